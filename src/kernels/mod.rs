@@ -1,0 +1,49 @@
+//! Int8 convolution kernels: a safe API over one portable oracle and the SIMD backends.
+//!
+//! # Numbers
+//!
+//! Activations are `u8`, channels last: a picture is `[height][width][channels]`, and for the kernels
+//! that see every pixel alone `[pixels][channels]`. Weights are `i8`, symmetric, scaled per output
+//! channel. Accumulators are `i32`. For an output channel `c`
+//!
+//! ```text
+//! acc = bias[c] + sum over taps and input channels of weight * (x - input.zero_point)
+//! q   = clamp(round_half_even(acc as f32 * multiplier[c]) + zero_point, min, max)
+//! ```
+//!
+//! with one `f32` product and no fused multiply-add. Every backend returns exactly these bytes, so the
+//! same picture gives the same report on every machine. [`scalar`] is the definition written down as
+//! plainly as possible; `tests/kernels.rs` holds every other backend to it.
+//!
+//! # Backends
+//!
+//! | [`Variant`] | needs | inner step |
+//! |---|---|---|
+//! | `Scalar` | nothing | one product at a time |
+//! | `Simd128` | wasm `simd128` | `i32x4.dot_i16x8_s` on widened operands |
+//! | `Relaxed` | wasm `relaxed-simd` | relaxed dot of i8 weights and 7-bit activations |
+//! | `Avx2` | x86-64 with AVX2, found at run time | `vpmaddubsw`, `vpmaddwd` |
+//!
+//! The 7-bit instructions are exact only for activations in `0..=127`; [`InputQuant::max`] says whether
+//! they are. Layers with wider inputs (the stem reads raw pixels) take the 16-bit form of the backend.
+#![allow(
+    unsafe_code,
+    reason = "SIMD loads and stores through raw pointers; this module is the only one that may"
+)]
+
+mod add;
+mod conv;
+mod depthwise;
+mod head;
+mod pointwise;
+mod requant;
+mod scalar;
+mod variant;
+
+pub use add::Add;
+pub use conv::{Conv, ConvShape};
+pub use depthwise::Depthwise;
+pub use head::Head;
+pub use pointwise::Pointwise;
+pub use requant::{InputQuant, Requant, accumulator_fits};
+pub use variant::Variant;

@@ -1,0 +1,69 @@
+//! 1x1 convolution: a matrix product over pixels, nine tenths of the network's arithmetic.
+
+use super::requant::{InputQuant, Requant, accumulator_fits};
+use super::scalar;
+use super::variant::Variant;
+
+/// A 1x1 convolution with its weights packed for one variant.
+#[derive(Clone, Debug)]
+pub struct Pointwise {
+    cin: usize,
+    cout: usize,
+    input: InputQuant,
+    requant: Requant,
+    weights: Vec<i8>,
+    bias: Vec<i32>,
+}
+
+impl Pointwise {
+    /// `weights` is `[cout][cin]`, `bias` is `[cout]` without the zero point's share.
+    ///
+    /// # Panics
+    /// When lengths disagree, the variant is not available, or [`accumulator_fits`] is false.
+    pub fn new(
+        variant: Variant,
+        weights: &[i8],
+        bias: &[i32],
+        cin: usize,
+        cout: usize,
+        input: InputQuant,
+        requant: Requant,
+    ) -> Self {
+        assert!(variant.is_available(), "{variant:?} is not available");
+        assert_eq!(weights.len(), cout * cin);
+        assert_eq!(bias.len(), cout);
+        assert!(accumulator_fits(weights, bias, input));
+        requant.check(cout);
+        Pointwise {
+            cin,
+            cout,
+            input,
+            requant,
+            weights: weights.to_vec(),
+            bias: bias.to_vec(),
+        }
+    }
+
+    /// `x` `[pixels][cin]` to `out` `[pixels][cout]`; pixels of several pictures may follow one another.
+    ///
+    /// # Panics
+    /// When a length does not match.
+    pub fn run(&self, x: &[u8], out: &mut [u8]) {
+        assert_eq!(x.len() % self.cin, 0);
+        assert_eq!(out.len(), x.len() / self.cin * self.cout);
+        scalar::gemm(
+            x,
+            &self.weights,
+            &self.bias,
+            self.input,
+            |pixel, channel, acc| {
+                out[pixel * self.cout + channel] = self.requant.apply(acc, channel);
+            },
+        );
+    }
+
+    /// Name of the kernel that was chosen.
+    pub fn kernel_name(&self) -> &'static str {
+        "pointwise_scalar"
+    }
+}

@@ -1,0 +1,112 @@
+//! The oracle: each layer as its definition reads, one product at a time, nothing folded or reordered.
+//!
+//! It is also what runs where no SIMD backend is available, so loops go over contiguous memory; beyond
+//! that, being obviously right is worth more here than speed.
+
+use super::conv::ConvShape;
+use super::requant::{InputQuant, Requant};
+
+/// Accumulator of one output: `sum w * (x - zero_point)` over a run of input channels.
+fn dot(x: &[u8], weights: &[i8], input: InputQuant) -> i32 {
+    let zero = i32::from(input.zero_point);
+    x.iter()
+        .zip(weights)
+        .map(|(&x, &w)| (i32::from(x) - zero) * i32::from(w))
+        .sum()
+}
+
+/// `out[p][c] = bias[c] + dot(x[p], weights[c])` for `x` `[pixels][depth]` and `weights` `[channels][depth]`.
+pub fn gemm(
+    x: &[u8],
+    weights: &[i8],
+    bias: &[i32],
+    input: InputQuant,
+    mut store: impl FnMut(usize, usize, i32),
+) {
+    let depth = weights.len() / bias.len();
+    for (pixel, x) in x.chunks_exact(depth).enumerate() {
+        for (channel, (weights, bias)) in weights.chunks_exact(depth).zip(bias).enumerate() {
+            store(pixel, channel, bias + dot(x, weights, input));
+        }
+    }
+}
+
+/// A picture, `[height][width][channels]`.
+#[derive(Clone, Copy)]
+pub struct Picture<'a> {
+    pub data: &'a [u8],
+    pub height: usize,
+    pub width: usize,
+    pub channels: usize,
+}
+
+impl<'a> Picture<'a> {
+    /// The channels of the pixel under tap `(ky, kx)` of output `(oy, ox)`, or `None` in the padding.
+    fn under_tap(
+        self,
+        shape: ConvShape,
+        [oy, ox]: [usize; 2],
+        [ky, kx]: [usize; 2],
+    ) -> Option<&'a [u8]> {
+        let y = (oy * shape.stride[0] + ky).checked_sub(shape.pad[0])?;
+        let x = (ox * shape.stride[1] + kx).checked_sub(shape.pad[1])?;
+        (y < self.height && x < self.width)
+            .then(|| &self.data[(y * self.width + x) * self.channels..][..self.channels])
+    }
+}
+
+/// Dense convolution; `weights` is `[channels out][ky][kx][channels in]`.
+pub fn conv(
+    picture: Picture,
+    weights: &[i8],
+    bias: &[i32],
+    shape: ConvShape,
+    input: InputQuant,
+    requant: &Requant,
+    out: &mut [u8],
+) {
+    let [kh, kw] = shape.kernel;
+    let cin = picture.channels;
+    let (_, width) = shape.output(picture.height, picture.width);
+    for (index, out) in out.chunks_exact_mut(bias.len()).enumerate() {
+        let at = [index / width, index % width];
+        for (channel, out) in out.iter_mut().enumerate() {
+            let weights = &weights[channel * kh * kw * cin..][..kh * kw * cin];
+            let mut acc = bias[channel];
+            for (tap, weights) in weights.chunks_exact(cin).enumerate() {
+                // Padding stands for real zero: it adds nothing.
+                if let Some(x) = picture.under_tap(shape, at, [tap / kw, tap % kw]) {
+                    acc += dot(x, weights, input);
+                }
+            }
+            *out = requant.apply(acc, channel);
+        }
+    }
+}
+
+/// Depthwise convolution; `weights` is `[channels][ky][kx]`.
+pub fn depthwise(
+    picture: Picture,
+    weights: &[i8],
+    bias: &[i32],
+    shape: ConvShape,
+    input: InputQuant,
+    requant: &Requant,
+    out: &mut [u8],
+) {
+    let [kh, kw] = shape.kernel;
+    let (_, width) = shape.output(picture.height, picture.width);
+    for (index, out) in out.chunks_exact_mut(bias.len()).enumerate() {
+        let at = [index / width, index % width];
+        for (channel, out) in out.iter_mut().enumerate() {
+            let mut acc = bias[channel];
+            for tap in 0..kh * kw {
+                if let Some(x) = picture.under_tap(shape, at, [tap / kw, tap % kw]) {
+                    let w = i32::from(weights[channel * kh * kw + tap]);
+                    acc += w * (i32::from(x[channel]) - i32::from(input.zero_point));
+                }
+            }
+            *out = requant.apply(acc, channel);
+        }
+    }
+}
