@@ -1,0 +1,107 @@
+"""Writes the files that ship: both ONNX models and the manifest that names, sizes and hashes them."""
+
+import hashlib
+import json
+import subprocess
+from collections.abc import Iterable
+from pathlib import Path
+
+import numpy as np
+
+from .architecture import PATCH, Cut
+from .data import LABELS
+from .export import export_f32, export_int8
+from .network import Network
+from .quantise import calibrate
+
+NAME = "histoscope-lite0"
+VERSION = "0.1.0"
+STEM = "histoscope-v0"
+LICENCE = "Apache-2.0"  # of the ImageNet weights that the network starts from
+MANIFEST = f"{STEM}.json"
+
+QUANTIZATION = {
+    "activation_bits": 7,
+    "weight_bits": 8,
+    "weights": "symmetric, per output channel",
+    "activations": "asymmetric, per tensor, clipped to 0..127",
+}
+
+
+def file_name(variant: str) -> str:
+    return f"{STEM}.{variant}.onnx"
+
+
+def revision() -> str:
+    """Git revision of the training code, "-dirty" appended where it has uncommitted changes."""
+    folder = Path(__file__).parent
+
+    def git(*arguments: str) -> str:
+        command = ["git", "-C", str(folder), *arguments]
+        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+
+    try:
+        changed = git("status", "--porcelain", "--untracked-files=no", "--", str(folder))
+        return git("rev-parse", "HEAD") + ("-dirty" if changed else "")
+    except (OSError, subprocess.CalledProcessError):
+        return "unknown"
+
+
+def architecture_text(cut: Cut) -> str:
+    kept = f"blocks 0-{cut.last_block}"
+    if cut.expand:
+        kept += " and the 1x1 expansion after them"
+    return (
+        f"EfficientNet-Lite0, {kept}; linear head as a 1x1 convolution and the mean of its "
+        f"{cut.map_size}x{cut.map_size} map"
+    )
+
+
+def write_models(
+    out: Path,
+    network: Network,
+    cut: Cut,
+    calibration_batches: Iterable[np.ndarray],
+    *,
+    temperature: float,
+    uncertain_below: float | None,
+    training: dict,
+    metrics: dict,
+) -> dict:
+    """Writes both ONNX files and the manifest into `out`; returns the manifest."""
+    ranges = calibrate(network, calibration_batches)
+    models = {"int8": export_int8(network, ranges), "f32": export_f32(network)}
+    variants = {}
+    for variant, model in models.items():
+        content = model.SerializeToString(deterministic=True)
+        (out / file_name(variant)).write_bytes(content)
+        variants[variant] = {
+            "file": file_name(variant),
+            "bytes": len(content),
+            "sha256": hashlib.sha256(content).hexdigest(),
+        }
+    variants["int8"]["quantization"] = QUANTIZATION
+    manifest = {
+        "schema_version": 1,
+        "name": NAME,
+        "version": VERSION,
+        "architecture": architecture_text(cut),
+        "licence": LICENCE,
+        "labels": list(LABELS),
+        "input": {
+            "name": "image",
+            "dtype": "uint8",
+            "layout": "NHWC",
+            "channels": "RGB",
+            "patch_size": PATCH,
+        },
+        "outputs": {"logits": "logits", "cam": "cam", "cam_size": [network.map_size] * 2},
+        "variants": variants,
+        "calibration": {"temperature": temperature, "uncertain_below": uncertain_below},
+        "macs_per_patch": network.macs(),
+        "parameters": network.parameters(),
+        "training": training,
+        "metrics": metrics,
+    }
+    (out / MANIFEST).write_text(json.dumps(manifest, indent=2) + "\n")
+    return manifest
