@@ -1,0 +1,142 @@
+//! Reports as text for people, JSON and CSV.
+
+use std::io::{self, Write};
+
+use histoscope::report::{AggregatedDiagnosis, FolderReport, ImageOutcome, ImageReport};
+use serde::Serialize;
+
+const NOTICE: &str = "For research use only; not a medical device.";
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Format {
+    Text,
+    Json,
+    Csv,
+}
+
+/// Writes the outcome of one image.
+pub(super) fn image(
+    out: &mut impl Write,
+    format: Format,
+    outcome: &ImageOutcome,
+    labels: &[String],
+) -> io::Result<()> {
+    match format {
+        Format::Json => json(out, outcome),
+        Format::Csv => csv(out, std::slice::from_ref(outcome), labels),
+        Format::Text => {
+            line(out, outcome)?;
+            writeln!(out, "{NOTICE}")
+        }
+    }
+}
+
+/// Writes the outcomes of several images and what they say together.
+pub(super) fn folder(
+    out: &mut impl Write,
+    format: Format,
+    report: &FolderReport,
+    labels: &[String],
+) -> io::Result<()> {
+    match format {
+        Format::Json => json(out, report),
+        Format::Csv => csv(out, &report.individual_results, labels),
+        Format::Text => {
+            for outcome in &report.individual_results {
+                line(out, outcome)?;
+            }
+            let classified = report.num_images - report.num_failed;
+            match &report.aggregated_diagnosis {
+                Some(AggregatedDiagnosis { verdict, prediction, confidence, .. }) => writeln!(
+                    out,
+                    "\nTogether: {} - mean of {classified} of {} images",
+                    phrase(verdict, prediction, *confidence),
+                    report.num_images
+                )?,
+                None => writeln!(out, "\nNo image could be classified.")?,
+            }
+            writeln!(out, "{NOTICE}")
+        }
+    }
+}
+
+/// Prints a value as JSON where there is nothing else to print.
+pub(super) fn print_json(value: &impl Serialize) {
+    let _ = json(&mut io::stdout().lock(), value);
+}
+
+fn json(out: &mut impl Write, value: &impl Serialize) -> io::Result<()> {
+    serde_json::to_writer_pretty(&mut *out, value)?;
+    writeln!(out)
+}
+
+/// "malignant (93.1 %)", or "uncertain (rather malignant, 61.0 %)".
+fn phrase(verdict: &str, prediction: &str, confidence: f64) -> String {
+    let percent = confidence * 100.0;
+    if verdict == prediction {
+        format!("{verdict} ({percent:.1} %)")
+    } else {
+        format!("{verdict} (rather {prediction}, {percent:.1} %)")
+    }
+}
+
+fn line(out: &mut impl Write, outcome: &ImageOutcome) -> io::Result<()> {
+    let report = match outcome {
+        ImageOutcome::Failure(failure) => {
+            return writeln!(out, "{}: failed, {}", failure.filename, failure.error.message);
+        }
+        ImageOutcome::Success(report) => report,
+    };
+    let ImageReport { filename, verdict, prediction, confidence, num_patches, .. } = &**report;
+    let counts: Vec<String> = report
+        .patch_breakdown
+        .0
+        .iter()
+        .map(|(label, count)| format!("{count} {}", label.trim_end_matches("_patches")))
+        .collect();
+    writeln!(
+        out,
+        "{filename}: {} - {} of {} patches ({}), {:.2} s",
+        phrase(verdict, prediction, *confidence),
+        num_patches,
+        report.grid.total_patches,
+        counts.join(", "),
+        report.timings_ms.total / 1e3
+    )?;
+    for warning in &report.warnings {
+        writeln!(out, "  note: {warning}")?;
+    }
+    Ok(())
+}
+
+fn csv(out: &mut impl Write, outcomes: &[ImageOutcome], labels: &[String]) -> io::Result<()> {
+    let mut writer = csv::Writer::from_writer(out);
+    let mut header: Vec<String> =
+        ["filename", "success", "verdict", "prediction", "confidence"].map(String::from).into();
+    header.extend(labels.iter().map(|label| format!("probability_{label}")));
+    header.push("num_patches".into());
+    header.extend(labels.iter().map(|label| format!("{label}_patches")));
+    header.extend(["width", "height", "error_code", "error_message"].map(String::from));
+    writer.write_record(&header)?;
+    for outcome in outcomes {
+        let mut row = Vec::with_capacity(header.len());
+        match outcome {
+            ImageOutcome::Success(report) => {
+                row.extend([report.filename.clone(), "true".into(), report.verdict.clone()]);
+                row.extend([report.prediction.clone(), report.confidence.to_string()]);
+                row.extend(report.probabilities.0.iter().map(|(_, p)| p.to_string()));
+                row.push(report.num_patches.to_string());
+                row.extend(report.patch_breakdown.0.iter().map(|(_, count)| count.to_string()));
+                row.extend([report.image.width.to_string(), report.image.height.to_string()]);
+            }
+            ImageOutcome::Failure(failure) => {
+                row.extend([failure.filename.clone(), "false".into()]);
+                row.resize(header.len() - 2, String::new());
+                row.extend([failure.error.code.clone(), failure.error.message.clone()]);
+            }
+        }
+        row.resize(header.len(), String::new());
+        writer.write_record(&row)?;
+    }
+    writer.flush()
+}

@@ -1,0 +1,114 @@
+//! A read-only view of an ONNX graph: who makes a tensor, who reads it, what is constant.
+
+use std::collections::HashMap;
+
+use tract_onnx::pb::{AttributeProto, GraphProto, NodeProto, TensorProto};
+use tract_onnx::prelude::{Datum, Tensor};
+use tract_onnx::tensor::load_tensor;
+
+/// Indexes over one graph. Lookups return `None` for what is absent or of another type, so that
+/// pattern matching reads as a chain of `?`.
+pub(super) struct Graph<'a> {
+    pub nodes: &'a [NodeProto],
+    producers: HashMap<&'a str, usize>,
+    constants: HashMap<&'a str, &'a TensorProto>,
+    consumers: HashMap<&'a str, Vec<usize>>,
+    outputs: Vec<&'a str>,
+}
+
+impl<'a> Graph<'a> {
+    pub fn new(graph: &'a GraphProto) -> Self {
+        let mut producers = HashMap::new();
+        let mut consumers: HashMap<&str, Vec<usize>> = HashMap::new();
+        let mut constants: HashMap<&str, &TensorProto> =
+            graph.initializer.iter().map(|tensor| (tensor.name.as_str(), tensor)).collect();
+        for (index, node) in graph.node.iter().enumerate() {
+            for output in &node.output {
+                producers.insert(output.as_str(), index);
+            }
+            for input in &node.input {
+                consumers.entry(input.as_str()).or_default().push(index);
+            }
+            if node.op_type == "Constant"
+                && let Some(value) = attribute(node, "value").and_then(|a| a.t.as_ref())
+                && let Some(output) = node.output.first()
+            {
+                constants.insert(output.as_str(), value);
+            }
+        }
+        let outputs = graph.output.iter().map(|output| output.name.as_str()).collect();
+        Self { nodes: &graph.node, producers, constants, consumers, outputs }
+    }
+
+    /// The node that makes `tensor`, if it is of type `op_type`.
+    pub fn producer(&self, tensor: &str, op_type: &str) -> Option<&'a NodeProto> {
+        let node = &self.nodes[*self.producers.get(tensor)?];
+        (node.op_type == op_type && node.domain_is_onnx()).then_some(node)
+    }
+
+    /// Indices of the nodes that read `tensor`.
+    pub fn consumers(&self, tensor: &str) -> &[usize] {
+        self.consumers.get(tensor).map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether `tensor` is an output of the graph.
+    pub fn is_output(&self, tensor: &str) -> bool {
+        self.outputs.contains(&tensor)
+    }
+
+    fn tensor(&self, name: &str) -> Option<Tensor> {
+        let proto = self.constants.get(name)?;
+        // No folder is given: a model that points at other files is not followed there.
+        load_tensor(&tract_onnx::data_resolver::MmapDataResolver, proto, None).ok()
+    }
+
+    /// All elements of a constant of type `T`.
+    pub fn values<T: Datum + Copy>(&self, name: &str) -> Option<Vec<T>> {
+        let tensor = self.tensor(name)?;
+        Some(tensor.try_as_plain_ram().ok()?.as_slice::<T>().ok()?.to_vec())
+    }
+
+    /// The only element of a constant of type `T`.
+    pub fn scalar<T: Datum + Copy>(&self, name: &str) -> Option<T> {
+        match self.values(name)?.as_slice() {
+            [value] => Some(*value),
+            _ => None,
+        }
+    }
+
+    /// Shape of a constant.
+    pub fn shape(&self, name: &str) -> Option<Vec<usize>> {
+        self.constants.get(name)?.dims.iter().map(|&dim| usize::try_from(dim).ok()).collect()
+    }
+}
+
+/// Reading an ONNX node.
+pub(super) trait NodeExt {
+    fn domain_is_onnx(&self) -> bool;
+    /// Name of input `index`; `None` if it is left out.
+    fn input_at(&self, index: usize) -> Option<&str>;
+    fn ints(&self, name: &str) -> Option<&[i64]>;
+    fn int(&self, name: &str) -> Option<i64>;
+}
+
+impl NodeExt for NodeProto {
+    fn domain_is_onnx(&self) -> bool {
+        self.domain.is_empty() || self.domain == "ai.onnx"
+    }
+
+    fn input_at(&self, index: usize) -> Option<&str> {
+        self.input.get(index).map(String::as_str).filter(|name| !name.is_empty())
+    }
+
+    fn ints(&self, name: &str) -> Option<&[i64]> {
+        attribute(self, name).map(|attribute| attribute.ints.as_slice())
+    }
+
+    fn int(&self, name: &str) -> Option<i64> {
+        attribute(self, name).map(|attribute| attribute.i)
+    }
+}
+
+fn attribute<'a>(node: &'a NodeProto, name: &str) -> Option<&'a AttributeProto> {
+    node.attribute.iter().find(|attribute| attribute.name == name)
+}

@@ -1,0 +1,193 @@
+//! Fused int8 layers as ONNX nodes of our own domain: their parameters and how a node carries them.
+//!
+//! [`super::lower`] writes these nodes and [`super::ops`] reads them, so that tract types, plans
+//! and runs a lowered graph like any other. Weights and biases stay the initialisers they were.
+
+use tract_onnx::pb::{AttributeProto, NodeProto};
+use tract_onnx::prelude::TractResult;
+use tract_onnx::prelude::tract_itertools::Itertools;
+use tract_onnx::tract_core::internal::{anyhow, bail, ensure};
+
+use crate::kernels::InputQuant;
+
+/// Domain of the fused operators.
+pub(super) const DOMAIN: &str = "histoscope";
+pub(super) const CONV: &str = "Int8Conv";
+pub(super) const ADD: &str = "Int8Add";
+pub(super) const HEAD: &str = "Int8Head";
+
+/// A convolution with requantisation; inputs x `uint8 [n,h,w,cin]`, weights `int8 OIHW`, and
+/// optionally bias `int32 [cout]`; output `uint8 [n,h',w',cout]`.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct ConvSpec {
+    pub depthwise: bool,
+    pub kernel: [usize; 2],
+    pub strides: [usize; 2],
+    /// Top, left, bottom, right; padded with the input's zero point.
+    pub pads: [usize; 4],
+    pub input: InputQuant,
+    /// Real value of one step of the accumulator over the output's scale, per output channel.
+    pub multiplier: Vec<f32>,
+    pub zero_point: u8,
+    pub min: u8,
+    pub max: u8,
+}
+
+/// A residual sum; inputs a and b `uint8` of one shape, output the same.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct AddSpec {
+    /// Zero point and scale.
+    pub a: (u8, f32),
+    pub b: (u8, f32),
+    pub scale: f32,
+    pub zero_point: u8,
+    pub min: u8,
+    pub max: u8,
+}
+
+/// A classifier on every pixel; inputs as of a 1x1 [`ConvSpec`], outputs the map
+/// `float [n,h,w,classes]` and its mean `float [n,classes]`.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct HeadSpec {
+    pub input: InputQuant,
+    /// Real value of one step of the accumulator, per class.
+    pub scale: Vec<f32>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum LayerSpec {
+    Conv(ConvSpec),
+    Add(AddSpec),
+    Head(HeadSpec),
+}
+
+impl LayerSpec {
+    pub fn to_node(&self, input: Vec<String>, output: Vec<String>) -> NodeProto {
+        let (op_type, attribute) = match self {
+            Self::Conv(spec) => (
+                CONV,
+                vec![
+                    ints("depthwise", vec![spec.depthwise.into()]),
+                    usizes("kernel", &spec.kernel),
+                    usizes("strides", &spec.strides),
+                    usizes("pads", &spec.pads),
+                    bytes("input", &[spec.input.zero_point, spec.input.max]),
+                    floats("multiplier", spec.multiplier.clone()),
+                    bytes("output", &[spec.zero_point, spec.min, spec.max]),
+                ],
+            ),
+            Self::Add(spec) => (
+                ADD,
+                vec![
+                    bytes("zero_points", &[spec.a.0, spec.b.0]),
+                    floats("scales", vec![spec.a.1, spec.b.1, spec.scale]),
+                    bytes("output", &[spec.zero_point, spec.min, spec.max]),
+                ],
+            ),
+            Self::Head(spec) => (
+                HEAD,
+                vec![
+                    bytes("input", &[spec.input.zero_point, spec.input.max]),
+                    floats("scale", spec.scale.clone()),
+                ],
+            ),
+        };
+        NodeProto {
+            name: output.first().cloned().unwrap_or_default(),
+            op_type: op_type.into(),
+            domain: DOMAIN.into(),
+            attribute,
+            input,
+            output,
+            ..NodeProto::default()
+        }
+    }
+
+    pub fn from_node(node: &NodeProto) -> TractResult<Self> {
+        // The operators can only come from our own rewriting: tract looks them up without the
+        // domain, and a file must not be able to hand over parameters that were never checked.
+        ensure!(node.domain == DOMAIN, "operator {} is not known", node.op_type);
+        let read = Reader(node);
+        let output = || read.bytes::<3>("output");
+        let input = || {
+            let [zero_point, max] = read.bytes("input")?;
+            TractResult::Ok(InputQuant { zero_point, max })
+        };
+        Ok(match node.op_type.as_str() {
+            CONV => {
+                let [zero_point, min, max] = output()?;
+                let [depthwise] = read.usizes("depthwise")?;
+                Self::Conv(ConvSpec {
+                    depthwise: depthwise != 0,
+                    kernel: read.usizes("kernel")?,
+                    strides: read.usizes("strides")?,
+                    pads: read.usizes("pads")?,
+                    input: input()?,
+                    multiplier: read.floats("multiplier")?,
+                    zero_point,
+                    min,
+                    max,
+                })
+            }
+            ADD => {
+                let [zero_point, min, max] = output()?;
+                let [a, b] = read.bytes("zero_points")?;
+                let &[scale_a, scale_b, scale] = read.floats("scales")?.as_slice() else {
+                    bail!("{}: three scales", node.name)
+                };
+                Self::Add(AddSpec { a: (a, scale_a), b: (b, scale_b), scale, zero_point, min, max })
+            }
+            HEAD => Self::Head(HeadSpec { input: input()?, scale: read.floats("scale")? }),
+            other => bail!("{other} is not one of ours"),
+        })
+    }
+}
+
+struct Reader<'a>(&'a NodeProto);
+
+impl Reader<'_> {
+    fn attribute(&self, name: &str) -> TractResult<&AttributeProto> {
+        let Self(node) = self;
+        node.attribute
+            .iter()
+            .find(|attribute| attribute.name == name)
+            .ok_or_else(|| anyhow!("{}: no attribute {name}", node.name))
+    }
+
+    fn usizes<const N: usize>(&self, name: &str) -> TractResult<[usize; N]> {
+        let ints = &self.attribute(name)?.ints;
+        let values: Vec<usize> = ints.iter().map(|&int| usize::try_from(int)).try_collect()?;
+        values.try_into().map_err(|_| anyhow!("{name}: not {N} values"))
+    }
+
+    fn bytes<const N: usize>(&self, name: &str) -> TractResult<[u8; N]> {
+        let bytes = self.attribute(name)?.s.as_slice();
+        bytes.try_into().map_err(|_| anyhow!("{name}: not {N} bytes"))
+    }
+
+    fn floats(&self, name: &str) -> TractResult<Vec<f32>> {
+        Ok(self.attribute(name)?.floats.clone())
+    }
+}
+
+pub(super) fn ints(name: &str, ints: Vec<i64>) -> AttributeProto {
+    use tract_onnx::pb::attribute_proto::AttributeType;
+    let r#type = AttributeType::Ints.into();
+    AttributeProto { name: name.into(), ints, r#type, ..AttributeProto::default() }
+}
+
+fn usizes(name: &str, values: &[usize]) -> AttributeProto {
+    ints(name, values.iter().map(|&value| value as i64).collect())
+}
+
+fn bytes(name: &str, values: &[u8]) -> AttributeProto {
+    use tract_onnx::pb::attribute_proto::AttributeType;
+    let r#type = AttributeType::String.into();
+    AttributeProto { name: name.into(), s: values.to_vec(), r#type, ..AttributeProto::default() }
+}
+
+fn floats(name: &str, floats: Vec<f32>) -> AttributeProto {
+    use tract_onnx::pb::attribute_proto::AttributeType;
+    let r#type = AttributeType::Floats.into();
+    AttributeProto { name: name.into(), floats, r#type, ..AttributeProto::default() }
+}

@@ -1,0 +1,190 @@
+//! Runs the model: tract loads, types and plans the graph; what is quantised runs in our kernels.
+//!
+//! A quantised ONNX graph is lowered ([`lower`]) to fused int8 layers ([`layer`], [`ops`]) on NHWC
+//! tensors; whatever is not recognised, and every float model, runs in tract's own operators.
+
+use std::sync::Arc;
+
+use tract_onnx::prelude::{IntoRunnable, Tensor, TypedRunnableModel, tvec};
+use tract_onnx::tract_core::internal::*;
+
+use crate::error::{Error, Result};
+use crate::pipeline::BatchOutput;
+
+mod graph;
+mod layer;
+mod lower;
+mod onnx;
+mod ops;
+
+pub use onnx::{MAX_MODEL_BYTES, MAX_NODES};
+
+/// Whether quantised islands become fused int8 layers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lowering {
+    /// The default.
+    Fused,
+    /// Everything in tract's own operators: the yardstick of tests and benchmarks.
+    Stock,
+}
+
+/// A node of the planned model.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LayerInfo {
+    /// Name of the tensor that it makes, or of the node.
+    pub name: String,
+    /// Our kernel, or tract's operator.
+    pub kernel: String,
+    /// Whether it is one of our fused layers.
+    pub fused: bool,
+}
+
+/// A model ready to run on `uint8 [n, patch, patch, 3]` pixels.
+#[derive(Debug)]
+pub struct Engine {
+    plan: Arc<TypedRunnableModel>,
+    patch_size: usize,
+    labels: usize,
+    fused: usize,
+}
+
+/// Patches that go through a layer together. One patch's activations stay in the cache between
+/// layers; a whole batch's would not.
+const PATCHES_PER_PASS: usize = 1;
+
+impl Engine {
+    /// Parses and prepares an ONNX model.
+    ///
+    /// # Errors
+    /// [`Error::ModelInvalid`] that says what is wrong with it. On the web a malformed model may
+    /// also trap, which ends the worker.
+    pub fn load(model: &[u8], patch_size: u32, labels: usize) -> Result<Self> {
+        Self::with_lowering(model, patch_size, labels, Lowering::Fused)
+    }
+
+    /// As [`Engine::load`], with a choice that tests and benchmarks need.
+    ///
+    /// # Errors
+    /// As [`Engine::load`].
+    pub fn with_lowering(
+        model: &[u8],
+        patch_size: u32,
+        labels: usize,
+        lowering: Lowering,
+    ) -> Result<Self> {
+        let patch_size = patch_size as usize;
+        let onnx::Loaded { model, fused } =
+            guarded(|| onnx::load(model, PATCHES_PER_PASS, patch_size, lowering))?;
+        let plan = guarded(|| {
+            let plan = model.into_optimized().and_then(IntoRunnable::into_runnable);
+            plan.map_err(|error| Error::model(format!("{error:#}")))
+        })?;
+        let engine = Self { plan, patch_size, labels, fused };
+        engine.check_outputs()?;
+        Ok(engine)
+    }
+
+    /// The first output must be logits `float [n, labels]`; a second one is the class-activation
+    /// map `float [n, h, w, labels]`.
+    fn check_outputs(&self) -> Result<()> {
+        let model = self.plan.model();
+        let outputs = model.output_outlets().map_err(|error| Error::model(format!("{error:#}")))?;
+        let mut shapes = Vec::new();
+        for &outlet in outputs {
+            let fact = model.outlet_fact(outlet).map_err(Error::model)?;
+            let shape = fact.shape.as_concrete().map(<[usize]>::to_vec);
+            shapes.push(shape.filter(|_| fact.datum_type == f32::datum_type()));
+        }
+        let n = PATCHES_PER_PASS;
+        let ok = match shapes.as_slice() {
+            [Some(logits)] => logits[..] == [n, self.labels],
+            [Some(logits), Some(cam)] => {
+                logits[..] == [n, self.labels]
+                    && matches!(cam[..], [m, _, _, labels] if (m, labels) == (n, self.labels))
+            }
+            _ => false,
+        };
+        if ok {
+            return Ok(());
+        }
+        Err(Error::model(format!(
+            "its outputs are {shapes:?}; expected float logits [N, {0}] and optionally a \
+             class-activation map [N, h, w, {0}]",
+            self.labels
+        )))
+    }
+
+    /// One forward pass over `uint8 [n, patch, patch, 3]` pixels, RGB.
+    ///
+    /// # Errors
+    /// [`Error::Internal`] if the length is no multiple of a patch; [`Error::ModelInvalid`] if the
+    /// model fails at run time.
+    pub fn infer(&self, pixels: &[u8]) -> Result<BatchOutput> {
+        let side = self.patch_size;
+        let pass = PATCHES_PER_PASS * side * side * 3;
+        if pixels.is_empty() || !pixels.len().is_multiple_of(pass) {
+            return Err(Error::internal(format!(
+                "{} bytes are no whole number of {side}x{side} RGB patches",
+                pixels.len()
+            )));
+        }
+        let mut output = BatchOutput { logits: vec![], cam: vec![], cam_height: 0, cam_width: 0 };
+        for patches in pixels.chunks_exact(pass) {
+            guarded(|| {
+                self.run(patches, &mut output).map_err(|error| Error::model(format!("{error:#}")))
+            })?;
+        }
+        Ok(output)
+    }
+
+    fn run(&self, patches: &[u8], output: &mut BatchOutput) -> TractResult<()> {
+        let side = self.patch_size;
+        let input = Tensor::from_shape(&[PATCHES_PER_PASS, side, side, 3], patches)?;
+        let results = self.plan.run(tvec![input.into_tvalue()])?;
+        output.logits.extend_from_slice(results[0].try_as_plain_ram()?.as_slice::<f32>()?);
+        if let Some(cam) = results.get(1) {
+            output.cam.extend_from_slice(cam.try_as_plain_ram()?.as_slice::<f32>()?);
+            (output.cam_height, output.cam_width) = (cam.shape()[1], cam.shape()[2]);
+        }
+        Ok(())
+    }
+
+    /// How many layers run in our int8 kernels; 0 for a float model.
+    pub fn fused_layers(&self) -> usize {
+        self.fused
+    }
+
+    /// The planned nodes in the order in which they run, without the input.
+    pub fn layers(&self) -> Vec<LayerInfo> {
+        let model = self.plan.model();
+        let order = model.eval_order().unwrap_or_default();
+        order
+            .into_iter()
+            .map(|id| model.node(id))
+            .filter(|node| !node.inputs.is_empty())
+            .map(|node| {
+                let layer = node.op_as::<ops::Int8Layer>();
+                LayerInfo {
+                    name: node.name.clone(),
+                    kernel: layer
+                        .map_or_else(|| node.op.name().to_string(), |l| l.kernel_name().into()),
+                    fused: layer.is_some(),
+                }
+            })
+            .collect()
+    }
+}
+
+/// Runs `body` so that a panic, which a malformed model can cause inside tract, becomes an error.
+///
+/// On wasm32 a panic aborts instead: the caller there throws the whole instance away.
+fn guarded<T>(body: impl FnOnce() -> Result<T>) -> Result<T> {
+    std::panic::catch_unwind(std::panic::AssertUnwindSafe(body)).unwrap_or_else(|panic| {
+        let detail = panic
+            .downcast_ref::<String>()
+            .map(String::as_str)
+            .or_else(|| panic.downcast_ref::<&str>().copied())
+            .unwrap_or("unknown panic");
+        Err(Error::model(format!("it made the engine fail: {detail}")))
+    })
+}

@@ -1,0 +1,77 @@
+//! ONNX bytes to a graph that tract can run, under limits: a model may come from anyone.
+
+use tract_onnx::Onnx;
+use tract_onnx::pb::ModelProto;
+use tract_onnx::prelude::{Framework, TypedModel};
+use tract_onnx::tract_core::internal::*;
+use tract_onnx::tract_hir::infer::{InferenceFact, InferenceModelExt};
+
+use super::{lower, ops};
+use crate::error::{Error, Result};
+
+/// Largest model file, in bytes.
+pub const MAX_MODEL_BYTES: usize = 256 << 20;
+/// Most nodes in a graph; EfficientNet-Lite0 in QDQ form has about 500.
+pub const MAX_NODES: usize = 20_000;
+
+/// A typed model, not yet optimised, and how many layers of it were fused.
+pub(super) struct Loaded {
+    pub model: TypedModel,
+    pub fused: usize,
+}
+
+/// Parses, lowers and types a model for `batch` patches of `patch_size` pixels a side.
+///
+/// # Errors
+/// [`Error::ModelInvalid`].
+pub(super) fn load(
+    bytes: &[u8],
+    batch: usize,
+    patch_size: usize,
+    lowering: super::Lowering,
+) -> Result<Loaded> {
+    if bytes.len() > MAX_MODEL_BYTES {
+        return Err(Error::model(format!(
+            "the file has {} bytes, the limit is {MAX_MODEL_BYTES}",
+            bytes.len()
+        )));
+    }
+    let mut framework = tract_onnx::onnx();
+    ops::register(&mut framework.op_register);
+    let proto = framework
+        .proto_model_for_read(&mut &bytes[..])
+        .map_err(|error| Error::model(format!("it is not an ONNX file: {error:#}")))?;
+    build(&framework, proto, batch, patch_size, lowering)
+        .map_err(|error| Error::model(format!("{error:#}")))
+}
+
+fn build(
+    framework: &Onnx,
+    mut proto: ModelProto,
+    batch: usize,
+    patch_size: usize,
+    lowering: super::Lowering,
+) -> TractResult<Loaded> {
+    let graph = proto.graph.as_mut().context("the file holds no graph")?;
+    ensure!(
+        graph.node.len() <= MAX_NODES,
+        "the graph has {} nodes, the limit is {MAX_NODES}",
+        graph.node.len()
+    );
+    let constants: std::collections::HashSet<&str> =
+        graph.initializer.iter().map(|tensor| tensor.name.as_str()).collect();
+    let inputs = graph.input.iter().filter(|input| !constants.contains(input.name.as_str()));
+    ensure!(inputs.count() == 1, "the graph must have exactly one input, the patches");
+
+    let fused = match lowering {
+        super::Lowering::Fused => lower::lower(graph),
+        super::Lowering::Stock => 0,
+    };
+    let fact = InferenceFact::dt_shape(u8::datum_type(), [batch, patch_size, patch_size, 3]);
+    let model = framework
+        .model_for_proto_model(&proto)?
+        .with_input_fact(0, fact)
+        .context("the input must be uint8 [N, patch, patch, 3]")?
+        .into_typed()?;
+    Ok(Loaded { model, fused })
+}
