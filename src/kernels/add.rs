@@ -37,13 +37,7 @@ impl Add {
     ) -> Self {
         assert!(variant.is_available(), "{variant:?} is not available");
         assert!(min <= max, "an empty output range");
-        Add {
-            zeros: [a.0, b.0],
-            ratio: [a.1 / out_scale, b.1 / out_scale],
-            zero_point,
-            min,
-            max,
-        }
+        Add { zeros: [a.0, b.0], ratio: [a.1 / out_scale, b.1 / out_scale], zero_point, min, max }
     }
 
     /// Adds `a` and `b`, element by element, into `out`.

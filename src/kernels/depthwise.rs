@@ -1,7 +1,15 @@
 //! Depthwise convolution: every channel has its own k x k kernel.
+//!
+//! The backends compute runs of outputs along a row, and for each tap of the kernel they get the bytes that
+//! the tap sees and the step from one output to the next ([`Tap`]). In the middle of a row one run goes as
+//! far as all columns of the kernel lie in the picture; at the left and right border each output is a run
+//! of its own. A tap in the padding sees one pixel of zero points with a step of zero. So the inner loops
+//! know nothing of borders, and the picture is never copied.
 
+use super::backend::{self, Backend, GROUP, MAX_TAPS, Tap, group_start};
 use super::conv::ConvShape;
-use super::requant::{InputQuant, Requant, accumulator_fits};
+use super::pack::Panels;
+use super::requant::{Epilogue, InputQuant, Requant, accumulator_fits};
 use super::scalar;
 use super::variant::Variant;
 
@@ -10,17 +18,30 @@ use super::variant::Variant;
 pub struct Depthwise {
     channels: usize,
     shape: ConvShape,
-    input: InputQuant,
-    requant: Requant,
-    weights: Vec<i8>,
-    bias: Vec<i32>,
+    kernel: Kernel,
+    epilogue: Epilogue,
+}
+
+#[derive(Clone, Debug)]
+enum Kernel {
+    Scalar {
+        weights: Vec<i8>,
+        bias: Vec<i32>,
+        input: InputQuant,
+    },
+    Simd {
+        backend: &'static dyn Backend,
+        panels: Panels,
+        /// A pixel of the padding: the zero point in every channel.
+        padding: Vec<u8>,
+    },
 }
 
 impl Depthwise {
     /// `weights` is `[channels][kh][kw]`, `bias` is `[channels]` without the zero point's share.
     ///
     /// # Panics
-    /// When lengths disagree, the variant is not available, or [`accumulator_fits`] is false.
+    /// When lengths disagree or are zero, the variant is not available, or [`accumulator_fits`] is false.
     pub fn new(
         variant: Variant,
         weights: &[i8],
@@ -30,22 +51,34 @@ impl Depthwise {
         input: InputQuant,
         requant: Requant,
     ) -> Self {
+        shape.check();
         assert!(variant.is_available(), "{variant:?} is not available");
-        assert_eq!(weights.len(), channels * shape.kernel[0] * shape.kernel[1]);
+        assert!(channels > 0);
+        assert_eq!(weights.len(), channels * shape.taps());
         assert_eq!(bias.len(), channels);
         assert!(accumulator_fits(weights, bias, input));
-        requant.check(channels);
-        Depthwise {
-            channels,
-            shape,
-            input,
-            requant,
-            weights: weights.to_vec(),
-            bias: bias.to_vec(),
-        }
+        let epilogue = Epilogue::new(requant, channels);
+        let variant = epilogue.exact_variant(variant, weights, bias, input);
+        let fits = channels >= GROUP && shape.taps() + 3 <= MAX_TAPS;
+        let kernel = match backend::choose(variant, input).filter(|_| fits) {
+            Some(backend) => {
+                let starts: Vec<usize> = (0..channels.div_ceil(GROUP))
+                    .map(|group| group_start(group, channels))
+                    .collect();
+                let zero = input.zero_point;
+                Kernel::Simd {
+                    backend,
+                    panels: Panels::new(backend.word(), weights, bias, zero, &starts, GROUP),
+                    padding: vec![zero; channels],
+                }
+            }
+            None => Kernel::Scalar { weights: weights.to_vec(), bias: bias.to_vec(), input },
+        };
+        Depthwise { channels, shape, kernel, epilogue }
     }
 
-    /// One picture `x` `[h][w][channels]` to `out` `[oh][ow][channels]`, with `(oh, ow)` from [`ConvShape::output`].
+    /// One picture `x` `[h][w][channels]` to `out` `[oh][ow][channels]`, with `(oh, ow)` from
+    /// [`ConvShape::output`].
     ///
     /// # Panics
     /// When a length does not match.
@@ -53,25 +86,64 @@ impl Depthwise {
         let (oh, ow) = self.shape.output(h, w);
         assert_eq!(x.len(), h * w * self.channels);
         assert_eq!(out.len(), oh * ow * self.channels);
-        let picture = scalar::Picture {
-            data: x,
-            height: h,
-            width: w,
-            channels: self.channels,
-        };
-        scalar::depthwise(
-            picture,
-            &self.weights,
-            &self.bias,
-            self.shape,
-            self.input,
-            &self.requant,
-            out,
-        );
+        if out.is_empty() {
+            return;
+        }
+        let shape = &self.shape;
+        match &self.kernel {
+            Kernel::Scalar { weights, bias, input } => {
+                let picture =
+                    scalar::Picture { data: x, height: h, width: w, channels: self.channels };
+                scalar::depthwise(picture, weights, bias, shape, *input, &self.epilogue, out);
+            }
+            Kernel::Simd { backend, panels, padding } => {
+                let taps = panels.depth * backend.word().steps();
+                let middle = shape.middle(w, ow);
+                for (oy, out) in out.chunks_exact_mut(ow * self.channels).enumerate() {
+                    let mut run = |from: usize, to: usize| {
+                        let taps = &self.taps(x, [h, w], padding, [oy, from])[..taps];
+                        let out = &mut out[from * self.channels..to * self.channels];
+                        backend.depthwise(taps, panels, &self.epilogue, out);
+                    };
+                    (0..middle.start).for_each(|ox| run(ox, ox + 1));
+                    run(middle.start, middle.end);
+                    (middle.end..ow).for_each(|ox| run(ox, ox + 1));
+                }
+            }
+        }
+    }
+
+    /// The taps of a run of outputs from `(oy, ox)` on, and padding for the taps that fill up the last word.
+    fn taps<'a>(
+        &self,
+        x: &'a [u8],
+        [h, w]: [usize; 2],
+        padding: &'a [u8],
+        [oy, ox]: [usize; 2],
+    ) -> [Tap<'a>; MAX_TAPS] {
+        let [kh, kw] = self.shape.kernel;
+        let mut taps = [Tap { bytes: padding, step: 0 }; MAX_TAPS];
+        for ky in 0..kh {
+            let Some(y) = self.shape.under_tap(0, oy, ky, h) else {
+                continue;
+            };
+            for kx in 0..kw {
+                if let Some(column) = self.shape.under_tap(1, ox, kx, w) {
+                    taps[ky * kw + kx] = Tap {
+                        bytes: &x[(y * w + column) * self.channels..],
+                        step: self.shape.stride[1] * self.channels,
+                    };
+                }
+            }
+        }
+        taps
     }
 
     /// Name of the kernel that was chosen.
     pub fn kernel_name(&self) -> &'static str {
-        "depthwise_scalar"
+        match &self.kernel {
+            Kernel::Scalar { .. } => "scalar",
+            Kernel::Simd { backend, .. } => backend.name(),
+        }
     }
 }

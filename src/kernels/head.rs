@@ -1,7 +1,7 @@
 //! The classifier: a 1x1 convolution whose accumulators become real numbers, and their mean over the map.
 
+use super::gemm::Gemm;
 use super::requant::{InputQuant, accumulator_fits};
-use super::scalar;
 use super::variant::Variant;
 
 /// The classifier with its weights packed for one variant.
@@ -9,10 +9,8 @@ use super::variant::Variant;
 pub struct Head {
     cin: usize,
     classes: usize,
-    input: InputQuant,
     scale: Vec<f32>,
-    weights: Vec<i8>,
-    bias: Vec<i32>,
+    gemm: Gemm,
 }
 
 impl Head {
@@ -20,7 +18,7 @@ impl Head {
     /// real value of one accumulator step for each class: `input scale * weight scale`.
     ///
     /// # Panics
-    /// When lengths disagree, the variant is not available, or [`accumulator_fits`] is false.
+    /// When lengths disagree or are zero, the variant is not available, or [`accumulator_fits`] is false.
     pub fn new(
         variant: Variant,
         weights: &[i8],
@@ -31,18 +29,12 @@ impl Head {
         scale: &[f32],
     ) -> Self {
         assert!(variant.is_available(), "{variant:?} is not available");
+        assert!(cin > 0 && classes > 0);
         assert_eq!(weights.len(), classes * cin);
         assert_eq!(bias.len(), classes);
         assert_eq!(scale.len(), classes);
         assert!(accumulator_fits(weights, bias, input));
-        Head {
-            cin,
-            classes,
-            input,
-            scale: scale.to_vec(),
-            weights: weights.to_vec(),
-            bias: bias.to_vec(),
-        }
+        Head { cin, classes, scale: scale.to_vec(), gemm: Gemm::new(variant, weights, bias, input) }
     }
 
     /// One picture's map `x` `[pixels][cin]` to the class-activation map `cam` `[pixels][classes]` and its
@@ -59,16 +51,10 @@ impl Head {
         assert_eq!(cam.len(), pixels * self.classes);
         assert_eq!(logits.len(), self.classes);
         let mut sums = vec![0_i64; self.classes];
-        scalar::gemm(
-            x,
-            &self.weights,
-            &self.bias,
-            self.input,
-            |pixel, class, acc| {
-                cam[pixel * self.classes + class] = acc as f32 * self.scale[class];
-                sums[class] += i64::from(acc);
-            },
-        );
+        self.gemm.accumulate(x, |pixel, class, acc| {
+            cam[pixel * self.classes + class] = acc as f32 * self.scale[class];
+            sums[class] += i64::from(acc);
+        });
         for ((logit, sum), scale) in logits.iter_mut().zip(sums).zip(&self.scale) {
             *logit = (sum as f64 * f64::from(*scale) / pixels as f64) as f32;
         }
@@ -76,6 +62,6 @@ impl Head {
 
     /// Name of the kernel that was chosen.
     pub fn kernel_name(&self) -> &'static str {
-        "head_scalar"
+        self.gemm.kernel_name()
     }
 }

@@ -32,13 +32,23 @@
 )]
 
 mod add;
+mod backend;
 mod conv;
 mod depthwise;
+mod gemm;
 mod head;
+mod pack;
 mod pointwise;
+#[cfg(all(target_arch = "wasm32", target_feature = "relaxed-simd"))]
+mod relaxed;
 mod requant;
 mod scalar;
+mod scratch;
+#[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+mod simd128;
 mod variant;
+#[cfg(target_arch = "x86_64")]
+mod x86;
 
 pub use add::Add;
 pub use conv::{Conv, ConvShape};

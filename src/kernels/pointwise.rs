@@ -1,7 +1,7 @@
 //! 1x1 convolution: a matrix product over pixels, nine tenths of the network's arithmetic.
 
-use super::requant::{InputQuant, Requant, accumulator_fits};
-use super::scalar;
+use super::gemm::Gemm;
+use super::requant::{Epilogue, InputQuant, Requant, accumulator_fits};
 use super::variant::Variant;
 
 /// A 1x1 convolution with its weights packed for one variant.
@@ -9,17 +9,15 @@ use super::variant::Variant;
 pub struct Pointwise {
     cin: usize,
     cout: usize,
-    input: InputQuant,
-    requant: Requant,
-    weights: Vec<i8>,
-    bias: Vec<i32>,
+    gemm: Gemm,
+    epilogue: Epilogue,
 }
 
 impl Pointwise {
     /// `weights` is `[cout][cin]`, `bias` is `[cout]` without the zero point's share.
     ///
     /// # Panics
-    /// When lengths disagree, the variant is not available, or [`accumulator_fits`] is false.
+    /// When lengths disagree or are zero, the variant is not available, or [`accumulator_fits`] is false.
     pub fn new(
         variant: Variant,
         weights: &[i8],
@@ -30,18 +28,13 @@ impl Pointwise {
         requant: Requant,
     ) -> Self {
         assert!(variant.is_available(), "{variant:?} is not available");
+        assert!(cin > 0 && cout > 0);
         assert_eq!(weights.len(), cout * cin);
         assert_eq!(bias.len(), cout);
         assert!(accumulator_fits(weights, bias, input));
-        requant.check(cout);
-        Pointwise {
-            cin,
-            cout,
-            input,
-            requant,
-            weights: weights.to_vec(),
-            bias: bias.to_vec(),
-        }
+        let epilogue = Epilogue::new(requant, cout);
+        let variant = epilogue.exact_variant(variant, weights, bias, input);
+        Pointwise { cin, cout, gemm: Gemm::new(variant, weights, bias, input), epilogue }
     }
 
     /// `x` `[pixels][cin]` to `out` `[pixels][cout]`; pixels of several pictures may follow one another.
@@ -51,19 +44,11 @@ impl Pointwise {
     pub fn run(&self, x: &[u8], out: &mut [u8]) {
         assert_eq!(x.len() % self.cin, 0);
         assert_eq!(out.len(), x.len() / self.cin * self.cout);
-        scalar::gemm(
-            x,
-            &self.weights,
-            &self.bias,
-            self.input,
-            |pixel, channel, acc| {
-                out[pixel * self.cout + channel] = self.requant.apply(acc, channel);
-            },
-        );
+        self.gemm.requantise(x, &self.epilogue, out);
     }
 
     /// Name of the kernel that was chosen.
     pub fn kernel_name(&self) -> &'static str {
-        "pointwise_scalar"
+        self.gemm.kernel_name()
     }
 }

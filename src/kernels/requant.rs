@@ -1,5 +1,8 @@
 //! Quantisation parameters: what is known of an input, and the way from an accumulator to an output byte.
 
+use super::backend::PANEL;
+use super::variant::Variant;
+
 /// What is known of a layer's input: its zero point and its greatest value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct InputQuant {
@@ -30,23 +33,63 @@ pub struct Requant {
     pub max: u8,
 }
 
-impl Requant {
+/// A layer's [`Requant`] as its kernels read it.
+#[derive(Clone, Debug)]
+pub struct Epilogue {
+    /// Multipliers, and zeros up to a multiple of [`PANEL`].
+    pub multiplier: Vec<f32>,
+    /// Output channels that exist.
+    pub channels: usize,
+    /// Zero point of the output.
+    pub zero_point: u8,
+    /// Least output.
+    pub min: u8,
+    /// Greatest output.
+    pub max: u8,
+}
+
+impl Epilogue {
+    /// # Panics
+    /// When there is not one multiplier for each of the `channels`, or `min > max`.
+    pub fn new(requant: Requant, channels: usize) -> Self {
+        let Requant { mut multiplier, zero_point, min, max } = requant;
+        assert_eq!(multiplier.len(), channels, "one multiplier a channel");
+        assert!(min <= max, "an empty output range");
+        multiplier.resize(channels.next_multiple_of(PANEL), 0.0);
+        Epilogue { multiplier, channels, zero_point, min, max }
+    }
+
     /// The output byte of an accumulator of channel `channel`: the definition for every backend.
     ///
     /// The conversion to `i32` saturates, so multipliers of any size are defined.
-    pub(super) fn apply(&self, acc: i32, channel: usize) -> u8 {
+    pub fn apply(&self, acc: i32, channel: usize) -> u8 {
         let rounded = (acc as f32 * self.multiplier[channel]).round_ties_even();
         let q = (rounded as i32).saturating_add(i32::from(self.zero_point));
         q.clamp(i32::from(self.min), i32::from(self.max)) as u8
     }
 
-    /// # Panics
-    /// When there is not one multiplier for each channel, or `min > max`.
-    pub(super) fn check(&self, channels: usize) {
-        assert_eq!(self.multiplier.len(), channels, "one multiplier a channel");
-        assert!(self.min <= self.max, "an empty output range");
+    /// `variant` where its SIMD epilogue gives the bytes of [`Epilogue::apply`] for every accumulator that
+    /// the layer can have, else the oracle.
+    ///
+    /// SIMD rounds by adding 1.5 * 2^23, which is exact for products below 2^22 in magnitude. That is far
+    /// beyond any output range: only degenerate models end on the oracle.
+    pub fn exact_variant(
+        &self,
+        variant: Variant,
+        weights: &[i8],
+        bias: &[i32],
+        input: InputQuant,
+    ) -> Variant {
+        let moderate = bound(weights, bias, input)
+            .zip(&self.multiplier)
+            .all(|(bound, &m)| bound as f64 * f64::from(m).abs() < MODERATE);
+        if moderate { variant } else { Variant::Scalar }
     }
 }
+
+/// Products of accumulator and multiplier below this round correctly in the SIMD epilogue; half of the
+/// exact limit, so that the rounding of the product itself needs no thought.
+const MODERATE: f64 = (1 << 21) as f64;
 
 /// Whether no accumulator of a layer can leave `i32`, whatever its input.
 ///

@@ -4,15 +4,12 @@
 //! that, being obviously right is worth more here than speed.
 
 use super::conv::ConvShape;
-use super::requant::{InputQuant, Requant};
+use super::requant::{Epilogue, InputQuant};
 
 /// Accumulator of one output: `sum w * (x - zero_point)` over a run of input channels.
 fn dot(x: &[u8], weights: &[i8], input: InputQuant) -> i32 {
     let zero = i32::from(input.zero_point);
-    x.iter()
-        .zip(weights)
-        .map(|(&x, &w)| (i32::from(x) - zero) * i32::from(w))
-        .sum()
+    x.iter().zip(weights).map(|(&x, &w)| (i32::from(x) - zero) * i32::from(w)).sum()
 }
 
 /// `out[p][c] = bias[c] + dot(x[p], weights[c])` for `x` `[pixels][depth]` and `weights` `[channels][depth]`.
@@ -44,43 +41,13 @@ impl<'a> Picture<'a> {
     /// The channels of the pixel under tap `(ky, kx)` of output `(oy, ox)`, or `None` in the padding.
     fn under_tap(
         self,
-        shape: ConvShape,
+        shape: &ConvShape,
         [oy, ox]: [usize; 2],
         [ky, kx]: [usize; 2],
     ) -> Option<&'a [u8]> {
-        let y = (oy * shape.stride[0] + ky).checked_sub(shape.pad[0])?;
-        let x = (ox * shape.stride[1] + kx).checked_sub(shape.pad[1])?;
-        (y < self.height && x < self.width)
-            .then(|| &self.data[(y * self.width + x) * self.channels..][..self.channels])
-    }
-}
-
-/// Dense convolution; `weights` is `[channels out][ky][kx][channels in]`.
-pub fn conv(
-    picture: Picture,
-    weights: &[i8],
-    bias: &[i32],
-    shape: ConvShape,
-    input: InputQuant,
-    requant: &Requant,
-    out: &mut [u8],
-) {
-    let [kh, kw] = shape.kernel;
-    let cin = picture.channels;
-    let (_, width) = shape.output(picture.height, picture.width);
-    for (index, out) in out.chunks_exact_mut(bias.len()).enumerate() {
-        let at = [index / width, index % width];
-        for (channel, out) in out.iter_mut().enumerate() {
-            let weights = &weights[channel * kh * kw * cin..][..kh * kw * cin];
-            let mut acc = bias[channel];
-            for (tap, weights) in weights.chunks_exact(cin).enumerate() {
-                // Padding stands for real zero: it adds nothing.
-                if let Some(x) = picture.under_tap(shape, at, [tap / kw, tap % kw]) {
-                    acc += dot(x, weights, input);
-                }
-            }
-            *out = requant.apply(acc, channel);
-        }
+        let y = shape.under_tap(0, oy, ky, self.height)?;
+        let x = shape.under_tap(1, ox, kx, self.width)?;
+        Some(&self.data[(y * self.width + x) * self.channels..][..self.channels])
     }
 }
 
@@ -89,9 +56,9 @@ pub fn depthwise(
     picture: Picture,
     weights: &[i8],
     bias: &[i32],
-    shape: ConvShape,
+    shape: &ConvShape,
     input: InputQuant,
-    requant: &Requant,
+    epilogue: &Epilogue,
     out: &mut [u8],
 ) {
     let [kh, kw] = shape.kernel;
@@ -106,7 +73,7 @@ pub fn depthwise(
                     acc += w * (i32::from(x[channel]) - i32::from(input.zero_point));
                 }
             }
-            *out = requant.apply(acc, channel);
+            *out = epilogue.apply(acc, channel);
         }
     }
 }

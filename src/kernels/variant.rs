@@ -15,12 +15,7 @@ pub enum Variant {
 
 impl Variant {
     /// All variants, slowest first.
-    const ALL: [Variant; 4] = [
-        Variant::Scalar,
-        Variant::Simd128,
-        Variant::Relaxed,
-        Variant::Avx2,
-    ];
+    const ALL: [Variant; 4] = [Variant::Scalar, Variant::Simd128, Variant::Relaxed, Variant::Avx2];
 
     /// The fastest variant that this build and this machine can run.
     pub fn best() -> Variant {

@@ -1,0 +1,63 @@
+//! What every SIMD backend offers, and which of them a layer gets.
+
+use super::pack::{Panels, Word};
+use super::requant::{Epilogue, InputQuant};
+use super::variant::Variant;
+use std::fmt::Debug;
+
+/// Output channels of a panel of the matrix kernels: one 256-bit or two 128-bit vectors of accumulators.
+pub const PANEL: usize = 8;
+/// Channels that a depthwise kernel takes at once: one 128-bit vector of bytes.
+pub const GROUP: usize = 16;
+
+/// The kernels of one SIMD instruction set with one kind of [`Word`]. All calls are safe: they check lengths.
+pub trait Backend: Debug + Sync {
+    /// Name for reports, such as `relaxed_quads`.
+    fn name(&self) -> &'static str;
+
+    /// What a word of weights and activations holds.
+    fn word(&self) -> Word;
+
+    /// Matrix product and epilogue: `rows` `[rows][panels.depth]` words to `out` `[rows][channels]`;
+    /// panel `i` starts at channel `i * PANEL`.
+    fn gemm_requantised(&self, rows: &[u8], panels: &Panels, epilogue: &Epilogue, out: &mut [u8]);
+
+    /// Matrix product alone: `rows` as above to `sums` `[rows][panels][PANEL]`.
+    fn gemm_accumulators(&self, rows: &[u8], panels: &Panels, sums: &mut [i32]);
+
+    /// A run of depthwise outputs, `out` `[outputs][channels]`; there are `panels.depth` words of taps, and
+    /// panel `i` has the [`GROUP`] channels from `group_start(i, channels)`.
+    fn depthwise(&self, taps: &[Tap], panels: &Panels, epilogue: &Epilogue, out: &mut [u8]);
+}
+
+/// What one tap of a depthwise kernel sees along a run of outputs.
+#[derive(Clone, Copy)]
+pub struct Tap<'a> {
+    /// From the first channel of the pixel under the first output on.
+    pub bytes: &'a [u8],
+    /// Bytes to the pixel under the next output; zero in the padding.
+    pub step: usize,
+}
+
+/// Most taps of a depthwise kernel that the backends take: 7 x 7 in whole words.
+pub const MAX_TAPS: usize = 52;
+
+/// First channel of a group. The last group ends with the last channel and may repeat some of the one
+/// before, so that every group is full; this needs at least [`GROUP`] channels.
+pub fn group_start(group: usize, channels: usize) -> usize {
+    (group * GROUP).min(channels - GROUP)
+}
+
+/// The backend of a layer with this input, or `None` where the oracle runs.
+pub fn choose(variant: Variant, input: InputQuant) -> Option<&'static dyn Backend> {
+    match variant {
+        Variant::Scalar => None,
+        #[cfg(all(target_arch = "wasm32", target_feature = "relaxed-simd"))]
+        Variant::Relaxed if input.is_seven_bit() => Some(super::relaxed::choose()),
+        #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+        Variant::Simd128 | Variant::Relaxed => Some(&super::simd128::Pairs),
+        #[cfg(target_arch = "x86_64")]
+        Variant::Avx2 => super::x86::choose(input.is_seven_bit()),
+        _ => None,
+    }
+}

@@ -1,0 +1,100 @@
+//! Weight layouts of the matrix kernels, made once when a layer is built.
+
+/// How many steps of the depth a 32-bit word holds.
+///
+/// All SIMD kernels multiply words: one instruction takes a word of activations of one pixel, repeated in
+/// every lane, and a word of weights for each of its channels, and adds the products of a word into the
+/// lane's accumulator. Only the content of a word differs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Word {
+    /// Four 8-bit steps, for the dot products of i8 weights and 7-bit activations.
+    Quad,
+    /// Two 16-bit steps, for 8-bit activations and for machines without the former.
+    Pair,
+}
+
+impl Word {
+    /// Steps of the depth in a word.
+    pub fn steps(self) -> usize {
+        match self {
+            Word::Quad => 4,
+            Word::Pair => 2,
+        }
+    }
+
+    /// The word of up to [`Word::steps`] weights; missing ones are zero.
+    pub fn of(self, weights: &[i8]) -> i32 {
+        let at = |step: usize| weights.get(step).copied().unwrap_or(0);
+        match self {
+            Word::Quad => i32::from_le_bytes([at(0), at(1), at(2), at(3)].map(|w| w as u8)),
+            Word::Pair => {
+                let [low, high] = [at(0), at(1)].map(|w| i16::from(w).to_le_bytes());
+                i32::from_le_bytes([low[0], low[1], high[0], high[1]])
+            }
+        }
+    }
+}
+
+/// Weights and folded bias, in panels of a fixed number of output channels.
+#[derive(Clone, Debug)]
+pub struct Panels {
+    /// `[panel][word of the depth][channel of the panel]`: the order in which a kernel reads them.
+    pub words: Vec<i32>,
+    /// `[panel][channel of the panel]`: `bias - zero_point * sum of weights`.
+    pub bias: Vec<i32>,
+    /// Words of the depth in a panel; the last may be part zeros.
+    pub depth: usize,
+}
+
+impl Panels {
+    /// Packs `weights` `[channels][depth]` and folds the input's zero point into the bias.
+    ///
+    /// Panel `i` holds the `width` channels from `starts[i]`; channels past the end are zeros.
+    pub fn new(
+        word: Word,
+        weights: &[i8],
+        bias: &[i32],
+        zero_point: u8,
+        starts: &[usize],
+        width: usize,
+    ) -> Self {
+        let channels = bias.len();
+        let steps = weights.len() / channels;
+        let depth = steps.div_ceil(word.steps());
+        let folded = fold_bias(weights, bias, zero_point);
+        let mut panels = Panels {
+            words: Vec::with_capacity(starts.len() * width * depth),
+            bias: Vec::with_capacity(starts.len() * width),
+            depth,
+        };
+        for &start in starts {
+            let rows =
+                (start..start + width).map(|channel| weights.get(channel * steps..).unwrap_or(&[]));
+            for from in (0..steps).step_by(word.steps()) {
+                let to = steps.min(from + word.steps());
+                panels
+                    .words
+                    .extend(rows.clone().map(|row| word.of(row.get(from..to).unwrap_or(&[]))));
+            }
+            panels.bias.extend(
+                (start..start + width).map(|channel| folded.get(channel).copied().unwrap_or(0)),
+            );
+        }
+        panels
+    }
+}
+
+/// `bias - zero_point * sum of the channel's weights`, so that kernels multiply raw bytes.
+///
+/// Padding then has to be the zero point itself, whose share this subtracts again.
+fn fold_bias(weights: &[i8], bias: &[i32], zero_point: u8) -> Vec<i32> {
+    let depth = weights.len() / bias.len();
+    weights
+        .chunks_exact(depth)
+        .zip(bias)
+        .map(|(row, bias)| {
+            let sum: i32 = row.iter().map(|&w| i32::from(w)).sum();
+            bias - i32::from(zero_point) * sum
+        })
+        .collect()
+}

@@ -1,0 +1,353 @@
+//! WebAssembly SIMD kernels, 128 bits wide, generic over how a word is multiplied ([`Dot`]).
+//!
+//! # The tile of the matrix product
+//!
+//! Four rows (pixels) by one panel of eight channels: eight vectors of four `i32` accumulators. Lanes are
+//! channels, so the epilogue works on whole vectors and the bytes of a pixel are stored together. For each
+//! word of the depth
+//!
+//! ```text
+//!   weights      w0 = channels 0..4, w1 = channels 4..8     two loads, used by all four rows
+//!   activations  x  = the row's word, in every lane         one load32_splat a row
+//!   acc[row][0] += dot(w0, x);  acc[row][1] += dot(w1, x)
+//! ```
+//!
+//! Eight accumulators, two weights, one activation and the constant of the split dot are twelve of the
+//! sixteen registers of x86-64, and six loads feed eight dots, so the multipliers set the pace.
+//!
+//! A tile past the last row reads the last row again and stores the same bytes again; there is no other
+//! code for the rest. Missing channels of the last panel have zero weights and are cut off when stored.
+//!
+//! # Depthwise
+//!
+//! Sixteen channels at a time. A word holds several taps of one channel, so the taps' bytes are interleaved
+//! first; then four dots do the work of a word of taps for the sixteen channels, and the accumulators come
+//! out in the order of the channels.
+//!
+//! # The epilogue
+//!
+//! `convert`, `mul`, then rounding without `f32x4.nearest` and without a float-to-int conversion, which in
+//! WebAssembly saturates and costs six instructions: adding 1.5 * 2^23 leaves no bit for a fraction, so the
+//! addition itself rounds half to even and the integer sits in the low bits of the sum.
+//! [`Epilogue::exact_variant`] has made sure that the product is small enough.
+
+use super::backend::{Backend, GROUP, MAX_TAPS, PANEL, Tap, group_start};
+use super::pack::{Panels, Word};
+use super::requant::Epilogue;
+use core::arch::wasm32::*;
+use std::array::from_fn;
+use std::fmt::Debug;
+
+/// Rows of a tile.
+const TILE_ROWS: usize = 4;
+/// 1.5 * 2^23: see the module's essay.
+const ROUNDER: f32 = 12_582_912.0;
+
+/// Multiplies words of weights with words of activations and adds each lane's products to its accumulator.
+pub trait Dot: Copy + Debug + Sync + 'static {
+    /// Name of the backend.
+    const NAME: &'static str;
+    /// Content of a word.
+    const WORD: Word;
+
+    /// `acc + dot(weights, activations)` for each of four lanes of one word.
+    fn add(self, acc: v128, weights: v128, activations: v128) -> v128;
+
+    /// The words of 16 channels from their bytes under each tap: lane `l` of vector `v` holds the taps of
+    /// channel `4 * v + l`. `tap(i)` loads tap `i` of the word.
+    fn interleave(tap: impl Fn(usize) -> v128) -> [v128; 4];
+}
+
+/// Two 16-bit steps a word: `i32x4.dot_i16x8_s`. Exact for all bytes.
+#[derive(Clone, Copy, Debug)]
+pub struct Pairs;
+
+impl Dot for Pairs {
+    const NAME: &'static str = "simd128_pairs";
+    const WORD: Word = Word::Pair;
+
+    #[inline(always)]
+    fn add(self, acc: v128, weights: v128, activations: v128) -> v128 {
+        i32x4_add(acc, i32x4_dot_i16x8(weights, activations))
+    }
+
+    #[inline(always)]
+    fn interleave(tap: impl Fn(usize) -> v128) -> [v128; 4] {
+        let [low, high] = interleave_bytes(tap(0), tap(1));
+        [
+            u16x8_extend_low_u8x16(low),
+            u16x8_extend_high_u8x16(low),
+            u16x8_extend_low_u8x16(high),
+            u16x8_extend_high_u8x16(high),
+        ]
+    }
+}
+
+/// `[a0 b0 a1 b1 ...]` of the low and of the high halves.
+#[inline(always)]
+pub fn interleave_bytes(a: v128, b: v128) -> [v128; 2] {
+    [
+        i8x16_shuffle::<0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23>(a, b),
+        i8x16_shuffle::<8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31>(a, b),
+    ]
+}
+
+/// Accumulators of a tile: `[row][half of the panel]`.
+type Tile = [[v128; 2]; TILE_ROWS];
+
+impl<D: Dot> Backend for D {
+    fn name(&self) -> &'static str {
+        D::NAME
+    }
+
+    fn word(&self) -> Word {
+        D::WORD
+    }
+
+    fn gemm_requantised(&self, rows: &[u8], panels: &Panels, epilogue: &Epilogue, out: &mut [u8]) {
+        let channels = epilogue.channels;
+        assert_eq!(out.len(), rows.len() / (panels.depth * 4) * channels);
+        assert_eq!(epilogue.multiplier.len(), panels.bias.len());
+        assert_eq!(panels.bias.len(), channels.next_multiple_of(PANEL));
+        let range = Range::new(epilogue);
+        let out = out.as_mut_ptr();
+        for_each_tile(*self, rows, panels, |panel, rows, tile| {
+            let first = panel * PANEL;
+            // SAFETY: there is a multiplier for each channel of each panel, asserted above.
+            let multiplier = unsafe { load::<2, f32>(epilogue.multiplier.as_ptr().add(first)) };
+            let [r0, r1, r2, r3] = tile.map(|[low, high]| {
+                let [m0, m1] = multiplier;
+                i16x8_narrow_i32x4(range.scale(low, m0), range.scale(high, m1))
+            });
+            let [top, bottom] = [range.clamp(r0, r1), range.clamp(r2, r3)];
+            let at = |row: usize| row * channels + first;
+            if first + PANEL <= channels {
+                // SAFETY: `for_each_tile` gives existing rows, and the eight channels exist: all eight bytes
+                // lie in `out`, whose length is asserted above.
+                unsafe {
+                    v128_store64_lane::<0>(top, out.add(at(rows[0])).cast());
+                    v128_store64_lane::<1>(top, out.add(at(rows[1])).cast());
+                    v128_store64_lane::<0>(bottom, out.add(at(rows[2])).cast());
+                    v128_store64_lane::<1>(bottom, out.add(at(rows[3])).cast());
+                }
+            } else {
+                let halves = [
+                    u64x2_extract_lane::<0>(top),
+                    u64x2_extract_lane::<1>(top),
+                    u64x2_extract_lane::<0>(bottom),
+                    u64x2_extract_lane::<1>(bottom),
+                ];
+                for (row, half) in rows.into_iter().zip(halves) {
+                    for (channel, byte) in (first..channels).zip(half.to_le_bytes()) {
+                        // SAFETY: an existing row and an existing channel.
+                        unsafe { *out.add(row * channels + channel) = byte };
+                    }
+                }
+            }
+        });
+    }
+
+    fn gemm_accumulators(&self, rows: &[u8], panels: &Panels, sums: &mut [i32]) {
+        let stride = panels.bias.len();
+        assert_eq!(sums.len(), rows.len() / (panels.depth * 4) * stride);
+        for_each_tile(*self, rows, panels, |panel, rows, tile| {
+            for (row, halves) in rows.into_iter().zip(tile) {
+                let sums = &mut sums[row * stride + panel * PANEL..][..PANEL];
+                for (half, sums) in halves.into_iter().zip(sums.chunks_exact_mut(4)) {
+                    // SAFETY: the chunk has room for four `i32`.
+                    unsafe { v128_store(sums.as_mut_ptr().cast(), half) };
+                }
+            }
+        });
+    }
+
+    fn depthwise(&self, taps: &[Tap], panels: &Panels, epilogue: &Epilogue, out: &mut [u8]) {
+        // Known numbers of words (3x3 and 5x5) unroll; the others share one loop.
+        match panels.depth {
+            3 => depthwise(*self, Fixed::<3>, taps, panels, epilogue, out),
+            5 => depthwise(*self, Fixed::<5>, taps, panels, epilogue, out),
+            7 => depthwise(*self, Fixed::<7>, taps, panels, epilogue, out),
+            13 => depthwise(*self, Fixed::<13>, taps, panels, epilogue, out),
+            words => depthwise(*self, words, taps, panels, epilogue, out),
+        }
+    }
+}
+
+/// Runs `work(panel, rows, accumulators)` for every tile; a row that appears twice has the same sums.
+#[inline(always)]
+fn for_each_tile<D: Dot>(
+    dot: D,
+    rows: &[u8],
+    panels: &Panels,
+    mut work: impl FnMut(usize, [usize; TILE_ROWS], Tile),
+) {
+    let stride = panels.depth * 4;
+    let count = rows.len() / stride;
+    assert_eq!(rows.len(), count * stride);
+    assert_eq!(panels.words.len(), panels.bias.len() * panels.depth);
+    assert_eq!(panels.bias.len() % PANEL, 0);
+    for panel in 0..panels.bias.len() / PANEL {
+        for first in (0..count).step_by(TILE_ROWS) {
+            let at = from_fn(|row| (first + row).min(count - 1));
+            // SAFETY: each row starts within `rows` and is `depth` words long; the panel's weights and bias
+            // lie in their vectors; the lengths are asserted above.
+            let tile = unsafe {
+                tile(
+                    dot,
+                    at.map(|row| rows.as_ptr().add(row * stride)),
+                    panels.words.as_ptr().add(panel * PANEL * panels.depth),
+                    panels.bias.as_ptr().add(panel * PANEL),
+                    panels.depth,
+                )
+            };
+            work(panel, at, tile);
+        }
+    }
+}
+
+/// The accumulators of four rows and one panel.
+///
+/// # Safety
+/// `depth` words must be readable from each row, `PANEL * depth` from `weights`, `PANEL` from `bias`.
+#[inline(always)]
+unsafe fn tile<D: Dot>(
+    dot: D,
+    rows: [*const u8; TILE_ROWS],
+    weights: *const i32,
+    bias: *const i32,
+    depth: usize,
+) -> Tile {
+    // SAFETY: the caller's promise.
+    unsafe {
+        let mut acc: Tile = [load(bias); TILE_ROWS];
+        for word in 0..depth {
+            let [w0, w1] = load::<2, i32>(weights.add(word * PANEL));
+            for (acc, row) in acc.iter_mut().zip(rows) {
+                let x = v128_load32_splat(row.add(word * 4).cast());
+                *acc = [dot.add(acc[0], w0, x), dot.add(acc[1], w1, x)];
+            }
+        }
+        acc
+    }
+}
+
+/// A number of words, known when compiling or not.
+trait Count: Copy {
+    fn get(self) -> usize;
+}
+
+impl Count for usize {
+    #[inline(always)]
+    fn get(self) -> usize {
+        self
+    }
+}
+
+#[derive(Clone, Copy)]
+struct Fixed<const N: usize>;
+
+impl<const N: usize> Count for Fixed<N> {
+    #[inline(always)]
+    fn get(self) -> usize {
+        N
+    }
+}
+
+/// See [`Backend::depthwise`].
+#[inline(always)]
+fn depthwise<D: Dot>(
+    dot: D,
+    words: impl Count,
+    taps: &[Tap],
+    panels: &Panels,
+    epilogue: &Epilogue,
+    out: &mut [u8],
+) {
+    let channels = epilogue.channels;
+    let steps = D::WORD.steps();
+    let tap_count = words.get() * steps;
+    let groups = panels.bias.len() / GROUP;
+    assert!(channels >= GROUP && out.len().is_multiple_of(channels));
+    assert!(epilogue.multiplier.len() >= channels);
+    assert_eq!(panels.bias.len(), groups * GROUP);
+    assert_eq!(panels.words.len(), groups * GROUP * words.get());
+    assert_eq!(taps.len(), tap_count);
+    let outputs = out.len() / channels;
+    let Some(last) = outputs.checked_sub(1) else {
+        return;
+    };
+    for tap in taps {
+        assert!(tap.bytes.len() >= last * tap.step + channels);
+    }
+    let range = Range::new(epilogue);
+    let mut at = [std::ptr::null(); MAX_TAPS];
+    for output in 0..outputs {
+        for (at, tap) in at[..tap_count].iter_mut().zip(taps) {
+            // SAFETY: the tap has `channels` bytes from here on, asserted above.
+            *at = unsafe { tap.bytes.as_ptr().add(output * tap.step) };
+        }
+        for group in 0..groups {
+            let start = group_start(group, channels);
+            // SAFETY: a group has GROUP words of each depth and GROUP biases in the panels, its channels end
+            // within `channels`, and so do its loads from each tap, its multipliers and its output.
+            unsafe {
+                let mut acc: [v128; 4] = load(panels.bias.as_ptr().add(group * GROUP));
+                let weights = panels.words.as_ptr().add(group * GROUP * words.get());
+                for word in 0..words.get() {
+                    let x =
+                        D::interleave(|tap| v128_load(at[word * steps + tap].add(start).cast()));
+                    let w: [v128; 4] = load(weights.add(word * GROUP));
+                    acc = from_fn(|i| dot.add(acc[i], w[i], x[i]));
+                }
+                let m: [v128; 4] = load(epilogue.multiplier.as_ptr().add(start));
+                let [a, b, c, d] = from_fn(|i| range.scale(acc[i], m[i]));
+                let bytes = range.clamp(i16x8_narrow_i32x4(a, b), i16x8_narrow_i32x4(c, d));
+                v128_store(out.as_mut_ptr().add(output * channels + start).cast(), bytes);
+            }
+        }
+    }
+}
+
+/// Constants of the epilogue in registers.
+#[derive(Clone, Copy)]
+struct Range {
+    rounder: v128,
+    offset: v128,
+    min: v128,
+    max: v128,
+}
+
+impl Range {
+    fn new(epilogue: &Epilogue) -> Self {
+        Range {
+            rounder: f32x4_splat(ROUNDER),
+            offset: i32x4_splat(i32::from(epilogue.zero_point) - ROUNDER.to_bits() as i32),
+            min: u8x16_splat(epilogue.min),
+            max: u8x16_splat(epilogue.max),
+        }
+    }
+
+    /// `round(acc * multiplier) + zero_point`, not yet clamped.
+    #[inline(always)]
+    fn scale(self, acc: v128, multiplier: v128) -> v128 {
+        let product = f32x4_mul(f32x4_convert_i32x4(acc), multiplier);
+        i32x4_add(f32x4_add(product, self.rounder), self.offset)
+    }
+
+    /// Narrows 16-bit values, which saturates to `0..=255`, and clamps to the output's range.
+    #[inline(always)]
+    fn clamp(self, low: v128, high: v128) -> v128 {
+        u8x16_min(u8x16_max(u8x16_narrow_i16x8(low, high), self.min), self.max)
+    }
+}
+
+/// `N` vectors from consecutive elements of four bytes.
+///
+/// # Safety
+/// `4 * N` elements must be readable.
+#[inline(always)]
+unsafe fn load<const N: usize, T>(from: *const T) -> [v128; N] {
+    const { assert!(size_of::<T>() == 4) };
+    // SAFETY: the caller's promise; loads need no alignment.
+    from_fn(|i| unsafe { v128_load(from.add(4 * i).cast()) })
+}
