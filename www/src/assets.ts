@@ -1,0 +1,48 @@
+// Fetches what the page runs: the compiled engine and the worker's script.
+//
+// Workers are started from a blob of their script rather than from its address. So a worker that is replaced an hour
+// later needs no network, and it inherits the page's content security policy, which a worker fetched by address
+// would not.
+
+import { BrowserError, InternalError } from "./errors.ts";
+import { get, RELOAD, reason } from "./fetching.ts";
+
+/** The address of the worker's script, fetched into memory. */
+export async function loadWorkerScript(url: string): Promise<string> {
+  try {
+    const script = await (await get(url)).blob();
+    return URL.createObjectURL(new Blob([script], { type: "text/javascript" }));
+  } catch (error) {
+    throw new InternalError(
+      "engine_missing",
+      `The worker's script could not be fetched: ${reason(error)}.`,
+      RELOAD,
+    );
+  }
+}
+
+/** Compiles the engine while it arrives, or after, where the server has the wrong media type for it. */
+export async function loadEngine(url: string): Promise<WebAssembly.Module> {
+  let response: Response;
+  try {
+    response = await get(url);
+  } catch (error) {
+    throw new InternalError("engine_missing", `The engine could not be fetched: ${reason(error)}.`, RELOAD);
+  }
+  const copy = response.clone();
+  try {
+    // Refuses a response that is not `application/wasm`, which some plain hosts do not know.
+    return await WebAssembly.compileStreaming(response);
+  } catch {
+    // Fetched already: compiled from memory instead.
+  }
+  try {
+    return await WebAssembly.compile(await copy.arrayBuffer());
+  } catch (error) {
+    throw new BrowserError(
+      "engine_refused",
+      `This browser refuses the engine: ${reason(error)}.`,
+      "Update the browser, or try a current Chrome, Edge, Firefox or Safari.",
+    );
+  }
+}

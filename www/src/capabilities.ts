@@ -1,0 +1,59 @@
+// What the page needs of a browser, found out before anything is fetched, so that what is missing can be named.
+
+/** A capability that the page cannot do without. */
+export interface Missing {
+  readonly name: string;
+  readonly why: string;
+}
+
+/** The browser's own things, given from outside so that a test can take one away. */
+export interface Surroundings {
+  readonly WebAssembly?: { validate(bytes: BufferSource): boolean } | undefined;
+  readonly Worker?: (new (url: string, options: WorkerOptions) => { terminate(): void }) | undefined;
+  readonly OffscreenCanvas?: unknown;
+  readonly createImageBitmap?: unknown;
+}
+
+// (module (func (result v128) i32.const 0 i8x16.splat i8x16.popcnt))
+const SIMD128_PROBE = new Uint8Array([
+  0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 10, 1, 8, 0, 65, 0, 253, 15, 253, 98,
+  11,
+]);
+
+/** Whether workers can be modules: a browser that knows module workers asks for the `type`. */
+function hasModuleWorkers(Constructor: Surroundings["Worker"]): boolean {
+  if (Constructor === undefined) return false;
+  let asked = false;
+  const options = {
+    get type(): WorkerType {
+      asked = true;
+      return "module";
+    },
+  };
+  try {
+    new Constructor("blob:", options).terminate();
+  } catch {
+    // The address is none; the question is only whether the options were read before that was noticed.
+  }
+  return asked;
+}
+
+/** What this browser lacks; empty if the page can run. */
+export function missingCapabilities(browser: Surroundings): Missing[] {
+  const missing: Missing[] = [];
+  if (browser.WebAssembly === undefined) {
+    missing.push({ name: "WebAssembly", why: "the classifier is compiled to it" });
+  } else if (!browser.WebAssembly.validate(SIMD128_PROBE)) {
+    missing.push({ name: "WebAssembly SIMD", why: "the network would be too slow without it" });
+  }
+  if (!hasModuleWorkers(browser.Worker)) {
+    missing.push({
+      name: "module workers",
+      why: "images are analysed beside the page, so that it never freezes",
+    });
+  }
+  if (browser.OffscreenCanvas === undefined || browser.createImageBitmap === undefined) {
+    missing.push({ name: "OffscreenCanvas", why: "pictures are drawn with it" });
+  }
+  return missing;
+}

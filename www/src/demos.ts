@@ -1,0 +1,30 @@
+// The pictures to try the page with: fetched at load, so that trying needs no network later.
+
+import { DEMO_INDEX_PATH } from "./paths.ts";
+
+export interface Demo {
+  readonly title: string;
+  readonly note: string;
+  readonly file: File;
+  /** For an `img`; lives as long as the page. */
+  readonly url: string;
+}
+
+/** None if any is missing: the page is useful without. */
+export async function loadDemos(): Promise<Demo[]> {
+  try {
+    const index = new URL(DEMO_INDEX_PATH, document.baseURI);
+    const listed = (await (await fetch(index)).json()) as { file: string; title: string; note: string }[];
+    return await Promise.all(
+      listed.map(async ({ file: name, title, note }) => {
+        const response = await fetch(new URL(name, index));
+        if (!response.ok) throw new Error(`no demo ${name}`);
+        const blob = await response.blob();
+        const file = new File([blob], name, { type: blob.type });
+        return { title, note, file, url: URL.createObjectURL(file) };
+      }),
+    );
+  } catch {
+    return [];
+  }
+}

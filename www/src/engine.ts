@@ -1,0 +1,57 @@
+// Brings the engine up: capabilities, then model, wasm and worker side by side, then a pool that has answered once.
+
+import wasmUrl from "../pkg/histoscope_bg.wasm?url";
+import { loadEngine, loadWorkerScript } from "./assets.ts";
+import { loadManifest, type Manifest, ModelStore } from "./model-store.ts";
+import { MANIFEST_PATH } from "./paths.ts";
+import { Pool } from "./pool.ts";
+import type { Variant } from "./protocol.ts";
+import workerUrl from "./worker.ts?worker&url";
+import { watchLock } from "./worker-handle.ts";
+
+export interface Engine {
+  readonly pool: Pool;
+  readonly models: ModelStore;
+  readonly manifest: Manifest;
+  /** The core's own words on its version and kernels. */
+  readonly build: { readonly version: string; readonly kernels: string };
+}
+
+export interface EngineSettings {
+  readonly workers: number;
+  readonly variant: () => Variant;
+  readonly onProgress: (variant: Variant, received: number, total: number) => void;
+  readonly onWorkerDeath: (reason: Error) => void;
+}
+
+/** Resolves when a worker has the model open; rejects with a `HistoscopeError` that says what is missing. */
+export async function startEngine(settings: EngineSettings): Promise<Engine> {
+  const manifestUrl = new URL(MANIFEST_PATH, document.baseURI).href;
+  const wanted = settings.variant();
+  const modelsReady = loadManifest(manifestUrl).then((manifest) => {
+    const models = new ModelStore(manifest, manifestUrl, settings.onProgress);
+    // Begun before the pool asks, so that it arrives beside the engine and not after it.
+    models.load(wanted).catch(() => {});
+    return models;
+  });
+  const [models, module, script] = await Promise.all([
+    modelsReady,
+    loadEngine(wasmUrl),
+    loadWorkerScript(workerUrl),
+  ]);
+  const pool = new Pool({
+    source: { module, manifest: models.manifestText, model: (variant) => models.load(variant) },
+    spawn: (name) => new Worker(script, { type: "module", name }),
+    watch: watchLock,
+    size: settings.workers,
+    variant: settings.variant,
+    onDeath: settings.onWorkerDeath,
+  });
+  try {
+    const { engine } = await pool.call("describe", {}, { variant: wanted });
+    return { pool, models, manifest: models.manifest, build: JSON.parse(engine) };
+  } catch (error) {
+    pool.dispose();
+    throw error;
+  }
+}

@@ -1,0 +1,129 @@
+// The errors of the page: one class for each fault, rebuilt from what crosses the worker boundary.
+
+import type { Fault, WireError } from "./protocol.ts";
+
+/** An error that a person is told about: a stable code, a sentence on what happened and one on what to do. */
+export class HistoscopeError extends Error {
+  override readonly name: string = "HistoscopeError";
+
+  constructor(
+    readonly fault: Fault,
+    readonly code: string,
+    message: string,
+    readonly remedy: string,
+  ) {
+    super(message);
+  }
+
+  toWire(): WireError {
+    return { code: this.code, message: this.message, remedy: this.remedy, fault: this.fault };
+  }
+}
+
+/** The picture cannot be read or is no picture. */
+export class ImageError extends HistoscopeError {
+  override readonly name = "ImageError";
+  constructor(code: string, message: string, remedy: string) {
+    super("image", code, message, remedy);
+  }
+}
+
+/** The picture is larger than what is accepted. */
+export class LimitError extends HistoscopeError {
+  override readonly name = "LimitError";
+  constructor(code: string, message: string, remedy: string) {
+    super("limits", code, message, remedy);
+  }
+}
+
+/** A setting is out of range. */
+export class OptionsError extends HistoscopeError {
+  override readonly name = "OptionsError";
+  constructor(code: string, message: string, remedy: string) {
+    super("options", code, message, remedy);
+  }
+}
+
+/** The model or its manifest is missing, damaged or not the one announced. */
+export class ModelError extends HistoscopeError {
+  override readonly name = "ModelError";
+  constructor(code: string, message: string, remedy: string) {
+    super("model", code, message, remedy);
+  }
+}
+
+/** The browser lacks something, or refuses it. */
+export class BrowserError extends HistoscopeError {
+  override readonly name = "BrowserError";
+  constructor(code: string, message: string, remedy: string) {
+    super("browser", code, message, remedy);
+  }
+}
+
+/** Our own fault. */
+export class InternalError extends HistoscopeError {
+  override readonly name: string = "InternalError";
+  constructor(code: string, message: string, remedy: string) {
+    super("internal", code, message, remedy);
+  }
+}
+
+/** The worker that had the call ended before it answered. */
+export class WorkerDiedError extends InternalError {
+  override readonly name = "WorkerDiedError";
+  static readonly CODE = "worker_died";
+  constructor(reason: string) {
+    super(
+      WorkerDiedError.CODE,
+      `The background worker that was computing this stopped: ${reason}`,
+      "Try again. If it happens again with this image, close other tabs or use fewer workers.",
+    );
+  }
+}
+
+/** The two sides of the page come from different builds. */
+export class ProtocolError extends InternalError {
+  override readonly name = "ProtocolError";
+  static readonly CODE = "protocol_mismatch";
+  constructor(page: number, worker: number) {
+    super(
+      ProtocolError.CODE,
+      `The page speaks version ${page} of its protocol, its worker version ${worker}.`,
+      "Reload the page without the cache (Ctrl+Shift+R).",
+    );
+  }
+}
+
+/** The person, or the page for them, no longer wants the answer. */
+export class CancelledError extends HistoscopeError {
+  override readonly name = "CancelledError";
+  static readonly CODE = "cancelled";
+  constructor() {
+    super("options", CancelledError.CODE, "Cancelled.", "Run it again whenever you like.");
+  }
+}
+
+type FaultClass = new (code: string, message: string, remedy: string) => HistoscopeError;
+
+const BY_FAULT: Readonly<Record<Fault, FaultClass>> = {
+  image: ImageError,
+  limits: LimitError,
+  options: OptionsError,
+  model: ModelError,
+  browser: BrowserError,
+  internal: InternalError,
+};
+
+/** Makes an error of the right class out of what crossed the worker boundary. */
+export function fromWire(wire: WireError): HistoscopeError {
+  // A fault that this page has not heard of is still an error to be shown.
+  const Class = BY_FAULT[wire.fault] ?? InternalError;
+  return new Class(wire.code, wire.message, wire.remedy);
+}
+
+/** Whatever was thrown, as an error that can be shown. */
+export function asHistoscopeError(thrown: unknown): HistoscopeError {
+  if (thrown instanceof HistoscopeError) return thrown;
+  const message = thrown instanceof Error ? thrown.message : String(thrown);
+  return new InternalError("internal", message, "Reload the page and try again.");
+}

@@ -1,0 +1,13 @@
+// Entry point of the page.
+
+import { render } from "preact";
+import { App } from "./view/app.tsx";
+import { Workbench } from "./workbench.ts";
+
+const root = document.getElementById("app");
+if (root !== null) {
+  const workbench = new Workbench();
+  root.replaceChildren();
+  render(<App workbench={workbench} />, root);
+  void workbench.start();
+}

@@ -1,0 +1,101 @@
+// Fetches the model's manifest and files, each once. After that the page needs no network for any precision.
+
+import { ModelError } from "./errors.ts";
+import { get, RELOAD, reason } from "./fetching.ts";
+import type { Variant } from "./protocol.ts";
+
+export interface Manifest {
+  readonly name: string;
+  readonly version: string;
+  readonly architecture: string;
+  readonly licence: string;
+  readonly variants: Readonly<
+    Record<Variant, { readonly file: string; readonly bytes: number; readonly sha256: string }>
+  >;
+  readonly training?: { readonly data?: string; readonly images?: number; readonly patients?: number };
+}
+
+export async function loadManifest(url: string): Promise<string> {
+  try {
+    return await (await get(url)).text();
+  } catch (error) {
+    throw new ModelError(
+      "model_missing",
+      `The model's manifest could not be fetched: ${reason(error)}.`,
+      RELOAD,
+    );
+  }
+}
+
+/** The model's files, each fetched at most once. Their SHA-256 is checked by the engine, which holds no other. */
+export class ModelStore {
+  readonly manifest: Manifest;
+  readonly #files = new Map<Variant, Promise<Uint8Array>>();
+
+  constructor(
+    readonly manifestText: string,
+    readonly manifestUrl: string,
+    readonly onProgress: (variant: Variant, received: number, total: number) => void = () => {},
+  ) {
+    try {
+      this.manifest = JSON.parse(manifestText) as Manifest;
+    } catch (error) {
+      throw new ModelError("manifest_invalid", `The model's manifest is no JSON: ${reason(error)}.`, RELOAD);
+    }
+  }
+
+  load(variant: Variant): Promise<Uint8Array> {
+    const known = this.#files.get(variant);
+    if (known !== undefined) return known;
+    const file = this.#fetch(variant);
+    this.#files.set(variant, file);
+    // A failure is not kept: the next call tries again.
+    file.catch(() => this.#files.delete(variant));
+    return file;
+  }
+
+  async #fetch(variant: Variant): Promise<Uint8Array> {
+    const entry = this.manifest.variants?.[variant];
+    if (entry === undefined) {
+      throw new ModelError(
+        "model_missing",
+        `The model has no ${variant} variant.`,
+        "Choose the other precision.",
+      );
+    }
+    // The hash in the address keeps a cache from serving the model of an earlier release under the same name.
+    const url = new URL(`${entry.file}?sha256=${entry.sha256.slice(0, 16)}`, this.manifestUrl);
+    let bytes: Uint8Array;
+    try {
+      bytes = await this.#read(variant, await get(url.href), entry.bytes);
+    } catch (error) {
+      throw new ModelError(
+        "model_missing",
+        `The model ${entry.file} could not be fetched: ${reason(error)}.`,
+        RELOAD,
+      );
+    }
+    if (bytes.length !== entry.bytes) {
+      throw new ModelError(
+        "model_hash_mismatch",
+        `The model ${entry.file} has ${bytes.length} bytes where its manifest says ${entry.bytes}.`,
+        "Reload the page; if this stays, the site was not published completely.",
+      );
+    }
+    return bytes;
+  }
+
+  async #read(variant: Variant, response: Response, total: number): Promise<Uint8Array> {
+    const chunks: Uint8Array<ArrayBuffer>[] = [];
+    let received = 0;
+    const reader = response.body?.getReader();
+    for (;;) {
+      const { done, value } = (await reader?.read()) ?? { done: true, value: undefined };
+      if (done) break;
+      chunks.push(value);
+      received += value.length;
+      this.onProgress(variant, received, total);
+    }
+    return new Uint8Array(await new Blob(chunks).arrayBuffer());
+  }
+}

@@ -1,0 +1,56 @@
+// What a person may set, its defaults, and its form in the page's address, so that a setting can be shared as a link.
+
+import type { Variant } from "./protocol.ts";
+
+export interface AnalysisOptions {
+  /** How many patches of an image are looked at, evenly spread. */
+  readonly maxPatches: number | "all";
+  readonly variant: Variant;
+}
+
+export interface Settings extends AnalysisOptions {
+  readonly workers: number;
+}
+
+export const PATCH_CHOICES = [10, 25, 50, 100, "all"] as const;
+export const MAX_WORKERS = 8;
+
+/** One worker for each core that the browser admits to, at most eight. */
+export function defaultWorkers(cores: number | undefined): number {
+  return Math.min(MAX_WORKERS, Math.max(1, cores ?? 1));
+}
+
+export function defaultSettings(cores: number | undefined): Settings {
+  return { maxPatches: 25, variant: "int8", workers: defaultWorkers(cores) };
+}
+
+function wholeNumber(text: string | null, most: number): number | null {
+  const value = text !== null && /^\d{1,6}$/.test(text) ? Number(text) : 0;
+  return value >= 1 && value <= most ? value : null;
+}
+
+/** Settings from an address; what is absent or out of range stays as in `defaults`. */
+export function settingsFromQuery(query: string, defaults: Settings): Settings {
+  const given = new URLSearchParams(query);
+  const patches = given.get("max_patches");
+  const precision = given.get("precision");
+  return {
+    maxPatches: patches === "all" ? "all" : (wholeNumber(patches, 999_999) ?? defaults.maxPatches),
+    variant: precision === "f32" || precision === "int8" ? precision : defaults.variant,
+    workers: wholeNumber(given.get("workers"), MAX_WORKERS) ?? defaults.workers,
+  };
+}
+
+/** The query that brings these settings back, without what is default; empty if all is. */
+export function queryFromSettings(settings: Settings, defaults: Settings): string {
+  const query = new URLSearchParams();
+  if (settings.maxPatches !== defaults.maxPatches) query.set("max_patches", String(settings.maxPatches));
+  if (settings.variant !== defaults.variant) query.set("precision", settings.variant);
+  if (settings.workers !== defaults.workers) query.set("workers", String(settings.workers));
+  const text = query.toString();
+  return text === "" ? "" : `?${text}`;
+}
+
+export function sameAnalysis(a: AnalysisOptions, b: AnalysisOptions): boolean {
+  return a.maxPatches === b.maxPatches && a.variant === b.variant;
+}

@@ -1,0 +1,11 @@
+// Where the page finds what it did not bundle, relative to the page itself: the one place that names these files.
+
+/** The model's manifest; the model files lie beside it under the names it gives. */
+export const MANIFEST_PATH = "models/histoscope-v0.json";
+
+/** What there is to try: `[{ file, title, note }]`, with the pictures beside it. */
+export const DEMO_INDEX_PATH = "demo/index.json";
+
+/** Where the real micrographs that the model learnt from can be had. */
+export const BREAKHIS_URL =
+  "https://web.inf.ufpr.br/vri/databases/breast-cancer-histopathological-database-breakhis/";

@@ -1,0 +1,300 @@
+// The pool: a queue of calls and the workers that answer them.
+//
+// Calls wait in one queue for each urgency: reports before batches before images. So what has begun is finished
+// first, and no image is decoded while patches of another still wait. A free worker takes the first call there is;
+// if it was opened with another variant of the model, it opens the right one first.
+//
+//   spawn -> hello -> (open variant -> call)* -> discard
+//
+// A worker that dies - an error nobody caught, a trap in the engine, the browser's own decision - rejects the call it
+// had and is replaced. One that dies again and again without having answered anything in between is given up; when
+// all are, so is every call that waits. `revive` starts over.
+
+import { deferred } from "./deferred.ts";
+import { asHistoscopeError, CancelledError } from "./errors.ts";
+import type { CallName, Calls, Variant } from "./protocol.ts";
+import { type DeathWatch, PROTOCOL, WorkerHandle, type WorkerPort } from "./worker-handle.ts";
+
+/** What every worker is started with. */
+export interface EngineSource {
+  readonly module: WebAssembly.Module;
+  readonly manifest: string;
+  /** The bytes of one variant's model file; may have to be fetched first. */
+  model(variant: Variant): Promise<Uint8Array>;
+}
+
+export interface PoolSettings {
+  readonly source: EngineSource;
+  /** Starts a worker, whose own name is to be `name`. */
+  readonly spawn: (name: string) => WorkerPort;
+  readonly watch: DeathWatch;
+  readonly size: number;
+  /** Opened in each new worker before any call asks for it. */
+  readonly variant: () => Variant;
+  /** Told of each worker's death that was not our own wish. */
+  readonly onDeath?: (reason: Error) => void;
+}
+
+/** A call that the pool takes; `open` it makes itself. */
+export type PoolCall = Exclude<CallName, "open">;
+
+export interface CallSettings<K extends PoolCall> {
+  readonly variant: Variant;
+  readonly signal?: AbortSignal | undefined;
+  readonly transfer?: Transferable[];
+  readonly onEvent?: (event: Calls[K]["event"]) => void;
+  /** Told when a worker takes the call up. */
+  readonly onStart?: () => void;
+}
+
+/** Lower is sooner. */
+const URGENCY: Readonly<Record<PoolCall, number>> = {
+  describe: 0,
+  report: 0,
+  aggregate: 0,
+  infer: 1,
+  decode: 2,
+};
+
+/** How many times in a row a worker may die without having answered a call. */
+export const MAX_DEATHS = 3;
+
+/** How long a worker may go on with a cancelled call before it is ended, in ms: about the price of a new one. */
+export const ABORT_GRACE_MS = 400;
+
+interface Task {
+  readonly name: PoolCall;
+  readonly request: Calls[PoolCall]["request"];
+  readonly variant: Variant;
+  readonly transfer: Transferable[];
+  readonly onEvent: ((event: never) => void) | undefined;
+  readonly onStart: (() => void) | undefined;
+  readonly resolve: (result: never) => void;
+  readonly reject: (error: unknown) => void;
+  /** True once the caller has been answered, whatever the worker still does. */
+  settled: boolean;
+}
+
+interface Slot {
+  handle: WorkerHandle;
+  variant: Variant | null;
+  task: Task | null;
+  state: "starting" | "idle" | "working" | "lost";
+  /** In a row, since the last call that was answered. */
+  deaths: number;
+}
+
+let names = 0;
+
+export class Pool {
+  readonly #settings: PoolSettings;
+  readonly #queues: Task[][] = [[], [], []];
+  #slots: Slot[] = [];
+  /** How many working slots are to go when their calls are done. */
+  #surplus = 0;
+  #lastDeath: Error | null = null;
+  #disposed = false;
+
+  constructor(settings: PoolSettings) {
+    this.#settings = settings;
+    this.resize(settings.size);
+  }
+
+  /** How many workers there are, those being started included and those given up not. */
+  get size(): number {
+    return this.#slots.filter((slot) => slot.state !== "lost").length;
+  }
+
+  /** Queues a call. Rejects with `CancelledError` after an abort, else with what the worker or its death said. */
+  call<K extends PoolCall>(name: K, request: Calls[K]["request"], settings: CallSettings<K>) {
+    const { promise, resolve, reject } = deferred<Calls[K]["result"]>();
+    const { signal } = settings;
+    if (signal?.aborted) {
+      reject(new CancelledError());
+      return promise;
+    }
+    if (this.#disposed || this.size === 0) {
+      reject(this.#disposed ? new CancelledError() : asHistoscopeError(this.#lastDeath));
+      return promise;
+    }
+    const task: Task = {
+      name,
+      request,
+      variant: settings.variant,
+      transfer: settings.transfer ?? [],
+      onEvent: settings.onEvent as Task["onEvent"],
+      onStart: settings.onStart,
+      resolve: resolve as Task["resolve"],
+      reject,
+      settled: false,
+    };
+    if (signal !== undefined) {
+      const abort = () => this.#abort(task);
+      signal.addEventListener("abort", abort, { once: true });
+      const forget = () => signal.removeEventListener("abort", abort);
+      promise.then(forget, forget);
+    }
+    this.#queues[URGENCY[name]]?.push(task);
+    this.#pump();
+    return promise;
+  }
+
+  /** Grows or shrinks the pool; workers that are in the middle of a call finish it first. */
+  resize(size: number): void {
+    if (this.#disposed) return;
+    while (this.size < size) this.#add();
+    let surplus = this.size - size;
+    // Idle workers go first; a working one goes when its call is done (see `#rest`).
+    for (const slot of [...this.#slots].reverse()) {
+      if (surplus > 0 && slot.state !== "working" && slot.state !== "lost") {
+        this.#remove(slot);
+        surplus--;
+      }
+    }
+    this.#surplus = Math.max(0, surplus);
+  }
+
+  /** Starts new workers in place of those given up. */
+  revive(): void {
+    if (this.#disposed) return;
+    const lost = this.#slots.filter((slot) => slot.state === "lost");
+    this.#slots = this.#slots.filter((slot) => slot.state !== "lost");
+    for (const _ of lost) this.#add();
+  }
+
+  /** Ends every worker; every call rejects with `CancelledError`. */
+  dispose(): void {
+    this.#disposed = true;
+    for (const slot of [...this.#slots]) this.#remove(slot);
+    this.#rejectAll(new CancelledError());
+  }
+
+  #add(): void {
+    const slot: Slot = { handle: this.#spawn(), variant: null, task: null, state: "starting", deaths: 0 };
+    this.#slots.push(slot);
+    this.#start(slot);
+  }
+
+  #remove(slot: Slot): void {
+    this.#slots = this.#slots.filter((other) => other !== slot);
+    slot.handle.discard(new CancelledError());
+  }
+
+  #spawn(): WorkerHandle {
+    const name = `histoscope-${++names}-${Math.random().toString(36).slice(2)}`;
+    return new WorkerHandle(this.#settings.spawn(name), name, this.#settings.watch);
+  }
+
+  /** Sees a new worker through its handshake and opens the usual variant. */
+  async #start(slot: Slot): Promise<void> {
+    const { handle } = slot;
+    slot.state = "starting";
+    slot.variant = null;
+    void handle.dead.then((reason) => this.#buried(slot, handle, reason));
+    try {
+      await handle.ready;
+      await this.#open(slot, this.#settings.variant());
+    } catch {
+      // A death is dealt with where it is announced. A model that is refused is told to the first call that needs it.
+    }
+    if (slot.handle === handle && this.#slots.includes(slot)) this.#rest(slot);
+  }
+
+  async #open(slot: Slot, variant: Variant): Promise<void> {
+    const { module, manifest } = this.#settings.source;
+    const model = await this.#settings.source.model(variant);
+    slot.variant = null;
+    await slot.handle.call("open", { protocol: PROTOCOL, module, model, manifest, variant });
+    slot.variant = variant;
+  }
+
+  #pump(): void {
+    for (const slot of this.#slots) {
+      if (slot.state !== "idle") continue;
+      const task = this.#queues.find((queue) => queue.length > 0)?.shift();
+      if (task === undefined) return;
+      void this.#work(slot, task);
+    }
+  }
+
+  async #work(slot: Slot, task: Task): Promise<void> {
+    const { handle } = slot;
+    slot.state = "working";
+    slot.task = task;
+    task.onStart?.();
+    try {
+      if (slot.variant !== task.variant) await this.#open(slot, task.variant);
+      const result = await handle.call(task.name, task.request, {
+        transfer: task.transfer,
+        onEvent: (event) => {
+          if (!task.settled) task.onEvent?.(event as never);
+        },
+      });
+      slot.deaths = 0;
+      settle(task, () => task.resolve(result as never));
+    } catch (error) {
+      settle(task, () => task.reject(asHistoscopeError(error)));
+    }
+    // Not if the worker died meanwhile: then the slot already has another.
+    if (slot.handle === handle && slot.task === task) this.#rest(slot);
+  }
+
+  #rest(slot: Slot): void {
+    if (slot.state === "lost") return;
+    slot.task = null;
+    if (this.#surplus > 0) {
+      this.#surplus--;
+      this.#remove(slot);
+      return;
+    }
+    slot.state = "idle";
+    this.#pump();
+  }
+
+  #abort(task: Task): void {
+    const queue = this.#queues[URGENCY[task.name]] ?? [];
+    const place = queue.indexOf(task);
+    if (place >= 0) queue.splice(place, 1);
+    settle(task, () => task.reject(new CancelledError()));
+    const slot = this.#slots.find((candidate) => candidate.task === task);
+    if (slot === undefined) return;
+    const { handle } = slot;
+    setTimeout(() => {
+      if (slot.task === task && slot.handle === handle) {
+        // Told apart from a death of its own: this one costs the slot nothing.
+        handle.discard(new CancelledError());
+      }
+    }, ABORT_GRACE_MS);
+  }
+
+  /** A worker is gone: replaces it, unless it was one of too many. */
+  #buried(slot: Slot, handle: WorkerHandle, reason: Error): void {
+    if (this.#disposed || slot.handle !== handle || !this.#slots.includes(slot)) return;
+    const ours = reason instanceof CancelledError;
+    if (!ours) {
+      slot.deaths++;
+      this.#lastDeath = reason;
+      this.#settings.onDeath?.(reason);
+    }
+    slot.task = null;
+    if (slot.deaths >= MAX_DEATHS) {
+      slot.state = "lost";
+      if (this.size === 0) this.#rejectAll(asHistoscopeError(reason));
+      return;
+    }
+    slot.handle = this.#spawn();
+    void this.#start(slot);
+  }
+
+  #rejectAll(error: Error): void {
+    for (const queue of this.#queues) {
+      for (const task of queue.splice(0)) settle(task, () => task.reject(error));
+    }
+  }
+}
+
+function settle(task: Task, answer: () => void): void {
+  if (task.settled) return;
+  task.settled = true;
+  answer();
+}

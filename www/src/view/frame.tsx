@@ -1,0 +1,89 @@
+// Header and footer: name, state of the engine, and that this is for research only.
+
+import { bytes, percent } from "../format.ts";
+import { BREAKHIS_URL } from "../paths.ts";
+import { RESEARCH_USE } from "../wording.ts";
+import type { EngineState } from "../workbench.ts";
+import { useWorkbench } from "./context.ts";
+import { Mark } from "./mark.tsx";
+
+function status(engine: EngineState): { tone: string; words: string; hint: string } {
+  switch (engine.kind) {
+    case "loading": {
+      const share = engine.total > 0 ? ` ${percent(Math.min(1, engine.received / engine.total))}` : "";
+      return { tone: "busy", words: `Loading the model${share}`, hint: "Images can be added already." };
+    }
+    case "ready":
+      return engine.offline
+        ? {
+            tone: "good",
+            words: "Ready, offline too",
+            hint: "Everything is loaded: the network is not needed any more.",
+          }
+        : { tone: "good", words: "Ready", hint: "The model for the other precision is still loading." };
+    case "failed":
+      return { tone: "bad", words: "Could not start", hint: engine.error.message };
+    case "unsupported":
+      return { tone: "bad", words: "Browser not supported", hint: "" };
+    default:
+      return engine satisfies never;
+  }
+}
+
+export function Header() {
+  const { tone, words, hint } = status(useWorkbench().engine.value);
+  return (
+    <header class="header">
+      <div class="brand">
+        <Mark />
+        <span class="brand-name">Histoscope</span>
+      </div>
+      <p class="research">{RESEARCH_USE}</p>
+      <p class={`status status-${tone}`} title={hint} role="status">
+        <span class="status-dot" aria-hidden="true" />
+        {words}
+      </p>
+    </header>
+  );
+}
+
+export function Footer() {
+  const engine = useWorkbench().engine.value;
+  return (
+    <footer class="footer">
+      <p>
+        <strong>{RESEARCH_USE}</strong> The network has seen few patients and only one laboratory's slides. It
+        can be wrong about any image, and sure of it.
+      </p>
+      {engine.kind === "ready" && <ModelLine state={engine} />}
+      <p>
+        Trained on <a href={BREAKHIS_URL}>BreakHis</a> (Spanhol et al., 2016). Your images stay on this
+        machine: no upload, no cookies, no third party.
+      </p>
+    </footer>
+  );
+}
+
+function ModelLine({ state }: { state: Extract<EngineState, { kind: "ready" }> }) {
+  const { manifest, build } = state.engine;
+  const { int8, f32 } = manifest.variants;
+  return (
+    <details class="model-line">
+      <summary>
+        Model {manifest.name} {manifest.version}, engine {build.version}
+      </summary>
+      <dl class="facts">
+        <dt>Architecture</dt>
+        <dd>{manifest.architecture}</dd>
+        <dt>Kernels</dt>
+        <dd>{build.kernels}</dd>
+        <dt>int8, {bytes(int8.bytes)}</dt>
+        <dd class="hash">{int8.sha256}</dd>
+        <dt>f32, {bytes(f32.bytes)}</dt>
+        <dd class="hash">{f32.sha256}</dd>
+        <dt>Licence</dt>
+        <dd>{manifest.licence}</dd>
+      </dl>
+    </details>
+  );
+}

@@ -1,0 +1,120 @@
+// The list of images: one tab stop, arrow keys to move, Delete to cancel or remove.
+
+import { useRef } from "preact/hooks";
+import type { Entry } from "../entry.ts";
+import { judgementWords, stateWords } from "../wording.ts";
+import { useWorkbench } from "./context.ts";
+import { Thumb } from "./thumb.tsx";
+
+export function ImageList() {
+  const workbench = useWorkbench();
+  const list = useRef<HTMLUListElement>(null);
+  const entries = workbench.entries.value;
+
+  const select = (index: number) => {
+    const entry = entries[Math.min(Math.max(index, 0), entries.length - 1)];
+    if (entry === undefined) return;
+    workbench.selected.value = entry;
+    list.current?.querySelector<HTMLElement>(`#${entry.id}`)?.focus();
+  };
+
+  const onKeyDown = (event: KeyboardEvent) => {
+    const selected = workbench.selected.value;
+    const at = selected === null ? 0 : entries.indexOf(selected);
+    const moves: Record<string, number> = {
+      ArrowDown: at + 1,
+      ArrowUp: at - 1,
+      Home: 0,
+      End: entries.length - 1,
+    };
+    const target = moves[event.key];
+    if (target !== undefined) select(target);
+    else if (event.key === "Delete" && selected !== null) dismiss(selected);
+    else return;
+    event.preventDefault();
+  };
+
+  const dismiss = (entry: Entry) => {
+    if (entry.settled) workbench.remove([entry]);
+    else workbench.cancel([entry]);
+  };
+
+  return (
+    <nav class="list" aria-label="Images">
+      <ul ref={list} onKeyDown={onKeyDown}>
+        {entries.map((entry) => (
+          <Row
+            key={entry.id}
+            entry={entry}
+            onSelect={() => select(entries.indexOf(entry))}
+            onDismiss={dismiss}
+          />
+        ))}
+      </ul>
+    </nav>
+  );
+}
+
+interface RowProps {
+  entry: Entry;
+  onSelect: () => void;
+  onDismiss: (entry: Entry) => void;
+}
+
+function Row({ entry, onSelect, onDismiss }: RowProps) {
+  const selected = useWorkbench().selected.value === entry;
+  const dismissal = entry.settled ? "Remove" : "Cancel";
+  const reach = selected ? 0 : -1;
+  return (
+    <li class="row">
+      <button
+        type="button"
+        id={entry.id}
+        class="row-main"
+        aria-current={selected}
+        tabIndex={reach}
+        onClick={onSelect}
+      >
+        <Thumb entry={entry} />
+        <span class="row-words">
+          <span class="row-name" title={entry.path}>
+            {entry.path}
+          </span>
+          <RowState entry={entry} />
+        </span>
+      </button>
+      <button
+        type="button"
+        class="row-dismiss"
+        tabIndex={reach}
+        aria-label={`${dismissal} ${entry.file.name}`}
+        title={dismissal}
+        onClick={() => onDismiss(entry)}
+      >
+        <svg viewBox="0 0 12 12" aria-hidden="true">
+          <path d="m2 2 8 8m0-8-8 8" />
+        </svg>
+      </button>
+    </li>
+  );
+}
+
+function RowState({ entry }: { entry: Entry }) {
+  const state = entry.state.value;
+  if (state.kind === "done") {
+    return (
+      <span class="row-state" data-verdict={state.report.verdict}>
+        <span class="chip" aria-hidden="true" />
+        {judgementWords(state.report)}
+      </span>
+    );
+  }
+  return (
+    <span class={`row-state row-${state.kind}`}>
+      {stateWords(state)}
+      {state.kind === "classifying" && (
+        <progress max={state.total} value={state.done} aria-hidden="true" tabIndex={-1} />
+      )}
+    </span>
+  );
+}

@@ -1,0 +1,57 @@
+// The two buttons that open the browser's file and folder pickers.
+
+import { useRef } from "preact/hooks";
+import { fromFolder, fromList } from "../intake.ts";
+import { useWorkbench } from "./context.ts";
+
+const ACCEPT = "image/png,image/jpeg,image/tiff,image/bmp,image/webp,.png,.jpg,.jpeg,.tif,.tiff,.bmp,.webp";
+
+export function Pickers({ quiet = false }: { quiet?: boolean }) {
+  const workbench = useWorkbench();
+  const files = useRef<HTMLInputElement>(null);
+  const folder = useRef<HTMLInputElement>(null);
+
+  const take = (input: HTMLInputElement, isFolder: boolean) => {
+    const chosen = [...(input.files ?? [])];
+    // So that choosing the same file again is a change again.
+    input.value = "";
+    workbench.add(isFolder ? fromFolder(chosen) : fromList(chosen));
+  };
+
+  return (
+    <div class="pickers">
+      <button
+        type="button"
+        class={quiet ? "button" : "button button-primary"}
+        onClick={() => files.current?.click()}
+      >
+        {quiet ? "Add images" : "Choose images"}
+      </button>
+      <button type="button" class="button" onClick={() => folder.current?.click()}>
+        {quiet ? "Add folder" : "Choose a folder"}
+      </button>
+      <input
+        ref={files}
+        class="visually-hidden"
+        type="file"
+        multiple
+        accept={ACCEPT}
+        tabIndex={-1}
+        aria-label="Image files"
+        data-picker="files"
+        onChange={(event) => take(event.currentTarget, false)}
+      />
+      <input
+        ref={folder}
+        class="visually-hidden"
+        type="file"
+        // @ts-expect-error Every browser has it; the standard's types do not.
+        webkitdirectory=""
+        tabIndex={-1}
+        aria-label="Folder of images"
+        data-picker="folder"
+        onChange={(event) => take(event.currentTarget, true)}
+      />
+    </div>
+  );
+}

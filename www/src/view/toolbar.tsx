@@ -1,0 +1,59 @@
+// Above the results: add more, stop, take away, download; options; passing remarks.
+
+import { plural } from "../format.ts";
+import { useWorkbench } from "./context.ts";
+import { downloadJson } from "./download.ts";
+import { OptionsPanel } from "./options-panel.tsx";
+import { Pickers } from "./pickers.tsx";
+
+export function Toolbar() {
+  const workbench = useWorkbench();
+  const running = workbench.unsettled.value;
+  const outdated = workbench.outdated.value;
+  const folder = workbench.folder.value;
+  return (
+    <div class="toolbar">
+      <div class="toolbar-row">
+        <Pickers quiet />
+        <div class="actions">
+          {running.length > 0 && (
+            <button type="button" class="button" onClick={() => workbench.cancel(running)}>
+              {running.length > 1 ? `Cancel all ${running.length}` : "Cancel"}
+            </button>
+          )}
+          {folder !== null && (
+            <button
+              type="button"
+              class="button"
+              onClick={() => downloadJson("histoscope-report.json", folder)}
+            >
+              Download all (JSON)
+            </button>
+          )}
+          <button
+            type="button"
+            class="button button-quiet"
+            onClick={() => workbench.remove(workbench.entries.value)}
+          >
+            Clear
+          </button>
+        </div>
+      </div>
+      <OptionsPanel />
+      {outdated.length > 0 && running.length === 0 && (
+        <p class="notice">
+          {plural(outdated.length, "result")} {outdated.length === 1 ? "was" : "were"} made with other
+          options.{" "}
+          <button type="button" class="button button-small" onClick={() => workbench.rerun(outdated)}>
+            Run again with these
+          </button>
+        </p>
+      )}
+      {workbench.notice.value !== "" && (
+        <p class="notice" role="status">
+          {workbench.notice}
+        </p>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,196 @@
+// The picture with the map of patch probabilities over it, painted as the batches come in.
+
+import { useEffect, useRef, useState } from "preact/hooks";
+import { STOPS } from "../colours.ts";
+import type { Entry } from "../entry.ts";
+import { percent, plural } from "../format.ts";
+import { VIEW_SIDE, viewPicture } from "../pictures.ts";
+import { drawMap, type MapKind, nextPatch, type PatchMap, patchAt } from "./patch-map.ts";
+
+/** Kept from image to image while the page is open. */
+const remembered = { opacity: 0.6, kind: "patches" as MapKind };
+
+function mapOf(entry: Entry): PatchMap | null {
+  const plan = entry.plan.value;
+  if (plan === null) return null;
+  const fold = entry.results.value?.fold;
+  return {
+    width: plan.width,
+    height: plan.height,
+    patchSize: plan.patch_size,
+    patches: plan.patches,
+    probabilities: fold?.probabilities ?? null,
+    cam: fold?.cam ?? null,
+  };
+}
+
+export function Viewer({ entry }: { entry: Entry }) {
+  const [opacity, setOpacity] = useState(remembered.opacity);
+  const [kind, setKind] = useState(remembered.kind);
+  const [chosen, setChosen] = useState<number | null>(null);
+  const [bitmap, setBitmap] = useState<ImageBitmap | null>(null);
+  const base = useRef<HTMLCanvasElement>(null);
+  const overlay = useRef<HTMLCanvasElement>(null);
+
+  const map = mapOf(entry);
+  const picture = entry.picture.value;
+
+  useEffect(() => {
+    let wanted = true;
+    let shown: ImageBitmap | null = null;
+    void viewPicture(picture).then((result) => {
+      shown = result;
+      if (wanted) setBitmap(result);
+      else result?.close();
+    });
+    return () => {
+      wanted = false;
+      shown?.close();
+    };
+  }, [picture]);
+
+  // The picture's own size until the plan is there; both have the same shape.
+  const shape = map ?? bitmap;
+  const width = bitmap?.width ?? Math.min(map?.width ?? 0, VIEW_SIDE);
+  const height = shape === null ? 0 : Math.round((width * shape.height) / shape.width);
+
+  useEffect(() => {
+    const canvas = base.current;
+    if (canvas === null || bitmap === null || bitmap.width === 0) return;
+    canvas.width = bitmap.width;
+    canvas.height = bitmap.height;
+    canvas.getContext("2d")?.drawImage(bitmap, 0, 0);
+  }, [bitmap]);
+
+  const results = entry.results.value;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `map` is made anew from `results` each time
+  useEffect(() => {
+    const canvas = overlay.current;
+    if (canvas === null || width === 0) return;
+    canvas.width = width;
+    canvas.height = height;
+    if (map !== null) drawMap(canvas, map, { kind, opacity, chosen });
+  }, [results, entry.plan.value, width, height, kind, opacity, chosen]);
+
+  const point = (event: PointerEvent) => {
+    if (map === null || overlay.current === null) return;
+    const box = overlay.current.getBoundingClientRect();
+    const scale = map.width / box.width;
+    setChosen(patchAt(map, (event.clientX - box.left) * scale, (event.clientY - box.top) * scale));
+  };
+
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (map === null) return;
+    const next = event.key === "Escape" ? null : nextPatch(map, chosen, event.key);
+    if (next === undefined) return;
+    event.preventDefault();
+    setChosen(next);
+  };
+
+  if (shape === null || width === 0) {
+    return (
+      <div class="viewer">
+        <div class="stage stage-none">
+          <p class="muted">{entry.settled ? "No picture to show" : "The picture appears once it is read"}</p>
+        </div>
+      </div>
+    );
+  }
+
+  return (
+    <div class="viewer">
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: arrow keys walk over the patches */}
+      {/* biome-ignore lint/a11y/useSemanticElements: no element is a picture that can be walked over */}
+      <div
+        class="stage"
+        role="group"
+        aria-label="Picture with the map of patches. Arrow keys move from patch to patch."
+        tabIndex={0}
+        style={{
+          aspectRatio: `${shape.width} / ${shape.height}`,
+          "--shape": `${shape.width / shape.height}`,
+        }}
+        onKeyDown={onKeyDown}
+        onPointerMove={point}
+        onPointerDown={point}
+        onPointerLeave={() => setChosen(null)}
+      >
+        <canvas ref={base} class="stage-picture" aria-hidden="true" />
+        <canvas ref={overlay} class="stage-map" aria-hidden="true" />
+      </div>
+      <p class="readout" role="status">
+        {readout(map, chosen)}
+      </p>
+      <div class="map-controls">
+        <Legend />
+        <label class="map-opacity">
+          Map{" "}
+          <input
+            type="range"
+            min="0"
+            max="1"
+            step="0.05"
+            value={opacity}
+            aria-label="Opacity of the map"
+            aria-valuetext={percent(opacity)}
+            onInput={({ currentTarget }) => {
+              remembered.opacity = Number(currentTarget.value);
+              setOpacity(remembered.opacity);
+            }}
+          />
+        </label>
+        <fieldset class="map-kind">
+          <legend class="visually-hidden">What the map shows</legend>
+          {(["patches", "detail"] as const).map((choice) => (
+            <label key={choice}>
+              <input
+                type="radio"
+                name="map-kind"
+                checked={choice === kind}
+                onChange={() => {
+                  remembered.kind = choice;
+                  setKind(choice);
+                }}
+              />
+              <span>{choice === "patches" ? "Patches" : "Within patches"}</span>
+            </label>
+          ))}
+        </fieldset>
+      </div>
+    </div>
+  );
+}
+
+function readout(map: PatchMap | null, chosen: number | null): string {
+  if (map === null) return "";
+  const patch = chosen === null ? undefined : map.patches[chosen];
+  if (patch === undefined || chosen === null) {
+    return `${plural(map.patches.length, "patch", "patches")}: point at one, or use the arrow keys.`;
+  }
+  const malignant = map.probabilities?.[2 * chosen + 1];
+  const words =
+    malignant === undefined || Number.isNaN(malignant) ? "not yet" : `malignant ${percent(malignant)}`;
+  return `Patch ${chosen + 1} of ${map.patches.length} at ${patch.x}, ${patch.y}: ${words}`;
+}
+
+function Legend() {
+  return (
+    <div class="legend">
+      <span>benign</span>
+      <svg class="legend-scale" viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true">
+        <linearGradient id="legend-colours">
+          {STOPS.map((stop, index) => (
+            <stop
+              // biome-ignore lint/suspicious/noArrayIndexKey: the stops never change
+              key={index}
+              offset={index / (STOPS.length - 1)}
+              stop-color={`rgb(${stop.join(" ")})`}
+            />
+          ))}
+        </linearGradient>
+        <rect width="100" height="8" fill="url(#legend-colours)" />
+      </svg>
+      <span>malignant</span>
+    </div>
+  );
+}

@@ -1,0 +1,151 @@
+// One worker as the page sees it: handshake, one call at a time, and the news of its death.
+
+import { type Deferred, deferred } from "./deferred.ts";
+import { asHistoscopeError, fromWire, ProtocolError, WorkerDiedError } from "./errors.ts";
+import type { CallName, Calls, ProtocolVersion, Request, Response } from "./protocol.ts";
+
+export const PROTOCOL: ProtocolVersion = 1;
+
+/** What a handle needs of a `Worker`; the unit tests give it something smaller. */
+export interface WorkerPort {
+  onmessage: ((event: MessageEvent<Response>) => void) | null;
+  onmessageerror: ((event: MessageEvent) => void) | null;
+  onerror: ((event: ErrorEvent) => void) | null;
+  postMessage(message: Request, transfer: Transferable[]): void;
+  terminate(): void;
+}
+
+/** Settles when the worker of this name has ended; without a way to tell, never. */
+export type DeathWatch = (name: string, stop: AbortSignal) => Promise<void>;
+
+/** Waits for the Web Lock that a worker holds under its own name for as long as it lives. */
+export const watchLock: DeathWatch = (name, stop) =>
+  navigator.locks.request(name, { signal: stop }, () => {});
+
+export interface CallOptions<K extends CallName> {
+  readonly transfer?: Transferable[];
+  readonly onEvent?: ((event: Calls[K]["event"]) => void) | undefined;
+}
+
+interface Pending {
+  readonly id: number;
+  readonly onEvent: ((event: never) => void) | undefined;
+  readonly resolve: (result: never) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+export class WorkerHandle {
+  /** Resolves after the handshake; rejects if the worker dies before it or speaks another protocol. */
+  readonly ready: Promise<void>;
+  /** Resolves, once, with the reason for which the worker is no more. */
+  readonly dead: Promise<Error>;
+
+  #pending: Pending | null = null;
+  #calls = 0;
+  #death: Error | null = null;
+  readonly #port: WorkerPort;
+  readonly #name: string;
+  readonly #watch: DeathWatch;
+  readonly #watching = new AbortController();
+  readonly #ready: Deferred<void> = deferred();
+  readonly #dead: Deferred<Error> = deferred();
+
+  constructor(port: WorkerPort, name: string, watch: DeathWatch) {
+    this.#port = port;
+    this.#name = name;
+    this.#watch = watch;
+    this.ready = this.#ready.promise;
+    // Nobody may be listening by the time a worker is discarded; that alone is no unhandled error.
+    this.ready.catch(() => {});
+    this.dead = this.#dead.promise;
+    port.onmessage = ({ data }) => this.#receive(data);
+    port.onmessageerror = () => this.discard(new WorkerDiedError("it sent a message that cannot be read."));
+    port.onerror = (event) => {
+      this.discard(new WorkerDiedError(event.message || "its script could not be started."));
+    };
+  }
+
+  get busy(): boolean {
+    return this.#pending !== null;
+  }
+
+  /** Asks the worker; one call at a time. Rejects with a typed error if the worker refuses, traps or dies. */
+  call<K extends CallName>(name: K, request: Calls[K]["request"], options: CallOptions<K> = {}) {
+    const { promise, resolve, reject } = deferred<Calls[K]["result"]>();
+    if (this.#death !== null) {
+      reject(this.#death);
+      return promise;
+    }
+    if (this.#pending !== null) throw new Error("a worker was given a call while it had one");
+    const id = ++this.#calls;
+    this.#pending = { id, onEvent: options.onEvent, resolve, reject };
+    try {
+      this.#port.postMessage({ call: name, id, ...request } as unknown as Request, options.transfer ?? []);
+    } catch (error) {
+      // What cannot be cloned was never sent: the worker is as it was.
+      this.#pending = null;
+      reject(asHistoscopeError(error));
+    }
+    return promise;
+  }
+
+  /** Ends the worker. The call that it had rejects with `reason`. */
+  discard(reason: Error): void {
+    if (this.#death !== null) return;
+    this.#death = reason;
+    this.#watching.abort();
+    this.#port.onmessage = null;
+    this.#port.onmessageerror = null;
+    this.#port.onerror = null;
+    this.#port.terminate();
+    this.#ready.reject(reason);
+    this.#settle()?.reject(reason);
+    this.#dead.resolve(reason);
+  }
+
+  #settle(): Pending | null {
+    const pending = this.#pending;
+    this.#pending = null;
+    return pending;
+  }
+
+  #receive(response: Response): void {
+    if (response.type === "hello") {
+      this.#greet(response.protocol, response.watched);
+      return;
+    }
+    const pending = this.#pending;
+    if (pending === null || response.id !== pending.id) return;
+    switch (response.type) {
+      case "event":
+        pending.onEvent?.(response.event as never);
+        return;
+      case "result":
+        this.#settle()?.resolve(response.result as never);
+        return;
+      case "failed":
+        if (response.poisoned) {
+          this.discard(new WorkerDiedError(response.error.message));
+        } else {
+          this.#settle()?.reject(fromWire(response.error));
+        }
+        return;
+      default:
+        response satisfies never;
+    }
+  }
+
+  #greet(protocol: number, watched: boolean): void {
+    if (protocol !== PROTOCOL) {
+      this.discard(new ProtocolError(PROTOCOL, protocol));
+      return;
+    }
+    if (watched) {
+      this.#watch(this.#name, this.#watching.signal).then(
+        () => this.discard(new WorkerDiedError("the browser ended it.")),
+        () => {}, // We ended it and stopped watching.
+      );
+    }
+    this.#ready.resolve();
+  }
+}

@@ -1,0 +1,40 @@
+// Builds the static page: relative paths only, the models copied beside it, one self-contained worker file.
+import { readFileSync } from "node:fs";
+import { basename, join } from "node:path";
+import { defineConfig, type Plugin } from "vite";
+import { MANIFEST_PATH } from "./src/paths.ts";
+
+const MODELS = join(import.meta.dirname, "..", "models");
+
+/** Copies the manifest and the files it names into `dist/models`; nothing else of `models/` is published. */
+function copyModels(): Plugin {
+  return {
+    name: "copy-models",
+    apply: "build",
+    generateBundle() {
+      const manifestText = readFileSync(join(MODELS, basename(MANIFEST_PATH)), "utf8");
+      const manifest = JSON.parse(manifestText) as { variants: Record<string, { file: string }> };
+      this.emitFile({ type: "asset", fileName: MANIFEST_PATH, source: manifestText });
+      for (const { file } of Object.values(manifest.variants)) {
+        this.emitFile({
+          type: "asset",
+          fileName: `models/${file}`,
+          source: readFileSync(join(MODELS, file)),
+        });
+      }
+    },
+  };
+}
+
+export default defineConfig({
+  base: "./",
+  // Preact's JSX is declared in tsconfig.json, which the transformer reads.
+  plugins: [copyModels()],
+  build: {
+    target: ["chrome103", "firefox114", "safari16.4"],
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    reportCompressedSize: false,
+  },
+  worker: { format: "es" },
+});
