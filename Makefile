@@ -1,0 +1,187 @@
+# Histoscope: `make serve` builds and serves the page, `make test` tests everything. Both install what is missing.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-builtin-rules
+
+# The Python that makes the virtual environments: 3.11 or later.
+PYTHON ?= $(firstword $(shell command -v python3.11 python3) python3)
+# Where `make serve` listens on 127.0.0.1.
+PORT ?= 8000
+
+# Tools compiled for this checkout come first; .cargo/config.toml has the flags, which RUSTFLAGS would replace.
+export PATH := $(CURDIR)/target/tools/bin:$(PATH)
+unexport RUSTFLAGS CARGO_ENCODED_RUSTFLAGS CARGO_BUILD_TARGET
+
+STEP := tools/step.sh
+STAMPS := target/stamps
+VENV := target/venv
+WASM_TARGET := wasm32-unknown-unknown
+WASM := www/pkg/histoscope_bg.wasm
+PAGE := www/dist/index.html
+NPM_INSTALLED := www/node_modules/.package-lock.json
+CHROMIUM := $(STAMPS)/chromium
+
+RUST_SOURCES := Cargo.toml Cargo.lock rust-toolchain.toml .cargo/config.toml $(shell find src -name '*.rs')
+PAGE_SOURCES := $(shell find www/src www/public -type f) $(wildcard www/*.html www/*.ts www/*.json) \
+	$(wildcard models/*.json models/*.onnx)
+PYTHON_REQUIREMENTS := $(wildcard tests/fixtures/requirements.txt models/train/requirements-test.txt)
+
+# What the browser build may use besides SIMD; browsers with SIMD have had all of it for longer.
+WASM_OPT_FEATURES := --enable-simd --enable-bulk-memory --enable-nontrapping-float-to-int --enable-sign-ext \
+	--enable-mutable-globals --enable-reference-types --enable-multivalue
+
+# Hints that several steps share.
+NETWORK := If it says that it cannot download: the package registry (crates.io, npm or PyPI) was not reached; check the \
+	network or the proxy and run make again, it goes on where it stopped.
+
+.PHONY: help
+help: ## This list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
+
+# ---- The page ---------------------------------------------------------------------------------------------------------
+
+.PHONY: serve
+serve: build ## Build the page and serve it at http://127.0.0.1:8000 (PORT=N for another port)
+	@exec node www/serve.mjs --port $(PORT)
+
+.PHONY: build
+build: $(PAGE) ## Build the page into www/dist: plain files for any static host
+
+.PHONY: wasm
+wasm: $(WASM) ## Build the browser module into www/pkg
+
+$(PAGE): $(WASM) $(NPM_INSTALLED) $(PAGE_SOURCES)
+	@$(STEP) page 'Build the page into www/dist' \
+		'Vite found an error in www/; the file and line are above.' \
+		npm --prefix www run --silent build
+	@touch $@
+
+# wasm-pack leaves its output aside, so that www/pkg never holds a module that wasm-opt has not seen.
+$(WASM): $(RUST_SOURCES) $(NPM_INSTALLED) | rust-tools
+	@$(STEP) wasm-build 'Build the Rust core for the browser (first time: some minutes)' \
+		'A compile error in src/ (the browser build has its own parts: wasm.rs, kernels). $(NETWORK)' \
+		wasm-pack build --target web --mode no-install --no-opt --profile web \
+		--out-dir target/wasm-pack --out-name histoscope
+	@mkdir -p www/pkg && cp target/wasm-pack/histoscope* www/pkg/ && rm $@
+	@$(STEP) wasm-opt 'Optimise the browser module with wasm-opt' \
+		'wasm-opt of the npm package binaryen failed; a feature that it does not know may be missing in WASM_OPT_FEATURES.' \
+		www/node_modules/.bin/wasm-opt -O3 $(WASM_OPT_FEATURES) target/wasm-pack/histoscope_bg.wasm -o $@
+
+# ---- The command line -------------------------------------------------------------------------------------------------
+
+.PHONY: cli
+cli: prerequisites ## Build the command line, target/release/histoscope
+	@$(STEP) cli 'Build the command line' 'A compile error in src/. $(NETWORK)' cargo build --release
+	@echo 'Try: target/release/histoscope predict www/public/demo'
+
+# ---- Tests: what fails fast comes first -------------------------------------------------------------------------------
+
+TESTS := test-format test-page-unit test-fixtures test-native test-training test-wasm test-page
+
+.PHONY: test $(TESTS)
+test: ## Run every check and test, with the browser's
+	@rm -f target/logs/test-*.log
+	@$(MAKE) --no-print-directory prerequisites-test
+	@for part in $(TESTS); do $(MAKE) --no-print-directory $$part; done
+	@tools/summary.sh target/logs/test-*.log
+
+test-format: prerequisites
+	@$(STEP) format 'Check the format of the Rust code' 'Run: make fmt' cargo fmt --check
+
+test-page-unit: $(NPM_INSTALLED)
+	@$(STEP) page-lint 'Lint the page' 'Run: make fmt; what remains has to be mended by hand.' npm --prefix www run --silent lint
+	@$(STEP) test-page-unit 'Unit tests of the page' 'A test in www/test failed; it is named above.' npm --prefix www run --silent test
+
+test-fixtures: $(VENV)/installed
+	@$(STEP) test-fixtures 'Check the test images against their index' \
+		'tests/fixtures/index.json and the files differ. After a change of the generator: make fixtures' \
+		$(VENV)/bin/python -m pytest -q -p no:cacheprovider tests/fixtures
+
+# The release profile: the same compiled tract serves tests and command line, and without optimisation it is very slow.
+test-native: prerequisites
+	@$(STEP) clippy 'Lint the Rust code' 'clippy names file, line and remedy.' \
+		cargo clippy --release --all-targets -- -D warnings
+	@$(STEP) test-native 'Rust tests, native (first time: some minutes)' \
+		'A test of the core or the command line failed; it is named above. $(NETWORK)' cargo test --release
+
+test-training: $(VENV)/installed
+	@$(STEP) test-training 'Tests of the training code' 'A test in models/train/tests failed; it is named above.' \
+		$(VENV)/bin/python -m pytest -q -p no:cacheprovider models/train/tests
+
+# The `web` profile: tract is compiled once for the tests and for the page.
+test-wasm: $(WASM) $(CHROMIUM)
+	@$(STEP) clippy-wasm 'Lint the Rust code of the browser build' 'clippy names file, line and remedy.' \
+		cargo clippy --profile web --target $(WASM_TARGET) --lib --tests -- -D warnings
+	@CHROMIUM_PATH="$$(cat $(CHROMIUM))" $(STEP) test-wasm 'Rust tests in headless Chromium' \
+		'A test failed in the browser only, or the browser did not start: see above; CHROMIUM_PATH=... names another one.' \
+		cargo test --profile web --target $(WASM_TARGET)
+
+test-page: $(PAGE) $(CHROMIUM)
+	@$(STEP) page-types 'Check the types of the page' 'TypeScript names file and line.' npm --prefix www run --silent check
+	@CI=1 CHROMIUM_PATH="$$(cat $(CHROMIUM))" $(STEP) test-page 'End-to-end tests of the built page in headless Chromium' \
+		'A test in www/e2e failed; www/test-results has a trace of it.' npm --prefix www run --silent e2e
+
+.PHONY: lint
+lint: prerequisites $(NPM_INSTALLED) ## Lint the Rust code and the page
+	@$(STEP) clippy 'Lint the Rust code' 'clippy names file, line and remedy.' \
+		cargo clippy --release --all-targets -- -D warnings
+	@$(STEP) page-lint 'Lint the page' 'Biome names file, line and remedy.' npm --prefix www run --silent lint
+
+.PHONY: fmt
+fmt: prerequisites $(NPM_INSTALLED) ## Format the Rust code and the page
+	@cargo fmt
+	@npm --prefix www run --silent format
+
+# ---- Measurements, model, test images -----------------------------------------------------------------------------------
+
+.PHONY: bench
+bench: $(PAGE) $(CHROMIUM) ## Measure: kernels and images, native and in the browser
+	@$(STEP) bench-native 'Benchmarks, native' 'A bench panicked or did not compile; see above.' cargo bench
+	@CHROMIUM_PATH="$$(cat $(CHROMIUM))" $(STEP) bench-page 'Benchmarks in the browser' \
+		'See above; the page has to be built and Chromium has to start.' npm --prefix www run --silent bench
+
+.PHONY: fixtures
+fixtures: $(VENV)/installed ## Make the test images and the demo images again
+	@$(STEP) fixtures 'Render test and demo images' 'The generator failed; see above.' $(VENV)/bin/python tests/fixtures/generate.py
+
+# ---- What has to be there first -----------------------------------------------------------------------------------------
+
+.PHONY: prerequisites prerequisites-test
+prerequisites:
+	@tools/prerequisites.sh || { echo '*** Install what is missing and run make again.'; exit 1; }
+
+prerequisites-test:
+	@tools/prerequisites.sh $(PYTHON) || { echo '*** Install what is missing and run make again.'; exit 1; }
+
+.PHONY: rust-tools
+rust-tools: prerequisites
+	@$(STEP) rust-tools 'Look for wasm-bindgen and wasm-pack' \
+		'A Rust tool did not compile. $(NETWORK)' tools/rust-tools.sh
+
+# npm writes this file itself at the end of an installation.
+$(NPM_INSTALLED): www/package.json www/package-lock.json | prerequisites
+	@$(STEP) npm 'Install the npm packages of the page' '$(NETWORK)' npm --prefix www ci --no-audit --no-fund
+	@touch $@
+
+$(CHROMIUM): $(NPM_INSTALLED)
+	@mkdir -p $(@D)
+	@$(STEP) chromium 'Look for a Chromium' \
+		'None was found and none could be installed. Install Chromium or Chrome, or name its program: CHROMIUM_PATH=...' \
+		bash -c 'node tools/chromium.mjs >$@'
+	@cat $@
+
+$(VENV)/installed: $(PYTHON_REQUIREMENTS) | prerequisites-test
+	@$(STEP) venv 'Make a Python environment for the tests in $(VENV)' '$(NETWORK)' \
+		bash -c '$(PYTHON) -m venv --clear $(VENV) && $(VENV)/bin/pip install -q --disable-pip-version-check $(PYTHON_REQUIREMENTS:%=-r %)'
+	@touch $@
+
+.PHONY: clean distclean
+clean: ## Remove what was built; keep tools and packages
+	rm -rf www/dist www/pkg www/test-results target/release target/web target/$(WASM_TARGET) target/wasm-pack \
+		target/stamps target/logs
+
+distclean: clean ## Remove everything that make has installed or built in this folder
+	rm -rf target www/node_modules

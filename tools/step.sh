@@ -1,0 +1,27 @@
+#!/usr/bin/env bash
+# Runs one step of the Makefile: says what it does, keeps its output in target/logs, and on failure says what that means.
+#
+#   tools/step.sh NAME TITLE HINT COMMAND...
+#
+# NAME: file name of the log; TITLE: what is done; HINT: what a failure means and what to do about it.
+set -uo pipefail
+
+name=$1 title=$2 hint=$3
+shift 3
+mkdir -p target/logs
+log=target/logs/$name.log
+
+printf '\n==> %s\n' "$title"
+started=$SECONDS
+"$@" 2>&1 | tee "$log"
+status=${PIPESTATUS[0]}
+seconds=$((SECONDS - started))
+
+if [ "$status" -ne 0 ]; then
+    printf '\n*** Failed after %d s: %s\n' "$seconds" "$title"
+    printf '    Command: %s\n' "$*"
+    printf '    What it means: %s\n' "$hint"
+    printf '    Full output: %s\n' "$log"
+    exit "$status"
+fi
+printf -- '--- %d s\n' "$seconds"
