@@ -143,20 +143,24 @@ impl Conv {
     }
 
     /// Gathers the windows of output row `oy`. What lies in the left or right padding is never written: it
-    /// keeps the zero point that `windows` came with, as do the zeros of the weights their bytes.
+    /// keeps the zero point that `windows` came with.
     fn gather(&self, x: &[u8], h: usize, w: usize, oy: usize, windows: &mut [u8]) {
         let [kh, kw] = self.shape.kernel;
         let run = kw * self.cin;
         for (ox, window) in windows.chunks_exact_mut(self.row).enumerate() {
-            // Columns of the kernel that lie in the picture: `skipped..skipped + width`.
+            // The kernel's columns that lie in the picture: `skipped..skipped + columns`.
             let left = ox * self.shape.stride[1];
-            let skipped = self.shape.pad[1].saturating_sub(left);
+            let skipped = self.shape.pad[1].saturating_sub(left).min(kw);
             let column = left.saturating_sub(self.shape.pad[1]);
-            let width = (kw.saturating_sub(skipped)).min(w.saturating_sub(column)) * self.cin;
+            let columns = (kw - skipped).min(w.saturating_sub(column));
+            if columns == 0 {
+                continue;
+            }
+            let inside = skipped * self.cin..(skipped + columns) * self.cin;
             for (ky, to) in window[..kh * run].chunks_exact_mut(run).enumerate() {
-                let to = &mut to[(skipped * self.cin).min(run)..][..width];
+                let to = &mut to[inside.clone()];
                 match self.shape.under_tap(0, oy, ky, h) {
-                    Some(y) => to.copy_from_slice(&x[(y * w + column) * self.cin..][..width]),
+                    Some(y) => to.copy_from_slice(&x[(y * w + column) * self.cin..][..to.len()]),
                     None => to.fill(self.zero_point),
                 }
             }
