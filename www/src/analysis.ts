@@ -21,7 +21,7 @@ export interface AnalysisWatcher {
  * `signal` aborts.
  */
 export async function analyse(
-  pool: Pool,
+  pool: Pick<Pool, "call">,
   file: File,
   options: AnalysisOptions,
   signal: AbortSignal,
@@ -40,7 +40,7 @@ export async function analyse(
 }
 
 async function run(
-  pool: Pool,
+  pool: Pick<Pool, "call">,
   file: File,
   { variant, maxPatches }: AnalysisOptions,
   signal: AbortSignal,

@@ -76,7 +76,7 @@ export class WorkerDiedError extends InternalError {
     super(
       WorkerDiedError.CODE,
       `The background worker that was computing this stopped: ${reason}`,
-      "Try again. If it happens again with this image, close other tabs or use fewer workers.",
+      "Try again. If it happens again, close other tabs or use fewer workers.",
     );
   }
 }

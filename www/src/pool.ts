@@ -76,7 +76,8 @@ interface Task {
 }
 
 interface Slot {
-  handle: WorkerHandle;
+  /** Null only until the first worker is spawned. */
+  handle: WorkerHandle | null;
   variant: Variant | null;
   task: Task | null;
   state: "starting" | "idle" | "working" | "lost";
@@ -170,41 +171,39 @@ export class Pool {
   }
 
   #add(): void {
-    const slot: Slot = { handle: this.#spawn(), variant: null, task: null, state: "starting", deaths: 0 };
+    const slot: Slot = { handle: null, variant: null, task: null, state: "starting", deaths: 0 };
     this.#slots.push(slot);
-    this.#start(slot);
+    void this.#start(slot);
   }
 
   #remove(slot: Slot): void {
     this.#slots = this.#slots.filter((other) => other !== slot);
-    slot.handle.discard(new CancelledError());
+    slot.handle?.discard(new CancelledError());
   }
 
-  #spawn(): WorkerHandle {
-    const name = `histoscope-${++names}-${Math.random().toString(36).slice(2)}`;
-    return new WorkerHandle(this.#settings.spawn(name), name, this.#settings.watch);
-  }
-
-  /** Sees a new worker through its handshake and opens the usual variant. */
+  /** Spawns a worker, sees it through its handshake and opens the usual variant. */
   async #start(slot: Slot): Promise<void> {
-    const { handle } = slot;
+    const name = `histoscope-${++names}-${Math.random().toString(36).slice(2)}`;
+    const { spawn, watch, variant } = this.#settings;
+    const handle = new WorkerHandle(spawn(name), name, watch, (reason) => this.#bury(slot, handle, reason));
+    slot.handle = handle;
     slot.state = "starting";
     slot.variant = null;
-    void handle.dead.then((reason) => this.#buried(slot, handle, reason));
     try {
       await handle.ready;
-      await this.#open(slot, this.#settings.variant());
+      await this.#open(slot, handle, variant());
     } catch {
       // A death is dealt with where it is announced. A model that is refused is told to the first call that needs it.
     }
     if (slot.handle === handle && this.#slots.includes(slot)) this.#rest(slot);
   }
 
-  async #open(slot: Slot, variant: Variant): Promise<void> {
+  async #open(slot: Slot, handle: WorkerHandle, variant: Variant): Promise<void> {
     const { module, manifest } = this.#settings.source;
     const model = await this.#settings.source.model(variant);
-    slot.variant = null;
-    await slot.handle.call("open", { protocol: PROTOCOL, module, model, manifest, variant });
+    // While the model came, the slot may have got another worker.
+    if (slot.handle === handle) slot.variant = null;
+    await handle.call("open", { protocol: PROTOCOL, module, model, manifest, variant });
     slot.variant = variant;
   }
 
@@ -219,11 +218,12 @@ export class Pool {
 
   async #work(slot: Slot, task: Task): Promise<void> {
     const { handle } = slot;
+    if (handle === null) return;
     slot.state = "working";
     slot.task = task;
     task.onStart?.();
     try {
-      if (slot.variant !== task.variant) await this.#open(slot, task.variant);
+      if (slot.variant !== task.variant) await this.#open(slot, handle, task.variant);
       const result = await handle.call(task.name, task.request, {
         transfer: task.transfer,
         onEvent: (event) => {
@@ -262,13 +262,13 @@ export class Pool {
     setTimeout(() => {
       if (slot.task === task && slot.handle === handle) {
         // Told apart from a death of its own: this one costs the slot nothing.
-        handle.discard(new CancelledError());
+        handle?.discard(new CancelledError());
       }
     }, ABORT_GRACE_MS);
   }
 
   /** A worker is gone: replaces it, unless it was one of too many. */
-  #buried(slot: Slot, handle: WorkerHandle, reason: Error): void {
+  #bury(slot: Slot, handle: WorkerHandle, reason: Error): void {
     if (this.#disposed || slot.handle !== handle || !this.#slots.includes(slot)) return;
     const ours = reason instanceof CancelledError;
     if (!ours) {
@@ -282,7 +282,6 @@ export class Pool {
       if (this.size === 0) this.#rejectAll(asHistoscopeError(reason));
       return;
     }
-    slot.handle = this.#spawn();
     void this.#start(slot);
   }
 

@@ -49,7 +49,8 @@ export interface ImageReport extends Judgement {
   readonly engine: { readonly name: string; readonly version: string };
   readonly options: Readonly<Record<string, unknown>>;
   readonly timings_ms: Timings;
-  readonly warnings: readonly (string | { readonly message: string })[];
+  /** Sentences. */
+  readonly warnings: readonly string[];
 }
 
 export interface FailureReport {
@@ -64,9 +65,12 @@ export interface FolderReport {
   readonly success: boolean;
   readonly num_images: number;
   readonly num_failed: number;
-  /** Absent where no image succeeded. */
+  /** This and the breakdown are null where no image succeeded. */
   readonly aggregated_diagnosis: Judgement | null;
-  readonly image_breakdown: { readonly benign_images: number; readonly malignant_images: number };
+  readonly image_breakdown: {
+    readonly benign_images: number;
+    readonly malignant_images: number;
+  } | null;
   readonly individual_results: readonly (ImageReport | FailureReport)[];
 }
 

@@ -37,8 +37,6 @@ interface Pending {
 export class WorkerHandle {
   /** Resolves after the handshake; rejects if the worker dies before it or speaks another protocol. */
   readonly ready: Promise<void>;
-  /** Resolves, once, with the reason for which the worker is no more. */
-  readonly dead: Promise<Error>;
 
   #pending: Pending | null = null;
   #calls = 0;
@@ -48,16 +46,17 @@ export class WorkerHandle {
   readonly #watch: DeathWatch;
   readonly #watching = new AbortController();
   readonly #ready: Deferred<void> = deferred();
-  readonly #dead: Deferred<Error> = deferred();
+  readonly #onDeath: (reason: Error) => void;
 
-  constructor(port: WorkerPort, name: string, watch: DeathWatch) {
+  /** `onDeath` is told, once, why the worker is no more: before the call that it had rejects. */
+  constructor(port: WorkerPort, name: string, watch: DeathWatch, onDeath: (reason: Error) => void) {
     this.#port = port;
     this.#name = name;
     this.#watch = watch;
     this.ready = this.#ready.promise;
     // Nobody may be listening by the time a worker is discarded; that alone is no unhandled error.
     this.ready.catch(() => {});
-    this.dead = this.#dead.promise;
+    this.#onDeath = onDeath;
     port.onmessage = ({ data }) => this.#receive(data);
     port.onmessageerror = () => this.discard(new WorkerDiedError("it sent a message that cannot be read."));
     port.onerror = (event) => {
@@ -99,8 +98,8 @@ export class WorkerHandle {
     this.#port.onerror = null;
     this.#port.terminate();
     this.#ready.reject(reason);
+    this.#onDeath(reason);
     this.#settle()?.reject(reason);
-    this.#dead.resolve(reason);
   }
 
   #settle(): Pending | null {

@@ -3,6 +3,7 @@
 import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import type { HistoscopeError } from "../errors.ts";
+import { sentence } from "../format.ts";
 
 interface Props {
   title: string;
@@ -19,7 +20,7 @@ export function ErrorCard({ title, error, children }: Props) {
   return (
     <section class="error-card" role="alert">
       <h2>{title}</h2>
-      <p class="error-message">{error.message}</p>
+      <p class="error-message">{sentence(error.message)}</p>
       {error.remedy !== "" && <p class="remedy">{error.remedy}</p>}
       <p class="error-code">
         Error code <code>{error.code}</code>

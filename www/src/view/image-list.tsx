@@ -77,9 +77,7 @@ function Row({ entry, onSelect, onDismiss }: RowProps) {
       >
         <Thumb entry={entry} />
         <span class="row-words">
-          <span class="row-name" title={entry.path}>
-            {entry.path}
-          </span>
+          <Name path={entry.path} />
           <RowState entry={entry} />
         </span>
       </button>
@@ -96,6 +94,18 @@ function Row({ entry, onSelect, onDismiss }: RowProps) {
         </svg>
       </button>
     </li>
+  );
+}
+
+/** How much of a name's end stays when there is no room: in a series it is what tells images apart. */
+const TAIL = 12;
+
+function Name({ path }: { path: string }) {
+  return (
+    <span class="row-name" title={path}>
+      <span class="row-name-head">{path.slice(0, -TAIL)}</span>
+      <span>{path.slice(-TAIL)}</span>
+    </span>
   );
 }
 

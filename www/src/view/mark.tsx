@@ -10,7 +10,6 @@ export function Mark() {
       <rect class="mark-ground" width="32" height="32" rx="7" />
       {PATCHES.map((probability, index) => (
         <rect
-          // biome-ignore lint/suspicious/noArrayIndexKey: the patches never change
           key={index}
           x={6 + 7 * (index % 3)}
           y={6 + 7 * Math.floor(index / 3)}

@@ -1,7 +1,7 @@
 // A finished image in words and figures.
 
 import { cssColour } from "../colours.ts";
-import { duration, integer, plural } from "../format.ts";
+import { duration, integer, plural, sentence } from "../format.ts";
 import type { ImageReport } from "../report.ts";
 import { RESEARCH_USE } from "../wording.ts";
 import { useWorkbench } from "./context.ts";
@@ -24,10 +24,9 @@ export function ResultFacts({ report }: { report: ImageReport }) {
       <Histogram values={report.patches.map((patch) => patch.probabilities.malignant)} />
       {report.warnings.length > 0 && (
         <ul class="warnings">
-          {report.warnings.map((warning) => {
-            const words = typeof warning === "string" ? warning : warning.message;
-            return <li key={words}>{words}</li>;
-          })}
+          {report.warnings.map((warning) => (
+            <li key={warning}>{sentence(warning)}</li>
+          ))}
         </ul>
       )}
       <Provenance report={report} />
@@ -49,7 +48,6 @@ function Histogram({ values }: { values: number[] }) {
       <div class="bars" aria-hidden="true">
         {counts.map((count, bin) => (
           <span
-            // biome-ignore lint/suspicious/noArrayIndexKey: a bin is its place
             key={bin}
             class={count === 0 ? "bar bar-none" : "bar"}
             style={{ height: `${(100 * count) / most}%`, background: cssColour((bin + 0.5) / BINS) }}

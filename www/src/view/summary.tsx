@@ -47,7 +47,7 @@ function Together({ folder }: { folder: FolderReport }) {
   return (
     <section class="summary" aria-labelledby="together-title">
       <h2 id="together-title">All images together</h2>
-      {diagnosis === null || good === 0 ? (
+      {diagnosis === null || breakdown === null ? (
         <p>No image could be analysed, so there is nothing to take together.</p>
       ) : (
         <div class="together">
@@ -69,7 +69,6 @@ function Together({ folder }: { folder: FolderReport }) {
           </p>
           <ul>
             {failed.map((result, index) => (
-              // biome-ignore lint/suspicious/noArrayIndexKey: two images may bear one name, and the list is not reordered
               <li key={index}>
                 {result.filename} <code>{result.success ? "" : result.error.code}</code>
               </li>

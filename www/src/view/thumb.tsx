@@ -15,6 +15,6 @@ export function Thumb({ entry }: { entry: Entry }) {
   return bitmap === null ? (
     <span class="thumb thumb-none" aria-hidden="true" />
   ) : (
-    <canvas ref={canvas} class="thumb" aria-hidden="true" />
+    <canvas ref={canvas} class="thumb" />
   );
 }

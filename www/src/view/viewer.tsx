@@ -8,7 +8,7 @@ import { VIEW_SIDE, viewPicture } from "../pictures.ts";
 import { drawMap, type MapKind, nextPatch, type PatchMap, patchAt } from "./patch-map.ts";
 
 /** Kept from image to image while the page is open. */
-const remembered = { opacity: 0.6, kind: "patches" as MapKind };
+const remembered = { opacity: 0.45, kind: "patches" as MapKind };
 
 function mapOf(entry: Entry): PatchMap | null {
   const plan = entry.plan.value;
@@ -63,7 +63,6 @@ export function Viewer({ entry }: { entry: Entry }) {
   }, [bitmap]);
 
   const results = entry.results.value;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: `map` is made anew from `results` each time
   useEffect(() => {
     const canvas = overlay.current;
     if (canvas === null || width === 0) return;
@@ -99,12 +98,11 @@ export function Viewer({ entry }: { entry: Entry }) {
 
   return (
     <div class="viewer">
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: arrow keys walk over the patches */}
-      {/* biome-ignore lint/a11y/useSemanticElements: no element is a picture that can be walked over */}
       <div
         class="stage"
         role="group"
         aria-label="Picture with the map of patches. Arrow keys move from patch to patch."
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: arrow keys walk over the patches
         tabIndex={0}
         style={{
           aspectRatio: `${shape.width} / ${shape.height}`,
@@ -115,8 +113,8 @@ export function Viewer({ entry }: { entry: Entry }) {
         onPointerDown={point}
         onPointerLeave={() => setChosen(null)}
       >
-        <canvas ref={base} class="stage-picture" aria-hidden="true" />
-        <canvas ref={overlay} class="stage-map" aria-hidden="true" />
+        <canvas ref={base} class="stage-picture" />
+        <canvas ref={overlay} class="stage-map" />
       </div>
       <p class="readout" role="status">
         {readout(map, chosen)}
@@ -180,12 +178,7 @@ function Legend() {
       <svg class="legend-scale" viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true">
         <linearGradient id="legend-colours">
           {STOPS.map((stop, index) => (
-            <stop
-              // biome-ignore lint/suspicious/noArrayIndexKey: the stops never change
-              key={index}
-              offset={index / (STOPS.length - 1)}
-              stop-color={`rgb(${stop.join(" ")})`}
-            />
+            <stop key={index} offset={index / (STOPS.length - 1)} stop-color={`rgb(${stop.join(" ")})`} />
           ))}
         </linearGradient>
         <rect width="100" height="8" fill="url(#legend-colours)" />

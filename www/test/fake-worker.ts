@@ -1,0 +1,63 @@
+// A worker's double that speaks the protocol: each call it gets waits until the test answers it.
+
+import { deferred } from "../src/deferred.ts";
+import type { CallName, Request, Response } from "../src/protocol.ts";
+import type { WorkerPort } from "../src/worker-handle.ts";
+
+type RequestOf<K extends CallName> = Extract<Request, { call: K }>;
+
+export class FakeWorker implements WorkerPort {
+  onmessage: WorkerPort["onmessage"] = null;
+  onmessageerror: WorkerPort["onmessageerror"] = null;
+  onerror: WorkerPort["onerror"] = null;
+  terminated = false;
+  /** Calls that are not answered yet, oldest first; `open` is answered at once unless `opens` is false. */
+  readonly calls: Request[] = [];
+  readonly opened: string[] = [];
+  /** Ends the lock that the page waits for, as the browser does when a worker is gone. */
+  readonly gone = deferred<void>();
+
+  constructor(
+    readonly name: string,
+    readonly opens = true,
+  ) {}
+
+  postMessage(message: Request): void {
+    if (message.call === "open" && this.opens) {
+      this.opened.push(message.variant);
+      queueMicrotask(() => this.say({ type: "result", id: message.id, result: null }));
+      return;
+    }
+    this.calls.push(message);
+  }
+
+  terminate(): void {
+    this.terminated = true;
+  }
+
+  /** Delivers a message to the page, unless it has ended this worker. */
+  say(response: Response): void {
+    if (!this.terminated) this.onmessage?.({ data: response } as MessageEvent<Response>);
+  }
+
+  hello(protocol = 1, watched = true): void {
+    this.say({ type: "hello", protocol, watched });
+  }
+
+  /** The oldest call not answered yet, which must be one to `name`. */
+  take<K extends CallName>(name: K): RequestOf<K> {
+    const request = this.calls.shift();
+    if (request?.call !== name) throw new Error(`expected a call to ${name}, not ${request?.call}`);
+    return request as RequestOf<K>;
+  }
+
+  fail(id: number, code: string, poisoned = false): void {
+    const error = { code, message: `about ${code}`, remedy: "do something", fault: "image" } as const;
+    this.say({ type: "failed", id, error, poisoned });
+  }
+}
+
+/** Lets every promise that can settle do so. */
+export async function settled(): Promise<void> {
+  for (let turn = 0; turn < 20; turn++) await Promise.resolve();
+}

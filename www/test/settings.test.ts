@@ -1,0 +1,56 @@
+// Options and their form in the address.
+
+import { describe, expect, it } from "vitest";
+import {
+  defaultSettings,
+  defaultWorkers,
+  queryFromSettings,
+  type Settings,
+  sameAnalysis,
+  settingsFromQuery,
+} from "../src/options.ts";
+
+const defaults = defaultSettings(4);
+
+describe("default number of workers", () => {
+  it.each([
+    [undefined, 1],
+    [0, 1],
+    [1, 1],
+    [6, 6],
+    [64, 8],
+  ])("for %s cores is %s", (cores, workers) => {
+    expect(defaultWorkers(cores)).toBe(workers);
+  });
+});
+
+describe("the address", () => {
+  it("is bare when all is default", () => {
+    expect(queryFromSettings(defaults, defaults)).toBe("");
+    expect(settingsFromQuery("", defaults)).toEqual(defaults);
+  });
+
+  it.each<Settings>([
+    { maxPatches: "all", variant: "f32", workers: 1 },
+    { maxPatches: 7, variant: "int8", workers: 8 },
+  ])("brings %j back", (settings) => {
+    expect(settingsFromQuery(queryFromSettings(settings, defaults), defaults)).toEqual(settings);
+  });
+
+  it.each([
+    "?max_patches=0",
+    "?max_patches=-3",
+    "?max_patches=1e3",
+    "?precision=f64",
+    "?workers=9",
+    "?workers=",
+  ])("ignores %s", (query) => {
+    expect(settingsFromQuery(query, defaults)).toEqual(defaults);
+  });
+});
+
+it("the number of workers does not make an analysis another one", () => {
+  expect(sameAnalysis(defaults, { ...defaults, workers: 1 } as Settings)).toBe(true);
+  expect(sameAnalysis(defaults, { ...defaults, variant: "f32" })).toBe(false);
+  expect(sameAnalysis(defaults, { ...defaults, maxPatches: "all" })).toBe(false);
+});
