@@ -115,10 +115,7 @@ impl<D: Dot> Backend for D {
             let first = panel * PANEL;
             // SAFETY: there is a multiplier for each channel of each panel, asserted above.
             let multiplier = unsafe { load::<2, f32>(epilogue.multiplier.as_ptr().add(first)) };
-            let [r0, r1, r2, r3] = tile.map(|[low, high]| {
-                let [m0, m1] = multiplier;
-                i16x8_narrow_i32x4(range.scale(low, m0), range.scale(high, m1))
-            });
+            let [r0, r1, r2, r3] = tile.map(|halves| range.scale(halves, multiplier));
             let [top, bottom] = [range.clamp(r0, r1), range.clamp(r2, r3)];
             let at = |row: usize| row * channels + first;
             if first + PANEL <= channels {
@@ -299,9 +296,10 @@ fn depthwise<D: Dot>(
                     let w: [v128; 4] = load(weights.add(word * GROUP));
                     acc = from_fn(|i| dot.add(acc[i], w[i], x[i]));
                 }
-                let m: [v128; 4] = load(epilogue.multiplier.as_ptr().add(start));
-                let [a, b, c, d] = from_fn(|i| range.scale(acc[i], m[i]));
-                let bytes = range.clamp(i16x8_narrow_i32x4(a, b), i16x8_narrow_i32x4(c, d));
+                let [m0, m1, m2, m3] = load(epilogue.multiplier.as_ptr().add(start));
+                let low = range.scale([acc[0], acc[1]], [m0, m1]);
+                let high = range.scale([acc[2], acc[3]], [m2, m3]);
+                let bytes = range.clamp(low, high);
                 v128_store(out.as_mut_ptr().add(output * channels + start).cast(), bytes);
             }
         }
@@ -312,32 +310,48 @@ fn depthwise<D: Dot>(
 #[derive(Clone, Copy)]
 struct Range {
     rounder: v128,
-    offset: v128,
+    zero_point: v128,
     min: v128,
     max: v128,
 }
 
+/// Bytes are clamped as `i8`, this much lower than their values: see [`Range::clamp`].
+const SIGNED: i16 = 128;
+
 impl Range {
     fn new(epilogue: &Epilogue) -> Self {
+        let signed = |byte: u8| i16::from(byte) - SIGNED;
         Range {
             rounder: f32x4_splat(ROUNDER),
-            offset: i32x4_splat(i32::from(epilogue.zero_point) - ROUNDER.to_bits() as i32),
-            min: u8x16_splat(epilogue.min),
-            max: u8x16_splat(epilogue.max),
+            zero_point: i16x8_splat(signed(epilogue.zero_point)),
+            min: i8x16_splat(signed(epilogue.min) as i8),
+            max: i8x16_splat(signed(epilogue.max) as i8),
         }
     }
 
-    /// `round(acc * multiplier) + zero_point`, not yet clamped.
+    /// `round(acc * multiplier)` of eight channels, and the zero point, in 16 bits.
+    ///
+    /// Both steps saturate, far outside of any range that [`Range::clamp`] may cut to.
     #[inline(always)]
-    fn scale(self, acc: v128, multiplier: v128) -> v128 {
-        let product = f32x4_mul(f32x4_convert_i32x4(acc), multiplier);
-        i32x4_add(f32x4_add(product, self.rounder), self.offset)
+    fn scale(self, [low, high]: [v128; 2], [m_low, m_high]: [v128; 2]) -> v128 {
+        let round = |acc, multiplier| {
+            let product = f32x4_mul(f32x4_convert_i32x4(acc), multiplier);
+            i32x4_sub(f32x4_add(product, self.rounder), self.rounder)
+        };
+        let rounded = i16x8_narrow_i32x4(round(low, m_low), round(high, m_high));
+        i16x8_add_sat(rounded, self.zero_point)
     }
 
-    /// Narrows 16-bit values, which saturates to `0..=255`, and clamps to the output's range.
+    /// Narrows and clamps to the output's range.
+    ///
+    /// LLVM keeps a narrowing instruction only if it is a signed one and nothing but intrinsics surrounds
+    /// it; otherwise it computes the saturation and the truncation apart, in three times the instructions.
+    /// Hence the offset of 128, and the saturating addition in [`Range::scale`] between two narrowings.
     #[inline(always)]
     fn clamp(self, low: v128, high: v128) -> v128 {
-        u8x16_min(u8x16_max(u8x16_narrow_i16x8(low, high), self.min), self.max)
+        let bytes = i8x16_narrow_i16x8(low, high);
+        let clamped = i8x16_min(i8x16_max(bytes, self.min), self.max);
+        v128_xor(clamped, i8x16_splat(i8::MIN))
     }
 }
 
