@@ -98,9 +98,8 @@ export function Viewer({ entry }: { entry: Entry }) {
 
   return (
     <div class="viewer">
-      <div
+      <section
         class="stage"
-        role="group"
         aria-label="Picture with the map of patches. Arrow keys move from patch to patch."
         // biome-ignore lint/a11y/noNoninteractiveTabindex: arrow keys walk over the patches
         tabIndex={0}
@@ -115,7 +114,7 @@ export function Viewer({ entry }: { entry: Entry }) {
       >
         <canvas ref={base} class="stage-picture" />
         <canvas ref={overlay} class="stage-map" />
-      </div>
+      </section>
       <p class="readout" role="status">
         {readout(map, chosen)}
       </p>

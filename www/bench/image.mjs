@@ -1,0 +1,123 @@
+// Measures the built page: milliseconds from dropping an image on it to its final report.
+//
+//   npm run bench -- [--runs 7] [--image PATH]
+//
+// The image has more than 25 patches, of which 25 are looked at. Prints one JSON line: for each precision, with 1 and
+// with 2 workers, the median, least and greatest of the runs and the median of the report's own inference time; with
+// them browser, processor and load, without which the figures say little. Fails if a run gives another report than
+// the first.
+
+import { strict as assert } from "node:assert";
+import { readFile } from "node:fs/promises";
+import { cpus, loadavg } from "node:os";
+import { basename, join } from "node:path";
+import { parseArgs } from "node:util";
+import { chromium } from "@playwright/test";
+import { chromiumLaunch } from "../e2e/chromium.mjs";
+import { staticServer } from "../serve.mjs";
+
+const WWW = join(import.meta.dirname, "..");
+
+const { values } = parseArgs({
+  options: {
+    runs: { type: "string", default: "7" },
+    image: { type: "string", default: join(WWW, "public", "demo", "synthetic-nests.jpg") },
+  },
+});
+
+/** @param {number[]} numbers */
+function spread(numbers) {
+  const sorted = [...numbers].sort((a, b) => a - b);
+  const at = (/** @type {number} */ share) =>
+    Math.round(sorted[Math.floor(share * (sorted.length - 1))] ?? 0);
+  return { median: at(0.5), least: at(0), greatest: at(1) };
+}
+
+/**
+ * Drops the image, waits for the verdict and takes the report; in the page, so that no call of ours is measured.
+ * @param {{ base64: string, name: string }} image
+ */
+async function drop({ base64, name }) {
+  const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+  const data = new DataTransfer();
+  data.items.add(new File([bytes], name));
+  const shown = new Promise((resolve) => {
+    const observer = new MutationObserver(() => {
+      if (document.querySelector(".verdict-word") === null) return;
+      observer.disconnect();
+      resolve(performance.now());
+    });
+    observer.observe(document.body, { childList: true, subtree: true });
+  });
+  const start = performance.now();
+  document.body.dispatchEvent(new DragEvent("drop", { dataTransfer: data, bubbles: true, cancelable: true }));
+  return Number(await shown) - start;
+}
+
+/**
+ * @param {import("@playwright/test").Browser} browser
+ * @param {string} url
+ * @param {{ base64: string, name: string }} image
+ * @param {string} precision
+ * @param {number} workers
+ */
+async function measure(browser, url, image, precision, workers) {
+  const page = await browser.newPage();
+  await page.goto(`${url}?precision=${precision}&workers=${workers}`);
+  await page.getByText("Ready, offline too").waitFor();
+  /** @type {number[]} */
+  const times = [];
+  /** @type {number[]} */
+  const inference = [];
+  let first = "";
+  for (let run = 0; run <= Number(values.runs); run++) {
+    const time = await page.evaluate(drop, image);
+    const download = page.waitForEvent("download");
+    await page.getByRole("button", { name: "Download report (JSON)" }).click();
+    const { timings_ms: timings, ...report } = JSON.parse(
+      await readFile(await (await download).path(), "utf8"),
+    );
+    assert.equal(report.num_patches, 25);
+    first ||= JSON.stringify(report);
+    assert.equal(JSON.stringify(report), first, "every run gives the same report");
+    await page.getByRole("button", { name: "Clear" }).click();
+    // The first run warms up: the browser still compiles the engine's faster code.
+    if (run > 0) {
+      times.push(time);
+      inference.push(timings.inference);
+    }
+  }
+  await page.close();
+  return { ...spread(times), inference: spread(inference).median };
+}
+
+const server = staticServer(join(WWW, "dist"));
+await new Promise((ready) => server.listen(0, "127.0.0.1", () => ready(undefined)));
+const address = server.address();
+const url = `http://127.0.0.1:${typeof address === "object" ? address?.port : ""}/`;
+const browser = await chromium.launch(chromiumLaunch());
+try {
+  const image = { base64: (await readFile(values.image)).toString("base64"), name: basename(values.image) };
+  const load = loadavg()[0];
+  /** @type {Record<string, object>} */
+  const milliseconds = {};
+  for (const precision of ["int8", "f32"]) {
+    for (const workers of [1, 2]) {
+      milliseconds[`${precision}, ${workers} worker${workers > 1 ? "s" : ""}`] = await measure(
+        browser,
+        url,
+        image,
+        precision,
+        workers,
+      );
+    }
+  }
+  const machine = { browser: browser.version(), processor: cpus()[0]?.model, cores: cpus().length, load };
+  console.log(
+    JSON.stringify({ image: image.name, patches: 25, runs: Number(values.runs), milliseconds, machine }),
+  );
+} finally {
+  await browser.close();
+  server.close();
+  server.closeAllConnections();
+}

@@ -1,0 +1,109 @@
+// For everyone: by keyboard alone, on a narrow phone, in light and dark, for a screen reader.
+
+import AxeBuilder from "@axe-core/playwright";
+import type { Page } from "@playwright/test";
+import { choose, expect, fixture, open, rows, SMALL, test } from "./site.ts";
+
+/** Tabs on until the named control has the focus. */
+async function tabTo(page: Page, name: string | RegExp, role: "button" | "region" = "button"): Promise<void> {
+  const target = page.getByRole(role, { name }).first();
+  for (let step = 0; step < 40; step++) {
+    await page.keyboard.press("Tab");
+    if (await target.evaluate((element) => element === document.activeElement)) return;
+  }
+  throw new Error(`${name} cannot be reached with the Tab key`);
+}
+
+test("the whole way from choosing to the report goes by keyboard", async ({ page, site }) => {
+  await open(page, site);
+  await tabTo(page, "Choose images");
+  const chooser = page.waitForEvent("filechooser");
+  await page.keyboard.press("Enter");
+  await (await chooser).setFiles([SMALL, fixture("good/grid_448x224.jpg"), fixture("bad/text.png")]);
+  await expect(page.getByText("Mean over 2 images:")).toBeVisible();
+
+  await tabTo(page, /^grid_700x460\.jpg/);
+  await page.keyboard.press("ArrowDown");
+  await expect(page.getByRole("article", { name: "grid_448x224.jpg" })).toBeVisible();
+  await page.keyboard.press("End");
+  await expect(page.getByRole("alert").locator("code")).toHaveText("image_not_recognised");
+  await page.keyboard.press("Home");
+
+  await tabTo(page, "Download report (JSON)");
+  const download = page.waitForEvent("download");
+  await page.keyboard.press("Enter");
+  expect((await download).suggestedFilename()).toBe("grid_700x460.histoscope.json");
+
+  await tabTo(page, /Picture with the map/, "region");
+  await page.keyboard.press("ArrowRight");
+  await page.keyboard.press("ArrowRight");
+  await expect(page.getByText(/^Patch 2 of 6 at 224, 0: malignant \d/)).toBeVisible();
+});
+
+test("Delete cancels or removes the image that has the focus", async ({ page, site }) => {
+  await open(page, site);
+  await choose(page, SMALL, fixture("good/grid_448x224.jpg"), fixture("good/grid_470x260.jpg"));
+  await expect(page.getByText("Mean over 3 images:")).toBeVisible();
+  await rows(page).first().getByRole("button").first().focus();
+  await page.keyboard.press("Delete");
+  await expect(page.getByText("Mean over 2 images:")).toBeVisible();
+  await expect(page.getByRole("article", { name: "grid_448x224.jpg" })).toBeVisible();
+});
+
+test("progress and results are announced", async ({ page, site }) => {
+  await open(page, site);
+  const live = page.locator("[role=status][aria-live=polite]").last();
+  await choose(page, SMALL);
+  await expect(live).toHaveText(/^grid_700x460\.jpg: (Benign|Malignant|Uncertain), /);
+});
+
+async function empty(_page: Page): Promise<void> {}
+
+async function result(page: Page): Promise<void> {
+  await choose(page, SMALL);
+  await expect(page.locator(".verdict-word")).toBeVisible();
+  await page.getByText("How this was computed").click();
+  await page.getByText("Options").click();
+}
+
+async function many(page: Page): Promise<void> {
+  await choose(page, SMALL, fixture("bad/text.png"), fixture("good/grid_448x224.jpg"));
+  await expect(page.getByText("Mean over 2 images:")).toBeVisible();
+}
+
+async function failed(page: Page): Promise<void> {
+  await choose(page, fixture("bad/size_1x1.png"));
+  await expect(page.getByRole("alert")).toBeVisible();
+}
+
+const states = { empty, result, many, failed };
+
+for (const scheme of ["light", "dark"] as const) {
+  for (const [name, reach] of Object.entries(states)) {
+    test(`axe finds nothing wrong: ${name}, ${scheme}`, async ({ page, site }) => {
+      await page.emulateMedia({ colorScheme: scheme, reducedMotion: "reduce" });
+      await open(page, site);
+      await reach(page);
+      const { violations } = await new AxeBuilder({ page })
+        .withTags(["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"])
+        .analyze();
+      expect(violations.map(({ id, nodes }) => [id, nodes.map((node) => node.html)])).toEqual([]);
+    });
+  }
+}
+
+for (const [name, reach] of Object.entries(states)) {
+  test(`nothing sticks out of a phone 360 pixels wide: ${name}`, async ({ page, site }) => {
+    await page.setViewportSize({ width: 360, height: 740 });
+    await open(page, site);
+    await reach(page);
+    const widest = await page.evaluate(() => {
+      const all = [...document.querySelectorAll("body *:not(.visually-hidden)")];
+      return Math.max(
+        document.documentElement.scrollWidth,
+        ...all.map((element) => element.getBoundingClientRect().right),
+      );
+    });
+    expect(widest).toBeLessThanOrEqual(360);
+  });
+}

@@ -1,0 +1,98 @@
+// One image, one report: whatever the number of workers, in the page as on the command line.
+
+import { execFile } from "node:child_process";
+import { existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import type { ImageReport } from "../src/report.ts";
+import {
+  CLI,
+  choose,
+  demo,
+  expect,
+  fixture,
+  LARGE,
+  open,
+  report,
+  rows,
+  SHARED_IMAGES,
+  test,
+  withoutTimings,
+} from "./site.ts";
+
+const run = promisify(execFile);
+
+async function fromCommandLine(file: string, ...options: string[]): Promise<ImageReport> {
+  const { stdout } = await run(CLI, ["predict", "--json", ...options, file], { maxBuffer: 1 << 26 });
+  return JSON.parse(stdout) as ImageReport;
+}
+
+for (const precision of ["int8", "f32"]) {
+  test(`1, 2 and 4 workers give the same ${precision} report`, async ({ page, site }) => {
+    const reports: object[] = [];
+    for (const workers of [1, 2, 4]) {
+      await open(page, site, `?workers=${workers}&max_patches=all&precision=${precision}`);
+      reports.push(withoutTimings(await report(page, LARGE)));
+    }
+    expect(reports[1]).toEqual(reports[0]);
+    expect(reports[2]).toEqual(reports[0]);
+  });
+}
+
+test.describe("the command line", () => {
+  const missing = `there is no ${CLI}: build it with cargo build --release, or name it in HISTOSCOPE_CLI`;
+  test.skip(!process.env["CI"] && !existsSync(CLI), missing);
+
+  const cases = [
+    { what: "a JPEG of 30 patches", file: LARGE, query: "", options: [] },
+    { what: "all of its patches", file: LARGE, query: "?max_patches=all", options: ["--max-patches", "all"] },
+    { what: "a 16-bit TIFF", file: fixture("good/tiff_rgb16.tif"), query: "", options: [] },
+    { what: "a rotated JPEG", file: fixture("good/jpeg_orientation_6.jpg"), query: "", options: [] },
+    { what: "a demo image", file: demo("synthetic-ducts.jpg"), query: "", options: [] },
+  ];
+  for (const { what, file, query, options } of cases) {
+    test(`says the same of ${what}, to the last digit`, async ({ page, site }) => {
+      await open(page, site, query);
+      const here = await report(page, file);
+      const there = await fromCommandLine(file, ...options);
+      expect(withoutTimings(here)).toEqual(withoutTimings(there));
+    });
+  }
+
+  test("says nearly the same in f32, where the order of sums may differ", async ({ page, site }) => {
+    await open(page, site, "?precision=f32");
+    const here = await report(page, LARGE);
+    const there = await fromCommandLine(LARGE, "--no-quantization");
+    expect(here.model).toEqual(there.model);
+    expect(here.prediction).toBe(there.prediction);
+    here.patches.forEach((patch, index) => {
+      expect(patch.probabilities.malignant).toBeCloseTo(
+        there.patches[index]?.probabilities.malignant ?? Number.NaN,
+        4,
+      );
+    });
+  });
+});
+
+test.describe("real micrographs", () => {
+  const there = existsSync(SHARED_IMAGES);
+  if (!there) console.warn(`SKIPPED: real micrographs are not in ${SHARED_IMAGES}`);
+  test.skip(!there, "the BreakHis images are not beside this checkout");
+
+  test("are analysed, and agree with the command line", async ({ page, site }) => {
+    const names = readdirSync(SHARED_IMAGES).filter((name) => name.endsWith(".webp"));
+    const files = names.filter((_, index) => index % 140 === 0).map((name) => join(SHARED_IMAGES, name));
+    await open(page, site);
+    for (const [index, file] of files.entries()) {
+      await choose(page, file);
+      if (index > 0) await rows(page).nth(index).getByRole("button").first().click();
+      await expect(page.getByText(/^6 patches: /)).toBeVisible();
+    }
+    await expect(page.getByText(`Mean over ${files.length} images:`)).toBeVisible();
+    test.skip(!existsSync(CLI), "the command line is not built");
+    await page.getByRole("button", { name: "Clear" }).click();
+    const [file = ""] = files;
+    const here = await report(page, file);
+    expect(withoutTimings(here)).toEqual(withoutTimings(await fromCommandLine(file)));
+  });
+});

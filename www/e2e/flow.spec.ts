@@ -1,0 +1,206 @@
+// What people come for: an image, several, a folder; what they see and take away.
+
+import { cp, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import {
+  choose,
+  demo,
+  downloadFolder,
+  downloadReport,
+  drop,
+  expect,
+  fixture,
+  LARGE,
+  open,
+  report,
+  rows,
+  SMALL,
+  test,
+} from "./site.ts";
+
+test("a dropped image gives a verdict, a map and a report", async ({ page, site }) => {
+  await open(page, site);
+  await drop(page, SMALL);
+  const image = page.getByRole("article", { name: "grid_700x460.jpg" });
+  await expect(image.getByText(/^6 patches: \d malignant, \d benign\./)).toBeVisible();
+  await expect(image.getByText("Research use only.")).toBeVisible();
+
+  const json = await downloadReport(page);
+  expect(json.success).toBe(true);
+  expect(json.num_patches).toBe(6);
+  expect(json.patches).toHaveLength(6);
+  expect(json.image).toEqual({ width: 700, height: 460 });
+  const word = json.verdict === "uncertain" ? "Uncertain" : json.prediction;
+  await expect(image.locator(".verdict-word")).toHaveText(new RegExp(`^${word}$`, "i"));
+  expect(json.probabilities.benign + json.probabilities.malignant).toBeCloseTo(1, 6);
+  expect(json.timings_ms.total).toBeGreaterThan(0);
+
+  await image.getByText("How this was computed").click();
+  await expect(image.getByText(json.model.sha256)).toBeVisible();
+});
+
+test("the map tells of a patch that is pointed at or walked to", async ({ page, site }) => {
+  await open(page, site);
+  const { patches } = await report(page, SMALL);
+  const share = (index: number) =>
+    `${(100 * (patches[index]?.probabilities.malignant ?? Number.NaN)).toFixed(1)}%`;
+  const map = page.getByRole("region", { name: /Picture with the map/ });
+  const box = await map.boundingBox();
+  if (box === null) throw new Error("the map is not shown");
+
+  // The middle of the second patch of the first row.
+  await page.mouse.move(box.x + (336 / 700) * box.width, box.y + (112 / 460) * box.height);
+  await expect(page.getByText(`Patch 2 of 6 at 224, 0: malignant ${share(1)}`)).toBeVisible();
+
+  await page.mouse.move(0, 0);
+  await map.focus();
+  await page.keyboard.press("End");
+  await expect(page.getByText(`Patch 6 of 6 at 448, 224: malignant ${share(5)}`)).toBeVisible();
+});
+
+test("the map is painted where patches are, in the colour of their probability", async ({ page, site }) => {
+  await open(page, site);
+  const { patches } = await report(page, SMALL);
+  await page.getByLabel("Opacity of the map").fill("1");
+  const painted = await page.locator(".stage-map").evaluate((canvas: HTMLCanvasElement) => {
+    const pixel = (x: number, y: number) => [
+      ...(canvas.getContext("2d")?.getImageData(x, y, 1, 1).data ?? []),
+    ];
+    return {
+      scale: canvas.width / 700,
+      first: pixel(canvas.width * 0.16, 50),
+      rest: pixel(canvas.width - 2, 50),
+    };
+  });
+  expect(painted.scale).toBe(1);
+  expect(painted.rest, "right of the last patch nothing is painted").toEqual([0, 0, 0, 0]);
+  const malignant = patches[0]?.probabilities.malignant ?? Number.NaN;
+  const [red = 0, , blue = 0, alpha = 0] = painted.first;
+  expect(alpha).toBe(255);
+  expect(red > blue, `orange for malignant, blue for benign at ${malignant}`).toBe(malignant > 0.47);
+});
+
+test("several images are aggregated, and those that fail are named", async ({ page, site }) => {
+  await open(page, site);
+  await choose(page, SMALL, LARGE, fixture("bad/text.png"), fixture("good/grid_448x224.jpg"));
+  const together = page.getByRole("region", { name: "All images together" });
+  await expect(together.getByText("Mean over 3 images:")).toBeVisible();
+  await expect(together.getByText("1 image failed")).toBeVisible();
+  await expect(together.getByText("text.png image_not_recognised")).toBeVisible();
+  await expect(rows(page)).toHaveCount(4);
+
+  const folder = await downloadFolder(page);
+  expect(folder.num_images).toBe(4);
+  expect(folder.num_failed).toBe(1);
+  const names = ["grid_700x460.jpg", "grid_1400x1150.jpg", "text.png", "grid_448x224.jpg"];
+  expect(folder.individual_results.map((result) => result.filename)).toEqual(names);
+  const good = folder.individual_results.filter((result) => result.success);
+  const mean = good.reduce((sum, result) => sum + result.probabilities.malignant, 0) / good.length;
+  expect(folder.aggregated_diagnosis?.probabilities.malignant).toBeCloseTo(mean, 9);
+});
+
+test("removing an image takes it out of the aggregate", async ({ page, site }) => {
+  await open(page, site);
+  await choose(page, SMALL, fixture("good/grid_448x224.jpg"), fixture("good/grid_470x260.jpg"));
+  await expect(page.getByText("Mean over 3 images:")).toBeVisible();
+  await rows(page).nth(1).getByRole("button", { name: "Remove grid_448x224.jpg" }).click();
+  await expect(page.getByText("Mean over 2 images:")).toBeVisible();
+  await page.getByRole("button", { name: "Clear" }).click();
+  await expect(page.getByRole("heading", { name: "Drop images or a folder here" })).toBeVisible();
+});
+
+test("a folder is read to the bottom; what is no image by name is left out and counted", async ({
+  page,
+  site,
+}) => {
+  const folder = await mkdtemp(join(tmpdir(), "histoscope-folder-"));
+  try {
+    await cp(SMALL, join(folder, "case-2", "b.jpg"));
+    await cp(SMALL, join(folder, "case-10", "a.jpg"));
+    await writeFile(join(folder, "notes.txt"), "no image");
+    await open(page, site);
+    await page.getByLabel("Folder of images").setInputFiles(folder);
+    await expect(page.getByText("1 file skipped: not images by name.")).toBeVisible();
+    await expect(rows(page)).toHaveCount(2);
+    await expect(rows(page).nth(0)).toContainText("case-2/b.jpg");
+    await expect(page.getByText("Mean over 2 images:")).toBeVisible();
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});
+
+test("an image can be pasted", async ({ page, site }) => {
+  await open(page, site);
+  await page.evaluate(async (url) => {
+    const data = new DataTransfer();
+    data.items.add(new File([await (await fetch(url)).blob()], "pasted.jpg", { type: "image/jpeg" }));
+    document.body.dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, bubbles: true }));
+  }, `${site.url}demo/synthetic-ducts.jpg`);
+  await expect(page.getByRole("article", { name: "pasted.jpg" }).locator(".verdict-word")).toBeVisible();
+});
+
+test("a demo image is one click away and says that it is synthetic", async ({ page, site }) => {
+  await open(page, site);
+  const button = page.getByRole("button", { name: /^Try: Ducts/ });
+  await expect(button).toContainText("Synthetic");
+  await button.click();
+  await expect(page.getByRole("article", { name: /synthetic/ }).locator(".verdict-word")).toBeVisible();
+});
+
+test("a TIFF, which browsers cannot show, gets its picture from the engine", async ({ page, site }) => {
+  await open(page, site);
+  await choose(page, fixture("good/tiff_lzw.tif"));
+  await expect(page.locator(".verdict-word")).toBeVisible();
+  const picture = page.locator(".stage-picture");
+  await expect(picture).toBeVisible();
+  const size = await picture.evaluate((canvas: HTMLCanvasElement) => [canvas.width, canvas.height]);
+  expect(size).toEqual([238, 226]);
+  await choose(page, SMALL);
+  await expect(rows(page).first().locator("canvas")).toBeVisible();
+});
+
+test("options hold for the next run, are kept in the address, and outdated results say so", async ({
+  page,
+  site,
+}) => {
+  await open(page, site);
+  const before = await report(page, LARGE);
+  expect(before.num_patches).toBe(25);
+  expect(before.model.variant).toBe("int8");
+
+  await page.getByText("Options").click();
+  await page.getByLabel("Patches per image").selectOption("all");
+  await page.getByLabel("f32, full precision").check();
+  expect(new URL(page.url()).search).toBe("?max_patches=all&precision=f32");
+  await expect(page.getByText("1 result was made with other options.")).toBeVisible();
+  await page.getByRole("button", { name: "Run again with these" }).click();
+  await expect(page.getByText(/^30 patches: /)).toBeVisible();
+
+  const after = await downloadReport(page);
+  expect(after.num_patches).toBe(30);
+  expect(after.model.variant).toBe("f32");
+  expect(after.probabilities.malignant).toBeCloseTo((await reloaded(page)).probabilities.malignant, 6);
+
+  async function reloaded(current: typeof page) {
+    await current.reload();
+    await expect(current.getByText("all patches, f32")).toBeVisible();
+    return report(current, LARGE);
+  }
+});
+
+test("images added while the model is still loading wait for it", async ({ page, site }) => {
+  let release = () => {};
+  const held = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  await page.route("**/*.int8.onnx*", async (route) => {
+    await held;
+    await route.continue();
+  });
+  await page.goto(site.url);
+  await choose(page, demo("synthetic-ducts.jpg"));
+  await expect(page.getByText("Waiting for the model")).toBeVisible();
+  release();
+  await expect(page.locator(".verdict-word")).toBeVisible();
+});

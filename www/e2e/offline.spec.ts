@@ -1,0 +1,128 @@
+// Where the page runs and what it asks of the network: any path, any plain server, and nothing after load.
+
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdtemp, rm, symlink } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { choose, DIST, expect, LARGE, open, rows, SMALL, serveSite, test } from "./site.ts";
+
+test("after load the network is not needed for anything", async ({ page }) => {
+  const site = await serveSite();
+  await open(page, site, "?workers=2");
+  await site.stop();
+  const asked: string[] = [];
+  page.on("request", (request) => {
+    // What the page made itself and holds in memory is no network.
+    if (!request.url().startsWith("blob:")) asked.push(request.url());
+  });
+
+  await choose(page, SMALL);
+  await expect(page.locator(".verdict-word")).toBeVisible();
+
+  // The other precision, new workers in place of ended ones, more workers, a demo image.
+  await page.getByText("Options").click();
+  await page.getByLabel("f32, full precision").check();
+  await page.getByLabel("Workers").selectOption("3");
+  await choose(page, LARGE, LARGE);
+  await expect(rows(page).nth(1)).toContainText(/of 25 patches/);
+  await page.getByRole("button", { name: /^Cancel all/ }).click();
+  for (const worker of page.workers()) await worker.evaluate(() => self.close()).catch(() => {});
+  await page.getByRole("button", { name: "Clear" }).click();
+  await page.getByRole("button", { name: /^Try: Ducts/ }).click();
+  const verdict = page.locator(".verdict-word");
+  const again = page.getByRole("button", { name: "Try again" });
+  await expect(verdict.or(again)).toBeVisible();
+  if (await again.isVisible()) await again.click();
+  await expect(verdict).toBeVisible();
+
+  expect(asked).toEqual([]);
+});
+
+test("neither page nor workers can send anything to another host", async ({ page, site }) => {
+  await open(page, site, "?workers=1");
+  // Another port is another origin. Nothing listens there; the policy must refuse before that is found out.
+  const refusals = page.evaluate(
+    () =>
+      new Promise<string>((resolve) => {
+        addEventListener("securitypolicyviolation", (event) => resolve(event.effectiveDirective));
+        fetch("http://127.0.0.1:9/").catch(() => {});
+      }),
+  );
+  expect(await refusals).toBe("connect-src");
+  const fromWorker = page.workers()[0]?.evaluate(
+    () =>
+      new Promise<string>((resolve) => {
+        addEventListener("securitypolicyviolation", (event) =>
+          resolve((event as SecurityPolicyViolationEvent).effectiveDirective),
+        );
+        fetch("http://127.0.0.1:9/").catch(() => {});
+      }),
+  );
+  expect(await fromWorker).toBe("connect-src");
+});
+
+test("everything asked for during load comes from the page's own folder", async ({ page, site }) => {
+  const asked: string[] = [];
+  page.on("request", (request) => asked.push(request.url()));
+  await open(page, site);
+  const elsewhere = asked.filter((url) => !url.startsWith(site.url) && !url.startsWith("blob:"));
+  expect(elsewhere).toEqual([]);
+  expect(asked.length).toBeGreaterThan(5);
+});
+
+for (const path of ["/", "/deep/er/path/"]) {
+  test(`works under ${path}`, async ({ page }) => {
+    const site = await serveSite(path);
+    try {
+      await open(page, site);
+      await choose(page, SMALL);
+      await expect(page.locator(".verdict-word")).toBeVisible();
+    } finally {
+      await site.stop();
+    }
+  });
+}
+
+async function freePort(): Promise<number> {
+  const probe = createServer();
+  await new Promise<void>((ready) => probe.listen(0, "127.0.0.1", ready));
+  const address = probe.address();
+  await new Promise((closed) => probe.close(closed));
+  return typeof address === "object" && address !== null ? address.port : 0;
+}
+
+function python(): string {
+  return process.platform === "win32" ? "python" : "python3";
+}
+
+test("works on Python's plain file server under a sub-path", async ({ page }) => {
+  const root = await mkdtemp(join(tmpdir(), "histoscope-site-"));
+  let server: ChildProcess | undefined;
+  try {
+    await symlink(DIST, join(root, "tool"));
+    const port = await freePort();
+    server = spawn(
+      python(),
+      ["-m", "http.server", String(port), "--bind", "127.0.0.1", "--directory", root],
+      {
+        stdio: "ignore",
+      },
+    );
+    const url = `http://127.0.0.1:${port}/tool/`;
+    await expect
+      .poll(() =>
+        fetch(url).then(
+          (response) => response.status,
+          () => 0,
+        ),
+      )
+      .toBe(200);
+    await page.goto(url);
+    await choose(page, SMALL);
+    await expect(page.locator(".verdict-word")).toBeVisible();
+  } finally {
+    server?.kill();
+    await rm(root, { recursive: true });
+  }
+});

@@ -1,0 +1,116 @@
+// The built page on a plain static server under a sub-path, and what a person does on it.
+
+import { readFile } from "node:fs/promises";
+import type { AddressInfo } from "node:net";
+import { basename, join } from "node:path";
+import { test as base, type Download, expect, type Page } from "@playwright/test";
+import { staticServer } from "../serve.mjs";
+import type { FolderReport, ImageReport } from "../src/report.ts";
+
+const ROOT = join(import.meta.dirname, "..", "..");
+export const DIST = join(import.meta.dirname, "..", "dist");
+export const SHARED_IMAGES = join(ROOT, "..", "shared", "breakhis", "images");
+export const CLI = process.env["HISTOSCOPE_CLI"] ?? join(ROOT, "target", "release", "histoscope");
+
+/** A file of `tests/fixtures`. */
+export const fixture = (name: string) => join(ROOT, "tests", "fixtures", name);
+export const demo = (name: string) => join(DIST, "demo", name);
+
+/** Six patches, and thirty. */
+export const SMALL = fixture("good/grid_700x460.jpg");
+export const LARGE = fixture("good/grid_1400x1150.jpg");
+
+export interface Site {
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+export async function serveSite(path = "/some/where/"): Promise<Site> {
+  const server = staticServer(DIST, path);
+  await new Promise<void>((ready) => server.listen(0, "127.0.0.1", ready));
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${port}${path}`,
+    stop: () =>
+      new Promise((stopped) => {
+        server.close(() => stopped());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+/** A test with a site of its own, whose page may log no error. */
+export const test = base.extend<{ site: Site }>({
+  // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the fixtures it needs off the pattern
+  site: async ({}, use) => {
+    const site = await serveSite();
+    await use(site);
+    await site.stop();
+  },
+  page: async ({ page }, use) => {
+    const complaints: string[] = [];
+    page.on("pageerror", (error) => complaints.push(String(error)));
+    await use(page);
+    expect(complaints, "uncaught errors in the page").toEqual([]);
+  },
+});
+
+export { expect };
+
+/** Opens the page and waits until it needs nothing more from the network. */
+export async function open(page: Page, site: Site, query = ""): Promise<void> {
+  await page.goto(site.url + query);
+  await expect(page.getByText("Ready, offline too")).toBeVisible();
+}
+
+export async function choose(page: Page, ...files: string[]): Promise<void> {
+  await page.getByLabel("Image files").setInputFiles(files);
+}
+
+/** Drops files on the window as a file manager does. */
+export async function drop(page: Page, ...files: string[]): Promise<void> {
+  const contents = await Promise.all(
+    files.map(async (path) => ({ name: basename(path), base64: (await readFile(path)).toString("base64") })),
+  );
+  await page.evaluate((dropped) => {
+    const data = new DataTransfer();
+    for (const { name, base64 } of dropped) {
+      const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+      data.items.add(new File([bytes], name));
+    }
+    for (const type of ["dragenter", "dragover", "drop"]) {
+      document.body.dispatchEvent(
+        new DragEvent(type, { dataTransfer: data, bubbles: true, cancelable: true }),
+      );
+    }
+  }, contents);
+}
+
+async function content<T>(download: Download): Promise<T> {
+  return JSON.parse(await readFile(await download.path(), "utf8")) as T;
+}
+
+/** The selected image's report, through the button that a person would use. */
+export async function downloadReport(page: Page): Promise<ImageReport> {
+  const download = page.waitForEvent("download");
+  await page.getByRole("button", { name: "Download report (JSON)" }).click();
+  return content(await download);
+}
+
+export async function downloadFolder(page: Page): Promise<FolderReport> {
+  const download = page.waitForEvent("download");
+  await page.getByRole("button", { name: "Download all (JSON)" }).click();
+  return content(await download);
+}
+
+/** Chooses one image and gives its report. */
+export async function report(page: Page, file: string): Promise<ImageReport> {
+  await choose(page, file);
+  return downloadReport(page);
+}
+
+export function withoutTimings<T extends { timings_ms: unknown }>({ timings_ms: _, ...rest }: T) {
+  return rest;
+}
+
+export const rows = (page: Page) => page.getByRole("navigation", { name: "Images" }).getByRole("listitem");

@@ -1,0 +1,20 @@
+// End-to-end tests of the built page in a Chromium that is already there: $CHROMIUM_PATH, or the first on PATH.
+import { defineConfig } from "@playwright/test";
+import { chromiumLaunch } from "./e2e/chromium.mjs";
+
+export default defineConfig({
+  testDir: "e2e",
+  outputDir: "test-results",
+  // The page keeps every core busy by itself; side by side, tests would only time each other out.
+  workers: 1,
+  timeout: 60_000,
+  expect: { timeout: 20_000 },
+  forbidOnly: Boolean(process.env["CI"]),
+  reporter: "list",
+  use: {
+    browserName: "chromium",
+    launchOptions: chromiumLaunch(),
+    viewport: { width: 1280, height: 860 },
+    trace: "retain-on-failure",
+  },
+});
