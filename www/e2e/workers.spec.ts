@@ -15,7 +15,7 @@ function first(found: Worker[]): Worker {
   return worker;
 }
 
-const replaced = (page: Page) => page.getByText("A background worker was replaced.");
+const replaced = (page: Page) => page.getByText(/^A background worker stopped \(.*\) and was replaced\.$/);
 
 test("an idle worker that ends without a word is noticed and replaced", async ({ page, site }) => {
   await open(page, site, "?workers=2");
@@ -83,9 +83,12 @@ test("workers that cannot live are given up, in words, and started again on requ
     }
     Object.assign(globalThis, { Worker: Doomed, OriginalWorker: Original });
   });
+  await choose(page, SMALL);
+  await expect(page.locator(".verdict-word")).toBeVisible();
   await first(await workers(page, 1)).evaluate(() => self.close());
   await expect(replaced(page)).toContainText("doomed");
   await expect.poll(() => page.workers().length).toBe(0);
+  await page.getByRole("button", { name: "Clear" }).click();
   await choose(page, SMALL);
   await expect(page.getByRole("alert").locator("code")).toHaveText("worker_died");
 

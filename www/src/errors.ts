@@ -72,10 +72,11 @@ export class InternalError extends HistoscopeError {
 export class WorkerDiedError extends InternalError {
   override readonly name = "WorkerDiedError";
   static readonly CODE = "worker_died";
-  constructor(reason: string) {
+  /** `why` is a clause without a full stop. */
+  constructor(readonly why: string) {
     super(
       WorkerDiedError.CODE,
-      `The background worker that was computing this stopped: ${reason}`,
+      `The background worker that was computing this stopped: ${why}.`,
       "Try again. If it happens again, close other tabs or use fewer workers.",
     );
   }

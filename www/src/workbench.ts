@@ -8,7 +8,7 @@ import { deferred } from "./deferred.ts";
 import { type Demo, loadDemos } from "./demos.ts";
 import { type Engine, startEngine } from "./engine.ts";
 import { Entry } from "./entry.ts";
-import { asHistoscopeError, CancelledError, type HistoscopeError } from "./errors.ts";
+import { asHistoscopeError, CancelledError, type HistoscopeError, WorkerDiedError } from "./errors.ts";
 import { plural } from "./format.ts";
 import type { Intake } from "./intake.ts";
 import {
@@ -36,8 +36,9 @@ export class Workbench {
   readonly selected = signal<Entry | null>(null);
   readonly folder = signal<FolderReport | null>(null);
   readonly demos = signal<readonly Demo[]>([]);
-  /** A passing remark, for the eye. */
-  readonly notice = signal("");
+  /** Remarks for the eye: on what was added last, and on workers. */
+  readonly intakeNotice = signal("");
+  readonly workerNotice = signal("");
   /** What a screen reader is told next. */
   readonly announcement = signal("");
   readonly defaults = defaultSettings(navigator.hardwareConcurrency);
@@ -79,7 +80,8 @@ export class Workbench {
           }
         },
         onWorkerDeath: (reason) => {
-          this.notice.value = `A background worker was replaced. ${reason.message}`;
+          const why = reason instanceof WorkerDiedError ? reason.why : reason.message;
+          this.workerNotice.value = `A background worker stopped (${why}) and was replaced.`;
         },
       });
     } catch (error) {
@@ -105,9 +107,9 @@ export class Workbench {
   add({ found, skipped }: Intake): void {
     const added = found.map((item) => new Entry(item));
     batch(() => {
-      this.notice.value = skipped > 0 ? `${plural(skipped, "file")} skipped: not images by name.` : "";
+      this.intakeNotice.value = skipped > 0 ? `${plural(skipped, "file")} skipped: not images by name.` : "";
       if (added.length === 0) {
-        this.notice.value ||= "There was no file in that.";
+        this.intakeNotice.value ||= "There was no file in that.";
         return;
       }
       this.announcement.value = `${plural(added.length, "image")} added.`;
@@ -147,7 +149,7 @@ export class Workbench {
       if (this.selected.value !== null && gone.has(this.selected.value)) {
         this.selected.value = this.entries.value[Math.min(at, this.entries.value.length - 1)] ?? null;
       }
-      if (this.entries.value.length === 0) this.notice.value = "";
+      if (this.entries.value.length === 0) this.intakeNotice.value = this.workerNotice.value = "";
     });
     for (const entry of entries) entry.thumbnail.value?.close();
     void this.#aggregate();
@@ -236,7 +238,7 @@ export class Workbench {
       const unchanged = this.entries.value === entries && this.unsettled.value.length === 0;
       if (unchanged) this.folder.value = JSON.parse(text) as FolderReport;
     } catch (error) {
-      this.notice.value = `The images could not be taken together. ${asHistoscopeError(error).message}`;
+      this.intakeNotice.value = `The images could not be taken together. ${asHistoscopeError(error).message}`;
     }
   }
 }

@@ -58,9 +58,9 @@ export class WorkerHandle {
     this.ready.catch(() => {});
     this.#onDeath = onDeath;
     port.onmessage = ({ data }) => this.#receive(data);
-    port.onmessageerror = () => this.discard(new WorkerDiedError("it sent a message that cannot be read."));
+    port.onmessageerror = () => this.discard(new WorkerDiedError("it sent a message that cannot be read"));
     port.onerror = (event) => {
-      this.discard(new WorkerDiedError(event.message || "its script could not be started."));
+      this.discard(new WorkerDiedError(event.message || "its script could not be started"));
     };
   }
 
@@ -141,7 +141,7 @@ export class WorkerHandle {
     }
     if (watched) {
       this.#watch(this.#name, this.#watching.signal).then(
-        () => this.discard(new WorkerDiedError("the browser ended it.")),
+        () => this.discard(new WorkerDiedError("the browser ended it")),
         () => {}, // We ended it and stopped watching.
       );
     }

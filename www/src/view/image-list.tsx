@@ -103,8 +103,11 @@ const TAIL = 12;
 function Name({ path }: { path: string }) {
   return (
     <span class="row-name" title={path}>
-      <span class="row-name-head">{path.slice(0, -TAIL)}</span>
-      <span>{path.slice(-TAIL)}</span>
+      <span class="visually-hidden">{path}</span>
+      <span class="row-name-head" aria-hidden="true">
+        {path.slice(0, -TAIL)}
+      </span>
+      <span aria-hidden="true">{path.slice(-TAIL)}</span>
     </span>
   );
 }

@@ -46,7 +46,7 @@ export function Pickers({ quiet = false }: { quiet?: boolean }) {
         class="visually-hidden"
         type="file"
         // @ts-expect-error Every browser has it; the standard's types do not.
-        webkitdirectory=""
+        webkitdirectory={true}
         tabIndex={-1}
         aria-label="Folder of images"
         data-picker="folder"

@@ -49,11 +49,16 @@ export function Toolbar() {
           </button>
         </p>
       )}
-      {workbench.notice.value !== "" && (
-        <p class="notice" role="status">
-          {workbench.notice}
-        </p>
-      )}
+      <Notice words={workbench.intakeNotice.value} />
+      <Notice words={workbench.workerNotice.value} />
     </div>
+  );
+}
+
+function Notice({ words }: { words: string }) {
+  return words === "" ? null : (
+    <p class="notice" role="status">
+      {words}
+    </p>
   );
 }

@@ -38,7 +38,8 @@ export function useWindowIntake(workbench: Workbench): boolean {
         fromDrop(event.dataTransfer).then(
           (intake) => workbench.add(intake),
           () => {
-            workbench.notice.value = "The browser could not read what was dropped. Choose the files instead.";
+            workbench.intakeNotice.value =
+              "The browser could not read what was dropped. Choose the files instead.";
           },
         );
       },
