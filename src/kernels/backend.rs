@@ -1,6 +1,6 @@
 //! What every SIMD backend offers, and which of them a layer gets.
 
-use super::pack::{Panels, Word};
+use super::pack::{self, Panels, Tiles, Word};
 use super::requant::{Epilogue, InputQuant};
 use super::variant::Variant;
 use std::fmt::Debug;
@@ -18,12 +18,16 @@ pub trait Backend: Debug + Sync {
     /// What a word of weights and activations holds.
     fn word(&self) -> Word;
 
-    /// Matrix product and epilogue: `rows` `[rows][panels.depth]` words to `out` `[rows][channels]`;
-    /// panel `i` starts at channel `i * PANEL`.
-    fn gemm_requantised(&self, rows: &[u8], panels: &Panels, epilogue: &Epilogue, out: &mut [u8]);
+    /// Packs `x` `[rows][depth]`, at least [`TILE_ROWS`](super::pack::TILE_ROWS) rows, as [`Tiles`] describes.
+    fn pack(&self, x: &[u8], depth: usize, words: &mut [i32]) {
+        pack::pack_tiles(self.word(), x, depth, words);
+    }
 
-    /// Matrix product alone: `rows` as above to `sums` `[rows][panels][PANEL]`.
-    fn gemm_accumulators(&self, rows: &[u8], panels: &Panels, sums: &mut [i32]);
+    /// Matrix product and epilogue: `out` is `[rows][channels]`; panel `i` starts at channel `i * PANEL`.
+    fn gemm_requantised(&self, tiles: &Tiles, panels: &Panels, epilogue: &Epilogue, out: &mut [u8]);
+
+    /// Matrix product alone: `sums` is `[rows][panels][PANEL]`.
+    fn gemm_accumulators(&self, tiles: &Tiles, panels: &Panels, sums: &mut [i32]);
 
     /// A run of depthwise outputs, `out` `[outputs][channels]`; there are `panels.depth` words of taps, and
     /// panel `i` has the [`GROUP`] channels from `group_start(i, channels)`.

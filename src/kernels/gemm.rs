@@ -2,9 +2,9 @@
 //!
 //! ```text
 //! for each block of rows (pixels) that fits the first-level cache
-//!     make the block's activations whole words          (nothing to do for 7-bit ones of usual depths)
+//!     pack the block: tiles of 4 rows, and in a tile word after word of all 4     (see `Tiles`)
 //!     for each panel of 8 channels                        (its weights stay in the first-level cache)
-//!         for each tile of a few rows in the block
+//!         for each tile of the block
 //!             accumulators = bias
 //!             for each word of the depth                  (the inner loop of the backend)
 //!                 accumulators[row][channel] += dot(activations[row], weights[channel])
@@ -13,9 +13,11 @@
 //!
 //! The tile's accumulators live in registers from the bias to the stored bytes. A block bounds how far
 //! apart in time the bytes of one output pixel are written, and how often weights pass through the cache.
+//! Packing pays because WebAssembly addresses are a base and a constant: with four rows side by side the
+//! inner loop needs one pointer for all activations instead of an addition for each load.
 
 use super::backend::{self, Backend, PANEL};
-use super::pack::{Panels, Word};
+use super::pack::{Panels, TILE_ROWS, Tiles};
 use super::requant::{Epilogue, InputQuant};
 use super::scalar;
 use super::scratch;
@@ -23,7 +25,7 @@ use super::variant::Variant;
 
 /// Bytes of activations in a block: half of a 32 KiB first-level cache, the other half for weights and outputs.
 const BLOCK_BYTES: usize = 16 * 1024;
-/// Rows of a block, however thin they are; a multiple of every backend's tile.
+/// Most rows of a block, however thin they are.
 const BLOCK_ROWS: usize = 256;
 
 /// A matrix product with packed weights: `[rows][depth]` activations times `[channels][depth]` weights.
@@ -65,32 +67,34 @@ impl Gemm {
                 });
             }
             Kernel::Simd { backend, panels } => {
-                self.for_each_block(x, backend.word(), |first, count, words| {
-                    let out = &mut out[first * self.channels..][..count * self.channels];
-                    backend.gemm_requantised(words, panels, epilogue, out);
-                })
+                self.for_each_block(x, out, self.channels, *backend, |tiles, out| {
+                    backend.gemm_requantised(tiles, panels, epilogue, out);
+                });
             }
         }
     }
 
-    /// The accumulators themselves: `x` `[rows][depth]`, one call of `each(row, channel, accumulator)` each.
-    pub fn accumulate(&self, x: &[u8], mut each: impl FnMut(usize, usize, i32)) {
+    /// The accumulators themselves: `x` `[rows][depth]` to `sums` `[rows][sums_stride]`, of which the first
+    /// `channels` of a row count.
+    pub fn accumulate(&self, x: &[u8], sums: &mut [i32]) {
+        let stride = self.sums_stride();
         match &self.kernel {
-            Kernel::Scalar { weights, bias, input } => scalar::gemm(x, weights, bias, *input, each),
+            Kernel::Scalar { weights, bias, input } => {
+                scalar::gemm(x, weights, bias, *input, |row, channel, acc| {
+                    sums[row * stride + channel] = acc
+                });
+            }
             Kernel::Simd { backend, panels } => {
-                self.for_each_block(x, backend.word(), |first, count, words| {
-                    let stride = self.channels.next_multiple_of(PANEL);
-                    scratch::with(&scratch::SUMS, count * stride, |sums| {
-                        backend.gemm_accumulators(words, panels, sums);
-                        for (row, sums) in sums.chunks_exact(stride).enumerate() {
-                            for (channel, &acc) in sums[..self.channels].iter().enumerate() {
-                                each(first + row, channel, acc);
-                            }
-                        }
-                    });
-                })
+                self.for_each_block(x, sums, stride, *backend, |tiles, sums| {
+                    backend.gemm_accumulators(tiles, panels, sums);
+                });
             }
         }
+    }
+
+    /// Elements from one row of accumulators to the next.
+    pub fn sums_stride(&self) -> usize {
+        self.channels.next_multiple_of(PANEL)
     }
 
     /// Name of the kernel, for reports.
@@ -101,44 +105,38 @@ impl Gemm {
         }
     }
 
-    /// Calls `work(first row, rows, activations as whole words)` for each block.
-    fn for_each_block(&self, x: &[u8], word: Word, mut work: impl FnMut(usize, usize, &[u8])) {
-        let row_bytes = self.depth.div_ceil(word.steps()) * 4;
-        let rows_in_block = (BLOCK_BYTES / row_bytes / 8 * 8).clamp(8, BLOCK_ROWS);
-        for (index, x) in x.chunks(rows_in_block * self.depth).enumerate() {
-            let first = index * rows_in_block;
-            let count = x.len() / self.depth;
-            match word {
-                Word::Quad if self.depth == row_bytes => work(first, count, x),
-                Word::Quad => scratch::with(&scratch::ROWS, count * row_bytes, |words| {
-                    pad_rows(x, self.depth, words, row_bytes);
-                    work(first, count, words);
-                }),
-                Word::Pair => scratch::with(&scratch::ROWS, count * row_bytes, |words| {
-                    widen_rows(x, self.depth, words, row_bytes);
-                    work(first, count, words);
-                }),
-            }
+    /// Calls `work(packed activations, outputs)` for blocks of rows.
+    ///
+    /// A block has [`TILE_ROWS`] rows or more: a last one that would be smaller begins earlier, and its first
+    /// rows are computed twice. Fewer rows in all are filled up with zeros.
+    fn for_each_block<T: Copy + Default>(
+        &self,
+        x: &[u8],
+        out: &mut [T],
+        out_stride: usize,
+        backend: &dyn Backend,
+        mut work: impl FnMut(&Tiles, &mut [T]),
+    ) {
+        let rows = x.len() / self.depth;
+        if (1..TILE_ROWS).contains(&rows) {
+            let mut filled_x = vec![0; TILE_ROWS * self.depth];
+            filled_x[..x.len()].copy_from_slice(x);
+            let mut filled_out = vec![T::default(); TILE_ROWS * out_stride];
+            self.for_each_block(&filled_x, &mut filled_out, out_stride, backend, work);
+            out.copy_from_slice(&filled_out[..out.len()]);
+            return;
         }
-    }
-}
-
-/// Copies rows of `depth` bytes to rows of `row_bytes`, with zeros behind.
-fn pad_rows(x: &[u8], depth: usize, words: &mut [u8], row_bytes: usize) {
-    for (x, words) in x.chunks_exact(depth).zip(words.chunks_exact_mut(row_bytes)) {
-        let (data, rest) = words.split_at_mut(depth);
-        data.copy_from_slice(x);
-        rest.fill(0);
-    }
-}
-
-/// Widens rows of `depth` bytes to little-endian 16-bit steps, with zeros behind.
-fn widen_rows(x: &[u8], depth: usize, words: &mut [u8], row_bytes: usize) {
-    for (x, words) in x.chunks_exact(depth).zip(words.chunks_exact_mut(row_bytes)) {
-        let (data, rest) = words.split_at_mut(2 * depth);
-        for (wide, &x) in data.chunks_exact_mut(2).zip(x) {
-            wide.copy_from_slice(&u16::from(x).to_le_bytes());
+        let depth = self.depth.div_ceil(backend.word().steps());
+        let most = (BLOCK_BYTES / (depth * 4)).clamp(TILE_ROWS, BLOCK_ROWS) / TILE_ROWS * TILE_ROWS;
+        for start in (0..rows).step_by(most) {
+            let end = rows.min(start + most);
+            let start = start.min(end - TILE_ROWS);
+            let x = &x[start * self.depth..end * self.depth];
+            let out = &mut out[start * out_stride..end * out_stride];
+            scratch::with(&scratch::TILES, Tiles::len(end - start, depth), |words| {
+                backend.pack(x, self.depth, words);
+                work(&Tiles { words, rows: end - start, depth }, out);
+            });
         }
-        rest.fill(0);
     }
 }

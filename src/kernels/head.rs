@@ -2,6 +2,7 @@
 
 use super::gemm::Gemm;
 use super::requant::{InputQuant, accumulator_fits};
+use super::scratch;
 use super::variant::Variant;
 
 /// The classifier with its weights packed for one variant.
@@ -50,14 +51,19 @@ impl Head {
         assert!(pixels > 0 && x.len() == pixels * self.cin);
         assert_eq!(cam.len(), pixels * self.classes);
         assert_eq!(logits.len(), self.classes);
-        let mut sums = vec![0_i64; self.classes];
-        self.gemm.accumulate(x, |pixel, class, acc| {
-            cam[pixel * self.classes + class] = acc as f32 * self.scale[class];
-            sums[class] += i64::from(acc);
+        let stride = self.gemm.sums_stride();
+        scratch::with(&scratch::SUMS, pixels * stride, |sums| {
+            self.gemm.accumulate(x, sums);
+            for (class, (logit, &scale)) in logits.iter_mut().zip(&self.scale).enumerate() {
+                let mut total = 0;
+                for (sums, cam) in sums.chunks_exact(stride).zip(cam.chunks_exact_mut(self.classes))
+                {
+                    cam[class] = sums[class] as f32 * scale;
+                    total += i64::from(sums[class]);
+                }
+                *logit = (total as f64 * f64::from(scale) / pixels as f64) as f32;
+            }
         });
-        for ((logit, sum), scale) in logits.iter_mut().zip(sums).zip(&self.scale) {
-            *logit = (sum as f64 * f64::from(*scale) / pixels as f64) as f32;
-        }
     }
 
     /// Name of the kernel that was chosen.

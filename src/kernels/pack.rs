@@ -1,4 +1,6 @@
-//! Weight layouts of the matrix kernels, made once when a layer is built.
+//! Layouts of the kernels' operands: weights, packed once when a layer is built, and activations of a block.
+
+use std::array::from_fn;
 
 /// How many steps of the depth a 32-bit word holds.
 ///
@@ -23,7 +25,7 @@ impl Word {
     }
 
     /// The word of up to [`Word::steps`] weights; missing ones are zero.
-    pub fn of(self, weights: &[i8]) -> i32 {
+    pub fn of_weights(self, weights: &[i8]) -> i32 {
         let at = |step: usize| weights.get(step).copied().unwrap_or(0);
         match self {
             Word::Quad => i32::from_le_bytes([at(0), at(1), at(2), at(3)].map(|w| w as u8)),
@@ -72,9 +74,9 @@ impl Panels {
                 (start..start + width).map(|channel| weights.get(channel * steps..).unwrap_or(&[]));
             for from in (0..steps).step_by(word.steps()) {
                 let to = steps.min(from + word.steps());
-                panels
-                    .words
-                    .extend(rows.clone().map(|row| word.of(row.get(from..to).unwrap_or(&[]))));
+                panels.words.extend(
+                    rows.clone().map(|row| word.of_weights(row.get(from..to).unwrap_or(&[]))),
+                );
             }
             panels.bias.extend(
                 (start..start + width).map(|channel| folded.get(channel).copied().unwrap_or(0)),
@@ -97,4 +99,63 @@ fn fold_bias(weights: &[i8], bias: &[i32], zero_point: u8) -> Vec<i32> {
             bias - i32::from(zero_point) * sum
         })
         .collect()
+}
+
+/// Rows of a tile of the matrix product.
+pub const TILE_ROWS: usize = 4;
+
+/// Activations of a block of rows: `[tile][word of the depth][row of the tile]`.
+///
+/// Tile `t` begins with row `min(t * TILE_ROWS, rows - TILE_ROWS)`: the last one ends with the last row and
+/// may repeat some rows of the one before, so that every tile is full.
+pub struct Tiles<'a> {
+    pub words: &'a [i32],
+    /// At least [`TILE_ROWS`].
+    pub rows: usize,
+    /// Words of a row; the last may be part zeros.
+    pub depth: usize,
+}
+
+impl Tiles<'_> {
+    /// Words of `rows` rows.
+    pub fn len(rows: usize, depth: usize) -> usize {
+        rows.div_ceil(TILE_ROWS) * TILE_ROWS * depth
+    }
+
+    /// The first row of each tile.
+    pub fn starts(rows: usize) -> impl Iterator<Item = usize> {
+        (0..rows).step_by(TILE_ROWS).map(move |row| row.min(rows - TILE_ROWS))
+    }
+}
+
+/// Packs `x` `[rows][depth]` into tiles.
+pub fn pack_tiles(word: Word, x: &[u8], depth: usize, words: &mut [i32]) {
+    match word {
+        Word::Quad => pack_words(x, depth, words, i32::from_le_bytes),
+        Word::Pair => pack_words(x, depth, words, |[a, b]| i32::from(a) | i32::from(b) << 16),
+    }
+}
+
+/// Packs rows whose words are made of `N` bytes.
+#[inline(always)]
+fn pack_words<const N: usize>(
+    x: &[u8],
+    depth: usize,
+    words: &mut [i32],
+    word: impl Fn([u8; N]) -> i32,
+) {
+    let tile_words = depth.div_ceil(N) * TILE_ROWS;
+    for (start, tile) in Tiles::starts(x.len() / depth).zip(words.chunks_exact_mut(tile_words)) {
+        let rows: [_; TILE_ROWS] =
+            from_fn(|row| x[(start + row) * depth..][..depth].as_chunks::<N>());
+        let [(a, _), (b, _), (c, _), (d, _)] = rows;
+        let (tile, _) = tile.as_chunks_mut::<TILE_ROWS>();
+        for ((((to, a), b), c), d) in tile.iter_mut().zip(a).zip(b).zip(c).zip(d) {
+            *to = [word(*a), word(*b), word(*c), word(*d)];
+        }
+        if let Some(last) = tile.get_mut(depth / N) {
+            *last =
+                rows.map(|(_, rest)| word(from_fn(|step| rest.get(step).copied().unwrap_or(0))));
+        }
+    }
 }

@@ -22,11 +22,23 @@ pub struct Fused;
 
 /// Dot product to 16 bits, then to 32: best where `vpmaddubsw` is all there is.
 #[derive(Clone, Copy, Debug)]
-pub struct Split;
+pub struct Split {
+    /// One in every lane; a variable because engines build a constant vector anew at each use.
+    ones: v128,
+}
+
+static FUSED: Fused = Fused;
+static SPLIT: Split = Split { ones: i16x8(1, 1, 1, 1, 1, 1, 1, 1) };
 
 impl Dot for Fused {
     const NAME: &'static str = "relaxed_quads";
     const WORD: Word = Word::Quad;
+
+    #[inline(always)]
+    unsafe fn load_words(x: *const u8) -> v128 {
+        // SAFETY: the caller's promise: sixteen bytes.
+        unsafe { v128_load(x.cast()) }
+    }
 
     #[inline(always)]
     fn add(self, acc: v128, weights: v128, activations: v128) -> v128 {
@@ -44,9 +56,15 @@ impl Dot for Split {
     const WORD: Word = Word::Quad;
 
     #[inline(always)]
+    unsafe fn load_words(x: *const u8) -> v128 {
+        // SAFETY: the caller's promise: sixteen bytes.
+        unsafe { v128_load(x.cast()) }
+    }
+
+    #[inline(always)]
     fn add(self, acc: v128, weights: v128, activations: v128) -> v128 {
         let pairs = i16x8_relaxed_dot_i8x16_i7x16(weights, activations);
-        i32x4_add(acc, i32x4_dot_i16x8(pairs, i16x8_splat(1)))
+        i32x4_add(acc, i32x4_dot_i16x8(pairs, self.ones))
     }
 
     #[inline(always)]
@@ -80,5 +98,5 @@ fn interleave_pairs(a: v128, b: v128) -> [v128; 2] {
 /// lowering does (`vpdpbusd` does not saturate, `sdot` takes it as -1).
 pub fn choose() -> &'static dyn Backend {
     let sum = Fused.add(i32x4_splat(0), i8x16_splat(black_box(127)), i8x16_splat(black_box(-1)));
-    if i32x4_extract_lane::<0>(sum) == 2 * i32::from(i16::MAX) { &Split } else { &Fused }
+    if i32x4_extract_lane::<0>(sum) == 2 * i32::from(i16::MAX) { &SPLIT } else { &FUSED }
 }

@@ -46,7 +46,14 @@ pub struct Epilogue {
     pub min: u8,
     /// Greatest output.
     pub max: u8,
+    /// [`ROUNDER`], as a variable: JavaScript engines build a constant vector anew at each use, in three
+    /// instructions, but keep what was loaded in a register.
+    pub rounder: f32,
 }
+
+/// 1.5 * 2^23: added to a number of magnitude below 2^22 it leaves no bit for a fraction, so the addition
+/// itself rounds, half to even.
+const ROUNDER: f32 = 12_582_912.0;
 
 impl Epilogue {
     /// # Panics
@@ -56,7 +63,7 @@ impl Epilogue {
         assert_eq!(multiplier.len(), channels, "one multiplier a channel");
         assert!(min <= max, "an empty output range");
         multiplier.resize(channels.next_multiple_of(PANEL), 0.0);
-        Epilogue { multiplier, channels, zero_point, min, max }
+        Epilogue { multiplier, channels, zero_point, min, max, rounder: ROUNDER }
     }
 
     /// The output byte of an accumulator of channel `channel`: the definition for every backend.

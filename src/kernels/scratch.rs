@@ -6,8 +6,8 @@ use std::thread::LocalKey;
 thread_local! {
     /// Windows of a picture, gathered into rows.
     pub static WINDOWS: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
-    /// Rows of activations as whole words.
-    pub static ROWS: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
+    /// Packed activations of a block of the matrix product.
+    pub static TILES: Cell<Vec<i32>> = const { Cell::new(Vec::new()) };
     /// Accumulators of the classifier.
     pub static SUMS: Cell<Vec<i32>> = const { Cell::new(Vec::new()) };
 }

@@ -13,10 +13,10 @@
 //! ```
 //!
 //! Eight accumulators, two weights, one activation and the constant of the split dot are twelve of the
-//! sixteen registers of x86-64, and six loads feed eight dots, so the multipliers set the pace.
+//! sixteen registers of x86-64; six loads feed eight dots, so the multipliers set the pace.
 //!
-//! A tile past the last row reads the last row again and stores the same bytes again; there is no other
-//! code for the rest. Missing channels of the last panel have zero weights and are cut off when stored.
+//! The last tile ends with the last row and may compute some rows again; there is no other code for the rest.
+//! Missing channels of the last panel have zero weights and are cut off when stored.
 //!
 //! # Depthwise
 //!
@@ -32,16 +32,11 @@
 //! [`Epilogue::exact_variant`] has made sure that the product is small enough.
 
 use super::backend::{Backend, GROUP, MAX_TAPS, PANEL, Tap, group_start};
-use super::pack::{Panels, Word};
+use super::pack::{Panels, TILE_ROWS, Tiles, Word, pack_tiles};
 use super::requant::Epilogue;
 use core::arch::wasm32::*;
 use std::array::from_fn;
 use std::fmt::Debug;
-
-/// Rows of a tile.
-const TILE_ROWS: usize = 4;
-/// 1.5 * 2^23: see the module's essay.
-const ROUNDER: f32 = 12_582_912.0;
 
 /// Multiplies words of weights with words of activations and adds each lane's products to its accumulator.
 pub trait Dot: Copy + Debug + Sync + 'static {
@@ -49,6 +44,12 @@ pub trait Dot: Copy + Debug + Sync + 'static {
     const NAME: &'static str;
     /// Content of a word.
     const WORD: Word;
+
+    /// Four words of activations.
+    ///
+    /// # Safety
+    /// Their bytes must be readable.
+    unsafe fn load_words(x: *const u8) -> v128;
 
     /// `acc + dot(weights, activations)` for each of four lanes of one word.
     fn add(self, acc: v128, weights: v128, activations: v128) -> v128;
@@ -65,6 +66,12 @@ pub struct Pairs;
 impl Dot for Pairs {
     const NAME: &'static str = "simd128_pairs";
     const WORD: Word = Word::Pair;
+
+    #[inline(always)]
+    unsafe fn load_words(x: *const u8) -> v128 {
+        // SAFETY: the caller's promise: eight bytes.
+        unsafe { u16x8_load_extend_u8x8(x) }
+    }
 
     #[inline(always)]
     fn add(self, acc: v128, weights: v128, activations: v128) -> v128 {
@@ -104,52 +111,67 @@ impl<D: Dot> Backend for D {
         D::WORD
     }
 
-    fn gemm_requantised(&self, rows: &[u8], panels: &Panels, epilogue: &Epilogue, out: &mut [u8]) {
+    fn pack(&self, x: &[u8], depth: usize, words: &mut [i32]) {
+        let steps = D::WORD.steps();
+        if depth.is_multiple_of(steps) && depth >= 4 * steps {
+            pack_whole_words::<D>(x, depth, words);
+        } else {
+            pack_tiles(D::WORD, x, depth, words);
+        }
+    }
+
+    fn gemm_requantised(
+        &self,
+        tiles: &Tiles,
+        panels: &Panels,
+        epilogue: &Epilogue,
+        out: &mut [u8],
+    ) {
         let channels = epilogue.channels;
-        assert_eq!(out.len(), rows.len() / (panels.depth * 4) * channels);
+        assert_eq!(out.len(), tiles.rows * channels);
         assert_eq!(epilogue.multiplier.len(), panels.bias.len());
         assert_eq!(panels.bias.len(), channels.next_multiple_of(PANEL));
         let range = Range::new(epilogue);
         let out = out.as_mut_ptr();
-        for_each_tile(*self, rows, panels, |panel, rows, tile| {
+        for_each_tile(*self, tiles, panels, |panel, row, tile| {
             let first = panel * PANEL;
             // SAFETY: there is a multiplier for each channel of each panel, asserted above.
             let multiplier = unsafe { load::<2, f32>(epilogue.multiplier.as_ptr().add(first)) };
             let [r0, r1, r2, r3] = tile.map(|halves| range.scale(halves, multiplier));
             let [top, bottom] = [range.clamp(r0, r1), range.clamp(r2, r3)];
-            let at = |row: usize| row * channels + first;
+            let at = row * channels + first;
             if first + PANEL <= channels {
-                // SAFETY: `for_each_tile` gives existing rows, and the eight channels exist: all eight bytes
-                // lie in `out`, whose length is asserted above.
+                // SAFETY: `for_each_tile` gives the first of four rows, and the panel's channels exist: the
+                // eight bytes of each row lie in `out`, whose length is asserted above.
                 unsafe {
-                    v128_store64_lane::<0>(top, out.add(at(rows[0])).cast());
-                    v128_store64_lane::<1>(top, out.add(at(rows[1])).cast());
-                    v128_store64_lane::<0>(bottom, out.add(at(rows[2])).cast());
-                    v128_store64_lane::<1>(bottom, out.add(at(rows[3])).cast());
+                    v128_store64_lane::<0>(top, out.add(at).cast());
+                    v128_store64_lane::<1>(top, out.add(at + channels).cast());
+                    v128_store64_lane::<0>(bottom, out.add(at + 2 * channels).cast());
+                    v128_store64_lane::<1>(bottom, out.add(at + 3 * channels).cast());
                 }
             } else {
-                let halves = [
+                let rows = [
                     u64x2_extract_lane::<0>(top),
                     u64x2_extract_lane::<1>(top),
                     u64x2_extract_lane::<0>(bottom),
                     u64x2_extract_lane::<1>(bottom),
                 ];
-                for (row, half) in rows.into_iter().zip(halves) {
-                    for (channel, byte) in (first..channels).zip(half.to_le_bytes()) {
-                        // SAFETY: an existing row and an existing channel.
-                        unsafe { *out.add(row * channels + channel) = byte };
+                for (index, bytes) in rows.into_iter().enumerate() {
+                    for (channel, byte) in (0..channels - first).zip(bytes.to_le_bytes()) {
+                        // SAFETY: one of the four rows and an existing channel.
+                        unsafe { *out.add(at + index * channels + channel) = byte };
                     }
                 }
             }
         });
     }
 
-    fn gemm_accumulators(&self, rows: &[u8], panels: &Panels, sums: &mut [i32]) {
+    fn gemm_accumulators(&self, tiles: &Tiles, panels: &Panels, sums: &mut [i32]) {
         let stride = panels.bias.len();
-        assert_eq!(sums.len(), rows.len() / (panels.depth * 4) * stride);
-        for_each_tile(*self, rows, panels, |panel, rows, tile| {
-            for (row, halves) in rows.into_iter().zip(tile) {
-                let sums = &mut sums[row * stride + panel * PANEL..][..PANEL];
+        assert_eq!(sums.len(), tiles.rows * stride);
+        for_each_tile(*self, tiles, panels, |panel, row, tile| {
+            for (index, halves) in tile.into_iter().enumerate() {
+                let sums = &mut sums[(row + index) * stride + panel * PANEL..][..PANEL];
                 for (half, sums) in halves.into_iter().zip(sums.chunks_exact_mut(4)) {
                     // SAFETY: the chunk has room for four `i32`.
                     unsafe { v128_store(sums.as_mut_ptr().cast(), half) };
@@ -170,34 +192,67 @@ impl<D: Dot> Backend for D {
     }
 }
 
-/// Runs `work(panel, rows, accumulators)` for every tile; a row that appears twice has the same sums.
+/// [`pack_tiles`] for depths of four whole words or more: four words of four rows at once, transposed.
+fn pack_whole_words<D: Dot>(x: &[u8], depth: usize, words: &mut [i32]) {
+    let rows = x.len() / depth;
+    let steps = D::WORD.steps();
+    let per_row = depth / steps;
+    assert!(per_row >= 4 && per_row * steps == depth && rows * depth == x.len());
+    assert!(rows >= TILE_ROWS && words.len() == Tiles::len(rows, per_row));
+    for (start, tile) in Tiles::starts(rows).zip(words.chunks_exact_mut(per_row * TILE_ROWS)) {
+        for word in (0..per_row).step_by(4) {
+            // The last four end with the row and may repeat some.
+            let word = word.min(per_row - 4);
+            // SAFETY: words `word..word + 4` of rows `start..start + 4` and of the tile exist.
+            unsafe {
+                let from = x.as_ptr().add(start * depth + word * steps);
+                let [a, b, c, d] = from_fn(|row| D::load_words(from.add(row * depth)));
+                let (ab, cd) = (interleave_words(a, b), interleave_words(c, d));
+                let to: *mut v128 = tile.as_mut_ptr().add(word * TILE_ROWS).cast();
+                for half in 0..2 {
+                    let [first, second] = interleave_halves(ab[half], cd[half]);
+                    v128_store(to.add(2 * half), first);
+                    v128_store(to.add(2 * half + 1), second);
+                }
+            }
+        }
+    }
+}
+
+/// `[a0 b0 a1 b1]` and `[a2 b2 a3 b3]`.
+#[inline(always)]
+fn interleave_words(a: v128, b: v128) -> [v128; 2] {
+    [i32x4_shuffle::<0, 4, 1, 5>(a, b), i32x4_shuffle::<2, 6, 3, 7>(a, b)]
+}
+
+/// The low halves of `a` and `b`, and the high ones.
+#[inline(always)]
+fn interleave_halves(a: v128, b: v128) -> [v128; 2] {
+    [i64x2_shuffle::<0, 2>(a, b), i64x2_shuffle::<1, 3>(a, b)]
+}
+
+/// Runs `work(panel, first row, accumulators)` for every tile.
 #[inline(always)]
 fn for_each_tile<D: Dot>(
     dot: D,
-    rows: &[u8],
+    tiles: &Tiles,
     panels: &Panels,
-    mut work: impl FnMut(usize, [usize; TILE_ROWS], Tile),
+    mut work: impl FnMut(usize, usize, Tile),
 ) {
-    let stride = panels.depth * 4;
-    let count = rows.len() / stride;
-    assert_eq!(rows.len(), count * stride);
-    assert_eq!(panels.words.len(), panels.bias.len() * panels.depth);
+    let depth = panels.depth;
+    assert_eq!(tiles.depth, depth);
+    assert!(tiles.words.len() == Tiles::len(tiles.rows, depth) && tiles.rows >= TILE_ROWS);
+    assert_eq!(panels.words.len(), panels.bias.len() * depth);
     assert_eq!(panels.bias.len() % PANEL, 0);
     for panel in 0..panels.bias.len() / PANEL {
-        for first in (0..count).step_by(TILE_ROWS) {
-            let at = from_fn(|row| (first + row).min(count - 1));
-            // SAFETY: each row starts within `rows` and is `depth` words long; the panel's weights and bias
-            // lie in their vectors; the lengths are asserted above.
+        for (index, row) in Tiles::starts(tiles.rows).enumerate() {
+            // SAFETY: tile and panel exist, as the lengths asserted above say.
             let tile = unsafe {
-                tile(
-                    dot,
-                    at.map(|row| rows.as_ptr().add(row * stride)),
-                    panels.words.as_ptr().add(panel * PANEL * panels.depth),
-                    panels.bias.as_ptr().add(panel * PANEL),
-                    panels.depth,
-                )
+                let activations = tiles.words.as_ptr().add(index * TILE_ROWS * depth);
+                let weights = panels.words.as_ptr().add(panel * PANEL * depth);
+                tile(dot, activations, weights, panels.bias.as_ptr().add(panel * PANEL), depth)
             };
-            work(panel, at, tile);
+            work(panel, row, tile);
         }
     }
 }
@@ -205,24 +260,33 @@ fn for_each_tile<D: Dot>(
 /// The accumulators of four rows and one panel.
 ///
 /// # Safety
-/// `depth` words must be readable from each row, `PANEL * depth` from `weights`, `PANEL` from `bias`.
+/// `TILE_ROWS * depth` words must be readable from `activations`, `PANEL * depth` from `weights` and `PANEL`
+/// from `bias`.
 #[inline(always)]
 unsafe fn tile<D: Dot>(
     dot: D,
-    rows: [*const u8; TILE_ROWS],
-    weights: *const i32,
+    mut activations: *const i32,
+    mut weights: *const i32,
     bias: *const i32,
     depth: usize,
 ) -> Tile {
-    // SAFETY: the caller's promise.
+    // SAFETY: the caller's promise: the pointers advance `depth` times.
     unsafe {
         let mut acc: Tile = [load(bias); TILE_ROWS];
-        for word in 0..depth {
-            let [w0, w1] = load::<2, i32>(weights.add(word * PANEL));
-            for (acc, row) in acc.iter_mut().zip(rows) {
-                let x = v128_load32_splat(row.add(word * 4).cast());
+        for _ in 0..depth {
+            let [w0, w1] = load::<2, i32>(weights);
+            let x = v128_load(activations.cast());
+            let rows = [
+                i32x4_shuffle::<0, 0, 0, 0>(x, x),
+                i32x4_shuffle::<1, 1, 1, 1>(x, x),
+                i32x4_shuffle::<2, 2, 2, 2>(x, x),
+                i32x4_shuffle::<3, 3, 3, 3>(x, x),
+            ];
+            for (acc, x) in acc.iter_mut().zip(rows) {
                 *acc = [dot.add(acc[0], w0, x), dot.add(acc[1], w1, x)];
             }
+            activations = activations.add(TILE_ROWS);
+            weights = weights.add(PANEL);
         }
         acc
     }
@@ -322,7 +386,7 @@ impl Range {
     fn new(epilogue: &Epilogue) -> Self {
         let signed = |byte: u8| i16::from(byte) - SIGNED;
         Range {
-            rounder: f32x4_splat(ROUNDER),
+            rounder: f32x4_splat(epilogue.rounder),
             zero_point: i16x8_splat(signed(epilogue.zero_point)),
             min: i8x16_splat(signed(epilogue.min) as i8),
             max: i8x16_splat(signed(epilogue.max) as i8),
