@@ -21,12 +21,12 @@ interface Judged {
   readonly confidence: number;
 }
 
-/** "Malignant, 87 %", or where the verdict is open, what it leans to. */
+/** "Malignant, 87.0%", or where the verdict is open, "Uncertain, 55.0% malignant". */
 export function judgementWords({ verdict, prediction, confidence }: Judged): string {
   const share = percent(confidence);
   return verdict === prediction
     ? `${verdictWord(verdict)}, ${share}`
-    : `${verdictWord(verdict)}, leans ${prediction} at ${share}`;
+    : `${verdictWord(verdict)}, ${share} ${prediction}`;
 }
 
 export function stateWords(state: State): string {

@@ -46,13 +46,24 @@ export function ImageList() {
           <Row
             key={entry.id}
             entry={entry}
-            onSelect={() => select(entries.indexOf(entry))}
+            onSelect={() => {
+              select(entries.indexOf(entry));
+              showDetail();
+            }}
             onDismiss={dismiss}
           />
         ))}
       </ul>
     </nav>
   );
+}
+
+/** Where the list stands above the image, on a phone, brings the image into view. */
+function showDetail(): void {
+  const detail = document.querySelector(".detail");
+  if (detail !== null && detail.getBoundingClientRect().top > innerHeight / 2) {
+    detail.scrollIntoView({ block: "start" });
+  }
 }
 
 interface RowProps {

@@ -115,51 +115,54 @@ export function Viewer({ entry }: { entry: Entry }) {
         <canvas ref={base} class="stage-picture" />
         <canvas ref={overlay} class="stage-map" />
       </section>
-      <p class="readout" role="status">
-        {readout(map, chosen)}
-      </p>
-      <div class="map-controls">
-        <Legend />
-        <label class="map-opacity">
-          Map{" "}
-          <input
-            type="range"
-            min="0"
-            max="1"
-            step="0.05"
-            value={opacity}
-            aria-label="Opacity of the map"
-            aria-valuetext={percent(opacity)}
-            onInput={({ currentTarget }) => {
-              remembered.opacity = Number(currentTarget.value);
-              setOpacity(remembered.opacity);
-            }}
-          />
-        </label>
-        <fieldset class="map-kind">
-          <legend class="visually-hidden">What the map shows</legend>
-          {(["patches", "detail"] as const).map((choice) => (
-            <label key={choice}>
+      {map !== null && (
+        <>
+          <p class="readout" role="status">
+            {readout(map, chosen)}
+          </p>
+          <div class="map-controls">
+            <Legend />
+            <label class="map-opacity">
+              Map{" "}
               <input
-                type="radio"
-                name="map-kind"
-                checked={choice === kind}
-                onChange={() => {
-                  remembered.kind = choice;
-                  setKind(choice);
+                type="range"
+                min="0"
+                max="1"
+                step="0.05"
+                value={opacity}
+                aria-label="Opacity of the map"
+                aria-valuetext={percent(opacity)}
+                onInput={({ currentTarget }) => {
+                  remembered.opacity = Number(currentTarget.value);
+                  setOpacity(remembered.opacity);
                 }}
               />
-              <span>{choice === "patches" ? "Patches" : "Within patches"}</span>
             </label>
-          ))}
-        </fieldset>
-      </div>
+            <fieldset class="map-kind">
+              <legend class="visually-hidden">What the map shows</legend>
+              {(["patches", "detail"] as const).map((choice) => (
+                <label key={choice}>
+                  <input
+                    type="radio"
+                    name="map-kind"
+                    checked={choice === kind}
+                    onChange={() => {
+                      remembered.kind = choice;
+                      setKind(choice);
+                    }}
+                  />
+                  <span>{choice === "patches" ? "Patches" : "Within patches"}</span>
+                </label>
+              ))}
+            </fieldset>
+          </div>
+        </>
+      )}
     </div>
   );
 }
 
-function readout(map: PatchMap | null, chosen: number | null): string {
-  if (map === null) return "";
+function readout(map: PatchMap, chosen: number | null): string {
   const patch = chosen === null ? undefined : map.patches[chosen];
   if (patch === undefined || chosen === null) {
     return `${plural(map.patches.length, "patch", "patches")}: point at one, or use the arrow keys.`;
