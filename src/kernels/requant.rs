@@ -48,11 +48,13 @@ pub struct Epilogue {
     pub max: u8,
     /// [`ROUNDER`], as a variable: JavaScript engines build a constant vector anew at each use, in three
     /// instructions, but keep what was loaded in a register.
+    #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
     pub rounder: f32,
 }
 
 /// 1.5 * 2^23: added to a number of magnitude below 2^22 it leaves no bit for a fraction, so the addition
 /// itself rounds, half to even.
+#[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
 const ROUNDER: f32 = 12_582_912.0;
 
 impl Epilogue {
@@ -63,7 +65,15 @@ impl Epilogue {
         assert_eq!(multiplier.len(), channels, "one multiplier a channel");
         assert!(min <= max, "an empty output range");
         multiplier.resize(channels.next_multiple_of(PANEL), 0.0);
-        Epilogue { multiplier, channels, zero_point, min, max, rounder: ROUNDER }
+        Epilogue {
+            multiplier,
+            channels,
+            zero_point,
+            min,
+            max,
+            #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+            rounder: ROUNDER,
+        }
     }
 
     /// The output byte of an accumulator of channel `channel`: the definition for every backend.

@@ -1,5 +1,312 @@
-//! x86
-use super::backend::Backend;
-pub fn choose(_seven_bit: bool) -> Option<&'static dyn Backend> {
-    None
+//! x86-64 kernels with AVX2, 256 bits wide.
+//!
+//! The scheme is that of the WebAssembly kernels (see `simd128.rs`), with a panel of eight channels in one
+//! vector. A tile of the matrix product is two tiles of activations, eight rows, so that one load of weights
+//! feeds eight dots: eight accumulators, one vector of weights, one of activations, the ones.
+//!
+//! 7-bit activations take `vpmaddubsw` (u8 times i8, pairs added in 16 bits; `2 * 127 * 128` does not saturate)
+//! and `vpmaddwd` by ones; 8-bit ones take `vpmaddwd` on 16-bit words.
+//!
+//! Depthwise kernels interleave the bytes of the taps in 128 bits, which keeps the channels in order, and
+//! join two such vectors for each dot.
+
+use super::backend::{Backend, GROUP, MAX_TAPS, PANEL, Tap, group_start};
+use super::pack::{Panels, TILE_ROWS, Tiles, Word};
+use super::requant::Epilogue;
+use std::arch::x86_64::*;
+use std::array::from_fn;
+use std::fmt::Debug;
+
+/// The backend of this machine, or `None` where it has no AVX2.
+pub fn choose(seven_bit: bool) -> Option<&'static dyn Backend> {
+    if !std::arch::is_x86_feature_detected!("avx2") {
+        return None;
+    }
+    Some(if seven_bit { &Avx2::<Quads>(Quads) } else { &Avx2::<Pairs>(Pairs) })
+}
+
+/// How a word is multiplied.
+trait Dot: Copy + Debug + Sync + 'static {
+    const NAME: &'static str;
+    const WORD: Word;
+
+    /// `acc + dot(weights, activations)` for each of eight lanes of one word.
+    ///
+    /// # Safety
+    /// The machine must have AVX2.
+    unsafe fn add(acc: __m256i, weights: __m256i, activations: __m256i) -> __m256i;
+
+    /// The words of 16 channels, in the order of the channels, from their bytes under each tap.
+    ///
+    /// # Safety
+    /// The machine must have AVX2, and `GROUP` bytes must be readable from each of the word's taps.
+    unsafe fn interleave(taps: &[*const u8]) -> [__m256i; 2];
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Quads;
+
+#[derive(Clone, Copy, Debug)]
+struct Pairs;
+
+impl Dot for Quads {
+    const NAME: &'static str = "avx2_quads";
+    const WORD: Word = Word::Quad;
+
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    unsafe fn add(acc: __m256i, weights: __m256i, activations: __m256i) -> __m256i {
+        let pairs = _mm256_maddubs_epi16(activations, weights);
+        _mm256_add_epi32(acc, _mm256_madd_epi16(pairs, _mm256_set1_epi16(1)))
+    }
+
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    unsafe fn interleave(taps: &[*const u8]) -> [__m256i; 2] {
+        // SAFETY: the caller's promise.
+        let [a, b, c, d] = from_fn(|i| unsafe { _mm_loadu_si128(taps[i].cast()) });
+        let (ab, cd) = (_mm_unpacklo_epi8(a, b), _mm_unpacklo_epi8(c, d));
+        let low = _mm256_set_m128i(_mm_unpackhi_epi16(ab, cd), _mm_unpacklo_epi16(ab, cd));
+        let (ab, cd) = (_mm_unpackhi_epi8(a, b), _mm_unpackhi_epi8(c, d));
+        let high = _mm256_set_m128i(_mm_unpackhi_epi16(ab, cd), _mm_unpacklo_epi16(ab, cd));
+        [low, high]
+    }
+}
+
+impl Dot for Pairs {
+    const NAME: &'static str = "avx2_pairs";
+    const WORD: Word = Word::Pair;
+
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    unsafe fn add(acc: __m256i, weights: __m256i, activations: __m256i) -> __m256i {
+        _mm256_add_epi32(acc, _mm256_madd_epi16(activations, weights))
+    }
+
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    unsafe fn interleave(taps: &[*const u8]) -> [__m256i; 2] {
+        // SAFETY: the caller's promise.
+        let [a, b] = from_fn(|i| unsafe { _mm_loadu_si128(taps[i].cast()) });
+        [
+            _mm256_cvtepu8_epi16(_mm_unpacklo_epi8(a, b)),
+            _mm256_cvtepu8_epi16(_mm_unpackhi_epi8(a, b)),
+        ]
+    }
+}
+
+/// A [`Dot`] on a machine that has AVX2: only [`choose`] makes one, after asking.
+#[derive(Clone, Copy, Debug)]
+struct Avx2<D>(D);
+
+impl<D: Dot> Backend for Avx2<D> {
+    fn name(&self) -> &'static str {
+        D::NAME
+    }
+
+    fn word(&self) -> Word {
+        D::WORD
+    }
+
+    fn gemm_requantised(
+        &self,
+        tiles: &Tiles,
+        panels: &Panels,
+        epilogue: &Epilogue,
+        out: &mut [u8],
+    ) {
+        // SAFETY: an `Avx2` exists only where AVX2 does.
+        unsafe { gemm_requantised::<D>(tiles, panels, epilogue, out) }
+    }
+
+    fn gemm_accumulators(&self, tiles: &Tiles, panels: &Panels, sums: &mut [i32]) {
+        // SAFETY: an `Avx2` exists only where AVX2 does.
+        unsafe { gemm_accumulators::<D>(tiles, panels, sums) }
+    }
+
+    fn depthwise(&self, taps: &[Tap], panels: &Panels, epilogue: &Epilogue, out: &mut [u8]) {
+        // SAFETY: an `Avx2` exists only where AVX2 does.
+        unsafe { depthwise::<D>(taps, panels, epilogue, out) }
+    }
+}
+
+/// Tiles of activations that are multiplied together.
+const TILES: usize = 2;
+/// Rows of them.
+const ROWS: usize = TILES * TILE_ROWS;
+
+/// See [`Backend::gemm_requantised`].
+#[target_feature(enable = "avx2")]
+fn gemm_requantised<D: Dot>(tiles: &Tiles, panels: &Panels, epilogue: &Epilogue, out: &mut [u8]) {
+    let channels = epilogue.channels;
+    assert_eq!(out.len(), tiles.rows * channels);
+    assert_eq!(epilogue.multiplier.len(), panels.bias.len());
+    assert_eq!(panels.bias.len(), channels.next_multiple_of(PANEL));
+    let range = Range::new(epilogue);
+    for_each_tile::<D>(tiles, panels, |panel, starts, acc| {
+        let first = panel * PANEL;
+        // SAFETY: there is a multiplier for each channel of each panel, asserted above.
+        let multiplier = unsafe { _mm256_loadu_ps(epilogue.multiplier.as_ptr().add(first)) };
+        for (pair, acc) in acc.chunks_exact(2).enumerate() {
+            let row = starts[pair * 2 / TILE_ROWS] + pair * 2 % TILE_ROWS;
+            let rounded = [range.scale(acc[0], multiplier), range.scale(acc[1], multiplier)];
+            // Narrowing works within halves of 128 bits: the order of quarters is mended after it.
+            let words = _mm256_permute4x64_epi64::<0b11_01_10_00>(_mm256_packs_epi32(
+                rounded[0], rounded[1],
+            ));
+            let bytes =
+                range.clamp(_mm256_castsi256_si128(words), _mm256_extracti128_si256::<1>(words));
+            let at = row * channels + first;
+            let halves = [_mm_cvtsi128_si64(bytes), _mm_extract_epi64::<1>(bytes)];
+            for (row, half) in halves.into_iter().enumerate() {
+                let at = at + row * channels;
+                let here = PANEL.min(channels - first);
+                out[at..at + here].copy_from_slice(&half.to_le_bytes()[..here]);
+            }
+        }
+    });
+}
+
+/// See [`Backend::gemm_accumulators`].
+#[target_feature(enable = "avx2")]
+fn gemm_accumulators<D: Dot>(tiles: &Tiles, panels: &Panels, sums: &mut [i32]) {
+    let stride = panels.bias.len();
+    assert_eq!(sums.len(), tiles.rows * stride);
+    for_each_tile::<D>(tiles, panels, |panel, starts, acc| {
+        for (index, acc) in acc.into_iter().enumerate() {
+            let row = starts[index / TILE_ROWS] + index % TILE_ROWS;
+            let sums = &mut sums[row * stride + panel * PANEL..][..PANEL];
+            // SAFETY: the slice has room for eight `i32`.
+            unsafe { _mm256_storeu_si256(sums.as_mut_ptr().cast(), acc) };
+        }
+    });
+}
+
+/// Runs `work(panel, first rows of the two tiles, accumulators of their rows)` for all tiles; an odd last tile
+/// goes with the one before, or with itself.
+#[inline]
+#[target_feature(enable = "avx2")]
+fn for_each_tile<D: Dot>(
+    tiles: &Tiles,
+    panels: &Panels,
+    mut work: impl FnMut(usize, [usize; TILES], [__m256i; ROWS]),
+) {
+    let depth = panels.depth;
+    assert_eq!(tiles.depth, depth);
+    assert!(tiles.words.len() == Tiles::len(tiles.rows, depth) && tiles.rows >= TILE_ROWS);
+    assert_eq!(panels.words.len(), panels.bias.len() * depth);
+    assert_eq!(panels.bias.len() % PANEL, 0);
+    let count = tiles.rows.div_ceil(TILE_ROWS);
+    let start = |tile: usize| (tile * TILE_ROWS).min(tiles.rows - TILE_ROWS);
+    for panel in 0..panels.bias.len() / PANEL {
+        for index in (0..count).step_by(TILES) {
+            let pair = [index.min(count.saturating_sub(TILES)), (index + 1).min(count - 1)];
+            // SAFETY: AVX2 is enabled here; panel and tiles exist, as the lengths asserted above say.
+            let acc = unsafe {
+                let mut acc =
+                    [_mm256_loadu_si256(panels.bias.as_ptr().add(panel * PANEL).cast()); ROWS];
+                let weights = panels.words.as_ptr().add(panel * PANEL * depth);
+                let activations =
+                    pair.map(|tile| tiles.words.as_ptr().add(tile * TILE_ROWS * depth));
+                for word in 0..depth {
+                    let w = _mm256_loadu_si256(weights.add(word * PANEL).cast());
+                    for (row, acc) in acc.iter_mut().enumerate() {
+                        let x =
+                            activations[row / TILE_ROWS].add(word * TILE_ROWS + row % TILE_ROWS);
+                        *acc = D::add(*acc, w, _mm256_set1_epi32(*x));
+                    }
+                }
+                acc
+            };
+            work(panel, pair.map(start), acc);
+        }
+    }
+}
+
+/// See [`Backend::depthwise`].
+#[target_feature(enable = "avx2")]
+fn depthwise<D: Dot>(taps: &[Tap], panels: &Panels, epilogue: &Epilogue, out: &mut [u8]) {
+    let channels = epilogue.channels;
+    let steps = D::WORD.steps();
+    let groups = panels.bias.len() / GROUP;
+    assert!(channels >= GROUP && out.len().is_multiple_of(channels));
+    assert!(epilogue.multiplier.len() >= channels);
+    assert_eq!(panels.bias.len(), groups * GROUP);
+    assert_eq!(panels.words.len(), groups * GROUP * panels.depth);
+    assert!(taps.len() == panels.depth * steps && taps.len() <= MAX_TAPS);
+    let outputs = out.len() / channels;
+    let Some(last) = outputs.checked_sub(1) else {
+        return;
+    };
+    for tap in taps {
+        assert!(tap.bytes.len() >= last * tap.step + channels);
+    }
+    let range = Range::new(epilogue);
+    let mut at = [std::ptr::null(); MAX_TAPS];
+    for output in 0..outputs {
+        for group in 0..groups {
+            let start = group_start(group, channels);
+            for (at, tap) in at.iter_mut().zip(taps) {
+                // SAFETY: the tap has `channels` bytes from this output on, asserted above.
+                *at = unsafe { tap.bytes.as_ptr().add(output * tap.step + start) };
+            }
+            // SAFETY: AVX2 is enabled here. A group has GROUP biases and GROUP words of each depth in the
+            // panels, its channels end within `channels`, and so do its loads from each tap, its multipliers
+            // and its output.
+            unsafe {
+                let bias: *const __m256i = panels.bias.as_ptr().add(group * GROUP).cast();
+                let mut acc = [_mm256_loadu_si256(bias), _mm256_loadu_si256(bias.add(1))];
+                let weights = panels.words.as_ptr().add(group * GROUP * panels.depth);
+                for (word, at) in at[..taps.len()].chunks_exact(steps).enumerate() {
+                    let x = D::interleave(at);
+                    let w: *const __m256i = weights.add(word * GROUP).cast();
+                    acc[0] = D::add(acc[0], _mm256_loadu_si256(w), x[0]);
+                    acc[1] = D::add(acc[1], _mm256_loadu_si256(w.add(1)), x[1]);
+                }
+                let multiplier = epilogue.multiplier.as_ptr().add(start);
+                let low = range.scale(acc[0], _mm256_loadu_ps(multiplier));
+                let high = range.scale(acc[1], _mm256_loadu_ps(multiplier.add(PANEL)));
+                let words =
+                    _mm256_permute4x64_epi64::<0b11_01_10_00>(_mm256_packs_epi32(low, high));
+                let bytes = range
+                    .clamp(_mm256_castsi256_si128(words), _mm256_extracti128_si256::<1>(words));
+                _mm_storeu_si128(out.as_mut_ptr().add(output * channels + start).cast(), bytes);
+            }
+        }
+    }
+}
+
+/// Constants of the epilogue.
+#[derive(Clone, Copy)]
+struct Range {
+    zero_point: __m256i,
+    min: __m128i,
+    max: __m128i,
+}
+
+impl Range {
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    fn new(epilogue: &Epilogue) -> Self {
+        Range {
+            zero_point: _mm256_set1_epi32(i32::from(epilogue.zero_point)),
+            min: _mm_set1_epi8(epilogue.min as i8),
+            max: _mm_set1_epi8(epilogue.max as i8),
+        }
+    }
+
+    /// `round(acc * multiplier) + zero_point`; the conversion rounds half to even.
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    fn scale(self, acc: __m256i, multiplier: __m256) -> __m256i {
+        let product = _mm256_mul_ps(_mm256_cvtepi32_ps(acc), multiplier);
+        _mm256_add_epi32(_mm256_cvtps_epi32(product), self.zero_point)
+    }
+
+    /// Narrows 16-bit values, which saturates to `0..=255`, and clamps to the output's range.
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    fn clamp(self, low: __m128i, high: __m128i) -> __m128i {
+        _mm_min_epu8(_mm_max_epu8(_mm_packus_epi16(low, high), self.min), self.max)
+    }
 }
