@@ -11,7 +11,7 @@ BN_EPSILON = 1e-3  # of the TensorFlow weights; PyTorch's default differs
 
 @dataclass(frozen=True)
 class Block:
-    """One inverted-residual block: expand 1x1 (absent where expansion is 1), depthwise, project 1x1."""
+    """An inverted residual: expand 1x1 (absent where expansion is 1), depthwise, project 1x1."""
 
     index: int
     kernel: int

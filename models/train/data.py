@@ -1,4 +1,4 @@
-"""The pictures: finds them in either BreakHis layout, reads them, samples patches as the app does."""
+"""The pictures: finds them in either BreakHis layout, reads them, samples patches like the app."""
 
 import csv
 import hashlib

@@ -14,7 +14,7 @@ from onnx import TensorProto, helper, numpy_helper
 
 from .architecture import PATCH
 from .network import Conv, Network, Residual
-from .quantise import INPUT_RANGE, RELU6_RANGE, Range, quantise_bias, quantise_weight
+from .quantise import INPUT_RANGE, RELU6_RANGE, Range, quantise_conv
 
 OPSET = 17
 IR_VERSION = 8  # the first that holds opset 17; older runtimes refuse newer files
@@ -29,7 +29,7 @@ class _Graph:
         self.constants: dict[str, onnx.TensorProto] = {}
 
     def constant(self, name: str, value: np.ndarray) -> str:
-        self.constants.setdefault(name, numpy_helper.from_array(np.ascontiguousarray(value), name))
+        self.constants.setdefault(name, numpy_helper.from_array(np.asarray(value, order="C"), name))
         return name
 
     def node(self, kind: str, inputs: list[str], output: str, **attributes) -> str:
@@ -121,10 +121,12 @@ def export_int8(network: Network, ranges: dict[str, Range]) -> onnx.ModelProto:
         graph.node("DequantizeLinear", [f"{name}_q", *parameters(name)], name)
 
     def convolution(conv: Conv, output: str) -> str:
-        weight, scale = quantise_weight(conv.weight)
-        bias, bias_scale = quantise_bias(conv.bias, ranges[conv.source].scale, scale)
+        q = quantise_conv(conv, ranges[conv.source].scale)
         operands = [conv.source]
-        for part, value, unit in (("w", weight, scale), ("b", bias, bias_scale)):
+        for part, value, unit in (
+            ("w", q.weight, q.weight_scale),
+            ("b", q.bias, q.bias_scale),
+        ):
             constants = [
                 graph.constant(f"{conv.name}_{part}_q", value),
                 graph.constant(f"{conv.name}_{part}_scale", unit),

@@ -32,7 +32,7 @@ class Residual:
 
 @dataclass(frozen=True)
 class Network:
-    """Layers in the order of evaluation, then the 1x1 head whose mean over the map is the logits."""
+    """Layers in order of evaluation, then the 1x1 head whose mean over the map is the logits."""
 
     layers: list[Conv | Residual]
     head: Conv

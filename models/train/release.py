@@ -1,18 +1,18 @@
-"""Writes the files that ship: both ONNX models and the manifest that names, sizes and hashes them."""
+"""Writes the files that ship: both ONNX models, and the manifest with their sizes and hashes."""
 
 import hashlib
 import json
 import subprocess
-from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
+import onnx
 
 from .architecture import PATCH, Cut
+from .calibrate import int8_model
 from .data import LABELS
-from .export import export_f32, export_int8
+from .export import export_f32
 from .network import Network
-from .quantise import calibrate
 
 NAME = "histoscope-lite0"
 VERSION = "0.1.0"
@@ -26,6 +26,9 @@ QUANTIZATION = {
     "weights": "symmetric, per output channel",
     "activations": "asymmetric, per tensor, clipped to 0..127",
 }
+
+
+HEADLINES = ("auc", "balanced_accuracy", "patient_score", "ece")
 
 
 def file_name(variant: str) -> str:
@@ -47,6 +50,13 @@ def revision() -> str:
         return "unknown"
 
 
+def protocol_text(protocol: dict) -> str:
+    return (
+        f"{protocol['folds']}-fold by {protocol['grouping']}, stratified by "
+        f"{protocol['stratified_by']}, mean of {len(protocol['seeds'])} seeds, out of fold"
+    )
+
+
 def architecture_text(cut: Cut) -> str:
     kept = f"blocks 0-{cut.last_block}"
     if cut.expand:
@@ -57,20 +67,18 @@ def architecture_text(cut: Cut) -> str:
     )
 
 
-def write_models(
-    out: Path,
-    network: Network,
-    cut: Cut,
-    calibration_batches: Iterable[np.ndarray],
-    *,
-    temperature: float,
-    uncertain_below: float | None,
-    training: dict,
-    metrics: dict,
+def build(network: Network, batches: list[np.ndarray]) -> dict[str, onnx.ModelProto]:
+    """Both variants. `batches`: calibration patches, uint8 [n, 224, 224, 3] each."""
+    return {"int8": int8_model(network, batches), "f32": export_f32(network)}
+
+
+def write(
+    out: Path, cut: Cut, network: Network, models: dict[str, onnx.ModelProto], results: dict
 ) -> dict:
-    """Writes both ONNX files and the manifest into `out`; returns the manifest."""
-    ranges = calibrate(network, calibration_batches)
-    models = {"int8": export_int8(network, ranges), "f32": export_f32(network)}
+    """Writes both ONNX files and the manifest into `out`; returns the manifest.
+
+    `results`: the content of metrics.json, of which the manifest holds the headlines.
+    """
     variants = {}
     for variant, model in models.items():
         content = model.SerializeToString(deterministic=True)
@@ -97,11 +105,25 @@ def write_models(
         },
         "outputs": {"logits": "logits", "cam": "cam", "cam_size": [network.map_size] * 2},
         "variants": variants,
-        "calibration": {"temperature": temperature, "uncertain_below": uncertain_below},
+        "calibration": {
+            key: results["calibration"][key] for key in ("temperature", "uncertain_below")
+        },
         "macs_per_patch": network.macs(),
         "parameters": network.parameters(),
-        "training": training,
-        "metrics": metrics,
+        "training": {
+            "data": results["data"]["name"],
+            "images": sum(results["data"]["images"].values()),
+            "patients": sum(results["data"]["patients"].values()),
+            "recipe": results["recipe"],
+            "revision": results["revision"],
+        },
+        "metrics": {"split": protocol_text(results["protocol"])}
+        | {
+            f"{name}_{variant}": round(scores["mean"], 4)
+            for variant, table in results["scores"].items()
+            for name, scores in table.items()
+            if name in HEADLINES
+        },
     }
     (out / MANIFEST).write_text(json.dumps(manifest, indent=2) + "\n")
     return manifest

@@ -47,7 +47,7 @@ def make_folds(pictures: Sequence[Picture], seed: int) -> Folds:
 
 
 def load_folds(pictures: Sequence[Picture]) -> dict[int, Folds]:
-    """Seed -> folds: the committed ones where they cover exactly these patients, else fresh ones."""
+    """Seed -> folds: the committed ones where they cover exactly these patients, else new."""
     patients = {picture.patient for picture in pictures}
     if FILE.exists():
         stored = {int(seed): folds for seed, folds in json.loads(FILE.read_text()).items()}

@@ -1,0 +1,51 @@
+"""Where the tests find the shipped models, the reference outputs and the shared pictures."""
+
+import json
+import os
+from pathlib import Path
+
+import onnx
+import pytest
+
+ROOT = Path(__file__).resolve().parents[3]
+MODELS = ROOT / "models"
+REFERENCE = ROOT / "tests" / "fixtures" / "reference"
+DATA = Path(os.environ.get("HISTOSCOPE_DATA", ROOT.parent / "shared" / "breakhis"))
+
+
+@pytest.fixture(scope="session")
+def manifest() -> dict:
+    return json.loads((MODELS / "histoscope-v0.json").read_text())
+
+
+@pytest.fixture(scope="session")
+def results() -> dict:
+    return json.loads((MODELS / "metrics.json").read_text())
+
+
+@pytest.fixture(scope="session")
+def models_folder() -> Path:
+    return MODELS
+
+
+@pytest.fixture(scope="session")
+def reference_folder() -> Path:
+    return REFERENCE
+
+
+@pytest.fixture(scope="session", params=["int8", "f32"])
+def variant(request) -> str:
+    return request.param
+
+
+@pytest.fixture(scope="session")
+def int8(manifest) -> onnx.ModelProto:
+    return onnx.load(MODELS / manifest["variants"]["int8"]["file"])
+
+
+@pytest.fixture(scope="session")
+def breakhis() -> Path:
+    """The folder of real pictures; HISTOSCOPE_DATA names another one."""
+    if not DATA.exists():
+        pytest.skip(f"NO REAL PICTURES: {DATA} is absent, so this was not tested")
+    return DATA

@@ -1,0 +1,128 @@
+"""A recipe turns training pictures into a folded network; here are the recipes and their data."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from . import head
+from .architecture import WHOLE, Cut
+from .data import Picture, cut_patches, find_pictures, read_rgb
+from .features import pooled
+from .lite0 import Lite0
+from .network import Network
+
+CALIBRATION_PATCHES = 96
+BATCH = 8  # patches a run of ONNX Runtime; larger batches leave the CPU's caches
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What is trained and how."""
+
+    cut: Cut
+    strength: float  # inverse L2 penalty of the head, see head.fit
+
+    def text(self) -> str:
+        return (
+            f"ImageNet features of EfficientNet-Lite0 up to {self.cut.name}, frozen; logistic "
+            f"regression with C = {self.strength:g}, patients and classes weighted equally"
+        )
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """All pictures with their patches as the app samples them."""
+
+    pictures: list[Picture]
+    patches: np.ndarray  # uint8 [n, 224, 224, 3]
+    owner: np.ndarray  # index into `pictures` of each patch
+
+    @classmethod
+    def load(cls, folder: Path) -> "Dataset":
+        pictures = find_pictures(folder)
+        cut = [cut_patches(read_rgb(picture.path)) for picture in pictures]
+        owner = np.repeat(np.arange(len(pictures)), [len(patches) for patches in cut])
+        return cls(pictures, np.concatenate(cut), owner)
+
+    @property
+    def labels(self) -> np.ndarray:
+        return np.array([picture.label for picture in self.pictures])
+
+    @property
+    def patients(self) -> np.ndarray:
+        return np.array([picture.patient for picture in self.pictures])
+
+    def batches(self, patches: np.ndarray) -> list[np.ndarray]:
+        """The patches of these indices, in runs of BATCH."""
+        return [
+            self.patches[patches[start : start + BATCH]] for start in range(0, len(patches), BATCH)
+        ]
+
+    def patches_of(self, pictures: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Indices of the patches of these pictures, and each one's place within `pictures`."""
+        place = np.full(len(self.pictures), -1)
+        place[pictures] = np.arange(len(pictures))
+        patches = np.flatnonzero(place[self.owner] >= 0)
+        return patches, place[self.owner[patches]]
+
+
+def layer_of(cut: Cut) -> str:
+    """Name of the layer of the whole network whose map the head of `cut` reads."""
+    network = Lite0(WHOLE, pretrained=False).folded(*_empty_head(WHOLE))
+    names = [layer.name for layer in network.layers]
+    if cut == WHOLE:
+        return "top"
+    if cut.expand:
+        return f"block{cut.last_block + 1}_expand"
+    prefix = f"block{cut.last_block}_"
+    return [name for name in names if name.startswith(prefix)][-1]
+
+
+def frozen_features(dataset: Dataset, cuts: Sequence[Cut]) -> dict[Cut, np.ndarray]:
+    """ImageNet features f32 [patches, C] of every patch, for each cut, in one pass."""
+    network = Lite0(WHOLE).folded(*_empty_head(WHOLE))
+    layers = {cut: layer_of(cut) for cut in cuts}
+    batches = dataset.batches(np.arange(len(dataset.patches)))
+    found = pooled(network, sorted(set(layers.values())), batches)
+    return {cut: found[layer] for cut, layer in layers.items()}
+
+
+def fit_head(
+    recipe: Recipe, dataset: Dataset, features: np.ndarray, pictures: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Weight [2, C] and bias [2] of the head fitted to these pictures (indices)."""
+    patches, place = dataset.patches_of(pictures)
+    chosen = [dataset.pictures[index] for index in pictures]
+    return head.fit(
+        features[patches].astype(np.float64),
+        dataset.labels[pictures][place],
+        head.patch_weights(chosen, place),
+        recipe.strength,
+    )
+
+
+def head_logits(
+    recipe: Recipe, dataset: Dataset, features: np.ndarray, pictures: np.ndarray
+) -> np.ndarray:
+    """Logits [patches, 2] of every patch from a head fitted to these pictures."""
+    weight, bias = fit_head(recipe, dataset, features, pictures)
+    return features @ weight.T + bias
+
+
+def train(recipe: Recipe, dataset: Dataset, features: np.ndarray, pictures: np.ndarray) -> Network:
+    """The network trained on these pictures (indices). `features`: of the recipe's cut."""
+    return Lite0(recipe.cut).folded(*fit_head(recipe, dataset, features, pictures))
+
+
+def calibration_batches(dataset: Dataset, pictures: np.ndarray, seed: int) -> list[np.ndarray]:
+    """Patches for calibration, drawn from these pictures without regard to the label."""
+    patches, _ = dataset.patches_of(pictures)
+    random = np.random.default_rng(seed)
+    count = min(CALIBRATION_PATCHES, len(patches))
+    return dataset.batches(np.sort(random.choice(patches, count, replace=False)))
+
+
+def _empty_head(cut: Cut) -> tuple[np.ndarray, np.ndarray]:
+    return np.zeros((2, cut.features), np.float32), np.zeros(2, np.float32)
