@@ -1,5 +1,6 @@
 // For everyone: by keyboard alone, on a narrow phone, in light and dark, for a screen reader.
 
+import { readFileSync } from "node:fs";
 import AxeBuilder from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
 import { choose, expect, fixture, open, rows, SMALL, test } from "./site.ts";
@@ -71,12 +72,23 @@ async function many(page: Page): Promise<void> {
   await expect(page.getByText("Mean over 2 images:")).toBeVisible();
 }
 
+/** Nothing to break a line at, as instruments like to name their files. */
+async function longName(page: Page): Promise<void> {
+  const buffer = readFileSync(SMALL);
+  const name = `${"SOB_B_A-14-22549AB_100_".repeat(6)}.jpg`;
+  await page.getByLabel("Image files").setInputFiles([
+    { name, mimeType: "image/jpeg", buffer },
+    { name: `${"x".repeat(200)}.jpg`, mimeType: "image/jpeg", buffer: Buffer.from("no image") },
+  ]);
+  await expect(page.getByText("Mean over 1 image:")).toBeVisible();
+}
+
 async function failed(page: Page): Promise<void> {
   await choose(page, fixture("bad/size_1x1.png"));
   await expect(page.getByRole("alert")).toBeVisible();
 }
 
-const states = { empty, result, many, failed };
+const states = { empty, result, many, longName, failed };
 
 for (const scheme of ["light", "dark"] as const) {
   for (const [name, reach] of Object.entries(states)) {

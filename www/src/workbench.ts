@@ -25,8 +25,8 @@ export type EngineState =
   | { readonly kind: "loading"; readonly received: number; readonly total: number }
   | { readonly kind: "unsupported"; readonly missing: Missing[] }
   | { readonly kind: "failed"; readonly error: HistoscopeError }
-  /** `offline`: everything that any option needs is here. */
-  | { readonly kind: "ready"; readonly engine: Engine; readonly offline: boolean };
+  /** `rest`: what the options that are not chosen now would need. */
+  | { readonly kind: "ready"; readonly engine: Engine; readonly rest: "loading" | "here" | "failed" };
 
 const LOADING: EngineState = { kind: "loading", received: 0, total: 0 };
 
@@ -88,19 +88,20 @@ export class Workbench {
       this.engine.value = { kind: "failed", error: asHistoscopeError(error) };
       return;
     }
-    this.engine.value = { kind: "ready", engine, offline: false };
+    this.engine.value = { kind: "ready", engine, rest: "loading" };
     this.#engineReady.resolve(engine);
     this.demos.value = await loadDemos();
     await this.#fetchRest(engine);
   }
 
   async #fetchRest(engine: Engine): Promise<void> {
-    try {
-      await Promise.all([engine.models.load("int8"), engine.models.load("f32")]);
-      this.engine.value = { kind: "ready", engine, offline: true };
-    } catch {
+    const fetched = Promise.all([engine.models.load("int8"), engine.models.load("f32")]);
+    const rest = await fetched.then(
+      () => "here" as const,
       // The page works without the other precision; choosing it fetches again and says what failed.
-    }
+      () => "failed" as const,
+    );
+    this.engine.value = { kind: "ready", engine, rest };
   }
 
   /** Adds images and starts with them at once. */

@@ -7,6 +7,12 @@ import type { EngineState } from "../workbench.ts";
 import { useWorkbench } from "./context.ts";
 import { Mark } from "./mark.tsx";
 
+const REST = {
+  here: "Everything is loaded: the network is not needed any more.",
+  loading: "What the other precision needs is still loading.",
+  failed: "What the other precision needs could not be loaded; choosing it tries again.",
+};
+
 function status(engine: EngineState): { tone: string; words: string; hint: string } {
   switch (engine.kind) {
     case "loading": {
@@ -14,13 +20,11 @@ function status(engine: EngineState): { tone: string; words: string; hint: strin
       return { tone: "busy", words: `Loading the model${share}`, hint: "Images can be added already." };
     }
     case "ready":
-      return engine.offline
-        ? {
-            tone: "good",
-            words: "Ready, offline too",
-            hint: "Everything is loaded: the network is not needed any more.",
-          }
-        : { tone: "good", words: "Ready", hint: "The model for the other precision is still loading." };
+      return {
+        tone: "good",
+        words: engine.rest === "here" ? "Ready, offline too" : "Ready",
+        hint: REST[engine.rest],
+      };
     case "failed":
       return { tone: "bad", words: "Could not start", hint: engine.error.message };
     case "unsupported":
