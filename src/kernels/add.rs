@@ -1,5 +1,8 @@
 //! Residual sum of two activations.
 
+use super::backend::{self, Backend};
+use super::requant::{InputQuant, MODERATE, OutputQuant};
+use super::scalar;
 use super::variant::Variant;
 
 /// A residual sum. Each operand has a zero point (`za`, `zb`) and a scale; with the ratios
@@ -12,13 +15,18 @@ use super::variant::Variant;
 /// with three `f32` roundings, one for each product and one for the sum, and no fused multiply-add.
 #[derive(Clone, Debug)]
 pub struct Add {
-    /// Zero points of the operands.
-    zeros: [u8; 2],
-    /// Scales of the operands over the scale of the output.
-    ratio: [f32; 2],
-    zero_point: u8,
-    min: u8,
-    max: u8,
+    terms: Terms,
+    output: OutputQuant,
+    backend: Option<&'static dyn Backend>,
+}
+
+/// The operands of [`Add`].
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Terms {
+    /// Zero points.
+    pub zeros: [u8; 2],
+    /// Scales over the scale of the output.
+    pub ratio: [f32; 2],
 }
 
 impl Add {
@@ -36,8 +44,15 @@ impl Add {
         max: u8,
     ) -> Self {
         assert!(variant.is_available(), "{variant:?} is not available");
-        assert!(min <= max, "an empty output range");
-        Add { zeros: [a.0, b.0], ratio: [a.1 / out_scale, b.1 / out_scale], zero_point, min, max }
+        let ratio = [a.1 / out_scale, b.1 / out_scale];
+        // Beyond this the SIMD epilogue does not round; only degenerate models are.
+        let most: f64 = ratio.iter().map(|&r| 255.0 * f64::from(r).abs()).sum();
+        let variant = if most < MODERATE { variant } else { Variant::Scalar };
+        Add {
+            terms: Terms { zeros: [a.0, b.0], ratio },
+            output: OutputQuant::new(zero_point, min, max),
+            backend: backend::choose(variant, InputQuant { zero_point: 0, max: 255 }),
+        }
     }
 
     /// Adds `a` and `b`, element by element, into `out`.
@@ -47,21 +62,13 @@ impl Add {
     pub fn run(&self, a: &[u8], b: &[u8], out: &mut [u8]) {
         assert_eq!(a.len(), out.len());
         assert_eq!(b.len(), out.len());
-        for ((&a, &b), out) in a.iter().zip(b).zip(out) {
-            *out = self.apply(a, b);
-        }
-    }
-
-    /// The definition for one pair of bytes.
-    fn apply(&self, a: u8, b: u8) -> u8 {
-        let a = f32::from(i16::from(a) - i16::from(self.zeros[0])) * self.ratio[0];
-        let b = f32::from(i16::from(b) - i16::from(self.zeros[1])) * self.ratio[1];
-        let q = ((a + b).round_ties_even() as i32).saturating_add(i32::from(self.zero_point));
-        q.clamp(i32::from(self.min), i32::from(self.max)) as u8
+        let done =
+            self.backend.map_or(0, |backend| backend.add(&self.terms, &self.output, a, b, out));
+        scalar::add(&self.terms, &self.output, &a[done..], &b[done..], &mut out[done..]);
     }
 
     /// Name of the kernel that was chosen.
     pub fn kernel_name(&self) -> &'static str {
-        "add_scalar"
+        self.backend.map_or("scalar", Backend::name)
     }
 }

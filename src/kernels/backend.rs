@@ -1,7 +1,8 @@
 //! What every SIMD backend offers, and which of them a layer gets.
 
+use super::add::Terms;
 use super::pack::{self, Panels, Tiles, Word};
-use super::requant::{Epilogue, InputQuant};
+use super::requant::{Epilogue, InputQuant, OutputQuant};
 use super::variant::Variant;
 use std::fmt::Debug;
 
@@ -32,6 +33,10 @@ pub trait Backend: Debug + Sync {
     /// A run of depthwise outputs, `out` `[outputs][channels]`; there are `panels.depth` words of taps, and
     /// panel `i` has the [`GROUP`] channels from `group_start(i, channels)`.
     fn depthwise(&self, taps: &[Tap], panels: &Panels, epilogue: &Epilogue, out: &mut [u8]);
+
+    /// Residual sum of the first elements; returns how many, a few less than all.
+    fn add(&self, terms: &Terms, output: &OutputQuant, a: &[u8], b: &[u8], out: &mut [u8])
+    -> usize;
 }
 
 /// What one tap of a depthwise kernel sees along a run of outputs.

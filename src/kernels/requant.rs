@@ -33,14 +33,10 @@ pub struct Requant {
     pub max: u8,
 }
 
-/// A layer's [`Requant`] as its kernels read it.
+/// Where a layer's real results go: the last steps of every kernel, after the multiplication.
 #[derive(Clone, Debug)]
-pub struct Epilogue {
-    /// Multipliers, and zeros up to a multiple of [`PANEL`].
-    pub multiplier: Vec<f32>,
-    /// Output channels that exist.
-    pub channels: usize,
-    /// Zero point of the output.
+pub struct OutputQuant {
+    /// The byte that stands for real zero.
     pub zero_point: u8,
     /// Least output.
     pub min: u8,
@@ -57,17 +53,16 @@ pub struct Epilogue {
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
 const ROUNDER: f32 = 12_582_912.0;
 
-impl Epilogue {
+/// Numbers below this in magnitude are rounded correctly in every SIMD epilogue: half of the limit of the
+/// addition of [`ROUNDER`], so that the rounding of the number itself needs no thought.
+pub const MODERATE: f64 = (1 << 21) as f64;
+
+impl OutputQuant {
     /// # Panics
-    /// When there is not one multiplier for each of the `channels`, or `min > max`.
-    pub fn new(requant: Requant, channels: usize) -> Self {
-        let Requant { mut multiplier, zero_point, min, max } = requant;
-        assert_eq!(multiplier.len(), channels, "one multiplier a channel");
+    /// When `min > max`.
+    pub fn new(zero_point: u8, min: u8, max: u8) -> Self {
         assert!(min <= max, "an empty output range");
-        multiplier.resize(channels.next_multiple_of(PANEL), 0.0);
-        Epilogue {
-            multiplier,
-            channels,
+        OutputQuant {
             zero_point,
             min,
             max,
@@ -76,20 +71,45 @@ impl Epilogue {
         }
     }
 
-    /// The output byte of an accumulator of channel `channel`: the definition for every backend.
+    /// The output byte of a number in output steps: the definition for every backend.
     ///
-    /// The conversion to `i32` saturates, so multipliers of any size are defined.
-    pub fn apply(&self, acc: i32, channel: usize) -> u8 {
-        let rounded = (acc as f32 * self.multiplier[channel]).round_ties_even();
-        let q = (rounded as i32).saturating_add(i32::from(self.zero_point));
+    /// The conversion to `i32` saturates, so numbers of any size are defined.
+    pub fn quantise(&self, steps: f32) -> u8 {
+        let q = (steps.round_ties_even() as i32).saturating_add(i32::from(self.zero_point));
         q.clamp(i32::from(self.min), i32::from(self.max)) as u8
+    }
+}
+
+/// A layer's [`Requant`] as its kernels read it.
+#[derive(Clone, Debug)]
+pub struct Epilogue {
+    /// Multipliers, and zeros up to a multiple of [`PANEL`].
+    pub multiplier: Vec<f32>,
+    /// Output channels that exist.
+    pub channels: usize,
+    /// Where the products go.
+    pub output: OutputQuant,
+}
+
+impl Epilogue {
+    /// # Panics
+    /// When there is not one multiplier for each of the `channels`, or `min > max`.
+    pub fn new(requant: Requant, channels: usize) -> Self {
+        let Requant { mut multiplier, zero_point, min, max } = requant;
+        assert_eq!(multiplier.len(), channels, "one multiplier a channel");
+        multiplier.resize(channels.next_multiple_of(PANEL), 0.0);
+        Epilogue { multiplier, channels, output: OutputQuant::new(zero_point, min, max) }
+    }
+
+    /// The output byte of an accumulator of channel `channel`.
+    pub fn apply(&self, acc: i32, channel: usize) -> u8 {
+        self.output.quantise(acc as f32 * self.multiplier[channel])
     }
 
     /// `variant` where its SIMD epilogue gives the bytes of [`Epilogue::apply`] for every accumulator that
     /// the layer can have, else the oracle.
     ///
-    /// SIMD rounds by adding 1.5 * 2^23, which is exact for products below 2^22 in magnitude. That is far
-    /// beyond any output range: only degenerate models end on the oracle.
+    /// The limit, [`MODERATE`], is far beyond any output range: only degenerate models end on the oracle.
     pub fn exact_variant(
         &self,
         variant: Variant,
@@ -103,10 +123,6 @@ impl Epilogue {
         if moderate { variant } else { Variant::Scalar }
     }
 }
-
-/// Products of accumulator and multiplier below this round correctly in the SIMD epilogue; half of the
-/// exact limit, so that the rounding of the product itself needs no thought.
-const MODERATE: f64 = (1 << 21) as f64;
 
 /// Whether no accumulator of a layer can leave `i32`, whatever its input.
 ///

@@ -3,8 +3,9 @@
 //! It is also what runs where no SIMD backend is available, so loops go over contiguous memory; beyond
 //! that, being obviously right is worth more here than speed.
 
+use super::add::Terms;
 use super::conv::ConvShape;
-use super::requant::{Epilogue, InputQuant};
+use super::requant::{Epilogue, InputQuant, OutputQuant};
 
 /// Accumulator of one output: `sum w * (x - zero_point)` over a run of input channels.
 fn dot(x: &[u8], weights: &[i8], input: InputQuant) -> i32 {
@@ -75,5 +76,15 @@ pub fn depthwise(
             }
             *out = epilogue.apply(acc, channel);
         }
+    }
+}
+
+/// Residual sum, as [`Add`](super::Add) defines it.
+pub fn add(terms: &Terms, output: &OutputQuant, a: &[u8], b: &[u8], out: &mut [u8]) {
+    let steps = |value: u8, side: usize| {
+        f32::from(i16::from(value) - i16::from(terms.zeros[side])) * terms.ratio[side]
+    };
+    for ((&a, &b), out) in a.iter().zip(b).zip(out) {
+        *out = output.quantise(steps(a, 0) + steps(b, 1));
     }
 }

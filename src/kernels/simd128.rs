@@ -31,9 +31,10 @@
 //! addition itself rounds half to even and the integer sits in the low bits of the sum.
 //! [`Epilogue::exact_variant`] has made sure that the product is small enough.
 
+use super::add::Terms;
 use super::backend::{Backend, GROUP, MAX_TAPS, PANEL, Tap, group_start};
 use super::pack::{Panels, TILE_ROWS, Tiles, Word, pack_tiles};
-use super::requant::Epilogue;
+use super::requant::{Epilogue, OutputQuant};
 use core::arch::wasm32::*;
 use std::array::from_fn;
 use std::fmt::Debug;
@@ -131,7 +132,7 @@ impl<D: Dot> Backend for D {
         assert_eq!(out.len(), tiles.rows * channels);
         assert_eq!(epilogue.multiplier.len(), panels.bias.len());
         assert_eq!(panels.bias.len(), channels.next_multiple_of(PANEL));
-        let range = Range::new(epilogue);
+        let range = Range::new(&epilogue.output);
         let out = out.as_mut_ptr();
         for_each_tile(*self, tiles, panels, |panel, row, tile| {
             let first = panel * PANEL;
@@ -189,6 +190,44 @@ impl<D: Dot> Backend for D {
             13 => depthwise(*self, Fixed::<13>, taps, panels, epilogue, out),
             words => depthwise(*self, words, taps, panels, epilogue, out),
         }
+    }
+
+    fn add(
+        &self,
+        terms: &Terms,
+        output: &OutputQuant,
+        a: &[u8],
+        b: &[u8],
+        out: &mut [u8],
+    ) -> usize {
+        let range = Range::new(output);
+        let zeros = terms.zeros.map(|zero| i16x8_splat(i16::from(zero)));
+        let ratio = terms.ratio.map(|ratio| f32x4_splat(ratio));
+        let (a, _) = a.as_chunks::<16>();
+        let (b, _) = b.as_chunks::<16>();
+        let (out, _) = out.as_chunks_mut::<16>();
+        for ((a, b), out) in a.iter().zip(b).zip(out.iter_mut()) {
+            // SAFETY: sixteen bytes each.
+            unsafe {
+                let [a, b] = [a, b].map(|x| v128_load(x.as_ptr().cast()));
+                let a = [u16x8_extend_low_u8x16(a), u16x8_extend_high_u8x16(a)];
+                let b = [u16x8_extend_low_u8x16(b), u16x8_extend_high_u8x16(b)];
+                let [low, high] = from_fn(|half| {
+                    let a = i16x8_sub(a[half], zeros[0]);
+                    let b = i16x8_sub(b[half], zeros[1]);
+                    let sum = |a, b| {
+                        let a = f32x4_mul(f32x4_convert_i32x4(a), ratio[0]);
+                        f32x4_add(a, f32x4_mul(f32x4_convert_i32x4(b), ratio[1]))
+                    };
+                    range.round(
+                        sum(i32x4_extend_low_i16x8(a), i32x4_extend_low_i16x8(b)),
+                        sum(i32x4_extend_high_i16x8(a), i32x4_extend_high_i16x8(b)),
+                    )
+                });
+                v128_store(out.as_mut_ptr().cast(), range.clamp(low, high));
+            }
+        }
+        out.len() * 16
     }
 }
 
@@ -340,7 +379,7 @@ fn depthwise<D: Dot>(
     for tap in taps {
         assert!(tap.bytes.len() >= last * tap.step + channels);
     }
-    let range = Range::new(epilogue);
+    let range = Range::new(&epilogue.output);
     let mut at = [std::ptr::null(); MAX_TAPS];
     for output in 0..outputs {
         for (at, tap) in at[..tap_count].iter_mut().zip(taps) {
@@ -383,34 +422,38 @@ struct Range {
 const SIGNED: i16 = 128;
 
 impl Range {
-    fn new(epilogue: &Epilogue) -> Self {
+    fn new(output: &OutputQuant) -> Self {
         let signed = |byte: u8| i16::from(byte) - SIGNED;
         Range {
-            rounder: f32x4_splat(epilogue.rounder),
-            zero_point: i16x8_splat(signed(epilogue.zero_point)),
-            min: i8x16_splat(signed(epilogue.min) as i8),
-            max: i8x16_splat(signed(epilogue.max) as i8),
+            rounder: f32x4_splat(output.rounder),
+            zero_point: i16x8_splat(signed(output.zero_point)),
+            min: i8x16_splat(signed(output.min) as i8),
+            max: i8x16_splat(signed(output.max) as i8),
         }
     }
 
-    /// `round(acc * multiplier)` of eight channels, and the zero point, in 16 bits.
-    ///
-    /// Both steps saturate, far outside of any range that [`Range::clamp`] may cut to.
+    /// `round(acc * multiplier) + zero_point` of eight channels, in 16 bits.
     #[inline(always)]
     fn scale(self, [low, high]: [v128; 2], [m_low, m_high]: [v128; 2]) -> v128 {
-        let round = |acc, multiplier| {
-            let product = f32x4_mul(f32x4_convert_i32x4(acc), multiplier);
-            i32x4_sub(f32x4_add(product, self.rounder), self.rounder)
-        };
-        let rounded = i16x8_narrow_i32x4(round(low, m_low), round(high, m_high));
-        i16x8_add_sat(rounded, self.zero_point)
+        let low = f32x4_mul(f32x4_convert_i32x4(low), m_low);
+        let high = f32x4_mul(f32x4_convert_i32x4(high), m_high);
+        self.round(low, high)
+    }
+
+    /// Rounds eight numbers and adds the zero point, in 16 bits.
+    ///
+    /// Narrowing and addition saturate, far outside of any range that [`Range::clamp`] may cut to.
+    #[inline(always)]
+    fn round(self, low: v128, high: v128) -> v128 {
+        let round = |steps| i32x4_sub(f32x4_add(steps, self.rounder), self.rounder);
+        i16x8_add_sat(i16x8_narrow_i32x4(round(low), round(high)), self.zero_point)
     }
 
     /// Narrows and clamps to the output's range.
     ///
     /// LLVM keeps a narrowing instruction only if it is a signed one and nothing but intrinsics surrounds
     /// it; otherwise it computes the saturation and the truncation apart, in three times the instructions.
-    /// Hence the offset of 128, and the saturating addition in [`Range::scale`] between two narrowings.
+    /// Hence the offset of 128, and the saturating addition in [`Range::round`] between two narrowings.
     #[inline(always)]
     fn clamp(self, low: v128, high: v128) -> v128 {
         let bytes = i8x16_narrow_i16x8(low, high);

@@ -10,9 +10,10 @@
 //! Depthwise kernels interleave the bytes of the taps in 128 bits, which keeps the channels in order, and
 //! join two such vectors for each dot.
 
+use super::add::Terms;
 use super::backend::{Backend, GROUP, MAX_TAPS, PANEL, Tap, group_start};
 use super::pack::{Panels, TILE_ROWS, Tiles, Word};
-use super::requant::Epilogue;
+use super::requant::{Epilogue, OutputQuant};
 use std::arch::x86_64::*;
 use std::array::from_fn;
 use std::fmt::Debug;
@@ -128,6 +129,18 @@ impl<D: Dot> Backend for Avx2<D> {
         // SAFETY: an `Avx2` exists only where AVX2 does.
         unsafe { depthwise::<D>(taps, panels, epilogue, out) }
     }
+
+    fn add(
+        &self,
+        terms: &Terms,
+        output: &OutputQuant,
+        a: &[u8],
+        b: &[u8],
+        out: &mut [u8],
+    ) -> usize {
+        // SAFETY: an `Avx2` exists only where AVX2 does.
+        unsafe { add(terms, output, a, b, out) }
+    }
 }
 
 /// Tiles of activations that are multiplied together.
@@ -142,20 +155,15 @@ fn gemm_requantised<D: Dot>(tiles: &Tiles, panels: &Panels, epilogue: &Epilogue,
     assert_eq!(out.len(), tiles.rows * channels);
     assert_eq!(epilogue.multiplier.len(), panels.bias.len());
     assert_eq!(panels.bias.len(), channels.next_multiple_of(PANEL));
-    let range = Range::new(epilogue);
+    let range = Range::new(&epilogue.output);
     for_each_tile::<D>(tiles, panels, |panel, starts, acc| {
         let first = panel * PANEL;
         // SAFETY: there is a multiplier for each channel of each panel, asserted above.
         let multiplier = unsafe { _mm256_loadu_ps(epilogue.multiplier.as_ptr().add(first)) };
         for (pair, acc) in acc.chunks_exact(2).enumerate() {
             let row = starts[pair * 2 / TILE_ROWS] + pair * 2 % TILE_ROWS;
-            let rounded = [range.scale(acc[0], multiplier), range.scale(acc[1], multiplier)];
-            // Narrowing works within halves of 128 bits: the order of quarters is mended after it.
-            let words = _mm256_permute4x64_epi64::<0b11_01_10_00>(_mm256_packs_epi32(
-                rounded[0], rounded[1],
-            ));
             let bytes =
-                range.clamp(_mm256_castsi256_si128(words), _mm256_extracti128_si256::<1>(words));
+                range.narrow(range.scale(acc[0], multiplier), range.scale(acc[1], multiplier));
             let at = row * channels + first;
             let halves = [_mm_cvtsi128_si64(bytes), _mm_extract_epi64::<1>(bytes)];
             for (row, half) in halves.into_iter().enumerate() {
@@ -241,7 +249,7 @@ fn depthwise<D: Dot>(taps: &[Tap], panels: &Panels, epilogue: &Epilogue, out: &m
     for tap in taps {
         assert!(tap.bytes.len() >= last * tap.step + channels);
     }
-    let range = Range::new(epilogue);
+    let range = Range::new(&epilogue.output);
     let mut at = [std::ptr::null(); MAX_TAPS];
     for output in 0..outputs {
         for group in 0..groups {
@@ -266,14 +274,37 @@ fn depthwise<D: Dot>(taps: &[Tap], panels: &Panels, epilogue: &Epilogue, out: &m
                 let multiplier = epilogue.multiplier.as_ptr().add(start);
                 let low = range.scale(acc[0], _mm256_loadu_ps(multiplier));
                 let high = range.scale(acc[1], _mm256_loadu_ps(multiplier.add(PANEL)));
-                let words =
-                    _mm256_permute4x64_epi64::<0b11_01_10_00>(_mm256_packs_epi32(low, high));
-                let bytes = range
-                    .clamp(_mm256_castsi256_si128(words), _mm256_extracti128_si256::<1>(words));
+                let bytes = range.narrow(low, high);
                 _mm_storeu_si128(out.as_mut_ptr().add(output * channels + start).cast(), bytes);
             }
         }
     }
+}
+
+/// See [`Backend::add`].
+#[target_feature(enable = "avx2")]
+fn add(terms: &Terms, output: &OutputQuant, a: &[u8], b: &[u8], out: &mut [u8]) -> usize {
+    let range = Range::new(output);
+    let zeros = terms.zeros.map(|zero| _mm256_set1_epi32(i32::from(zero)));
+    let ratio = terms.ratio.map(|ratio| _mm256_set1_ps(ratio));
+    let (a, _) = a.as_chunks::<16>();
+    let (b, _) = b.as_chunks::<16>();
+    let (out, _) = out.as_chunks_mut::<16>();
+    for ((a, b), out) in a.iter().zip(b).zip(out.iter_mut()) {
+        let half = |from: usize| {
+            let steps = |x: &[u8; 16], side: usize| {
+                // SAFETY: eight bytes from `from`, which is 0 or 8.
+                let x = unsafe { _mm_loadl_epi64(x.as_ptr().add(from).cast()) };
+                let x = _mm256_sub_epi32(_mm256_cvtepu8_epi32(x), zeros[side]);
+                _mm256_mul_ps(_mm256_cvtepi32_ps(x), ratio[side])
+            };
+            range.round(_mm256_add_ps(steps(a, 0), steps(b, 1)))
+        };
+        let bytes = range.narrow(half(0), half(8));
+        // SAFETY: sixteen bytes.
+        unsafe { _mm_storeu_si128(out.as_mut_ptr().cast(), bytes) };
+    }
+    out.len() * 16
 }
 
 /// Constants of the epilogue.
@@ -287,26 +318,38 @@ struct Range {
 impl Range {
     #[inline]
     #[target_feature(enable = "avx2")]
-    fn new(epilogue: &Epilogue) -> Self {
+    fn new(output: &OutputQuant) -> Self {
         Range {
-            zero_point: _mm256_set1_epi32(i32::from(epilogue.zero_point)),
-            min: _mm_set1_epi8(epilogue.min as i8),
-            max: _mm_set1_epi8(epilogue.max as i8),
+            zero_point: _mm256_set1_epi32(i32::from(output.zero_point)),
+            min: _mm_set1_epi8(output.min as i8),
+            max: _mm_set1_epi8(output.max as i8),
         }
     }
 
-    /// `round(acc * multiplier) + zero_point`; the conversion rounds half to even.
+    /// `round(acc * multiplier) + zero_point`.
     #[inline]
     #[target_feature(enable = "avx2")]
     fn scale(self, acc: __m256i, multiplier: __m256) -> __m256i {
-        let product = _mm256_mul_ps(_mm256_cvtepi32_ps(acc), multiplier);
-        _mm256_add_epi32(_mm256_cvtps_epi32(product), self.zero_point)
+        self.round(_mm256_mul_ps(_mm256_cvtepi32_ps(acc), multiplier))
     }
 
-    /// Narrows 16-bit values, which saturates to `0..=255`, and clamps to the output's range.
+    /// Rounds, half to even as the conversion does, and adds the zero point.
     #[inline]
     #[target_feature(enable = "avx2")]
-    fn clamp(self, low: __m128i, high: __m128i) -> __m128i {
-        _mm_min_epu8(_mm_max_epu8(_mm_packus_epi16(low, high), self.min), self.max)
+    fn round(self, steps: __m256) -> __m256i {
+        _mm256_add_epi32(_mm256_cvtps_epi32(steps), self.zero_point)
+    }
+
+    /// Sixteen bytes in order, clamped to the output's range.
+    ///
+    /// Both narrowings saturate. They work within halves of 128 bits, so the quarters are put in order
+    /// between them.
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    fn narrow(self, low: __m256i, high: __m256i) -> __m128i {
+        let words = _mm256_permute4x64_epi64::<0b11_01_10_00>(_mm256_packs_epi32(low, high));
+        let bytes =
+            _mm_packus_epi16(_mm256_castsi256_si128(words), _mm256_extracti128_si256::<1>(words));
+        _mm_min_epu8(_mm_max_epu8(bytes, self.min), self.max)
     }
 }
