@@ -64,7 +64,7 @@ async function run(
       case "plan": {
         planText = event.plan;
         const plan = JSON.parse(event.plan) as Plan;
-        fold = new Fold(plan.patches.length, plan.batch_size);
+        fold = new Fold(plan.patches.length, plan.options.batch_size);
         decodeMs = event.milliseconds;
         planned = performance.now();
         watcher.onPlan?.(plan);

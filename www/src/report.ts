@@ -79,8 +79,8 @@ export interface Plan {
   readonly filename: string;
   readonly width: number;
   readonly height: number;
-  readonly patch_size: number;
-  readonly batch_size: number;
+  readonly grid: { readonly patch_size: number };
+  readonly options: { readonly batch_size: number };
   readonly patches: readonly { readonly x: number; readonly y: number }[];
 }
 

@@ -18,8 +18,8 @@ const PLAN = JSON.stringify({
   filename: "slide.png",
   width: 448,
   height: 672,
-  patch_size: 224,
-  batch_size: BATCH,
+  grid: { patch_size: 224 },
+  options: { batch_size: BATCH },
   patches: Array.from({ length: PATCHES }, (_, index) => ({ x: 224 * (index % 2), y: 224 * (index >> 1) })),
 });
 

@@ -17,7 +17,7 @@ function mapOf(entry: Entry): PatchMap | null {
   return {
     width: plan.width,
     height: plan.height,
-    patchSize: plan.patch_size,
+    patchSize: plan.grid.patch_size,
     patches: plan.patches,
     probabilities: fold?.probabilities ?? null,
     cam: fold?.cam ?? null,
@@ -106,6 +106,8 @@ export function Viewer({ entry }: { entry: Entry }) {
         style={{
           aspectRatio: `${shape.width} / ${shape.height}`,
           "--shape": `${shape.width / shape.height}`,
+          // A small picture blown up further shows nothing more.
+          maxWidth: `${2 * width}px`,
         }}
         onKeyDown={onKeyDown}
         onPointerMove={point}
