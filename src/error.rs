@@ -1,13 +1,12 @@
 //! Everything that can go wrong, sorted by whose fault it is, each with a stable code and a remedy.
 
-use serde::{Deserialize, Serialize};
+use std::fmt;
 
 /// Result of this crate.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// Who can do something about an error.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fault {
     /// The picture: another file, or a re-export of this one, helps.
     Image,
@@ -19,6 +18,18 @@ pub enum Fault {
     Model,
     /// A bug of ours.
     Internal,
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Image => "image",
+            Self::Limits => "limits",
+            Self::Options => "options",
+            Self::Model => "model",
+            Self::Internal => "internal",
+        })
+    }
 }
 
 /// What went wrong with one image, the options or the model.
@@ -143,11 +154,11 @@ impl Error {
         }
     }
 
-    pub(crate) fn internal(detail: impl std::fmt::Display) -> Self {
+    pub(crate) fn internal(detail: impl fmt::Display) -> Self {
         Self::Internal { detail: detail.to_string() }
     }
 
-    pub(crate) fn model(detail: impl std::fmt::Display) -> Self {
+    pub(crate) fn model(detail: impl fmt::Display) -> Self {
         Self::ModelInvalid { detail: detail.to_string() }
     }
 }

@@ -12,7 +12,7 @@ use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::aggregate::Aggregate;
-use crate::error::{Error, Fault};
+use crate::error::Error;
 use crate::manifest::{Calibration, Manifest, Variant};
 use crate::options::Options;
 
@@ -178,11 +178,12 @@ pub struct ImageReport {
 /// What stood in the way of a report.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Failure {
-    /// [`Error::code`], or a code of the page.
+    /// [`Error::code`], or a code of the page that never reached this crate.
     pub code: String,
     pub message: String,
     pub remedy: String,
-    pub fault: Fault,
+    /// As [`crate::error::Fault`] in lower case; a page may add its own, such as "browser".
+    pub fault: String,
 }
 
 impl From<&Error> for Failure {
@@ -191,7 +192,7 @@ impl From<&Error> for Failure {
             code: error.code().into(),
             message: error.to_string(),
             remedy: error.remedy().into(),
-            fault: error.fault(),
+            fault: error.fault().to_string(),
         }
     }
 }

@@ -13,7 +13,7 @@ use crate::error::Error;
 use crate::manifest::{Manifest, Variant};
 use crate::options::Options;
 use crate::pipeline::{self, Classifier, Plan};
-use crate::report::{Failure, FailureReport, ImageOutcome, Timings};
+use crate::report::{ImageOutcome, Timings};
 
 /// Prints a panic's message to the console before the trap hides it.
 #[wasm_bindgen(start)]
@@ -29,16 +29,6 @@ pub fn engine_info() -> String {
         "kernels": crate::kernels::Variant::best().name(),
     })
     .to_string()
-}
-
-/// Report of an image that never reached the classifier, from the page's own error.
-///
-/// @param error JSON `{code, message, remedy, fault}`
-/// @returns the image report with `success: false`, as JSON
-#[wasm_bindgen]
-pub fn failure_report(filename: String, error: &str) -> Result<String, JsValue> {
-    let error: Failure = from_json(error, "error")?;
-    to_json(&FailureReport::new(filename, error))
 }
 
 /// A model that is ready to classify.
@@ -218,12 +208,12 @@ impl BatchOutput {
 
 fn throw(error: Error) -> JsValue {
     let js = js_sys::Error::new(&error.to_string());
-    let fault = serde_json::to_value(error.fault()).unwrap_or_default();
+    let fault = error.fault().to_string();
     for (key, value) in [
         ("name", "HistoscopeError"),
         ("code", error.code()),
         ("remedy", error.remedy()),
-        ("fault", fault.as_str().unwrap_or("internal")),
+        ("fault", fault.as_str()),
     ] {
         // Setting a property of a fresh Error cannot fail.
         let _ = Reflect::set(&js, &key.into(), &value.into());

@@ -4,7 +4,7 @@ use tract_onnx::Onnx;
 use tract_onnx::pb::ModelProto;
 use tract_onnx::prelude::{Framework, TypedModel};
 use tract_onnx::tract_core::internal::*;
-use tract_onnx::tract_hir::infer::{InferenceFact, InferenceModelExt};
+use tract_onnx::tract_hir::infer::{Factoid, InferenceFact, InferenceModelExt};
 
 use super::{lower, ops};
 use crate::error::{Error, Result};
@@ -67,11 +67,21 @@ fn build(
         super::Lowering::Fused => lower::lower(graph),
         super::Lowering::Stock => 0,
     };
-    let fact = InferenceFact::dt_shape(u8::datum_type(), [batch, patch_size, patch_size, 3]);
-    let model = framework
-        .model_for_proto_model(&proto)?
-        .with_input_fact(0, fact)
-        .context("the input must be uint8 [N, patch, patch, 3]")?
-        .into_typed()?;
+    let model = framework.model_for_proto_model(&proto)?;
+    let shape = [batch, patch_size, patch_size, 3];
+    let declared = model.input_fact(0)?;
+    let dims: Vec<_> = declared.shape.dims().map(|dim| dim.concretize()).collect();
+    // The batch is ours to choose; a dimension with a symbol or without a value fits anything.
+    let fits = |(dim, wanted): (&Option<TDim>, &usize)| {
+        dim.as_ref().is_none_or(|dim| dim.to_i64().map_or(true, |dim| dim == *wanted as i64))
+    };
+    ensure!(
+        declared.datum_type().is_none_or(|dt| dt == u8::datum_type())
+            && dims.len() == 4
+            && dims[1..].iter().zip(&shape[1..]).all(fits),
+        "its input is {declared:?}; expected uint8 [N, {patch_size}, {patch_size}, 3]"
+    );
+    let fact = InferenceFact::dt_shape(u8::datum_type(), shape);
+    let model = model.with_input_fact(0, fact)?.into_typed()?;
     Ok(Loaded { model, fused })
 }

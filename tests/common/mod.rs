@@ -1,0 +1,63 @@
+//! What the integration tests share: paths, the committed model, decoded patches.
+#![allow(dead_code, reason = "each test binary uses its own part")]
+
+use std::path::{Path, PathBuf};
+
+use histoscope::manifest::{Manifest, Variant};
+use histoscope::pipeline::Classifier;
+
+pub fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+pub fn fixture(path: &str) -> PathBuf {
+    root().join("tests/fixtures").join(path)
+}
+
+pub fn read(path: &Path) -> Vec<u8> {
+    std::fs::read(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+pub fn json(path: &Path) -> serde_json::Value {
+    serde_json::from_slice(&read(path)).unwrap_or_else(|e| panic!("{}: {e}", path.display()))
+}
+
+pub fn manifest() -> Manifest {
+    let text = read(&root().join("models/histoscope-v0.json"));
+    Manifest::from_json(std::str::from_utf8(&text).unwrap()).unwrap()
+}
+
+pub fn model_bytes(variant: Variant) -> Vec<u8> {
+    read(&root().join("models").join(&manifest().file(variant).unwrap().file))
+}
+
+pub fn classifier(variant: Variant) -> Classifier {
+    Classifier::new(&model_bytes(variant), manifest(), variant).unwrap()
+}
+
+/// RGB bytes of a PNG of one patch, for `Engine::infer`.
+pub fn patch(path: &Path) -> Vec<u8> {
+    let pixels = histoscope::decode::decode(&read(path)).unwrap().pixels;
+    assert_eq!(pixels.dimensions(), (224, 224), "{}", path.display());
+    pixels.into_raw()
+}
+
+/// Real micrographs beside the checkout, or `None` with a loud message.
+pub fn real_images() -> Option<Vec<PathBuf>> {
+    let folder = root().join("../shared/breakhis/images");
+    let Ok(entries) = std::fs::read_dir(&folder) else {
+        eprintln!("SKIPPED: no real BreakHis images at {}", folder.display());
+        return None;
+    };
+    let mut paths: Vec<_> = entries.map(|entry| entry.unwrap().path()).collect();
+    paths.sort();
+    Some(paths)
+}
+
+/// An empty folder of this name for one test, below Cargo's own folder for such things.
+pub fn empty_folder(name: &str) -> PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    let _ = std::fs::remove_dir_all(&folder);
+    std::fs::create_dir_all(&folder).unwrap();
+    folder
+}

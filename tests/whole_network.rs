@@ -1,0 +1,69 @@
+//! The int8 network gives the same bits everywhere: on this machine and in the browser.
+//!
+//! The expected logits and maps are committed in `fixtures/reference/engine.json`; this file runs
+//! natively and, by wasm-bindgen-test, in headless Chromium. After a new model they are made anew
+//! by `UPDATE_GOLDEN=1 cargo test --release --test whole_network`, which fails once on purpose.
+
+use histoscope::engine::Engine;
+use histoscope::kernels::Variant;
+use histoscope::manifest::{Manifest, sha256_hex};
+use serde::{Deserialize, Serialize};
+
+#[cfg(target_family = "wasm")]
+wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_dedicated_worker);
+
+const MANIFEST: &str = include_str!("../models/histoscope-v0.json");
+const MODEL: &[u8] = include_bytes!("../models/histoscope-v0.int8.onnx");
+const GOLDEN: &str = include_str!("fixtures/reference/engine.json");
+const PATCHES: [&[u8]; 6] = [
+    include_bytes!("fixtures/reference/patch_0.png"),
+    include_bytes!("fixtures/reference/patch_1.png"),
+    include_bytes!("fixtures/reference/patch_2.png"),
+    include_bytes!("fixtures/reference/patch_3.png"),
+    include_bytes!("fixtures/reference/patch_4.png"),
+    include_bytes!("fixtures/reference/patch_5.png"),
+];
+
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+struct Golden {
+    model_sha256: String,
+    patches: Vec<GoldenPatch>,
+}
+
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+struct GoldenPatch {
+    /// Bits of the f32 logits: floats in JSON would hide a last bit.
+    logits_bits: Vec<u32>,
+    /// SHA-256 of the class-activation map, f32 little-endian.
+    cam_sha256: String,
+}
+
+fn outputs() -> Golden {
+    let manifest = Manifest::from_json(MANIFEST).unwrap();
+    let labels = manifest.labels.len();
+    let engine = Engine::load(MODEL, manifest.input.patch_size, labels).unwrap();
+    let patches = PATCHES.map(|png| {
+        let pixels = histoscope::decode::decode(png).unwrap().pixels;
+        let output = engine.infer(pixels.as_raw()).unwrap();
+        let cam: Vec<u8> = output.cam.iter().flat_map(|value| value.to_le_bytes()).collect();
+        GoldenPatch {
+            logits_bits: output.logits.iter().map(|logit| logit.to_bits()).collect(),
+            cam_sha256: sha256_hex(&cam),
+        }
+    });
+    Golden { model_sha256: sha256_hex(MODEL), patches: patches.into() }
+}
+
+#[cfg_attr(target_family = "wasm", wasm_bindgen_test::wasm_bindgen_test)]
+#[cfg_attr(not(target_family = "wasm"), test)]
+fn logits_and_maps_are_the_committed_bits() {
+    let found = outputs();
+    #[cfg(not(target_family = "wasm"))]
+    if std::env::var_os("UPDATE_GOLDEN").is_some() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/reference/engine.json");
+        std::fs::write(path, serde_json::to_string_pretty(&found).unwrap() + "\n").unwrap();
+        panic!("wrote {path}; look at the change and run again");
+    }
+    let expected: Golden = serde_json::from_str(GOLDEN).unwrap();
+    assert_eq!(found, expected, "with the {} kernels", Variant::best().name());
+}
