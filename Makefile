@@ -10,6 +10,8 @@ MAKEFLAGS += --no-builtin-rules
 PYTHON ?= $(firstword $(shell command -v python3.11 python3) python3)
 # Where `make serve` listens on 127.0.0.1.
 PORT ?= 8000
+# The pictures that `make train` learns from.
+DATA ?= ../shared/breakhis
 
 # Tools compiled for this checkout come first; .cargo/config.toml has the flags, which RUSTFLAGS would replace.
 export PATH := $(CURDIR)/target/tools/bin:$(PATH)
@@ -27,7 +29,7 @@ CHROMIUM := $(STAMPS)/chromium
 RUST_SOURCES := Cargo.toml Cargo.lock rust-toolchain.toml .cargo/config.toml $(shell find src -name '*.rs')
 PAGE_SOURCES := $(shell find www/src www/public -type f) $(wildcard www/*.html www/*.ts www/*.json) \
 	$(wildcard models/*.json models/*.onnx)
-PYTHON_REQUIREMENTS := $(wildcard tests/fixtures/requirements.txt models/train/requirements-test.txt)
+TEST_REQUIREMENTS := tests/fixtures/requirements.txt models/train/requirements-test.txt
 
 # What the browser build may use besides SIMD; browsers with SIMD have had all of it for longer.
 WASM_OPT_FEATURES := --enable-simd --enable-bulk-memory --enable-nontrapping-float-to-int --enable-sign-ext \
@@ -143,6 +145,12 @@ bench: $(PAGE) $(CHROMIUM) ## Measure: kernels and images, native and in the bro
 	@CHROMIUM_PATH="$$(cat $(CHROMIUM))" $(STEP) bench-page 'Benchmarks in the browser' \
 		'See above; the page has to be built and Chromium has to start.' npm --prefix www run --silent bench
 
+.PHONY: train
+train: $(VENV)-train/installed ## Train and release the model (DATA=FOLDER: BreakHis, or our subset of it; hours)
+	@$(STEP) train 'Train, evaluate and release the model from $(DATA)' \
+		'See above. DATA has to be an unpacked BreaKHis_v1, or the subset with its index.tsv.' \
+		$(VENV)-train/bin/python -m models.train.run --data $(DATA) --out models --reference tests/fixtures/reference
+
 .PHONY: fixtures
 fixtures: $(VENV)/installed ## Make the test images and the demo images again
 	@$(STEP) fixtures 'Render test and demo images' 'The generator failed; see above.' $(VENV)/bin/python tests/fixtures/generate.py
@@ -173,9 +181,11 @@ $(CHROMIUM): $(NPM_INSTALLED)
 		bash -c 'node tools/chromium.mjs >$@'
 	@cat $@
 
-$(VENV)/installed: $(PYTHON_REQUIREMENTS) | prerequisites-test
-	@$(STEP) venv 'Make a Python environment for the tests in $(VENV)' '$(NETWORK)' \
-		bash -c '$(PYTHON) -m venv --clear $(VENV) && $(VENV)/bin/pip install -q --disable-pip-version-check $(PYTHON_REQUIREMENTS:%=-r %)'
+$(VENV)/installed: $(TEST_REQUIREMENTS) | prerequisites-test
+$(VENV)-train/installed: models/train/requirements.txt models/train/requirements-test.txt | prerequisites-test
+$(VENV)/installed $(VENV)-train/installed:
+	@$(STEP) venv 'Make a Python environment in $(@D)' '$(NETWORK)' \
+		bash -c '$(PYTHON) -m venv --clear $(@D) && $(@D)/bin/pip install -q --disable-pip-version-check $(^:%=-r %)'
 	@touch $@
 
 .PHONY: clean distclean

@@ -5,12 +5,13 @@
 // wasm-bindgen-test-runner serves the tests as a page; Playwright, which the page's own tests need anyway, opens it. So
 // no chromedriver is needed whose version has to match the browser's. Tests that do not say where they run, run in a
 // dedicated worker, as the program itself does.
-// CHROMIUM_PATH: the browser, else Playwright's own. WASM_TEST_TIMEOUT: seconds for one binary, 600 by default.
+// CHROMIUM_PATH: the browser, else the first on PATH, else Playwright's own. WASM_TEST_TIMEOUT: seconds for one binary, 600 by default.
 
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createRequire } from "node:module";
 import { createInterface } from "node:readline";
+import { chromiumLaunch } from "../www/e2e/chromium.mjs";
 
 const { chromium } = createRequire(new URL("../www/package.json", import.meta.url))("@playwright/test");
 const TIMEOUT_MS = 1000 * Number(process.env.WASM_TEST_TIMEOUT ?? 600);
@@ -18,7 +19,7 @@ const RESULT = /^test result: (ok|FAILED)\./m;
 
 /** Opens the page and waits for the verdict. Returns whether all tests passed. */
 async function runPage(address) {
-  const browser = await chromium.launch({ executablePath: process.env.CHROMIUM_PATH });
+  const browser = await chromium.launch(chromiumLaunch());
   try {
     const page = await browser.newPage();
     page.on("pageerror", (error) => console.error(`uncaught in the page: ${error.message}`));
