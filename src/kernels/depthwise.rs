@@ -6,7 +6,7 @@
 //! of its own. A tap in the padding sees one pixel of zero points with a step of zero. So the inner loops
 //! know nothing of borders, and the picture is never copied.
 
-use super::backend::{self, Backend, GROUP, MAX_TAPS, Tap, group_start};
+use super::backend::{self, Backend, GROUP, MAX_TAPS, Square, Tap, Taps, group_start, tap_order};
 use super::conv::ConvShape;
 use super::pack::Panels;
 use super::requant::{Epilogue, InputQuant, Requant, accumulator_fits};
@@ -32,6 +32,8 @@ enum Kernel {
     Simd {
         backend: &'static dyn Backend,
         panels: Panels,
+        /// Which tap of the kernel, in row-major order, each step of the panels' words is.
+        order: Vec<Option<usize>>,
         /// A pixel of the padding: the zero point in every channel.
         padding: Vec<u8>,
     },
@@ -59,16 +61,25 @@ impl Depthwise {
         assert!(accumulator_fits(weights, bias, input));
         let epilogue = Epilogue::new(requant, channels);
         let variant = epilogue.exact_variant(variant, weights, bias, input);
-        let fits = channels >= GROUP && shape.taps() + 3 <= MAX_TAPS;
-        let kernel = match backend::choose(variant, input).filter(|_| fits) {
+        let backend = backend::choose(variant, input).filter(|backend| {
+            let steps = tap_order(backend.word(), shape.kernel).len();
+            channels >= GROUP && steps <= MAX_TAPS
+        });
+        let kernel = match backend {
             Some(backend) => {
                 let starts: Vec<usize> = (0..channels.div_ceil(GROUP))
                     .map(|group| group_start(group, channels))
                     .collect();
                 let zero = input.zero_point;
+                let order = tap_order(backend.word(), shape.kernel);
+                let ordered: Vec<i8> = weights
+                    .chunks_exact(shape.taps())
+                    .flat_map(|taps| order.iter().map(|tap| tap.map_or(0, |tap| taps[tap])))
+                    .collect();
                 Kernel::Simd {
                     backend,
-                    panels: Panels::new(backend.word(), weights, bias, zero, &starts, GROUP),
+                    panels: Panels::new(backend.word(), &ordered, bias, zero, &starts, GROUP),
+                    order,
                     padding: vec![zero; channels],
                 }
             }
@@ -96,14 +107,20 @@ impl Depthwise {
                     scalar::Picture { data: x, height: h, width: w, channels: self.channels };
                 scalar::depthwise(picture, weights, bias, shape, *input, &self.epilogue, out);
             }
-            Kernel::Simd { backend, panels, padding } => {
-                let taps = panels.depth * backend.word().steps();
+            Kernel::Simd { backend, panels, order, padding } => {
+                let square = (shape.kernel[0] == shape.kernel[1])
+                    .then_some(Square { side: shape.kernel[0], stride: shape.stride[1] });
                 let middle = shape.middle(w, ow);
                 for (oy, out) in out.chunks_exact_mut(ow * self.channels).enumerate() {
                     let mut run = |from: usize, to: usize| {
-                        let taps = &self.taps(x, [h, w], padding, [oy, from])[..taps];
+                        let seen = self.taps(x, [h, w], padding, [oy, from]);
+                        let mut taps = [Tap { bytes: padding, step: 0 }; MAX_TAPS];
+                        for (tap, &index) in taps.iter_mut().zip(order) {
+                            *tap = index.map_or(*tap, |index| seen[index]);
+                        }
+                        let taps = Taps { taps: &taps[..order.len()], square };
                         let out = &mut out[from * self.channels..to * self.channels];
-                        backend.depthwise(taps, panels, &self.epilogue, out);
+                        backend.depthwise(&taps, panels, &self.epilogue, out);
                     };
                     (0..middle.start).for_each(|ox| run(ox, ox + 1));
                     run(middle.start, middle.end);
@@ -113,7 +130,7 @@ impl Depthwise {
         }
     }
 
-    /// The taps of a run of outputs from `(oy, ox)` on, and padding for the taps that fill up the last word.
+    /// The taps of a run of outputs from `(oy, ox)` on, in row-major order.
     fn taps<'a>(
         &self,
         x: &'a [u8],

@@ -12,8 +12,8 @@
 //! ```
 //!
 //! with one `f32` product and no fused multiply-add. Every backend returns exactly these bytes, so the
-//! same picture gives the same report on every machine. [`scalar`] is the definition written down as
-//! plainly as possible; `tests/kernels.rs` holds every other backend to it.
+//! same picture gives the same report on every machine. `tests/kernels.rs` has the definitions written down
+//! as plainly as possible and holds every backend to them, the portable one too.
 //!
 //! # Backends
 //!
@@ -24,6 +24,10 @@
 //! | `Relaxed` | wasm `relaxed-simd` | relaxed dot of i8 weights and 7-bit activations |
 //! | `Avx2` | x86-64 with AVX2, found at run time | `vpmaddubsw`, `vpmaddwd` |
 //!
+//! A layer is made of three parts: its own module checks shapes and cuts the work into pieces, `pack` lays
+//! out weights and activations, and a `Backend` computes a piece. Only `simd128`, `relaxed` and `x86` contain
+//! unsafe code; what they offer is safe.
+//!
 //! The 7-bit instructions are exact only for activations in `0..=127`; [`InputQuant::max`] says whether
 //! they are. Layers with wider inputs (the stem reads raw pixels) take the 16-bit form of the backend.
 #![allow(
@@ -32,15 +36,27 @@
 )]
 
 mod add;
+#[cfg_attr(
+    not(target_feature = "relaxed-simd"),
+    allow(dead_code, reason = "each backend uses a part; only the relaxed build has them all")
+)]
 mod backend;
 mod conv;
 mod depthwise;
 mod gemm;
 mod head;
+#[cfg_attr(
+    not(target_feature = "relaxed-simd"),
+    allow(dead_code, reason = "each backend uses a part; only the relaxed build has them all")
+)]
 mod pack;
 mod pointwise;
 #[cfg(all(target_arch = "wasm32", target_feature = "relaxed-simd"))]
 mod relaxed;
+#[cfg_attr(
+    not(target_feature = "relaxed-simd"),
+    allow(dead_code, reason = "each backend uses a part; only the relaxed build has them all")
+)]
 mod requant;
 mod scalar;
 mod scratch;

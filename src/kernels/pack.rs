@@ -17,7 +17,7 @@ pub enum Word {
 
 impl Word {
     /// Steps of the depth in a word.
-    pub fn steps(self) -> usize {
+    pub const fn steps(self) -> usize {
         match self {
             Word::Quad => 4,
             Word::Pair => 2,

@@ -1,7 +1,7 @@
-//! The oracle: each layer as its definition reads, one product at a time, nothing folded or reordered.
+//! Portable kernels: each layer as its definition reads, one product at a time, nothing folded or reordered.
 //!
-//! It is also what runs where no SIMD backend is available, so loops go over contiguous memory; beyond
-//! that, being obviously right is worth more here than speed.
+//! They run where no SIMD backend is available, and for degenerate layers that the SIMD epilogue could not
+//! round exactly. Loops go over contiguous memory; beyond that, being obviously right is worth more here.
 
 use super::add::Terms;
 use super::conv::ConvShape;

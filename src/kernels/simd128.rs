@@ -18,12 +18,6 @@
 //! The last tile ends with the last row and may compute some rows again; there is no other code for the rest.
 //! Missing channels of the last panel have zero weights and are cut off when stored.
 //!
-//! # Depthwise
-//!
-//! Sixteen channels at a time. A word holds several taps of one channel, so the taps' bytes are interleaved
-//! first; then four dots do the work of a word of taps for the sixteen channels, and the accumulators come
-//! out in the order of the channels.
-//!
 //! # The epilogue
 //!
 //! `convert`, `mul`, then rounding without `f32x4.nearest` and without a float-to-int conversion, which in
@@ -31,8 +25,10 @@
 //! addition itself rounds half to even and the integer sits in the low bits of the sum.
 //! [`Epilogue::exact_variant`] has made sure that the product is small enough.
 
+mod depthwise;
+
 use super::add::Terms;
-use super::backend::{Backend, GROUP, MAX_TAPS, PANEL, Tap, group_start};
+use super::backend::{Backend, PANEL, Taps};
 use super::pack::{Panels, TILE_ROWS, Tiles, Word, pack_tiles};
 use super::requant::{Epilogue, OutputQuant};
 use core::arch::wasm32::*;
@@ -181,15 +177,8 @@ impl<D: Dot> Backend for D {
         });
     }
 
-    fn depthwise(&self, taps: &[Tap], panels: &Panels, epilogue: &Epilogue, out: &mut [u8]) {
-        // Known numbers of words (3x3 and 5x5) unroll; the others share one loop.
-        match panels.depth {
-            3 => depthwise(*self, Fixed::<3>, taps, panels, epilogue, out),
-            5 => depthwise(*self, Fixed::<5>, taps, panels, epilogue, out),
-            7 => depthwise(*self, Fixed::<7>, taps, panels, epilogue, out),
-            13 => depthwise(*self, Fixed::<13>, taps, panels, epilogue, out),
-            words => depthwise(*self, words, taps, panels, epilogue, out),
-        }
+    fn depthwise(&self, taps: &Taps, panels: &Panels, epilogue: &Epilogue, out: &mut [u8]) {
+        depthwise::run(*self, taps, panels, epilogue, out);
     }
 
     fn add(
@@ -328,84 +317,6 @@ unsafe fn tile<D: Dot>(
             weights = weights.add(PANEL);
         }
         acc
-    }
-}
-
-/// A number of words, known when compiling or not.
-trait Count: Copy {
-    fn get(self) -> usize;
-}
-
-impl Count for usize {
-    #[inline(always)]
-    fn get(self) -> usize {
-        self
-    }
-}
-
-#[derive(Clone, Copy)]
-struct Fixed<const N: usize>;
-
-impl<const N: usize> Count for Fixed<N> {
-    #[inline(always)]
-    fn get(self) -> usize {
-        N
-    }
-}
-
-/// See [`Backend::depthwise`].
-#[inline(always)]
-fn depthwise<D: Dot>(
-    dot: D,
-    words: impl Count,
-    taps: &[Tap],
-    panels: &Panels,
-    epilogue: &Epilogue,
-    out: &mut [u8],
-) {
-    let channels = epilogue.channels;
-    let steps = D::WORD.steps();
-    let tap_count = words.get() * steps;
-    let groups = panels.bias.len() / GROUP;
-    assert!(channels >= GROUP && out.len().is_multiple_of(channels));
-    assert!(epilogue.multiplier.len() >= channels);
-    assert_eq!(panels.bias.len(), groups * GROUP);
-    assert_eq!(panels.words.len(), groups * GROUP * words.get());
-    assert_eq!(taps.len(), tap_count);
-    let outputs = out.len() / channels;
-    let Some(last) = outputs.checked_sub(1) else {
-        return;
-    };
-    for tap in taps {
-        assert!(tap.bytes.len() >= last * tap.step + channels);
-    }
-    let range = Range::new(&epilogue.output);
-    let mut at = [std::ptr::null(); MAX_TAPS];
-    for output in 0..outputs {
-        for (at, tap) in at[..tap_count].iter_mut().zip(taps) {
-            // SAFETY: the tap has `channels` bytes from here on, asserted above.
-            *at = unsafe { tap.bytes.as_ptr().add(output * tap.step) };
-        }
-        for group in 0..groups {
-            let start = group_start(group, channels);
-            // SAFETY: a group has GROUP words of each depth and GROUP biases in the panels, its channels end
-            // within `channels`, and so do its loads from each tap, its multipliers and its output.
-            unsafe {
-                let mut acc: [v128; 4] = load(panels.bias.as_ptr().add(group * GROUP));
-                let weights = panels.words.as_ptr().add(group * GROUP * words.get());
-                for word in 0..words.get() {
-                    let x =
-                        D::interleave(|tap| v128_load(at[word * steps + tap].add(start).cast()));
-                    let w: [v128; 4] = load(weights.add(word * GROUP));
-                    acc = from_fn(|i| dot.add(acc[i], w[i], x[i]));
-                }
-                let [m0, m1, m2, m3] = load(epilogue.multiplier.as_ptr().add(start));
-                let low = range.scale([acc[0], acc[1]], [m0, m1]);
-                let high = range.scale([acc[2], acc[3]], [m2, m3]);
-                let bytes = range.clamp(low, high);
-                v128_store(out.as_mut_ptr().add(output * channels + start).cast(), bytes);
-            }
-        }
     }
 }
 

@@ -11,7 +11,7 @@
 //! join two such vectors for each dot.
 
 use super::add::Terms;
-use super::backend::{Backend, GROUP, MAX_TAPS, PANEL, Tap, group_start};
+use super::backend::{Backend, GROUP, MAX_TAPS, PANEL, Taps, group_start};
 use super::pack::{Panels, TILE_ROWS, Tiles, Word};
 use super::requant::{Epilogue, OutputQuant};
 use std::arch::x86_64::*;
@@ -125,7 +125,7 @@ impl<D: Dot> Backend for Avx2<D> {
         unsafe { gemm_accumulators::<D>(tiles, panels, sums) }
     }
 
-    fn depthwise(&self, taps: &[Tap], panels: &Panels, epilogue: &Epilogue, out: &mut [u8]) {
+    fn depthwise(&self, taps: &Taps, panels: &Panels, epilogue: &Epilogue, out: &mut [u8]) {
         // SAFETY: an `Avx2` exists only where AVX2 does.
         unsafe { depthwise::<D>(taps, panels, epilogue, out) }
     }
@@ -233,7 +233,8 @@ fn for_each_tile<D: Dot>(
 
 /// See [`Backend::depthwise`].
 #[target_feature(enable = "avx2")]
-fn depthwise<D: Dot>(taps: &[Tap], panels: &Panels, epilogue: &Epilogue, out: &mut [u8]) {
+fn depthwise<D: Dot>(taps: &Taps, panels: &Panels, epilogue: &Epilogue, out: &mut [u8]) {
+    let taps = taps.taps;
     let channels = epilogue.channels;
     let steps = D::WORD.steps();
     let groups = panels.bias.len() / GROUP;
