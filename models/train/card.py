@@ -174,11 +174,18 @@ def _group_table(rows: list[dict], title: str) -> str:
 
 
 def _confidence(calibration: dict) -> str:
-    before, after = calibration["before"], calibration["after"]
-    text = (
-        f"Temperature {calibration['temperature']:g}, fitted out of fold. Expected calibration "
-        f"error before {before['ece']:.3f}, after {after['ece']:.3f} (cross-fitted)."
-    )
+    before, after = calibration["before"]["ece"], calibration["after"]["ece"]
+    change = f"from {before:.3f} to {after:.3f} (cross-fitted, int8)"
+    if calibration["temperature"] == 1:
+        text = (
+            "No temperature is applied: fitted out of fold, it would change the expected "
+            f"calibration error {change}."
+        )
+    else:
+        text = (
+            f"Temperature {calibration['temperature']:g}, fitted out of fold, changes the "
+            f"expected calibration error {change}."
+        )
     if calibration["uncertain_below"] is None:
         return text + (
             " No threshold of confidence keeps enough images and is right in 95 % of them, so the "
