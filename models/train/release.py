@@ -5,13 +5,10 @@ import json
 import subprocess
 from pathlib import Path
 
-import numpy as np
 import onnx
 
 from .architecture import PATCH, Cut
-from .calibrate import int8_model
 from .data import LABELS
-from .export import export_f32
 from .network import Network
 
 NAME = "histoscope-lite0"
@@ -65,11 +62,6 @@ def architecture_text(cut: Cut) -> str:
         f"EfficientNet-Lite0, {kept}; linear head as a 1x1 convolution and the mean of its "
         f"{cut.map_size}x{cut.map_size} map"
     )
-
-
-def build(network: Network, batches: list[np.ndarray]) -> dict[str, onnx.ModelProto]:
-    """Both variants. `batches`: calibration patches, uint8 [n, 224, 224, 3] each."""
-    return {"int8": int8_model(network, batches), "f32": export_f32(network)}
 
 
 def write(

@@ -20,6 +20,8 @@ import torch
 
 from . import card, evaluate, metrics, reference, release, verify
 from .architecture import WHOLE, Cut
+from .calibrate import int8_model
+from .export import export_f32
 from .lite0 import Lite0
 from .split import FOLDS, load_folds, sides
 from .train import Dataset, Recipe, calibration_batches, frozen_features, head_logits, train
@@ -104,7 +106,8 @@ def main() -> None:
     calibration = evaluate.calibrate_confidence(dataset, runs)
     everyone = np.arange(len(dataset.pictures))
     network = train(RECIPE, dataset, mine, everyone)
-    models = release.build(network, calibration_batches(dataset, everyone, seed=0))
+    patches = calibration_batches(dataset, everyone, seed=0)
+    models = {"int8": int8_model(network, patches), "f32": export_f32(network)}
     checked = dataset.batches(
         np.linspace(0, len(dataset.patches) - 1, VERIFIED_PATCHES).astype(int)
     )
