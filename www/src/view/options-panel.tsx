@@ -1,8 +1,12 @@
 // What may be set, folded away behind a line that tells how it is set now.
 
+import { signal } from "@preact/signals";
 import { plural } from "../format.ts";
 import { MAX_WORKERS, PATCH_CHOICES } from "../options.ts";
 import { useWorkbench } from "./context.ts";
+
+/** The panel stands on the empty page and above the results, and stays open from one to the other. */
+const open = signal(false);
 
 export function OptionsPanel() {
   const workbench = useWorkbench();
@@ -11,7 +15,13 @@ export function OptionsPanel() {
     ? PATCH_CHOICES
     : [maxPatches, ...PATCH_CHOICES];
   return (
-    <details class="options">
+    <details
+      class="options"
+      open={open.value}
+      onToggle={({ currentTarget }) => {
+        open.value = currentTarget.open;
+      }}
+    >
       <summary>
         Options
         <span class="options-now">
