@@ -101,16 +101,15 @@ pub fn group_start(group: usize, channels: usize) -> usize {
     (group * GROUP).min(channels - GROUP)
 }
 
-/// The backend of a layer with this input, or `None` where the oracle runs.
+/// The backend of a layer with this input, or `None` where the portable kernels run.
 pub fn choose(variant: Variant, input: InputQuant) -> Option<&'static dyn Backend> {
-    match variant {
-        Variant::Scalar => None,
+    match (variant, input.is_seven_bit()) {
         #[cfg(all(target_arch = "wasm32", target_feature = "relaxed-simd"))]
-        Variant::Relaxed if input.is_seven_bit() => Some(super::relaxed::choose()),
+        (Variant::Relaxed, true) => Some(super::relaxed::choose()),
         #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
-        Variant::Simd128 | Variant::Relaxed => Some(&super::simd128::Pairs),
+        (Variant::Simd128 | Variant::Relaxed, _) => Some(&super::simd128::Pairs),
         #[cfg(target_arch = "x86_64")]
-        Variant::Avx2 => super::x86::choose(input.is_seven_bit()),
+        (Variant::Avx2, seven_bit) => super::x86::choose(seven_bit),
         _ => None,
     }
 }

@@ -1,4 +1,4 @@
-//! Int8 convolution kernels: a safe API over one portable oracle and the SIMD backends.
+//! Int8 convolution kernels: a safe API over portable kernels and SIMD backends.
 //!
 //! # Numbers
 //!

@@ -107,9 +107,9 @@ impl Epilogue {
     }
 
     /// `variant` where its SIMD epilogue gives the bytes of [`Epilogue::apply`] for every accumulator that
-    /// the layer can have, else the oracle.
+    /// the layer can have, else `Scalar`.
     ///
-    /// The limit, [`MODERATE`], is far beyond any output range: only degenerate models end on the oracle.
+    /// The limit, [`MODERATE`], is far beyond any output range: only degenerate models fall back.
     pub fn exact_variant(
         &self,
         variant: Variant,

@@ -3,7 +3,7 @@
 /// A backend of the kernels. All of them return the same bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Variant {
-    /// Portable Rust, the oracle. Available everywhere.
+    /// Portable Rust, available everywhere.
     Scalar,
     /// WebAssembly with the `simd128` target feature.
     Simd128,

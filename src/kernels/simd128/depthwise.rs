@@ -79,7 +79,7 @@ fn are_adjacent<D: Dot>(taps: &[Tap], square: Square) -> bool {
         (0..side).all(|column| {
             let tap = taps[index::<D>(side, row, column)];
             let at = first.bytes.as_ptr().wrapping_add(column * (first.step / stride));
-            tap.bytes.as_ptr() == at && tap.step == first.step && first.step % stride == 0
+            tap.bytes.as_ptr() == at && tap.step == first.step && first.step.is_multiple_of(stride)
         })
     })
 }
