@@ -7,13 +7,22 @@ import type { Pool } from "./pool.ts";
 import type { DecodeEvent } from "./protocol.ts";
 import type { ImageReport, Plan } from "./report.ts";
 
+/**
+ * How many patches a worker is given at a time: fewer than a batch, so that the last ones are shared out evenly, the
+ * map fills steadily and cancelled work ends soon.
+ */
+const PORTION = 4;
+
+/** Bytes of a pixel. */
+const CHANNELS = 3;
+
 export interface AnalysisWatcher {
   /** A worker has taken the image up. */
   onStart?(): void;
   onPlan?(plan: Plan): void;
   onPreview?(picture: Blob): void;
-  /** A batch has been placed in `fold`. */
-  onBatch?(fold: Fold): void;
+  /** More patches have been placed in `fold`. */
+  onResults?(fold: Fold): void;
 }
 
 /**
@@ -47,24 +56,25 @@ async function run(
   watcher: AnalysisWatcher,
 ): Promise<ImageReport> {
   let planText = "";
+  let plan: Plan | null = null;
   let fold: Fold | null = null;
   let decodeMs = 0;
   let planned = 0;
   let firstBatch = 0;
-  const batches: Promise<void>[] = [];
+  const portions: Promise<void>[] = [];
 
-  const infer = async (index: number, pixels: ArrayBuffer) => {
+  const infer = async (first: number, pixels: ArrayBuffer) => {
     const result = await pool.call("infer", { pixels }, { variant, signal, transfer: [pixels] });
-    fold?.place(index, result);
-    if (fold !== null) watcher.onBatch?.(fold);
+    fold?.place(first, result);
+    if (fold !== null) watcher.onResults?.(fold);
   };
 
   const onEvent = (event: DecodeEvent) => {
     switch (event.kind) {
       case "plan": {
         planText = event.plan;
-        const plan = JSON.parse(event.plan) as Plan;
-        fold = new Fold(plan.patches.length, plan.options.batch_size);
+        plan = JSON.parse(event.plan) as Plan;
+        fold = new Fold(plan.patches.length);
         decodeMs = event.milliseconds;
         planned = performance.now();
         watcher.onPlan?.(plan);
@@ -74,11 +84,14 @@ async function run(
         watcher.onPreview?.(event.picture);
         return;
       case "batch": {
+        if (plan === null) return;
         firstBatch ||= performance.now();
-        const batch = infer(event.index, event.pixels);
-        // Rejections are collected below; until then they are not unhandled.
-        batch.catch(() => {});
-        batches.push(batch);
+        for (const { first, pixels } of divide(plan, event.index, event.pixels)) {
+          const portion = infer(first, pixels);
+          // Rejections are collected below; until then they are not unhandled.
+          portion.catch(() => {});
+          portions.push(portion);
+        }
         return;
       }
       default:
@@ -98,7 +111,7 @@ async function run(
     ...(watcher.onStart && { onStart: () => watcher.onStart?.() }),
   });
   await decoded;
-  await Promise.all(batches);
+  await Promise.all(portions);
 
   const finished = performance.now();
   const logits = completeLogits(fold);
@@ -110,6 +123,16 @@ async function run(
   };
   const report = await pool.call("report", { plan: planText, logits, timings }, { variant, signal });
   return JSON.parse(report) as ImageReport;
+}
+
+/** Cuts a batch, uint8 `[n, patch, patch, 3]`, into portions; `first` is the index of a portion's first patch. */
+function* divide(plan: Plan, batch: number, pixels: ArrayBuffer) {
+  const portion = PORTION * plan.grid.patch_size ** 2 * CHANNELS;
+  let first = batch * plan.options.batch_size;
+  for (let start = 0; start < pixels.byteLength; start += portion) {
+    yield { first, pixels: pixels.slice(start, start + portion) };
+    first += PORTION;
+  }
 }
 
 function completeLogits(fold: Fold | null): Float32Array {

@@ -1,4 +1,4 @@
-// Puts the results of batches, which come in any order, into their places by patch index. The report is made from
+// Puts results, which come in any order, into their places by patch index. The report is made from
 // what lies here, so it cannot depend on which worker was faster or how many there were.
 
 import { InternalError } from "./errors.ts";
@@ -18,16 +18,10 @@ export class Fold {
   /** `[patches, 2]`; NaN where no result has come yet. */
   readonly logits: Float32Array<ArrayBuffer>;
   readonly probabilities: Float32Array<ArrayBuffer>;
-  readonly #batchSize: number;
-  readonly #placed = new Set<number>();
   #cam: Cam | null = null;
   #done = 0;
 
-  constructor(
-    readonly patches: number,
-    batchSize: number,
-  ) {
-    this.#batchSize = batchSize;
+  constructor(readonly patches: number) {
     this.logits = new Float32Array(patches * CLASSES).fill(Number.NaN);
     this.probabilities = new Float32Array(patches * CLASSES).fill(Number.NaN);
   }
@@ -46,18 +40,17 @@ export class Fold {
     return this.#cam;
   }
 
-  /** Places the result of one batch. Each batch comes once and has as many rows as the plan says. */
-  place(batch: number, result: BatchResult): void {
-    const first = batch * this.#batchSize;
-    const rows = Math.min(this.#batchSize, this.patches - first);
-    if (this.#placed.has(batch) || rows <= 0 || result.logits.length !== rows * CLASSES) {
+  /** Places the results of consecutive patches from `first` on. Each patch comes once. */
+  place(first: number, result: BatchResult): void {
+    const rows = result.logits.length / CLASSES;
+    const places = this.logits.subarray(first * CLASSES, (first + rows) * CLASSES);
+    if (places.length !== result.logits.length || !places.every(Number.isNaN)) {
       throw new InternalError(
         "result_misplaced",
-        `Batch ${batch} came with ${result.logits.length / CLASSES} patches where the plan has ${Math.max(0, rows)} left.`,
+        `${rows} patches came for the places from ${first} on, which are taken or not in the plan.`,
         "Reload the page and try again.",
       );
     }
-    this.#placed.add(batch);
     this.logits.set(result.logits, first * CLASSES);
     this.probabilities.set(result.probabilities, first * CLASSES);
     this.#placeCam(first, result);

@@ -207,7 +207,7 @@ export class Workbench {
           entry.state.value = { kind: "classifying", done: 0, total: plan.patches.length };
         },
         onPreview: (picture) => void entry.show(picture),
-        onBatch: (fold) => {
+        onResults: (fold) => {
           entry.results.value = { fold };
           entry.state.value = { kind: "classifying", done: fold.done, total: fold.patches };
         },

@@ -9,34 +9,45 @@ import type { CallSettings, PoolCall } from "../src/pool.ts";
 import type { BatchResult, Calls } from "../src/protocol.ts";
 import { settled } from "./fake-worker.ts";
 
-const PATCHES = 5;
-const BATCH = 2;
+const PATCHES = 11;
+const BATCH = 6;
+/** What workers are given of the batches of 6 and 5 patches. */
+const PORTIONS = [4, 2, 4, 1];
 const OPTIONS = { maxPatches: 25, variant: "int8" } as const;
 const FILE = new File(["x"], "slide.png");
 
+/** Patches of one pixel. */
 const PLAN = JSON.stringify({
   filename: "slide.png",
-  width: 448,
-  height: 672,
-  grid: { patch_size: 224 },
+  width: 4,
+  height: 3,
+  grid: { patch_size: 1 },
   options: { batch_size: BATCH },
-  patches: Array.from({ length: PATCHES }, (_, index) => ({ x: 224 * (index % 2), y: 224 * (index >> 1) })),
+  patches: Array.from({ length: PATCHES }, (_, index) => ({ x: index % 4, y: index >> 2 })),
 });
 
-/** Patch i has logits (i, -i). */
-function resultOf(batch: number): BatchResult {
+/** Every byte of a patch is its index. */
+function pixelsOf(batch: number): ArrayBuffer {
   const rows = Math.min(BATCH, PATCHES - BATCH * batch);
-  const logits = new Float32Array(2 * rows);
-  for (let row = 0; row < rows; row++) {
-    logits[2 * row] = BATCH * batch + row;
-    logits[2 * row + 1] = -(BATCH * batch + row);
-  }
+  return Uint8Array.from({ length: 3 * rows }, (_, byte) => BATCH * batch + Math.floor(byte / 3)).buffer;
+}
+
+/** The logits of the patch with index i are (i, -i). */
+function resultOf(pixels: ArrayBuffer): BatchResult {
+  const indices = new Uint8Array(pixels).filter((_, byte) => byte % 3 === 0);
+  const logits = Float32Array.from([...indices].flatMap((index) => [index, -index]));
   return { logits, probabilities: logits.slice(), cam: logits.slice(), camWidth: 1, camHeight: 1 };
 }
 
-/** Decodes at once; each batch waits until the test answers it. */
+const ALL_LOGITS = Array.from({ length: PATCHES }, (_, index) => [index, -index]).flat();
+
+interface Portion extends Deferred<BatchResult> {
+  readonly pixels: ArrayBuffer;
+}
+
+/** Decodes at once; each portion of patches waits until the test answers it. */
 class StandIn {
-  readonly batches: Deferred<BatchResult>[] = [];
+  readonly portions: Portion[] = [];
   readonly signals: AbortSignal[] = [];
   reported: Calls["report"]["request"] | null = null;
 
@@ -54,15 +65,16 @@ class StandIn {
         settings.onStart?.();
         tell?.({ kind: "plan", plan: PLAN, batchCount, milliseconds: 7 });
         for (let index = 0; index < batchCount; index++) {
-          tell?.({ kind: "batch", index, pixels: new ArrayBuffer(1) });
+          tell?.({ kind: "batch", index, pixels: pixelsOf(index) });
         }
         return null;
       }
       case "infer": {
-        const batch = deferred<BatchResult>();
-        this.batches.push(batch);
-        settings.signal?.addEventListener("abort", () => batch.reject(new CancelledError()));
-        return batch.promise;
+        const { pixels } = request as Calls["infer"]["request"];
+        const portion = { ...deferred<BatchResult>(), pixels };
+        this.portions.push(portion);
+        settings.signal?.addEventListener("abort", () => portion.reject(new CancelledError()));
+        return portion.promise;
       }
       case "report":
         this.reported = request as Calls["report"]["request"];
@@ -73,26 +85,27 @@ class StandIn {
   }
 }
 
-async function answered(order: number[]): Promise<StandIn> {
-  const pool = new StandIn();
-  const done = analyse(pool, FILE, OPTIONS, new AbortController().signal);
-  await settled();
-  for (const batch of order) {
-    pool.batches[batch]?.resolve(resultOf(batch));
+async function answerAll(pool: StandIn, order: number[]): Promise<void> {
+  for (const at of order) {
+    const portion = pool.portions[at];
+    portion?.resolve(resultOf(portion.pixels));
     await settled();
   }
-  await done;
-  return pool;
 }
 
 describe("analyse", () => {
-  it.each([[[0, 1, 2]], [[2, 1, 0]], [[1, 2, 0]]])(
-    "reports the same when batches come as %j",
+  it.each([[[0, 1, 2, 3]], [[3, 2, 1, 0]], [[2, 0, 3, 1]]])(
+    "reports the same when results come as %j",
     async (order) => {
-      const { reported } = await answered(order);
-      expect([...(reported?.logits ?? [])]).toEqual([0, -0, 1, -1, 2, -2, 3, -3, 4, -4]);
-      expect(reported?.plan).toBe(PLAN);
-      expect(reported?.timings.decode).toBe(7);
+      const pool = new StandIn();
+      const done = analyse(pool, FILE, OPTIONS, new AbortController().signal);
+      await settled();
+      expect(pool.portions.map(({ pixels }) => pixels.byteLength / 3)).toEqual(PORTIONS);
+      await answerAll(pool, order);
+      await done;
+      expect([...(pool.reported?.logits ?? [])]).toEqual(ALL_LOGITS);
+      expect(pool.reported?.plan).toBe(PLAN);
+      expect(pool.reported?.timings.decode).toBe(7);
     },
   );
 
@@ -102,23 +115,20 @@ describe("analyse", () => {
     const done = analyse(pool, FILE, OPTIONS, new AbortController().signal, {
       onStart: () => steps.push("start"),
       onPlan: (plan) => steps.push(`plan ${plan.patches.length}`),
-      onBatch: (fold) => steps.push(`done ${fold.done}`),
+      onResults: (fold) => steps.push(`done ${fold.done}`),
     });
     await settled();
-    for (const batch of [2, 0, 1]) {
-      pool.batches[batch]?.resolve(resultOf(batch));
-      await settled();
-    }
+    await answerAll(pool, [3, 0, 1, 2]);
     await done;
-    expect(steps).toEqual(["start", "plan 5", "done 1", "done 3", "done 5"]);
+    expect(steps).toEqual(["start", "plan 11", "done 1", "done 5", "done 7", "done 11"]);
   });
 
-  it("cancels the other batches when one fails, and rejects with that failure", async () => {
+  it("cancels the other portions when one fails, and rejects with that failure", async () => {
     const pool = new StandIn();
     const done = analyse(pool, FILE, OPTIONS, new AbortController().signal).catch((error) => error);
     await settled();
     const failure = new ImageError("image_empty", "m", "r");
-    pool.batches[1]?.reject(failure);
+    pool.portions[1]?.reject(failure);
     expect(await done).toBe(failure);
     expect(pool.signals.every((signal) => signal.aborted)).toBe(true);
     expect(pool.reported).toBeNull();
@@ -138,29 +148,33 @@ describe("analyse", () => {
     const pool = new StandIn();
     const done = analyse(pool, FILE, OPTIONS, AbortSignal.abort()).catch((error) => error);
     expect(await done).toBeInstanceOf(CancelledError);
-    expect(pool.batches).toHaveLength(0);
+    expect(pool.portions).toHaveLength(0);
   });
 });
 
 describe("fold", () => {
-  it("is complete when every patch has come, the short last batch included", () => {
-    const fold = new Fold(PATCHES, BATCH);
-    for (const batch of [2, 0]) fold.place(batch, resultOf(batch));
-    expect([fold.done, fold.complete]).toEqual([3, false]);
-    expect(Number.isNaN(fold.logits[4])).toBe(true);
-    fold.place(1, resultOf(1));
-    expect([fold.done, fold.complete]).toEqual([5, true]);
+  const rows = (...indices: number[]) =>
+    resultOf(Uint8Array.from(indices.flatMap((index) => [index, index, index])).buffer);
+
+  it("is complete when every patch has come, in whatever portions", () => {
+    const fold = new Fold(3);
+    fold.place(2, rows(2));
+    expect([fold.done, fold.complete]).toEqual([1, false]);
+    expect(Number.isNaN(fold.logits[0])).toBe(true);
+    fold.place(0, rows(0, 1));
+    expect([fold.done, fold.complete]).toEqual([3, true]);
+    expect([...fold.logits]).toEqual([0, -0, 1, -1, 2, -2]);
     expect([...(fold.cam?.values ?? [])]).toEqual([...fold.logits]);
   });
 
   it.each([
-    ["a batch twice", 0, resultOf(0)],
-    ["a batch beyond the plan", 3, resultOf(0)],
-    ["a batch of the wrong length", 2, resultOf(0)],
-  ])("refuses %s", (_, batch, result) => {
-    const fold = new Fold(PATCHES, BATCH);
-    fold.place(0, resultOf(0));
-    expect(() => fold.place(batch, result)).toThrow(InternalError);
-    expect(fold.done).toBe(2);
+    ["a patch twice", 0, rows(0)],
+    ["patches of which one has come", 0, rows(0, 1)],
+    ["patches beyond the plan", 2, rows(2, 3)],
+  ])("refuses %s", (_, first, result) => {
+    const fold = new Fold(3);
+    fold.place(0, rows(0));
+    expect(() => fold.place(first, result)).toThrow(InternalError);
+    expect(fold.done).toBe(1);
   });
 });
