@@ -40,8 +40,8 @@ trait Dot: Copy + Debug + Sync + 'static {
     /// The words of 16 channels, in the order of the channels, from their bytes under each tap.
     ///
     /// # Safety
-    /// The machine must have AVX2, and `GROUP` bytes must be readable from each of the word's taps.
-    unsafe fn interleave(taps: &[*const u8]) -> [__m256i; 2];
+    /// The machine must have AVX2, and `GROUP` bytes must be readable from `channel` of each of the word's taps.
+    unsafe fn interleave(taps: &[*const u8], channel: usize) -> [__m256i; 2];
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -63,9 +63,9 @@ impl Dot for Quads {
 
     #[inline]
     #[target_feature(enable = "avx2")]
-    unsafe fn interleave(taps: &[*const u8]) -> [__m256i; 2] {
+    unsafe fn interleave(taps: &[*const u8], channel: usize) -> [__m256i; 2] {
         // SAFETY: the caller's promise.
-        let [a, b, c, d] = from_fn(|i| unsafe { _mm_loadu_si128(taps[i].cast()) });
+        let [a, b, c, d] = from_fn(|i| unsafe { _mm_loadu_si128(taps[i].add(channel).cast()) });
         let (ab, cd) = (_mm_unpacklo_epi8(a, b), _mm_unpacklo_epi8(c, d));
         let low = _mm256_set_m128i(_mm_unpackhi_epi16(ab, cd), _mm_unpacklo_epi16(ab, cd));
         let (ab, cd) = (_mm_unpackhi_epi8(a, b), _mm_unpackhi_epi8(c, d));
@@ -86,9 +86,9 @@ impl Dot for Pairs {
 
     #[inline]
     #[target_feature(enable = "avx2")]
-    unsafe fn interleave(taps: &[*const u8]) -> [__m256i; 2] {
+    unsafe fn interleave(taps: &[*const u8], channel: usize) -> [__m256i; 2] {
         // SAFETY: the caller's promise.
-        let [a, b] = from_fn(|i| unsafe { _mm_loadu_si128(taps[i].cast()) });
+        let [a, b] = from_fn(|i| unsafe { _mm_loadu_si128(taps[i].add(channel).cast()) });
         [
             _mm256_cvtepu8_epi16(_mm_unpacklo_epi8(a, b)),
             _mm256_cvtepu8_epi16(_mm_unpackhi_epi8(a, b)),
@@ -253,12 +253,12 @@ fn depthwise<D: Dot>(taps: &Taps, panels: &Panels, epilogue: &Epilogue, out: &mu
     let range = Range::new(&epilogue.output);
     let mut at = [std::ptr::null(); MAX_TAPS];
     for output in 0..outputs {
+        for (at, tap) in at.iter_mut().zip(taps) {
+            // SAFETY: the tap has `channels` bytes from this output on, asserted above.
+            *at = unsafe { tap.bytes.as_ptr().add(output * tap.step) };
+        }
         for group in 0..groups {
             let start = group_start(group, channels);
-            for (at, tap) in at.iter_mut().zip(taps) {
-                // SAFETY: the tap has `channels` bytes from this output on, asserted above.
-                *at = unsafe { tap.bytes.as_ptr().add(output * tap.step + start) };
-            }
             // SAFETY: AVX2 is enabled here. A group has GROUP biases and GROUP words of each depth in the
             // panels, its channels end within `channels`, and so do its loads from each tap, its multipliers
             // and its output.
@@ -267,7 +267,7 @@ fn depthwise<D: Dot>(taps: &Taps, panels: &Panels, epilogue: &Epilogue, out: &mu
                 let mut acc = [_mm256_loadu_si256(bias), _mm256_loadu_si256(bias.add(1))];
                 let weights = panels.words.as_ptr().add(group * GROUP * panels.depth);
                 for (word, at) in at[..taps.len()].chunks_exact(steps).enumerate() {
-                    let x = D::interleave(at);
+                    let x = D::interleave(at, start);
                     let w: *const __m256i = weights.add(word * GROUP).cast();
                     acc[0] = D::add(acc[0], _mm256_loadu_si256(w), x[0]);
                     acc[1] = D::add(acc[1], _mm256_loadu_si256(w.add(1)), x[1]);
