@@ -145,7 +145,9 @@ test("a demo image is one click away and says that it is synthetic", async ({ pa
   const button = page.getByRole("button", { name: /^Try: Ducts/ });
   await expect(button).toContainText("Synthetic");
   await button.click();
-  await expect(page.getByRole("article", { name: /synthetic/ }).locator(".verdict-word")).toBeVisible();
+  const image = page.getByRole("article", { name: /synthetic/ });
+  await expect(image.locator(".verdict-word")).toBeVisible();
+  await expect(image.getByText(/^Synthetic\b/)).toBeVisible();
 });
 
 test("a TIFF, which browsers cannot show, gets its picture from the engine", async ({ page, site }) => {

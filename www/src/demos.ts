@@ -1,5 +1,6 @@
 // The pictures to try the page with: fetched at load, so that trying needs no network later.
 
+import type { Intake } from "./intake.ts";
 import { DEMO_INDEX_PATH } from "./paths.ts";
 
 export interface Demo {
@@ -27,4 +28,9 @@ export async function loadDemos(): Promise<Demo[]> {
   } catch {
     return [];
   }
+}
+
+/** A demo picture as if it had been chosen, with the warning that goes with it. */
+export function fromDemo({ file, note }: Demo): Intake {
+  return { found: [{ path: file.name, file, remark: note }], skipped: 0 };
 }

@@ -22,6 +22,7 @@ export class Entry {
   readonly id = `image-${++ids}`;
   readonly path: string;
   readonly file: File;
+  readonly remark: string;
   readonly state = signal<State>({ kind: "waiting" });
   readonly plan = signal<Plan | null>(null);
   /** The results so far; a new object with each batch, so that the map is drawn again. */
@@ -36,8 +37,9 @@ export class Entry {
   /** When it was last done, failed or cancelled, on the clock of `performance.now()`. */
   finishedAt = 0;
 
-  constructor({ path, file }: Found) {
+  constructor({ path, file, remark = "" }: Found) {
     this.path = path;
+    this.remark = remark;
     this.file = file;
     void this.show(file);
   }

@@ -4,6 +4,8 @@ export interface Found {
   /** Where the file lies below what was chosen, with slashes; the bare name where that is not known. */
   readonly path: string;
   readonly file: File;
+  /** What a viewer must know of the picture. */
+  readonly remark?: string;
 }
 
 export interface Intake {

@@ -35,6 +35,7 @@ function Card({ entry }: { entry: Entry }) {
           )}
         </div>
       </header>
+      {entry.remark !== "" && <p class="remark">{entry.remark}</p>}
       <div class="detail-body">
         <Viewer entry={entry} />
         <div class="detail-side">

@@ -1,6 +1,6 @@
 // The empty page: what this is, where to drop, what to try.
 
-import { fromList } from "../intake.ts";
+import { fromDemo } from "../demos.ts";
 import { BREAKHIS_URL } from "../paths.ts";
 import { useWorkbench } from "./context.ts";
 import { OptionsPanel } from "./options-panel.tsx";
@@ -38,7 +38,7 @@ export function Welcome() {
           <ul class="demos">
             {demos.map((demo) => (
               <li key={demo.file.name}>
-                <button type="button" class="demo" onClick={() => workbench.add(fromList([demo.file]))}>
+                <button type="button" class="demo" onClick={() => workbench.add(fromDemo(demo))}>
                   <img src={demo.url} alt="" width="96" height="66" />
                   <span class="demo-words">
                     <span class="demo-title">Try: {demo.title}</span>
