@@ -1,0 +1,88 @@
+"""The parts that need PyTorch; skipped where only requirements-test.txt is installed."""
+
+import numpy as np
+import pytest
+from models.train.architecture import WHOLE, Cut
+from models.train.export import export_f32, export_int8
+from models.train.quantise import make_range
+from models.train.runtime import session, with_outputs
+from models.train.synthetic import reference_patches
+
+torch = pytest.importorskip("torch", reason="NO PYTORCH: training code was not tested")
+
+from models.train.bias_correction import correct_biases  # noqa: E402 (needs PyTorch)
+from models.train.calibrate import calibrate  # noqa: E402
+from models.train.lite0 import Lite0  # noqa: E402
+from models.train.verify import torch_logits  # noqa: E402
+
+
+def network_and_model(name: str):
+    """A random network with BatchNorm statistics that folding could get wrong."""
+    torch.manual_seed(3)
+    model = Lite0(Cut.parse(name), pretrained=False)
+    for module in model.modules():
+        if isinstance(module, torch.nn.BatchNorm2d):
+            module.running_mean.normal_(0, 0.3)
+            module.running_var.uniform_(0.5, 2)
+            module.weight.data.uniform_(0.5, 1.5)
+            module.bias.data.normal_(0, 0.3)
+    random = np.random.default_rng(0)
+    weight = random.normal(0, 0.2, (2, model.cut.features)).astype(np.float32)
+    return model, model.folded(weight, np.float32([0.1, -0.2]))
+
+
+@pytest.mark.parametrize("name", ["b3", "b4x", "b6"])
+def test_folded_network_is_the_model(name):
+    model, network = network_and_model(name)
+    patches = np.stack(reference_patches()[:2])
+    with torch.inference_mode():
+        features = model(torch.from_numpy(patches).permute(0, 3, 1, 2))
+    assert features.shape[1:] == (model.cut.features, model.cut.map_size, model.cut.map_size)
+    head = network.head
+    wanted = features.mean((2, 3)).numpy() @ head.weight[:, :, 0, 0].T + head.bias
+    np.testing.assert_allclose(torch_logits(network, patches), wanted, atol=1e-4)
+    (found,) = session(export_f32(network)).run(["logits"], {"image": patches})
+    np.testing.assert_allclose(found, wanted, atol=1e-4)
+
+
+def test_cost_of_the_whole_network_is_the_published_one():
+    head = np.zeros((2, WHOLE.features), np.float32), np.zeros(2, np.float32)
+    network = Lite0(WHOLE, pretrained=False).folded(*head)
+    assert network.macs() == pytest.approx(384e6, rel=0.01)
+    assert WHOLE.map_size == 7
+
+
+def test_bias_correction_restores_the_channel_means():
+    _, network = network_and_model("b2")
+    patches = np.stack(reference_patches()[:6])
+    ranges = calibrate(network, [patches])
+    corrected = correct_biases(network, ranges, patches)
+
+    def means(model, layer):
+        runner = session(with_outputs(model, [layer], pooled=True), exact=True)
+        return runner.run(None, {"image": patches})[0].mean(0)
+
+    layer = "block2_project_conv"
+    wanted = means(export_f32(network), "block2_project")
+    before = np.abs(means(export_int8(network, ranges), layer) - wanted).mean()
+    after = np.abs(means(export_int8(corrected, ranges), layer) - wanted).mean()
+    assert after < 0.2 * before
+
+
+def test_calibrated_ranges_clip_little():
+    _, network = network_and_model("b2")
+    patches = np.stack(reference_patches()[:6])
+    for name, span in calibrate(network, [patches]).items():
+        runner = session(with_outputs(export_f32(network), [name]))
+        values = runner.run(None, {"image": patches})[0]
+        outside = (values < span.low - span.scale) | (values > span.high + span.scale)
+        assert outside.mean() < 0.01
+        assert span.scale <= make_range(values.min(), values.max()).scale * 1.001
+
+
+def test_cut_names_are_read_back():
+    for name in ("b0", "b10", "b10x", "b15x"):
+        assert Cut.parse(name).name == name
+    for name in ("10", "b16", "bx", "c3"):
+        with pytest.raises(ValueError, match="not a cut"):
+            Cut.parse(name)
