@@ -48,17 +48,8 @@ pub fn decode(bytes: &[u8]) -> Result<Decoded> {
     let name = format_name(format);
     let mut warnings = Vec::new();
     match format {
-        ImageFormat::Jpeg if !sniff::jpeg_is_complete(bytes) => {
-            // The decoder would fill what is missing with grey, and the model would judge that.
-            return Err(Error::ImageCorrupt {
-                format: name,
-                detail: "it ends before its end-of-image marker".into(),
-            });
-        }
-        ImageFormat::Tiff => {
-            if sniff::tiff_has_more_pages(bytes) {
-                warnings.push("The TIFF file has several pages; only the first was read.".into());
-            }
+        ImageFormat::Tiff if sniff::tiff_has_more_pages(bytes) => {
+            warnings.push("The TIFF file has several pages; only the first was read.".into());
         }
         ImageFormat::WebP if sniff::webp_is_animated(bytes) => {
             return Err(Error::ImageUnsupportedFormat {
@@ -77,6 +68,13 @@ pub fn decode(bytes: &[u8]) -> Result<Decoded> {
 
     let (width, height) = decoder.dimensions();
     check_dimensions(width, height)?;
+    if format == ImageFormat::Jpeg && !sniff::jpeg_is_complete(bytes) {
+        // The decoder would fill what is missing with grey, and the model would judge that.
+        return Err(Error::ImageCorrupt {
+            format: name,
+            detail: "it ends before its end-of-image marker".into(),
+        });
+    }
     if matches!(decoder.color_type(), ColorType::Rgb32F | ColorType::Rgba32F) {
         return Err(Error::ImageUnsupportedFormat {
             format: name,

@@ -100,10 +100,7 @@ fn single_precision_agrees_with_int8() {
 #[test]
 fn a_folder_gives_one_diagnosis_and_goes_on_after_failures() {
     let folder = common::empty_folder("cli-folder");
-    copy_into(
-        &folder,
-        &[good("grid_448x224.jpg"), good("grid_470x260.jpg"), bad("truncated.png")],
-    );
+    copy_into(&folder, &[good("grid_448x224.jpg"), good("grid_470x260.jpg"), bad("truncated.png")]);
     std::fs::write(folder.join("notes.txt"), "not for us").unwrap();
 
     let mut command = histoscope();
@@ -124,7 +121,8 @@ fn a_folder_gives_one_diagnosis_and_goes_on_after_failures() {
 
 #[test]
 fn csv_has_one_line_per_image() {
-    let text = stdout(histoscope().args([good("grid_448x224.jpg"), bad("empty.png")]).arg("--csv"), 1);
+    let text =
+        stdout(histoscope().args([good("grid_448x224.jpg"), bad("empty.png")]).arg("--csv"), 1);
     let mut reader = csv::Reader::from_reader(text.as_bytes());
     let headers = reader.headers().unwrap().clone();
     let column = |name: &str| headers.iter().position(|header| header == name).unwrap();

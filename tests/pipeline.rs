@@ -85,9 +85,8 @@ fn all_patches_are_classified_on_request() {
 #[test]
 fn lossless_copies_of_one_picture_give_one_result() {
     let classifier = common::classifier(Variant::Int8);
-    let probabilities = |file: &str| {
-        classify(&classifier, file, &Options::default()).unwrap().probabilities
-    };
+    let probabilities =
+        |file: &str| classify(&classifier, file, &Options::default()).unwrap().probabilities;
     let expected = probabilities("good/png_rgb8.png");
     for file in ["good/tiff_lzw.tif", "good/bmp_rgb24.bmp", "good/webp_lossless.webp"] {
         assert_eq!(probabilities(file), expected, "{file}");

@@ -100,3 +100,25 @@ pub fn choose() -> &'static dyn Backend {
     let sum = Fused.add(i32x4_splat(0), i8x16_splat(black_box(127)), i8x16_splat(black_box(-1)));
     if i32x4_extract_lane::<0>(sum) == 2 * i32::from(i16::MAX) { &SPLIT } else { &FUSED }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Only one form runs on a machine; the property tests reach that one, this the other.
+    #[wasm_bindgen_test::wasm_bindgen_test]
+    fn both_forms_give_the_same_sums() {
+        for weight in [i8::MIN, -127, -1, 0, 1, 100, i8::MAX] {
+            for activation in [0_i8, 1, 63, 126, 127] {
+                let (w, x) = (i8x16_splat(weight), i8x16_splat(activation));
+                let acc = i32x4(-5, 0, 7, i32::MAX - 70_000);
+                let sums = [Fused.add(acc, w, x), SPLIT.add(acc, w, x)];
+                let product = 4 * i32::from(weight) * i32::from(activation);
+                let expected = i32x4_add(acc, i32x4_splat(product));
+                for sum in sums {
+                    assert!(i32x4_all_true(i32x4_eq(sum, expected)), "{weight} {activation}");
+                }
+            }
+        }
+    }
+}
