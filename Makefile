@@ -140,8 +140,7 @@ fmt: prerequisites $(NPM_INSTALLED) ## Format the Rust code and the page
 # ---- Measurements, model, test images -----------------------------------------------------------------------------------
 
 .PHONY: bench
-bench: $(PAGE) $(CHROMIUM) ## Measure: kernels and images, native and in the browser
-	@$(STEP) bench-native 'Benchmarks, native' 'A bench panicked or did not compile; see above.' cargo bench
+bench: $(PAGE) $(CHROMIUM) ## Measure whole images in the browser (kernels: benches/kernels/README.md)
 	@CHROMIUM_PATH="$$(cat $(CHROMIUM))" $(STEP) bench-page 'Benchmarks in the browser' \
 		'See above; the page has to be built and Chromium has to start.' npm --prefix www run --silent bench
 
