@@ -31,6 +31,11 @@ PAGE_SOURCES := $(shell find www/src www/public -type f) $(wildcard www/*.html w
 	$(wildcard models/*.json models/*.onnx)
 TEST_REQUIREMENTS := tests/fixtures/requirements.txt models/train/requirements-test.txt
 
+# The test files that run in the browser too. Named, because the link of each one optimises the whole program anew.
+WASM_TESTS := $(patsubst tests/%.rs,--test %,$(shell grep -l wasm_bindgen_test tests/*.rs))
+
+# For size: the compiler has optimised the kernels already. `make wasm WASM_OPT_LEVEL=-O0` is quick, for development.
+WASM_OPT_LEVEL ?= -Os
 # What the browser build may use besides SIMD; browsers with SIMD have had all of it for longer.
 WASM_OPT_FEATURES := --enable-simd --enable-bulk-memory --enable-nontrapping-float-to-int --enable-sign-ext \
 	--enable-mutable-globals --enable-reference-types --enable-multivalue
@@ -70,7 +75,7 @@ $(WASM): $(RUST_SOURCES) $(NPM_INSTALLED) | rust-tools
 	@mkdir -p www/pkg && cp target/wasm-pack/histoscope* www/pkg/ && rm $@
 	@$(STEP) wasm-opt 'Optimise the browser module with wasm-opt' \
 		'wasm-opt of the npm package binaryen failed; a feature that it does not know may be missing in WASM_OPT_FEATURES.' \
-		www/node_modules/.bin/wasm-opt -O3 $(WASM_OPT_FEATURES) target/wasm-pack/histoscope_bg.wasm -o $@
+		www/node_modules/.bin/wasm-opt $(WASM_OPT_LEVEL) $(WASM_OPT_FEATURES) target/wasm-pack/histoscope_bg.wasm -o $@
 
 # ---- The command line -------------------------------------------------------------------------------------------------
 
@@ -116,10 +121,10 @@ test-training: $(VENV)/installed
 # The `web` profile: tract is compiled once for the tests and for the page.
 test-wasm: $(WASM) $(CHROMIUM)
 	@$(STEP) clippy-wasm 'Lint the Rust code of the browser build' 'clippy names file, line and remedy.' \
-		cargo clippy --profile web --target $(WASM_TARGET) --lib --tests -- -D warnings
+		cargo clippy --profile web --target $(WASM_TARGET) --lib $(WASM_TESTS) -- -D warnings
 	@CHROMIUM_PATH="$$(cat $(CHROMIUM))" $(STEP) test-wasm 'Rust tests in headless Chromium' \
 		'A test failed in the browser only, or the browser did not start: see above; CHROMIUM_PATH=... names another one.' \
-		cargo test --profile web --target $(WASM_TARGET)
+		cargo test --profile web --target $(WASM_TARGET) --lib $(WASM_TESTS)
 
 test-page: $(PAGE) $(CHROMIUM)
 	@$(STEP) page-types 'Check the types of the page' 'TypeScript names file and line.' npm --prefix www run --silent check
