@@ -16,7 +16,7 @@ export function Summary() {
   return folder === null ? null : <Together folder={folder} />;
 }
 
-/** Whole-session progress with the time that remains. */
+/** How many are done and how long the rest will take. */
 function Progress() {
   const workbench = useWorkbench();
   const total = workbench.entries.value.length;
