@@ -66,16 +66,17 @@ $(PAGE): $(WASM) $(NPM_INSTALLED) $(PAGE_SOURCES)
 		npm --prefix www run --silent build
 	@touch $@
 
-# wasm-pack leaves its output aside, so that www/pkg never holds a module that wasm-opt has not seen.
+# wasm-pack leaves its output aside, so that www/pkg keeps the last good module until the next one is finished.
 $(WASM): $(RUST_SOURCES) $(NPM_INSTALLED) | rust-tools
 	@$(STEP) wasm-build 'Build the Rust core for the browser (first time: some minutes)' \
 		'A compile error in src/ (the browser build has its own parts: wasm.rs, kernels). $(NETWORK)' \
 		wasm-pack build --target web --mode no-install --no-opt --profile web \
 		--out-dir target/wasm-pack --out-name histoscope
-	@mkdir -p www/pkg && cp target/wasm-pack/histoscope* www/pkg/ && rm $@
-	@$(STEP) wasm-opt 'Optimise the browser module with wasm-opt' \
+	@$(STEP) wasm-opt 'Optimise the browser module with wasm-opt (a minute or two)' \
 		'wasm-opt of the npm package binaryen failed; a feature that it does not know may be missing in WASM_OPT_FEATURES.' \
-		www/node_modules/.bin/wasm-opt $(WASM_OPT_LEVEL) $(WASM_OPT_FEATURES) target/wasm-pack/histoscope_bg.wasm -o $@
+		www/node_modules/.bin/wasm-opt $(WASM_OPT_LEVEL) $(WASM_OPT_FEATURES) --strip-debug --strip-producers \
+		target/wasm-pack/histoscope_bg.wasm -o target/wasm-pack/optimised.wasm
+	@mkdir -p www/pkg && cp target/wasm-pack/histoscope* www/pkg/ && mv target/wasm-pack/optimised.wasm $@
 
 # ---- The command line -------------------------------------------------------------------------------------------------
 
