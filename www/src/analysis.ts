@@ -7,12 +7,6 @@ import type { Pool } from "./pool.ts";
 import type { DecodeEvent } from "./protocol.ts";
 import type { ImageReport, Plan } from "./report.ts";
 
-/**
- * How many patches a worker is given at a time: fewer than a batch, so that the last ones are shared out evenly, the
- * map fills steadily and cancelled work ends soon.
- */
-const PORTION = 4;
-
 /** Bytes of a pixel. */
 const CHANNELS = 3;
 
@@ -30,7 +24,7 @@ export interface AnalysisWatcher {
  * `signal` aborts.
  */
 export async function analyse(
-  pool: Pick<Pool, "call">,
+  pool: Pick<Pool, "call" | "size">,
   file: File,
   options: AnalysisOptions,
   signal: AbortSignal,
@@ -49,7 +43,7 @@ export async function analyse(
 }
 
 async function run(
-  pool: Pick<Pool, "call">,
+  pool: Pick<Pool, "call" | "size">,
   file: File,
   { variant, maxPatches }: AnalysisOptions,
   signal: AbortSignal,
@@ -86,7 +80,7 @@ async function run(
       case "batch": {
         if (plan === null) return;
         firstBatch ||= performance.now();
-        for (const { first, pixels } of divide(plan, event.index, event.pixels)) {
+        for (const { first, pixels } of divide(plan, event.index, event.pixels, pool.size)) {
           const portion = infer(first, pixels);
           // Rejections are collected below; until then they are not unhandled.
           portion.catch(() => {});
@@ -125,13 +119,18 @@ async function run(
   return JSON.parse(report) as ImageReport;
 }
 
-/** Cuts a batch, uint8 `[n, patch, patch, 3]`, into portions; `first` is the index of a portion's first patch. */
-function* divide(plan: Plan, batch: number, pixels: ArrayBuffer) {
-  const portion = PORTION * plan.grid.patch_size ** 2 * CHANNELS;
+/**
+ * Shares a batch, uint8 `[n, patch, patch, 3]`, out evenly over the workers, so that none is left with nothing to do
+ * while another has a whole batch. `first` is the index of a portion's first patch. The network looks at each patch
+ * alone, so how they are shared out changes no result.
+ */
+function* divide(plan: Plan, batch: number, pixels: ArrayBuffer, workers: number) {
+  const patchBytes = plan.grid.patch_size ** 2 * CHANNELS;
+  const rows = Math.ceil(pixels.byteLength / patchBytes / Math.max(1, workers));
   let first = batch * plan.options.batch_size;
-  for (let start = 0; start < pixels.byteLength; start += portion) {
-    yield { first, pixels: pixels.slice(start, start + portion) };
-    first += PORTION;
+  for (let start = 0; start < pixels.byteLength; start += rows * patchBytes) {
+    yield { first, pixels: pixels.slice(start, start + rows * patchBytes) };
+    first += rows;
   }
 }
 

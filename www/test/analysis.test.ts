@@ -11,8 +11,8 @@ import { settled } from "./fake-worker.ts";
 
 const PATCHES = 11;
 const BATCH = 6;
-/** What workers are given of the batches of 6 and 5 patches. */
-const PORTIONS = [4, 2, 4, 1];
+/** What two workers are given of the batches of 6 and 5 patches. */
+const PORTIONS = [3, 3, 3, 2];
 const OPTIONS = { maxPatches: 25, variant: "int8" } as const;
 const FILE = new File(["x"], "slide.png");
 
@@ -47,6 +47,7 @@ interface Portion extends Deferred<BatchResult> {
 
 /** Decodes at once; each portion of patches waits until the test answers it. */
 class StandIn {
+  readonly size = 2;
   readonly portions: Portion[] = [];
   readonly signals: AbortSignal[] = [];
   reported: Calls["report"]["request"] | null = null;
@@ -120,7 +121,7 @@ describe("analyse", () => {
     await settled();
     await answerAll(pool, [3, 0, 1, 2]);
     await done;
-    expect(steps).toEqual(["start", "plan 11", "done 1", "done 5", "done 7", "done 11"]);
+    expect(steps).toEqual(["start", "plan 11", "done 2", "done 5", "done 8", "done 11"]);
   });
 
   it("cancels the other portions when one fails, and rejects with that failure", async () => {
