@@ -1,8 +1,8 @@
 //! Glue for JavaScript: converts, calls, converts back. Runs in module workers, never in a page.
 //!
 //! Structured values cross as JSON text, pixels and logits as typed arrays. Every thrown value is a
-//! JavaScript `Error` with the string properties `code`, `remedy` and `fault`. A Rust panic traps
-//! (`panic = "abort"`): the instance is then unusable and its worker has to be thrown away.
+//! JavaScript `Error` with the string properties `code`, `remedy` and `fault`. A Rust panic traps:
+//! the instance is then unusable and its worker has to be thrown away.
 
 use js_sys::{Float32Array, Reflect, Uint8Array};
 use serde::Serialize;
