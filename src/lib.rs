@@ -18,7 +18,6 @@ pub mod decode;
 pub mod engine;
 pub mod error;
 pub mod grid;
-#[allow(unsafe_code, reason = "SIMD intrinsics; every other module is safe")]
 pub mod kernels;
 pub mod manifest;
 pub mod options;

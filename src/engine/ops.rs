@@ -252,53 +252,63 @@ impl EvalOp for Int8Layer {
     op_out_of_plan!();
 
     fn eval(&self, _: &EvalContext, inputs: TVec<TValue>) -> TractResult<TVec<TValue>> {
-        let x_shape = inputs[0].shape();
-        let (n, h, w) = (x_shape[0], x_shape[1], x_shape[2]);
-        let mut outputs = TVec::new();
-        for shape in self.output_shapes::<usize>(x_shape)? {
-            outputs.push(match &*self.0 {
-                Kernel::Head { .. } => Tensor::zero::<f32>(&shape)?,
-                _ => Tensor::zero::<u8>(&shape)?,
-            });
+        let shape = inputs[0].shape();
+        ensure!(shape[0] > 0, "a batch has at least one patch");
+        let shapes = self.output_shapes::<usize>(shape)?;
+        match (&*self.0, shapes.as_slice()) {
+            (Kernel::Head { head, .. }, [map, logits]) => run_head(head, &inputs[0], map, logits),
+            (kernel, [output]) => run_layer(kernel, &inputs, output),
+            _ => bail!("a head has two outputs, every other layer one"),
         }
-        let x = inputs[0].try_as_plain_ram()?;
-        let x = x.as_slice::<u8>()?;
-        if n > 0 {
-            let picture = x.len() / n;
-            match &*self.0 {
-                Kernel::Head { head, .. } => {
-                    let [cam, logits] = outputs.as_mut_slice() else { unreachable!("two shapes") };
-                    let (mut cam, mut logits) =
-                        (cam.try_as_plain_ram_mut()?, logits.try_as_plain_ram_mut()?);
-                    let (cam, logits) = (cam.as_slice_mut::<f32>()?, logits.as_slice_mut::<f32>()?);
-                    let (map, classes) = (cam.len() / n, logits.len() / n);
-                    let results = cam.chunks_exact_mut(map).zip(logits.chunks_exact_mut(classes));
-                    for (x, (cam, logits)) in x.chunks_exact(picture).zip(results) {
-                        head.run(x, cam, logits);
-                    }
-                }
-                kernel => {
-                    let mut out = outputs[0].try_as_plain_ram_mut()?;
-                    let out = out.as_slice_mut::<u8>()?;
-                    let out_picture = out.len() / n;
-                    let pictures = x.chunks_exact(picture).zip(out.chunks_exact_mut(out_picture));
-                    match kernel {
-                        Kernel::Pointwise { kernel, .. } => kernel.run(x, out),
-                        Kernel::Add(kernel) => {
-                            let b = inputs[1].try_as_plain_ram()?;
-                            kernel.run(x, b.as_slice::<u8>()?, out);
-                        }
-                        Kernel::Depthwise { kernel, .. } => {
-                            pictures.for_each(|(x, out)| kernel.run(x, h, w, out));
-                        }
-                        Kernel::Conv { kernel, .. } => {
-                            pictures.for_each(|(x, out)| kernel.run(x, h, w, out));
-                        }
-                        Kernel::Head { .. } => unreachable!("matched above"),
-                    }
+    }
+}
+
+/// Map and logits of each picture of the batch.
+fn run_head(head: &Head, x: &Tensor, map: &[usize], logits: &[usize]) -> TractResult<TVec<TValue>> {
+    let n = x.shape()[0];
+    let (mut map, mut logits) = (Tensor::zero::<f32>(map)?, Tensor::zero::<f32>(logits)?);
+    let pictures = x.try_as_plain_ram()?;
+    let pictures = pictures.as_slice::<u8>()?;
+    {
+        let (mut map, mut logits) = (map.try_as_plain_ram_mut()?, logits.try_as_plain_ram_mut()?);
+        let (map, logits) = (map.as_slice_mut::<f32>()?, logits.as_slice_mut::<f32>()?);
+        let (map_len, classes) = (map.len() / n, logits.len() / n);
+        let results = map.chunks_exact_mut(map_len).zip(logits.chunks_exact_mut(classes));
+        for (x, (map, logits)) in pictures.chunks_exact(pictures.len() / n).zip(results) {
+            head.run(x, map, logits);
+        }
+    }
+    Ok(tvec![map.into_tvalue(), logits.into_tvalue()])
+}
+
+/// The one quantised output of every layer but the head.
+fn run_layer(kernel: &Kernel, inputs: &[TValue], shape: &[usize]) -> TractResult<TVec<TValue>> {
+    let &[n, h, w, _] = inputs[0].shape() else { bail!("layers work on [n, h, w, c]") };
+    let mut output = Tensor::zero::<u8>(shape)?;
+    let x = inputs[0].try_as_plain_ram()?;
+    let x = x.as_slice::<u8>()?;
+    {
+        let mut out = output.try_as_plain_ram_mut()?;
+        let out = out.as_slice_mut::<u8>()?;
+        let (x_len, out_len) = (x.len() / n, out.len() / n);
+        match kernel {
+            Kernel::Pointwise { kernel, .. } => kernel.run(x, out),
+            Kernel::Add(kernel) => {
+                let b = inputs[1].try_as_plain_ram()?;
+                kernel.run(x, b.as_slice::<u8>()?, out);
+            }
+            Kernel::Depthwise { kernel, .. } => {
+                for (x, out) in x.chunks_exact(x_len).zip(out.chunks_exact_mut(out_len)) {
+                    kernel.run(x, h, w, out);
                 }
             }
+            Kernel::Conv { kernel, .. } => {
+                for (x, out) in x.chunks_exact(x_len).zip(out.chunks_exact_mut(out_len)) {
+                    kernel.run(x, h, w, out);
+                }
+            }
+            Kernel::Head { .. } => bail!("the head has an evaluation of its own"),
         }
-        Ok(outputs.into_iter().map(IntoTValue::into_tvalue).collect())
     }
+    Ok(tvec![output.into_tvalue()])
 }
