@@ -33,6 +33,7 @@ pub fn engine_info() -> String {
 
 /// A model that is ready to classify.
 #[wasm_bindgen]
+#[derive(Debug)]
 pub struct Session(Classifier);
 
 #[wasm_bindgen]
@@ -119,6 +120,7 @@ impl Session {
 
 /// A decoded image with its planned patches.
 #[wasm_bindgen]
+#[derive(Debug)]
 pub struct Micrograph(pipeline::Micrograph);
 
 #[wasm_bindgen]
@@ -151,6 +153,7 @@ impl Micrograph {
 
 /// A small RGBA copy of an image.
 #[wasm_bindgen]
+#[derive(Debug)]
 pub struct Preview {
     rgba: Vec<u8>,
     #[wasm_bindgen(readonly)]
@@ -170,6 +173,7 @@ impl Preview {
 
 /// What the model says of the patches of one batch.
 #[wasm_bindgen]
+#[derive(Debug)]
 pub struct BatchOutput {
     output: pipeline::BatchOutput,
     probabilities: Vec<f32>,
