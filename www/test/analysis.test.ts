@@ -95,20 +95,21 @@ async function answerAll(pool: StandIn, order: number[]): Promise<void> {
 }
 
 describe("analyse", () => {
-  it.each([[[0, 1, 2, 3]], [[3, 2, 1, 0]], [[2, 0, 3, 1]]])(
-    "reports the same when results come as %j",
-    async (order) => {
-      const pool = new StandIn();
-      const done = analyse(pool, FILE, OPTIONS, new AbortController().signal);
-      await settled();
-      expect(pool.portions.map(({ pixels }) => pixels.byteLength / 3)).toEqual(PORTIONS);
-      await answerAll(pool, order);
-      await done;
-      expect([...(pool.reported?.logits ?? [])]).toEqual(ALL_LOGITS);
-      expect(pool.reported?.plan).toBe(PLAN);
-      expect(pool.reported?.timings.decode).toBe(7);
-    },
-  );
+  it.each([
+    [[0, 1, 2, 3]],
+    [[3, 2, 1, 0]],
+    [[2, 0, 3, 1]],
+  ])("reports the same when results come as %j", async (order) => {
+    const pool = new StandIn();
+    const done = analyse(pool, FILE, OPTIONS, new AbortController().signal);
+    await settled();
+    expect(pool.portions.map(({ pixels }) => pixels.byteLength / 3)).toEqual(PORTIONS);
+    await answerAll(pool, order);
+    await done;
+    expect([...(pool.reported?.logits ?? [])]).toEqual(ALL_LOGITS);
+    expect(pool.reported?.plan).toBe(PLAN);
+    expect(pool.reported?.timings.decode).toBe(7);
+  });
 
   it("tells of each step as it is reached", async () => {
     const pool = new StandIn();
