@@ -40,9 +40,14 @@ impl<'a> Graph<'a> {
         Self { nodes: &graph.node, producers, constants, consumers, outputs }
     }
 
+    /// Index of the node that makes `tensor`.
+    pub fn producer_index(&self, tensor: &str) -> Option<usize> {
+        self.producers.get(tensor).copied()
+    }
+
     /// The node that makes `tensor`, if it is of type `op_type`.
     pub fn producer(&self, tensor: &str, op_type: &str) -> Option<&'a NodeProto> {
-        let node = &self.nodes[*self.producers.get(tensor)?];
+        let node = &self.nodes[self.producer_index(tensor)?];
         (node.op_type == op_type && node.domain_is_onnx()).then_some(node)
     }
 

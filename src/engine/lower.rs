@@ -371,12 +371,6 @@ fn emit(view: &Graph, islands: &HashMap<usize, Island>, graph: &GraphProto) -> V
     let mut live_nodes: HashSet<usize> = HashSet::new();
     let mut todo: Vec<(&str, bool)> =
         graph.output.iter().map(|output| (output.name.as_str(), false)).collect();
-    let producers: HashMap<&str, usize> = view
-        .nodes
-        .iter()
-        .enumerate()
-        .flat_map(|(index, node)| node.output.iter().map(move |name| (name.as_str(), index)))
-        .collect();
     while let Some((tensor, as_nhwc)) = todo.pop() {
         let first_time = if as_nhwc { nhwc.insert(tensor) } else { as_is.insert(tensor) };
         if !first_time {
@@ -388,7 +382,7 @@ fn emit(view: &Graph, islands: &HashMap<usize, Island>, graph: &GraphProto) -> V
             }
         } else if as_nhwc {
             todo.push((tensor, false));
-        } else if let Some(&index) = producers.get(tensor)
+        } else if let Some(index) = view.producer_index(tensor)
             && live_nodes.insert(index)
         {
             todo.extend(view.nodes[index].input.iter().map(|name| (name.as_str(), false)));
