@@ -37,16 +37,31 @@ def patient_score(right: np.ndarray, patients: np.ndarray) -> float:
     return float(np.mean([right[patients == patient].mean() for patient in np.unique(patients)]))
 
 
-def expected_calibration_error(labels: np.ndarray, scores: np.ndarray) -> float:
-    """Mean gap between confidence and accuracy over 15 equal bins of confidence in 0.5..1."""
+def confidence_bins(scores: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Bin (of 15 equal ones over 0.5..1) and confidence of each image."""
     confidence = np.maximum(scores, 1 - scores)
-    right = (scores >= 0.5) == (labels == 1)
     bins = np.minimum(((confidence - 0.5) * 2 * ECE_BINS).astype(int), ECE_BINS - 1)
-    gaps = [
-        abs(confidence[bins == b].mean() - right[bins == b].mean()) * np.mean(bins == b)
-        for b in np.unique(bins)
-    ]
-    return float(np.sum(gaps))
+    return bins, confidence
+
+
+def expected_calibration_error(
+    labels: np.ndarray, scores: np.ndarray, weights: np.ndarray | None = None
+) -> float:
+    """Mean gap between confidence and accuracy over 15 equal bins of confidence in 0.5..1.
+
+    `weights` of the images; equal where absent.
+    """
+    weights = np.ones(len(labels)) if weights is None else weights
+    bins, confidence = confidence_bins(scores)
+    right = (scores >= 0.5) == (labels == 1)
+    gaps = np.bincount(bins, weights * (confidence - right))
+    return float(np.abs(gaps).sum() / weights.sum())
+
+
+def balanced_accuracy(right: np.ndarray, labels: np.ndarray) -> float:
+    """Mean of the two labels' recalls; NaN where only one label is present."""
+    present = [right[labels == label].mean() for label in (0, 1) if (labels == label).any()]
+    return float(np.mean(present)) if len(present) == 2 else float("nan")
 
 
 def scores(labels: np.ndarray, probabilities: np.ndarray, patients: np.ndarray) -> dict:
@@ -58,7 +73,7 @@ def scores(labels: np.ndarray, probabilities: np.ndarray, patients: np.ndarray) 
     return {
         "auc": auc(labels, probabilities),
         "accuracy": float(right.mean()),
-        "balanced_accuracy": float(np.mean([right[labels == label].mean() for label in (0, 1)])),
+        "balanced_accuracy": balanced_accuracy(right, labels),
         "patient_score": patient_score(right, patients),
         "patient_auc": auc(labels[first], patient_means),
         "ece": expected_calibration_error(labels, probabilities),
