@@ -97,9 +97,7 @@ def write(
         },
         "outputs": {"logits": "logits", "cam": "cam", "cam_size": [network.map_size] * 2},
         "variants": variants,
-        "calibration": {
-            key: results["calibration"][key] for key in ("temperature", "uncertain_below")
-        },
+        "calibration": {},  # its place in the file; filled by write_manifest
         "macs_per_patch": network.macs(),
         "parameters": network.parameters(),
         "training": {
@@ -109,13 +107,20 @@ def write(
             "recipe": results["recipe"],
             "revision": results["revision"],
         },
-        "metrics": {"split": protocol_text(results["protocol"])}
-        | {
-            f"{name}_{variant}": round(scores["mean"], 4)
-            for variant, table in results["scores"].items()
-            for name, scores in table.items()
-            if name in HEADLINES
-        },
+    }
+    write_manifest(out, manifest, results)
+    return manifest
+
+
+def write_manifest(out: Path, manifest: dict, results: dict) -> None:
+    """Writes the manifest, with calibration and headlines from these results."""
+    manifest["calibration"] = {
+        key: results["calibration"][key] for key in ("temperature", "uncertain_below")
+    }
+    manifest["metrics"] = {"split": protocol_text(results["protocol"])} | {
+        f"{name}_{variant}": round(scores["mean"], 4)
+        for variant, table in results["scores"].items()
+        for name, scores in table.items()
+        if name in HEADLINES
     }
     (out / MANIFEST).write_text(json.dumps(manifest, indent=2) + "\n")
-    return manifest

@@ -1,42 +1,125 @@
 r"""Trains, evaluates, quantises and releases the model: everything in models/ is made by this.
 
     python -m models.train.run --data ../shared/breakhis --out models \
-        --reference tests/fixtures/reference
+        --reference tests/fixtures/reference --cli target/release/histoscope --jobs 2
 
 `--data` is our subset of BreakHis or an unpacked BreaKHis_v1. In order: features, cross-validation
-of the cuts, cross-validation of the recipe in f32 and int8, training on all patients, export,
-verification, metrics.json, manifest, model card, reference outputs.
+of the recipe in f32 and int8, robustness, learning curve and cuts (of the linear head on frozen
+features), training on all patients, export, manifest, reference outputs, verification of what was
+written, and the report: metrics.json, plots, model card.
+
+The long steps are kept in `--work` and are found again by what they depend on (store.py), so that
+an interrupted run goes on. `--jobs` spreads the folds over processes of one thread each.
+`--only-report` makes scores, plots and card again from the predictions of the last run, in seconds.
 """
 
 import argparse
-import json
+import hashlib
+import multiprocessing
 import time
 from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import torch
 
-from . import card, evaluate, metrics, reference, release, verify
+from . import (
+    evaluate,
+    learning_curve,
+    metrics,
+    perturbations,
+    reference,
+    release,
+    report,
+    robustness,
+    verify,
+)
 from .architecture import WHOLE, Cut
 from .calibrate import int8_model
 from .export import export_f32
 from .lite0 import Lite0
+from .network import Network
 from .split import FOLDS, load_folds, sides
+from .store import Store, code_digest, digest
 from .train import Dataset, Recipe, calibration_batches, frozen_features, head_logits, train
 
 RECIPE = Recipe(Cut.parse("b10"), strength=3e-3)
 CUTS = [Cut.parse(name) for name in ("b7", "b10", "b10x", "b14")] + [WHOLE]
-VERIFIED_PATCHES = 200
-BENIGN, MALIGNANT = 0, 1
+# The recipe of the table of cuts and of the learning curve: fitted in a moment.
+CHEAP = Recipe(Cut.parse("b10"), strength=3e-3)
+
+WORK = Path("target/train")
+TRAINING_CODE = ("train",)  # modules; what they import counts too
+TEST_CODE = ("train", "evaluate", "calibrate")
+EVERYONE = -1  # the number of the fold for training on all patients: none is held out
+
+
+class Steps:
+    """The long steps, each done once for the same pictures, folds, recipe and code."""
+
+    def __init__(self, folder: Path, work: Path) -> None:
+        self.store = Store(work)
+        self.dataset = Dataset.load(folder)
+        self.folds = load_folds(self.dataset.pictures)
+        self.names = [picture.path.stem for picture in self.dataset.pictures]
+        pixels = digest(self.names, hashlib.sha256(self.dataset.patches).hexdigest())
+        self.training = digest(pixels, code_digest(TRAINING_CODE))
+        self.testing = digest(pixels, code_digest(TEST_CODE))
+
+    def features(self) -> dict[Cut, np.ndarray]:
+        """Frozen ImageNet features of every patch, for all cuts."""
+        key = digest(self.training, [cut.name for cut in CUTS])
+        return self.store.get("features", key, lambda: frozen_features(self.dataset, CUTS))
+
+    def network(self, pictures: np.ndarray, seed: int, fold: int) -> Network:
+        """The recipe trained on these pictures (indices)."""
+        used = [self.names[index] for index in pictures]
+        key = digest(self.training, RECIPE.text(), used, seed, fold)
+
+        def make() -> Network:
+            return train(RECIPE, self.dataset, self.features()[RECIPE.cut], pictures)
+
+        return self.store.get(f"network-{seed}-{fold}", key, make)
+
+    def fold_key(self, seed: int, fold: int) -> str:
+        return digest(self.testing, RECIPE.text(), self.folds[seed], seed, fold)
+
+    def fold(self, seed: int, fold: int) -> evaluate.Fold:
+        """Models and predictions of one fold."""
+
+        def make() -> evaluate.Fold:
+            def trained(pictures: np.ndarray, number: int) -> Network:
+                return self.network(pictures, seed, number)
+
+            return evaluate.test_fold(self.dataset, self.folds[seed], seed, fold, trained)
+
+        return self.store.get(f"fold-{seed}-{fold}", self.fold_key(seed, fold), make)
+
+    def robustness_sample(self, seed: int, fold: int) -> np.ndarray:
+        """Indices of the sampled pictures of one fold's test patients."""
+        _, outside = sides(self.dataset.pictures, self.folds[seed], fold)
+        return np.intersect1d(robustness.sample(self.dataset.pictures), outside)
+
+    def robustness(self, seed: int, fold: int) -> dict[str, list[np.ndarray]]:
+        """perturbations.measure: one fold's int8 model on its own test pictures."""
+        sampled = self.robustness_sample(seed, fold)
+        key = digest(self.fold_key(seed, fold), code_digest(("perturbations",)), sampled.tolist())
+
+        def make() -> dict[str, list[np.ndarray]]:
+            pictures = [self.dataset.pictures[index] for index in sampled]
+            return perturbations.measure(pictures, self.fold(seed, fold).models()["int8"])
+
+        return self.store.get(f"robustness-{seed}-{fold}", key, make)
 
 
 def compare_cuts(dataset: Dataset, features: dict, folds: dict) -> list[dict]:
     """Cross-validated scores of a linear head on each cut's frozen f32 features."""
     table = []
     for cut in CUTS:
-        recipe = replace(RECIPE, cut=cut)
+        recipe = replace(CHEAP, cut=cut)
         found = []
         for assignment in folds.values():
             logits = np.zeros((len(dataset.patches), 2), np.float32)
@@ -63,83 +146,136 @@ def compare_cuts(dataset: Dataset, features: dict, folds: dict) -> list[dict]:
 def describe(dataset: Dataset, folder: Path) -> dict:
     """What the model was trained on."""
     people = {picture.patient: picture.label for picture in dataset.pictures}
-    labels = [picture.label for picture in dataset.pictures]
     whole = folder.name == "BreaKHis_v1"
+    benign, malignant = np.bincount(dataset.labels, minlength=2).tolist()
+    patients = np.bincount(list(people.values()), minlength=2).tolist()
     return {
         "name": "BreakHis" if whole else "BreakHis, subset",
-        "images": {"benign": labels.count(BENIGN), "malignant": labels.count(MALIGNANT)},
-        "patients": dict(
-            zip(("benign", "malignant"), np.bincount(list(people.values())).tolist(), strict=True)
-        ),
+        "images": {"benign": benign, "malignant": malignant},
+        "patients": {"benign": patients[0], "malignant": patients[1]},
         "patches": len(dataset.patches),
         "magnifications": dict(sorted(Counter(p.magnification for p in dataset.pictures).items())),
     }
 
 
+_tasks: list[Callable[[], object]] = []  # what the worker processes inherit
+
+
+def _do(index: int) -> int:
+    _tasks[index]()
+    return index
+
+
+def spread(tasks: list[Callable[[], object]], jobs: int, log: Callable[[str], None]) -> None:
+    """Does the tasks in this many processes; what they return is in the store."""
+    _tasks[:] = tasks
+    if jobs == 1:
+        done = map(_do, range(len(tasks)))
+        for count, _ in enumerate(done, 1):
+            log(f"{count} of {len(tasks)}")
+        return
+    # Forked, so that the pictures are shared and the tasks need not be pickled.
+    with ProcessPoolExecutor(jobs, multiprocessing.get_context("fork")) as pool:
+        for count, _ in enumerate(pool.map(_do, range(len(tasks))), 1):
+            log(f"{count} of {len(tasks)}")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--data", type=Path, help="our subset of BreakHis, or BreaKHis_v1")
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--reference", type=Path, help="folder of the reference outputs")
+    parser.add_argument("--cli", type=Path, help="our engine, to be compared on real images")
+    parser.add_argument("--work", type=Path, default=WORK, help="where the long steps are kept")
+    parser.add_argument("--jobs", type=int, default=1, help="processes of one thread each")
+    parser.add_argument(
+        "--only-report", action="store_true", help="from the last run's predictions"
+    )
     arguments = parser.parse_args()
+    if arguments.only_report:
+        report.refresh(arguments.out, arguments.work)
+        return
+    if arguments.data is None:
+        parser.error("--data is needed")
+    if arguments.cli and not arguments.cli.exists():
+        parser.error(f"{arguments.cli} is absent: cargo build --release")
     torch.set_num_threads(1)
     start = time.monotonic()
 
     def log(text: str) -> None:
         print(f"[{time.monotonic() - start:6.0f} s] {text}", flush=True)
 
-    dataset = Dataset.load(arguments.data)
+    steps = Steps(arguments.data, arguments.work)
+    dataset, folds = steps.dataset, steps.folds
     log(f"{len(dataset.pictures)} pictures, {len(dataset.patches)} patches")
-    folds = load_folds(dataset.pictures)
-    features = frozen_features(dataset, CUTS)
+    features = steps.features()
     log("features of all cuts")
-    cuts = compare_cuts(dataset, features, folds)
-    log("cuts compared")
-
-    mine = features[RECIPE.cut]
+    first = min(folds)
+    log("cross-validation and robustness, by fold:")
+    everyone = np.arange(len(dataset.pictures))
+    numbers = range(FOLDS)
+    tasks = [lambda s=seed, f=fold: steps.fold(s, f) for seed in sorted(folds) for fold in numbers]
+    tasks += [lambda: steps.network(everyone, first, EVERYONE)]
+    tasks += [lambda f=fold: steps.robustness(first, f) for fold in numbers]
+    spread(tasks, arguments.jobs, log)
     runs = [
         evaluate.cross_validate(
-            dataset, assignment, seed, lambda inside, _: train(RECIPE, dataset, mine, inside), log
+            dataset,
+            folds[seed],
+            seed,
+            lambda pictures, fold, seed=seed: steps.network(pictures, seed, fold),
+            lambda _: None,
+            lambda fold, _, seed=seed: steps.fold(seed, fold),
         )
-        for seed, assignment in folds.items()
+        for seed in sorted(folds)
     ]
-    calibration = evaluate.calibrate_confidence(dataset, runs)
-    everyone = np.arange(len(dataset.pictures))
-    network = train(RECIPE, dataset, mine, everyone)
+    cases = evaluate.cases(dataset)
+    sampled = np.concatenate([steps.robustness_sample(first, fold) for fold in numbers])
+    changed = robustness.join([steps.robustness(first, fold) for fold in numbers])
+    log("folds done; learning curve and cuts")
+    curve = learning_curve.measure(
+        cases, folds, lambda pictures: head_logits(CHEAP, dataset, features[CHEAP.cut], pictures)
+    )
+    cuts = compare_cuts(dataset, features, folds)
+
+    network = steps.network(everyone, first, EVERYONE)
     patches = calibration_batches(dataset, everyone, seed=0)
     models = {"int8": int8_model(network, patches), "f32": export_f32(network)}
-    checked = dataset.batches(
-        np.linspace(0, len(dataset.patches) - 1, VERIFIED_PATCHES).astype(int)
+    predictions = report.Predictions(
+        cases,
+        [replace(run, models=()) for run in runs],
+        [dataset.pictures[index] for index in sampled],
+        changed,
     )
-    results = {
-        "schema_version": 1,
-        "revision": release.revision(),
-        "data": describe(dataset, arguments.data),
-        "protocol": {
-            "folds": FOLDS,
-            "seeds": sorted(folds),
-            "grouping": "patient",
-            "stratified_by": "label",
-        },
-        "recipe": RECIPE.text(),
-        "cut": RECIPE.cut.name,
-        "macs_per_patch": network.macs(),
-        "parameters": network.parameters(),
-        "scores": {v: evaluate.summarise(dataset, runs, v) for v in evaluate.VARIANTS},
-        "int8_against_f32": evaluate.compare_variants(dataset, runs),
-        "calibration": calibration,
-        "by_magnification": evaluate.by_group(dataset, runs, lambda p: p.magnification),
-        "by_subtype": evaluate.by_group(dataset, runs, lambda p: p.subtype),
-        "cuts": cuts,
-        "against_pytorch": verify.compare(network, models, checked),
-    }
-    log("evaluated and verified")
+    results = report.plain(
+        {
+            "schema_version": 2,
+            "revision": release.revision(),
+            "data": describe(dataset, arguments.data),
+            "protocol": {
+                "folds": FOLDS,
+                "seeds": sorted(folds),
+                "grouping": "patient",
+                "stratified_by": "label",
+            },
+            "recipe": RECIPE.text(),
+            "cut": RECIPE.cut.name,
+            "macs_per_patch": network.macs(),
+            "parameters": network.parameters(),
+            **predictions.figures(),
+            "learning_curve": {"recipe": CHEAP.text(), **curve},
+            "cuts": cuts,
+        }
+    )
     out = arguments.out
+    out.mkdir(parents=True, exist_ok=True)
     manifest = release.write(out, RECIPE.cut, network, models, results)
-    (out / "metrics.json").write_text(json.dumps(results, indent=1) + "\n")
-    (out / "MODEL_CARD.md").write_text(card.render(manifest, results))
+    predictions.keep(arguments.work, manifest)
     if arguments.reference:
         reference.write(out, arguments.reference)
+    log("evaluated; comparing engines on real images")
+    results["engines"] = report.plain(verify.engines(dataset.pictures, out, arguments.cli))
+    report.write(out, manifest, results)
     log(f"written to {out}")
 
 

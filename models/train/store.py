@@ -1,0 +1,78 @@
+"""Results of the long steps, kept on disk so that an interrupted run goes on where it stopped.
+
+A result is found again only if everything it depends on is the same: recipe, pictures, folds and
+the code, of which comments, docstrings and layout do not count.
+"""
+
+import ast
+import hashlib
+import os
+import pickle
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import TypeVar
+
+T = TypeVar("T")
+CODE = Path(__file__).parent
+
+
+def digest(*parts: object) -> str:
+    """16 hexadecimal digits that change with any of the parts (text, numbers, bytes, tuples)."""
+    return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
+
+
+def code_digest(modules: Iterable[str]) -> str:
+    """Of what these modules of this package, and all that they import from it, do."""
+    found: dict[str, str] = {}
+    waiting = sorted(modules)
+    while waiting:
+        name = waiting.pop()
+        if name in found:
+            continue
+        tree = ast.parse((CODE / f"{name}.py").read_text())
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ImportFrom) and node.level == 1:
+                sources = [node.module] if node.module else [alias.name for alias in node.names]
+                waiting += [source.split(".")[0] for source in sources]
+            _drop_docstring(node)
+        found[name] = ast.dump(tree)
+    return digest(sorted(found.items()))
+
+
+def _drop_docstring(node: ast.AST) -> None:
+    if not isinstance(node, ast.Module | ast.FunctionDef | ast.ClassDef) or not node.body:
+        return
+    first = node.body[0]
+    if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant):
+        node.body = node.body[1:]
+
+
+class Store:
+    """A folder of pickled results. Only for files that this code wrote itself."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def path(self, name: str, key: str) -> Path:
+        return self.folder / f"{name}-{key}.pickle"
+
+    def get(self, name: str, key: str, make: Callable[[], T]) -> T:
+        """The stored result of this name and key, or what `make` returns, stored."""
+        path = self.path(name, key)
+        if (stored := self.load(path)) is not None:
+            return stored
+        result = make()
+        self.put(path, result)
+        return result
+
+    def load(self, path: Path) -> object | None:
+        """What is stored there; None where nothing is."""
+        return pickle.loads(path.read_bytes()) if path.exists() else None
+
+    def put(self, path: Path, result: object) -> None:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        # Two processes may write at once, and one may be stopped: the name appears when all is
+        # written.
+        part = path.with_suffix(f".{os.getpid()}.part")
+        part.write_bytes(pickle.dumps(result))
+        part.replace(path)
