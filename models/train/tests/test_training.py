@@ -13,7 +13,9 @@ torch = pytest.importorskip("torch", reason="NO PYTORCH: training code was not t
 from models.train.bias_correction import correct_biases  # noqa: E402 (needs PyTorch)
 from models.train.calibrate import calibrate  # noqa: E402
 from models.train.lite0 import Lite0  # noqa: E402
-from models.train.verify import torch_logits  # noqa: E402
+from models.train.run import spread  # noqa: E402
+from models.train.store import Store  # noqa: E402
+from models.train.verify import read_network, torch_logits  # noqa: E402
 
 
 def network_and_model(name: str):
@@ -50,6 +52,37 @@ def test_cost_of_the_whole_network_is_the_published_one():
     network = Lite0(WHOLE, pretrained=False).folded(*head)
     assert network.macs() == pytest.approx(384e6, rel=0.01)
     assert WHOLE.map_size == 7
+
+
+def test_network_is_read_back_from_its_file():
+    _, network = network_and_model("b4x")
+    found = read_network(export_f32(network))
+    assert (found.map_size, found.macs()) == (network.map_size, network.macs())
+    assert [layer.name for layer in found.layers] == [layer.name for layer in network.layers]
+    patches = np.stack(reference_patches()[:1])
+    np.testing.assert_allclose(
+        torch_logits(found, patches), torch_logits(network, patches), atol=1e-6
+    )
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_tasks_are_spread_over_processes(tmp_path, jobs):
+    _, network = network_and_model("b1")
+    model, patches = export_f32(network), np.stack(reference_patches()[:1])
+    kept = Store(tmp_path)
+
+    def task(number: int):
+        return lambda: kept.get(
+            "task", str(number), lambda: session(model).run(None, {"image": patches})[0] + number
+        )
+
+    first = task(0)()  # the runtime has been used before the processes are forked
+    told = []
+    spread([task(number) for number in range(4)], jobs, told.append)
+    assert told == [f"{count} of 4" for count in range(1, 5)]
+    for number in range(4):
+        found = kept.load(kept.path("task", str(number)))
+        np.testing.assert_allclose(found, first + number)
 
 
 def test_bias_correction_restores_the_channel_means():
