@@ -1,8 +1,8 @@
 //! Histoscope: bytes of a breast micrograph in, a report with benign or malignant out.
 //!
 //! ```text
-//! bytes -> decode -> grid (patches, even sampling) -> engine (int8 CNN, batches)
-//!       -> aggregate (softmax, mean) -> report
+//! bytes -> decode -> grid (patches, even sampling) -> screen (tissue, stain, focus)
+//!       -> engine (int8 CNN, batches) -> aggregate (softmax, mean) -> report
 //! ```
 //!
 //! The same core runs in the browser (one wasm instance in each worker of a pool), in the command
@@ -23,6 +23,7 @@ pub mod manifest;
 pub mod options;
 pub mod pipeline;
 pub mod report;
+pub mod screen;
 #[cfg(target_family = "wasm")]
 mod wasm;
 

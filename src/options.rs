@@ -53,8 +53,8 @@ impl<'de> Deserialize<'de> for MaxPatches {
     }
 }
 
-/// Options of one run. `Default` is the reference pipeline: at most 25 patches, batches of 16, a
-/// stride of one patch.
+/// Options of one run. `Default` is the reference pipeline, at most 25 patches, batches of 16, a
+/// stride of one patch, behind the screen.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Options {
@@ -66,11 +66,13 @@ pub struct Options {
     /// patch size, so that patches touch and do not overlap.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub stride: Option<u32>,
+    /// Whether only the patches that [`crate::screen`] finds assessable are classified.
+    pub screen: bool,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { max_patches: MaxPatches::AtMost(25), batch_size: 16, stride: None }
+        Self { max_patches: MaxPatches::AtMost(25), batch_size: 16, stride: None, screen: true }
     }
 }
 
@@ -130,11 +132,13 @@ mod tests {
         assert_eq!(options, Options::default());
         assert_eq!(options.max_patches, MaxPatches::AtMost(25));
         assert_eq!(options.batch_size, 16);
+        assert!(options.screen);
     }
 
     #[test]
     fn all_is_a_word_and_round_trips() {
-        let options = Options::from_json(r#"{"max_patches":"all","stride":112}"#).unwrap();
+        let options =
+            Options::from_json(r#"{"max_patches":"all","stride":112,"screen":false}"#).unwrap();
         assert_eq!(options.max_patches, MaxPatches::All);
         let json = serde_json::to_string(&options).unwrap();
         assert_eq!(Options::from_json(&json).unwrap(), options);
@@ -149,6 +153,7 @@ mod tests {
             (r#"{"batch_size":257}"#, "batch_size"),
             (r#"{"stride":15}"#, "stride"),
             (r#"{"strides":224}"#, "strides"),
+            (r#"{"screen":1}"#, "boolean"),
             ("not json", "options"),
         ] {
             let error = Options::from_json(json).unwrap_err();

@@ -1,4 +1,4 @@
-//! The order of the stages: decode, choose patches, infer in batches, fold into a report.
+//! The order of the stages: decode, choose patches, screen them, infer in batches, fold into a report.
 //!
 //! [`Classifier::classify`] runs them one after the other. A pool of workers calls the same stages
 //! itself: [`Classifier::open`] in one worker, [`Classifier::infer`] for each batch in any, and
@@ -18,6 +18,16 @@ use crate::report::{
     self, EngineSummary, FolderReport, GridSummary, ImageOutcome, ImageReport, ImageSize,
     ModelSummary, PatchReport, Timings,
 };
+use crate::screen::{self, Counts, Screen};
+
+/// A patch of the sample, and whether it can be assessed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlannedPatch {
+    /// Top left corner in the image, in pixels.
+    pub x: u32,
+    pub y: u32,
+    pub screen: Screen,
+}
 
 /// What will be classified of one image; everything of a report that is known before inference.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -29,16 +39,19 @@ pub struct Plan {
     pub height: u32,
     pub grid: Grid,
     pub options: Options,
-    /// Corners of the patches in index order. Batch `i` holds the patches from
-    /// `i * options.batch_size` on.
-    pub patches: Vec<Origin>,
+    /// The sampled patches, row-major from the top left.
+    pub patches: Vec<PlannedPatch>,
+    /// Indices of the patches that are classified, ascending; none if the image is not assessable.
+    /// Batch `i` holds those from `i * options.batch_size` on.
+    pub voters: Vec<usize>,
+    /// What decoding has to say; [`Classifier::report`] adds what the screen found.
     pub warnings: Vec<String>,
 }
 
 impl Plan {
     /// Number of batches; the last one may be smaller.
     pub fn batch_count(&self) -> usize {
-        self.patches.len().div_ceil(self.options.batch_size as usize)
+        self.voters.len().div_ceil(self.options.batch_size as usize)
     }
 }
 
@@ -47,6 +60,8 @@ impl Plan {
 pub struct Micrograph {
     pixels: RgbImage,
     plan: Plan,
+    decode_ms: f64,
+    screen_ms: f64,
 }
 
 impl Micrograph {
@@ -59,21 +74,28 @@ impl Micrograph {
     /// # Panics
     /// If `index` is not below [`Plan::batch_count`].
     pub fn batch(&self, index: usize) -> Vec<u8> {
-        let Plan { patches, options, grid, .. } = &self.plan;
-        let batch = patches
+        let Plan { patches, voters, options, grid, .. } = &self.plan;
+        let batch = voters
             .chunks(options.batch_size as usize)
             .nth(index)
             .expect("the caller counts up to batch_count");
         let side = grid.patch_size as usize;
-        let row_bytes = self.pixels.width() as usize * 3;
         let mut out = Vec::with_capacity(batch.len() * side * side * 3);
-        for &Origin { x, y } in batch {
-            let left = x as usize * 3;
-            for row in self.pixels.as_raw().chunks_exact(row_bytes).skip(y as usize).take(side) {
-                out.extend_from_slice(&row[left..left + side * 3]);
-            }
+        for &voter in batch {
+            let PlannedPatch { x, y, .. } = patches[voter];
+            cut(&self.pixels, Origin { x, y }, side, &mut out);
         }
         out
+    }
+
+    /// Milliseconds from the file's bytes to pixels.
+    pub fn decode_ms(&self) -> f64 {
+        self.decode_ms
+    }
+
+    /// Milliseconds that the screen took for all sampled patches.
+    pub fn screen_ms(&self) -> f64 {
+        self.screen_ms
     }
 
     /// A small copy for display where the browser cannot decode the file itself; neither side is
@@ -87,6 +109,15 @@ impl Micrograph {
         let fit = |side: u32| ((f64::from(side) * scale) as u32).max(1);
         let small = imageops::thumbnail(&self.pixels, fit(width), fit(height));
         image::DynamicImage::ImageRgb8(small).into_rgba8()
+    }
+}
+
+/// Appends the RGB bytes of one patch.
+fn cut(pixels: &RgbImage, Origin { x, y }: Origin, side: usize, out: &mut Vec<u8>) {
+    let row_bytes = pixels.width() as usize * 3;
+    let left = x as usize * 3;
+    for row in pixels.as_raw().chunks_exact(row_bytes).skip(y as usize).take(side) {
+        out.extend_from_slice(&row[left..left + side * 3]);
     }
 }
 
@@ -134,26 +165,54 @@ impl Classifier {
         &self.engine
     }
 
-    /// Decodes an image and plans its patches.
+    /// Decodes an image, plans its patches and screens them.
+    ///
+    /// `clock` as in [`Classifier::classify`].
     ///
     /// # Errors
     /// Errors of the image, the limits and the options.
-    pub fn open(&self, bytes: &[u8], filename: &str, options: &Options) -> Result<Micrograph> {
+    pub fn open(
+        &self,
+        bytes: &[u8],
+        filename: &str,
+        options: &Options,
+        clock: &dyn Fn() -> f64,
+    ) -> Result<Micrograph> {
         options.validate()?;
+        let start = clock();
         let Decoded { pixels, warnings } = decode::decode(bytes)?;
+        let decoded = clock();
         let (width, height) = pixels.dimensions();
         let patch_size = self.manifest.input.patch_size;
         let grid = Grid::new(width, height, patch_size, options.stride.unwrap_or(patch_size))?;
+        let side = patch_size as usize;
+        let mut patch = Vec::with_capacity(side * side * 3);
+        let patches: Vec<PlannedPatch> = grid
+            .sample(options.max_patches)
+            .into_iter()
+            .map(|Origin { x, y }| {
+                let screen = if options.screen {
+                    patch.clear();
+                    cut(&pixels, Origin { x, y }, side, &mut patch);
+                    Screen::of(&patch, side)
+                } else {
+                    Screen::Unchecked
+                };
+                PlannedPatch { x, y, screen }
+            })
+            .collect();
+        let voters = screen::voters(patches.iter().map(|patch| patch.screen));
         let plan = Plan {
             filename: filename.into(),
             width,
             height,
             grid,
-            patches: grid.sample(options.max_patches),
+            patches,
+            voters,
             options: options.clone(),
             warnings,
         };
-        Ok(Micrograph { pixels, plan })
+        Ok(Micrograph { pixels, plan, decode_ms: decoded - start, screen_ms: clock() - decoded })
     }
 
     /// One forward pass over `uint8 [n, patch, patch, 3]` pixels.
@@ -174,35 +233,58 @@ impl Classifier {
             .collect()
     }
 
-    /// Folds the logits of all patches, `[patches, labels]` in index order, into a report.
+    /// Folds the logits of all voters, `[voters, labels]` in index order, into a report.
     ///
     /// # Errors
-    /// [`Error::Internal`] if there are not as many logits as the plan has patches.
+    /// [`Error::Internal`] if there are not as many logits as the plan has voters.
     pub fn report(&self, plan: Plan, logits: &[f32], timings: Timings) -> Result<ImageReport> {
+        let manifest = &self.manifest;
         let probabilities = self.probabilities(logits);
-        if probabilities.len() != plan.patches.len() {
+        if logits.len() != plan.voters.len() * manifest.labels.len() {
             return Err(Error::internal(format!(
-                "{} logits for {} patches of {} labels",
+                "{} logits for {} voters of {} labels",
                 logits.len(),
-                plan.patches.len(),
-                self.manifest.labels.len()
+                plan.voters.len(),
+                manifest.labels.len()
             )));
         }
-        let image = Aggregate::of(probabilities.iter().map(Vec::as_slice))
-            .ok_or_else(|| Error::internal("a plan has at least one patch"))?;
-        let manifest = &self.manifest;
+        let image = Aggregate::of(probabilities.iter().map(Vec::as_slice));
+        let counts = Counts::of(plan.patches.iter().map(|patch| patch.screen));
         let side = plan.grid.patch_size;
+        let mut patches: Vec<PatchReport> = plan
+            .patches
+            .iter()
+            .map(|&PlannedPatch { x, y, screen }| PatchReport {
+                x,
+                y,
+                width: side,
+                height: side,
+                screen,
+                probabilities: None,
+            })
+            .collect();
+        for (&voter, probabilities) in plan.voters.iter().zip(&probabilities) {
+            let patch = patches
+                .get_mut(voter)
+                .ok_or_else(|| Error::internal(format!("no patch {voter} in the plan")))?;
+            patch.probabilities = Some(report::probabilities_by_label(manifest, probabilities));
+        }
+        let mut warnings = plan.warnings;
+        warnings.extend(counts.explain());
         Ok(ImageReport {
             schema_version: report::SCHEMA_VERSION,
             success: true,
             filename: plan.filename,
-            prediction: manifest.labels[image.prediction].clone(),
-            prediction_idx: image.prediction,
-            confidence: image.confidence,
-            probabilities: report::probabilities_by_label(manifest, &image.probabilities),
-            num_patches: plan.patches.len(),
-            patch_breakdown: report::patch_breakdown(manifest, &image.counts),
-            verdict: report::verdict(&image, manifest),
+            prediction: image.as_ref().map(|image| manifest.labels[image.prediction].clone()),
+            prediction_idx: image.as_ref().map(|image| image.prediction),
+            confidence: image.as_ref().map(|image| image.confidence),
+            probabilities: image
+                .as_ref()
+                .map(|image| report::probabilities_by_label(manifest, &image.probabilities)),
+            num_patches: patches.len(),
+            patch_breakdown: report::patch_breakdown(manifest, image.as_ref()),
+            screen: counts,
+            verdict: report::verdict(image.as_ref(), manifest),
             image: ImageSize { width: plan.width, height: plan.height },
             grid: GridSummary {
                 columns: plan.grid.columns,
@@ -210,23 +292,12 @@ impl Classifier {
                 stride: plan.grid.stride,
                 total_patches: plan.grid.len(),
             },
-            patches: plan
-                .patches
-                .iter()
-                .zip(&probabilities)
-                .map(|(&Origin { x, y }, probabilities)| PatchReport {
-                    x,
-                    y,
-                    width: side,
-                    height: side,
-                    probabilities: report::probabilities_by_label(manifest, probabilities),
-                })
-                .collect(),
+            patches,
             model: self.model(),
             engine: EngineSummary::current(),
             options: plan.options,
             timings_ms: timings,
-            warnings: plan.warnings,
+            warnings,
         })
     }
 
@@ -238,7 +309,7 @@ impl Classifier {
     /// All stages for one image, one after the other.
     ///
     /// `clock` returns milliseconds from any fixed moment: this crate reads none. `progress` is
-    /// told after each batch how many patches of how many are done.
+    /// told after each batch how many voters of how many are done.
     ///
     /// # Errors
     /// As [`Classifier::open`] and [`Classifier::infer`].
@@ -251,9 +322,9 @@ impl Classifier {
         progress: &mut dyn FnMut(usize, usize),
     ) -> Result<ImageReport> {
         let start = clock();
-        let micrograph = self.open(bytes, filename, options)?;
-        let decoded = clock();
-        let total = micrograph.plan.patches.len();
+        let micrograph = self.open(bytes, filename, options, clock)?;
+        let opened = clock();
+        let total = micrograph.plan.voters.len();
         let labels = self.manifest.labels.len();
         let mut logits = Vec::with_capacity(total * labels);
         for index in 0..micrograph.plan.batch_count() {
@@ -262,8 +333,9 @@ impl Classifier {
         }
         let inferred = clock();
         let timings = Timings {
-            decode: decoded - start,
-            inference: inferred - decoded,
+            decode: micrograph.decode_ms,
+            screen: micrograph.screen_ms,
+            inference: inferred - opened,
             total: inferred - start,
         };
         self.report(micrograph.plan, &logits, timings)

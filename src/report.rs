@@ -15,9 +15,13 @@ use crate::aggregate::Aggregate;
 use crate::error::Error;
 use crate::manifest::{Calibration, Manifest, Variant};
 use crate::options::Options;
+use crate::screen::{Counts, Screen};
+
+/// Verdict where too few patches can be assessed.
+pub const NOT_ASSESSABLE: &str = "not assessable";
 
 /// Version of the report's layout; raised when a field changes its meaning or goes away.
-pub const SCHEMA_VERSION: u32 = 1;
+pub const SCHEMA_VERSION: u32 = 2;
 
 /// Values by label, a JSON object in label order.
 #[derive(Debug, Clone, PartialEq)]
@@ -86,14 +90,16 @@ pub struct GridSummary {
     pub total_patches: usize,
 }
 
-/// One classified patch: its place in the image in pixels and what the model says of it.
+/// One sampled patch: its place in the image in pixels, and what screen and model say of it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PatchReport {
     pub x: u32,
     pub y: u32,
     pub width: u32,
     pub height: u32,
-    pub probabilities: ByLabel<f64>,
+    pub screen: Screen,
+    /// `None` if the patch did not vote.
+    pub probabilities: Option<ByLabel<f64>>,
 }
 
 /// Which model file made the report.
@@ -138,6 +144,9 @@ impl EngineSummary {
 pub struct Timings {
     /// Bytes to RGB pixels.
     pub decode: f64,
+    /// All sampled patches; 0 from a caller that counts it as decoding.
+    #[serde(default)]
+    pub screen: f64,
     /// All forward passes.
     pub inference: f64,
     /// From the file's bytes to the report.
@@ -151,17 +160,20 @@ pub struct ImageReport {
     /// Always true; a failed image has a [`FailureReport`].
     pub success: bool,
     pub filename: String,
-    /// Label with the greatest mean probability.
-    pub prediction: String,
-    pub prediction_idx: usize,
+    /// Label with the greatest mean probability; like the next three `None` if no patch voted.
+    pub prediction: Option<String>,
+    pub prediction_idx: Option<usize>,
     /// The greatest mean probability.
-    pub confidence: f64,
-    /// Mean over the patches.
-    pub probabilities: ByLabel<f64>,
+    pub confidence: Option<f64>,
+    /// Mean over the patches that voted.
+    pub probabilities: Option<ByLabel<f64>>,
+    /// Sampled patches, whether they voted or not.
     pub num_patches: usize,
-    /// `<label>_patches`: how many patches have each label as their own greatest.
+    /// `<label>_patches`: how many of the voters have each label as their own greatest.
     pub patch_breakdown: ByLabel<u32>,
-    /// The prediction, or "uncertain" below the model's threshold.
+    /// How many sampled patches were found to be what; they sum to `num_patches`.
+    pub screen: Counts,
+    /// The prediction, "uncertain" below the model's threshold, or [`NOT_ASSESSABLE`].
     pub verdict: String,
     pub image: ImageSize,
     pub grid: GridSummary,
@@ -242,13 +254,17 @@ pub struct AggregatedDiagnosis {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct FolderReport {
     pub schema_version: u32,
-    /// Whether at least one image could be classified.
+    /// Whether at least one image voted.
     pub success: bool,
-    /// Images classified and failed together.
+    /// Images that voted, did not vote and failed together.
     pub num_images: usize,
-    /// Images that could not be classified; they do not vote.
+    /// Images that could not be read; they do not vote.
     pub num_failed: usize,
-    /// `None` if no image could be classified.
+    /// Images with too few patches that can be assessed; they do not vote either.
+    pub num_not_assessable: usize,
+    /// That of the diagnosis, or [`NOT_ASSESSABLE`] if no image voted; `None` if all failed.
+    pub verdict: Option<String>,
+    /// `None` if no image voted.
     pub aggregated_diagnosis: Option<AggregatedDiagnosis>,
     /// `<label>_images`: how many images have each label as their prediction.
     pub image_breakdown: Option<ByLabel<u32>>,
@@ -264,17 +280,22 @@ impl FolderReport {
             .iter()
             .filter_map(|outcome| match outcome {
                 ImageOutcome::Success(report) => {
-                    Some(report.probabilities.values().copied().collect())
+                    report.probabilities.as_ref().map(|p| p.values().copied().collect())
                 }
                 ImageOutcome::Failure(_) => None,
             })
             .collect();
+        let num_failed = outcomes.iter().filter(|o| matches!(o, ImageOutcome::Failure(_))).count();
+        let num_not_assessable = outcomes.len() - num_failed - members.len();
         let aggregate = Aggregate::of(members.iter().map(Vec::as_slice));
+        let opened = outcomes.len() > num_failed;
         Self {
+            verdict: opened.then(|| verdict(aggregate.as_ref(), manifest)),
             schema_version: SCHEMA_VERSION,
             success: aggregate.is_some(),
             num_images: outcomes.len(),
-            num_failed: outcomes.len() - members.len(),
+            num_failed,
+            num_not_assessable,
             image_breakdown: aggregate.as_ref().map(|aggregate| {
                 ByLabel::new(&manifest.labels, "_images", aggregate.counts.iter().copied())
             }),
@@ -282,7 +303,7 @@ impl FolderReport {
                 prediction: manifest.labels[aggregate.prediction].clone(),
                 prediction_idx: aggregate.prediction,
                 confidence: aggregate.confidence,
-                verdict: verdict(&aggregate, manifest),
+                verdict: verdict(Some(&aggregate), manifest),
                 probabilities: probabilities_by_label(manifest, &aggregate.probabilities),
             }),
             individual_results: outcomes,
@@ -292,8 +313,10 @@ impl FolderReport {
     }
 }
 
-/// The predicted label, or "uncertain" if the confidence is below the model's threshold.
-pub(crate) fn verdict(aggregate: &Aggregate, manifest: &Manifest) -> String {
+/// The predicted label, "uncertain" if the confidence is below the model's threshold, or
+/// [`NOT_ASSESSABLE`] if nothing voted.
+pub(crate) fn verdict(aggregate: Option<&Aggregate>, manifest: &Manifest) -> String {
+    let Some(aggregate) = aggregate else { return NOT_ASSESSABLE.into() };
     let Calibration { uncertain_below, .. } = manifest.calibration;
     if uncertain_below.is_some_and(|threshold| aggregate.confidence < threshold) {
         "uncertain".into()
@@ -306,6 +329,8 @@ pub(crate) fn probabilities_by_label(manifest: &Manifest, values: &[f64]) -> ByL
     ByLabel::new(&manifest.labels, "", values.iter().copied())
 }
 
-pub(crate) fn patch_breakdown(manifest: &Manifest, counts: &[u32]) -> ByLabel<u32> {
+pub(crate) fn patch_breakdown(manifest: &Manifest, aggregate: Option<&Aggregate>) -> ByLabel<u32> {
+    let none = vec![0; manifest.labels.len()];
+    let counts = aggregate.map_or(&none, |aggregate| &aggregate.counts);
     ByLabel::new(&manifest.labels, "_patches", counts.iter().copied())
 }

@@ -15,6 +15,13 @@ use crate::options::Options;
 use crate::pipeline::{self, Classifier, Plan};
 use crate::report::{ImageOutcome, Timings};
 
+#[wasm_bindgen]
+extern "C" {
+    /// Milliseconds; pages and workers both have it.
+    #[wasm_bindgen(js_namespace = performance)]
+    fn now() -> f64;
+}
+
 /// Prints a panic's message to the console before the trap hides it.
 #[wasm_bindgen(start)]
 pub fn start() {
@@ -68,16 +75,17 @@ impl Session {
         .to_string()
     }
 
-    /// Decodes an image file and plans its patches.
+    /// Decodes an image file, plans its patches and screens them.
     ///
-    /// @param options_json `{max_patches?: number | "all", batch_size?: number, stride?: number}`
+    /// @param options_json
+    /// `{max_patches?: number | "all", batch_size?: number, stride?: number, screen?: boolean}`
     pub fn decode(
         &self,
         bytes: &[u8],
         filename: &str,
         options_json: &str,
     ) -> Result<Micrograph, JsValue> {
-        let open = || self.0.open(bytes, filename, &Options::from_json(options_json)?);
+        let open = || self.0.open(bytes, filename, &Options::from_json(options_json)?, &now);
         open().map(Micrograph).map_err(throw)
     }
 
@@ -94,8 +102,8 @@ impl Session {
     /// Folds all patches of an image into its report.
     ///
     /// @param plan_json from Micrograph.plan()
-    /// @param logits float32 [patches, labels] in index order
-    /// @param timings_json `{decode, inference, total}` in milliseconds
+    /// @param logits float32 [voters, labels] in the order of the plan's `voters`; empty if it has none
+    /// @param timings_json `{decode, screen, inference, total}` in milliseconds
     /// @returns the image report as JSON
     pub fn report(
         &self,
@@ -135,7 +143,19 @@ impl Micrograph {
         self.0.plan().batch_count()
     }
 
-    /// Pixels of one batch, uint8 [n, patch, patch, 3].
+    /// What decoding took, in milliseconds.
+    #[wasm_bindgen(getter)]
+    pub fn decode_ms(&self) -> f64 {
+        self.0.decode_ms()
+    }
+
+    /// What screening all sampled patches took, in milliseconds.
+    #[wasm_bindgen(getter)]
+    pub fn screen_ms(&self) -> f64 {
+        self.0.screen_ms()
+    }
+
+    /// Pixels of one batch of voters, uint8 [n, patch, patch, 3].
     pub fn batch(&self, index: usize) -> Result<Uint8Array, JsValue> {
         let count = self.batch_count();
         if index >= count {

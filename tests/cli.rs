@@ -120,6 +120,35 @@ fn a_folder_gives_one_diagnosis_and_goes_on_after_failures() {
 }
 
 #[test]
+fn what_is_not_assessable_is_said_in_plain_words_and_is_no_failure() {
+    let grey = good("png_grey8.png");
+    let text = stdout(histoscope().arg(&grey), 0);
+    assert!(text.starts_with("png_grey8.png: not assessable, "), "{text}");
+    assert!(text.contains("note: Not assessable: 0 of 1 patches can be assessed"), "{text}");
+    let report = json(histoscope().arg(&grey), 0);
+    assert_eq!(report["verdict"], "not assessable");
+    assert!(report["prediction"].is_null());
+    assert_eq!(report["options"]["screen"], true);
+
+    let report = json(histoscope().arg(&grey).arg("--no-screen"), 0);
+    assert_eq!(report["patches"][0]["screen"], "unchecked");
+    assert!(report["prediction"].is_string());
+
+    let text = stdout(histoscope().args([&grey, &good("grid_448x224.jpg")]), 0);
+    assert!(text.contains("mean of 1 of 2 images"), "{text}");
+    let text = stdout(histoscope().args([&grey, &good("png_grey16.png")]), 0);
+    assert!(text.contains("Together: not assessable"), "{text}");
+
+    let text = stdout(histoscope().arg(&grey).arg("--csv"), 0);
+    let mut reader = csv::Reader::from_reader(text.as_bytes());
+    let row: std::collections::HashMap<String, String> =
+        reader.deserialize().next().unwrap().unwrap();
+    assert_eq!((&*row["verdict"], &*row["prediction"]), ("not assessable", ""));
+    assert_eq!((&*row["num_patches"], &*row["voting_patches"]), ("1", "0"));
+    assert_eq!((&*row["width"], &*row["success"]), ("238", "true"));
+}
+
+#[test]
 fn csv_has_one_line_per_image() {
     let text =
         stdout(histoscope().args([good("grid_448x224.jpg"), bad("empty.png")]).arg("--csv"), 1);
@@ -130,6 +159,7 @@ fn csv_has_one_line_per_image() {
     assert_eq!(rows.len(), 2);
     assert_eq!(&rows[0][column("success")], "true");
     assert_eq!(&rows[0][column("num_patches")], "2");
+    assert_eq!(&rows[0][column("voting_patches")], "2");
     assert_eq!(&rows[1][column("filename")], "empty.png");
     assert_eq!(&rows[1][column("error_code")], "image_empty");
 }

@@ -7,7 +7,8 @@ use histoscope::error::Error;
 use histoscope::manifest::Variant;
 use histoscope::options::{MaxPatches, Options};
 use histoscope::pipeline::Classifier;
-use histoscope::report::{FailureReport, FolderReport, ImageOutcome, ImageReport};
+use histoscope::report::{FailureReport, FolderReport, ImageOutcome, ImageReport, Timings};
+use histoscope::screen::{Counts, Screen};
 
 fn classify(classifier: &Classifier, file: &str, options: &Options) -> Result<ImageReport, Error> {
     let bytes = common::read(&common::fixture(file));
@@ -112,7 +113,7 @@ fn a_folder_averages_its_images_and_counts_the_failed() {
     let malignant: Vec<f64> = outcomes
         .iter()
         .filter_map(|outcome| match outcome {
-            ImageOutcome::Success(report) => Some(report.probabilities.0[1].1),
+            ImageOutcome::Success(report) => Some(report.probabilities.as_ref().unwrap().0[1].1),
             ImageOutcome::Failure(_) => None,
         })
         .collect();
@@ -125,6 +126,143 @@ fn a_folder_averages_its_images_and_counts_the_failed() {
     let nothing = classifier.folder_report(vec![outcomes[1].clone()]);
     assert!(!nothing.success);
     assert_eq!(nothing.aggregated_diagnosis, None);
+    assert_eq!(nothing.verdict, None);
+}
+
+/// A field of 224-pixel tiles: `t` is rendered tissue, `g` is bare glass, `b` is grey.
+fn field(tiles: &str) -> Vec<u8> {
+    let tissue = common::read(&common::fixture("reference/patch_3.png"));
+    let tissue = histoscope::decode::decode(&tissue).unwrap().pixels;
+    let side = 224 * tiles.len() as u32;
+    let pixels =
+        image::RgbImage::from_fn(side, 224, |x, y| match tiles.as_bytes()[(x / 224) as usize] {
+            b't' => *tissue.get_pixel(x % 224, y),
+            b'g' => image::Rgb([240, 241, 238]),
+            _ => image::Rgb([tissue.get_pixel(x % 224, y)[1]; 3]),
+        });
+    let mut bytes = std::io::Cursor::new(Vec::new());
+    pixels.write_to(&mut bytes, image::ImageFormat::Png).unwrap();
+    bytes.into_inner()
+}
+
+fn classify_field(classifier: &Classifier, tiles: &str, options: &Options) -> ImageReport {
+    classifier.classify(&field(tiles), tiles, options, &|| 0.0, &mut |_, _| {}).unwrap()
+}
+
+#[test]
+fn patches_that_cannot_be_assessed_do_not_vote() {
+    let classifier = common::classifier(Variant::Int8);
+    let alone = classify_field(&classifier, "t", &Options::default());
+    let report = classify_field(&classifier, "gtbg", &Options::default());
+    let found: Vec<Screen> = report.patches.iter().map(|patch| patch.screen).collect();
+    use Screen::{Assessable, Background, NotHe};
+    assert_eq!(found, [Background, Assessable, NotHe, Background]);
+    assert_eq!(report.num_patches, 4);
+    assert_eq!(
+        report.screen,
+        Counts { assessable: 1, background: 2, not_he: 1, ..Counts::default() }
+    );
+    assert_eq!(report.probabilities, alone.probabilities, "the voter decides alone");
+    assert_eq!(report.patches[1].probabilities, alone.probabilities);
+    assert_eq!(report.patches[0].probabilities, None);
+    let counted: u32 = report.patch_breakdown.0.iter().map(|(_, count)| count).sum();
+    assert_eq!(counted, 1);
+    assert_eq!(report.warnings, ["3 of 4 patches did not vote: 2 background, 1 not H&E."]);
+}
+
+#[test]
+fn batches_hold_the_voters_in_order_and_a_pool_gets_the_same_report() {
+    let classifier = common::classifier(Variant::Int8);
+    let options = Options { batch_size: 2, ..Options::default() };
+    let whole = classify_field(&classifier, "tgttg", &options);
+    let micrograph = classifier.open(&field("tgttg"), "tgttg", &options, &|| 0.0).unwrap();
+    let plan = micrograph.plan().clone();
+    assert_eq!(plan.voters, [0, 2, 3]);
+    assert_eq!(plan.batch_count(), 2);
+    let patch = 224 * 224 * 3;
+    assert_eq!([0, 1].map(|index| micrograph.batch(index).len()), [2 * patch, patch]);
+    let logits: Vec<f32> =
+        (0..2).flat_map(|i| classifier.infer(&micrograph.batch(i)).unwrap().logits).collect();
+    // As in the page: the plan goes out and comes back as JSON.
+    let json = serde_json::to_string(&plan).unwrap();
+    let plan = serde_json::from_str(&json).unwrap();
+    assert_eq!(classifier.report(plan, &logits, Timings::default()).unwrap(), whole);
+}
+
+#[test]
+fn logits_and_voters_have_to_agree() {
+    let classifier = common::classifier(Variant::Int8);
+    let micrograph = classifier.open(&field("tg"), "", &Options::default(), &|| 0.0).unwrap();
+    for logits in [&[][..], &[0.0], &[0.0; 3], &[0.0; 4]] {
+        let plan = micrograph.plan().clone();
+        let error = classifier.report(plan, logits, Timings::default()).unwrap_err();
+        assert_eq!(error.code(), "internal", "{logits:?}");
+    }
+    let mut plan = micrograph.plan().clone();
+    plan.voters = vec![2];
+    let error = classifier.report(plan, &[0.0; 2], Timings::default()).unwrap_err();
+    assert_eq!(error.code(), "internal");
+}
+
+#[test]
+fn an_image_without_enough_to_assess_is_not_inferred() {
+    let classifier = common::classifier(Variant::Int8);
+    // Glass does not count against an image; what is no H&E does, from three quarters on.
+    for (tiles, assessable) in [("g", false), ("gggggt", true), ("tbbb", true), ("tbbbb", false)] {
+        let mut batches = 0;
+        let report = classifier
+            .classify(&field(tiles), tiles, &Options::default(), &|| 0.0, &mut |_, _| batches += 1)
+            .unwrap();
+        assert!(report.success);
+        assert_eq!(report.verdict != "not assessable", assessable, "{tiles}");
+        assert_eq!(batches, u32::from(assessable), "{tiles}");
+        let json = serde_json::to_value(&report).unwrap();
+        for field in ["prediction", "prediction_idx", "confidence", "probabilities"] {
+            assert_eq!(json[field].is_null(), !assessable, "{tiles} {field}");
+        }
+        assert_eq!(serde_json::from_value::<ImageReport>(json).unwrap(), report);
+    }
+    let report = classify_field(&classifier, "tbbbb", &Options::default());
+    assert_eq!(report.patches[0].screen, Screen::Assessable);
+    assert!(report.patches.iter().all(|patch| patch.probabilities.is_none()));
+    assert!(report.patch_breakdown.0.iter().all(|(_, count)| *count == 0));
+    assert!(report.warnings[0].starts_with("Not assessable: 1 of 5 patches"), "{report:?}");
+    assert!(report.warnings[0].contains("haematoxylin and eosin"), "{report:?}");
+}
+
+#[test]
+fn without_the_screen_every_patch_votes_and_is_called_unchecked() {
+    let classifier = common::classifier(Variant::Int8);
+    let options = Options { screen: false, ..Options::default() };
+    let report = classify_field(&classifier, "gtb", &options);
+    assert_eq!(report.screen, Counts { unchecked: 3, ..Counts::default() });
+    assert!(report.patches.iter().all(|patch| patch.probabilities.is_some()));
+    assert_eq!(report.warnings, Vec::<String>::new());
+    assert!(!report.options.screen);
+}
+
+#[test]
+fn images_that_are_not_assessable_do_not_vote_in_a_folder() {
+    let classifier = common::classifier(Variant::Int8);
+    let options = Options::default();
+    let outcome =
+        |tiles| ImageOutcome::Success(Box::new(classify_field(&classifier, tiles, &options)));
+    let folder = classifier.folder_report(vec![outcome("g"), outcome("tt")]);
+    assert!(folder.success);
+    assert_eq!((folder.num_images, folder.num_failed, folder.num_not_assessable), (2, 0, 1));
+    let diagnosis = folder.aggregated_diagnosis.as_ref().unwrap();
+    assert_eq!(folder.verdict.as_ref(), Some(&diagnosis.verdict));
+    let ImageOutcome::Success(voter) = &folder.individual_results[1] else { unreachable!() };
+    assert_eq!(Some(&diagnosis.probabilities), voter.probabilities.as_ref());
+
+    let failed = ImageOutcome::Failure(FailureReport::new("", &Error::ImageEmpty));
+    let nothing = classifier.folder_report(vec![outcome("g"), failed]);
+    assert!(!nothing.success);
+    assert_eq!((nothing.num_failed, nothing.num_not_assessable), (1, 1));
+    assert_eq!(nothing.verdict.as_deref(), Some("not assessable"));
+    assert_eq!(nothing.aggregated_diagnosis, None);
+    let json = serde_json::to_string(&nothing).unwrap();
+    assert_eq!(serde_json::from_str::<FolderReport>(&json).unwrap(), nothing);
 }
 
 #[test]

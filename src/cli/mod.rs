@@ -43,8 +43,10 @@ enum Command {
 ///
 /// Results go to standard output, progress and errors to standard error.
 #[derive(Args)]
-#[command(after_help = "Exit status: 0 every image was classified; 1 some image, or the model, \
-                        failed; 2 wrong usage.")]
+#[command(
+    after_help = "Exit status: 0 every image was classified or found not assessable; 1 some \
+                        image, or the model, failed; 2 wrong usage."
+)]
 struct Predict {
     /// Image files (PNG, JPEG, TIFF, BMP, WebP) and folders, which are searched recursively.
     #[arg(required = true, value_name = "PATH")]
@@ -70,6 +72,9 @@ struct Predict {
     /// Run the model in single precision instead of int8: slower, for comparison.
     #[arg(long)]
     no_quantization: bool,
+    /// Classify every patch, also bare glass, blurred ones and what is not stained with H&E.
+    #[arg(long)]
+    no_screen: bool,
 }
 
 pub(crate) fn main() -> ExitCode {
@@ -99,6 +104,7 @@ fn predict(arguments: &Predict, format: Format) -> Result<ExitCode, Error> {
         max_patches: arguments.max_patches,
         batch_size: arguments.batch_size,
         stride: arguments.stride,
+        screen: !arguments.no_screen,
     };
     options.validate()?;
     let inputs = inputs::collect(&arguments.paths)?;

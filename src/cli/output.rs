@@ -2,7 +2,9 @@
 
 use std::io::{self, Write};
 
-use histoscope::report::{AggregatedDiagnosis, FolderReport, ImageOutcome, ImageReport};
+use histoscope::report::{
+    AggregatedDiagnosis, FolderReport, ImageOutcome, ImageReport, NOT_ASSESSABLE,
+};
 use serde::Serialize;
 
 const NOTICE: &str = "For research use only; not a medical device.";
@@ -45,15 +47,18 @@ pub(super) fn folder(
             for outcome in &report.individual_results {
                 line(out, outcome)?;
             }
-            let classified = report.num_images - report.num_failed;
+            let voted = report.num_images - report.num_failed - report.num_not_assessable;
             match &report.aggregated_diagnosis {
                 Some(AggregatedDiagnosis { verdict, prediction, confidence, .. }) => writeln!(
                     out,
-                    "\nTogether: {} - mean of {classified} of {} images",
+                    "\nTogether: {} - mean of {voted} of {} images",
                     phrase(verdict, prediction, *confidence),
                     report.num_images
                 )?,
-                None => writeln!(out, "\nNo image could be classified.")?,
+                None if report.num_not_assessable > 0 => {
+                    writeln!(out, "\nTogether: {NOT_ASSESSABLE} - no image voted")?;
+                }
+                None => writeln!(out, "\nNo image could be read.")?,
             }
             writeln!(out, "{NOTICE}")
         }
@@ -94,15 +99,17 @@ fn line(out: &mut impl Write, outcome: &ImageOutcome) -> io::Result<()> {
         .iter()
         .map(|(label, count)| format!("{count} {}", label.trim_end_matches("_patches")))
         .collect();
-    writeln!(
-        out,
-        "{filename}: {} - {} of {} patches ({}), {:.2} s",
-        phrase(verdict, prediction, *confidence),
-        num_patches,
-        report.grid.total_patches,
-        counts.join(", "),
-        report.timings_ms.total / 1e3
-    )?;
+    let total = report.grid.total_patches;
+    let seconds = report.timings_ms.total / 1e3;
+    match (prediction, confidence) {
+        (Some(prediction), Some(confidence)) => writeln!(
+            out,
+            "{filename}: {} - {num_patches} of {total} patches ({}), {seconds:.2} s",
+            phrase(verdict, prediction, *confidence),
+            counts.join(", "),
+        )?,
+        _ => writeln!(out, "{filename}: {verdict}, {seconds:.2} s")?,
+    }
     for warning in &report.warnings {
         writeln!(out, "  note: {warning}")?;
     }
@@ -114,7 +121,7 @@ fn csv(out: &mut impl Write, outcomes: &[ImageOutcome], labels: &[String]) -> io
     let mut header: Vec<String> =
         ["filename", "success", "verdict", "prediction", "confidence"].map(String::from).into();
     header.extend(labels.iter().map(|label| format!("probability_{label}")));
-    header.push("num_patches".into());
+    header.extend(["num_patches", "voting_patches"].map(String::from));
     header.extend(labels.iter().map(|label| format!("{label}_patches")));
     header.extend(["width", "height", "error_code", "error_message"].map(String::from));
     writer.write_record(&header)?;
@@ -123,9 +130,17 @@ fn csv(out: &mut impl Write, outcomes: &[ImageOutcome], labels: &[String]) -> io
         match outcome {
             ImageOutcome::Success(report) => {
                 row.extend([report.filename.clone(), "true".into(), report.verdict.clone()]);
-                row.extend([report.prediction.clone(), report.confidence.to_string()]);
-                row.extend(report.probabilities.0.iter().map(|(_, p)| p.to_string()));
+                row.push(report.prediction.clone().unwrap_or_default());
+                row.push(report.confidence.map_or_else(String::new, |p| p.to_string()));
+                match &report.probabilities {
+                    Some(probabilities) => {
+                        row.extend(probabilities.0.iter().map(|(_, p)| p.to_string()));
+                    }
+                    None => row.resize(row.len() + labels.len(), String::new()),
+                }
                 row.push(report.num_patches.to_string());
+                let voted: u32 = report.patch_breakdown.0.iter().map(|(_, count)| count).sum();
+                row.push(voted.to_string());
                 row.extend(report.patch_breakdown.0.iter().map(|(_, count)| count.to_string()));
                 row.extend([report.image.width.to_string(), report.image.height.to_string()]);
             }

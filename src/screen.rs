@@ -1,0 +1,342 @@
+//! Whether a patch can be assessed at all: tissue, stain and focus, before any inference.
+//!
+//! Integers only but for one table, so that every build and the Python twin
+//! (`models/train/screen.py`) find the same. What each threshold was measured on stands beside it;
+//! the whole measurement is `docs/decisions/0004-screening.md`.
+
+use std::sync::LazyLock;
+
+use serde::{Deserialize, Serialize};
+
+/// Patches with a shorter side, in pixels, are too small to be judged.
+pub const MIN_SIDE: usize = 32;
+
+/// Side of the blocks whose mean colour is looked at, in pixels: large enough to average a camera's
+/// noise away, smaller than a nucleus.
+const BLOCK: usize = 4;
+/// The side is cut down to a multiple of this, so that four levels of detail come out even.
+const GRAIN: usize = 16;
+/// Optical densities are in 1/256, natural logarithm.
+const DENSITY_UNIT: f64 = 256.0;
+
+// Real patches are the 3,224 of BreakHis; percentiles of them or of their perturbed copies.
+
+/// Mean step of density (R + G + B, 1/256) from a block to its neighbour, under which there is
+/// nothing to see. Bare glass with shading and dust: at most 4.1. Real: 0.3 % are below 6.4, and
+/// those below 5 are glass to the eye.
+const GLASS_STEP: i64 = 5;
+/// Mean of the brightest channel, at least, of glass. Generated glass: 168 and more. Real: 127 and
+/// more, so this alone says nothing; it keeps a black frame from being called glass.
+const GLASS_LIGHT: i64 = 150;
+/// Mean excess of green density, `2G - R - B`, from which a patch without structure is stained and
+/// no glass. Glass under lamps of any colour: at most 27. Real: half are above 77.
+const STAINED: i64 = 38;
+
+/// Mean of the brightest channel, at least, of transmitted light. Under a lamp dimmed to 75 % real
+/// patches have 105 and more; 95 % of fluorescence have less than 123, half less than 68.
+const TRANSMITTED: i64 = 95;
+/// Blocks of which no channel reaches this are dark, and one block in [`DARK_SHARE`] may be.
+/// Real, overstained: 0.9 % of the blocks at most. Negatives: half have more than 17 %.
+const DARK: i64 = 60;
+const DARK_SHARE: i64 = 20;
+/// Range of the mean excess of green density. Real, with stain, lamp and gamma perturbed: -82 to
+/// 650. Grass, marker ink, and pure colours lie outside.
+const EXCESS: std::ops::Range<i64> = -90..900;
+
+// The colour of contrast: which share of the covariance with R + G + B each channel has. A lamp's
+// colour shifts all densities alike and leaves it untouched.
+
+/// Least variance of R + G + B density for that: 10/256 in standard deviation. Real: 0.3 % are
+/// below 21/256. Under it the mean colour has to do.
+const FLAT_VARIANCE: i128 = 100;
+/// Range of green's share, in 1/1000. Grey things have 333, skin and wood at most 345, skies 315.
+/// Real: 0.3 % are below 363, 1 % of the perturbed below 357; none is above 800.
+const GREEN: std::ops::RangeInclusive<i128> = 345..=850;
+/// How much more than green's red's share may be, in 1/1000. Real: 48 at most, 0.3 % above -8;
+/// perturbed: 0.3 % above 12. Blue ink and skies have more.
+const RED_OVER_GREEN: i128 = 30;
+/// Brown, DAB or skin: `8 * blue - 3 * green` above 1.6. A plain limit on blue's share at the same
+/// catch would reject 6 % of patches with perturbed stain instead of 2 %.
+const BROWN: [i128; 2] = [8, 5];
+
+// Focus: energy of detail 2 pixels wide against that of 4 and of 8, green channel. White noise adds
+// to the finest diagonals what three quarters of tell its share of the 2-pixel detail.
+
+/// Least ratio to 4-pixel detail, in 1/100. Real: 0.1 % are below; magnified by 1.67: 3 %.
+const FINE_TO_MIDDLE: i64 = 31;
+/// Least ratio to 8-pixel detail, in 1/100: for strong blur, which leaves none at 4 either.
+const FINE_TO_COARSE: i64 = 11;
+
+/// What the screen finds of one patch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Screen {
+    /// Stained tissue in focus.
+    Assessable,
+    /// Bare glass.
+    Background,
+    /// Out of focus, moved, or enlarged beyond what was resolved.
+    Blurred,
+    /// Not the colours of haematoxylin and eosin in transmitted light.
+    NotHe,
+    /// The screen was switched off, or the patch is too small for it.
+    Unchecked,
+}
+
+impl Screen {
+    /// Screens `uint8 [side, side, 3]`, RGB; [`Screen::Unchecked`] if `side` is below [`MIN_SIDE`].
+    ///
+    /// # Panics
+    /// If `pixels` is shorter than that.
+    pub fn of(pixels: &[u8], side: usize) -> Self {
+        if side < MIN_SIDE { Self::Unchecked } else { Measures::of(pixels, side).judge() }
+    }
+
+    /// Whether a patch like this may be classified.
+    pub fn may_vote(self) -> bool {
+        matches!(self, Self::Assessable | Self::Unchecked)
+    }
+}
+
+/// How many patches of an image were found to be what.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Counts {
+    pub assessable: u32,
+    pub background: u32,
+    pub blurred: u32,
+    pub not_he: u32,
+    pub unchecked: u32,
+}
+
+impl Counts {
+    pub fn of(patches: impl IntoIterator<Item = Screen>) -> Self {
+        let mut counts = Self::default();
+        for patch in patches {
+            *match patch {
+                Screen::Assessable => &mut counts.assessable,
+                Screen::Background => &mut counts.background,
+                Screen::Blurred => &mut counts.blurred,
+                Screen::NotHe => &mut counts.not_he,
+                Screen::Unchecked => &mut counts.unchecked,
+            } += 1;
+        }
+        counts
+    }
+
+    /// Whether enough of the image can be assessed: one patch at least, and a quarter of those that
+    /// hold anything. Bare glass does not count against an image, the rest of it may.
+    pub fn suffice(&self) -> bool {
+        let good = self.assessable + self.unchecked;
+        good > 0 && 4 * good >= good + self.blurred + self.not_he
+    }
+
+    /// What the reader of a report has to know, in plain words; `None` if every patch voted.
+    pub fn explain(&self) -> Option<String> {
+        let reasons = [
+            (self.background, "background", "Choose a field that holds more tissue."),
+            (self.blurred, "blurred", "Focus again, or use the image at its original resolution."),
+            (
+                self.not_he,
+                "not H&E",
+                "Use a bright-field image of a section stained with haematoxylin and eosin.",
+            ),
+        ];
+        let list: Vec<String> = reasons
+            .iter()
+            .filter(|(count, ..)| *count > 0)
+            .map(|(count, name, _)| format!("{count} {name}"))
+            .collect();
+        let list = list.join(", ");
+        let good = self.assessable + self.unchecked;
+        let left_out: u32 = reasons.iter().map(|(count, ..)| count).sum();
+        let total = good + left_out;
+        if left_out == 0 {
+            return None;
+        }
+        if self.suffice() {
+            return Some(format!("{left_out} of {total} patches did not vote: {list}."));
+        }
+        let (.., remedy) = reasons.iter().max_by_key(|(count, ..)| count)?;
+        Some(format!(
+            "Not assessable: {good} of {total} patches can be assessed ({list}). {remedy} To \
+             classify it all the same, switch the screen off."
+        ))
+    }
+}
+
+/// Indices of the patches of one image that vote, ascending; none if they do not suffice.
+pub fn voters(patches: impl IntoIterator<Item = Screen> + Clone) -> Vec<usize> {
+    if !Counts::of(patches.clone()).suffice() {
+        return Vec::new();
+    }
+    let may_vote = |(index, patch): (usize, Screen)| patch.may_vote().then_some(index);
+    patches.into_iter().enumerate().filter_map(may_vote).collect()
+}
+
+/// `round(-256 ln((value + 1) / 256))` for each byte. No value is near a tie, so any good `log` does.
+static DENSITY: LazyLock<[i64; 256]> = LazyLock::new(|| {
+    std::array::from_fn(|value| {
+        (-DENSITY_UNIT * libm::log((value as f64 + 1.0) / 256.0)).round() as i64
+    })
+});
+
+/// All that the screen looks at: sums of integers over one patch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Measures {
+    /// Number of blocks of 4x4 pixels.
+    pub blocks: i64,
+    /// Steps of density between neighbouring blocks, down and to the right, absolute.
+    pub steps: i64,
+    /// Brightest channel of each block's mean colour.
+    pub light: i64,
+    /// Number of dark blocks.
+    pub dark: i64,
+    /// Density of the blocks in R, G and B.
+    pub density: [i64; 3],
+    /// Covariance of R, G and B with their sum, times the square of the number of blocks.
+    pub contrast: [i64; 3],
+    /// Energy of the finest diagonal detail, where noise is greatest against anything else.
+    pub noise: i64,
+    /// Energy of detail 2, 4 and 8 pixels wide.
+    pub detail: [i64; 3],
+}
+
+impl Measures {
+    /// # Panics
+    /// If `pixels` is not `[side, side, 3]`, or `side` is below [`MIN_SIDE`].
+    pub fn of(pixels: &[u8], side: usize) -> Self {
+        assert!(side >= MIN_SIDE && pixels.len() == side * side * 3);
+        let even = side / GRAIN * GRAIN;
+        let row = |y: usize| pixels[y * side * 3..].chunks_exact(3).take(even);
+
+        let across = even / BLOCK;
+        let mut colours = vec![[0_i64; 3]; across * across];
+        let mut green = Vec::with_capacity(even * even);
+        for y in 0..even {
+            let blocks = &mut colours[y / BLOCK * across..][..across];
+            for (x, pixel) in row(y).enumerate() {
+                let block = &mut blocks[x / BLOCK];
+                block[0] += i64::from(pixel[0]);
+                block[1] += i64::from(pixel[1]);
+                block[2] += i64::from(pixel[2]);
+                green.push(i32::from(pixel[1]));
+            }
+        }
+
+        let (green, [_, noise]) = halve(&green, even);
+        let (green, [fine, _]) = halve(&green, even / 2);
+        let (green, [middle, _]) = halve(&green, even / 4);
+        let (_, [coarse, _]) = halve(&green, even / 8);
+        Self { noise, detail: [fine, middle, coarse], ..Self::of_blocks(&colours, across) }
+    }
+
+    /// What the sums of colour over blocks say.
+    fn of_blocks(colours: &[[i64; 3]], across: usize) -> Self {
+        let density = &*DENSITY;
+        let (mut light, mut dark) = (0, 0);
+        let (mut sums, mut products) = ([0_i64; 3], [0_i64; 3]);
+        let mut totals = Vec::with_capacity(colours.len());
+        for colour in colours {
+            let area = (BLOCK * BLOCK) as i64;
+            let mean = colour.map(|sum| (sum + area / 2) / area);
+            let brightest = mean[0].max(mean[1]).max(mean[2]);
+            light += brightest;
+            dark += i64::from(brightest < DARK);
+            let densities = mean.map(|value| density[value as usize]);
+            let total: i64 = densities.iter().sum();
+            for channel in 0..3 {
+                sums[channel] += densities[channel];
+                products[channel] += densities[channel] * total;
+            }
+            totals.push(total);
+        }
+        let blocks = colours.len() as i64;
+        let total: i64 = sums.iter().sum();
+        let right = totals.chunks_exact(across).flat_map(|row| row.windows(2));
+        let steps = right.map(|pair| (pair[1] - pair[0]).abs()).sum::<i64>()
+            + totals.iter().zip(&totals[across..]).map(|(a, b)| (b - a).abs()).sum::<i64>();
+        Self {
+            blocks,
+            steps,
+            light,
+            dark,
+            density: sums,
+            contrast: [0, 1, 2].map(|c| blocks * products[c] - sums[c] * total),
+            noise: 0,
+            detail: [0; 3],
+        }
+    }
+
+    /// The checks in their order: what is glass has neither colour nor focus, and what is not H&E
+    /// need not be in focus.
+    pub fn judge(&self) -> Screen {
+        if self.is_glass() {
+            Screen::Background
+        } else if !self.is_he() {
+            Screen::NotHe
+        } else if self.is_blurred() {
+            Screen::Blurred
+        } else {
+            Screen::Assessable
+        }
+    }
+
+    /// `2G - R - B` of density, summed: H&E absorbs green.
+    fn excess(&self) -> i64 {
+        let [r, g, b] = self.density;
+        2 * g - r - b
+    }
+
+    fn is_glass(&self) -> bool {
+        let across = self.blocks.isqrt();
+        self.steps < GLASS_STEP * 2 * across * (across - 1)
+            && self.light >= GLASS_LIGHT * self.blocks
+            && self.excess() < STAINED * self.blocks
+    }
+
+    fn is_he(&self) -> bool {
+        let within = EXCESS.start * self.blocks..EXCESS.end * self.blocks;
+        if self.light < TRANSMITTED * self.blocks
+            || self.dark * DARK_SHARE > self.blocks
+            || !within.contains(&self.excess())
+        {
+            return false;
+        }
+        let [r, g, b] = self.contrast.map(i128::from);
+        let total = r + g + b;
+        if total < FLAT_VARIANCE * i128::from(self.blocks).pow(2) {
+            return self.excess() >= STAINED * self.blocks;
+        }
+        1000 * g >= GREEN.start() * total
+            && 1000 * g <= GREEN.end() * total
+            && 1000 * (r - g) <= RED_OVER_GREEN * total
+            && BROWN[1] * (8 * b - 3 * g) <= BROWN[0] * total
+    }
+
+    fn is_blurred(&self) -> bool {
+        // Sums over four times the pixels of a level are sixteen times as large, squared, and there
+        // are a quarter as many: a factor of 4 from level to level makes them comparable.
+        let [fine, middle, coarse] = self.detail;
+        let fine = fine - 3 * self.noise;
+        400 * fine < FINE_TO_MIDDLE * middle || 1600 * fine < FINE_TO_COARSE * coarse
+    }
+}
+
+/// Sums of 2x2 neighbours, and the energy of their differences: all three, and the diagonal alone.
+fn halve(level: &[i32], side: usize) -> (Vec<i32>, [i64; 2]) {
+    let half = side / 2;
+    let mut sums = Vec::with_capacity(half * half);
+    let [mut all, mut diagonal] = [0, 0];
+    for rows in level.chunks_exact(2 * side) {
+        let (upper, lower) = rows.split_at(side);
+        for (top, bottom) in upper.chunks_exact(2).zip(lower.chunks_exact(2)) {
+            let (a, b, c, d) = (top[0], top[1], bottom[0], bottom[1]);
+            sums.push(a + b + c + d);
+            let square = |difference: i32| i64::from(difference).pow(2);
+            let cross = square(a - b - c + d);
+            all += square(a + b - c - d) + square(a - b + c - d) + cross;
+            diagonal += cross;
+        }
+    }
+    (sums, [all, diagonal])
+}
