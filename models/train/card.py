@@ -130,13 +130,12 @@ and these figures are not comparable with them.
 """
 
 ABSTENTION = """\
-A threshold on the confidence is chosen so that what is not called "uncertain" is right in at least
-{target:.0%} of the images, by image and with every patient weighing the same, for at least
-{least:.0%} of the images. If no threshold does that, the first of these rules that holds counts:
-{rules}. All is cross-fitted: the threshold that decides about the patients of a fold is the one
-that the other folds give, and a rule holds if such decisions together fulfil it. The shipped
-threshold is then chosen on all patients. The curve and the table below show every threshold as it
-is."""
+A threshold on the confidence is chosen so that what is not called "uncertain" is {target}, by
+image as well as with every patient weighing the same. If no threshold does that, the first of these
+rules that holds counts: {rules}. All is cross-fitted: the threshold that decides about the patients
+of a fold is the one that the other folds give, and a rule holds if such decisions together fulfil
+it (of a gain, {left:.0%} must be left). The shipped threshold is then chosen on all patients. The
+curve and the table below show every threshold as it is."""
 
 LIMITS = """\
 ## Limits
@@ -435,9 +434,10 @@ def _calibration(calibration: dict) -> str:
 
 
 def _rule(rule: dict) -> str:
+    kept = f"and at least {rule['coverage']:.0%} of the images"
     if rule["gain"] is None:
-        return f"right in {rule['accuracy']:.0%}"
-    return f"{100 * rule['gain']:g} points more than without abstaining"
+        return f"right in {rule['accuracy']:.0%} {kept}"
+    return f"right in {100 * rule['gain']:g} points more than without abstaining {kept}"
 
 
 def _abstention(calibration: dict) -> str:
@@ -446,10 +446,8 @@ def _abstention(calibration: dict) -> str:
             return "The model does not abstain: no threshold was good enough."
         return f"Below a confidence of {calibration['uncertain_below']} it says uncertain."
     found = calibration["abstention"]
-    rules = ", ".join(_rule(rule) for rule in found["rules"][1:])
-    about = ABSTENTION.format(
-        target=found["target_accuracy"], least=found["least_coverage"], rules=rules
-    )
+    target, *others = (_rule(rule) for rule in found["rules"])
+    about = ABSTENTION.format(target=target, rules="; ".join(others), left=found["gain_left"])
     everything = found["without"]
     without = (
         f"Without abstaining {everything['accuracy']:.1%} of the images are right, and "

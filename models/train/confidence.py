@@ -23,9 +23,14 @@ THRESHOLDS = np.round(np.arange(0.50, 1.0, 0.01), 2)
 # least LEAST_COVERAGE of the images.
 TARGET = 0.95
 LEAST_COVERAGE = 0.10
-# If that is out of reach: the next lower target, and last of all a gain over never abstaining.
+# If that is out of reach: the next lower target, and last of all a gain over never abstaining. For
+# so little, most images should not be given up.
+FALLBACK_COVERAGE = 0.30
 FALLBACKS = (0.90, 0.85)
-GAINS = (0.05, 0.03)
+GAIN = 0.05
+# A threshold that gains just enough on the patients it was fitted to gains less on others. What is
+# a promise (TARGET, FALLBACKS) must be kept on those others; of a gain, this share must be left.
+GAIN_LEFT = 0.5
 NONE_KEPT = 2.0  # a threshold above every confidence
 
 
@@ -172,12 +177,14 @@ class Rule:
 
     accuracy: float | None = None  # at least this
     gain: float | None = None  # or at least this much more than all images have
+    coverage: float = LEAST_COVERAGE  # they are at least this share of the images
 
-    def holds(self, kept: dict[str, float], everything: dict[str, float]) -> bool:
-        if kept["coverage"] < LEAST_COVERAGE:
+    def holds(self, kept: dict, everything: dict, share: float = 1.0) -> bool:
+        """Whether `kept` fulfils the rule; both of Verdicts.kept. `share`: of a gain, is enough."""
+        if kept["coverage"] < self.coverage:
             return False
         for name in ("accuracy", "patient_accuracy"):
-            wanted = self.accuracy if self.gain is None else everything[name] + self.gain
+            wanted = self.accuracy if self.gain is None else everything[name] + share * self.gain
             if kept[name] < wanted:
                 return False
         return True
@@ -193,8 +200,9 @@ class Rule:
 
 
 RULES = (
-    *(Rule(accuracy=level) for level in (TARGET, *FALLBACKS)),
-    *(Rule(gain=gain) for gain in GAINS),
+    Rule(accuracy=TARGET),
+    *(Rule(accuracy=level, coverage=FALLBACK_COVERAGE) for level in FALLBACKS),
+    Rule(gain=GAIN, coverage=FALLBACK_COVERAGE),
 )
 
 
@@ -215,7 +223,7 @@ def cross_fitted_keep(
 def abstention(cases: Cases, runs: Sequence[OutOfFold], found: Sequence[np.ndarray]) -> dict:
     """The threshold that ships, by the first rule that holds cross-fitted; None if none does.
 
-    The rules are tried in order, so the choice among them has seen every patient: that is five
+    The rules are tried in order, so the choice among them has seen every patient: that is four
     looks at the data, and the figures of a rule that only just holds are a little too good.
     """
     verdicts = Verdicts.of(cases, found)
@@ -225,8 +233,8 @@ def abstention(cases: Cases, runs: Sequence[OutOfFold], found: Sequence[np.ndarr
         "uncertain_below": None,
         "target_accuracy": TARGET,
         "target_reached": False,
-        "least_coverage": LEAST_COVERAGE,
         "rules": [vars(rule) for rule in RULES],
+        "gain_left": GAIN_LEFT,
         "rule": None,
         "without": everything,
         "at_threshold": None,
@@ -235,7 +243,7 @@ def abstention(cases: Cases, runs: Sequence[OutOfFold], found: Sequence[np.ndarr
     for rule in RULES:
         keep, thresholds = cross_fitted_keep(rule, cases, runs, verdicts)
         kept, threshold = verdicts.kept(keep), rule.threshold(verdicts, everyone)
-        holds = threshold is not None and rule.holds(kept, everything)
+        holds = threshold is not None and rule.holds(kept, everything, GAIN_LEFT)
         offered = thresholds[thresholds < NONE_KEPT]
         result["tried"].append(
             {

@@ -152,7 +152,7 @@ def test_card_tells_whether_the_target_of_abstention_is_reached(complete, manife
     changed["calibration"]["abstention"] |= {
         "uncertain_below": 0.61,
         "target_reached": False,
-        "rule": {"accuracy": None, "gain": 0.05},
+        "rule": {"accuracy": None, "gain": 0.05, "coverage": 0.3},
         "at_threshold": kept | {"accuracy_interval": [0.7, 0.9]},
     }
     text = " ".join(card.render(manifest, changed).split())
