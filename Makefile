@@ -12,6 +12,8 @@ PYTHON ?= $(firstword $(shell command -v python3.11 python3) python3)
 PORT ?= 8000
 # The pictures that `make train` learns from.
 DATA ?= ../shared/breakhis
+# Processes that `make train` spreads the folds over.
+JOBS ?= 1
 
 # Tools compiled for this checkout come first; .cargo/config.toml has the flags, which RUSTFLAGS would replace.
 export PATH := $(CURDIR)/target/tools/bin:$(PATH)
@@ -151,10 +153,16 @@ bench: $(PAGE) $(CHROMIUM) ## Measure whole images in the browser (kernels: benc
 		'See above; the page has to be built and Chromium has to start.' npm --prefix www run --silent bench
 
 .PHONY: train
-train: $(VENV)-train/installed ## Train and release the model (DATA=FOLDER: BreakHis, or our subset of it; hours)
+train: $(VENV)-train/installed cli ## Train and release the model (DATA=FOLDER: BreakHis, or our subset of it; hours)
 	@$(STEP) train 'Train, evaluate and release the model from $(DATA)' \
-		'See above. DATA has to be an unpacked BreaKHis_v1, or the subset with its index.tsv.' \
-		$(VENV)-train/bin/python -m models.train.run --data $(DATA) --out models --reference tests/fixtures/reference
+		'See above; what is done is kept in target/train. DATA: an unpacked BreaKHis_v1, or the subset with its index.tsv.' \
+		env OMP_NUM_THREADS=1 $(VENV)-train/bin/python -m models.train.run --data $(DATA) --out models --reference tests/fixtures/reference \
+		--cli target/release/histoscope --jobs $(JOBS)
+
+.PHONY: report
+report: $(VENV)-train/installed ## Scores, plots and model card again from the last training's predictions
+	@$(STEP) report 'Write metrics.json, plots and model card again' 'See above.' \
+		$(VENV)-train/bin/python -m models.train.run --out models --only-report
 
 .PHONY: fixtures
 fixtures: $(VENV)/installed ## Make the test images and the demo images again
