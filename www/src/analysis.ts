@@ -1,4 +1,5 @@
-// One image from file to report, over whichever workers are free: decode -> batches -> fold -> report.
+// One image from file to report, over whichever workers are free: decode and screen -> batches -> fold -> report.
+// Where the screen lets no patch vote there are no batches, and the report follows at once.
 
 import { InternalError } from "./errors.ts";
 import { Fold } from "./fold.ts";
@@ -15,7 +16,7 @@ export interface AnalysisWatcher {
   onStart?(): void;
   onPlan?(plan: Plan): void;
   onPreview?(picture: Blob): void;
-  /** More patches have been placed in `fold`. */
+  /** More voters have been placed in `fold`. */
   onResults?(fold: Fold): void;
 }
 
@@ -45,16 +46,16 @@ export async function analyse(
 async function run(
   pool: Pick<Pool, "call" | "size">,
   file: File,
-  { variant, maxPatches }: AnalysisOptions,
+  { variant, maxPatches, screen }: AnalysisOptions,
   signal: AbortSignal,
   watcher: AnalysisWatcher,
 ): Promise<ImageReport> {
   let planText = "";
   let plan: Plan | null = null;
   let fold: Fold | null = null;
-  let decodeMs = 0;
+  let openingMs = { decode: 0, screen: 0 };
   let planned = 0;
-  let firstBatch = 0;
+  let firstBatch: number | null = null;
   const portions: Promise<void>[] = [];
 
   const infer = async (first: number, pixels: ArrayBuffer) => {
@@ -68,8 +69,8 @@ async function run(
       case "plan": {
         planText = event.plan;
         plan = JSON.parse(event.plan) as Plan;
-        fold = new Fold(plan.patches.length);
-        decodeMs = event.milliseconds;
+        fold = new Fold(plan.voters.length);
+        openingMs = { decode: event.decodeMs, screen: event.screenMs };
         planned = performance.now();
         watcher.onPlan?.(plan);
         return;
@@ -79,7 +80,7 @@ async function run(
         return;
       case "batch": {
         if (plan === null) return;
-        firstBatch ||= performance.now();
+        firstBatch ??= performance.now();
         for (const { first, pixels } of divide(plan, event.index, event.pixels, pool.size)) {
           const portion = infer(first, pixels);
           // Rejections are collected below; until then they are not unhandled.
@@ -96,7 +97,7 @@ async function run(
   const request = {
     file,
     filename: file.name,
-    options: JSON.stringify({ max_patches: maxPatches }),
+    options: JSON.stringify({ max_patches: maxPatches, screen }),
   };
   const decoded = pool.call("decode", request, {
     variant,
@@ -110,10 +111,10 @@ async function run(
   const finished = performance.now();
   const logits = completeLogits(fold);
   const timings = {
-    decode: decodeMs,
-    inference: finished - firstBatch,
+    ...openingMs,
+    inference: finished - (firstBatch ?? finished),
     // From the start of decoding: the time in the queue says nothing about the image.
-    total: finished - planned + decodeMs,
+    total: finished - planned + openingMs.decode + openingMs.screen,
   };
   const report = await pool.call("report", { plan: planText, logits, timings }, { variant, signal });
   return JSON.parse(report) as ImageReport;
@@ -121,7 +122,7 @@ async function run(
 
 /**
  * Shares a batch, uint8 `[n, patch, patch, 3]`, out evenly over the workers, so that none is left with nothing to do
- * while another has a whole batch. `first` is the index of a portion's first patch. The network looks at each patch
+ * while another has a whole batch. `first` is the place of a portion's first patch among the voters. The network looks at each patch
  * alone, so how they are shared out changes no result.
  */
 function* divide(plan: Plan, batch: number, pixels: ArrayBuffer, workers: number) {
@@ -138,7 +139,7 @@ function completeLogits(fold: Fold | null): Float32Array {
   if (fold?.complete) return fold.logits;
   throw new InternalError(
     "result_incomplete",
-    `Only ${fold?.done ?? 0} of ${fold?.patches ?? 0} patches were answered.`,
+    `Only ${fold?.done ?? 0} of ${fold?.voters ?? 0} patches were answered.`,
     "Reload the page and try again.",
   );
 }

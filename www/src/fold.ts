@@ -1,5 +1,5 @@
-// Puts results, which come in any order, into their places by patch index. The report is made from
-// what lies here, so it cannot depend on which worker was faster or how many there were.
+// Puts results, which come in any order, into their places: a row for each voter of the plan, in the plan's order.
+// The report is made from what lies here, so it cannot depend on which worker was faster or how many there were.
 
 import { InternalError } from "./errors.ts";
 import type { BatchResult } from "./protocol.ts";
@@ -10,29 +10,29 @@ const CLASSES = 2;
 export interface Cam {
   readonly width: number;
   readonly height: number;
-  /** `[patches, height, width, 2]`; NaN where no result has come yet. */
+  /** `[voters, height, width, 2]`; NaN where no result has come yet. */
   readonly values: Float32Array;
 }
 
 export class Fold {
-  /** `[patches, 2]`; NaN where no result has come yet. */
+  /** `[voters, 2]`; NaN where no result has come yet. */
   readonly logits: Float32Array<ArrayBuffer>;
   readonly probabilities: Float32Array<ArrayBuffer>;
   #cam: Cam | null = null;
   #done = 0;
 
-  constructor(readonly patches: number) {
-    this.logits = new Float32Array(patches * CLASSES).fill(Number.NaN);
-    this.probabilities = new Float32Array(patches * CLASSES).fill(Number.NaN);
+  constructor(readonly voters: number) {
+    this.logits = new Float32Array(voters * CLASSES).fill(Number.NaN);
+    this.probabilities = new Float32Array(voters * CLASSES).fill(Number.NaN);
   }
 
-  /** Patches whose results have come. */
+  /** Voters whose results have come. */
   get done(): number {
     return this.#done;
   }
 
   get complete(): boolean {
-    return this.#done === this.patches;
+    return this.#done === this.voters;
   }
 
   /** The class-activation maps, from the first result on. */
@@ -40,7 +40,7 @@ export class Fold {
     return this.#cam;
   }
 
-  /** Places the results of consecutive patches from `first` on. Each patch comes once. */
+  /** Places the results of consecutive voters from `first` on. Each comes once. */
   place(first: number, result: BatchResult): void {
     const rows = result.logits.length / CLASSES;
     const places = this.logits.subarray(first * CLASSES, (first + rows) * CLASSES);
@@ -59,7 +59,7 @@ export class Fold {
 
   #placeCam(first: number, { cam, camWidth: width, camHeight: height }: BatchResult): void {
     const size = width * height * CLASSES;
-    this.#cam ??= { width, height, values: new Float32Array(this.patches * size).fill(Number.NaN) };
+    this.#cam ??= { width, height, values: new Float32Array(this.voters * size).fill(Number.NaN) };
     this.#cam.values.set(cam, first * size);
   }
 }

@@ -6,6 +6,8 @@ export interface AnalysisOptions {
   /** How many patches of an image are looked at, evenly spread. */
   readonly maxPatches: number | "all";
   readonly variant: Variant;
+  /** Whether patches are first checked for tissue, focus and stain, and vote only if they pass. */
+  readonly screen: boolean;
 }
 
 export interface Settings extends AnalysisOptions {
@@ -21,7 +23,7 @@ export function defaultWorkers(cores: number | undefined): number {
 }
 
 export function defaultSettings(cores: number | undefined): Settings {
-  return { maxPatches: 25, variant: "int8", workers: defaultWorkers(cores) };
+  return { maxPatches: 25, variant: "int8", screen: true, workers: defaultWorkers(cores) };
 }
 
 function wholeNumber(text: string | null, most: number): number | null {
@@ -34,9 +36,11 @@ export function settingsFromQuery(query: string, defaults: Settings): Settings {
   const given = new URLSearchParams(query);
   const patches = given.get("max_patches");
   const precision = given.get("precision");
+  const screen = given.get("screen");
   return {
     maxPatches: patches === "all" ? "all" : (wholeNumber(patches, 999_999) ?? defaults.maxPatches),
     variant: precision === "f32" || precision === "int8" ? precision : defaults.variant,
+    screen: screen === "on" || screen === "off" ? screen === "on" : defaults.screen,
     workers: wholeNumber(given.get("workers"), MAX_WORKERS) ?? defaults.workers,
   };
 }
@@ -46,11 +50,12 @@ export function queryFromSettings(settings: Settings, defaults: Settings): strin
   const query = new URLSearchParams();
   if (settings.maxPatches !== defaults.maxPatches) query.set("max_patches", String(settings.maxPatches));
   if (settings.variant !== defaults.variant) query.set("precision", settings.variant);
+  if (settings.screen !== defaults.screen) query.set("screen", settings.screen ? "on" : "off");
   if (settings.workers !== defaults.workers) query.set("workers", String(settings.workers));
   const text = query.toString();
   return text === "" ? "" : `?${text}`;
 }
 
 export function sameAnalysis(a: AnalysisOptions, b: AnalysisOptions): boolean {
-  return a.maxPatches === b.maxPatches && a.variant === b.variant;
+  return a.maxPatches === b.maxPatches && a.variant === b.variant && a.screen === b.screen;
 }

@@ -5,7 +5,7 @@
 // then exactly one result or failure that carries the same number. The first message of a worker is its hello.
 
 /** Raised with every change of a message. Both sides hold it as a constant and compare it at the handshake. */
-export type ProtocolVersion = 1;
+export type ProtocolVersion = 2;
 
 /** The precision of the weights: the key of a variant in the model's manifest. */
 export type Variant = "int8" | "f32";
@@ -24,17 +24,23 @@ export interface WireError {
 /** Milliseconds, as the report has them. */
 export interface Timings {
   readonly decode: number;
+  readonly screen: number;
   readonly inference: number;
   readonly total: number;
 }
 
-/** What happens while an image is decoded, in this order: one plan, at most one preview, the batches by index. */
+/**
+ * What happens while an image is decoded, in this order: one plan, at most one preview, the batches of voters by
+ * index. An image that cannot be assessed has no voters and so no batches.
+ */
 export type DecodeEvent =
   | {
       readonly kind: "plan";
       readonly plan: string;
       readonly batchCount: number;
-      readonly milliseconds: number;
+      /** What decoding and screening took. */
+      readonly decodeMs: number;
+      readonly screenMs: number;
     }
   /** A small picture of an image in a format that browsers cannot show. */
   | { readonly kind: "preview"; readonly picture: Blob }
@@ -76,7 +82,7 @@ export interface Calls {
     result: null;
   };
   infer: { request: { readonly pixels: ArrayBuffer }; event: never; result: BatchResult };
-  /** `logits` is `[n, 2]` in patch order; the result is the image's report as JSON. */
+  /** `logits` is `[n, 2]` in the order of the plan's voters; the result is the image's report as JSON. */
   report: {
     request: { readonly plan: string; readonly logits: Float32Array; readonly timings: Timings };
     event: never;

@@ -5,15 +5,25 @@ import type { HistoscopeError } from "./errors.ts";
 import type { Timings, WireError } from "./protocol.ts";
 
 export type Label = "benign" | "malignant";
-export type Verdict = Label | "uncertain" | "not_assessable";
 export type Probabilities = Readonly<Record<Label, number>>;
+
+/** Why a patch may not vote. */
+export const REASONS = ["background", "blurred", "not_he"] as const;
+export type Reason = (typeof REASONS)[number];
+
+/** What the screen found of a patch; "unchecked" where it was switched off. */
+export type Screen = "assessable" | Reason | "unchecked";
+/** How many of an image's patches were found to be what. */
+export type ScreenCounts = Readonly<Record<Screen, number>>;
 
 export interface PatchReport {
   readonly x: number;
   readonly y: number;
   readonly width: number;
   readonly height: number;
-  readonly probabilities: Probabilities;
+  readonly screen: Screen;
+  /** Null if the patch did not vote. */
+  readonly probabilities: Probabilities | null;
 }
 
 export interface ModelIdentity {
@@ -23,20 +33,36 @@ export interface ModelIdentity {
   readonly sha256: string;
 }
 
-interface Judgement {
+/** What the network says; "uncertain" where it is not sure enough of its own prediction. */
+export interface Judged {
   readonly prediction: Label;
   readonly prediction_idx: number;
   readonly confidence: number;
   readonly probabilities: Probabilities;
-  readonly verdict: Verdict;
+  readonly verdict: Label | "uncertain";
 }
 
-export interface ImageReport extends Judgement {
-  readonly schema_version: 1;
+/** Nothing could vote. A result, not a failure. */
+export interface Unjudged {
+  readonly prediction: null;
+  readonly prediction_idx: null;
+  readonly confidence: null;
+  readonly probabilities: null;
+  readonly verdict: "not assessable";
+}
+
+export type Judgement = Judged | Unjudged;
+export type Verdict = Judgement["verdict"];
+
+export type ImageReport = Judgement & {
+  readonly schema_version: 2;
   readonly success: true;
   readonly filename: string;
+  /** Those that were sampled, whether they voted or not. */
   readonly num_patches: number;
+  /** Of those that voted. */
   readonly patch_breakdown: { readonly benign_patches: number; readonly malignant_patches: number };
+  readonly screen: ScreenCounts;
   readonly image: { readonly width: number; readonly height: number };
   readonly grid: {
     readonly columns: number;
@@ -51,22 +77,25 @@ export interface ImageReport extends Judgement {
   readonly timings_ms: Timings;
   /** Sentences. */
   readonly warnings: readonly string[];
-}
+};
 
 export interface FailureReport {
-  readonly schema_version: 1;
+  readonly schema_version: 2;
   readonly success: false;
   readonly filename: string;
   readonly error: WireError;
 }
 
 export interface FolderReport {
-  readonly schema_version: 1;
+  readonly schema_version: 2;
   readonly success: boolean;
   readonly num_images: number;
   readonly num_failed: number;
-  /** This and the breakdown are null where no image succeeded. */
-  readonly aggregated_diagnosis: Judgement | null;
+  readonly num_not_assessable: number;
+  /** Null if every image failed. */
+  readonly verdict: Verdict | null;
+  /** This and the breakdown are null where no image voted. */
+  readonly aggregated_diagnosis: Judged | null;
   readonly image_breakdown: {
     readonly benign_images: number;
     readonly malignant_images: number;
@@ -74,16 +103,18 @@ export interface FolderReport {
   readonly individual_results: readonly (ImageReport | FailureReport)[];
 }
 
-/** What the core decided before any patch was looked at. */
+/** What the core decided before any patch was classified. */
 export interface Plan {
   readonly filename: string;
   readonly width: number;
   readonly height: number;
   readonly grid: { readonly patch_size: number };
   readonly options: { readonly batch_size: number };
-  readonly patches: readonly { readonly x: number; readonly y: number }[];
+  readonly patches: readonly { readonly x: number; readonly y: number; readonly screen: Screen }[];
+  /** Indices into `patches`, ascending: those that are classified. None if the image is not assessable. */
+  readonly voters: readonly number[];
 }
 
 export function failureReport(filename: string, error: HistoscopeError): FailureReport {
-  return { schema_version: 1, success: false, filename, error: error.toWire() };
+  return { schema_version: 2, success: false, filename, error: error.toWire() };
 }

@@ -183,9 +183,9 @@ export class Workbench {
     if (entries.length === 0) return;
     this.folder.value = null;
     if (this.unsettled.value.length === entries.length) this.#runStarted.value = performance.now();
-    const { maxPatches, variant } = this.settings.value;
+    const { maxPatches, variant, screen } = this.settings.value;
     for (const entry of entries) {
-      entry.options = { maxPatches, variant };
+      entry.options = { maxPatches, variant, screen };
       void this.#analyse(entry, entry.options, entry.cancel.signal);
     }
   }
@@ -204,12 +204,14 @@ export class Workbench {
         },
         onPlan: (plan) => {
           entry.plan.value = plan;
-          entry.state.value = { kind: "classifying", done: 0, total: plan.patches.length };
+          const total = plan.voters.length;
+          // Without voters there is nothing to count: the report is about to come.
+          if (total > 0) entry.state.value = { kind: "classifying", done: 0, total };
         },
         onPreview: (picture) => void entry.show(picture),
         onResults: (fold) => {
           entry.results.value = { fold };
-          entry.state.value = { kind: "classifying", done: fold.done, total: fold.patches };
+          entry.state.value = { kind: "classifying", done: fold.done, total: fold.voters };
         },
       });
       if (current()) this.#finish(entry, { kind: "done", report });

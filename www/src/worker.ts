@@ -13,7 +13,7 @@ import type {
 
 declare const self: DedicatedWorkerGlobalScope;
 
-const PROTOCOL: ProtocolVersion = 1;
+const PROTOCOL: ProtocolVersion = 2;
 
 /** The longer side of the picture that stands in for an image that browsers cannot show, in pixels. */
 const PREVIEW_SIDE = 1600;
@@ -91,11 +91,9 @@ async function decode(
   tell: (event: DecodeEvent, transfer?: Transferable[]) => void,
 ): Promise<null> {
   const bytes = await read(file);
-  const start = performance.now();
   const micrograph = opened().decode(bytes, filename, options);
-  const milliseconds = performance.now() - start;
-  const batchCount = micrograph.batch_count;
-  tell({ kind: "plan", plan: micrograph.plan(), batchCount, milliseconds });
+  const { batch_count: batchCount, decode_ms: decodeMs, screen_ms: screenMs } = micrograph;
+  tell({ kind: "plan", plan: micrograph.plan(), batchCount, decodeMs, screenMs });
   if (isTiff(bytes)) tell({ kind: "preview", picture: await picture(micrograph) });
   for (let index = 0; index < batchCount; index++) {
     // wasm-bindgen copies the pixels out of the engine's memory into an array that has its buffer to itself.

@@ -9,37 +9,46 @@ import type { CallSettings, PoolCall } from "../src/pool.ts";
 import type { BatchResult, Calls } from "../src/protocol.ts";
 import { settled } from "./fake-worker.ts";
 
-const PATCHES = 11;
+/** Patches that vote. */
+const VOTERS = 11;
 const BATCH = 6;
 /** What two workers are given of the batches of 6 and 5 patches. */
 const PORTIONS = [3, 3, 3, 2];
-const OPTIONS = { maxPatches: 25, variant: "int8" } as const;
+const OPTIONS = { maxPatches: 25, variant: "int8", screen: true } as const;
 const FILE = new File(["x"], "slide.png");
 
-/** Patches of one pixel. */
-const PLAN = JSON.stringify({
-  filename: "slide.png",
-  width: 4,
-  height: 3,
-  grid: { patch_size: 1 },
-  options: { batch_size: BATCH },
-  patches: Array.from({ length: PATCHES }, (_, index) => ({ x: index % 4, y: index >> 2 })),
-});
+/** Patches of one pixel. The first of them are bare glass, so that a voter's place is not its index. */
+function planOf(voters: number): string {
+  const glass = 3;
+  return JSON.stringify({
+    filename: "slide.png",
+    width: glass + voters,
+    height: 1,
+    grid: { patch_size: 1 },
+    options: { batch_size: BATCH },
+    patches: Array.from({ length: glass + voters }, (_, index) => ({
+      x: index,
+      y: 0,
+      screen: index < glass ? "background" : "assessable",
+    })),
+    voters: Array.from({ length: voters }, (_, index) => glass + index),
+  });
+}
 
-/** Every byte of a patch is its index. */
+/** Every byte of a patch is its place among the voters. */
 function pixelsOf(batch: number): ArrayBuffer {
-  const rows = Math.min(BATCH, PATCHES - BATCH * batch);
+  const rows = Math.min(BATCH, VOTERS - BATCH * batch);
   return Uint8Array.from({ length: 3 * rows }, (_, byte) => BATCH * batch + Math.floor(byte / 3)).buffer;
 }
 
-/** The logits of the patch with index i are (i, -i). */
+/** The logits of the voter at place i are (i, -i). */
 function resultOf(pixels: ArrayBuffer): BatchResult {
   const indices = new Uint8Array(pixels).filter((_, byte) => byte % 3 === 0);
   const logits = Float32Array.from([...indices].flatMap((index) => [index, -index]));
   return { logits, probabilities: logits.slice(), cam: logits.slice(), camWidth: 1, camHeight: 1 };
 }
 
-const ALL_LOGITS = Array.from({ length: PATCHES }, (_, index) => [index, -index]).flat();
+const ALL_LOGITS = Array.from({ length: VOTERS }, (_, index) => [index, -index]).flat();
 
 interface Portion extends Deferred<BatchResult> {
   readonly pixels: ArrayBuffer;
@@ -51,6 +60,9 @@ class StandIn {
   readonly portions: Portion[] = [];
   readonly signals: AbortSignal[] = [];
   reported: Calls["report"]["request"] | null = null;
+  options: unknown = null;
+
+  constructor(readonly voters = VOTERS) {}
 
   call = async (name: PoolCall, request: object, settings: CallSettings<PoolCall>): Promise<never> => {
     if (settings.signal?.aborted) throw new CancelledError();
@@ -62,9 +74,10 @@ class StandIn {
     switch (name) {
       case "decode": {
         const tell = settings.onEvent as CallSettings<"decode">["onEvent"];
-        const batchCount = Math.ceil(PATCHES / BATCH);
+        const batchCount = Math.ceil(this.voters / BATCH);
+        this.options = JSON.parse((request as Calls["decode"]["request"]).options);
         settings.onStart?.();
-        tell?.({ kind: "plan", plan: PLAN, batchCount, milliseconds: 7 });
+        tell?.({ kind: "plan", plan: planOf(this.voters), batchCount, decodeMs: 7, screenMs: 2 });
         for (let index = 0; index < batchCount; index++) {
           tell?.({ kind: "batch", index, pixels: pixelsOf(index) });
         }
@@ -107,8 +120,8 @@ describe("analyse", () => {
     await answerAll(pool, order);
     await done;
     expect([...(pool.reported?.logits ?? [])]).toEqual(ALL_LOGITS);
-    expect(pool.reported?.plan).toBe(PLAN);
-    expect(pool.reported?.timings.decode).toBe(7);
+    expect(pool.reported?.plan).toBe(planOf(VOTERS));
+    expect(pool.reported?.timings).toMatchObject({ decode: 7, screen: 2 });
   });
 
   it("tells of each step as it is reached", async () => {
@@ -116,13 +129,33 @@ describe("analyse", () => {
     const steps: string[] = [];
     const done = analyse(pool, FILE, OPTIONS, new AbortController().signal, {
       onStart: () => steps.push("start"),
-      onPlan: (plan) => steps.push(`plan ${plan.patches.length}`),
+      onPlan: (plan) => steps.push(`plan ${plan.voters.length} of ${plan.patches.length}`),
       onResults: (fold) => steps.push(`done ${fold.done}`),
     });
     await settled();
     await answerAll(pool, [3, 0, 1, 2]);
     await done;
-    expect(steps).toEqual(["start", "plan 11", "done 2", "done 5", "done 8", "done 11"]);
+    expect(steps).toEqual(["start", "plan 11 of 14", "done 2", "done 5", "done 8", "done 11"]);
+  });
+
+  it("reports at once, with no results, where no patch votes", async () => {
+    const pool = new StandIn(0);
+    const steps: string[] = [];
+    const report = await analyse(pool, FILE, OPTIONS, new AbortController().signal, {
+      onPlan: (plan) => steps.push(`plan ${plan.voters.length} of ${plan.patches.length}`),
+      onResults: () => steps.push("results"),
+    });
+    expect(report.success).toBe(true);
+    expect(steps).toEqual(["plan 0 of 3"]);
+    expect(pool.portions).toHaveLength(0);
+    expect(pool.reported?.logits).toHaveLength(0);
+    expect(pool.reported?.timings).toMatchObject({ decode: 7, screen: 2, inference: 0 });
+  });
+
+  it.each([true, false])("asks for the screen as the options say: %s", async (screen) => {
+    const pool = new StandIn(0);
+    await analyse(pool, FILE, { ...OPTIONS, screen }, new AbortController().signal);
+    expect(pool.options).toEqual({ max_patches: 25, screen });
   });
 
   it("cancels the other portions when one fails, and rejects with that failure", async () => {

@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from "vitest";
 import { colourOf, STOPS } from "../src/colours.ts";
-import { nextPatch, type PatchMap, patchAt } from "../src/view/patch-map.ts";
+import { malignantAt, mapPatches, nextPatch, type PatchMap, patchAt } from "../src/view/patch-map.ts";
 
 /** Relative luminance after WCAG. */
 function luminance(rgb: readonly number[]): number {
@@ -40,7 +40,12 @@ const map: PatchMap = {
   width: 700,
   height: 460,
   patchSize: 224,
-  patches: [0, 1, 2, 3, 4, 5].map((index) => ({ x: 224 * (index % 3), y: 224 * Math.floor(index / 3) })),
+  patches: [0, 1, 2, 3, 4, 5].map((index) => ({
+    x: 224 * (index % 3),
+    y: 224 * Math.floor(index / 3),
+    screen: "assessable",
+    row: index,
+  })),
   probabilities: null,
   cam: null,
 };
@@ -69,5 +74,31 @@ describe("patches", () => {
     [2, "a", undefined],
   ])("from %s, %s leads to %s", (from, key, to) => {
     expect(nextPatch(map, from, key)).toBe(to);
+  });
+});
+
+describe("results on the map", () => {
+  const screens = ["background", "assessable", "blurred", "assessable"] as const;
+  const plan = {
+    filename: "field.png",
+    width: 896,
+    height: 224,
+    grid: { patch_size: 224 },
+    options: { batch_size: 16 },
+    patches: screens.map((screen, index) => ({ x: 224 * index, y: 0, screen })),
+  };
+
+  it("go to the patches that vote, in their order", () => {
+    const patches = mapPatches({ ...plan, voters: [1, 3] });
+    expect(patches.map(({ row }) => row)).toEqual([null, 0, null, 1]);
+    const probabilities = Float32Array.of(0.75, 0.25, Number.NaN, Number.NaN);
+    const shown = patches.map((_, index) => malignantAt({ ...map, patches, probabilities }, index));
+    expect(shown).toEqual([Number.NaN, 0.25, Number.NaN, Number.NaN]);
+  });
+
+  it("are none where nothing votes", () => {
+    const patches = mapPatches({ ...plan, voters: [] });
+    expect(patches.every(({ row }) => row === null)).toBe(true);
+    expect(malignantAt({ ...map, patches, probabilities: new Float32Array(0) }, 1)).toBeNaN();
   });
 });

@@ -307,7 +307,7 @@ describe("handshake", () => {
     const call = pool.call("infer", pixels(), int8);
     const outcome = call.catch((thrown) => thrown);
     for (let index = 0; index < MAX_DEATHS; index++) {
-      worker(index).hello(2);
+      worker(index).hello(1);
       await settled();
     }
     expect(await outcome).toBeInstanceOf(ProtocolError);
@@ -326,4 +326,4 @@ describe("handshake", () => {
   });
 });
 
-const none = { decode: 0, inference: 0, total: 0 };
+const none = { decode: 0, screen: 0, inference: 0, total: 0 };

@@ -31,8 +31,8 @@ describe("the address", () => {
   });
 
   it.each<Settings>([
-    { maxPatches: "all", variant: "f32", workers: 1 },
-    { maxPatches: 7, variant: "int8", workers: 8 },
+    { maxPatches: "all", variant: "f32", screen: false, workers: 1 },
+    { maxPatches: 7, variant: "int8", screen: true, workers: 8 },
   ])("brings %j back", (settings) => {
     expect(settingsFromQuery(queryFromSettings(settings, defaults), defaults)).toEqual(settings);
   });
@@ -42,6 +42,7 @@ describe("the address", () => {
     "?max_patches=-3",
     "?max_patches=1e3",
     "?precision=f64",
+    "?screen=maybe",
     "?workers=9",
     "?workers=",
   ])("ignores %s", (query) => {
@@ -53,4 +54,5 @@ it("the number of workers does not make an analysis another one", () => {
   expect(sameAnalysis(defaults, { ...defaults, workers: 1 } as Settings)).toBe(true);
   expect(sameAnalysis(defaults, { ...defaults, variant: "f32" })).toBe(false);
   expect(sameAnalysis(defaults, { ...defaults, maxPatches: "all" })).toBe(false);
+  expect(sameAnalysis(defaults, { ...defaults, screen: false })).toBe(false);
 });

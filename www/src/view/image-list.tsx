@@ -2,9 +2,10 @@
 
 import { useRef } from "preact/hooks";
 import type { Entry } from "../entry.ts";
-import { judgementWords, stateWords } from "../wording.ts";
+import { stateWords } from "../wording.ts";
 import { useWorkbench } from "./context.ts";
 import { Thumb } from "./thumb.tsx";
+import { VerdictSign } from "./verdict-sign.tsx";
 
 export function ImageList() {
   const workbench = useWorkbench();
@@ -128,8 +129,8 @@ function RowState({ entry }: { entry: Entry }) {
   if (state.kind === "done") {
     return (
       <span class="row-state" data-verdict={state.report.verdict}>
-        <span class="chip" aria-hidden="true" />
-        {judgementWords(state.report)}
+        <VerdictSign verdict={state.report.verdict} />
+        {stateWords(state)}
       </span>
     );
   }

@@ -1,23 +1,18 @@
-// A verdict with its probability as a bar split between benign and malignant.
+// A verdict: with its probability as a bar split between benign and malignant, or why there is none.
 
+import type { ComponentChildren } from "preact";
 import { percent } from "../format.ts";
-import type { Label, Probabilities, Verdict } from "../report.ts";
-import { verdictWord } from "../wording.ts";
+import type { Judged } from "../report.ts";
+import { UNCERTAIN_ADVICE, verdictWord } from "../wording.ts";
+import { VerdictSign } from "./verdict-sign.tsx";
 
-interface Props {
-  judgement: {
-    readonly verdict: Verdict;
-    readonly prediction: Label;
-    readonly confidence: number;
-    readonly probabilities: Probabilities;
-  };
-}
-
-export function JudgementBlock({ judgement: { verdict, prediction, confidence, probabilities } }: Props) {
-  const open = verdict !== prediction;
+export function JudgementBlock({ judgement }: { judgement: Judged }) {
+  const { verdict, prediction, confidence, probabilities } = judgement;
+  const open = verdict === "uncertain";
   return (
-    <div class="judgement" data-verdict={verdict}>
+    <div class={open ? "judgement judgement-open" : "judgement"} data-verdict={verdict}>
       <p class="verdict">
+        {open && <VerdictSign verdict={verdict} />}
         <span class="verdict-word">{verdictWord(verdict)}</span>{" "}
         <span class="verdict-share">
           {open && `leans ${prediction}, `}
@@ -32,6 +27,28 @@ export function JudgementBlock({ judgement: { verdict, prediction, confidence, p
         <span>benign {percent(probabilities.benign)}</span>
         <span>malignant {percent(probabilities.malignant)}</span>
       </p>
+      {open && <p class="judgement-why">{UNCERTAIN_ADVICE}</p>}
+    </div>
+  );
+}
+
+interface NotAssessableProps {
+  why: string;
+  /** What to do. */
+  children?: ComponentChildren;
+}
+
+/** No verdict, and no error: what there was could not be judged. */
+export function NotAssessable({ why, children }: NotAssessableProps) {
+  const verdict = "not assessable";
+  return (
+    <div class="judgement judgement-open" data-verdict={verdict}>
+      <p class="verdict">
+        <VerdictSign verdict={verdict} />
+        <span class="verdict-word">{verdictWord(verdict)}</span>
+      </p>
+      <p>{why} This says nothing about the tissue, neither benign nor malignant.</p>
+      {children}
     </div>
   );
 }

@@ -10,7 +10,7 @@ const open = signal(false);
 
 export function OptionsPanel() {
   const workbench = useWorkbench();
-  const { maxPatches, variant, workers } = workbench.settings.value;
+  const { maxPatches, variant, workers, screen } = workbench.settings.value;
   const choices = PATCH_CHOICES.includes(maxPatches as never)
     ? PATCH_CHOICES
     : [maxPatches, ...PATCH_CHOICES];
@@ -27,6 +27,7 @@ export function OptionsPanel() {
         <span class="options-now">
           {maxPatches === "all" ? "all patches" : `up to ${maxPatches} patches`}, {variant},{" "}
           {plural(workers, "worker")}
+          {!screen && ", patches not checked"}
         </span>
       </summary>
       <div class="options-fields">
@@ -63,6 +64,24 @@ export function OptionsPanel() {
             ))}
           </div>
           <span class="field-hint">The same network; f32 is slower and hardly ever differs.</span>
+        </fieldset>
+        <fieldset class="field">
+          <legend class="field-name">Check of patches</legend>
+          <div class="choices">
+            <label>
+              <input
+                type="checkbox"
+                name="screen"
+                checked={screen}
+                aria-describedby="screen-hint"
+                onChange={({ currentTarget: { checked } }) => workbench.set({ screen: checked })}
+              />{" "}
+              Leave out what cannot be assessed
+            </label>
+          </div>
+          <span class="field-hint" id="screen-hint">
+            Patches that are empty, blurred or not stained with H&E do not vote.
+          </span>
         </fieldset>
         <label class="field">
           <span class="field-name">Workers</span>

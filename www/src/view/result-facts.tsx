@@ -3,34 +3,63 @@
 import { cssColour } from "../colours.ts";
 import { duration, integer, plural, sentence } from "../format.ts";
 import type { ImageReport } from "../report.ts";
-import { RESEARCH_USE } from "../wording.ts";
+import {
+  ALL_THE_SAME,
+  notAssessableWhy,
+  RESEARCH_USE,
+  remedies,
+  repeatsScreen,
+  votesWords,
+} from "../wording.ts";
 import { useWorkbench } from "./context.ts";
-import { JudgementBlock } from "./judgement.tsx";
+import { JudgementBlock, NotAssessable } from "./judgement.tsx";
 
 const BINS = 20;
 
 export function ResultFacts({ report }: { report: ImageReport }) {
-  const { benign_patches: benign, malignant_patches: malignant } = report.patch_breakdown;
-  const { total_patches: total } = report.grid;
+  const warnings = report.warnings.filter((warning) => !repeatsScreen(warning));
   return (
     <section class="facts-block">
-      <JudgementBlock judgement={report} />
+      {report.prediction === null ? (
+        <NotAssessable why={notAssessableWhy(report.screen)}>
+          <ul class="remedies">
+            {remedies(report.screen).map((remedy) => (
+              <li key={remedy}>{remedy}</li>
+            ))}
+          </ul>
+          <p class="judgement-why">{ALL_THE_SAME}</p>
+        </NotAssessable>
+      ) : (
+        <JudgementBlock judgement={report} />
+      )}
       <p class="research-line">{RESEARCH_USE}</p>
-      <p>
-        {plural(report.num_patches, "patch", "patches")}
-        {total > report.num_patches && ` of ${integer(total)}`}: {integer(malignant)} malignant,{" "}
-        {integer(benign)} benign. <span class="muted">Took {duration(report.timings_ms.total)}.</span>
-      </p>
-      <Histogram values={report.patches.map((patch) => patch.probabilities.malignant)} />
-      {report.warnings.length > 0 && (
+      {report.prediction !== null && <Votes report={report} />}
+      {warnings.length > 0 && (
         <ul class="warnings">
-          {report.warnings.map((warning) => (
+          {warnings.map((warning) => (
             <li key={warning}>{sentence(warning)}</li>
           ))}
         </ul>
       )}
       <Provenance report={report} />
     </section>
+  );
+}
+
+function Votes({ report }: { report: ImageReport }) {
+  const { patches, screen, timings_ms: timings } = report;
+  return (
+    <>
+      <p>
+        {votesWords(report)} {screen.unchecked > 0 && "Tissue, focus and stain were not checked. "}
+        <span class="muted">Took {duration(timings.total)}.</span>
+      </p>
+      <Histogram
+        values={patches.flatMap(({ probabilities }) =>
+          probabilities === null ? [] : [probabilities.malignant],
+        )}
+      />
+    </>
   );
 }
 
@@ -72,8 +101,11 @@ function Provenance({ report }: { report: ImageReport }) {
       <summary>How this was computed</summary>
       <p>
         {plural(report.num_patches, "patch", "patches")} of {report.patches[0]?.width ?? 0} pixels, spread
-        evenly over a grid of {grid.columns} by {grid.rows}, each went through the network. The image's
-        probability is the mean over them.
+        evenly over a grid of {grid.columns} by {grid.rows}
+        {report.screen.unchecked > 0 ? " and not checked" : ", were checked for tissue, stain and focus"}.{" "}
+        {report.prediction === null
+          ? "At least one must pass, and a quarter of those that hold anything; so none went through the network."
+          : "Those that vote went through the network, and the image's probability is the mean over them."}
       </p>
       <dl class="facts">
         <dt>Model</dt>
@@ -93,8 +125,8 @@ function Provenance({ report }: { report: ImageReport }) {
         </dd>
         <dt>Time</dt>
         <dd>
-          reading {duration(timings.decode)}, network {duration(timings.inference)}, all{" "}
-          {duration(timings.total)}
+          reading {duration(timings.decode)}, check {duration(timings.screen)}, network{" "}
+          {duration(timings.inference)}, all {duration(timings.total)}
         </dd>
       </dl>
     </details>

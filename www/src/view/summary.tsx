@@ -1,11 +1,12 @@
-// All images together: how far they are, then the diagnosis over them and which of them failed.
+// All images together: how far they are, then the diagnosis over them and which of them had no part in it.
 
+import type { ComponentChildren } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { duration, integer, plural } from "../format.ts";
 import type { FolderReport } from "../report.ts";
-import { RESEARCH_USE } from "../wording.ts";
+import { obstacleWords, RESEARCH_USE } from "../wording.ts";
 import { useWorkbench } from "./context.ts";
-import { JudgementBlock } from "./judgement.tsx";
+import { JudgementBlock, NotAssessable } from "./judgement.tsx";
 
 export function Summary() {
   const workbench = useWorkbench();
@@ -42,40 +43,67 @@ function Progress() {
 
 function Together({ folder }: { folder: FolderReport }) {
   const { aggregated_diagnosis: diagnosis, image_breakdown: breakdown } = folder;
-  const failed = folder.individual_results.filter((result) => !result.success);
-  const good = folder.num_images - folder.num_failed;
+  const failed = folder.individual_results.flatMap((result) =>
+    result.success ? [] : [{ name: result.filename, why: <code>{result.error.code}</code> }],
+  );
+  const mute = folder.individual_results.flatMap((result) =>
+    result.success && result.prediction === null
+      ? [{ name: result.filename, why: <span class="muted">{obstacleWords(result.screen)}</span> }]
+      : [],
+  );
   return (
     <section class="summary" aria-labelledby="together-title">
       <h2 id="together-title">All images together</h2>
-      {diagnosis === null || breakdown === null ? (
-        <p>No image could be analysed, so there is nothing to take together.</p>
-      ) : (
+      {diagnosis !== null && breakdown !== null && (
         <div class="together">
           <JudgementBlock judgement={diagnosis} />
           <div>
             <p>
-              Mean over {plural(good, "image")}: {integer(breakdown.malignant_images)} malignant,{" "}
-              {integer(breakdown.benign_images)} benign.
+              Mean over {plural(folder.num_images - failed.length - mute.length, "image")}:{" "}
+              {integer(breakdown.malignant_images)} malignant, {integer(breakdown.benign_images)} benign.
             </p>
             <p class="research-line">{RESEARCH_USE}</p>
           </div>
         </div>
       )}
-      {failed.length > 0 && (
-        <div class="failed-images">
-          <p>
-            <strong>{plural(failed.length, "image")} failed</strong> and {failed.length === 1 ? "is" : "are"}{" "}
-            not part of it:
-          </p>
-          <ul>
-            {failed.map((result, index) => (
-              <li key={index}>
-                {result.filename} <code>{result.success ? "" : result.error.code}</code>
-              </li>
-            ))}
-          </ul>
-        </div>
+      {diagnosis === null && mute.length > 0 && (
+        <>
+          <NotAssessable why="No image could vote." />
+          <p class="research-line">{RESEARCH_USE}</p>
+        </>
       )}
+      {diagnosis === null && mute.length === 0 && (
+        <p>No image could be analysed, so there is nothing to take together.</p>
+      )}
+      <Apart images={mute} what={mute.length === 1 ? "is not assessable" : "are not assessable"} />
+      <Apart images={failed} what="failed" />
     </section>
+  );
+}
+
+interface ApartProps {
+  images: { name: string; why: ComponentChildren }[];
+  what: string;
+}
+
+/** Images that are no part of what is taken together, each with the reason. */
+function Apart({ images, what }: ApartProps) {
+  if (images.length === 0) return null;
+  return (
+    <div class="apart">
+      <p>
+        <strong>
+          {plural(images.length, "image")} {what}
+        </strong>
+        , so {images.length === 1 ? "it is" : "they are"} left out:
+      </p>
+      <ul>
+        {images.map(({ name, why }, index) => (
+          <li key={index}>
+            {name} {why}
+          </li>
+        ))}
+      </ul>
+    </div>
   );
 }

@@ -1,24 +1,34 @@
 // The picture with the map of patch probabilities over it, painted as the batches come in.
 
-import { useEffect, useRef, useState } from "preact/hooks";
-import { STOPS } from "../colours.ts";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { Entry } from "../entry.ts";
 import { percent, plural } from "../format.ts";
 import { VIEW_SIDE, viewPicture } from "../pictures.ts";
-import { drawMap, type MapKind, nextPatch, type PatchMap, patchAt } from "./patch-map.ts";
+import { patchWords } from "../wording.ts";
+import { LeftOut, Scale } from "./legend.tsx";
+import {
+  drawMap,
+  type MapKind,
+  malignantAt,
+  mapPatches,
+  nextPatch,
+  type PatchMap,
+  patchAt,
+} from "./patch-map.ts";
 
 /** Kept from image to image while the page is open. */
 const remembered = { opacity: 0.45, kind: "patches" as MapKind };
 
-function mapOf(entry: Entry): PatchMap | null {
+function useMap(entry: Entry): PatchMap | null {
   const plan = entry.plan.value;
-  if (plan === null) return null;
+  const patches = useMemo(() => plan && mapPatches(plan), [plan]);
+  if (plan === null || patches === null) return null;
   const fold = entry.results.value?.fold;
   return {
     width: plan.width,
     height: plan.height,
     patchSize: plan.grid.patch_size,
-    patches: plan.patches,
+    patches,
     probabilities: fold?.probabilities ?? null,
     cam: fold?.cam ?? null,
   };
@@ -32,7 +42,8 @@ export function Viewer({ entry }: { entry: Entry }) {
   const base = useRef<HTMLCanvasElement>(null);
   const overlay = useRef<HTMLCanvasElement>(null);
 
-  const map = mapOf(entry);
+  const map = useMap(entry);
+  const voting = map?.patches.some(({ row }) => row !== null) ?? false;
   const picture = entry.picture.value;
 
   useEffect(() => {
@@ -123,7 +134,7 @@ export function Viewer({ entry }: { entry: Entry }) {
             {readout(map, chosen)}
           </p>
           <div class="map-controls">
-            <Legend />
+            {voting && <Scale />}
             <label class="map-opacity">
               Map{" "}
               <input
@@ -140,23 +151,26 @@ export function Viewer({ entry }: { entry: Entry }) {
                 }}
               />
             </label>
-            <fieldset class="map-kind">
-              <legend class="visually-hidden">What the map shows</legend>
-              {(["patches", "detail"] as const).map((choice) => (
-                <label key={choice}>
-                  <input
-                    type="radio"
-                    name="map-kind"
-                    checked={choice === kind}
-                    onChange={() => {
-                      remembered.kind = choice;
-                      setKind(choice);
-                    }}
-                  />
-                  <span>{choice === "patches" ? "Patches" : "Within patches"}</span>
-                </label>
-              ))}
-            </fieldset>
+            {voting && (
+              <fieldset class="map-kind">
+                <legend class="visually-hidden">What the map shows</legend>
+                {(["patches", "detail"] as const).map((choice) => (
+                  <label key={choice}>
+                    <input
+                      type="radio"
+                      name="map-kind"
+                      checked={choice === kind}
+                      onChange={() => {
+                        remembered.kind = choice;
+                        setKind(choice);
+                      }}
+                    />
+                    <span>{choice === "patches" ? "Patches" : "Within patches"}</span>
+                  </label>
+                ))}
+              </fieldset>
+            )}
+            <LeftOut map={map} />
           </div>
         </>
       )}
@@ -164,30 +178,18 @@ export function Viewer({ entry }: { entry: Entry }) {
   );
 }
 
+/** What is known of one patch. */
+function words(map: PatchMap, index: number): string {
+  const patch = map.patches[index];
+  if (patch !== undefined && patch.row === null) return patchWords(patch.screen);
+  const malignant = malignantAt(map, index);
+  return Number.isNaN(malignant) ? "not yet" : `malignant ${percent(malignant)}`;
+}
+
 function readout(map: PatchMap, chosen: number | null): string {
   const patch = chosen === null ? undefined : map.patches[chosen];
   if (patch === undefined || chosen === null) {
     return `${plural(map.patches.length, "patch", "patches")}: point at one, or use the arrow keys.`;
   }
-  const malignant = map.probabilities?.[2 * chosen + 1];
-  const words =
-    malignant === undefined || Number.isNaN(malignant) ? "not yet" : `malignant ${percent(malignant)}`;
-  return `Patch ${chosen + 1} of ${map.patches.length} at ${patch.x}, ${patch.y}: ${words}`;
-}
-
-function Legend() {
-  return (
-    <div class="legend">
-      <span>benign</span>
-      <svg class="legend-scale" viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true">
-        <linearGradient id="legend-colours">
-          {STOPS.map((stop, index) => (
-            <stop key={index} offset={index / (STOPS.length - 1)} stop-color={`rgb(${stop.join(" ")})`} />
-          ))}
-        </linearGradient>
-        <rect width="100" height="8" fill="url(#legend-colours)" />
-      </svg>
-      <span>malignant</span>
-    </div>
-  );
+  return `Patch ${chosen + 1} of ${map.patches.length} at ${patch.x}, ${patch.y}: ${words(map, chosen)}`;
 }

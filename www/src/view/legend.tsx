@@ -1,0 +1,86 @@
+// What the colours and the hatchings of the map mean.
+
+import { STOPS } from "../colours.ts";
+import { integer } from "../format.ts";
+import { REASONS, type Reason } from "../report.ts";
+import { reasonName } from "../wording.ts";
+import { HATCHES, STROKES, TILE } from "./hatch.ts";
+import type { MapPatch, PatchMap } from "./patch-map.ts";
+
+/** The hatchings that the map has; nothing where every patch votes. */
+export function LeftOut({ map: { patches } }: { map: PatchMap }) {
+  const count = (test: (patch: MapPatch) => boolean) => patches.filter(test).length;
+  const left = REASONS.map((reason) => ({ reason, patches: count(({ screen }) => screen === reason) }));
+  const idle = count(({ row, screen }) => row === null && screen === "assessable");
+  if (idle === 0 && left.every(({ patches }) => patches === 0)) return null;
+  return (
+    <div class="legend legend-left">
+      <span id="left-out">Did not vote:</span>
+      <ul aria-labelledby="left-out">
+        {left.map(
+          ({ reason, patches }) =>
+            patches > 0 && (
+              <li key={reason}>
+                <Swatch reason={reason} /> {integer(patches)} {reasonName(reason)}
+              </li>
+            ),
+        )}
+        {idle > 0 && (
+          <li>
+            <Swatch reason={null} /> {integer(idle)} assessable, too few
+          </li>
+        )}
+      </ul>
+    </div>
+  );
+}
+
+export function Scale() {
+  return (
+    <div class="legend">
+      <span>benign</span>
+      <svg class="legend-scale" viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true">
+        <linearGradient id="legend-colours">
+          {STOPS.map((stop, index) => (
+            <stop key={index} offset={index / (STOPS.length - 1)} stop-color={`rgb(${stop.join(" ")})`} />
+          ))}
+        </linearGradient>
+        <rect width="100" height="8" fill="url(#legend-colours)" />
+      </svg>
+      <span>malignant</span>
+    </div>
+  );
+}
+
+/** A piece of a hatching, or for no reason an empty outline. */
+function Swatch({ reason }: { reason: Reason | null }) {
+  const id = `hatch-${reason}`;
+  return (
+    <svg class="legend-swatch" viewBox="0 0 30 18" aria-hidden="true">
+      {reason !== null && (
+        <pattern id={id} width={TILE} height={TILE} patternUnits="userSpaceOnUse">
+          {STROKES.map(({ colour, width }) => (
+            <path
+              key={colour}
+              d={HATCHES[reason]}
+              fill="none"
+              stroke={colour}
+              stroke-width={width}
+              stroke-linecap="round"
+            />
+          ))}
+        </pattern>
+      )}
+      <rect class="legend-ground" width="30" height="18" />
+      {reason !== null && <rect width="30" height="18" fill={`url(#${id})`} />}
+      <rect
+        class="legend-outline"
+        x="1"
+        y="1"
+        width="28"
+        height="16"
+        stroke-dasharray={reason === null ? "4 3" : undefined}
+      />
+    </svg>
+  );
+}

@@ -1,0 +1,19 @@
+// What stands before the word of a verdict: a square in the colour of its label, or a sign where there is none.
+
+import type { Verdict } from "../report.ts";
+
+const SIGNS: Readonly<Partial<Record<Verdict, string>>> = {
+  uncertain: "M5.6 6.2a2.4 2.4 0 1 1 3.4 2.2c-.7.3-1 .7-1 1.5M8 12.1v.1",
+  "not assessable": "M3.4 12.6 12.6 3.4",
+};
+
+export function VerdictSign({ verdict }: { verdict: Verdict }) {
+  const sign = SIGNS[verdict];
+  if (sign === undefined) return <span class="chip" aria-hidden="true" />;
+  return (
+    <svg class="sign" viewBox="0 0 16 16" aria-hidden="true">
+      <circle cx="8" cy="8" r="6.5" />
+      <path d={sign} />
+    </svg>
+  );
+}

@@ -1,0 +1,110 @@
+// What the page says of the screen and of verdicts.
+
+import { describe, expect, it } from "vitest";
+import type { ImageReport, Screen, ScreenCounts } from "../src/report.ts";
+import {
+  leftOutWords,
+  notAssessableWhy,
+  patchWords,
+  remedies,
+  repeatsScreen,
+  reportWords,
+  votesWords,
+} from "../src/wording.ts";
+
+const none: ScreenCounts = { assessable: 0, background: 0, blurred: 0, not_he: 0, unchecked: 0 };
+
+function total(counts: ScreenCounts): number {
+  return Object.values(counts).reduce((sum, count) => sum + count, 0);
+}
+
+/** A report of which only what words are made of is there. */
+function unjudged(counts: Partial<ScreenCounts>): ImageReport {
+  const screen = { ...none, ...counts };
+  const report = { prediction: null, verdict: "not assessable", screen, num_patches: total(screen) };
+  return report as Partial<ImageReport> as ImageReport;
+}
+
+function judged(counts: Partial<ScreenCounts>, malignant: number, benign: number, grid = 0): ImageReport {
+  const screen = { ...none, ...counts };
+  const report = {
+    prediction: "malignant",
+    confidence: 0.87,
+    verdict: "malignant",
+    screen,
+    num_patches: total(screen),
+    patch_breakdown: { malignant_patches: malignant, benign_patches: benign },
+    grid: { columns: 1, rows: 1, stride: 224, total_patches: Math.max(grid, total(screen)) },
+  };
+  return report as Partial<ImageReport> as ImageReport;
+}
+
+describe("votes", () => {
+  it.each([
+    [judged({ assessable: 6 }, 4, 2), "6 patches: 4 malignant, 2 benign."],
+    [judged({ assessable: 25 }, 20, 5, 30), "25 patches of 30: 20 malignant, 5 benign."],
+    [judged({ unchecked: 1 }, 1, 0), "1 patch: 1 malignant, 0 benign."],
+    [
+      judged({ assessable: 22, background: 2, blurred: 1 }, 18, 4, 30),
+      "22 of 25 patches voted: 18 malignant, 4 benign. Left out: 2 background, 1 blurred.",
+    ],
+  ])("are counted, %#", (report, words) => {
+    expect(votesWords(report)).toBe(words);
+  });
+
+  it("name every reason that there is", () => {
+    expect(leftOutWords({ ...none, background: 1, blurred: 2, not_he: 3 })).toBe(
+      "1 background, 2 blurred, 3 not H&E",
+    );
+    expect(leftOutWords({ ...none, assessable: 9 })).toBe("");
+  });
+});
+
+describe("an image that is not assessable", () => {
+  it.each([
+    [{ background: 6 }, "Not assessable: hardly any tissue"],
+    [{ background: 1, not_he: 5 }, "Not assessable: colours unlike H&E"],
+    // Glass did not keep this one from being assessed.
+    [{ assessable: 1, background: 20, blurred: 4 }, "Not assessable: not in focus"],
+  ])("is told by what was most in the way: %j", (counts, words) => {
+    expect(reportWords(unjudged(counts))).toBe(words);
+  });
+
+  it("says how much could have been assessed", () => {
+    const why = (counts: Partial<ScreenCounts>) => notAssessableWhy({ ...none, ...counts });
+    expect(why({ background: 6 })).toContain("none of its 6 patches can be assessed (6 background)");
+    expect(why({ assessable: 1, blurred: 5 })).toContain(
+      "only 1 of its 6 patches can be assessed (5 blurred)",
+    );
+  });
+
+  it("has a remedy for each obstacle", () => {
+    const said = remedies({ ...none, blurred: 2, not_he: 3 });
+    expect(said).toHaveLength(2);
+    expect(said[0]).toContain("haematoxylin");
+    expect(said[1]).toContain("Focus");
+  });
+});
+
+it("a judged image is told by its verdict and probability", () => {
+  expect(reportWords(judged({ assessable: 6 }, 6, 0))).toBe("Malignant, 87.0%");
+  const uncertain = { ...judged({ assessable: 6 }, 6, 0), verdict: "uncertain" } as ImageReport;
+  expect(reportWords(uncertain)).toBe("Uncertain, 87.0% malignant");
+});
+
+it.each<[Screen, RegExp]>([
+  ["background", /did not vote, background/],
+  ["blurred", /did not vote, blurred/],
+  ["not_he", /did not vote, not H&E/],
+  ["assessable", /too few/],
+])("a patch without a vote says why: %s", (screen, words) => {
+  expect(patchWords(screen)).toMatch(words);
+});
+
+it.each([
+  ["3 of 25 patches did not vote: 2 background, 1 blurred.", true],
+  ["Not assessable: none of 6 patches can be assessed (6 background).", true],
+  ["The file has 3 pages; the first was read.", false],
+])("the page's own words stand for the core's on the screen alone: %s", (warning, repeats) => {
+  expect(repeatsScreen(warning)).toBe(repeats);
+});
