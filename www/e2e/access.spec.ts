@@ -3,6 +3,7 @@
 import { readFileSync } from "node:fs";
 import AxeBuilder from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
+import { field, GLASS, PARTLY } from "./pictures.ts";
 import { choose, expect, fixture, open, rows, SMALL, test } from "./site.ts";
 
 /** Tabs on until the named control has the focus. */
@@ -88,7 +89,18 @@ async function failed(page: Page): Promise<void> {
   await expect(page.getByRole("alert")).toBeVisible();
 }
 
-const states = { empty, result, many, longName, failed };
+async function notAssessable(page: Page): Promise<void> {
+  await choose(page, await field(page, GLASS));
+  await expect(page.locator(".verdict-word")).toHaveText("Not assessable");
+}
+
+async function partly(page: Page): Promise<void> {
+  await choose(page, await field(page, PARTLY), await field(page, GLASS));
+  await expect(page.getByText("1 image is not assessable")).toBeVisible();
+  await expect(page.getByText("Did not vote:")).toBeVisible();
+}
+
+const states = { empty, result, many, longName, failed, notAssessable, partly };
 
 for (const scheme of ["light", "dark"] as const) {
   for (const [name, reach] of Object.entries(states)) {
