@@ -1,5 +1,7 @@
 """The parts that need PyTorch; skipped where only requirements-test.txt is installed."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from models.train.architecture import WHOLE, Cut
@@ -10,11 +12,15 @@ from models.train.synthetic import reference_patches
 
 torch = pytest.importorskip("torch", reason="NO PYTORCH: training code was not tested")
 
-from models.train.bias_correction import correct_biases  # noqa: E402 (needs PyTorch)
+from models.train import evaluate  # noqa: E402 (needs PyTorch)
+from models.train.bias_correction import correct_biases  # noqa: E402
 from models.train.calibrate import calibrate  # noqa: E402
+from models.train.data import parse_name  # noqa: E402
 from models.train.lite0 import Lite0  # noqa: E402
 from models.train.run import spread  # noqa: E402
+from models.train.split import FOLDS, make_folds  # noqa: E402
 from models.train.store import Store  # noqa: E402
+from models.train.train import Dataset  # noqa: E402
 from models.train.verify import read_network, torch_logits  # noqa: E402
 
 
@@ -52,6 +58,35 @@ def test_cost_of_the_whole_network_is_the_published_one():
     network = Lite0(WHOLE, pretrained=False).folded(*head)
     assert network.macs() == pytest.approx(384e6, rel=0.01)
     assert WHOLE.map_size == 7
+
+
+def test_cross_validation_predicts_each_patient_without_having_seen_it():
+    """Every fold's network answers with its fold's number, so the logits tell who predicted."""
+    names = [
+        f"SOB_{'BM'[patient % 2]}_F-14-{patient}-100-{number:03}"
+        for patient in range(10, 22)
+        for number in (1, 2)
+    ]
+    pictures = [parse_name(Path(name)) for name in names]
+    patches = np.stack([reference_patches()[i % 6] for i in range(len(pictures))])
+    dataset = Dataset(pictures, patches, np.arange(len(pictures)))
+    folds = make_folds(pictures, seed=0)
+    cut, seen = Cut.parse("b0"), []
+
+    def train(inside: np.ndarray, fold: int):
+        seen.append({pictures[index].patient for index in inside})
+        assert not any(folds[patient] == fold for patient in seen[-1])
+        weight = np.zeros((2, cut.features), np.float32)
+        return Lite0(cut, pretrained=False).folded(weight, np.float32([0, fold]))
+
+    run = evaluate.cross_validate(dataset, folds, 0, train, lambda _: None)
+    assert len(seen) == len(run.models) == FOLDS
+    wanted = [folds[picture.patient] for picture in pictures]
+    np.testing.assert_allclose(run.logits["f32"][:, 1], wanted, atol=1e-5)
+    np.testing.assert_allclose(run.logits["int8"][:, 1], wanted, atol=0.01)
+    for fold, models in enumerate(run.models):
+        (found,) = session(models["int8"]).run(["logits"], {"image": patches[:1]})
+        assert found[0, 1] == pytest.approx(fold, abs=0.01)
 
 
 def test_network_is_read_back_from_its_file():
