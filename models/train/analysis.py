@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from . import confidence, metrics
-from .bootstrap import LEAST_PATIENTS, PatientBootstrap, interval
+from .bootstrap import DRAWS, LEAST_PATIENTS, PatientBootstrap, interval
 from .cases import VARIANTS, Cases, OutOfFold
 from .split import FOLDS
 
@@ -160,6 +160,7 @@ def evaluate(cases: Cases, runs: Sequence[OutOfFold]) -> dict:
         "by_magnification": by_group(cases, cases.magnifications.astype(str), mine),
         "by_subtype": by_group(cases, cases.subtypes, mine),
         "by_patient": by_patient(cases, mine),
+        "bootstrap_draws": DRAWS,
         "least_patients_for_interval": LEAST_PATIENTS,
         "roc": roc(cases, mine),
     }

@@ -121,12 +121,13 @@ PROTOCOL = """\
 
 {folds}-fold cross-validation by patient, stratified by label, {seeds} seeds; the folds are
 committed (`models/train/folds.json`). Every image is predicted by a model that saw none of its
-patient's pictures, through the whole pipeline (patches of stride 224, at most 25). "Between folds"
-is the standard deviation over all folds of all seeds; an interval comes from drawing the patients
-again with replacement, {draws} times. The recipe was chosen with these same folds, so its figures
-are somewhat too good. Published figures of 98 % and more come from splits by image, in which
-pictures of one patient are on both sides: they are no measure of how a model does on a new patient,
-and these figures are not comparable with them.
+patient's pictures, as the app does it (patches of stride 224, at most 25), but with every patch
+voting, also those that the app's screen would leave out. "Between folds" is the standard deviation
+over all folds of all seeds; an interval comes from drawing the patients again with replacement,
+{draws} times. The recipe was chosen with these same folds, so its figures are somewhat too good.
+Published figures of 98 % and more come from splits by image, in which pictures of one patient are
+on both sides: they are no measure of how a model does on a new patient, and these figures are not
+comparable with them.
 """
 
 ABSTENTION = """\
