@@ -137,7 +137,7 @@ test("with the check switched off every patch votes, and the result says so", as
   await expect(page.locator(".verdict-word")).toHaveText("Not assessable");
 
   await page.locator("summary", { hasText: "Options" }).click();
-  await page.getByLabel("Leave out what cannot be assessed").uncheck();
+  await page.getByLabel("Only assessable patches vote").uncheck();
   expect(new URL(page.url()).search).toBe("?screen=off");
   await page.getByRole("button", { name: "Run again with these" }).click();
   await expect(page.getByText(/^6 patches: \d malignant, \d benign\. .* were not checked/)).toBeVisible();

@@ -16,7 +16,7 @@ const FALLING = "M-3 9 3 15M-3-3 15 15M9-3 15 3";
 
 export const HATCHES: Readonly<Record<Reason, string>> = {
   /** Small rings, far apart. */
-  background: "M4.4 3a1.4 1.4 0 1 1-2.8 0a1.4 1.4 0 1 1 2.8 0M10.4 9a1.4 1.4 0 1 1-2.8 0a1.4 1.4 0 1 1 2.8 0",
+  background: "M7.4 6a1.4 1.4 0 1 1-2.8 0a1.4 1.4 0 1 1 2.8 0",
   blurred: RISING,
   not_he: RISING + FALLING,
 };

@@ -56,7 +56,7 @@ export function Scale() {
 function Swatch({ reason }: { reason: Reason | null }) {
   const id = `hatch-${reason}`;
   return (
-    <svg class="legend-swatch" viewBox="0 0 30 18" aria-hidden="true">
+    <svg class="legend-swatch" viewBox="0 0 36 24" aria-hidden="true">
       {reason !== null && (
         <pattern id={id} width={TILE} height={TILE} patternUnits="userSpaceOnUse">
           {STROKES.map(({ colour, width }) => (
@@ -71,14 +71,14 @@ function Swatch({ reason }: { reason: Reason | null }) {
           ))}
         </pattern>
       )}
-      <rect class="legend-ground" width="30" height="18" />
-      {reason !== null && <rect width="30" height="18" fill={`url(#${id})`} />}
+      <rect class="legend-ground" width="36" height="24" />
+      {reason !== null && <rect width="36" height="24" fill={`url(#${id})`} />}
       <rect
         class="legend-outline"
         x="1"
         y="1"
-        width="28"
-        height="16"
+        width="34"
+        height="22"
         stroke-dasharray={reason === null ? "4 3" : undefined}
       />
     </svg>

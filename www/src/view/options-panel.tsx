@@ -76,11 +76,11 @@ export function OptionsPanel() {
                 aria-describedby="screen-hint"
                 onChange={({ currentTarget: { checked } }) => workbench.set({ screen: checked })}
               />{" "}
-              Leave out what cannot be assessed
+              Only assessable patches vote
             </label>
           </div>
           <span class="field-hint" id="screen-hint">
-            Patches that are empty, blurred or not stained with H&E do not vote.
+            Leaves out what is empty, blurred or not stained with H&E.
           </span>
         </fieldset>
         <label class="field">
