@@ -33,7 +33,7 @@ class Fold:
         return {name: onnx.load_from_string(content) for name, content in self.files.items()}
 
 
-def test_fold(dataset: Dataset, folds: Folds, seed: int, fold: int, train: Train) -> Fold:
+def predict_fold(dataset: Dataset, folds: Folds, seed: int, fold: int, train: Train) -> Fold:
     """Trains on the other folds, quantises, and predicts the patches of this fold."""
     inside, outside = sides(dataset.pictures, folds, fold)
     network = train(inside, fold)
@@ -62,7 +62,7 @@ def cross_validate(
     logits = {v: np.zeros((len(dataset.patches), 2), np.float32) for v in VARIANTS}
     models = []
     for fold in range(FOLDS):
-        done = remember(fold, lambda fold=fold: test_fold(dataset, folds, seed, fold, train))
+        done = remember(fold, lambda fold=fold: predict_fold(dataset, folds, seed, fold, train))
         for variant in VARIANTS:
             logits[variant][done.test] = done.logits[variant]
         models.append(done.models())

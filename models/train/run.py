@@ -94,7 +94,7 @@ class Steps:
             def trained(pictures: np.ndarray, number: int) -> Network:
                 return self.network(pictures, seed, number)
 
-            return evaluate.test_fold(self.dataset, self.folds[seed], seed, fold, trained)
+            return evaluate.predict_fold(self.dataset, self.folds[seed], seed, fold, trained)
 
         return self.store.get(f"fold-{seed}-{fold}", self.fold_key(seed, fold), make)
 
