@@ -13,6 +13,7 @@ from PIL import Image, ImageFilter
 
 from .architecture import PATCH
 from .data import Picture
+from .stains import REFERENCE, Stains, random_stains, restain
 
 # Optical density in R, G, B of haematoxylin, eosin and a third stain (Ruifrok & Johnston 2001).
 STAINS = np.array([[0.65, 0.70, 0.29], [0.07, 0.99, 0.11], [0.27, 0.57, 0.78]])
@@ -24,6 +25,8 @@ class Strength:
     """Ranges of the perturbations; all zeros, `scale` (1, 1) and no turns give the plain crop."""
 
     scale: tuple[float, float] = (0.6, 1.6)  # source side over patch side, log-uniform
+    restain: float = 0.0  # probability of the colours of another laboratory
+    colour: float = 1.0  # probability of the four below
     stain: float = 0.25  # each stain's density is multiplied by exp(normal * this)
     density_shift: float = 0.02  # added to each stain's density, normal
     balance: float = 0.06  # gain of each colour channel, exp(normal * this)
@@ -33,25 +36,68 @@ class Strength:
     noise: float = 0.3  # probability; standard deviation 1..6 levels
 
 
-def random_crop(pixels: np.ndarray, strength: Strength, random: np.random.Generator) -> np.ndarray:
-    """One perturbed patch, uint8 [224, 224, 3], of an image uint8 [height, width, 3]."""
+# Other laboratories, cameras and magnifications; and the pictures nearly as they are.
+STRONG = Strength(restain=0.65, colour=0.7, stain=0.10, balance=0.05, gamma=0.12)
+MILD = Strength(
+    (0.75, 1.35), colour=0.15, stain=0.10, balance=0.05, gamma=0.12, blur=0.1, jpeg=0.1, noise=0.1
+)
+
+
+@dataclass(frozen=True)
+class Views:
+    """One place of an image three times, in one orientation; uint8 [224, 224, 3] each."""
+
+    plain: np.ndarray
+    normalised: np.ndarray  # in the colours of stains.REFERENCE
+    perturbed: np.ndarray
+
+
+def random_views(
+    pixels: np.ndarray, stains: Stains | None, strength: Strength, random: np.random.Generator
+) -> Views:
+    """A random crop of an image uint8 [height, width, 3]. `stains`: of the whole image.
+
+    An image whose stains are unknown keeps its colours.
+    """
     height, width = pixels.shape[:2]
     low, high = np.log(strength.scale)
     side = min(int(PATCH * np.exp(random.uniform(low, high))), height, width)
     x, y = random.integers(width - side + 1), random.integers(height - side + 1)
-    crop = Image.fromarray(pixels[y : y + side, x : x + side])
-    if side != PATCH:
-        crop = crop.resize((PATCH, PATCH), Image.Resampling.BILINEAR, reducing_gap=2.0)
+    crop = pixels[y : y + side, x : x + side]
+    recoloured = crop
+    if random.random() < strength.restain and stains:
+        recoloured = restain(crop, stains, random_stains(random))
+    perturbed = _perturb(_resize(recoloured), strength, random)
+    normalised = restain(crop, stains, REFERENCE) if stains else crop
+    turns, mirrored = int(random.integers(4)), random.random() < 0.5
+
+    def orient(view: np.ndarray) -> np.ndarray:
+        view = np.rot90(view, turns)
+        return np.ascontiguousarray(view[:, ::-1] if mirrored else view)
+
+    views = (np.asarray(_resize(crop)), np.asarray(_resize(normalised)), perturbed)
+    return Views(*map(orient, views))
+
+
+def _resize(crop: np.ndarray) -> Image.Image:
+    image = Image.fromarray(crop)
+    if image.size == (PATCH, PATCH):
+        return image
+    return image.resize((PATCH, PATCH), Image.Resampling.BILINEAR, reducing_gap=2.0)
+
+
+def _perturb(crop: Image.Image, strength: Strength, random: np.random.Generator) -> np.ndarray:
     if random.random() < strength.blur:
         crop = crop.filter(ImageFilter.GaussianBlur(random.uniform(0.3, 1.5)))
-    values = jitter_colour(np.asarray(crop), strength, random)
+    values = np.asarray(crop)
+    if random.random() < strength.colour:
+        values = jitter_colour(values, strength, random)
     if random.random() < strength.noise:
         noisy = values + random.normal(0, random.uniform(1, 6), values.shape)
         values = np.clip(np.rint(noisy), 0, 255).astype(np.uint8)
     if random.random() < strength.jpeg:
         values = recompress(values, int(random.integers(35, 96)))
-    values = np.rot90(values, random.integers(4))
-    return np.ascontiguousarray(values[:, ::-1] if random.random() < 0.5 else values)
+    return values
 
 
 def jitter_colour(

@@ -21,12 +21,14 @@ from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 import torch
 
 from . import (
+    crops,
     evaluate,
     learning_curve,
     metrics,
@@ -44,15 +46,25 @@ from .lite0 import Lite0
 from .network import Network
 from .split import FOLDS, load_folds, sides
 from .store import Store, code_digest, digest
-from .train import Dataset, Recipe, calibration_batches, frozen_features, head_logits, train
+from .student import Training
+from .train import (
+    Dataset,
+    Material,
+    Recipe,
+    calibration_batches,
+    frozen_features,
+    head_logits,
+    train,
+)
 
-RECIPE = Recipe(Cut.parse("b10"), strength=3e-3)
-CUTS = [Cut.parse(name) for name in ("b7", "b10", "b10x", "b14")] + [WHOLE]
+RECIPE = Recipe(Cut.parse("b7"), strength=1e-3, training=Training(steps=300), sharpness=2.0)
+CUTS = [Cut.parse(name) for name in ("b6", "b7", "b10", "b10x", "b14")] + [WHOLE]
 # The recipe of the table of cuts and of the learning curve: fitted in a moment.
 CHEAP = Recipe(Cut.parse("b10"), strength=3e-3)
 
 WORK = Path("target/train")
-TRAINING_CODE = ("train",)  # modules; what they import counts too
+SEEING_CODE = ("crops", "features", "lite0")  # modules; what they import counts too
+TRAINING_CODE = ("train",)
 TEST_CODE = ("train", "evaluate", "calibrate")
 EVERYONE = -1  # the number of the fold for training on all patients: none is held out
 
@@ -66,13 +78,33 @@ class Steps:
         self.folds = load_folds(self.dataset.pictures)
         self.names = [picture.path.stem for picture in self.dataset.pictures]
         pixels = digest(self.names, hashlib.sha256(self.dataset.patches).hexdigest())
+        self.seeing = digest(pixels, code_digest(SEEING_CODE))
         self.training = digest(pixels, code_digest(TRAINING_CODE))
         self.testing = digest(pixels, code_digest(TEST_CODE))
 
     def features(self) -> dict[Cut, np.ndarray]:
         """Frozen ImageNet features of every patch, for all cuts."""
-        key = digest(self.training, [cut.name for cut in CUTS])
+        key = digest(self.seeing, [cut.name for cut in CUTS])
         return self.store.get("features", key, lambda: frozen_features(self.dataset, CUTS))
+
+    def normalised(self) -> dict[Cut, np.ndarray]:
+        """The same of the stain-normalised pictures, for the teacher's levels."""
+        pictures = self.dataset.pictures
+        return self.store.get(
+            "normalised", self.seeing, lambda: crops.normalised_features(pictures)
+        )
+
+    def crops(self, part: tuple[int, str, int]) -> crops.Crops:
+        """One of crops.PARTS."""
+        key = digest(self.seeing, part)
+        return self.store.get(
+            f"crops-{part[-1]}", key, lambda: crops.make_crops(self.dataset.pictures, *part)
+        )
+
+    @cached_property
+    def material(self) -> Material:
+        pool = crops.join([self.crops(part) for part in crops.PARTS]) if RECIPE.training else None
+        return Material(self.features(), self.normalised(), pool)
 
     def network(self, pictures: np.ndarray, seed: int, fold: int) -> Network:
         """The recipe trained on these pictures (indices)."""
@@ -80,7 +112,7 @@ class Steps:
         key = digest(self.training, RECIPE.text(), used, seed, fold)
 
         def make() -> Network:
-            return train(RECIPE, self.dataset, self.features()[RECIPE.cut], pictures)
+            return train(RECIPE, self.dataset, self.material, pictures, seed)
 
         return self.store.get(f"network-{seed}-{fold}", key, make)
 
@@ -208,8 +240,12 @@ def main() -> None:
     steps = Steps(arguments.data, arguments.work)
     dataset, folds = steps.dataset, steps.folds
     log(f"{len(dataset.pictures)} pictures, {len(dataset.patches)} patches")
-    features = steps.features()
-    log("features of all cuts")
+    log("frozen features and crops:")
+    tasks: list[Callable[[], object]] = [steps.features, steps.normalised]
+    if RECIPE.training:
+        tasks += [lambda part=part: steps.crops(part) for part in crops.PARTS]
+    spread(tasks, arguments.jobs, log)
+    features = steps.material.features  # before the next processes are forked: they share it
     first = min(folds)
     log("cross-validation and robustness, by fold:")
     everyone = np.arange(len(dataset.pictures))
