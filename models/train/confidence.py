@@ -24,7 +24,7 @@ THRESHOLDS = np.round(np.arange(0.50, 1.0, 0.01), 2)
 TARGET = 0.95
 LEAST_COVERAGE = 0.10
 # If that is out of reach: the next lower target, and last of all a gain over never abstaining. For
-# so little, most images should not be given up.
+# less accuracy, fewer images may be given up.
 FALLBACK_COVERAGE = 0.30
 FALLBACKS = (0.90, 0.85)
 GAIN = 0.05
@@ -206,27 +206,37 @@ RULES = (
 )
 
 
-def cross_fitted_keep(
-    rule: Rule, cases: Cases, runs: Sequence[OutOfFold], verdicts: Verdicts
-) -> tuple[np.ndarray, np.ndarray]:
-    """What is kept (bool [runs, images]) with thresholds [runs, folds] from the other folds."""
-    keep, thresholds = np.zeros_like(verdicts.right), np.zeros((len(runs), FOLDS))
+def scaled_verdicts(cases: Cases, runs: Sequence[OutOfFold], temperature: float) -> Verdicts:
+    """All images of all runs with one temperature: what a threshold is chosen from."""
+    return Verdicts.of(
+        cases, [image_probabilities(cases, run.logits[FITTED_ON], temperature) for run in runs]
+    )
+
+
+def cross_fitted_thresholds(
+    rule: Rule, cases: Cases, runs: Sequence[OutOfFold], temperatures: Temperatures
+) -> np.ndarray:
+    """[runs, folds]: chosen from the other folds, scaled with the temperature that they give."""
+    thresholds = np.full((len(runs), FOLDS), NONE_KEPT)
     for row, run in enumerate(runs):
         fold_of = cases.fold_of(run.folds)
         for fold in range(FOLDS):
+            verdicts = scaled_verdicts(cases, runs, temperatures.by_fold[row, fold])
             threshold = rule.threshold(verdicts, fold_of != fold)
-            thresholds[row, fold] = NONE_KEPT if threshold is None else threshold
-        keep[row] = verdicts.confidence[row] >= thresholds[row][fold_of]
-    return keep, thresholds
+            if threshold is not None:
+                thresholds[row, fold] = threshold
+    return thresholds
 
 
-def abstention(cases: Cases, runs: Sequence[OutOfFold], found: Sequence[np.ndarray]) -> dict:
+def abstention(cases: Cases, runs: Sequence[OutOfFold], temperatures: Temperatures) -> dict:
     """The threshold that ships, by the first rule that holds cross-fitted; None if none does.
 
     The rules are tried in order, so the choice among them has seen every patient: that is four
     looks at the data, and the figures of a rule that only just holds are a little too good.
     """
-    verdicts = Verdicts.of(cases, found)
+    verdicts = Verdicts.of(cases, temperatures.apply(cases, runs, FITTED_ON))
+    shipped = scaled_verdicts(cases, runs, temperatures.shipped)
+    fold_of = np.stack([cases.fold_of(run.folds) for run in runs])
     everyone = np.ones(len(cases), bool)
     everything = verdicts.kept(np.ones_like(verdicts.right))
     result = {
@@ -241,8 +251,9 @@ def abstention(cases: Cases, runs: Sequence[OutOfFold], found: Sequence[np.ndarr
         "tried": [],
     }
     for rule in RULES:
-        keep, thresholds = cross_fitted_keep(rule, cases, runs, verdicts)
-        kept, threshold = verdicts.kept(keep), rule.threshold(verdicts, everyone)
+        thresholds = cross_fitted_thresholds(rule, cases, runs, temperatures)
+        keep = verdicts.confidence >= np.take_along_axis(thresholds, fold_of, axis=1)
+        kept, threshold = verdicts.kept(keep), rule.threshold(shipped, everyone)
         holds = threshold is not None and rule.holds(kept, everything, GAIN_LEFT)
         offered = thresholds[thresholds < NONE_KEPT]
         result["tried"].append(
@@ -251,9 +262,7 @@ def abstention(cases: Cases, runs: Sequence[OutOfFold], found: Sequence[np.ndarr
                 "holds": holds,
                 "threshold": threshold,
                 "folds_without_threshold": int((thresholds == NONE_KEPT).sum()),
-                "threshold_range": [float(offered.min()), float(offered.max())]
-                if len(offered)
-                else None,
+                "threshold_range": [offered.min(), offered.max()] if len(offered) else None,
                 **kept,
             }
         )
@@ -293,7 +302,7 @@ def assess(cases: Cases, runs: Sequence[OutOfFold]) -> tuple[dict, Temperatures]
     helps = scores["after"]["nll_by_patient"] < scores["before"]["nll_by_patient"]
     used = fitted if helps else unscaled(runs)
     found = after if helps else before
-    refusal = abstention(cases, runs, found)
+    refusal = abstention(cases, runs, used)
     calibration = {
         "temperature": round(used.shipped, 4),
         "uncertain_below": refusal["uncertain_below"],

@@ -58,9 +58,8 @@ def test_threshold_of_a_fold_does_not_look_at_its_patients(fold):
     rule = Rule(accuracy=0.95)
 
     def threshold(runs) -> float:
-        found = [confidence.image_probabilities(cases, run.logits["int8"]) for run in runs]
-        verdicts = Verdicts.of(cases, found)
-        return confidence.cross_fitted_keep(rule, cases, runs, verdicts)[1][0, fold]
+        temperatures = confidence.fit_temperatures(cases, runs)
+        return confidence.cross_fitted_thresholds(rule, cases, runs, temperatures)[0, fold]
 
     assert threshold(runs) == threshold(with_fold_changed(cases, runs, fold, -3.0)) < NONE_KEPT
 
