@@ -109,7 +109,7 @@ class Steps:
     def network(self, pictures: np.ndarray, seed: int, fold: int) -> Network:
         """The recipe trained on these pictures (indices)."""
         used = [self.names[index] for index in pictures]
-        key = digest(self.training, RECIPE.text(), used, seed, fold)
+        key = digest(self.training, repr(RECIPE), used, seed, fold)
 
         def make() -> Network:
             return train(RECIPE, self.dataset, self.material, pictures, seed)
@@ -117,7 +117,7 @@ class Steps:
         return self.store.get(f"network-{seed}-{fold}", key, make)
 
     def fold_key(self, seed: int, fold: int) -> str:
-        return digest(self.testing, RECIPE.text(), self.folds[seed], seed, fold)
+        return digest(self.testing, repr(RECIPE), self.folds[seed], seed, fold)
 
     def fold(self, seed: int, fold: int) -> evaluate.Fold:
         """Models and predictions of one fold."""
