@@ -57,7 +57,7 @@ from .train import (
     train,
 )
 
-RECIPE = Recipe(Cut.parse("b7"), strength=1e-3, training=Training(steps=300), sharpness=2.0)
+RECIPE = Recipe(Cut.parse("b7"), strength=1e-3, training=Training(steps=150), sharpness=2.0)
 CUTS = [Cut.parse(name) for name in ("b6", "b7", "b10", "b10x", "b14")] + [WHOLE]
 # The recipe of the table of cuts and of the learning curve: fitted in a moment.
 CHEAP = Recipe(Cut.parse("b10"), strength=3e-3)
