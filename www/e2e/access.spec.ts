@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import AxeBuilder from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
 import { field, GLASS, PARTLY } from "./pictures.ts";
-import { choose, expect, fixture, open, rows, SMALL, test } from "./site.ts";
+import { askForCertainty, choose, expect, fixture, open, rows, SMALL, test } from "./site.ts";
 
 /** Tabs on until the named control has the focus. */
 async function tabTo(page: Page, name: string | RegExp, role: "button" | "region" = "button"): Promise<void> {
@@ -100,7 +100,14 @@ async function partly(page: Page): Promise<void> {
   await expect(page.getByText("Did not vote:")).toBeVisible();
 }
 
-const states = { empty, result, many, longName, failed, notAssessable, partly };
+async function uncertain(page: Page): Promise<void> {
+  await askForCertainty(page);
+  await page.reload();
+  await choose(page, SMALL);
+  await expect(page.locator(".verdict-word")).toHaveText("Uncertain");
+}
+
+const states = { empty, result, many, longName, failed, notAssessable, partly, uncertain };
 
 for (const scheme of ["light", "dark"] as const) {
   for (const [name, reach] of Object.entries(states)) {

@@ -64,3 +64,14 @@ export const GLASS: Field = { name: "glass.png", glass: "all" };
 export const BLURRED: Field = { name: "blurred.png", blurred: "all" };
 /** The second patch of the first row is bare glass, the first of the second row is out of focus. */
 export const PARTLY: Field = { name: "partly.png", glass: [[1, 0]], blurred: [[0, 1]] };
+/** One patch of six is left in focus, too little for a verdict. */
+export const MOSTLY: Field = {
+  name: "mostly.png",
+  blurred: [
+    [1, 0],
+    [2, 0],
+    [0, 1],
+    [1, 1],
+    [2, 1],
+  ],
+};

@@ -1,7 +1,8 @@
 // The check before the network: images and patches that are empty or blurred, what is said of them, and the way round.
 
-import { BLURRED, field, GLASS, PARTLY } from "./pictures.ts";
+import { BLURRED, field, GLASS, MOSTLY, PARTLY } from "./pictures.ts";
 import {
+  askForCertainty,
   choose,
   downloadFolder,
   downloadReport,
@@ -52,6 +53,17 @@ test("an image out of focus says what to do about it", async ({ page, site }) =>
   const image = page.getByRole("article", { name: "blurred.png" });
   await expect(image.locator(".verdict-word")).toHaveText("Not assessable");
   await expect(image.getByText(/^Focus again/)).toBeVisible();
+});
+
+test("a patch that could vote but has too few beside it says so", async ({ page, site }) => {
+  await open(page, site);
+  await choose(page, await field(page, MOSTLY));
+  const image = page.getByRole("article", { name: "mostly.png" });
+  await expect(image.getByText("only 1 of its 6 patches can be assessed")).toBeVisible();
+  await expect(image.getByText("1 assessable, too few")).toBeVisible();
+  await page.getByRole("region", { name: /Picture with the map/ }).focus();
+  await page.keyboard.press("Home");
+  await expect(page.getByText("Patch 1 of 6 at 0, 0: could be assessed, but too few like it")).toBeVisible();
 });
 
 test("patches left out are counted, hatched, and say why by mouse and by keyboard", async ({
@@ -161,15 +173,7 @@ test("the workers' number changes nothing where patches are left out", async ({ 
 });
 
 test("a network that is not sure says so, and offers no answer", async ({ page, site }) => {
-  // No network is as sure as this manifest asks.
-  await page.route("**/models/*.json", async (route) => {
-    const response = await route.fetch();
-    const manifest = await response.json();
-    await route.fulfill({
-      response,
-      json: { ...manifest, calibration: { ...manifest.calibration, uncertain_below: 1 } },
-    });
-  });
+  await askForCertainty(page);
   await open(page, site);
   await choose(page, SMALL);
   const image = page.getByRole("article");

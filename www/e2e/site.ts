@@ -63,6 +63,16 @@ export async function open(page: Page, site: Site, query = ""): Promise<void> {
   await expect(page.getByText("Ready, offline too")).toBeVisible();
 }
 
+/** From the next load on, the model asks to be surer of itself than any network is. */
+export async function askForCertainty(page: Page): Promise<void> {
+  await page.route("**/models/*.json", async (route) => {
+    const response = await route.fetch();
+    const manifest = await response.json();
+    const calibration = { ...manifest.calibration, uncertain_below: 1 };
+    await route.fulfill({ response, json: { ...manifest, calibration } });
+  });
+}
+
 export async function choose(page: Page, ...files: string[]): Promise<void> {
   await page.getByLabel("Image files").setInputFiles(files);
 }
