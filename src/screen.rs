@@ -1,6 +1,6 @@
 //! Whether a patch can be assessed at all: tissue, stain and focus, before any inference.
 //!
-//! Integers only but for one table, so that every build and the Python twin
+//! Integers but for one table and two quotients, so that every build and the Python twin
 //! (`models/train/screen.py`) find the same. What each threshold was measured on stands beside it;
 //! the whole measurement is `docs/decisions/0004-screening.md`.
 
@@ -14,8 +14,8 @@ pub const MIN_SIDE: usize = 32;
 /// Side of the blocks whose mean colour is looked at, in pixels: large enough to average a camera's
 /// noise away, smaller than a nucleus.
 const BLOCK: usize = 4;
-/// The side is cut down to a multiple of this, so that four levels of detail come out even.
-const GRAIN: usize = 16;
+/// The side is cut down to a multiple of this, so that all sizes of detail come out even.
+const GRAIN: usize = 8;
 /// Optical densities are in 1/256, natural logarithm.
 const DENSITY_UNIT: f64 = 256.0;
 
@@ -25,9 +25,9 @@ const DENSITY_UNIT: f64 = 256.0;
 /// nothing to see. Bare glass with shading and dust: at most 4.1. Real: 0.3 % are below 6.4, and
 /// those below 5 are glass to the eye.
 const GLASS_STEP: i64 = 5;
-/// Mean of the brightest channel, at least, of glass. Generated glass: 168 and more. Real: 127 and
-/// more, so this alone says nothing; it keeps a black frame from being called glass.
-const GLASS_LIGHT: i64 = 150;
+/// Mean density (R + G + B) under which it may be glass: as grey as 152. It keeps black frames and
+/// plain colours from being called glass.
+const GLASS_DENSITY: i64 = 400;
 /// Mean excess of green density, `2G - R - B`, from which a patch without structure is stained and
 /// no glass. Glass under lamps of any colour: at most 27. Real: half are above 77.
 const STAINED: i64 = 38;
@@ -59,13 +59,16 @@ const RED_OVER_GREEN: i128 = 30;
 /// catch would reject 6 % of patches with perturbed stain instead of 2 %.
 const BROWN: [i128; 2] = [8, 5];
 
-// Focus: energy of detail 2 pixels wide against that of 4 and of 8, green channel. White noise adds
-// to the finest diagonals what three quarters of tell its share of the 2-pixel detail.
+// Focus: how fast detail fades from 8 pixels to 4 and to 2, green channel. Detail is the energy of
+// second differences of sums over squares: an edge that is smooth at one size has a sixteenth of it
+// at half the size. White noise is measured on the finest diagonals and taken off.
 
-/// Least ratio to 4-pixel detail, in 1/100. Real: 0.1 % are below; magnified by 1.67: 3 %.
-const FINE_TO_MIDDLE: i64 = 31;
-/// Least ratio to 8-pixel detail, in 1/100: for strong blur, which leaves none at 4 either.
-const FINE_TO_COARSE: i64 = 11;
+/// Least ratio of 2-pixel to 4-pixel detail. Real: 0.1 % are below, 1 % with blur of sigma 1, 3 %
+/// magnified by 1.67; half of those with sigma 2, four in five with sigma 3.
+const FINE_TO_MIDDLE: f64 = 0.145;
+/// Least ratio of 4-pixel to 8-pixel detail: for strong blur, which leaves only noise at 2. Finds
+/// 96 % at sigma 4 and 6.
+const MIDDLE_TO_COARSE: f64 = 0.215;
 
 /// What the screen finds of one patch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -195,9 +198,9 @@ pub struct Measures {
     pub density: [i64; 3],
     /// Covariance of R, G and B with their sum, times the square of the number of blocks.
     pub contrast: [i64; 3],
-    /// Energy of the finest diagonal detail, where noise is greatest against anything else.
+    /// Energy of diagonal differences of pixels, where noise is greatest against anything else.
     pub noise: i64,
-    /// Energy of detail 2, 4 and 8 pixels wide.
+    /// Energy of second differences of sums over squares of 2, 4 and 8 pixels.
     pub detail: [i64; 3],
 }
 
@@ -223,11 +226,14 @@ impl Measures {
             }
         }
 
-        let (green, [_, noise]) = halve(&green, even);
-        let (green, [fine, _]) = halve(&green, even / 2);
-        let (green, [middle, _]) = halve(&green, even / 4);
-        let (_, [coarse, _]) = halve(&green, even / 8);
-        Self { noise, detail: [fine, middle, coarse], ..Self::of_blocks(&colours, across) }
+        let fine = halve(&green, even);
+        let middle = halve(&fine, even / 2);
+        let coarse = halve(&middle, even / 4);
+        Self {
+            noise: diagonal(&green, even),
+            detail: [bends(&fine, even / 2), bends(&middle, even / 4), bends(&coarse, even / 8)],
+            ..Self::of_blocks(&colours, across)
+        }
     }
 
     /// What the sums of colour over blocks say.
@@ -290,7 +296,7 @@ impl Measures {
     fn is_glass(&self) -> bool {
         let across = self.blocks.isqrt();
         self.steps < GLASS_STEP * 2 * across * (across - 1)
-            && self.light >= GLASS_LIGHT * self.blocks
+            && self.density.iter().sum::<i64>() < GLASS_DENSITY * self.blocks
             && self.excess() < STAINED * self.blocks
     }
 
@@ -314,29 +320,130 @@ impl Measures {
     }
 
     fn is_blurred(&self) -> bool {
-        // Sums over four times the pixels of a level are sixteen times as large, squared, and there
-        // are a quarter as many: a factor of 4 from level to level makes them comparable.
-        let [fine, middle, coarse] = self.detail;
-        let fine = fine - 3 * self.noise;
-        400 * fine < FINE_TO_MIDDLE * middle || 1600 * fine < FINE_TO_COARSE * coarse
+        // These are the four operations of IEEE 754 on integers below 2^53: the same everywhere.
+        let across = self.blocks.isqrt();
+        let noise = self.noise as f64 / (self.blocks * (BLOCK * BLOCK) as i64) as f64;
+        // In second differences of sums over k pixels noise has 6 k times its variance, in each
+        // direction. From size to size sums are over four times the pixels: a factor of 16.
+        let mean = |energy: i64, side: i64| energy as f64 / (side * (side - 2)) as f64;
+        let fine = mean(self.detail[0], 2 * across);
+        let middle = mean(self.detail[1], across);
+        let coarse = mean(self.detail[2], across / 2);
+        16.0 * (fine - 48.0 * noise) < FINE_TO_MIDDLE * middle
+            || 16.0 * (middle - 192.0 * noise) < MIDDLE_TO_COARSE * coarse
     }
 }
 
-/// Sums of 2x2 neighbours, and the energy of their differences: all three, and the diagonal alone.
-fn halve(level: &[i32], side: usize) -> (Vec<i32>, [i64; 2]) {
-    let half = side / 2;
-    let mut sums = Vec::with_capacity(half * half);
-    let [mut all, mut diagonal] = [0, 0];
-    for rows in level.chunks_exact(2 * side) {
-        let (upper, lower) = rows.split_at(side);
-        for (top, bottom) in upper.chunks_exact(2).zip(lower.chunks_exact(2)) {
-            let (a, b, c, d) = (top[0], top[1], bottom[0], bottom[1]);
-            sums.push(a + b + c + d);
-            let square = |difference: i32| i64::from(difference).pow(2);
-            let cross = square(a - b - c + d);
-            all += square(a + b - c - d) + square(a - b + c - d) + cross;
-            diagonal += cross;
+/// Sums of 2x2 neighbours.
+fn halve(level: &[i32], side: usize) -> Vec<i32> {
+    level
+        .chunks_exact(2 * side)
+        .flat_map(|rows| {
+            let (upper, lower) = rows.split_at(side);
+            let pairs = upper.chunks_exact(2).zip(lower.chunks_exact(2));
+            pairs.map(|(top, bottom)| top[0] + top[1] + bottom[0] + bottom[1])
+        })
+        .collect()
+}
+
+/// Energy of the diagonal differences within 2x2 neighbours.
+fn diagonal(level: &[i32], side: usize) -> i64 {
+    level
+        .chunks_exact(2 * side)
+        .flat_map(|rows| {
+            let (upper, lower) = rows.split_at(side);
+            let pairs = upper.chunks_exact(2).zip(lower.chunks_exact(2));
+            pairs.map(|(top, bottom)| square(top[0] - top[1] - bottom[0] + bottom[1]))
+        })
+        .sum()
+}
+
+/// Energy of second differences, across and down.
+fn bends(level: &[i32], side: usize) -> i64 {
+    let bend = |a: i32, b: i32, c: i32| square(a - 2 * b + c);
+    let across = level.chunks_exact(side).flat_map(|row| row.windows(3));
+    let down = level.iter().zip(&level[side..]).zip(&level[2 * side..]);
+    across.map(|near| bend(near[0], near[1], near[2])).sum::<i64>()
+        + down.map(|((a, b), c)| bend(*a, *b, *c)).sum::<i64>()
+}
+
+fn square(value: i32) -> i64 {
+    i64::from(value).pow(2)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn counts(assessable: u32, background: u32, blurred: u32, not_he: u32) -> Counts {
+        Counts { assessable, background, blurred, not_he, unchecked: 0 }
+    }
+
+    #[test]
+    fn a_quarter_of_what_is_no_glass_has_to_be_assessable() {
+        for (found, suffice) in [
+            (counts(1, 0, 0, 0), true),
+            (counts(1, 24, 0, 0), true),
+            (counts(1, 24, 2, 1), true),
+            (counts(1, 0, 2, 2), false),
+            (counts(6, 1, 18, 0), true),
+            (counts(6, 0, 18, 1), false),
+            (counts(0, 25, 0, 0), false),
+            (counts(0, 0, 0, 0), false),
+            (Counts { unchecked: 1, ..Counts::default() }, true),
+        ] {
+            assert_eq!(found.suffice(), suffice, "{found:?}");
         }
     }
-    (sums, [all, diagonal])
+
+    #[test]
+    fn voters_are_the_assessable_patches_of_an_assessable_image() {
+        use Screen::{Assessable, Background, Blurred, NotHe, Unchecked};
+        assert_eq!(voters([Background, Assessable, Blurred, Assessable]), [1, 3]);
+        assert_eq!(voters([Unchecked, Unchecked]), [0, 1]);
+        assert_eq!(voters([Assessable, NotHe, NotHe, NotHe, NotHe]), [0; 0]);
+    }
+
+    #[test]
+    fn explanations_count_and_name_the_commonest_remedy() {
+        assert_eq!(counts(25, 0, 0, 0).explain(), None);
+        assert_eq!(
+            counts(22, 2, 1, 0).explain().unwrap(),
+            "3 of 25 patches did not vote: 2 background, 1 blurred."
+        );
+        assert_eq!(
+            counts(1, 0, 5, 0).explain().unwrap(),
+            "Not assessable: 1 of 6 patches can be assessed (5 blurred). Focus again, or use the \
+             image at its original resolution. To classify it all the same, switch the screen off."
+        );
+        assert!(counts(0, 2, 0, 4).explain().unwrap().contains("haematoxylin"));
+        assert!(counts(0, 4, 0, 2).explain().unwrap().contains("more tissue"));
+    }
+
+    #[test]
+    fn densities_are_natural_logarithms_in_256ths() {
+        assert_eq!(DENSITY[255], 0);
+        assert_eq!(DENSITY[127], 177); // 256 ln 2 = 177.45
+        assert_eq!(DENSITY[0], 1420); // 256 ln 256 = 1419.57
+        assert!(DENSITY.windows(2).all(|pair| pair[0] >= pair[1]));
+    }
+
+    #[test]
+    fn flat_patches_are_judged_by_their_colour() {
+        let flat = |colour: [u8; 3]| Screen::of(&colour.repeat(64 * 64), 64);
+        for glass in [[255, 255, 255], [240, 238, 225], [200, 205, 202]] {
+            assert_eq!(flat(glass), Screen::Background, "{glass:?}");
+        }
+        for other in [[0, 0, 0], [128, 128, 128], [255, 0, 0], [40, 90, 200], [255, 255, 0]] {
+            assert_eq!(flat(other), Screen::NotHe, "{other:?}");
+        }
+        // Stained, but there is nothing to tell its focus from.
+        assert_ne!(flat([230, 130, 180]), Screen::Background);
+    }
+
+    #[test]
+    fn what_is_too_small_is_not_judged() {
+        assert_eq!(Screen::of(&[0; 31 * 31 * 3], 31), Screen::Unchecked);
+        assert_eq!(Screen::of(&[0; 32 * 32 * 3], 32), Screen::NotHe);
+    }
 }
