@@ -435,10 +435,10 @@ def _calibration(calibration: dict) -> str:
 
 
 def _rule(rule: dict) -> str:
-    kept = f"and at least {rule['coverage']:.0%} of the images"
+    kept = f"with at least {rule['coverage']:.0%} of the images kept"
     if rule["gain"] is None:
-        return f"right in {rule['accuracy']:.0%} {kept}"
-    return f"right in {100 * rule['gain']:g} points more than without abstaining {kept}"
+        return f"right in at least {rule['accuracy']:.0%}, {kept}"
+    return f"right {100 * rule['gain']:g} points more often than without abstaining, {kept}"
 
 
 def _abstention(calibration: dict) -> str:
