@@ -28,7 +28,8 @@ def pictures(breakhis) -> list[Path]:
 def reports(pictures: list[Path], model: Path) -> list[dict]:
     if not COMMAND.exists():
         pytest.skip(f"NO COMMAND LINE: {COMMAND} is absent (make cli), so this was not tested")
-    command = [COMMAND, "predict", "--json", "--model", model, *pictures]
+    # Every patch is compared, also one that the screen would leave out.
+    command = [COMMAND, "predict", "--json", "--no-screen", "--model", model, *pictures]
     run = subprocess.run(command, capture_output=True, text=True, check=True)
     return json.loads(run.stdout)["individual_results"]
 
