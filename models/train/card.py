@@ -135,7 +135,7 @@ A threshold on the confidence is chosen so that what is not called "uncertain" i
 image as well as with every patient weighing the same. If no threshold does that, the first of these
 rules that holds counts: {rules}. All is cross-fitted: the threshold that decides about the patients
 of a fold is the one that the other folds give, and a rule holds if such decisions together fulfil
-it (of a gain, {left:.0%} must be left). The shipped threshold is then chosen on all patients. The
+it (of a gain, {left:.0%} must be left; what is near chance may be right in {slack:g} points more). The shipped threshold is then chosen on all patients. The
 curve and the table below show every threshold as it is."""
 
 LIMITS = """\
@@ -438,7 +438,10 @@ def _rule(rule: dict) -> str:
     kept = f"with at least {rule['coverage']:.0%} of the images kept"
     if rule["gain"] is None:
         return f"right in at least {rule['accuracy']:.0%}, {kept}"
-    return f"right {100 * rule['gain']:g} points more often than without abstaining, {kept}"
+    gain = f"right {100 * rule['gain']:g} points more often than without abstaining, {kept}"
+    if rule.get("refused") is None:
+        return gain
+    return f"{gain}, and what is called uncertain right in at most {rule['refused']:.0%}"
 
 
 def _abstention(calibration: dict) -> str:
@@ -448,7 +451,12 @@ def _abstention(calibration: dict) -> str:
         return f"Below a confidence of {calibration['uncertain_below']} it says uncertain."
     found = calibration["abstention"]
     target, *others = (_rule(rule) for rule in found["rules"])
-    about = ABSTENTION.format(target=target, rules="; ".join(others), left=found["gain_left"])
+    about = ABSTENTION.format(
+        target=target,
+        rules="; ".join(others),
+        left=found["gain_left"],
+        slack=100 * found.get("near_chance_slack", 0),
+    )
     everything = found["without"]
     without = (
         f"Without abstaining {everything['accuracy']:.1%} of the images are right, and "

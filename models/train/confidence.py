@@ -28,10 +28,16 @@ LEAST_COVERAGE = 0.10
 FALLBACK_COVERAGE = 0.30
 FALLBACKS = (0.90, 0.85)
 GAIN = 0.05
+# If that fails too: only what is hardly better than a guess is given up, and all of that.
+NEAR_CHANCE = 0.60
+NEAR_CHANCE_GAIN = 0.03
 # A threshold that gains just enough on the patients it was fitted to gains less on others. What is
 # a promise (TARGET, FALLBACKS) must be kept on those others; of a gain, this share must be left.
 GAIN_LEFT = 0.5
+# And what was near chance there may be this much better on them.
+NEAR_CHANCE_SLACK = 0.05
 NONE_KEPT = 2.0  # a threshold above every confidence
+ALL_KEPT = 0.0  # and one below
 
 
 def image_probabilities(cases: Cases, logits: np.ndarray, temperature: float = 1.0) -> np.ndarray:
@@ -177,22 +183,37 @@ class Rule:
 
     accuracy: float | None = None  # at least this
     gain: float | None = None  # or at least this much more than all images have
+    refused: float | None = None  # and the others at most this
     coverage: float = LEAST_COVERAGE  # they are at least this share of the images
 
     def holds(self, kept: dict, everything: dict, share: float = 1.0) -> bool:
-        """Whether `kept` fulfils the rule; both of Verdicts.kept. `share`: of a gain, is enough."""
+        """Whether `kept` fulfils the rule; both of Verdicts.kept.
+
+        `share`: of a gain, is enough; below 1 the rule is judged on patients it was not fitted to.
+        """
         if kept["coverage"] < self.coverage:
             return False
-        for name in ("accuracy", "patient_accuracy"):
-            wanted = self.accuracy if self.gain is None else everything[name] + share * self.gain
-            if kept[name] < wanted:
+        for kind in ("", "patient_"):
+            found, all_of_them = kept[f"{kind}accuracy"], everything[f"{kind}accuracy"]
+            wanted = self.accuracy if self.gain is None else all_of_them + share * self.gain
+            if found < wanted:
                 return False
+            if self.refused is not None:
+                left = 1 - kept[f"{kind}coverage"]
+                if left <= 0:
+                    return False
+                theirs = (all_of_them - kept[f"{kind}coverage"] * found) / left
+                if theirs > self.refused + (NEAR_CHANCE_SLACK if share < 1 else 0):
+                    return False
         return True
 
     def threshold(self, verdicts: Verdicts, among: np.ndarray) -> float | None:
-        """The lowest threshold at which the rule holds for these images (bool [images])."""
+        """The lowest threshold at which the rule holds for these images (bool [images]).
+
+        The highest where the rule is about what is refused: all that is near chance.
+        """
         everything = verdicts.kept(np.ones_like(verdicts.right), among)
-        for threshold in THRESHOLDS:
+        for threshold in THRESHOLDS if self.refused is None else THRESHOLDS[::-1]:
             kept = verdicts.kept(verdicts.confidence >= threshold, among)
             if self.holds(kept, everything):
                 return float(threshold)
@@ -203,6 +224,7 @@ RULES = (
     Rule(accuracy=TARGET),
     *(Rule(accuracy=level, coverage=FALLBACK_COVERAGE) for level in FALLBACKS),
     Rule(gain=GAIN, coverage=FALLBACK_COVERAGE),
+    Rule(gain=NEAR_CHANCE_GAIN, refused=NEAR_CHANCE, coverage=FALLBACK_COVERAGE),
 )
 
 
@@ -216,8 +238,13 @@ def scaled_verdicts(cases: Cases, runs: Sequence[OutOfFold], temperature: float)
 def cross_fitted_thresholds(
     rule: Rule, cases: Cases, runs: Sequence[OutOfFold], temperatures: Temperatures
 ) -> np.ndarray:
-    """[runs, folds]: chosen from the other folds, scaled with the temperature that they give."""
-    thresholds = np.full((len(runs), FOLDS), NONE_KEPT)
+    """[runs, folds]: chosen from the other folds, scaled with the temperature that they give.
+
+    A promise of accuracy that no threshold keeps lets no image pass; where only what is near chance
+    is refused, nothing is.
+    """
+    none = NONE_KEPT if rule.refused is None else ALL_KEPT
+    thresholds = np.full((len(runs), FOLDS), none)
     for row, run in enumerate(runs):
         fold_of = cases.fold_of(run.folds)
         for fold in range(FOLDS):
@@ -231,7 +258,7 @@ def cross_fitted_thresholds(
 def abstention(cases: Cases, runs: Sequence[OutOfFold], temperatures: Temperatures) -> dict:
     """The threshold that ships, by the first rule that holds cross-fitted; None if none does.
 
-    The rules are tried in order, so the choice among them has seen every patient: that is four
+    The rules are tried in order, so the choice among them has seen every patient: that is five
     looks at the data, and the figures of a rule that only just holds are a little too good.
     """
     verdicts = Verdicts.of(cases, temperatures.apply(cases, runs, FITTED_ON))
@@ -245,6 +272,7 @@ def abstention(cases: Cases, runs: Sequence[OutOfFold], temperatures: Temperatur
         "target_reached": False,
         "rules": [vars(rule) for rule in RULES],
         "gain_left": GAIN_LEFT,
+        "near_chance_slack": NEAR_CHANCE_SLACK,
         "rule": None,
         "without": everything,
         "at_threshold": None,
@@ -255,13 +283,13 @@ def abstention(cases: Cases, runs: Sequence[OutOfFold], temperatures: Temperatur
         keep = verdicts.confidence >= np.take_along_axis(thresholds, fold_of, axis=1)
         kept, threshold = verdicts.kept(keep), rule.threshold(shipped, everyone)
         holds = threshold is not None and rule.holds(kept, everything, GAIN_LEFT)
-        offered = thresholds[thresholds < NONE_KEPT]
+        offered = thresholds[(thresholds > ALL_KEPT) & (thresholds < NONE_KEPT)]
         result["tried"].append(
             {
                 "rule": vars(rule),
                 "holds": holds,
                 "threshold": threshold,
-                "folds_without_threshold": int((thresholds == NONE_KEPT).sum()),
+                "folds_without_threshold": thresholds.size - len(offered),
                 "threshold_range": [offered.min(), offered.max()] if len(offered) else None,
                 **kept,
             }

@@ -12,7 +12,7 @@ from .data import LABELS
 from .network import Network
 
 NAME = "histoscope-lite0"
-VERSION = "0.1.0"
+VERSION = "0.2.0"
 STEM = "histoscope-v0"
 LICENCE = "Apache-2.0"  # of the ImageNet weights that the network starts from
 MANIFEST = f"{STEM}.json"

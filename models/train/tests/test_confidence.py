@@ -108,6 +108,18 @@ def test_rule_takes_the_lowest_threshold_that_fulfils_it():
     assert Rule(accuracy=0.5).threshold(wrong, everyone) is None
 
 
+def test_rule_about_what_is_refused_takes_the_highest_threshold():
+    """Below 0.8 one of two is right, above all are."""
+    confidences = [0.52, 0.58, 0.64, 0.70, 0.76, 0.79, 0.85, 0.88, 0.91, 0.94]
+    right = [True, False] * 3 + [True] * 4
+    found, everyone = verdicts(confidences, right, range(10)), np.ones(10, bool)
+    assert Rule(gain=0.03, refused=0.6).threshold(found, everyone) == 0.88
+    assert Rule(gain=0.03, refused=0.6, coverage=0.6).threshold(found, everyone) == 0.76
+    assert Rule(gain=0.03, refused=0.6, coverage=0.95).threshold(found, everyone) is None
+    always = dataclasses.replace(found, right=np.ones((1, 10), bool))
+    assert Rule(gain=0.03, refused=0.6).threshold(always, everyone) is None
+
+
 def test_rule_needs_patients_and_images():
     """95 % of the images are right, but one of two patients is wrong throughout."""
     right = [True] * 19 + [False]
