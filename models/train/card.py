@@ -135,8 +135,9 @@ A threshold on the confidence is chosen so that what is not called "uncertain" i
 image as well as with every patient weighing the same. If no threshold does that, the first of these
 rules that holds counts: {rules}. All is cross-fitted: the threshold that decides about the patients
 of a fold is the one that the other folds give, and a rule holds if such decisions together fulfil
-it (of a gain, {left:.0%} must be left; what is near chance may be right in {slack:g} points more). The shipped threshold is then chosen on all patients. The
-curve and the table below show every threshold as it is."""
+it (of a gain, {left:.0%} must be left; what is near chance may be right in {slack:g} points more).
+The shipped threshold is then chosen on all patients. The curve and the table below show every
+threshold as it is."""
 
 LIMITS = """\
 ## Limits
