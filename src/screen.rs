@@ -159,7 +159,9 @@ impl Counts {
         if self.suffice() {
             return Some(format!("{left_out} of {total} patches did not vote: {list}."));
         }
-        let (.., remedy) = reasons.iter().max_by_key(|(count, ..)| count)?;
+        // With a patch to assess, glass is not what stands in the way.
+        let obstacles = &reasons[usize::from(good > 0)..];
+        let (.., remedy) = obstacles.iter().max_by_key(|(count, ..)| count)?;
         Some(format!(
             "Not assessable: {good} of {total} patches can be assessed ({list}). {remedy} To \
              classify it all the same, switch the screen off."
@@ -418,6 +420,7 @@ mod tests {
         );
         assert!(counts(0, 2, 0, 4).explain().unwrap().contains("haematoxylin"));
         assert!(counts(0, 4, 0, 2).explain().unwrap().contains("more tissue"));
+        assert!(counts(1, 20, 4, 0).explain().unwrap().contains("Focus again"));
     }
 
     #[test]
