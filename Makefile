@@ -23,7 +23,10 @@ STEP := tools/step.sh
 STAMPS := target/stamps
 VENV := target/venv
 WASM_TARGET := wasm32-unknown-unknown
-WASM := www/pkg/histoscope_bg.wasm
+# Two modules of one source; the page asks the browser which one it can run.
+WASM_SIMD128 := www/pkg/histoscope_bg.wasm
+WASM_RELAXED := www/pkg-relaxed/histoscope_bg.wasm
+WASM := $(WASM_SIMD128) $(WASM_RELAXED)
 PAGE := www/dist/index.html
 NPM_INSTALLED := www/node_modules/.package-lock.json
 CHROMIUM := $(STAMPS)/chromium
@@ -39,7 +42,7 @@ WASM_TESTS := $(patsubst tests/%.rs,--test %,$(shell grep -l wasm_bindgen_test t
 # For size: the compiler has optimised the kernels already. `make wasm WASM_OPT_LEVEL=-O0` is quick, for development.
 WASM_OPT_LEVEL ?= -Os
 # What the browser build may use besides SIMD; browsers with SIMD have had all of it for longer.
-WASM_OPT_FEATURES := --enable-simd --enable-bulk-memory --enable-nontrapping-float-to-int --enable-sign-ext \
+WASM_OPT_FEATURES := --enable-simd --enable-relaxed-simd --enable-bulk-memory --enable-nontrapping-float-to-int --enable-sign-ext \
 	--enable-mutable-globals --enable-reference-types --enable-multivalue
 
 # Hints that several steps share.
@@ -60,7 +63,7 @@ serve: build ## Build the page and serve it at http://127.0.0.1:8000 (PORT=N for
 build: $(PAGE) ## Build the page into www/dist: plain files for any static host
 
 .PHONY: wasm
-wasm: $(WASM) ## Build the browser module into www/pkg
+wasm: $(WASM) ## Build the browser modules into www/pkg and www/pkg-relaxed
 
 $(PAGE): $(WASM) $(NPM_INSTALLED) $(PAGE_SOURCES)
 	@$(STEP) page 'Build the page into www/dist' \
@@ -68,17 +71,32 @@ $(PAGE): $(WASM) $(NPM_INSTALLED) $(PAGE_SOURCES)
 		npm --prefix www run --silent build
 	@touch $@
 
+# In the environment of whatever compiles the second module, or tests it.
+RELAXED := RUSTC_WORKSPACE_WRAPPER=$(CURDIR)/tools/rustc-relaxed.sh
+# Cargo does not tell the two apart: what it has of our crate may be the other one's. The dependencies stay.
+FORGET_OURS := cargo clean --quiet --package histoscope --profile web --target $(WASM_TARGET)
+
 # wasm-pack leaves its output aside, so that www/pkg keeps the last good module until the next one is finished.
-$(WASM): $(RUST_SOURCES) $(NPM_INSTALLED) | rust-tools
-	@$(STEP) wasm-build 'Build the Rust core for the browser (first time: some minutes)' \
+# $(1): name of the build, which tells its logs and folders apart; $(2): environment of the compiler.
+define build-wasm
+	@$(FORGET_OURS)
+	@$(2) $(STEP) wasm-build-$(1) 'Build the Rust core for the browser, $(1) (first time: some minutes)' \
 		'A compile error in src/ (the browser build has its own parts: wasm.rs, kernels). $(NETWORK)' \
 		wasm-pack build --target web --mode no-install --no-opt --profile web \
-		--out-dir target/wasm-pack --out-name histoscope
-	@$(STEP) wasm-opt 'Optimise the browser module with wasm-opt (a minute or two)' \
+		--out-dir target/wasm-pack/$(1) --out-name histoscope
+	@$(STEP) wasm-opt-$(1) 'Optimise the browser module with wasm-opt (a minute or two)' \
 		'wasm-opt of the npm package binaryen failed; a feature that it does not know may be missing in WASM_OPT_FEATURES.' \
 		www/node_modules/.bin/wasm-opt $(WASM_OPT_LEVEL) $(WASM_OPT_FEATURES) --strip-debug --strip-producers \
-		target/wasm-pack/histoscope_bg.wasm -o target/wasm-pack/optimised.wasm
-	@mkdir -p www/pkg && cp target/wasm-pack/histoscope* www/pkg/ && mv target/wasm-pack/optimised.wasm $@
+		target/wasm-pack/$(1)/histoscope_bg.wasm -o target/wasm-pack/$(1)/optimised.wasm
+	@mkdir -p $(@D) && cp target/wasm-pack/$(1)/histoscope* $(@D)/ && mv target/wasm-pack/$(1)/optimised.wasm $@
+endef
+
+$(WASM_SIMD128): $(RUST_SOURCES) $(NPM_INSTALLED) | rust-tools
+	$(call build-wasm,simd128,)
+
+# After the other one, never beside it: they are compiled in one place.
+$(WASM_RELAXED): $(RUST_SOURCES) tools/rustc-relaxed.sh $(NPM_INSTALLED) | rust-tools $(WASM_SIMD128)
+	$(call build-wasm,relaxed,$(RELAXED))
 
 # ---- The command line -------------------------------------------------------------------------------------------------
 
@@ -121,13 +139,22 @@ test-training: $(VENV)/installed
 	@$(STEP) test-training 'Tests of the training code' 'A test in models/train/tests failed; it is named above.' \
 		$(VENV)/bin/python -m pytest -q -p no:cacheprovider models/train/tests
 
-# The `web` profile: tract is compiled once for the tests and for the page.
+# The `web` profile: tract is compiled once for the tests and for the page. Every test runs on both builds.
 test-wasm: $(WASM) $(CHROMIUM)
+	@$(FORGET_OURS)
 	@$(STEP) clippy-wasm 'Lint the Rust code of the browser build' 'clippy names file, line and remedy.' \
 		cargo clippy --profile web --target $(WASM_TARGET) --lib $(WASM_TESTS) -- -D warnings
-	@CHROMIUM_PATH="$$(cat $(CHROMIUM))" $(STEP) test-wasm 'Rust tests in headless Chromium' \
+	$(call test-wasm,simd128,)
+	@$(FORGET_OURS)
+	@$(RELAXED) $(STEP) clippy-wasm-relaxed 'Lint the Rust code of the relaxed-SIMD build' 'clippy names file, line and remedy.' \
+		cargo clippy --profile web --target $(WASM_TARGET) --lib $(WASM_TESTS) -- -D warnings
+	$(call test-wasm,relaxed,$(RELAXED))
+
+define test-wasm
+	@$(2) CHROMIUM_PATH="$$(cat $(CHROMIUM))" $(STEP) test-wasm-$(1) 'Rust tests in headless Chromium, $(1)' \
 		'A test failed in the browser only, or the browser did not start: see above; CHROMIUM_PATH=... names another one.' \
 		cargo test --profile web --target $(WASM_TARGET) --lib $(WASM_TESTS)
+endef
 
 test-page: $(PAGE) $(CHROMIUM)
 	@$(STEP) page-types 'Check the types of the page' 'TypeScript names file and line.' npm --prefix www run --silent check
@@ -203,7 +230,7 @@ $(VENV)/installed $(VENV)-train/installed:
 
 .PHONY: clean distclean
 clean: ## Remove what was built; keep tools and packages
-	rm -rf www/dist www/pkg www/test-results target/release target/web target/$(WASM_TARGET) target/wasm-pack \
+	rm -rf www/dist www/pkg www/pkg-relaxed www/test-results target/release target/web target/$(WASM_TARGET) target/wasm-pack \
 		target/stamps target/logs
 
 distclean: clean ## Remove everything that make has installed or built in this folder

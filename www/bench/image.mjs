@@ -67,8 +67,8 @@ async function measure(browser, url, image, precision, workers) {
   await page.getByText("Ready, offline too").waitFor();
   /** @type {number[]} */
   const times = [];
-  /** @type {number[]} */
-  const inference = [];
+  /** @type {Record<"decode" | "screen" | "inference", number[]>} */
+  const stages = { decode: [], screen: [], inference: [] };
   let first = "";
   for (let run = 0; run <= Number(values.runs); run++) {
     const time = await page.evaluate(drop, image);
@@ -84,11 +84,18 @@ async function measure(browser, url, image, precision, workers) {
     // The first run warms up: the browser still compiles the engine's faster code.
     if (run > 0) {
       times.push(time);
-      inference.push(timings.inference);
+      stages.decode.push(timings.decode);
+      stages.screen.push(timings.screen);
+      stages.inference.push(timings.inference);
     }
   }
   await page.close();
-  return { ...spread(times), inference: spread(inference).median };
+  return {
+    ...spread(times),
+    decode: spread(stages.decode).median,
+    screen: spread(stages.screen).median,
+    inference: spread(stages.inference).median,
+  };
 }
 
 const server = staticServer(join(WWW, "dist"));

@@ -20,6 +20,23 @@ const SIMD128_PROBE = new Uint8Array([
   11,
 ]);
 
+// (module (func (result v128) three zero vectors, i32x4.relaxed_dot_i8x16_i7x16_add_s))
+const RELAXED_PROBE = new Uint8Array([
+  0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 19, 1, 17, 0, 65, 0, 253, 15, 65, 0,
+  253, 15, 65, 0, 253, 15, 253, 147, 2, 11,
+]);
+
+/** Builds of the engine, by their kernels; all give the same report. */
+export type Kernels = "simd128" | "relaxed";
+
+/**
+ * The fastest build that this browser can run. One unknown instruction makes a whole module invalid, so a module of
+ * nothing else tells before anything is fetched.
+ */
+export function bestKernels({ WebAssembly }: Pick<Surroundings, "WebAssembly">): Kernels {
+  return WebAssembly?.validate(RELAXED_PROBE) ? "relaxed" : "simd128";
+}
+
 /** Whether workers can be modules: a browser that knows module workers asks for the `type`. */
 function hasModuleWorkers(Constructor: Surroundings["Worker"]): boolean {
   if (Constructor === undefined) return false;

@@ -1,13 +1,18 @@
 // Brings the engine up: capabilities, then model, wasm and worker side by side, then a pool that has answered once.
 
-import wasmUrl from "../pkg/histoscope_bg.wasm?url";
+import simd128Url from "../pkg/histoscope_bg.wasm?url";
+import relaxedUrl from "../pkg-relaxed/histoscope_bg.wasm?url";
 import { loadEngine, loadWorkerScript } from "./assets.ts";
+import type { Kernels } from "./capabilities.ts";
 import { loadManifest, type Manifest, ModelStore } from "./model-store.ts";
 import { MANIFEST_PATH } from "./paths.ts";
 import { Pool } from "./pool.ts";
 import type { Variant } from "./protocol.ts";
 import workerUrl from "./worker.ts?worker&url";
 import { watchLock } from "./worker-handle.ts";
+
+/** One source, two modules with the same glue. */
+const MODULES: Readonly<Record<Kernels, string>> = { simd128: simd128Url, relaxed: relaxedUrl };
 
 export interface Engine {
   readonly pool: Pool;
@@ -19,6 +24,8 @@ export interface Engine {
 
 export interface EngineSettings {
   readonly workers: number;
+  /** Which build of the engine. */
+  readonly kernels: Kernels;
   readonly variant: () => Variant;
   readonly onProgress: (variant: Variant, received: number, total: number) => void;
   readonly onWorkerDeath: (reason: Error) => void;
@@ -36,7 +43,7 @@ export async function startEngine(settings: EngineSettings): Promise<Engine> {
   });
   const [models, module, script] = await Promise.all([
     modelsReady,
-    loadEngine(wasmUrl),
+    loadEngine(MODULES[settings.kernels]),
     loadWorkerScript(workerUrl),
   ]);
   const pool = new Pool({

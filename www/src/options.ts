@@ -1,5 +1,6 @@
 // What a person may set, its defaults, and its form in the page's address, so that a setting can be shared as a link.
 
+import type { Kernels } from "./capabilities.ts";
 import type { Variant } from "./protocol.ts";
 
 export interface AnalysisOptions {
@@ -12,6 +13,8 @@ export interface AnalysisOptions {
 
 export interface Settings extends AnalysisOptions {
   readonly workers: number;
+  /** Build of the engine. Only the address asks for another than the fastest: the reports are the same. */
+  readonly kernels: Kernels;
 }
 
 export const PATCH_CHOICES = [10, 25, 50, 100, "all"] as const;
@@ -22,8 +25,8 @@ export function defaultWorkers(cores: number | undefined): number {
   return Math.min(MAX_WORKERS, Math.max(1, cores ?? 1));
 }
 
-export function defaultSettings(cores: number | undefined): Settings {
-  return { maxPatches: 25, variant: "int8", screen: true, workers: defaultWorkers(cores) };
+export function defaultSettings(cores: number | undefined, kernels: Kernels): Settings {
+  return { maxPatches: 25, variant: "int8", screen: true, workers: defaultWorkers(cores), kernels };
 }
 
 function wholeNumber(text: string | null, most: number): number | null {
@@ -42,6 +45,8 @@ export function settingsFromQuery(query: string, defaults: Settings): Settings {
     variant: precision === "f32" || precision === "int8" ? precision : defaults.variant,
     screen: screen === "on" || screen === "off" ? screen === "on" : defaults.screen,
     workers: wholeNumber(given.get("workers"), MAX_WORKERS) ?? defaults.workers,
+    // Every browser that gets this far has SIMD; relaxed SIMD cannot be wished for.
+    kernels: given.get("kernels") === "simd128" ? "simd128" : defaults.kernels,
   };
 }
 
@@ -52,6 +57,7 @@ export function queryFromSettings(settings: Settings, defaults: Settings): strin
   if (settings.variant !== defaults.variant) query.set("precision", settings.variant);
   if (settings.screen !== defaults.screen) query.set("screen", settings.screen ? "on" : "off");
   if (settings.workers !== defaults.workers) query.set("workers", String(settings.workers));
+  if (settings.kernels !== defaults.kernels) query.set("kernels", settings.kernels);
   const text = query.toString();
   return text === "" ? "" : `?${text}`;
 }

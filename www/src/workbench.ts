@@ -3,7 +3,7 @@
 
 import { batch, computed, signal } from "@preact/signals";
 import { analyse } from "./analysis.ts";
-import { type Missing, missingCapabilities } from "./capabilities.ts";
+import { bestKernels, type Missing, missingCapabilities } from "./capabilities.ts";
 import { deferred } from "./deferred.ts";
 import { type Demo, loadDemos } from "./demos.ts";
 import { type Engine, startEngine } from "./engine.ts";
@@ -41,7 +41,7 @@ export class Workbench {
   readonly workerNotice = signal("");
   /** What a screen reader is told next. */
   readonly announcement = signal("");
-  readonly defaults = defaultSettings(navigator.hardwareConcurrency);
+  readonly defaults = defaultSettings(navigator.hardwareConcurrency, bestKernels(globalThis));
   readonly settings = signal<Settings>(settingsFromQuery(location.search, this.defaults));
 
   readonly unsettled = computed(() => this.entries.value.filter((entry) => !entry.settled));
@@ -73,6 +73,7 @@ export class Workbench {
     try {
       engine = await startEngine({
         workers: this.settings.value.workers,
+        kernels: this.settings.value.kernels,
         variant: () => this.settings.value.variant,
         onProgress: (variant, received, total) => {
           if (variant === wanted && this.engine.value.kind === "loading") {

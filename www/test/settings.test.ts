@@ -10,7 +10,7 @@ import {
   settingsFromQuery,
 } from "../src/options.ts";
 
-const defaults = defaultSettings(4);
+const defaults = defaultSettings(4, "relaxed");
 
 describe("default number of workers", () => {
   it.each([
@@ -31,8 +31,8 @@ describe("the address", () => {
   });
 
   it.each<Settings>([
-    { maxPatches: "all", variant: "f32", screen: false, workers: 1 },
-    { maxPatches: 7, variant: "int8", screen: true, workers: 8 },
+    { maxPatches: "all", variant: "f32", screen: false, workers: 1, kernels: "simd128" },
+    { maxPatches: 7, variant: "int8", screen: true, workers: 8, kernels: "relaxed" },
   ])("brings %j back", (settings) => {
     expect(settingsFromQuery(queryFromSettings(settings, defaults), defaults)).toEqual(settings);
   });
