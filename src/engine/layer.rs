@@ -8,7 +8,7 @@ use tract_onnx::prelude::TractResult;
 use tract_onnx::prelude::tract_itertools::Itertools;
 use tract_onnx::tract_core::internal::{anyhow, bail, ensure};
 
-use crate::kernels::InputQuant;
+use crate::kernels::{ConvShape, InputQuant};
 
 /// Domain of the fused operators.
 pub(super) const DOMAIN: &str = "histoscope";
@@ -31,6 +31,13 @@ pub(super) struct ConvSpec {
     pub zero_point: u8,
     pub min: u8,
     pub max: u8,
+}
+
+impl ConvSpec {
+    /// Geometry over one picture.
+    pub fn shape(&self) -> ConvShape {
+        ConvShape { kernel: self.kernel, stride: self.strides, pad: self.pads }
+    }
 }
 
 /// A residual sum; inputs a and b `uint8` of one shape, output the same.

@@ -1,21 +1,27 @@
 //! Runs the model: tract loads, types and plans the graph; what is quantised runs in our kernels.
 //!
-//! A quantised ONNX graph is lowered ([`lower`]) to fused int8 layers ([`layer`], [`ops`]) on NHWC
-//! tensors; whatever is not recognised, and every float model, runs in tract's own operators.
+//! A quantised ONNX graph is lowered ([`lower`]) to fused int8 layers ([`layer`], [`ops`],
+//! [`packed`]) on NHWC tensors. Neighbours run as one operator whose activations lie in one buffer
+//! ([`island`], [`arena`]). Whatever is not recognised, and every float model, runs in tract's own
+//! operators.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use tract_onnx::prelude::{IntoRunnable, Tensor, TypedRunnableModel, tvec};
 use tract_onnx::tract_core::internal::*;
 
+use self::island::Island;
 use crate::error::{Error, Result};
 use crate::pipeline::BatchOutput;
 
+mod arena;
 mod graph;
+mod island;
 mod layer;
 mod lower;
 mod onnx;
 mod ops;
+mod packed;
 
 pub use onnx::{MAX_MODEL_BYTES, MAX_NODES};
 
@@ -46,6 +52,8 @@ pub struct Engine {
     patch_size: usize,
     labels: usize,
     fused: usize,
+    /// The input of the last pass, to be filled again.
+    input: Mutex<Option<Tensor>>,
 }
 
 /// Patches that go through a layer together. One patch's activations stay in the cache between
@@ -75,11 +83,8 @@ impl Engine {
         let patch_size = patch_size as usize;
         let onnx::Loaded { model, fused } =
             guarded(|| onnx::load(model, PATCHES_PER_PASS, patch_size, lowering))?;
-        let plan = guarded(|| {
-            let plan = model.into_optimized().and_then(IntoRunnable::into_runnable);
-            plan.map_err(|error| Error::model(format!("{error:#}")))
-        })?;
-        let engine = Self { plan, patch_size, labels, fused };
+        let plan = guarded(|| plan(model).map_err(|error| Error::model(format!("{error:#}"))))?;
+        let engine = Self { plan, patch_size, labels, fused, input: Mutex::new(None) };
         engine.check_outputs()?;
         Ok(engine)
     }
@@ -139,8 +144,19 @@ impl Engine {
 
     fn run(&self, patches: &[u8], output: &mut BatchOutput) -> TractResult<()> {
         let side = self.patch_size;
-        let input = Tensor::from_shape(&[PATCHES_PER_PASS, side, side, 3], patches)?;
-        let results = self.plan.run(tvec![input.into_tvalue()])?;
+        // Two threads that share an engine do not share the tensor: the second makes one of its own.
+        let kept = self.input.try_lock().ok().and_then(|mut kept| kept.take());
+        let mut input = match kept {
+            Some(tensor) => tensor,
+            None => Tensor::zero::<u8>(&[PATCHES_PER_PASS, side, side, 3])?,
+        };
+        input.try_as_plain_ram_mut()?.as_slice_mut::<u8>()?.copy_from_slice(patches);
+        let input = Arc::new(input);
+        let results = self.plan.run(tvec![TValue::from_const(input.clone())])?;
+        // The plan has let go of it, unless the model hands its input out again.
+        if let (Some(tensor), Ok(mut kept)) = (Arc::into_inner(input), self.input.try_lock()) {
+            *kept = Some(tensor);
+        }
         output.logits.extend_from_slice(results[0].try_as_plain_ram()?.as_slice::<f32>()?);
         if let Some(cam) = results.get(1) {
             output.cam.extend_from_slice(cam.try_as_plain_ram()?.as_slice::<f32>()?);
@@ -158,21 +174,30 @@ impl Engine {
     pub fn layers(&self) -> Vec<LayerInfo> {
         let model = self.plan.model();
         let order = model.eval_order().unwrap_or_default();
-        order
-            .into_iter()
-            .map(|id| model.node(id))
-            .filter(|node| !node.inputs.is_empty())
-            .map(|node| {
-                let layer = node.op_as::<ops::Int8Layer>();
-                LayerInfo {
-                    name: node.name.clone(),
-                    kernel: layer
-                        .map_or_else(|| node.op.name().to_string(), |l| l.kernel_name().into()),
-                    fused: layer.is_some(),
-                }
-            })
-            .collect()
+        let mut layers = Vec::new();
+        for node in
+            order.into_iter().map(|id| model.node(id)).filter(|node| !node.inputs.is_empty())
+        {
+            let steps = node.op_as::<Island>().map_or(&[][..], Island::steps);
+            layers.extend(steps.iter().map(|step| LayerInfo {
+                name: step.name.clone(),
+                kernel: step.layer.kernel_name().into(),
+                fused: true,
+            }));
+            if steps.is_empty() {
+                let (name, kernel) = (node.name.clone(), node.op.name().to_string());
+                layers.push(LayerInfo { name, kernel, fused: false });
+            }
+        }
+        layers
     }
+}
+
+/// Joins what is fused and plans the model.
+fn plan(model: TypedModel) -> TractResult<Arc<TypedRunnableModel>> {
+    let mut model = model.into_decluttered()?;
+    island::gather(&mut model)?;
+    model.into_optimized()?.into_runnable()
 }
 
 /// Runs `body` so that a panic, which a malformed model can cause inside tract, becomes an error.

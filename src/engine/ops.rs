@@ -1,6 +1,4 @@
-//! The fused int8 layers as tract operators: inference of their types, packing, evaluation.
-
-use std::sync::Arc;
+//! The fused int8 layers as operators of the ONNX parser: inference of their types, packing of their weights.
 
 use tract_onnx::model::{OnnxOpRegister, ParsingContext};
 use tract_onnx::pb::NodeProto;
@@ -8,8 +6,10 @@ use tract_onnx::tract_core::internal::*;
 use tract_onnx::tract_hir::infer::{InferenceOp, InferenceResult, Solver, TensorProxy};
 use tract_onnx::tract_hir::ops::expandable::{Expansion, expand};
 
-use super::layer::{self, AddSpec, ConvSpec, LayerSpec};
-use crate::kernels::{Add, Conv, ConvShape, Depthwise, Head, Pointwise, Requant, Variant};
+use super::island::Island;
+use super::layer::{self, ConvSpec, LayerSpec};
+use super::packed::{Nhwc, Packed};
+use crate::kernels::Variant;
 
 /// Makes the operators of [`layer::DOMAIN`] known to the ONNX parser.
 pub(super) fn register(register: &mut OnnxOpRegister) {
@@ -77,27 +77,26 @@ impl Expansion for Unpacked {
         model: &mut TypedModel,
         inputs: &[OutletId],
     ) -> TractResult<TVec<OutletId>> {
-        let channels = model.outlet_fact(inputs[0])?.shape[3].to_usize()?;
+        let shape = model.outlet_fact(inputs[0])?.shape.as_concrete().map(<[usize]>::to_vec);
+        let shape: Nhwc = shape
+            .and_then(|shape| shape.try_into().ok())
+            .context("a fused layer needs to know the shape of its input")?;
+        ensure!(shape[0] > 0, "a batch has at least one patch");
+        let cin = shape[3];
         let variant = Variant::best();
-        let (kernel, read) = match &self.0 {
+        let (layer, activations) = match &self.0 {
             LayerSpec::Conv(spec) => {
                 let (weights, bias) = constants(model, &inputs[1..], spec.multiplier.len())?;
-                (spec.pack(variant, channels, &weights, &bias)?, 1)
+                (Packed::conv(spec, variant, cin, &weights, &bias)?, 1)
             }
             LayerSpec::Head(spec) => {
-                let classes = spec.scale.len();
-                let (weights, bias) = constants(model, &inputs[1..], classes)?;
-                ensure!(weights.len() == classes * channels, "weights do not fit the input");
-                let head =
-                    Head::new(variant, &weights, &bias, channels, classes, spec.input, &spec.scale);
-                (Kernel::Head { head, classes }, 1)
+                let (weights, bias) = constants(model, &inputs[1..], spec.scale.len())?;
+                (Packed::head(spec, variant, cin, &weights, &bias)?, 1)
             }
-            LayerSpec::Add(spec) => {
-                let &AddSpec { a, b, scale, zero_point, min, max } = spec;
-                (Kernel::Add(Add::new(variant, a, b, scale, zero_point, min, max)), 2)
-            }
+            LayerSpec::Add(spec) => (Packed::add(spec, variant), 2),
         };
-        model.wire_node(prefix, Int8Layer(Arc::new(kernel)), &inputs[..read])
+        let island = Island::of(prefix, layer, activations, shape);
+        model.wire_node(prefix, island, &inputs[..activations])
     }
 }
 
@@ -120,10 +119,6 @@ fn constants(
 }
 
 impl ConvSpec {
-    fn shape(&self) -> ConvShape {
-        ConvShape { kernel: self.kernel, stride: self.strides, pad: self.pads }
-    }
-
     /// `[n, h, w, cin]` to `[n, h', w', cout]`.
     fn output_shape(&self, x: &[TDim]) -> TractResult<TVec<TDim>> {
         let (h, w) = (x[1].to_usize()?, x[2].to_usize()?);
@@ -135,180 +130,4 @@ impl ConvSpec {
         let (h, w) = self.shape().output(h, w);
         Ok(tvec![x[0].clone(), h.to_dim(), w.to_dim(), self.multiplier.len().to_dim()])
     }
-
-    fn pack(
-        &self,
-        variant: Variant,
-        cin: usize,
-        weights: &[i8],
-        bias: &[i32],
-    ) -> TractResult<Kernel> {
-        let cout = self.multiplier.len();
-        let taps = self.kernel[0] * self.kernel[1];
-        let cin_per_group = if self.depthwise { 1 } else { cin };
-        ensure!(weights.len() == cout * cin_per_group * taps, "weights do not fit the input");
-        ensure!(!self.depthwise || cin == cout, "depthwise keeps the number of channels");
-        let requant = Requant {
-            multiplier: self.multiplier.clone(),
-            zero_point: self.zero_point,
-            min: self.min,
-            max: self.max,
-        };
-        let shape = self.shape();
-        let pointwise = taps == 1 && self.strides == [1, 1] && self.pads == [0; 4];
-        Ok(if self.depthwise {
-            let kernel = Depthwise::new(variant, weights, bias, cout, shape, self.input, requant);
-            Kernel::Depthwise { kernel, shape }
-        } else if pointwise {
-            let kernel = Pointwise::new(variant, weights, bias, cin, cout, self.input, requant);
-            Kernel::Pointwise { kernel, cout }
-        } else {
-            let kernel = Conv::new(variant, weights, bias, cin, cout, shape, self.input, requant);
-            Kernel::Conv { kernel, shape, cout }
-        })
-    }
-}
-
-#[derive(Debug)]
-enum Kernel {
-    Pointwise { kernel: Pointwise, cout: usize },
-    Depthwise { kernel: Depthwise, shape: ConvShape },
-    Conv { kernel: Conv, shape: ConvShape, cout: usize },
-    Add(Add),
-    Head { head: Head, classes: usize },
-}
-
-/// One fused layer with packed weights.
-#[derive(Debug, Clone)]
-pub(super) struct Int8Layer(Arc<Kernel>);
-
-impl Int8Layer {
-    /// Which kernel runs this layer.
-    pub fn kernel_name(&self) -> &'static str {
-        match &*self.0 {
-            Kernel::Pointwise { kernel, .. } => kernel.kernel_name(),
-            Kernel::Depthwise { kernel, .. } => kernel.kernel_name(),
-            Kernel::Conv { kernel, .. } => kernel.kernel_name(),
-            Kernel::Add(kernel) => kernel.kernel_name(),
-            Kernel::Head { head, .. } => head.kernel_name(),
-        }
-    }
-
-    /// Shapes of the outputs for an input of shape `[n, h, w, c]`.
-    fn output_shapes<D: DimLike>(&self, x: &[D]) -> TractResult<TVec<TVec<D>>> {
-        let spatial = |shape: &ConvShape, channels: usize| -> TractResult<TVec<D>> {
-            let (h, w) = shape.output(x[1].to_usize()?, x[2].to_usize()?);
-            Ok(tvec![x[0].clone(), D::from(h), D::from(w), D::from(channels)])
-        };
-        let pixels =
-            |channels: usize| tvec![x[0].clone(), x[1].clone(), x[2].clone(), D::from(channels)];
-        Ok(match &*self.0 {
-            Kernel::Pointwise { cout, .. } => tvec![pixels(*cout)],
-            Kernel::Depthwise { shape, .. } => tvec![spatial(shape, x[3].to_usize()?)?],
-            Kernel::Conv { shape, cout, .. } => tvec![spatial(shape, *cout)?],
-            Kernel::Add(_) => tvec![x.iter().cloned().collect()],
-            Kernel::Head { classes, .. } => {
-                tvec![pixels(*classes), tvec![x[0].clone(), D::from(*classes)]]
-            }
-        })
-    }
-}
-
-// Two layers are the same operator only if they share their packed weights.
-impl PartialEq for Int8Layer {
-    fn eq(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.0, &other.0)
-    }
-}
-
-impl Eq for Int8Layer {}
-
-impl Op for Int8Layer {
-    fn name(&self) -> StaticName {
-        "Int8Layer".into()
-    }
-
-    fn info(&self) -> TractResult<Vec<String>> {
-        Ok(vec![self.kernel_name().into()])
-    }
-
-    op_as_typed_op!();
-}
-
-impl TypedOp for Int8Layer {
-    fn output_facts(&self, inputs: &[&TypedFact]) -> TractResult<TVec<TypedFact>> {
-        let shapes = self.output_shapes(&inputs[0].shape.to_tvec())?;
-        let is_head = matches!(&*self.0, Kernel::Head { .. });
-        Ok(shapes
-            .into_iter()
-            .map(|shape| if is_head { f32::fact(&shape) } else { u8::fact(&shape) })
-            .collect())
-    }
-
-    as_op!();
-}
-
-impl EvalOp for Int8Layer {
-    op_out_of_plan!();
-
-    fn eval(&self, _: &EvalContext, inputs: TVec<TValue>) -> TractResult<TVec<TValue>> {
-        let shape = inputs[0].shape();
-        ensure!(shape[0] > 0, "a batch has at least one patch");
-        let shapes = self.output_shapes::<usize>(shape)?;
-        match (&*self.0, shapes.as_slice()) {
-            (Kernel::Head { head, .. }, [map, logits]) => run_head(head, &inputs[0], map, logits),
-            (kernel, [output]) => run_layer(kernel, &inputs, output),
-            _ => bail!("a head has two outputs, every other layer one"),
-        }
-    }
-}
-
-/// Map and logits of each picture of the batch.
-fn run_head(head: &Head, x: &Tensor, map: &[usize], logits: &[usize]) -> TractResult<TVec<TValue>> {
-    let n = x.shape()[0];
-    let (mut map, mut logits) = (Tensor::zero::<f32>(map)?, Tensor::zero::<f32>(logits)?);
-    let pictures = x.try_as_plain_ram()?;
-    let pictures = pictures.as_slice::<u8>()?;
-    {
-        let (mut map, mut logits) = (map.try_as_plain_ram_mut()?, logits.try_as_plain_ram_mut()?);
-        let (map, logits) = (map.as_slice_mut::<f32>()?, logits.as_slice_mut::<f32>()?);
-        let (map_len, classes) = (map.len() / n, logits.len() / n);
-        let results = map.chunks_exact_mut(map_len).zip(logits.chunks_exact_mut(classes));
-        for (x, (map, logits)) in pictures.chunks_exact(pictures.len() / n).zip(results) {
-            head.run(x, map, logits);
-        }
-    }
-    Ok(tvec![map.into_tvalue(), logits.into_tvalue()])
-}
-
-/// The one quantised output of every layer but the head.
-fn run_layer(kernel: &Kernel, inputs: &[TValue], shape: &[usize]) -> TractResult<TVec<TValue>> {
-    let &[n, h, w, _] = inputs[0].shape() else { bail!("layers work on [n, h, w, c]") };
-    let mut output = Tensor::zero::<u8>(shape)?;
-    let x = inputs[0].try_as_plain_ram()?;
-    let x = x.as_slice::<u8>()?;
-    {
-        let mut out = output.try_as_plain_ram_mut()?;
-        let out = out.as_slice_mut::<u8>()?;
-        let (x_len, out_len) = (x.len() / n, out.len() / n);
-        match kernel {
-            Kernel::Pointwise { kernel, .. } => kernel.run(x, out),
-            Kernel::Add(kernel) => {
-                let b = inputs[1].try_as_plain_ram()?;
-                kernel.run(x, b.as_slice::<u8>()?, out);
-            }
-            Kernel::Depthwise { kernel, .. } => {
-                for (x, out) in x.chunks_exact(x_len).zip(out.chunks_exact_mut(out_len)) {
-                    kernel.run(x, h, w, out);
-                }
-            }
-            Kernel::Conv { kernel, .. } => {
-                for (x, out) in x.chunks_exact(x_len).zip(out.chunks_exact_mut(out_len)) {
-                    kernel.run(x, h, w, out);
-                }
-            }
-            Kernel::Head { .. } => bail!("the head has an evaluation of its own"),
-        }
-    }
-    Ok(tvec![output.into_tvalue()])
 }

@@ -59,7 +59,7 @@ mod relaxed;
 )]
 mod requant;
 mod scalar;
-mod scratch;
+pub(crate) mod scratch;
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
 mod simd128;
 mod variant;
