@@ -37,8 +37,17 @@ test("a worker that dies in the middle of a call fails that image alone, with a 
   await open(page, site, "?workers=1");
   const victim = first(await workers(page, 1));
   await victim.evaluate(() => {
-    // Dies when it has computed its answer, before it can give it.
-    self.postMessage = () => self.close();
+    // Dies when it has read an image, before it can say so. Warming up, which tells of nothing on the way, it lives on.
+    const worker = self as unknown as {
+      postMessage(message: { type: string }, transfer: Transferable[]): void;
+    };
+    const post = worker.postMessage.bind(self);
+    let dying = false;
+    worker.postMessage = (message, transfer) => {
+      dying ||= message.type === "event";
+      if (dying) self.close();
+      else post(message, transfer);
+    };
   });
   await choose(page, SMALL, LARGE, fixture("good/grid_448x224.jpg"));
   await expect(page.getByText("1 image failed")).toBeVisible();

@@ -37,16 +37,21 @@ export class Entry {
   /** When it was last done, failed or cancelled, on the clock of `performance.now()`. */
   finishedAt = 0;
 
+  /** Of which picture the thumbnail is. */
+  #shrunk: Blob | null = null;
+
   constructor({ path, file, remark = "" }: Found) {
     this.path = path;
     this.remark = remark;
     this.file = file;
-    void this.show(file);
+    this.picture.value = file;
   }
 
-  async show(picture: Blob): Promise<void> {
-    this.picture.value = picture;
-    const bitmap = await thumbnail(picture);
+  /** Makes the thumbnail, once. Meant for when the workers are done with the image: it is decoded again for this. */
+  async shrink(): Promise<void> {
+    if (this.#shrunk === this.picture.value) return;
+    this.#shrunk = this.picture.value;
+    const bitmap = await thumbnail(this.picture.value);
     if (bitmap === null) return;
     this.thumbnail.value?.close();
     this.thumbnail.value = bitmap;

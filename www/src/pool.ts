@@ -1,6 +1,6 @@
 // The pool: a queue of calls and the workers that answer them.
 //
-// Calls wait in one queue for each urgency: reports before batches before images. So what has begun is finished
+// Calls wait in one queue for each urgency: reports before batches before images before warming up. So what has begun is finished
 // first, and no image is decoded while patches of another still wait. A free worker takes the first call there is;
 // if it was opened with another variant of the model, it opens the right one first.
 //
@@ -54,6 +54,7 @@ const URGENCY: Readonly<Record<PoolCall, number>> = {
   aggregate: 0,
   infer: 1,
   decode: 2,
+  warmUp: 3,
 };
 
 /** How many times in a row a worker may die without having answered a call. */
@@ -89,7 +90,7 @@ let names = 0;
 
 export class Pool {
   readonly #settings: PoolSettings;
-  readonly #queues: Task[][] = [[], [], []];
+  readonly #queues: Task[][] = [[], [], [], []];
   #slots: Slot[] = [];
   /** How many working slots are to go when their calls are done. */
   #surplus = 0;

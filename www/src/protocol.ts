@@ -5,7 +5,7 @@
 // then exactly one result or failure that carries the same number. The first message of a worker is its hello.
 
 /** Raised with every change of a message. Both sides hold it as a constant and compare it at the handshake. */
-export type ProtocolVersion = 2;
+export type ProtocolVersion = 3;
 
 /** The precision of the weights: the key of a variant in the model's manifest. */
 export type Variant = "int8" | "f32";
@@ -81,6 +81,8 @@ export interface Calls {
     event: DecodeEvent;
     result: null;
   };
+  /** Runs the network once on nothing, so that the browser compiles its fast code before there is an image. */
+  warmUp: { request: object; event: never; result: null };
   infer: { request: { readonly pixels: ArrayBuffer }; event: never; result: BatchResult };
   /** `logits` is `[n, 2]` in the order of the plan's voters; the result is the image's report as JSON. */
   report: {

@@ -6,7 +6,7 @@ import { analyse } from "./analysis.ts";
 import { bestKernels, type Missing, missingCapabilities } from "./capabilities.ts";
 import { deferred } from "./deferred.ts";
 import { type Demo, loadDemos } from "./demos.ts";
-import { type Engine, startEngine } from "./engine.ts";
+import { type Engine, startEngine, warmUp } from "./engine.ts";
 import { Entry } from "./entry.ts";
 import { asHistoscopeError, CancelledError, type HistoscopeError, WorkerDiedError } from "./errors.ts";
 import { plural } from "./format.ts";
@@ -29,6 +29,12 @@ export type EngineState =
   | { readonly kind: "ready"; readonly engine: Engine; readonly rest: "loading" | "here" | "failed" };
 
 const LOADING: EngineState = { kind: "loading", received: 0, total: 0 };
+
+/**
+ * The map is painted anew no oftener than this, in milliseconds: on a machine of two cores painting costs the workers a
+ * fifth of their time.
+ */
+const REDRAW_MS = 100;
 
 export class Workbench {
   readonly engine = signal<EngineState>(LOADING);
@@ -91,6 +97,8 @@ export class Workbench {
     }
     this.engine.value = { kind: "ready", engine, rest: "loading" };
     this.#engineReady.resolve(engine);
+    // If a worker dies of it, the first image finds out and says so.
+    warmUp(engine.pool, wanted).catch(() => {});
     this.demos.value = await loadDemos();
     await this.#fetchRest(engine);
   }
@@ -198,6 +206,7 @@ export class Workbench {
       if (!entry.settled) this.#finish(entry, { kind: "cancelled" });
     });
     const { pool } = await this.#engineReady.promise;
+    let shownUntil = 0;
     try {
       const report = await analyse(pool, entry.file, options, signal, {
         onStart: () => {
@@ -209,10 +218,16 @@ export class Workbench {
           // Without voters there is nothing to count: the report is about to come.
           if (total > 0) entry.state.value = { kind: "classifying", done: 0, total };
         },
-        onPreview: (picture) => void entry.show(picture),
+        onPreview: (picture) => {
+          entry.picture.value = picture;
+        },
         onResults: (fold) => {
-          entry.results.value = { fold };
-          entry.state.value = { kind: "classifying", done: fold.done, total: fold.voters };
+          if (!fold.complete && performance.now() < shownUntil) return;
+          shownUntil = performance.now() + REDRAW_MS;
+          batch(() => {
+            entry.results.value = { fold };
+            entry.state.value = { kind: "classifying", done: fold.done, total: fold.voters };
+          });
         },
       });
       if (current()) this.#finish(entry, { kind: "done", report });
@@ -226,6 +241,7 @@ export class Workbench {
     entry.finishedAt = performance.now();
     entry.state.value = state;
     this.announcement.value = spoken(entry);
+    void entry.shrink();
     void this.#aggregate();
   }
 

@@ -4,7 +4,7 @@ import { type Deferred, deferred } from "./deferred.ts";
 import { asHistoscopeError, fromWire, ProtocolError, WorkerDiedError } from "./errors.ts";
 import type { CallName, Calls, ProtocolVersion, Request, Response } from "./protocol.ts";
 
-export const PROTOCOL: ProtocolVersion = 2;
+export const PROTOCOL: ProtocolVersion = 3;
 
 /** What a handle needs of a `Worker`; the unit tests give it something smaller. */
 export interface WorkerPort {

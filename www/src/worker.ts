@@ -13,7 +13,7 @@ import type {
 
 declare const self: DedicatedWorkerGlobalScope;
 
-const PROTOCOL: ProtocolVersion = 2;
+const PROTOCOL: ProtocolVersion = 3;
 
 /** The longer side of the picture that stands in for an image that browsers cannot show, in pixels. */
 const PREVIEW_SIDE = 1600;
@@ -117,6 +117,14 @@ function infer({ pixels }: Calls["infer"]["request"]): BatchResult {
   return result;
 }
 
+function warmUp(): null {
+  const { patch_size: side } = JSON.parse(opened().model_info()) as { patch_size: number };
+  opened()
+    .infer(new Uint8Array(side * side * 3))
+    .free();
+  return null;
+}
+
 type Answer = { result: Calls[keyof Calls]["result"]; transfer?: Transferable[] };
 
 async function answer(request: Request): Promise<Answer> {
@@ -131,6 +139,8 @@ async function answer(request: Request): Promise<Answer> {
           post({ type: "event", id: request.id, event }, transfer),
         ),
       };
+    case "warmUp":
+      return { result: warmUp() };
     case "infer": {
       const result = infer(request);
       return { result, transfer: [result.logits.buffer, result.probabilities.buffer, result.cam.buffer] };

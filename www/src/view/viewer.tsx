@@ -16,6 +16,9 @@ import {
   patchAt,
 } from "./patch-map.ts";
 
+/** The longer side of the map in pixels: plain areas and lines need no more, and it is painted often. */
+const MAP_SIDE = 1000;
+
 /** Kept from image to image while the page is open. */
 const remembered = { opacity: 0.45, kind: "patches" as MapKind };
 
@@ -77,8 +80,9 @@ export function Viewer({ entry }: { entry: Entry }) {
   useEffect(() => {
     const canvas = overlay.current;
     if (canvas === null || width === 0) return;
-    canvas.width = width;
-    canvas.height = height;
+    const shrink = Math.min(1, MAP_SIDE / Math.max(width, height));
+    canvas.width = Math.round(width * shrink);
+    canvas.height = Math.round(height * shrink);
     if (map !== null) drawMap(canvas, map, { kind, opacity, chosen });
   }, [results, entry.plan.value, width, height, kind, opacity, chosen]);
 
