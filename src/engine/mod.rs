@@ -20,6 +20,7 @@ mod island;
 mod layer;
 mod lower;
 mod onnx;
+mod operators;
 mod ops;
 mod packed;
 

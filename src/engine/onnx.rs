@@ -6,7 +6,7 @@ use tract_onnx::prelude::{Framework, TypedModel};
 use tract_onnx::tract_core::internal::*;
 use tract_onnx::tract_hir::infer::{Factoid, InferenceFact, InferenceModelExt};
 
-use super::{lower, ops};
+use super::{lower, operators, ops};
 use crate::error::{Error, Result};
 
 /// Largest model file, in bytes.
@@ -36,7 +36,7 @@ pub(super) fn load(
             bytes.len()
         )));
     }
-    let mut framework = tract_onnx::onnx();
+    let mut framework = Onnx { op_register: operators::register(), ..Onnx::default() };
     ops::register(&mut framework.op_register);
     let proto = framework
         .proto_model_for_read(&mut &bytes[..])
@@ -67,6 +67,9 @@ fn build(
         super::Lowering::Fused => lower::lower(graph),
         super::Lowering::Stock => 0,
     };
+    if let Some(graph) = &proto.graph {
+        operators::check(&framework.op_register, graph)?;
+    }
     let model = framework.model_for_proto_model(&proto)?;
     let shape = [batch, patch_size, patch_size, 3];
     let declared = model.input_fact(0)?;
