@@ -67,3 +67,37 @@ fn logits_and_maps_are_the_committed_bits() {
     let expected: Golden = serde_json::from_str(GOLDEN).unwrap();
     assert_eq!(found, expected, "with the {} kernels", Variant::best().name());
 }
+
+/// Every node of the model is one of our layers, and each has the kernel that is meant for it: the seven-bit one,
+/// but for the stem, which reads raw pixels, and the sums.
+#[cfg_attr(target_family = "wasm", wasm_bindgen_test::wasm_bindgen_test)]
+#[cfg_attr(not(target_family = "wasm"), test)]
+fn every_layer_has_its_kernel() {
+    let (eight_bits, seven_bits) = match Variant::best() {
+        Variant::Scalar => ("scalar", "scalar"),
+        Variant::Simd128 => ("simd128_pairs", "simd128_pairs"),
+        Variant::Relaxed => ("simd128_pairs", "relaxed_quads"),
+        Variant::Avx2 => ("avx2_pairs", "avx2_quads"),
+    };
+    let mut expected = vec![("stem".to_owned(), eight_bits)];
+    for block in 0..8 {
+        let residual = [2, 4, 6, 7].contains(&block);
+        for part in ["expand", "depthwise", "project", "add"] {
+            if (part, block) != ("expand", 0) && (part != "add" || residual) {
+                let bits = if part == "add" { eight_bits } else { seven_bits };
+                expected.push((format!("block{block}_{part}"), bits));
+            }
+        }
+    }
+    expected.push(("cam".to_owned(), seven_bits));
+
+    let manifest = Manifest::from_json(MANIFEST).unwrap();
+    let engine = Engine::load(MODEL, manifest.input.patch_size, manifest.labels.len()).unwrap();
+    let found: Vec<_> = engine.layers();
+    assert!(found.iter().all(|layer| layer.fused), "{found:?}");
+    let found: Vec<_> = found
+        .iter()
+        .map(|layer| (layer.name.trim_end_matches("_q/nhwc").to_owned(), layer.kernel.as_str()))
+        .collect();
+    assert_eq!(found, expected);
+}

@@ -1,0 +1,323 @@
+//! Small ONNX networks in the forms that quantisers write, with weights from a fixed sequence.
+
+use prost::Message;
+use tract_onnx::pb::attribute_proto::AttributeType;
+use tract_onnx::pb::tensor_proto::DataType;
+use tract_onnx::pb::tensor_shape_proto::{Dimension, dimension};
+use tract_onnx::pb::type_proto::{self, Tensor as TensorType};
+use tract_onnx::pb::{
+    AttributeProto, GraphProto, ModelProto, NodeProto, OperatorSetIdProto, TensorProto,
+    TensorShapeProto, TypeProto, ValueInfoProto,
+};
+
+/// How a convolution ends, before its output is quantised.
+#[derive(Clone, Copy, PartialEq)]
+pub enum Activation {
+    /// To 0..=6, in 7 bits with scale 6/127.
+    Relu6,
+    /// To 0 and above, in 8 bits.
+    Relu,
+    /// Any real number, in 7 bits around a zero point of 60.
+    Linear,
+}
+
+/// A convolution; padded so that stride 1 keeps the size.
+#[derive(Clone, Copy)]
+pub struct Conv {
+    pub cout: usize,
+    pub kernel: usize,
+    pub stride: usize,
+    pub depthwise: bool,
+    pub activation: Activation,
+    /// One scale of the weights for each output channel, else one for all.
+    pub per_channel: bool,
+    /// Zero point of the weights; symmetric is 0.
+    pub weight_zero: i8,
+    pub dilation: usize,
+}
+
+impl Conv {
+    pub fn new(cout: usize, kernel: usize, stride: usize, activation: Activation) -> Self {
+        Self {
+            cout,
+            kernel,
+            stride,
+            depthwise: false,
+            activation,
+            per_channel: true,
+            weight_zero: 0,
+            dilation: 1,
+        }
+    }
+
+    pub fn depthwise(channels: usize, kernel: usize, stride: usize) -> Self {
+        Self { depthwise: true, ..Self::new(channels, kernel, stride, Activation::Relu6) }
+    }
+}
+
+/// A tensor of the network, quantised or not.
+#[derive(Clone)]
+pub struct Value {
+    pub name: String,
+    pub channels: usize,
+    scale: f32,
+    zero_point: u8,
+    quantised: bool,
+}
+
+impl Value {
+    /// Real numbers that some node made.
+    pub fn real(name: String, channels: usize) -> Self {
+        Self { name, channels, scale: 0.0, zero_point: 0, quantised: false }
+    }
+}
+
+/// A graph under construction.
+#[derive(Default)]
+pub struct Network {
+    graph: GraphProto,
+    state: u32,
+    names: usize,
+}
+
+impl Network {
+    /// The network's input, `uint8 [N, side, side, 3]`, dequantised as our exporter does it and
+    /// transposed to NCHW.
+    pub fn new(side: usize) -> (Self, Value) {
+        let mut network = Self { state: 1, ..Self::default() };
+        network.graph.input.push(declared("image", DataType::Uint8, &[0, side, side, 3]));
+        let (scale, zero) = (network.f32(&[], &[1.0 / 128.0]), network.u8(&[127]));
+        let nhwc = network.node("DequantizeLinear", &["image", &scale, &zero], vec![]);
+        let name = network.node("Transpose", &[&nhwc], vec![ints("perm", &[0, 3, 1, 2])]);
+        (network, Value::real(name, 3))
+    }
+
+    /// The ONNX file.
+    pub fn finish(self) -> Vec<u8> {
+        let version = OperatorSetIdProto { version: 13, ..OperatorSetIdProto::default() };
+        let model = ModelProto {
+            ir_version: 8,
+            graph: Some(self.graph),
+            opset_import: vec![version],
+            ..ModelProto::default()
+        };
+        model.encode_to_vec()
+    }
+
+    /// Adds a node and returns the name of its output.
+    pub fn node(
+        &mut self,
+        op_type: &str,
+        input: &[&str],
+        attribute: Vec<AttributeProto>,
+    ) -> String {
+        let name = self.name(op_type);
+        self.graph.node.push(NodeProto {
+            name: name.clone(),
+            op_type: op_type.into(),
+            input: input.iter().map(|&input| input.into()).collect(),
+            output: vec![name.clone()],
+            attribute,
+            ..NodeProto::default()
+        });
+        name
+    }
+
+    pub fn output(&mut self, name: &str) {
+        self.graph.output.push(ValueInfoProto { name: name.into(), ..ValueInfoProto::default() });
+    }
+
+    /// `value` as real numbers: dequantised, if it is quantised.
+    pub fn real(&mut self, value: &Value) -> String {
+        if !value.quantised {
+            return value.name.clone();
+        }
+        let (scale, zero) = (self.f32(&[], &[value.scale]), self.u8(&[value.zero_point]));
+        self.node("DequantizeLinear", &[&value.name, &scale, &zero], vec![])
+    }
+
+    /// `real` quantised.
+    pub fn quantise(&mut self, real: &str, channels: usize, scale: f32, zero_point: u8) -> Value {
+        let (s, z) = (self.f32(&[], &[scale]), self.u8(&[zero_point]));
+        let name = self.node("QuantizeLinear", &[real, &s, &z], vec![]);
+        Value { name, channels, scale, zero_point, quantised: true }
+    }
+
+    /// The activated real numbers, and these quantised.
+    fn activate(&mut self, real: &str, channels: usize, activation: Activation) -> (String, Value) {
+        let (clipped, scale, zero_point) = match activation {
+            Activation::Relu6 => {
+                let (low, high) = (self.f32(&[], &[0.0]), self.f32(&[], &[6.0]));
+                (self.node("Clip", &[real, &low, &high], vec![]), 6.0 / 127.0, 0)
+            }
+            Activation::Relu => (self.node("Relu", &[real], vec![]), 0.03, 0),
+            Activation::Linear => {
+                let scale = 0.05;
+                let bounds = [(0.0 - 60.0) * scale, (127.0 - 60.0) * scale];
+                let [low, high] = bounds.map(|bound| self.f32(&[], &[bound]));
+                (self.node("Clip", &[real, &low, &high], vec![]), scale, 60)
+            }
+        };
+        let quantised = self.quantise(&clipped, channels, scale, zero_point);
+        (clipped, quantised)
+    }
+
+    /// A quantised convolution.
+    pub fn conv(&mut self, x: &Value, conv: Conv) -> Value {
+        self.conv_and_real(x, conv).1
+    }
+
+    /// A quantised convolution, and before it what it is quantised from.
+    pub fn conv_and_real(&mut self, x: &Value, conv: Conv) -> (String, Value) {
+        let scale_in = if x.quantised { x.scale } else { 1.0 / 128.0 };
+        let cin = if conv.depthwise { 1 } else { x.channels };
+        let taps = cin * conv.kernel * conv.kernel;
+        let weights: Vec<i8> = (0..conv.cout * taps).map(|_| self.next() as i8).collect();
+        // About unit gain, whatever the number of taps.
+        let step = 0.02 / (taps as f32).sqrt();
+        let scales: Vec<f32> = (0..if conv.per_channel { conv.cout } else { 1 })
+            .map(|channel| step * (1.0 + channel as f32 / 16.0))
+            .collect();
+        let bias: Vec<i32> = (0..conv.cout)
+            .map(|_| (f64::from(self.next() as i8) / 128.0 / f64::from(scale_in * step)) as i32)
+            .collect();
+        let bias_scales: Vec<f32> = scales.iter().map(|scale| scale * scale_in).collect();
+
+        let shape = [conv.cout, cin, conv.kernel, conv.kernel];
+        let dims = if conv.per_channel { vec![conv.cout] } else { vec![] };
+        let raw: Vec<u8> = weights.iter().map(|&weight| weight as u8).collect();
+        let weights = self.constant(DataType::Int8, &shape, raw);
+        let weight_scale = self.f32(&dims, &scales);
+        let zeros = vec![conv.weight_zero as u8; scales.len()];
+        let weight_zero = self.constant(DataType::Int8, &dims, zeros);
+        let axis = || vec![int("axis", 0)];
+        let weights =
+            self.node("DequantizeLinear", &[&weights, &weight_scale, &weight_zero], axis());
+        let raw = bias.iter().flat_map(|bias| bias.to_le_bytes()).collect();
+        let bias = self.constant(DataType::Int32, &[conv.cout], raw);
+        let bias_scale = self.f32(&dims, &bias_scales);
+        let raw = vec![0; 4 * scales.len()];
+        let bias_zero = self.constant(DataType::Int32, &dims, raw);
+        let bias = self.node("DequantizeLinear", &[&bias, &bias_scale, &bias_zero], axis());
+
+        let x_real = self.real(x);
+        let pad = (conv.dilation * (conv.kernel - 1) / 2) as i64;
+        let group = if conv.depthwise { x.channels } else { 1 };
+        let (stride, dilation) = (conv.stride as i64, conv.dilation as i64);
+        let real = self.node(
+            "Conv",
+            &[&x_real, &weights, &bias],
+            vec![
+                ints("kernel_shape", &[conv.kernel as i64; 2]),
+                ints("strides", &[stride; 2]),
+                ints("pads", &[pad; 4]),
+                ints("dilations", &[dilation; 2]),
+                int("group", group as i64),
+            ],
+        );
+        self.activate(&real, conv.cout, conv.activation)
+    }
+
+    /// A residual sum.
+    pub fn add(&mut self, a: &Value, b: &Value, activation: Activation) -> Value {
+        let (a_real, b_real) = (self.real(a), self.real(b));
+        let real = self.node("Add", &[&a_real, &b_real], vec![]);
+        self.activate(&real, a.channels, activation).1
+    }
+
+    /// Global mean and a float linear layer, as most exporters write a classifier; the output.
+    pub fn float_head(&mut self, x: &Value) {
+        let real = self.real(x);
+        let mean = self.node("GlobalAveragePool", &[&real], vec![]);
+        let flat = self.node("Flatten", &[&mean], vec![int("axis", 1)]);
+        let weights: Vec<f32> =
+            (0..2 * x.channels).map(|_| f32::from(self.next() as i8) / 64.0).collect();
+        let (weights, bias) = (self.f32(&[2, x.channels], &weights), self.f32(&[2], &[0.1, -0.2]));
+        let logits = self.node("Gemm", &[&flat, &weights, &bias], vec![int("transB", 1)]);
+        self.output(&logits);
+    }
+
+    /// A float convolution with bias; the real output.
+    pub fn float_conv(&mut self, x: &str, cin: usize, cout: usize, kernel: usize) -> String {
+        let taps = cin * kernel * kernel;
+        let gain = 1.0 / (64.0 * (taps as f32).sqrt());
+        let weights: Vec<f32> =
+            (0..cout * taps).map(|_| f32::from(self.next() as i8) * gain).collect();
+        let weights = self.f32(&[cout, cin, kernel, kernel], &weights);
+        let bias: Vec<f32> = (0..cout).map(|_| f32::from(self.next() as i8) / 256.0).collect();
+        let bias = self.f32(&[cout], &bias);
+        let pad = (kernel / 2) as i64;
+        self.node("Conv", &[x, &weights, &bias], vec![ints("pads", &[pad; 4])])
+    }
+
+    fn name(&mut self, what: &str) -> String {
+        self.names += 1;
+        format!("{what}_{}", self.names)
+    }
+
+    fn constant(&mut self, data_type: DataType, shape: &[usize], raw_data: Vec<u8>) -> String {
+        let name = self.name("constant");
+        self.graph.initializer.push(TensorProto {
+            name: name.clone(),
+            dims: shape.iter().map(|&dim| dim as i64).collect(),
+            data_type: data_type.into(),
+            raw_data,
+            ..TensorProto::default()
+        });
+        name
+    }
+
+    fn f32(&mut self, shape: &[usize], values: &[f32]) -> String {
+        let raw = values.iter().flat_map(|value| value.to_le_bytes()).collect();
+        self.constant(DataType::Float, shape, raw)
+    }
+
+    fn u8(&mut self, values: &[u8]) -> String {
+        self.constant(DataType::Uint8, &[], values.to_vec())
+    }
+
+    /// The next of a fixed sequence, 0..=255.
+    fn next(&mut self) -> u8 {
+        self.state = self.state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (self.state >> 24) as u8
+    }
+}
+
+/// Pixels of `patches` patches from a fixed sequence.
+pub fn pixels(patches: usize, side: usize, seed: u32) -> Vec<u8> {
+    let mut state = seed;
+    (0..patches * side * side * 3)
+        .map(|_| {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            (state >> 24) as u8
+        })
+        .collect()
+}
+
+fn declared(name: &str, data_type: DataType, shape: &[usize]) -> ValueInfoProto {
+    let dim = |&size: &usize| Dimension {
+        value: Some(match size {
+            0 => dimension::Value::DimParam("N".into()),
+            size => dimension::Value::DimValue(size as i64),
+        }),
+        ..Dimension::default()
+    };
+    let shape = TensorShapeProto { dim: shape.iter().map(dim).collect() };
+    let tensor = TensorType { elem_type: data_type.into(), shape: Some(shape) };
+    let value = Some(type_proto::Value::TensorType(tensor));
+    ValueInfoProto {
+        name: name.into(),
+        r#type: Some(TypeProto { value, ..TypeProto::default() }),
+        ..ValueInfoProto::default()
+    }
+}
+
+pub fn int(name: &str, i: i64) -> AttributeProto {
+    let r#type = AttributeType::Int.into();
+    AttributeProto { name: name.into(), i, r#type, ..AttributeProto::default() }
+}
+
+pub fn ints(name: &str, ints: &[i64]) -> AttributeProto {
+    let (ints, r#type) = (ints.to_vec(), AttributeType::Ints.into());
+    AttributeProto { name: name.into(), ints, r#type, ..AttributeProto::default() }
+}
