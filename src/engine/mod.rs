@@ -195,8 +195,7 @@ impl Engine {
 }
 
 /// Joins what is fused and plans the model.
-fn plan(model: TypedModel) -> TractResult<Arc<TypedRunnableModel>> {
-    let mut model = model.into_decluttered()?;
+fn plan(mut model: TypedModel) -> TractResult<Arc<TypedRunnableModel>> {
     island::gather(&mut model)?;
     model.into_optimized()?.into_runnable()
 }

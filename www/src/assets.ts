@@ -29,15 +29,12 @@ export async function loadEngine(url: string): Promise<WebAssembly.Module> {
   } catch (error) {
     throw new InternalError("engine_missing", `The engine could not be fetched: ${reason(error)}.`, RELOAD);
   }
-  const copy = response.clone();
+  // Browsers compile while the bytes arrive only if the server gives the media type, which some plain hosts do not know.
+  const streams = /^application\/wasm\b/.test(response.headers.get("content-type") ?? "");
   try {
-    // Refuses a response that is not `application/wasm`, which some plain hosts do not know.
-    return await WebAssembly.compileStreaming(response);
-  } catch {
-    // Fetched already: compiled from memory instead.
-  }
-  try {
-    return await WebAssembly.compile(await copy.arrayBuffer());
+    return await (streams
+      ? WebAssembly.compileStreaming(response)
+      : WebAssembly.compile(await response.arrayBuffer()));
   } catch (error) {
     throw new BrowserError(
       "engine_refused",

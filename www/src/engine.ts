@@ -63,12 +63,14 @@ export async function startEngine(settings: EngineSettings): Promise<Engine> {
     source: { module, manifest: models.manifestText, model: (variant) => models.load(variant) },
     spawn: (name) => new Worker(script, { type: "module", name }),
     watch: watchLock,
-    size: settings.workers,
+    // One first, with the processor to itself: it decides when the page is ready.
+    size: 1,
     variant: settings.variant,
     onDeath: settings.onWorkerDeath,
   });
   try {
     const { engine } = await pool.call("describe", {}, { variant: wanted });
+    pool.resize(settings.workers);
     return { pool, models, manifest: models.manifest, build: JSON.parse(engine) };
   } catch (error) {
     pool.dispose();

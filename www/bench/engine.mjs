@@ -1,0 +1,115 @@
+// Measures one instance of the engine, without the page: how long it takes to be there, a patch, and its memory.
+//
+//   npm run bench:engine -- [--images 1000] [--image PATH]
+//
+// Prints one JSON line for each build: milliseconds to compile the module and to load the session (verify, parse, lower,
+// pack), least and median milliseconds a patch once the browser runs its optimised code, and the megabytes of the
+// instance's memory after the first, tenth, hundredth and last image, each decoded, screened, classified and reported.
+// Fails if the memory still grows after the tenth.
+
+import { strict as assert } from "node:assert";
+import { readFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import { cpus } from "node:os";
+import { extname, join } from "node:path";
+import { parseArgs } from "node:util";
+import { chromium } from "@playwright/test";
+import { chromiumLaunch } from "../e2e/chromium.mjs";
+
+const ROOT = join(import.meta.dirname, "..", "..");
+const { values } = parseArgs({
+  options: {
+    images: { type: "string", default: "1000" },
+    image: { type: "string", default: "www/public/demo/synthetic-nests.jpg" },
+  },
+});
+const TYPES = new Map([
+  [".js", "text/javascript"],
+  [".wasm", "application/wasm"],
+]);
+
+/**
+ * Runs in the page.
+ * @param {{ build: string, image: string, images: number }} settings
+ */
+async function run({ build, image, images }) {
+  const bytes = async (/** @type {string} */ path) => new Uint8Array(await (await fetch(path)).arrayBuffer());
+  const engine = await import(`/www/${build}/histoscope.js`);
+  const compiling = performance.now();
+  const module = await WebAssembly.compileStreaming(fetch(`/www/${build}/histoscope_bg.wasm`));
+  const compiled = performance.now();
+  const { memory } = await engine.default({ module_or_path: module });
+  const manifest = new TextDecoder().decode(await bytes("/models/histoscope-v0.json"));
+  const model = await bytes("/models/histoscope-v0.int8.onnx");
+  const loading = performance.now();
+  const session = new engine.Session(model, manifest, "int8");
+  const loaded = performance.now();
+
+  const file = await bytes(image);
+  const megabytes = () => memory.buffer.byteLength / 2 ** 20;
+  /** @type {Record<string, number>} */
+  const memoryAfter = {};
+  const times = [];
+  for (let done = 1; done <= images; done++) {
+    const micrograph = session.decode(file, "image", "{}");
+    const logits = [];
+    for (let index = 0; index < micrograph.batch_count; index++) {
+      const pixels = micrograph.batch(index);
+      const start = performance.now();
+      const output = session.infer(pixels);
+      times.push((performance.now() - start) / (output.logits.length / 2));
+      logits.push(...output.logits);
+      output.free();
+    }
+    const timings = JSON.stringify({ decode: 0, screen: 0, inference: 0, total: 0 });
+    session.report(micrograph.plan(), new Float32Array(logits), timings);
+    micrograph.free();
+    if ([1, 10, 100, images].includes(done)) memoryAfter[done] = megabytes();
+  }
+  const steady = times.slice(times.length >> 1).sort((a, b) => a - b);
+  return {
+    kernels: JSON.parse(engine.engine_info()).kernels,
+    compile: compiled - compiling,
+    session: loaded - loading,
+    patch: { first: times[0], least: steady[0], median: steady[steady.length >> 1] },
+    memoryAfter,
+  };
+}
+
+const server = createServer(async ({ url = "/" }, response) => {
+  const { pathname } = new URL(url, "http://localhost");
+  // The clock's steps are 100 microseconds without these, 5 with them.
+  response.setHeader("Cross-Origin-Opener-Policy", "same-origin");
+  response.setHeader("Cross-Origin-Embedder-Policy", "require-corp");
+  if (pathname === "/") {
+    response.setHeader("content-type", "text/html").end("<!doctype html><title>engine</title>");
+    return;
+  }
+  try {
+    const body = await readFile(join(ROOT, pathname));
+    response.setHeader("content-type", TYPES.get(extname(pathname)) ?? "application/octet-stream").end(body);
+  } catch {
+    response.writeHead(404).end();
+  }
+});
+await new Promise((ready) => server.listen(0, "127.0.0.1", () => ready(undefined)));
+const address = server.address();
+const browser = await chromium.launch(chromiumLaunch());
+try {
+  for (const build of ["pkg-relaxed", "pkg"]) {
+    const page = await browser.newPage();
+    await page.goto(`http://127.0.0.1:${typeof address === "object" ? address?.port : ""}/`);
+    const settings = { build, image: `/${values.image}`, images: Number(values.images) };
+    const result = await page.evaluate(run, settings);
+    const { memoryAfter: memory } = result;
+    const late = [...new Set([10, 100, settings.images].map((count) => memory[count]))].filter(Boolean);
+    assert.ok(late.length <= 1, `the memory grows: ${JSON.stringify(memory)} MiB`);
+    const machine = { browser: browser.version(), processor: cpus()[0]?.model, cores: cpus().length };
+    console.log(JSON.stringify({ ...result, machine }));
+    await page.close();
+  }
+} finally {
+  await browser.close();
+  server.close();
+  server.closeAllConnections();
+}
