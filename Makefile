@@ -28,6 +28,7 @@ WASM_SIMD128 := www/pkg/histoscope_bg.wasm
 WASM_RELAXED := www/pkg-relaxed/histoscope_bg.wasm
 WASM := $(WASM_SIMD128) $(WASM_RELAXED)
 PAGE := www/dist/index.html
+PEERS := benches/peers
 NPM_INSTALLED := www/node_modules/.package-lock.json
 CHROMIUM := $(STAMPS)/chromium
 
@@ -174,10 +175,32 @@ fmt: prerequisites $(NPM_INSTALLED) ## Format the Rust code and the page
 
 # ---- Measurements, model, test images -----------------------------------------------------------------------------------
 
-.PHONY: bench
-bench: $(PAGE) $(CHROMIUM) ## Measure whole images in the browser (kernels: benches/kernels/README.md)
+.PHONY: bench bench-page bench-peers bench-models
+bench: bench-page bench-peers ## Measure whole images in the browser, and other engines beside ours (kernels: benches/kernels)
+
+bench-page: $(PAGE) $(CHROMIUM)
 	@CHROMIUM_PATH="$$(cat $(CHROMIUM))" $(STEP) bench-page 'Benchmarks in the browser' \
 		'See above; the page has to be built and Chromium has to start.' npm --prefix www run --silent bench
+
+bench-peers: $(WASM) $(CHROMIUM) $(PEERS)/node_modules/.package-lock.json $(PEERS)/tract/pkg/stock_tract_bg.wasm bench-models
+	@CHROMIUM_PATH="$$(cat $(CHROMIUM))" $(STEP) bench-peers 'Other engines beside ours, in one browser' \
+		'An engine did not start, or its results differ from those of the others: see above.' \
+		npm --prefix $(PEERS) run --silent bench
+
+# The whole EfficientNet-Lite0 with a random head: the network on which engines are compared.
+bench-models: $(PEERS)/models/lite0-whole.int8.onnx
+$(PEERS)/models/lite0-whole.int8.onnx: | $(VENV)-train/installed
+	@$(STEP) bench-models 'Export the network of the benchmark' 'See above.' \
+		$(VENV)-train/bin/python -m models.train.benchmark --out $(@D)
+
+$(PEERS)/node_modules/.package-lock.json: $(PEERS)/package.json $(PEERS)/package-lock.json | prerequisites
+	@$(STEP) npm-peers 'Install the other engines' '$(NETWORK)' npm --prefix $(PEERS) ci --no-audit --no-fund
+	@touch $@
+
+$(PEERS)/tract/pkg/stock_tract_bg.wasm: $(wildcard $(PEERS)/tract/src/*.rs $(PEERS)/tract/Cargo.*) | rust-tools
+	@$(STEP) tract-peer 'Build tract as it comes for the browser (some minutes)' '$(NETWORK)' \
+		cargo build --release --target $(WASM_TARGET) --manifest-path $(PEERS)/tract/Cargo.toml
+	@wasm-bindgen --target web --out-dir $(@D) $(PEERS)/tract/target/$(WASM_TARGET)/release/stock_tract.wasm
 
 .PHONY: train
 train: $(VENV)-train/installed cli ## Train and release the model (DATA=FOLDER: BreakHis, or our subset of it; hours)

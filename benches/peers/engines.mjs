@@ -1,0 +1,80 @@
+// The engines, each in the page it is loaded into: `load(engine, model)` gives `{ infer(pixels) -> logits, about }`.
+// Pixels are uint8 [batch, 224, 224, 3], logits float32 [batch, 2].
+
+/** @typedef {{ infer(pixels: Uint8Array): Promise<Float32Array> | Float32Array, about: string }} Loaded */
+/** @typedef {{ kind: string, module?: string, threads?: number }} Engine */
+/** @typedef {{ url: string, variant: "int8" | "f32", manifest: string }} Model */
+
+const fetched = async (url) => new Uint8Array(await (await fetch(url)).arrayBuffer());
+
+/** Our engine, whichever build: `module` is the folder of its wasm-bindgen output. */
+async function histoscope({ module }, { url, variant, manifest }) {
+  const { default: init, engine_info, Session } = await import(`${module}/histoscope.js`);
+  await init();
+  const session = new Session(await fetched(url), manifest, variant);
+  return {
+    about: `Histoscope ${JSON.parse(engine_info()).version}, ${JSON.parse(engine_info()).kernels}`,
+    infer(pixels) {
+      const output = session.infer(pixels);
+      const { logits } = output;
+      output.free();
+      return logits;
+    },
+  };
+}
+
+/** tract as it comes, planned for one batch size. */
+async function tract({ module }, { url }, batch) {
+  const { default: init, Session } = await import(`${module}/stock_tract.js`);
+  await init();
+  const session = new Session(await fetched(url), batch);
+  return { about: "tract-onnx 0.23.9", infer: (pixels) => session.infer(pixels) };
+}
+
+async function onnxruntime({ module, threads }, { url }) {
+  const ort = await import(`${module}/ort.wasm.min.mjs`);
+  ort.env.wasm.numThreads = threads;
+  const session = await ort.InferenceSession.create(await fetched(url), {
+    executionProviders: ["wasm"],
+    graphOptimizationLevel: "all",
+  });
+  return {
+    about: `onnxruntime-web ${ort.env.versions?.web ?? ""}`,
+    async infer(pixels) {
+      const dims = [pixels.length / (224 * 224 * 3), 224, 224, 3];
+      const { logits } = await session.run({ [session.inputNames[0]]: new ort.Tensor("uint8", pixels, dims) });
+      return logits.data;
+    },
+  };
+}
+
+const KINDS = { histoscope, tract, onnxruntime };
+
+/** Noise with the colours of a stained section: every engine gets the same. */
+export function patches(count) {
+  const pixels = new Uint8Array(count * 224 * 224 * 3);
+  let state = 1;
+  for (let at = 0; at < pixels.length; at++) {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    pixels[at] = [150, 90, 140][at % 3] + ((state >>> 24) % 90);
+  }
+  return pixels;
+}
+
+/** @param {Engine} engine @param {Model} model @returns {Promise<Loaded>} */
+export const load = (engine, model, batch) => KINDS[engine.kind](engine, model, batch);
+
+/** Milliseconds a patch of each call, for about `ms` milliseconds and at least two calls. */
+export async function time(loaded, pixels, ms) {
+  const count = pixels.length / (224 * 224 * 3);
+  const times = [];
+  const end = performance.now() + ms;
+  let now = performance.now();
+  do {
+    await loaded.infer(pixels);
+    const before = now;
+    now = performance.now();
+    times.push((now - before) / count);
+  } while (now < end || times.length < 2);
+  return times;
+}

@@ -1,0 +1,223 @@
+// Measures our engine and others on one network in one run of one browser, each in a page of its own.
+//
+//   node run.mjs --models DIR [--rounds 8] [--out FILE]
+//
+// DIR holds lite0-whole.{int8,f32}.onnx (`make bench-models`); the shipped model is measured beside it. All engines
+// take turns within a round, so that whatever else the machine does meets all of them alike. Before it is timed, every
+// engine's logits are held against those of the others. Prints one line an engine, writes one JSON file, and ends with
+//   ms_per_patch=… vs_ort_web=… vs_tract=… peak_fraction=…
+// for the whole network on one thread: how many times faster than each peer's best variant.
+
+import { strict as assert } from "node:assert";
+import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import { createRequire } from "node:module";
+import { cpus, loadavg } from "node:os";
+import { dirname, extname, join, relative } from "node:path";
+import { parseArgs } from "node:util";
+import { chromiumLaunch } from "../../www/e2e/chromium.mjs";
+
+const ROOT = join(import.meta.dirname, "..", "..");
+const { chromium } = createRequire(join(ROOT, "www", "package.json"))("@playwright/test");
+
+const { values } = parseArgs({
+  options: {
+    models: { type: "string", default: join(import.meta.dirname, "models") },
+    rounds: { type: "string", default: "8" },
+    out: { type: "string", default: join(import.meta.dirname, "..", "results", "peers.json") },
+  },
+});
+
+const TURN_MS = 250;
+/** Patches that an engine is given at once where it takes several; the better of 1 and this counts. */
+const BATCH = 16;
+/** Multiply-accumulates of one patch. */
+const MACS = { "lite0-whole": 384_027_648, "histoscope-v0": 157_292_352 };
+
+const TYPES = { ".html": "text/html", ".js": "text/javascript", ".mjs": "text/javascript", ".wasm": "application/wasm" };
+
+/** The repository as it lies there, isolated across origins: without that ONNX Runtime has no threads. */
+function serve() {
+  const server = createServer(async ({ url }, response) => {
+    response.setHeader("Cross-Origin-Opener-Policy", "same-origin");
+    response.setHeader("Cross-Origin-Embedder-Policy", "require-corp");
+    const path = decodeURIComponent(new URL(url, "http://localhost").pathname);
+    if (path === "/") return response.setHeader("content-type", "text/html").end("<!doctype html><title>peers</title>");
+    try {
+      const body = await readFile(path.startsWith("/bench-models/") ? join(values.models, path.slice(14)) : join(ROOT, path));
+      response.setHeader("content-type", TYPES[extname(path)] ?? "application/octet-stream").end(body);
+    } catch {
+      response.writeHead(404).end();
+    }
+  });
+  return new Promise((ready) => server.listen(0, "127.0.0.1", () => ready(server)));
+}
+
+const sorted = (numbers) => numbers.toSorted((a, b) => a - b);
+const quantile = (numbers, share) => sorted(numbers)[Math.floor(share * (numbers.length - 1))];
+const round = (number) => Number(number.toPrecision(4));
+
+const here = relative(ROOT, import.meta.dirname);
+const pkg = `/${here}/tract/pkg`;
+const ENGINES = [
+  { name: "Histoscope, relaxed", kind: "histoscope", module: "/www/pkg-relaxed" },
+  { name: "Histoscope, simd128", kind: "histoscope", module: "/www/pkg" },
+  { name: "onnxruntime-web, 1 thread", kind: "onnxruntime", module: `/${here}/node_modules/onnxruntime-web/dist`, threads: 1, batches: true },
+  { name: `onnxruntime-web, ${cpus().length} threads`, kind: "onnxruntime", module: `/${here}/node_modules/onnxruntime-web/dist`, threads: cpus().length, batches: true },
+  { name: "tract", kind: "tract", module: pkg, batches: true },
+];
+
+/** A manifest under which our engine opens any classifier of two classes. */
+async function manifestOf(file, variant) {
+  const manifest = JSON.parse(await readFile(join(ROOT, "models", "histoscope-v0.json"), "utf8"));
+  const bytes = await readFile(file);
+  const sha256 = createHash("sha256").update(bytes).digest("hex");
+  manifest.variants[variant] = { ...manifest.variants[variant], bytes: bytes.length, sha256 };
+  return JSON.stringify(manifest);
+}
+
+async function models() {
+  const found = [];
+  for (const [network, folder] of [
+    ["lite0-whole", values.models],
+    ["histoscope-v0", join(ROOT, "models")],
+  ]) {
+    for (const variant of ["int8", "f32"]) {
+      const file = join(folder, `${network}.${variant}.onnx`);
+      if (!existsSync(file)) {
+        console.log(`SKIPPED ${network} ${variant}: there is no ${relative(ROOT, file)}; make bench-models makes it`);
+        continue;
+      }
+      const url = `/${folder === values.models ? "bench-models" : "models"}/${network}.${variant}.onnx`;
+      found.push({ network, variant, url, manifest: await manifestOf(file, variant) });
+    }
+  }
+  return found;
+}
+
+/** One engine with one model at one batch size, in a page of its own. */
+async function open(browser, origin, engine, model, batch) {
+  const page = await browser.newPage();
+  await page.goto(origin);
+  const { about, logits } = await page.evaluate(
+    async ({ engine, model, batch, module }) => {
+      const { load, patches } = await import(module);
+      const pixels = patches(batch);
+      const loaded = await load(engine, model, batch);
+      globalThis.contender = { loaded, pixels };
+      const logits = [...(await loaded.infer(pixels))];
+      // Until the browser runs its optimised code.
+      for (let done = 0; done < 24; done += batch) await loaded.infer(pixels);
+      return { about: loaded.about, logits };
+    },
+    { engine, model, batch, module: `/${here}/engines.mjs` },
+  );
+  return { engine, model, batch, about, logits, page, times: [] };
+}
+
+const turn = (page) =>
+  page.evaluate(
+    async ({ module, ms }) => {
+      const { time } = await import(module);
+      return time(globalThis.contender.loaded, globalThis.contender.pixels, ms);
+    },
+    { module: `/${here}/engines.mjs`, ms: TURN_MS },
+  );
+
+/** Engines agree on a network: float ones to rounding, quantised ones to the steps of the quantisation. */
+function check(contenders) {
+  const first = (variant) => contenders.find(({ model, batch }) => model.variant === variant && batch === 1);
+  for (const variant of ["f32", "int8"]) {
+    const reference = first(variant);
+    if (reference === undefined) continue;
+    const scale = Math.max(...reference.logits.map(Math.abs), 0.1);
+    const tolerance = variant === "f32" ? 1e-3 * scale : 0.1 * scale;
+    for (const { engine, model, logits } of contenders.filter(({ model }) => model.variant === variant)) {
+      const difference = Math.max(...reference.logits.map((logit, at) => Math.abs(logit - logits[at])));
+      assert.ok(
+        difference <= tolerance,
+        `${engine.name}, ${model.network} ${variant}: logits ${logits.slice(0, 2)}, not ${reference.logits}`,
+      );
+    }
+  }
+}
+
+async function measure(browser, origin, network, models) {
+  const contenders = [];
+  for (const model of models) {
+    for (const engine of ENGINES) {
+      if (engine.kind !== "histoscope" && !existsSync(join(ROOT, engine.module))) {
+        console.log(`SKIPPED ${engine.name}: ${engine.module.slice(1)} is not there; benches/peers/README.md`);
+        continue;
+      }
+      for (const batch of engine.batches ? [1, BATCH] : [1]) {
+        contenders.push(await open(browser, origin, engine, model, batch));
+      }
+    }
+  }
+  check(contenders);
+  for (let index = 0; index < Number(values.rounds); index++) {
+    for (const contender of contenders) contender.times.push(...(await turn(contender.page)));
+  }
+  const results = contenders.map(({ engine, model, batch, about, times }) => ({
+    engine: engine.name,
+    about,
+    network,
+    variant: model.variant,
+    threads: engine.threads ?? 1,
+    batch,
+    ms_per_patch: round(quantile(times, 0.5)),
+    least: round(quantile(times, 0)),
+    quartiles: [round(quantile(times, 0.25)), round(quantile(times, 0.75))],
+    gmac_per_s: round(MACS[network] / quantile(times, 0.5) / 1e6),
+    calls: times.length,
+  }));
+  for (const { page } of contenders) await page.close();
+  return results;
+}
+
+/** How many times faster ours is than the best that `others` selects. */
+function ratio(results, ours, others) {
+  const best = Math.min(...results.filter(others).map(({ ms_per_patch: ms }) => ms));
+  return Number.isFinite(best) ? round(best / ours.ms_per_patch) : null;
+}
+
+const server = await serve();
+const origin = `http://127.0.0.1:${server.address().port}/`;
+const browser = await chromium.launch(chromiumLaunch());
+try {
+  const load = loadavg()[0];
+  const all = await models();
+  const results = [];
+  for (const network of Object.keys(MACS)) {
+    const its = all.filter((model) => model.network === network);
+    if (its.length > 0) results.push(...(await measure(browser, origin, network, its)));
+  }
+  for (const { engine, network, variant, batch, ms_per_patch: ms, quartiles, gmac_per_s: rate } of results) {
+    const what = `${network} ${variant}`.padEnd(20);
+    console.log(`${what} ${engine.padEnd(28)} batch ${String(batch).padEnd(2)} ${ms} ms (${quartiles.join("–")}), ${rate} GMAC/s`);
+  }
+  const summary = {};
+  for (const network of new Set(results.map((result) => result.network))) {
+    const its = results.filter((result) => result.network === network && result.threads === 1);
+    for (const build of ["relaxed", "simd128"]) {
+      const ours = its.find(({ engine, variant }) => engine === `Histoscope, ${build}` && variant === "int8");
+      summary[`${network} ${build}`] = {
+        ms_per_patch: ours.ms_per_patch,
+        vs_ort_web: ratio(its, ours, ({ engine }) => engine.startsWith("onnxruntime")),
+        vs_tract: ratio(its, ours, ({ engine }) => engine === "tract"),
+      };
+    }
+  }
+  const machine = { processor: cpus()[0]?.model, cores: cpus().length, load, browser: browser.version(), node: process.version };
+  await mkdir(dirname(values.out), { recursive: true });
+  await writeFile(values.out, `${JSON.stringify({ date: new Date().toISOString().slice(0, 10), machine, summary, results }, null, 1)}\n`);
+  const line = summary["lite0-whole relaxed"] ?? summary["histoscope-v0 relaxed"];
+  console.log(Object.entries(line).map(([key, value]) => `${key}=${value}`).join(" "));
+} finally {
+  await browser.close();
+  server.close();
+  server.closeAllConnections();
+}
