@@ -175,23 +175,46 @@ fmt: prerequisites $(NPM_INSTALLED) ## Format the Rust code and the page
 
 # ---- Measurements, model, test images -----------------------------------------------------------------------------------
 
-.PHONY: bench bench-page bench-peers bench-models
-bench: bench-page bench-peers ## Measure whole images in the browser, and other engines beside ours (kernels: benches/kernels)
+.PHONY: bench bench-page bench-curves bench-pipeline bench-peers bench-models
+bench: bench-page bench-curves bench-pipeline bench-peers ## Measure whole images in the browser, and other engines beside ours (kernels: benches/kernels)
 
 bench-page: $(PAGE) $(CHROMIUM)
 	@CHROMIUM_PATH="$$(cat $(CHROMIUM))" $(STEP) bench-page 'Benchmarks in the browser' \
-		'See above; the page has to be built and Chromium has to start.' npm --prefix www run --silent bench
+		'See above; the page has to be built and Chromium has to start.' npm --prefix www run --silent bench -- \
+		--runs 15 --out $(CURDIR)/benches/results/page.json
 
-bench-peers: $(WASM) $(CHROMIUM) $(PEERS)/node_modules/.package-lock.json $(PEERS)/tract/pkg/stock_tract_bg.wasm bench-models
+bench-curves: $(PAGE) $(CHROMIUM)
+	@CHROMIUM_PATH="$$(cat $(CHROMIUM))" $(STEP) bench-curves 'Curves over patches, workers and megapixels' \
+		'See above.' npm --prefix www run --silent bench:curves
+
+bench-pipeline: $(VENV)-train/installed
+	@$(STEP) bench-pipeline 'The pipeline that this replaces, in PyTorch' 'See above.' \
+		$(VENV)-train/bin/python $(PEERS)/pipeline.py --out benches/results/pipeline.json
+
+bench-peers: $(WASM) $(CHROMIUM) $(PEERS)/node_modules/.package-lock.json $(PEERS)/tract/pkg/stock_tract_bg.wasm bench-models bench-ceiling
 	@CHROMIUM_PATH="$$(cat $(CHROMIUM))" $(STEP) bench-peers 'Other engines beside ours, in one browser' \
 		'An engine did not start, or its results differ from those of the others: see above.' \
 		npm --prefix $(PEERS) run --silent bench
 
+# The dot products alone, which no network can outrun.
+.PHONY: bench-ceiling
+bench-ceiling: | rust-tools
+	@$(STEP) bench-ceiling 'Build the benchmark of the kernels' '$(NETWORK)' \
+		cargo build --release --lib --target $(WASM_TARGET) --manifest-path benches/kernels/Cargo.toml \
+		--target-dir target/bench-kernels --config 'target.$(WASM_TARGET).rustflags=["-Ctarget-feature=+relaxed-simd"]'
+
 # The whole EfficientNet-Lite0 with a random head: the network on which engines are compared.
-bench-models: $(PEERS)/models/lite0-whole.int8.onnx
+bench-models: $(PEERS)/models/lite0-whole.int8.tflite $(PEERS)/models/histoscope-v0.int8.tflite
 $(PEERS)/models/lite0-whole.int8.onnx: | $(VENV)-train/installed
 	@$(STEP) bench-models 'Export the network of the benchmark' 'See above.' \
 		$(VENV)-train/bin/python -m models.train.benchmark --out $(@D)
+
+$(PEERS)/models/lite0-whole.int8.tflite: $(PEERS)/models/lite0-whole.int8.onnx
+$(PEERS)/models/histoscope-v0.int8.tflite: models/histoscope-v0.int8.onnx
+$(PEERS)/models/%.tflite: $(PEERS)/tflite.py | $(VENV)-peers/installed
+	@mkdir -p $(@D)
+	@$(STEP) tflite 'Write the network as TFLite' 'See above.' \
+		$(VENV)-peers/bin/python $(PEERS)/tflite.py $(filter %.onnx,$^) $@
 
 $(PEERS)/node_modules/.package-lock.json: $(PEERS)/package.json $(PEERS)/package-lock.json | prerequisites
 	@$(STEP) npm-peers 'Install the other engines' '$(NETWORK)' npm --prefix $(PEERS) ci --no-audit --no-fund
@@ -246,7 +269,8 @@ $(CHROMIUM): $(NPM_INSTALLED)
 
 $(VENV)/installed: $(TEST_REQUIREMENTS) | prerequisites-test
 $(VENV)-train/installed: models/train/requirements.txt models/train/requirements-test.txt | prerequisites-test
-$(VENV)/installed $(VENV)-train/installed:
+$(VENV)-peers/installed: $(PEERS)/requirements.txt | prerequisites-test
+$(VENV)/installed $(VENV)-train/installed $(VENV)-peers/installed:
 	@$(STEP) venv 'Make a Python environment in $(@D)' '$(NETWORK)' \
 		bash -c '$(PYTHON) -m venv --clear $(@D) && $(@D)/bin/pip install -q --disable-pip-version-check $(^:%=-r %)'
 	@touch $@

@@ -3,7 +3,7 @@
 
 /** @typedef {{ infer(pixels: Uint8Array): Promise<Float32Array> | Float32Array, about: string }} Loaded */
 /** @typedef {{ kind: string, module?: string, threads?: number }} Engine */
-/** @typedef {{ url: string, variant: "int8" | "f32", manifest: string }} Model */
+/** @typedef {{ network: string, url: string, variant: "int8" | "f32", manifest: string }} Model */
 
 const fetched = async (url) => new Uint8Array(await (await fetch(url)).arrayBuffer());
 
@@ -48,7 +48,33 @@ async function onnxruntime({ module, threads }, { url }) {
   };
 }
 
-const KINDS = { histoscope, tract, onnxruntime };
+/** The successor of MediaPipe's engine: TFLite with XNNPACK's kernels, relaxed SIMD where the browser has it. */
+async function litert({ module, threads }, { network, variant }) {
+  const { loadAndCompile, loadLiteRt, Tensor } = await import(`${module}/dist/index.js`);
+  await loadLiteRt(`${module}/wasm/`, { threads: threads > 1 });
+  const options = { accelerator: "wasm", cpuOptions: { numThreads: threads } };
+  const model = await loadAndCompile(`/bench-models/${network}.${variant}.tflite`, options);
+  return {
+    about: "LiteRT.js 2.5.3",
+    async infer(pixels) {
+      // `tflite.py` says why the picture is turned; it takes 0.1 ms.
+      const turned = new Uint8Array(pixels.length);
+      for (let at = 0, from = pixels.length - 3; from >= 0; at += 3, from -= 3) {
+        turned[at] = pixels[from];
+        turned[at + 1] = pixels[from + 1];
+        turned[at + 2] = pixels[from + 2];
+      }
+      const input = new Tensor(turned, [1, 224, 224, 3]);
+      const [output] = await model.run(input);
+      const logits = (await output.data()).slice();
+      input.delete();
+      output.delete();
+      return logits;
+    },
+  };
+}
+
+const KINDS = { histoscope, tract, onnxruntime, litert };
 
 /** Noise with the colours of a stained section: every engine gets the same. */
 export function patches(count) {
@@ -59,6 +85,27 @@ export function patches(count) {
     pixels[at] = [150, 90, 140][at % 3] + ((state >>> 24) % 90);
   }
   return pixels;
+}
+
+/**
+ * The arithmetic ceiling: thousand million multiply-accumulates a second of each form of the dot product, with its
+ * operands in registers and nothing else. `url` is the relaxed build of `benches/kernels`; the best of many calls.
+ */
+export async function ceiling(url) {
+  const { instance } = await WebAssembly.instantiateStreaming(fetch(url), {});
+  const DOTS = 40;
+  const ROUNDS = 20000;
+  const rates = {};
+  for (const [form, perDot] of [["pairs", 8], ["fused", 16], ["split", 16]]) {
+    let least = Number.POSITIVE_INFINITY;
+    for (let call = 0; call < 200; call++) {
+      const start = performance.now();
+      instance.exports[`ceiling_${form}`](ROUNDS);
+      least = Math.min(least, performance.now() - start);
+    }
+    rates[form] = (DOTS * perDot * ROUNDS) / least / 1e6;
+  }
+  return rates;
 }
 
 /** @param {Engine} engine @param {Model} model @returns {Promise<Loaded>} */

@@ -5,8 +5,9 @@
 // DIR holds lite0-whole.{int8,f32}.onnx (`make bench-models`); the shipped model is measured beside it. All engines
 // take turns within a round, so that whatever else the machine does meets all of them alike. Before it is timed, every
 // engine's logits are held against those of the others. Prints one line an engine, writes one JSON file, and ends with
-//   ms_per_patch=… vs_ort_web=… vs_tract=… peak_fraction=…
-// for the whole network on one thread: how many times faster than each peer's best variant.
+//   ms_per_patch=… vs_ort_web=… vs_tract=… vs_mediapipe=… peak_fraction=…
+// for the whole network on one thread: how many times faster than each peer's best variant (null: not measured), and
+// its share of the machine's arithmetic ceiling, which is measured in the same run.
 
 import { strict as assert } from "node:assert";
 import { createHash } from "node:crypto";
@@ -38,13 +39,19 @@ const MACS = { "lite0-whole": 384_027_648, "histoscope-v0": 157_292_352 };
 
 const TYPES = { ".html": "text/html", ".js": "text/javascript", ".mjs": "text/javascript", ".wasm": "application/wasm" };
 
+const here = relative(ROOT, import.meta.dirname);
+/** LiteRT.js imports a package by name, which browsers do not know how to find. */
+const PAGE = `<!doctype html><title>peers</title><script type="importmap">${JSON.stringify({
+  imports: { "@litertjs/wasm-utils": `/${here}/node_modules/@litertjs/wasm-utils/dist/index.js` },
+})}</script>`;
+
 /** The repository as it lies there, isolated across origins: without that ONNX Runtime has no threads. */
 function serve() {
   const server = createServer(async ({ url }, response) => {
     response.setHeader("Cross-Origin-Opener-Policy", "same-origin");
     response.setHeader("Cross-Origin-Embedder-Policy", "require-corp");
     const path = decodeURIComponent(new URL(url, "http://localhost").pathname);
-    if (path === "/") return response.setHeader("content-type", "text/html").end("<!doctype html><title>peers</title>");
+    if (path === "/") return response.setHeader("content-type", "text/html").end(PAGE);
     try {
       const body = await readFile(path.startsWith("/bench-models/") ? join(values.models, path.slice(14)) : join(ROOT, path));
       response.setHeader("content-type", TYPES[extname(path)] ?? "application/octet-stream").end(body);
@@ -59,13 +66,13 @@ const sorted = (numbers) => numbers.toSorted((a, b) => a - b);
 const quantile = (numbers, share) => sorted(numbers)[Math.floor(share * (numbers.length - 1))];
 const round = (number) => Number(number.toPrecision(4));
 
-const here = relative(ROOT, import.meta.dirname);
 const pkg = `/${here}/tract/pkg`;
 const ENGINES = [
   { name: "Histoscope, relaxed", kind: "histoscope", module: "/www/pkg-relaxed" },
   { name: "Histoscope, simd128", kind: "histoscope", module: "/www/pkg" },
   { name: "onnxruntime-web, 1 thread", kind: "onnxruntime", module: `/${here}/node_modules/onnxruntime-web/dist`, threads: 1, batches: true },
   { name: `onnxruntime-web, ${cpus().length} threads`, kind: "onnxruntime", module: `/${here}/node_modules/onnxruntime-web/dist`, threads: cpus().length, batches: true },
+  { name: "LiteRT.js, 1 thread", kind: "litert", module: `/${here}/node_modules/@litertjs/core`, threads: 1, int8Only: true },
   { name: "tract", kind: "tract", module: pkg, batches: true },
 ];
 
@@ -148,6 +155,12 @@ async function measure(browser, origin, network, models) {
   const contenders = [];
   for (const model of models) {
     for (const engine of ENGINES) {
+      const tflite = join(values.models, `${network}.${model.variant}.tflite`);
+      if (engine.int8Only && model.variant !== "int8") continue;
+      if (engine.kind === "litert" && !existsSync(tflite)) {
+        console.log(`SKIPPED ${engine.name}, ${network}: there is no ${relative(ROOT, tflite)}; make bench-models makes it`);
+        continue;
+      }
       if (engine.kind !== "histoscope" && !existsSync(join(ROOT, engine.module))) {
         console.log(`SKIPPED ${engine.name}: ${engine.module.slice(1)} is not there; benches/peers/README.md`);
         continue;
@@ -184,6 +197,23 @@ function ratio(results, ours, others) {
   return Number.isFinite(best) ? round(best / ours.ms_per_patch) : null;
 }
 
+/** The best form of the dot product, in GMAC/s; null where `make bench-peers` has not built it. */
+async function measureCeiling(browser, origin) {
+  const url = "/target/bench-kernels/wasm32-unknown-unknown/release/kernel_bench.wasm";
+  if (!existsSync(join(ROOT, url))) {
+    console.log("SKIPPED the ceiling: benches/kernels is not built");
+    return null;
+  }
+  const page = await browser.newPage();
+  await page.goto(origin);
+  const rates = await page.evaluate(async ({ url, module }) => (await import(module)).ceiling(url), {
+    url,
+    module: `/${here}/engines.mjs`,
+  });
+  await page.close();
+  return round(Math.max(...Object.values(rates)));
+}
+
 const server = await serve();
 const origin = `http://127.0.0.1:${server.address().port}/`;
 const browser = await chromium.launch(chromiumLaunch());
@@ -191,6 +221,7 @@ try {
   const load = loadavg()[0];
   const all = await models();
   const results = [];
+  const ceiling = await measureCeiling(browser, origin);
   for (const network of Object.keys(MACS)) {
     const its = all.filter((model) => model.network === network);
     if (its.length > 0) results.push(...(await measure(browser, origin, network, its)));
@@ -208,12 +239,14 @@ try {
         ms_per_patch: ours.ms_per_patch,
         vs_ort_web: ratio(its, ours, ({ engine }) => engine.startsWith("onnxruntime")),
         vs_tract: ratio(its, ours, ({ engine }) => engine === "tract"),
+        vs_mediapipe: ratio(its, ours, ({ engine }) => engine.startsWith("LiteRT")),
+        peak_fraction: ceiling && round(ours.gmac_per_s / ceiling),
       };
     }
   }
   const machine = { processor: cpus()[0]?.model, cores: cpus().length, load, browser: browser.version(), node: process.version };
   await mkdir(dirname(values.out), { recursive: true });
-  await writeFile(values.out, `${JSON.stringify({ date: new Date().toISOString().slice(0, 10), machine, summary, results }, null, 1)}\n`);
+  await writeFile(values.out, `${JSON.stringify({ date: new Date().toISOString().slice(0, 10), machine, ceiling_gmac_per_s: ceiling, summary, results }, null, 1)}\n`);
   const line = summary["lite0-whole relaxed"] ?? summary["histoscope-v0 relaxed"];
   console.log(Object.entries(line).map(([key, value]) => `${key}=${value}`).join(" "));
 } finally {

@@ -6,20 +6,10 @@
 // median, least and greatest milliseconds to the first paint and to ready.
 
 import { strict as assert } from "node:assert";
-import { cpus } from "node:os";
-import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { chromium } from "@playwright/test";
-import { chromiumLaunch } from "../e2e/chromium.mjs";
-import { staticServer } from "../serve.mjs";
+import { machine, spread, withSite } from "./site.mjs";
 
 const { values } = parseArgs({ options: { runs: { type: "string", default: "9" } } });
-
-/** @param {number[]} numbers */
-function spread(numbers) {
-  const sorted = [...numbers].sort((a, b) => a - b).map(Math.round);
-  return { median: sorted[sorted.length >> 1], least: sorted[0], greatest: sorted.at(-1) };
-}
 
 /** Runs in the page, from before its own scripts on: notes when the badge says that the engine is ready. */
 function watch() {
@@ -30,19 +20,15 @@ function watch() {
   }).observe(document, { childList: true, subtree: true, characterData: true });
 }
 
-const server = staticServer(join(import.meta.dirname, "..", "dist"));
-await new Promise((ready) => server.listen(0, "127.0.0.1", () => ready(undefined)));
-const address = server.address();
-const browser = await chromium.launch(chromiumLaunch());
-try {
+await withSite(async (site) => {
   /** @type {{ paint: number, ready: number }[]} */
   const runs = [];
   // The first one warms the browser itself up and does not count.
   for (let run = 0; run <= Number(values.runs); run++) {
-    const context = await browser.newContext();
+    const context = await site.browser.newContext();
     const page = await context.newPage();
     await page.addInitScript(watch);
-    await page.goto(`http://127.0.0.1:${typeof address === "object" ? address?.port : ""}/`);
+    await page.goto(site.url);
     await page.waitForFunction(() => performance.getEntriesByName("engine-ready").length > 0);
     const times = await page.evaluate(() => ({
       paint: performance.getEntriesByName("first-contentful-paint")[0]?.startTime ?? Number.NaN,
@@ -52,17 +38,12 @@ try {
     if (run > 0) runs.push(times);
     await context.close();
   }
-  const machine = { browser: browser.version(), processor: cpus()[0]?.model, cores: cpus().length };
   console.log(
     JSON.stringify({
       runs: runs.length,
       first_paint_ms: spread(runs.map(({ paint }) => paint)),
       ready_ms: spread(runs.map(({ ready }) => ready)),
-      machine,
+      machine: machine(site),
     }),
   );
-} finally {
-  await browser.close();
-  server.close();
-  server.closeAllConnections();
-}
+});
