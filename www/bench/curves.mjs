@@ -138,21 +138,22 @@ function svg({ title, unit, logarithmic, lines }) {
 await withSite(async (site) => {
   const before = machine(site);
   const workerName = (/** @type {number} */ workers) => `${workers} worker${workers > 1 ? "s" : ""}`;
-  /** @type {Record<string, Curve>} */
+  /** @type {Record<"patches" | "workers" | "megapixels", Curve>} */
   const curves = {
     patches: { title: "Drop to report, 10 megapixels", unit: "patches", logarithmic: true, lines: {} },
     workers: { title: "Drop to report, 10 megapixels", unit: "workers", logarithmic: false, lines: {} },
     megapixels: { title: "Drop to report, 25 patches", unit: "megapixels", logarithmic: true, lines: {} },
   };
+  const add = (/** @type {Curve} */ { lines }, /** @type {string} */ line, /** @type {Point} */ measured) => {
+    lines[line] = [...(lines[line] ?? []), measured];
+  };
   const large = await picture(site, 4480, 2240);
   for (const patches of PATCHES) {
     for (const workers of WORKERS) {
       const measured = await point(site, large, patches, workers, patches);
-      (curves["patches"]?.lines ?? {})[workerName(workers)] ??= [];
-      curves["patches"]?.lines[workerName(workers)]?.push(measured);
+      add(curves.patches, workerName(workers), measured);
       if (patches === 25 || patches === 200) {
-        (curves["workers"]?.lines ?? {})[`${patches} patches`] ??= [];
-        curves["workers"]?.lines[`${patches} patches`]?.push({ ...measured, x: workers });
+        add(curves.workers, `${patches} patches`, { ...measured, x: workers });
       }
     }
   }
@@ -160,8 +161,7 @@ await withSite(async (site) => {
   for (const megapixels of MEGAPIXELS) {
     const height = Math.round(Math.sqrt((megapixels * 1e6) / 1.5));
     const image = await picture(site, Math.round(1.5 * height), height);
-    (curves["megapixels"]?.lines ?? {})[workerName(most)] ??= [];
-    curves["megapixels"]?.lines[workerName(most)]?.push(await point(site, image, 25, most, megapixels));
+    add(curves.megapixels, workerName(most), await point(site, image, 25, most, megapixels));
   }
   await mkdir(values.out, { recursive: true });
   await writeFile(
