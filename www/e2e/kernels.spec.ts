@@ -1,7 +1,9 @@
 // Two builds of the engine: the browser decides which is fetched, and neither changes a digit of a report.
 
+import { readdirSync, statSync } from "node:fs";
+import { join } from "node:path";
 import type { Page } from "@playwright/test";
-import { expect, LARGE, open, report, test, withoutTimings } from "./site.ts";
+import { DIST, expect, LARGE, open, report, test, withoutTimings } from "./site.ts";
 
 /** What the footer says of the engine that runs. */
 async function kernels(page: Page): Promise<string | null> {
@@ -40,4 +42,22 @@ test("one build is fetched, and without relaxed SIMD it is the other one", async
   expect(modules[1]).not.toBe(modules[0]);
   const { verdict } = await report(page, LARGE);
   expect(verdict).toBeTruthy();
+});
+
+test("a module imports its glue and nothing else, and is no larger than it was", async ({ page, site }) => {
+  const modules = readdirSync(join(DIST, "assets")).filter((name) => name.endsWith(".wasm"));
+  expect(modules).toHaveLength(2);
+  await open(page, site, "");
+  for (const name of modules) {
+    // If this grows by megabytes, the linker keeps tract's operators again: docs/decisions/0003-module-size.md.
+    expect(statSync(join(DIST, "assets", name)).size).toBeLessThan(6_500_000);
+    const imports = await page.evaluate(
+      async (url) =>
+        WebAssembly.Module.imports(await WebAssembly.compileStreaming(fetch(url))).map(
+          ({ module }) => module,
+        ),
+      `assets/${name}`,
+    );
+    expect(new Set(imports)).toEqual(new Set(["./histoscope_bg.js"]));
+  }
 });
