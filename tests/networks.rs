@@ -175,3 +175,25 @@ fn an_operator_that_no_classifier_has_is_named() {
     let error = Engine::load(&network.finish(), SIDE, 2).unwrap_err().to_string();
     assert!(error.contains("NonMaxSuppression"), "{error}");
 }
+
+#[test]
+fn weights_may_come_from_constant_nodes() {
+    let (mut network, image) = Network::new(SIDE as usize);
+    let stem = network.conv(&image, Conv::new(16, 3, 2, Activation::Relu6));
+    let last = network.conv(&stem, Conv::new(8, 1, 1, Activation::Linear));
+    network.float_head(&last);
+    assert_eq!(agree(network.with_constant_nodes(), 0.05).fused_layers(), 2);
+}
+
+/// The fused operators trust their parameters, because our own rewriting has checked them.
+#[test]
+fn a_file_cannot_bring_fused_operators_of_its_own() {
+    for lowering in [Lowering::Fused, Lowering::Stock] {
+        let (mut network, image) = Network::new(SIDE as usize);
+        let odd = network.node("Int8Add", &[&image.name, &image.name], vec![]);
+        network.output(&odd);
+        let model = network.in_domain("histoscope").finish();
+        let error = Engine::with_lowering(&model, SIDE, 2, lowering).unwrap_err().to_string();
+        assert!(error.contains("domain \"histoscope\""), "{error}");
+    }
+}

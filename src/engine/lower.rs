@@ -378,7 +378,10 @@ fn emit(view: &Graph, islands: &HashMap<usize, Island>, graph: &GraphProto) -> V
         }
         if let Some(&index) = fused.get(tensor) {
             if live_islands.insert(index) {
-                todo.extend(islands[&index].inputs.iter().map(|q| (q.tensor, !q.is_nhwc)));
+                let island = &islands[&index];
+                todo.extend(island.inputs.iter().map(|q| (q.tensor, !q.is_nhwc)));
+                // Weights may be made by Constant nodes, which are to stay.
+                todo.extend(island.constants.iter().map(|&name| (name, false)));
             }
         } else if as_nhwc {
             todo.push((tensor, false));

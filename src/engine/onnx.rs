@@ -6,6 +6,7 @@ use tract_onnx::prelude::{Framework, TypedModel};
 use tract_onnx::tract_core::internal::*;
 use tract_onnx::tract_hir::infer::{Factoid, InferenceFact, InferenceModelExt};
 
+use super::layer::DOMAIN;
 use super::{lower, operators, ops};
 use crate::error::{Error, Result};
 
@@ -63,6 +64,10 @@ fn build(
     let inputs = graph.input.iter().filter(|input| !constants.contains(input.name.as_str()));
     ensure!(inputs.count() == 1, "the graph must have exactly one input, the patches");
 
+    // The fused operators trust what lowering has checked; a file has to bring ordinary ones.
+    if let Some(node) = graph.node.iter().find(|node| node.domain == DOMAIN) {
+        bail!("node {:?} is of the domain {DOMAIN:?}, which is the engine's own", node.name);
+    }
     let fused = match lowering {
         super::Lowering::Fused => lower::lower(graph),
         super::Lowering::Stock => 0,

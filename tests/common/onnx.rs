@@ -92,6 +92,29 @@ impl Network {
         (network, Value::real(name, 3))
     }
 
+    /// The same with its constants as nodes, which some exporters prefer to initialisers.
+    pub fn with_constant_nodes(mut self) -> Self {
+        let constants = self.graph.initializer.drain(..).map(|tensor| NodeProto {
+            op_type: "Constant".into(),
+            output: vec![tensor.name.clone()],
+            attribute: vec![AttributeProto {
+                name: "value".into(),
+                r#type: AttributeType::Tensor.into(),
+                t: Some(tensor),
+                ..AttributeProto::default()
+            }],
+            ..NodeProto::default()
+        });
+        self.graph.node = constants.chain(std::mem::take(&mut self.graph.node)).collect();
+        self
+    }
+
+    /// Writes the domain of every node.
+    pub fn in_domain(mut self, domain: &str) -> Self {
+        self.graph.node.iter_mut().for_each(|node| node.domain = domain.into());
+        self
+    }
+
     /// The ONNX file.
     pub fn finish(self) -> Vec<u8> {
         let version = OperatorSetIdProto { version: 13, ..OperatorSetIdProto::default() };
