@@ -119,6 +119,7 @@ test: ## Run every check and test, with the browser's
 
 test-format: prerequisites
 	@$(STEP) format 'Check the format of the Rust code' 'Run: make fmt' cargo fmt --check
+	@$(STEP) tables 'Check the tables of the README' 'Run: node benches/table.mjs' node benches/table.mjs --check
 
 test-page-unit: $(NPM_INSTALLED)
 	@$(STEP) page-lint 'Lint the page' 'Run: make fmt; what remains has to be mended by hand.' npm --prefix www run --silent lint
@@ -142,16 +143,14 @@ test-training: $(VENV)/installed
 
 # The `web` profile: tract is compiled once for the tests and for the page. Every test runs on both builds.
 test-wasm: $(WASM) $(CHROMIUM)
-	@$(FORGET_OURS)
-	@$(STEP) clippy-wasm 'Lint the Rust code of the browser build' 'clippy names file, line and remedy.' \
-		cargo clippy --profile web --target $(WASM_TARGET) --lib $(WASM_TESTS) -- -D warnings
 	$(call test-wasm,simd128,)
-	@$(FORGET_OURS)
-	@$(RELAXED) $(STEP) clippy-wasm-relaxed 'Lint the Rust code of the relaxed-SIMD build' 'clippy names file, line and remedy.' \
-		cargo clippy --profile web --target $(WASM_TARGET) --lib $(WASM_TESTS) -- -D warnings
 	$(call test-wasm,relaxed,$(RELAXED))
 
+# As build-wasm.
 define test-wasm
+	@$(FORGET_OURS)
+	@$(2) $(STEP) clippy-wasm-$(1) 'Lint the Rust code of the browser build, $(1)' 'clippy names file, line and remedy.' \
+		cargo clippy --profile web --target $(WASM_TARGET) --lib $(WASM_TESTS) -- -D warnings
 	@$(2) CHROMIUM_PATH="$$(cat $(CHROMIUM))" $(STEP) test-wasm-$(1) 'Rust tests in headless Chromium, $(1)' \
 		'A test failed in the browser only, or the browser did not start: see above; CHROMIUM_PATH=... names another one.' \
 		cargo test --profile web --target $(WASM_TARGET) --lib $(WASM_TESTS)
@@ -175,7 +174,7 @@ fmt: prerequisites $(NPM_INSTALLED) ## Format the Rust code and the page
 
 # ---- Measurements, model, test images -----------------------------------------------------------------------------------
 
-.PHONY: bench bench-page bench-curves bench-pipeline bench-peers bench-models
+.PHONY: bench bench-page bench-curves bench-pipeline bench-peers bench-models bench-ceiling
 bench: bench-page bench-curves bench-pipeline bench-peers ## Measure whole images in the browser, and other engines beside ours (kernels: benches/kernels)
 
 bench-page: $(PAGE) $(CHROMIUM)
@@ -197,7 +196,6 @@ bench-peers: $(WASM) $(CHROMIUM) $(PEERS)/node_modules/.package-lock.json $(PEER
 		npm --prefix $(PEERS) run --silent bench
 
 # The dot products alone, which no network can outrun.
-.PHONY: bench-ceiling
 bench-ceiling: | rust-tools
 	@$(STEP) bench-ceiling 'Build the benchmark of the kernels' '$(NETWORK)' \
 		cargo build --release --lib --target $(WASM_TARGET) --manifest-path benches/kernels/Cargo.toml \

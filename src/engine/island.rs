@@ -49,6 +49,16 @@ impl Step {
     fn bytes(&self) -> usize {
         if self.layer.is_head() { 0 } else { self.output_shape().iter().product() }
     }
+
+    /// Map and logits of a head.
+    fn run_head(&self, x: &[u8]) -> TractResult<[Option<Tensor>; 2]> {
+        let [n, h, w, classes] = self.output_shape();
+        let mut map = vec![0.0; n * h * w * classes];
+        let mut logits = vec![0.0; n * classes];
+        self.layer.run_head(x, n, &mut map, &mut logits)?;
+        let map = Tensor::from_shape(&[n, h, w, classes], &map)?;
+        Ok([Some(map), Some(Tensor::from_shape(&[n, classes], &logits)?)])
+    }
 }
 
 /// What an island hands out: `slot` of the step of that index. Only heads have two.
@@ -122,19 +132,33 @@ impl Program {
     fn run(&self, inputs: &[&[u8]], arena: &mut [u8]) -> TractResult<TVec<TValue>> {
         let mut outputs: TVec<Option<Tensor>> = tvec![None; self.outputs.len()];
         for (index, step) in self.steps.iter().enumerate() {
-            if step.layer.is_head() {
-                let x = match step.inputs[0] {
-                    Value::Input(input) => inputs[input],
-                    Value::Made(maker) => &arena[self.places[maker].clone()],
-                };
-                let mut results = self.run_head(step, x)?;
-                for (port, output) in self.outputs.iter().zip(&mut outputs) {
-                    if port.step == index {
-                        *output = results[port.slot].take();
+            let place = &self.places[index];
+            // What is read lies before or behind what is written, never in it: their lives overlap.
+            let (before, rest) = arena.split_at_mut(place.start);
+            let (out, behind) = rest.split_at_mut(place.len());
+            let read = |value: &Value| match *value {
+                Value::Input(input) => inputs[input],
+                Value::Made(maker) => {
+                    let at = &self.places[maker];
+                    if at.end <= place.start {
+                        &before[at.clone()]
+                    } else {
+                        &behind[at.start - place.end..at.end - place.end]
                     }
                 }
-            } else {
-                self.run_layer(index, inputs, arena)?;
+            };
+            match step.inputs.as_slice() {
+                [x] if step.layer.is_head() => {
+                    let mut results = step.run_head(read(x))?;
+                    for (port, output) in self.outputs.iter().zip(&mut outputs) {
+                        if port.step == index {
+                            *output = results[port.slot].take();
+                        }
+                    }
+                }
+                [x] => step.layer.run(&[read(x)], step.shape, out)?,
+                [a, b] => step.layer.run(&[read(a), read(b)], step.shape, out)?,
+                other => bail!("a layer of {} inputs", other.len()),
             }
         }
         for (&port, output) in self.outputs.iter().zip(&mut outputs) {
@@ -144,41 +168,6 @@ impl Program {
             }
         }
         Ok(outputs.into_iter().flatten().map(Tensor::into_tvalue).collect())
-    }
-
-    /// Map and logits.
-    fn run_head(&self, step: &Step, x: &[u8]) -> TractResult<[Option<Tensor>; 2]> {
-        let [n, h, w, classes] = step.output_shape();
-        let mut map = vec![0.0; n * h * w * classes];
-        let mut logits = vec![0.0; n * classes];
-        step.layer.run_head(x, n, &mut map, &mut logits)?;
-        let map = Tensor::from_shape(&[n, h, w, classes], &map)?;
-        Ok([Some(map), Some(Tensor::from_shape(&[n, classes], &logits)?)])
-    }
-
-    /// From the inputs and the buffer into the buffer.
-    fn run_layer(&self, index: usize, inputs: &[&[u8]], arena: &mut [u8]) -> TractResult<()> {
-        let step = &self.steps[index];
-        let place = &self.places[index];
-        // What is read lies before or behind what is written, never in it: their lives overlap.
-        let (before, rest) = arena.split_at_mut(place.start);
-        let (out, behind) = rest.split_at_mut(place.len());
-        let read = |value: &Value| match *value {
-            Value::Input(input) => inputs[input],
-            Value::Made(maker) => {
-                let at = &self.places[maker];
-                if at.end <= place.start {
-                    &before[at.clone()]
-                } else {
-                    &behind[at.start - place.end..at.end - place.end]
-                }
-            }
-        };
-        match step.inputs.as_slice() {
-            [x] => step.layer.run(&[read(x)], step.shape, out),
-            [a, b] => step.layer.run(&[read(a), read(b)], step.shape, out),
-            other => bail!("a layer of {} inputs", other.len()),
-        }
     }
 }
 

@@ -72,11 +72,22 @@ impl Value {
     }
 }
 
+/// A fixed sequence of bytes, a linear congruential generator's high ones.
+#[derive(Default)]
+struct Sequence(u32);
+
+impl Sequence {
+    fn next(&mut self) -> u8 {
+        self.0 = self.0.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (self.0 >> 24) as u8
+    }
+}
+
 /// A graph under construction.
 #[derive(Default)]
 pub struct Network {
     graph: GraphProto,
-    state: u32,
+    sequence: Sequence,
     names: usize,
 }
 
@@ -84,7 +95,7 @@ impl Network {
     /// The network's input, `uint8 [N, side, side, 3]`, dequantised as our exporter does it and
     /// transposed to NCHW.
     pub fn new(side: usize) -> (Self, Value) {
-        let mut network = Self { state: 1, ..Self::default() };
+        let mut network = Self { sequence: Sequence(1), ..Self::default() };
         network.graph.input.push(declared("image", DataType::Uint8, &[0, side, side, 3]));
         let (scale, zero) = (network.f32(&[], &[1.0 / 128.0]), network.u8(&[127]));
         let nhwc = network.node("DequantizeLinear", &["image", &scale, &zero], vec![]);
@@ -299,22 +310,15 @@ impl Network {
         self.constant(DataType::Uint8, &[], values.to_vec())
     }
 
-    /// The next of a fixed sequence, 0..=255.
     fn next(&mut self) -> u8 {
-        self.state = self.state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-        (self.state >> 24) as u8
+        self.sequence.next()
     }
 }
 
 /// Pixels of `patches` patches from a fixed sequence.
 pub fn pixels(patches: usize, side: usize, seed: u32) -> Vec<u8> {
-    let mut state = seed;
-    (0..patches * side * side * 3)
-        .map(|_| {
-            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-            (state >> 24) as u8
-        })
-        .collect()
+    let mut sequence = Sequence(seed);
+    (0..patches * side * side * 3).map(|_| sequence.next()).collect()
 }
 
 fn declared(name: &str, data_type: DataType, shape: &[usize]) -> ValueInfoProto {

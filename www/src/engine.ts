@@ -31,12 +31,12 @@ export interface EngineSettings {
   readonly onWorkerDeath: (reason: Error) => void;
 }
 
-/** Passes for each worker after which Chromium, Firefox and Safari run their optimised code. */
+/** Passes for each worker after which Chromium runs its optimised code; other browsers were not measured. */
 const WARM_UP_PASSES = 12;
 
 /**
  * Runs the network on nothing until the browser has compiled its fast code, which it does for what is called often.
- * Else the first image would take twice as long. Each call is short, and every other call goes before it.
+ * Else the first image waits for it: with one worker a tenth longer. Each call is short, and every other call goes before it.
  */
 export async function warmUp(pool: Pool, variant: Variant): Promise<void> {
   for (let pass = 0; pass < WARM_UP_PASSES; pass++) {

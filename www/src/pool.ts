@@ -1,8 +1,8 @@
 // The pool: a queue of calls and the workers that answer them.
 //
-// Calls wait in one queue for each urgency: reports before batches before images before warming up. So what has begun is finished
-// first, and no image is decoded while patches of another still wait. A free worker takes the first call there is;
-// if it was opened with another variant of the model, it opens the right one first.
+// Calls wait in one queue for each urgency: reports before batches before images before warming up. So what has begun
+// is finished first, and no image is decoded while patches of another still wait. A free worker takes the first call
+// there is; if it was opened with another variant of the model, it opens the right one first.
 //
 //   spawn -> hello -> (open variant -> call)* -> discard
 //
@@ -90,7 +90,7 @@ let names = 0;
 
 export class Pool {
   readonly #settings: PoolSettings;
-  readonly #queues: Task[][] = [[], [], [], []];
+  readonly #queues: Task[][] = Array.from({ length: Math.max(...Object.values(URGENCY)) + 1 }, () => []);
   #slots: Slot[] = [];
   /** How many working slots are to go when their calls are done. */
   #surplus = 0;

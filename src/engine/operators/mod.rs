@@ -18,6 +18,8 @@ use tract_onnx::tract_core::internal::*;
 use tract_onnx::tract_hir::infer::{InferenceOp, InferenceResult, Solver, TensorProxy};
 use tract_onnx::tract_hir::ops::expandable::{Expansion, expand};
 
+use super::layer::{ADD, CONV, HEAD};
+
 mod arithmetic;
 mod convolution;
 mod quantisation;
@@ -46,7 +48,7 @@ pub(super) fn check(register: &OnnxOpRegister, graph: &GraphProto) -> TractResul
     for node in &graph.node {
         if !register.0.contains_key(&node.op_type) {
             let mut known: Vec<&str> = register.0.keys().map(String::as_str).collect();
-            known.retain(|name| !name.starts_with("Int8"));
+            known.retain(|name| ![CONV, ADD, HEAD].contains(name));
             known.sort_unstable();
             bail!(
                 "node {:?} is a {}, which image classifiers seldom have; export the model with the \
@@ -68,6 +70,20 @@ fn plain(op: impl Expansion) -> Parsed {
 /// An operator that takes the first input; the others were constants, and `op` has read them.
 fn first(op: impl Expansion) -> Parsed {
     plain(First(Box::new(op)))
+}
+
+/// An operator of one input whose output has the input's shape; other inputs of its node were
+/// constants. `dt` is the type of the output where it is not that of the input, and
+/// `wire(prefix, model, input)` does the work.
+fn elementwise<W>(name: &'static str, dt: Option<DatumType>, wire: W) -> Parsed
+where
+    W: Fn(&str, &mut TypedModel, OutletId) -> TractResult<TVec<OutletId>>
+        + Clone
+        + Send
+        + Sync
+        + 'static,
+{
+    first(Elementwise { name, dt, wire })
 }
 
 /// A node while it is parsed.
@@ -140,6 +156,55 @@ impl<'a> Operator<'a> {
     /// The operator set that the file was written for.
     fn set(self) -> i64 {
         self.context.onnx_operator_set_version
+    }
+}
+
+/// See [`elementwise`].
+#[derive(Clone)]
+struct Elementwise<W> {
+    name: &'static str,
+    dt: Option<DatumType>,
+    wire: W,
+}
+
+impl<W> std::fmt::Debug for Elementwise<W> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} to {:?}", self.name, self.dt)
+    }
+}
+
+impl<W> Expansion for Elementwise<W>
+where
+    W: Fn(&str, &mut TypedModel, OutletId) -> TractResult<TVec<OutletId>>
+        + Clone
+        + Send
+        + Sync
+        + 'static,
+{
+    fn name(&self) -> StaticName {
+        self.name.into()
+    }
+
+    fn rules<'r, 'p: 'r, 's: 'r>(
+        &'s self,
+        s: &mut Solver<'r>,
+        inputs: &'p [TensorProxy],
+        outputs: &'p [TensorProxy],
+    ) -> InferenceResult {
+        match self.dt {
+            Some(dt) => s.equals(&outputs[0].datum_type, dt)?,
+            None => s.equals(&inputs[0].datum_type, &outputs[0].datum_type)?,
+        }
+        s.equals(&inputs[0].shape, &outputs[0].shape)
+    }
+
+    fn wire(
+        &self,
+        prefix: &str,
+        model: &mut TypedModel,
+        inputs: &[OutletId],
+    ) -> TractResult<TVec<OutletId>> {
+        (self.wire)(prefix, model, inputs[0])
     }
 }
 

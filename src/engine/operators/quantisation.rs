@@ -5,17 +5,21 @@ use tract_onnx::pb::NodeProto;
 use tract_onnx::tract_core::internal::*;
 use tract_onnx::tract_core::ops::cast::cast;
 use tract_onnx::tract_core::ops::math::{add, div, max, min, mul, round_half_to_even, sub};
-use tract_onnx::tract_hir::infer::{InferenceResult, Solver, TensorProxy};
-use tract_onnx::tract_hir::ops::expandable::Expansion;
 
-use super::{Operator, first};
+use super::{Operator, elementwise};
 
 pub(super) fn register(register: &mut OnnxOpRegister) {
     register.insert("QuantizeLinear", |context, node| {
-        first(Quantise(Parameters::read(context, node)?))
+        let parameters = Parameters::read(context, node)?;
+        elementwise("QuantizeLinear", Some(parameters.dt), move |prefix, model, x| {
+            parameters.quantise(prefix, model, x)
+        })
     });
     register.insert("DequantizeLinear", |context, node| {
-        first(Dequantise(Parameters::read(context, node)?))
+        let parameters = Parameters::read(context, node)?;
+        elementwise("DequantizeLinear", Some(f32::datum_type()), move |prefix, model, x| {
+            parameters.dequantise(prefix, model, x)
+        })
     });
 }
 
@@ -64,41 +68,21 @@ impl Parameters {
         };
         Ok([constant("scale", &self.scale)?, constant("zero_point", &self.zero_point)?])
     }
-}
 
-/// `saturate(round_half_even(x / scale) + zero_point)`.
-#[derive(Debug, Clone)]
-struct Quantise(Parameters);
-
-impl Expansion for Quantise {
-    fn name(&self) -> StaticName {
-        "QuantizeLinear".into()
-    }
-
-    fn rules<'r, 'p: 'r, 's: 'r>(
-        &'s self,
-        s: &mut Solver<'r>,
-        inputs: &'p [TensorProxy],
-        outputs: &'p [TensorProxy],
-    ) -> InferenceResult {
-        s.equals(&outputs[0].datum_type, self.0.dt)?;
-        s.equals(&inputs[0].shape, &outputs[0].shape)
-    }
-
-    fn wire(
+    /// `saturate(round_half_even(x / scale) + zero_point)`.
+    fn quantise(
         &self,
         prefix: &str,
         model: &mut TypedModel,
-        inputs: &[OutletId],
+        x: OutletId,
     ) -> TractResult<TVec<OutletId>> {
-        let Self(parameters) = self;
-        let (low, high) = match parameters.dt {
+        let (low, high) = match self.dt {
             DatumType::U8 => (0.0, 255.0),
             DatumType::I8 => (-128.0, 127.0),
             other => bail!("QuantizeLinear: {other:?} is not supported"),
         };
-        let rank = model.outlet_fact(inputs[0])?.rank();
-        let [scale, zero_point] = parameters.wire(prefix, model, rank)?;
+        let rank = model.outlet_fact(x)?.rank();
+        let [scale, zero_point] = self.wire(prefix, model, rank)?;
         let mut bound = |part: &str, value: f32| {
             model.add_const(format!("{prefix}.{part}"), tensor0(value).broadcast_into_rank(rank)?)
         };
@@ -108,44 +92,25 @@ impl Expansion for Quantise {
             |part: &str, op: Box<dyn TypedOp>, inputs: &[OutletId]| -> TractResult<OutletId> {
                 Ok(model.wire_node(format!("{prefix}.{part}"), op, inputs)?[0])
             };
-        let mut wire = step("real", Box::new(cast(f32)), inputs)?;
+        let mut wire = step("real", Box::new(cast(f32)), &[x])?;
         wire = step("steps", Box::new(div()), &[wire, scale])?;
         wire = step("rounded", Box::new(round_half_to_even()), &[wire])?;
         wire = step("moved", Box::new(add()), &[wire, zero_point])?;
         wire = step("above", Box::new(max()), &[wire, low])?;
         wire = step("below", Box::new(min()), &[wire, high])?;
-        model.wire_node(prefix, cast(parameters.dt), &[wire])
-    }
-}
-
-/// `(x - zero_point) * scale`.
-#[derive(Debug, Clone)]
-struct Dequantise(Parameters);
-
-impl Expansion for Dequantise {
-    fn name(&self) -> StaticName {
-        "DequantizeLinear".into()
+        model.wire_node(prefix, cast(self.dt), &[wire])
     }
 
-    fn rules<'r, 'p: 'r, 's: 'r>(
-        &'s self,
-        s: &mut Solver<'r>,
-        inputs: &'p [TensorProxy],
-        outputs: &'p [TensorProxy],
-    ) -> InferenceResult {
-        s.equals(&outputs[0].datum_type, f32::datum_type())?;
-        s.equals(&inputs[0].shape, &outputs[0].shape)
-    }
-
-    fn wire(
+    /// `(x - zero_point) * scale`.
+    fn dequantise(
         &self,
         prefix: &str,
         model: &mut TypedModel,
-        inputs: &[OutletId],
+        x: OutletId,
     ) -> TractResult<TVec<OutletId>> {
-        let rank = model.outlet_fact(inputs[0])?.rank();
-        let [scale, zero_point] = self.0.wire(prefix, model, rank)?;
-        let real = model.wire_node(format!("{prefix}.real"), cast(f32::datum_type()), inputs)?[0];
+        let rank = model.outlet_fact(x)?.rank();
+        let [scale, zero_point] = self.wire(prefix, model, rank)?;
+        let real = model.wire_node(format!("{prefix}.real"), cast(f32::datum_type()), &[x])?[0];
         let moved = model.wire_node(format!("{prefix}.moved"), sub(), &[real, zero_point])?[0];
         model.wire_node(prefix, mul(), &[moved, scale])
     }

@@ -4,6 +4,7 @@ use tract_onnx::model::{OnnxOpRegister, ParsingContext, optional_inputs};
 use tract_onnx::pb::{NodeProto, TensorProto};
 use tract_onnx::tract_core::internal::*;
 use tract_onnx::tract_core::ops::cast::cast;
+use tract_onnx::tract_core::ops::identity;
 use tract_onnx::tract_hir::infer::{InferenceResult, Solver, TensorProxy};
 use tract_onnx::tract_hir::ops::array::{
     AddDims, Concat, ConstantOfShape, Flatten, Gather, MultiBroadcastTo, Pad, PadMode, PermuteAxes,
@@ -13,7 +14,7 @@ use tract_onnx::tract_hir::ops::expandable::Expansion;
 use tract_onnx::tract_hir::ops::identity::Identity;
 use tract_onnx::tract_hir::ops::konst::Const;
 
-use super::{Operator, Parsed, first, plain};
+use super::{Operator, Parsed, elementwise, first, plain};
 
 pub(super) fn register(register: &mut OnnxOpRegister) {
     register.insert("Constant", |context, node| {
@@ -34,9 +35,18 @@ pub(super) fn register(register: &mut OnnxOpRegister) {
         let training = Operator::new(context, node).constant::<bool>(2)?;
         ensure!(training.is_none_or(|t| t == [false]), "Dropout: training is not supported");
         ensure!(node.output.len() == 1, "Dropout: the mask is not supported");
-        first(Pass)
+        elementwise("Dropout", None, |prefix, model, x| {
+            model.wire_node(prefix, identity::Identity, &[x])
+        })
     });
-    register.insert("Cast", |_, node| plain(Cast(node.get_attr("to")?)));
+    register.insert("Cast", |_, node| {
+        let to: DatumType = node.get_attr("to")?;
+        // Shapes are computed in tract's own dimensions, which know symbols.
+        let to = if to == i64::datum_type() { TDim::datum_type() } else { to };
+        elementwise("Cast", Some(to), move |prefix, model, x| {
+            model.wire_node(prefix, cast(to), &[x])
+        })
+    });
     register.insert("Shape", |_, node| {
         plain(Shape {
             start: node.get_attr_opt("start")?.unwrap_or(0),
@@ -111,71 +121,6 @@ fn pad(context: &ParsingContext, node: &NodeProto) -> Parsed {
         Some(other) => bail!("Pad: mode {other:?} is not known"),
     };
     first(Padded { pads: before.iter().copied().zip(after.iter().copied()).collect(), mode })
-}
-
-/// The input as it is.
-#[derive(Debug, Clone)]
-struct Pass;
-
-impl Expansion for Pass {
-    fn name(&self) -> StaticName {
-        "Dropout".into()
-    }
-
-    fn rules<'r, 'p: 'r, 's: 'r>(
-        &'s self,
-        s: &mut Solver<'r>,
-        inputs: &'p [TensorProxy],
-        outputs: &'p [TensorProxy],
-    ) -> InferenceResult {
-        s.equals(&inputs[0].datum_type, &outputs[0].datum_type)?;
-        s.equals(&inputs[0].shape, &outputs[0].shape)
-    }
-
-    fn wire(
-        &self,
-        prefix: &str,
-        model: &mut TypedModel,
-        inputs: &[OutletId],
-    ) -> TractResult<TVec<OutletId>> {
-        model.wire_node(prefix, tract_onnx::tract_core::ops::identity::Identity, inputs)
-    }
-}
-
-/// Elements in another type.
-#[derive(Debug, Clone)]
-struct Cast(DatumType);
-
-impl Cast {
-    /// Shapes are computed in tract's own dimensions, which know symbols.
-    fn target(&self) -> DatumType {
-        if self.0 == i64::datum_type() { TDim::datum_type() } else { self.0 }
-    }
-}
-
-impl Expansion for Cast {
-    fn name(&self) -> StaticName {
-        "Cast".into()
-    }
-
-    fn rules<'r, 'p: 'r, 's: 'r>(
-        &'s self,
-        s: &mut Solver<'r>,
-        inputs: &'p [TensorProxy],
-        outputs: &'p [TensorProxy],
-    ) -> InferenceResult {
-        s.equals(&outputs[0].datum_type, self.target())?;
-        s.equals(&inputs[0].shape, &outputs[0].shape)
-    }
-
-    fn wire(
-        &self,
-        prefix: &str,
-        model: &mut TypedModel,
-        inputs: &[OutletId],
-    ) -> TractResult<TVec<OutletId>> {
-        model.wire_node(prefix, cast(self.target()), inputs)
-    }
 }
 
 /// The shape of the input, or a range of it, as a vector.
