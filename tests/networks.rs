@@ -185,6 +185,124 @@ fn weights_may_come_from_constant_nodes() {
     assert_eq!(agree(network.with_constant_nodes(), 0.05).fused_layers(), 2);
 }
 
+#[test]
+fn a_sum_with_a_constant_is_left_to_tract() {
+    let (mut network, image) = Network::new(SIDE as usize);
+    let stem = network.conv(&image, Conv::new(16, 3, 2, Activation::Relu6));
+    let constant = network.quantised_constant(16);
+    let sum = network.add(&stem, &constant, Activation::Linear);
+    let last = network.conv(&sum, Conv::new(8, 1, 1, Activation::Linear));
+    network.float_head(&last);
+    assert_eq!(agree(network, 0.05).fused_layers(), 2);
+}
+
+/// The file does not say the shapes of what is summed. tract finds them out, and refuses the fused sum.
+#[test]
+fn a_sum_of_two_shapes_runs_unfused() {
+    let (mut network, image) = Network::new(SIDE as usize);
+    let stem = network.conv(&image, Conv::new(16, 3, 2, Activation::Relu6));
+    let real = network.real(&stem);
+    let mean = network.node("GlobalAveragePool", &[&real], vec![]);
+    let mean = network.quantise(&mean, 16, 6.0 / 127.0, 0);
+    let sum = network.add(&stem, &mean, Activation::Linear);
+    network.float_head(&sum);
+    assert_eq!(agree(network, 0.05).fused_layers(), 0);
+}
+
+/// Pads have the value of the zero point: here they need eight bits where the activations need seven.
+#[test]
+fn a_zero_point_above_the_clip_counts() {
+    let (mut network, image) = Network::new(SIDE as usize);
+    let stem = network.conv(&image, Conv::new(16, 3, 2, Activation::Relu6));
+    let real = network.real(&stem);
+    let negative = network.node("Neg", &[&real], vec![]);
+    let [low, high] = [-10.0, -6.0].map(|bound| network.number(bound));
+    let clipped = network.node("Clip", &[&negative, &low, &high], vec![]);
+    // From -10 to -6 in steps of 1/16: 80 to 144, but no more than 120 after the Clip.
+    let odd = network.quantise(&clipped, 16, 1.0 / 16.0, 240);
+    let plain = network.quantise(&negative, 16, 6.0 / 127.0, 255);
+    let odd = network.conv(&odd, Conv::new(16, 3, 1, Activation::Linear));
+    let plain = network.conv(&plain, Conv::new(16, 3, 1, Activation::Linear));
+    let sum = network.add(&odd, &plain, Activation::Linear);
+    network.float_head(&sum);
+    assert_eq!(agree(network, 0.05).fused_layers(), 4);
+}
+
+#[test]
+fn names_that_end_like_ours_do_no_harm() {
+    let (mut network, image) = Network::new(SIDE as usize);
+    let stem = network.conv(&image, Conv::new(16, 3, 2, Activation::Relu6));
+    let mut last = network.conv(&stem, Conv::new(8, 1, 1, Activation::Linear));
+    let theirs = format!("{}/nhwc", stem.name);
+    network.rename(&last.name, &theirs);
+    last.name = theirs;
+    network.float_head(&last);
+    assert_eq!(agree(network, 0.05).fused_layers(), 2);
+}
+
+/// Spoils every node in every way that leaves an ONNX file: what tract runs by itself, the fused path runs, too, and
+/// says the same; nothing panics past the engine.
+#[test]
+fn a_spoilt_model_means_the_same_to_both_paths() {
+    let (mut network, image) = Network::new(SIDE as usize);
+    let stem = network.conv(&image, Conv::new(8, 3, 2, Activation::Relu6));
+    let same = inverted_residual(&mut network, &stem, 8, 3, 1);
+    let last = inverted_residual(&mut network, &same, 12, 5, 2);
+    network.float_head(&last);
+
+    let mut spoilt = Vec::new();
+    let nodes = network.graph().node.clone();
+    for (index, node) in nodes.iter().enumerate() {
+        let mut with = |what: String, change: &dyn Fn(&mut Network)| {
+            let mut network = network.clone();
+            change(&mut network);
+            spoilt.push((format!("{} {what}", node.name), network.finish()));
+        };
+        for input in 0..node.input.len() {
+            with(format!("without input {input}"), &|network| {
+                network.graph().node[index].input[input].clear();
+            });
+            let other = nodes[(index * 7 + input) % nodes.len()].output[0].clone();
+            with(format!("reads {other} as input {input}"), &|network| {
+                network.graph().node[index].input[input].clone_from(&other);
+            });
+        }
+        for attribute in 0..node.attribute.len() {
+            with(format!("without {}", node.attribute[attribute].name), &|network| {
+                network.graph().node[index].attribute.remove(attribute);
+            });
+            with(format!("another {}", node.attribute[attribute].name), &|network| {
+                let attribute = &mut network.graph().node[index].attribute[attribute];
+                attribute.i += 1;
+                attribute.ints.iter_mut().for_each(|value| *value += 1);
+            });
+        }
+        with("gone".into(), &|network| drop(network.graph().node.remove(index)));
+        with("in another domain".into(), &|network| {
+            network.graph().node[index].domain = "com.example".into();
+        });
+    }
+    assert!(spoilt.len() > 300, "{}", spoilt.len());
+
+    let pixels = pixels(1, SIDE as usize, 4);
+    let mut ran = 0;
+    for (what, model) in spoilt {
+        let result = |lowering| {
+            Engine::with_lowering(&model, SIDE, 2, lowering)?.infer(&pixels).map(|out| out.logits)
+        };
+        let (fused, stock) = (result(Lowering::Fused), result(Lowering::Stock));
+        let Ok(stock) = stock else { continue };
+        let fused =
+            fused.unwrap_or_else(|error| panic!("{what}: only the fused path says {error}"));
+        ran += 1;
+        let greatest = stock.iter().fold(0.5f32, |most, logit| most.max(logit.abs()));
+        for (ours, theirs) in fused.iter().zip(&stock) {
+            assert!((ours - theirs).abs() <= 0.1 * greatest, "{what}: {fused:?}, not {stock:?}");
+        }
+    }
+    assert!(ran > 30, "only {ran} of the spoilt models ran");
+}
+
 /// The fused operators trust their parameters, because our own rewriting has checked them.
 #[test]
 fn a_file_cannot_bring_fused_operators_of_its_own() {

@@ -7,7 +7,7 @@ use tract_onnx::tract_core::internal::*;
 use tract_onnx::tract_hir::infer::{Factoid, InferenceFact, InferenceModelExt};
 
 use super::layer::DOMAIN;
-use super::{lower, operators, ops};
+use super::{Lowering, lower, operators, ops};
 use crate::error::{Error, Result};
 
 /// Largest model file, in bytes.
@@ -29,7 +29,7 @@ pub(super) fn load(
     bytes: &[u8],
     batch: usize,
     patch_size: usize,
-    lowering: super::Lowering,
+    lowering: Lowering,
 ) -> Result<Loaded> {
     if bytes.len() > MAX_MODEL_BYTES {
         return Err(Error::model(format!(
@@ -39,11 +39,19 @@ pub(super) fn load(
     }
     let mut framework = Onnx { op_register: operators::register(), ..Onnx::default() };
     ops::register(&mut framework.op_register);
-    let proto = framework
-        .proto_model_for_read(&mut &bytes[..])
-        .map_err(|error| Error::model(format!("it is not an ONNX file: {error:#}")))?;
-    build(&framework, proto, batch, patch_size, lowering)
-        .map_err(|error| Error::model(format!("{error:#}")))
+    let attempt = |lowering| {
+        let proto = framework
+            .proto_model_for_read(&mut &bytes[..])
+            .map_err(|error| Error::model(format!("it is not an ONNX file: {error:#}")))?;
+        build(&framework, proto, batch, patch_size, lowering)
+            .map_err(|error| Error::model(format!("{error:#}")))
+    };
+    // A layer that tract refuses, for its shapes say, may run unfused. If that fails as well, its
+    // error speaks of what the file holds.
+    attempt(lowering).or_else(|error| match lowering {
+        Lowering::Fused => attempt(Lowering::Stock),
+        Lowering::Stock => Err(error),
+    })
 }
 
 fn build(
@@ -51,7 +59,7 @@ fn build(
     mut proto: ModelProto,
     batch: usize,
     patch_size: usize,
-    lowering: super::Lowering,
+    lowering: Lowering,
 ) -> TractResult<Loaded> {
     let graph = proto.graph.as_mut().context("the file holds no graph")?;
     ensure!(
@@ -69,8 +77,8 @@ fn build(
         bail!("node {:?} is of the domain {DOMAIN:?}, which is the engine's own", node.name);
     }
     let fused = match lowering {
-        super::Lowering::Fused => lower::lower(graph),
-        super::Lowering::Stock => 0,
+        Lowering::Fused => lower::lower(graph),
+        Lowering::Stock => 0,
     };
     if let Some(graph) = &proto.graph {
         operators::check(&framework.op_register, graph)?;

@@ -73,7 +73,7 @@ impl Value {
 }
 
 /// A fixed sequence of bytes, a linear congruential generator's high ones.
-#[derive(Default)]
+#[derive(Default, Clone)]
 struct Sequence(u32);
 
 impl Sequence {
@@ -84,7 +84,7 @@ impl Sequence {
 }
 
 /// A graph under construction.
-#[derive(Default)]
+#[derive(Default, Clone)]
 pub struct Network {
     graph: GraphProto,
     sequence: Sequence,
@@ -124,6 +124,32 @@ impl Network {
     pub fn in_domain(mut self, domain: &str) -> Self {
         self.graph.node.iter_mut().for_each(|node| node.domain = domain.into());
         self
+    }
+
+    /// Gives a tensor another name, wherever it is made or read.
+    pub fn rename(&mut self, from: &str, to: &str) {
+        for node in &mut self.graph.node {
+            for name in node.input.iter_mut().chain(&mut node.output).filter(|name| *name == from) {
+                *name = to.into();
+            }
+        }
+    }
+
+    /// The graph itself, to be spoilt.
+    pub fn graph(&mut self) -> &mut GraphProto {
+        &mut self.graph
+    }
+
+    /// A constant number.
+    pub fn number(&mut self, value: f32) -> String {
+        self.f32(&[], &[value])
+    }
+
+    /// A constant that is quantised: one number for each channel, `[1, channels, 1, 1]`.
+    pub fn quantised_constant(&mut self, channels: usize) -> Value {
+        let values = (0..channels).map(|_| self.next() / 2).collect();
+        let name = self.constant(DataType::Uint8, &[1, channels, 1, 1], values);
+        Value { name, channels, scale: 0.05, zero_point: 60, quantised: true }
     }
 
     /// The ONNX file.

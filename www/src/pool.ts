@@ -2,7 +2,8 @@
 //
 // Calls wait in one queue for each urgency: reports before batches before images before warming up. So what has begun
 // is finished first, and no image is decoded while patches of another still wait. A free worker takes the first call
-// there is; if it was opened with another variant of the model, it opens the right one first.
+// there is; if it was opened with another variant of the model, it opens the right one first. While it looks at one
+// batch it is sent the next one of the same image, so that it need not wait for the page, which may be painting.
 //
 //   spawn -> hello -> (open variant -> call)* -> discard
 //
@@ -67,6 +68,7 @@ interface Task {
   readonly name: PoolCall;
   readonly request: Calls[PoolCall]["request"];
   readonly variant: Variant;
+  readonly signal: AbortSignal | undefined;
   readonly transfer: Transferable[];
   readonly onEvent: ((event: never) => void) | undefined;
   readonly onStart: (() => void) | undefined;
@@ -81,6 +83,8 @@ interface Slot {
   handle: WorkerHandle | null;
   variant: Variant | null;
   task: Task | null;
+  /** Sent to the worker already, to follow `task`. */
+  next: Task | null;
   state: "starting" | "idle" | "working" | "lost";
   /** In a row, since the last call that was answered. */
   deaths: number;
@@ -123,6 +127,7 @@ export class Pool {
       name,
       request,
       variant: settings.variant,
+      signal,
       transfer: settings.transfer ?? [],
       onEvent: settings.onEvent as Task["onEvent"],
       onStart: settings.onStart,
@@ -172,7 +177,7 @@ export class Pool {
   }
 
   #add(): void {
-    const slot: Slot = { handle: null, variant: null, task: null, state: "starting", deaths: 0 };
+    const slot: Slot = { handle: null, variant: null, task: null, next: null, state: "starting", deaths: 0 };
     this.#slots.push(slot);
     void this.#start(slot);
   }
@@ -212,9 +217,28 @@ export class Pool {
     for (const slot of this.#slots) {
       if (slot.state !== "idle") continue;
       const task = this.#queues.find((queue) => queue.length > 0)?.shift();
-      if (task === undefined) return;
+      if (task === undefined) break;
       void this.#work(slot, task);
     }
+    for (const slot of this.#slots) this.#sendAhead(slot);
+  }
+
+  /**
+   * Only batches follow each other, and only those of one image: if the worker dies of the first, the image has failed
+   * anyway, and no other image loses anything.
+   */
+  #sendAhead(slot: Slot): void {
+    const { handle, task } = slot;
+    if (handle === null || task?.name !== "infer" || task.signal === undefined) return;
+    if (slot.next !== null || slot.variant !== task.variant || this.#surplus > 0) return;
+    const queue = this.#queues[URGENCY.infer] ?? [];
+    const place = queue.findIndex(
+      ({ signal, variant }) => signal === task.signal && variant === task.variant,
+    );
+    const [next] = place < 0 ? [] : queue.splice(place, 1);
+    if (next === undefined) return;
+    slot.next = next;
+    void this.#send(slot, handle, next);
   }
 
   async #work(slot: Slot, task: Task): Promise<void> {
@@ -225,6 +249,16 @@ export class Pool {
     task.onStart?.();
     try {
       if (slot.variant !== task.variant) await this.#open(slot, handle, task.variant);
+    } catch (error) {
+      settle(task, () => task.reject(asHistoscopeError(error)));
+      this.#done(slot, handle, task);
+      return;
+    }
+    await this.#send(slot, handle, task);
+  }
+
+  async #send(slot: Slot, handle: WorkerHandle, task: Task): Promise<void> {
+    try {
       const result = await handle.call(task.name, task.request, {
         transfer: task.transfer,
         onEvent: (event) => {
@@ -236,8 +270,16 @@ export class Pool {
     } catch (error) {
       settle(task, () => task.reject(asHistoscopeError(error)));
     }
-    // Not if the worker died meanwhile: then the slot already has another.
-    if (slot.handle === handle && slot.task === task) this.#rest(slot);
+    this.#done(slot, handle, task);
+  }
+
+  #done(slot: Slot, handle: WorkerHandle, task: Task): void {
+    // If the worker died meanwhile, the slot already has another.
+    if (slot.handle !== handle || slot.task !== task) return;
+    slot.task = slot.next;
+    slot.next = null;
+    if (slot.task === null) this.#rest(slot);
+    else this.#sendAhead(slot);
   }
 
   #rest(slot: Slot): void {
@@ -257,7 +299,7 @@ export class Pool {
     const place = queue.indexOf(task);
     if (place >= 0) queue.splice(place, 1);
     settle(task, () => task.reject(new CancelledError()));
-    const slot = this.#slots.find((candidate) => candidate.task === task);
+    const slot = this.#slots.find((candidate) => candidate.task === task || candidate.next === task);
     if (slot === undefined) return;
     const { handle } = slot;
     setTimeout(() => {
@@ -277,7 +319,7 @@ export class Pool {
       this.#lastDeath = reason;
       this.#settings.onDeath?.(reason);
     }
-    slot.task = null;
+    slot.task = slot.next = null;
     if (slot.deaths >= MAX_DEATHS) {
       slot.state = "lost";
       if (this.size === 0) this.#rejectAll(asHistoscopeError(reason));

@@ -1,4 +1,4 @@
-// One worker as the page sees it: handshake, one call at a time, and the news of its death.
+// One worker as the page sees it: handshake, calls in the order in which they are made, and the news of its death.
 
 import { type Deferred, deferred } from "./deferred.ts";
 import { asHistoscopeError, fromWire, ProtocolError, WorkerDiedError } from "./errors.ts";
@@ -28,7 +28,6 @@ export interface CallOptions<K extends CallName> {
 }
 
 interface Pending {
-  readonly id: number;
   readonly onEvent: ((event: never) => void) | undefined;
   readonly resolve: (result: never) => void;
   readonly reject: (error: unknown) => void;
@@ -38,7 +37,8 @@ export class WorkerHandle {
   /** Resolves after the handshake; rejects if the worker dies before it or speaks another protocol. */
   readonly ready: Promise<void>;
 
-  #pending: Pending | null = null;
+  /** Calls without an answer, by number. */
+  readonly #pending = new Map<number, Pending>();
   #calls = 0;
   #death: Error | null = null;
   readonly #port: WorkerPort;
@@ -48,7 +48,7 @@ export class WorkerHandle {
   readonly #ready: Deferred<void> = deferred();
   readonly #onDeath: (reason: Error) => void;
 
-  /** `onDeath` is told, once, why the worker is no more: before the call that it had rejects. */
+  /** `onDeath` is told, once, why the worker is no more: before the calls that it had reject. */
   constructor(port: WorkerPort, name: string, watch: DeathWatch, onDeath: (reason: Error) => void) {
     this.#port = port;
     this.#name = name;
@@ -64,31 +64,29 @@ export class WorkerHandle {
     };
   }
 
-  get busy(): boolean {
-    return this.#pending !== null;
-  }
-
-  /** Asks the worker; one call at a time. Rejects with a typed error if the worker refuses, traps or dies. */
+  /**
+   * Asks the worker. It takes a call up when the ones before are done, unless one of those waits for something outside
+   * the worker, as `open` and `decode` do. Rejects with a typed error if the worker refuses, traps or dies.
+   */
   call<K extends CallName>(name: K, request: Calls[K]["request"], options: CallOptions<K> = {}) {
     const { promise, resolve, reject } = deferred<Calls[K]["result"]>();
     if (this.#death !== null) {
       reject(this.#death);
       return promise;
     }
-    if (this.#pending !== null) throw new Error("a worker was given a call while it had one");
     const id = ++this.#calls;
-    this.#pending = { id, onEvent: options.onEvent, resolve, reject };
+    this.#pending.set(id, { onEvent: options.onEvent, resolve, reject });
     try {
       this.#port.postMessage({ call: name, id, ...request } as unknown as Request, options.transfer ?? []);
     } catch (error) {
       // What cannot be cloned was never sent: the worker is as it was.
-      this.#pending = null;
+      this.#pending.delete(id);
       reject(asHistoscopeError(error));
     }
     return promise;
   }
 
-  /** Ends the worker. The call that it had rejects with `reason`. */
+  /** Ends the worker. The calls that it had reject with `reason`. */
   discard(reason: Error): void {
     if (this.#death !== null) return;
     this.#death = reason;
@@ -99,13 +97,8 @@ export class WorkerHandle {
     this.#port.terminate();
     this.#ready.reject(reason);
     this.#onDeath(reason);
-    this.#settle()?.reject(reason);
-  }
-
-  #settle(): Pending | null {
-    const pending = this.#pending;
-    this.#pending = null;
-    return pending;
+    for (const { reject } of this.#pending.values()) reject(reason);
+    this.#pending.clear();
   }
 
   #receive(response: Response): void {
@@ -113,20 +106,22 @@ export class WorkerHandle {
       this.#greet(response.protocol, response.watched);
       return;
     }
-    const pending = this.#pending;
-    if (pending === null || response.id !== pending.id) return;
+    const pending = this.#pending.get(response.id);
+    if (pending === undefined) return;
     switch (response.type) {
       case "event":
         pending.onEvent?.(response.event as never);
         return;
       case "result":
-        this.#settle()?.resolve(response.result as never);
+        this.#pending.delete(response.id);
+        pending.resolve(response.result as never);
         return;
       case "failed":
         if (response.poisoned) {
           this.discard(new WorkerDiedError(response.error.message));
         } else {
-          this.#settle()?.reject(fromWire(response.error));
+          this.#pending.delete(response.id);
+          pending.reject(fromWire(response.error));
         }
         return;
       default:

@@ -74,6 +74,60 @@ describe("scheduling", () => {
     expect(workers.map((fake) => fake.calls.length)).toEqual([1, 1]);
   });
 
+  it("sends a busy worker the next batch of the same image, and no other call", async () => {
+    const pool = await makePool();
+    const [one, other] = [new AbortController().signal, new AbortController().signal];
+    const first = pool.call("infer", pixels(), { ...int8, signal: one });
+    void pool.call("infer", pixels(), { ...int8, signal: other });
+    const second = pool.call("infer", pixels(), { ...int8, signal: one });
+    const third = pool.call("infer", pixels(), { ...int8, signal: one });
+    await settled();
+    expect(worker(0).calls).toHaveLength(2);
+    const answer = () => worker(0).say({ type: "result", id: worker(0).take("infer").id, result: null });
+    answer();
+    await first;
+    await settled();
+    expect(worker(0).calls).toHaveLength(2);
+    answer();
+    answer();
+    await Promise.all([second, third]);
+    await settled();
+    // The other image's batch, which has waited; nothing follows it.
+    expect(worker(0).calls).toHaveLength(1);
+  });
+
+  it("loses with a worker only the image that it was looking at", async () => {
+    const pool = await makePool();
+    const [one, other] = [new AbortController().signal, new AbortController().signal];
+    const doomed = [1, 2].map(() => pool.call("infer", pixels(), { ...int8, signal: one }).catch((e) => e));
+    const queued = pool.call("infer", pixels(), { ...int8, signal: other });
+    await settled();
+    worker(0).fail(worker(0).take("infer").id, "internal", true);
+    for (const error of await Promise.all(doomed)) expect(error).toBeInstanceOf(WorkerDiedError);
+    await settled();
+    worker(1).say({ type: "result", id: worker(1).take("infer").id, result: null });
+    await expect(queued).resolves.toBeNull();
+  });
+
+  it("cancels a batch that was sent ahead without ending a worker that is done soon", async () => {
+    const pool = await makePool();
+    const stop = new AbortController();
+    const settings = { ...int8, signal: stop.signal };
+    const calls = [1, 2].map(() => pool.call("infer", pixels(), settings).catch((thrown) => thrown));
+    await settled();
+    stop.abort();
+    for (const error of await Promise.all(calls)) expect(error).toBeInstanceOf(CancelledError);
+    for (let call = 0; call < 2; call++) {
+      worker(0).say({ type: "result", id: worker(0).take("infer").id, result: null });
+      await settled();
+    }
+    vi.advanceTimersByTime(2 * ABORT_GRACE_MS);
+    expect(worker(0).terminated).toBe(false);
+    void pool.call("report", { plan: "", logits: new Float32Array(), timings: none }, int8);
+    await settled();
+    expect(worker(0).calls).toHaveLength(1);
+  });
+
   it("finishes what has begun before it begins anything new", async () => {
     const pool = await makePool();
     void pool.call("decode", image, int8);

@@ -1,78 +1,13 @@
-//! Rewrites quantised islands of an ONNX graph into fused int8 layers.
-//!
-//! # What is an island
-//!
-//! ```text
-//! DequantizeLinear(x) ─┐
-//! DequantizeLinear(w) ─┼─ Conv ── Clip | Relu | nothing ── QuantizeLinear      -> Int8Conv
-//! DequantizeLinear(b) ─┘
-//! DequantizeLinear(a) ─┬─ Add ─── Clip | Relu | nothing ── QuantizeLinear      -> Int8Add
-//! DequantizeLinear(b) ─┘
-//! DequantizeLinear(x, w, b) ─ Conv 1x1 ─┬─ Transpose to NHWC   (the map)       -> Int8Head
-//!                                       └─ ReduceMean over H, W (the logits)
-//! ```
-//!
-//! An island becomes one node of [`DOMAIN`], which reads and writes `uint8` NHWC tensors. It is
-//! exact in integers where the island was approximate in floats: `acc * (sx * sw / sy)` instead of
-//! products of floats, so it may differ from another engine by one step at a rounding boundary.
-//!
-//! # How
-//!
-//! 1. In graph order, match an island at each QuantizeLinear and at each classifier.
-//! 2. Walk back from the outputs and note which tensors are needed, and in which layout: a layer
-//!    needs its inputs in NHWC, every other node needs the layout that the file has.
-//! 3. Emit what is needed, in graph order, with a Transpose wherever a tensor is made in one layout
-//!    and read in the other. Between two layers there is none.
-//!
-//! What does not match stays as it is and runs in tract's own operators.
+//! Finds the islands: which nodes of the graph make one fused layer together.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
-use tract_onnx::pb::{GraphProto, NodeProto};
+use tract_onnx::pb::NodeProto;
 
-use super::graph::{Graph, NodeExt};
-use super::layer::{AddSpec, ConvSpec, HeadSpec, LayerSpec};
+use super::{Island, Quantised, TO_NCHW, TO_NHWC};
+use crate::engine::graph::{Graph, NodeExt};
+use crate::engine::layer::{AddSpec, ConvSpec, HeadSpec, LayerSpec};
 use crate::kernels::{InputQuant, accumulator_fits};
-
-/// Suffix of the NHWC form of a tensor.
-const NHWC: &str = "/nhwc";
-const TO_NHWC: [i64; 4] = [0, 2, 3, 1];
-const TO_NCHW: [i64; 4] = [0, 3, 1, 2];
-
-/// A quantised tensor as a layer reads it.
-#[derive(Clone)]
-struct Quantised<'a> {
-    tensor: &'a str,
-    /// Whether the file already has it in NHWC.
-    is_nhwc: bool,
-    scale: f32,
-    quant: InputQuant,
-}
-
-/// A matched island: the layer, what it reads, and the names of what it makes.
-struct Island<'a> {
-    spec: LayerSpec,
-    inputs: Vec<Quantised<'a>>,
-    /// Constants appended to the inputs.
-    constants: Vec<&'a str>,
-    /// Int8Conv and Int8Add: the quantised tensor. Int8Head: map and logits, "" if unused.
-    outputs: Vec<&'a str>,
-}
-
-/// Rewrites `graph` in place; returns how many layers were fused.
-pub(super) fn lower(graph: &mut GraphProto) -> usize {
-    let view = Graph::new(graph);
-    let islands = Matcher::new(&view).islands();
-    if islands.is_empty() {
-        return 0;
-    }
-    let emitted = emit(&view, &islands, graph);
-    let count = emitted.iter().filter(|node| node.domain == super::layer::DOMAIN).count();
-    graph.node = emitted;
-    // Tensors changed their layouts: what the file says of their shapes no longer holds.
-    graph.value_info.clear();
-    count
-}
 
 struct Matcher<'g, 'a> {
     graph: &'g Graph<'a>,
@@ -80,27 +15,24 @@ struct Matcher<'g, 'a> {
     greatest: HashMap<&'a str, u8>,
 }
 
-impl<'g, 'a> Matcher<'g, 'a> {
-    fn new(graph: &'g Graph<'a>) -> Self {
-        Self { graph, greatest: HashMap::new() }
-    }
-
-    /// Islands by the index of the node that they replace.
-    fn islands(mut self) -> HashMap<usize, Island<'a>> {
-        let mut islands = HashMap::new();
-        for (index, node) in self.graph.nodes.iter().enumerate() {
-            let island = match node.op_type.as_str() {
-                "QuantizeLinear" => self.quantised_island(node),
-                "Conv" => self.head(node),
-                _ => None,
-            };
-            if let Some(island) = island {
-                islands.insert(index, island);
-            }
+/// Islands of `graph` by the index of the node that they replace.
+pub(super) fn islands<'a>(graph: &Graph<'a>) -> HashMap<usize, Island<'a>> {
+    let mut matcher = Matcher { graph, greatest: HashMap::new() };
+    let mut islands = HashMap::new();
+    for (index, node) in graph.nodes.iter().enumerate().filter(|(_, node)| node.domain_is_onnx()) {
+        let island = match node.op_type.as_str() {
+            "QuantizeLinear" => matcher.quantised_island(node),
+            "Conv" => matcher.head(node),
+            _ => None,
+        };
+        if let Some(island) = island {
+            islands.insert(index, island);
         }
-        islands
     }
+    islands
+}
 
+impl<'a> Matcher<'_, 'a> {
     /// Scale and zero point of a per-tensor `uint8` QuantizeLinear or DequantizeLinear.
     fn parameters(&self, node: &'a NodeProto) -> Option<(f32, u8)> {
         let scale: f32 = self.graph.scalar(node.input_at(1)?)?;
@@ -122,7 +54,20 @@ impl<'g, 'a> Matcher<'g, 'a> {
         let node = self.graph.producer(float, "DequantizeLinear")?;
         let (scale, zero_point) = self.parameters(node)?;
         let tensor = node.input_at(0)?;
-        let max = self.greatest.get(tensor).copied().unwrap_or(u8::MAX);
+        // Without a zero point the type is the tensor's own, which only its maker tells; the
+        // graph's input is always uint8. What is constant has no maker that could lay it out anew.
+        let is_uint8 = node.input_at(2).is_some()
+            || self.graph.producer_index(tensor).is_none()
+            || self
+                .graph
+                .producer(tensor, "QuantizeLinear")
+                .and_then(|q| self.parameters(q))
+                .is_some();
+        if !is_uint8 || self.graph.shape(tensor).is_some() {
+            return None;
+        }
+        // Pads have the value of the zero point, which no Clip bounds.
+        let max = self.greatest.get(tensor).copied().unwrap_or(u8::MAX).max(zero_point);
         let quant = InputQuant { zero_point, max };
         Some(Quantised { tensor, is_nhwc, scale, quant })
     }
@@ -131,9 +76,10 @@ impl<'g, 'a> Matcher<'g, 'a> {
         let (scale, zero_point) = self.parameters(quantize)?;
         let output = quantize.output.first()?.as_str();
         let (float, low, high) = self.clipped(quantize.input_at(0)?)?;
-        // What a real bound is as a quantised value; infinite bounds end at 0 and 255.
+        // What a real bound is as a quantised value; infinite bounds end at 0 and 255. QuantizeLinear
+        // rounds before it adds the zero point.
         let bound = |real: f32| {
-            (real / scale + f32::from(zero_point)).round_ties_even().clamp(0.0, 255.0) as u8
+            ((real / scale).round_ties_even() + f32::from(zero_point)).clamp(0.0, 255.0) as u8
         };
         let range = (bound(low), bound(high));
         // Whether or not the node is fused, its output obeys the Clip.
@@ -316,6 +262,9 @@ impl<'g, 'a> Matcher<'g, 'a> {
         }
         for &consumer in self.graph.consumers(float) {
             let node = &self.graph.nodes[consumer];
+            if !node.domain_is_onnx() {
+                return None;
+            }
             let output = node.output.first()?.as_str();
             let axes = |node: &NodeProto| match node.input_at(1) {
                 Some(name) => self.graph.values::<i64>(name),
@@ -349,100 +298,5 @@ impl<'g, 'a> Matcher<'g, 'a> {
             constants,
             outputs: vec![map, logits],
         })
-    }
-}
-
-/// Steps 2 and 3: the nodes of the lowered graph.
-fn emit(view: &Graph, islands: &HashMap<usize, Island>, graph: &GraphProto) -> Vec<NodeProto> {
-    // Which island makes a tensor. The map and the logits of a head keep their layout.
-    let mut fused: HashMap<&str, usize> = HashMap::new();
-    for (&index, island) in islands {
-        for &output in island.outputs.iter().filter(|name| !name.is_empty()) {
-            fused.insert(output, index);
-        }
-    }
-    let makes_nhwc = |tensor: &str| {
-        fused.get(tensor).is_some_and(|index| !matches!(islands[index].spec, LayerSpec::Head(_)))
-    };
-
-    let mut as_is: HashSet<&str> = HashSet::new();
-    let mut nhwc: HashSet<&str> = HashSet::new();
-    let mut live_islands: HashSet<usize> = HashSet::new();
-    let mut live_nodes: HashSet<usize> = HashSet::new();
-    let mut todo: Vec<(&str, bool)> =
-        graph.output.iter().map(|output| (output.name.as_str(), false)).collect();
-    while let Some((tensor, as_nhwc)) = todo.pop() {
-        let first_time = if as_nhwc { nhwc.insert(tensor) } else { as_is.insert(tensor) };
-        if !first_time {
-            continue;
-        }
-        if let Some(&index) = fused.get(tensor) {
-            if live_islands.insert(index) {
-                let island = &islands[&index];
-                todo.extend(island.inputs.iter().map(|q| (q.tensor, !q.is_nhwc)));
-                // Weights may be made by Constant nodes, which are to stay.
-                todo.extend(island.constants.iter().map(|&name| (name, false)));
-            }
-        } else if as_nhwc {
-            todo.push((tensor, false));
-        } else if let Some(index) = view.producer_index(tensor)
-            && live_nodes.insert(index)
-        {
-            todo.extend(view.nodes[index].input.iter().map(|name| (name.as_str(), false)));
-        }
-    }
-
-    let mut nodes = Vec::new();
-    for input in &graph.input {
-        if nhwc.contains(input.name.as_str()) {
-            nodes.push(transpose(&input.name, &format!("{}{NHWC}", input.name), TO_NHWC));
-        }
-    }
-    for (index, node) in view.nodes.iter().enumerate() {
-        if live_nodes.contains(&index) {
-            nodes.push(node.clone());
-        }
-        if live_islands.contains(&index) {
-            nodes.push(islands[&index].node());
-        }
-        for output in node.output.iter().map(String::as_str) {
-            let other = format!("{output}{NHWC}");
-            if makes_nhwc(output) {
-                if as_is.contains(output) {
-                    nodes.push(transpose(&other, output, TO_NCHW));
-                }
-            } else if nhwc.contains(output) {
-                nodes.push(transpose(output, &other, TO_NHWC));
-            }
-        }
-    }
-    nodes
-}
-
-impl Island<'_> {
-    fn node(&self) -> NodeProto {
-        let inputs = self
-            .inputs
-            .iter()
-            .map(|q| if q.is_nhwc { q.tensor.to_owned() } else { format!("{}{NHWC}", q.tensor) });
-        let inputs = inputs.chain(self.constants.iter().map(|&name| name.to_owned())).collect();
-        let outputs = match (&self.spec, self.outputs.as_slice()) {
-            // tract counts only outputs that have a name, so the map gets one even if nobody reads it.
-            (LayerSpec::Head(_), &["", logits]) => vec![format!("{logits}/map"), logits.into()],
-            (LayerSpec::Head(_), outputs) => outputs.iter().map(|&name| name.into()).collect(),
-            (_, outputs) => outputs.iter().map(|name| format!("{name}{NHWC}")).collect(),
-        };
-        self.spec.to_node(inputs, outputs)
-    }
-}
-
-fn transpose(from: &str, to: &str, perm: [i64; 4]) -> NodeProto {
-    NodeProto {
-        op_type: "Transpose".into(),
-        name: to.into(),
-        input: vec![from.into()],
-        output: vec![to.into()],
-        attribute: vec![super::layer::ints("perm", perm.to_vec())],
-        ..NodeProto::default()
     }
 }
