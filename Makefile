@@ -174,8 +174,8 @@ fmt: prerequisites $(NPM_INSTALLED) ## Format the Rust code and the page
 
 # ---- Measurements, model, test images -----------------------------------------------------------------------------------
 
-.PHONY: bench bench-page bench-curves bench-pipeline bench-peers bench-models bench-ceiling
-bench: bench-page bench-curves bench-pipeline bench-peers ## Measure whole images in the browser, and other engines beside ours (kernels: benches/kernels)
+.PHONY: bench bench-page bench-curves bench-pipeline bench-native bench-peers bench-models bench-ceiling
+bench: bench-page bench-curves bench-pipeline bench-native bench-peers ## Measure whole images in the browser, and other engines beside ours (kernels: benches/kernels)
 
 bench-page: $(PAGE) $(CHROMIUM)
 	@CHROMIUM_PATH="$$(cat $(CHROMIUM))" $(STEP) bench-page 'Benchmarks in the browser' \
@@ -189,6 +189,10 @@ bench-curves: $(PAGE) $(CHROMIUM)
 bench-pipeline: $(VENV)-train/installed
 	@$(STEP) bench-pipeline 'The pipeline that this replaces, in PyTorch' 'See above.' \
 		$(VENV)-train/bin/python $(PEERS)/pipeline.py --out benches/results/pipeline.json
+
+bench-native: cli bench-models
+	@$(STEP) bench-native 'ONNX Runtime and the command line on one thread' 'See above.' \
+		$(VENV)-train/bin/python $(PEERS)/native.py
 
 bench-peers: $(WASM) $(CHROMIUM) $(PEERS)/node_modules/.package-lock.json $(PEERS)/tract/pkg/stock_tract_bg.wasm bench-models bench-ceiling
 	@CHROMIUM_PATH="$$(cat $(CHROMIUM))" $(STEP) bench-peers 'Other engines beside ours, in one browser' \

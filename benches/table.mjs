@@ -43,10 +43,11 @@ function peers({ results, summary, machine, ceiling_gmac_per_s: ceiling }) {
   ]);
   const head = ["ms a patch", ...columns.map(({ network, variant }) => `${names[network]}, ${variant}`)];
   const whole = summary["lite0-whole relaxed"];
+  const times = (ratio) => (ratio === null ? "– times" : `${ratio.toFixed(1)} times`);
   const share = whole.peak_fraction
     ? ` It runs at ${Math.round(100 * whole.peak_fraction)} % of what the dot product alone reaches here (${ceiling} GMAC/s).`
     : "";
-  return `${table(head, rows)}\n\nChromium ${machine.browser}, ${machine.processor}. On one thread our int8 is ${whole.vs_ort_web.toFixed(1)} times as fast as the best of onnxruntime-web, ${whole.vs_tract.toFixed(1)} times as the best of tract and ${whole.vs_mediapipe?.toFixed(1) ?? "–"} times as LiteRT, on the whole EfficientNet-Lite0.${share}`;
+  return `${table(head, rows)}\n\nChromium ${machine.browser}, ${machine.processor}. On one thread our int8 is ${times(whole.vs_ort_web)} as fast as the best of onnxruntime-web, ${times(whole.vs_tract)} as the best of tract and ${times(whole.vs_mediapipe)} as LiteRT, on the whole EfficientNet-Lite0.${share}`;
 }
 
 /** What the server that this replaces needs for the network alone. */
