@@ -206,7 +206,7 @@ bench-ceiling: | rust-tools
 		--target-dir target/bench-kernels --config 'target.$(WASM_TARGET).rustflags=["-Ctarget-feature=+relaxed-simd"]'
 
 # The whole EfficientNet-Lite0 with a random head: the network on which engines are compared.
-bench-models: $(PEERS)/models/lite0-whole.int8.tflite $(PEERS)/models/histoscope-v0.int8.tflite
+bench-models: $(foreach network,lite0-whole histoscope-v0,$(PEERS)/models/$(network).int8.tflite $(PEERS)/models/$(network).f32.layers.json)
 $(PEERS)/models/lite0-whole.int8.onnx: | $(VENV)-train/installed
 	@$(STEP) bench-models 'Export the network of the benchmark' 'See above.' \
 		$(VENV)-train/bin/python -m models.train.benchmark --out $(@D)
@@ -217,6 +217,14 @@ $(PEERS)/models/%.tflite: $(PEERS)/tflite.py | $(VENV)-peers/installed
 	@mkdir -p $(@D)
 	@$(STEP) tflite 'Write the network as TFLite' 'See above.' \
 		$(VENV)-peers/bin/python $(PEERS)/tflite.py $(filter %.onnx,$^) $@
+
+# The exporter writes both precisions at once.
+$(PEERS)/models/lite0-whole.f32.layers.json: $(PEERS)/models/lite0-whole.int8.onnx
+$(PEERS)/models/histoscope-v0.f32.layers.json: models/histoscope-v0.f32.onnx
+$(PEERS)/models/%.layers.json: $(PEERS)/layers.py | $(VENV)-peers/installed
+	@mkdir -p $(@D)
+	@$(STEP) layers 'Write the network layer by layer' 'See above.' \
+		$(VENV)-peers/bin/python $(PEERS)/layers.py $(patsubst %.int8.onnx,%.f32.onnx,$(filter %.onnx,$^)) $(@:.json=)
 
 $(PEERS)/node_modules/.package-lock.json: $(PEERS)/package.json $(PEERS)/package-lock.json | prerequisites
 	@$(STEP) npm-peers 'Install the other engines' '$(NETWORK)' npm --prefix $(PEERS) ci --no-audit --no-fund

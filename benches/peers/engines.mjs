@@ -74,7 +74,51 @@ async function litert({ module, threads }, { network, variant }) {
   };
 }
 
-const KINDS = { histoscope, tract, onnxruntime, litert };
+const script = (url) =>
+  new Promise((ready, failed) => {
+    const element = Object.assign(document.createElement("script"), { src: url, onload: ready, onerror: failed });
+    document.head.append(element);
+  });
+
+/** TensorFlow.js has no reader of ONNX: the layers are called one by one, each with its bias and activation fused. */
+async function tfjs({ module, threads }, { network }) {
+  for (const part of ["core", "backend-cpu", "backend-wasm"]) await script(`${module}/tfjs-${part}/dist/tf-${part}.min.js`);
+  const { tf } = globalThis;
+  tf.wasm.setWasmPaths(`${module}/tfjs-backend-wasm/dist/`);
+  tf.wasm.setThreadsCount(threads);
+  await tf.setBackend("wasm");
+  const file = `/bench-models/${network}.f32.layers`;
+  const { layers, output } = JSON.parse(new TextDecoder().decode(await fetched(`${file}.json`)));
+  const numbers = new Float32Array((await fetched(`${file}.bin`)).buffer);
+  const tensor = ({ at, shape }) => tf.tensor(numbers.subarray(at, at + shape.reduce((a, b) => a * b, 1)), shape);
+  for (const layer of layers.filter(({ kind }) => kind !== "add")) {
+    layer.filter = tensor(layer.kernel);
+    layer.offset = tensor(layer.bias);
+  }
+  const run = (pixels) => {
+    const image = tf.tensor(pixels, [pixels.length / (224 * 224 * 3), 224, 224, 3], "int32");
+    const made = { input: tf.mul(tf.sub(tf.cast(image, "float32"), 127), 1 / 128) };
+    for (const { kind, input, inputs, output: name, filter, offset: bias, stride: strides, pad, activation } of layers) {
+      if (kind === "add") made[name] = tf.add(made[inputs[0]], made[inputs[1]]);
+      else {
+        const conv = kind === "depthwise" ? tf.fused.depthwiseConv2d : tf.fused.conv2d;
+        made[name] = conv({ x: made[input], filter, strides, pad, bias, activation });
+      }
+    }
+    return tf.mean(made[output], [1, 2]);
+  };
+  return {
+    about: `tfjs ${tf.version_core}`,
+    async infer(pixels) {
+      const logits = tf.tidy(() => run(pixels));
+      const numbers = await logits.data();
+      logits.dispose();
+      return numbers;
+    },
+  };
+}
+
+const KINDS = { histoscope, tract, onnxruntime, litert, tfjs };
 
 /** Noise with the colours of a stained section: every engine gets the same. */
 export function patches(count) {

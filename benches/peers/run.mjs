@@ -76,7 +76,16 @@ const ENGINES = [
   { name: "Histoscope, simd128", kind: "histoscope", module: "/www/pkg" },
   { name: "onnxruntime-web, 1 thread", kind: "onnxruntime", module: `/${here}/node_modules/onnxruntime-web/dist`, threads: 1, batches: true },
   { name: `onnxruntime-web, ${cpus().length} threads`, kind: "onnxruntime", module: `/${here}/node_modules/onnxruntime-web/dist`, threads: cpus().length, batches: true },
-  { name: "LiteRT.js, 1 thread", kind: "litert", module: `/${here}/node_modules/@litertjs/core`, threads: 1, int8Only: true },
+  { name: "LiteRT.js, 1 thread", kind: "litert", module: `/${here}/node_modules/@litertjs/core`, threads: 1, variants: ["int8"], form: "tflite" },
+  ...[1, cpus().length].map((threads) => ({
+    name: `tfjs, ${threads} thread${threads > 1 ? "s" : ""}`,
+    kind: "tfjs",
+    module: `/${here}/node_modules/@tensorflow`,
+    threads,
+    batches: true,
+    variants: ["f32"],
+    form: "layers.json",
+  })),
   { name: "tract", kind: "tract", module: pkg, batches: true },
 ];
 
@@ -162,10 +171,10 @@ async function measure(browser, origin, network, models) {
   const contenders = [];
   for (const model of models) {
     for (const engine of ENGINES) {
-      const tflite = join(values.models, `${network}.${model.variant}.tflite`);
-      if (engine.int8Only && model.variant !== "int8") continue;
-      if (engine.kind === "litert" && !existsSync(tflite)) {
-        console.log(`SKIPPED ${engine.name}, ${network}: there is no ${relative(ROOT, tflite)}; make bench-models makes it`);
+      if (engine.variants !== undefined && !engine.variants.includes(model.variant)) continue;
+      const file = join(values.models, `${network}.${model.variant}.${engine.form}`);
+      if (engine.form !== undefined && !existsSync(file)) {
+        console.log(`SKIPPED ${engine.name}, ${network}: there is no ${relative(ROOT, file)}; make bench-models makes it`);
         continue;
       }
       if (!existsSync(join(ROOT, engine.module))) {
