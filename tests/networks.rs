@@ -216,10 +216,10 @@ fn a_zero_point_above_the_clip_counts() {
     let stem = network.conv(&image, Conv::new(16, 3, 2, Activation::Relu6));
     let real = network.real(&stem);
     let negative = network.node("Neg", &[&real], vec![]);
-    let [low, high] = [-10.0, -6.0].map(|bound| network.number(bound));
+    let [low, high] = [-6.0, -4.0].map(|bound| network.number(bound));
     let clipped = network.node("Clip", &[&negative, &low, &high], vec![]);
-    // From -10 to -6 in steps of 1/16: 80 to 144, but no more than 120 after the Clip.
-    let odd = network.quantise(&clipped, 16, 1.0 / 16.0, 240);
+    // From -6 to -4 in steps of 1/32: 48 to 112, which seven bits hold, and 240 where there is no pixel.
+    let odd = network.quantise(&clipped, 16, 1.0 / 32.0, 240);
     let plain = network.quantise(&negative, 16, 6.0 / 127.0, 255);
     let odd = network.conv(&odd, Conv::new(16, 3, 1, Activation::Linear));
     let plain = network.conv(&plain, Conv::new(16, 3, 1, Activation::Linear));

@@ -5,6 +5,9 @@
 /** @typedef {{ kind: string, module?: string, threads?: number }} Engine */
 /** @typedef {{ network: string, url: string, variant: "int8" | "f32", manifest: string }} Model */
 
+/** Bytes of a patch. */
+const PATCH = 224 * 224 * 3;
+
 const fetched = async (url) => new Uint8Array(await (await fetch(url)).arrayBuffer());
 
 /** Our engine, whichever build: `module` is the folder of its wasm-bindgen output. */
@@ -41,7 +44,7 @@ async function onnxruntime({ module, threads }, { url }) {
   return {
     about: `onnxruntime-web ${ort.env.versions?.web ?? ""}`,
     async infer(pixels) {
-      const dims = [pixels.length / (224 * 224 * 3), 224, 224, 3];
+      const dims = [pixels.length / PATCH, 224, 224, 3];
       const { logits } = await session.run({ [session.inputNames[0]]: new ort.Tensor("uint8", pixels, dims) });
       return logits.data;
     },
@@ -96,7 +99,7 @@ async function tfjs({ module, threads }, { network }) {
     layer.offset = tensor(layer.bias);
   }
   const run = (pixels) => {
-    const image = tf.tensor(pixels, [pixels.length / (224 * 224 * 3), 224, 224, 3], "int32");
+    const image = tf.tensor(pixels, [pixels.length / PATCH, 224, 224, 3], "int32");
     const made = { input: tf.mul(tf.sub(tf.cast(image, "float32"), 127), 1 / 128) };
     for (const { kind, input, inputs, output: name, filter, offset: bias, stride: strides, pad, activation } of layers) {
       if (kind === "add") made[name] = tf.add(made[inputs[0]], made[inputs[1]]);
@@ -122,7 +125,7 @@ const KINDS = { histoscope, tract, onnxruntime, litert, tfjs };
 
 /** Noise with the colours of a stained section: every engine gets the same. */
 export function patches(count) {
-  const pixels = new Uint8Array(count * 224 * 224 * 3);
+  const pixels = new Uint8Array(count * PATCH);
   let state = 1;
   for (let at = 0; at < pixels.length; at++) {
     state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
@@ -157,7 +160,7 @@ export const load = (engine, model, batch) => KINDS[engine.kind](engine, model, 
 
 /** Milliseconds a patch of each call, for about `ms` milliseconds and at least two calls. */
 export async function time(loaded, pixels, ms) {
-  const count = pixels.length / (224 * 224 * 3);
+  const count = pixels.length / PATCH;
   const times = [];
   const end = performance.now() + ms;
   let now = performance.now();

@@ -34,14 +34,14 @@ def main(source: str, target: str) -> None:
 
     layers, names = [], {}
     for node in graph.node:
-        (*inputs,) = (names.get(name, name) for name in node.input)
+        inputs = [names.get(name, name) for name in node.input]
         if node.op_type == "Conv":
             attributes = {a.name: onnx.helper.get_attribute_value(a) for a in node.attribute}
             kernel = constants[node.input[1]]
             depthwise = attributes["group"] > 1
             pads, strides = set(attributes["pads"]), set(attributes["strides"])
             assert len(pads) == len(strides) == 1 and set(attributes["dilations"]) == {1}, node.name
-            [follower] = readers[node.output[0]][:1]
+            follower = readers[node.output[0]][0]
             clipped = follower.op_type == "Clip"
             if clipped:
                 assert [float(constants[name]) for name in follower.input[1:]] == [0.0, 6.0]

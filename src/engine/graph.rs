@@ -48,7 +48,7 @@ impl<'a> Graph<'a> {
     /// The node that makes `tensor`, if it is of type `op_type`.
     pub fn producer(&self, tensor: &str, op_type: &str) -> Option<&'a NodeProto> {
         let node = &self.nodes[self.producer_index(tensor)?];
-        (node.op_type == op_type && node.domain_is_onnx()).then_some(node)
+        (node.onnx_type() == op_type).then_some(node)
     }
 
     /// Indices of the nodes that read `tensor`.
@@ -89,7 +89,8 @@ impl<'a> Graph<'a> {
 
 /// Reading an ONNX node.
 pub(super) trait NodeExt {
-    fn domain_is_onnx(&self) -> bool;
+    /// The operator, as ONNX names it; empty for one of another domain, which may have any name.
+    fn onnx_type(&self) -> &str;
     /// Name of input `index`; `None` if it is left out.
     fn input_at(&self, index: usize) -> Option<&str>;
     fn ints(&self, name: &str) -> Option<&[i64]>;
@@ -97,8 +98,8 @@ pub(super) trait NodeExt {
 }
 
 impl NodeExt for NodeProto {
-    fn domain_is_onnx(&self) -> bool {
-        self.domain.is_empty() || self.domain == "ai.onnx"
+    fn onnx_type(&self) -> &str {
+        if matches!(self.domain.as_str(), "" | "ai.onnx") { &self.op_type } else { "" }
     }
 
     fn input_at(&self, index: usize) -> Option<&str> {

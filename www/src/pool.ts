@@ -218,7 +218,7 @@ export class Pool {
       if (slot.state !== "idle") continue;
       const task = this.#queues.find((queue) => queue.length > 0)?.shift();
       if (task === undefined) break;
-      void this.#work(slot, task);
+      this.#work(slot, task);
     }
     for (const slot of this.#slots) this.#sendAhead(slot);
   }
@@ -241,24 +241,19 @@ export class Pool {
     void this.#send(slot, handle, next);
   }
 
-  async #work(slot: Slot, task: Task): Promise<void> {
+  #work(slot: Slot, task: Task): void {
     const { handle } = slot;
     if (handle === null) return;
     slot.state = "working";
     slot.task = task;
     task.onStart?.();
-    try {
-      if (slot.variant !== task.variant) await this.#open(slot, handle, task.variant);
-    } catch (error) {
-      settle(task, () => task.reject(asHistoscopeError(error)));
-      this.#done(slot, handle, task);
-      return;
-    }
-    await this.#send(slot, handle, task);
+    void this.#send(slot, handle, task);
   }
 
+  /** Has the worker do it, with the right variant open, and answers the caller. */
   async #send(slot: Slot, handle: WorkerHandle, task: Task): Promise<void> {
     try {
+      if (slot.variant !== task.variant) await this.#open(slot, handle, task.variant);
       const result = await handle.call(task.name, task.request, {
         transfer: task.transfer,
         onEvent: (event) => {
@@ -284,7 +279,6 @@ export class Pool {
 
   #rest(slot: Slot): void {
     if (slot.state === "lost") return;
-    slot.task = null;
     if (this.#surplus > 0) {
       this.#surplus--;
       this.#remove(slot);

@@ -19,8 +19,8 @@ struct Matcher<'g, 'a> {
 pub(super) fn islands<'a>(graph: &Graph<'a>) -> HashMap<usize, Island<'a>> {
     let mut matcher = Matcher { graph, greatest: HashMap::new() };
     let mut islands = HashMap::new();
-    for (index, node) in graph.nodes.iter().enumerate().filter(|(_, node)| node.domain_is_onnx()) {
-        let island = match node.op_type.as_str() {
+    for (index, node) in graph.nodes.iter().enumerate() {
+        let island = match node.onnx_type() {
             "QuantizeLinear" => matcher.quantised_island(node),
             "Conv" => matcher.head(node),
             _ => None,
@@ -262,15 +262,12 @@ impl<'a> Matcher<'_, 'a> {
         }
         for &consumer in self.graph.consumers(float) {
             let node = &self.graph.nodes[consumer];
-            if !node.domain_is_onnx() {
-                return None;
-            }
             let output = node.output.first()?.as_str();
             let axes = |node: &NodeProto| match node.input_at(1) {
                 Some(name) => self.graph.values::<i64>(name),
                 None => node.ints("axes").map(<[i64]>::to_vec),
             };
-            match node.op_type.as_str() {
+            match node.onnx_type() {
                 "Transpose" if map.is_empty() && node.ints("perm") == Some(&TO_NHWC) => {
                     map = output;
                 }

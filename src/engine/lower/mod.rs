@@ -19,9 +19,9 @@
 //! # How
 //!
 //! 1. [`matcher`]: in graph order, match an island at each QuantizeLinear and at each classifier.
-//! 2. [`emit`]: walk back from the outputs and note which tensors are needed, and in which layout: a layer
-//!    needs its inputs in NHWC, every other node needs the layout that the file has.
-//! 3. Emit what is needed, in graph order, with a Transpose wherever a tensor is made in one layout
+//! 2. [`emit`]: walk back from the outputs and note which tensors are needed, and in which layout:
+//!    a layer needs its inputs in NHWC, every other node needs the layout that the file has.
+//! 3. [`emit`]: write what is needed, in graph order, with a Transpose wherever a tensor is made in one layout
 //!    and read in the other. Between two layers there is none.
 //!
 //! What does not match stays as it is and runs in tract's own operators. What only tract finds out,

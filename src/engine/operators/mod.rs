@@ -75,15 +75,15 @@ fn first(op: impl Expansion) -> Parsed {
 /// An operator of one input whose output has the input's shape; other inputs of its node were
 /// constants. `dt` is the type of the output where it is not that of the input, and
 /// `wire(prefix, model, input)` does the work.
-fn elementwise<W>(name: &'static str, dt: Option<DatumType>, wire: W) -> Parsed
-where
-    W: Fn(&str, &mut TypedModel, OutletId) -> TractResult<TVec<OutletId>>
-        + Clone
-        + Send
-        + Sync
-        + 'static,
-{
-    first(Elementwise { name, dt, wire })
+fn elementwise(
+    name: &'static str,
+    dt: Option<DatumType>,
+    wire: impl Fn(&str, &mut TypedModel, OutletId) -> TractResult<TVec<OutletId>>
+    + Send
+    + Sync
+    + 'static,
+) -> Parsed {
+    first(Elementwise { name, dt, wire: Arc::new(wire) })
 }
 
 /// A node while it is parsed.
@@ -161,26 +161,21 @@ impl<'a> Operator<'a> {
 
 /// See [`elementwise`].
 #[derive(Clone)]
-struct Elementwise<W> {
+struct Elementwise {
     name: &'static str,
     dt: Option<DatumType>,
-    wire: W,
+    wire: Arc<Wire>,
 }
 
-impl<W> std::fmt::Debug for Elementwise<W> {
+type Wire = dyn Fn(&str, &mut TypedModel, OutletId) -> TractResult<TVec<OutletId>> + Send + Sync;
+
+impl std::fmt::Debug for Elementwise {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{} to {:?}", self.name, self.dt)
     }
 }
 
-impl<W> Expansion for Elementwise<W>
-where
-    W: Fn(&str, &mut TypedModel, OutletId) -> TractResult<TVec<OutletId>>
-        + Clone
-        + Send
-        + Sync
-        + 'static,
-{
+impl Expansion for Elementwise {
     fn name(&self) -> StaticName {
         self.name.into()
     }
