@@ -11,8 +11,8 @@ import { pipeline } from "node:stream";
 import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
 
-/** @type {Readonly<Record<string, string>>} */
-const TYPES = {
+/** Media types by the end of a name. @type {Readonly<Record<string, string>>} */
+export const TYPES = {
   ".html": "text/html; charset=utf-8",
   ".js": "text/javascript; charset=utf-8",
   ".css": "text/css; charset=utf-8",

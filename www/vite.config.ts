@@ -1,7 +1,9 @@
-// Builds the static page: relative paths only, the models copied beside it, one self-contained worker file.
+// Builds the static page: relative paths only, the models copied beside it, one self-contained worker file, and
+// a service worker that knows the digests of them all.
 import { readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { defineConfig, type Plugin } from "vite";
+import { publish } from "./publish.ts";
 import { MANIFEST_PATH } from "./src/paths.ts";
 
 const MODELS = join(import.meta.dirname, "..", "models");
@@ -29,7 +31,7 @@ function copyModels(): Plugin {
 export default defineConfig({
   base: "./",
   // Preact's JSX is declared in tsconfig.json, which the transformer reads.
-  plugins: [copyModels()],
+  plugins: [copyModels(), publish()],
   build: {
     target: ["chrome103", "firefox114", "safari16.4"],
     assetsInlineLimit: 0,

@@ -1,5 +1,6 @@
 // The pictures to try the page with: fetched at load, so that trying needs no network later.
 
+import { get } from "./fetching.ts";
 import type { Intake } from "./intake.ts";
 import { DEMO_INDEX_PATH } from "./paths.ts";
 
@@ -15,12 +16,10 @@ export interface Demo {
 export async function loadDemos(): Promise<Demo[]> {
   try {
     const index = new URL(DEMO_INDEX_PATH, document.baseURI);
-    const listed = (await (await fetch(index)).json()) as { file: string; title: string; note: string }[];
+    const listed = (await (await get(index)).json()) as { file: string; title: string; note: string }[];
     return await Promise.all(
       listed.map(async ({ file: name, title, note }) => {
-        const response = await fetch(new URL(name, index));
-        if (!response.ok) throw new Error(`no demo ${name}`);
-        const blob = await response.blob();
+        const blob = await (await get(new URL(name, index))).blob();
         const file = new File([blob], name, { type: blob.type });
         return { title, note, file, url: URL.createObjectURL(file) };
       }),

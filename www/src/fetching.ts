@@ -1,9 +1,66 @@
-// What all fetching shares: no success but a 2xx, and errors in words.
+// Where every file that the page needs comes from: out of the page itself, in the edition that is a single file, or
+// from the page's server. What both share: no success but a 2xx, and errors in words.
+
+import { embedded } from "./embedded.ts";
+import { BrowserError, type HistoscopeError, InternalError } from "./errors.ts";
+import { fileName } from "./paths.ts";
 
 export const RELOAD = "Check the connection and reload the page.";
 
+/** A file of the page. Rejects with an `Error` whose message is a clause without a full stop. */
 export async function get(url: string | URL): Promise<Response> {
-  const response = await fetch(url);
+  return embedded(fileName(url)) ?? checked(await fetch(url));
+}
+
+/** SHA-256 of the published files by name, in the form of subresource integrity; the build writes it into the page. */
+function digests(): Readonly<Record<string, string>> {
+  const text = document.getElementById("digests")?.textContent;
+  return text ? JSON.parse(text) : {};
+}
+
+/**
+ * A file that is run: the browser itself refuses one that is not, byte for byte, the one that was built with this page.
+ * `what` names it in errors.
+ */
+export async function getVerified(url: string, what: string): Promise<Response> {
+  const name = fileName(url);
+  // Came with the page, from the same file: there is nothing to compare it with.
+  const here = embedded(name);
+  if (here !== null) return here;
+  const integrity = digests()[name];
+  // The development server has no build and so no digests.
+  if (integrity === undefined && !import.meta.env.DEV) throw mismatch(what);
+  try {
+    return await checked(await fetch(url, integrity === undefined ? {} : { integrity }));
+  } catch (error) {
+    // A browser says the same of a wrong digest and of no network.
+    throw error instanceof TypeError ? await whyNot(url, what) : missing(what, error);
+  }
+}
+
+/** Asks for the file once more, not to use it, but to see whether it can be had at all. */
+async function whyNot(url: string, what: string): Promise<HistoscopeError> {
+  try {
+    await checked(await fetch(url, { method: "HEAD" }));
+    return mismatch(what);
+  } catch (error) {
+    return missing(what, error);
+  }
+}
+
+function missing(what: string, error: unknown): InternalError {
+  return new InternalError("engine_missing", `${what} could not be fetched: ${reason(error)}.`, RELOAD);
+}
+
+function mismatch(what: string): BrowserError {
+  return new BrowserError(
+    "engine_hash_mismatch",
+    `${what} is not the file that this page was built with: its SHA-256 differs. It was not run.`,
+    "Reload the page. If this stays, the site was not published completely, or something on the way changes its files.",
+  );
+}
+
+function checked(response: Response): Response {
   if (!response.ok) throw new Error(`the server answered ${response.status} ${response.statusText}`.trim());
   return response;
 }

@@ -9,3 +9,11 @@ export const DEMO_INDEX_PATH = "demo/index.json";
 /** Where the real micrographs that the model learnt from can be had. */
 export const BREAKHIS_URL =
   "https://web.inf.ufpr.br/vri/databases/breast-cancer-histopathological-database-breakhis/";
+
+/**
+ * The last part of a file's address. No two published files share one (the build sees to it), so it names a file both
+ * on a server and inside the single-file edition, where addresses mean nothing.
+ */
+export function fileName(url: string | URL): string {
+  return new URL(url).pathname.split("/").at(-1) ?? "";
+}

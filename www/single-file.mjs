@@ -1,0 +1,89 @@
+// Makes the single-file edition out of the built page: one HTML file that opens by double-click, without a server.
+//
+//   node single-file.mjs [--from dist] [--out dist-single/histoscope.html]
+//
+// Script and styles go inline; every other file that the page asks for goes into a script element that is none, as gzip
+// in base64 (see src/embedded.ts). Its policy names script and styles by their hash and allows no connection at all.
+// Exits 1, with a sentence, if the page is not built.
+
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { basename, dirname, extname, join, resolve } from "node:path";
+import { parseArgs } from "node:util";
+import { gzipSync } from "node:zlib";
+import { TYPES } from "./serve.mjs";
+
+const { values } = parseArgs({
+  options: {
+    from: { type: "string", default: "dist" },
+    out: { type: "string", default: "dist-single/histoscope.html" },
+  },
+});
+const dist = resolve(import.meta.dirname, values.from);
+const out = resolve(import.meta.dirname, values.out);
+if (!existsSync(join(dist, "index.html"))) {
+  console.error(`There is no page in ${dist}. Build it first: npm run build`);
+  process.exit(1);
+}
+
+/** @param {string} text */
+const hash = (text) => `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
+
+/**
+ * Replaces the one place that matches; a page without it, or with two, is not the page this script knows.
+ * @param {string} page
+ * @param {RegExp} place
+ * @param {string} text
+ */
+function put(page, place, text) {
+  const found = page.match(new RegExp(place, "g"))?.length ?? 0;
+  if (found !== 1) throw new Error(`${place} is in the page ${found} times`);
+  return page.replace(place, () => text);
+}
+
+/** @param {string} folder */
+const filesIn = (folder) => readdirSync(join(dist, folder)).map((name) => `${folder}/${name}`);
+
+/** @param {string} file */
+function embed(file) {
+  const packed = gzipSync(readFileSync(join(dist, file)), { level: 9 }).toString("base64");
+  const type = TYPES[extname(file)] ?? "application/octet-stream";
+  return `<script type="text/plain" data-file="${basename(file)}" data-type="${type}">${packed}</script>`;
+}
+
+let page = readFileSync(join(dist, "index.html"), "utf8");
+
+const [, scriptFile = ""] = page.match(/<script type="module"[^>]* src="\.\/([^"]+)"/) ?? [];
+const [, styleFile = ""] = page.match(/<link rel="stylesheet"[^>]* href="\.\/([^"]+)"/) ?? [];
+// Neither may end its own element. In a script "<\/" is the same string as "</".
+const script = readFileSync(join(dist, scriptFile), "utf8").replaceAll(/<(?=\/script|!--)/gi, "\\x3C");
+const style = readFileSync(join(dist, styleFile), "utf8");
+if (/<\/style/i.test(style)) throw new Error("the styles would end their own element");
+
+const carried = [...filesIn("assets"), ...filesIn("models"), ...filesIn("demo")].filter(
+  (file) => file !== scriptFile && !file.endsWith(".css"),
+);
+const policy = [
+  "default-src 'none'",
+  `script-src ${hash(script)} 'wasm-unsafe-eval'`,
+  "worker-src blob:",
+  "connect-src 'none'",
+  "img-src blob: data:",
+  `style-src ${hash(style)}`,
+  "base-uri 'none'",
+  "form-action 'none'",
+].join("; ");
+
+page = put(page, /content="default-src[^"]*"/, `content="${policy}"`);
+page = put(page, /<script type="application\/json" id="digests">.*?<\/script>\s*/, "");
+page = put(page, /<link rel="manifest"[^>]*>\s*/, "");
+page = put(page, /<link rel="apple-touch-icon"[^>]*>\s*/, "");
+page = put(page, /<link rel="stylesheet"[^>]*>/, `<style>${style}</style>`);
+page = put(page, /<script type="module"[^>]*><\/script>\s*/, "");
+// Last, so that what it looks for has been read.
+const body = `${carried.map(embed).join("\n")}\n<script type="module">${script}</script>\n`;
+page = put(page, /<\/body>/, `${body}</body>`);
+
+mkdirSync(dirname(out), { recursive: true });
+writeFileSync(out, page);
+console.log(`${out}: ${(page.length / 1e6).toFixed(1)} MB, ${carried.length} files inside`);
