@@ -37,10 +37,13 @@ function digestsOf(folder: string, files: readonly string[]): Record<string, str
 
 /** The page with the digests in it, and with each script and style that it names tied to its own. */
 function seal(page: string, folder: string, digests: Record<string, string>): string {
-  const tied = page.replace(/(<(?:script|link)\b[^>]*?(?:src|href)="\.\/(assets\/[^"]+)")/g, (tag, _, file) => {
-    const digest = sha256(readFileSync(join(folder, file)), "base64");
-    return `${tag} integrity="sha256-${digest}"`;
-  });
+  const tied = page.replace(
+    /(<(?:script|link)\b[^>]*?(?:src|href)="\.\/(assets\/[^"]+)")/g,
+    (tag, _, file) => {
+      const digest = sha256(readFileSync(join(folder, file)), "base64");
+      return `${tag} integrity="sha256-${digest}"`;
+    },
+  );
   insist(tied.includes("integrity="), "the page names no script");
   const block = `<script type="application/json" id="digests">${JSON.stringify(digests)}</script>`;
   insist(tied.includes("</head>"), "the page has no head");

@@ -38,5 +38,6 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
   },
-  worker: { format: "es" },
+  // Classic scripts: Chromium starts no module worker from a blob of a page that was opened as a file.
+  worker: { format: "iife" },
 });

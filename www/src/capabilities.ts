@@ -9,7 +9,7 @@ export interface Missing {
 /** The browser's own things, given from outside so that a test can take one away. */
 export interface Surroundings {
   readonly WebAssembly?: { validate(bytes: BufferSource): boolean } | undefined;
-  readonly Worker?: (new (url: string, options: WorkerOptions) => { terminate(): void }) | undefined;
+  readonly Worker?: unknown;
   readonly OffscreenCanvas?: unknown;
   readonly createImageBitmap?: unknown;
 }
@@ -37,24 +37,6 @@ export function bestKernels({ WebAssembly }: Pick<Surroundings, "WebAssembly">):
   return WebAssembly?.validate(RELAXED_PROBE) ? "relaxed" : "simd128";
 }
 
-/** Whether workers can be modules: a browser that knows module workers asks for the `type`. */
-function hasModuleWorkers(Constructor: Surroundings["Worker"]): boolean {
-  if (Constructor === undefined) return false;
-  let asked = false;
-  const options = {
-    get type(): WorkerType {
-      asked = true;
-      return "module";
-    },
-  };
-  try {
-    new Constructor("blob:", options).terminate();
-  } catch {
-    // The address is none; the question is only whether the options were read before that was noticed.
-  }
-  return asked;
-}
-
 /** What this browser lacks; empty if the page can run. */
 export function missingCapabilities(browser: Surroundings): Missing[] {
   const missing: Missing[] = [];
@@ -63,9 +45,9 @@ export function missingCapabilities(browser: Surroundings): Missing[] {
   } else if (!browser.WebAssembly.validate(SIMD128_PROBE)) {
     missing.push({ name: "WebAssembly SIMD", why: "the network would be too slow without it" });
   }
-  if (!hasModuleWorkers(browser.Worker)) {
+  if (browser.Worker === undefined) {
     missing.push({
-      name: "module workers",
+      name: "workers",
       why: "images are analysed beside the page, so that it never freezes",
     });
   }

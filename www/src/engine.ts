@@ -61,7 +61,7 @@ export async function startEngine(settings: EngineSettings): Promise<Engine> {
   ]);
   const pool = new Pool({
     source: { module, manifest: models.manifestText, model: (variant) => models.load(variant) },
-    spawn: (name) => new Worker(script, { type: "module", name }),
+    spawn: (name) => new Worker(script, { name }),
     watch: watchLock,
     // One first, with the processor to itself: it decides when the page is ready.
     size: 1,

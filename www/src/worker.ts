@@ -185,12 +185,18 @@ self.onmessage = async ({ data: request }: MessageEvent<Request>) => {
 };
 
 // A worker that ends tells nobody. The lock of its name is free again the moment it is gone, for whatever reason;
-// the page waits for that lock. (Web Locks need a secure context; without them only reported errors are seen.)
+// the page waits for that lock. (Web Locks need a secure context, and an origin, which a page opened as a file has not
+// in every browser; without them only reported errors are seen.)
+function greet(watched: boolean): void {
+  post({ type: "hello", protocol: PROTOCOL, watched });
+}
+
 if ("locks" in navigator) {
-  void navigator.locks.request(self.name, () => {
-    post({ type: "hello", protocol: PROTOCOL, watched: true });
+  const held = () => {
+    greet(true);
     return new Promise<never>(() => {});
-  });
+  };
+  navigator.locks.request(self.name, held).catch(() => greet(false));
 } else {
-  post({ type: "hello", protocol: PROTOCOL, watched: false });
+  greet(false);
 }

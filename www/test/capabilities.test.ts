@@ -3,20 +3,9 @@
 import { describe, expect, it } from "vitest";
 import { bestKernels, missingCapabilities, type Surroundings } from "../src/capabilities.ts";
 
-class ModuleWorker {
-  constructor(_url: string, { type }: WorkerOptions) {
-    if (type !== "module") throw new Error("the probe asks for a module");
-  }
-  terminate(): void {}
-}
-
-class ClassicWorker {
-  terminate(): void {}
-}
-
 const complete: Surroundings = {
   WebAssembly,
-  Worker: ModuleWorker,
+  Worker: class {},
   OffscreenCanvas: class {},
   createImageBitmap: () => {},
 };
@@ -31,8 +20,7 @@ describe("missingCapabilities", () => {
   it.each<[string, Partial<Surroundings>]>([
     ["WebAssembly", { WebAssembly: undefined }],
     ["WebAssembly SIMD", { WebAssembly: { validate: () => false } }],
-    ["module workers", { Worker: undefined }],
-    ["module workers", { Worker: ClassicWorker }],
+    ["workers", { Worker: undefined }],
     ["OffscreenCanvas", { OffscreenCanvas: undefined }],
   ])("names %s", (name, lack) => {
     expect(names({ ...complete, ...lack })).toEqual([name]);
