@@ -16,6 +16,8 @@ export default defineConfig({
     browserName: "chromium",
     launchOptions: chromiumLaunch(),
     viewport: { width: 1280, height: 860 },
+    // Else a test could not put its own files in the place of the site's. The tests of the service worker allow it.
+    serviceWorkers: "block",
     trace: "retain-on-failure",
   },
 });

@@ -10,7 +10,7 @@ import { build, type Plugin } from "vite";
 import { SERVICE_WORKER } from "./src/offline/names.ts";
 import { MANIFEST_PATH } from "./src/paths.ts";
 
-const PAGE = "index.html";
+const PAGES = ["index.html", "privacy.html"];
 
 const sha256 = (bytes: Uint8Array, encoding: "base64" | "hex") =>
   createHash("sha256").update(bytes).digest(encoding);
@@ -35,8 +35,8 @@ function digestsOf(folder: string, files: readonly string[]): Record<string, str
   );
 }
 
-/** The page with the digests in it, and with each script and style that it names tied to its own. */
-function seal(page: string, folder: string, digests: Record<string, string>): string {
+/** A page with each script and style that it names tied to its digest. */
+function tie(page: string, folder: string): string {
   const tied = page.replace(
     /(<(?:script|link)\b[^>]*?(?:src|href)="\.\/(assets\/[^"]+)")/g,
     (tag, _, file) => {
@@ -44,10 +44,16 @@ function seal(page: string, folder: string, digests: Record<string, string>): st
       return `${tag} integrity="sha256-${digest}"`;
     },
   );
-  insist(tied.includes("integrity="), "the page names no script");
+  insist(tied.includes("integrity="), "a page names neither script nor style");
+  return tied;
+}
+
+/** A page with the digests in it; one without a script needs none. */
+function seal(page: string, digests: Record<string, string>): string {
+  if (!page.includes("<script")) return page;
+  insist(page.includes("</head>"), "the page has no head");
   const block = `<script type="application/json" id="digests">${JSON.stringify(digests)}</script>`;
-  insist(tied.includes("</head>"), "the page has no head");
-  return tied.replace("</head>", `  ${block}\n  </head>`);
+  return page.replace("</head>", `  ${block}\n  </head>`);
 }
 
 interface Entry {
@@ -105,14 +111,16 @@ export function publish(): Plugin {
     closeBundle: {
       order: "post",
       async handler() {
-        const page = join(folder, PAGE);
         const files = filesIn(folder).filter((file) => file !== SERVICE_WORKER);
         const names = new Set(files.map((file) => basename(file)));
         insist(
-          [...names].length === files.length,
+          names.size === files.length,
           "two files have one name, by which the single-file edition finds them",
         );
-        writeFileSync(page, seal(readFileSync(page, "utf8"), folder, digestsOf(folder, files)));
+        const digests = digestsOf(folder, files);
+        for (const page of PAGES.map((file) => join(folder, file))) {
+          writeFileSync(page, seal(tie(readFileSync(page, "utf8"), folder), digests));
+        }
         await writeServiceWorker(folder, precache(folder, files));
       },
     },

@@ -35,6 +35,9 @@ export default defineConfig({
   build: {
     target: ["chrome103", "firefox114", "safari16.4"],
     assetsInlineLimit: 0,
+    rolldownOptions: {
+      input: [join(import.meta.dirname, "index.html"), join(import.meta.dirname, "privacy.html")],
+    },
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
   },

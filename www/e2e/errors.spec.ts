@@ -58,7 +58,7 @@ const deployments = [
     code: "manifest_invalid",
   },
   { what: "an engine that is missing", url: "**/*.wasm", status: 404, code: "engine_missing" },
-  { what: "an engine that is damaged", url: "**/*.wasm", body: "\0asm????", code: "engine_refused" },
+  { what: "an engine that is damaged", url: "**/*.wasm", body: "\0asm????", code: "engine_hash_mismatch" },
   {
     what: "a model file of the wrong size",
     url: "**/*.int8.onnx*",

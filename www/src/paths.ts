@@ -6,6 +6,9 @@ export const MANIFEST_PATH = "models/histoscope-v0.json";
 /** What there is to try: `[{ file, title, note }]`, with the pictures beside it. */
 export const DEMO_INDEX_PATH = "demo/index.json";
 
+/** What the page does with data, and how to see for oneself. */
+export const PRIVACY_PAGE = "privacy.html";
+
 /** Where the real micrographs that the model learnt from can be had. */
 export const BREAKHIS_URL =
   "https://web.inf.ufpr.br/vri/databases/breast-cancer-histopathological-database-breakhis/";

@@ -11,6 +11,7 @@ import { Entry } from "./entry.ts";
 import { asHistoscopeError, CancelledError, type HistoscopeError, WorkerDiedError } from "./errors.ts";
 import { plural } from "./format.ts";
 import type { Intake } from "./intake.ts";
+import { Offline } from "./offline/offline.ts";
 import {
   defaultSettings,
   queryFromSettings,
@@ -47,6 +48,7 @@ export class Workbench {
   readonly workerNotice = signal("");
   /** What a screen reader is told next. */
   readonly announcement = signal("");
+  readonly offline = new Offline();
   readonly defaults = defaultSettings(navigator.hardwareConcurrency, bestKernels(globalThis));
   readonly settings = signal<Settings>(settingsFromQuery(location.search, this.defaults));
 
@@ -101,6 +103,8 @@ export class Workbench {
     warmUp(engine.pool, wanted).catch(() => {});
     this.demos.value = await loadDemos();
     await this.#fetchRest(engine);
+    // Last, so that it takes nothing from the start, and finds most files in the browser's cache.
+    await this.offline.keep();
   }
 
   async #fetchRest(engine: Engine): Promise<void> {

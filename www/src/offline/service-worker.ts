@@ -5,7 +5,7 @@
 // uses the old one, or until a person asks for it. Workbox does the keeping; this file only says of what.
 
 import { setCacheNameDetails } from "workbox-core";
-import { cleanupOutdatedCaches, type PrecacheEntry, precacheAndRoute } from "workbox-precaching";
+import { type PrecacheEntry, precacheAndRoute } from "workbox-precaching";
 import { CACHE_PREFIX, TAKE_OVER } from "./names.ts";
 
 declare const self: ServiceWorkerGlobalScope;
@@ -15,7 +15,6 @@ declare const PUBLISHED: PrecacheEntry[];
 
 // The scope, which Workbox appends, keeps sites under other paths of the same host apart.
 setCacheNameDetails({ prefix: CACHE_PREFIX });
-cleanupOutdatedCaches();
 precacheAndRoute(PUBLISHED, {
   directoryIndex: "index.html",
   // The page's own address carries its options.

@@ -6,6 +6,7 @@ import { Detail } from "./detail.tsx";
 import { EngineTrouble } from "./engine-trouble.tsx";
 import { Footer, Header } from "./frame.tsx";
 import { ImageList } from "./image-list.tsx";
+import { UpdateNotice } from "./offline-note.tsx";
 import { Summary } from "./summary.tsx";
 import { Toolbar } from "./toolbar.tsx";
 import { Welcome } from "./welcome.tsx";
@@ -19,6 +20,7 @@ export function App({ workbench }: { workbench: Workbench }) {
       <div class={`page ${dragging ? "is-dragging" : ""}`}>
         <Header />
         <main>
+          <UpdateNotice />
           <EngineTrouble />
           {count === 0 ? (
             <Welcome />

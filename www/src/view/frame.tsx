@@ -1,11 +1,13 @@
 // Header and footer: name, state of the engine, and that this is for research only.
 
+import { isSingleFile } from "../embedded.ts";
 import { bytes, percent } from "../format.ts";
-import { BREAKHIS_URL } from "../paths.ts";
+import { BREAKHIS_URL, PRIVACY_PAGE } from "../paths.ts";
 import { RESEARCH_USE } from "../wording.ts";
 import type { EngineState } from "../workbench.ts";
 import { useWorkbench } from "./context.ts";
 import { Mark } from "./mark.tsx";
+import { OfflineNote } from "./offline-note.tsx";
 
 const REST = {
   here: "Everything is loaded: the network is not needed any more.",
@@ -62,8 +64,10 @@ export function Footer() {
       {engine.kind === "ready" && <ModelLine state={engine} />}
       <p>
         Trained on <a href={BREAKHIS_URL}>BreakHis</a> (Spanhol et al., 2016). Your images stay on this
-        machine: no upload, no cookies, no third party.
+        machine: no upload, no cookies, no third party.{" "}
+        {!isSingleFile() && <a href={PRIVACY_PAGE}>How to check that yourself</a>}
       </p>
+      <OfflineNote />
     </footer>
   );
 }

@@ -1,0 +1,193 @@
+// Kept on the machine: opens without a server, is replaced as a whole and only when asked, and can be removed.
+
+import { createHash } from "node:crypto";
+import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Page } from "@playwright/test";
+import { choose, DIST, expect, LARGE, open, report, SMALL, serveSite, test, withoutTimings } from "./site.ts";
+
+test.use({ serviceWorkers: "allow" });
+
+const saved = (page: Page) => page.getByText("Saved on this machine: the page opens without a network.");
+const newVersion = (page: Page) => page.getByText("A new version is ready.");
+
+/** A copy of the site that a test may change, and its server. */
+async function ownSite() {
+  const folder = await mkdtemp(join(tmpdir(), "histoscope-pwa-"));
+  await cp(DIST, folder, { recursive: true });
+  const site = await serveSite("/some/where/", folder);
+  return { folder, site, remove: () => Promise.all([site.stop(), rm(folder, { recursive: true })]) };
+}
+
+const hash = (text: string, form: "base64" | "hex") => createHash("sha256").update(text).digest(form);
+
+/** The title of a demo image, by which a test tells the versions apart. */
+async function retitle(folder: string): Promise<{ before: string; after: string }> {
+  const path = join(folder, "demo", "index.json");
+  const before = await readFile(path, "utf8");
+  const after = before.replace("Ducts", "Second edition");
+  await writeFile(path, after);
+  return { before, after };
+}
+
+/** Publishes a new build in which one file differs. */
+async function publishAnother(folder: string): Promise<void> {
+  const { before, after } = await retitle(folder);
+  const path = join(folder, "service-worker.js");
+  const old = await readFile(path, "utf8");
+  const written = old
+    .replace(hash(before, "base64"), hash(after, "base64"))
+    .replace(hash(before, "hex").slice(0, 16), hash(after, "hex").slice(0, 16));
+  expect(written).not.toBe(old);
+  await writeFile(path, written);
+}
+
+test("after one visit the page opens and analyses without its server", async ({ page }) => {
+  const site = await serveSite();
+  await open(page, site);
+  const before = withoutTimings(await report(page, SMALL));
+  await expect(saved(page)).toBeVisible();
+  await expect(page.getByText(/^This site takes|This site takes [\d.]+ MB of storage/)).toBeVisible();
+  await site.stop();
+
+  await page.reload();
+  await expect(page.getByText("Ready, offline too")).toBeVisible();
+  expect(withoutTimings(await report(page, SMALL))).toEqual(before);
+  // With options in the address, by the folder's own name or the file's; the other build of the engine, the other model.
+  await page.goto(`${site.url}index.html?precision=f32&kernels=simd128`);
+  await expect(page.getByText("Ready, offline too")).toBeVisible();
+  const { model } = await report(page, SMALL);
+  expect(model.variant).toBe("f32");
+  await page.getByRole("button", { name: "Clear" }).click();
+  await expect(page.getByRole("button", { name: /^Try: Ducts/ })).toBeVisible();
+  await page.getByRole("link", { name: "How to check that yourself" }).click();
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText(/Privacy/);
+});
+
+test("the browser offers to install it", async ({ page, site }) => {
+  await open(page, site);
+  const browser = await page.context().newCDPSession(page);
+  const { url, errors } = await browser.send("Page.getAppManifest");
+  expect(url).toBe(`${site.url}manifest.json`);
+  expect(errors).toEqual([]);
+  const { installabilityErrors } = await browser.send("Page.getInstallabilityErrors");
+  // Playwright's contexts are all incognito; nothing else may be in the way.
+  expect(installabilityErrors.map(({ errorId }) => errorId).filter((id) => id !== "in-incognito")).toEqual(
+    [],
+  );
+});
+
+test("a new version waits for a click, and never reloads in the middle of an analysis", async ({ page }) => {
+  const { folder, site, remove } = await ownSite();
+  try {
+    await open(page, site, "?workers=1");
+    await expect(saved(page)).toBeVisible();
+    await publishAnother(folder);
+
+    await page.reload();
+    await expect(newVersion(page)).toBeVisible();
+    // Until then everything is of the old version.
+    await expect(page.getByRole("button", { name: /^Try: Ducts/ })).toBeVisible();
+    const reload = page.getByRole("button", { name: "Reload" });
+    await choose(page, ...Array.from({ length: 6 }, () => LARGE));
+    await expect(reload).toBeDisabled();
+    await expect(page.getByText("Possible when the analysis is done.")).toBeVisible();
+    await expect(page.getByText("Mean over 6 images:")).toBeVisible();
+    await expect(page.getByText("This takes the images and results below away.")).toBeVisible();
+
+    const loaded = page.waitForEvent("load");
+    await reload.click();
+    await loaded;
+    await expect(page.getByRole("button", { name: /^Try: Second edition/ })).toBeVisible();
+    await expect(newVersion(page)).toBeHidden();
+    await site.stop();
+    await page.reload();
+    await expect(page.getByRole("button", { name: /^Try: Second edition/ })).toBeVisible();
+    await choose(page, SMALL);
+    await expect(page.locator(".verdict-word")).toBeVisible();
+  } finally {
+    await remove();
+  }
+});
+
+test("another tab is not reloaded, and is told", async ({ page, context }) => {
+  const { folder, site, remove } = await ownSite();
+  try {
+    await open(page, site, "?workers=1");
+    await expect(saved(page)).toBeVisible();
+    await page.reload();
+    await choose(page, SMALL);
+    await expect(page.locator(".verdict-word")).toBeVisible();
+
+    await publishAnother(folder);
+    const other = await context.newPage();
+    await other.goto(site.url);
+    await expect(newVersion(other)).toBeVisible();
+    await other.getByRole("button", { name: "Reload" }).click();
+    await expect(other.getByRole("button", { name: /^Try: Second edition/ })).toBeVisible();
+    await expect(newVersion(page)).toBeVisible();
+    await expect(page.locator(".verdict-word")).toBeVisible();
+    await choose(page, LARGE);
+    await expect(page.getByText("Mean over 2 images:")).toBeVisible();
+  } finally {
+    await remove();
+  }
+});
+
+test("a version that is published by half is not taken", async ({ page }) => {
+  const { folder, site, remove } = await ownSite();
+  try {
+    await open(page, site);
+    await expect(saved(page)).toBeVisible();
+    await publishAnother(folder);
+    await writeFile(join(folder, "demo", "synthetic-fat.jpg"), "of yet another version");
+    await page.reload();
+    await expect(saved(page)).toBeVisible();
+    const settled = page.evaluate(async () => {
+      const registration = await navigator.serviceWorker.getRegistration();
+      const installing = (await registration?.update().catch(() => undefined))?.installing;
+      for (let wait = 0; wait < 100 && registration?.installing; wait++) {
+        await new Promise((resolve) => setTimeout(resolve, 100));
+      }
+      return [installing?.state ?? "redundant", registration?.waiting ?? null];
+    });
+    expect(await settled).toEqual(["redundant", null]);
+    await expect(newVersion(page)).toBeHidden();
+    await site.stop();
+    await page.reload();
+    await expect(page.getByRole("button", { name: /^Try: Ducts/ })).toBeVisible();
+  } finally {
+    await remove();
+  }
+});
+
+test("what is kept can be removed, and saved again", async ({ page, site }) => {
+  await open(page, site);
+  await expect(saved(page)).toBeVisible();
+  await page.reload();
+  await expect(saved(page)).toBeVisible();
+  await page.getByRole("button", { name: "Remove from this machine" }).click();
+  await expect(page.getByText("Removed from this machine.")).toBeVisible();
+  const kept = () => page.evaluate(async () => (await caches.keys()).length);
+  expect(await kept()).toBe(0);
+  // The page itself is in memory.
+  await choose(page, SMALL);
+  await expect(page.locator(".verdict-word")).toBeVisible();
+
+  await page.getByRole("button", { name: "Save again" }).click();
+  await expect(saved(page)).toBeVisible();
+  await site.stop();
+  await page.reload();
+  await expect(page.getByText("Ready, offline too")).toBeVisible();
+});
+
+test("where a service worker is refused the page works and says so", async ({ page, site }) => {
+  await page.addInitScript(() => {
+    navigator.serviceWorker.register = () => Promise.reject(new DOMException("no", "SecurityError"));
+  });
+  await open(page, site);
+  await expect(page.getByText(/^This page cannot be kept for use without a network:/)).toBeVisible();
+  await choose(page, SMALL);
+  await expect(page.locator(".verdict-word")).toBeVisible();
+});

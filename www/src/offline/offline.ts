@@ -1,0 +1,124 @@
+// The page's side of being kept on this machine: registers the service worker, tells how that stands, replaces an old
+// version by a new one when a person says so, and removes everything again.
+
+import { computed, signal } from "@preact/signals";
+import { isSingleFile } from "../embedded.ts";
+import { CACHE_PREFIX, SERVICE_WORKER, TAKE_OVER } from "./names.ts";
+
+export type Kept =
+  | { readonly kind: "unknown" }
+  | { readonly kind: "single-file" }
+  /** This browser, or this address, can't keep a page; `why` is a clause without a full stop. */
+  | { readonly kind: "impossible"; readonly why: string }
+  | { readonly kind: "saving" }
+  | { readonly kind: "saved" }
+  | { readonly kind: "failed" }
+  | { readonly kind: "removed" };
+
+export class Offline {
+  readonly kept = signal<Kept>({ kind: "unknown" });
+  /** Bytes that the browser counts for this site, everything under the same host included; null if it does not say. */
+  readonly usage = signal<number | null>(null);
+  readonly #waiting = signal<ServiceWorker | null>(null);
+  /** Another tab has gone over to the new version. */
+  readonly #overtaken = signal(false);
+  readonly update = computed(() => this.#waiting.value !== null || this.#overtaken.value);
+
+  readonly #reload: () => void;
+  readonly #followed = new WeakSet<ServiceWorker>();
+  #watched = false;
+
+  constructor(reload = () => location.reload()) {
+    this.#reload = reload;
+  }
+
+  /** Keeps the page from now on, if that is possible. */
+  async keep(): Promise<void> {
+    const why = obstacle();
+    if (isSingleFile()) this.kept.value = { kind: "single-file" };
+    else if (why !== "") this.kept.value = { kind: "impossible", why };
+    else await this.#register();
+  }
+
+  async #register(): Promise<void> {
+    const { serviceWorker } = navigator;
+    try {
+      await serviceWorker.register(new URL(SERVICE_WORKER, document.baseURI), { updateViaCache: "none" });
+    } catch {
+      // Also without a network, where an earlier registration still stands.
+    }
+    const registration = await ours();
+    if (registration === undefined) {
+      this.kept.value = { kind: "impossible", why: "the browser refuses it, as in private windows" };
+      return;
+    }
+    this.#follow(registration);
+    registration.addEventListener("updatefound", () => this.#follow(registration));
+    if (!this.#watched && serviceWorker.controller !== null) {
+      this.#watched = true;
+      serviceWorker.addEventListener("controllerchange", () => {
+        this.#overtaken.value = true;
+      });
+    }
+  }
+
+  /** Looks at what the registration has now, and again whenever that changes. */
+  #follow(registration: ServiceWorkerRegistration): void {
+    const { installing, waiting, active } = registration;
+    this.#waiting.value = active === null ? null : waiting;
+    if (active !== null) this.kept.value = { kind: "saved" };
+    else this.kept.value = { kind: (installing ?? waiting) ? "saving" : "failed" };
+    void this.measure();
+    for (const worker of [installing, waiting]) {
+      if (worker === null || this.#followed.has(worker)) continue;
+      this.#followed.add(worker);
+      worker.addEventListener("statechange", () => this.#follow(registration));
+    }
+  }
+
+  /** Goes over to the new version and reloads the page, unless by then it is `busy`. */
+  apply(busy: () => boolean): void {
+    const worker = this.#waiting.value;
+    if (worker === null) {
+      this.#reload();
+      return;
+    }
+    worker.addEventListener("statechange", () => {
+      if (worker.state === "activated" && !busy()) this.#reload();
+    });
+    worker.postMessage(TAKE_OVER);
+  }
+
+  async measure(): Promise<void> {
+    const estimate = await navigator.storage?.estimate().catch(() => undefined);
+    this.usage.value = estimate?.usage ?? null;
+  }
+
+  /** Removes what is kept; the page itself, which is in memory, goes on. */
+  async remove(): Promise<void> {
+    await (await ours())?.unregister();
+    const names = await caches.keys();
+    const kept = names.filter((name) => name.startsWith(CACHE_PREFIX) && name.endsWith(folder()));
+    await Promise.all(kept.map((name) => caches.delete(name)));
+    this.#waiting.value = null;
+    this.kept.value = { kind: "removed" };
+    await this.measure();
+  }
+}
+
+/** The address of the page's folder, which is the scope. */
+const folder = () => new URL(".", document.baseURI).href;
+
+/** Our registration; another site further up on the same host may have one that also covers this page. */
+async function ours(): Promise<ServiceWorkerRegistration | undefined> {
+  const registration = await navigator.serviceWorker.getRegistration(document.baseURI).catch(() => undefined);
+  return registration?.scope === folder() ? registration : undefined;
+}
+
+/** Why this page cannot be kept, or nothing. */
+function obstacle(): string {
+  if (import.meta.env.DEV) return "it comes from the development server";
+  if (!isSecureContext) return "its address is neither HTTPS nor this machine";
+  if (!("serviceWorker" in navigator)) return "the browser has no service workers, or not in private windows";
+  return "";
+}
