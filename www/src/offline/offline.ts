@@ -3,7 +3,7 @@
 
 import { computed, signal } from "@preact/signals";
 import { isSingleFile } from "../embedded.ts";
-import { CACHE_PREFIX, SERVICE_WORKER, TAKE_OVER } from "./names.ts";
+import { CACHE_PREFIX, COMPLETE, SERVICE_WORKER, TAKE_OVER } from "./names.ts";
 
 export type Kept =
   | { readonly kind: "unknown" }
@@ -66,14 +66,27 @@ export class Offline {
   #follow(registration: ServiceWorkerRegistration): void {
     const { installing, waiting, active } = registration;
     this.#waiting.value = active === null ? null : waiting;
-    if (active !== null) this.kept.value = { kind: "saved" };
-    else this.kept.value = { kind: (installing ?? waiting) ? "saving" : "failed" };
-    void this.measure();
+    if (active === null) this.kept.value = { kind: (installing ?? waiting) ? "saving" : "failed" };
+    else void this.#confirm(active);
     for (const worker of [installing, waiting]) {
       if (worker === null || this.#followed.has(worker)) continue;
       this.#followed.add(worker);
       worker.addEventListener("statechange", () => this.#follow(registration));
     }
+  }
+
+  /** Says that the page is kept only when its service worker has found everything there. */
+  async #confirm(worker: ServiceWorker): Promise<void> {
+    if (this.kept.value.kind === "saved") return;
+    this.kept.value = { kind: "saving" };
+    const { port1, port2 } = new MessageChannel();
+    const answer = new Promise<boolean>((resolve) => {
+      port1.onmessage = ({ data }) => resolve(data === true);
+    });
+    worker.postMessage(COMPLETE, [port2]);
+    const complete = await answer;
+    if (this.kept.value.kind === "saving") this.kept.value = { kind: complete ? "saved" : "failed" };
+    await this.measure();
   }
 
   /** Goes over to the new version and reloads the page, unless by then it is `busy`. */

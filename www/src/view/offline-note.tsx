@@ -30,7 +30,7 @@ export function OfflineNote() {
   const kept = offline.kept.value;
   const usage = offline.usage.value;
   if (kept.kind === "unknown") return null;
-  const removable = kept.kind === "saved" || kept.kind === "saving" || kept.kind === "failed";
+  const removable = kept.kind === "saved" || kept.kind === "failed";
   return (
     <p class="offline-note">
       <span role="status">{words(kept)}</span>{" "}
