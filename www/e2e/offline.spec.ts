@@ -1,11 +1,6 @@
 // Where the page runs and what it asks of the network: any path, any plain server, and nothing after load.
 
-import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtemp, rm, symlink } from "node:fs/promises";
-import { createServer } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { choose, DIST, expect, LARGE, open, rows, SMALL, serveSite, test } from "./site.ts";
+import { choose, expect, LARGE, open, rows, SMALL, serveSite, test } from "./site.ts";
 
 test("after load the network is not needed for anything", async ({ page }) => {
   const site = await serveSite();
@@ -83,46 +78,3 @@ for (const path of ["/", "/deep/er/path/"]) {
     }
   });
 }
-
-async function freePort(): Promise<number> {
-  const probe = createServer();
-  await new Promise<void>((ready) => probe.listen(0, "127.0.0.1", ready));
-  const address = probe.address();
-  await new Promise((closed) => probe.close(closed));
-  return typeof address === "object" && address !== null ? address.port : 0;
-}
-
-function python(): string {
-  return process.platform === "win32" ? "python" : "python3";
-}
-
-test("works on Python's plain file server under a sub-path", async ({ page }) => {
-  const root = await mkdtemp(join(tmpdir(), "histoscope-site-"));
-  let server: ChildProcess | undefined;
-  try {
-    await symlink(DIST, join(root, "tool"));
-    const port = await freePort();
-    server = spawn(
-      python(),
-      ["-m", "http.server", String(port), "--bind", "127.0.0.1", "--directory", root],
-      {
-        stdio: "ignore",
-      },
-    );
-    const url = `http://127.0.0.1:${port}/tool/`;
-    await expect
-      .poll(() =>
-        fetch(url).then(
-          (response) => response.status,
-          () => 0,
-        ),
-      )
-      .toBe(200);
-    await page.goto(url);
-    await choose(page, SMALL);
-    await expect(page.locator(".verdict-word")).toBeVisible();
-  } finally {
-    server?.kill();
-    await rm(root, { recursive: true });
-  }
-});

@@ -1,0 +1,173 @@
+// Hosts as they are: Python's plain server, nginx with our configuration, and what a host may do wrong.
+
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Page } from "@playwright/test";
+import { choose, DIST, expect, open, SMALL, test } from "./site.ts";
+
+async function freePort(): Promise<number> {
+  const probe = createServer();
+  await new Promise<void>((ready) => probe.listen(0, "127.0.0.1", ready));
+  const address = probe.address();
+  await new Promise((closed) => probe.close(closed));
+  return typeof address === "object" && address !== null ? address.port : 0;
+}
+
+async function answers(url: string): Promise<void> {
+  const status = () =>
+    fetch(url).then(
+      (response) => response.status,
+      () => 0,
+    );
+  await expect.poll(status).toBe(200);
+}
+
+async function ended(server: ChildProcess | undefined): Promise<void> {
+  if (server === undefined || server.exitCode !== null) return;
+  const gone = new Promise((resolve) => server.once("exit", resolve));
+  server.kill();
+  await gone;
+}
+
+/** A first visit with an analysis, and, with the server stopped, a second one. No request may go anywhere else. */
+async function visitTwice(page: Page, url: string, stop: () => Promise<void>): Promise<void> {
+  const elsewhere: string[] = [];
+  page.context().on("request", (request) => {
+    if (!request.url().startsWith(url) && !request.url().startsWith("blob:")) elsewhere.push(request.url());
+  });
+  await page.goto(url);
+  await choose(page, SMALL);
+  await expect(page.locator(".verdict-word")).toBeVisible();
+  await expect(page.getByText("Saved on this machine")).toBeVisible();
+  await stop();
+  await page.reload();
+  await choose(page, SMALL);
+  await expect(page.locator(".verdict-word")).toBeVisible();
+  expect(elsewhere).toEqual([]);
+}
+
+test.describe("servers", () => {
+  test.use({ serviceWorkers: "allow" });
+
+  test("Python's plain file server under a sub-path", async ({ page }) => {
+    const root = await mkdtemp(join(tmpdir(), "histoscope-site-"));
+    let server: ChildProcess | undefined;
+    try {
+      await symlink(DIST, join(root, "tool"));
+      const port = String(await freePort());
+      const program = process.platform === "win32" ? "python" : "python3";
+      server = spawn(program, ["-m", "http.server", port, "--bind", "127.0.0.1", "--directory", root], {
+        stdio: "ignore",
+      });
+      const url = `http://127.0.0.1:${port}/tool/`;
+      await answers(url);
+      await visitTwice(page, url, () => ended(server));
+    } finally {
+      await ended(server);
+      await rm(root, { recursive: true });
+    }
+  });
+
+  test("nginx with hosting/nginx.conf", async ({ page }) => {
+    const program = nginx();
+    test.skip(program === null, "NOT TESTED: nginx is not installed (apt install nginx-light)");
+    const root = await mkdtemp(join(tmpdir(), "histoscope-nginx-"));
+    let server: ChildProcess | undefined;
+    try {
+      // A copy: nginx's workers may run as another user, who cannot read a checkout.
+      await cp(DIST, join(root, "site"), { recursive: true });
+      await mkdir(join(root, "temp"));
+      execFileSync("chmod", ["-R", "a+rX", root]);
+      const ours = await readFile(join(import.meta.dirname, "..", "..", "hosting", "nginx.conf"), "utf8");
+      const port = await freePort();
+      const temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
+        .map((name) => `${name}_temp_path ${root}/temp/${name};`)
+        .join("\n");
+      await writeFile(
+        join(root, "nginx.conf"),
+        `daemon off; pid ${root}/pid; error_log ${root}/error.log; events {}
+        http { access_log off; ${temporary}
+          server { listen 127.0.0.1:${port}; ${ours.replaceAll("/srv/histoscope", `${root}/site`)} } }`,
+      );
+      const args = ["-c", join(root, "nginx.conf"), "-e", join(root, "error.log")];
+      execFileSync(program ?? "", ["-t", ...args], { stdio: "pipe" });
+      server = spawn(program ?? "", args, { stdio: "ignore" });
+      const url = `http://127.0.0.1:${port}/histoscope/`;
+      await answers(url);
+
+      const withoutSlash = await fetch(url.slice(0, -1));
+      expect(new URL(withoutSlash.url).pathname).toBe("/histoscope/");
+      const names = [...(await (await fetch(url)).text()).matchAll(/histoscope_bg-[\w-]+\.wasm/g)];
+      const wasm = await fetch(`${url}assets/${names[0]?.[0]}`, { headers: { "accept-encoding": "gzip" } });
+      expect(wasm.headers.get("content-type")).toBe("application/wasm");
+      expect(wasm.headers.get("content-encoding")).toBe("gzip");
+      expect(wasm.headers.get("cache-control")).toContain("immutable");
+      const worker = await fetch(`${url}service-worker.js`);
+      expect(worker.headers.get("content-security-policy")).toContain("connect-src 'self'");
+      expect(worker.headers.get("cache-control")).toBe("no-cache");
+
+      await visitTwice(page, url, () => ended(server));
+    } finally {
+      await ended(server);
+      await rm(root, { recursive: true });
+    }
+  });
+});
+
+function nginx(): string | null {
+  for (const program of ["nginx", "/usr/sbin/nginx"]) {
+    try {
+      execFileSync(program, ["-v"], { stdio: "ignore" });
+      return program;
+    } catch {
+      // Not this one.
+    }
+  }
+  return null;
+}
+
+for (const { what, url } of [
+  { what: "an engine", url: "**/*.wasm" },
+  { what: "a worker's script", url: "**/worker-*.js" },
+]) {
+  test(`${what} with one wrong byte is not run`, async ({ page, site }) => {
+    await page.route(url, async (route) => {
+      const response = await route.fetch();
+      const bytes = await response.body();
+      const last = bytes.length - 1;
+      bytes[last] = (bytes[last] ?? 0) ^ 1;
+      await route.fulfill({ response, body: bytes });
+    });
+    await page.goto(site.url);
+    const card = page.getByRole("alert");
+    await expect(card.locator("code")).toHaveText("engine_hash_mismatch");
+    await expect(card).toContainText("SHA-256");
+    expect(page.workers()).toEqual([]);
+
+    await page.unroute(url);
+    await card.getByRole("button", { name: "Try again" }).click();
+    await expect(page.getByText("Ready, offline too")).toBeVisible();
+  });
+}
+
+test("a page whose own script was changed does not start", async ({ page, site }) => {
+  await page.route("**/index-*.js", async (route) => {
+    const response = await route.fetch();
+    await route.fulfill({ response, body: `${await response.text()}\n` });
+  });
+  await page.goto(site.url);
+  await expect(page.getByText("If this text stays, the page's script could not run.")).toBeVisible();
+});
+
+test("media types that a host does not know do no harm", async ({ page, site }) => {
+  await page.route(/\.(wasm|onnx|json)(\?|$)/, async (route) => {
+    const response = await route.fetch();
+    await route.fulfill({ response, contentType: "application/octet-stream" });
+  });
+  await open(page, site);
+  await choose(page, SMALL);
+  await expect(page.locator(".verdict-word")).toBeVisible();
+});

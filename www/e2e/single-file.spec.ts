@@ -1,0 +1,97 @@
+// The single-file edition, opened as a file: it runs a whole analysis, asks for nothing, and can connect to nothing.
+
+import { execFileSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { cp, mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
+import { pathToFileURL } from "node:url";
+import puppeteer from "puppeteer-core";
+import { choose, expect, open, report, SMALL, test, withoutTimings } from "./site.ts";
+
+let folder = "";
+let address = "";
+
+test.beforeAll(async () => {
+  // With what a downloaded file's path may have in it.
+  folder = await mkdtemp(join(tmpdir(), "histoscope single #1 é-"));
+  const file = join(folder, "histoscope (1).html");
+  execFileSync(process.execPath, [join(import.meta.dirname, "..", "single-file.mjs"), "--out", file]);
+  address = pathToFileURL(file).href;
+});
+
+test.afterAll(() => rm(folder, { recursive: true }));
+
+for (const query of ["", "?precision=f32&kernels=simd128"]) {
+  test(`gives the report of the hosted page ${query}`, async ({ page, site }) => {
+    await open(page, site, query);
+    const hosted = await report(page, SMALL);
+
+    const asked: string[] = [];
+    const complaints: string[] = [];
+    page.on("request", (request) => asked.push(request.url()));
+    page.on("console", (message) => complaints.push(message.text()));
+    await page.goto(address + query);
+    await expect(page.getByText("Ready, offline too")).toBeVisible();
+    await expect(page.getByText("This is the edition in a single file")).toBeVisible();
+    const alone = await report(page, SMALL);
+    expect(withoutTimings(alone)).toEqual(withoutTimings(hosted));
+
+    await page.getByRole("button", { name: "Clear" }).click();
+    await page.getByRole("button", { name: /^Try: Ducts/ }).click();
+    await expect(page.locator(".verdict-word")).toBeVisible();
+    expect(asked.filter((url) => url !== address + query && !url.startsWith("blob:"))).toEqual([]);
+    expect(complaints).toEqual([]);
+  });
+}
+
+test("can connect to nothing, its workers neither", async ({ page }) => {
+  await page.goto(`${address}?workers=1`);
+  await expect(page.getByText("Ready, offline too")).toBeVisible();
+  const refusal = () =>
+    new Promise<string>((resolve) => {
+      addEventListener("securitypolicyviolation", (event) =>
+        resolve((event as SecurityPolicyViolationEvent).effectiveDirective),
+      );
+      fetch("http://127.0.0.1:9/").catch(() => {});
+    });
+  expect(await page.evaluate(refusal)).toBe("connect-src");
+  expect(await page.workers()[0]?.evaluate(refusal)).toBe("connect-src");
+});
+
+test("names no other file", async () => {
+  const page = await readFile(new URL(address), "utf8");
+  const [head = ""] = page.split("<script");
+  expect(head).toContain("connect-src 'none'");
+  expect(page).not.toMatch(/<(link|script|img)[^>]*\s(src|href)="(?!data:)/);
+});
+
+/** A Firefox that is installed; Playwright's own cannot be had everywhere. */
+function firefox(): string | undefined {
+  const folders = (process.env["PATH"] ?? "").split(delimiter);
+  const found = folders.flatMap((place) => ["firefox", "firefox-esr"].map((name) => join(place, name)));
+  return process.env["FIREFOX_PATH"] ?? found.find(existsSync);
+}
+
+test("runs in Firefox", async () => {
+  const executablePath = firefox();
+  test.skip(executablePath === undefined, "NOT TESTED: there is no Firefox; FIREFOX_PATH=... names one");
+  const image = join(folder, "field.jpg");
+  await cp(SMALL, image);
+  const browser = await puppeteer.launch({ browser: "firefox", executablePath: executablePath ?? "" });
+  try {
+    const page = await browser.newPage();
+    const complaints: string[] = [];
+    page.on("pageerror", (error) => complaints.push(String(error)));
+    await page.goto(`${address}?workers=2`);
+    await page.waitForFunction(() => document.body.innerText.includes("Ready, offline too"));
+    const input = await page.$("input[type=file]");
+    await (input as unknown as { uploadFile(path: string): Promise<void> }).uploadFile(image);
+    await page.waitForSelector(".verdict-word");
+    const words = await page.$eval("article", (article) => article.textContent);
+    expect(words).toMatch(/6 patches: \d malignant, \d benign\./);
+    expect(complaints).toEqual([]);
+  } finally {
+    await browser.close();
+  }
+});
