@@ -28,6 +28,7 @@ WASM_SIMD128 := www/pkg/histoscope_bg.wasm
 WASM_RELAXED := www/pkg-relaxed/histoscope_bg.wasm
 WASM := $(WASM_SIMD128) $(WASM_RELAXED)
 PAGE := www/dist/index.html
+SINGLE_FILE := www/dist-single/histoscope.html
 PEERS := benches/peers
 NPM_INSTALLED := www/node_modules/.package-lock.json
 CHROMIUM := $(STAMPS)/chromium
@@ -62,6 +63,17 @@ serve: build ## Build the page and serve it at http://127.0.0.1:8000 (PORT=N for
 
 .PHONY: build
 build: $(PAGE) ## Build the page into www/dist: plain files for any static host
+
+.PHONY: single-file
+single-file: $(SINGLE_FILE) ## Build the page as one HTML file that opens by double-click, www/dist-single/histoscope.html
+
+$(SINGLE_FILE): $(PAGE) www/single-file.mjs www/serve.mjs
+	@$(STEP) single-file 'Put the page into one file' 'See above; single-file.mjs expects the page as Vite builds it.' \
+		node www/single-file.mjs --out $(CURDIR)/$@
+
+.PHONY: dist
+dist: $(SINGLE_FILE) ## Pack the page for a host: target/dist/histoscope-<version>.zip, the single file, and SHA256SUMS
+	@$(STEP) dist 'Pack the page' 'See above.' $(PYTHON) tools/dist.py
 
 .PHONY: wasm
 wasm: $(WASM) ## Build the browser modules into www/pkg and www/pkg-relaxed
@@ -287,7 +299,7 @@ $(VENV)/installed $(VENV)-train/installed $(VENV)-peers/installed:
 
 .PHONY: clean distclean
 clean: ## Remove what was built; keep tools and packages
-	rm -rf www/dist www/pkg www/pkg-relaxed www/test-results target/release target/web target/$(WASM_TARGET) target/wasm-pack \
+	rm -rf www/dist www/dist-single target/dist www/pkg www/pkg-relaxed www/test-results target/release target/web target/$(WASM_TARGET) target/wasm-pack \
 		target/stamps target/logs
 
 distclean: clean ## Remove everything that make has installed or built in this folder

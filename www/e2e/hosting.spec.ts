@@ -26,7 +26,7 @@ async function answers(url: string): Promise<void> {
 }
 
 async function ended(server: ChildProcess | undefined): Promise<void> {
-  if (server === undefined || server.exitCode !== null) return;
+  if (server === undefined || server.exitCode !== null || server.signalCode !== null) return;
   const gone = new Promise((resolve) => server.once("exit", resolve));
   server.kill();
   await gone;

@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import puppeteer from "puppeteer-core";
-import { choose, expect, open, report, SMALL, test, withoutTimings } from "./site.ts";
+import { expect, open, report, SMALL, test, withoutTimings } from "./site.ts";
 
 let folder = "";
 let address = "";
