@@ -46,7 +46,8 @@ export const machine = ({ browser }) => ({
  * @param {string} query
  */
 export async function openPage({ browser, url }, query) {
-  const page = await browser.newPage();
+  // Saving the page for later would run beside what is measured.
+  const page = await browser.newPage({ serviceWorkers: "block" });
   await page.goto(url + query);
   await page.getByText("Ready, offline too").waitFor();
   await page.waitForTimeout(PAUSE_MS);

@@ -73,7 +73,9 @@ test.describe("servers", () => {
 
   test("nginx with hosting/nginx.conf", async ({ page }) => {
     const program = nginx();
-    test.skip(program === null, "NOT TESTED: nginx is not installed (apt install nginx-light)");
+    if (program === null)
+      console.warn("NOT TESTED: hosting/nginx.conf. Install nginx (apt install nginx-light).");
+    test.skip(program === null, "nginx is not installed");
     const root = await mkdtemp(join(tmpdir(), "histoscope-nginx-"));
     let server: ChildProcess | undefined;
     try {
