@@ -138,3 +138,18 @@ for (const [name, reach] of Object.entries(states)) {
     expect(widest).toBeLessThanOrEqual(360);
   });
 }
+
+for (const scheme of ["light", "dark"] as const) {
+  test(`the privacy page is in order, on a phone too: ${scheme}`, async ({ page, site }) => {
+    await page.emulateMedia({ colorScheme: scheme });
+    await page.setViewportSize({ width: 360, height: 740 });
+    await page.goto(`${site.url}privacy.html`);
+    const { violations } = await new AxeBuilder({ page })
+      .withTags(["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"])
+      .analyze();
+    expect(violations.map(({ id, nodes }) => [id, nodes.map((node) => node.html)])).toEqual([]);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360);
+    await page.getByRole("link", { name: "Histoscope" }).click();
+    await expect(page.getByText("Ready, offline too")).toBeVisible();
+  });
+}
