@@ -8,69 +8,76 @@ import type { PatchMap } from "./patch-map.ts";
 /** Points painted along a cell. */
 const FINE = 4;
 
-/** For benign against malignant, what the cell alone would say: 0 is neither. NaN if it has no result yet. */
-type CellAt = (column: number, row: number) => number;
-
-/**
- * The cells of a patch and one beyond each of its edges. There a neighbour that lies edge to edge counts; where there
- * is none, the patch's own outermost cell is repeated.
- */
-function cellsAround(map: PatchMap, cam: Cam, rows: ReadonlyMap<string, number>, patch: number): CellAt {
-  const here = map.patches[patch];
-  const own = here?.row ?? null;
-  const cell = (row: number, column: number, line: number) => {
-    const at = 2 * ((row * cam.height + line) * cam.width + column);
-    return (cam.values[at + 1] ?? Number.NaN) - (cam.values[at] ?? Number.NaN);
-  };
-  const inside = (at: number, length: number) => Math.min(length - 1, Math.max(0, at));
-  return (column, line) => {
-    if (here === undefined || own === null) return Number.NaN;
-    const aside = Math.floor(column / cam.width);
-    const below = Math.floor(line / cam.height);
-    // Beyond a corner, if nothing lies there, the neighbour along either edge will do.
-    for (const [x, y] of [
-      [aside, below],
-      [aside, 0],
-      [0, below],
-    ] as const) {
-      if (x === 0 && y === 0) continue;
-      const row = rows.get(key(here.x + x * map.patchSize, here.y + y * map.patchSize));
-      if (row === undefined) continue;
-      const value = cell(
-        row,
-        inside(column - x * cam.width, cam.width),
-        inside(line - y * cam.height, cam.height),
-      );
-      if (!Number.isNaN(value)) return value;
-    }
-    return cell(own, inside(column, cam.width), inside(line, cam.height));
-  };
-}
-
 const key = (x: number, y: number): string => `${x},${y}`;
 
+/** Rows of the results by the place of their patch. */
 function rowsByPlace(map: PatchMap): Map<string, number> {
   return new Map(map.patches.flatMap(({ x, y, row }) => (row === null ? [] : [[key(x, y), row]])));
 }
 
-/** The differences at the middles of `FINE` points along each cell, bilinear between the cells' middles. */
-function smooth(cellAt: CellAt, width: number, height: number): Float32Array {
-  const columns = width * FINE;
-  const lines = height * FINE;
-  const values = new Float32Array(columns * lines);
-  for (let line = 0; line < lines; line++) {
-    const y = (line + 0.5) / FINE - 0.5;
-    const top = Math.floor(y);
-    for (let column = 0; column < columns; column++) {
-      const x = (column + 0.5) / FINE - 0.5;
-      const left = Math.floor(x);
-      const mix = (a: number, b: number, share: number) => a + (b - a) * share;
-      values[line * columns + column] = mix(
-        mix(cellAt(left, top), cellAt(left + 1, top), x - left),
-        mix(cellAt(left, top + 1), cellAt(left + 1, top + 1), x - left),
-        y - top,
-      );
+/**
+ * The cells of a patch, with one more beyond each of its edges: for malignant less for benign, so that 0 is neither.
+ * Beyond an edge a neighbour counts that lies edge to edge; where none has a result, the patch's own outermost cell is
+ * repeated.
+ */
+function cellsAround(
+  map: PatchMap,
+  cam: Cam,
+  rows: ReadonlyMap<string, number>,
+  patch: number,
+): Float32Array {
+  const { width, height, values } = cam;
+  const here = map.patches[patch];
+  const cells = new Float32Array((width + 2) * (height + 2)).fill(Number.NaN);
+  if (here === undefined || here.row === null) return cells;
+  const own = here.row;
+  const inside = (at: number, length: number) => Math.min(length - 1, Math.max(0, at));
+  const cell = (row: number | undefined, column: number, line: number) => {
+    if (row === undefined) return Number.NaN;
+    const at = 2 * ((row * height + inside(line, height)) * width + inside(column, width));
+    return (values[at + 1] ?? Number.NaN) - (values[at] ?? Number.NaN);
+  };
+  const neighbour = (x: number, y: number) =>
+    x === 0 && y === 0 ? undefined : rows.get(key(here.x + x * map.patchSize, here.y + y * map.patchSize));
+  const beyond = (column: number, line: number) => {
+    const x = Math.floor(column / width);
+    const y = Math.floor(line / height);
+    // Where nothing lies beyond a corner, the neighbour along either edge will do.
+    const found = [
+      [x, y],
+      [x, 0],
+      [0, y],
+    ].map(([x = 0, y = 0]) => cell(neighbour(x, y), column - x * width, line - y * height));
+    return found.find((value) => !Number.isNaN(value)) ?? cell(own, column, line);
+  };
+  for (let line = -1; line <= height; line++) {
+    for (let column = -1; column <= width; column++) {
+      const within = column >= 0 && column < width && line >= 0 && line < height;
+      cells[(line + 1) * (width + 2) + column + 1] = within ? cell(own, column, line) : beyond(column, line);
     }
+  }
+  return cells;
+}
+
+/** The differences at the middles of `FINE` by `FINE` points in each cell, bilinear between the cells' middles. */
+function smooth(cells: Float32Array, width: number, height: number): Float32Array {
+  const columns = width * FINE;
+  const values = new Float32Array(columns * height * FINE);
+  const at = (index: number) => cells[index] ?? Number.NaN;
+  const mix = (a: number, b: number, share: number) => a + (b - a) * share;
+  for (let point = 0; point < values.length; point++) {
+    // In cells from the middle of the one beyond the corner.
+    const x = ((point % columns) + 0.5) / FINE + 0.5;
+    const y = (Math.floor(point / columns) + 0.5) / FINE + 0.5;
+    const left = Math.floor(x);
+    const top = Math.floor(y);
+    const first = top * (width + 2) + left;
+    const second = first + width + 2;
+    values[point] = mix(
+      mix(at(first), at(first + 1), x - left),
+      mix(at(second), at(second + 1), x - left),
+      y - top,
+    );
   }
   return values;
 }
@@ -79,6 +86,9 @@ function smooth(cellAt: CellAt, width: number, height: number): Float32Array {
 export function smoothPatch(map: PatchMap, cam: Cam, patch: number): Float32Array {
   return smooth(cellsAround(map, cam, rowsByPlace(map), patch), cam.width, cam.height);
 }
+
+/** So many colours stand for all: more than the eye tells apart. */
+const SHADES = 512;
 
 /** The maps of all patches side by side in one canvas, for painting. */
 export interface CamTiles {
@@ -107,12 +117,14 @@ export function camTiles(map: PatchMap): CamTiles | null {
   });
   const context = canvas.getContext("2d");
   const rows = rowsByPlace(map);
+  const shades = Array.from({ length: SHADES + 1 }, (_, shade) => [...colourOf(shade / SHADES), 255]);
   patches.forEach(({ row }, patch) => {
     if (row === null || Number.isNaN(cam.values[2 * row * cam.width * cam.height])) return;
     const differences = smooth(cellsAround(map, cam, rows, patch), cam.width, cam.height);
     const pixels = new ImageData(width, height);
     differences.forEach((difference, point) => {
-      pixels.data.set([...colourOf(1 / (1 + Math.exp(-difference))), 255], 4 * point);
+      const shade = Math.round(SHADES / (1 + Math.exp(-difference)));
+      pixels.data.set(shades[shade] ?? [], 4 * point);
     });
     const { x, y } = at(patch);
     context?.putImageData(pixels, x, y);

@@ -1,9 +1,10 @@
 // Geometry and painting of the map of patches.
 
-import { colourOf, cssColour } from "../colours.ts";
+import { cssColour } from "../colours.ts";
 import type { Cam } from "../fold.ts";
 import type { Plan, Reason, Screen } from "../report.ts";
 import { isReason } from "../wording.ts";
+import type { CamTiles } from "./cam-map.ts";
 import { hatchTile } from "./hatch.ts";
 
 /** Whole patches in one colour, or the class-activation map within each. */
@@ -35,10 +36,18 @@ export interface PatchMap {
 }
 
 export interface MapStyle {
-  readonly kind: MapKind;
+  /** The class-activation maps to be painted within patches; null paints whole patches. */
+  readonly tiles: CamTiles | null;
   readonly opacity: number;
-  /** The patch that is pointed at. */
-  readonly chosen: number | null;
+  /** Pixels of the canvas that make one CSS pixel. */
+  readonly density: number;
+}
+
+/** Where the picture's top left corner lies on a canvas, and the size of its pixels there, in pixels of the canvas. */
+export interface Ground {
+  readonly x: number;
+  readonly y: number;
+  readonly scale: number;
 }
 
 /** The probability of malignant; NaN where none has come, or none will. */
@@ -92,20 +101,23 @@ export function nextPatch(map: PatchMap, from: number | null, key: string): numb
 
 /** A hatching repeats about so many times along a patch, */
 const HATCHES_PER_SIDE = 7;
-/** but is never finer or coarser than this, in pixels of the canvas. */
+/** but is never finer or coarser than this, in CSS pixels. */
 const TILE_SIDES = { least: 9, most: 22 } as const;
 
-/** Paints the map over the whole canvas. Patches left out are hatched; those without a result get an outline only. */
-export function drawMap(canvas: HTMLCanvasElement, map: PatchMap, { kind, opacity, chosen }: MapStyle): void {
-  const context = canvas.getContext("2d");
-  if (context === null) return;
-  const scale = canvas.width / map.width;
-  const side = map.patchSize * scale;
-  context.clearRect(0, 0, canvas.width, canvas.height);
-  const hatching = hatchings(context, tileSide(side));
+/** Paints the map over what is there. Patches left out are hatched; those without a result get an outline only. */
+export function drawMap(
+  context: CanvasRenderingContext2D,
+  map: PatchMap,
+  ground: Ground,
+  { tiles, opacity, density }: MapStyle,
+): void {
+  const { canvas } = context;
+  const side = map.patchSize * ground.scale;
+  const hatching = hatchings(context, ground, tileSide(side, density));
   map.patches.forEach(({ x, y, screen, row }, index) => {
-    const left = x * scale;
-    const top = y * scale;
+    const left = ground.x + x * ground.scale;
+    const top = ground.y + y * ground.scale;
+    if (left > canvas.width || top > canvas.height || left + side < 0 || top + side < 0) return;
     const malignant = malignantAt(map, index);
     context.globalAlpha = opacity;
     if (row === null || Number.isNaN(malignant)) {
@@ -116,9 +128,10 @@ export function drawMap(canvas: HTMLCanvasElement, map: PatchMap, { kind, opacit
         context.fillRect(left + 0.5, top + 0.5, side - 1, side - 1);
       }
       context.globalAlpha = 1;
-      emptyOutline(context, left, top, side);
-    } else if (kind === "detail" && map.cam !== null) {
-      context.drawImage(camTile(map.cam, row), left, top, side, side);
+      emptyOutline(context, left, top, side, density);
+    } else if (tiles !== null) {
+      const tile = tiles.at(index);
+      context.drawImage(tiles.canvas, tile.x, tile.y, tiles.width, tiles.height, left, top, side, side);
     } else {
       context.fillStyle = cssColour(malignant);
       // A hair's breadth between neighbours, so that patches stay countable.
@@ -126,58 +139,67 @@ export function drawMap(canvas: HTMLCanvasElement, map: PatchMap, { kind, opacit
     }
   });
   context.globalAlpha = 1;
-  const patch = chosen === null ? undefined : map.patches[chosen];
-  if (patch !== undefined) outline(context, patch.x * scale, patch.y * scale, side);
 }
 
-const tileSide = (patch: number): number =>
-  Math.min(TILE_SIDES.most, Math.max(TILE_SIDES.least, Math.round(patch / HATCHES_PER_SIDE)));
+const tileSide = (patch: number, density: number): number => {
+  const { least, most } = TILE_SIDES;
+  return Math.min(most * density, Math.max(least * density, Math.round(patch / HATCHES_PER_SIDE)));
+};
 
-/** Makes each hatching once, when it is first asked for. */
+/** Makes each hatching once, when it is first asked for. It moves with the picture. */
 function hatchings(
   context: CanvasRenderingContext2D,
+  { x, y }: Ground,
   side: number,
 ): (reason: Reason) => CanvasPattern | string {
   const made = new Map<Reason, CanvasPattern | string>();
   return (reason) => {
-    const pattern =
-      made.get(reason) ?? context.createPattern(hatchTile(reason, side), "repeat") ?? "transparent";
-    made.set(reason, pattern);
-    return pattern;
+    const known = made.get(reason);
+    if (known !== undefined) return known;
+    const pattern = context.createPattern(hatchTile(reason, side), "repeat");
+    pattern?.setTransform(new DOMMatrix([1, 0, 0, 1, x, y]));
+    made.set(reason, pattern ?? "transparent");
+    return pattern ?? "transparent";
   };
 }
 
 /** White dashes on a dark line: seen on glass as on tissue. */
-function emptyOutline(context: CanvasRenderingContext2D, left: number, top: number, side: number): void {
-  context.lineWidth = 1.5;
+function emptyOutline(
+  context: CanvasRenderingContext2D,
+  left: number,
+  top: number,
+  side: number,
+  density: number,
+): void {
+  const inset = 1.5 * density;
+  context.lineWidth = 1.5 * density;
   context.strokeStyle = "rgb(27 35 48 / 0.6)";
-  context.strokeRect(left + 1.5, top + 1.5, side - 3, side - 3);
+  context.strokeRect(left + inset, top + inset, side - 2 * inset, side - 2 * inset);
   context.strokeStyle = "rgb(255 255 255 / 0.9)";
-  context.setLineDash([6, 6]);
-  context.strokeRect(left + 1.5, top + 1.5, side - 3, side - 3);
+  context.setLineDash([6 * density, 6 * density]);
+  context.strokeRect(left + inset, top + inset, side - 2 * inset, side - 2 * inset);
   context.setLineDash([]);
 }
 
-/** Dark inside light: seen on any picture. */
-function outline(context: CanvasRenderingContext2D, left: number, top: number, side: number): void {
-  const width = Math.max(2, side / 60);
+/** Outlines a patch, dark inside light: seen on any picture. `width` of each line in pixels of the canvas. */
+export function outlinePatch(
+  context: CanvasRenderingContext2D,
+  map: PatchMap,
+  ground: Ground,
+  index: number,
+  width: number,
+): void {
+  const patch = map.patches[index];
+  if (patch === undefined) return;
+  const side = map.patchSize * ground.scale;
+  const left = ground.x + patch.x * ground.scale;
+  const top = ground.y + patch.y * ground.scale;
   context.lineWidth = width;
-  context.strokeStyle = "#fff";
-  context.strokeRect(left + width / 2, top + width / 2, side - width, side - width);
-  context.strokeStyle = "#1b2330";
-  context.strokeRect(left + 1.5 * width, top + 1.5 * width, side - 3 * width, side - 3 * width);
-}
-
-/** The class-activation map of one row of the results, a pixel for each cell: what the cell alone would say. */
-function camTile(cam: Cam, row: number): OffscreenCanvas {
-  const tile = new OffscreenCanvas(cam.width, cam.height);
-  const cells = cam.width * cam.height;
-  const pixels = new ImageData(cam.width, cam.height);
-  for (let cell = 0; cell < cells; cell++) {
-    const at = 2 * (row * cells + cell);
-    const difference = (cam.values[at + 1] ?? 0) - (cam.values[at] ?? 0);
-    pixels.data.set([...colourOf(1 / (1 + Math.exp(-difference))), 255], 4 * cell);
+  for (const [colour, inset] of [
+    ["#fff", width / 2],
+    ["#1b2330", 1.5 * width],
+  ] as const) {
+    context.strokeStyle = colour;
+    context.strokeRect(left + inset, top + inset, side - 2 * inset, side - 2 * inset);
   }
-  tile.getContext("2d")?.putImageData(pixels, 0, 0);
-  return tile;
 }

@@ -1,54 +1,72 @@
-// The picture with the map of patch probabilities over it, painted as the batches come in.
+// The picture with the map of patch probabilities over it, painted as the batches come in: to zoom, to move, to
+// compare with the original, and to ask of each patch what was found.
 
-import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { Entry } from "../entry.ts";
 import { percent, plural } from "../format.ts";
 import { VIEW_SIDE, viewPicture } from "../pictures.ts";
 import { patchWords } from "../wording.ts";
-import { LeftOut, Scale } from "./legend.tsx";
+import { camTiles } from "./cam-map.ts";
 import {
-  drawMap,
-  type MapKind,
-  malignantAt,
-  mapPatches,
-  nextPatch,
-  type PatchMap,
-  patchAt,
-} from "./patch-map.ts";
-
-/** The longer side of the map in pixels: plain areas and lines need no more, and it is painted often. */
-const MAP_SIDE = 1000;
+  actualSize,
+  type Camera,
+  clamp,
+  FIT,
+  frame,
+  type Point,
+  panBy,
+  type Rect,
+  reveal,
+  type Size,
+  STEP,
+  toPicture,
+  type View,
+  zoomBy,
+} from "./camera.ts";
+import { Flight } from "./flight.ts";
+import { Looked } from "./looked.tsx";
+import { GettingAbout, MapControls } from "./map-controls.tsx";
+import { type MapKind, malignantAt, mapPatches, nextPatch, type PatchMap, patchAt } from "./patch-map.ts";
+import { useSharp } from "./sharp.ts";
+import { Stage } from "./stage.tsx";
+import { ViewBar } from "./view-bar.tsx";
 
 /** Kept from image to image while the page is open. */
-const remembered = { opacity: 0.45, kind: "patches" as MapKind };
+const remembered = { opacity: 0.45, kind: "patches" as MapKind, sideBySide: false };
+
+/** What is drawn of a map that is hidden for a moment, or beside the original: nothing. */
+const UNPAINTED = { tiles: null, opacity: 0 };
+const NO_OUTLINES = { chosen: null, hovered: null };
+
+/** Of the box's side, for one press of an arrow key with Shift. */
+const PAN_STEP = 0.15;
+
+const PANS: Readonly<Record<string, Point>> = {
+  ArrowRight: { x: -PAN_STEP, y: 0 },
+  ArrowLeft: { x: PAN_STEP, y: 0 },
+  ArrowDown: { x: 0, y: -PAN_STEP },
+  ArrowUp: { x: 0, y: PAN_STEP },
+};
 
 function useMap(entry: Entry): PatchMap | null {
   const plan = entry.plan.value;
+  const results = entry.results.value;
   const patches = useMemo(() => plan && mapPatches(plan), [plan]);
-  if (plan === null || patches === null) return null;
-  const fold = entry.results.value?.fold;
-  return {
-    width: plan.width,
-    height: plan.height,
-    patchSize: plan.grid.patch_size,
-    patches,
-    probabilities: fold?.probabilities ?? null,
-    cam: fold?.cam ?? null,
-  };
+  return useMemo(() => {
+    if (plan === null || patches === null) return null;
+    return {
+      width: plan.width,
+      height: plan.height,
+      patchSize: plan.grid.patch_size,
+      patches,
+      probabilities: results?.fold.probabilities ?? null,
+      cam: results?.fold.cam ?? null,
+    };
+  }, [plan, patches, results]);
 }
 
-export function Viewer({ entry }: { entry: Entry }) {
-  const [opacity, setOpacity] = useState(remembered.opacity);
-  const [kind, setKind] = useState(remembered.kind);
-  const [chosen, setChosen] = useState<number | null>(null);
+function useBitmap(picture: Blob): ImageBitmap | null {
   const [bitmap, setBitmap] = useState<ImageBitmap | null>(null);
-  const base = useRef<HTMLCanvasElement>(null);
-  const overlay = useRef<HTMLCanvasElement>(null);
-
-  const map = useMap(entry);
-  const voting = map?.patches.some(({ row }) => row !== null) ?? false;
-  const picture = entry.picture.value;
-
   useEffect(() => {
     let wanted = true;
     let shown: ImageBitmap | null = null;
@@ -62,46 +80,128 @@ export function Viewer({ entry }: { entry: Entry }) {
       shown?.close();
     };
   }, [picture]);
+  return bitmap;
+}
 
+/** The box of an element and what a CSS pixel is worth; null until it is laid out. */
+function useBox(element: { current: HTMLElement | null }, there: boolean) {
+  const [box, setBox] = useState<(Size & { readonly screenPixel: number }) | null>(null);
+  useLayoutEffect(() => {
+    if (element.current === null) return;
+    const measure = new ResizeObserver(([entry]) => {
+      const { width = 0, height = 0 } = entry?.contentRect ?? {};
+      setBox(width > 0 && height > 0 ? { width, height, screenPixel: 1 / devicePixelRatio } : null);
+    });
+    measure.observe(element.current);
+    return () => measure.disconnect();
+  }, [there]);
+  return box;
+}
+
+export function Viewer({ entry }: { entry: Entry }) {
+  const [opacity, setOpacity] = useState(remembered.opacity);
+  const [kind, setKind] = useState(remembered.kind);
+  const [sideBySide, setSideBySide] = useState(remembered.sideBySide);
+  const [hidden, setHidden] = useState(false);
+  const [chosen, setChosen] = useState<number | null>(null);
+  const [hovered, setHovered] = useState<number | null>(null);
+  const flight = useMemo(() => new Flight(), []);
+  const main = useRef<HTMLElement>(null);
+  const beside = useRef<HTMLElement>(null);
+
+  const map = useMap(entry);
+  const picture = entry.picture.value;
+  const bitmap = useBitmap(picture);
   // The picture's own size until the plan is there; both have the same shape.
-  const shape = map ?? bitmap;
-  const width = bitmap?.width ?? Math.min(map?.width ?? 0, VIEW_SIDE);
-  const height = shape === null ? 0 : Math.round((width * shape.height) / shape.width);
+  const shape: Size | null = map ?? bitmap;
+  const there = shape !== null && (map !== null || bitmap !== null);
+  const box = useBox(main, there);
+  const view = useMemo<View | null>(
+    () =>
+      box === null || shape === null
+        ? null
+        : {
+            box,
+            picture: { width: shape.width, height: shape.height },
+            screenPixel: box.screenPixel,
+          },
+    [box, shape?.width, shape?.height],
+  );
+  // A preview that stands in for the file has no more pixels than the bitmap.
+  const file = picture === entry.file ? entry.file : null;
+  const sharp = useSharp(file, bitmap, view, flight);
+  const tiles = useMemo(() => (map !== null && kind === "detail" ? camTiles(map) : null), [map, kind]);
 
-  useEffect(() => {
-    const canvas = base.current;
-    if (canvas === null || bitmap === null || bitmap.width === 0) return;
-    canvas.width = bitmap.width;
-    canvas.height = bitmap.height;
-    canvas.getContext("2d")?.drawImage(bitmap, 0, 0);
-  }, [bitmap]);
+  useLayoutEffect(() => {
+    if (view !== null) flight.jump(clamp(view, flight.target));
+  }, [view]);
+  useEffect(() => () => flight.stop(), []);
 
-  const results = entry.results.value;
-  useEffect(() => {
-    const canvas = overlay.current;
-    if (canvas === null || width === 0) return;
-    const shrink = Math.min(1, MAP_SIDE / Math.max(width, height));
-    canvas.width = Math.round(width * shrink);
-    canvas.height = Math.round(height * shrink);
-    if (map !== null) drawMap(canvas, map, { kind, opacity, chosen });
-  }, [results, entry.plan.value, width, height, kind, opacity, chosen]);
-
-  const point = (event: PointerEvent) => {
-    if (map === null || overlay.current === null) return;
-    const box = overlay.current.getBoundingClientRect();
-    const scale = map.width / box.width;
-    setChosen(patchAt(map, (event.clientX - box.left) * scale, (event.clientY - box.top) * scale));
+  const glide = (change: (view: View, camera: Camera) => Camera) => {
+    if (view !== null) flight.glide(change(view, flight.target));
+  };
+  const area = (patch: number): Rect | null => {
+    const at = map?.patches[patch];
+    if (map === null || at === undefined) return null;
+    return { x: at.x, y: at.y, width: map.patchSize, height: map.patchSize };
+  };
+  const closeUp = (patch: number) => {
+    const rect = area(patch);
+    if (rect !== null) glide((on) => frame(on, rect));
+  };
+  const patchUnder = (point: Point): number | null => {
+    if (map === null || view === null) return null;
+    const { x, y } = toPicture(view, flight.camera.peek(), point);
+    return patchAt(map, x, y);
   };
 
-  const onKeyDown = (event: KeyboardEvent) => {
-    if (map === null) return;
-    const next = event.key === "Escape" ? null : nextPatch(map, chosen, event.key);
-    if (next === undefined) return;
-    event.preventDefault();
-    setChosen(next);
+  const gestures = {
+    flight,
+    view: () => view,
+    wheelIsOurs: () => main.current === document.activeElement,
+    onHover: (point: Point | null) => setHovered(point === null ? null : patchUnder(point)),
+    onTap: (point: Point) => {
+      main.current?.focus({ preventScroll: true });
+      setChosen(patchUnder(point));
+    },
   };
 
-  if (shape === null || width === 0) {
+  /** Whether the key was one of ours. */
+  const press = ({ key, shiftKey }: KeyboardEvent): boolean => {
+    const pan = shiftKey ? PANS[key] : undefined;
+    if (pan !== undefined) {
+      glide((on, at) => panBy(on, at, { x: pan.x * on.box.width, y: pan.y * on.box.height }));
+    } else if (key === "+" || key === "=") glide((on, at) => zoomBy(on, at, STEP));
+    else if (key === "-" || key === "_") glide((on, at) => zoomBy(on, at, 1 / STEP));
+    else if (key === "0") glide(() => FIT);
+    else if (key === "1") glide(actualSize);
+    else if (key === "h" || key === "H") setHidden(true);
+    else if (key === "Escape") setChosen(null);
+    else if (key === "Enter" && chosen !== null) closeUp(chosen);
+    else {
+      const next = map === null ? undefined : nextPatch(map, chosen, key);
+      if (next === undefined) return false;
+      setChosen(next);
+      setHovered(null);
+      const rect = area(next);
+      if (rect !== null) glide((on, at) => reveal(on, at, rect));
+    }
+    return true;
+  };
+
+  const keys = {
+    onKeyDown: (event: KeyboardEvent) => {
+      // With these the keys are the browser's.
+      if (event.ctrlKey || event.metaKey || event.altKey) return;
+      if (press(event)) event.preventDefault();
+    },
+    onKeyUp: ({ key }: KeyboardEvent) => {
+      if (key === "h" || key === "H") setHidden(false);
+    },
+    onBlur: () => setHidden(false),
+  };
+
+  if (shape === null) {
     return (
       <div class="viewer">
         <div class="stage stage-none">
@@ -111,72 +211,94 @@ export function Viewer({ entry }: { entry: Entry }) {
     );
   }
 
+  const width = bitmap?.width ?? Math.min(shape.width, VIEW_SIDE);
+  const pointed = hovered ?? chosen;
+  const painted = hidden ? { ...UNPAINTED, ...NO_OUTLINES } : { tiles, opacity };
+  const shown = { bitmap, sharp, map, chosen, hovered };
+  const two = sideBySide && map !== null;
   return (
     <div class="viewer">
-      <section
-        class="stage"
-        aria-label="Picture with the map of patches. Arrow keys move from patch to patch."
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: arrow keys walk over the patches
-        tabIndex={0}
+      <ViewBar
+        flight={flight}
+        view={view}
+        compare={
+          map && {
+            sideBySide,
+            onSideBySide: (on) => {
+              remembered.sideBySide = on;
+              setSideBySide(on);
+            },
+          }
+        }
+        hidden={hidden}
+        onHidden={setHidden}
+        onZoom={(factor) => glide((on, at) => zoomBy(on, at, factor))}
+        onFit={() => glide(() => FIT)}
+        onActual={() => glide(actualSize)}
+      />
+      <div
+        class={two ? "stages stages-two" : "stages"}
         style={{
-          aspectRatio: `${shape.width} / ${shape.height}`,
           "--shape": `${shape.width / shape.height}`,
           // A small picture blown up further shows nothing more.
-          maxWidth: `${2 * width}px`,
+          "--widest": `${2 * width}px`,
         }}
-        onKeyDown={onKeyDown}
-        onPointerMove={point}
-        onPointerDown={point}
-        onPointerLeave={() => setChosen(null)}
       >
-        <canvas ref={base} class="stage-picture" />
-        <canvas ref={overlay} class="stage-map" />
-      </section>
+        {two && (
+          <Stage
+            key="beside"
+            box={beside}
+            label="The original"
+            view={view}
+            gestures={gestures}
+            {...shown}
+            {...UNPAINTED}
+          />
+        )}
+        <Stage
+          key="main"
+          box={main}
+          label="Picture with the map of patches. Arrow keys move from patch to patch, plus and minus zoom."
+          view={view}
+          gestures={gestures}
+          keys={keys}
+          {...shown}
+          {...painted}
+        />
+      </div>
       {map !== null && (
         <>
           <p class="readout" role="status">
-            {readout(map, chosen)}
+            {readout(map, pointed)}
           </p>
-          <div class="map-controls">
-            {voting && <Scale />}
-            <label class="map-opacity">
-              Map{" "}
-              <input
-                type="range"
-                min="0"
-                max="1"
-                step="0.05"
-                value={opacity}
-                aria-label="Opacity of the map"
-                aria-valuetext={percent(opacity)}
-                onInput={({ currentTarget }) => {
-                  remembered.opacity = Number(currentTarget.value);
-                  setOpacity(remembered.opacity);
-                }}
-              />
-            </label>
-            {voting && (
-              <fieldset class="map-kind">
-                <legend class="visually-hidden">What the map shows</legend>
-                {(["patches", "detail"] as const).map((choice) => (
-                  <label key={choice}>
-                    <input
-                      type="radio"
-                      name="map-kind"
-                      checked={choice === kind}
-                      onChange={() => {
-                        remembered.kind = choice;
-                        setKind(choice);
-                      }}
-                    />
-                    <span>{choice === "patches" ? "Patches" : "Within patches"}</span>
-                  </label>
-                ))}
-              </fieldset>
-            )}
-            <LeftOut map={map} />
-          </div>
+          <MapControls
+            map={map}
+            opacity={opacity}
+            onOpacity={(value) => {
+              remembered.opacity = value;
+              setOpacity(value);
+            }}
+            kind={kind}
+            onKind={(value) => {
+              remembered.kind = value;
+              setKind(value);
+            }}
+          />
         </>
+      )}
+      <GettingAbout />
+      {map !== null && entry.state.value.kind === "done" && (
+        <Looked
+          map={map}
+          bitmap={bitmap}
+          file={file}
+          chosen={chosen}
+          onChoose={(patch) => {
+            setChosen(patch);
+            closeUp(patch);
+            main.current?.scrollIntoView({ block: "nearest" });
+          }}
+        />
       )}
     </div>
   );
@@ -187,7 +309,9 @@ function words(map: PatchMap, index: number): string {
   const patch = map.patches[index];
   if (patch !== undefined && patch.row === null) return patchWords(patch.screen);
   const malignant = malignantAt(map, index);
-  return Number.isNaN(malignant) ? "not yet" : `malignant ${percent(malignant)}`;
+  if (Number.isNaN(malignant)) return "not yet";
+  const unchecked = patch?.screen === "unchecked" ? ", not checked" : "";
+  return `malignant ${percent(malignant)}, benign ${percent(1 - malignant)}${unchecked}`;
 }
 
 function readout(map: PatchMap, chosen: number | null): string {

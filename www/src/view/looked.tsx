@@ -1,0 +1,121 @@
+// "Where it looked": the patches that speak loudest for either side, cut out of the picture.
+
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { cssColour } from "../colours.ts";
+import { percent } from "../format.ts";
+import { cutOut } from "../pictures.ts";
+import type { Label } from "../report.ts";
+import { extremes } from "./extremes.ts";
+import { malignantAt, type PatchMap } from "./patch-map.ts";
+
+/** The side of a crop: that on the screen, for two pixels of the screen to one of CSS. */
+const CROP_SIDE = 152;
+
+interface LookedProps {
+  map: PatchMap;
+  bitmap: ImageBitmap | null;
+  /** The file if it has more pixels than the bitmap. */
+  file: Blob | null;
+  chosen: number | null;
+  onChoose(patch: number): void;
+}
+
+export function Looked({ map, bitmap, file, chosen, onChoose }: LookedProps) {
+  const sides = useMemo(() => extremes(map), [map]);
+  const crops = useCrops(map, [...sides.malignant, ...sides.benign], bitmap, file);
+  if (sides.benign.length + sides.malignant.length === 0) return null;
+  const side = (label: Label) => (
+    <Side label={label} map={map} patches={sides[label]} crops={crops} chosen={chosen} onChoose={onChoose} />
+  );
+  return (
+    <section class="looked" aria-labelledby="looked-title">
+      <h3 id="looked-title">Where it looked</h3>
+      {side("malignant")}
+      {side("benign")}
+    </section>
+  );
+}
+
+interface SideProps extends Pick<LookedProps, "map" | "chosen" | "onChoose"> {
+  label: Label;
+  patches: readonly number[];
+  crops: ReadonlyMap<number, ImageBitmap>;
+}
+
+function Side({ label, map, patches, crops, chosen, onChoose }: SideProps) {
+  return (
+    <div class="looked-side">
+      <h4 id={`looked-${label}`}>Most {label}</h4>
+      {patches.length === 0 ? (
+        <p class="muted">No patch votes {label}.</p>
+      ) : (
+        <ul aria-labelledby={`looked-${label}`}>
+          {patches.map((patch) => {
+            const malignant = malignantAt(map, patch);
+            const share = percent(label === "malignant" ? malignant : 1 - malignant);
+            return (
+              <li key={patch}>
+                <button
+                  type="button"
+                  class="crop"
+                  aria-label={`Patch ${patch + 1}, ${label} ${share}: show it in the picture`}
+                  aria-pressed={patch === chosen}
+                  onClick={() => onChoose(patch)}
+                >
+                  <Crop bitmap={crops.get(patch) ?? null} />
+                  <span class="crop-tone" style={{ background: cssColour(malignant) }} />
+                  <span class="crop-share">{share}</span>
+                </button>
+              </li>
+            );
+          })}
+        </ul>
+      )}
+    </div>
+  );
+}
+
+function Crop({ bitmap }: { bitmap: ImageBitmap | null }) {
+  const canvas = useRef<HTMLCanvasElement>(null);
+  useEffect(() => {
+    if (canvas.current === null || bitmap === null || bitmap.width === 0) return;
+    canvas.current.width = bitmap.width;
+    canvas.current.height = bitmap.height;
+    canvas.current.getContext("2d")?.drawImage(bitmap, 0, 0);
+  }, [bitmap]);
+  return <canvas ref={canvas} class="crop-picture" />;
+}
+
+function useCrops(
+  map: PatchMap,
+  patches: readonly number[],
+  bitmap: ImageBitmap | null,
+  file: Blob | null,
+): ReadonlyMap<number, ImageBitmap> {
+  const [crops, setCrops] = useState<ReadonlyMap<number, ImageBitmap>>(new Map());
+  const wanted = patches.join();
+  useEffect(() => {
+    if (bitmap === null || wanted === "") return;
+    let current = true;
+    let made: ImageBitmap[] = [];
+    const { patchSize: side, width } = map;
+    const areas = patches.map((patch) => ({
+      x: map.patches[patch]?.x ?? 0,
+      y: map.patches[patch]?.y ?? 0,
+      width: side,
+      height: side,
+    }));
+    // The picture for the screen is already there; only where it is too coarse is the file decoded again.
+    const coarse = (bitmap.width / width) * side < Math.min(side, CROP_SIDE);
+    void cutOut(coarse && file !== null ? file : bitmap, width, areas, CROP_SIDE).then((bitmaps) => {
+      made = bitmaps;
+      if (current) setCrops(new Map(bitmaps.map((crop, index) => [patches[index] ?? -1, crop])));
+      else for (const crop of made) crop.close();
+    });
+    return () => {
+      current = false;
+      for (const crop of made) crop.close();
+    };
+  }, [wanted, bitmap, file, map.width]);
+  return crops;
+}

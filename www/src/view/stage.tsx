@@ -1,0 +1,134 @@
+// One box with the picture in it and what is painted over it. Two of them may share a camera.
+
+import { effect } from "@preact/signals";
+import type { RefObject } from "preact";
+import { useEffect, useRef } from "preact/hooks";
+import type { CamTiles } from "./cam-map.ts";
+import { placement, ratioOf, type View } from "./camera.ts";
+import type { Flight } from "./flight.ts";
+import { type Gestures, watchGestures } from "./gestures.ts";
+import { drawMap, outlinePatch, type PatchMap } from "./patch-map.ts";
+import type { Sharp } from "./sharp.ts";
+
+/** More pixels of the screen than this for one of the picture, and it is painted as the squares that it is made of. */
+const SQUARES_ABOVE = 4;
+
+export interface Shown {
+  readonly bitmap: ImageBitmap | null;
+  readonly sharp: Sharp | null;
+  readonly map: PatchMap | null;
+  readonly tiles: CamTiles | null;
+  readonly opacity: number;
+  /** Patches with an outline: the one that was chosen, and the one under the mouse. */
+  readonly chosen: number | null;
+  readonly hovered: number | null;
+}
+
+interface StageProps extends Shown {
+  readonly box: RefObject<HTMLElement | null>;
+  readonly label: string;
+  readonly view: View | null;
+  readonly gestures: Gestures;
+  /** Only with these can it have the focus. */
+  readonly keys?: {
+    onKeyDown(event: KeyboardEvent): void;
+    onKeyUp(event: KeyboardEvent): void;
+    onBlur(): void;
+  };
+}
+
+export function Stage({ box, label, view, gestures, keys, ...shown }: StageProps) {
+  const base = useRef<HTMLCanvasElement>(null);
+  const overlay = useRef<HTMLCanvasElement>(null);
+  const { flight } = gestures;
+  const { bitmap, sharp, map, tiles, opacity, chosen, hovered } = shown;
+
+  // The listeners stay; what they call changes with every render.
+  const latest = useRef(gestures);
+  latest.current = gestures;
+  useEffect(() => {
+    if (box.current === null) return;
+    return watchGestures(box.current, {
+      flight,
+      view: () => latest.current.view(),
+      wheelIsOurs: () => latest.current.wheelIsOurs(),
+      onHover: (point) => latest.current.onHover(point),
+      onTap: (point) => latest.current.onTap(point),
+    });
+  }, [flight]);
+
+  useEffect(() => {
+    if (view === null) return;
+    return effect(() => {
+      const context = prepare(base.current, view);
+      if (context !== null) paintPicture(context, view, flight, bitmap, sharp);
+      // While all of it is seen, a finger that moves up or down scrolls the page.
+      box.current?.classList.toggle("stage-zoomed", flight.camera.value.zoom > 1.001);
+    });
+  }, [view, flight, bitmap, sharp]);
+
+  useEffect(() => {
+    if (view === null) return;
+    return effect(() => {
+      const context = prepare(overlay.current, view);
+      if (context === null || map === null) return;
+      const ground = groundOf(context, view, flight);
+      const density = 1 / view.screenPixel;
+      if (opacity > 0) drawMap(context, map, ground, { tiles, opacity, density });
+      if (hovered !== null && hovered !== chosen) outlinePatch(context, map, ground, hovered, density);
+      if (chosen !== null) outlinePatch(context, map, ground, chosen, 2 * density);
+    });
+  }, [view, flight, map, tiles, opacity, chosen, hovered]);
+
+  return (
+    <section ref={box} class="stage" aria-label={label} {...(keys && { tabIndex: 0, ...keys })}>
+      <canvas ref={base} class="stage-picture" />
+      <canvas ref={overlay} class="stage-map" />
+    </section>
+  );
+}
+
+/** A canvas with a pixel for each of the screen, empty. */
+function prepare(canvas: HTMLCanvasElement | null, { box, screenPixel }: View) {
+  const context = canvas?.getContext("2d") ?? null;
+  if (canvas === null || context === null) return null;
+  const width = Math.max(1, Math.round(box.width / screenPixel));
+  const height = Math.max(1, Math.round(box.height / screenPixel));
+  if (canvas.width !== width || canvas.height !== height) {
+    canvas.width = width;
+    canvas.height = height;
+  } else context.clearRect(0, 0, width, height);
+  return context;
+}
+
+function groundOf({ canvas }: CanvasRenderingContext2D, view: View, flight: Flight) {
+  const { x, y, scale } = placement(view, flight.camera.value);
+  const density = canvas.width / view.box.width;
+  return { x: x * density, y: y * density, scale: scale * density };
+}
+
+function paintPicture(
+  context: CanvasRenderingContext2D,
+  view: View,
+  flight: Flight,
+  bitmap: ImageBitmap | null,
+  sharp: Sharp | null,
+): void {
+  // A bitmap that was closed has no width.
+  if (bitmap === null || bitmap.width === 0) return;
+  const ratio = ratioOf(view, flight.camera.value);
+  const { x, y, scale } = groundOf(context, view, flight);
+  const { width, height } = view.picture;
+  context.imageSmoothingEnabled = ratio <= SQUARES_ABOVE;
+  context.imageSmoothingQuality = ratio < 1 ? "high" : "low";
+  context.drawImage(bitmap, x, y, width * scale, height * scale);
+  if (sharp === null || sharp.bitmap.width === 0) return;
+  const { area } = sharp;
+  context.drawImage(
+    sharp.bitmap,
+    x + area.x * scale,
+    y + area.y * scale,
+    area.width * scale,
+    area.height * scale,
+  );
+}

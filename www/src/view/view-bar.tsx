@@ -1,0 +1,127 @@
+// What moves the camera without a mouse, and what is shown of the map.
+
+import { useEffect, useState } from "preact/hooks";
+import { type Camera, ratioOf, STEP, type View } from "./camera.ts";
+import type { Flight } from "./flight.ts";
+
+interface ViewBarProps {
+  flight: Flight;
+  view: View | null;
+  /** Null where there is no map to compare with or to hide. */
+  compare: { readonly sideBySide: boolean; onSideBySide(on: boolean): void } | null;
+  hidden: boolean;
+  onHidden(hidden: boolean): void;
+  onZoom(factor: number): void;
+  onFit(): void;
+  onActual(): void;
+}
+
+export function ViewBar(props: ViewBarProps) {
+  const { flight, view, compare, hidden, onHidden, onZoom, onFit, onActual } = props;
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: a fieldset is for what is filled in
+    <div class="view-bar" role="group" aria-label="View of the picture">
+      <div class="joined">
+        <IconButton name="Zoom out" hint="Zoom out (-)" path="M3 8h10" onClick={() => onZoom(1 / STEP)} />
+        <Ratio flight={flight} view={view} />
+        <IconButton name="Zoom in" hint="Zoom in (+)" path="M3 8h10M8 3v10" onClick={() => onZoom(STEP)} />
+      </div>
+      <div class="joined">
+        <button
+          type="button"
+          class="tool"
+          aria-label="Fit: the whole picture"
+          title="The whole picture (0)"
+          onClick={onFit}
+        >
+          Fit
+        </button>
+        <button
+          type="button"
+          class="tool"
+          aria-label="1:1, a pixel of the image on a pixel of the screen"
+          title="A pixel of the image on a pixel of the screen (1)"
+          onClick={onActual}
+        >
+          1:1
+        </button>
+      </div>
+      {compare !== null && (
+        <>
+          <button
+            type="button"
+            class="tool"
+            aria-pressed={compare.sideBySide}
+            title="The original beside the map; both move together"
+            onClick={() => compare.onSideBySide(!compare.sideBySide)}
+          >
+            Side by side
+          </button>
+          <HoldButton hidden={hidden} onHidden={onHidden} />
+        </>
+      )}
+    </div>
+  );
+}
+
+interface IconButtonProps {
+  name: string;
+  hint: string;
+  path: string;
+  onClick(): void;
+}
+
+function IconButton({ name, hint, path, onClick }: IconButtonProps) {
+  return (
+    <button type="button" class="tool tool-icon" aria-label={name} title={hint} onClick={onClick}>
+      <svg viewBox="0 0 16 16" aria-hidden="true">
+        <path d={path} />
+      </svg>
+    </button>
+  );
+}
+
+/** Apart, so that a camera in motion renders no more than this number anew. */
+function Ratio({ flight, view }: { flight: Flight; view: View | null }) {
+  const [camera, setCamera] = useState<Camera>(flight.camera.peek());
+  useEffect(() => flight.camera.subscribe(setCamera), [flight]);
+  return (
+    <span class="ratio" title="Pixels of the screen for a pixel of the image">
+      {view === null ? "" : ratioWords(ratioOf(view, camera))}
+    </span>
+  );
+}
+
+/** "0.51:1", "2:1" */
+function ratioWords(ratio: number): string {
+  const digits = ratio < 0.995 ? 2 : ratio < 9.95 ? 1 : 0;
+  return `${Number(ratio.toFixed(digits))}:1`;
+}
+
+/** The map is away as long as this is pressed, by mouse, finger or key. */
+function HoldButton({ hidden, onHidden }: { hidden: boolean; onHidden(hidden: boolean): void }) {
+  const show = () => onHidden(false);
+  return (
+    <button
+      type="button"
+      class="tool tool-hold"
+      aria-pressed={hidden}
+      title="Hides the map as long as it is held (H)"
+      onPointerDown={(event) => {
+        event.currentTarget.setPointerCapture(event.pointerId);
+        onHidden(true);
+      }}
+      onPointerUp={show}
+      onPointerCancel={show}
+      onLostPointerCapture={show}
+      onContextMenu={(event) => event.preventDefault()}
+      onKeyDown={(event) => {
+        if (event.key === " " || event.key === "Enter") onHidden(true);
+      }}
+      onKeyUp={show}
+      onBlur={show}
+    >
+      Hold to hide the map
+    </button>
+  );
+}
