@@ -139,7 +139,7 @@ describe("a patch", () => {
     expect(sight.x + sight.width / 2).toBeCloseTo(336, 6);
     expect(sight.y + sight.height / 2).toBeCloseTo(560, 6);
     expect(sight.height).toBeGreaterThan(224);
-    expect(scaleOf(view, camera) * 224).toBeCloseTo(0.6 * 460, 6);
+    expect(scaleOf(view, camera) * 224).toBeCloseTo(0.8 * 460, 6);
   });
 
   it("in a corner is still whole", () => {

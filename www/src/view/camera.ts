@@ -143,7 +143,7 @@ export function pinch(
 }
 
 /** How much of the box a rectangle takes that is zoomed to: its surroundings tell where it lies. */
-const SHARE = 0.6;
+const SHARE = 0.8;
 
 /** Shows a rectangle of the picture, with some of what is around it. */
 export function frame(view: View, rect: Rect): Camera {

@@ -37,26 +37,27 @@ function Card({ entry }: { entry: Entry }) {
       </header>
       {entry.remark !== "" && <p class="remark">{entry.remark}</p>}
       <div class="detail-body">
-        <Viewer entry={entry} />
-        <div class="detail-side">
-          {state.kind === "done" && <ResultFacts report={state.report} />}
-          {state.kind === "failed" && (
-            <ErrorCard title="This image could not be analysed" error={state.error}>
-              <button type="button" class="button" onClick={() => workbench.rerun([entry])}>
-                Try again
-              </button>
-            </ErrorCard>
-          )}
-          {state.kind === "cancelled" && (
-            <section class="pending">
-              <p class="pending-words">Cancelled</p>
-              <button type="button" class="button" onClick={() => workbench.rerun([entry])}>
-                Run again
-              </button>
-            </section>
-          )}
-          {!entry.settled && <Pending entry={entry} />}
-        </div>
+        <Viewer entry={entry}>
+          <div class="detail-side">
+            {state.kind === "done" && <ResultFacts report={state.report} />}
+            {state.kind === "failed" && (
+              <ErrorCard title="This image could not be analysed" error={state.error}>
+                <button type="button" class="button" onClick={() => workbench.rerun([entry])}>
+                  Try again
+                </button>
+              </ErrorCard>
+            )}
+            {state.kind === "cancelled" && (
+              <section class="pending">
+                <p class="pending-words">Cancelled</p>
+                <button type="button" class="button" onClick={() => workbench.rerun([entry])}>
+                  Run again
+                </button>
+              </section>
+            )}
+            {!entry.settled && <Pending entry={entry} />}
+          </div>
+        </Viewer>
       </div>
     </article>
   );

@@ -6,7 +6,7 @@ import { BINS, histogram, histogramWords } from "../histogram.ts";
 
 /** The drawing, in its own units. */
 const WIDTH = 300;
-const HEIGHT = 118;
+const HEIGHT = 122;
 const LEFT = 4;
 const RIGHT = 296;
 const TOP = 18;
@@ -26,7 +26,9 @@ export function Histogram({ values, mean }: HistogramProps) {
   const meanAt = LEFT + mean * (RIGHT - LEFT);
   return (
     <figure class="histogram">
-      <figcaption>Patches by probability of malignant</figcaption>
+      <figcaption>
+        Patches by probability of malignant <span aria-hidden="true">(▲ mean)</span>
+      </figcaption>
       <svg
         viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
         role="img"
@@ -69,9 +71,6 @@ export function Histogram({ values, mean }: HistogramProps) {
         </text>
         <text class="axis-word axis-start" x={LEFT} y={BASE + 32}>
           benign
-        </text>
-        <text class="axis-word" x={WIDTH / 2} y={BASE + 32}>
-          ▲ mean
         </text>
         <text class="axis-word axis-end" x={RIGHT} y={BASE + 32}>
           malignant

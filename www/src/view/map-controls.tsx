@@ -16,9 +16,13 @@ const KINDS: Readonly<Record<MapKind, { name: string; hint: string }>> = {
   patches: { name: "Patches", hint: "What the network says of each patch" },
   detail: {
     name: "Within patches",
-    hint: "Class-activation map: what each part of a patch would say by itself",
+    hint: "Class-activation map: what the network says of each part of a patch",
   },
 };
+
+const CAVEAT =
+  "Class-activation map: what each part of a patch would say by itself. At the edges of a patch the network sees no " +
+  "surroundings, so a frame in one colour there is no finding.";
 
 export function MapControls({ map, opacity, onOpacity, kind, onKind }: MapControlsProps) {
   const voting = map.patches.some(({ row }) => row !== null);
@@ -49,6 +53,7 @@ export function MapControls({ map, opacity, onOpacity, kind, onKind }: MapContro
           ))}
         </fieldset>
       )}
+      {voting && kind === "detail" && <p class="map-caveat">{CAVEAT}</p>}
       <LeftOut map={map} />
     </div>
   );

@@ -113,11 +113,16 @@ export function drawMap(
 ): void {
   const { canvas } = context;
   const side = map.patchSize * ground.scale;
+  // A hair's breadth between neighbours, so that patches stay countable.
+  const gap = Math.max(1, Math.round(density));
   const hatching = hatchings(context, ground, tileSide(side, density));
   map.patches.forEach(({ x, y, screen, row }, index) => {
-    const left = ground.x + x * ground.scale;
-    const top = ground.y + y * ground.scale;
+    // On whole pixels: else the edges of neighbours would mix, here lighter and there darker.
+    const left = Math.round(ground.x + x * ground.scale);
+    const top = Math.round(ground.y + y * ground.scale);
     if (left > canvas.width || top > canvas.height || left + side < 0 || top + side < 0) return;
+    const width = Math.round(ground.x + (x + map.patchSize) * ground.scale) - left;
+    const height = Math.round(ground.y + (y + map.patchSize) * ground.scale) - top;
     const malignant = malignantAt(map, index);
     context.globalAlpha = opacity;
     if (row === null || Number.isNaN(malignant)) {
@@ -125,17 +130,16 @@ export function drawMap(
         // Lines are thin: at half the opacity of a colour they would be gone.
         context.globalAlpha = Math.min(1, 2 * opacity);
         context.fillStyle = hatching(screen);
-        context.fillRect(left + 0.5, top + 0.5, side - 1, side - 1);
+        context.fillRect(left, top, width - gap, height - gap);
       }
       context.globalAlpha = 1;
       emptyOutline(context, left, top, side, density);
     } else if (tiles !== null) {
       const tile = tiles.at(index);
-      context.drawImage(tiles.canvas, tile.x, tile.y, tiles.width, tiles.height, left, top, side, side);
+      context.drawImage(tiles.canvas, tile.x, tile.y, tiles.width, tiles.height, left, top, width, height);
     } else {
       context.fillStyle = cssColour(malignant);
-      // A hair's breadth between neighbours, so that patches stay countable.
-      context.fillRect(left + 0.5, top + 0.5, side - 1, side - 1);
+      context.fillRect(left, top, width - gap, height - gap);
     }
   });
   context.globalAlpha = 1;

@@ -1,6 +1,7 @@
 // The picture with the map of patch probabilities over it, painted as the batches come in: to zoom, to move, to
 // compare with the original, and to ask of each patch what was found.
 
+import type { ComponentChildren } from "preact";
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { Entry } from "../entry.ts";
 import { percent, plural } from "../format.ts";
@@ -98,7 +99,13 @@ function useBox(element: { current: HTMLElement | null }, there: boolean) {
   return box;
 }
 
-export function Viewer({ entry }: { entry: Entry }) {
+interface ViewerProps {
+  entry: Entry;
+  /** What is said of the image: beside the picture, or below it where it is narrow, but before the crops. */
+  children: ComponentChildren;
+}
+
+export function Viewer({ entry, children }: ViewerProps) {
   const [opacity, setOpacity] = useState(remembered.opacity);
   const [kind, setKind] = useState(remembered.kind);
   const [sideBySide, setSideBySide] = useState(remembered.sideBySide);
@@ -203,11 +210,16 @@ export function Viewer({ entry }: { entry: Entry }) {
 
   if (shape === null) {
     return (
-      <div class="viewer">
-        <div class="stage stage-none">
-          <p class="muted">{entry.settled ? "No picture to show" : "The picture appears once it is read"}</p>
+      <>
+        <div class="viewer">
+          <div class="stage stage-none">
+            <p class="muted">
+              {entry.settled ? "No picture to show" : "The picture appears once it is read"}
+            </p>
+          </div>
         </div>
-      </div>
+        {children}
+      </>
     );
   }
 
@@ -217,76 +229,79 @@ export function Viewer({ entry }: { entry: Entry }) {
   const shown = { bitmap, sharp, map, chosen, hovered };
   const two = sideBySide && map !== null;
   return (
-    <div class="viewer">
-      <ViewBar
-        flight={flight}
-        view={view}
-        compare={
-          map && {
-            sideBySide,
-            onSideBySide: (on) => {
-              remembered.sideBySide = on;
-              setSideBySide(on);
-            },
+    <>
+      <div class="viewer">
+        <ViewBar
+          flight={flight}
+          view={view}
+          compare={
+            map && {
+              sideBySide,
+              onSideBySide: (on) => {
+                remembered.sideBySide = on;
+                setSideBySide(on);
+              },
+            }
           }
-        }
-        hidden={hidden}
-        onHidden={setHidden}
-        onZoom={(factor) => glide((on, at) => zoomBy(on, at, factor))}
-        onFit={() => glide(() => FIT)}
-        onActual={() => glide(actualSize)}
-      />
-      <div
-        class={two ? "stages stages-two" : "stages"}
-        style={{
-          "--shape": `${shape.width / shape.height}`,
-          // A small picture blown up further shows nothing more.
-          "--widest": `${2 * width}px`,
-        }}
-      >
-        {two && (
+          hidden={hidden}
+          onHidden={setHidden}
+          onZoom={(factor) => glide((on, at) => zoomBy(on, at, factor))}
+          onFit={() => glide(() => FIT)}
+          onActual={() => glide(actualSize)}
+        />
+        <div
+          class={two ? "stages stages-two" : "stages"}
+          style={{
+            "--shape": `${shape.width / shape.height}`,
+            // A small picture blown up further shows nothing more.
+            "--widest": `${2 * width}px`,
+          }}
+        >
+          {two && (
+            <Stage
+              key="beside"
+              box={beside}
+              label="The original"
+              view={view}
+              gestures={gestures}
+              {...shown}
+              {...UNPAINTED}
+            />
+          )}
           <Stage
-            key="beside"
-            box={beside}
-            label="The original"
+            key="main"
+            box={main}
+            label="Picture with the map of patches. Arrow keys move from patch to patch, plus and minus zoom."
             view={view}
             gestures={gestures}
+            keys={keys}
             {...shown}
-            {...UNPAINTED}
+            {...painted}
           />
+        </div>
+        {map !== null && (
+          <>
+            <p class="readout" role="status">
+              {readout(map, pointed)}
+            </p>
+            <MapControls
+              map={map}
+              opacity={opacity}
+              onOpacity={(value) => {
+                remembered.opacity = value;
+                setOpacity(value);
+              }}
+              kind={kind}
+              onKind={(value) => {
+                remembered.kind = value;
+                setKind(value);
+              }}
+            />
+          </>
         )}
-        <Stage
-          key="main"
-          box={main}
-          label="Picture with the map of patches. Arrow keys move from patch to patch, plus and minus zoom."
-          view={view}
-          gestures={gestures}
-          keys={keys}
-          {...shown}
-          {...painted}
-        />
+        <GettingAbout />
       </div>
-      {map !== null && (
-        <>
-          <p class="readout" role="status">
-            {readout(map, pointed)}
-          </p>
-          <MapControls
-            map={map}
-            opacity={opacity}
-            onOpacity={(value) => {
-              remembered.opacity = value;
-              setOpacity(value);
-            }}
-            kind={kind}
-            onKind={(value) => {
-              remembered.kind = value;
-              setKind(value);
-            }}
-          />
-        </>
-      )}
-      <GettingAbout />
+      {children}
       {map !== null && entry.state.value.kind === "done" && (
         <Looked
           map={map}
@@ -300,7 +315,7 @@ export function Viewer({ entry }: { entry: Entry }) {
           }}
         />
       )}
-    </div>
+    </>
   );
 }
 
