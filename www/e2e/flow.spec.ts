@@ -68,12 +68,12 @@ test("the map is painted where patches are, in the colour of their probability",
       ...(canvas.getContext("2d")?.getImageData(x, y, 1, 1).data ?? []),
     ];
     return {
-      scale: canvas.width / 700,
+      density: canvas.width / canvas.clientWidth,
       first: pixel(canvas.width * 0.16, 50),
       rest: pixel(canvas.width - 2, 50),
     };
   });
-  expect(painted.scale).toBe(1);
+  expect(painted.density, "a pixel for each of the screen").toBeCloseTo(1, 2);
   expect(painted.rest, "right of the last patch nothing is painted").toEqual([0, 0, 0, 0]);
   const malignant = patches[0]?.probabilities?.malignant ?? Number.NaN;
   const [red = 0, , blue = 0, alpha = 0] = painted.first;
@@ -158,8 +158,13 @@ test("a TIFF, which browsers cannot show, gets its picture from the engine", asy
   await expect(page.locator(".verdict-word")).toBeVisible();
   const picture = page.locator(".stage-picture");
   await expect(picture).toBeVisible();
-  const size = await picture.evaluate((canvas: HTMLCanvasElement) => [canvas.width, canvas.height]);
-  expect(size).toEqual([238, 226]);
+  const painted = () =>
+    picture.evaluate((canvas: HTMLCanvasElement) => {
+      const { width, height } = canvas;
+      const alpha = canvas.getContext("2d")?.getImageData(width / 2, height / 2, 1, 1).data[3];
+      return { alpha, shape: (width / height).toFixed(2) };
+    });
+  await expect.poll(painted).toEqual({ alpha: 255, shape: (238 / 226).toFixed(2) });
   await choose(page, SMALL);
   await expect(rows(page).first().locator("canvas")).toBeVisible();
 });

@@ -27,7 +27,10 @@ export function Histogram({ values, mean }: HistogramProps) {
   return (
     <figure class="histogram">
       <figcaption>
-        Patches by probability of malignant <span aria-hidden="true">(▲ mean)</span>
+        Patches by probability of malignant{" "}
+        <span aria-hidden="true" class="mean-key">
+          (▲ mean)
+        </span>
       </figcaption>
       <svg
         viewBox={`0 0 ${WIDTH} ${HEIGHT}`}

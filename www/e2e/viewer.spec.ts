@@ -1,0 +1,372 @@
+// The picture of an image: larger and smaller, moved, compared with the original, and asked patch by patch.
+
+import AxeBuilder from "@axe-core/playwright";
+import type { Locator, Page } from "@playwright/test";
+import { field, PARTLY } from "./pictures.ts";
+import { choose, demo, downloadReport, expect, fixture, open, type Site, SMALL, test } from "./site.ts";
+
+const main = (page: Page) => page.getByRole("region", { name: /Picture with the map/ });
+const original = (page: Page) => page.getByRole("region", { name: "The original" });
+const button = (page: Page, name: string) => page.getByRole("button", { name, exact: true });
+const ratio = async (page: Page) => Number.parseFloat((await page.locator(".ratio").textContent()) ?? "");
+
+/** An image and its report, without motion, so that nothing has to be waited for. */
+async function show(page: Page, site: Site, file = SMALL) {
+  await page.emulateMedia({ reducedMotion: "reduce" });
+  await open(page, site);
+  await choose(page, file);
+  await expect(page.locator(".verdict-word")).toBeVisible();
+  return downloadReport(page);
+}
+
+/** A number that changes with every pixel of the canvas. */
+const fingerprint = (stage: Locator, layer: "picture" | "map") =>
+  stage.locator(`.stage-${layer}`).evaluate((canvas: HTMLCanvasElement) => {
+    const data = canvas.getContext("2d")?.getImageData(0, 0, canvas.width, canvas.height).data ?? [];
+    let sum = 0;
+    for (const value of data) sum = (Math.imul(sum, 31) + value) | 0;
+    return sum;
+  });
+
+async function boxOf(stage: Locator) {
+  const box = await stage.boundingBox();
+  if (box === null) throw new Error("the stage is not shown");
+  return box;
+}
+
+test("keys make the picture larger and smaller, fit it, move it, and show it pixel for pixel", async ({
+  page,
+  site,
+}) => {
+  await show(page, site);
+  const fit = await ratio(page);
+  await main(page).focus();
+  await page.keyboard.press("+");
+  await expect.poll(() => ratio(page)).toBeCloseTo(1.5 * fit, 0);
+  await page.keyboard.press("+");
+  const larger = await fingerprint(main(page), "picture");
+  await page.keyboard.press("Shift+ArrowRight");
+  await expect.poll(() => fingerprint(main(page), "picture")).not.toBe(larger);
+  await page.keyboard.press("Shift+ArrowLeft");
+  await expect.poll(() => fingerprint(main(page), "picture")).toBe(larger);
+  await page.keyboard.press("-");
+  await expect.poll(() => ratio(page)).toBeCloseTo(1.5 * fit, 0);
+  await page.keyboard.press("1");
+  await expect(page.locator(".ratio")).toHaveText("1:1");
+  await page.keyboard.press("+");
+  await page.keyboard.press("0");
+  await expect.poll(() => ratio(page)).toBe(fit);
+  // Never beyond the least or the most.
+  await page.keyboard.press("-");
+  await page.keyboard.press("-");
+  expect(await ratio(page)).toBeLessThanOrEqual(fit);
+  for (let press = 0; press < 12; press++) await page.keyboard.press("+");
+  await expect(page.locator(".ratio")).toHaveText("32:1");
+});
+
+test("buttons do the same, by name", async ({ page, site }) => {
+  await show(page, site);
+  const fit = await ratio(page);
+  await button(page, "Zoom in").click();
+  await button(page, "Zoom in").click();
+  await expect.poll(() => ratio(page)).toBeGreaterThan(2);
+  await button(page, "Zoom out").click();
+  await expect.poll(() => ratio(page)).toBeCloseTo(1.5 * fit, 0);
+  await page.getByRole("button", { name: /^1:1/ }).click();
+  await expect(page.locator(".ratio")).toHaveText("1:1");
+  await button(page, "Zoom in").click();
+  await page.getByRole("button", { name: /^Fit/ }).click();
+  await expect.poll(() => ratio(page)).toBe(fit);
+});
+
+test("the wheel scrolls the page until the picture has the focus or Ctrl is held", async ({ page, site }) => {
+  await page.setViewportSize({ width: 1280, height: 600 });
+  await show(page, site);
+  const fit = await ratio(page);
+  await main(page).scrollIntoViewIfNeeded();
+  const scrolled = () => page.evaluate(() => scrollY);
+  const { x, y } = await boxOf(main(page));
+  await page.mouse.move(x + 100, y + 100);
+  const before = await scrolled();
+  await page.mouse.wheel(0, 60);
+  await expect.poll(scrolled).toBeGreaterThan(before);
+  expect(await ratio(page)).toBe(fit);
+
+  await main(page).scrollIntoViewIfNeeded();
+  const at = await boxOf(main(page));
+  const pointer = [at.x + 0.16 * at.width, at.y + 0.24 * at.height] as const;
+  await page.mouse.move(...pointer);
+  await page.keyboard.down("Control");
+  await page.mouse.wheel(0, -300);
+  await page.keyboard.up("Control");
+  await expect.poll(() => ratio(page)).toBeGreaterThan(1.3 * fit);
+  await expect(page.getByText("Patch 1 of 6 at 0, 0:"), "what is under the pointer stays").toBeVisible();
+
+  const closer = await ratio(page);
+  const still = await scrolled();
+  await page.mouse.click(...pointer);
+  await expect(main(page)).toBeFocused();
+  await page.mouse.wheel(0, -300);
+  await expect.poll(() => ratio(page)).toBeGreaterThan(1.3 * closer);
+  expect(await scrolled()).toBe(still);
+});
+
+test("dragging moves a picture that is larger than its box, and a click is no drag", async ({
+  page,
+  site,
+}) => {
+  await show(page, site);
+  const { x, y, width, height } = await boxOf(main(page));
+  await page.mouse.dblclick(x + 10, y + 10);
+  await expect.poll(() => ratio(page)).toBeCloseTo(2, 0);
+  await expect(page.getByText("Patch 1 of 6 at 0, 0:")).toBeVisible();
+  const before = await fingerprint(main(page), "picture");
+  await page.mouse.move(x + width - 20, y + height - 20);
+  await page.mouse.down();
+  await page.mouse.move(x + 20, y + 20, { steps: 5 });
+  await page.mouse.up();
+  expect(await fingerprint(main(page), "picture")).not.toBe(before);
+  // The far corner came, and no more than the picture has: what is right of the last patch has no patch.
+  await page.mouse.move(x + width - 5, y + 20);
+  await expect(page.getByText("Patch 1 of 6 at 0, 0:"), "a drag chooses nothing").toBeVisible();
+  await page.mouse.click(x + width / 2, y + height / 2);
+  await expect(page.getByText(/^Patch [56] of 6/)).toBeVisible();
+});
+
+test("two fingers pinch", async ({ page, site }) => {
+  await show(page, site);
+  const fit = await ratio(page);
+  const { x, y } = await boxOf(main(page));
+  const session = await page.context().newCDPSession(page);
+  const fingers = (apart: number) => [
+    { x: x + 300 - apart, y: y + 200, id: 1 },
+    { x: x + 300 + apart, y: y + 200, id: 2 },
+  ];
+  await session.send("Input.dispatchTouchEvent", { type: "touchStart", touchPoints: fingers(40) });
+  for (const apart of [50, 70, 90, 120]) {
+    await session.send("Input.dispatchTouchEvent", { type: "touchMove", touchPoints: fingers(apart) });
+  }
+  await session.send("Input.dispatchTouchEvent", { type: "touchEnd", touchPoints: [] });
+  await expect.poll(() => ratio(page)).toBeGreaterThan(2.5 * fit);
+  expect(await ratio(page)).toBeLessThan(3.5 * fit);
+});
+
+test("close up, pixels are squares", async ({ page, site }) => {
+  await show(page, site);
+  await main(page).focus();
+  for (let press = 0; press < 12; press++) await page.keyboard.press("+");
+  await expect(page.locator(".ratio")).toHaveText("32:1");
+  const colours = await main(page)
+    .locator(".stage-picture")
+    .evaluate((canvas: HTMLCanvasElement) => {
+      const { data } = canvas.getContext("2d")?.getImageData(0, 100, 320, 1) ?? { data: [] };
+      return new Set(Array.from({ length: 320 }, (_, at) => data.slice(4 * at, 4 * at + 3).join())).size;
+    });
+  expect(colours, "320 pixels of the screen are 10 or 11 of the picture").toBeLessThanOrEqual(11);
+});
+
+test("the original stands beside the map and moves with it", async ({ page, site }) => {
+  await show(page, site);
+  await expect(original(page)).toHaveCount(0);
+  await button(page, "Side by side").click();
+  await expect(original(page)).toBeVisible();
+  const left = await boxOf(original(page));
+  const right = await boxOf(main(page));
+  expect(right.x).toBeGreaterThan(left.x + left.width);
+  expect(right.y).toBe(left.y);
+  expect(right.width).toBeCloseTo(left.width, 0);
+
+  const same = async () =>
+    (await fingerprint(original(page), "picture")) === (await fingerprint(main(page), "picture"));
+  await expect.poll(same).toBe(true);
+  expect(await fingerprint(original(page), "map"), "nothing lies on the original").toBe(0);
+  expect(await fingerprint(main(page), "map")).not.toBe(0);
+
+  // Moved on the one, both move.
+  const whole = await fingerprint(main(page), "picture");
+  await page.mouse.dblclick(left.x + 50, left.y + 50);
+  await expect.poll(() => fingerprint(main(page), "picture")).not.toBe(whole);
+  await expect.poll(same).toBe(true);
+  await page.mouse.move(left.x + 20, left.y + 20);
+  await expect(page.getByText("Patch 1 of 6 at 0, 0:")).toBeVisible();
+
+  await page.setViewportSize({ width: 360, height: 740 });
+  await expect.poll(async () => (await boxOf(main(page))).y > (await boxOf(original(page))).y).toBe(true);
+  await button(page, "Side by side").click();
+  await expect(original(page)).toHaveCount(0);
+});
+
+test("the map is hidden as long as H or its button is held", async ({ page, site }) => {
+  await show(page, site);
+  const map = () => fingerprint(main(page), "map");
+  const painted = await map();
+  await main(page).focus();
+  await page.keyboard.down("h");
+  await expect.poll(map).toBe(0);
+  await page.keyboard.up("h");
+  await expect.poll(map).toBe(painted);
+
+  const hold = button(page, "Hold to hide the map");
+  await hold.hover();
+  await page.mouse.down();
+  await expect.poll(map).toBe(0);
+  await expect(hold).toHaveAttribute("aria-pressed", "true");
+  await page.mouse.up();
+  await expect.poll(map).toBe(painted);
+});
+
+test("keys walk over the patches, whose place, probabilities and reason are read out", async ({
+  page,
+  site,
+}) => {
+  await page.emulateMedia({ reducedMotion: "reduce" });
+  await open(page, site);
+  await choose(page, await field(page, PARTLY));
+  const { patches } = await downloadReport(page);
+  const share = (of: "benign" | "malignant") =>
+    `${of} ${(100 * (patches[2]?.probabilities?.[of] ?? Number.NaN)).toFixed(1)}%`;
+  const readout = page.locator(".readout");
+  await main(page).focus();
+  await page.keyboard.press("Home");
+  await page.keyboard.press("ArrowRight");
+  await expect(readout).toHaveText("Patch 2 of 6 at 224, 0: did not vote, background (hardly any tissue)");
+  await page.keyboard.press("ArrowRight");
+  await expect(readout).toHaveText(`Patch 3 of 6 at 448, 0: ${share("malignant")}, ${share("benign")}`);
+
+  // Close up, the next patch comes into sight.
+  await page.keyboard.press("Enter");
+  const there = await fingerprint(main(page), "picture");
+  await page.keyboard.press("ArrowDown");
+  await expect(readout).toHaveText(/^Patch 6 of 6 at 448, 224:/);
+  await expect.poll(() => fingerprint(main(page), "picture")).not.toBe(there);
+  await page.keyboard.press("Escape");
+  await expect(readout).toHaveText("6 patches: point at one, or use the arrow keys.");
+});
+
+test("the patches that speak loudest are cut out, and lead to their place", async ({ page, site }) => {
+  const { patches } = await show(page, site, demo("synthetic-nests.jpg"));
+  const votes = patches.flatMap(({ probabilities }, patch) =>
+    probabilities === null ? [] : [{ patch, malignant: probabilities.malignant }],
+  );
+  const strongest = votes.reduce((best, vote) => (vote.malignant > best.malignant ? vote : best));
+  const side = (label: string) => page.getByRole("list", { name: `Most ${label}` }).getByRole("button");
+  const count = (test: (malignant: number) => boolean) =>
+    Math.min(5, votes.filter(({ malignant }) => test(malignant)).length);
+  await expect(side("malignant")).toHaveCount(count((malignant) => malignant > 0.5));
+  await expect(side("benign")).toHaveCount(count((malignant) => malignant <= 0.5));
+
+  const first = side("malignant").first();
+  await expect(first).toHaveAccessibleName(
+    `Patch ${strongest.patch + 1}, malignant ${(100 * strongest.malignant).toFixed(1)}%: show it in the picture`,
+  );
+  const painted = () =>
+    first.locator("canvas").evaluate((canvas: HTMLCanvasElement) => {
+      const { data } = canvas.getContext("2d")?.getImageData(0, 0, canvas.width, canvas.height) ?? {
+        data: [0, 0, 0, 0],
+      };
+      return new Set(data).size;
+    });
+  await expect.poll(painted, "there is a picture in it").toBeGreaterThan(20);
+
+  const fit = await ratio(page);
+  await first.click();
+  await expect(first).toHaveAttribute("aria-pressed", "true");
+  await expect(page.locator(".readout")).toHaveText(
+    new RegExp(`^Patch ${strongest.patch + 1} of 25 at .*: malignant \\d`),
+  );
+  expect(await ratio(page)).toBeGreaterThan(2 * fit);
+});
+
+test("a TIFF's crops come from its preview, and of several pages the first is said to be shown", async ({
+  page,
+  site,
+}) => {
+  const { warnings } = await show(page, site, fixture("good/tiff_two_pages.tif"));
+  expect(warnings.join()).toContain("several pages");
+  await expect(page.getByText("The TIFF file has several pages; only the first was read.")).toBeVisible();
+  await expect(page.locator(".crop").first()).toBeVisible();
+});
+
+test("the histogram and how it was computed are there, and told", async ({ page, site }) => {
+  const report = await show(page, site);
+  const values = report.patches.map(({ probabilities }) => probabilities?.malignant ?? Number.NaN);
+  const chart = page.getByRole("img", { name: /^Histogram of patches by their probability of malignant/ });
+  await expect(chart).toBeVisible();
+  const words = (await chart.getAttribute("aria-label")) ?? "";
+  const told = [...words.matchAll(/(0\.\d) to \d\.\d: (\d+) patch/g)].map(([, from, count]) => [
+    Number(from),
+    Number(count),
+  ]);
+  const counted = told.map(([from = 0]) => [
+    from,
+    values.filter((value) => Math.min(9, Math.floor(10 * value)) === Math.round(10 * from)).length,
+  ]);
+  expect(told.length).toBeGreaterThan(0);
+  expect(told).toEqual(counted);
+  expect(told.reduce((sum, [, count = 0]) => sum + count, 0)).toBe(values.length);
+
+  await page.getByText("How this was computed").click();
+  const facts = page.locator(".provenance .facts");
+  for (const fact of [
+    `${report.model.name} ${report.model.version}`,
+    report.model.sha256,
+    `${report.engine.name} ${report.engine.version}`,
+    "224 × 224 pixels, 224 apart; 6 of 6, at most 25",
+    "tissue, stain and focus",
+    /reading \d+ m?s, check/,
+  ]) {
+    await expect(facts.getByText(fact, { exact: typeof fact === "string" })).toBeVisible();
+  }
+});
+
+test("motion is shown unless it is not wanted", async ({ page, site }) => {
+  await show(page, site);
+  await page.emulateMedia({ reducedMotion: "no-preference" });
+  const frames = () =>
+    page.evaluate(async () => {
+      const seen = new Set<string | null | undefined>();
+      document.querySelector<HTMLElement>("[aria-label='Zoom in']")?.click();
+      for (let frame = 0; frame < 30; frame++) {
+        await new Promise(requestAnimationFrame);
+        seen.add(document.querySelector(".ratio")?.textContent);
+      }
+      return seen.size;
+    });
+  expect(await frames()).toBeGreaterThan(3);
+  await page.emulateMedia({ reducedMotion: "reduce" });
+  expect(await frames()).toBeLessThanOrEqual(2);
+});
+
+for (const scheme of ["light", "dark"] as const) {
+  test(`axe finds nothing wrong with all of it open, ${scheme}`, async ({ page, site }) => {
+    await page.emulateMedia({ colorScheme: scheme, reducedMotion: "reduce" });
+    await open(page, site);
+    await choose(page, demo("synthetic-nests.jpg"));
+    await page.locator(".crop").first().click();
+    await button(page, "Side by side").click();
+    await page.getByLabel("Within patches").check();
+    await page.getByText("How this was computed").click();
+    await page.locator(".about-keys summary").click();
+    const { violations } = await new AxeBuilder({ page })
+      .withTags(["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"])
+      .analyze();
+    expect(violations.map(({ id, nodes }) => [id, nodes.map((node) => node.html)])).toEqual([]);
+  });
+}
+
+test("nothing sticks out of a phone with all of it open", async ({ page, site }) => {
+  await page.setViewportSize({ width: 360, height: 740 });
+  await show(page, site, demo("synthetic-nests.jpg"));
+  await button(page, "Side by side").click();
+  await page.locator(".crop").first().click();
+  await page.locator(".about-keys summary").click();
+  await page.getByText("How this was computed").click();
+  const widest = await page.evaluate(() =>
+    Math.max(
+      ...[...document.querySelectorAll("body *:not(.visually-hidden)")].map(
+        (element) => element.getBoundingClientRect().right,
+      ),
+    ),
+  );
+  expect(widest).toBeLessThanOrEqual(360);
+});
