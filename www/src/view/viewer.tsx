@@ -109,7 +109,10 @@ export function Viewer({ entry, children }: ViewerProps) {
   const [opacity, setOpacity] = useState(remembered.opacity);
   const [kind, setKind] = useState(remembered.kind);
   const [sideBySide, setSideBySide] = useState(remembered.sideBySide);
-  const [hidden, setHidden] = useState(false);
+  // Apart: pressing the button takes the focus from the picture, which lets the key go.
+  const [keyHeld, setKeyHeld] = useState(false);
+  const [buttonHeld, setButtonHeld] = useState(false);
+  const hidden = keyHeld || buttonHeld;
   const [chosen, setChosen] = useState<number | null>(null);
   const [hovered, setHovered] = useState<number | null>(null);
   const flight = useMemo(() => new Flight(), []);
@@ -182,7 +185,7 @@ export function Viewer({ entry, children }: ViewerProps) {
     else if (key === "-" || key === "_") glide((on, at) => zoomBy(on, at, 1 / STEP));
     else if (key === "0") glide(() => FIT);
     else if (key === "1") glide(actualSize);
-    else if (key === "h" || key === "H") setHidden(true);
+    else if (key === "h" || key === "H") setKeyHeld(true);
     else if (key === "Escape") setChosen(null);
     else if (key === "Enter" && chosen !== null) closeUp(chosen);
     else {
@@ -203,9 +206,9 @@ export function Viewer({ entry, children }: ViewerProps) {
       if (press(event)) event.preventDefault();
     },
     onKeyUp: ({ key }: KeyboardEvent) => {
-      if (key === "h" || key === "H") setHidden(false);
+      if (key === "h" || key === "H") setKeyHeld(false);
     },
-    onBlur: () => setHidden(false),
+    onBlur: () => setKeyHeld(false),
   };
 
   if (shape === null) {
@@ -244,7 +247,7 @@ export function Viewer({ entry, children }: ViewerProps) {
             }
           }
           hidden={hidden}
-          onHidden={setHidden}
+          onHidden={setButtonHeld}
           onZoom={(factor) => glide((on, at) => zoomBy(on, at, factor))}
           onFit={() => glide(() => FIT)}
           onActual={() => glide(actualSize)}
