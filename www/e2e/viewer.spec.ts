@@ -1,5 +1,6 @@
 // The picture of an image: larger and smaller, moved, compared with the original, and asked patch by patch.
 
+import { writeFile } from "node:fs/promises";
 import AxeBuilder from "@axe-core/playwright";
 import type { Locator, Page } from "@playwright/test";
 import { field, PARTLY } from "./pictures.ts";
@@ -163,6 +164,38 @@ test("close up, pixels are squares", async ({ page, site }) => {
       return new Set(Array.from({ length: 320 }, (_, at) => data.slice(4 * at, 4 * at + 3).join())).size;
     });
   expect(colours, "320 pixels of the screen are 10 or 11 of the picture").toBeLessThanOrEqual(11);
+});
+
+test("of an image too large to be held whole, what is seen close up is cut out of the file", async ({
+  page,
+  site,
+}) => {
+  // Lines of one pixel: scaled down they are one grey.
+  const base64 = await page.evaluate(async () => {
+    const canvas = new OffscreenCanvas(4000, 1500);
+    const context = canvas.getContext("2d");
+    for (let x = 0; x < 4000; x += 2) context?.fillRect(x, 0, 1, 1500);
+    if (context !== null) context.globalCompositeOperation = "destination-over";
+    if (context !== null) context.fillStyle = "#fff";
+    context?.fillRect(0, 0, 4000, 1500);
+    const bytes = new Uint8Array(await (await canvas.convertToBlob({ type: "image/png" })).arrayBuffer());
+    return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
+  });
+  const path = test.info().outputPath("lines.png");
+  await writeFile(path, Buffer.from(base64, "base64"));
+  await show(page, site, path);
+  await main(page).focus();
+  await page.keyboard.press("1");
+  await expect(page.locator(".ratio")).toHaveText("1:1");
+  const contrast = () =>
+    main(page)
+      .locator(".stage-picture")
+      .evaluate((canvas: HTMLCanvasElement) => {
+        const { data } = canvas.getContext("2d")?.getImageData(200, 100, 20, 1) ?? { data: [0] };
+        const reds = Array.from({ length: 20 }, (_, at) => data[4 * at] ?? 0);
+        return Math.max(...reds) - Math.min(...reds);
+      });
+  await expect.poll(contrast).toBeGreaterThan(200);
 });
 
 test("the original stands beside the map and moves with it", async ({ page, site }) => {

@@ -1,5 +1,6 @@
 // How the map is painted, what its colours mean, and how to get about in the picture.
 
+import { Fragment } from "preact";
 import { percent } from "../format.ts";
 import { LeftOut, Scale } from "./legend.tsx";
 import type { MapKind, PatchMap } from "./patch-map.ts";
@@ -81,10 +82,10 @@ export function GettingAbout() {
       </p>
       <dl class="facts">
         {KEYS.map(([key, effect]) => (
-          <>
-            <dt key={key}>{key}</dt>
+          <Fragment key={key}>
+            <dt>{key}</dt>
             <dd>{effect}</dd>
-          </>
+          </Fragment>
         ))}
       </dl>
     </details>

@@ -147,7 +147,7 @@ export function drawMap(
 
 const tileSide = (patch: number, density: number): number => {
   const { least, most } = TILE_SIDES;
-  return Math.min(most * density, Math.max(least * density, Math.round(patch / HATCHES_PER_SIDE)));
+  return Math.round(Math.min(most * density, Math.max(least * density, patch / HATCHES_PER_SIDE)));
 };
 
 /** Makes each hatching once, when it is first asked for. It moves with the picture. */

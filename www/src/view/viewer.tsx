@@ -39,6 +39,9 @@ const remembered = { opacity: 0.45, kind: "patches" as MapKind, sideBySide: fals
 const UNPAINTED = { tiles: null, opacity: 0 };
 const NO_OUTLINES = { chosen: null, hovered: null };
 
+const MAP_LABEL =
+  "Picture with the map of patches. Arrow keys move from patch to patch, plus and minus zoom.";
+
 /** Of the box's side, for one press of an arrow key with Shift. */
 const PAN_STEP = 0.15;
 
@@ -274,7 +277,7 @@ export function Viewer({ entry, children }: ViewerProps) {
           <Stage
             key="main"
             box={main}
-            label="Picture with the map of patches. Arrow keys move from patch to patch, plus and minus zoom."
+            label={map === null ? "Picture. Plus and minus zoom." : MAP_LABEL}
             view={view}
             gestures={gestures}
             keys={keys}
