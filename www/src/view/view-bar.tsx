@@ -92,9 +92,9 @@ function Ratio({ flight, view }: { flight: Flight; view: View | null }) {
   );
 }
 
-/** "0.51:1", "2:1" */
+/** "0.51:1", "2.5:1", "32:1" */
 function ratioWords(ratio: number): string {
-  const digits = ratio < 0.995 ? 2 : ratio < 9.95 ? 1 : 0;
+  const digits = ratio < 2 ? 2 : ratio < 9.95 ? 1 : 0;
   return `${Number(ratio.toFixed(digits))}:1`;
 }
 
