@@ -53,7 +53,7 @@ export function useSharp(
     const stop = effect(() => {
       const lacking = ratioOf(view, flight.camera.value) > held;
       clearTimeout(timer);
-      if (lacking) timer = setTimeout(() => void cut(), REST) as unknown as number;
+      if (lacking) timer = window.setTimeout(() => void cut(), REST);
     });
     return () => {
       stop();
