@@ -4,9 +4,7 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { Entry } from "../entry.ts";
-import { percent, plural } from "../format.ts";
-import { VIEW_SIDE, viewPicture } from "../pictures.ts";
-import { patchWords } from "../wording.ts";
+import { VIEW_SIDE } from "../pictures.ts";
 import { camTiles } from "./cam-map.ts";
 import {
   actualSize,
@@ -27,7 +25,9 @@ import {
 import { Flight } from "./flight.ts";
 import { Looked } from "./looked.tsx";
 import { GettingAbout, MapControls } from "./map-controls.tsx";
-import { type MapKind, malignantAt, mapPatches, nextPatch, type PatchMap, patchAt } from "./patch-map.ts";
+import { type MapKind, nextPatch, patchAt } from "./patch-map.ts";
+import { useBitmap, useBox, useMap } from "./picture-hooks.ts";
+import { readout } from "./readout.ts";
 import { useSharp } from "./sharp.ts";
 import { Stage } from "./stage.tsx";
 import { ViewBar } from "./view-bar.tsx";
@@ -51,56 +51,6 @@ const PANS: Readonly<Record<string, Point>> = {
   ArrowDown: { x: 0, y: -PAN_STEP },
   ArrowUp: { x: 0, y: PAN_STEP },
 };
-
-function useMap(entry: Entry): PatchMap | null {
-  const plan = entry.plan.value;
-  const results = entry.results.value;
-  const patches = useMemo(() => plan && mapPatches(plan), [plan]);
-  return useMemo(() => {
-    if (plan === null || patches === null) return null;
-    return {
-      width: plan.width,
-      height: plan.height,
-      patchSize: plan.grid.patch_size,
-      patches,
-      probabilities: results?.fold.probabilities ?? null,
-      cam: results?.fold.cam ?? null,
-    };
-  }, [plan, patches, results]);
-}
-
-function useBitmap(picture: Blob): ImageBitmap | null {
-  const [bitmap, setBitmap] = useState<ImageBitmap | null>(null);
-  useEffect(() => {
-    let wanted = true;
-    let shown: ImageBitmap | null = null;
-    void viewPicture(picture).then((result) => {
-      shown = result;
-      if (wanted) setBitmap(result);
-      else result?.close();
-    });
-    return () => {
-      wanted = false;
-      shown?.close();
-    };
-  }, [picture]);
-  return bitmap;
-}
-
-/** The box of an element and what a CSS pixel is worth; null until it is laid out. */
-function useBox(element: { current: HTMLElement | null }, there: boolean) {
-  const [box, setBox] = useState<(Size & { readonly screenPixel: number }) | null>(null);
-  useLayoutEffect(() => {
-    if (element.current === null) return;
-    const measure = new ResizeObserver(([entry]) => {
-      const { width = 0, height = 0 } = entry?.contentRect ?? {};
-      setBox(width > 0 && height > 0 ? { width, height, screenPixel: 1 / devicePixelRatio } : null);
-    });
-    measure.observe(element.current);
-    return () => measure.disconnect();
-  }, [there]);
-  return box;
-}
 
 interface ViewerProps {
   entry: Entry;
@@ -323,22 +273,4 @@ export function Viewer({ entry, children }: ViewerProps) {
       )}
     </>
   );
-}
-
-/** What is known of one patch. */
-function words(map: PatchMap, index: number): string {
-  const patch = map.patches[index];
-  if (patch !== undefined && patch.row === null) return patchWords(patch.screen);
-  const malignant = malignantAt(map, index);
-  if (Number.isNaN(malignant)) return "not yet";
-  const unchecked = patch?.screen === "unchecked" ? ", not checked" : "";
-  return `malignant ${percent(malignant)}, benign ${percent(1 - malignant)}${unchecked}`;
-}
-
-function readout(map: PatchMap, chosen: number | null): string {
-  const patch = chosen === null ? undefined : map.patches[chosen];
-  if (patch === undefined || chosen === null) {
-    return `${plural(map.patches.length, "patch", "patches")}: point at one, or use the arrow keys.`;
-  }
-  return `Patch ${chosen + 1} of ${map.patches.length} at ${patch.x}, ${patch.y}: ${words(map, chosen)}`;
 }

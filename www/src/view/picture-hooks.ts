@@ -1,0 +1,59 @@
+// What a viewer has to show: the map as it grows, the picture, and the box for both.
+
+import { useEffect, useLayoutEffect, useMemo, useState } from "preact/hooks";
+import type { Entry } from "../entry.ts";
+import { viewPicture } from "../pictures.ts";
+import type { Size } from "./camera.ts";
+import { mapPatches, type PatchMap } from "./patch-map.ts";
+
+/** The map as far as it has come; null before the plan. */
+export function useMap(entry: Entry): PatchMap | null {
+  const plan = entry.plan.value;
+  const results = entry.results.value;
+  const patches = useMemo(() => plan && mapPatches(plan), [plan]);
+  return useMemo(() => {
+    if (plan === null || patches === null) return null;
+    return {
+      width: plan.width,
+      height: plan.height,
+      patchSize: plan.grid.patch_size,
+      patches,
+      probabilities: results?.fold.probabilities ?? null,
+      cam: results?.fold.cam ?? null,
+    };
+  }, [plan, patches, results]);
+}
+
+/** The picture for the screen; null until it is decoded, and where the browser can't. */
+export function useBitmap(picture: Blob): ImageBitmap | null {
+  const [bitmap, setBitmap] = useState<ImageBitmap | null>(null);
+  useEffect(() => {
+    let wanted = true;
+    let shown: ImageBitmap | null = null;
+    void viewPicture(picture).then((result) => {
+      shown = result;
+      if (wanted) setBitmap(result);
+      else result?.close();
+    });
+    return () => {
+      wanted = false;
+      shown?.close();
+    };
+  }, [picture]);
+  return bitmap;
+}
+
+/** The box of an element and what a CSS pixel is worth; null until it is laid out. */
+export function useBox(element: { current: HTMLElement | null }, there: boolean) {
+  const [box, setBox] = useState<(Size & { readonly screenPixel: number }) | null>(null);
+  useLayoutEffect(() => {
+    if (element.current === null) return;
+    const measure = new ResizeObserver(([entry]) => {
+      const { width = 0, height = 0 } = entry?.contentRect ?? {};
+      setBox(width > 0 && height > 0 ? { width, height, screenPixel: 1 / devicePixelRatio } : null);
+    });
+    measure.observe(element.current);
+    return () => measure.disconnect();
+  }, [there]);
+  return box;
+}
