@@ -123,4 +123,5 @@ export function withoutTimings<T extends { timings_ms: unknown }>({ timings_ms: 
   return rest;
 }
 
-export const rows = (page: Page) => page.getByRole("navigation", { name: "Images" }).getByRole("listitem");
+/** The images in the table, without the row of heads and those of patients. */
+export const rows = (page: Page) => page.getByRole("grid", { name: "Images" }).locator("[data-entry]");

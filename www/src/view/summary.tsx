@@ -7,6 +7,7 @@ import type { FolderReport } from "../report.ts";
 import { obstacleWords, RESEARCH_USE } from "../wording.ts";
 import { useWorkbench } from "./context.ts";
 import { JudgementBlock, NotAssessable } from "./judgement.tsx";
+import { PatientTable } from "./patient-table.tsx";
 
 export function Summary() {
   const workbench = useWorkbench();
@@ -34,9 +35,13 @@ function Progress() {
         <strong>
           {integer(done)} of {integer(total)} images
         </strong>
-        {left !== null && <span class="muted"> about {duration(Math.max(1000, left))} to go</span>}
+        {workbench.paused.value && <span class="muted"> paused</span>}
+        {left !== null && !workbench.paused.value && (
+          <span class="muted"> about {duration(Math.max(1000, left))} to go</span>
+        )}
       </p>
       <progress max={total} value={done} aria-label={`${done} of ${total} images done`} />
+      <Patients title="Patients so far" />
     </section>
   );
 }
@@ -75,9 +80,23 @@ function Together({ folder }: { folder: FolderReport }) {
       {diagnosis === null && mute.length === 0 && (
         <p>No image could be analysed, so there is nothing to take together.</p>
       )}
+      <Patients title="Each patient" />
       <Apart images={mute} what={mute.length === 1 ? "is not assessable" : "are not assessable"} />
       <Apart images={failed} what="failed" />
     </section>
+  );
+}
+
+/** Nothing where no image's patient is known. */
+function Patients({ title }: { title: string }) {
+  const patients = useWorkbench().patients.value;
+  if (patients.length === 0) return null;
+  return (
+    <div class="by-patient">
+      <h3>{title}</h3>
+      <PatientTable patients={patients} />
+      <p class="research-line">{RESEARCH_USE}</p>
+    </div>
   );
 }
 

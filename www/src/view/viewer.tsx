@@ -134,6 +134,7 @@ export function Viewer({ entry }: { entry: Entry }) {
       </section>
       {map !== null && (
         <>
+          {!entry.hasFile && <p class="hint">From a saved report, which holds no picture.</p>}
           <p class="readout" role="status">
             {readout(map, chosen)}
           </p>
@@ -155,7 +156,7 @@ export function Viewer({ entry }: { entry: Entry }) {
                 }}
               />
             </label>
-            {voting && (
+            {voting && entry.hasFile && (
               <fieldset class="map-kind">
                 <legend class="visually-hidden">What the map shows</legend>
                 {(["patches", "detail"] as const).map((choice) => (
