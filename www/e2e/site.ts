@@ -109,6 +109,7 @@ export async function downloadReport(page: Page): Promise<ImageReport> {
 
 export async function downloadFolder(page: Page): Promise<FolderReport> {
   const download = page.waitForEvent("download");
+  await page.getByText("Export", { exact: true }).click();
   await page.getByRole("button", { name: "Download all (JSON)" }).click();
   return content(await download);
 }

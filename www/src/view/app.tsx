@@ -6,6 +6,8 @@ import { Detail } from "./detail.tsx";
 import { EngineTrouble } from "./engine-trouble.tsx";
 import { Footer, Header } from "./frame.tsx";
 import { ImageList } from "./image-list.tsx";
+import { ImportTrouble } from "./import-trouble.tsx";
+import { PrintReport } from "./print-report.tsx";
 import { Summary } from "./summary.tsx";
 import { Toolbar } from "./toolbar.tsx";
 import { Welcome } from "./welcome.tsx";
@@ -20,6 +22,7 @@ export function App({ workbench }: { workbench: Workbench }) {
         <Header />
         <main>
           <EngineTrouble />
+          <ImportTrouble />
           {count === 0 ? (
             <Welcome />
           ) : (
@@ -34,6 +37,7 @@ export function App({ workbench }: { workbench: Workbench }) {
           )}
         </main>
         <Footer />
+        <PrintReport />
         <p class="visually-hidden" role="status" aria-live="polite">
           {workbench.announcement}
         </p>

@@ -19,8 +19,8 @@ import {
 /** The longer side of the map in pixels: plain areas and lines need no more, and it is painted often. */
 const MAP_SIDE = 1000;
 
-/** Kept from image to image while the page is open. */
-const remembered = { opacity: 0.45, kind: "patches" as MapKind };
+/** Kept from image to image while the page is open; the picture to take away is painted alike. */
+export const remembered = { opacity: 0.45, kind: "patches" as MapKind };
 
 function useMap(entry: Entry): PatchMap | null {
   const plan = entry.plan.value;
