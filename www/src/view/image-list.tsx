@@ -46,7 +46,7 @@ export function ImageList() {
     const target = scroller.current?.querySelector<HTMLElement>(`#${focusNext.current}`);
     if (!target) return;
     focusNext.current = null;
-    target.focus({ preventScroll: true });
+    target.focus();
   };
   useLayoutEffect(focusWanted);
 
