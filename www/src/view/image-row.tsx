@@ -100,13 +100,20 @@ function Cell({ of, children }: { of: string; children: ComponentChildren }) {
 const TAIL = 12;
 
 function Name({ path }: { path: string }) {
+  const name = path.slice(path.lastIndexOf("/") + 1);
+  const folder = path.slice(0, -name.length);
   return (
     <span class="line-name" title={path}>
       <span class="visually-hidden">{path}</span>
-      <span class="line-name-head" aria-hidden="true">
-        {path.slice(0, -TAIL)}
+      {folder !== "" && (
+        <span class="line-folder" aria-hidden="true">
+          {folder}
+        </span>
+      )}
+      <span class="line-file" aria-hidden="true">
+        <span class="line-file-head">{name.slice(0, -TAIL)}</span>
+        <span>{name.slice(-TAIL)}</span>
       </span>
-      <span aria-hidden="true">{path.slice(-TAIL)}</span>
     </span>
   );
 }

@@ -55,7 +55,7 @@ function Row({
       <td>{diagnosis !== null && percent(diagnosis.probabilities.malignant)}</td>
       <td>
         {integer(rest.num_images)}{" "}
-        <span class="muted">
+        <span class="muted" title="malignant / benign / left out">
           {integer(malignant)} / {integer(benign)} / {integer(rest.num_failed + rest.num_not_assessable)}
         </span>
       </td>

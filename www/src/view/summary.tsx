@@ -41,13 +41,19 @@ function Progress() {
         )}
       </p>
       <progress max={total} value={done} aria-label={`${done} of ${total} images done`} />
-      <Patients title="Patients so far" />
+      {workbench.patients.value.length > 0 && (
+        <>
+          <Patients title="Patients so far" />
+          <p class="research-line">{RESEARCH_USE}</p>
+        </>
+      )}
     </section>
   );
 }
 
 function Together({ folder }: { folder: FolderReport }) {
   const { aggregated_diagnosis: diagnosis, image_breakdown: breakdown } = folder;
+  const patients = useWorkbench().patients.value.length > 0;
   const failed = folder.individual_results.flatMap((result) =>
     result.success ? [] : [{ name: result.filename, why: <code>{result.error.code}</code> }],
   );
@@ -60,7 +66,7 @@ function Together({ folder }: { folder: FolderReport }) {
     <section class="summary" aria-labelledby="together-title">
       <h2 id="together-title">All images together</h2>
       {diagnosis !== null && breakdown !== null && (
-        <div class="together">
+        <div class={patients ? "together together-patients" : "together"}>
           <JudgementBlock judgement={diagnosis} />
           <div>
             <p>
@@ -68,6 +74,7 @@ function Together({ folder }: { folder: FolderReport }) {
               {integer(breakdown.malignant_images)} malignant, {integer(breakdown.benign_images)} benign.
             </p>
             <p class="research-line">{RESEARCH_USE}</p>
+            <Patients title="Each patient" />
           </div>
         </div>
       )}
@@ -80,7 +87,6 @@ function Together({ folder }: { folder: FolderReport }) {
       {diagnosis === null && mute.length === 0 && (
         <p>No image could be analysed, so there is nothing to take together.</p>
       )}
-      <Patients title="Each patient" />
       <Apart images={mute} what={mute.length === 1 ? "is not assessable" : "are not assessable"} />
       <Apart images={failed} what="failed" />
     </section>
@@ -95,7 +101,6 @@ function Patients({ title }: { title: string }) {
     <div class="by-patient">
       <h3>{title}</h3>
       <PatientTable patients={patients} />
-      <p class="research-line">{RESEARCH_USE}</p>
     </div>
   );
 }
