@@ -130,10 +130,10 @@ export function PatientRow({ patient, count, index, top, columns }: PatientRowPr
   return (
     <Row class="line line-patient" aria-rowindex={index} style={{ top: `${top}px` }}>
       <GridCell aria-colspan={columns} class="cell">
-        <strong title={patient}>{patient === "" ? "No patient" : patient}</strong>
-        <span class="muted"> {plural(count, "image")}</span>
+        <strong title={patient}>{patient === "" ? "No patient" : patient}</strong>{" "}
+        <span class="muted">{plural(count, "image")}</span>
         {judged !== null && (
-          <span class="line-patient-verdict" data-verdict={judged.verdict}>
+          <span data-verdict={judged.verdict}>
             <VerdictSign verdict={judged.verdict} />
             {verdictWord(judged.verdict)}, {percent(judged.probabilities.malignant)} malignant
           </span>
