@@ -107,7 +107,38 @@ async function uncertain(page: Page): Promise<void> {
   await expect(page.locator(".verdict-word")).toHaveText("Uncertain");
 }
 
-const states = { empty, result, many, longName, failed, notAssessable, partly, uncertain };
+/** Patients' heads in the table, their own table, and the menu of exports. */
+async function grouped(page: Page): Promise<void> {
+  const buffer = readFileSync(SMALL);
+  const files = ["14-2523-400-001", "14-2523-400-002", "14-22549AB-100-001"].map((slide) => ({
+    name: `SOB_M_DC-${slide}.jpg`,
+    mimeType: "image/jpeg",
+    buffer,
+  }));
+  await page.getByLabel("Image files").setInputFiles(files);
+  await expect(page.getByText("Mean over 3 images:")).toBeVisible();
+  await page.getByLabel("By patient").check();
+  await page.getByRole("button", { name: "Malignant", exact: true }).click();
+  await page.getByText("Export", { exact: true }).click();
+}
+
+/** Results without their images, and a file that is none. */
+async function saved(page: Page): Promise<void> {
+  await grouped(page);
+  const download = page.waitForEvent("download");
+  await page.getByRole("button", { name: "Download all (JSON)" }).click();
+  const path = test.info().outputPath("saved.json");
+  await (await download).saveAs(path);
+  await page.getByRole("button", { name: "Clear" }).click();
+  await choose(page, path);
+  await expect(page.getByText("From a saved report")).toBeVisible();
+  await expect(page.getByText("Mean over 3 images:")).toBeVisible();
+  const bad = { name: "bad.json", mimeType: "application/json", buffer: Buffer.from("{}") };
+  await page.getByLabel("Image files").setInputFiles([bad]);
+  await expect(page.getByRole("alert")).toBeVisible();
+}
+
+const states = { empty, result, many, longName, failed, notAssessable, partly, uncertain, grouped, saved };
 
 for (const scheme of ["light", "dark"] as const) {
   for (const [name, reach] of Object.entries(states)) {

@@ -109,6 +109,7 @@ export async function downloadReport(page: Page): Promise<ImageReport> {
 
 export async function downloadFolder(page: Page): Promise<FolderReport> {
   const download = page.waitForEvent("download");
+  await page.getByText("Export", { exact: true }).click();
   await page.getByRole("button", { name: "Download all (JSON)" }).click();
   return content(await download);
 }
@@ -123,4 +124,5 @@ export function withoutTimings<T extends { timings_ms: unknown }>({ timings_ms: 
   return rest;
 }
 
-export const rows = (page: Page) => page.getByRole("navigation", { name: "Images" }).getByRole("listitem");
+/** The images in the table, without the row of heads and those of patients. */
+export const rows = (page: Page) => page.getByRole("grid", { name: "Images" }).locator("[data-entry]");

@@ -1,12 +1,14 @@
 // One image on the page: its file, its picture and how far it has come.
 
-import { signal } from "@preact/signals";
-import type { HistoscopeError } from "./errors.ts";
+import { computed, signal } from "@preact/signals";
+import { fromWire, type HistoscopeError } from "./errors.ts";
+import { replay } from "./exchange.ts";
 import type { Fold } from "./fold.ts";
 import type { Found } from "./intake.ts";
 import type { AnalysisOptions } from "./options.ts";
-import { thumbnail } from "./pictures.ts";
+import { patientOf } from "./patients.ts";
 import { type FailureReport, failureReport, type ImageReport, type Plan } from "./report.ts";
+import { type Line, patchCounts } from "./table.ts";
 
 export type State =
   | { readonly kind: "waiting" }
@@ -16,6 +18,10 @@ export type State =
   | { readonly kind: "failed"; readonly error: HistoscopeError }
   | { readonly kind: "cancelled" };
 
+export interface EntryLine extends Line {
+  readonly entry: Entry;
+}
+
 let ids = 0;
 
 export class Entry {
@@ -23,38 +29,66 @@ export class Entry {
   readonly path: string;
   readonly file: File;
   readonly remark: string;
+  /** False for results that were read from a report: there is no file to show or to run again. */
+  readonly hasFile: boolean;
+  /** Empty where it is not known. */
+  readonly patient = signal("");
   readonly state = signal<State>({ kind: "waiting" });
   readonly plan = signal<Plan | null>(null);
   /** The results so far; a new object with each batch, so that the map is drawn again. */
-  readonly results = signal<{ readonly fold: Fold } | null>(null);
+  readonly results = signal<{ readonly fold: Pick<Fold, "probabilities" | "cam"> } | null>(null);
   /** What a browser can show of it: the file, or the preview of a format that browsers do not know. */
   readonly picture = signal<Blob>(new Blob());
-  /** Null until there is one. */
-  readonly thumbnail = signal<ImageBitmap | null>(null);
   /** With what it was, or is being, analysed. */
   options: AnalysisOptions | null = null;
   cancel = new AbortController();
   /** When it was last done, failed or cancelled, on the clock of `performance.now()`. */
   finishedAt = 0;
 
-  /** Of which picture the thumbnail is. */
-  #shrunk: Blob | null = null;
+  /** Kept, so that whoever compares reports sees the same one as long as it is. */
+  readonly #report = computed(() => {
+    const state = this.state.value;
+    if (state.kind === "done") return state.report;
+    return state.kind === "failed" ? failureReport(this.file.name, state.error) : null;
+  });
 
-  constructor({ path, file, remark = "" }: Found) {
+  /** As a line of the table of images. */
+  readonly line = computed((): EntryLine => {
+    const state = this.state.value;
+    const report = state.kind === "done" ? state.report : null;
+    return {
+      entry: this,
+      id: this.id,
+      path: this.path,
+      patient: this.patient.value,
+      state: state.kind,
+      verdict: report?.verdict ?? null,
+      malignant: report?.probabilities?.malignant ?? null,
+      patches: report && patchCounts(report),
+    };
+  });
+
+  constructor({ path, file, remark = "" }: Found, hasFile = true) {
     this.path = path;
     this.remark = remark;
     this.file = file;
+    this.hasFile = hasFile;
     this.picture.value = file;
+    this.patient.value = patientOf(path);
   }
 
-  /** Makes the thumbnail, once. Meant for when the workers are done with the image: it is decoded again for this. */
-  async shrink(): Promise<void> {
-    if (this.#shrunk === this.picture.value) return;
-    this.#shrunk = this.picture.value;
-    const bitmap = await thumbnail(this.picture.value);
-    if (bitmap === null) return;
-    this.thumbnail.value?.close();
-    this.thumbnail.value = bitmap;
+  /** A result that was saved earlier: its verdict and its map, without the picture. */
+  static of(path: string, report: ImageReport | FailureReport): Entry {
+    const entry = new Entry({ path, file: new File([], report.filename) }, false);
+    if (report.success) {
+      const { plan, probabilities } = replay(report);
+      entry.plan.value = plan;
+      entry.results.value = { fold: { probabilities, cam: null } };
+      entry.state.value = { kind: "done", report };
+    } else {
+      entry.state.value = { kind: "failed", error: fromWire(report.error) };
+    }
+    return entry;
   }
 
   /** Neither waiting nor at work. */
@@ -65,9 +99,6 @@ export class Entry {
 
   /** The report that goes into the aggregate and into a download; null while there is none. */
   get report(): ImageReport | FailureReport | null {
-    const state = this.state.value;
-    if (state.kind === "done") return state.report;
-    if (state.kind === "failed") return failureReport(this.file.name, state.error);
-    return null;
+    return this.#report.value;
   }
 }

@@ -13,6 +13,8 @@ export interface Manifest {
     Record<Variant, { readonly file: string; readonly bytes: number; readonly sha256: string }>
   >;
   readonly training?: { readonly data?: string; readonly images?: number; readonly patients?: number };
+  /** As measured when the model was made; by variant, `auc_int8`. */
+  readonly metrics?: { readonly split?: string } & Readonly<Record<string, string | number>>;
 }
 
 export async function loadManifest(url: string): Promise<string> {

@@ -100,6 +100,7 @@ export class Pool {
   #surplus = 0;
   #lastDeath: Error | null = null;
   #disposed = false;
+  #held = false;
 
   constructor(settings: PoolSettings) {
     this.#settings = settings;
@@ -144,6 +145,12 @@ export class Pool {
     this.#queues[URGENCY[name]]?.push(task);
     this.#pump();
     return promise;
+  }
+
+  /** While it holds, no further image is taken up; those that were are finished. */
+  hold(held: boolean): void {
+    this.#held = held;
+    if (!held) this.#pump();
   }
 
   /** Grows or shrinks the pool; workers that are in the middle of a call finish it first. */
@@ -216,11 +223,15 @@ export class Pool {
   #pump(): void {
     for (const slot of this.#slots) {
       if (slot.state !== "idle") continue;
-      const task = this.#queues.find((queue) => queue.length > 0)?.shift();
+      const task = this.#queues.find((queue, urgency) => queue.length > 0 && !this.#isHeld(urgency))?.shift();
       if (task === undefined) break;
       this.#work(slot, task);
     }
     for (const slot of this.#slots) this.#sendAhead(slot);
+  }
+
+  #isHeld(urgency: number): boolean {
+    return this.#held && urgency === URGENCY.decode;
   }
 
   /**

@@ -2,15 +2,18 @@
 // touches the document.
 
 import { batch, computed, signal } from "@preact/signals";
+import { PatientAggregates, type PatientDiagnosis, withoutPatches } from "./aggregation.ts";
 import { analyse } from "./analysis.ts";
 import { bestKernels, type Missing, missingCapabilities } from "./capabilities.ts";
+import type { Exported } from "./csv.ts";
 import { deferred } from "./deferred.ts";
 import { type Demo, loadDemos } from "./demos.ts";
 import { type Engine, startEngine, warmUp } from "./engine.ts";
 import { Entry } from "./entry.ts";
 import { asHistoscopeError, CancelledError, type HistoscopeError, WorkerDiedError } from "./errors.ts";
-import { plural } from "./format.ts";
-import type { Intake } from "./intake.ts";
+import { type ExportedFolder, ImportError, isReportFile, MOST_BYTES, readReports } from "./exchange.ts";
+import { bytes, plural } from "./format.ts";
+import type { Found, Intake } from "./intake.ts";
 import { Offline } from "./offline/offline.ts";
 import {
   defaultSettings,
@@ -19,7 +22,9 @@ import {
   sameAnalysis,
   settingsFromQuery,
 } from "./options.ts";
-import type { FolderReport } from "./report.ts";
+import { tidyPatient } from "./patients.ts";
+import type { FailureReport, FolderReport, ImageReport } from "./report.ts";
+import { arrange, filtered, PLAIN_VIEW, type View } from "./table.ts";
 import { spoken } from "./wording.ts";
 
 export type EngineState =
@@ -37,11 +42,25 @@ const LOADING: EngineState = { kind: "loading", received: 0, total: 0 };
  */
 const REDRAW_MS = 100;
 
+/** What is taken together is computed anew so long after the last change, in milliseconds: changes come in crowds. */
+const SETTLE_MS = 40;
+/** While images are at work, patients are brought up to date no oftener than this. */
+const INTERIM_MS = 1500;
+
 export class Workbench {
   readonly engine = signal<EngineState>(LOADING);
   readonly entries = signal<readonly Entry[]>([]);
   readonly selected = signal<Entry | null>(null);
+  /** Over all images, their patches left out; null while any is at work. */
   readonly folder = signal<FolderReport | null>(null);
+  /** Over each patient's images, as far as they are done. */
+  readonly patients = signal<readonly PatientDiagnosis[]>([]);
+  /** How the table of images is sorted, filtered and grouped. */
+  readonly view = signal<View>(PLAIN_VIEW);
+  /** While true no further image is begun. */
+  readonly paused = signal(false);
+  /** The last file that was to be a report and is none. */
+  readonly importTrouble = signal<{ readonly name: string; readonly error: HistoscopeError } | null>(null);
   readonly demos = signal<readonly Demo[]>([]);
   /** Remarks for the eye: on what was added last, and on workers. */
   readonly intakeNotice = signal("");
@@ -64,9 +83,25 @@ export class Workbench {
     ),
   );
 
+  readonly #lines = computed(() => this.entries.value.map((entry) => entry.line.value));
+  /** The rows of the table. */
+  readonly items = computed(() => arrange(this.#lines.value, this.view.value));
+  /** The images that the filter lets through. */
+  readonly listed = computed(() => filtered(this.#lines.value, this.view.value).map(({ entry }) => entry));
+  readonly retriable = computed(() =>
+    this.entries.value.filter(({ state, hasFile }) => hasFile && state.value.kind === "failed"),
+  );
+
   readonly #engineReady = deferred<Engine>();
   /** When the images now at work began, to foretell the end. */
   readonly #runStarted = signal(0);
+  /** How long the run has been paused in all, and since when it is. */
+  #pausedMs = 0;
+  #pausedAt = 0;
+  readonly #aggregates = new PatientAggregates((reports) => this.#together(reports));
+  #aggregateTimer: ReturnType<typeof setTimeout> | undefined;
+  /** Raised with each aggregation, so that one that was overtaken shows nothing. */
+  #aggregations = 0;
 
   /** Brings the engine up, then fetches what the other options need. After a failure it may be called again. */
   async start(): Promise<void> {
@@ -98,6 +133,7 @@ export class Workbench {
       return;
     }
     this.engine.value = { kind: "ready", engine, rest: "loading" };
+    engine.pool.hold(this.paused.value);
     this.#engineReady.resolve(engine);
     // If a worker dies of it, the first image finds out and says so.
     warmUp(engine.pool, wanted).catch(() => {});
@@ -117,13 +153,17 @@ export class Workbench {
     this.engine.value = { kind: "ready", engine, rest };
   }
 
-  /** Adds images and starts with them at once. */
-  add({ found, skipped }: Intake): void {
+  /** Adds images and starts with them at once; reports that were saved earlier are shown again. */
+  add({ found: all, skipped }: Intake): void {
+    const reports = all.filter(({ file }) => isReportFile(file));
+    const found = all.filter(({ file }) => !isReportFile(file));
+    this.importTrouble.value = null;
+    for (const report of reports) void this.#import(report);
     const added = found.map((item) => new Entry(item));
     batch(() => {
       this.intakeNotice.value = skipped > 0 ? `${plural(skipped, "file")} skipped: not images by name.` : "";
       if (added.length === 0) {
-        this.intakeNotice.value ||= "There was no file in that.";
+        if (reports.length === 0) this.intakeNotice.value ||= "There was no file in that.";
         return;
       }
       this.announcement.value = `${plural(added.length, "image")} added.`;
@@ -133,8 +173,34 @@ export class Workbench {
     this.#run(added);
   }
 
+  async #import({ file }: Found): Promise<void> {
+    try {
+      if (file.size > MOST_BYTES) {
+        throw new ImportError(
+          "report_too_large",
+          `The file has ${bytes(file.size)}; reports are read up to ${bytes(MOST_BYTES)}.`,
+          "Save the results in several parts.",
+        );
+      }
+      const added = readReports(await file.text()).map(({ path, patient, report }) => {
+        const entry = Entry.of(path, report);
+        if (patient !== null) entry.patient.value = patient;
+        return entry;
+      });
+      batch(() => {
+        this.announcement.value = `${plural(added.length, "result")} read from ${file.name}.`;
+        this.entries.value = [...this.entries.value, ...added];
+        this.selected.value ??= added[0] ?? null;
+      });
+      this.#aggregateSoon();
+    } catch (error) {
+      this.importTrouble.value = { name: file.name, error: asHistoscopeError(error) };
+    }
+  }
+
   /** Runs images again, or for the first time, with the present options. */
-  rerun(entries: readonly Entry[]): void {
+  rerun(wanted: readonly Entry[]): void {
+    const entries = wanted.filter(({ hasFile }) => hasFile);
     const engine = this.engine.value;
     if (engine.kind === "ready") engine.engine.pool.revive();
     for (const entry of entries) {
@@ -150,7 +216,9 @@ export class Workbench {
   }
 
   cancel(entries: readonly Entry[]): void {
-    for (const entry of entries) entry.cancel.abort();
+    batch(() => {
+      for (const entry of entries) entry.cancel.abort();
+    });
     if (entries.length > 1) this.announcement.value = `${plural(entries.length, "image")} cancelled.`;
   }
 
@@ -165,8 +233,44 @@ export class Workbench {
       }
       if (this.entries.value.length === 0) this.intakeNotice.value = this.workerNotice.value = "";
     });
-    for (const entry of entries) entry.thumbnail.value?.close();
-    void this.#aggregate();
+    this.#aggregateSoon();
+  }
+
+  /** Holds the queue or lets it go on. Images that were begun are finished either way. */
+  pause(paused: boolean): void {
+    if (paused === this.paused.value) return;
+    this.paused.value = paused;
+    if (paused) this.#pausedAt = performance.now();
+    else this.#pausedMs += performance.now() - this.#pausedAt;
+    const engine = this.engine.value;
+    if (engine.kind === "ready") engine.engine.pool.hold(paused);
+    this.announcement.value = paused ? "Paused. What was begun is finished." : "Going on.";
+  }
+
+  setPatient(entries: readonly Entry[], text: string): void {
+    const patient = tidyPatient(text);
+    batch(() => {
+      for (const entry of entries) entry.patient.value = patient;
+    });
+    this.#aggregateSoon();
+  }
+
+  /** Every image that has come to an end, as the exports have it. */
+  exported(): Exported[] {
+    return this.entries.value.flatMap(({ path, patient, report }) =>
+      report === null ? [] : [{ path, patient: patient.value, report }],
+    );
+  }
+
+  /** All results as one report; rejects if the engine does not answer. */
+  async exportedFolder(): Promise<ExportedFolder> {
+    const images = this.exported();
+    const folder = await this.#together(images.map(({ report }) => report));
+    const patients = (await this.#aggregates.of(images)).map((diagnosis) => ({
+      ...diagnosis,
+      images: images.flatMap(({ patient }, index) => (patient === diagnosis.patient ? [index] : [])),
+    }));
+    return { ...folder, patients, paths: images.map(({ path }) => path) };
   }
 
   /** Changes options; they hold for images that start from now on. */
@@ -188,14 +292,17 @@ export class Workbench {
       (entry) => entry.settled && entry.finishedAt >= this.#runStarted.value,
     );
     const left = this.unsettled.value.length;
-    if (done.length === 0 || left === 0) return null;
-    return ((performance.now() - this.#runStarted.value) / done.length) * left;
+    if (done.length === 0 || left === 0 || this.paused.value) return null;
+    return ((performance.now() - this.#runStarted.value - this.#pausedMs) / done.length) * left;
   }
 
   #run(entries: readonly Entry[]): void {
     if (entries.length === 0) return;
     this.folder.value = null;
-    if (this.unsettled.value.length === entries.length) this.#runStarted.value = performance.now();
+    if (this.unsettled.value.length === entries.length) {
+      this.#runStarted.value = this.#pausedAt = performance.now();
+      this.#pausedMs = 0;
+    }
     const { maxPatches, variant, screen } = this.settings.value;
     for (const entry of entries) {
       entry.options = { maxPatches, variant, screen };
@@ -245,24 +352,50 @@ export class Workbench {
     entry.finishedAt = performance.now();
     entry.state.value = state;
     this.announcement.value = spoken(entry);
-    void entry.shrink();
-    void this.#aggregate();
+    // Else the next images would wait for a button that is not there any more.
+    if (this.unsettled.value.length === 0) this.pause(false);
+    this.#aggregateSoon();
   }
 
-  /** Once nothing is at work any more, asks the core for the diagnosis over all images. */
+  /** At once for people, and once for a crowd of changes; now and then while images are at work. */
+  #aggregateSoon(): void {
+    const settled = this.unsettled.value.length === 0;
+    if (settled) clearTimeout(this.#aggregateTimer);
+    else if (this.#aggregateTimer !== undefined) return;
+    this.#aggregateTimer = setTimeout(
+      () => {
+        this.#aggregateTimer = undefined;
+        void this.#aggregate();
+      },
+      settled ? SETTLE_MS : INTERIM_MS,
+    );
+  }
+
+  /** Asks the core for the diagnosis of each patient and, once nothing is at work any more, over all images. */
   async #aggregate(): Promise<void> {
-    this.folder.value = null;
-    const entries = this.entries.value;
-    const reports = this.finished.value.map((entry) => entry.report);
-    if (this.unsettled.value.length > 0 || reports.length < 2) return;
-    const { pool } = await this.#engineReady.promise;
-    const variant = this.settings.value.variant;
+    const mine = ++this.#aggregations;
+    const images = this.exported();
+    const alone = this.entries.value.length < 2;
+    const settled = this.unsettled.value.length === 0;
     try {
-      const text = await pool.call("aggregate", { reports: JSON.stringify(reports) }, { variant });
-      const unchanged = this.entries.value === entries && this.unsettled.value.length === 0;
-      if (unchanged) this.folder.value = JSON.parse(text) as FolderReport;
+      const patients = alone ? [] : await this.#aggregates.of(images);
+      const reports = images.map(({ report }) => withoutPatches(report));
+      const folder = alone || images.length < 2 || !settled ? null : await this.#together(reports);
+      if (mine !== this.#aggregations) return;
+      batch(() => {
+        this.patients.value = patients;
+        // Images may have been added meanwhile.
+        this.folder.value = this.unsettled.value.length === 0 ? folder : null;
+      });
     } catch (error) {
       this.intakeNotice.value = `The images could not be taken together. ${asHistoscopeError(error).message}`;
     }
+  }
+
+  async #together(reports: readonly (ImageReport | FailureReport)[]): Promise<FolderReport> {
+    const { pool } = await this.#engineReady.promise;
+    const { variant } = this.settings.value;
+    const text = await pool.call("aggregate", { reports: JSON.stringify(reports) }, { variant });
+    return JSON.parse(text) as FolderReport;
   }
 }

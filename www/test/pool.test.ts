@@ -145,6 +145,26 @@ describe("scheduling", () => {
     expect(order).toEqual(["decode", "report", "infer", "decode"]);
   });
 
+  it("begins no image while it is held, finishes what has begun, and goes on in order", async () => {
+    const pool = await makePool();
+    void pool.call("decode", image, int8);
+    await settled();
+    pool.hold(true);
+    void pool.call("decode", { ...image, filename: "b.png" }, int8);
+    void pool.call("decode", { ...image, filename: "c.png" }, int8);
+    void pool.call("infer", pixels(), int8);
+    const first = worker(0).take("decode");
+    worker(0).say({ type: "result", id: first.id, result: null });
+    await settled();
+    const batch = worker(0).take("infer");
+    worker(0).say({ type: "result", id: batch.id, result: null });
+    await settled();
+    expect(worker(0).calls).toEqual([]);
+    pool.hold(false);
+    await settled();
+    expect(worker(0).take("decode").filename).toBe("b.png");
+  });
+
   it("opens another variant only where a call needs it", async () => {
     const pool = await makePool({ size: 2 });
     void pool.call("infer", pixels(), { variant: "f32" });

@@ -6,7 +6,9 @@ import { Detail } from "./detail.tsx";
 import { EngineTrouble } from "./engine-trouble.tsx";
 import { Footer, Header } from "./frame.tsx";
 import { ImageList } from "./image-list.tsx";
+import { ImportTrouble } from "./import-trouble.tsx";
 import { UpdateNotice } from "./offline-note.tsx";
+import { PrintReport } from "./print-report.tsx";
 import { Summary } from "./summary.tsx";
 import { Toolbar } from "./toolbar.tsx";
 import { Welcome } from "./welcome.tsx";
@@ -22,6 +24,7 @@ export function App({ workbench }: { workbench: Workbench }) {
         <main>
           <UpdateNotice />
           <EngineTrouble />
+          <ImportTrouble />
           {count === 0 ? (
             <Welcome />
           ) : (
@@ -36,6 +39,7 @@ export function App({ workbench }: { workbench: Workbench }) {
           )}
         </main>
         <Footer />
+        <PrintReport />
         <p class="visually-hidden" role="status" aria-live="polite">
           {workbench.announcement}
         </p>

@@ -5,6 +5,7 @@ import { stateWords } from "../wording.ts";
 import { useWorkbench } from "./context.ts";
 import { downloadJson, reportName } from "./download.ts";
 import { ErrorCard } from "./error-card.tsx";
+import { PatientField } from "./patient-field.tsx";
 import { ResultFacts } from "./result-facts.tsx";
 import { Viewer } from "./viewer.tsx";
 
@@ -35,6 +36,7 @@ function Card({ entry }: { entry: Entry }) {
           )}
         </div>
       </header>
+      <PatientField entry={entry} />
       {entry.remark !== "" && <p class="remark">{entry.remark}</p>}
       <div class="detail-body">
         <Viewer entry={entry}>
@@ -42,9 +44,11 @@ function Card({ entry }: { entry: Entry }) {
             {state.kind === "done" && <ResultFacts report={state.report} />}
             {state.kind === "failed" && (
               <ErrorCard title="This image could not be analysed" error={state.error}>
-                <button type="button" class="button" onClick={() => workbench.rerun([entry])}>
-                  Try again
-                </button>
+                {entry.hasFile && (
+                  <button type="button" class="button" onClick={() => workbench.rerun([entry])}>
+                    Try again
+                  </button>
+                )}
               </ErrorCard>
             )}
             {state.kind === "cancelled" && (

@@ -1,9 +1,7 @@
-// Saves a report as a file.
+// Saves what the page made as a file.
 
-export function downloadJson(name: string, content: unknown): void {
-  const url = URL.createObjectURL(
-    new Blob([`${JSON.stringify(content, null, 2)}\n`], { type: "application/json" }),
-  );
+function download(name: string, content: Blob): void {
+  const url = URL.createObjectURL(content);
   const link = document.createElement("a");
   link.href = url;
   link.download = name;
@@ -12,7 +10,22 @@ export function downloadJson(name: string, content: unknown): void {
   setTimeout(() => URL.revokeObjectURL(url), 10_000);
 }
 
-/** `slide.png` gives `slide.histoscope.json`. */
-export function reportName(filename: string): string {
-  return `${filename.replace(/\.[^.]*$/, "")}.histoscope.json`;
+export function downloadJson(name: string, content: unknown): void {
+  download(name, new Blob([`${JSON.stringify(content, null, 2)}\n`], { type: "application/json" }));
 }
+
+export function downloadCsv(name: string, content: string): void {
+  download(name, new Blob([content], { type: "text/csv;charset=utf-8" }));
+}
+
+export function downloadPicture(name: string, content: Blob): void {
+  download(name, content);
+}
+
+const stem = (filename: string): string => filename.replace(/\.[^.]*$/, "");
+
+/** `slide.png` gives `slide.histoscope.json`. */
+export const reportName = (filename: string): string => `${stem(filename)}.histoscope.json`;
+
+/** `slide.tif` gives `slide.histoscope.png`. */
+export const pictureName = (filename: string): string => `${stem(filename)}.histoscope.png`;

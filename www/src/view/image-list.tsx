@@ -1,36 +1,71 @@
-// The list of images: one tab stop, arrow keys to move, Delete to cancel or remove.
+// The table of images: one tab stop, arrow keys to move, Enter to look at it, Delete to cancel or remove. Of a long
+// list only the rows in sight are in the document.
 
-import { useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import type { Entry } from "../entry.ts";
-import { stateWords } from "../wording.ts";
+import { COLUMNS, type Column, nextSort } from "../table.ts";
 import { useWorkbench } from "./context.ts";
-import { Thumb } from "./thumb.tsx";
-import { VerdictSign } from "./verdict-sign.tsx";
+import { ColumnHead, Grid, Row, RowGroup } from "./grid.tsx";
+import { ImageRow, PatientRow } from "./image-row.tsx";
+import { ListControls } from "./list-controls.tsx";
+import { useWindow } from "./windowed.ts";
+
+/** The columns of results and that of the button which removes. */
+const COLUMN_COUNT = COLUMNS.length + 1;
 
 export function ImageList() {
   const workbench = useWorkbench();
-  const list = useRef<HTMLUListElement>(null);
-  const entries = workbench.entries.value;
+  const scroller = useRef<HTMLDivElement>(null);
+  const ruler = useRef<HTMLDivElement>(null);
+  const focusNext = useRef<string | null>(null);
+  const items = workbench.items.value;
+  const selected = workbench.selected.value;
+  const places = items.flatMap((item, index) => (item.kind === "line" ? [index] : []));
+  const selectedPlace = items.findIndex((item) => item.kind === "line" && item.line.entry === selected);
+  /** What the Tab key reaches. */
+  const stop = selectedPlace >= 0 ? selectedPlace : (places[0] ?? -1);
+  const { start, end, row, onScroll, reveal } = useWindow(items.length, scroller, ruler);
 
-  const select = (index: number) => {
-    const entry = entries[Math.min(Math.max(index, 0), entries.length - 1)];
-    if (entry === undefined) return;
-    workbench.selected.value = entry;
-    list.current?.querySelector<HTMLElement>(`#${entry.id}`)?.focus();
+  const entryAt = (place: number | undefined): Entry | null => {
+    const item = place === undefined ? undefined : items[place];
+    return item?.kind === "line" ? item.line.entry : null;
   };
 
+  const go = (place: number | undefined) => {
+    const entry = entryAt(place);
+    if (entry === null || place === undefined) return;
+    reveal(place);
+    workbench.selected.value = entry;
+    focusNext.current = entry.id;
+    focusWanted();
+  };
+
+  /** A row that is not in the document yet gets the focus once it is. */
+  const focusWanted = () => {
+    if (focusNext.current === null) return;
+    const target = scroller.current?.querySelector<HTMLElement>(`#${focusNext.current}`);
+    if (!target) return;
+    focusNext.current = null;
+    target.focus();
+  };
+  useLayoutEffect(focusWanted);
+
   const onKeyDown = (event: KeyboardEvent) => {
-    const selected = workbench.selected.value;
-    const at = selected === null ? 0 : entries.indexOf(selected);
-    const moves: Record<string, number> = {
+    const at = places.indexOf(stop);
+    const page = Math.max(1, Math.floor((scroller.current?.clientHeight ?? 0) / row) - 1);
+    const last = places.length - 1;
+    const moves: Readonly<Record<string, number>> = {
       ArrowDown: at + 1,
       ArrowUp: at - 1,
+      PageDown: at + page,
+      PageUp: at - page,
       Home: 0,
-      End: entries.length - 1,
+      End: last,
     };
     const target = moves[event.key];
-    if (target !== undefined) select(target);
-    else if (event.key === "Delete" && selected !== null) dismiss(selected);
+    const entry = entryAt(stop);
+    if (target !== undefined) go(places[Math.min(Math.max(target, 0), last)]);
+    else if (event.key === "Delete" && entry !== null) dismiss(entry);
     else return;
     event.preventDefault();
   };
@@ -40,22 +75,49 @@ export function ImageList() {
     else workbench.cancel([entry]);
   };
 
+  // The row that has the focus stays, however far it is scrolled away: else the focus would be lost.
+  const shown = Array.from({ length: end - start }, (_, index) => start + index);
+  if (stop >= 0 && stop < start) shown.unshift(stop);
+  else if (stop >= end) shown.push(stop);
+
   return (
-    <nav class="list" aria-label="Images">
-      <ul ref={list} onKeyDown={onKeyDown}>
-        {entries.map((entry) => (
-          <Row
-            key={entry.id}
-            entry={entry}
-            onSelect={() => {
-              select(entries.indexOf(entry));
-              showDetail();
-            }}
-            onDismiss={dismiss}
-          />
-        ))}
-      </ul>
-    </nav>
+    <section class="list" aria-label="All images">
+      <ListControls />
+      <Grid aria-label="Images" aria-rowcount={items.length + 1} aria-colcount={COLUMN_COUNT}>
+        <Head />
+        <RowGroup
+          ref={scroller}
+          class="lines"
+          style={{ "--height": `${items.length * row}px` }}
+          onScroll={onScroll}
+          onKeyDown={onKeyDown}
+        >
+          <div ref={ruler} class="line-ruler" aria-hidden="true" />
+          {shown.map((place) => {
+            const item = items[place];
+            if (item === undefined) return null;
+            const position = { index: place + 2, top: place * row };
+            return item.kind === "patient" ? (
+              <PatientRow key={`of ${item.patient}`} {...item} {...position} columns={COLUMN_COUNT} />
+            ) : (
+              <ImageRow
+                key={item.line.id}
+                line={item.line}
+                {...position}
+                selected={item.line.entry === selected}
+                reach={place === stop ? 0 : -1}
+                onSelect={() => {
+                  go(place);
+                  showDetail();
+                }}
+                onDismiss={dismiss}
+              />
+            );
+          })}
+        </RowGroup>
+      </Grid>
+      {items.length === 0 && <p class="lines-none">No image is like that.</p>}
+    </section>
   );
 }
 
@@ -67,79 +129,42 @@ function showDetail(): void {
   }
 }
 
-interface RowProps {
-  entry: Entry;
-  onSelect: () => void;
-  onDismiss: (entry: Entry) => void;
-}
+const HEADS: Readonly<Record<Column, { name: string; hint: string }>> = {
+  image: { name: "Image", hint: "Path" },
+  verdict: { name: "Verdict", hint: "Verdict" },
+  malignant: { name: "Malignant", hint: "Probability of malignant" },
+  patches: { name: "Patches", hint: "Malignant / benign / left out" },
+  patient: { name: "Patient", hint: "Patient" },
+  state: { name: "State", hint: "State" },
+};
 
-function Row({ entry, onSelect, onDismiss }: RowProps) {
-  const selected = useWorkbench().selected.value === entry;
-  const dismissal = entry.settled ? "Remove" : "Cancel";
-  const reach = selected ? 0 : -1;
+function Head() {
+  const workbench = useWorkbench();
+  const view = workbench.view.value;
+  const order = view.descending ? "descending" : "ascending";
   return (
-    <li class="row">
-      <button
-        type="button"
-        id={entry.id}
-        class="row-main"
-        aria-current={selected}
-        tabIndex={reach}
-        onClick={onSelect}
-      >
-        <Thumb entry={entry} />
-        <span class="row-words">
-          <Name path={entry.path} />
-          <RowState entry={entry} />
-        </span>
-      </button>
-      <button
-        type="button"
-        class="row-dismiss"
-        tabIndex={reach}
-        aria-label={`${dismissal} ${entry.file.name}`}
-        title={dismissal}
-        onClick={() => onDismiss(entry)}
-      >
-        <svg viewBox="0 0 12 12" aria-hidden="true">
-          <path d="m2 2 8 8m0-8-8 8" />
-        </svg>
-      </button>
-    </li>
-  );
-}
-
-/** How much of a name's end stays when there is no room: in a series it is what tells images apart. */
-const TAIL = 12;
-
-function Name({ path }: { path: string }) {
-  return (
-    <span class="row-name" title={path}>
-      <span class="visually-hidden">{path}</span>
-      <span class="row-name-head" aria-hidden="true">
-        {path.slice(0, -TAIL)}
-      </span>
-      <span aria-hidden="true">{path.slice(-TAIL)}</span>
-    </span>
-  );
-}
-
-function RowState({ entry }: { entry: Entry }) {
-  const state = entry.state.value;
-  if (state.kind === "done") {
-    return (
-      <span class="row-state" data-verdict={state.report.verdict}>
-        <VerdictSign verdict={state.report.verdict} />
-        {stateWords(state)}
-      </span>
-    );
-  }
-  return (
-    <span class={`row-state row-${state.kind}`}>
-      {stateWords(state)}
-      {state.kind === "classifying" && (
-        <progress max={state.total} value={state.done} aria-hidden="true" tabIndex={-1} />
-      )}
-    </span>
+    <RowGroup class="lines-head">
+      <Row class="line-grid" aria-rowindex={1}>
+        {COLUMNS.map((column) => (
+          <ColumnHead
+            key={column}
+            class={`cell cell-${column}`}
+            aria-sort={view.sort === column ? order : "none"}
+          >
+            <button
+              type="button"
+              class="sort"
+              title={HEADS[column].hint}
+              onClick={() => {
+                workbench.view.value = nextSort(view, column);
+              }}
+            >
+              {HEADS[column].name}
+              <span aria-hidden="true">{view.sort !== column ? "" : view.descending ? " ▾" : " ▴"}</span>
+            </button>
+          </ColumnHead>
+        ))}
+      </Row>
+    </RowGroup>
   );
 }

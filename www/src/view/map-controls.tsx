@@ -43,7 +43,7 @@ export function MapControls({ map, opacity, onOpacity, kind, onKind }: MapContro
           onInput={({ currentTarget }) => onOpacity(Number(currentTarget.value))}
         />
       </label>
-      {voting && (
+      {voting && map.cam !== null && (
         <fieldset class="map-kind">
           <legend class="visually-hidden">What the map shows</legend>
           {(["patches", "detail"] as const).map((choice) => (
@@ -54,7 +54,7 @@ export function MapControls({ map, opacity, onOpacity, kind, onKind }: MapContro
           ))}
         </fieldset>
       )}
-      {voting && kind === "detail" && <p class="map-caveat">{CAVEAT}</p>}
+      {voting && map.cam !== null && kind === "detail" && <p class="map-caveat">{CAVEAT}</p>}
       <LeftOut map={map} />
     </div>
   );

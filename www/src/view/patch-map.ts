@@ -1,7 +1,7 @@
 // Geometry and painting of the map of patches.
 
 import { cssColour } from "../colours.ts";
-import type { Cam } from "../fold.ts";
+import type { Cam, Fold } from "../fold.ts";
 import type { Plan, Reason, Screen } from "../report.ts";
 import { isReason } from "../wording.ts";
 import type { CamTiles } from "./cam-map.ts";
@@ -33,6 +33,22 @@ export interface PatchMap {
   /** `[voters, 2]`, NaN where none has come. */
   readonly probabilities: Float32Array | null;
   readonly cam: Cam | null;
+}
+
+/** The map as far as its results have come. */
+export function patchMap(
+  plan: Plan,
+  patches: readonly MapPatch[],
+  fold: Pick<Fold, "probabilities" | "cam"> | undefined,
+): PatchMap {
+  return {
+    width: plan.width,
+    height: plan.height,
+    patchSize: plan.grid.patch_size,
+    patches,
+    probabilities: fold?.probabilities ?? null,
+    cam: fold?.cam ?? null,
+  };
 }
 
 export interface MapStyle {

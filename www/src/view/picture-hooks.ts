@@ -4,24 +4,17 @@ import { useEffect, useLayoutEffect, useMemo, useState } from "preact/hooks";
 import type { Entry } from "../entry.ts";
 import { viewPicture } from "../pictures.ts";
 import type { Size } from "./camera.ts";
-import { mapPatches, type PatchMap } from "./patch-map.ts";
+import { mapPatches, type PatchMap, patchMap } from "./patch-map.ts";
 
 /** The map as far as it has come; null before the plan. */
 export function useMap(entry: Entry): PatchMap | null {
   const plan = entry.plan.value;
   const results = entry.results.value;
   const patches = useMemo(() => plan && mapPatches(plan), [plan]);
-  return useMemo(() => {
-    if (plan === null || patches === null) return null;
-    return {
-      width: plan.width,
-      height: plan.height,
-      patchSize: plan.grid.patch_size,
-      patches,
-      probabilities: results?.fold.probabilities ?? null,
-      cam: results?.fold.cam ?? null,
-    };
-  }, [plan, patches, results]);
+  return useMemo(
+    () => (plan === null || patches === null ? null : patchMap(plan, patches, results?.fold)),
+    [plan, patches, results],
+  );
 }
 
 /** The picture for the screen; null until it is decoded, and where the browser can't. */

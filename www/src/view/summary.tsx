@@ -7,6 +7,7 @@ import type { FolderReport } from "../report.ts";
 import { obstacleWords, RESEARCH_USE } from "../wording.ts";
 import { useWorkbench } from "./context.ts";
 import { JudgementBlock, NotAssessable } from "./judgement.tsx";
+import { PatientTable } from "./patient-table.tsx";
 
 export function Summary() {
   const workbench = useWorkbench();
@@ -34,15 +35,25 @@ function Progress() {
         <strong>
           {integer(done)} of {integer(total)} images
         </strong>
-        {left !== null && <span class="muted"> about {duration(Math.max(1000, left))} to go</span>}
+        {workbench.paused.value && <span class="muted"> paused</span>}
+        {left !== null && !workbench.paused.value && (
+          <span class="muted"> about {duration(Math.max(1000, left))} to go</span>
+        )}
       </p>
       <progress max={total} value={done} aria-label={`${done} of ${total} images done`} />
+      {workbench.patients.value.length > 0 && (
+        <>
+          <Patients title="Patients so far" />
+          <p class="research-line">{RESEARCH_USE}</p>
+        </>
+      )}
     </section>
   );
 }
 
 function Together({ folder }: { folder: FolderReport }) {
   const { aggregated_diagnosis: diagnosis, image_breakdown: breakdown } = folder;
+  const patients = useWorkbench().patients.value.length > 0;
   const failed = folder.individual_results.flatMap((result) =>
     result.success ? [] : [{ name: result.filename, why: <code>{result.error.code}</code> }],
   );
@@ -55,7 +66,7 @@ function Together({ folder }: { folder: FolderReport }) {
     <section class="summary" aria-labelledby="together-title">
       <h2 id="together-title">All images together</h2>
       {diagnosis !== null && breakdown !== null && (
-        <div class="together">
+        <div class={patients ? "together together-patients" : "together"}>
           <JudgementBlock judgement={diagnosis} />
           <div>
             <p>
@@ -63,6 +74,7 @@ function Together({ folder }: { folder: FolderReport }) {
               {integer(breakdown.malignant_images)} malignant, {integer(breakdown.benign_images)} benign.
             </p>
             <p class="research-line">{RESEARCH_USE}</p>
+            <Patients title="Each patient" />
           </div>
         </div>
       )}
@@ -78,6 +90,18 @@ function Together({ folder }: { folder: FolderReport }) {
       <Apart images={mute} what={mute.length === 1 ? "is not assessable" : "are not assessable"} />
       <Apart images={failed} what="failed" />
     </section>
+  );
+}
+
+/** Nothing where no image's patient is known. */
+function Patients({ title }: { title: string }) {
+  const patients = useWorkbench().patients.value;
+  if (patients.length === 0) return null;
+  return (
+    <div class="by-patient">
+      <h3>{title}</h3>
+      <PatientTable patients={patients} />
+    </div>
   );
 }
 

@@ -1,20 +1,35 @@
 // A thumbnail, or a neutral place for one.
 
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import type { Entry } from "../entry.ts";
+import { smallPicture } from "../thumbnails.ts";
+
+/** Rows that only fly past while the list is scrolled are not worth a picture: it waits so long, in milliseconds. */
+const LINGER_MS = 80;
 
 export function Thumb({ entry }: { entry: Entry }) {
   const canvas = useRef<HTMLCanvasElement>(null);
-  const bitmap = entry.thumbnail.value;
+  const [there, setThere] = useState(false);
+  const picture = entry.picture.value;
+  // Once the workers are done with the image: it is decoded again for this.
+  const wanted = entry.settled && entry.hasFile;
   useEffect(() => {
-    if (canvas.current === null || bitmap === null) return;
-    canvas.current.width = bitmap.width;
-    canvas.current.height = bitmap.height;
-    canvas.current.getContext("2d")?.drawImage(bitmap, 0, 0);
-  }, [bitmap]);
-  return bitmap === null ? (
-    <span class="thumb thumb-none" aria-hidden="true" />
-  ) : (
-    <canvas ref={canvas} class="thumb" />
-  );
+    if (!wanted) return;
+    let current = true;
+    const timer = setTimeout(async () => {
+      if (!current) return;
+      const bitmap = await smallPicture(picture);
+      // One that was put away meanwhile is closed, and has no width.
+      if (!current || canvas.current === null || bitmap === null || bitmap.width === 0) return;
+      canvas.current.width = bitmap.width;
+      canvas.current.height = bitmap.height;
+      canvas.current.getContext("2d")?.drawImage(bitmap, 0, 0);
+      setThere(true);
+    }, LINGER_MS);
+    return () => {
+      current = false;
+      clearTimeout(timer);
+    };
+  }, [picture, wanted]);
+  return <canvas ref={canvas} class={there ? "thumb" : "thumb thumb-none"} />;
 }

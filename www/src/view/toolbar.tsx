@@ -1,8 +1,8 @@
-// Above the results: add more, stop, take away, download; options; passing remarks.
+// Above the results: add more, hold, stop, try again, export, clear; options; passing remarks.
 
 import { plural } from "../format.ts";
 import { useWorkbench } from "./context.ts";
-import { downloadJson } from "./download.ts";
+import { ExportMenu } from "./export-menu.tsx";
 import { OptionsPanel } from "./options-panel.tsx";
 import { Pickers } from "./pickers.tsx";
 
@@ -10,26 +10,29 @@ export function Toolbar() {
   const workbench = useWorkbench();
   const running = workbench.unsettled.value;
   const outdated = workbench.outdated.value;
-  const folder = workbench.folder.value;
+  const failed = workbench.retriable.value;
+  const paused = workbench.paused.value;
   return (
     <div class="toolbar">
       <div class="toolbar-row">
         <Pickers quiet />
         <div class="actions">
+          {(running.length > 1 || paused) && (
+            <button type="button" class="button" onClick={() => workbench.pause(!paused)}>
+              {paused ? "Resume" : "Pause"}
+            </button>
+          )}
           {running.length > 0 && (
             <button type="button" class="button" onClick={() => workbench.cancel(running)}>
               {running.length > 1 ? `Cancel all ${running.length}` : "Cancel"}
             </button>
           )}
-          {folder !== null && (
-            <button
-              type="button"
-              class="button"
-              onClick={() => downloadJson("histoscope-report.json", folder)}
-            >
-              Download all (JSON)
+          {failed.length > 0 && running.length === 0 && (
+            <button type="button" class="button" onClick={() => workbench.rerun(failed)}>
+              Retry {failed.length} failed
             </button>
           )}
+          <ExportMenu />
           <button
             type="button"
             class="button button-quiet"

@@ -32,8 +32,8 @@ import { useSharp } from "./sharp.ts";
 import { Stage } from "./stage.tsx";
 import { ViewBar } from "./view-bar.tsx";
 
-/** Kept from image to image while the page is open. */
-const remembered = { opacity: 0.45, kind: "patches" as MapKind, sideBySide: false };
+/** Kept from image to image while the page is open; the picture to take away is painted alike. */
+export const remembered = { opacity: 0.45, kind: "patches" as MapKind, sideBySide: false };
 
 /** What is drawn of a map that is hidden for a moment, or beside the original: nothing. */
 const UNPAINTED = { tiles: null, opacity: 0 };
@@ -91,7 +91,7 @@ export function Viewer({ entry, children }: ViewerProps) {
     [box, shape?.width, shape?.height],
   );
   // A preview that stands in for the file has no more pixels than the bitmap.
-  const file = picture === entry.file ? entry.file : null;
+  const file = entry.hasFile && picture === entry.file ? entry.file : null;
   const sharp = useSharp(file, bitmap, view, flight);
   const tiles = useMemo(() => (map !== null && kind === "detail" ? camTiles(map) : null), [map, kind]);
 
@@ -237,6 +237,7 @@ export function Viewer({ entry, children }: ViewerProps) {
         </div>
         {map !== null && (
           <>
+            {!entry.hasFile && <p class="hint">From a saved report, which holds no picture.</p>}
             <p class="readout" role="status">
               {readout(map, pointed)}
             </p>

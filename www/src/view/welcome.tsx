@@ -29,7 +29,10 @@ export function Welcome() {
         </svg>
         <h2 id="drop-title">Drop images or a folder here</h2>
         <Pickers />
-        <p class="hint">PNG, JPEG, TIFF, BMP or WebP, at least 224 pixels on each side. Paste works too.</p>
+        <p class="hint">
+          PNG, JPEG, TIFF, BMP or WebP, at least 224 pixels on each side. Paste works too. A report saved here
+          (JSON) shows its results again.
+        </p>
       </section>
 
       <section class="tryout" aria-labelledby="try-title">

@@ -1,0 +1,328 @@
+// Many results: patients, the long table, what is taken away and read back, and a queue that can be held.
+
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import type { Download, Page } from "@playwright/test";
+import type { ExportedFolder } from "../src/exchange.ts";
+import { choose, demo, downloadFolder, expect, fixture, open, rows, SMALL, test } from "./site.ts";
+
+const HEAD = 1;
+
+async function text(download: Download): Promise<string> {
+  return readFile(await download.path(), "utf8");
+}
+
+/** Takes an export from the menu. */
+async function exported(page: Page, name: string): Promise<Download> {
+  await page.getByText("Export", { exact: true }).click();
+  const download = page.waitForEvent("download");
+  await page.getByRole("button", { name, exact: true }).click();
+  return download;
+}
+
+/** A folder in the test's own place with files copied under other names. */
+async function folderOf(files: Readonly<Record<string, string>>): Promise<string> {
+  const folder = test.info().outputPath("study");
+  for (const [name, source] of Object.entries(files)) {
+    const path = join(folder, name);
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(path, await readFile(source));
+  }
+  return folder;
+}
+
+const SOME = {
+  "case-1/SOB_M_DC-14-2523-400-001.jpg": SMALL,
+  "case-1/SOB_M_DC-14-2523-400-002.jpg": fixture("good/grid_448x224.jpg"),
+  "case-10/one.jpg": demo("synthetic-ducts.jpg"),
+  "case-2/two.jpg": fixture("good/grid_470x260.jpg"),
+};
+
+async function chooseFolder(page: Page, files: Readonly<Record<string, string>>): Promise<void> {
+  await page.getByLabel("Folder of images").setInputFiles(await folderOf(files));
+  const count = Object.keys(files).length;
+  await expect(page.getByText(`Mean over ${count} images:`)).toBeVisible();
+}
+
+const patients = (page: Page) => page.getByRole("region", { name: "Patients" }).locator("tbody tr");
+const heads = (page: Page) => page.getByRole("grid", { name: "Images" }).locator(".line-patient");
+const names = (page: Page) => rows(page).locator(".line-name > .visually-hidden").allTextContents();
+
+test("images are grouped by patient, and each patient has the mean of its images", async ({ page, site }) => {
+  await open(page, site);
+  await chooseFolder(page, SOME);
+  await expect(patients(page)).toHaveCount(3);
+  await expect(patients(page).locator("th")).toHaveText(["14-2523", "case-2", "case-10"]);
+
+  await page.getByLabel("By patient").check();
+  await expect(heads(page)).toHaveCount(3);
+  await expect(heads(page).first()).toContainText("14-2523 2 images");
+
+  const folder = (await downloadFolder(page)) as ExportedFolder;
+  const of = (index: number) => {
+    const result = folder.individual_results[index];
+    return result?.success ? (result.probabilities?.malignant ?? Number.NaN) : Number.NaN;
+  };
+  const [first] = folder.patients;
+  expect(first?.images).toEqual([0, 1]);
+  const mean = (of(0) + of(1)) / 2;
+  expect(first?.aggregated_diagnosis?.probabilities.malignant).toBeCloseTo(mean, 9);
+  await expect(patients(page).first()).toContainText(`${(100 * mean).toFixed(1)}%`);
+  await expect(heads(page).first()).toContainText(`${(100 * mean).toFixed(1)}% malignant`);
+});
+
+test("a patient can be mended, for one image or for all that the filter shows", async ({ page, site }) => {
+  await open(page, site);
+  await chooseFolder(page, SOME);
+  await rows(page).nth(0).getByRole("button").first().click();
+  const field = page.getByLabel("Patient", { exact: true });
+  await expect(field).toHaveValue("14-2523");
+  await field.fill("  case-2 ");
+  await field.press("Enter");
+  await expect(field).toHaveValue("case-2");
+  await expect(patients(page).filter({ hasText: "case-2" })).toContainText("2");
+  await expect(patients(page)).toHaveCount(3);
+
+  await page.getByLabel("Filter by name or patient").fill("case-1");
+  await expect(rows(page)).toHaveCount(3);
+  await field.fill("together");
+  await page.getByRole("button", { name: "Set for all 3 shown" }).click();
+  await expect(patients(page).locator("th")).toHaveText(["case-2", "together"]);
+});
+
+test("every column sorts, and the filter narrows by word and by verdict", async ({ page, site }) => {
+  await open(page, site);
+  await choose(
+    page,
+    SMALL,
+    fixture("bad/text.png"),
+    fixture("good/grid_448x224.jpg"),
+    demo("synthetic-fat.jpg"),
+  );
+  await expect(page.getByText("Mean over 3 images:")).toBeVisible();
+  const grid = page.getByRole("grid", { name: "Images" });
+  for (const column of ["Image", "Verdict", "Malignant", "Patches", "Patient", "State"]) {
+    await grid.getByRole("columnheader", { name: column }).getByRole("button").click();
+    await expect(grid.getByRole("columnheader", { name: column })).not.toHaveAttribute("aria-sort", "none");
+  }
+  await grid.getByRole("columnheader", { name: "Image" }).getByRole("button").click();
+  expect(await names(page)).toEqual([
+    "grid_448x224.jpg",
+    "grid_700x460.jpg",
+    "synthetic-fat.jpg",
+    "text.png",
+  ]);
+  await grid.getByRole("columnheader", { name: "Malignant" }).getByRole("button").click();
+  const shares = (await rows(page).locator(".cell-malignant").allTextContents()).map(Number.parseFloat);
+  expect(shares.slice(0, 3)).toEqual(shares.slice(0, 3).toSorted((a, b) => b - a));
+  expect((await names(page)).at(-1)).toBe("text.png");
+
+  await page.getByLabel("Show").selectOption("Failed");
+  expect(await names(page)).toEqual(["text.png"]);
+  await page.getByLabel("Show").selectOption("All");
+  await page.getByLabel("Filter by name or patient").fill("GRID 448");
+  expect(await names(page)).toEqual(["grid_448x224.jpg"]);
+  await page.getByLabel("Filter by name or patient").fill("nothing");
+  await expect(page.getByText("No image is like that.")).toBeVisible();
+});
+
+test("CSV has a line for each image and one for each patch, and no formula", async ({ page, site }) => {
+  await open(page, site);
+  const buffer = await readFile(SMALL);
+  await page.getByLabel("Image files").setInputFiles([
+    { name: '=cmd, "x".jpg', mimeType: "image/jpeg", buffer },
+    { name: "SOB_B_A-14-22549AB-100-001.jpg", mimeType: "image/jpeg", buffer },
+    { name: "bad.jpg", mimeType: "image/jpeg", buffer: Buffer.from("no image") },
+  ]);
+  await expect(page.getByText("Mean over 2 images:")).toBeVisible();
+  const images = (await text(await exported(page, "Images (CSV)"))).split("\r\n");
+  expect(images).toHaveLength(HEAD + 3 + 1);
+  expect(images[1]).toMatch(/^"'=cmd, ""x""\.jpg","'=cmd, ""x""\.jpg",,done,(benign|malignant|uncertain),/);
+  expect(images[2]).toMatch(/^SOB_B_A-14-22549AB-100-001\.jpg,[^,]*,14-22549,done,/);
+  expect(images[3]).toContain(",failed,");
+  expect(images[3]).toContain("image_not_recognised");
+  const patches = (await text(await exported(page, "Patches (CSV)"))).split("\r\n");
+  expect(patches).toHaveLength(HEAD + 2 * 6 + 1);
+  expect(patches[2]).toMatch(/^"'=cmd, ""x""\.jpg",,2,224,0,224,224,assessable,0\.\d+,0\.\d+$/);
+});
+
+test("what was saved is shown again in a fresh page, without the images", async ({ page, site, context }) => {
+  await open(page, site);
+  await chooseFolder(page, { ...SOME, "case-2/bad.jpg": SMALL });
+  const saved = await exported(page, "Download all (JSON)");
+  const path = test.info().outputPath("saved.json");
+  await saved.saveAs(path);
+  const said = (of: Page) =>
+    rows(of).locator(".cell-verdict, .cell-malignant, .cell-patient").allTextContents();
+  const before = [await names(page), await said(page), await patients(page).allTextContents()];
+
+  const fresh = await context.newPage();
+  await open(fresh, site);
+  await choose(fresh, path);
+  await expect(fresh.getByText("Mean over 5 images:")).toBeVisible();
+  await expect(patients(fresh)).toHaveCount(3);
+  expect([await names(fresh), await said(fresh), await patients(fresh).allTextContents()]).toEqual(before);
+  await expect(fresh.getByText("From a saved report, which holds no picture.")).toBeVisible();
+  await fresh.getByRole("region", { name: /Picture with the map/ }).focus();
+  await fresh.keyboard.press("End");
+  await expect(fresh.getByText(/^Patch \d of \d at \d+, \d+: malignant \d/)).toBeVisible();
+
+  const again = (await downloadFolder(fresh)) as ExportedFolder;
+  expect(again).toEqual(JSON.parse(await readFile(path, "utf8")));
+});
+
+test("a file that is no report says why", async ({ page, site }) => {
+  await open(page, site);
+  const give = (name: string, content: string) =>
+    page.getByLabel("Image files").setInputFiles({
+      name,
+      mimeType: "application/json",
+      buffer: Buffer.from(content),
+    });
+  const code = page.getByRole("alert").locator("code");
+  await give("a.json", "no json");
+  await expect(code).toHaveText("report_not_json");
+  await give("b.json", '{"schema_version": 1}');
+  await expect(code).toHaveText("report_schema_version");
+  await give("c.json", '{"schema_version": 2, "success": true, "filename": "x"}');
+  await expect(code).toHaveText("report_invalid");
+  await expect(page.getByRole("alert")).toContainText("c.json could not be read as a report");
+  await page.getByRole("button", { name: "Close" }).click();
+  await expect(page.getByRole("alert")).toHaveCount(0);
+});
+
+test("the selected image is saved with its map and legend", async ({ page, site }) => {
+  await open(page, site);
+  await choose(page, SMALL);
+  await expect(page.locator(".verdict-word")).toBeVisible();
+  const download = await exported(page, "Selected image with map (PNG)");
+  expect(download.suggestedFilename()).toBe("grid_700x460.histoscope.png");
+  const png = await readFile(await download.path());
+  expect(png.subarray(1, 4).toString()).toBe("PNG");
+  const [width, height] = [png.readUInt32BE(16), png.readUInt32BE(20)];
+  expect(width).toBe(900);
+  expect(height).toBeGreaterThan(Math.round((900 * 460) / 700) + 100);
+});
+
+test("the printed report has every image, the model and what it may be used for", async ({ page, site }) => {
+  await page.addInitScript(() => {
+    window.print = () => {
+      document.documentElement.dataset["printed"] = "yes";
+    };
+  });
+  await open(page, site);
+  await chooseFolder(page, SOME);
+  await page.getByText("Export", { exact: true }).click();
+  await page.getByRole("button", { name: "Print a report" }).click();
+  await expect(page.locator("html")).toHaveAttribute("data-printed", "yes");
+  await page.emulateMedia({ media: "print" });
+  const paper = page.locator(".print");
+  await expect(paper).toBeVisible();
+  await expect(page.locator("main")).toBeHidden();
+  await expect(paper.getByText("Research use only.").first()).toBeVisible();
+  await expect(paper.getByText(/^[0-9a-f]{64}$/)).toBeVisible();
+  await expect(paper.getByText(/^AUC 0\.\d\d/)).toBeVisible();
+  await expect(paper.locator("img")).toBeVisible();
+  for (const name of Object.keys(SOME)) await expect(paper.getByText(name)).toBeVisible();
+  await page.evaluate(() => dispatchEvent(new Event("afterprint")));
+  await page.emulateMedia({ media: "screen" });
+  await expect(paper).toHaveCount(0);
+});
+
+/** Small pictures that differ, made by the page: a patch of synthetic tissue each, turned and shifted. */
+async function chooseMany(page: Page, count: number): Promise<void> {
+  const base64 = (await readFile(demo("synthetic-ducts.jpg"))).toString("base64");
+  await page.evaluate(
+    async ({ base64, count }) => {
+      const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+      const bitmap = await createImageBitmap(new Blob([bytes]));
+      const canvas = new OffscreenCanvas(224, 224);
+      const context = canvas.getContext("2d");
+      const data = new DataTransfer();
+      for (let index = 0; index < count; index++) {
+        context?.drawImage(bitmap, -(index % 400), -((7 * index) % 200));
+        const blob = await canvas.convertToBlob({ type: "image/jpeg" });
+        const name = `SOB_B_A-14-${1000 + Math.floor(index / 20)}-100-${String(index).padStart(3, "0")}.jpg`;
+        data.items.add(new File([blob], name, { type: "image/jpeg" }));
+      }
+      const input = document.querySelector<HTMLInputElement>("[data-picker=files]");
+      if (input === null) throw new Error("no picker");
+      input.files = data.files;
+      input.dispatchEvent(new Event("change", { bubbles: true }));
+    },
+    { base64, count },
+  );
+}
+
+test("two hundred images: few rows in the document, all of them within reach of the keyboard", async ({
+  page,
+  site,
+}) => {
+  await open(page, site);
+  await chooseMany(page, 200);
+  const grid = page.getByRole("grid", { name: "Images" });
+  await expect(grid).toHaveAttribute("aria-rowcount", "201");
+  await expect(page.getByText("Mean over 200 images:")).toBeVisible({ timeout: 100_000 });
+  await expect(patients(page)).toHaveCount(10);
+  const drawn = async () => {
+    expect(await rows(page).count()).toBeLessThan(50);
+    expect(await page.locator("canvas").count()).toBeLessThan(55);
+  };
+  await drawn();
+  await rows(page).first().getByRole("button").first().focus();
+  await page.keyboard.press("End");
+  await expect(page.getByRole("article", { name: /-199\.jpg/ })).toBeVisible();
+  const focused = () =>
+    page.evaluate(() => document.activeElement?.closest("[role=row]")?.getAttribute("aria-rowindex"));
+  await expect.poll(focused).toBe("201");
+  await drawn();
+  await expect(rows(page).last()).toBeInViewport();
+  await page.keyboard.press("PageUp");
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("Enter");
+  await drawn();
+  await page.keyboard.press("Home");
+  await expect.poll(focused).toBe("2");
+  await page.getByLabel("By patient").check();
+  await expect(grid).toHaveAttribute("aria-rowcount", "211");
+  await drawn();
+  // Scrolled away from the row that has the focus, which stays.
+  await page.locator(".lines").evaluate((list) => list.scrollTo(0, list.scrollHeight / 2));
+  await expect(rows(page).filter({ hasText: "-100.jpg" })).toBeInViewport();
+  await drawn();
+});
+
+test("a queue that is held begins no further image, and goes on where it was", async ({ page, site }) => {
+  await open(page, site, "?workers=1");
+  await chooseMany(page, 60);
+  await page.getByRole("button", { name: "Pause" }).click();
+  await expect(page.getByText("paused", { exact: true })).toBeVisible();
+  const begun = () => rows(page).filter({ hasNotText: "Waiting" }).count();
+  const open_ = rows(page).filter({ hasText: /Reading|of 1 patches/ });
+  await expect(open_).toHaveCount(0);
+  const before = await begun();
+  expect(before).toBeLessThan(60);
+  await page.waitForTimeout(1500);
+  expect(await begun()).toBe(before);
+  await page.getByRole("button", { name: "Resume" }).click();
+  await expect(page.getByText("Mean over 60 images:")).toBeVisible();
+  await expect(page.getByRole("button", { name: /^(Pause|Resume)$/ })).toHaveCount(0);
+});
+
+test("what is cancelled while held does not hold the next images", async ({ page, site }) => {
+  await open(page, site);
+  await chooseMany(page, 30);
+  await page.getByRole("button", { name: "Pause" }).click();
+  await page.getByRole("button", { name: /^Cancel all/ }).click();
+  await page.getByRole("button", { name: "Clear" }).click();
+  await choose(page, SMALL);
+  await expect(page.locator(".verdict-word")).toBeVisible();
+});
+
+test("failed images can be tried again together", async ({ page, site }) => {
+  await open(page, site);
+  await choose(page, fixture("bad/text.png"), SMALL, fixture("bad/size_1x1.png"));
+  await expect(page.getByText("2 images failed")).toBeVisible();
+  await page.getByRole("button", { name: "Retry 2 failed" }).click();
+  await expect(page.getByText("2 images failed")).toBeVisible();
+});

@@ -1,0 +1,239 @@
+// The exported JSON: the core's folder report with the patients beside it, and the way back from a file to results.
+//
+// A file comes from outside, so every field that the page or the core reads is checked before anything is shown.
+
+import type { Exported } from "./csv.ts";
+import { HistoscopeError } from "./errors.ts";
+import { PATIENT_LENGTH, tidyPatient } from "./patients.ts";
+import type { FailureReport, FolderReport, ImageReport, Plan, Probabilities } from "./report.ts";
+
+export const SCHEMA_VERSION = 2;
+
+/** A file larger than this is refused: a thousand images with a hundred patches each are a third of it. */
+export const MOST_BYTES = 64 * 2 ** 20;
+
+/** A folder's report without its images: what is known of one patient. */
+export type Diagnosis = Omit<FolderReport, "individual_results" | "schema_version">;
+
+export interface PatientReport extends Diagnosis {
+  readonly patient: string;
+  /** Places in `individual_results`. */
+  readonly images: readonly number[];
+}
+
+/** What "all results" are saved as: the core's report on all images, and what only the page knows. */
+export interface ExportedFolder extends FolderReport {
+  readonly patients: readonly PatientReport[];
+  /** Where each of `individual_results` lay below what was chosen. */
+  readonly paths: readonly string[];
+}
+
+/** A file that is no report, or none that can be shown. */
+export class ImportError extends HistoscopeError {
+  override readonly name = "ImportError";
+  constructor(code: string, message: string, remedy: string) {
+    super("image", code, message, remedy);
+  }
+}
+
+const AGAIN = "Choose a JSON file that Histoscope saved, as it was saved.";
+
+/** Whether a file is to be read as a report rather than as an image. */
+export const isReportFile = ({ name, type }: { name: string; type: string }): boolean =>
+  /\.json$/i.test(name) || type === "application/json";
+
+type Fields = Readonly<Record<string, unknown>>;
+
+function invalid(where: string, wanted: string): never {
+  throw new ImportError("report_invalid", `In the report, ${where} must be ${wanted}.`, AGAIN);
+}
+
+function object(value: unknown, where: string): Fields {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) invalid(where, "an object");
+  return value as Fields;
+}
+
+function list(value: unknown, where: string): readonly unknown[] {
+  if (!Array.isArray(value)) invalid(where, "a list");
+  return value;
+}
+
+function text(value: unknown, where: string): string {
+  if (typeof value !== "string") invalid(where, "a text");
+  return value;
+}
+
+function oneOf(value: unknown, choices: readonly (string | null)[], where: string): void {
+  if (!choices.includes(value as string)) invalid(where, `one of ${choices.map(String).join(", ")}`);
+}
+
+function count(value: unknown, where: string): number {
+  if (!Number.isSafeInteger(value) || (value as number) < 0) invalid(where, "a whole number from 0");
+  return value as number;
+}
+
+function share(value: unknown, where: string): void {
+  if (typeof value !== "number" || !(value >= 0 && value <= 1)) invalid(where, "a number from 0 to 1");
+}
+
+function time(value: unknown, where: string): void {
+  if (typeof value !== "number" || !Number.isFinite(value) || value < 0) invalid(where, "a time");
+}
+
+function probabilities(value: unknown, where: string): void {
+  const { benign, malignant } = object(value, where);
+  share(benign, `${where}.benign`);
+  share(malignant, `${where}.malignant`);
+}
+
+const SCREENS = ["assessable", "background", "blurred", "not_he", "unchecked"];
+
+function patch(value: unknown, where: string): void {
+  const fields = object(value, where);
+  for (const name of ["x", "y", "width", "height"]) count(fields[name], `${where}.${name}`);
+  if (fields["width"] === 0 || fields["height"] === 0) invalid(where, "at least a pixel in size");
+  oneOf(fields["screen"], SCREENS, `${where}.screen`);
+  if (fields["probabilities"] !== null) probabilities(fields["probabilities"], `${where}.probabilities`);
+}
+
+function judgement(fields: Fields, at: (name: string) => string): void {
+  if (fields["prediction"] === null) {
+    oneOf(fields["verdict"], ["not assessable"], at("verdict"));
+    for (const name of ["probabilities", "confidence", "prediction_idx"]) {
+      if (fields[name] !== null) invalid(at(name), "null where nothing voted");
+    }
+    return;
+  }
+  oneOf(fields["prediction"], ["benign", "malignant"], at("prediction"));
+  oneOf(fields["verdict"], ["benign", "malignant", "uncertain"], at("verdict"));
+  count(fields["prediction_idx"], at("prediction_idx"));
+  share(fields["confidence"], at("confidence"));
+  probabilities(fields["probabilities"], at("probabilities"));
+}
+
+function failure(fields: Fields, at: (name: string) => string): FailureReport {
+  const error = object(fields["error"], at("error"));
+  for (const name of ["code", "message", "remedy", "fault"]) text(error[name], at(`error.${name}`));
+  return fields as unknown as FailureReport;
+}
+
+function image(value: unknown, where: string): ImageReport | FailureReport {
+  const fields = object(value, where === "" ? "the whole" : where);
+  const at = (name: string) => (where === "" ? name : `${where}.${name}`);
+  version(fields);
+  text(fields["filename"], at("filename"));
+  if (fields["success"] === false) return failure(fields, at);
+  if (fields["success"] !== true) invalid(at("success"), "true or false");
+  judgement(fields, at);
+  count(fields["num_patches"], at("num_patches"));
+  const numbers: Readonly<Record<string, readonly string[]>> = {
+    patch_breakdown: ["benign_patches", "malignant_patches"],
+    screen: SCREENS,
+    image: ["width", "height"],
+    grid: ["columns", "rows", "stride", "total_patches"],
+  };
+  for (const [group, members] of Object.entries(numbers)) {
+    const inner = object(fields[group], at(group));
+    for (const member of members) count(inner[member], at(`${group}.${member}`));
+  }
+  list(fields["patches"], at("patches")).forEach((each, index) => {
+    patch(each, at(`patches[${index}]`));
+  });
+  const model = object(fields["model"], at("model"));
+  for (const name of ["name", "version", "variant", "sha256"]) text(model[name], at(`model.${name}`));
+  const engine = object(fields["engine"], at("engine"));
+  for (const name of ["name", "version"]) text(engine[name], at(`engine.${name}`));
+  object(fields["options"], at("options"));
+  const timings = object(fields["timings_ms"], at("timings_ms"));
+  for (const name of ["decode", "screen", "inference", "total"])
+    time(timings[name], at(`timings_ms.${name}`));
+  list(fields["warnings"], at("warnings")).forEach((each, index) => {
+    text(each, at(`warnings[${index}]`));
+  });
+  return fields as unknown as ImageReport;
+}
+
+function version(fields: Fields): void {
+  const found = fields["schema_version"];
+  if (found === SCHEMA_VERSION) return;
+  if (typeof found !== "number") {
+    throw new ImportError(
+      "report_invalid",
+      "This JSON is no report of Histoscope: it has no schema_version.",
+      AGAIN,
+    );
+  }
+  throw new ImportError(
+    "report_schema_version",
+    `The report has version ${found} of the format; this page reads version ${SCHEMA_VERSION}.`,
+    "Analyse the images again with this version, or open the report with the one that saved it.",
+  );
+}
+
+/** Which patient each image is of, by what the file says of its patients. */
+function patients(value: unknown, images: number): string[] {
+  const names = new Array<string>(images).fill("");
+  if (value === undefined) return names;
+  list(value, "patients").forEach((each, index) => {
+    const where = `patients[${index}]`;
+    const fields = object(each, where);
+    const name = tidyPatient(text(fields["patient"], `${where}.patient`).slice(0, 2 * PATIENT_LENGTH));
+    for (const place of list(fields["images"], `${where}.images`)) {
+      if (count(place, `${where}.images`) >= images) invalid(`${where}.images`, "places of images");
+      names[place as number] = name;
+    }
+  });
+  return names;
+}
+
+/** Reads a saved report, of one image or of all; `null` as patient where the file does not say. */
+export function readReports(
+  content: string,
+): { path: string; patient: string | null; report: Exported["report"] }[] {
+  let whole: unknown;
+  try {
+    whole = JSON.parse(content);
+  } catch {
+    throw new ImportError("report_not_json", "The file is no JSON, or is cut off.", AGAIN);
+  }
+  const fields = object(whole, "the whole");
+  version(fields);
+  if (fields["individual_results"] === undefined) {
+    const report = image(fields, "");
+    return [{ path: report.filename, patient: null, report }];
+  }
+  const reports = list(fields["individual_results"], "individual_results").map((each, index) =>
+    image(each, `individual_results[${index}]`),
+  );
+  if (reports.length === 0) invalid("individual_results", "a list with at least one image");
+  const paths = fields["paths"] === undefined ? [] : list(fields["paths"], "paths");
+  const names = patients(fields["patients"], reports.length);
+  return reports.map((report, index) => ({
+    path: paths[index] === undefined ? report.filename : text(paths[index], `paths[${index}]`),
+    patient: fields["patients"] === undefined ? null : (names[index] ?? ""),
+    report,
+  }));
+}
+
+/** A report's patches as the map reads them: the plan, and the voters' probabilities, `[voters, 2]`. */
+export function replay({ filename, image: size, patches }: ImageReport): {
+  plan: Plan;
+  probabilities: Float32Array<ArrayBuffer>;
+} {
+  const votes = patches.flatMap(({ probabilities }, index) =>
+    probabilities === null ? [] : [{ index, probabilities }],
+  );
+  return {
+    plan: {
+      filename,
+      ...size,
+      grid: { patch_size: patches[0]?.width ?? 1 },
+      options: { batch_size: 1 },
+      patches,
+      voters: votes.map(({ index }) => index),
+    },
+    probabilities: Float32Array.from(votes.flatMap((vote) => pair(vote.probabilities))),
+  };
+}
+
+const pair = ({ benign, malignant }: Probabilities): number[] => [benign, malignant];

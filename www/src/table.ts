@@ -1,0 +1,176 @@
+// The table of images as data: what a line says, which lines are shown, in what order and under which patient.
+
+import { byPatient, comparePatients } from "./patients.ts";
+import type { ImageReport, Verdict } from "./report.ts";
+
+export type StateKind = "waiting" | "decoding" | "classifying" | "done" | "failed" | "cancelled";
+
+/** How an image's sampled patches voted. */
+export interface PatchCounts {
+  readonly malignant: number;
+  readonly benign: number;
+  readonly leftOut: number;
+}
+
+export interface Line {
+  readonly id: string;
+  readonly path: string;
+  readonly patient: string;
+  readonly state: StateKind;
+  /** This and the next two are null without a report; the probability also where nothing voted. */
+  readonly verdict: Verdict | null;
+  readonly malignant: number | null;
+  readonly patches: PatchCounts | null;
+}
+
+export const COLUMNS = ["image", "verdict", "malignant", "patches", "patient", "state"] as const;
+export type Column = (typeof COLUMNS)[number];
+
+/** What a filter can ask for besides a text: a verdict, or a state without one. */
+export const SHOWN = [
+  "all",
+  "malignant",
+  "benign",
+  "uncertain",
+  "not assessable",
+  "open",
+  "failed",
+  "cancelled",
+] as const;
+export type Shown = (typeof SHOWN)[number];
+
+export interface View {
+  /** Null: in the order in which they were added. */
+  readonly sort: Column | null;
+  readonly descending: boolean;
+  readonly text: string;
+  readonly shown: Shown;
+  readonly grouped: boolean;
+}
+
+export const PLAIN_VIEW: View = { sort: null, descending: false, text: "", shown: "all", grouped: false };
+
+export type Item<T extends Line> =
+  | { readonly kind: "line"; readonly line: T }
+  | { readonly kind: "patient"; readonly patient: string; readonly count: number };
+
+export function patchCounts({ num_patches, patch_breakdown }: ImageReport): PatchCounts {
+  const { malignant_patches: malignant, benign_patches: benign } = patch_breakdown;
+  return { malignant, benign, leftOut: num_patches - malignant - benign };
+}
+
+const names = new Intl.Collator("en", { numeric: true, sensitivity: "base" });
+const VERDICT_ORDER: readonly (Verdict | null)[] = [
+  "malignant",
+  "uncertain",
+  "benign",
+  "not assessable",
+  null,
+];
+const STATE_ORDER: readonly StateKind[] = [
+  "classifying",
+  "decoding",
+  "waiting",
+  "failed",
+  "cancelled",
+  "done",
+];
+
+type Compare = (a: Line, b: Line) => number;
+
+/** Numbers by size. What has none compares as equal here and is put last by `sorted`. */
+const number =
+  (of: (line: Line) => number | null): Compare =>
+  (a, b) =>
+    (of(a) ?? 0) - (of(b) ?? 0);
+
+const patchTotal = ({ patches }: Line): number | null =>
+  patches === null ? null : patches.malignant + patches.benign + patches.leftOut;
+
+const COMPARE: Readonly<Record<Column, Compare>> = {
+  image: (a, b) => names.compare(a.path, b.path),
+  verdict: (a, b) => VERDICT_ORDER.indexOf(a.verdict) - VERDICT_ORDER.indexOf(b.verdict),
+  malignant: number(({ malignant }) => malignant),
+  patches: (a, b) => number(({ patches }) => patches?.malignant ?? null)(a, b) || number(patchTotal)(a, b),
+  patient: (a, b) => comparePatients(a.patient, b.patient),
+  state: (a, b) => STATE_ORDER.indexOf(a.state) - STATE_ORDER.indexOf(b.state),
+};
+
+/** Lines that have nothing in a column stand last, whichever way it is sorted. */
+const LACKS: Readonly<Record<Column, (line: Line) => boolean>> = {
+  image: () => false,
+  verdict: ({ verdict }) => verdict === null,
+  malignant: ({ malignant }) => malignant === null,
+  patches: ({ patches }) => patches === null,
+  patient: ({ patient }) => patient === "",
+  state: () => false,
+};
+
+function sorted<T extends Line>(lines: readonly T[], { sort, descending }: View): readonly T[] {
+  if (sort === null) return lines;
+  const lacks = LACKS[sort];
+  const compare = COMPARE[sort];
+  // Sorting is stable: equal lines stay in the order in which they were added.
+  return [...lines].sort(
+    (a, b) => Number(lacks(a)) - Number(lacks(b)) || (descending ? -1 : 1) * compare(a, b),
+  );
+}
+
+function matches({ path, patient }: Line, words: readonly string[]): boolean {
+  const text = `${path} ${patient}`.toLowerCase();
+  return words.every((word) => text.includes(word));
+}
+
+function isShown({ verdict, state }: Line, shown: Shown): boolean {
+  if (shown === "all") return true;
+  if (shown === "open") return state === "waiting" || state === "decoding" || state === "classifying";
+  if (shown === "failed" || shown === "cancelled") return state === shown;
+  return verdict === shown;
+}
+
+/** Every word of the text must occur in the path or the patient. */
+export function filtered<T extends Line>(lines: readonly T[], { text, shown }: View): readonly T[] {
+  const words = text.toLowerCase().split(/\s+/).filter(Boolean);
+  if (words.length === 0 && shown === "all") return lines;
+  return lines.filter((line) => isShown(line, shown) && matches(line, words));
+}
+
+/** The rows of the table from top to bottom. */
+export function arrange<T extends Line>(lines: readonly T[], view: View): Item<T>[] {
+  const shown = sorted(filtered(lines, view), view);
+  if (!view.grouped) return shown.map((line) => ({ kind: "line", line }));
+  const groups = [...byPatient(shown, ({ patient }) => patient)];
+  // Sorted by patient, the groups themselves turn round.
+  if (view.sort === "patient" && view.descending) {
+    groups.sort(([a], [b]) => (a === "" || b === "" ? 0 : comparePatients(b, a)));
+  }
+  return groups.flatMap(([patient, members]): Item<T>[] => [
+    { kind: "patient", patient, count: members.length },
+    ...members.map((line): Item<T> => ({ kind: "line", line })),
+  ]);
+}
+
+/** What a click on a column's head makes of the order: first the useful way, then the other, then none. */
+export function nextSort(view: View, column: Column): View {
+  const first = column === "malignant" || column === "patches";
+  if (view.sort !== column) return { ...view, sort: column, descending: first };
+  if (view.descending === first) return { ...view, descending: !first };
+  return { ...view, sort: null, descending: false };
+}
+
+/** Up to so many rows all of them are in the document: a browser's own search finds them. */
+export const WINDOW_FROM = 60;
+/** Rows kept above and below what is seen, so that scrolling does not show gaps. */
+export const OVERSCAN = 6;
+
+/** Which of `count` rows of one height are in the document: from `start` up to, not including, `end`. */
+export function windowOf(
+  count: number,
+  { scroll, height, row }: { scroll: number; height: number; row: number },
+): { start: number; end: number } {
+  if (count <= WINDOW_FROM) return { start: 0, end: count };
+  const first = Math.floor(scroll / row);
+  const seen = Math.ceil(height / row) + 1;
+  const start = Math.min(Math.max(0, first - OVERSCAN), Math.max(0, count - seen));
+  return { start, end: Math.min(count, first + seen + OVERSCAN) };
+}

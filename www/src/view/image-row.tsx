@@ -1,0 +1,144 @@
+// One row of the table of images, and the row that heads a patient's images.
+
+import type { ComponentChildren } from "preact";
+import type { Entry, EntryLine } from "../entry.ts";
+import { integer, percent, plural } from "../format.ts";
+import { stateWords, verdictWord } from "../wording.ts";
+import { useWorkbench } from "./context.ts";
+import { GridCell, Row } from "./grid.tsx";
+import { Thumb } from "./thumb.tsx";
+import { VerdictSign } from "./verdict-sign.tsx";
+
+interface Position {
+  /** As `aria-rowindex`, from 1, the row of heads included. */
+  index: number;
+  /** In pixels from the top of the list. */
+  top: number;
+}
+
+interface ImageRowProps extends Position {
+  line: EntryLine;
+  selected: boolean;
+  /** 0 for the one row that the Tab key reaches. */
+  reach: 0 | -1;
+  onSelect: () => void;
+  onDismiss: (entry: Entry) => void;
+}
+
+export function ImageRow({ line, index, top, selected, reach, onSelect, onDismiss }: ImageRowProps) {
+  const { entry, patient, verdict, malignant, patches } = line;
+  const dismissal = entry.settled ? "Remove" : "Cancel";
+  const state = entry.state.value;
+  const words = stateWords(state);
+  return (
+    <Row
+      class="line line-grid"
+      data-entry={entry.id}
+      data-state={state.kind}
+      aria-rowindex={index}
+      aria-selected={selected}
+      style={{ top: `${top}px` }}
+    >
+      <Cell of="image">
+        {/* Its own area is the whole row. */}
+        <button type="button" id={entry.id} class="line-main" tabIndex={reach} onClick={onSelect}>
+          <Thumb entry={entry} />
+          <Name path={entry.path} />
+        </button>
+      </Cell>
+      <Cell of="verdict">
+        {state.kind === "done" && verdict !== null && (
+          // Not assessable: the reason stands with it.
+          <span data-verdict={verdict} title={words}>
+            <VerdictSign verdict={verdict} />
+            {malignant === null ? words : verdictWord(verdict)}
+          </span>
+        )}
+      </Cell>
+      <Cell of="malignant">{malignant !== null && percent(malignant)}</Cell>
+      <Cell of="patches">
+        {patches !== null && (
+          <span
+            title={`${patches.malignant} malignant, ${patches.benign} benign, ${patches.leftOut} left out`}
+          >
+            {integer(patches.malignant)} / {integer(patches.benign)} / {integer(patches.leftOut)}
+          </span>
+        )}
+      </Cell>
+      <Cell of="patient">
+        <span title={patient}>{patient}</span>
+      </Cell>
+      <Cell of="state">
+        <span title={words}>{state.kind === "done" ? (entry.hasFile ? "Done" : "Report") : words}</span>
+        {state.kind === "classifying" && (
+          <progress max={state.total} value={state.done} aria-hidden="true" tabIndex={-1} />
+        )}
+      </Cell>
+      <Cell of="dismiss">
+        <button
+          type="button"
+          class="line-dismiss"
+          tabIndex={reach}
+          aria-label={`${dismissal} ${entry.file.name}`}
+          title={dismissal}
+          onClick={() => onDismiss(entry)}
+        >
+          <svg viewBox="0 0 12 12" aria-hidden="true">
+            <path d="m2 2 8 8m0-8-8 8" />
+          </svg>
+        </button>
+      </Cell>
+    </Row>
+  );
+}
+
+function Cell({ of, children }: { of: string; children: ComponentChildren }) {
+  return <GridCell class={`cell cell-${of}`}>{children}</GridCell>;
+}
+
+/** How much of a name's end stays when there is no room: in a series it is what tells images apart. */
+const TAIL = 12;
+
+function Name({ path }: { path: string }) {
+  const name = path.slice(path.lastIndexOf("/") + 1);
+  const folder = path.slice(0, -name.length);
+  return (
+    <span class="line-name" title={path}>
+      <span class="visually-hidden">{path}</span>
+      {folder !== "" && (
+        <span class="line-folder" aria-hidden="true">
+          {folder}
+        </span>
+      )}
+      <span class="line-file" aria-hidden="true">
+        <span class="line-file-head">{name.slice(0, -TAIL)}</span>
+        <span>{name.slice(-TAIL)}</span>
+      </span>
+    </span>
+  );
+}
+
+interface PatientRowProps extends Position {
+  patient: string;
+  count: number;
+  columns: number;
+}
+
+export function PatientRow({ patient, count, index, top, columns }: PatientRowProps) {
+  const diagnosis = useWorkbench().patients.value.find((known) => known.patient === patient);
+  const judged = diagnosis?.aggregated_diagnosis ?? null;
+  return (
+    <Row class="line line-patient" aria-rowindex={index} style={{ top: `${top}px` }}>
+      <GridCell aria-colspan={columns} class="cell">
+        <strong title={patient}>{patient === "" ? "No patient" : patient}</strong>{" "}
+        <span class="muted">{plural(count, "image")}</span>
+        {judged !== null && (
+          <span data-verdict={judged.verdict}>
+            <VerdictSign verdict={judged.verdict} />
+            {verdictWord(judged.verdict)}, {percent(judged.probabilities.malignant)} malignant
+          </span>
+        )}
+      </GridCell>
+    </Row>
+  );
+}

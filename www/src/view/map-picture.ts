@@ -1,0 +1,124 @@
+// The selected image as one picture to take away: the map over it, and below what the colours and hatchings mean.
+
+import { cssColour, STOPS } from "../colours.ts";
+import type { Entry } from "../entry.ts";
+import { integer } from "../format.ts";
+import { VIEW_SIDE, viewPicture } from "../pictures.ts";
+import { REASONS } from "../report.ts";
+import { RESEARCH_USE, reasonName, reportWords, votesWords } from "../wording.ts";
+import { camTiles } from "./cam-map.ts";
+import { hatchTile } from "./hatch.ts";
+import { drawMap, type MapKind, mapPatches, type PatchMap, patchMap } from "./patch-map.ts";
+
+const INK = "#1b2330";
+const SOFT = "#515c6b";
+const PAPER = "#ffffff";
+/** Under the map where there is no picture, and under the hatchings of the legend. */
+const GROUND = "#d9cfd6";
+const FONT = 'system-ui, "Segoe UI", Roboto, "Liberation Sans", Arial, sans-serif';
+
+/** Smaller pictures are blown up to this width, in pixels, so that the legend has room. */
+const LEAST_WIDTH = 900;
+const MARGIN = 24;
+const LINE = 30;
+
+/** How the map is painted: as it is on the screen. */
+export interface MapLook {
+  readonly kind: MapKind;
+  readonly opacity: number;
+}
+
+/** A PNG, or null for an image without a map. */
+export async function mapPicture(entry: Entry, { kind, opacity }: MapLook): Promise<Blob | null> {
+  const plan = entry.plan.value;
+  if (plan === null) return null;
+  const map = patchMap(plan, mapPatches(plan), entry.results.value?.fold);
+  const shrink = Math.min(1, VIEW_SIDE / Math.max(map.width, map.height));
+  const width = Math.max(LEAST_WIDTH, Math.round(map.width * shrink));
+  const height = Math.round((width * map.height) / map.width);
+  const canvas = document.createElement("canvas");
+  const facts = words(entry);
+  canvas.width = width;
+  canvas.height = height + 2 * MARGIN + LINE * (facts.length + 1);
+  const context = canvas.getContext("2d");
+  if (context === null) return null;
+  context.fillStyle = PAPER;
+  context.fillRect(0, 0, canvas.width, canvas.height);
+  context.fillStyle = GROUND;
+  context.fillRect(0, 0, width, height);
+  const bitmap = await viewPicture(entry.picture.value);
+  if (bitmap !== null) context.drawImage(bitmap, 0, 0, width, height);
+  bitmap?.close();
+  const overlay = document.createElement("canvas");
+  overlay.width = width;
+  overlay.height = height;
+  const over = overlay.getContext("2d");
+  if (over === null) return null;
+  drawMap(
+    over,
+    map,
+    { x: 0, y: 0, scale: width / map.width },
+    {
+      tiles: kind === "detail" ? camTiles(map) : null,
+      opacity,
+      density: width / LEAST_WIDTH,
+    },
+  );
+  context.drawImage(overlay, 0, 0);
+  let top = height + MARGIN;
+  legend(context, map, top, width);
+  for (const [index, line] of facts.entries()) {
+    top += LINE;
+    context.fillStyle = index === 0 ? INK : SOFT;
+    context.font = `${index === 0 ? "600 20px" : "15px"} ${FONT}`;
+    context.fillText(line, MARGIN, top + 16, width - 2 * MARGIN);
+  }
+  return new Promise((resolve) => canvas.toBlob(resolve, "image/png"));
+}
+
+function words({ path, patient, state }: Entry): string[] {
+  const current = state.value;
+  if (current.kind !== "done") return [path, RESEARCH_USE];
+  const { report } = current;
+  const { name, version, variant, sha256 } = report.model;
+  const whose = patient.value === "" ? "" : `, patient ${patient.value}`;
+  return [
+    reportWords(report),
+    `${path}${whose}. ${votesWords(report)}`,
+    `${name} ${version}, ${variant}, SHA-256 ${sha256.slice(0, 16)}…`,
+    RESEARCH_USE,
+  ];
+}
+
+/** In one line: the scale of colours, then the hatchings that the map has, with how many patches wear them. */
+function legend(context: CanvasRenderingContext2D, map: PatchMap, top: number, width: number): void {
+  context.font = `15px ${FONT}`;
+  context.textBaseline = "alphabetic";
+  let left = MARGIN;
+  const write = (text: string) => {
+    context.fillStyle = INK;
+    context.fillText(text, left, top + 14);
+    left += context.measureText(text).width + 10;
+  };
+  write("benign");
+  const scale = context.createLinearGradient(left, 0, left + 140, 0);
+  STOPS.forEach((_, index) => {
+    const at = index / (STOPS.length - 1);
+    scale.addColorStop(at, cssColour(at));
+  });
+  context.fillStyle = scale;
+  context.fillRect(left, top, 140, 18);
+  left += 150;
+  write("malignant");
+  for (const reason of REASONS) {
+    const patches = map.patches.filter(({ screen }) => screen === reason).length;
+    if (patches === 0 || left > width - 3 * MARGIN) continue;
+    left += 14;
+    context.fillStyle = GROUND;
+    context.fillRect(left, top, 30, 20);
+    context.fillStyle = context.createPattern(hatchTile(reason, 12), "repeat") ?? GROUND;
+    context.fillRect(left, top, 30, 20);
+    left += 38;
+    write(`${integer(patches)} ${reasonName(reason)}`);
+  }
+}

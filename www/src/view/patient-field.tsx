@@ -1,0 +1,52 @@
+// The patient of the selected image, to be set or mended: for it alone, or for all images that the filter shows.
+
+import { useState } from "preact/hooks";
+import type { Entry } from "../entry.ts";
+import { integer } from "../format.ts";
+import { PATIENT_LENGTH } from "../patients.ts";
+import { useWorkbench } from "./context.ts";
+
+export function PatientField({ entry }: { entry: Entry }) {
+  const workbench = useWorkbench();
+  const [typed, setTyped] = useState<string | null>(null);
+  const patient = entry.patient.value;
+  const listed = workbench.listed.value;
+  const narrowed = listed.length > 1 && listed.length < workbench.entries.value.length;
+  const keep = (entries: readonly Entry[]) => {
+    workbench.setPatient(entries, typed ?? patient);
+    setTyped(null);
+  };
+  return (
+    <form
+      class="patient-field"
+      onSubmit={(event) => {
+        event.preventDefault();
+        keep([entry]);
+      }}
+    >
+      <label>
+        <span>Patient</span>{" "}
+        <input
+          type="text"
+          maxLength={PATIENT_LENGTH}
+          autocomplete="off"
+          placeholder="not known"
+          list="patients"
+          value={typed ?? patient}
+          onInput={({ currentTarget }) => setTyped(currentTarget.value)}
+          onBlur={() => typed !== null && keep([entry])}
+        />
+      </label>
+      <datalist id="patients">
+        {workbench.patients.value.map((known) => (
+          <option key={known.patient} value={known.patient} />
+        ))}
+      </datalist>
+      {narrowed && (
+        <button type="button" class="button button-small" onClick={() => keep(listed)}>
+          Set for all {integer(listed.length)} shown
+        </button>
+      )}
+    </form>
+  );
+}

@@ -1,0 +1,215 @@
+// The report on paper: all images and patients, how they were computed, and what this may be used for. It is on the
+// page only while it is printed; the rest of the page is not printed.
+
+import { signal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
+import type { Exported } from "../csv.ts";
+import { duration, integer, percent, plural } from "../format.ts";
+import type { ImageReport, ModelIdentity } from "../report.ts";
+import { RESEARCH_USE, stateWords, verdictWord, votesWords } from "../wording.ts";
+import type { Workbench } from "../workbench.ts";
+import { useWorkbench } from "./context.ts";
+import { mapPicture } from "./map-picture.ts";
+import { PatientTable } from "./patient-table.tsx";
+import { remembered } from "./viewer.tsx";
+
+interface Printing {
+  readonly when: Date;
+  /** Of the selected image, with its map; empty where there is none. */
+  readonly picture: string;
+}
+
+const printing = signal<Printing | null>(null);
+
+/** Opens the browser's print dialogue on the report. */
+export async function printReport({ selected }: Workbench): Promise<void> {
+  const entry = selected.value;
+  const picture = entry === null ? null : await mapPicture(entry, remembered);
+  const url = picture === null ? "" : URL.createObjectURL(picture);
+  printing.value = { when: new Date(), picture: url };
+  // The picture must be there before the dialogue, which shows the page as it is.
+  await new Promise((go) => setTimeout(go, 0));
+  await document.querySelector<HTMLImageElement>(".print img")?.decode();
+  print();
+}
+
+export function PrintReport() {
+  useEffect(() => {
+    const stop = new AbortController();
+    const { signal: stopped } = stop;
+    // The browser's own menu prints the report too, without the picture.
+    addEventListener("beforeprint", () => (printing.value ??= { when: new Date(), picture: "" }), {
+      signal: stopped,
+    });
+    addEventListener(
+      "afterprint",
+      () => {
+        if (printing.value !== null) URL.revokeObjectURL(printing.value.picture);
+        printing.value = null;
+      },
+      { signal: stopped },
+    );
+    return () => stop.abort();
+  }, []);
+  return printing.value === null ? null : <Paper {...printing.value} />;
+}
+
+function Paper({ when, picture }: Printing) {
+  const workbench = useWorkbench();
+  const images = workbench.exported();
+  const reports = images.flatMap(({ report }) => (report.success ? [report] : []));
+  const folder = workbench.folder.value;
+  const judged = folder?.aggregated_diagnosis ?? null;
+  const patients = workbench.patients.value;
+  return (
+    <article class="print">
+      <header>
+        <h1>Histoscope: report on {plural(images.length, "image")}</h1>
+        <p>{when.toLocaleString("en-GB")}</p>
+      </header>
+      <p class="print-notice">
+        {RESEARCH_USE} The network has seen few patients and can be wrong about any image, and sure of it.
+      </p>
+      {judged !== null && (
+        <p>
+          All images together: <strong>{verdictWord(judged.verdict)}</strong>, mean probability of malignant{" "}
+          {percent(judged.probabilities.malignant)}.
+        </p>
+      )}
+      {patients.length > 0 && (
+        <section>
+          <h2>Patients</h2>
+          <PatientTable patients={patients} />
+        </section>
+      )}
+      {picture !== "" && (
+        <section>
+          <h2>Selected image</h2>
+          <img src={picture} alt={`The map over ${workbench.selected.value?.path ?? "the image"}`} />
+        </section>
+      )}
+      <section>
+        <h2>Images</h2>
+        <ImageTable images={images} />
+      </section>
+      <section>
+        <h2>How this was computed</h2>
+        <Models reports={reports} />
+        <SettingsAndTimes reports={reports} />
+      </section>
+      <p class="print-notice">{RESEARCH_USE}</p>
+    </article>
+  );
+}
+
+function ImageTable({ images }: { images: readonly Exported[] }) {
+  return (
+    <table>
+      <thead>
+        <tr>
+          <th scope="col">Image</th>
+          <th scope="col">Patient</th>
+          <th scope="col">Verdict</th>
+          <th scope="col">Malignant</th>
+          <th scope="col">Patches</th>
+        </tr>
+      </thead>
+      <tbody>
+        {images.map(({ path, patient, report }, index) => (
+          <tr key={index}>
+            <td>{path}</td>
+            <td>{patient}</td>
+            {report.success ? (
+              <>
+                <td>
+                  {report.prediction === null
+                    ? stateWords({ kind: "done", report })
+                    : verdictWord(report.verdict)}
+                </td>
+                <td>{report.probabilities !== null && percent(report.probabilities.malignant)}</td>
+                <td>{votesWords(report)}</td>
+              </>
+            ) : (
+              <td colSpan={3}>
+                Failed: {report.error.message} ({report.error.code})
+              </td>
+            )}
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+/** Each model that made one of the reports: those that were read from a file may come from another. */
+function Models({ reports }: { reports: readonly ImageReport[] }) {
+  const models = new Map(reports.map(({ model }) => [model.sha256, model]));
+  return [...models.values()].map((model) => <Model key={model.sha256} model={model} />);
+}
+
+function Model({ model }: { model: ModelIdentity }) {
+  const engine = useWorkbench().engine.value;
+  const manifest = engine.kind === "ready" ? engine.engine.manifest : null;
+  const ours = manifest?.variants[model.variant as "int8"]?.sha256 === model.sha256 ? manifest : null;
+  const auc = ours?.metrics?.[`auc_${model.variant}`];
+  return (
+    <dl class="facts">
+      <dt>Model</dt>
+      <dd>
+        {model.name} {model.version}, {model.variant}
+      </dd>
+      <dt>SHA-256</dt>
+      <dd class="hash">{model.sha256}</dd>
+      {ours !== null && (
+        <>
+          <dt>Architecture</dt>
+          <dd>{ours.architecture}</dd>
+          {ours.training?.data !== undefined && (
+            <>
+              <dt>Trained on</dt>
+              <dd>
+                {ours.training.data}: {integer(ours.training.images ?? 0)} images of{" "}
+                {integer(ours.training.patients ?? 0)} patients
+              </dd>
+            </>
+          )}
+        </>
+      )}
+      {typeof auc === "number" && (
+        <>
+          <dt>Measured</dt>
+          <dd>
+            AUC {auc.toFixed(2)} ({ours?.metrics?.split})
+          </dd>
+        </>
+      )}
+    </dl>
+  );
+}
+
+/** Options that every report shares, and how long the images took. */
+function SettingsAndTimes({ reports }: { reports: readonly ImageReport[] }) {
+  const settings = new Set(
+    reports.map(({ options }) =>
+      Object.entries(options)
+        .map(([name, value]) => `${name} ${value}`)
+        .join(", "),
+    ),
+  );
+  const times = reports.map(({ timings_ms: { total } }) => total).sort((a, b) => a - b);
+  const versions = new Set(reports.map(({ engine }) => `${engine.name} ${engine.version}`));
+  if (times.length === 0) return null;
+  return (
+    <dl class="facts">
+      <dt>Options</dt>
+      <dd>{[...settings].join("; or ")}</dd>
+      <dt>Engine</dt>
+      <dd>{[...versions].join("; ")}</dd>
+      <dt>Time</dt>
+      <dd>
+        an image {duration(times[Math.floor(times.length / 2)] ?? 0)} in the median, {duration(times[0] ?? 0)}{" "}
+        to {duration(times.at(-1) ?? 0)}; all {duration(times.reduce((sum, time) => sum + time, 0))}
+      </dd>
+    </dl>
+  );
+}

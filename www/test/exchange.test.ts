@@ -1,0 +1,116 @@
+// Saved reports read back: what is accepted, what is refused and in which words.
+
+import { describe, expect, it } from "vitest";
+import { ImportError, isReportFile, readReports, replay } from "../src/exchange.ts";
+import { failedReport, imageReport } from "./reports.ts";
+
+function folder(change: object = {}) {
+  const individual_results = [imageReport("a.png"), failedReport("b.png"), imageReport("c.png", 0.2)];
+  return { schema_version: 2, success: true, num_images: 3, individual_results, ...change };
+}
+
+function refusal(content: unknown): ImportError {
+  try {
+    readReports(typeof content === "string" ? content : JSON.stringify(content));
+  } catch (error) {
+    if (error instanceof ImportError) return error;
+    throw error;
+  }
+  throw new Error("it was accepted");
+}
+
+describe("accepted", () => {
+  it("one image", () => {
+    const report = imageReport("a.png");
+    expect(readReports(JSON.stringify(report))).toEqual([{ path: "a.png", patient: null, report }]);
+  });
+
+  it("a folder as the command line writes it, which knows neither patients nor paths", () => {
+    const read = readReports(JSON.stringify(folder()));
+    expect(read.map(({ path, patient }) => [path, patient])).toEqual([
+      ["a.png", null],
+      ["b.png", null],
+      ["c.png", null],
+    ]);
+  });
+
+  it("a folder with patients and paths", () => {
+    const patients = [
+      { patient: "p", images: [0] },
+      { patient: " q ", images: [2] },
+    ];
+    const paths = ["x/a.png", "x/b.png", "y/c.png"];
+    const read = readReports(JSON.stringify(folder({ patients, paths })));
+    expect(read.map(({ path, patient }) => [path, patient])).toEqual([
+      ["x/a.png", "p"],
+      ["x/b.png", ""],
+      ["y/c.png", "q"],
+    ]);
+  });
+
+  it("an image that was not assessable", () => {
+    const nothing = { prediction: null, prediction_idx: null, confidence: null, probabilities: null };
+    const report = { ...imageReport("a.png"), ...nothing, verdict: "not assessable" };
+    expect(readReports(JSON.stringify(report))).toHaveLength(1);
+  });
+});
+
+describe("refused", () => {
+  const good = imageReport("a.png");
+  const [patch] = good.patches;
+
+  it.each<[string, unknown, string, RegExp]>([
+    ["no JSON", "not { json", "report_not_json", /no JSON/],
+    ["a file that is cut off", JSON.stringify(good).slice(0, -9), "report_not_json", /cut off/],
+    ["a list", [good], "report_invalid", /the whole must be an object/],
+    ["another JSON", { name: "npm" }, "report_invalid", /no report of Histoscope/],
+    ["another version", { ...good, schema_version: 1 }, "report_schema_version", /version 1 .* version 2/],
+    ["a later version", folder({ schema_version: 3 }), "report_schema_version", /version 3/],
+    ["no verdict", { ...good, verdict: undefined }, "report_invalid", /verdict must be one of/],
+    ["no filename", { ...good, filename: 7 }, "report_invalid", /filename must be a text/],
+    ["no patches", { ...good, patches: undefined }, "report_invalid", /patches must be a list/],
+    ["a spoilt patch", { ...good, patches: [{ ...patch, x: -1 }] }, "report_invalid", /patches\[0\]\.x/],
+    ["a patch without size", { ...good, patches: [{ ...patch, width: 0 }] }, "report_invalid", /a pixel/],
+    [
+      "a probability beyond 1",
+      { ...good, probabilities: { benign: 0, malignant: 1.5 } },
+      "report_invalid",
+      /probabilities\.malignant must be a number from 0 to 1/,
+    ],
+    ["no model", { ...good, model: null }, "report_invalid", /model must be an object/],
+    ["a folder without images", folder({ individual_results: [] }), "report_invalid", /at least one/],
+    [
+      "a spoilt image in a folder",
+      folder({ individual_results: [good, { ...good, num_patches: "3" }] }),
+      "report_invalid",
+      /individual_results\[1\]\.num_patches/,
+    ],
+    ["a failure without its error", { ...failedReport("b.png"), error: null }, "report_invalid", /error/],
+    [
+      "patients of images that are not there",
+      folder({ patients: [{ patient: "p", images: [3] }] }),
+      "report_invalid",
+      /patients\[0\]\.images/,
+    ],
+  ])("%s", (_, content, code, words) => {
+    const error = refusal(content);
+    expect(error.code).toBe(code);
+    expect(error.message).toMatch(words);
+    expect(error.remedy).not.toBe("");
+  });
+});
+
+it("a report's patches become the plan and the rows of its map", () => {
+  const { plan, probabilities } = replay(imageReport("a.png", 0.75));
+  expect(plan).toMatchObject({ width: 700, height: 230, grid: { patch_size: 224 }, voters: [0, 1] });
+  expect([...probabilities]).toEqual([0.25, 0.75, 0.25, 0.75]);
+});
+
+it.each([
+  ["report.json", "", true],
+  ["REPORT.JSON", "", true],
+  ["report", "application/json", true],
+  ["a.png", "image/png", false],
+])("%s of type %j is a report: %s", (name, type, expected) => {
+  expect(isReportFile({ name, type })).toBe(expected);
+});
