@@ -146,6 +146,8 @@ for (const scheme of ["light", "dark"] as const) {
       await page.emulateMedia({ colorScheme: scheme, reducedMotion: "reduce" });
       await open(page, site);
       await reach(page);
+      // To be looked at; nothing compares them.
+      await page.screenshot({ path: test.info().outputPath("desktop.png"), fullPage: true });
       const { violations } = await new AxeBuilder({ page })
         .withTags(["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"])
         .analyze();
@@ -159,6 +161,7 @@ for (const [name, reach] of Object.entries(states)) {
     await page.setViewportSize({ width: 360, height: 740 });
     await open(page, site);
     await reach(page);
+    await page.screenshot({ path: test.info().outputPath("phone.png"), fullPage: true });
     const widest = await page.evaluate(() => {
       const all = [...document.querySelectorAll("body *:not(.visually-hidden)")];
       return Math.max(

@@ -117,9 +117,9 @@ test("every column sorts, and the filter narrows by word and by verdict", async 
   expect(shares.slice(0, 3)).toEqual(shares.slice(0, 3).toSorted((a, b) => b - a));
   expect((await names(page)).at(-1)).toBe("text.png");
 
-  await page.getByLabel("Show").selectOption("Failed");
+  await page.getByLabel("Show", { exact: true }).selectOption("Failed");
   expect(await names(page)).toEqual(["text.png"]);
-  await page.getByLabel("Show").selectOption("All");
+  await page.getByLabel("Show", { exact: true }).selectOption("All");
   await page.getByLabel("Filter by name or patient").fill("GRID 448");
   expect(await names(page)).toEqual(["grid_448x224.jpg"]);
   await page.getByLabel("Filter by name or patient").fill("nothing");
@@ -169,7 +169,22 @@ test("what was saved is shown again in a fresh page, without the images", async 
 
   const again = (await downloadFolder(fresh)) as ExportedFolder;
   expect(again).toEqual(JSON.parse(await readFile(path, "utf8")));
+
+  await expect(fresh.getByText("not all analysed alike")).toHaveCount(0);
+  await choose(fresh, await withOtherModel(path));
+  await expect(fresh.getByText("not all analysed alike, but by 2 different models")).toBeVisible();
 });
+
+/** The saved results once more, as another model's. */
+async function withOtherModel(path: string): Promise<string> {
+  const folder = JSON.parse(await readFile(path, "utf8")) as ExportedFolder;
+  const individual_results = folder.individual_results.map((result) =>
+    result.success ? { ...result, model: { ...result.model, sha256: "0".repeat(64) } } : result,
+  );
+  const other = test.info().outputPath("other.json");
+  await writeFile(other, JSON.stringify({ ...folder, individual_results }));
+  return other;
+}
 
 test("a file that is no report says why", async ({ page, site }) => {
   await open(page, site);

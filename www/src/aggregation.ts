@@ -19,6 +19,16 @@ export interface PatientDiagnosis extends Diagnosis {
 /** Asks the core for the report on some images together. */
 export type Ask = (reports: readonly Outcome[]) => Promise<FolderReport>;
 
+/** How many different models, by SHA-256, and different options the results came from. A mean over several is no fair one. */
+export function origins(reports: readonly Outcome[]): { models: number; options: number } {
+  const done = reports.flatMap((report) => (report.success ? [report] : []));
+  return {
+    models: new Set(done.map(({ model }) => model.sha256)).size,
+    // Batches change nothing about a result.
+    options: new Set(done.map(({ options }) => JSON.stringify({ ...options, batch_size: 0 }))).size,
+  };
+}
+
 /** Patches weigh most of a report, and the mean over images does not read them. */
 export const withoutPatches = (report: Outcome): Outcome =>
   report.success ? { ...report, patches: [] } : report;

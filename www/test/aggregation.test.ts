@@ -1,7 +1,7 @@
 // The diagnosis of each patient: who is asked for, and who is not asked for again.
 
 import { expect, it } from "vitest";
-import { type Ask, PatientAggregates } from "../src/aggregation.ts";
+import { type Ask, origins, PatientAggregates } from "../src/aggregation.ts";
 import type { FolderReport } from "../src/report.ts";
 import { failedReport, imageReport } from "./reports.ts";
 
@@ -38,4 +38,14 @@ it("asks once for each patient, and again only for those whose images changed", 
   await aggregates.of([a]);
   await aggregates.of([a, b]);
   expect(calls).toEqual(["a", "b", "b c", "b"]);
+});
+
+it("counts the models and options that results came from, failures aside", () => {
+  const plain = imageReport("a");
+  const other = { ...plain, model: { ...plain.model, sha256: "cd".repeat(32) } };
+  const more = { ...plain, options: { ...plain.options, max_patches: 100 } };
+  const batched = { ...plain, options: { ...plain.options, batch_size: 4 } };
+  expect(origins([plain, plain, failedReport("b")])).toEqual({ models: 1, options: 1 });
+  expect(origins([plain, other, more])).toEqual({ models: 2, options: 2 });
+  expect(origins([batched, { ...batched, options: { ...batched.options, batch_size: 8 } }]).options).toBe(1);
 });

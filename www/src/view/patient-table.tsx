@@ -16,7 +16,7 @@ export function PatientTable({ patients }: { patients: readonly PatientDiagnosis
             <th scope="col">Verdict</th>
             <th scope="col">Malignant</th>
             <th scope="col">
-              Images <span class="muted">malignant / benign / left out</span>
+              Images <span class="muted">(malignant / benign / left out)</span>
             </th>
           </tr>
         </thead>
@@ -56,7 +56,7 @@ function Row({
       <td>
         {integer(rest.num_images)}{" "}
         <span class="muted" title="malignant / benign / left out">
-          {integer(malignant)} / {integer(benign)} / {integer(rest.num_failed + rest.num_not_assessable)}
+          ({integer(malignant)} / {integer(benign)} / {integer(rest.num_failed + rest.num_not_assessable)})
         </span>
       </td>
     </tr>

@@ -2,6 +2,7 @@
 
 import type { ComponentChildren } from "preact";
 import { useEffect, useState } from "preact/hooks";
+import { origins } from "../aggregation.ts";
 import { duration, integer, plural } from "../format.ts";
 import type { FolderReport } from "../report.ts";
 import { obstacleWords, RESEARCH_USE } from "../wording.ts";
@@ -73,6 +74,7 @@ function Together({ folder }: { folder: FolderReport }) {
               Mean over {plural(folder.num_images - failed.length - mute.length, "image")}:{" "}
               {integer(breakdown.malignant_images)} malignant, {integer(breakdown.benign_images)} benign.
             </p>
+            <Mixed folder={folder} />
             <p class="research-line">{RESEARCH_USE}</p>
             <Patients title="Each patient" />
           </div>
@@ -90,6 +92,19 @@ function Together({ folder }: { folder: FolderReport }) {
       <Apart images={mute} what={mute.length === 1 ? "is not assessable" : "are not assessable"} />
       <Apart images={failed} what="failed" />
     </section>
+  );
+}
+
+/** Says where results of several models, or with several options, are taken together: saved reports can bring that. */
+function Mixed({ folder }: { folder: FolderReport }) {
+  const { models, options } = origins(folder.individual_results);
+  if (models < 2 && options < 2) return null;
+  const what = models < 2 ? "with different options" : `by ${integer(models)} different models`;
+  return (
+    <p class="mixed">
+      These images were not all analysed alike, but {what}: compare their figures with care. Each image's "How
+      this was computed" says with which.
+    </p>
   );
 }
 

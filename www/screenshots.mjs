@@ -1,0 +1,52 @@
+// Takes the README's pictures of the built page, with the synthetic demo fields: `node screenshots.mjs`.
+
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { chromium } from "@playwright/test";
+import { chromiumLaunch } from "./e2e/chromium.mjs";
+import { staticServer } from "./serve.mjs";
+
+const DOCS = join(import.meta.dirname, "..", "docs");
+const DEMO = join(import.meta.dirname, "public", "demo");
+const WIDTH = 1200;
+
+/** @typedef {{ name: string, scheme: "light" | "dark", height: number, files: [string, string][] }} Picture */
+
+/** In folders, which are taken for patients; the fields themselves are drawn by a program. */
+const TABLE = /** @type {[string, string][]} */ ([
+  ["synthetic-ducts.jpg", "demo-a/field-1.jpg"],
+  ["synthetic-fat.jpg", "demo-a/field-2.jpg"],
+  ["synthetic-nests.jpg", "demo-b/field-1.jpg"],
+]);
+
+/** @type {Picture[]} */
+const PICTURES = [
+  { name: "screenshot.png", scheme: "light", height: 1000, files: TABLE.slice(2) },
+  { name: "screenshot-table.png", scheme: "dark", height: 900, files: TABLE },
+];
+
+const server = staticServer(join(import.meta.dirname, "dist"), "/");
+await new Promise((ready) => server.listen(0, "127.0.0.1", () => ready(undefined)));
+const address = server.address();
+if (address === null || typeof address === "string") throw new Error("the server has no port");
+const browser = await chromium.launch(chromiumLaunch());
+
+for (const { name, scheme, height, files } of PICTURES) {
+  const page = await browser.newPage({ viewport: { width: WIDTH, height }, colorScheme: scheme });
+  await page.goto(`http://127.0.0.1:${address.port}/`);
+  await page.getByText("Ready, offline too").waitFor();
+  const folder = mkdtempSync(join(tmpdir(), "histoscope-"));
+  for (const [file, path] of files) {
+    mkdirSync(join(folder, dirname(path)), { recursive: true });
+    copyFileSync(join(DEMO, file), join(folder, path));
+  }
+  await page.getByLabel("Folder of images").setInputFiles(folder);
+  await page.getByText("How this was computed").waitFor();
+  await page.waitForTimeout(1000);
+  await page.screenshot({ path: join(DOCS, name) });
+  await page.close();
+  rmSync(folder, { recursive: true });
+}
+await browser.close();
+server.close();
