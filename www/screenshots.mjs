@@ -9,7 +9,7 @@ import { staticServer } from "./serve.mjs";
 
 const DOCS = join(import.meta.dirname, "..", "docs");
 const DEMO = join(import.meta.dirname, "public", "demo");
-const WIDTH = 1200;
+const WIDTH = 1280;
 
 /** @typedef {{ name: string, scheme: "light" | "dark", height: number, files: [string, string][] }} Picture */
 
@@ -37,11 +37,12 @@ for (const { name, scheme, height, files } of PICTURES) {
   await page.goto(`http://127.0.0.1:${address.port}/`);
   await page.getByText("Ready, offline too").waitFor();
   const folder = mkdtempSync(join(tmpdir(), "histoscope-"));
+  const chosen = join(folder, "fields");
   for (const [file, path] of files) {
-    mkdirSync(join(folder, dirname(path)), { recursive: true });
-    copyFileSync(join(DEMO, file), join(folder, path));
+    mkdirSync(join(chosen, dirname(path)), { recursive: true });
+    copyFileSync(join(DEMO, file), join(chosen, path));
   }
-  await page.getByLabel("Folder of images").setInputFiles(folder);
+  await page.getByLabel("Folder of images").setInputFiles(chosen);
   await page.getByText("How this was computed").waitFor();
   await page.waitForTimeout(1000);
   await page.screenshot({ path: join(DOCS, name) });

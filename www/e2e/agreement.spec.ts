@@ -17,6 +17,7 @@ import {
   report,
   rows,
   SHARED_IMAGES,
+  SMALL,
   test,
   withoutTimings,
 } from "./site.ts";
@@ -47,6 +48,12 @@ test.describe("the command line", () => {
   const cases = [
     { what: "a JPEG of 30 patches", file: LARGE, query: "", options: [] },
     { what: "all of its patches", file: LARGE, query: "?max_patches=all", options: ["--max-patches", "all"] },
+    {
+      what: "patches that overlap",
+      file: SMALL,
+      query: "?max_patches=all&stride=112&batch_size=4",
+      options: ["--max-patches", "all", "--stride", "112", "--batch-size", "4"],
+    },
     { what: "a 16-bit TIFF", file: fixture("good/tiff_rgb16.tif"), query: "", options: [] },
     { what: "a rotated JPEG", file: fixture("good/jpeg_orientation_6.jpg"), query: "", options: [] },
     { what: "a demo image", file: demo("synthetic-ducts.jpg"), query: "", options: [] },

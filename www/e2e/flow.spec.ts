@@ -192,6 +192,12 @@ test("options hold for the next run, are kept in the address, and outdated resul
   const again = (await reloaded(page)).probabilities;
   expect(after.probabilities?.malignant).toBeCloseTo(again?.malignant ?? Number.NaN, 6);
 
+  // A visit whose address says nothing has the options of the last one; an address that does counts alone.
+  await page.goto(site.url);
+  await expect(page.getByText("all patches, f32")).toBeVisible();
+  await page.goto(`${site.url}?max_patches=10`);
+  await expect(page.getByText("up to 10 patches, int8")).toBeVisible();
+
   async function reloaded(current: typeof page) {
     await current.reload();
     await expect(current.getByText("all patches, f32")).toBeVisible();

@@ -46,7 +46,7 @@ export async function analyse(
 async function run(
   pool: Pick<Pool, "call" | "size">,
   file: File,
-  { variant, maxPatches, screen }: AnalysisOptions,
+  { variant, maxPatches, screen, stride, batchSize }: AnalysisOptions,
   signal: AbortSignal,
   watcher: AnalysisWatcher,
 ): Promise<ImageReport> {
@@ -97,7 +97,12 @@ async function run(
   const request = {
     file,
     filename: file.name,
-    options: JSON.stringify({ max_patches: maxPatches, screen }),
+    options: JSON.stringify({
+      max_patches: maxPatches,
+      screen,
+      batch_size: batchSize,
+      ...(stride !== null && { stride }),
+    }),
   };
   const decoded = pool.call("decode", request, {
     variant,

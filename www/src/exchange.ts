@@ -216,7 +216,7 @@ export function readReports(
 }
 
 /** A report's patches as the map reads them: the plan, and the voters' probabilities, `[voters, 2]`. */
-export function replay({ filename, image: size, patches }: ImageReport): {
+export function replay({ filename, image: size, grid, patches }: ImageReport): {
   plan: Plan;
   probabilities: Float32Array<ArrayBuffer>;
 } {
@@ -227,7 +227,7 @@ export function replay({ filename, image: size, patches }: ImageReport): {
     plan: {
       filename,
       ...size,
-      grid: { patch_size: patches[0]?.width ?? 1 },
+      grid: { patch_size: patches[0]?.width ?? 1, stride: Math.max(1, grid.stride) },
       options: { batch_size: 1 },
       patches,
       voters: votes.map(({ index }) => index),

@@ -2,6 +2,7 @@
 
 import type { Kernels } from "./capabilities.ts";
 import type { Variant } from "./protocol.ts";
+import type { MapKind } from "./view/patch-map.ts";
 
 export interface AnalysisOptions {
   /** How many patches of an image are looked at, evenly spread. */
@@ -9,15 +10,26 @@ export interface AnalysisOptions {
   readonly variant: Variant;
   /** Whether patches are first checked for tissue, focus and stain, and vote only if they pass. */
   readonly screen: boolean;
+  /** Distance between patches in pixels, from 16; null is the side of a patch, so that they touch. */
+  readonly stride: number | null;
+  /** Patches in one forward pass, 1 to 256. Changes no result. */
+  readonly batchSize: number;
 }
 
 export interface Settings extends AnalysisOptions {
   readonly workers: number;
   /** Build of the engine. Only the address asks for another than the fastest: the reports are the same. */
   readonly kernels: Kernels;
+  /** What the map over the picture shows. */
+  readonly map: MapKind;
 }
 
 export const PATCH_CHOICES = [10, 25, 50, 100, "all"] as const;
+/** Touching, overlapping by half, by three quarters: for patches of 224 pixels. */
+export const STRIDE_CHOICES = [null, 112, 56] as const;
+export const BATCH_CHOICES = [1, 4, 8, 16, 32, 64] as const;
+const LEAST_STRIDE = 16;
+const MOST_BATCH = 256;
 export const MAX_WORKERS = 8;
 
 /** One worker for each core that the browser admits to, at most eight. */
@@ -26,7 +38,16 @@ export function defaultWorkers(cores: number | undefined): number {
 }
 
 export function defaultSettings(cores: number | undefined, kernels: Kernels): Settings {
-  return { maxPatches: 25, variant: "int8", screen: true, workers: defaultWorkers(cores), kernels };
+  return {
+    maxPatches: 25,
+    variant: "int8",
+    screen: true,
+    stride: null,
+    batchSize: 16,
+    workers: defaultWorkers(cores),
+    kernels,
+    map: "patches",
+  };
 }
 
 function wholeNumber(text: string | null, most: number): number | null {
@@ -40,13 +61,18 @@ export function settingsFromQuery(query: string, defaults: Settings): Settings {
   const patches = given.get("max_patches");
   const precision = given.get("precision");
   const screen = given.get("screen");
+  const stride = wholeNumber(given.get("stride"), 999_999);
+  const map = given.get("map");
   return {
     maxPatches: patches === "all" ? "all" : (wholeNumber(patches, 999_999) ?? defaults.maxPatches),
     variant: precision === "f32" || precision === "int8" ? precision : defaults.variant,
     screen: screen === "on" || screen === "off" ? screen === "on" : defaults.screen,
+    stride: stride !== null && stride >= LEAST_STRIDE ? stride : defaults.stride,
+    batchSize: wholeNumber(given.get("batch_size"), MOST_BATCH) ?? defaults.batchSize,
     workers: wholeNumber(given.get("workers"), MAX_WORKERS) ?? defaults.workers,
     // Every browser that gets this far has SIMD; relaxed SIMD cannot be wished for.
     kernels: given.get("kernels") === "simd128" ? "simd128" : defaults.kernels,
+    map: map === "patches" || map === "detail" ? map : defaults.map,
   };
 }
 
@@ -56,12 +82,20 @@ export function queryFromSettings(settings: Settings, defaults: Settings): strin
   if (settings.maxPatches !== defaults.maxPatches) query.set("max_patches", String(settings.maxPatches));
   if (settings.variant !== defaults.variant) query.set("precision", settings.variant);
   if (settings.screen !== defaults.screen) query.set("screen", settings.screen ? "on" : "off");
+  if (settings.stride !== defaults.stride && settings.stride !== null) {
+    query.set("stride", String(settings.stride));
+  }
+  if (settings.batchSize !== defaults.batchSize) query.set("batch_size", String(settings.batchSize));
   if (settings.workers !== defaults.workers) query.set("workers", String(settings.workers));
   if (settings.kernels !== defaults.kernels) query.set("kernels", settings.kernels);
+  if (settings.map !== defaults.map) query.set("map", settings.map);
   const text = query.toString();
   return text === "" ? "" : `?${text}`;
 }
 
+/** Whether both give one result. */
 export function sameAnalysis(a: AnalysisOptions, b: AnalysisOptions): boolean {
-  return a.maxPatches === b.maxPatches && a.variant === b.variant && a.screen === b.screen;
+  return (
+    a.maxPatches === b.maxPatches && a.variant === b.variant && a.screen === b.screen && a.stride === b.stride
+  );
 }

@@ -108,7 +108,7 @@ export interface Plan {
   readonly filename: string;
   readonly width: number;
   readonly height: number;
-  readonly grid: { readonly patch_size: number };
+  readonly grid: { readonly patch_size: number; readonly stride: number };
   readonly options: { readonly batch_size: number };
   readonly patches: readonly { readonly x: number; readonly y: number; readonly screen: Screen }[];
   /** Indices into `patches`, ascending: those that are classified. None if the image is not assessable. */

@@ -23,6 +23,7 @@ import {
   settingsFromQuery,
 } from "./options.ts";
 import { tidyPatient } from "./patients.ts";
+import { rememberedOptions, rememberOptions } from "./remembered.ts";
 import type { FailureReport, FolderReport, ImageReport } from "./report.ts";
 import { arrange, filtered, PLAIN_VIEW, type View } from "./table.ts";
 import { spoken } from "./wording.ts";
@@ -69,7 +70,10 @@ export class Workbench {
   readonly announcement = signal("");
   readonly offline = new Offline();
   readonly defaults = defaultSettings(navigator.hardwareConcurrency, bestKernels(globalThis));
-  readonly settings = signal<Settings>(settingsFromQuery(location.search, this.defaults));
+  readonly settings = signal<Settings>(
+    // An address that says something was sent by somebody, and counts alone.
+    settingsFromQuery(location.search || rememberedOptions(), this.defaults),
+  );
 
   readonly unsettled = computed(() => this.entries.value.filter((entry) => !entry.settled));
   readonly finished = computed(() => this.entries.value.filter((entry) => entry.report !== null));
@@ -277,11 +281,9 @@ export class Workbench {
   set(change: Partial<Settings>): void {
     const settings = { ...this.settings.value, ...change };
     this.settings.value = settings;
-    history.replaceState(
-      null,
-      "",
-      location.pathname + queryFromSettings(settings, this.defaults) + location.hash,
-    );
+    const query = queryFromSettings(settings, this.defaults);
+    history.replaceState(null, "", location.pathname + query + location.hash);
+    rememberOptions(queryFromSettings({ ...settings, kernels: this.defaults.kernels }, this.defaults));
     const engine = this.engine.value;
     if (change.workers !== undefined && engine.kind === "ready") engine.engine.pool.resize(change.workers);
   }
@@ -303,9 +305,9 @@ export class Workbench {
       this.#runStarted.value = this.#pausedAt = performance.now();
       this.#pausedMs = 0;
     }
-    const { maxPatches, variant, screen } = this.settings.value;
+    const { maxPatches, variant, screen, stride, batchSize } = this.settings.value;
     for (const entry of entries) {
-      entry.options = { maxPatches, variant, screen };
+      entry.options = { maxPatches, variant, screen, stride, batchSize };
       void this.#analyse(entry, entry.options, entry.cancel.signal);
     }
   }

@@ -14,7 +14,7 @@ const VOTERS = 11;
 const BATCH = 6;
 /** What two workers are given of the batches of 6 and 5 patches. */
 const PORTIONS = [3, 3, 3, 2];
-const OPTIONS = { maxPatches: 25, variant: "int8", screen: true } as const;
+const OPTIONS = { maxPatches: 25, variant: "int8", screen: true, stride: null, batchSize: 16 } as const;
 const FILE = new File(["x"], "slide.png");
 
 /** Patches of one pixel. The first of them are bare glass, so that a voter's place is not its index. */
@@ -24,7 +24,7 @@ function planOf(voters: number): string {
     filename: "slide.png",
     width: glass + voters,
     height: 1,
-    grid: { patch_size: 1 },
+    grid: { patch_size: 1, stride: 1 },
     options: { batch_size: BATCH },
     patches: Array.from({ length: glass + voters }, (_, index) => ({
       x: index,
@@ -155,7 +155,7 @@ describe("analyse", () => {
   it.each([true, false])("asks for the screen as the options say: %s", async (screen) => {
     const pool = new StandIn(0);
     await analyse(pool, FILE, { ...OPTIONS, screen }, new AbortController().signal);
-    expect(pool.options).toEqual({ max_patches: 25, screen });
+    expect(pool.options).toEqual({ max_patches: 25, screen, batch_size: 16 });
   });
 
   it("cancels the other portions when one fails, and rejects with that failure", async () => {

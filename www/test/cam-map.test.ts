@@ -14,6 +14,7 @@ function mapOf(patches: number, probabilities: Float32Array | null = null): Patc
     width: 224 * (patches + 1),
     height: 224,
     patchSize: 224,
+    stride: 224,
     patches: Array.from({ length: patches }, (_, index) => ({
       x: 224 * (index === patches - 1 ? index + 1 : index),
       y: 0,

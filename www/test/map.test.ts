@@ -2,7 +2,14 @@
 
 import { describe, expect, it } from "vitest";
 import { colourOf, STOPS } from "../src/colours.ts";
-import { malignantAt, mapPatches, nextPatch, type PatchMap, patchAt } from "../src/view/patch-map.ts";
+import {
+  malignantAt,
+  mapPatches,
+  nextPatch,
+  type PatchMap,
+  paintedAreas,
+  patchAt,
+} from "../src/view/patch-map.ts";
 
 /** Relative luminance after WCAG. */
 function luminance(rgb: readonly number[]): number {
@@ -40,6 +47,7 @@ const map: PatchMap = {
   width: 700,
   height: 460,
   patchSize: 224,
+  stride: 224,
   patches: [0, 1, 2, 3, 4, 5].map((index) => ({
     x: 224 * (index % 3),
     y: 224 * Math.floor(index / 3),
@@ -49,6 +57,8 @@ const map: PatchMap = {
   probabilities: null,
   cam: null,
 };
+
+const FIRST = { x: 0, y: 0, screen: "assessable", row: 0 } as const;
 
 describe("patches", () => {
   it.each([
@@ -77,13 +87,37 @@ describe("patches", () => {
   });
 });
 
+describe("patches that overlap", () => {
+  const close = { ...map, stride: 112, patches: [0, 112, 224].map((x) => ({ ...FIRST, x })) };
+
+  it("are told apart by whose middle is nearest", () => {
+    expect([0, 167, 169, 279, 281, 447].map((x) => patchAt(close, x, 100))).toEqual([0, 0, 1, 1, 2, 2]);
+  });
+
+  it("are painted as far as the middle between two, and whole where there is no other", () => {
+    expect(paintedAreas(close).map(({ left, right, top, bottom }) => [left, right, top, bottom])).toEqual([
+      [0, 168, 0, 224],
+      [168, 280, 0, 224],
+      [280, 448, 0, 224],
+    ]);
+    const sparse = { ...close, stride: 56 };
+    expect(paintedAreas(sparse)).toEqual(paintedAreas(close));
+  });
+
+  it("are painted whole where they touch", () => {
+    expect(paintedAreas(map)).toEqual(
+      map.patches.map(({ x, y }) => ({ left: x, top: y, right: x + 224, bottom: y + 224 })),
+    );
+  });
+});
+
 describe("results on the map", () => {
   const screens = ["background", "assessable", "blurred", "assessable"] as const;
   const plan = {
     filename: "field.png",
     width: 896,
     height: 224,
-    grid: { patch_size: 224 },
+    grid: { patch_size: 224, stride: 224 },
     options: { batch_size: 16 },
     patches: screens.map((screen, index) => ({ x: 224 * index, y: 0, screen })),
   };

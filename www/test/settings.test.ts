@@ -31,8 +31,17 @@ describe("the address", () => {
   });
 
   it.each<Settings>([
-    { maxPatches: "all", variant: "f32", screen: false, workers: 1, kernels: "simd128" },
-    { maxPatches: 7, variant: "int8", screen: true, workers: 8, kernels: "relaxed" },
+    {
+      maxPatches: "all",
+      variant: "f32",
+      screen: false,
+      stride: 112,
+      batchSize: 1,
+      workers: 1,
+      kernels: "simd128",
+      map: "detail",
+    },
+    { ...defaults, maxPatches: 7, stride: 16, batchSize: 256, workers: 8 },
   ])("brings %j back", (settings) => {
     expect(settingsFromQuery(queryFromSettings(settings, defaults), defaults)).toEqual(settings);
   });
@@ -43,6 +52,10 @@ describe("the address", () => {
     "?max_patches=1e3",
     "?precision=f64",
     "?screen=maybe",
+    "?stride=15",
+    "?batch_size=0",
+    "?batch_size=257",
+    "?map=both",
     "?workers=9",
     "?workers=",
   ])("ignores %s", (query) => {
@@ -51,8 +64,11 @@ describe("the address", () => {
 });
 
 it("the number of workers does not make an analysis another one", () => {
-  expect(sameAnalysis(defaults, { ...defaults, workers: 1 } as Settings)).toBe(true);
+  expect(sameAnalysis(defaults, { ...defaults, workers: 1, batchSize: 1, map: "detail" } as Settings)).toBe(
+    true,
+  );
   expect(sameAnalysis(defaults, { ...defaults, variant: "f32" })).toBe(false);
   expect(sameAnalysis(defaults, { ...defaults, maxPatches: "all" })).toBe(false);
   expect(sameAnalysis(defaults, { ...defaults, screen: false })).toBe(false);
+  expect(sameAnalysis(defaults, { ...defaults, stride: 112 })).toBe(false);
 });

@@ -3,6 +3,7 @@
 
 import { computed, signal } from "@preact/signals";
 import { isSingleFile } from "../embedded.ts";
+import { rememberOptions } from "../remembered.ts";
 import { CACHE_PREFIX, COMPLETE, SERVICE_WORKER, TAKE_OVER } from "./names.ts";
 
 export type Kept =
@@ -113,6 +114,7 @@ export class Offline {
     const names = await caches.keys();
     const kept = names.filter((name) => name.startsWith(CACHE_PREFIX) && name.endsWith(folder()));
     await Promise.all(kept.map((name) => caches.delete(name)));
+    rememberOptions("");
     this.#waiting.value = null;
     this.kept.value = { kind: "removed" };
     await this.measure();

@@ -43,7 +43,10 @@ export function ExportMenu() {
 
   const picture = async () => {
     if (selected === null) return;
-    const content = await mapPicture(selected, remembered);
+    const content = await mapPicture(selected, {
+      kind: workbench.settings.value.map,
+      opacity: remembered.opacity,
+    });
     if (content !== null) downloadPicture(pictureName(selected.file.name), content);
   };
 

@@ -23,7 +23,7 @@ const KINDS: Readonly<Record<MapKind, { name: string; hint: string }>> = {
 
 const CAVEAT =
   "Class-activation map: what each part of a patch would say by itself. At the edges of a patch the network sees no " +
-  "surroundings, so a frame in one colour there is no finding.";
+  "surroundings, so a frame in one colour there is no finding. Closer patches, among the options, leave it out.";
 
 export function MapControls({ map, opacity, onOpacity, kind, onKind }: MapControlsProps) {
   const voting = map.patches.some(({ row }) => row !== null);

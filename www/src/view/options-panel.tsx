@@ -2,18 +2,20 @@
 
 import { signal } from "@preact/signals";
 import { plural } from "../format.ts";
-import { MAX_WORKERS, PATCH_CHOICES } from "../options.ts";
+import { BATCH_CHOICES, MAX_WORKERS, PATCH_CHOICES, STRIDE_CHOICES } from "../options.ts";
 import { useWorkbench } from "./context.ts";
 
 /** The panel stands on the empty page and above the results, and stays open from one to the other. */
 const open = signal(false);
 
+/** The address can ask for what is not in the list. */
+const including = <T,>(choices: readonly T[], now: T): readonly T[] =>
+  choices.includes(now) ? choices : [now, ...choices];
+
 export function OptionsPanel() {
   const workbench = useWorkbench();
-  const { maxPatches, variant, workers, screen } = workbench.settings.value;
-  const choices = PATCH_CHOICES.includes(maxPatches as never)
-    ? PATCH_CHOICES
-    : [maxPatches, ...PATCH_CHOICES];
+  const { maxPatches, variant, workers, screen, stride, batchSize } = workbench.settings.value;
+  const choices = including(PATCH_CHOICES, maxPatches);
   return (
     <details
       class="options"
@@ -27,6 +29,7 @@ export function OptionsPanel() {
         <span class="options-now">
           {maxPatches === "all" ? "all patches" : `up to ${maxPatches} patches`}, {variant},{" "}
           {plural(workers, "worker")}
+          {stride !== null && `, every ${stride} pixels`}
           {!screen && ", patches not checked"}
         </span>
       </summary>
@@ -46,6 +49,24 @@ export function OptionsPanel() {
             ))}
           </select>
           <span class="field-hint">Spread evenly over the image. More takes longer.</span>
+        </label>
+        <label class="field">
+          <span class="field-name">Distance of patches</span>
+          <select
+            name="stride"
+            onChange={({ currentTarget: { value } }) =>
+              workbench.set({ stride: value === "" ? null : Number(value) })
+            }
+          >
+            {including(STRIDE_CHOICES, stride).map((choice) => (
+              <option key={choice} value={choice ?? ""} selected={choice === stride}>
+                {choice === null ? "Side by side" : `${choice} pixels`}
+              </option>
+            ))}
+          </select>
+          <span class="field-hint">
+            Closer patches overlap: a finer map, and more patches to choose from. Raise their number with it.
+          </span>
         </label>
         <fieldset class="field">
           <legend class="field-name">Precision</legend>
@@ -96,6 +117,20 @@ export function OptionsPanel() {
             ))}
           </select>
           <span class="field-hint">Side by side on your processor. Never changes a result.</span>
+        </label>
+        <label class="field">
+          <span class="field-name">Patches per batch</span>
+          <select
+            name="batch_size"
+            onChange={({ currentTarget: { value } }) => workbench.set({ batchSize: Number(value) })}
+          >
+            {including(BATCH_CHOICES, batchSize).map((choice) => (
+              <option key={choice} value={choice} selected={choice === batchSize}>
+                {choice}
+              </option>
+            ))}
+          </select>
+          <span class="field-hint">Smaller batches show the map sooner. Never changes a result.</span>
         </label>
       </div>
     </details>

@@ -29,6 +29,8 @@ export interface PatchMap {
   readonly width: number;
   readonly height: number;
   readonly patchSize: number;
+  /** Distance between patches; where it is less than a patch they overlap. */
+  readonly stride: number;
   readonly patches: readonly MapPatch[];
   /** `[voters, 2]`, NaN where none has come. */
   readonly probabilities: Float32Array | null;
@@ -45,6 +47,7 @@ export function patchMap(
     width: plan.width,
     height: plan.height,
     patchSize: plan.grid.patch_size,
+    stride: plan.grid.stride,
     patches,
     probabilities: fold?.probabilities ?? null,
     cam: fold?.cam ?? null,
@@ -72,13 +75,54 @@ export function malignantAt({ patches, probabilities }: PatchMap, index: number)
   return (row === null ? undefined : probabilities?.[2 * row + 1]) ?? Number.NaN;
 }
 
-/** The patch at a point, or null between patches. */
+/** The patch at a point, or null between patches. Where several overlap it is the one whose middle is nearest. */
 export function patchAt(map: PatchMap, x: number, y: number): number | null {
   const size = map.patchSize;
-  const at = map.patches.findIndex(
-    (patch) => x >= patch.x && x < patch.x + size && y >= patch.y && y < patch.y + size,
-  );
-  return at < 0 ? null : at;
+  let best: number | null = null;
+  let least = Number.POSITIVE_INFINITY;
+  map.patches.forEach((patch, index) => {
+    const [dx, dy] = [x - patch.x, y - patch.y];
+    if (dx < 0 || dx >= size || dy < 0 || dy >= size) return;
+    const distance = (dx - size / 2) ** 2 + (dy - size / 2) ** 2;
+    if (distance < least) {
+      least = distance;
+      best = index;
+    }
+  });
+  return best;
+}
+
+/** A rectangle in pixels of the image. */
+export interface Area {
+  readonly left: number;
+  readonly top: number;
+  readonly right: number;
+  readonly bottom: number;
+}
+
+/**
+ * What of each patch is painted: all of it, but of patches in one row or column that overlap only as far as the middle
+ * between both. So no place is painted twice over another, and what is shown of a patch has surroundings in it.
+ */
+export function paintedAreas({ patches, patchSize: size, stride }: PatchMap): Area[] {
+  const key = (x: number, y: number) => `${x},${y}`;
+  const places = new Set(patches.map(({ x, y }) => key(x, y)));
+  /** How far from a patch's middle it is painted in one direction. */
+  const reach = (x: number, y: number, dx: number, dy: number) => {
+    for (let away = stride; away < size; away += stride) {
+      if (places.has(key(x + away * dx, y + away * dy))) return away / 2;
+    }
+    return size / 2;
+  };
+  return patches.map(({ x, y }) => {
+    const [middleX, middleY] = [x + size / 2, y + size / 2];
+    return {
+      left: middleX - reach(x, y, -1, 0),
+      top: middleY - reach(x, y, 0, -1),
+      right: middleX + reach(x, y, 1, 0),
+      bottom: middleY + reach(x, y, 0, 1),
+    };
+  });
 }
 
 const DIRECTIONS: Readonly<Record<string, readonly [number, number]>> = {
@@ -129,16 +173,19 @@ export function drawMap(
 ): void {
   const { canvas } = context;
   const side = map.patchSize * ground.scale;
+  const areas = paintedAreas(map);
   // A hair's breadth between neighbours, so that patches stay countable.
   const gap = Math.max(1, Math.round(density));
   const hatching = hatchings(context, ground, tileSide(side, density));
   map.patches.forEach(({ x, y, screen, row }, index) => {
+    const area = areas[index];
+    if (area === undefined) return;
     // On whole pixels: else the edges of neighbours would mix, here lighter and there darker.
-    const left = Math.round(ground.x + x * ground.scale);
-    const top = Math.round(ground.y + y * ground.scale);
-    if (left > canvas.width || top > canvas.height || left + side < 0 || top + side < 0) return;
-    const width = Math.round(ground.x + (x + map.patchSize) * ground.scale) - left;
-    const height = Math.round(ground.y + (y + map.patchSize) * ground.scale) - top;
+    const left = Math.round(ground.x + area.left * ground.scale);
+    const top = Math.round(ground.y + area.top * ground.scale);
+    const width = Math.round(ground.x + area.right * ground.scale) - left;
+    const height = Math.round(ground.y + area.bottom * ground.scale) - top;
+    if (left > canvas.width || top > canvas.height || left + width < 0 || top + height < 0) return;
     const malignant = malignantAt(map, index);
     context.globalAlpha = opacity;
     if (row === null || Number.isNaN(malignant)) {
@@ -149,10 +196,21 @@ export function drawMap(
         context.fillRect(left, top, width - gap, height - gap);
       }
       context.globalAlpha = 1;
-      emptyOutline(context, left, top, side, density);
+      emptyOutline(context, left, top, width, height, density);
     } else if (tiles !== null) {
       const tile = tiles.at(index);
-      context.drawImage(tiles.canvas, tile.x, tile.y, tiles.width, tiles.height, left, top, width, height);
+      const [across, down] = [tiles.width / map.patchSize, tiles.height / map.patchSize];
+      context.drawImage(
+        tiles.canvas,
+        tile.x + (area.left - x) * across,
+        tile.y + (area.top - y) * down,
+        (area.right - area.left) * across,
+        (area.bottom - area.top) * down,
+        left,
+        top,
+        width,
+        height,
+      );
     } else {
       context.fillStyle = cssColour(malignant);
       context.fillRect(left, top, width - gap, height - gap);
@@ -188,16 +246,17 @@ function emptyOutline(
   context: CanvasRenderingContext2D,
   left: number,
   top: number,
-  side: number,
+  width: number,
+  height: number,
   density: number,
 ): void {
   const inset = 1.5 * density;
   context.lineWidth = 1.5 * density;
   context.strokeStyle = "rgb(27 35 48 / 0.6)";
-  context.strokeRect(left + inset, top + inset, side - 2 * inset, side - 2 * inset);
+  context.strokeRect(left + inset, top + inset, width - 2 * inset, height - 2 * inset);
   context.strokeStyle = "rgb(255 255 255 / 0.9)";
   context.setLineDash([6 * density, 6 * density]);
-  context.strokeRect(left + inset, top + inset, side - 2 * inset, side - 2 * inset);
+  context.strokeRect(left + inset, top + inset, width - 2 * inset, height - 2 * inset);
   context.setLineDash([]);
 }
 

@@ -22,9 +22,12 @@ interface Printing {
 const printing = signal<Printing | null>(null);
 
 /** Opens the browser's print dialogue on the report. */
-export async function printReport({ selected }: Workbench): Promise<void> {
+export async function printReport({ selected, settings }: Workbench): Promise<void> {
   const entry = selected.value;
-  const picture = entry === null ? null : await mapPicture(entry, remembered);
+  const picture =
+    entry === null
+      ? null
+      : await mapPicture(entry, { kind: settings.value.map, opacity: remembered.opacity });
   const url = picture === null ? "" : URL.createObjectURL(picture);
   printing.value = { when: new Date(), picture: url };
   // The picture must be there before the dialogue, which shows the page as it is.

@@ -22,10 +22,11 @@ import {
   type View,
   zoomBy,
 } from "./camera.ts";
+import { useWorkbench } from "./context.ts";
 import { Flight } from "./flight.ts";
 import { Looked } from "./looked.tsx";
 import { GettingAbout, MapControls } from "./map-controls.tsx";
-import { type MapKind, nextPatch, patchAt } from "./patch-map.ts";
+import { nextPatch, patchAt } from "./patch-map.ts";
 import { useBitmap, useBox, useMap } from "./picture-hooks.ts";
 import { readout } from "./readout.ts";
 import { useSharp } from "./sharp.ts";
@@ -33,7 +34,7 @@ import { Stage } from "./stage.tsx";
 import { ViewBar } from "./view-bar.tsx";
 
 /** Kept from image to image while the page is open; the picture to take away is painted alike. */
-export const remembered = { opacity: 0.45, kind: "patches" as MapKind, sideBySide: false };
+export const remembered = { opacity: 0.45, sideBySide: false };
 
 /** What is drawn of a map that is hidden for a moment, or beside the original: nothing. */
 const UNPAINTED = { tiles: null, opacity: 0 };
@@ -60,7 +61,8 @@ interface ViewerProps {
 
 export function Viewer({ entry, children }: ViewerProps) {
   const [opacity, setOpacity] = useState(remembered.opacity);
-  const [kind, setKind] = useState(remembered.kind);
+  const workbench = useWorkbench();
+  const kind = workbench.settings.value.map;
   const [sideBySide, setSideBySide] = useState(remembered.sideBySide);
   // Apart: pressing the button takes the focus from the picture, which lets the key go.
   const [keyHeld, setKeyHeld] = useState(false);
@@ -249,10 +251,7 @@ export function Viewer({ entry, children }: ViewerProps) {
                 setOpacity(value);
               }}
               kind={kind}
-              onKind={(value) => {
-                remembered.kind = value;
-                setKind(value);
-              }}
+              onKind={(value) => workbench.set({ map: value })}
             />
           </>
         )}
