@@ -35,7 +35,7 @@ CHROMIUM := $(STAMPS)/chromium
 
 RUST_SOURCES := Cargo.toml Cargo.lock rust-toolchain.toml .cargo/config.toml $(shell find src -name '*.rs')
 PAGE_SOURCES := $(shell find www/src www/public -type f) $(wildcard www/*.html www/*.ts www/*.json) \
-	$(wildcard models/*.json models/*.onnx)
+	$(wildcard models/*.json models/*.onnx models/*.md models/plots/*)
 TEST_REQUIREMENTS := tests/fixtures/requirements.txt models/train/requirements-test.txt
 
 # The test files that run in the browser too. Named, because the link of each one optimises the whole program anew.

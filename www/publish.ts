@@ -10,7 +10,8 @@ import { build, type Plugin } from "vite";
 import { SERVICE_WORKER } from "./src/offline/names.ts";
 import { MANIFEST_PATH } from "./src/paths.ts";
 
-const PAGES = ["index.html", "privacy.html"];
+/** Every document that is published. */
+export const PAGES = ["index.html", "privacy.html", "model-card.html"];
 
 const sha256 = (bytes: Uint8Array, encoding: "base64" | "hex") =>
   createHash("sha256").update(bytes).digest(encoding);

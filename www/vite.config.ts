@@ -3,7 +3,8 @@
 import { readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { defineConfig, type Plugin } from "vite";
-import { publish } from "./publish.ts";
+import { modelCard } from "./model-card.ts";
+import { PAGES, publish } from "./publish.ts";
 import { MANIFEST_PATH } from "./src/paths.ts";
 
 const MODELS = join(import.meta.dirname, "..", "models");
@@ -31,12 +32,12 @@ function copyModels(): Plugin {
 export default defineConfig({
   base: "./",
   // Preact's JSX is declared in tsconfig.json, which the transformer reads.
-  plugins: [copyModels(), publish()],
+  plugins: [copyModels(), modelCard(), publish()],
   build: {
     target: ["chrome103", "firefox114", "safari16.4"],
     assetsInlineLimit: 0,
     rolldownOptions: {
-      input: [join(import.meta.dirname, "index.html"), join(import.meta.dirname, "privacy.html")],
+      input: PAGES.map((page) => join(import.meta.dirname, page)),
     },
     modulePreload: { polyfill: false },
     reportCompressedSize: false,

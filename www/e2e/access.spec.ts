@@ -1,6 +1,7 @@
 // For everyone: by keyboard alone, on a narrow phone, in light and dark, for a screen reader.
 
 import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import AxeBuilder from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
 import { field, GLASS, PARTLY } from "./pictures.ts";
@@ -174,16 +175,36 @@ for (const [name, reach] of Object.entries(states)) {
 }
 
 for (const scheme of ["light", "dark"] as const) {
-  test(`the privacy page is in order, on a phone too: ${scheme}`, async ({ page, site }) => {
-    await page.emulateMedia({ colorScheme: scheme });
-    await page.setViewportSize({ width: 360, height: 740 });
-    await page.goto(`${site.url}privacy.html`);
-    const { violations } = await new AxeBuilder({ page })
-      .withTags(["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"])
-      .analyze();
-    expect(violations.map(({ id, nodes }) => [id, nodes.map((node) => node.html)])).toEqual([]);
-    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360);
-    await page.getByRole("link", { name: "Histoscope" }).click();
-    await expect(page.getByText("Ready, offline too")).toBeVisible();
-  });
+  for (const document of ["privacy", "model-card"]) {
+    test(`${document}.html is in order, on a phone too: ${scheme}`, async ({ page, site }) => {
+      await page.emulateMedia({ colorScheme: scheme });
+      await page.setViewportSize({ width: 360, height: 740 });
+      await page.goto(`${site.url}${document}.html`);
+      await page.screenshot({ path: test.info().outputPath("phone.png"), fullPage: true });
+      const { violations } = await new AxeBuilder({ page })
+        .withTags(["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"])
+        .analyze();
+      expect(violations.map(({ id, nodes }) => [id, nodes.map((node) => node.html)])).toEqual([]);
+      expect(await page.evaluate(() => globalThis.document.documentElement.scrollWidth)).toBeLessThanOrEqual(
+        360,
+      );
+      await page.getByRole("link", { name: "Histoscope" }).first().click();
+      await expect(page.getByText("Ready, offline too")).toBeVisible();
+    });
+  }
 }
+
+test("the model card is one click away, whole, with its plots", async ({ page, site }) => {
+  await open(page, site);
+  await page.getByRole("link", { name: /What it was trained on/ }).click();
+  await expect(page.getByRole("heading", { level: 1, name: /^histoscope-lite0/ })).toBeVisible();
+  const card = readFileSync(join(import.meta.dirname, "..", "..", "models", "MODEL_CARD.md"), "utf8");
+  const headings = [...card.matchAll(/^## (.+)$/gm)].map(([, heading]) => heading);
+  expect(await page.getByRole("heading", { level: 2 }).allTextContents()).toEqual(headings);
+  for (const plot of await page.locator("img").all()) {
+    await plot.scrollIntoViewIfNeeded();
+    await expect
+      .poll(() => plot.evaluate((image) => (image as HTMLImageElement).naturalWidth))
+      .toBeGreaterThan(0);
+  }
+});

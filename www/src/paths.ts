@@ -9,6 +9,9 @@ export const DEMO_INDEX_PATH = "demo/index.json";
 /** What the page does with data, and how to see for oneself. */
 export const PRIVACY_PAGE = "privacy.html";
 
+/** The model card: training, scores, limits. */
+export const MODEL_CARD_PAGE = "model-card.html";
+
 /** Where the real micrographs that the model learnt from can be had. */
 export const BREAKHIS_URL =
   "https://web.inf.ufpr.br/vri/databases/breast-cancer-histopathological-database-breakhis/";

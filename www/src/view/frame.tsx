@@ -2,7 +2,7 @@
 
 import { isSingleFile } from "../embedded.ts";
 import { bytes, percent } from "../format.ts";
-import { BREAKHIS_URL, PRIVACY_PAGE } from "../paths.ts";
+import { BREAKHIS_URL, MODEL_CARD_PAGE, PRIVACY_PAGE } from "../paths.ts";
 import { RESEARCH_USE } from "../wording.ts";
 import type { EngineState } from "../workbench.ts";
 import { useWorkbench } from "./context.ts";
@@ -59,7 +59,10 @@ export function Footer() {
     <footer class="footer">
       <p>
         <strong>{RESEARCH_USE}</strong> The network has seen few patients and only one laboratory's slides. It
-        can be wrong about any image, and sure of it.
+        can be wrong about any image, and sure of it.{" "}
+        {!isSingleFile() && (
+          <a href={MODEL_CARD_PAGE}>What it was trained on, how good it is, and its limits</a>
+        )}
       </p>
       {engine.kind === "ready" && <ModelLine state={engine} />}
       <p>
