@@ -41,8 +41,14 @@ function put(page, place, text) {
   return page.replace(place, () => text);
 }
 
-/** @param {string} folder */
-const filesIn = (folder) => readdirSync(join(dist, folder)).map((name) => `${folder}/${name}`);
+/**
+ * Not what lies in folders below: the plots belong to the model card, which is a document of its own.
+ * @param {string} folder
+ */
+const filesIn = (folder) =>
+  readdirSync(join(dist, folder), { withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map(({ name }) => `${folder}/${name}`);
 
 /** @param {string} file */
 function embed(file) {

@@ -1,12 +1,11 @@
 // The single-file edition, opened as a file: it runs a whole analysis, asks for nothing, and can connect to nothing.
 
 import { execFileSync } from "node:child_process";
-import { existsSync } from "node:fs";
 import { cp, mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { delimiter, join } from "node:path";
+import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import puppeteer from "puppeteer-core";
+import { chooseInFirefox, firefoxPage, launchFirefox, shows } from "./firefox.ts";
 import { expect, open, report, SMALL, test, withoutTimings } from "./site.ts";
 
 let folder = "";
@@ -66,30 +65,15 @@ test("names no other file", async () => {
   expect(page).not.toMatch(/<(link|script|img)[^>]*\s(src|href)="(?!data:)/);
 });
 
-/** A Firefox that is installed; Playwright's own cannot be had everywhere. */
-function firefox(): string | undefined {
-  const folders = (process.env["PATH"] ?? "").split(delimiter);
-  const found = folders.flatMap((place) => ["firefox", "firefox-esr"].map((name) => join(place, name)));
-  return process.env["FIREFOX_PATH"] ?? found.find(existsSync);
-}
-
 test("runs in Firefox", async () => {
-  const executablePath = firefox();
-  if (executablePath === undefined) {
-    console.warn("NOT TESTED: the single file in Firefox. Install one, or name it: FIREFOX_PATH=...");
-  }
-  test.skip(executablePath === undefined, "there is no Firefox");
-  const image = join(folder, "field.jpg");
-  await cp(SMALL, image);
-  const browser = await puppeteer.launch({ browser: "firefox", executablePath: executablePath ?? "" });
+  const browser = await launchFirefox(test);
   try {
-    const page = await browser.newPage();
-    const complaints: string[] = [];
-    page.on("pageerror", (error) => complaints.push(String(error)));
+    const image = join(folder, "field.jpg");
+    await cp(SMALL, image);
+    const { page, complaints } = await firefoxPage(browser);
     await page.goto(`${address}?workers=2`);
-    await page.waitForFunction(() => document.body.innerText.includes("Ready, offline too"));
-    const input = await page.$("input[type=file]");
-    await (input as unknown as { uploadFile(path: string): Promise<void> }).uploadFile(image);
+    await shows(page, "Ready, offline too");
+    await chooseInFirefox(page, image);
     await page.waitForSelector(".verdict-word");
     const words = await page.$eval("article", (article) => article.textContent);
     expect(words).toMatch(/6 patches: \d malignant, \d benign\./);
