@@ -2,7 +2,7 @@
 
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { Marked } from "marked";
+import { Marked, Renderer } from "marked";
 import type { Plugin } from "vite";
 
 const MODELS = join(import.meta.dirname, "..", "models");
@@ -14,19 +14,14 @@ export function renderCard(markdown: string): string {
   let section = "Model card";
   const marked = new Marked({
     renderer: {
-      heading({ tokens, depth, text }) {
+      heading({ text }) {
         section = text;
-        return `<h${depth}>${this.parser.parseInline(tokens)}</h${depth}>\n`;
+        return false;
       },
       table(token) {
-        const cell = (tag: "td" | "th", cells: typeof token.header) =>
-          cells.map(({ tokens }) => `<${tag}>${this.parser.parseInline(tokens)}</${tag}>`).join("");
-        const rows = token.rows.map((row) => `<tr>${cell("td", row)}</tr>`).join("\n");
         const name = section.replaceAll('"', "");
-        return `<div class="wide" role="region" aria-label="Table: ${name}" tabindex="0"><table>
-<thead><tr>${cell("th", token.header)}</tr></thead>
-<tbody>${rows}</tbody>
-</table></div>\n`;
+        const table = Renderer.prototype.table.call(this, token);
+        return `<div class="wide" role="region" aria-label="Table: ${name}" tabindex="0">${table}</div>\n`;
       },
       image({ href, text }) {
         return `<img src="./models/${href}" alt="${text}" loading="lazy" />`;

@@ -3,9 +3,7 @@
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { chromium } from "@playwright/test";
-import { chromiumLaunch } from "./e2e/chromium.mjs";
-import { staticServer } from "./serve.mjs";
+import { withSite } from "./bench/site.mjs";
 
 const DOCS = join(import.meta.dirname, "..", "docs");
 const DEMO = join(import.meta.dirname, "public", "demo");
@@ -26,28 +24,22 @@ const PICTURES = [
   { name: "screenshot-table.png", scheme: "dark", height: 900, files: TABLE },
 ];
 
-const server = staticServer(join(import.meta.dirname, "dist"), "/");
-await new Promise((ready) => server.listen(0, "127.0.0.1", () => ready(undefined)));
-const address = server.address();
-if (address === null || typeof address === "string") throw new Error("the server has no port");
-const browser = await chromium.launch(chromiumLaunch());
-
-for (const { name, scheme, height, files } of PICTURES) {
-  const page = await browser.newPage({ viewport: { width: WIDTH, height }, colorScheme: scheme });
-  await page.goto(`http://127.0.0.1:${address.port}/`);
-  await page.getByText("Ready, offline too").waitFor();
-  const folder = mkdtempSync(join(tmpdir(), "histoscope-"));
-  const chosen = join(folder, "fields");
-  for (const [file, path] of files) {
-    mkdirSync(join(chosen, dirname(path)), { recursive: true });
-    copyFileSync(join(DEMO, file), join(chosen, path));
+await withSite(async ({ browser, url }) => {
+  for (const { name, scheme, height, files } of PICTURES) {
+    const page = await browser.newPage({ viewport: { width: WIDTH, height }, colorScheme: scheme });
+    await page.goto(url);
+    await page.getByText("Ready, offline too").waitFor();
+    const folder = mkdtempSync(join(tmpdir(), "histoscope-"));
+    const chosen = join(folder, "fields");
+    for (const [file, path] of files) {
+      mkdirSync(join(chosen, dirname(path)), { recursive: true });
+      copyFileSync(join(DEMO, file), join(chosen, path));
+    }
+    await page.getByLabel("Folder of images").setInputFiles(chosen);
+    await page.getByText("How this was computed").waitFor();
+    await page.waitForTimeout(1000);
+    await page.screenshot({ path: join(DOCS, name) });
+    await page.close();
+    rmSync(folder, { recursive: true });
   }
-  await page.getByLabel("Folder of images").setInputFiles(chosen);
-  await page.getByText("How this was computed").waitFor();
-  await page.waitForTimeout(1000);
-  await page.screenshot({ path: join(DOCS, name) });
-  await page.close();
-  rmSync(folder, { recursive: true });
-}
-await browser.close();
-server.close();
+});

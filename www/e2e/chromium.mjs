@@ -1,4 +1,4 @@
-// How the browser is found and started, for the tests and for the bench.
+// How browsers are found, and Chromium is started, for the tests and for the bench.
 
 import { accessSync, constants } from "node:fs";
 import { delimiter, join } from "node:path";
@@ -26,12 +26,19 @@ function isProgram(path) {
 }
 
 /**
+ * The first program of one of these names on PATH.
+ * @param {readonly string[]} names
+ */
+export function onPath(names) {
+  const folders = (process.env["PATH"] ?? "").split(delimiter);
+  return folders.flatMap((folder) => names.map((name) => join(folder, name))).find(isProgram);
+}
+
+/**
  * $CHROMIUM_PATH, else the first Chromium on PATH, else Playwright's own.
  * @returns {import("@playwright/test").LaunchOptions}
  */
 export function chromiumLaunch() {
-  const folders = (process.env["PATH"] ?? "").split(delimiter);
-  const onPath = folders.flatMap((folder) => PROGRAMS.map((name) => join(folder, name)));
-  const executablePath = process.env["CHROMIUM_PATH"] || onPath.find(isProgram);
+  const executablePath = process.env["CHROMIUM_PATH"] || onPath(PROGRAMS);
   return { args: ARGUMENTS, ...(executablePath && { executablePath }) };
 }

@@ -1,20 +1,12 @@
 // A Firefox that is installed, driven by WebDriver BiDi: Playwright's own build of it cannot be had everywhere.
 
-import { existsSync } from "node:fs";
-import { delimiter, join } from "node:path";
 import type { TestType } from "@playwright/test";
 import puppeteer, { type Browser, type Page } from "puppeteer-core";
+import { onPath } from "./chromium.mjs";
 
-/** $FIREFOX_PATH, else the first on PATH. */
-function firefox(): string | undefined {
-  const folders = (process.env["PATH"] ?? "").split(delimiter);
-  const found = folders.flatMap((place) => ["firefox", "firefox-esr"].map((name) => join(place, name)));
-  return process.env["FIREFOX_PATH"] ?? found.find(existsSync);
-}
-
-/** A fresh Firefox; skips the test loudly where there is none. */
+/** A fresh Firefox, $FIREFOX_PATH or else the first on PATH; skips the test loudly where there is none. */
 export async function launchFirefox(test: TestType<object, object>): Promise<Browser> {
-  const executablePath = firefox();
+  const executablePath = process.env["FIREFOX_PATH"] ?? onPath(["firefox", "firefox-esr"]);
   if (executablePath === undefined) {
     console.warn("NOT TESTED in Firefox: there is none. Install one, or name it: FIREFOX_PATH=...");
   }

@@ -1,7 +1,6 @@
 // Results as CSV, one line an image or one line a patch: RFC 4180, and safe to open in a spreadsheet.
 
-import type { FailureReport, ImageReport } from "./report.ts";
-import { REASONS } from "./report.ts";
+import { type FailureReport, type ImageReport, REASONS } from "./report.ts";
 
 /** An image as the exports have it. */
 export interface Exported {

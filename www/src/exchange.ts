@@ -5,9 +5,15 @@
 import type { Exported } from "./csv.ts";
 import { HistoscopeError } from "./errors.ts";
 import { PATIENT_LENGTH, tidyPatient } from "./patients.ts";
-import type { FailureReport, FolderReport, ImageReport, Plan, Probabilities } from "./report.ts";
-
-export const SCHEMA_VERSION = 2;
+import {
+  type FailureReport,
+  type FolderReport,
+  type ImageReport,
+  type Plan,
+  type Probabilities,
+  SCHEMA_VERSION,
+  SCREENS,
+} from "./report.ts";
 
 /** A file larger than this is refused: a thousand images with a hundred patches each are a third of it. */
 export const MOST_BYTES = 64 * 2 ** 20;
@@ -85,8 +91,6 @@ function probabilities(value: unknown, where: string): void {
   share(benign, `${where}.benign`);
   share(malignant, `${where}.malignant`);
 }
-
-const SCREENS = ["assessable", "background", "blurred", "not_he", "unchecked"];
 
 function patch(value: unknown, where: string): void {
   const fields = object(value, where);

@@ -2,7 +2,9 @@
 
 import type { Kernels } from "./capabilities.ts";
 import type { Variant } from "./protocol.ts";
-import type { MapKind } from "./view/patch-map.ts";
+
+/** Over the picture: whole patches in one colour, or the class-activation map within each. */
+export type MapKind = "patches" | "detail";
 
 export interface AnalysisOptions {
   /** How many patches of an image are looked at, evenly spread. */
@@ -20,7 +22,6 @@ export interface Settings extends AnalysisOptions {
   readonly workers: number;
   /** Build of the engine. Only the address asks for another than the fastest: the reports are the same. */
   readonly kernels: Kernels;
-  /** What the map over the picture shows. */
   readonly map: MapKind;
 }
 
@@ -82,9 +83,8 @@ export function queryFromSettings(settings: Settings, defaults: Settings): strin
   if (settings.maxPatches !== defaults.maxPatches) query.set("max_patches", String(settings.maxPatches));
   if (settings.variant !== defaults.variant) query.set("precision", settings.variant);
   if (settings.screen !== defaults.screen) query.set("screen", settings.screen ? "on" : "off");
-  if (settings.stride !== defaults.stride && settings.stride !== null) {
-    query.set("stride", String(settings.stride));
-  }
+  // The default, null, has no word in the address.
+  if (settings.stride !== null) query.set("stride", String(settings.stride));
   if (settings.batchSize !== defaults.batchSize) query.set("batch_size", String(settings.batchSize));
   if (settings.workers !== defaults.workers) query.set("workers", String(settings.workers));
   if (settings.kernels !== defaults.kernels) query.set("kernels", settings.kernels);

@@ -1,5 +1,7 @@
 // Pictures for the eye: thumbnails and the picture under the map. Decoded by the browser, apart from the analysis.
 
+import type { Rect } from "./geometry.ts";
+
 /** The longer side of a thumbnail is about this, in device pixels. */
 const THUMBNAIL_WIDTH = 144;
 
@@ -52,14 +54,6 @@ export async function viewPicture(picture: Blob): Promise<ImageBitmap | null> {
   }
 }
 
-/** A part of a picture, in the picture's own pixels. */
-export interface Area {
-  readonly x: number;
-  readonly y: number;
-  readonly width: number;
-  readonly height: number;
-}
-
 /**
  * Parts cut out of a picture, each scaled down to a longer side of at most `most` pixels; none where the browser can't
  * read it. `width` is that of the picture whose pixels the areas count in: `source` may be a smaller copy of it.
@@ -67,7 +61,7 @@ export interface Area {
 export async function cutOut(
   source: Blob | ImageBitmap,
   width: number,
-  areas: readonly Area[],
+  areas: readonly Rect[],
   most: number,
 ): Promise<ImageBitmap[]> {
   try {

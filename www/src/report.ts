@@ -4,6 +4,9 @@
 import type { HistoscopeError } from "./errors.ts";
 import type { Timings, WireError } from "./protocol.ts";
 
+/** Of the format that this page reads and writes. */
+export const SCHEMA_VERSION = 2;
+
 export type Label = "benign" | "malignant";
 export type Probabilities = Readonly<Record<Label, number>>;
 
@@ -12,7 +15,8 @@ export const REASONS = ["background", "blurred", "not_he"] as const;
 export type Reason = (typeof REASONS)[number];
 
 /** What the screen found of a patch; "unchecked" where it was switched off. */
-export type Screen = "assessable" | Reason | "unchecked";
+export const SCREENS = ["assessable", ...REASONS, "unchecked"] as const;
+export type Screen = (typeof SCREENS)[number];
 /** How many of an image's patches were found to be what. */
 export type ScreenCounts = Readonly<Record<Screen, number>>;
 
@@ -55,7 +59,7 @@ export type Judgement = Judged | Unjudged;
 export type Verdict = Judgement["verdict"];
 
 export type ImageReport = Judgement & {
-  readonly schema_version: 2;
+  readonly schema_version: typeof SCHEMA_VERSION;
   readonly success: true;
   readonly filename: string;
   /** Those that were sampled, whether they voted or not. */
@@ -80,14 +84,14 @@ export type ImageReport = Judgement & {
 };
 
 export interface FailureReport {
-  readonly schema_version: 2;
+  readonly schema_version: typeof SCHEMA_VERSION;
   readonly success: false;
   readonly filename: string;
   readonly error: WireError;
 }
 
 export interface FolderReport {
-  readonly schema_version: 2;
+  readonly schema_version: typeof SCHEMA_VERSION;
   readonly success: boolean;
   readonly num_images: number;
   readonly num_failed: number;
@@ -116,5 +120,5 @@ export interface Plan {
 }
 
 export function failureReport(filename: string, error: HistoscopeError): FailureReport {
-  return { schema_version: 2, success: false, filename, error: error.toWire() };
+  return { schema_version: SCHEMA_VERSION, success: false, filename, error: error.toWire() };
 }

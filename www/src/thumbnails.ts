@@ -1,4 +1,4 @@
-// Thumbnails of the images in sight: the last few hundred kilobytes of them are kept, the others are made again.
+// Thumbnails of the images in sight: the last few megabytes of them are kept, the others are made again.
 
 import { thumbnail } from "./pictures.ts";
 

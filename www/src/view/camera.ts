@@ -1,16 +1,6 @@
 // Where a viewer looks: the transform between a picture and the box on the screen that shows it. Pure.
 
-export interface Size {
-  readonly width: number;
-  readonly height: number;
-}
-
-export interface Point {
-  readonly x: number;
-  readonly y: number;
-}
-
-export interface Rect extends Point, Size {}
+import type { Point, Rect, Size } from "../geometry.ts";
 
 /**
  * The middle of the view as shares of the picture's sides, and how many times larger than "all of it" the picture is.

@@ -5,9 +5,8 @@ import { imagesCsv, patchesCsv } from "../csv.ts";
 import { asHistoscopeError } from "../errors.ts";
 import { useWorkbench } from "./context.ts";
 import { downloadCsv, downloadJson, downloadPicture, pictureName } from "./download.ts";
-import { mapPicture } from "./map-picture.ts";
+import { selectedPicture } from "./map-picture.ts";
 import { printReport } from "./print-report.tsx";
-import { remembered } from "./viewer.tsx";
 
 export function ExportMenu() {
   const workbench = useWorkbench();
@@ -43,10 +42,7 @@ export function ExportMenu() {
 
   const picture = async () => {
     if (selected === null) return;
-    const content = await mapPicture(selected, {
-      kind: workbench.settings.value.map,
-      opacity: remembered.opacity,
-    });
+    const content = await selectedPicture(workbench);
     if (content !== null) downloadPicture(pictureName(selected.file.name), content);
   };
 

@@ -1,6 +1,7 @@
 // Mouse, pen and fingers on a picture: drag, pinch, wheel and double-click, turned into movements of the camera.
 
-import { type Camera, type Point, panBy, pinch, sameCamera, type View, zoomBy } from "./camera.ts";
+import type { Point } from "../geometry.ts";
+import { type Camera, panBy, pinch, sameCamera, type View, zoomBy } from "./camera.ts";
 import type { Flight } from "./flight.ts";
 
 export interface Gestures {

@@ -2,8 +2,9 @@
 
 import { Fragment } from "preact";
 import { percent } from "../format.ts";
+import type { MapKind } from "../options.ts";
 import { LeftOut, Scale } from "./legend.tsx";
-import type { MapKind, PatchMap } from "./patch-map.ts";
+import type { PatchMap } from "./patch-map.ts";
 
 interface MapControlsProps {
   map: PatchMap;

@@ -6,9 +6,11 @@ import { integer } from "../format.ts";
 import { VIEW_SIDE, viewPicture } from "../pictures.ts";
 import { REASONS } from "../report.ts";
 import { RESEARCH_USE, reasonName, reportWords, votesWords } from "../wording.ts";
+import type { Workbench } from "../workbench.ts";
 import { camTiles } from "./cam-map.ts";
 import { hatchTile } from "./hatch.ts";
-import { drawMap, type MapKind, mapPatches, type PatchMap, patchMap } from "./patch-map.ts";
+import { drawMap, mapPatches, type PatchMap, paintedAreas, patchMap } from "./patch-map.ts";
+import { remembered } from "./viewer.tsx";
 
 const INK = "#1b2330";
 const SOFT = "#515c6b";
@@ -22,16 +24,11 @@ const LEAST_WIDTH = 900;
 const MARGIN = 24;
 const LINE = 30;
 
-/** How the map is painted: as it is on the screen. */
-export interface MapLook {
-  readonly kind: MapKind;
-  readonly opacity: number;
-}
-
-/** A PNG, or null for an image without a map. */
-export async function mapPicture(entry: Entry, { kind, opacity }: MapLook): Promise<Blob | null> {
-  const plan = entry.plan.value;
-  if (plan === null) return null;
+/** The selected image as a PNG, its map painted as on the screen; null without an image or a map. */
+export async function selectedPicture({ selected, settings }: Workbench): Promise<Blob | null> {
+  const entry = selected.value;
+  const plan = entry?.plan.value ?? null;
+  if (entry === null || plan === null) return null;
   const map = patchMap(plan, mapPatches(plan), entry.results.value?.fold);
   const shrink = Math.min(1, VIEW_SIDE / Math.max(map.width, map.height));
   const width = Math.max(LEAST_WIDTH, Math.round(map.width * shrink));
@@ -59,8 +56,9 @@ export async function mapPicture(entry: Entry, { kind, opacity }: MapLook): Prom
     map,
     { x: 0, y: 0, scale: width / map.width },
     {
-      tiles: kind === "detail" ? camTiles(map) : null,
-      opacity,
+      areas: paintedAreas(map),
+      tiles: settings.value.map === "detail" ? camTiles(map) : null,
+      opacity: remembered.opacity,
       density: width / LEAST_WIDTH,
     },
   );

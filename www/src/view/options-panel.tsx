@@ -5,17 +5,14 @@ import { plural } from "../format.ts";
 import { BATCH_CHOICES, MAX_WORKERS, PATCH_CHOICES, STRIDE_CHOICES } from "../options.ts";
 import { useWorkbench } from "./context.ts";
 
+const WORKER_CHOICES = Array.from({ length: MAX_WORKERS }, (_, index) => index + 1);
+
 /** The panel stands on the empty page and above the results, and stays open from one to the other. */
 const open = signal(false);
-
-/** The address can ask for what is not in the list. */
-const including = <T,>(choices: readonly T[], now: T): readonly T[] =>
-  choices.includes(now) ? choices : [now, ...choices];
 
 export function OptionsPanel() {
   const workbench = useWorkbench();
   const { maxPatches, variant, workers, screen, stride, batchSize } = workbench.settings.value;
-  const choices = including(PATCH_CHOICES, maxPatches);
   return (
     <details
       class="options"
@@ -34,40 +31,24 @@ export function OptionsPanel() {
         </span>
       </summary>
       <div class="options-fields">
-        <label class="field">
-          <span class="field-name">Patches per image</span>
-          <select
-            name="max_patches"
-            onChange={({ currentTarget: { value } }) =>
-              workbench.set({ maxPatches: value === "all" ? "all" : Number(value) })
-            }
-          >
-            {choices.map((choice) => (
-              <option key={choice} value={choice} selected={choice === maxPatches}>
-                {choice === "all" ? "All of them" : `At most ${choice}`}
-              </option>
-            ))}
-          </select>
-          <span class="field-hint">Spread evenly over the image. More takes longer.</span>
-        </label>
-        <label class="field">
-          <span class="field-name">Distance of patches</span>
-          <select
-            name="stride"
-            onChange={({ currentTarget: { value } }) =>
-              workbench.set({ stride: value === "" ? null : Number(value) })
-            }
-          >
-            {including(STRIDE_CHOICES, stride).map((choice) => (
-              <option key={choice} value={choice ?? ""} selected={choice === stride}>
-                {choice === null ? "Side by side" : `${choice} pixels`}
-              </option>
-            ))}
-          </select>
-          <span class="field-hint">
-            Closer patches overlap: a finer map, and more patches to choose from. Raise their number with it.
-          </span>
-        </label>
+        <SelectField
+          id="max_patches"
+          name="Patches per image"
+          hint="Spread evenly over the image. More takes longer."
+          choices={PATCH_CHOICES}
+          now={maxPatches}
+          words={(choice) => (choice === "all" ? "All of them" : `At most ${choice}`)}
+          onChoose={(choice) => workbench.set({ maxPatches: choice })}
+        />
+        <SelectField
+          id="stride"
+          name="Distance of patches"
+          hint="Closer patches overlap: a finer map, and more patches to choose from. Raise their number with it."
+          choices={STRIDE_CHOICES}
+          now={stride}
+          words={(choice) => (choice === null ? "Side by side" : `${choice} pixels`)}
+          onChoose={(choice) => workbench.set({ stride: choice })}
+        />
         <fieldset class="field">
           <legend class="field-name">Precision</legend>
           <div class="choices">
@@ -104,35 +85,54 @@ export function OptionsPanel() {
             Leaves out what is empty, blurred or not stained with H&E.
           </span>
         </fieldset>
-        <label class="field">
-          <span class="field-name">Workers</span>
-          <select
-            name="workers"
-            onChange={({ currentTarget: { value } }) => workbench.set({ workers: Number(value) })}
-          >
-            {Array.from({ length: MAX_WORKERS }, (_, index) => index + 1).map((choice) => (
-              <option key={choice} value={choice} selected={choice === workers}>
-                {choice}
-              </option>
-            ))}
-          </select>
-          <span class="field-hint">Side by side on your processor. Never changes a result.</span>
-        </label>
-        <label class="field">
-          <span class="field-name">Patches per batch</span>
-          <select
-            name="batch_size"
-            onChange={({ currentTarget: { value } }) => workbench.set({ batchSize: Number(value) })}
-          >
-            {including(BATCH_CHOICES, batchSize).map((choice) => (
-              <option key={choice} value={choice} selected={choice === batchSize}>
-                {choice}
-              </option>
-            ))}
-          </select>
-          <span class="field-hint">Smaller batches show the map sooner. Never changes a result.</span>
-        </label>
+        <SelectField
+          id="workers"
+          name="Workers"
+          hint="Side by side on your processor. Never changes a result."
+          choices={WORKER_CHOICES}
+          now={workers}
+          onChoose={(choice) => workbench.set({ workers: choice })}
+        />
+        <SelectField
+          id="batch_size"
+          name="Patches per batch"
+          hint="Smaller batches show the map sooner. Never changes a result."
+          choices={BATCH_CHOICES}
+          now={batchSize}
+          onChoose={(choice) => workbench.set({ batchSize: choice })}
+        />
       </div>
     </details>
+  );
+}
+
+interface SelectFieldProps<T> {
+  id: string;
+  name: string;
+  hint: string;
+  choices: readonly T[];
+  /** Offered too where it is none of the choices: the address can ask for anything. */
+  now: T;
+  words?(choice: T): string;
+  onChoose(choice: T): void;
+}
+
+function SelectField<T>({ id, name, hint, choices, now, words = String, onChoose }: SelectFieldProps<T>) {
+  const offered = choices.includes(now) ? choices : [now, ...choices];
+  return (
+    <label class="field">
+      <span class="field-name">{name}</span>
+      <select
+        name={id}
+        onChange={({ currentTarget }) => onChoose(offered[currentTarget.selectedIndex] ?? now)}
+      >
+        {offered.map((choice) => (
+          <option key={String(choice)} value={String(choice)} selected={choice === now}>
+            {words(choice)}
+          </option>
+        ))}
+      </select>
+      <span class="field-hint">{hint}</span>
+    </label>
   );
 }

@@ -7,9 +7,6 @@ import { isReason } from "../wording.ts";
 import type { CamTiles } from "./cam-map.ts";
 import { hatchTile } from "./hatch.ts";
 
-/** Whole patches in one colour, or the class-activation map within each. */
-export type MapKind = "patches" | "detail";
-
 export interface MapPatch {
   readonly x: number;
   readonly y: number;
@@ -55,6 +52,8 @@ export function patchMap(
 }
 
 export interface MapStyle {
+  /** Of `paintedAreas`: they change with the map, not with the camera. */
+  readonly areas: readonly Area[];
   /** The class-activation maps to be painted within patches; null paints whole patches. */
   readonly tiles: CamTiles | null;
   readonly opacity: number;
@@ -169,11 +168,10 @@ export function drawMap(
   context: CanvasRenderingContext2D,
   map: PatchMap,
   ground: Ground,
-  { tiles, opacity, density }: MapStyle,
+  { areas, tiles, opacity, density }: MapStyle,
 ): void {
   const { canvas } = context;
   const side = map.patchSize * ground.scale;
-  const areas = paintedAreas(map);
   // A hair's breadth between neighbours, so that patches stay countable.
   const gap = Math.max(1, Math.round(density));
   const hatching = hatchings(context, ground, tileSide(side, density));

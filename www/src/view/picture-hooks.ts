@@ -2,8 +2,8 @@
 
 import { useEffect, useLayoutEffect, useMemo, useState } from "preact/hooks";
 import type { Entry } from "../entry.ts";
+import type { Size } from "../geometry.ts";
 import { viewPicture } from "../pictures.ts";
-import type { Size } from "./camera.ts";
 import { mapPatches, type PatchMap, patchMap } from "./patch-map.ts";
 
 /** The map as far as it has come; null before the plan. */

@@ -9,9 +9,8 @@ import type { ImageReport, ModelIdentity } from "../report.ts";
 import { RESEARCH_USE, stateWords, verdictWord, votesWords } from "../wording.ts";
 import type { Workbench } from "../workbench.ts";
 import { useWorkbench } from "./context.ts";
-import { mapPicture } from "./map-picture.ts";
+import { selectedPicture } from "./map-picture.ts";
 import { PatientTable } from "./patient-table.tsx";
-import { remembered } from "./viewer.tsx";
 
 interface Printing {
   readonly when: Date;
@@ -22,12 +21,8 @@ interface Printing {
 const printing = signal<Printing | null>(null);
 
 /** Opens the browser's print dialogue on the report. */
-export async function printReport({ selected, settings }: Workbench): Promise<void> {
-  const entry = selected.value;
-  const picture =
-    entry === null
-      ? null
-      : await mapPicture(entry, { kind: settings.value.map, opacity: remembered.opacity });
+export async function printReport(workbench: Workbench): Promise<void> {
+  const picture = await selectedPicture(workbench);
   const url = picture === null ? "" : URL.createObjectURL(picture);
   printing.value = { when: new Date(), picture: url };
   // The picture must be there before the dialogue, which shows the page as it is.

@@ -3,8 +3,9 @@
 
 import { effect } from "@preact/signals";
 import { useEffect, useState } from "preact/hooks";
+import type { Rect } from "../geometry.ts";
 import { cutOut } from "../pictures.ts";
-import { type Rect, ratioOf, seen, type View } from "./camera.ts";
+import { ratioOf, seen, type View } from "./camera.ts";
 import type { Flight } from "./flight.ts";
 
 export interface Sharp {

@@ -7,7 +7,7 @@ import type { CamTiles } from "./cam-map.ts";
 import { placement, ratioOf, type View } from "./camera.ts";
 import type { Flight } from "./flight.ts";
 import { type Gestures, watchGestures } from "./gestures.ts";
-import { drawMap, outlinePatch, type PatchMap } from "./patch-map.ts";
+import { drawMap, outlinePatch, type PatchMap, paintedAreas } from "./patch-map.ts";
 import type { Sharp } from "./sharp.ts";
 
 /** More pixels of the screen than this for one of the picture, and it is painted as the squares that it is made of. */
@@ -69,12 +69,13 @@ export function Stage({ box, label, view, gestures, keys, ...shown }: StageProps
 
   useEffect(() => {
     if (view === null) return;
+    const areas = map === null ? [] : paintedAreas(map);
     return effect(() => {
       const context = prepare(overlay.current, view);
       if (context === null || map === null) return;
       const ground = groundOf(context, view, flight);
       const density = 1 / view.screenPixel;
-      if (opacity > 0) drawMap(context, map, ground, { tiles, opacity, density });
+      if (opacity > 0) drawMap(context, map, ground, { areas, tiles, opacity, density });
       if (hovered !== null && hovered !== chosen) outlinePatch(context, map, ground, hovered, density);
       if (chosen !== null) outlinePatch(context, map, ground, chosen, 2 * density);
     });

@@ -4,6 +4,7 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { Entry } from "../entry.ts";
+import type { Point, Rect, Size } from "../geometry.ts";
 import { VIEW_SIDE } from "../pictures.ts";
 import { camTiles } from "./cam-map.ts";
 import {
@@ -12,11 +13,8 @@ import {
   clamp,
   FIT,
   frame,
-  type Point,
   panBy,
-  type Rect,
   reveal,
-  type Size,
   STEP,
   toPicture,
   type View,
@@ -79,8 +77,7 @@ export function Viewer({ entry, children }: ViewerProps) {
   const bitmap = useBitmap(picture);
   // The picture's own size until the plan is there; both have the same shape.
   const shape: Size | null = map ?? bitmap;
-  const there = shape !== null && (map !== null || bitmap !== null);
-  const box = useBox(main, there);
+  const box = useBox(main, shape !== null);
   const view = useMemo<View | null>(
     () =>
       box === null || shape === null
