@@ -7,6 +7,8 @@ import type { AnalysisOptions } from "./options.ts";
 import type { Pool } from "./pool.ts";
 import type { DecodeEvent } from "./protocol.ts";
 import type { ImageReport, Plan } from "./report.ts";
+import { en } from "./words/en.ts";
+import { english } from "./words/told.ts";
 
 /** Bytes of a pixel. */
 const CHANNELS = 3;
@@ -144,7 +146,6 @@ function completeLogits(fold: Fold | null): Float32Array {
   if (fold?.complete) return fold.logits;
   throw new InternalError(
     "result_incomplete",
-    `Only ${fold?.done ?? 0} of ${fold?.voters ?? 0} patches were answered.`,
-    "Reload the page and try again.",
+    ...english(en.errors.result_incomplete.call, { done: fold?.done ?? 0, voters: fold?.voters ?? 0 }),
   );
 }

@@ -6,16 +6,18 @@
 
 import { BrowserError } from "./errors.ts";
 import { getVerified, reason } from "./fetching.ts";
+import { en } from "./words/en.ts";
+import { english } from "./words/told.ts";
 
 /** The address of the worker's script, fetched into memory. */
 export async function loadWorkerScript(url: string): Promise<string> {
-  const script = await (await getVerified(url, "The worker's script")).blob();
+  const script = await (await getVerified(url, en.clauses.workerScript)).blob();
   return URL.createObjectURL(new Blob([script], { type: "text/javascript" }));
 }
 
 /** Compiles the engine from its response, or from its bytes, where the server has the wrong media type for it. */
 export async function loadEngine(url: string): Promise<WebAssembly.Module> {
-  const response = await getVerified(url, "The engine");
+  const response = await getVerified(url, en.clauses.engine);
   // Browsers compile from a response only if the server gives the media type, which some plain hosts do not know.
   const streams = /^application\/wasm\b/.test(response.headers.get("content-type") ?? "");
   try {
@@ -25,8 +27,7 @@ export async function loadEngine(url: string): Promise<WebAssembly.Module> {
   } catch (error) {
     throw new BrowserError(
       "engine_refused",
-      `This browser refuses the engine: ${reason(error)}.`,
-      "Update the browser, or try a current Chrome, Edge, Firefox or Safari.",
+      ...english(en.errors.engine_refused.compile, { reason: reason(error) }),
     );
   }
 }

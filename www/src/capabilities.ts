@@ -1,10 +1,7 @@
 // What the page needs of a browser, found out before anything is fetched, so that what is missing can be named.
 
-/** A capability that the page cannot do without. */
-export interface Missing {
-  readonly name: string;
-  readonly why: string;
-}
+/** What the page cannot do without. */
+export type Capability = "wasm" | "simd" | "workers" | "canvas";
 
 /** The browser's own things, given from outside so that a test can take one away. */
 export interface Surroundings {
@@ -38,21 +35,12 @@ export function bestKernels({ WebAssembly }: Pick<Surroundings, "WebAssembly">):
 }
 
 /** What this browser lacks; empty if the page can run. */
-export function missingCapabilities(browser: Surroundings): Missing[] {
-  const missing: Missing[] = [];
-  if (browser.WebAssembly === undefined) {
-    missing.push({ name: "WebAssembly", why: "the classifier is compiled to it" });
-  } else if (!browser.WebAssembly.validate(SIMD128_PROBE)) {
-    missing.push({ name: "WebAssembly SIMD", why: "the network would be too slow without it" });
-  }
-  if (browser.Worker === undefined) {
-    missing.push({
-      name: "workers",
-      why: "images are analysed beside the page, so that it never freezes",
-    });
-  }
-  if (browser.OffscreenCanvas === undefined || browser.createImageBitmap === undefined) {
-    missing.push({ name: "OffscreenCanvas", why: "pictures are drawn with it" });
-  }
+export function missingCapabilities(browser: Surroundings): Capability[] {
+  const missing: Capability[] = [];
+  if (browser.WebAssembly === undefined) missing.push("wasm");
+  else if (!browser.WebAssembly.validate(SIMD128_PROBE)) missing.push("simd");
+  if (browser.Worker === undefined) missing.push("workers");
+  if (browser.OffscreenCanvas === undefined || browser.createImageBitmap === undefined)
+    missing.push("canvas");
   return missing;
 }

@@ -3,10 +3,11 @@
 import { get } from "./fetching.ts";
 import type { Intake } from "./intake.ts";
 import { DEMO_INDEX_PATH } from "./paths.ts";
+import type { Say, Words } from "./words/words.ts";
 
 export interface Demo {
-  readonly title: string;
-  readonly note: string;
+  readonly title: Say;
+  readonly note: Say;
   readonly file: File;
   /** For an `img`; lives as long as the page. */
   readonly url: string;
@@ -16,12 +17,17 @@ export interface Demo {
 export async function loadDemos(): Promise<Demo[]> {
   try {
     const index = new URL(DEMO_INDEX_PATH, document.baseURI);
-    const listed = (await (await get(index)).json()) as { file: string; title: string; note: string }[];
+    const listed = (await (await get(index)).json()) as (keyof Words["demos"])[];
     return await Promise.all(
-      listed.map(async ({ file: name, title, note }) => {
+      listed.map(async (name) => {
         const blob = await (await get(new URL(name, index))).blob();
         const file = new File([blob], name, { type: blob.type });
-        return { title, note, file, url: URL.createObjectURL(file) };
+        return {
+          title: ({ demos }: Words) => demos[name].title,
+          note: ({ demos }: Words) => demos[name].note,
+          file,
+          url: URL.createObjectURL(file),
+        };
       }),
     );
   } catch {

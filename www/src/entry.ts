@@ -9,6 +9,7 @@ import type { AnalysisOptions } from "./options.ts";
 import { patientOf } from "./patients.ts";
 import { type FailureReport, failureReport, type ImageReport, type Plan } from "./report.ts";
 import { type Line, patchCounts } from "./table.ts";
+import type { Say } from "./words/words.ts";
 
 export type State =
   | { readonly kind: "waiting" }
@@ -28,7 +29,8 @@ export class Entry {
   readonly id = `image-${++ids}`;
   readonly path: string;
   readonly file: File;
-  readonly remark: string;
+  /** What a viewer must know of the picture. */
+  readonly remark: Say | null;
   /** False for results that were read from a report: there is no file to show or to run again. */
   readonly hasFile: boolean;
   /** Empty where it is not known. */
@@ -68,9 +70,9 @@ export class Entry {
     };
   });
 
-  constructor({ path, file, remark = "" }: Found, hasFile = true) {
+  constructor({ path, file, remark }: Found, hasFile = true) {
     this.path = path;
-    this.remark = remark;
+    this.remark = remark ?? null;
     this.file = file;
     this.hasFile = hasFile;
     this.picture.value = file;

@@ -1,8 +1,13 @@
 // The errors of the page: one class for each fault, rebuilt from what crosses the worker boundary.
 
 import type { Fault, WireError } from "./protocol.ts";
+import { en } from "./words/en.ts";
+import { english } from "./words/told.ts";
 
-/** An error that a person is told about: a stable code, a sentence on what happened and one on what to do. */
+/**
+ * An error that a person is told about: a stable code, a sentence on what happened and one on what to do. Both are in
+ * English, as reports have them; `told` gives them in the language of the page.
+ */
 export class HistoscopeError extends Error {
   override readonly name: string = "HistoscopeError";
 
@@ -74,11 +79,7 @@ export class WorkerDiedError extends InternalError {
   static readonly CODE = "worker_died";
   /** `why` is a clause without a full stop. */
   constructor(readonly why: string) {
-    super(
-      WorkerDiedError.CODE,
-      `The background worker that was computing this stopped: ${why}.`,
-      "Try again. If it happens again, close other tabs or use fewer workers.",
-    );
+    super(WorkerDiedError.CODE, ...english(en.errors.worker_died.call, { why }));
   }
 }
 
@@ -87,11 +88,7 @@ export class ProtocolError extends InternalError {
   override readonly name = "ProtocolError";
   static readonly CODE = "protocol_mismatch";
   constructor(page: number, worker: number) {
-    super(
-      ProtocolError.CODE,
-      `The page speaks version ${page} of its protocol, its worker version ${worker}.`,
-      "Reload the page without the cache (Ctrl+Shift+R).",
-    );
+    super(ProtocolError.CODE, ...english(en.errors.protocol_mismatch.hello, { page, worker }));
   }
 }
 
@@ -100,7 +97,7 @@ export class CancelledError extends HistoscopeError {
   override readonly name = "CancelledError";
   static readonly CODE = "cancelled";
   constructor() {
-    super("options", CancelledError.CODE, "Cancelled.", "Run it again whenever you like.");
+    super("options", CancelledError.CODE, ...english(en.errors.cancelled.call));
   }
 }
 
@@ -126,5 +123,5 @@ export function fromWire(wire: WireError): HistoscopeError {
 export function asHistoscopeError(thrown: unknown): HistoscopeError {
   if (thrown instanceof HistoscopeError) return thrown;
   const message = thrown instanceof Error ? thrown.message : String(thrown);
-  return new InternalError("internal", message, "Reload the page and try again.");
+  return new InternalError("internal", message, en.remedies.tryAgain);
 }

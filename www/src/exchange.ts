@@ -14,6 +14,8 @@ import {
   SCHEMA_VERSION,
   SCREENS,
 } from "./report.ts";
+import { en } from "./words/en.ts";
+import { english, fill } from "./words/told.ts";
 
 /** A file larger than this is refused: a thousand images with a hundred patches each are a third of it. */
 export const MOST_BYTES = 64 * 2 ** 20;
@@ -42,7 +44,7 @@ export class ImportError extends HistoscopeError {
   }
 }
 
-const AGAIN = "Choose a JSON file that Histoscope saved, as it was saved.";
+const { errors, clauses } = en;
 
 /** Whether a file is to be read as a report rather than as an image. */
 export const isReportFile = ({ name, type }: { name: string; type: string }): boolean =>
@@ -50,40 +52,43 @@ export const isReportFile = ({ name, type }: { name: string; type: string }): bo
 
 type Fields = Readonly<Record<string, unknown>>;
 
+/** `wanted`, and `where` if it is no field, are clauses of the words. */
 function invalid(where: string, wanted: string): never {
-  throw new ImportError("report_invalid", `In the report, ${where} must be ${wanted}.`, AGAIN);
+  throw new ImportError("report_invalid", ...english(errors.report_invalid.field, { where, wanted }));
 }
 
 function object(value: unknown, where: string): Fields {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) invalid(where, "an object");
+  if (typeof value !== "object" || value === null || Array.isArray(value)) invalid(where, clauses.object);
   return value as Fields;
 }
 
 function list(value: unknown, where: string): readonly unknown[] {
-  if (!Array.isArray(value)) invalid(where, "a list");
+  if (!Array.isArray(value)) invalid(where, clauses.list);
   return value;
 }
 
 function text(value: unknown, where: string): string {
-  if (typeof value !== "string") invalid(where, "a text");
+  if (typeof value !== "string") invalid(where, clauses.text);
   return value;
 }
 
 function oneOf(value: unknown, choices: readonly (string | null)[], where: string): void {
-  if (!choices.includes(value as string)) invalid(where, `one of ${choices.map(String).join(", ")}`);
+  if (!choices.includes(value as string)) {
+    invalid(where, fill(clauses.oneOf, { choices: choices.map(String).join(", ") }));
+  }
 }
 
 function count(value: unknown, where: string): number {
-  if (!Number.isSafeInteger(value) || (value as number) < 0) invalid(where, "a whole number from 0");
+  if (!Number.isSafeInteger(value) || (value as number) < 0) invalid(where, clauses.wholeNumber);
   return value as number;
 }
 
 function share(value: unknown, where: string): void {
-  if (typeof value !== "number" || !(value >= 0 && value <= 1)) invalid(where, "a number from 0 to 1");
+  if (typeof value !== "number" || !(value >= 0 && value <= 1)) invalid(where, clauses.share);
 }
 
 function time(value: unknown, where: string): void {
-  if (typeof value !== "number" || !Number.isFinite(value) || value < 0) invalid(where, "a time");
+  if (typeof value !== "number" || !Number.isFinite(value) || value < 0) invalid(where, clauses.time);
 }
 
 function probabilities(value: unknown, where: string): void {
@@ -95,7 +100,7 @@ function probabilities(value: unknown, where: string): void {
 function patch(value: unknown, where: string): void {
   const fields = object(value, where);
   for (const name of ["x", "y", "width", "height"]) count(fields[name], `${where}.${name}`);
-  if (fields["width"] === 0 || fields["height"] === 0) invalid(where, "at least a pixel in size");
+  if (fields["width"] === 0 || fields["height"] === 0) invalid(where, clauses.pixel);
   oneOf(fields["screen"], SCREENS, `${where}.screen`);
   if (fields["probabilities"] !== null) probabilities(fields["probabilities"], `${where}.probabilities`);
 }
@@ -104,7 +109,7 @@ function judgement(fields: Fields, at: (name: string) => string): void {
   if (fields["prediction"] === null) {
     oneOf(fields["verdict"], ["not assessable"], at("verdict"));
     for (const name of ["probabilities", "confidence", "prediction_idx"]) {
-      if (fields[name] !== null) invalid(at(name), "null where nothing voted");
+      if (fields[name] !== null) invalid(at(name), clauses.nullWithoutVotes);
     }
     return;
   }
@@ -122,12 +127,12 @@ function failure(fields: Fields, at: (name: string) => string): FailureReport {
 }
 
 function image(value: unknown, where: string): ImageReport | FailureReport {
-  const fields = object(value, where === "" ? "the whole" : where);
+  const fields = object(value, where === "" ? clauses.whole : where);
   const at = (name: string) => (where === "" ? name : `${where}.${name}`);
   version(fields);
   text(fields["filename"], at("filename"));
   if (fields["success"] === false) return failure(fields, at);
-  if (fields["success"] !== true) invalid(at("success"), "true or false");
+  if (fields["success"] !== true) invalid(at("success"), clauses.boolean);
   judgement(fields, at);
   count(fields["num_patches"], at("num_patches"));
   const numbers: Readonly<Record<string, readonly string[]>> = {
@@ -161,16 +166,11 @@ function version(fields: Fields): void {
   const found = fields["schema_version"];
   if (found === SCHEMA_VERSION) return;
   if (typeof found !== "number") {
-    throw new ImportError(
-      "report_invalid",
-      "This JSON is no report of Histoscope: it has no schema_version.",
-      AGAIN,
-    );
+    throw new ImportError("report_invalid", ...english(errors.report_invalid.version));
   }
   throw new ImportError(
     "report_schema_version",
-    `The report has version ${found} of the format; this page reads version ${SCHEMA_VERSION}.`,
-    "Analyse the images again with this version, or open the report with the one that saved it.",
+    ...english(errors.report_schema_version.version, { found, ours: SCHEMA_VERSION }),
   );
 }
 
@@ -183,7 +183,7 @@ function patients(value: unknown, images: number): string[] {
     const fields = object(each, where);
     const name = tidyPatient(text(fields["patient"], `${where}.patient`).slice(0, 2 * PATIENT_LENGTH));
     for (const place of list(fields["images"], `${where}.images`)) {
-      if (count(place, `${where}.images`) >= images) invalid(`${where}.images`, "places of images");
+      if (count(place, `${where}.images`) >= images) invalid(`${where}.images`, clauses.places);
       names[place as number] = name;
     }
   });
@@ -198,9 +198,9 @@ export function readReports(
   try {
     whole = JSON.parse(content);
   } catch {
-    throw new ImportError("report_not_json", "The file is no JSON, or is cut off.", AGAIN);
+    throw new ImportError("report_not_json", ...english(errors.report_not_json.file));
   }
-  const fields = object(whole, "the whole");
+  const fields = object(whole, clauses.whole);
   version(fields);
   if (fields["individual_results"] === undefined) {
     const report = image(fields, "");
@@ -209,7 +209,7 @@ export function readReports(
   const reports = list(fields["individual_results"], "individual_results").map((each, index) =>
     image(each, `individual_results[${index}]`),
   );
-  if (reports.length === 0) invalid("individual_results", "a list with at least one image");
+  if (reports.length === 0) invalid("individual_results", clauses.filled);
   const paths = fields["paths"] === undefined ? [] : list(fields["paths"], "paths");
   const names = patients(fields["patients"], reports.length);
   return reports.map((report, index) => ({

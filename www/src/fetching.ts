@@ -4,8 +4,8 @@
 import { embedded } from "./embedded.ts";
 import { BrowserError, type HistoscopeError, InternalError } from "./errors.ts";
 import { fileName } from "./paths.ts";
-
-export const RELOAD = "Check the connection and reload the page.";
+import { en } from "./words/en.ts";
+import { english, fill } from "./words/told.ts";
 
 /** A file of the page. Rejects with an `Error` whose message is a clause without a full stop. */
 export async function get(url: string | URL): Promise<Response> {
@@ -20,7 +20,7 @@ function digests(): Readonly<Record<string, string>> {
 
 /**
  * A file that is run: the browser itself refuses one that is not, byte for byte, the one that was built with this page.
- * `what` names it in errors.
+ * `what`, one of the words' clauses, names it in errors.
  */
 export async function getVerified(url: string, what: string): Promise<Response> {
   const name = fileName(url);
@@ -49,19 +49,21 @@ async function whyNot(url: string, what: string): Promise<HistoscopeError> {
 }
 
 function missing(what: string, error: unknown): InternalError {
-  return new InternalError("engine_missing", `${what} could not be fetched: ${reason(error)}.`, RELOAD);
-}
-
-function mismatch(what: string): BrowserError {
-  return new BrowserError(
-    "engine_hash_mismatch",
-    `${what} is not the file that this page was built with: its SHA-256 differs. It was not run.`,
-    "Reload the page. If this stays, the site was not published completely, or something on the way changes its files.",
+  return new InternalError(
+    "engine_missing",
+    ...english(en.errors.engine_missing.file, { what, reason: reason(error) }),
   );
 }
 
+function mismatch(what: string): BrowserError {
+  return new BrowserError("engine_hash_mismatch", ...english(en.errors.engine_hash_mismatch.file, { what }));
+}
+
 function checked(response: Response): Response {
-  if (!response.ok) throw new Error(`the server answered ${response.status} ${response.statusText}`.trim());
+  if (!response.ok) {
+    const status = `${response.status} ${response.statusText}`.trim();
+    throw new Error(fill(en.clauses.answered, { status }));
+  }
   return response;
 }
 

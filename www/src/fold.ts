@@ -3,6 +3,8 @@
 
 import { InternalError } from "./errors.ts";
 import type { BatchResult } from "./protocol.ts";
+import { en } from "./words/en.ts";
+import { english } from "./words/told.ts";
 
 /** Values for each patch in each output. */
 const CLASSES = 2;
@@ -47,8 +49,7 @@ export class Fold {
     if (places.length !== result.logits.length || !places.every(Number.isNaN)) {
       throw new InternalError(
         "result_misplaced",
-        `${rows} patches came for the places from ${first} on, which are taken or not in the plan.`,
-        "Reload the page and try again.",
+        ...english(en.errors.result_misplaced.call, { rows, first }),
       );
     }
     this.logits.set(result.logits, first * CLASSES);

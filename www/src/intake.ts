@@ -1,11 +1,13 @@
 // Files from wherever a person brings them: chosen, dropped, in folders, pasted.
 
+import type { Say } from "./words/words.ts";
+
 export interface Found {
   /** Where the file lies below what was chosen, with slashes; the bare name where that is not known. */
   readonly path: string;
   readonly file: File;
   /** What a viewer must know of the picture. */
-  readonly remark?: string;
+  readonly remark?: Say;
 }
 
 export interface Intake {

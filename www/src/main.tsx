@@ -2,10 +2,12 @@
 
 import { render } from "preact";
 import { App } from "./view/app.tsx";
+import { speak } from "./view/spoken-document.ts";
 import { Workbench } from "./workbench.ts";
 
 const root = document.getElementById("app");
 if (root !== null) {
+  speak(document);
   const workbench = new Workbench();
   root.replaceChildren();
   render(<App workbench={workbench} />, root);

@@ -1,8 +1,10 @@
 // Fetches the model's manifest and files, each once. After that the page needs no network for any precision.
 
 import { ModelError } from "./errors.ts";
-import { get, RELOAD, reason } from "./fetching.ts";
+import { get, reason } from "./fetching.ts";
 import type { Variant } from "./protocol.ts";
+import { en } from "./words/en.ts";
+import { english } from "./words/told.ts";
 
 export interface Manifest {
   readonly name: string;
@@ -23,8 +25,7 @@ export async function loadManifest(url: string): Promise<string> {
   } catch (error) {
     throw new ModelError(
       "model_missing",
-      `The model's manifest could not be fetched: ${reason(error)}.`,
-      RELOAD,
+      ...english(en.errors.model_missing.manifest, { reason: reason(error) }),
     );
   }
 }
@@ -42,7 +43,10 @@ export class ModelStore {
     try {
       this.manifest = JSON.parse(manifestText) as Manifest;
     } catch (error) {
-      throw new ModelError("manifest_invalid", `The model's manifest is no JSON: ${reason(error)}.`, RELOAD);
+      throw new ModelError(
+        "manifest_invalid",
+        ...english(en.errors.manifest_invalid.json, { reason: reason(error) }),
+      );
     }
   }
 
@@ -59,11 +63,7 @@ export class ModelStore {
   async #fetch(variant: Variant): Promise<Uint8Array> {
     const entry = this.manifest.variants?.[variant];
     if (entry === undefined) {
-      throw new ModelError(
-        "model_missing",
-        `The model has no ${variant} variant.`,
-        "Choose the other precision.",
-      );
+      throw new ModelError("model_missing", ...english(en.errors.model_missing.variant, { variant }));
     }
     // The hash in the address keeps a cache from serving the model of an earlier release under the same name.
     const url = new URL(`${entry.file}?sha256=${entry.sha256.slice(0, 16)}`, this.manifestUrl);
@@ -73,15 +73,17 @@ export class ModelStore {
     } catch (error) {
       throw new ModelError(
         "model_missing",
-        `The model ${entry.file} could not be fetched: ${reason(error)}.`,
-        RELOAD,
+        ...english(en.errors.model_missing.file, { file: entry.file, reason: reason(error) }),
       );
     }
     if (bytes.length !== entry.bytes) {
       throw new ModelError(
         "model_hash_mismatch",
-        `The model ${entry.file} has ${bytes.length} bytes where its manifest says ${entry.bytes}.`,
-        "Reload the page; if this stays, the site was not published completely.",
+        ...english(en.errors.model_hash_mismatch.size, {
+          file: entry.file,
+          bytes: bytes.length,
+          expected: entry.bytes,
+        }),
       );
     }
     return bytes;

@@ -3,7 +3,7 @@
 /** The model's manifest; the model files lie beside it under the names it gives. */
 export const MANIFEST_PATH = "models/histoscope-v0.json";
 
-/** What there is to try: `[{ file, title, note }]`, with the pictures beside it. */
+/** What there is to try: the names of pictures, which lie beside it; the words say what they show. */
 export const DEMO_INDEX_PATH = "demo/index.json";
 
 /** What the page does with data, and how to see for oneself. */

@@ -1,21 +1,34 @@
-// Options from one visit to the next, in the browser's storage: the query that the page's address would have.
+// What lasts from one visit to the next, in the browser's storage: options, as the query that the page's address would
+// have, and the language that was chosen.
 
-const KEY = "histoscope.options";
+const OPTIONS = "histoscope.options";
+const LANGUAGE = "histoscope.language";
 
 /** Empty where nothing is kept, or the browser keeps nothing for this page. */
-export function rememberedOptions(): string {
+function recall(key: string): string {
   try {
-    return localStorage.getItem(KEY) ?? "";
+    return localStorage.getItem(key) ?? "";
   } catch {
     return "";
   }
 }
 
-export function rememberOptions(query: string): void {
+function remember(key: string, text: string): void {
   try {
-    if (query === "") localStorage.removeItem(KEY);
-    else localStorage.setItem(KEY, query);
+    if (text === "") localStorage.removeItem(key);
+    else localStorage.setItem(key, text);
   } catch {
     // A browser that keeps nothing takes only this comfort away.
   }
+}
+
+export const rememberedOptions = (): string => recall(OPTIONS);
+export const rememberOptions = (query: string): void => remember(OPTIONS, query);
+
+export const rememberedLanguage = (): string => recall(LANGUAGE);
+export const rememberLanguage = (language: string): void => remember(LANGUAGE, language);
+
+export function forgetAll(): void {
+  rememberOptions("");
+  rememberLanguage("");
 }

@@ -1,7 +1,6 @@
-// Words for verdicts, reasons and states that more than one view uses.
+// What is said of verdicts, reasons and states in more than one view: which of the words, and with what values.
 
 import type { Entry, State } from "./entry.ts";
-import { integer, percent, plural } from "./format.ts";
 import {
   type ImageReport,
   type Judged,
@@ -11,63 +10,28 @@ import {
   type ScreenCounts,
   type Verdict,
 } from "./report.ts";
+import { plain, told } from "./words/told.ts";
+import { percent, words } from "./words/words.ts";
 
-export const RESEARCH_USE = "Research use only. Not a medical device, not a diagnosis.";
+/** A verdict that a later version may know is shown by its own name. */
+export const verdictWord = (verdict: Verdict): string => words.value.verdicts[verdict] ?? verdict;
 
-const VERDICTS: Readonly<Record<Verdict, string>> = {
-  benign: "Benign",
-  malignant: "Malignant",
-  uncertain: "Uncertain",
-  "not assessable": "Not assessable",
-};
-
-export const verdictWord = (verdict: Verdict): string => VERDICTS[verdict] ?? verdict;
-
-export const UNCERTAIN_ADVICE =
-  "The network is not sure enough to call it. Do not take its leaning for an answer: see whether tissue, " +
-  "focus and stain are good, or add more fields of the same patient.";
-
-interface ReasonWords {
-  /** In counts and in the legend. */
-  readonly name: string;
-  /** For those to whom the name says nothing. */
-  readonly why: string;
-  readonly remedy: string;
-}
-
-const REASON_WORDS: Readonly<Record<Reason, ReasonWords>> = {
-  background: {
-    name: "background",
-    why: "hardly any tissue",
-    remedy: "Choose a field that holds more tissue.",
-  },
-  blurred: {
-    name: "blurred",
-    why: "not in focus",
-    remedy: "Focus again, or use the image at its original resolution.",
-  },
-  not_he: {
-    name: "not H&E",
-    why: "colours unlike H&E",
-    remedy: "Use a bright-field image of a section stained with haematoxylin and eosin (H&E).",
-  },
-};
-
-export const reasonName = (reason: Reason): string => REASON_WORDS[reason].name;
+export const reasonName = (reason: Reason): string => words.value.reasons[reason].name;
 
 export const isReason = (screen: Screen): screen is Reason => REASONS.includes(screen as never);
 
 /** "2 background, 1 blurred"; empty if every patch passed. */
 export function leftOutWords(counts: ScreenCounts): string {
+  const { votes } = words.value;
   const there = REASONS.filter((reason) => counts[reason] > 0);
-  return there.map((reason) => `${integer(counts[reason])} ${reasonName(reason)}`).join(", ");
+  return there.map((reason) => votes.leftOut(counts[reason], reasonName(reason))).join(", ");
 }
 
 /** Why a patch that did not vote did not. */
 export function patchWords(screen: Screen): string {
-  if (!isReason(screen)) return "could be assessed, but too few like it";
-  const { name, why } = REASON_WORDS[screen];
-  return `did not vote, ${name} (${why})`;
+  const { readout, reasons } = words.value;
+  if (!isReason(screen)) return readout.tooFew;
+  return readout.leftOut(reasons[screen].name, reasons[screen].why);
 }
 
 /** What kept an image from being assessed, most frequent first. */
@@ -79,30 +43,20 @@ function obstacles(counts: ScreenCounts): Reason[] {
 
 export function notAssessableWhy(counts: ScreenCounts): string {
   const total = counts.assessable + counts.background + counts.blurred + counts.not_he;
-  const share =
-    counts.assessable === 0
-      ? `none of its ${plural(total, "patch", "patches")} can`
-      : `only ${integer(counts.assessable)} of its ${plural(total, "patch", "patches")} can`;
-  return `The image was not classified: ${share} be assessed (${leftOutWords(counts)}).`;
+  return words.value.judgement.notClassified(counts.assessable, total, leftOutWords(counts));
 }
 
 export const remedies = (counts: ScreenCounts): string[] =>
-  obstacles(counts).map((reason) => REASON_WORDS[reason].remedy);
-
-export const ALL_THE_SAME =
-  "To classify it all the same, switch off the check of patches in the options and run it again.";
+  obstacles(counts).map((reason) => words.value.reasons[reason].remedy);
 
 /** "6 patches of 30: 4 malignant, 2 benign.", or "4 of 6 patches voted: ..." where some were left out. */
 export function votesWords({ num_patches, patch_breakdown, grid, screen }: ImageReport): string {
   const { malignant_patches: malignant, benign_patches: benign } = patch_breakdown;
-  const patches = plural(num_patches, "patch", "patches");
+  const { votes } = words.value;
   const leftOut = leftOutWords(screen);
-  const votes = `${integer(malignant)} malignant, ${integer(benign)} benign.`;
-  if (leftOut !== "") {
-    return `${integer(malignant + benign)} of ${patches} voted: ${votes} Left out: ${leftOut}.`;
-  }
-  const sampled = grid.total_patches > num_patches ? ` of ${integer(grid.total_patches)}` : "";
-  return `${patches}${sampled}: ${votes}`;
+  if (leftOut !== "") return votes.some(malignant + benign, num_patches, malignant, benign, leftOut);
+  const of = grid.total_patches > num_patches ? grid.total_patches : null;
+  return votes.all(num_patches, of, malignant, benign);
 }
 
 /** Whether a sentence of the core only says again what the page says of the screen, in the words of a program. */
@@ -111,39 +65,42 @@ export const repeatsScreen = (warning: string): boolean =>
 
 /** "Malignant, 87.0%", or where the verdict is open, "Uncertain, 55.0% malignant". */
 export function judgementWords({ verdict, prediction, confidence }: Judged): string {
+  const { sure, open } = words.value.judgement;
   const share = percent(confidence);
   return verdict === prediction
-    ? `${verdictWord(verdict)}, ${share}`
-    : `${verdictWord(verdict)}, ${share} ${prediction}`;
+    ? sure(verdictWord(verdict), share)
+    : open(verdictWord(verdict), share, prediction);
 }
 
 /** As for a judgement, or "Not assessable: hardly any tissue". */
 export function reportWords(report: ImageReport): string {
   if (report.prediction !== null) return judgementWords(report);
   const why = obstacleWords(report.screen);
-  return why === "" ? verdictWord(report.verdict) : `${verdictWord(report.verdict)}: ${why}`;
+  const verdict = verdictWord(report.verdict);
+  return why === "" ? verdict : words.value.judgement.because(verdict, why);
 }
 
 /** What above all kept an image from being assessed. */
 export function obstacleWords(counts: ScreenCounts): string {
   const [reason] = obstacles(counts);
-  return reason === undefined ? "" : REASON_WORDS[reason].why;
+  return reason === undefined ? "" : words.value.reasons[reason].why;
 }
 
 export function stateWords(state: State): string {
+  const { states } = words.value;
   switch (state.kind) {
     case "waiting":
-      return "Waiting";
+      return states.waiting;
     case "decoding":
-      return "Reading";
+      return states.decoding;
     case "classifying":
-      return `${state.done} of ${state.total} patches`;
+      return states.classifying(state.done, state.total);
     case "done":
       return reportWords(state.report);
     case "failed":
-      return `Failed: ${state.error.code}`;
+      return states.failed(state.error.code);
     case "cancelled":
-      return "Cancelled";
+      return states.cancelled;
     default:
       return state satisfies never;
   }
@@ -152,6 +109,9 @@ export function stateWords(state: State): string {
 /** What a screen reader is told when an image is settled. */
 export function spoken(entry: Entry): string {
   const state = entry.state.value;
-  const what = state.kind === "failed" ? `failed. ${state.error.message}` : stateWords(state);
+  const what =
+    state.kind === "failed"
+      ? words.value.states.failedAloud(plain(told(state.error).message))
+      : stateWords(state);
   return `${entry.file.name}: ${what}`;
 }

@@ -4,7 +4,7 @@
 import { batch, computed, signal } from "@preact/signals";
 import { PatientAggregates, type PatientDiagnosis, withoutPatches } from "./aggregation.ts";
 import { analyse } from "./analysis.ts";
-import { bestKernels, type Missing, missingCapabilities } from "./capabilities.ts";
+import { bestKernels, type Capability, missingCapabilities } from "./capabilities.ts";
 import type { Exported } from "./csv.ts";
 import { deferred } from "./deferred.ts";
 import { type Demo, loadDemos } from "./demos.ts";
@@ -12,7 +12,6 @@ import { type Engine, startEngine, warmUp } from "./engine.ts";
 import { Entry } from "./entry.ts";
 import { asHistoscopeError, CancelledError, type HistoscopeError, WorkerDiedError } from "./errors.ts";
 import { type ExportedFolder, ImportError, isReportFile, MOST_BYTES, readReports } from "./exchange.ts";
-import { bytes, plural } from "./format.ts";
 import type { Found, Intake } from "./intake.ts";
 import { Offline } from "./offline/offline.ts";
 import {
@@ -27,10 +26,15 @@ import { rememberedOptions, rememberOptions } from "./remembered.ts";
 import type { FailureReport, FolderReport, ImageReport } from "./report.ts";
 import { arrange, filtered, PLAIN_VIEW, type View } from "./table.ts";
 import { spoken } from "./wording.ts";
+import { en } from "./words/en.ts";
+import { partsOfQuery, withLanguage } from "./words/language.ts";
+import { numbersOf } from "./words/numbers.ts";
+import { english, plain, told, toldClause } from "./words/told.ts";
+import type { Say } from "./words/words.ts";
 
 export type EngineState =
   | { readonly kind: "loading"; readonly received: number; readonly total: number }
-  | { readonly kind: "unsupported"; readonly missing: Missing[] }
+  | { readonly kind: "unsupported"; readonly missing: Capability[] }
   | { readonly kind: "failed"; readonly error: HistoscopeError }
   /** `rest`: what the options that are not chosen now would need. */
   | { readonly kind: "ready"; readonly engine: Engine; readonly rest: "loading" | "here" | "failed" };
@@ -64,15 +68,15 @@ export class Workbench {
   readonly importTrouble = signal<{ readonly name: string; readonly error: HistoscopeError } | null>(null);
   readonly demos = signal<readonly Demo[]>([]);
   /** Remarks for the eye: on what was added last, and on workers. */
-  readonly intakeNotice = signal("");
-  readonly workerNotice = signal("");
+  readonly intakeNotice = signal<Say | null>(null);
+  readonly workerNotice = signal<Say | null>(null);
   /** What a screen reader is told next. */
-  readonly announcement = signal("");
+  readonly announcement = signal<Say | null>(null);
   readonly offline = new Offline();
   readonly defaults = defaultSettings(navigator.hardwareConcurrency, bestKernels(globalThis));
   readonly settings = signal<Settings>(
-    // An address that says something was sent by somebody, and counts alone.
-    settingsFromQuery(location.search || rememberedOptions(), this.defaults),
+    // An address that says something of options was sent by somebody, and counts alone.
+    settingsFromQuery(partsOfQuery(location.search).options || rememberedOptions(), this.defaults),
   );
 
   readonly unsettled = computed(() => this.entries.value.filter((entry) => !entry.settled));
@@ -129,7 +133,7 @@ export class Workbench {
         },
         onWorkerDeath: (reason) => {
           const why = reason instanceof WorkerDiedError ? reason.why : reason.message;
-          this.workerNotice.value = `A background worker stopped (${why}) and was replaced.`;
+          this.workerNotice.value = ({ notices }) => notices.workerReplaced(toldClause(why));
         },
       });
     } catch (error) {
@@ -165,12 +169,12 @@ export class Workbench {
     for (const report of reports) void this.#import(report);
     const added = found.map((item) => new Entry(item));
     batch(() => {
-      this.intakeNotice.value = skipped > 0 ? `${plural(skipped, "file")} skipped: not images by name.` : "";
+      this.intakeNotice.value = skipped > 0 ? ({ notices }) => notices.skipped(skipped) : null;
       if (added.length === 0) {
-        if (reports.length === 0) this.intakeNotice.value ||= "There was no file in that.";
+        if (reports.length === 0) this.intakeNotice.value ??= ({ notices }) => notices.noFile;
         return;
       }
-      this.announcement.value = `${plural(added.length, "image")} added.`;
+      this.announcement.value = ({ notices }) => notices.added(added.length);
       this.entries.value = [...this.entries.value, ...added];
       this.selected.value ??= added[0] ?? null;
     });
@@ -180,11 +184,9 @@ export class Workbench {
   async #import({ file }: Found): Promise<void> {
     try {
       if (file.size > MOST_BYTES) {
-        throw new ImportError(
-          "report_too_large",
-          `The file has ${bytes(file.size)}; reports are read up to ${bytes(MOST_BYTES)}.`,
-          "Save the results in several parts.",
-        );
+        const { bytes } = numbersOf("en");
+        const values = { size: bytes(file.size), most: bytes(MOST_BYTES) };
+        throw new ImportError("report_too_large", ...english(en.errors.report_too_large.file, values));
       }
       const added = readReports(await file.text()).map(({ path, patient, report }) => {
         const entry = Entry.of(path, report);
@@ -192,7 +194,7 @@ export class Workbench {
         return entry;
       });
       batch(() => {
-        this.announcement.value = `${plural(added.length, "result")} read from ${file.name}.`;
+        this.announcement.value = ({ notices }) => notices.read(added.length, file.name);
         this.entries.value = [...this.entries.value, ...added];
         this.selected.value ??= added[0] ?? null;
       });
@@ -223,7 +225,7 @@ export class Workbench {
     batch(() => {
       for (const entry of entries) entry.cancel.abort();
     });
-    if (entries.length > 1) this.announcement.value = `${plural(entries.length, "image")} cancelled.`;
+    if (entries.length > 1) this.announcement.value = ({ notices }) => notices.cancelled(entries.length);
   }
 
   remove(entries: readonly Entry[]): void {
@@ -235,7 +237,7 @@ export class Workbench {
       if (this.selected.value !== null && gone.has(this.selected.value)) {
         this.selected.value = this.entries.value[Math.min(at, this.entries.value.length - 1)] ?? null;
       }
-      if (this.entries.value.length === 0) this.intakeNotice.value = this.workerNotice.value = "";
+      if (this.entries.value.length === 0) this.intakeNotice.value = this.workerNotice.value = null;
     });
     this.#aggregateSoon();
   }
@@ -248,7 +250,7 @@ export class Workbench {
     else this.#pausedMs += performance.now() - this.#pausedAt;
     const engine = this.engine.value;
     if (engine.kind === "ready") engine.engine.pool.hold(paused);
-    this.announcement.value = paused ? "Paused. What was begun is finished." : "Going on.";
+    this.announcement.value = ({ notices }) => (paused ? notices.paused : notices.resumed);
   }
 
   setPatient(entries: readonly Entry[], text: string): void {
@@ -281,7 +283,8 @@ export class Workbench {
   set(change: Partial<Settings>): void {
     const settings = { ...this.settings.value, ...change };
     this.settings.value = settings;
-    const query = queryFromSettings(settings, this.defaults);
+    const { language } = partsOfQuery(location.search);
+    const query = withLanguage(queryFromSettings(settings, this.defaults), language);
     history.replaceState(null, "", location.pathname + query + location.hash);
     rememberOptions(queryFromSettings({ ...settings, kernels: this.defaults.kernels }, this.defaults));
     const engine = this.engine.value;
@@ -353,7 +356,7 @@ export class Workbench {
   #finish(entry: Entry, state: Entry["state"]["value"]): void {
     entry.finishedAt = performance.now();
     entry.state.value = state;
-    this.announcement.value = spoken(entry);
+    this.announcement.value = () => spoken(entry);
     // Else the next images would wait for a button that is not there any more.
     if (this.unsettled.value.length === 0) this.pause(false);
     this.#aggregateSoon();
@@ -390,7 +393,8 @@ export class Workbench {
         this.folder.value = this.unsettled.value.length === 0 ? folder : null;
       });
     } catch (error) {
-      this.intakeNotice.value = `The images could not be taken together. ${asHistoscopeError(error).message}`;
+      const why = asHistoscopeError(error);
+      this.intakeNotice.value = ({ notices }) => notices.notTogether(plain(told(why).message));
     }
   }
 

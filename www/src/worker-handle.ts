@@ -3,6 +3,7 @@
 import { type Deferred, deferred } from "./deferred.ts";
 import { asHistoscopeError, fromWire, ProtocolError, WorkerDiedError } from "./errors.ts";
 import type { CallName, Calls, ProtocolVersion, Request, Response } from "./protocol.ts";
+import { en } from "./words/en.ts";
 
 export const PROTOCOL: ProtocolVersion = 3;
 
@@ -58,9 +59,9 @@ export class WorkerHandle {
     this.ready.catch(() => {});
     this.#onDeath = onDeath;
     port.onmessage = ({ data }) => this.#receive(data);
-    port.onmessageerror = () => this.discard(new WorkerDiedError("it sent a message that cannot be read"));
+    port.onmessageerror = () => this.discard(new WorkerDiedError(en.clauses.unreadable));
     port.onerror = (event) => {
-      this.discard(new WorkerDiedError(event.message || "its script could not be started"));
+      this.discard(new WorkerDiedError(event.message || en.clauses.notStarted));
     };
   }
 
@@ -136,7 +137,7 @@ export class WorkerHandle {
     }
     if (watched) {
       this.#watch(this.#name, this.#watching.signal).then(
-        () => this.discard(new WorkerDiedError("the browser ended it")),
+        () => this.discard(new WorkerDiedError(en.clauses.ended)),
         () => {}, // We ended it and stopped watching.
       );
     }

@@ -2,6 +2,7 @@
 
 import { describe, expect, it } from "vitest";
 import { bestKernels, missingCapabilities, type Surroundings } from "../src/capabilities.ts";
+import { en } from "../src/words/en.ts";
 
 const complete: Surroundings = {
   WebAssembly,
@@ -10,7 +11,8 @@ const complete: Surroundings = {
   createImageBitmap: () => {},
 };
 
-const names = (browser: Surroundings) => missingCapabilities(browser).map(({ name }) => name);
+const names = (browser: Surroundings) =>
+  missingCapabilities(browser).map((missing) => en.trouble.capabilities[missing].name);
 
 describe("missingCapabilities", () => {
   it("finds nothing where all is there", () => {

@@ -3,14 +3,17 @@
 
 import { computed, signal } from "@preact/signals";
 import { isSingleFile } from "../embedded.ts";
-import { rememberOptions } from "../remembered.ts";
+import { forgetAll } from "../remembered.ts";
 import { CACHE_PREFIX, COMPLETE, SERVICE_WORKER, TAKE_OVER } from "./names.ts";
+
+/** Why a page cannot be kept. */
+export type Obstacle = "refused" | "development" | "insecure" | "unsupported";
 
 export type Kept =
   | { readonly kind: "unknown" }
   | { readonly kind: "single-file" }
-  /** This browser, or this address, can't keep a page; `why` is a clause without a full stop. */
-  | { readonly kind: "impossible"; readonly why: string }
+  /** This browser, or this address, can't keep a page. */
+  | { readonly kind: "impossible"; readonly why: Obstacle }
   | { readonly kind: "saving" }
   | { readonly kind: "saved" }
   | { readonly kind: "failed" }
@@ -37,7 +40,7 @@ export class Offline {
   async keep(): Promise<void> {
     const why = obstacle();
     if (isSingleFile()) this.kept.value = { kind: "single-file" };
-    else if (why !== "") this.kept.value = { kind: "impossible", why };
+    else if (why !== null) this.kept.value = { kind: "impossible", why };
     else await this.#register();
   }
 
@@ -50,7 +53,7 @@ export class Offline {
     }
     const registration = await ours();
     if (registration === undefined) {
-      this.kept.value = { kind: "impossible", why: "the browser refuses it, as in private windows" };
+      this.kept.value = { kind: "impossible", why: "refused" };
       return;
     }
     this.#follow(registration);
@@ -114,7 +117,7 @@ export class Offline {
     const names = await caches.keys();
     const kept = names.filter((name) => name.startsWith(CACHE_PREFIX) && name.endsWith(folder()));
     await Promise.all(kept.map((name) => caches.delete(name)));
-    rememberOptions("");
+    forgetAll();
     this.#waiting.value = null;
     this.kept.value = { kind: "removed" };
     await this.measure();
@@ -130,10 +133,9 @@ async function ours(): Promise<ServiceWorkerRegistration | undefined> {
   return registration?.scope === folder() ? registration : undefined;
 }
 
-/** Why this page cannot be kept, or nothing. */
-function obstacle(): string {
-  if (import.meta.env.DEV) return "it comes from the development server";
-  if (!isSecureContext) return "its address is neither HTTPS nor this machine";
-  if (!("serviceWorker" in navigator)) return "the browser has no service workers, or not in private windows";
-  return "";
+function obstacle(): Obstacle | null {
+  if (import.meta.env.DEV) return "development";
+  if (!isSecureContext) return "insecure";
+  if (!("serviceWorker" in navigator)) return "unsupported";
+  return null;
 }

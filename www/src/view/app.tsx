@@ -1,5 +1,6 @@
 // The page: header, intake, results, footer, and what concerns the whole window (drop, paste, announcements).
 
+import { words } from "../words/words.ts";
 import type { Workbench } from "../workbench.ts";
 import { WorkbenchContext } from "./context.ts";
 import { Detail } from "./detail.tsx";
@@ -41,11 +42,11 @@ export function App({ workbench }: { workbench: Workbench }) {
         <Footer />
         <PrintReport />
         <p class="visually-hidden" role="status" aria-live="polite">
-          {workbench.announcement}
+          {workbench.announcement.value?.(words.value)}
         </p>
         {dragging && (
           <div class="drop-veil" aria-hidden="true">
-            <p>Drop to analyse</p>
+            <p>{words.value.page.drop}</p>
           </div>
         )}
       </div>

@@ -2,6 +2,7 @@
 
 import type { Entry } from "../entry.ts";
 import { stateWords } from "../wording.ts";
+import { words } from "../words/words.ts";
 import { useWorkbench } from "./context.ts";
 import { downloadJson, reportName } from "./download.ts";
 import { ErrorCard } from "./error-card.tsx";
@@ -18,6 +19,7 @@ export function Detail() {
 function Card({ entry }: { entry: Entry }) {
   const workbench = useWorkbench();
   const state = entry.state.value;
+  const { detail } = words.value;
   return (
     <article class="detail" aria-labelledby={`${entry.id}-title`} aria-busy={!entry.settled}>
       <header class="detail-head">
@@ -31,31 +33,31 @@ function Card({ entry }: { entry: Entry }) {
               class="button"
               onClick={() => downloadJson(reportName(entry.file.name), state.report)}
             >
-              Download report (JSON)
+              {detail.download}
             </button>
           )}
         </div>
       </header>
       <PatientField entry={entry} />
-      {entry.remark !== "" && <p class="remark">{entry.remark}</p>}
+      {entry.remark !== null && <p class="remark">{entry.remark(words.value)}</p>}
       <div class="detail-body">
         <Viewer entry={entry}>
           <div class="detail-side">
             {state.kind === "done" && <ResultFacts report={state.report} />}
             {state.kind === "failed" && (
-              <ErrorCard title="This image could not be analysed" error={state.error}>
+              <ErrorCard title={detail.failed} error={state.error}>
                 {entry.hasFile && (
                   <button type="button" class="button" onClick={() => workbench.rerun([entry])}>
-                    Try again
+                    {detail.tryAgain}
                   </button>
                 )}
               </ErrorCard>
             )}
             {state.kind === "cancelled" && (
               <section class="pending">
-                <p class="pending-words">Cancelled</p>
+                <p class="pending-words">{detail.cancelled}</p>
                 <button type="button" class="button" onClick={() => workbench.rerun([entry])}>
-                  Run again
+                  {detail.runAgain}
                 </button>
               </section>
             )}
@@ -72,12 +74,13 @@ function Pending({ entry }: { entry: Entry }) {
   const state = entry.state.value;
   const counting = state.kind === "classifying" ? { max: state.total, value: state.done } : {};
   const held = workbench.engine.value.kind !== "ready";
+  const { detail, states } = words.value;
   return (
     <section class="pending">
-      <p class="pending-words">{held ? "Waiting for the model" : stateWords(state)}</p>
-      <progress {...counting} aria-label={`Progress of ${entry.file.name}`} />
+      <p class="pending-words">{held ? states.waitingForModel : stateWords(state)}</p>
+      <progress {...counting} aria-label={detail.progress(entry.file.name)} />
       <button type="button" class="button" onClick={() => workbench.cancel([entry])}>
-        Cancel this image
+        {detail.cancel}
       </button>
     </section>
   );

@@ -1,16 +1,18 @@
 // What stands at the top when the engine could not start at all.
 
+import { words } from "../words/words.ts";
 import { useWorkbench } from "./context.ts";
 import { ErrorCard } from "./error-card.tsx";
 
 export function EngineTrouble() {
   const workbench = useWorkbench();
   const state = workbench.engine.value;
+  const { trouble } = words.value;
   if (state.kind === "failed") {
     return (
-      <ErrorCard title="The classifier could not start" error={state.error}>
+      <ErrorCard title={trouble.engine} error={state.error}>
         <button type="button" class="button" onClick={() => void workbench.start()}>
-          Try again
+          {trouble.tryAgain}
         </button>
       </ErrorCard>
     );
@@ -18,16 +20,17 @@ export function EngineTrouble() {
   if (state.kind === "unsupported") {
     return (
       <section class="error-card" role="alert">
-        <h2>This browser cannot run Histoscope</h2>
-        <p>It lacks:</p>
+        <h2>{trouble.unsupported}</h2>
+        <p>{trouble.lacks}</p>
         <ul>
-          {state.missing.map(({ name, why }) => (
-            <li key={name}>
-              <strong>{name}</strong> ({why})
+          {state.missing.map((capability) => (
+            <li key={capability}>
+              <strong>{trouble.capabilities[capability].name}</strong> ({trouble.capabilities[capability].why}
+              )
             </li>
           ))}
         </ul>
-        <p class="remedy">Use a current Chrome, Edge, Firefox or Safari (16.4 or later).</p>
+        <p class="remedy">{trouble.update}</p>
       </section>
     );
   }

@@ -3,7 +3,9 @@
 import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import type { HistoscopeError } from "../errors.ts";
-import { sentence } from "../format.ts";
+import { told } from "../words/told.ts";
+import { words } from "../words/words.ts";
+import { Told } from "./told.tsx";
 
 interface Props {
   title: string;
@@ -13,6 +15,8 @@ interface Props {
 
 export function ErrorCard({ title, error, children }: Props) {
   const [copied, setCopied] = useState(false);
+  const { trouble } = words.value;
+  const { message, remedy } = told(error);
   const copy = async () => {
     await navigator.clipboard.writeText(JSON.stringify(error.toWire(), null, 2));
     setCopied(true);
@@ -20,16 +24,22 @@ export function ErrorCard({ title, error, children }: Props) {
   return (
     <section class="error-card" role="alert">
       <h2>{title}</h2>
-      <p class="error-message">{sentence(error.message)}</p>
-      {error.remedy !== "" && <p class="remedy">{error.remedy}</p>}
+      <p class="error-message">
+        <Told phrase={message} />
+      </p>
+      {remedy.length > 0 && (
+        <p class="remedy">
+          <Told phrase={remedy} />
+        </p>
+      )}
       <p class="error-code">
-        Error code <code>{error.code}</code>
+        {trouble.code} <code>{error.code}</code>
       </p>
       <div class="actions">
         {children}
         {"clipboard" in navigator && (
           <button type="button" class="button button-quiet" onClick={() => void copy().catch(() => {})}>
-            {copied ? "Copied" : "Copy details"}
+            {copied ? trouble.copied : trouble.copy}
           </button>
         )}
       </div>

@@ -3,6 +3,8 @@
 import { useEffect, useRef } from "preact/hooks";
 import { imagesCsv, patchesCsv } from "../csv.ts";
 import { asHistoscopeError } from "../errors.ts";
+import { plain, told } from "../words/told.ts";
+import { words } from "../words/words.ts";
 import { useWorkbench } from "./context.ts";
 import { downloadCsv, downloadJson, downloadPicture, pictureName } from "./download.ts";
 import { selectedPicture } from "./map-picture.ts";
@@ -13,6 +15,7 @@ export function ExportMenu() {
   const menu = useRef<HTMLDetailsElement>(null);
   const selected = workbench.selected.value;
   const some = workbench.finished.value.length > 0;
+  const { exports } = words.value;
 
   useEffect(() => {
     const stop = new AbortController();
@@ -36,7 +39,8 @@ export function ExportMenu() {
   const take = (make: () => void | Promise<void>) => () => {
     menu.current?.removeAttribute("open");
     Promise.resolve(make()).catch((error) => {
-      workbench.intakeNotice.value = `Nothing was saved. ${asHistoscopeError(error).message}`;
+      const why = asHistoscopeError(error);
+      workbench.intakeNotice.value = ({ notices }) => notices.notSaved(plain(told(why).message));
     });
   };
 
@@ -48,38 +52,29 @@ export function ExportMenu() {
 
   return (
     <details class="menu" ref={menu}>
-      <summary class="button">Export</summary>
+      <summary class="button">{exports.title}</summary>
       <ul class="menu-items">
         <Choice
-          name="Download all (JSON)"
-          hint="Every report and patient; can be opened here again"
+          {...exports.all}
           disabled={!some}
           onClick={take(async () => downloadJson("histoscope-report.json", await workbench.exportedFolder()))}
         />
         <Choice
-          name="Images (CSV)"
-          hint="One line for each image"
+          {...exports.images}
           disabled={!some}
           onClick={take(() => downloadCsv("histoscope-images.csv", imagesCsv(workbench.exported())))}
         />
         <Choice
-          name="Patches (CSV)"
-          hint="One line for each patch"
+          {...exports.patches}
           disabled={!some}
           onClick={take(() => downloadCsv("histoscope-patches.csv", patchesCsv(workbench.exported())))}
         />
         <Choice
-          name="Selected image with map (PNG)"
-          hint="With legend and verdict"
+          {...exports.picture}
           disabled={selected === null || selected.plan.value === null}
           onClick={take(picture)}
         />
-        <Choice
-          name="Print a report"
-          hint="On paper, or as PDF by the browser"
-          disabled={!some}
-          onClick={take(() => printReport(workbench))}
-        />
+        <Choice {...exports.print} disabled={!some} onClick={take(() => printReport(workbench))} />
       </ul>
     </details>
   );

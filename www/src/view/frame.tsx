@@ -1,74 +1,98 @@
 // Header and footer: name, state of the engine, and that this is for research only.
 
 import { isSingleFile } from "../embedded.ts";
-import { bytes, percent } from "../format.ts";
 import { BREAKHIS_URL, MODEL_CARD_PAGE, PRIVACY_PAGE } from "../paths.ts";
-import { RESEARCH_USE } from "../wording.ts";
+import { chooseLanguage, LANGUAGES, type Language, language } from "../words/language.ts";
+import { plain, told } from "../words/told.ts";
+import { bytes, percent, words } from "../words/words.ts";
 import type { EngineState } from "../workbench.ts";
 import { useWorkbench } from "./context.ts";
 import { Mark } from "./mark.tsx";
 import { OfflineNote } from "./offline-note.tsx";
 
-const REST = {
-  here: "Everything is loaded: the network is not needed any more.",
-  loading: "What the other precision needs is still loading.",
-  failed: "What the other precision needs could not be loaded; choosing it tries again.",
-};
-
-function status(engine: EngineState): { tone: string; words: string; hint: string } {
+function status(engine: EngineState): { tone: string; text: string; hint: string } {
+  const { frame } = words.value;
   switch (engine.kind) {
     case "loading": {
-      const share = engine.total > 0 ? ` ${percent(Math.min(1, engine.received / engine.total))}` : "";
-      return { tone: "busy", words: `Loading the model${share}`, hint: "Images can be added already." };
+      const share = engine.total > 0 ? percent(Math.min(1, engine.received / engine.total)) : "";
+      return { tone: "busy", text: frame.loading(share), hint: frame.loadingHint };
     }
     case "ready":
       return {
         tone: "good",
-        words: engine.rest === "here" ? "Ready, offline too" : "Ready",
-        hint: REST[engine.rest],
+        text: engine.rest === "here" ? frame.readyOffline : frame.ready,
+        hint: frame.rest[engine.rest],
       };
     case "failed":
-      return { tone: "bad", words: "Could not start", hint: engine.error.message };
+      return { tone: "bad", text: frame.couldNotStart, hint: plain(told(engine.error).message) };
     case "unsupported":
-      return { tone: "bad", words: "Browser not supported", hint: "" };
+      return { tone: "bad", text: frame.unsupported, hint: "" };
     default:
       return engine satisfies never;
   }
 }
 
 export function Header() {
-  const { tone, words, hint } = status(useWorkbench().engine.value);
+  const { tone, text, hint } = status(useWorkbench().engine.value);
   return (
     <header class="header">
       <div class="brand">
         <Mark />
         <span class="brand-name">Histoscope</span>
       </div>
-      <p class="research">{RESEARCH_USE}</p>
+      <p class="research">{words.value.researchUse}</p>
       <p class={`status status-${tone}`} title={hint} role="status">
         <span class="status-dot" aria-hidden="true" />
-        {words}
+        {text}
       </p>
+      <LanguageChoice />
     </header>
+  );
+}
+
+/** Each language is named in itself, for those who read no other. */
+function LanguageChoice() {
+  const { announcement } = useWorkbench();
+  return (
+    <select
+      class="language"
+      aria-label={words.value.page.language}
+      onChange={({ currentTarget }) => {
+        // What was said last need not be said again in the other language.
+        announcement.value = null;
+        chooseLanguage(currentTarget.value as Language);
+      }}
+    >
+      {Object.entries(LANGUAGES).map(([tag, { name }]) => (
+        <option key={tag} value={tag} lang={tag} selected={tag === language.value}>
+          {name}
+        </option>
+      ))}
+    </select>
   );
 }
 
 export function Footer() {
   const engine = useWorkbench().engine.value;
+  const { frame, researchUse } = words.value;
   return (
     <footer class="footer">
       <p>
-        <strong>{RESEARCH_USE}</strong> The network has seen few patients and only one laboratory's slides. It
-        can be wrong about any image, and sure of it.{" "}
+        <strong>{researchUse}</strong> {frame.limits}{" "}
         {!isSingleFile() && (
-          <a href={MODEL_CARD_PAGE}>What it was trained on, how good it is, and its limits</a>
+          <a href={MODEL_CARD_PAGE} hreflang="en">
+            {frame.modelCard}
+          </a>
         )}
       </p>
       {engine.kind === "ready" && <ModelLine state={engine} />}
       <p>
-        Trained on <a href={BREAKHIS_URL}>BreakHis</a> (Spanhol et al., 2016). Your images stay on this
-        machine: no upload, no cookies, no third party.{" "}
-        {!isSingleFile() && <a href={PRIVACY_PAGE}>How to check that yourself</a>}
+        {frame.trainedOn} <a href={BREAKHIS_URL}>BreakHis</a> {frame.stays}{" "}
+        {!isSingleFile() && (
+          <a href={PRIVACY_PAGE} hreflang="en">
+            {frame.privacy}
+          </a>
+        )}
       </p>
       <OfflineNote />
     </footer>
@@ -78,22 +102,21 @@ export function Footer() {
 function ModelLine({ state }: { state: Extract<EngineState, { kind: "ready" }> }) {
   const { manifest, build } = state.engine;
   const { int8, f32 } = manifest.variants;
+  const { facts, frame } = words.value;
   return (
     <details class="model-line">
-      <summary>
-        Model {manifest.name} {manifest.version}, engine {build.version}
-      </summary>
+      <summary>{frame.model(manifest.name, manifest.version, build.version)}</summary>
       <dl class="facts">
-        <dt>Architecture</dt>
-        <dd>{manifest.architecture}</dd>
-        <dt>Kernels</dt>
+        <dt>{facts.architecture}</dt>
+        <dd lang="en">{manifest.architecture}</dd>
+        <dt>{facts.kernels}</dt>
         <dd>{build.kernels}</dd>
         <dt>int8, {bytes(int8.bytes)}</dt>
         <dd class="hash">{int8.sha256}</dd>
         <dt>f32, {bytes(f32.bytes)}</dt>
         <dd class="hash">{f32.sha256}</dd>
-        <dt>Licence</dt>
-        <dd>{manifest.licence}</dd>
+        <dt>{facts.licence}</dt>
+        <dd lang="en">{manifest.licence}</dd>
       </dl>
     </details>
   );

@@ -1,8 +1,8 @@
 // The histogram of patch probabilities, drawn and told.
 
 import { cssColour } from "../colours.ts";
-import { percent } from "../format.ts";
 import { BINS, histogram, histogramWords } from "../histogram.ts";
+import { decimal, percent, words } from "../words/words.ts";
 
 /** The drawing, in its own units. */
 const WIDTH = 300;
@@ -23,19 +23,20 @@ interface HistogramProps {
 export function Histogram({ values, mean }: HistogramProps) {
   const counts = histogram(values);
   const most = Math.max(1, ...counts);
+  const { histogram: said, labels } = words.value;
   const meanAt = LEFT + mean * (RIGHT - LEFT);
   return (
     <figure class="histogram">
       <figcaption>
-        Patches by probability of malignant{" "}
+        {said.title}{" "}
         <span aria-hidden="true" class="mean-key">
-          (▲ mean)
+          {said.mean}
         </span>
       </figcaption>
       <svg
         viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
         role="img"
-        aria-label={`Histogram of patches by their probability of malignant. ${histogramWords(counts)} Mean ${percent(mean)}.`}
+        aria-label={said.label(histogramWords(counts), percent(mean))}
       >
         {counts.map((count, bin) => {
           if (count === 0) return null;
@@ -67,16 +68,16 @@ export function Histogram({ values, mean }: HistogramProps) {
           0
         </text>
         <text class="axis-word" x={WIDTH / 2} y={BASE + 19}>
-          0.5
+          {decimal(0.5, 1)}
         </text>
         <text class="axis-word axis-end" x={RIGHT} y={BASE + 19}>
           1
         </text>
         <text class="axis-word axis-start" x={LEFT} y={BASE + 32}>
-          benign
+          {labels.benign}
         </text>
         <text class="axis-word axis-end" x={RIGHT} y={BASE + 32}>
-          malignant
+          {labels.malignant}
         </text>
       </svg>
     </figure>

@@ -3,7 +3,8 @@
 
 import { useLayoutEffect, useRef } from "preact/hooks";
 import type { Entry } from "../entry.ts";
-import { COLUMNS, type Column, nextSort } from "../table.ts";
+import { COLUMNS, nextSort } from "../table.ts";
+import { words } from "../words/words.ts";
 import { useWorkbench } from "./context.ts";
 import { ColumnHead, Grid, Row, RowGroup } from "./grid.tsx";
 import { ImageRow, PatientRow } from "./image-row.tsx";
@@ -80,10 +81,11 @@ export function ImageList() {
   if (stop >= 0 && stop < start) shown.unshift(stop);
   else if (stop >= end) shown.push(stop);
 
+  const { list } = words.value;
   return (
-    <section class="list" aria-label="All images">
+    <section class="list" aria-label={list.label}>
       <ListControls />
-      <Grid aria-label="Images" aria-rowcount={items.length + 1} aria-colcount={COLUMN_COUNT}>
+      <Grid aria-label={list.grid} aria-rowcount={items.length + 1} aria-colcount={COLUMN_COUNT}>
         <Head />
         <RowGroup
           ref={scroller}
@@ -116,7 +118,7 @@ export function ImageList() {
           })}
         </RowGroup>
       </Grid>
-      {items.length === 0 && <p class="lines-none">No image is like that.</p>}
+      {items.length === 0 && <p class="lines-none">{list.none}</p>}
     </section>
   );
 }
@@ -129,18 +131,10 @@ function showDetail(): void {
   }
 }
 
-const HEADS: Readonly<Record<Column, { name: string; hint: string }>> = {
-  image: { name: "Image", hint: "Path" },
-  verdict: { name: "Verdict", hint: "Verdict" },
-  malignant: { name: "Malignant", hint: "Probability of malignant" },
-  patches: { name: "Patches", hint: "Malignant / benign / left out" },
-  patient: { name: "Patient", hint: "Patient" },
-  state: { name: "State", hint: "State" },
-};
-
 function Head() {
   const workbench = useWorkbench();
   const view = workbench.view.value;
+  const { columns } = words.value.list;
   const order = view.descending ? "descending" : "ascending";
   return (
     <RowGroup class="lines-head">
@@ -154,12 +148,12 @@ function Head() {
             <button
               type="button"
               class="sort"
-              title={HEADS[column].hint}
+              title={columns[column].hint}
               onClick={() => {
                 workbench.view.value = nextSort(view, column);
               }}
             >
-              {HEADS[column].name}
+              {columns[column].name}
               <span aria-hidden="true">{view.sort !== column ? "" : view.descending ? " ▾" : " ▴"}</span>
             </button>
           </ColumnHead>

@@ -2,8 +2,8 @@
 
 import type { ComponentChildren } from "preact";
 import type { Entry, EntryLine } from "../entry.ts";
-import { integer, percent, plural } from "../format.ts";
 import { stateWords, verdictWord } from "../wording.ts";
+import { integer, percent, words } from "../words/words.ts";
 import { useWorkbench } from "./context.ts";
 import { GridCell, Row } from "./grid.tsx";
 import { Thumb } from "./thumb.tsx";
@@ -27,9 +27,10 @@ interface ImageRowProps extends Position {
 
 export function ImageRow({ line, index, top, selected, reach, onSelect, onDismiss }: ImageRowProps) {
   const { entry, patient, verdict, malignant, patches } = line;
-  const dismissal = entry.settled ? "Remove" : "Cancel";
+  const { list, states } = words.value;
+  const dismissal = entry.settled ? list.remove : list.cancel;
   const state = entry.state.value;
-  const words = stateWords(state);
+  const now = stateWords(state);
   return (
     <Row
       class="line line-grid"
@@ -49,18 +50,16 @@ export function ImageRow({ line, index, top, selected, reach, onSelect, onDismis
       <Cell of="verdict">
         {state.kind === "done" && verdict !== null && (
           // Not assessable: the reason stands with it.
-          <span data-verdict={verdict} title={words}>
+          <span data-verdict={verdict} title={now}>
             <VerdictSign verdict={verdict} />
-            {malignant === null ? words : verdictWord(verdict)}
+            {malignant === null ? now : verdictWord(verdict)}
           </span>
         )}
       </Cell>
       <Cell of="malignant">{malignant !== null && percent(malignant)}</Cell>
       <Cell of="patches">
         {patches !== null && (
-          <span
-            title={`${patches.malignant} malignant, ${patches.benign} benign, ${patches.leftOut} left out`}
-          >
+          <span title={list.votes(patches.malignant, patches.benign, patches.leftOut)}>
             {integer(patches.malignant)} / {integer(patches.benign)} / {integer(patches.leftOut)}
           </span>
         )}
@@ -69,7 +68,9 @@ export function ImageRow({ line, index, top, selected, reach, onSelect, onDismis
         <span title={patient}>{patient}</span>
       </Cell>
       <Cell of="state">
-        <span title={words}>{state.kind === "done" ? (entry.hasFile ? "Done" : "Report") : words}</span>
+        <span title={now}>
+          {state.kind === "done" ? (entry.hasFile ? states.done : states.fromReport) : now}
+        </span>
         {state.kind === "classifying" && (
           <progress max={state.total} value={state.done} aria-hidden="true" tabIndex={-1} />
         )}
@@ -79,7 +80,7 @@ export function ImageRow({ line, index, top, selected, reach, onSelect, onDismis
           type="button"
           class="line-dismiss"
           tabIndex={reach}
-          aria-label={`${dismissal} ${entry.file.name}`}
+          aria-label={list.dismiss(dismissal, entry.file.name)}
           title={dismissal}
           onClick={() => onDismiss(entry)}
         >
@@ -126,16 +127,17 @@ interface PatientRowProps extends Position {
 
 export function PatientRow({ patient, count, index, top, columns }: PatientRowProps) {
   const diagnosis = useWorkbench().patients.value.find((known) => known.patient === patient);
+  const { list } = words.value;
   const judged = diagnosis?.aggregated_diagnosis ?? null;
   return (
     <Row class="line line-patient" aria-rowindex={index} style={{ top: `${top}px` }}>
       <GridCell aria-colspan={columns} class="cell">
-        <strong title={patient}>{patient === "" ? "No patient" : patient}</strong>{" "}
-        <span class="muted">{plural(count, "image")}</span>
+        <strong title={patient}>{patient === "" ? list.noPatient : patient}</strong>{" "}
+        <span class="muted">{list.images(count)}</span>
         {judged !== null && (
           <span data-verdict={judged.verdict}>
             <VerdictSign verdict={judged.verdict} />
-            {verdictWord(judged.verdict)}, {percent(judged.probabilities.malignant)} malignant
+            {list.patientVerdict(verdictWord(judged.verdict), percent(judged.probabilities.malignant))}
           </span>
         )}
       </GridCell>

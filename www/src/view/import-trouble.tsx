@@ -1,5 +1,6 @@
 // A file that was to be a saved report and cannot be shown.
 
+import { words } from "../words/words.ts";
 import { useWorkbench } from "./context.ts";
 import { ErrorCard } from "./error-card.tsx";
 
@@ -7,7 +8,7 @@ export function ImportTrouble() {
   const { importTrouble } = useWorkbench();
   const trouble = importTrouble.value;
   return trouble === null ? null : (
-    <ErrorCard title={`${trouble.name} could not be read as a report`} error={trouble.error}>
+    <ErrorCard title={words.value.trouble.import(trouble.name)} error={trouble.error}>
       <button
         type="button"
         class="button"
@@ -15,7 +16,7 @@ export function ImportTrouble() {
           importTrouble.value = null;
         }}
       >
-        Close
+        {words.value.trouble.close}
       </button>
     </ErrorCard>
   );

@@ -1,33 +1,35 @@
 // A verdict: with its probability as a bar split between benign and malignant, or why there is none.
 
 import type { ComponentChildren } from "preact";
-import { percent } from "../format.ts";
 import type { Judged } from "../report.ts";
-import { UNCERTAIN_ADVICE, verdictWord } from "../wording.ts";
+import { verdictWord } from "../wording.ts";
+import { percent, words } from "../words/words.ts";
 import { VerdictSign } from "./verdict-sign.tsx";
 
 export function JudgementBlock({ judgement }: { judgement: Judged }) {
   const { verdict, prediction, confidence, probabilities } = judgement;
   const open = verdict === "uncertain";
+  const said = words.value.judgement;
+  /** As CSS writes it, whatever the language. */
+  const width = (share: number) => `${100 * share}%`;
   return (
     <div class={open ? "judgement judgement-open" : "judgement"} data-verdict={verdict}>
       <p class="verdict">
         {open && <VerdictSign verdict={verdict} />}
         <span class="verdict-word">{verdictWord(verdict)}</span>{" "}
         <span class="verdict-share">
-          {open && `leans ${prediction}, `}
-          {percent(confidence)}
+          {open ? said.leans(prediction, percent(confidence)) : percent(confidence)}
         </span>
       </p>
       <div class="split" aria-hidden="true">
-        <span class="split-benign" style={{ width: percent(probabilities.benign) }} />
-        <span class="split-malignant" style={{ width: percent(probabilities.malignant) }} />
+        <span class="split-benign" style={{ width: width(probabilities.benign) }} />
+        <span class="split-malignant" style={{ width: width(probabilities.malignant) }} />
       </div>
       <p class="split-words">
-        <span>benign {percent(probabilities.benign)}</span>
-        <span>malignant {percent(probabilities.malignant)}</span>
+        <span>{said.part("benign", percent(probabilities.benign))}</span>
+        <span>{said.part("malignant", percent(probabilities.malignant))}</span>
       </p>
-      {open && <p class="judgement-why">{UNCERTAIN_ADVICE}</p>}
+      {open && <p class="judgement-why">{said.uncertainAdvice}</p>}
     </div>
   );
 }
@@ -47,7 +49,9 @@ export function NotAssessable({ why, children }: NotAssessableProps) {
         <VerdictSign verdict={verdict} />
         <span class="verdict-word">{verdictWord(verdict)}</span>
       </p>
-      <p>{why} This says nothing about the tissue, neither benign nor malignant.</p>
+      <p>
+        {why} {words.value.judgement.saysNothing}
+      </p>
       {children}
     </div>
   );

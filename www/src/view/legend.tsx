@@ -1,9 +1,9 @@
 // What the colours and the hatchings of the map mean.
 
 import { STOPS } from "../colours.ts";
-import { integer } from "../format.ts";
 import { REASONS, type Reason } from "../report.ts";
 import { reasonName } from "../wording.ts";
+import { words } from "../words/words.ts";
 import { HATCHES, STROKES, TILE } from "./hatch.ts";
 import type { MapPatch, PatchMap } from "./patch-map.ts";
 
@@ -13,21 +13,22 @@ export function LeftOut({ map: { patches } }: { map: PatchMap }) {
   const left = REASONS.map((reason) => ({ reason, patches: count(({ screen }) => screen === reason) }));
   const idle = count(({ row, screen }) => row === null && screen === "assessable");
   if (idle === 0 && left.every(({ patches }) => patches === 0)) return null;
+  const { map, votes } = words.value;
   return (
     <div class="legend legend-left">
-      <span id="left-out">Did not vote:</span>
+      <span id="left-out">{map.leftOut}</span>
       <ul aria-labelledby="left-out">
         {left.map(
           ({ reason, patches }) =>
             patches > 0 && (
               <li key={reason}>
-                <Swatch reason={reason} /> {integer(patches)} {reasonName(reason)}
+                <Swatch reason={reason} /> {votes.leftOut(patches, reasonName(reason))}
               </li>
             ),
         )}
         {idle > 0 && (
           <li>
-            <Swatch reason={null} /> {integer(idle)} assessable, too few
+            <Swatch reason={null} /> {map.idle(idle)}
           </li>
         )}
       </ul>
@@ -36,9 +37,10 @@ export function LeftOut({ map: { patches } }: { map: PatchMap }) {
 }
 
 export function Scale() {
+  const { labels } = words.value;
   return (
-    <div class="legend">
-      <span>benign</span>
+    <div class="legend legend-colours">
+      <span>{labels.benign}</span>
       <svg class="legend-scale" viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true">
         <linearGradient id="legend-colours">
           {STOPS.map((stop, index) => (
@@ -47,7 +49,7 @@ export function Scale() {
         </linearGradient>
         <rect width="100" height="8" fill="url(#legend-colours)" />
       </svg>
-      <span>malignant</span>
+      <span>{labels.malignant}</span>
     </div>
   );
 }

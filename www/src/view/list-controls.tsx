@@ -1,23 +1,13 @@
 // Above the table of images: what is searched for, what is shown, and whether patients stand together.
 
-import { integer } from "../format.ts";
 import { SHOWN, type Shown, type View } from "../table.ts";
+import { words } from "../words/words.ts";
 import { useWorkbench } from "./context.ts";
-
-const SHOWN_WORDS: Readonly<Record<Shown, string>> = {
-  all: "All",
-  malignant: "Malignant",
-  benign: "Benign",
-  uncertain: "Uncertain",
-  "not assessable": "Not assessable",
-  open: "Still to do",
-  failed: "Failed",
-  cancelled: "Cancelled",
-};
 
 export function ListControls() {
   const workbench = useWorkbench();
   const view = workbench.view.value;
+  const { list } = words.value;
   const set = (change: Partial<View>) => {
     workbench.view.value = { ...view, ...change };
   };
@@ -28,18 +18,18 @@ export function ListControls() {
       <input
         type="search"
         class="list-search"
-        placeholder="Name or patient"
-        aria-label="Filter by name or patient"
+        placeholder={list.search}
+        aria-label={list.searchLabel}
         value={view.text}
         onInput={({ currentTarget }) => set({ text: currentTarget.value })}
       />
       <select
-        aria-label="Show"
+        aria-label={list.show}
         onChange={({ currentTarget }) => set({ shown: currentTarget.value as Shown })}
       >
         {SHOWN.map((choice) => (
           <option key={choice} value={choice} selected={choice === view.shown}>
-            {SHOWN_WORDS[choice]}
+            {list.shown[choice]}
           </option>
         ))}
       </select>
@@ -49,10 +39,10 @@ export function ListControls() {
           checked={view.grouped}
           onChange={({ currentTarget }) => set({ grouped: currentTarget.checked })}
         />{" "}
-        By patient
+        {list.byPatient}
       </label>
       <span class="list-count muted" role="status">
-        {shown < total && `${integer(shown)} of ${integer(total)}`}
+        {shown < total && list.count(shown, total)}
       </span>
     </div>
   );

@@ -2,9 +2,9 @@
 
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { cssColour } from "../colours.ts";
-import { percent } from "../format.ts";
 import { cutOut } from "../pictures.ts";
 import type { Label } from "../report.ts";
+import { percent, words } from "../words/words.ts";
 import { extremes } from "./extremes.ts";
 import { malignantAt, type PatchMap } from "./patch-map.ts";
 
@@ -29,7 +29,7 @@ export function Looked({ map, bitmap, file, chosen, onChoose }: LookedProps) {
   );
   return (
     <section class="looked" aria-labelledby="looked-title">
-      <h3 id="looked-title">Where it looked</h3>
+      <h3 id="looked-title">{words.value.looked.title}</h3>
       {side("malignant")}
       {side("benign")}
     </section>
@@ -43,11 +43,12 @@ interface SideProps extends Pick<LookedProps, "map" | "chosen" | "onChoose"> {
 }
 
 function Side({ label, map, patches, crops, chosen, onChoose }: SideProps) {
+  const { looked } = words.value;
   return (
     <div class="looked-side">
-      <h4 id={`looked-${label}`}>Most {label}</h4>
+      <h4 id={`looked-${label}`}>{looked.most[label]}</h4>
       {patches.length === 0 ? (
-        <p class="muted">No patch votes {label}.</p>
+        <p class="muted">{looked.none[label]}</p>
       ) : (
         <ul aria-labelledby={`looked-${label}`}>
           {patches.map((patch) => {
@@ -58,7 +59,7 @@ function Side({ label, map, patches, crops, chosen, onChoose }: SideProps) {
                 <button
                   type="button"
                   class="crop"
-                  aria-label={`Patch ${patch + 1}, ${label} ${share}: show it in the picture`}
+                  aria-label={looked.patch(patch + 1, label, share)}
                   aria-pressed={patch === chosen}
                   onClick={() => onChoose(patch)}
                 >

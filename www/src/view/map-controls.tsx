@@ -1,8 +1,8 @@
 // How the map is painted, what its colours mean, and how to get about in the picture.
 
 import { Fragment } from "preact";
-import { percent } from "../format.ts";
 import type { MapKind } from "../options.ts";
+import { percent, words } from "../words/words.ts";
 import { LeftOut, Scale } from "./legend.tsx";
 import type { PatchMap } from "./patch-map.ts";
 
@@ -14,78 +14,54 @@ interface MapControlsProps {
   onKind(kind: MapKind): void;
 }
 
-const KINDS: Readonly<Record<MapKind, { name: string; hint: string }>> = {
-  patches: { name: "Patches", hint: "What the network says of each patch" },
-  detail: {
-    name: "Within patches",
-    hint: "Class-activation map: what the network says of each part of a patch",
-  },
-};
-
-const CAVEAT =
-  "Class-activation map: what each part of a patch would say by itself. At the edges of a patch the network sees no " +
-  "surroundings, so a frame in one colour there is no finding. Closer patches, among the options, leave it out.";
-
 export function MapControls({ map, opacity, onOpacity, kind, onKind }: MapControlsProps) {
+  const said = words.value.map;
   const voting = map.patches.some(({ row }) => row !== null);
   return (
     <div class="map-controls">
       {voting && <Scale />}
       <label class="map-opacity">
-        Map{" "}
+        {said.opacity}{" "}
         <input
           type="range"
           min="0"
           max="1"
           step="0.05"
           value={opacity}
-          aria-label="Opacity of the map"
+          aria-label={said.opacityLabel}
           aria-valuetext={percent(opacity)}
           onInput={({ currentTarget }) => onOpacity(Number(currentTarget.value))}
         />
       </label>
       {voting && map.cam !== null && (
         <fieldset class="map-kind">
-          <legend class="visually-hidden">What the map shows</legend>
+          <legend class="visually-hidden">{said.kind}</legend>
           {(["patches", "detail"] as const).map((choice) => (
-            <label key={choice} title={KINDS[choice].hint}>
+            <label key={choice} title={said.kinds[choice].hint}>
               <input type="radio" name="map-kind" checked={choice === kind} onChange={() => onKind(choice)} />
-              <span>{KINDS[choice].name}</span>
+              <span>{said.kinds[choice].name}</span>
             </label>
           ))}
         </fieldset>
       )}
-      {voting && map.cam !== null && kind === "detail" && <p class="map-caveat">{CAVEAT}</p>}
+      {voting && map.cam !== null && kind === "detail" && <p class="map-caveat">{said.caveat}</p>}
       <LeftOut map={map} />
     </div>
   );
 }
 
-const KEYS: readonly (readonly [string, string])[] = [
-  ["Arrows, Home, End", "from patch to patch"],
-  ["Enter", "close up on the patch"],
-  ["+ and -", "larger, smaller"],
-  ["0", "the whole picture"],
-  ["1", "pixel for pixel"],
-  ["Shift + arrows", "move the picture"],
-  ["H, held", "hides the map"],
-  ["Escape", "no patch"],
-];
-
 /** The wheel is said first: that it scrolls the page over an untouched picture is no fault. */
 export function GettingAbout() {
+  const { gettingAbout, gettingAboutMore, keys } = words.value.map;
   return (
     <details class="about-keys">
-      <summary>Ctrl + wheel or a pinch zooms, dragging moves; more by keys</summary>
-      <p>
-        Once the picture was clicked or tabbed to, the wheel zooms without Ctrl, and these keys work. A
-        double-click comes closer, with Shift it goes back.
-      </p>
+      <summary>{gettingAbout}</summary>
+      <p>{gettingAboutMore}</p>
       <dl class="facts">
-        {KEYS.map(([key, effect]) => (
+        {Object.entries(keys).map(([key, { name, hint }]) => (
           <Fragment key={key}>
-            <dt>{key}</dt>
-            <dd>{effect}</dd>
+            <dt>{name}</dt>
+            <dd>{hint}</dd>
           </Fragment>
         ))}
       </dl>

@@ -2,10 +2,10 @@
 
 import { cssColour, STOPS } from "../colours.ts";
 import type { Entry } from "../entry.ts";
-import { integer } from "../format.ts";
 import { VIEW_SIDE, viewPicture } from "../pictures.ts";
 import { REASONS } from "../report.ts";
-import { RESEARCH_USE, reasonName, reportWords, votesWords } from "../wording.ts";
+import { reasonName, reportWords, votesWords } from "../wording.ts";
+import { words } from "../words/words.ts";
 import type { Workbench } from "../workbench.ts";
 import { camTiles } from "./cam-map.ts";
 import { hatchTile } from "./hatch.ts";
@@ -34,7 +34,7 @@ export async function selectedPicture({ selected, settings }: Workbench): Promis
   const width = Math.max(LEAST_WIDTH, Math.round(map.width * shrink));
   const height = Math.round((width * map.height) / map.width);
   const canvas = document.createElement("canvas");
-  const facts = words(entry);
+  const facts = lines(entry);
   canvas.width = width;
   canvas.height = height + 2 * MARGIN + LINE * (facts.length + 1);
   const context = canvas.getContext("2d");
@@ -74,17 +74,17 @@ export async function selectedPicture({ selected, settings }: Workbench): Promis
   return new Promise((resolve) => canvas.toBlob(resolve, "image/png"));
 }
 
-function words({ path, patient, state }: Entry): string[] {
+function lines({ path, patient, state }: Entry): string[] {
   const current = state.value;
-  if (current.kind !== "done") return [path, RESEARCH_USE];
+  const { exports, researchUse } = words.value;
+  if (current.kind !== "done") return [path, researchUse];
   const { report } = current;
   const { name, version, variant, sha256 } = report.model;
-  const whose = patient.value === "" ? "" : `, patient ${patient.value}`;
   return [
     reportWords(report),
-    `${path}${whose}. ${votesWords(report)}`,
+    exports.from(path, patient.value, votesWords(report)),
     `${name} ${version}, ${variant}, SHA-256 ${sha256.slice(0, 16)}…`,
-    RESEARCH_USE,
+    researchUse,
   ];
 }
 
@@ -98,7 +98,8 @@ function legend(context: CanvasRenderingContext2D, map: PatchMap, top: number, w
     context.fillText(text, left, top + 14);
     left += context.measureText(text).width + 10;
   };
-  write("benign");
+  const { labels, votes } = words.value;
+  write(labels.benign);
   const scale = context.createLinearGradient(left, 0, left + 140, 0);
   STOPS.forEach((_, index) => {
     const at = index / (STOPS.length - 1);
@@ -107,7 +108,7 @@ function legend(context: CanvasRenderingContext2D, map: PatchMap, top: number, w
   context.fillStyle = scale;
   context.fillRect(left, top, 140, 18);
   left += 150;
-  write("malignant");
+  write(labels.malignant);
   for (const reason of REASONS) {
     const patches = map.patches.filter(({ screen }) => screen === reason).length;
     if (patches === 0 || left > width - 3 * MARGIN) continue;
@@ -117,6 +118,6 @@ function legend(context: CanvasRenderingContext2D, map: PatchMap, top: number, w
     context.fillStyle = context.createPattern(hatchTile(reason, 12), "repeat") ?? GROUND;
     context.fillRect(left, top, 30, 20);
     left += 38;
-    write(`${integer(patches)} ${reasonName(reason)}`);
+    write(votes.leftOut(patches, reasonName(reason)));
   }
 }

@@ -1,25 +1,26 @@
 // What is kept on this machine, with the button that removes it; and the offer of a new version.
 
-import { bytes } from "../format.ts";
 import type { Kept } from "../offline/offline.ts";
+import { bytes, words } from "../words/words.ts";
 import { useWorkbench } from "./context.ts";
 
-function words(kept: Kept): string {
+function standing(kept: Kept): string {
+  const { offline } = words.value;
   switch (kept.kind) {
     case "unknown":
       return "";
     case "single-file":
-      return "This is the edition in a single file: it needs no server, and its policy allows no connection.";
+      return offline.singleFile;
     case "impossible":
-      return `This page cannot be kept for use without a network: ${kept.why}.`;
+      return offline.impossible(offline.why[kept.why]);
     case "saving":
-      return "Saving the page for use without a network.";
+      return offline.saving;
     case "saved":
-      return "Saved on this machine: the page opens without a network.";
+      return offline.saved;
     case "failed":
-      return "The page could not be saved for use without a network; reload it to try again.";
+      return offline.failed;
     case "removed":
-      return "Removed from this machine. The next visit saves it again.";
+      return offline.removed;
     default:
       return kept satisfies never;
   }
@@ -29,20 +30,20 @@ export function OfflineNote() {
   const { offline } = useWorkbench();
   const kept = offline.kept.value;
   const usage = offline.usage.value;
+  const said = words.value.offline;
   if (kept.kind === "unknown") return null;
   const removable = kept.kind === "saved" || kept.kind === "failed";
   return (
     <p class="offline-note">
-      <span role="status">{words(kept)}</span>{" "}
-      {usage !== null && usage > 0 && `This site takes ${bytes(usage)} of storage.`}{" "}
+      <span role="status">{standing(kept)}</span> {usage !== null && usage > 0 && said.usage(bytes(usage))}{" "}
       {removable && (
         <button type="button" class="button button-small" onClick={() => void offline.remove()}>
-          Remove from this machine
+          {said.remove}
         </button>
       )}
       {kept.kind === "removed" && (
         <button type="button" class="button button-small" onClick={() => void offline.keep()}>
-          Save again
+          {said.saveAgain}
         </button>
       )}
     </p>
@@ -55,19 +56,20 @@ export function UpdateNotice() {
   const { offline } = workbench;
   if (!offline.update.value) return null;
   const busy = workbench.unsettled.value.length > 0;
+  const said = words.value.offline;
   return (
     <div class="notice update-notice" role="status">
-      A new version is ready.{" "}
+      {said.update}{" "}
       <button
         type="button"
         class="button button-small"
         disabled={busy}
         onClick={() => offline.apply(() => workbench.unsettled.value.length > 0)}
       >
-        Reload
+        {said.reload}
       </button>
-      {busy && " Possible when the analysis is done."}
-      {!busy && workbench.entries.value.length > 0 && " This takes the images and results below away."}
+      {busy && ` ${said.busy}`}
+      {!busy && workbench.entries.value.length > 0 && ` ${said.takesAway}`}
     </div>
   );
 }

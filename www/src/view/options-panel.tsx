@@ -1,8 +1,8 @@
 // What may be set, folded away behind a line that tells how it is set now.
 
 import { signal } from "@preact/signals";
-import { plural } from "../format.ts";
 import { BATCH_CHOICES, MAX_WORKERS, PATCH_CHOICES, STRIDE_CHOICES } from "../options.ts";
+import { words } from "../words/words.ts";
 import { useWorkbench } from "./context.ts";
 
 const WORKER_CHOICES = Array.from({ length: MAX_WORKERS }, (_, index) => index + 1);
@@ -13,6 +13,7 @@ const open = signal(false);
 export function OptionsPanel() {
   const workbench = useWorkbench();
   const { maxPatches, variant, workers, screen, stride, batchSize } = workbench.settings.value;
+  const { options } = words.value;
   return (
     <details
       class="options"
@@ -22,35 +23,35 @@ export function OptionsPanel() {
       }}
     >
       <summary>
-        Options
+        {options.title}
         <span class="options-now">
-          {maxPatches === "all" ? "all patches" : `up to ${maxPatches} patches`}, {variant},{" "}
-          {plural(workers, "worker")}
-          {stride !== null && `, every ${stride} pixels`}
-          {!screen && ", patches not checked"}
+          {maxPatches === "all" ? options.now.allPatches : options.now.upTo(maxPatches)}, {variant},{" "}
+          {options.now.workers(workers)}
+          {stride !== null && `, ${options.now.stride(stride)}`}
+          {!screen && `, ${options.now.unchecked}`}
         </span>
       </summary>
       <div class="options-fields">
         <SelectField
           id="max_patches"
-          name="Patches per image"
-          hint="Spread evenly over the image. More takes longer."
+          name={options.maxPatches}
+          hint={options.maxPatchesHint}
           choices={PATCH_CHOICES}
           now={maxPatches}
-          words={(choice) => (choice === "all" ? "All of them" : `At most ${choice}`)}
+          say={(choice) => (choice === "all" ? options.allOfThem : options.atMost(choice))}
           onChoose={(choice) => workbench.set({ maxPatches: choice })}
         />
         <SelectField
           id="stride"
-          name="Distance of patches"
-          hint="Closer patches overlap: a finer map, and more patches to choose from. Raise their number with it."
+          name={options.stride}
+          hint={options.strideHint}
           choices={STRIDE_CHOICES}
           now={stride}
-          words={(choice) => (choice === null ? "Side by side" : `${choice} pixels`)}
+          say={(choice) => (choice === null ? options.touching : options.pixels(choice))}
           onChoose={(choice) => workbench.set({ stride: choice })}
         />
         <fieldset class="field">
-          <legend class="field-name">Precision</legend>
+          <legend class="field-name">{options.precision}</legend>
           <div class="choices">
             {(["int8", "f32"] as const).map((choice) => (
               <label key={choice}>
@@ -61,14 +62,14 @@ export function OptionsPanel() {
                   checked={choice === variant}
                   onChange={() => workbench.set({ variant: choice })}
                 />{" "}
-                {choice === "int8" ? "int8, fast" : "f32, full precision"}
+                {options[choice]}
               </label>
             ))}
           </div>
-          <span class="field-hint">The same network; f32 is slower and hardly ever differs.</span>
+          <span class="field-hint">{options.precisionHint}</span>
         </fieldset>
         <fieldset class="field">
-          <legend class="field-name">Check of patches</legend>
+          <legend class="field-name">{options.check}</legend>
           <div class="choices">
             <label>
               <input
@@ -78,25 +79,25 @@ export function OptionsPanel() {
                 aria-describedby="screen-hint"
                 onChange={({ currentTarget: { checked } }) => workbench.set({ screen: checked })}
               />{" "}
-              Only assessable patches vote
+              {options.checkOn}
             </label>
           </div>
           <span class="field-hint" id="screen-hint">
-            Leaves out what is empty, blurred or not stained with H&E.
+            {options.checkHint}
           </span>
         </fieldset>
         <SelectField
           id="workers"
-          name="Workers"
-          hint="Side by side on your processor. Never changes a result."
+          name={options.workers}
+          hint={options.workersHint}
           choices={WORKER_CHOICES}
           now={workers}
           onChoose={(choice) => workbench.set({ workers: choice })}
         />
         <SelectField
           id="batch_size"
-          name="Patches per batch"
-          hint="Smaller batches show the map sooner. Never changes a result."
+          name={options.batchSize}
+          hint={options.batchSizeHint}
           choices={BATCH_CHOICES}
           now={batchSize}
           onChoose={(choice) => workbench.set({ batchSize: choice })}
@@ -113,11 +114,11 @@ interface SelectFieldProps<T> {
   choices: readonly T[];
   /** Offered too where it is none of the choices: the address can ask for anything. */
   now: T;
-  words?(choice: T): string;
+  say?(choice: T): string;
   onChoose(choice: T): void;
 }
 
-function SelectField<T>({ id, name, hint, choices, now, words = String, onChoose }: SelectFieldProps<T>) {
+function SelectField<T>({ id, name, hint, choices, now, say = String, onChoose }: SelectFieldProps<T>) {
   const offered = choices.includes(now) ? choices : [now, ...choices];
   return (
     <label class="field">
@@ -128,7 +129,7 @@ function SelectField<T>({ id, name, hint, choices, now, words = String, onChoose
       >
         {offered.map((choice) => (
           <option key={String(choice)} value={String(choice)} selected={choice === now}>
-            {words(choice)}
+            {say(choice)}
           </option>
         ))}
       </select>

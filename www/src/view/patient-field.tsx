@@ -2,14 +2,15 @@
 
 import { useState } from "preact/hooks";
 import type { Entry } from "../entry.ts";
-import { integer } from "../format.ts";
 import { PATIENT_LENGTH } from "../patients.ts";
+import { words } from "../words/words.ts";
 import { useWorkbench } from "./context.ts";
 
 export function PatientField({ entry }: { entry: Entry }) {
   const workbench = useWorkbench();
   const [typed, setTyped] = useState<string | null>(null);
   const patient = entry.patient.value;
+  const said = words.value.patients;
   const listed = workbench.listed.value;
   const narrowed = listed.length > 1 && listed.length < workbench.entries.value.length;
   const keep = (entries: readonly Entry[]) => {
@@ -25,12 +26,12 @@ export function PatientField({ entry }: { entry: Entry }) {
       }}
     >
       <label>
-        <span>Patient</span>{" "}
+        <span>{said.patient}</span>{" "}
         <input
           type="text"
           maxLength={PATIENT_LENGTH}
           autocomplete="off"
-          placeholder="not known"
+          placeholder={said.notKnown}
           list="patients"
           value={typed ?? patient}
           onInput={({ currentTarget }) => setTyped(currentTarget.value)}
@@ -44,7 +45,7 @@ export function PatientField({ entry }: { entry: Entry }) {
       </datalist>
       {narrowed && (
         <button type="button" class="button button-small" onClick={() => keep(listed)}>
-          Set for all {integer(listed.length)} shown
+          {said.setForAll(listed.length)}
         </button>
       )}
     </form>

@@ -1,22 +1,23 @@
 // What each patient's images say together.
 
 import type { PatientDiagnosis } from "../aggregation.ts";
-import { integer, percent } from "../format.ts";
 import { verdictWord } from "../wording.ts";
+import { integer, percent, words } from "../words/words.ts";
 import { VerdictSign } from "./verdict-sign.tsx";
 
 export function PatientTable({ patients }: { patients: readonly PatientDiagnosis[] }) {
+  const said = words.value.patients;
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a long table scrolls, by keyboard too
-    <section class="patients" aria-label="Patients" tabIndex={0}>
+    <section class="patients" aria-label={said.label} tabIndex={0}>
       <table>
         <thead>
           <tr>
-            <th scope="col">Patient</th>
-            <th scope="col">Verdict</th>
-            <th scope="col">Malignant</th>
+            <th scope="col">{said.patient}</th>
+            <th scope="col">{said.verdict}</th>
+            <th scope="col">{said.malignant}</th>
             <th scope="col">
-              Images <span class="muted">(malignant / benign / left out)</span>
+              {said.images} <span class="muted">({said.parts})</span>
             </th>
           </tr>
         </thead>
@@ -44,7 +45,7 @@ function Row({
       <th scope="row">{patient}</th>
       <td data-verdict={verdict ?? undefined}>
         {verdict === null ? (
-          "Failed"
+          words.value.failed
         ) : (
           <>
             <VerdictSign verdict={verdict} />
@@ -55,7 +56,7 @@ function Row({
       <td>{diagnosis !== null && percent(diagnosis.probabilities.malignant)}</td>
       <td>
         {integer(rest.num_images)}{" "}
-        <span class="muted" title="malignant / benign / left out">
+        <span class="muted" title={words.value.patients.parts}>
           ({integer(malignant)} / {integer(benign)} / {integer(rest.num_failed + rest.num_not_assessable)})
         </span>
       </td>

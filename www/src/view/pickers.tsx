@@ -2,6 +2,7 @@
 
 import { useRef } from "preact/hooks";
 import { fromFolder, fromList } from "../intake.ts";
+import { words } from "../words/words.ts";
 import { useWorkbench } from "./context.ts";
 
 /** A report that was saved may be chosen like an image. */
@@ -20,6 +21,7 @@ export function Pickers({ quiet = false }: { quiet?: boolean }) {
     workbench.add(isFolder ? fromFolder(chosen) : fromList(chosen));
   };
 
+  const { pickers } = words.value;
   return (
     <div class="pickers">
       <button
@@ -27,10 +29,10 @@ export function Pickers({ quiet = false }: { quiet?: boolean }) {
         class={quiet ? "button" : "button button-primary"}
         onClick={() => files.current?.click()}
       >
-        {quiet ? "Add images" : "Choose images"}
+        {quiet ? pickers.addImages : pickers.chooseImages}
       </button>
       <button type="button" class="button" onClick={() => folder.current?.click()}>
-        {quiet ? "Add folder" : "Choose a folder"}
+        {quiet ? pickers.addFolder : pickers.chooseFolder}
       </button>
       <input
         ref={files}
@@ -39,7 +41,7 @@ export function Pickers({ quiet = false }: { quiet?: boolean }) {
         multiple
         accept={ACCEPT}
         tabIndex={-1}
-        aria-label="Image files"
+        aria-label={pickers.files}
         data-picker="files"
         onChange={(event) => take(event.currentTarget, false)}
       />
@@ -50,7 +52,7 @@ export function Pickers({ quiet = false }: { quiet?: boolean }) {
         // @ts-expect-error Every browser has it; the standard's types do not.
         webkitdirectory={true}
         tabIndex={-1}
-        aria-label="Folder of images"
+        aria-label={pickers.folder}
         data-picker="folder"
         onChange={(event) => take(event.currentTarget, true)}
       />

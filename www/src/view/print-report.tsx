@@ -4,9 +4,10 @@
 import { signal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import type { Exported } from "../csv.ts";
-import { duration, integer, percent, plural } from "../format.ts";
 import type { ImageReport, ModelIdentity } from "../report.ts";
-import { RESEARCH_USE, stateWords, verdictWord, votesWords } from "../wording.ts";
+import { stateWords, verdictWord, votesWords } from "../wording.ts";
+import { plain, told } from "../words/told.ts";
+import { decimal, duration, percent, words } from "../words/words.ts";
 import type { Workbench } from "../workbench.ts";
 import { useWorkbench } from "./context.ts";
 import { selectedPicture } from "./map-picture.ts";
@@ -59,57 +60,59 @@ function Paper({ when, picture }: Printing) {
   const folder = workbench.folder.value;
   const judged = folder?.aggregated_diagnosis ?? null;
   const patients = workbench.patients.value;
+  const { print: said, provenance, researchUse } = words.value;
   return (
     <article class="print">
       <header>
-        <h1>Histoscope: report on {plural(images.length, "image")}</h1>
-        <p>{when.toLocaleString("en-GB")}</p>
+        <h1>{said.title(images.length)}</h1>
+        <p>{said.when(when)}</p>
       </header>
       <p class="print-notice">
-        {RESEARCH_USE} The network has seen few patients and can be wrong about any image, and sure of it.
+        {researchUse} {said.limits}
       </p>
       {judged !== null && (
         <p>
-          All images together: <strong>{verdictWord(judged.verdict)}</strong>, mean probability of malignant{" "}
-          {percent(judged.probabilities.malignant)}.
+          {said.together} <strong>{verdictWord(judged.verdict)}</strong>
+          {said.mean(percent(judged.probabilities.malignant))}
         </p>
       )}
       {patients.length > 0 && (
         <section>
-          <h2>Patients</h2>
+          <h2>{said.patients}</h2>
           <PatientTable patients={patients} />
         </section>
       )}
       {picture !== "" && (
         <section>
-          <h2>Selected image</h2>
-          <img src={picture} alt={`The map over ${workbench.selected.value?.path ?? "the image"}`} />
+          <h2>{said.selected}</h2>
+          <img src={picture} alt={said.mapOver(workbench.selected.value?.path ?? said.theImage)} />
         </section>
       )}
       <section>
-        <h2>Images</h2>
+        <h2>{said.images}</h2>
         <ImageTable images={images} />
       </section>
       <section>
-        <h2>How this was computed</h2>
+        <h2>{provenance.title}</h2>
         <Models reports={reports} />
         <SettingsAndTimes reports={reports} />
       </section>
-      <p class="print-notice">{RESEARCH_USE}</p>
+      <p class="print-notice">{researchUse}</p>
     </article>
   );
 }
 
 function ImageTable({ images }: { images: readonly Exported[] }) {
+  const { columns } = words.value.list;
   return (
     <table>
       <thead>
         <tr>
-          <th scope="col">Image</th>
-          <th scope="col">Patient</th>
-          <th scope="col">Verdict</th>
-          <th scope="col">Malignant</th>
-          <th scope="col">Patches</th>
+          <th scope="col">{columns.image.name}</th>
+          <th scope="col">{columns.patient.name}</th>
+          <th scope="col">{columns.verdict.name}</th>
+          <th scope="col">{columns.malignant.name}</th>
+          <th scope="col">{columns.patches.name}</th>
         </tr>
       </thead>
       <tbody>
@@ -129,7 +132,7 @@ function ImageTable({ images }: { images: readonly Exported[] }) {
               </>
             ) : (
               <td colSpan={3}>
-                Failed: {report.error.message} ({report.error.code})
+                {words.value.print.failed(plain(told(report.error).message), report.error.code)}
               </td>
             )}
           </tr>
@@ -149,25 +152,26 @@ function Model({ model }: { model: ModelIdentity }) {
   const engine = useWorkbench().engine.value;
   const manifest = engine.kind === "ready" ? engine.engine.manifest : null;
   const ours = manifest?.variants[model.variant as "int8"]?.sha256 === model.sha256 ? manifest : null;
+  const { facts, print: said } = words.value;
   const auc = ours?.metrics?.[`auc_${model.variant}`];
   return (
     <dl class="facts">
-      <dt>Model</dt>
+      <dt>{facts.model}</dt>
       <dd>
         {model.name} {model.version}, {model.variant}
       </dd>
-      <dt>SHA-256</dt>
+      <dt>{facts.sha256}</dt>
       <dd class="hash">{model.sha256}</dd>
       {ours !== null && (
         <>
-          <dt>Architecture</dt>
-          <dd>{ours.architecture}</dd>
+          <dt>{facts.architecture}</dt>
+          <dd lang="en">{ours.architecture}</dd>
           {ours.training?.data !== undefined && (
             <>
-              <dt>Trained on</dt>
+              <dt>{facts.trainedOn}</dt>
               <dd>
-                {ours.training.data}: {integer(ours.training.images ?? 0)} images of{" "}
-                {integer(ours.training.patients ?? 0)} patients
+                <span lang="en">{ours.training.data}</span>:{" "}
+                {said.training(ours.training.images ?? 0, ours.training.patients ?? 0)}
               </dd>
             </>
           )}
@@ -175,9 +179,9 @@ function Model({ model }: { model: ModelIdentity }) {
       )}
       {typeof auc === "number" && (
         <>
-          <dt>Measured</dt>
+          <dt>{facts.measured}</dt>
           <dd>
-            AUC {auc.toFixed(2)} ({ours?.metrics?.split})
+            AUC {decimal(auc, 2)} (<span lang="en">{ours?.metrics?.split}</span>)
           </dd>
         </>
       )}
@@ -196,17 +200,22 @@ function SettingsAndTimes({ reports }: { reports: readonly ImageReport[] }) {
   );
   const times = reports.map(({ timings_ms: { total } }) => total).sort((a, b) => a - b);
   const versions = new Set(reports.map(({ engine }) => `${engine.name} ${engine.version}`));
+  const { facts, print: said } = words.value;
   if (times.length === 0) return null;
   return (
     <dl class="facts">
-      <dt>Options</dt>
-      <dd>{[...settings].join("; or ")}</dd>
-      <dt>Engine</dt>
+      <dt>{facts.options}</dt>
+      <dd>{[...settings].join(said.or)}</dd>
+      <dt>{facts.engine}</dt>
       <dd>{[...versions].join("; ")}</dd>
-      <dt>Time</dt>
+      <dt>{facts.time}</dt>
       <dd>
-        an image {duration(times[Math.floor(times.length / 2)] ?? 0)} in the median, {duration(times[0] ?? 0)}{" "}
-        to {duration(times.at(-1) ?? 0)}; all {duration(times.reduce((sum, time) => sum + time, 0))}
+        {said.times(
+          duration(times[Math.floor(times.length / 2)] ?? 0),
+          duration(times[0] ?? 0),
+          duration(times.at(-1) ?? 0),
+          duration(times.reduce((sum, time) => sum + time, 0)),
+        )}
       </dd>
     </dl>
   );

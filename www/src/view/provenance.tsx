@@ -1,7 +1,7 @@
 // How a result came about: model, engine, patches and times, so that it can be told of and done again.
 
-import { duration, integer, plural } from "../format.ts";
 import type { ImageReport } from "../report.ts";
+import { duration, words } from "../words/words.ts";
 import { useWorkbench } from "./context.ts";
 
 export function Provenance({ report }: { report: ImageReport }) {
@@ -9,58 +9,54 @@ export function Provenance({ report }: { report: ImageReport }) {
   const { model, grid, image, options, timings_ms: timings } = report;
   const side = report.patches[0]?.width ?? 0;
   const unchecked = report.screen.unchecked > 0;
+  const { facts, provenance: said } = words.value;
+  const most = typeof options["max_patches"] === "number" ? options["max_patches"] : null;
   return (
     <details class="provenance">
-      <summary>How this was computed</summary>
+      <summary>{said.title}</summary>
       <p>
-        {plural(report.num_patches, "patch", "patches")} of {side} pixels, spread evenly over a grid of{" "}
-        {grid.columns} by {grid.rows}
-        {unchecked ? " and not checked" : ", were checked for tissue, stain and focus"}.{" "}
-        {report.prediction === null
-          ? "At least one must pass, and a quarter of those that hold anything; so none went through the network."
-          : "Those that vote went through the network, and the image's probability is the mean over them."}
+        {said.how(report.num_patches, side, grid.columns, grid.rows, !unchecked)}{" "}
+        {report.prediction === null ? said.noVote : said.mean}
       </p>
       <dl class="facts">
-        <dt>Model</dt>
+        <dt>{facts.model}</dt>
         <dd>
           {model.name} {model.version}
         </dd>
-        <dt>Precision</dt>
+        <dt>{facts.precision}</dt>
         <dd>{model.variant}</dd>
-        <dt>SHA-256</dt>
+        <dt>{facts.sha256}</dt>
         <dd class="hash">{model.sha256}</dd>
-        <dt>Engine</dt>
+        <dt>{facts.engine}</dt>
         <dd>
           {report.engine.name} {report.engine.version}
         </dd>
         {engine.kind === "ready" && (
           <>
-            <dt>Kernels</dt>
+            <dt>{facts.kernels}</dt>
             <dd>{engine.engine.build.kernels}</dd>
           </>
         )}
-        <dt>Image</dt>
-        <dd>
-          {integer(image.width)} × {integer(image.height)} pixels
-        </dd>
-        <dt>Patches</dt>
-        <dd>
-          {side} × {side} pixels, {integer(grid.stride)} apart; {integer(report.num_patches)} of{" "}
-          {integer(grid.total_patches)}
-          {typeof options["max_patches"] === "number" && `, at most ${integer(options["max_patches"])}`}
-        </dd>
+        <dt>{facts.image}</dt>
+        <dd>{said.imageSize(image.width, image.height)}</dd>
+        <dt>{facts.patches}</dt>
+        <dd>{said.patches(side, grid.stride, report.num_patches, grid.total_patches, most)}</dd>
         {typeof options["batch_size"] === "number" && (
           <>
-            <dt>Batches</dt>
-            <dd>of {integer(options["batch_size"])}</dd>
+            <dt>{facts.batches}</dt>
+            <dd>{said.batches(options["batch_size"])}</dd>
           </>
         )}
-        <dt>Check</dt>
-        <dd>{unchecked ? "switched off" : "tissue, stain and focus"}</dd>
-        <dt>Time</dt>
+        <dt>{facts.check}</dt>
+        <dd>{unchecked ? said.unchecked : said.checked}</dd>
+        <dt>{facts.time}</dt>
         <dd>
-          reading {duration(timings.decode)}, check {duration(timings.screen)}, network{" "}
-          {duration(timings.inference)}, all {duration(timings.total)}
+          {said.times(
+            duration(timings.decode),
+            duration(timings.screen),
+            duration(timings.inference),
+            duration(timings.total),
+          )}
         </dd>
       </dl>
     </details>

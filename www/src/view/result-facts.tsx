@@ -1,18 +1,13 @@
 // A finished image in words and figures.
 
-import { duration, sentence } from "../format.ts";
 import type { ImageReport } from "../report.ts";
-import {
-  ALL_THE_SAME,
-  notAssessableWhy,
-  RESEARCH_USE,
-  remedies,
-  repeatsScreen,
-  votesWords,
-} from "../wording.ts";
+import { notAssessableWhy, remedies, repeatsScreen, votesWords } from "../wording.ts";
+import { toldWarning } from "../words/told.ts";
+import { duration, words } from "../words/words.ts";
 import { Histogram } from "./histogram.tsx";
 import { JudgementBlock, NotAssessable } from "./judgement.tsx";
 import { Provenance } from "./provenance.tsx";
+import { Told } from "./told.tsx";
 
 export function ResultFacts({ report }: { report: ImageReport }) {
   const warnings = report.warnings.filter((warning) => !repeatsScreen(warning));
@@ -25,17 +20,19 @@ export function ResultFacts({ report }: { report: ImageReport }) {
               <li key={remedy}>{remedy}</li>
             ))}
           </ul>
-          <p class="judgement-why">{ALL_THE_SAME}</p>
+          <p class="judgement-why">{words.value.judgement.allTheSame}</p>
         </NotAssessable>
       ) : (
         <JudgementBlock judgement={report} />
       )}
-      <p class="research-line">{RESEARCH_USE}</p>
+      <p class="research-line">{words.value.researchUse}</p>
       {report.prediction !== null && <Votes report={report} />}
       {warnings.length > 0 && (
         <ul class="warnings">
           {warnings.map((warning) => (
-            <li key={warning}>{sentence(warning)}</li>
+            <li key={warning}>
+              <Told phrase={toldWarning(warning)} />
+            </li>
           ))}
         </ul>
       )}
@@ -46,11 +43,12 @@ export function ResultFacts({ report }: { report: ImageReport }) {
 
 function Votes({ report }: { report: ImageReport }) {
   const { patches, screen, timings_ms: timings } = report;
+  const { votes } = words.value;
   return (
     <>
       <p>
-        {votesWords(report)} {screen.unchecked > 0 && "Tissue, focus and stain were not checked. "}
-        <span class="muted">Took {duration(timings.total)}.</span>
+        {votesWords(report)} {screen.unchecked > 0 && `${votes.unchecked} `}
+        <span class="muted">{votes.took(duration(timings.total))}</span>
       </p>
       {report.probabilities !== null && (
         <Histogram

@@ -3,9 +3,9 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { origins } from "../aggregation.ts";
-import { duration, integer, plural } from "../format.ts";
 import type { FolderReport } from "../report.ts";
-import { obstacleWords, RESEARCH_USE } from "../wording.ts";
+import { obstacleWords } from "../wording.ts";
+import { duration, words } from "../words/words.ts";
 import { useWorkbench } from "./context.ts";
 import { JudgementBlock, NotAssessable } from "./judgement.tsx";
 import { PatientTable } from "./patient-table.tsx";
@@ -30,22 +30,21 @@ function Progress() {
     const timer = setInterval(update, 1000);
     return () => clearInterval(timer);
   }, [workbench]);
+  const { summary, researchUse } = words.value;
   return (
-    <section class="summary summary-progress" aria-label="Progress of all images">
+    <section class="summary summary-progress" aria-label={summary.progress}>
       <p>
-        <strong>
-          {integer(done)} of {integer(total)} images
-        </strong>
-        {workbench.paused.value && <span class="muted"> paused</span>}
+        <strong>{summary.done(done, total)}</strong>
+        {workbench.paused.value && <span class="muted"> {summary.paused}</span>}
         {left !== null && !workbench.paused.value && (
-          <span class="muted"> about {duration(Math.max(1000, left))} to go</span>
+          <span class="muted"> {summary.toGo(duration(Math.max(1000, left)))}</span>
         )}
       </p>
-      <progress max={total} value={done} aria-label={`${done} of ${total} images done`} />
+      <progress max={total} value={done} aria-label={summary.doneLabel(done, total)} />
       {workbench.patients.value.length > 0 && (
         <>
-          <Patients title="Patients so far" />
-          <p class="research-line">{RESEARCH_USE}</p>
+          <Patients title={summary.soFar} />
+          <p class="research-line">{researchUse}</p>
         </>
       )}
     </section>
@@ -55,6 +54,7 @@ function Progress() {
 function Together({ folder }: { folder: FolderReport }) {
   const { aggregated_diagnosis: diagnosis, image_breakdown: breakdown } = folder;
   const patients = useWorkbench().patients.value.length > 0;
+  const { summary, researchUse } = words.value;
   const failed = folder.individual_results.flatMap((result) =>
     result.success ? [] : [{ name: result.filename, why: <code>{result.error.code}</code> }],
   );
@@ -65,32 +65,30 @@ function Together({ folder }: { folder: FolderReport }) {
   );
   return (
     <section class="summary" aria-labelledby="together-title">
-      <h2 id="together-title">All images together</h2>
+      <h2 id="together-title">{summary.title}</h2>
       {diagnosis !== null && breakdown !== null && (
         <div class={patients ? "together together-patients" : "together"}>
           <JudgementBlock judgement={diagnosis} />
           <div>
             <p>
-              Mean over {plural(folder.num_images - failed.length - mute.length, "image")}:{" "}
-              {integer(breakdown.malignant_images)} malignant, {integer(breakdown.benign_images)} benign.
+              {summary.meanOver(folder.num_images - failed.length - mute.length)}{" "}
+              {summary.votes(breakdown.malignant_images, breakdown.benign_images)}
             </p>
             <Mixed folder={folder} />
-            <p class="research-line">{RESEARCH_USE}</p>
-            <Patients title="Each patient" />
+            <p class="research-line">{researchUse}</p>
+            <Patients title={summary.eachPatient} />
           </div>
         </div>
       )}
       {diagnosis === null && mute.length > 0 && (
         <>
-          <NotAssessable why="No image could vote." />
-          <p class="research-line">{RESEARCH_USE}</p>
+          <NotAssessable why={summary.noVote} />
+          <p class="research-line">{researchUse}</p>
         </>
       )}
-      {diagnosis === null && mute.length === 0 && (
-        <p>No image could be analysed, so there is nothing to take together.</p>
-      )}
-      <Apart images={mute} what={mute.length === 1 ? "is not assessable" : "are not assessable"} />
-      <Apart images={failed} what="failed" />
+      {diagnosis === null && mute.length === 0 && <p>{summary.nothing}</p>}
+      <Apart images={mute} what={summary.notAssessable(mute.length)} />
+      <Apart images={failed} what={summary.failed(failed.length)} />
     </section>
   );
 }
@@ -99,13 +97,8 @@ function Together({ folder }: { folder: FolderReport }) {
 function Mixed({ folder }: { folder: FolderReport }) {
   const { models, options } = origins(folder.individual_results);
   if (models < 2 && options < 2) return null;
-  const what = models < 2 ? "with different options" : `by ${integer(models)} different models`;
-  return (
-    <p class="mixed">
-      These images were not all analysed alike, but {what}: compare their figures with care. Each image's "How
-      this was computed" says with which.
-    </p>
-  );
+  const { otherOptions, otherModels } = words.value.summary;
+  return <p class="mixed">{models < 2 ? otherOptions : otherModels(models)}</p>;
 }
 
 /** Nothing where no image's patient is known. */
@@ -122,6 +115,7 @@ function Patients({ title }: { title: string }) {
 
 interface ApartProps {
   images: { name: string; why: ComponentChildren }[];
+  /** How many they are, and what is the matter with them. */
   what: string;
 }
 
@@ -131,10 +125,8 @@ function Apart({ images, what }: ApartProps) {
   return (
     <div class="apart">
       <p>
-        <strong>
-          {plural(images.length, "image")} {what}
-        </strong>
-        , so {images.length === 1 ? "it is" : "they are"} left out:
+        <strong>{what}</strong>
+        {words.value.summary.leftOut(images.length)}
       </p>
       <ul>
         {images.map(({ name, why }, index) => (

@@ -1,6 +1,6 @@
 // Above the results: add more, hold, stop, try again, export, clear; options; passing remarks.
 
-import { plural } from "../format.ts";
+import { type Say, words } from "../words/words.ts";
 import { useWorkbench } from "./context.ts";
 import { ExportMenu } from "./export-menu.tsx";
 import { OptionsPanel } from "./options-panel.tsx";
@@ -12,6 +12,7 @@ export function Toolbar() {
   const outdated = workbench.outdated.value;
   const failed = workbench.retriable.value;
   const paused = workbench.paused.value;
+  const { toolbar } = words.value;
   return (
     <div class="toolbar">
       <div class="toolbar-row">
@@ -19,17 +20,17 @@ export function Toolbar() {
         <div class="actions">
           {(running.length > 1 || paused) && (
             <button type="button" class="button" onClick={() => workbench.pause(!paused)}>
-              {paused ? "Resume" : "Pause"}
+              {paused ? toolbar.resume : toolbar.pause}
             </button>
           )}
           {running.length > 0 && (
             <button type="button" class="button" onClick={() => workbench.cancel(running)}>
-              {running.length > 1 ? `Cancel all ${running.length}` : "Cancel"}
+              {running.length > 1 ? toolbar.cancelAll(running.length) : toolbar.cancel}
             </button>
           )}
           {failed.length > 0 && running.length === 0 && (
             <button type="button" class="button" onClick={() => workbench.rerun(failed)}>
-              Retry {failed.length} failed
+              {toolbar.retry(failed.length)}
             </button>
           )}
           <ExportMenu />
@@ -38,30 +39,29 @@ export function Toolbar() {
             class="button button-quiet"
             onClick={() => workbench.remove(workbench.entries.value)}
           >
-            Clear
+            {toolbar.clear}
           </button>
         </div>
       </div>
       <OptionsPanel />
       {outdated.length > 0 && running.length === 0 && (
         <p class="notice">
-          {plural(outdated.length, "result")} {outdated.length === 1 ? "was" : "were"} made with other
-          options.{" "}
+          {toolbar.outdated(outdated.length)}{" "}
           <button type="button" class="button button-small" onClick={() => workbench.rerun(outdated)}>
-            Run again with these
+            {toolbar.runAgain}
           </button>
         </p>
       )}
-      <Notice words={workbench.intakeNotice.value} />
-      <Notice words={workbench.workerNotice.value} />
+      <Notice say={workbench.intakeNotice.value} />
+      <Notice say={workbench.workerNotice.value} />
     </div>
   );
 }
 
-function Notice({ words }: { words: string }) {
-  return words === "" ? null : (
+function Notice({ say }: { say: Say | null }) {
+  return say === null ? null : (
     <p class="notice" role="status">
-      {words}
+      {say(words.value)}
     </p>
   );
 }

@@ -1,6 +1,7 @@
 // What moves the camera without a mouse, and what is shown of the map.
 
 import { useEffect, useState } from "preact/hooks";
+import { decimal, words } from "../words/words.ts";
 import { type Camera, ratioOf, STEP, type View } from "./camera.ts";
 import type { Flight } from "./flight.ts";
 
@@ -18,29 +19,40 @@ interface ViewBarProps {
 
 export function ViewBar(props: ViewBarProps) {
   const { flight, view, compare, hidden, onHidden, onZoom, onFit, onActual } = props;
+  const { viewer } = words.value;
   return (
     // biome-ignore lint/a11y/useSemanticElements: a fieldset is for what is filled in
-    <div class="view-bar" role="group" aria-label="View of the picture">
+    <div class="view-bar" role="group" aria-label={viewer.bar}>
       <div class="joined">
-        <IconButton name="Zoom out" hint="Zoom out (-)" path="M3 8h10" onClick={() => onZoom(1 / STEP)} />
+        <IconButton
+          name={viewer.zoomOut}
+          hint={viewer.zoomOutHint}
+          path="M3 8h10"
+          onClick={() => onZoom(1 / STEP)}
+        />
         <Ratio flight={flight} view={view} />
-        <IconButton name="Zoom in" hint="Zoom in (+)" path="M3 8h10M8 3v10" onClick={() => onZoom(STEP)} />
+        <IconButton
+          name={viewer.zoomIn}
+          hint={viewer.zoomInHint}
+          path="M3 8h10M8 3v10"
+          onClick={() => onZoom(STEP)}
+        />
       </div>
       <div class="joined">
         <button
           type="button"
           class="tool"
-          aria-label="Fit: the whole picture"
-          title="The whole picture (0)"
+          aria-label={viewer.fitLabel}
+          title={viewer.fitHint}
           onClick={onFit}
         >
-          Fit
+          {viewer.fit}
         </button>
         <button
           type="button"
           class="tool"
-          aria-label="1:1, a pixel of the image on a pixel of the screen"
-          title="A pixel of the image on a pixel of the screen (1)"
+          aria-label={viewer.actualLabel}
+          title={viewer.actualHint}
           onClick={onActual}
         >
           1:1
@@ -52,10 +64,10 @@ export function ViewBar(props: ViewBarProps) {
             type="button"
             class="tool"
             aria-pressed={compare.sideBySide}
-            title="The original beside the map; both move together"
+            title={viewer.sideBySideHint}
             onClick={() => compare.onSideBySide(!compare.sideBySide)}
           >
-            Side by side
+            {viewer.sideBySide}
           </button>
           <HoldButton hidden={hidden} onHidden={onHidden} />
         </>
@@ -86,7 +98,7 @@ function Ratio({ flight, view }: { flight: Flight; view: View | null }) {
   const [camera, setCamera] = useState<Camera>(flight.camera.peek());
   useEffect(() => flight.camera.subscribe(setCamera), [flight]);
   return (
-    <span class="ratio" title="Pixels of the screen for a pixel of the image">
+    <span class="ratio" title={words.value.viewer.ratio}>
       {view === null ? "" : ratioWords(ratioOf(view, camera))}
     </span>
   );
@@ -95,7 +107,8 @@ function Ratio({ flight, view }: { flight: Flight; view: View | null }) {
 /** "0.51:1", "2.5:1", "32:1" */
 function ratioWords(ratio: number): string {
   const digits = ratio < 2 ? 2 : ratio < 9.95 ? 1 : 0;
-  return `${Number(ratio.toFixed(digits))}:1`;
+  const shown = String(Number(ratio.toFixed(digits)));
+  return `${decimal(Number(shown), shown.split(".")[1]?.length ?? 0)}:1`;
 }
 
 /** The map is away as long as this is pressed, by mouse, finger or key. */
@@ -106,7 +119,7 @@ function HoldButton({ hidden, onHidden }: { hidden: boolean; onHidden(hidden: bo
       type="button"
       class="tool tool-hold"
       aria-pressed={hidden}
-      title="Hides the map as long as it is held (H)"
+      title={words.value.viewer.holdHint}
       onPointerDown={(event) => {
         event.currentTarget.setPointerCapture(event.pointerId);
         onHidden(true);
@@ -121,7 +134,7 @@ function HoldButton({ hidden, onHidden }: { hidden: boolean; onHidden(hidden: bo
       onKeyUp={show}
       onBlur={show}
     >
-      Hold to hide the map
+      {words.value.viewer.hold}
     </button>
   );
 }

@@ -6,6 +6,7 @@ import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/ho
 import type { Entry } from "../entry.ts";
 import type { Point, Rect, Size } from "../geometry.ts";
 import { VIEW_SIDE } from "../pictures.ts";
+import { words } from "../words/words.ts";
 import { camTiles } from "./cam-map.ts";
 import {
   actualSize,
@@ -38,9 +39,6 @@ export const remembered = { opacity: 0.45, sideBySide: false };
 const UNPAINTED = { tiles: null, opacity: 0 };
 const NO_OUTLINES = { chosen: null, hovered: null };
 
-const MAP_LABEL =
-  "Picture with the map of patches. Arrow keys move from patch to patch, plus and minus zoom.";
-
 /** Of the box's side, for one press of an arrow key with Shift. */
 const PAN_STEP = 0.15;
 
@@ -61,6 +59,7 @@ export function Viewer({ entry, children }: ViewerProps) {
   const [opacity, setOpacity] = useState(remembered.opacity);
   const workbench = useWorkbench();
   const kind = workbench.settings.value.map;
+  const said = words.value.viewer;
   const [sideBySide, setSideBySide] = useState(remembered.sideBySide);
   // Apart: pressing the button takes the focus from the picture, which lets the key go.
   const [keyHeld, setKeyHeld] = useState(false);
@@ -168,9 +167,7 @@ export function Viewer({ entry, children }: ViewerProps) {
       <>
         <div class="viewer">
           <div class="stage stage-none">
-            <p class="muted">
-              {entry.settled ? "No picture to show" : "The picture appears once it is read"}
-            </p>
+            <p class="muted">{entry.settled ? said.noPicture : said.notYet}</p>
           </div>
         </div>
         {children}
@@ -216,7 +213,7 @@ export function Viewer({ entry, children }: ViewerProps) {
             <Stage
               key="beside"
               box={beside}
-              label="The original"
+              label={said.original}
               view={view}
               gestures={gestures}
               {...shown}
@@ -226,7 +223,7 @@ export function Viewer({ entry, children }: ViewerProps) {
           <Stage
             key="main"
             box={main}
-            label={map === null ? "Picture. Plus and minus zoom." : MAP_LABEL}
+            label={map === null ? said.picture : said.map}
             view={view}
             gestures={gestures}
             keys={keys}
@@ -236,7 +233,7 @@ export function Viewer({ entry, children }: ViewerProps) {
         </div>
         {map !== null && (
           <>
-            {!entry.hasFile && <p class="hint">From a saved report, which holds no picture.</p>}
+            {!entry.hasFile && <p class="hint">{said.fromReport}</p>}
             <p class="readout" role="status">
               {readout(map, pointed)}
             </p>

@@ -2,6 +2,7 @@
 
 import { fromDemo } from "../demos.ts";
 import { BREAKHIS_URL } from "../paths.ts";
+import { words } from "../words/words.ts";
 import { useWorkbench } from "./context.ts";
 import { OptionsPanel } from "./options-panel.tsx";
 import { Pickers } from "./pickers.tsx";
@@ -9,17 +10,14 @@ import { Pickers } from "./pickers.tsx";
 export function Welcome() {
   const workbench = useWorkbench();
   const demos = workbench.demos.value;
+  const { welcome } = words.value;
   return (
     <div class="welcome">
       <section class="pitch">
-        <h1>Benign or malignant? Ask a small neural network, on your own machine.</h1>
+        <h1>{welcome.title}</h1>
+        <p class="lead">{welcome.what}</p>
         <p class="lead">
-          Drop breast-tissue micrographs stained with haematoxylin and eosin. Histoscope looks at patches of
-          each, says benign or malignant with a probability, and paints over the picture where it saw what.
-        </p>
-        <p class="lead">
-          It all runs in this tab. <strong>No image leaves your computer:</strong> the page's own security
-          policy forbids it.
+          {welcome.here} <strong>{welcome.noUpload}</strong> {welcome.policy}
         </p>
       </section>
 
@@ -27,16 +25,13 @@ export function Welcome() {
         <svg class="drop-mark" viewBox="0 0 48 48" aria-hidden="true">
           <path d="M10 30v8h28v-8M24 8v22m-9-9 9 9 9-9" />
         </svg>
-        <h2 id="drop-title">Drop images or a folder here</h2>
+        <h2 id="drop-title">{welcome.drop}</h2>
         <Pickers />
-        <p class="hint">
-          PNG, JPEG, TIFF, BMP or WebP, at least 224 pixels on each side. Paste works too. A report saved here
-          (JSON) shows its results again.
-        </p>
+        <p class="hint">{welcome.formats}</p>
       </section>
 
       <section class="tryout" aria-labelledby="try-title">
-        <h2 id="try-title">Nothing at hand?</h2>
+        <h2 id="try-title">{welcome.nothing}</h2>
         {demos.length > 0 && (
           <ul class="demos">
             {demos.map((demo) => (
@@ -44,9 +39,9 @@ export function Welcome() {
                 <button type="button" class="demo" onClick={() => workbench.add(fromDemo(demo))}>
                   <img src={demo.url} alt="" width="96" height="66" />
                   <span class="demo-words">
-                    <span class="demo-title">Try: {demo.title}</span>
-                    <span class="tag">Synthetic</span>
-                    <span class="demo-note">{demo.note}</span>
+                    <span class="demo-title">{welcome.try(demo.title(words.value))}</span>
+                    <span class="tag">{welcome.synthetic}</span>
+                    <span class="demo-note">{demo.note(words.value)}</span>
                   </span>
                 </button>
               </li>
@@ -54,9 +49,8 @@ export function Welcome() {
           </ul>
         )}
         <p class="hint">
-          {demos.length > 0 &&
-            "These were drawn by a program and show no tissue, so their verdict means nothing. "}
-          Real micrographs, from 82 patients: <a href={BREAKHIS_URL}>the BreakHis data set</a>.
+          {demos.length > 0 && `${welcome.noTissue} `}
+          {welcome.real} <a href={BREAKHIS_URL}>{welcome.breakhis}</a>.
         </p>
       </section>
 

@@ -38,8 +38,7 @@ export function useWindowIntake(workbench: Workbench): boolean {
         fromDrop(event.dataTransfer).then(
           (intake) => workbench.add(intake),
           () => {
-            workbench.intakeNotice.value =
-              "The browser could not read what was dropped. Choose the files instead.";
+            workbench.intakeNotice.value = ({ notices }) => notices.dropUnreadable;
           },
         );
       },

@@ -1,0 +1,722 @@
+// Every word of the page in German.
+
+import type { Words } from "./en.ts";
+import { numbersOf } from "./numbers.ts";
+
+const { integer } = numbersOf("de");
+
+const plural = (count: number, one: string, many: string): string =>
+  `${integer(count)} ${count === 1 ? one : many}`;
+const patches = (count: number): string => plural(count, "Ausschnitt", "Ausschnitte");
+/** After a preposition that takes the dative. */
+const ofPatches = (count: number): string => plural(count, "Ausschnitt", "Ausschnitten");
+const images = (count: number): string => plural(count, "Bild", "Bilder");
+
+const labels = { benign: "gutartig", malignant: "bösartig" };
+
+const RELOAD = "Verbindung prüfen und die Seite neu laden.";
+const TRY_AGAIN = "Die Seite neu laden und noch einmal versuchen.";
+const AS_SAVED = "Eine JSON-Datei wählen, die Histoscope gespeichert hat, und zwar unverändert.";
+
+export const de = {
+  page: {
+    title: "Histoscope: Mikroskopbilder der Brust, im Browser klassifiziert",
+    description:
+      "Klassifiziert histologische Mikroskopbilder der Brust im Browser als gutartig oder bösartig. Kein Bild verlässt den Rechner. Nur für Forschungszwecke.",
+    language: "Sprache",
+    drop: "Zum Auswerten loslassen",
+  },
+
+  researchUse: "Nur für Forschungszwecke. Kein Medizinprodukt, keine Diagnose.",
+
+  verdicts: {
+    benign: "Gutartig",
+    malignant: "Bösartig",
+    uncertain: "Unsicher",
+    "not assessable": "Nicht beurteilbar",
+  },
+  labels,
+  reasons: {
+    background: {
+      name: "leer",
+      why: "kaum Gewebe",
+      remedy: "Ein Feld wählen, das mehr Gewebe enthält.",
+    },
+    blurred: {
+      name: "unscharf",
+      why: "nicht im Fokus",
+      remedy: "Neu fokussieren oder das Bild in seiner ursprünglichen Auflösung verwenden.",
+    },
+    not_he: {
+      name: "nicht H&E",
+      why: "Farben anders als bei H&E",
+      remedy:
+        "Eine Hellfeldaufnahme eines Schnitts verwenden, der mit Hämatoxylin und Eosin (H&E) gefärbt ist.",
+    },
+  },
+  failed: "Fehlgeschlagen",
+
+  frame: {
+    loading: (share) => `Modell wird geladen${share === "" ? "" : `: ${share}`}`,
+    loadingHint: "Bilder können schon hinzugefügt werden.",
+    ready: "Bereit",
+    readyOffline: "Bereit, auch offline",
+    rest: {
+      here: "Alles ist geladen: Das Netz wird nicht mehr gebraucht.",
+      loading: "Was die andere Genauigkeit braucht, wird noch geladen.",
+      failed:
+        "Was die andere Genauigkeit braucht, konnte nicht geladen werden; wird sie gewählt, folgt ein neuer Versuch.",
+    },
+    couldNotStart: "Start fehlgeschlagen",
+    unsupported: "Browser nicht unterstützt",
+    limits:
+      "Das Netz kennt wenige Patientinnen und Präparate aus nur einem Labor. Es kann bei jedem Bild falsch liegen und sich dabei sicher sein.",
+    modelCard: "Womit es trainiert wurde, wie gut es ist und wo seine Grenzen liegen",
+    model: (name, version, engine) => `Modell ${name} ${version}, Engine ${engine}`,
+    trainedOn: "Trainiert mit",
+    stays:
+      "(Spanhol et al., 2016). Die Bilder bleiben auf diesem Rechner: kein Upload, keine Cookies, keine Dritten.",
+    privacy: "So lässt sich das nachprüfen",
+  },
+
+  facts: {
+    architecture: "Architektur",
+    kernels: "Kernel",
+    licence: "Lizenz",
+    model: "Modell",
+    precision: "Genauigkeit",
+    sha256: "SHA-256",
+    engine: "Engine",
+    image: "Bild",
+    patches: "Ausschnitte",
+    batches: "Stapel",
+    check: "Prüfung",
+    time: "Zeit",
+    options: "Optionen",
+    trainedOn: "Trainiert mit",
+    measured: "Gemessen",
+  },
+
+  welcome: {
+    title: "Gutartig oder bösartig? Ein kleines neuronales Netz antwortet, auf dem eigenen Rechner.",
+    what: "Mikroskopbilder von Brustgewebe, gefärbt mit Hämatoxylin und Eosin, hier ablegen. Histoscope betrachtet jedes Bild in Ausschnitten, nennt es gutartig oder bösartig, mit einer Wahrscheinlichkeit, und zeichnet in das Bild ein, wo es was gesehen hat.",
+    here: "Alles läuft in diesem Tab.",
+    noUpload: "Kein Bild verlässt den Rechner:",
+    policy: "Die Sicherheitsrichtlinie der Seite selbst verbietet es.",
+    drop: "Bilder oder einen Ordner hier ablegen",
+    formats:
+      "PNG, JPEG, TIFF, BMP oder WebP, auf jeder Seite mindestens 224 Pixel. Einfügen geht auch. Ein hier gespeicherter Bericht (JSON) zeigt seine Ergebnisse wieder an.",
+    nothing: "Nichts zur Hand?",
+    try: (title) => `Zum Ausprobieren: ${title}`,
+    synthetic: "Synthetisch",
+    noTissue:
+      "Diese Bilder hat ein Programm gezeichnet. Sie zeigen kein Gewebe, ihre Einstufung bedeutet also nichts.",
+    real: "Echte Mikroskopbilder von 82 Patientinnen:",
+    breakhis: "der Datensatz BreakHis",
+  },
+
+  demos: {
+    "synthetic-ducts.jpg": {
+      title: "Gänge in faserigem Stroma",
+      note: "Synthetisch: von einem Programm so gezeichnet, dass es wie Gewebe aussieht. Es stammt von niemandem, und sein Ergebnis bedeutet nichts.",
+    },
+    "synthetic-nests.jpg": {
+      title: "Dichte Zellnester, 30 Ausschnitte",
+      note: "Synthetisch, mit mehr als 25 Ausschnitten, damit die Auswahl sichtbar wird. Es stammt von niemandem, und sein Ergebnis bedeutet nichts.",
+    },
+    "synthetic-fat.jpg": {
+      title: "Fett, ein Gefäß und leeres Glas",
+      note: "Synthetisch, mit Ausschnitten, die wenig Gewebe enthalten. Es stammt von niemandem, und sein Ergebnis bedeutet nichts.",
+    },
+  },
+
+  pickers: {
+    chooseImages: "Bilder wählen",
+    chooseFolder: "Ordner wählen",
+    addImages: "Weitere Bilder",
+    addFolder: "Weiterer Ordner",
+    files: "Bilddateien",
+    folder: "Ordner mit Bildern",
+  },
+
+  toolbar: {
+    pause: "Anhalten",
+    resume: "Fortsetzen",
+    cancel: "Abbrechen",
+    cancelAll: (count) => `Alle ${integer(count)} abbrechen`,
+    retry: (count) => `${integer(count)} fehlgeschlagene wiederholen`,
+    clear: "Leeren",
+    outdated: (count) =>
+      `${plural(count, "Ergebnis entstand", "Ergebnisse entstanden")} mit anderen Optionen.`,
+    runAgain: "Mit diesen wiederholen",
+  },
+
+  notices: {
+    skipped: (count) => `${plural(count, "Datei", "Dateien")} übersprungen: dem Namen nach keine Bilder.`,
+    noFile: "Darin war keine Datei.",
+    dropUnreadable: "Der Browser konnte nicht lesen, was abgelegt wurde. Die Dateien stattdessen auswählen.",
+    workerReplaced: (why) => `Ein Worker im Hintergrund ist ausgefallen (${why}) und wurde ersetzt.`,
+    notTogether: (why) => `Die Bilder konnten nicht zusammengefasst werden. ${why}`,
+    notSaved: (why) => `Es wurde nichts gespeichert. ${why}`,
+    added: (count) => `${images(count)} hinzugefügt.`,
+    read: (count, file) => `${plural(count, "Ergebnis", "Ergebnisse")} aus ${file} gelesen.`,
+    cancelled: (count) => `${images(count)} abgebrochen.`,
+    paused: "Angehalten. Was begonnen wurde, wird beendet.",
+    resumed: "Es geht weiter.",
+  },
+
+  options: {
+    title: "Optionen",
+    now: {
+      allPatches: "alle Ausschnitte",
+      upTo: (count) => `bis zu ${ofPatches(count)}`,
+      workers: (count) => `${integer(count)} Worker`,
+      stride: (pixels) => `alle ${integer(pixels)} Pixel`,
+      unchecked: "Ausschnitte ungeprüft",
+    },
+    maxPatches: "Ausschnitte je Bild",
+    maxPatchesHint: "Gleichmäßig über das Bild verteilt. Mehr dauern länger.",
+    allOfThem: "Alle",
+    atMost: (count) => `Höchstens ${integer(count)}`,
+    stride: "Abstand der Ausschnitte",
+    strideHint:
+      "Dichtere Ausschnitte überlappen: feinere Karte, mehr Ausschnitte zur Auswahl. Ihre Zahl sollte dann mitwachsen.",
+    touching: "Nebeneinander",
+    pixels: (count) => `${integer(count)} Pixel`,
+    precision: "Genauigkeit",
+    int8: "int8, schnell",
+    f32: "f32, volle Genauigkeit",
+    precisionHint: "Dasselbe Netz; f32 ist langsamer und weicht kaum je ab.",
+    check: "Prüfung der Ausschnitte",
+    checkOn: "Nur beurteilbare Ausschnitte stimmen ab",
+    checkHint: "Lässt weg, was leer, unscharf oder nicht mit H&E gefärbt ist.",
+    workers: "Worker",
+    workersHint: "Arbeiten nebeneinander auf dem Prozessor. Ändert nie ein Ergebnis.",
+    batchSize: "Ausschnitte je Stapel",
+    batchSizeHint: "Kleinere Stapel zeigen die Karte früher. Ändert nie ein Ergebnis.",
+  },
+
+  states: {
+    waiting: "Wartet",
+    waitingForModel: "Wartet auf das Modell",
+    decoding: "Wird gelesen",
+    classifying: (done, total) => `${integer(done)} von ${ofPatches(total)}`,
+    failed: (code) => `Fehlgeschlagen: ${code}`,
+    failedAloud: (message) => `fehlgeschlagen. ${message}`,
+    cancelled: "Abgebrochen",
+    done: "Fertig",
+    fromReport: "Bericht",
+  },
+
+  list: {
+    label: "Alle Bilder",
+    grid: "Bilder",
+    none: "Kein Bild passt dazu.",
+    search: "Name oder Patient",
+    searchLabel: "Nach Name oder Patient filtern",
+    show: "Anzeigen",
+    shown: {
+      all: "Alle",
+      malignant: "Bösartig",
+      benign: "Gutartig",
+      uncertain: "Unsicher",
+      "not assessable": "Nicht beurteilbar",
+      open: "Noch offen",
+      failed: "Fehlgeschlagen",
+      cancelled: "Abgebrochen",
+    },
+    byPatient: "Nach Patient",
+    count: (listed, total) => `${integer(listed)} von ${integer(total)}`,
+    columns: {
+      image: { name: "Bild", hint: "Pfad" },
+      verdict: { name: "Einstufung", hint: "Einstufung" },
+      malignant: { name: "Bösartig", hint: "Wahrscheinlichkeit für bösartig" },
+      patches: { name: "Ausschnitte", hint: "Bösartig / gutartig / ausgelassen" },
+      patient: { name: "Patient", hint: "Patient" },
+      state: { name: "Stand", hint: "Stand" },
+    },
+    remove: "Entfernen",
+    cancel: "Abbrechen",
+    dismiss: (what, file) => `${file}: ${what}`,
+    votes: (malignant, benign, leftOut) =>
+      `${integer(malignant)} bösartig, ${integer(benign)} gutartig, ${integer(leftOut)} ausgelassen`,
+    noPatient: "Ohne Patient",
+    images,
+    patientVerdict: (verdict, share) => `${verdict}, ${share} bösartig`,
+  },
+
+  patients: {
+    label: "Patienten",
+    patient: "Patient",
+    verdict: "Einstufung",
+    malignant: "Bösartig",
+    images: "Bilder",
+    parts: "bösartig / gutartig / ausgelassen",
+    notKnown: "nicht bekannt",
+    setForAll: (count) => `Für alle ${integer(count)} angezeigten setzen`,
+  },
+
+  summary: {
+    progress: "Fortschritt aller Bilder",
+    done: (done, total) => `${integer(done)} von ${plural(total, "Bild", "Bildern")}`,
+    doneLabel: (done, total) => `${integer(done)} von ${plural(total, "Bild", "Bildern")} fertig`,
+    paused: "angehalten",
+    toGo: (time) => `noch etwa ${time}`,
+    soFar: "Patienten bisher",
+    title: "Alle Bilder zusammen",
+    meanOver: (count) => `Mittel über ${images(count)}:`,
+    votes: (malignant, benign) => `${integer(malignant)} bösartig, ${integer(benign)} gutartig.`,
+    eachPatient: "Je Patient",
+    noVote: "Kein Bild konnte abstimmen.",
+    nothing: "Kein Bild konnte ausgewertet werden; es gibt nichts zusammenzufassen.",
+    otherOptions:
+      "Diese Bilder wurden nicht alle gleich ausgewertet, sondern mit verschiedenen Optionen: Ihre Werte sind nur mit Vorsicht zu vergleichen. Womit, steht bei jedem Bild unter „Wie das berechnet wurde“.",
+    otherModels: (count) =>
+      `Diese Bilder wurden nicht alle gleich ausgewertet, sondern von ${integer(count)} verschiedenen Modellen: Ihre Werte sind nur mit Vorsicht zu vergleichen. Womit, steht bei jedem Bild unter „Wie das berechnet wurde“.`,
+    notAssessable: (count) =>
+      count === 1 ? "1 Bild ist nicht beurteilbar" : `${integer(count)} Bilder sind nicht beurteilbar`,
+    failed: (count) =>
+      count === 1 ? "1 Bild ist fehlgeschlagen" : `${integer(count)} Bilder sind fehlgeschlagen`,
+    leftOut: (count) => ` und ${count === 1 ? "bleibt" : "bleiben"} außen vor:`,
+  },
+
+  detail: {
+    download: "Bericht herunterladen (JSON)",
+    failed: "Dieses Bild konnte nicht ausgewertet werden",
+    tryAgain: "Noch einmal versuchen",
+    cancelled: "Abgebrochen",
+    runAgain: "Noch einmal auswerten",
+    progress: (file) => `Fortschritt von ${file}`,
+    cancel: "Dieses Bild abbrechen",
+  },
+
+  judgement: {
+    leans: (label, share) => `eher ${labels[label]}, ${share}`,
+    part: (label, share) => `${labels[label]} ${share}`,
+    sure: (verdict, share) => `${verdict}, ${share}`,
+    open: (verdict, share, label) => `${verdict}, ${share} ${labels[label]}`,
+    because: (verdict, why) => `${verdict}: ${why}`,
+    uncertainAdvice:
+      "Das Netz ist sich nicht sicher genug. Die Tendenz ist keine Antwort: Gewebe, Fokus und Färbung prüfen oder weitere Felder derselben Patientin hinzunehmen.",
+    saysNothing: "Das sagt nichts über das Gewebe, weder gutartig noch bösartig.",
+    notClassified: (assessable, total, leftOut) =>
+      `Das Bild wurde nicht klassifiziert: ${
+        assessable === 0
+          ? `Von ${ofPatches(total)} ist keiner`
+          : `Von ${ofPatches(total)} ${assessable === 1 ? "ist nur einer" : `sind nur ${integer(assessable)}`}`
+      } beurteilbar (${leftOut}).`,
+    allTheSame:
+      "Um es dennoch zu klassifizieren, die Prüfung der Ausschnitte in den Optionen abschalten und noch einmal auswerten.",
+  },
+
+  votes: {
+    all: (count, of, malignant, benign) =>
+      `${patches(count)}${of === null ? "" : ` von ${integer(of)}`}: ${integer(malignant)} bösartig, ${integer(benign)} gutartig.`,
+    some: (voted, count, malignant, benign, leftOut) =>
+      `${integer(voted)} von ${ofPatches(count)} ${voted === 1 ? "stimmte" : "stimmten"} ab: ${integer(malignant)} bösartig, ${integer(benign)} gutartig. Ausgelassen: ${leftOut}.`,
+    leftOut: (count, reason) => `${integer(count)} ${reason}`,
+    unchecked: "Gewebe, Fokus und Färbung wurden nicht geprüft.",
+    took: (time) => `Dauer: ${time}.`,
+  },
+
+  histogram: {
+    title: "Ausschnitte nach Wahrscheinlichkeit für bösartig",
+    mean: "(▲ Mittel)",
+    label: (bins, mean) =>
+      `Histogramm der Ausschnitte nach ihrer Wahrscheinlichkeit für bösartig. ${bins} Mittel ${mean}.`,
+    bin: (from, to, count) => `${from} bis ${to}: ${patches(count)}`,
+    none: "Keine Ausschnitte.",
+  },
+
+  provenance: {
+    title: "Wie das berechnet wurde",
+    how: (count, side, columns, rows, checked) =>
+      `${patches(count)} von ${side} Pixeln, gleichmäßig über ein Raster von ${columns} mal ${rows} verteilt, ${
+        count === 1 ? "wurde" : "wurden"
+      } ${checked ? "auf Gewebe, Färbung und Fokus" : "nicht"} geprüft.`,
+    noVote:
+      "Mindestens einer muss bestehen, und ein Viertel derer, die etwas enthalten; deshalb ging keiner durch das Netz.",
+    mean: "Die abstimmenden gingen durch das Netz, und die Wahrscheinlichkeit des Bildes ist ihr Mittel.",
+    imageSize: (width, height) => `${integer(width)} × ${integer(height)} Pixel`,
+    patches: (side, apart, count, total, most) =>
+      `${side} × ${side} Pixel, Abstand ${integer(apart)}; ${integer(count)} von ${integer(total)}${
+        most === null ? "" : `, höchstens ${integer(most)}`
+      }`,
+    batches: (size) => `zu ${integer(size)}`,
+    unchecked: "abgeschaltet",
+    checked: "Gewebe, Färbung und Fokus",
+    times: (decode, screen, network, all) =>
+      `Lesen ${decode}, Prüfung ${screen}, Netz ${network}, gesamt ${all}`,
+  },
+
+  looked: {
+    title: "Worauf es sich stützt",
+    most: { benign: "Am deutlichsten gutartig", malignant: "Am deutlichsten bösartig" },
+    none: {
+      benign: "Kein Ausschnitt stimmt für gutartig.",
+      malignant: "Kein Ausschnitt stimmt für bösartig.",
+    },
+    patch: (patch, label, share) => `Ausschnitt ${integer(patch)}, ${labels[label]} ${share}: im Bild zeigen`,
+  },
+
+  viewer: {
+    map: "Bild mit der Karte der Ausschnitte. Pfeiltasten gehen von Ausschnitt zu Ausschnitt, Plus und Minus zoomen.",
+    picture: "Bild. Plus und Minus zoomen.",
+    original: "Das Original",
+    noPicture: "Kein Bild vorhanden",
+    notYet: "Das Bild erscheint, sobald es gelesen ist",
+    fromReport: "Aus einem gespeicherten Bericht, der kein Bild enthält.",
+    bar: "Ansicht des Bildes",
+    zoomOut: "Verkleinern",
+    zoomOutHint: "Verkleinern (-)",
+    zoomIn: "Vergrößern",
+    zoomInHint: "Vergrößern (+)",
+    ratio: "Bildschirmpixel je Bildpixel",
+    fit: "Ganz",
+    fitLabel: "Ganz: das ganze Bild",
+    fitHint: "Das ganze Bild (0)",
+    actualLabel: "1:1, ein Bildpixel auf einem Bildschirmpixel",
+    actualHint: "Ein Bildpixel auf einem Bildschirmpixel (1)",
+    sideBySide: "Nebeneinander",
+    sideBySideHint: "Das Original neben der Karte; beide bewegen sich gemeinsam",
+    hold: "Halten blendet die Karte aus",
+    holdHint: "Blendet die Karte aus, solange gedrückt (H)",
+  },
+
+  readout: {
+    none: (count) => `${patches(count)}: auf einen zeigen oder die Pfeiltasten benutzen.`,
+    patch: (patch, count, x, y, what) =>
+      `Ausschnitt ${integer(patch)} von ${integer(count)} bei ${x}, ${y}: ${what}`,
+    shares: (malignant, benign) => `bösartig ${malignant}, gutartig ${benign}`,
+    uncheckedShares: (malignant, benign) => `bösartig ${malignant}, gutartig ${benign}, nicht geprüft`,
+    notYet: "noch nicht",
+    leftOut: (reason, why) => `stimmte nicht ab, ${reason} (${why})`,
+    tooFew: "beurteilbar, aber zu wenige seinesgleichen",
+  },
+
+  map: {
+    opacity: "Karte",
+    opacityLabel: "Deckkraft der Karte",
+    kind: "Was die Karte zeigt",
+    kinds: {
+      patches: { name: "Ausschnitte", hint: "Was das Netz zu jedem Ausschnitt sagt" },
+      detail: {
+        name: "Im Ausschnitt",
+        hint: "Klassenaktivierungskarte: was das Netz zu jedem Teil eines Ausschnitts sagt",
+      },
+    },
+    caveat:
+      "Klassenaktivierungskarte: was jeder Teil eines Ausschnitts für sich sagen würde. Am Rand eines Ausschnitts sieht das Netz keine Umgebung; ein einfarbiger Rahmen dort ist also kein Fund. Mit dichteren Ausschnitten (in den Optionen) fällt er weg.",
+    leftOut: "Stimmten nicht ab:",
+    idle: (count) => `${integer(count)} beurteilbar, zu wenige`,
+    gettingAbout: "Strg + Mausrad oder zwei Finger zoomen, Ziehen verschiebt; mehr über Tasten",
+    gettingAboutMore:
+      "Sobald das Bild angeklickt oder mit Tab erreicht wurde, zoomt das Mausrad auch ohne Strg, und diese Tasten wirken. Ein Doppelklick geht näher heran, mit Umschalt wieder zurück.",
+    keys: {
+      arrows: { name: "Pfeile, Pos1, Ende", hint: "von Ausschnitt zu Ausschnitt" },
+      enter: { name: "Eingabe", hint: "nah an den Ausschnitt" },
+      zoom: { name: "+ und -", hint: "größer, kleiner" },
+      fit: { name: "0", hint: "das ganze Bild" },
+      actual: { name: "1", hint: "Pixel für Pixel" },
+      pan: { name: "Umschalt + Pfeile", hint: "verschiebt das Bild" },
+      hide: { name: "H, gehalten", hint: "blendet die Karte aus" },
+      none: { name: "Esc", hint: "kein Ausschnitt" },
+    },
+  },
+
+  exports: {
+    title: "Exportieren",
+    all: {
+      name: "Alles herunterladen (JSON)",
+      hint: "Alle Berichte und Patienten; lässt sich hier wieder öffnen",
+    },
+    images: { name: "Bilder (CSV)", hint: "Eine Zeile je Bild" },
+    patches: { name: "Ausschnitte (CSV)", hint: "Eine Zeile je Ausschnitt" },
+    picture: { name: "Gewähltes Bild mit Karte (PNG)", hint: "Mit Legende und Einstufung" },
+    print: { name: "Bericht drucken", hint: "Auf Papier oder über den Browser als PDF" },
+    from: (path, patient, votes) => `${path}${patient === "" ? "" : `, Patient ${patient}`}. ${votes}`,
+  },
+
+  print: {
+    title: (count) => `Histoscope: Bericht über ${images(count)}`,
+    when: (time) => time.toLocaleString("de"),
+    limits:
+      "Das Netz kennt wenige Patientinnen; es kann bei jedem Bild falsch liegen und sich dabei sicher sein.",
+    together: "Alle Bilder zusammen:",
+    mean: (share) => `, mittlere Wahrscheinlichkeit für bösartig ${share}.`,
+    patients: "Patienten",
+    selected: "Gewähltes Bild",
+    mapOver: (path) => `Die Karte über ${path}`,
+    theImage: "dem Bild",
+    images: "Bilder",
+    failed: (message, code) => `Fehlgeschlagen: ${message} (${code})`,
+    training: (count, patients) =>
+      `${plural(count, "Bild", "Bilder")} von ${plural(patients, "Patientin", "Patientinnen")}`,
+    or: "; oder ",
+    times: (median, least, most, all) =>
+      `je Bild ${median} im Median, ${least} bis ${most}; alle zusammen ${all}`,
+  },
+
+  offline: {
+    singleFile:
+      "Dies ist die Ausgabe in einer einzigen Datei: Sie braucht keinen Server, und ihre Richtlinie erlaubt keine Verbindung.",
+    impossible: (why) => `Diese Seite lässt sich nicht für den Gebrauch ohne Netz aufbewahren: ${why}.`,
+    why: {
+      refused: "Der Browser lehnt es ab, wie in privaten Fenstern",
+      development: "Sie kommt vom Entwicklungsserver",
+      insecure: "Ihre Adresse ist weder HTTPS noch dieser Rechner",
+      unsupported: "Der Browser hat keine Service Worker, oder nicht in privaten Fenstern",
+    },
+    saving: "Die Seite wird für den Gebrauch ohne Netz gespeichert.",
+    saved: "Auf diesem Rechner gespeichert: Die Seite öffnet sich auch ohne Netz.",
+    failed:
+      "Die Seite konnte nicht für den Gebrauch ohne Netz gespeichert werden; neu laden versucht es noch einmal.",
+    removed: "Von diesem Rechner entfernt. Der nächste Besuch speichert sie wieder.",
+    usage: (size) => `Diese Website belegt ${size} Speicher.`,
+    remove: "Von diesem Rechner entfernen",
+    saveAgain: "Wieder speichern",
+    update: "Eine neue Version ist bereit.",
+    reload: "Neu laden",
+    busy: "Möglich, sobald die Auswertung fertig ist.",
+    takesAway: "Die Bilder und Ergebnisse unten gehen dabei verloren.",
+  },
+
+  trouble: {
+    engine: "Der Klassifikator konnte nicht starten",
+    import: (file) => `${file} konnte nicht als Bericht gelesen werden`,
+    tryAgain: "Noch einmal versuchen",
+    close: "Schließen",
+    code: "Fehlercode",
+    copy: "Einzelheiten kopieren",
+    copied: "Kopiert",
+    unsupported: "Dieser Browser kann Histoscope nicht ausführen",
+    lacks: "Ihm fehlt:",
+    update: "Einen aktuellen Chrome, Edge, Firefox oder Safari (ab 16.4) verwenden.",
+    capabilities: {
+      wasm: { name: "WebAssembly", why: "dorthin ist der Klassifikator übersetzt" },
+      simd: { name: "WebAssembly SIMD", why: "ohne wäre das Netz zu langsam" },
+      workers: {
+        name: "Worker",
+        why: "Bilder werden neben der Seite ausgewertet, damit sie nie stehen bleibt",
+      },
+      canvas: { name: "OffscreenCanvas", why: "damit werden Bilder gezeichnet" },
+    },
+  },
+
+  errors: {
+    image_empty: {
+      core: {
+        message: "Die Datei ist leer (0 Byte)",
+        remedy: "Das Bild noch einmal exportieren oder kopieren; die Datei enthält nichts.",
+      },
+    },
+    image_not_recognised: {
+      core: {
+        message: "Die Datei ist kein Bild, das sich an seinem Inhalt erkennen lässt",
+        remedy: "Eine PNG-, JPEG-, TIFF-, BMP- oder WebP-Datei verwenden; ihr Inhalt zählt, nicht ihr Name.",
+      },
+    },
+    image_unsupported_format: {
+      core: {
+        message: "{format} wird nicht unterstützt: {reason}",
+        remedy: "In PNG, TIFF oder JPEG mit 8 Bit RGB umwandeln und noch einmal versuchen.",
+      },
+    },
+    image_truncated_or_corrupt: {
+      core: {
+        message: "Die {format}-Datei ist unvollständig oder beschädigt: {detail}",
+        remedy:
+          "Die Datei noch einmal kopieren oder exportieren; öffnet sie sich anderswo, dort als PNG speichern.",
+      },
+    },
+    image_too_small: {
+      core: {
+        message: "Das Bild hat {width} × {height} Pixel; das Modell braucht mindestens {least} × {least}",
+        remedy: "Das Mikroskopbild in seiner ursprünglichen Auflösung verwenden, keine Vorschau.",
+      },
+    },
+    image_too_large: {
+      core: {
+        message:
+          "Das Bild gibt {width} × {height} Pixel an; die Grenzen sind {max_side} Pixel je Seite und {max_megapixels} Megapixel",
+        remedy: "Das gewünschte Feld ausschneiden oder mit geringerer Auflösung exportieren.",
+      },
+      memory: {
+        message: "Das {format}-Bild zu lesen würde mehr als {max_mib} MiB Speicher brauchen",
+        remedy: "Das gewünschte Feld ausschneiden oder mit geringerer Auflösung exportieren.",
+      },
+    },
+    file_too_large: {
+      core: {
+        message: "Die Datei hat {bytes} Byte; die Grenze liegt bei {max_bytes}",
+        remedy: "Das gewünschte Feld ausschneiden oder als JPEG oder WebP speichern.",
+      },
+    },
+    file_unreadable: {
+      core: {
+        message: "Die Datei lässt sich nicht lesen: {detail}",
+        remedy: "Prüfen, ob der Pfad existiert und die Datei gelesen werden darf.",
+      },
+      worker: {
+        message: "Der Browser konnte die Datei nicht lesen: {detail}",
+        remedy:
+          "Prüfen, ob die Datei noch dort liegt, wo sie gewählt wurde, und gelesen werden darf; dann noch einmal hinzufügen.",
+      },
+    },
+    options_invalid: {
+      core: {
+        message: "{option}: {problem}",
+        remedy: "Die Option berichtigen; die Meldung sagt, was erlaubt ist.",
+      },
+    },
+    model_missing: {
+      core: {
+        message: "Die Datei {file} des Modells fehlt: {detail}",
+        remedy: "Den Pfad prüfen; das Manifest muss neben dem Modell liegen.",
+      },
+      manifest: {
+        message: "Das Manifest des Modells konnte nicht geladen werden: {reason}.",
+        remedy: RELOAD,
+      },
+      variant: {
+        message: "Das Modell hat keine Variante {variant}.",
+        remedy: "Die andere Genauigkeit wählen.",
+      },
+      file: { message: "Das Modell {file} konnte nicht geladen werden: {reason}.", remedy: RELOAD },
+    },
+    model_hash_mismatch: {
+      core: {
+        message: "Die Bytes des Modells haben SHA-256 {found}, das Manifest nennt aber {expected}",
+        remedy:
+          "Das Modell und sein Manifest noch einmal herunterladen; eines davon wurde verändert oder abgeschnitten.",
+      },
+      size: {
+        message: "Das Modell {file} hat {bytes} Byte, sein Manifest nennt {expected}.",
+        remedy: "Die Seite neu laden; bleibt es dabei, wurde die Website nicht vollständig veröffentlicht.",
+      },
+    },
+    model_invalid: {
+      core: {
+        message: "Das Modell ist nicht verwendbar: {detail}",
+        remedy:
+          "Einen ONNX-Bildklassifikator mit den Ein- und Ausgaben verwenden, die das README beschreibt.",
+      },
+    },
+    manifest_invalid: {
+      core: {
+        message: "Das Manifest des Modells ist nicht verwendbar: {detail}",
+        remedy: "Das Manifest verwenden, das mit dem Modell kam; die Meldung nennt das Feld.",
+      },
+      json: { message: "Das Manifest des Modells ist kein JSON: {reason}.", remedy: RELOAD },
+    },
+    internal: {
+      core: {
+        message: "Interner Fehler: {detail}",
+        remedy: "Bitte mit dieser Meldung berichten; ein anderes Bild versuchen.",
+      },
+    },
+    engine_missing: {
+      file: { message: "{what} konnte nicht geladen werden: {reason}.", remedy: RELOAD },
+    },
+    engine_hash_mismatch: {
+      file: {
+        message:
+          "{what} ist nicht die Datei, mit der diese Seite gebaut wurde: Der SHA-256-Wert weicht ab. Sie wurde nicht ausgeführt.",
+        remedy:
+          "Die Seite neu laden. Bleibt es dabei, wurde die Website nicht vollständig veröffentlicht, oder etwas auf dem Weg verändert ihre Dateien.",
+      },
+    },
+    engine_refused: {
+      compile: {
+        message: "Dieser Browser lehnt die Engine ab: {reason}.",
+        remedy: "Den Browser aktualisieren oder einen aktuellen Chrome, Edge, Firefox oder Safari versuchen.",
+      },
+    },
+    worker_died: {
+      call: {
+        message: "Der Worker im Hintergrund, der das berechnete, ist ausgefallen: {why}.",
+        remedy:
+          "Noch einmal versuchen. Geschieht es wieder, andere Tabs schließen oder weniger Worker verwenden.",
+      },
+    },
+    protocol_mismatch: {
+      hello: {
+        message: "Die Seite spricht Version {page} ihres Protokolls, ihr Worker Version {worker}.",
+        remedy: "Die Seite ohne Cache neu laden (Strg+Umschalt+R).",
+      },
+    },
+    cancelled: {
+      call: { message: "Abgebrochen.", remedy: "Lässt sich jederzeit noch einmal auswerten." },
+    },
+    result_incomplete: {
+      call: { message: "Nur {done} von {voters} Ausschnitten wurden beantwortet.", remedy: TRY_AGAIN },
+    },
+    result_misplaced: {
+      call: {
+        message: "{rows} Ausschnitte kamen für die Plätze ab {first}, die belegt oder nicht im Plan sind.",
+        remedy: TRY_AGAIN,
+      },
+    },
+    report_invalid: {
+      field: { message: "Im Bericht muss {where} {wanted} sein.", remedy: AS_SAVED },
+      version: {
+        message: "Dieses JSON ist kein Bericht von Histoscope: schema_version fehlt.",
+        remedy: AS_SAVED,
+      },
+    },
+    report_schema_version: {
+      version: {
+        message: "Der Bericht hat Version {found} des Formats; diese Seite liest Version {ours}.",
+        remedy:
+          "Die Bilder mit dieser Version noch einmal auswerten oder den Bericht mit der öffnen, die ihn gespeichert hat.",
+      },
+    },
+    report_not_json: {
+      file: { message: "Die Datei ist kein JSON oder abgeschnitten.", remedy: AS_SAVED },
+    },
+    report_too_large: {
+      file: {
+        message: "Die Datei hat {size}; Berichte werden bis {most} gelesen.",
+        remedy: "Die Ergebnisse in mehreren Teilen speichern.",
+      },
+    },
+  },
+
+  remedies: { tryAgain: TRY_AGAIN },
+
+  clauses: {
+    engine: "Die Engine",
+    workerScript: "Das Skript des Workers",
+    answered: "Der Server antwortete {status}",
+    ended: "Der Browser hat ihn beendet",
+    unreadable: "Er schickte eine unlesbare Nachricht",
+    notStarted: "Sein Skript ließ sich nicht starten",
+    whole: "das Ganze",
+    object: "ein Objekt",
+    list: "eine Liste",
+    text: "ein Text",
+    oneOf: "eines von {choices}",
+    wholeNumber: "eine ganze Zahl ab 0",
+    share: "eine Zahl von 0 bis 1",
+    time: "eine Zeit",
+    pixel: "mindestens ein Pixel groß",
+    nullWithoutVotes: "null, wo nichts abgestimmt hat,",
+    boolean: "true oder false",
+    places: "eine Liste von Plätzen der Bilder",
+    filled: "eine Liste mit mindestens einem Bild",
+    animatedWebp: "animiertes WebP",
+    video: "HEIC, AVIF oder ein Video",
+    still: "ein Mikroskopbild ist ein einzelnes, stehendes Bild",
+    cutOff: "Sie endet vor ihrer Bildende-Marke",
+    floats: "Ihre Werte sind Gleitkommazahlen ohne definiertes Weiß",
+    noDecoder: "Dieses Programm hat keinen Decoder dafür",
+    colours: "Seine 256 Farben sind zu wenige für eine Färbung",
+    document: "Es ist ein Dokument; das Bild daraus exportieren",
+    slide: "Es ist meist ein ganzes Präparat; ein Gesichtsfeld daraus exportieren",
+    drawing: "Es ist eine Zeichnung, kein Mikroskopbild",
+  },
+
+  warnings: {
+    pages: "Die TIFF-Datei hat mehrere Seiten; nur die erste wurde gelesen.",
+  },
+} satisfies Words;

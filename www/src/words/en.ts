@@ -1,0 +1,737 @@
+// Every word of the page in English, the source of truth: other languages have the same keys.
+//
+// What has a value or a number in it is a function. Errors, and the clauses that they are made of, are templates with
+// names in braces: reports carry them in English, and `told.ts` finds the template, and so the values, again.
+
+import type { MapKind } from "../options.ts";
+import type { Label, Reason, Verdict } from "../report.ts";
+import type { Column, Shown } from "../table.ts";
+import { numbersOf } from "./numbers.ts";
+
+const { integer } = numbersOf("en");
+
+const plural = (count: number, one: string, many = `${one}s`): string =>
+  `${integer(count)} ${count === 1 ? one : many}`;
+const patches = (count: number): string => plural(count, "patch", "patches");
+
+const RELOAD = "Check the connection and reload the page.";
+const TRY_AGAIN = "Reload the page and try again.";
+const AS_SAVED = "Choose a JSON file that Histoscope saved, as it was saved.";
+
+interface Named {
+  readonly name: string;
+  readonly hint: string;
+}
+
+interface ReasonWords {
+  /** In counts and in the legend. */
+  readonly name: string;
+  /** For those to whom the name says nothing. */
+  readonly why: string;
+  readonly remedy: string;
+}
+
+const verdicts: Readonly<Record<Verdict, string>> = {
+  benign: "Benign",
+  malignant: "Malignant",
+  uncertain: "Uncertain",
+  "not assessable": "Not assessable",
+};
+
+const labels: Readonly<Record<Label, string>> = { benign: "benign", malignant: "malignant" };
+
+const reasons: Readonly<Record<Reason, ReasonWords>> = {
+  background: {
+    name: "background",
+    why: "hardly any tissue",
+    remedy: "Choose a field that holds more tissue.",
+  },
+  blurred: {
+    name: "blurred",
+    why: "not in focus",
+    remedy: "Focus again, or use the image at its original resolution.",
+  },
+  not_he: {
+    name: "not H&E",
+    why: "colours unlike H&E",
+    remedy: "Use a bright-field image of a section stained with haematoxylin and eosin (H&E).",
+  },
+};
+
+const shown: Readonly<Record<Shown, string>> = {
+  all: "All",
+  malignant: "Malignant",
+  benign: "Benign",
+  uncertain: "Uncertain",
+  "not assessable": "Not assessable",
+  open: "Still to do",
+  failed: "Failed",
+  cancelled: "Cancelled",
+};
+
+const columns: Readonly<Record<Column, Named>> = {
+  image: { name: "Image", hint: "Path" },
+  verdict: { name: "Verdict", hint: "Verdict" },
+  malignant: { name: "Malignant", hint: "Probability of malignant" },
+  patches: { name: "Patches", hint: "Malignant / benign / left out" },
+  patient: { name: "Patient", hint: "Patient" },
+  state: { name: "State", hint: "State" },
+};
+
+const mapKinds: Readonly<Record<MapKind, Named>> = {
+  patches: { name: "Patches", hint: "What the network says of each patch" },
+  detail: {
+    name: "Within patches",
+    hint: "Class-activation map: what the network says of each part of a patch",
+  },
+};
+
+export const en = {
+  page: {
+    title: "Histoscope: breast micrographs, classified in your browser",
+    description:
+      "Classifies breast-histopathology micrographs as benign or malignant in the browser tab. No image leaves the machine. Research use only.",
+    language: "Language",
+    drop: "Drop to analyse",
+  },
+
+  researchUse: "Research use only. Not a medical device, not a diagnosis.",
+
+  verdicts,
+  /** Within a sentence. */
+  labels,
+  reasons,
+  failed: "Failed",
+
+  frame: {
+    loading: (share: string) => `Loading the model${share === "" ? "" : ` ${share}`}`,
+    loadingHint: "Images can be added already.",
+    ready: "Ready",
+    readyOffline: "Ready, offline too",
+    rest: {
+      here: "Everything is loaded: the network is not needed any more.",
+      loading: "What the other precision needs is still loading.",
+      failed: "What the other precision needs could not be loaded; choosing it tries again.",
+    },
+    couldNotStart: "Could not start",
+    unsupported: "Browser not supported",
+    limits:
+      "The network has seen few patients and only one laboratory's slides. It can be wrong about any image, and sure of it.",
+    modelCard: "What it was trained on, how good it is, and its limits",
+    model: (name: string, version: string, engine: string) => `Model ${name} ${version}, engine ${engine}`,
+    trainedOn: "Trained on",
+    stays: "(Spanhol et al., 2016). Your images stay on this machine: no upload, no cookies, no third party.",
+    privacy: "How to check that yourself",
+  },
+
+  facts: {
+    architecture: "Architecture",
+    kernels: "Kernels",
+    licence: "Licence",
+    model: "Model",
+    precision: "Precision",
+    sha256: "SHA-256",
+    engine: "Engine",
+    image: "Image",
+    patches: "Patches",
+    batches: "Batches",
+    check: "Check",
+    time: "Time",
+    options: "Options",
+    trainedOn: "Trained on",
+    measured: "Measured",
+  },
+
+  welcome: {
+    title: "Benign or malignant? Ask a small neural network, on your own machine.",
+    what: "Drop breast-tissue micrographs stained with haematoxylin and eosin. Histoscope looks at patches of each, says benign or malignant with a probability, and paints over the picture where it saw what.",
+    here: "It all runs in this tab.",
+    noUpload: "No image leaves your computer:",
+    policy: "the page's own security policy forbids it.",
+    drop: "Drop images or a folder here",
+    formats:
+      "PNG, JPEG, TIFF, BMP or WebP, at least 224 pixels on each side. Paste works too. A report saved here (JSON) shows its results again.",
+    nothing: "Nothing at hand?",
+    try: (title: string) => `Try: ${title}`,
+    synthetic: "Synthetic",
+    noTissue: "These were drawn by a program and show no tissue, so their verdict means nothing.",
+    real: "Real micrographs, from 82 patients:",
+    breakhis: "the BreakHis data set",
+  },
+
+  /** By the file of the demo picture. */
+  demos: {
+    "synthetic-ducts.jpg": {
+      title: "Ducts in fibrous stroma",
+      note: "Synthetic: drawn by a program to look like tissue. It is no patient's and its result means nothing.",
+    },
+    "synthetic-nests.jpg": {
+      title: "Crowded nests, 30 patches",
+      note: "Synthetic, with more than 25 patches, so that sampling shows. It is no patient's and its result means nothing.",
+    },
+    "synthetic-fat.jpg": {
+      title: "Fat, a vessel and bare glass",
+      note: "Synthetic, with patches that hold little tissue. It is no patient's and its result means nothing.",
+    },
+  },
+
+  pickers: {
+    chooseImages: "Choose images",
+    chooseFolder: "Choose a folder",
+    addImages: "Add images",
+    addFolder: "Add folder",
+    files: "Image files",
+    folder: "Folder of images",
+  },
+
+  toolbar: {
+    pause: "Pause",
+    resume: "Resume",
+    cancel: "Cancel",
+    cancelAll: (count: number) => `Cancel all ${count}`,
+    retry: (count: number) => `Retry ${count} failed`,
+    clear: "Clear",
+    outdated: (count: number) =>
+      `${plural(count, "result")} ${count === 1 ? "was" : "were"} made with other options.`,
+    runAgain: "Run again with these",
+  },
+
+  /** Remarks on what was just done. */
+  notices: {
+    skipped: (count: number) => `${plural(count, "file")} skipped: not images by name.`,
+    noFile: "There was no file in that.",
+    dropUnreadable: "The browser could not read what was dropped. Choose the files instead.",
+    workerReplaced: (why: string) => `A background worker stopped (${why}) and was replaced.`,
+    notTogether: (why: string) => `The images could not be taken together. ${why}`,
+    notSaved: (why: string) => `Nothing was saved. ${why}`,
+    added: (count: number) => `${plural(count, "image")} added.`,
+    read: (count: number, file: string) => `${plural(count, "result")} read from ${file}.`,
+    cancelled: (count: number) => `${plural(count, "image")} cancelled.`,
+    paused: "Paused. What was begun is finished.",
+    resumed: "Going on.",
+  },
+
+  options: {
+    title: "Options",
+    now: {
+      allPatches: "all patches",
+      upTo: (count: number) => `up to ${count} patches`,
+      workers: (count: number) => plural(count, "worker"),
+      stride: (pixels: number) => `every ${pixels} pixels`,
+      unchecked: "patches not checked",
+    },
+    maxPatches: "Patches per image",
+    maxPatchesHint: "Spread evenly over the image. More takes longer.",
+    allOfThem: "All of them",
+    atMost: (count: number) => `At most ${count}`,
+    stride: "Distance of patches",
+    strideHint:
+      "Closer patches overlap: a finer map, and more patches to choose from. Raise their number with it.",
+    touching: "Side by side",
+    pixels: (count: number) => `${count} pixels`,
+    precision: "Precision",
+    int8: "int8, fast",
+    f32: "f32, full precision",
+    precisionHint: "The same network; f32 is slower and hardly ever differs.",
+    check: "Check of patches",
+    checkOn: "Only assessable patches vote",
+    checkHint: "Leaves out what is empty, blurred or not stained with H&E.",
+    workers: "Workers",
+    workersHint: "Side by side on your processor. Never changes a result.",
+    batchSize: "Patches per batch",
+    batchSizeHint: "Smaller batches show the map sooner. Never changes a result.",
+  },
+
+  states: {
+    waiting: "Waiting",
+    waitingForModel: "Waiting for the model",
+    decoding: "Reading",
+    classifying: (done: number, total: number) => `${done} of ${total} patches`,
+    failed: (code: string) => `Failed: ${code}`,
+    failedAloud: (message: string) => `failed. ${message}`,
+    cancelled: "Cancelled",
+    done: "Done",
+    fromReport: "Report",
+  },
+
+  list: {
+    label: "All images",
+    grid: "Images",
+    none: "No image is like that.",
+    search: "Name or patient",
+    searchLabel: "Filter by name or patient",
+    show: "Show",
+    shown,
+    byPatient: "By patient",
+    count: (listed: number, total: number) => `${integer(listed)} of ${integer(total)}`,
+    columns,
+    remove: "Remove",
+    cancel: "Cancel",
+    dismiss: (what: string, file: string) => `${what} ${file}`,
+    votes: (malignant: number, benign: number, leftOut: number) =>
+      `${malignant} malignant, ${benign} benign, ${leftOut} left out`,
+    noPatient: "No patient",
+    images: (count: number) => plural(count, "image"),
+    patientVerdict: (verdict: string, share: string) => `${verdict}, ${share} malignant`,
+  },
+
+  patients: {
+    label: "Patients",
+    patient: "Patient",
+    verdict: "Verdict",
+    malignant: "Malignant",
+    images: "Images",
+    parts: "malignant / benign / left out",
+    notKnown: "not known",
+    setForAll: (count: number) => `Set for all ${integer(count)} shown`,
+  },
+
+  summary: {
+    progress: "Progress of all images",
+    done: (done: number, total: number) => `${integer(done)} of ${integer(total)} images`,
+    doneLabel: (done: number, total: number) => `${done} of ${total} images done`,
+    paused: "paused",
+    toGo: (time: string) => `about ${time} to go`,
+    soFar: "Patients so far",
+    title: "All images together",
+    meanOver: (count: number) => `Mean over ${plural(count, "image")}:`,
+    votes: (malignant: number, benign: number) =>
+      `${integer(malignant)} malignant, ${integer(benign)} benign.`,
+    eachPatient: "Each patient",
+    noVote: "No image could vote.",
+    nothing: "No image could be analysed, so there is nothing to take together.",
+    otherOptions: `These images were not all analysed alike, but with different options: compare their figures with care. Each image's "How this was computed" says with which.`,
+    otherModels: (count: number) =>
+      `These images were not all analysed alike, but by ${integer(count)} different models: compare their figures with care. Each image's "How this was computed" says with which.`,
+    /** Images that are no part of it, and how the sentence goes on. */
+    notAssessable: (count: number) =>
+      count === 1 ? "1 image is not assessable" : `${integer(count)} images are not assessable`,
+    failed: (count: number) => `${plural(count, "image")} failed`,
+    leftOut: (count: number) => `, so ${count === 1 ? "it is" : "they are"} left out:`,
+  },
+
+  detail: {
+    download: "Download report (JSON)",
+    failed: "This image could not be analysed",
+    tryAgain: "Try again",
+    cancelled: "Cancelled",
+    runAgain: "Run again",
+    progress: (file: string) => `Progress of ${file}`,
+    cancel: "Cancel this image",
+  },
+
+  judgement: {
+    leans: (label: Label, share: string) => `leans ${label}, ${share}`,
+    part: (label: Label, share: string) => `${label} ${share}`,
+    /** "Malignant, 87.0%" */
+    sure: (verdict: string, share: string) => `${verdict}, ${share}`,
+    /** "Uncertain, 55.0% malignant" */
+    open: (verdict: string, share: string, label: Label) => `${verdict}, ${share} ${label}`,
+    because: (verdict: string, why: string) => `${verdict}: ${why}`,
+    uncertainAdvice:
+      "The network is not sure enough to call it. Do not take its leaning for an answer: see whether tissue, focus and stain are good, or add more fields of the same patient.",
+    saysNothing: "This says nothing about the tissue, neither benign nor malignant.",
+    notClassified: (assessable: number, total: number, leftOut: string) =>
+      `The image was not classified: ${
+        assessable === 0
+          ? `none of its ${patches(total)} can`
+          : `only ${integer(assessable)} of its ${patches(total)} can`
+      } be assessed (${leftOut}).`,
+    allTheSame:
+      "To classify it all the same, switch off the check of patches in the options and run it again.",
+  },
+
+  votes: {
+    /** `of`: how many the grid has, null where all were looked at. */
+    all: (count: number, of: number | null, malignant: number, benign: number) =>
+      `${patches(count)}${of === null ? "" : ` of ${integer(of)}`}: ${integer(malignant)} malignant, ${integer(benign)} benign.`,
+    some: (voted: number, count: number, malignant: number, benign: number, leftOut: string) =>
+      `${integer(voted)} of ${patches(count)} voted: ${integer(malignant)} malignant, ${integer(benign)} benign. Left out: ${leftOut}.`,
+    leftOut: (count: number, reason: string) => `${integer(count)} ${reason}`,
+    unchecked: "Tissue, focus and stain were not checked.",
+    took: (time: string) => `Took ${time}.`,
+  },
+
+  histogram: {
+    title: "Patches by probability of malignant",
+    mean: "(▲ mean)",
+    label: (bins: string, mean: string) =>
+      `Histogram of patches by their probability of malignant. ${bins} Mean ${mean}.`,
+    bin: (from: string, to: string, count: number) => `${from} to ${to}: ${patches(count)}`,
+    none: "No patches.",
+  },
+
+  provenance: {
+    title: "How this was computed",
+    how: (count: number, side: number, columns: number, rows: number, checked: boolean) =>
+      `${patches(count)} of ${side} pixels, spread evenly over a grid of ${columns} by ${rows}${
+        checked ? ", were checked for tissue, stain and focus" : " and not checked"
+      }.`,
+    noVote:
+      "At least one must pass, and a quarter of those that hold anything; so none went through the network.",
+    mean: "Those that vote went through the network, and the image's probability is the mean over them.",
+    imageSize: (width: number, height: number) => `${integer(width)} × ${integer(height)} pixels`,
+    patches: (side: number, apart: number, count: number, total: number, most: number | null) =>
+      `${side} × ${side} pixels, ${integer(apart)} apart; ${integer(count)} of ${integer(total)}${
+        most === null ? "" : `, at most ${integer(most)}`
+      }`,
+    batches: (size: number) => `of ${integer(size)}`,
+    unchecked: "switched off",
+    checked: "tissue, stain and focus",
+    times: (decode: string, screen: string, network: string, all: string) =>
+      `reading ${decode}, check ${screen}, network ${network}, all ${all}`,
+  },
+
+  looked: {
+    title: "Where it looked",
+    most: { benign: "Most benign", malignant: "Most malignant" },
+    none: { benign: "No patch votes benign.", malignant: "No patch votes malignant." },
+    patch: (patch: number, label: Label, share: string) =>
+      `Patch ${patch}, ${label} ${share}: show it in the picture`,
+  },
+
+  viewer: {
+    map: "Picture with the map of patches. Arrow keys move from patch to patch, plus and minus zoom.",
+    picture: "Picture. Plus and minus zoom.",
+    original: "The original",
+    noPicture: "No picture to show",
+    notYet: "The picture appears once it is read",
+    fromReport: "From a saved report, which holds no picture.",
+    bar: "View of the picture",
+    zoomOut: "Zoom out",
+    zoomOutHint: "Zoom out (-)",
+    zoomIn: "Zoom in",
+    zoomInHint: "Zoom in (+)",
+    ratio: "Pixels of the screen for a pixel of the image",
+    fit: "Fit",
+    fitLabel: "Fit: the whole picture",
+    fitHint: "The whole picture (0)",
+    actualLabel: "1:1, a pixel of the image on a pixel of the screen",
+    actualHint: "A pixel of the image on a pixel of the screen (1)",
+    sideBySide: "Side by side",
+    sideBySideHint: "The original beside the map; both move together",
+    hold: "Hold to hide the map",
+    holdHint: "Hides the map as long as it is held (H)",
+  },
+
+  readout: {
+    none: (count: number) => `${patches(count)}: point at one, or use the arrow keys.`,
+    patch: (patch: number, count: number, x: number, y: number, what: string) =>
+      `Patch ${patch} of ${count} at ${x}, ${y}: ${what}`,
+    shares: (malignant: string, benign: string) => `malignant ${malignant}, benign ${benign}`,
+    uncheckedShares: (malignant: string, benign: string) =>
+      `malignant ${malignant}, benign ${benign}, not checked`,
+    notYet: "not yet",
+    leftOut: (reason: string, why: string) => `did not vote, ${reason} (${why})`,
+    tooFew: "could be assessed, but too few like it",
+  },
+
+  map: {
+    opacity: "Map",
+    opacityLabel: "Opacity of the map",
+    kind: "What the map shows",
+    kinds: mapKinds,
+    caveat:
+      "Class-activation map: what each part of a patch would say by itself. At the edges of a patch the network sees no surroundings, so a frame in one colour there is no finding. Closer patches, among the options, leave it out.",
+    leftOut: "Did not vote:",
+    idle: (count: number) => `${integer(count)} assessable, too few`,
+    gettingAbout: "Ctrl + wheel or a pinch zooms, dragging moves; more by keys",
+    gettingAboutMore:
+      "Once the picture was clicked or tabbed to, the wheel zooms without Ctrl, and these keys work. A double-click comes closer, with Shift it goes back.",
+    /** Each key with what it does. */
+    keys: {
+      arrows: { name: "Arrows, Home, End", hint: "from patch to patch" },
+      enter: { name: "Enter", hint: "close up on the patch" },
+      zoom: { name: "+ and -", hint: "larger, smaller" },
+      fit: { name: "0", hint: "the whole picture" },
+      actual: { name: "1", hint: "pixel for pixel" },
+      pan: { name: "Shift + arrows", hint: "move the picture" },
+      hide: { name: "H, held", hint: "hides the map" },
+      none: { name: "Escape", hint: "no patch" },
+    },
+  },
+
+  exports: {
+    title: "Export",
+    all: { name: "Download all (JSON)", hint: "Every report and patient; can be opened here again" },
+    images: { name: "Images (CSV)", hint: "One line for each image" },
+    patches: { name: "Patches (CSV)", hint: "One line for each patch" },
+    picture: { name: "Selected image with map (PNG)", hint: "With legend and verdict" },
+    print: { name: "Print a report", hint: "On paper, or as PDF by the browser" },
+    /** In the picture: where it comes from and whose it is. */
+    from: (path: string, patient: string, votes: string) =>
+      `${path}${patient === "" ? "" : `, patient ${patient}`}. ${votes}`,
+  },
+
+  print: {
+    title: (count: number) => `Histoscope: report on ${plural(count, "image")}`,
+    when: (time: Date) => time.toLocaleString("en-GB"),
+    limits: "The network has seen few patients and can be wrong about any image, and sure of it.",
+    together: "All images together:",
+    mean: (share: string) => `, mean probability of malignant ${share}.`,
+    patients: "Patients",
+    selected: "Selected image",
+    mapOver: (path: string) => `The map over ${path}`,
+    theImage: "the image",
+    images: "Images",
+    failed: (message: string, code: string) => `Failed: ${message} (${code})`,
+    training: (images: number, patients: number) =>
+      `${integer(images)} images of ${integer(patients)} patients`,
+    or: "; or ",
+    times: (median: string, least: string, most: string, all: string) =>
+      `an image ${median} in the median, ${least} to ${most}; all ${all}`,
+  },
+
+  offline: {
+    singleFile:
+      "This is the edition in a single file: it needs no server, and its policy allows no connection.",
+    impossible: (why: string) => `This page cannot be kept for use without a network: ${why}.`,
+    why: {
+      refused: "the browser refuses it, as in private windows",
+      development: "it comes from the development server",
+      insecure: "its address is neither HTTPS nor this machine",
+      unsupported: "the browser has no service workers, or not in private windows",
+    },
+    saving: "Saving the page for use without a network.",
+    saved: "Saved on this machine: the page opens without a network.",
+    failed: "The page could not be saved for use without a network; reload it to try again.",
+    removed: "Removed from this machine. The next visit saves it again.",
+    usage: (size: string) => `This site takes ${size} of storage.`,
+    remove: "Remove from this machine",
+    saveAgain: "Save again",
+    update: "A new version is ready.",
+    reload: "Reload",
+    busy: "Possible when the analysis is done.",
+    takesAway: "This takes the images and results below away.",
+  },
+
+  trouble: {
+    engine: "The classifier could not start",
+    import: (file: string) => `${file} could not be read as a report`,
+    tryAgain: "Try again",
+    close: "Close",
+    code: "Error code",
+    copy: "Copy details",
+    copied: "Copied",
+    unsupported: "This browser cannot run Histoscope",
+    lacks: "It lacks:",
+    update: "Use a current Chrome, Edge, Firefox or Safari (16.4 or later).",
+    /** What the page needs of a browser. */
+    capabilities: {
+      wasm: { name: "WebAssembly", why: "the classifier is compiled to it" },
+      simd: { name: "WebAssembly SIMD", why: "the network would be too slow without it" },
+      workers: { name: "workers", why: "images are analysed beside the page, so that it never freezes" },
+      canvas: { name: "OffscreenCanvas", why: "pictures are drawn with it" },
+    },
+  },
+
+  /** By code. What the core and the worker say, and what stands in a saved report, must be here to the letter. */
+  errors: {
+    image_empty: {
+      core: {
+        message: "the file is empty (0 bytes)",
+        remedy: "Export or copy the image again; the file holds nothing.",
+      },
+    },
+    image_not_recognised: {
+      core: {
+        message: "the file is not an image that can be recognised by its content",
+        remedy: "Use a PNG, JPEG, TIFF, BMP or WebP file; its content decides, not its name.",
+      },
+    },
+    image_unsupported_format: {
+      core: {
+        message: "{format} is not supported: {reason}",
+        remedy: "Convert it to an 8-bit RGB PNG, TIFF or JPEG and try again.",
+      },
+    },
+    image_truncated_or_corrupt: {
+      core: {
+        message: "the {format} file is truncated or corrupt: {detail}",
+        remedy: "Copy or export the file again; if it opens elsewhere, re-save it as PNG.",
+      },
+    },
+    image_too_small: {
+      core: {
+        message: "the image is {width}x{height} pixels; the model needs at least {least}x{least}",
+        remedy: "Use the micrograph at its original resolution, not a thumbnail.",
+      },
+    },
+    image_too_large: {
+      core: {
+        message:
+          "the image claims {width}x{height} pixels; the limits are {max_side} pixels a side and {max_megapixels} megapixels",
+        remedy: "Crop the field of interest or export it at a lower resolution.",
+      },
+      memory: {
+        message: "decoding the {format} image would take more than {max_mib} MiB of memory",
+        remedy: "Crop the field of interest or export it at a lower resolution.",
+      },
+    },
+    file_too_large: {
+      core: {
+        message: "the file has {bytes} bytes; the limit is {max_bytes}",
+        remedy: "Crop the field of interest, or save it as JPEG or WebP.",
+      },
+    },
+    file_unreadable: {
+      core: {
+        message: "the file cannot be read: {detail}",
+        remedy: "Check that the path exists and that you may read the file.",
+      },
+      worker: {
+        message: "The browser could not read the file: {detail}",
+        remedy: "See that the file still lies where it was chosen and may be read, then add it again.",
+      },
+    },
+    options_invalid: {
+      core: {
+        message: "{option}: {problem}",
+        remedy: "Correct the option; the message says what is allowed.",
+      },
+    },
+    model_missing: {
+      core: {
+        message: "the model's file {file} is missing: {detail}",
+        remedy: "Check the path, and keep the manifest beside the model.",
+      },
+      manifest: { message: "The model's manifest could not be fetched: {reason}.", remedy: RELOAD },
+      variant: { message: "The model has no {variant} variant.", remedy: "Choose the other precision." },
+      file: { message: "The model {file} could not be fetched: {reason}.", remedy: RELOAD },
+    },
+    model_hash_mismatch: {
+      core: {
+        message: "the model's bytes have SHA-256 {found}, but the manifest says {expected}",
+        remedy: "Download the model and its manifest again; one of them was changed or cut short.",
+      },
+      size: {
+        message: "The model {file} has {bytes} bytes where its manifest says {expected}.",
+        remedy: "Reload the page; if this stays, the site was not published completely.",
+      },
+    },
+    model_invalid: {
+      core: {
+        message: "the model cannot be used: {detail}",
+        remedy: "Use an ONNX image classifier with the input and outputs that the README describes.",
+      },
+    },
+    manifest_invalid: {
+      core: {
+        message: "the model's manifest cannot be used: {detail}",
+        remedy: "Use the manifest that came with the model; the message names the field.",
+      },
+      json: { message: "The model's manifest is no JSON: {reason}.", remedy: RELOAD },
+    },
+    internal: {
+      core: {
+        message: "internal error: {detail}",
+        remedy: "Please report this with the message; try another image.",
+      },
+    },
+    engine_missing: {
+      file: { message: "{what} could not be fetched: {reason}.", remedy: RELOAD },
+    },
+    engine_hash_mismatch: {
+      file: {
+        message: "{what} is not the file that this page was built with: its SHA-256 differs. It was not run.",
+        remedy:
+          "Reload the page. If this stays, the site was not published completely, or something on the way changes its files.",
+      },
+    },
+    engine_refused: {
+      compile: {
+        message: "This browser refuses the engine: {reason}.",
+        remedy: "Update the browser, or try a current Chrome, Edge, Firefox or Safari.",
+      },
+    },
+    worker_died: {
+      call: {
+        message: "The background worker that was computing this stopped: {why}.",
+        remedy: "Try again. If it happens again, close other tabs or use fewer workers.",
+      },
+    },
+    protocol_mismatch: {
+      hello: {
+        message: "The page speaks version {page} of its protocol, its worker version {worker}.",
+        remedy: "Reload the page without the cache (Ctrl+Shift+R).",
+      },
+    },
+    cancelled: {
+      call: { message: "Cancelled.", remedy: "Run it again whenever you like." },
+    },
+    result_incomplete: {
+      call: { message: "Only {done} of {voters} patches were answered.", remedy: TRY_AGAIN },
+    },
+    result_misplaced: {
+      call: {
+        message: "{rows} patches came for the places from {first} on, which are taken or not in the plan.",
+        remedy: TRY_AGAIN,
+      },
+    },
+    report_invalid: {
+      field: { message: "In the report, {where} must be {wanted}.", remedy: AS_SAVED },
+      version: {
+        message: "This JSON is no report of Histoscope: it has no schema_version.",
+        remedy: AS_SAVED,
+      },
+    },
+    report_schema_version: {
+      version: {
+        message: "The report has version {found} of the format; this page reads version {ours}.",
+        remedy: "Analyse the images again with this version, or open the report with the one that saved it.",
+      },
+    },
+    report_not_json: {
+      file: { message: "The file is no JSON, or is cut off.", remedy: AS_SAVED },
+    },
+    report_too_large: {
+      file: {
+        message: "The file has {size}; reports are read up to {most}.",
+        remedy: "Save the results in several parts.",
+      },
+    },
+  },
+
+  /** Remedies of errors whose message nobody foresaw. */
+  remedies: { tryAgain: TRY_AGAIN },
+
+  /** Parts of errors that are prose. */
+  clauses: {
+    engine: "The engine",
+    workerScript: "The worker's script",
+    answered: "the server answered {status}",
+    ended: "the browser ended it",
+    unreadable: "it sent a message that cannot be read",
+    notStarted: "its script could not be started",
+    whole: "the whole",
+    object: "an object",
+    list: "a list",
+    text: "a text",
+    oneOf: "one of {choices}",
+    wholeNumber: "a whole number from 0",
+    share: "a number from 0 to 1",
+    time: "a time",
+    pixel: "at least a pixel in size",
+    nullWithoutVotes: "null where nothing voted",
+    boolean: "true or false",
+    places: "places of images",
+    filled: "a list with at least one image",
+    animatedWebp: "animated WebP",
+    video: "HEIC, AVIF or a video",
+    still: "a micrograph is one still picture",
+    cutOff: "it ends before its end-of-image marker",
+    floats: "its samples are floating point numbers without a defined white",
+    noDecoder: "this program has no decoder for it",
+    colours: "its 256 colours are too few for a stain",
+    document: "it is a document; export the picture from it",
+    slide: "it usually is a whole slide; export a field of view from it",
+    drawing: "it is a drawing, not a micrograph",
+  },
+
+  /** Of the core, in reports; those on the screen are said in other words. */
+  warnings: {
+    pages: "The TIFF file has several pages; only the first was read.",
+  },
+};
+
+export type Words = typeof en;

@@ -1,0 +1,219 @@
+// The languages of the page: complete, alike in what they take, and found in the right order; and what comes in English,
+// translated.
+
+import { afterEach, describe, expect, it } from "vitest";
+import sniff from "../../src/decode/sniff.rs?raw";
+import decode from "../../src/decode.rs?raw";
+import errors from "../../src/error.rs?raw";
+import { ImageError } from "../src/errors.ts";
+import { readReports } from "../src/exchange.ts";
+import { reportWords } from "../src/wording.ts";
+import { de } from "../src/words/de.ts";
+import { en } from "../src/words/en.ts";
+import {
+  detectLanguage,
+  LANGUAGES,
+  type Language,
+  language,
+  partsOfQuery,
+  withLanguage,
+} from "../src/words/language.ts";
+import { numbersOf } from "../src/words/numbers.ts";
+import { english, plain, told, toldClause, toldWarning } from "../src/words/told.ts";
+import { ALL, percent, words } from "../src/words/words.ts";
+import worker from "../src/worker.ts?raw";
+import { imageReport } from "./reports.ts";
+
+afterEach(() => {
+  language.value = "en";
+});
+
+type Leaf = string | ((...values: never[]) => string);
+
+function leaves(tree: object, path = ""): [string, Leaf][] {
+  return Object.entries(tree).flatMap(([key, value]): [string, Leaf][] =>
+    typeof value === "object" ? leaves(value, `${path}.${key}`) : [[`${path}.${key}`, value]],
+  );
+}
+
+const holes = (template: string): string[] => [...new Set(template.match(/\{\w+\}/g))].sort();
+
+describe.each(
+  Object.keys(LANGUAGES).filter((tag) => tag !== "en") as Language[],
+)("the words in %s", (tag) => {
+  const theirs = new Map(leaves(ALL[tag]));
+
+  it("are all there, and no more than there are", () => {
+    expect([...theirs.keys()].sort()).toEqual(
+      leaves(en)
+        .map(([path]) => path)
+        .sort(),
+    );
+  });
+
+  it.each(leaves(en))("take the same values at %s", (path, ours) => {
+    const other = theirs.get(path);
+    expect(typeof other).toBe(typeof ours);
+    if (typeof ours === "string") {
+      expect(other).not.toBe("");
+      expect(holes(other as string)).toEqual(holes(ours));
+    } else {
+      expect((other as typeof ours).length).toBe(ours.length);
+    }
+  });
+});
+
+describe("the language", () => {
+  it.each<[string, string, string[], Language]>([
+    ["?lang=de", "en", ["en"], "de"],
+    ["?workers=2&lang=DE-at", "", ["en"], "de"],
+    ["?lang=fr", "de", ["en"], "de"],
+    ["", "de", ["en-GB"], "de"],
+    ["", "xx", ["fr-FR", "de-CH", "en"], "de"],
+    ["", "", ["en-US", "de"], "en"],
+    ["", "", ["fr"], "en"],
+    ["", "", [], "en"],
+    // No name that every object has.
+    ["?lang=constructor", "", [], "en"],
+  ])("of %j, remembered %j, preferred %j is %s", (query, remembered, preferred, expected) => {
+    expect(detectLanguage(query, remembered, preferred)).toBe(expected);
+  });
+
+  it("is kept apart from the options in the address", () => {
+    expect(partsOfQuery("?stride=56&lang=de")).toEqual({ options: "stride=56", language: "de" });
+    expect(partsOfQuery("?lang=de").options).toBe("");
+    expect(withLanguage("?stride=56", "de")).toBe("?stride=56&lang=de");
+    expect(withLanguage("?stride=56", "")).toBe("?stride=56");
+    expect(withLanguage("", "")).toBe("");
+  });
+
+  it("changes words and numbers at once", () => {
+    const report = imageReport("a.jpg");
+    expect(reportWords(report)).toBe("Malignant, 75.0%");
+    language.value = "de";
+    expect(reportWords(report)).toBe("Bösartig, 75,0\u00a0%");
+    expect(percent(0.5)).toBe("50,0\u00a0%");
+    expect(words.value.judgement.leans("benign", percent(0.51))).toBe("eher gutartig, 51,0\u00a0%");
+  });
+});
+
+it.each([
+  ["en", "1,234", "12.5%", "1.5 s", "2.5 MB"],
+  ["de", "1.234", "12,5\u00a0%", "1,5 s", "2,5 MB"],
+])("numbers are written as in %s", (locale, integer, share, time, size) => {
+  const numbers = numbersOf(locale);
+  expect(numbers.integer(1234)).toBe(integer);
+  expect(numbers.percent(0.125)).toBe(share);
+  expect(numbers.duration(1500)).toBe(time);
+  expect(numbers.bytes(2_500_000)).toBe(size);
+});
+
+describe("what the core says", () => {
+  /** Rust's literals may go over several lines. */
+  const joined = errors.replace(/\\\n\s+/g, "");
+  const templates = (
+    Object.values(en.errors) as Record<string, { message: string; remedy: string }>[]
+  ).flatMap((of) => Object.values(of));
+
+  it("is known to the letter: messages and remedies", () => {
+    const said = [...joined.matchAll(/#\[error\(\s*"([^"]+)"/g)].map(([, message]) => message);
+    expect(said.length).toBeGreaterThan(10);
+    const [, remedies = ""] = joined.split("fn remedy");
+    const advised = [...remedies.matchAll(/"([^"]+[.])"/g)].map(([, remedy]) => remedy);
+    expect(advised.length).toBeGreaterThan(10);
+    expect(templates.map(({ message }) => message)).toEqual(expect.arrayContaining(said));
+    expect(templates.map(({ remedy }) => remedy)).toEqual(expect.arrayContaining(advised));
+  });
+
+  it.each(["pages"] as const)("warns in words that are known: %s", (name) => {
+    expect(decode).toContain(`"${en.warnings[name]}"`);
+  });
+
+  it.each([
+    "still",
+    "cutOff",
+    "floats",
+    "noDecoder",
+    "colours",
+    "document",
+    "slide",
+    "drawing",
+    "animatedWebp",
+    "video",
+  ] as const)("gives a reason that is known: %s", (name) => {
+    expect(decode + sniff).toContain(`"${en.clauses[name]}"`);
+  });
+
+  it("is what the worker says too", () => {
+    for (const { message, remedy } of [en.errors.file_unreadable.worker, en.errors.protocol_mismatch.hello]) {
+      expect(worker).toContain(message.slice(0, message.indexOf("{")));
+      expect(worker).toContain(remedy);
+    }
+  });
+});
+
+describe("an error", () => {
+  const say = (code: string, message: string, remedy = "") => plain(told({ code, message, remedy }).message);
+
+  it("stays as it is in English, but for its capital and its full stop", () => {
+    const error = { code: "image_empty", message: "the file is empty (0 bytes)", remedy: "Mend it." };
+    expect(plain(told(error).message)).toBe("The file is empty (0 bytes).");
+    expect(told(error).remedy).toEqual([{ text: "Mend it.", english: false }]);
+  });
+
+  it("is told in German with its values", () => {
+    language.value = "de";
+    const [message, remedy] = english(en.errors.image_too_small.core, {
+      width: 1200,
+      height: 90,
+      least: 224,
+    });
+    expect(message).toBe("the image is 1200x90 pixels; the model needs at least 224x224");
+    const { message: said, remedy: advised } = told(new ImageError("image_too_small", message, remedy));
+    expect(plain(said)).toBe("Das Bild hat 1.200 × 90 Pixel; das Modell braucht mindestens 224 × 224.");
+    expect(plain(advised)).toBe(de.errors.image_too_small.core.remedy);
+    expect(say("report_too_large", "The file has 67.2 MB; reports are read up to 67.1 MB.")).toBe(
+      "Die Datei hat 67,2 MB; Berichte werden bis 67,1 MB gelesen.",
+    );
+  });
+
+  it("has its clauses translated, and what is none marked as English", () => {
+    language.value = "de";
+    expect(say("engine_missing", "The engine could not be fetched: the server answered 404 Not Found.")).toBe(
+      "Die Engine konnte nicht geladen werden: Der Server antwortete 404 Not Found.",
+    );
+    const corrupt = { code: "image_truncated_or_corrupt", remedy: "" };
+    const { message } = told({ ...corrupt, message: "the PNG file is truncated or corrupt: CRC error" });
+    expect(message.filter(({ english }) => english)).toEqual([{ text: "CRC error.", english: true }]);
+    expect(plain(message)).toBe("Die PNG-Datei ist unvollständig oder beschädigt: CRC error.");
+    expect(toldClause(en.clauses.ended)).toBe(de.clauses.ended);
+    expect(toldClause("out of memory")).toBe("out of memory");
+  });
+
+  it("that nobody knows stays English, and says so", () => {
+    language.value = "de";
+    expect(told({ code: "new", message: "it broke", remedy: "Mend it." })).toEqual({
+      message: [{ text: "It broke.", english: true }],
+      remedy: [{ text: "Mend it.", english: true }],
+    });
+  });
+
+  it("of a saved report names the field", () => {
+    language.value = "de";
+    try {
+      readReports(JSON.stringify({ ...imageReport("a.jpg"), num_patches: -1 }));
+      expect.unreachable();
+    } catch (error) {
+      expect((error as Error).message).toBe("In the report, num_patches must be a whole number from 0.");
+      expect(plain(told(error as ImageError).message)).toBe(
+        "Im Bericht muss num_patches eine ganze Zahl ab 0 sein.",
+      );
+    }
+  });
+});
+
+it("a warning of a report is translated if it is known", () => {
+  language.value = "de";
+  expect(plain(toldWarning(en.warnings.pages))).toBe(de.warnings.pages);
+  expect(toldWarning("new: mind this")).toEqual([{ text: "New: mind this.", english: true }]);
+});
