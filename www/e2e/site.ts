@@ -101,9 +101,9 @@ async function content<T>(download: Download): Promise<T> {
 }
 
 /** The selected image's report, through the button that a person would use. */
-export async function downloadReport(page: Page): Promise<ImageReport> {
+export async function downloadReport(page: Page, name = "Download report (JSON)"): Promise<ImageReport> {
   const download = page.waitForEvent("download");
-  await page.getByRole("button", { name: "Download report (JSON)" }).click();
+  await page.getByRole("button", { name }).click();
   return content(await download);
 }
 
@@ -125,4 +125,4 @@ export function withoutTimings<T extends { timings_ms: unknown }>({ timings_ms: 
 }
 
 /** The images in the table, without the row of heads and those of patients. */
-export const rows = (page: Page) => page.getByRole("grid", { name: "Images" }).locator("[data-entry]");
+export const rows = (page: Page, name = "Images") => page.getByRole("grid", { name }).locator("[data-entry]");

@@ -70,7 +70,7 @@ export const de = {
     couldNotStart: "Start fehlgeschlagen",
     unsupported: "Browser nicht unterstützt",
     limits:
-      "Das Netz kennt wenige Patientinnen und Präparate aus nur einem Labor. Es kann bei jedem Bild falsch liegen und sich dabei sicher sein.",
+      "Das Netz kennt wenige Patienten und Präparate aus nur einem Labor. Es kann bei jedem Bild falsch liegen und sich dabei sicher sein.",
     modelCard: "Womit es trainiert wurde, wie gut es ist und wo seine Grenzen liegen",
     model: (name, version, engine) => `Modell ${name} ${version}, Engine ${engine}`,
     trainedOn: "Trainiert mit",
@@ -107,26 +107,26 @@ export const de = {
     formats:
       "PNG, JPEG, TIFF, BMP oder WebP, auf jeder Seite mindestens 224 Pixel. Einfügen geht auch. Ein hier gespeicherter Bericht (JSON) zeigt seine Ergebnisse wieder an.",
     nothing: "Nichts zur Hand?",
-    try: (title) => `Zum Ausprobieren: ${title}`,
+    try: (title) => `Beispiel: ${title}`,
     synthetic: "Synthetisch",
     noTissue:
       "Diese Bilder hat ein Programm gezeichnet. Sie zeigen kein Gewebe, ihre Einstufung bedeutet also nichts.",
-    real: "Echte Mikroskopbilder von 82 Patientinnen:",
+    real: "Echte Mikroskopbilder von 82 Patienten:",
     breakhis: "der Datensatz BreakHis",
   },
 
   demos: {
     "synthetic-ducts.jpg": {
       title: "Gänge in faserigem Stroma",
-      note: "Synthetisch: von einem Programm so gezeichnet, dass es wie Gewebe aussieht. Es stammt von niemandem, und sein Ergebnis bedeutet nichts.",
+      note: "Synthetisch: von einem Programm so gezeichnet, dass es wie Gewebe aussieht. Es gehört zu keinem Patienten, und sein Ergebnis bedeutet nichts.",
     },
     "synthetic-nests.jpg": {
       title: "Dichte Zellnester, 30 Ausschnitte",
-      note: "Synthetisch, mit mehr als 25 Ausschnitten, damit die Auswahl sichtbar wird. Es stammt von niemandem, und sein Ergebnis bedeutet nichts.",
+      note: "Synthetisch, mit mehr als 25 Ausschnitten, damit die Auswahl sichtbar wird. Es gehört zu keinem Patienten, und sein Ergebnis bedeutet nichts.",
     },
     "synthetic-fat.jpg": {
       title: "Fett, ein Gefäß und leeres Glas",
-      note: "Synthetisch, mit Ausschnitten, die wenig Gewebe enthalten. Es stammt von niemandem, und sein Ergebnis bedeutet nichts.",
+      note: "Synthetisch, mit Ausschnitten, die wenig Gewebe enthalten. Es gehört zu keinem Patienten, und sein Ergebnis bedeutet nichts.",
     },
   },
 
@@ -144,7 +144,7 @@ export const de = {
     resume: "Fortsetzen",
     cancel: "Abbrechen",
     cancelAll: (count) => `Alle ${integer(count)} abbrechen`,
-    retry: (count) => `${integer(count)} fehlgeschlagene wiederholen`,
+    retry: (count) => `Fehlgeschlagene wiederholen (${integer(count)})`,
     clear: "Leeren",
     outdated: (count) =>
       `${plural(count, "Ergebnis entstand", "Ergebnisse entstanden")} mit anderen Optionen.`,
@@ -297,7 +297,7 @@ export const de = {
     open: (verdict, share, label) => `${verdict}, ${share} ${labels[label]}`,
     because: (verdict, why) => `${verdict}: ${why}`,
     uncertainAdvice:
-      "Das Netz ist sich nicht sicher genug. Die Tendenz ist keine Antwort: Gewebe, Fokus und Färbung prüfen oder weitere Felder derselben Patientin hinzunehmen.",
+      "Das Netz ist sich nicht sicher genug. Die Tendenz ist keine Antwort: Gewebe, Fokus und Färbung prüfen oder weitere Felder desselben Patienten hinzunehmen.",
     saysNothing: "Das sagt nichts über das Gewebe, weder gutartig noch bösartig.",
     notClassified: (assessable, total, leftOut) =>
       `Das Bild wurde nicht klassifiziert: ${
@@ -336,7 +336,7 @@ export const de = {
       } ${checked ? "auf Gewebe, Färbung und Fokus" : "nicht"} geprüft.`,
     noVote:
       "Mindestens einer muss bestehen, und ein Viertel derer, die etwas enthalten; deshalb ging keiner durch das Netz.",
-    mean: "Die abstimmenden gingen durch das Netz, und die Wahrscheinlichkeit des Bildes ist ihr Mittel.",
+    mean: "Die stimmberechtigten gingen durch das Netz; die Wahrscheinlichkeit des Bildes ist das Mittel über sie.",
     imageSize: (width, height) => `${integer(width)} × ${integer(height)} Pixel`,
     patches: (side, apart, count, total, most) =>
       `${side} × ${side} Pixel, Abstand ${integer(apart)}; ${integer(count)} von ${integer(total)}${
@@ -379,7 +379,7 @@ export const de = {
     actualHint: "Ein Bildpixel auf einem Bildschirmpixel (1)",
     sideBySide: "Nebeneinander",
     sideBySideHint: "Das Original neben der Karte; beide bewegen sich gemeinsam",
-    hold: "Halten blendet die Karte aus",
+    hold: "Karte ausblenden (halten)",
     holdHint: "Blendet die Karte aus, solange gedrückt (H)",
   },
 
@@ -441,7 +441,7 @@ export const de = {
     title: (count) => `Histoscope: Bericht über ${images(count)}`,
     when: (time) => time.toLocaleString("de"),
     limits:
-      "Das Netz kennt wenige Patientinnen; es kann bei jedem Bild falsch liegen und sich dabei sicher sein.",
+      "Das Netz kennt wenige Patienten; es kann bei jedem Bild falsch liegen und sich dabei sicher sein.",
     together: "Alle Bilder zusammen:",
     mean: (share) => `, mittlere Wahrscheinlichkeit für bösartig ${share}.`,
     patients: "Patienten",
@@ -451,7 +451,7 @@ export const de = {
     images: "Bilder",
     failed: (message, code) => `Fehlgeschlagen: ${message} (${code})`,
     training: (count, patients) =>
-      `${plural(count, "Bild", "Bilder")} von ${plural(patients, "Patientin", "Patientinnen")}`,
+      `${plural(count, "Bild", "Bilder")} von ${plural(patients, "Patient", "Patienten")}`,
     or: "; oder ",
     times: (median, least, most, all) =>
       `je Bild ${median} im Median, ${least} bis ${most}; alle zusammen ${all}`,
