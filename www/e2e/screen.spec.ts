@@ -8,6 +8,7 @@ import {
   downloadReport,
   expect,
   open,
+  report,
   rows,
   SMALL,
   test,
@@ -181,4 +182,43 @@ test("a network that is not sure says so, and offers no answer", async ({ page, 
   await expect(image.locator(".verdict-share")).toHaveText(/^leans (benign|malignant), \d/);
   await expect(image.getByText("The network is not sure enough to call it.")).toBeVisible();
   await expect(image.getByText("Research use only.")).toBeVisible();
+});
+
+test("a threshold of one's own changes verdicts at once, without another look, and is remembered", async ({
+  page,
+  site,
+}) => {
+  await open(page, site);
+  const before = await report(page, SMALL);
+  expect(before.options["uncertain_below"]).toBeNull();
+  const image = page.getByRole("article");
+  const verdict = image.locator(".verdict-word");
+  const threshold = page.getByLabel("Uncertain below");
+  await page.getByText("Options").click();
+  await expect(threshold.locator("option").first()).toHaveText("The model's own (60%)");
+
+  await threshold.selectOption("0.9");
+  await expect(verdict).toHaveText("Uncertain");
+  await expect(page.getByText("made with other options")).toHaveCount(0);
+  await image.getByText("How this was computed").click();
+  await expect(image.getByText("below a confidence of 90%")).toBeVisible();
+  const after = await downloadReport(page);
+  expect(after).toEqual({
+    ...before,
+    verdict: "uncertain",
+    options: { ...before.options, uncertain_below: 0.9 },
+  });
+
+  expect(new URL(page.url()).search).toBe("?uncertain_below=0.9");
+  await page.goto(site.url);
+  await expect(page.getByText("uncertain below 90%")).toBeVisible();
+  expect(withoutTimings(await report(page, SMALL))).toEqual(withoutTimings(after));
+  await page.getByText("Options").click();
+  await threshold.selectOption("Never uncertain");
+  await expect(verdict).toHaveText(/^(Benign|Malignant)$/);
+  await threshold.selectOption("0.8");
+  await expect(verdict).toHaveText("Uncertain");
+  await threshold.selectOption("The model's own (60%)");
+  await expect(verdict).toHaveText(/^(Benign|Malignant)$/);
+  expect(withoutTimings(await downloadReport(page))).toEqual(withoutTimings(before));
 });

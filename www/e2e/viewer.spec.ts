@@ -403,3 +403,19 @@ test("nothing sticks out of a phone with all of it open", async ({ page, site })
   );
   expect(widest).toBeLessThanOrEqual(360);
 });
+
+test("the map's opacity stands in the address and is remembered from visit to visit", async ({
+  page,
+  site,
+}) => {
+  await show(page, site);
+  const slider = page.getByLabel("Opacity of the map");
+  const faint = await fingerprint(main(page), "map");
+  await slider.fill("0.8");
+  await expect.poll(() => fingerprint(main(page), "map")).not.toBe(faint);
+  const strong = await fingerprint(main(page), "map");
+  expect(new URL(page.url()).search).toBe("?opacity=0.8");
+  await show(page, site);
+  await expect(slider).toHaveValue("0.8");
+  await expect.poll(() => fingerprint(main(page), "map")).toBe(strong);
+});

@@ -19,13 +19,17 @@ export interface PatientDiagnosis extends Diagnosis {
 /** Asks the core for the report on some images together. */
 export type Ask = (reports: readonly Outcome[]) => Promise<FolderReport>;
 
+/** Options as one text. Batches change nothing about a result, and what has no threshold has the model's own. */
+function telling({ batch_size: _, uncertain_below = null, ...rest }: ImageReport["options"]): string {
+  return JSON.stringify({ ...rest, uncertain_below });
+}
+
 /** How many different models, by SHA-256, and different options the results came from. A mean over several is no fair one. */
 export function origins(reports: readonly Outcome[]): { models: number; options: number } {
   const done = reports.flatMap((report) => (report.success ? [report] : []));
   return {
     models: new Set(done.map(({ model }) => model.sha256)).size,
-    // Batches change nothing about a result.
-    options: new Set(done.map(({ options }) => JSON.stringify({ ...options, batch_size: 0 }))).size,
+    options: new Set(done.map(({ options }) => telling(options))).size,
   };
 }
 

@@ -5,7 +5,7 @@ import { InternalError } from "./errors.ts";
 import { Fold } from "./fold.ts";
 import type { AnalysisOptions } from "./options.ts";
 import type { Pool } from "./pool.ts";
-import type { DecodeEvent } from "./protocol.ts";
+import type { DecodeEvent, Timings } from "./protocol.ts";
 import type { ImageReport, Plan } from "./report.ts";
 import { en } from "./words/en.ts";
 import { english } from "./words/told.ts";
@@ -48,7 +48,7 @@ export async function analyse(
 async function run(
   pool: Pick<Pool, "call" | "size">,
   file: File,
-  { variant, maxPatches, screen, stride, batchSize }: AnalysisOptions,
+  { variant, maxPatches, screen, stride, batchSize, uncertainBelow }: AnalysisOptions,
   signal: AbortSignal,
   watcher: AnalysisWatcher,
 ): Promise<ImageReport> {
@@ -104,6 +104,7 @@ async function run(
       screen,
       batch_size: batchSize,
       ...(stride !== null && { stride }),
+      ...(uncertainBelow !== null && { uncertain_below: uncertainBelow }),
     }),
   };
   const decoded = pool.call("decode", request, {
@@ -125,6 +126,23 @@ async function run(
   };
   const report = await pool.call("report", { plan: planText, logits, timings }, { variant, signal });
   return JSON.parse(report) as ImageReport;
+}
+
+/**
+ * The report of an analysed image with another threshold of certainty. The network need not look again: the core judges
+ * anew from the `logits`, `[voters, 2]`. `plan` is whole, as the core made it.
+ */
+export async function rejudge(
+  pool: Pick<Pool, "call">,
+  plan: Plan,
+  logits: Float32Array<ArrayBuffer>,
+  timings: Timings,
+  { variant, uncertainBelow }: AnalysisOptions,
+  signal: AbortSignal,
+): Promise<ImageReport> {
+  const options = { ...plan.options, uncertain_below: uncertainBelow };
+  const request = { plan: JSON.stringify({ ...plan, options }), logits, timings };
+  return JSON.parse(await pool.call("report", request, { variant, signal })) as ImageReport;
 }
 
 /**

@@ -19,6 +19,9 @@ export type State =
   | { readonly kind: "failed"; readonly error: HistoscopeError }
   | { readonly kind: "cancelled" };
 
+/** Results as they are shown; those that were read from a report have no logits. */
+type Shown = Pick<Fold, "probabilities" | "cam"> & Partial<Pick<Fold, "logits">>;
+
 export interface EntryLine extends Line {
   readonly entry: Entry;
 }
@@ -38,7 +41,7 @@ export class Entry {
   readonly state = signal<State>({ kind: "waiting" });
   readonly plan = signal<Plan | null>(null);
   /** The results so far; a new object with each batch, so that the map is drawn again. */
-  readonly results = signal<{ readonly fold: Pick<Fold, "probabilities" | "cam"> } | null>(null);
+  readonly results = signal<{ readonly fold: Shown } | null>(null);
   /** What a browser can show of it: the file, or the preview of a format that browsers do not know. */
   readonly picture = signal<Blob>(new Blob());
   /** With what it was, or is being, analysed. */
@@ -91,6 +94,12 @@ export class Entry {
       entry.state.value = { kind: "failed", error: fromWire(report.error) };
     }
     return entry;
+  }
+
+  /** What the network said, `[voters, 2]`; null where it is not, or no longer, known. */
+  get logits(): Float32Array<ArrayBuffer> | null {
+    if (this.plan.value?.voters.length === 0) return new Float32Array();
+    return this.results.value?.fold.logits ?? null;
   }
 
   /** Neither waiting nor at work. */

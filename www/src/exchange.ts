@@ -4,6 +4,7 @@
 
 import type { Exported } from "./csv.ts";
 import { HistoscopeError } from "./errors.ts";
+import { NEVER_UNCERTAIN } from "./options.ts";
 import { PATIENT_LENGTH, tidyPatient } from "./patients.ts";
 import {
   type FailureReport,
@@ -87,6 +88,13 @@ function share(value: unknown, where: string): void {
   if (typeof value !== "number" || !(value >= 0 && value <= 1)) invalid(where, clauses.share);
 }
 
+/** Reports of earlier versions have none. */
+function threshold(value: unknown, where: string): void {
+  if (value === undefined || value === null) return;
+  if (typeof value !== "number" || !(value >= NEVER_UNCERTAIN && value <= 1))
+    invalid(where, clauses.threshold);
+}
+
 function time(value: unknown, where: string): void {
   if (typeof value !== "number" || !Number.isFinite(value) || value < 0) invalid(where, clauses.time);
 }
@@ -152,7 +160,8 @@ function image(value: unknown, where: string): ImageReport | FailureReport {
   for (const name of ["name", "version", "variant", "sha256"]) text(model[name], at(`model.${name}`));
   const engine = object(fields["engine"], at("engine"));
   for (const name of ["name", "version"]) text(engine[name], at(`engine.${name}`));
-  object(fields["options"], at("options"));
+  const options = object(fields["options"], at("options"));
+  threshold(options["uncertain_below"], at("options.uncertain_below"));
   const timings = object(fields["timings_ms"], at("timings_ms"));
   for (const name of ["decode", "screen", "inference", "total"])
     time(timings[name], at(`timings_ms.${name}`));

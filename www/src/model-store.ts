@@ -14,6 +14,8 @@ export interface Manifest {
   readonly variants: Readonly<
     Record<Variant, { readonly file: string; readonly bytes: number; readonly sha256: string }>
   >;
+  /** Below `uncertain_below` the model's verdict is "uncertain"; absent where it never is. */
+  readonly calibration?: { readonly uncertain_below?: number | null };
   readonly training?: { readonly data?: string; readonly images?: number; readonly patients?: number };
   /** As measured when the model was made; by variant, `auc_int8`. */
   readonly metrics?: { readonly split?: string } & Readonly<Record<string, string | number>>;

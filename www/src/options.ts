@@ -16,6 +16,8 @@ export interface AnalysisOptions {
   readonly stride: number | null;
   /** Patches in one forward pass, 1 to 256. Changes no result. */
   readonly batchSize: number;
+  /** Below this confidence, 0.5 to 1, a verdict is "uncertain"; null is the model's own. Needs no other inference. */
+  readonly uncertainBelow: number | null;
 }
 
 export interface Settings extends AnalysisOptions {
@@ -23,12 +25,17 @@ export interface Settings extends AnalysisOptions {
   /** Build of the engine. Only the address asks for another than the fastest: the reports are the same. */
   readonly kernels: Kernels;
   readonly map: MapKind;
+  /** Of the map over the picture, 0 to 1. */
+  readonly opacity: number;
 }
 
 export const PATCH_CHOICES = [10, 25, 50, 100, "all"] as const;
 /** Touching, overlapping by half, by three quarters: for patches of 224 pixels. */
 export const STRIDE_CHOICES = [null, 112, 56] as const;
 export const BATCH_CHOICES = [1, 4, 8, 16, 32, 64] as const;
+/** Of two labels one always has a half: below it no confidence is, so that 0.5 is never. */
+export const UNCERTAIN_CHOICES = [null, 0.5, 0.55, 0.6, 0.65, 0.7, 0.8, 0.9] as const;
+export const NEVER_UNCERTAIN = 0.5;
 const LEAST_STRIDE = 16;
 const MOST_BATCH = 256;
 export const MAX_WORKERS = 8;
@@ -48,12 +55,20 @@ export function defaultSettings(cores: number | undefined, kernels: Kernels): Se
     workers: defaultWorkers(cores),
     kernels,
     map: "patches",
+    uncertainBelow: null,
+    opacity: 0.45,
   };
 }
 
 function wholeNumber(text: string | null, most: number): number | null {
   const value = text !== null && /^\d{1,6}$/.test(text) ? Number(text) : 0;
   return value >= 1 && value <= most ? value : null;
+}
+
+/** A share from `least` to 1, written as a decimal number. */
+function share(text: string | null, least: number): number | null {
+  const value = text !== null && /^[01](\.\d{1,6})?$/.test(text) ? Number(text) : Number.NaN;
+  return value >= least && value <= 1 ? value : null;
 }
 
 /** Settings from an address; what is absent or out of range stays as in `defaults`. */
@@ -74,6 +89,8 @@ export function settingsFromQuery(query: string, defaults: Settings): Settings {
     // Every browser that gets this far has SIMD; relaxed SIMD cannot be wished for.
     kernels: given.get("kernels") === "simd128" ? "simd128" : defaults.kernels,
     map: map === "patches" || map === "detail" ? map : defaults.map,
+    uncertainBelow: share(given.get("uncertain_below"), NEVER_UNCERTAIN) ?? defaults.uncertainBelow,
+    opacity: share(given.get("opacity"), 0) ?? defaults.opacity,
   };
 }
 
@@ -83,12 +100,14 @@ export function queryFromSettings(settings: Settings, defaults: Settings): strin
   if (settings.maxPatches !== defaults.maxPatches) query.set("max_patches", String(settings.maxPatches));
   if (settings.variant !== defaults.variant) query.set("precision", settings.variant);
   if (settings.screen !== defaults.screen) query.set("screen", settings.screen ? "on" : "off");
-  // The default, null, has no word in the address.
+  // The default, null, has no word in the address; of the threshold below neither.
   if (settings.stride !== null) query.set("stride", String(settings.stride));
   if (settings.batchSize !== defaults.batchSize) query.set("batch_size", String(settings.batchSize));
   if (settings.workers !== defaults.workers) query.set("workers", String(settings.workers));
   if (settings.kernels !== defaults.kernels) query.set("kernels", settings.kernels);
+  if (settings.uncertainBelow !== null) query.set("uncertain_below", String(settings.uncertainBelow));
   if (settings.map !== defaults.map) query.set("map", settings.map);
+  if (settings.opacity !== defaults.opacity) query.set("opacity", String(settings.opacity));
   const text = query.toString();
   return text === "" ? "" : `?${text}`;
 }
@@ -96,6 +115,16 @@ export function queryFromSettings(settings: Settings, defaults: Settings): strin
 /** Whether both give one result. */
 export function sameAnalysis(a: AnalysisOptions, b: AnalysisOptions): boolean {
   return (
-    a.maxPatches === b.maxPatches && a.variant === b.variant && a.screen === b.screen && a.stride === b.stride
+    a.maxPatches === b.maxPatches &&
+    a.variant === b.variant &&
+    a.screen === b.screen &&
+    a.stride === b.stride &&
+    a.uncertainBelow === b.uncertainBelow
   );
+}
+
+/** What of the settings an image is analysed with. */
+export function analysisOptions(settings: Settings): AnalysisOptions {
+  const { maxPatches, variant, screen, stride, batchSize, uncertainBelow } = settings;
+  return { maxPatches, variant, screen, stride, batchSize, uncertainBelow };
 }

@@ -3,7 +3,7 @@
 
 import { batch, computed, signal } from "@preact/signals";
 import { PatientAggregates, type PatientDiagnosis, withoutPatches } from "./aggregation.ts";
-import { analyse } from "./analysis.ts";
+import { analyse, rejudge } from "./analysis.ts";
 import { bestKernels, type Capability, missingCapabilities } from "./capabilities.ts";
 import type { Exported } from "./csv.ts";
 import { deferred } from "./deferred.ts";
@@ -15,6 +15,7 @@ import { type ExportedFolder, ImportError, isReportFile, MOST_BYTES, readReports
 import type { Found, Intake } from "./intake.ts";
 import { Offline } from "./offline/offline.ts";
 import {
+  analysisOptions,
   defaultSettings,
   queryFromSettings,
   type Settings,
@@ -289,6 +290,7 @@ export class Workbench {
     rememberOptions(queryFromSettings({ ...settings, kernels: this.defaults.kernels }, this.defaults));
     const engine = this.engine.value;
     if (change.workers !== undefined && engine.kind === "ready") engine.engine.pool.resize(change.workers);
+    if (change.uncertainBelow !== undefined) void this.#rejudge(this.entries.value);
   }
 
   /** Milliseconds that the images still to do will take at the pace so far; null before there is a pace. */
@@ -308,9 +310,8 @@ export class Workbench {
       this.#runStarted.value = this.#pausedAt = performance.now();
       this.#pausedMs = 0;
     }
-    const { maxPatches, variant, screen, stride, batchSize } = this.settings.value;
     for (const entry of entries) {
-      entry.options = { maxPatches, variant, screen, stride, batchSize };
+      entry.options = analysisOptions(this.settings.value);
       void this.#analyse(entry, entry.options, entry.cancel.signal);
     }
   }
@@ -346,7 +347,9 @@ export class Workbench {
           });
         },
       });
-      if (current()) this.#finish(entry, { kind: "done", report });
+      if (!current()) return;
+      this.#finish(entry, { kind: "done", report });
+      if (options.uncertainBelow !== this.settings.value.uncertainBelow) void this.#rejudge([entry]);
     } catch (error) {
       if (!current() || error instanceof CancelledError) return;
       this.#finish(entry, { kind: "failed", error: asHistoscopeError(error) });
@@ -359,6 +362,35 @@ export class Workbench {
     this.announcement.value = () => spoken(entry);
     // Else the next images would wait for a button that is not there any more.
     if (this.unsettled.value.length === 0) this.pause(false);
+    this.#aggregateSoon();
+  }
+
+  /**
+   * Brings verdicts that were found with another threshold up to date. Where that fails they stay as they are, and are
+   * offered to be run again like all that are outdated.
+   */
+  async #rejudge(entries: readonly Entry[]): Promise<void> {
+    const { pool } = await this.#engineReady.promise;
+    const { uncertainBelow } = this.settings.value;
+    const each = entries.map(async (entry) => {
+      const state = entry.state.value;
+      const { plan, logits, options, cancel } = entry;
+      if (state.kind !== "done" || options === null || plan.value === null || logits === null) return;
+      if (options.uncertainBelow === uncertainBelow) return;
+      const wanted = { ...options, uncertainBelow };
+      const timings = state.report.timings_ms;
+      const report = await rejudge(pool, plan.value, logits, timings, wanted, cancel.signal);
+      // Meanwhile it may have been run again, or the threshold have changed once more.
+      if (entry.state.value !== state || this.settings.value.uncertainBelow !== uncertainBelow) return;
+      entry.options = wanted;
+      entry.state.value = { kind: "done", report };
+    });
+    const selected = this.selected.value;
+    const before = selected?.state.value;
+    await Promise.allSettled(each);
+    if (selected !== null && selected.state.value !== before) {
+      this.announcement.value = () => spoken(selected);
+    }
     this.#aggregateSoon();
   }
 

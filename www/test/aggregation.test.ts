@@ -47,5 +47,10 @@ it("counts the models and options that results came from, failures aside", () =>
   const batched = { ...plain, options: { ...plain.options, batch_size: 4 } };
   expect(origins([plain, plain, failedReport("b")])).toEqual({ models: 1, options: 1 });
   expect(origins([plain, other, more])).toEqual({ models: 2, options: 2 });
+  const own = { ...plain, options: { uncertain_below: null, ...plain.options } };
+  const surer = { ...plain, options: { ...plain.options, uncertain_below: 0.8 } };
+  // A report of an earlier version has no threshold in it: it was the model's.
+  expect(origins([plain, own]).options).toBe(1);
+  expect(origins([plain, surer]).options).toBe(2);
   expect(origins([batched, { ...batched, options: { ...batched.options, batch_size: 8 } }]).options).toBe(1);
 });

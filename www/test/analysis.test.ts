@@ -1,12 +1,13 @@
 // One image over a stand-in for the pool: the report is made from results in index order, whatever order they came in.
 
 import { describe, expect, it } from "vitest";
-import { analyse } from "../src/analysis.ts";
+import { analyse, rejudge } from "../src/analysis.ts";
 import { type Deferred, deferred } from "../src/deferred.ts";
 import { CancelledError, ImageError, InternalError } from "../src/errors.ts";
 import { Fold } from "../src/fold.ts";
 import type { CallSettings, PoolCall } from "../src/pool.ts";
 import type { BatchResult, Calls } from "../src/protocol.ts";
+import type { Plan } from "../src/report.ts";
 import { settled } from "./fake-worker.ts";
 
 /** Patches that vote. */
@@ -14,7 +15,14 @@ const VOTERS = 11;
 const BATCH = 6;
 /** What two workers are given of the batches of 6 and 5 patches. */
 const PORTIONS = [3, 3, 3, 2];
-const OPTIONS = { maxPatches: 25, variant: "int8", screen: true, stride: null, batchSize: 16 } as const;
+const OPTIONS = {
+  maxPatches: 25,
+  variant: "int8",
+  screen: true,
+  stride: null,
+  batchSize: 16,
+  uncertainBelow: null,
+} as const;
 const FILE = new File(["x"], "slide.png");
 
 /** Patches of one pixel. The first of them are bare glass, so that a voter's place is not its index. */
@@ -156,6 +164,29 @@ describe("analyse", () => {
     const pool = new StandIn(0);
     await analyse(pool, FILE, { ...OPTIONS, screen }, new AbortController().signal);
     expect(pool.options).toEqual({ max_patches: 25, screen, batch_size: 16 });
+  });
+
+  it("names a threshold and a distance only where they are not the model's own", async () => {
+    const pool = new StandIn(0);
+    const options = { ...OPTIONS, stride: 112, uncertainBelow: 0.8 };
+    await analyse(pool, FILE, options, new AbortController().signal);
+    expect(pool.options).toMatchObject({ stride: 112, uncertain_below: 0.8 });
+  });
+
+  it("is judged anew with another threshold by the report alone", async () => {
+    const pool = new StandIn();
+    const plan = JSON.parse(planOf(VOTERS)) as Plan;
+    const timings = { decode: 1, screen: 2, inference: 3, total: 6 };
+    const logits = new Float32Array(2 * VOTERS);
+    const { signal } = new AbortController();
+    for (const uncertainBelow of [0.9, null]) {
+      await rejudge(pool, plan, logits, timings, { ...OPTIONS, uncertainBelow }, signal);
+      expect(pool.reported).toMatchObject({ logits, timings });
+      const { options, ...rest } = JSON.parse(pool.reported?.plan ?? "");
+      expect(options).toEqual({ ...plan.options, uncertain_below: uncertainBelow });
+      expect({ ...rest, options: plan.options }).toEqual(plan);
+    }
+    expect(pool.portions).toEqual([]);
   });
 
   it("cancels the other portions when one fails, and rejects with that failure", async () => {

@@ -48,6 +48,11 @@ describe("accepted", () => {
     ]);
   });
 
+  it.each([undefined, null, 0.5, 0.8, 1])("an image with the threshold %s", (uncertain_below) => {
+    const report = { ...imageReport("a.png"), options: { max_patches: 25, uncertain_below } };
+    expect(readReports(JSON.stringify(report))).toHaveLength(1);
+  });
+
   it("an image that was not assessable", () => {
     const nothing = { prediction: null, prediction_idx: null, confidence: null, probabilities: null };
     const report = { ...imageReport("a.png"), ...nothing, verdict: "not assessable" };
@@ -68,6 +73,12 @@ describe("refused", () => {
     ["a later version", folder({ schema_version: 3 }), "report_schema_version", /version 3/],
     ["no verdict", { ...good, verdict: undefined }, "report_invalid", /verdict must be one of/],
     ["no filename", { ...good, filename: 7 }, "report_invalid", /filename must be a text/],
+    [
+      "a threshold that none can be",
+      { ...good, options: { uncertain_below: 0.4 } },
+      "report_invalid",
+      /uncertain_below/,
+    ],
     ["no patches", { ...good, patches: undefined }, "report_invalid", /patches must be a list/],
     ["a spoilt patch", { ...good, patches: [{ ...patch, x: -1 }] }, "report_invalid", /patches\[0\]\.x/],
     ["a patch without size", { ...good, patches: [{ ...patch, width: 0 }] }, "report_invalid", /a pixel/],

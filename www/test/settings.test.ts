@@ -40,8 +40,12 @@ describe("the address", () => {
       workers: 1,
       kernels: "simd128",
       map: "detail",
+      uncertainBelow: 0.7,
+      opacity: 0.05,
     },
     { ...defaults, maxPatches: 7, stride: 16, batchSize: 256, workers: 8 },
+    { ...defaults, uncertainBelow: 0.5, opacity: 1 },
+    { ...defaults, uncertainBelow: 1, opacity: 0 },
   ])("brings %j back", (settings) => {
     expect(settingsFromQuery(queryFromSettings(settings, defaults), defaults)).toEqual(settings);
   });
@@ -56,6 +60,13 @@ describe("the address", () => {
     "?batch_size=0",
     "?batch_size=257",
     "?map=both",
+    "?uncertain_below=0.49",
+    "?uncertain_below=1.1",
+    "?uncertain_below=.7",
+    "?uncertain_below=null",
+    "?opacity=-0.1",
+    "?opacity=2",
+    "?opacity=",
     "?workers=9",
     "?workers=",
   ])("ignores %s", (query) => {
@@ -64,11 +75,12 @@ describe("the address", () => {
 });
 
 it("the number of workers does not make an analysis another one", () => {
-  expect(sameAnalysis(defaults, { ...defaults, workers: 1, batchSize: 1, map: "detail" } as Settings)).toBe(
-    true,
-  );
+  expect(
+    sameAnalysis(defaults, { ...defaults, workers: 1, batchSize: 1, map: "detail", opacity: 1 } as Settings),
+  ).toBe(true);
   expect(sameAnalysis(defaults, { ...defaults, variant: "f32" })).toBe(false);
   expect(sameAnalysis(defaults, { ...defaults, maxPatches: "all" })).toBe(false);
   expect(sameAnalysis(defaults, { ...defaults, screen: false })).toBe(false);
   expect(sameAnalysis(defaults, { ...defaults, stride: 112 })).toBe(false);
+  expect(sameAnalysis(defaults, { ...defaults, uncertainBelow: 0.7 })).toBe(false);
 });

@@ -9,12 +9,14 @@ import type { PatchMap } from "./patch-map.ts";
 interface MapControlsProps {
   map: PatchMap;
   opacity: number;
+  /** On the way, and where it is let go. */
   onOpacity(opacity: number): void;
+  onOpacityKept(opacity: number): void;
   kind: MapKind;
   onKind(kind: MapKind): void;
 }
 
-export function MapControls({ map, opacity, onOpacity, kind, onKind }: MapControlsProps) {
+export function MapControls({ map, opacity, onOpacity, onOpacityKept, kind, onKind }: MapControlsProps) {
   const said = words.value.map;
   const voting = map.patches.some(({ row }) => row !== null);
   return (
@@ -31,6 +33,7 @@ export function MapControls({ map, opacity, onOpacity, kind, onKind }: MapContro
           aria-label={said.opacityLabel}
           aria-valuetext={percent(opacity)}
           onInput={({ currentTarget }) => onOpacity(Number(currentTarget.value))}
+          onChange={({ currentTarget }) => onOpacityKept(Number(currentTarget.value))}
         />
       </label>
       {voting && map.cam !== null && (

@@ -10,7 +10,6 @@ import type { Workbench } from "../workbench.ts";
 import { camTiles } from "./cam-map.ts";
 import { hatchTile } from "./hatch.ts";
 import { drawMap, mapPatches, type PatchMap, paintedAreas, patchMap } from "./patch-map.ts";
-import { remembered } from "./viewer.tsx";
 
 const INK = "#1b2330";
 const SOFT = "#515c6b";
@@ -58,7 +57,7 @@ export async function selectedPicture({ selected, settings }: Workbench): Promis
     {
       areas: paintedAreas(map),
       tiles: settings.value.map === "detail" ? camTiles(map) : null,
-      opacity: remembered.opacity,
+      opacity: settings.value.opacity,
       density: width / LEAST_WIDTH,
     },
   );

@@ -1,7 +1,14 @@
 // What may be set, folded away behind a line that tells how it is set now.
 
 import { signal } from "@preact/signals";
-import { BATCH_CHOICES, MAX_WORKERS, PATCH_CHOICES, STRIDE_CHOICES } from "../options.ts";
+import {
+  BATCH_CHOICES,
+  MAX_WORKERS,
+  NEVER_UNCERTAIN,
+  PATCH_CHOICES,
+  STRIDE_CHOICES,
+  UNCERTAIN_CHOICES,
+} from "../options.ts";
 import { words } from "../words/words.ts";
 import { useWorkbench } from "./context.ts";
 
@@ -12,7 +19,10 @@ const open = signal(false);
 
 export function OptionsPanel() {
   const workbench = useWorkbench();
-  const { maxPatches, variant, workers, screen, stride, batchSize } = workbench.settings.value;
+  const { maxPatches, variant, workers, screen, stride, batchSize, uncertainBelow } =
+    workbench.settings.value;
+  const engine = workbench.engine.value;
+  const own = engine.kind === "ready" ? (engine.engine.manifest.calibration?.uncertain_below ?? null) : null;
   const { options } = words.value;
   return (
     <details
@@ -29,6 +39,10 @@ export function OptionsPanel() {
           {options.now.workers(workers)}
           {stride !== null && `, ${options.now.stride(stride)}`}
           {!screen && `, ${options.now.unchecked}`}
+          {uncertainBelow === NEVER_UNCERTAIN && `, ${options.now.neverUncertain}`}
+          {uncertainBelow !== null &&
+            uncertainBelow > NEVER_UNCERTAIN &&
+            `, ${options.now.uncertainBelow(uncertainBelow)}`}
         </span>
       </summary>
       <div class="options-fields">
@@ -87,6 +101,18 @@ export function OptionsPanel() {
           </span>
         </fieldset>
         <SelectField
+          id="uncertain_below"
+          name={options.uncertain}
+          hint={options.uncertainHint}
+          choices={UNCERTAIN_CHOICES}
+          now={uncertainBelow}
+          say={(choice) => {
+            if (choice === null) return options.ownThreshold(own);
+            return choice === NEVER_UNCERTAIN ? options.never : options.confidence(choice);
+          }}
+          onChoose={(choice) => workbench.set({ uncertainBelow: choice })}
+        />
+        <SelectField
           id="workers"
           name={options.workers}
           hint={options.workersHint}
@@ -125,7 +151,11 @@ function SelectField<T>({ id, name, hint, choices, now, say = String, onChoose }
       <span class="field-name">{name}</span>
       <select
         name={id}
-        onChange={({ currentTarget }) => onChoose(offered[currentTarget.selectedIndex] ?? now)}
+        onChange={({ currentTarget }) => {
+          const choice = offered[currentTarget.selectedIndex];
+          // Null is a choice.
+          if (choice !== undefined) onChoose(choice);
+        }}
       >
         {offered.map((choice) => (
           <option key={String(choice)} value={String(choice)} selected={choice === now}>

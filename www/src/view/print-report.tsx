@@ -194,6 +194,7 @@ function SettingsAndTimes({ reports }: { reports: readonly ImageReport[] }) {
   const settings = new Set(
     reports.map(({ options }) =>
       Object.entries(options)
+        .filter(([, value]) => value !== null)
         .map(([name, value]) => `${name} ${value}`)
         .join(", "),
     ),

@@ -32,8 +32,8 @@ import { useSharp } from "./sharp.ts";
 import { Stage } from "./stage.tsx";
 import { ViewBar } from "./view-bar.tsx";
 
-/** Kept from image to image while the page is open; the picture to take away is painted alike. */
-export const remembered = { opacity: 0.45, sideBySide: false };
+/** Kept from image to image while the page is open. */
+const remembered = { sideBySide: false };
 
 /** What is drawn of a map that is hidden for a moment, or beside the original: nothing. */
 const UNPAINTED = { tiles: null, opacity: 0 };
@@ -56,9 +56,11 @@ interface ViewerProps {
 }
 
 export function Viewer({ entry, children }: ViewerProps) {
-  const [opacity, setOpacity] = useState(remembered.opacity);
   const workbench = useWorkbench();
-  const kind = workbench.settings.value.map;
+  const { map: kind, opacity: kept } = workbench.settings.value;
+  /** While the slider is dragged. The address is written when it is let go: browsers limit how often it may be. */
+  const [dragged, setDragged] = useState<number | null>(null);
+  const opacity = dragged ?? kept;
   const said = words.value.viewer;
   const [sideBySide, setSideBySide] = useState(remembered.sideBySide);
   // Apart: pressing the button takes the focus from the picture, which lets the key go.
@@ -240,9 +242,10 @@ export function Viewer({ entry, children }: ViewerProps) {
             <MapControls
               map={map}
               opacity={opacity}
-              onOpacity={(value) => {
-                remembered.opacity = value;
-                setOpacity(value);
+              onOpacity={setDragged}
+              onOpacityKept={(value) => {
+                setDragged(null);
+                workbench.set({ opacity: value });
               }}
               kind={kind}
               onKind={(value) => workbench.set({ map: value })}

@@ -3,7 +3,7 @@
 import type { Words } from "./en.ts";
 import { numbersOf } from "./numbers.ts";
 
-const { integer } = numbersOf("de");
+const { integer, roundPercent } = numbersOf("de");
 
 const plural = (count: number, one: string, many: string): string =>
   `${integer(count)} ${count === 1 ? one : many}`;
@@ -93,6 +93,7 @@ export const de = {
     check: "Prüfung",
     time: "Zeit",
     options: "Optionen",
+    uncertain: "Unsicher",
     trainedOn: "Trainiert mit",
     measured: "Gemessen",
   },
@@ -173,6 +174,8 @@ export const de = {
       workers: (count) => `${integer(count)} Worker`,
       stride: (pixels) => `alle ${integer(pixels)} Pixel`,
       unchecked: "Ausschnitte ungeprüft",
+      neverUncertain: "nie unsicher",
+      uncertainBelow: (confidence) => `unsicher unter ${roundPercent(confidence)}`,
     },
     maxPatches: "Ausschnitte je Bild",
     maxPatchesHint: "Gleichmäßig über das Bild verteilt. Mehr dauern länger.",
@@ -190,6 +193,13 @@ export const de = {
     check: "Prüfung der Ausschnitte",
     checkOn: "Nur beurteilbare Ausschnitte stimmen ab",
     checkHint: "Lässt weg, was leer, unscharf oder nicht mit H&E gefärbt ist.",
+    uncertain: "Unsicher unter",
+    uncertainHint:
+      "Eine geringere Konfidenz lässt die Einstufung offen. Einstufungen ändern sich sofort; nichts wird neu berechnet.",
+    ownThreshold: (confidence) =>
+      confidence === null ? "Wert des Modells" : `Wert des Modells (${roundPercent(confidence)})`,
+    never: "Nie unsicher",
+    confidence: (confidence) => `Konfidenz ${roundPercent(confidence)}`,
     workers: "Worker",
     workersHint: "Arbeiten nebeneinander auf dem Prozessor. Ändert nie ein Ergebnis.",
     batchSize: "Ausschnitte je Stapel",
@@ -343,6 +353,9 @@ export const de = {
         most === null ? "" : `, höchstens ${integer(most)}`
       }`,
     batches: (size) => `zu ${integer(size)}`,
+    never: "nie",
+    ownThreshold: "unter der Schwelle des Modells",
+    below: (confidence) => `unter einer Konfidenz von ${roundPercent(confidence)}`,
     unchecked: "abgeschaltet",
     checked: "Gewebe, Färbung und Fokus",
     times: (decode, screen, network, all) =>
@@ -698,6 +711,7 @@ export const de = {
     oneOf: "eines von {choices}",
     wholeNumber: "eine ganze Zahl ab 0",
     share: "eine Zahl von 0 bis 1",
+    threshold: "null oder eine Zahl von 0,5 bis 1",
     time: "eine Zeit",
     pixel: "mindestens ein Pixel groß",
     nullWithoutVotes: "null, wo nichts abgestimmt hat,",

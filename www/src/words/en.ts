@@ -8,7 +8,7 @@ import type { Label, Reason, Verdict } from "../report.ts";
 import type { Column, Shown } from "../table.ts";
 import { numbersOf } from "./numbers.ts";
 
-const { integer } = numbersOf("en");
+const { integer, roundPercent } = numbersOf("en");
 
 const plural = (count: number, one: string, many = `${one}s`): string =>
   `${integer(count)} ${count === 1 ? one : many}`;
@@ -138,6 +138,7 @@ export const en = {
     check: "Check",
     time: "Time",
     options: "Options",
+    uncertain: "Uncertain",
     trainedOn: "Trained on",
     measured: "Measured",
   },
@@ -219,6 +220,8 @@ export const en = {
       workers: (count: number) => plural(count, "worker"),
       stride: (pixels: number) => `every ${pixels} pixels`,
       unchecked: "patches not checked",
+      neverUncertain: "never uncertain",
+      uncertainBelow: (confidence: number) => `uncertain below ${roundPercent(confidence)}`,
     },
     maxPatches: "Patches per image",
     maxPatchesHint: "Spread evenly over the image. More takes longer.",
@@ -236,6 +239,14 @@ export const en = {
     check: "Check of patches",
     checkOn: "Only assessable patches vote",
     checkHint: "Leaves out what is empty, blurred or not stained with H&E.",
+    uncertain: "Uncertain below",
+    uncertainHint:
+      "A lesser confidence leaves the verdict open. Verdicts change at once; nothing is run again.",
+    /** `confidence`: the model's own, null while it is not known. */
+    ownThreshold: (confidence: number | null) =>
+      confidence === null ? "The model's own" : `The model's own (${roundPercent(confidence)})`,
+    never: "Never uncertain",
+    confidence: (confidence: number) => `A confidence of ${roundPercent(confidence)}`,
     workers: "Workers",
     workersHint: "Side by side on your processor. Never changes a result.",
     batchSize: "Patches per batch",
@@ -376,6 +387,9 @@ export const en = {
         most === null ? "" : `, at most ${integer(most)}`
       }`,
     batches: (size: number) => `of ${integer(size)}`,
+    never: "never",
+    ownThreshold: "below the model's own threshold",
+    below: (confidence: number) => `below a confidence of ${roundPercent(confidence)}`,
     unchecked: "switched off",
     checked: "tissue, stain and focus",
     times: (decode: string, screen: string, network: string, all: string) =>
@@ -710,6 +724,7 @@ export const en = {
     oneOf: "one of {choices}",
     wholeNumber: "a whole number from 0",
     share: "a number from 0 to 1",
+    threshold: "null or a number from 0.5 to 1",
     time: "a time",
     pixel: "at least a pixel in size",
     nullWithoutVotes: "null where nothing voted",

@@ -5,8 +5,10 @@ export interface Numbers {
   integer(value: number): string;
   /** With a fixed number of digits after the point. */
   decimal(value: number, digits: number): string;
-  /** `0.934` as `93.4%`. */
+  /** `0.934` as `93.4%`, with one digit after the point. */
   percent(share: number): string;
+  /** `0.6` as `60%`: with no more digits than it has. */
+  roundPercent(share: number): string;
   /** From milliseconds, in the unit that fits. */
   duration(milliseconds: number): string;
   /** A size in the unit that fits; a kB is a thousand. */
@@ -21,6 +23,7 @@ export function numbersOf(locale: string): Numbers {
     minimumFractionDigits: 1,
     maximumFractionDigits: 1,
   });
+  const roundShares = new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: 2 });
   const decimal = (value: number, digits: number) =>
     new Intl.NumberFormat(locale, { minimumFractionDigits: digits, maximumFractionDigits: digits }).format(
       value,
@@ -29,6 +32,7 @@ export function numbersOf(locale: string): Numbers {
     integer: (value) => whole.format(value),
     decimal,
     percent: (share) => shares.format(share),
+    roundPercent: (share) => roundShares.format(share),
     duration(milliseconds) {
       if (milliseconds < 1000) return `${Math.round(milliseconds)} ms`;
       if (milliseconds < 60_000) return `${decimal(milliseconds / 1000, 1)} s`;
