@@ -7,8 +7,8 @@ import type { AnalysisOptions } from "./options.ts";
 import type { Pool } from "./pool.ts";
 import type { DecodeEvent, Timings } from "./protocol.ts";
 import type { ImageReport, Plan } from "./report.ts";
-import { en } from "./words/en.ts";
-import { english } from "./words/told.ts";
+import { errors } from "./words/en-errors.ts";
+import { english } from "./words/template.ts";
 
 /** Bytes of a pixel. */
 const CHANNELS = 3;
@@ -164,6 +164,6 @@ function completeLogits(fold: Fold | null): Float32Array {
   if (fold?.complete) return fold.logits;
   throw new InternalError(
     "result_incomplete",
-    ...english(en.errors.result_incomplete.call, { done: fold?.done ?? 0, voters: fold?.voters ?? 0 }),
+    ...english(errors.result_incomplete.call, { done: fold?.done ?? 0, voters: fold?.voters ?? 0 }),
   );
 }

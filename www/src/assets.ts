@@ -6,18 +6,18 @@
 
 import { BrowserError } from "./errors.ts";
 import { getVerified, reason } from "./fetching.ts";
-import { en } from "./words/en.ts";
-import { english } from "./words/told.ts";
+import { clauses, errors } from "./words/en-errors.ts";
+import { english } from "./words/template.ts";
 
 /** The address of the worker's script, fetched into memory. */
 export async function loadWorkerScript(url: string): Promise<string> {
-  const script = await (await getVerified(url, en.clauses.workerScript)).blob();
+  const script = await (await getVerified(url, clauses.workerScript)).blob();
   return URL.createObjectURL(new Blob([script], { type: "text/javascript" }));
 }
 
 /** Compiles the engine from its response, or from its bytes, where the server has the wrong media type for it. */
 export async function loadEngine(url: string): Promise<WebAssembly.Module> {
-  const response = await getVerified(url, en.clauses.engine);
+  const response = await getVerified(url, clauses.engine);
   // Browsers compile from a response only if the server gives the media type, which some plain hosts do not know.
   const streams = /^application\/wasm\b/.test(response.headers.get("content-type") ?? "");
   try {
@@ -27,7 +27,7 @@ export async function loadEngine(url: string): Promise<WebAssembly.Module> {
   } catch (error) {
     throw new BrowserError(
       "engine_refused",
-      ...english(en.errors.engine_refused.compile, { reason: reason(error) }),
+      ...english(errors.engine_refused.compile, { reason: reason(error) }),
     );
   }
 }

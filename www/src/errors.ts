@@ -1,8 +1,8 @@
 // The errors of the page: one class for each fault, rebuilt from what crosses the worker boundary.
 
 import type { Fault, WireError } from "./protocol.ts";
-import { en } from "./words/en.ts";
-import { english } from "./words/told.ts";
+import { errors, remedies } from "./words/en-errors.ts";
+import { english } from "./words/template.ts";
 
 /**
  * An error that a person is told about: a stable code, a sentence on what happened and one on what to do. Both are in
@@ -79,7 +79,7 @@ export class WorkerDiedError extends InternalError {
   static readonly CODE = "worker_died";
   /** `why` is a clause without a full stop. */
   constructor(readonly why: string) {
-    super(WorkerDiedError.CODE, ...english(en.errors.worker_died.call, { why }));
+    super(WorkerDiedError.CODE, ...english(errors.worker_died.call, { why }));
   }
 }
 
@@ -88,7 +88,7 @@ export class ProtocolError extends InternalError {
   override readonly name = "ProtocolError";
   static readonly CODE = "protocol_mismatch";
   constructor(page: number, worker: number) {
-    super(ProtocolError.CODE, ...english(en.errors.protocol_mismatch.hello, { page, worker }));
+    super(ProtocolError.CODE, ...english(errors.protocol_mismatch.hello, { page, worker }));
   }
 }
 
@@ -97,7 +97,7 @@ export class CancelledError extends HistoscopeError {
   override readonly name = "CancelledError";
   static readonly CODE = "cancelled";
   constructor() {
-    super("options", CancelledError.CODE, ...english(en.errors.cancelled.call));
+    super("options", CancelledError.CODE, ...english(errors.cancelled.call));
   }
 }
 
@@ -123,5 +123,5 @@ export function fromWire(wire: WireError): HistoscopeError {
 export function asHistoscopeError(thrown: unknown): HistoscopeError {
   if (thrown instanceof HistoscopeError) return thrown;
   const message = thrown instanceof Error ? thrown.message : String(thrown);
-  return new InternalError("internal", message, en.remedies.tryAgain);
+  return new InternalError("internal", message, remedies.tryAgain);
 }

@@ -15,8 +15,8 @@ import {
   SCHEMA_VERSION,
   SCREENS,
 } from "./report.ts";
-import { en } from "./words/en.ts";
-import { english, fill } from "./words/told.ts";
+import { clauses, errors } from "./words/en-errors.ts";
+import { english, fill } from "./words/template.ts";
 
 /** A file larger than this is refused: a thousand images with a hundred patches each are a third of it. */
 export const MOST_BYTES = 64 * 2 ** 20;
@@ -44,8 +44,6 @@ export class ImportError extends HistoscopeError {
     super("image", code, message, remedy);
   }
 }
-
-const { errors, clauses } = en;
 
 /** Whether a file is to be read as a report rather than as an image. */
 export const isReportFile = ({ name, type }: { name: string; type: string }): boolean =>

@@ -4,8 +4,8 @@
 import { embedded } from "./embedded.ts";
 import { BrowserError, type HistoscopeError, InternalError } from "./errors.ts";
 import { fileName } from "./paths.ts";
-import { en } from "./words/en.ts";
-import { english, fill } from "./words/told.ts";
+import { clauses, errors } from "./words/en-errors.ts";
+import { english, fill } from "./words/template.ts";
 
 /** A file of the page. Rejects with an `Error` whose message is a clause without a full stop. */
 export async function get(url: string | URL): Promise<Response> {
@@ -51,18 +51,18 @@ async function whyNot(url: string, what: string): Promise<HistoscopeError> {
 function missing(what: string, error: unknown): InternalError {
   return new InternalError(
     "engine_missing",
-    ...english(en.errors.engine_missing.file, { what, reason: reason(error) }),
+    ...english(errors.engine_missing.file, { what, reason: reason(error) }),
   );
 }
 
 function mismatch(what: string): BrowserError {
-  return new BrowserError("engine_hash_mismatch", ...english(en.errors.engine_hash_mismatch.file, { what }));
+  return new BrowserError("engine_hash_mismatch", ...english(errors.engine_hash_mismatch.file, { what }));
 }
 
 function checked(response: Response): Response {
   if (!response.ok) {
     const status = `${response.status} ${response.statusText}`.trim();
-    throw new Error(fill(en.clauses.answered, { status }));
+    throw new Error(fill(clauses.answered, { status }));
   }
   return response;
 }

@@ -3,8 +3,8 @@
 
 import { InternalError } from "./errors.ts";
 import type { BatchResult } from "./protocol.ts";
-import { en } from "./words/en.ts";
-import { english } from "./words/told.ts";
+import { errors } from "./words/en-errors.ts";
+import { english } from "./words/template.ts";
 
 /** Values for each patch in each output. */
 const CLASSES = 2;
@@ -47,10 +47,7 @@ export class Fold {
     const rows = result.logits.length / CLASSES;
     const places = this.logits.subarray(first * CLASSES, (first + rows) * CLASSES);
     if (places.length !== result.logits.length || !places.every(Number.isNaN)) {
-      throw new InternalError(
-        "result_misplaced",
-        ...english(en.errors.result_misplaced.call, { rows, first }),
-      );
+      throw new InternalError("result_misplaced", ...english(errors.result_misplaced.call, { rows, first }));
     }
     this.logits.set(result.logits, first * CLASSES);
     this.probabilities.set(result.probabilities, first * CLASSES);

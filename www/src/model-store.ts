@@ -3,8 +3,8 @@
 import { ModelError } from "./errors.ts";
 import { get, reason } from "./fetching.ts";
 import type { Variant } from "./protocol.ts";
-import { en } from "./words/en.ts";
-import { english } from "./words/told.ts";
+import { errors } from "./words/en-errors.ts";
+import { english } from "./words/template.ts";
 
 export interface Manifest {
   readonly name: string;
@@ -27,7 +27,7 @@ export async function loadManifest(url: string): Promise<string> {
   } catch (error) {
     throw new ModelError(
       "model_missing",
-      ...english(en.errors.model_missing.manifest, { reason: reason(error) }),
+      ...english(errors.model_missing.manifest, { reason: reason(error) }),
     );
   }
 }
@@ -47,7 +47,7 @@ export class ModelStore {
     } catch (error) {
       throw new ModelError(
         "manifest_invalid",
-        ...english(en.errors.manifest_invalid.json, { reason: reason(error) }),
+        ...english(errors.manifest_invalid.json, { reason: reason(error) }),
       );
     }
   }
@@ -65,7 +65,7 @@ export class ModelStore {
   async #fetch(variant: Variant): Promise<Uint8Array> {
     const entry = this.manifest.variants?.[variant];
     if (entry === undefined) {
-      throw new ModelError("model_missing", ...english(en.errors.model_missing.variant, { variant }));
+      throw new ModelError("model_missing", ...english(errors.model_missing.variant, { variant }));
     }
     // The hash in the address keeps a cache from serving the model of an earlier release under the same name.
     const url = new URL(`${entry.file}?sha256=${entry.sha256.slice(0, 16)}`, this.manifestUrl);
@@ -75,13 +75,13 @@ export class ModelStore {
     } catch (error) {
       throw new ModelError(
         "model_missing",
-        ...english(en.errors.model_missing.file, { file: entry.file, reason: reason(error) }),
+        ...english(errors.model_missing.file, { file: entry.file, reason: reason(error) }),
       );
     }
     if (bytes.length !== entry.bytes) {
       throw new ModelError(
         "model_hash_mismatch",
-        ...english(en.errors.model_hash_mismatch.size, {
+        ...english(errors.model_hash_mismatch.size, {
           file: entry.file,
           bytes: bytes.length,
           expected: entry.bytes,

@@ -27,10 +27,11 @@ import { rememberedOptions, rememberOptions } from "./remembered.ts";
 import type { FailureReport, FolderReport, ImageReport } from "./report.ts";
 import { arrange, filtered, PLAIN_VIEW, type View } from "./table.ts";
 import { spoken } from "./wording.ts";
-import { en } from "./words/en.ts";
+import { errors } from "./words/en-errors.ts";
 import { partsOfQuery, withLanguage } from "./words/language.ts";
 import { numbersOf } from "./words/numbers.ts";
-import { english, plain, told, toldClause } from "./words/told.ts";
+import { english } from "./words/template.ts";
+import { plain, told, toldClause } from "./words/told.ts";
 import type { Say } from "./words/words.ts";
 
 export type EngineState =
@@ -187,7 +188,7 @@ export class Workbench {
       if (file.size > MOST_BYTES) {
         const { bytes } = numbersOf("en");
         const values = { size: bytes(file.size), most: bytes(MOST_BYTES) };
-        throw new ImportError("report_too_large", ...english(en.errors.report_too_large.file, values));
+        throw new ImportError("report_too_large", ...english(errors.report_too_large.file, values));
       }
       const added = readReports(await file.text()).map(({ path, patient, report }) => {
         const entry = Entry.of(path, report);

@@ -3,7 +3,7 @@
 import { type Deferred, deferred } from "./deferred.ts";
 import { asHistoscopeError, fromWire, ProtocolError, WorkerDiedError } from "./errors.ts";
 import type { CallName, Calls, ProtocolVersion, Request, Response } from "./protocol.ts";
-import { en } from "./words/en.ts";
+import { clauses } from "./words/en-errors.ts";
 
 export const PROTOCOL: ProtocolVersion = 3;
 
@@ -59,9 +59,9 @@ export class WorkerHandle {
     this.ready.catch(() => {});
     this.#onDeath = onDeath;
     port.onmessage = ({ data }) => this.#receive(data);
-    port.onmessageerror = () => this.discard(new WorkerDiedError(en.clauses.unreadable));
+    port.onmessageerror = () => this.discard(new WorkerDiedError(clauses.unreadable));
     port.onerror = (event) => {
-      this.discard(new WorkerDiedError(event.message || en.clauses.notStarted));
+      this.discard(new WorkerDiedError(event.message || clauses.notStarted));
     };
   }
 
@@ -137,7 +137,7 @@ export class WorkerHandle {
     }
     if (watched) {
       this.#watch(this.#name, this.#watching.signal).then(
-        () => this.discard(new WorkerDiedError(en.clauses.ended)),
+        () => this.discard(new WorkerDiedError(clauses.ended)),
         () => {}, // We ended it and stopped watching.
       );
     }

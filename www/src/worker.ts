@@ -21,7 +21,10 @@ const PREVIEW_QUALITY = 0.9;
 
 let session: Session | null = null;
 
-/** An error that the core or this file made on purpose, as opposed to a trap. */
+/**
+ * An error that the core or this file made on purpose, as opposed to a trap. Those of this file stand in the page's
+ * words to the letter, where their translation is found.
+ */
 class CodedError extends Error {
   constructor(readonly wire: WireError) {
     super(wire.message);

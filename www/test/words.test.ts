@@ -19,7 +19,8 @@ import {
   withLanguage,
 } from "../src/words/language.ts";
 import { numbersOf } from "../src/words/numbers.ts";
-import { english, plain, told, toldClause, toldWarning } from "../src/words/told.ts";
+import { english } from "../src/words/template.ts";
+import { plain, told, toldClause, toldWarning } from "../src/words/told.ts";
 import { ALL, percent, words } from "../src/words/words.ts";
 import worker from "../src/worker.ts?raw";
 import { imageReport } from "./reports.ts";

@@ -1,5 +1,6 @@
 // Every word of the page in German.
 
+import { errorWords } from "./de-errors.ts";
 import type { Words } from "./en.ts";
 import { numbersOf } from "./numbers.ts";
 
@@ -13,10 +14,6 @@ const ofPatches = (count: number): string => plural(count, "Ausschnitt", "Aussch
 const images = (count: number): string => plural(count, "Bild", "Bilder");
 
 const labels = { benign: "gutartig", malignant: "bösartig" };
-
-const RELOAD = "Verbindung prüfen und die Seite neu laden.";
-const TRY_AGAIN = "Die Seite neu laden und noch einmal versuchen.";
-const AS_SAVED = "Eine JSON-Datei wählen, die Histoscope gespeichert hat, und zwar unverändert.";
 
 export const de = {
   page: {
@@ -62,7 +59,7 @@ export const de = {
     ready: "Bereit",
     readyOffline: "Bereit, auch offline",
     rest: {
-      here: "Alles ist geladen: Das Netz wird nicht mehr gebraucht.",
+      here: "Alles ist geladen: Eine Verbindung wird nicht mehr gebraucht.",
       loading: "Was die andere Genauigkeit braucht, wird noch geladen.",
       failed:
         "Was die andere Genauigkeit braucht, konnte nicht geladen werden; wird sie gewählt, folgt ein neuer Versuch.",
@@ -100,7 +97,7 @@ export const de = {
 
   welcome: {
     title: "Gutartig oder bösartig? Ein kleines neuronales Netz antwortet, auf dem eigenen Rechner.",
-    what: "Mikroskopbilder von Brustgewebe, gefärbt mit Hämatoxylin und Eosin, hier ablegen. Histoscope betrachtet jedes Bild in Ausschnitten, nennt es gutartig oder bösartig, mit einer Wahrscheinlichkeit, und zeichnet in das Bild ein, wo es was gesehen hat.",
+    what: "Mikroskopbilder von Brustgewebe, gefärbt mit Hämatoxylin und Eosin, hier ablegen. Histoscope betrachtet Ausschnitte jedes Bildes, stuft es mit einer Wahrscheinlichkeit als gutartig oder bösartig ein und zeichnet über das Bild, wo es was gesehen hat.",
     here: "Alles läuft in diesem Tab.",
     noUpload: "Kein Bild verlässt den Rechner:",
     policy: "Die Sicherheitsrichtlinie der Seite selbst verbietet es.",
@@ -178,7 +175,7 @@ export const de = {
       uncertainBelow: (confidence) => `unsicher unter ${roundPercent(confidence)}`,
     },
     maxPatches: "Ausschnitte je Bild",
-    maxPatchesHint: "Gleichmäßig über das Bild verteilt. Mehr dauern länger.",
+    maxPatchesHint: "Gleichmäßig über das Bild verteilt. Mehr davon dauern länger.",
     allOfThem: "Alle",
     atMost: (count) => `Höchstens ${integer(count)}`,
     stride: "Abstand der Ausschnitte",
@@ -345,7 +342,7 @@ export const de = {
         count === 1 ? "wurde" : "wurden"
       } ${checked ? "auf Gewebe, Färbung und Fokus" : "nicht"} geprüft.`,
     noVote:
-      "Mindestens einer muss bestehen, und ein Viertel derer, die etwas enthalten; deshalb ging keiner durch das Netz.",
+      "Mindestens einer muss die Prüfung bestehen, und ein Viertel derer, die etwas enthalten; deshalb ging keiner durch das Netz.",
     mean: "Die stimmberechtigten gingen durch das Netz; die Wahrscheinlichkeit des Bildes ist das Mittel über sie.",
     imageSize: (width, height) => `${integer(width)} × ${integer(height)} Pixel`,
     patches: (side, apart, count, total, most) =>
@@ -473,17 +470,17 @@ export const de = {
   offline: {
     singleFile:
       "Dies ist die Ausgabe in einer einzigen Datei: Sie braucht keinen Server, und ihre Richtlinie erlaubt keine Verbindung.",
-    impossible: (why) => `Diese Seite lässt sich nicht für den Gebrauch ohne Netz aufbewahren: ${why}.`,
+    impossible: (why) => `Diese Seite lässt sich nicht für den Offline-Gebrauch aufbewahren: ${why}.`,
     why: {
       refused: "Der Browser lehnt es ab, wie in privaten Fenstern",
       development: "Sie kommt vom Entwicklungsserver",
       insecure: "Ihre Adresse ist weder HTTPS noch dieser Rechner",
       unsupported: "Der Browser hat keine Service Worker, oder nicht in privaten Fenstern",
     },
-    saving: "Die Seite wird für den Gebrauch ohne Netz gespeichert.",
-    saved: "Auf diesem Rechner gespeichert: Die Seite öffnet sich auch ohne Netz.",
+    saving: "Die Seite wird für den Offline-Gebrauch gespeichert.",
+    saved: "Auf diesem Rechner gespeichert: Die Seite öffnet sich auch offline.",
     failed:
-      "Die Seite konnte nicht für den Gebrauch ohne Netz gespeichert werden; neu laden versucht es noch einmal.",
+      "Die Seite konnte nicht für den Offline-Gebrauch gespeichert werden; neu laden versucht es noch einmal.",
     removed: "Von diesem Rechner entfernt. Der nächste Besuch speichert sie wieder.",
     usage: (size) => `Diese Website belegt ${size} Speicher.`,
     remove: "Von diesem Rechner entfernen",
@@ -516,221 +513,5 @@ export const de = {
     },
   },
 
-  errors: {
-    image_empty: {
-      core: {
-        message: "Die Datei ist leer (0 Byte)",
-        remedy: "Das Bild noch einmal exportieren oder kopieren; die Datei enthält nichts.",
-      },
-    },
-    image_not_recognised: {
-      core: {
-        message: "Die Datei ist kein Bild, das sich an seinem Inhalt erkennen lässt",
-        remedy: "Eine PNG-, JPEG-, TIFF-, BMP- oder WebP-Datei verwenden; ihr Inhalt zählt, nicht ihr Name.",
-      },
-    },
-    image_unsupported_format: {
-      core: {
-        message: "{format} wird nicht unterstützt: {reason}",
-        remedy: "In PNG, TIFF oder JPEG mit 8 Bit RGB umwandeln und noch einmal versuchen.",
-      },
-    },
-    image_truncated_or_corrupt: {
-      core: {
-        message: "Die {format}-Datei ist unvollständig oder beschädigt: {detail}",
-        remedy:
-          "Die Datei noch einmal kopieren oder exportieren; öffnet sie sich anderswo, dort als PNG speichern.",
-      },
-    },
-    image_too_small: {
-      core: {
-        message: "Das Bild hat {width} × {height} Pixel; das Modell braucht mindestens {least} × {least}",
-        remedy: "Das Mikroskopbild in seiner ursprünglichen Auflösung verwenden, keine Vorschau.",
-      },
-    },
-    image_too_large: {
-      core: {
-        message:
-          "Das Bild gibt {width} × {height} Pixel an; die Grenzen sind {max_side} Pixel je Seite und {max_megapixels} Megapixel",
-        remedy: "Das gewünschte Feld ausschneiden oder mit geringerer Auflösung exportieren.",
-      },
-      memory: {
-        message: "Das {format}-Bild zu lesen würde mehr als {max_mib} MiB Speicher brauchen",
-        remedy: "Das gewünschte Feld ausschneiden oder mit geringerer Auflösung exportieren.",
-      },
-    },
-    file_too_large: {
-      core: {
-        message: "Die Datei hat {bytes} Byte; die Grenze liegt bei {max_bytes}",
-        remedy: "Das gewünschte Feld ausschneiden oder als JPEG oder WebP speichern.",
-      },
-    },
-    file_unreadable: {
-      core: {
-        message: "Die Datei lässt sich nicht lesen: {detail}",
-        remedy: "Prüfen, ob der Pfad existiert und die Datei gelesen werden darf.",
-      },
-      worker: {
-        message: "Der Browser konnte die Datei nicht lesen: {detail}",
-        remedy:
-          "Prüfen, ob die Datei noch dort liegt, wo sie gewählt wurde, und gelesen werden darf; dann noch einmal hinzufügen.",
-      },
-    },
-    options_invalid: {
-      core: {
-        message: "{option}: {problem}",
-        remedy: "Die Option berichtigen; die Meldung sagt, was erlaubt ist.",
-      },
-    },
-    model_missing: {
-      core: {
-        message: "Die Datei {file} des Modells fehlt: {detail}",
-        remedy: "Den Pfad prüfen; das Manifest muss neben dem Modell liegen.",
-      },
-      manifest: {
-        message: "Das Manifest des Modells konnte nicht geladen werden: {reason}.",
-        remedy: RELOAD,
-      },
-      variant: {
-        message: "Das Modell hat keine Variante {variant}.",
-        remedy: "Die andere Genauigkeit wählen.",
-      },
-      file: { message: "Das Modell {file} konnte nicht geladen werden: {reason}.", remedy: RELOAD },
-    },
-    model_hash_mismatch: {
-      core: {
-        message: "Die Bytes des Modells haben SHA-256 {found}, das Manifest nennt aber {expected}",
-        remedy:
-          "Das Modell und sein Manifest noch einmal herunterladen; eines davon wurde verändert oder abgeschnitten.",
-      },
-      size: {
-        message: "Das Modell {file} hat {bytes} Byte, sein Manifest nennt {expected}.",
-        remedy: "Die Seite neu laden; bleibt es dabei, wurde die Website nicht vollständig veröffentlicht.",
-      },
-    },
-    model_invalid: {
-      core: {
-        message: "Das Modell ist nicht verwendbar: {detail}",
-        remedy:
-          "Einen ONNX-Bildklassifikator mit den Ein- und Ausgaben verwenden, die das README beschreibt.",
-      },
-    },
-    manifest_invalid: {
-      core: {
-        message: "Das Manifest des Modells ist nicht verwendbar: {detail}",
-        remedy: "Das Manifest verwenden, das mit dem Modell kam; die Meldung nennt das Feld.",
-      },
-      json: { message: "Das Manifest des Modells ist kein JSON: {reason}.", remedy: RELOAD },
-    },
-    internal: {
-      core: {
-        message: "Interner Fehler: {detail}",
-        remedy: "Bitte mit dieser Meldung berichten; ein anderes Bild versuchen.",
-      },
-    },
-    engine_missing: {
-      file: { message: "{what} konnte nicht geladen werden: {reason}.", remedy: RELOAD },
-    },
-    engine_hash_mismatch: {
-      file: {
-        message:
-          "{what} ist nicht die Datei, mit der diese Seite gebaut wurde: Der SHA-256-Wert weicht ab. Sie wurde nicht ausgeführt.",
-        remedy:
-          "Die Seite neu laden. Bleibt es dabei, wurde die Website nicht vollständig veröffentlicht, oder etwas auf dem Weg verändert ihre Dateien.",
-      },
-    },
-    engine_refused: {
-      compile: {
-        message: "Dieser Browser lehnt die Engine ab: {reason}.",
-        remedy: "Den Browser aktualisieren oder einen aktuellen Chrome, Edge, Firefox oder Safari versuchen.",
-      },
-    },
-    worker_died: {
-      call: {
-        message: "Der Worker im Hintergrund, der das berechnete, ist ausgefallen: {why}.",
-        remedy:
-          "Noch einmal versuchen. Geschieht es wieder, andere Tabs schließen oder weniger Worker verwenden.",
-      },
-    },
-    protocol_mismatch: {
-      hello: {
-        message: "Die Seite spricht Version {page} ihres Protokolls, ihr Worker Version {worker}.",
-        remedy: "Die Seite ohne Cache neu laden (Strg+Umschalt+R).",
-      },
-    },
-    cancelled: {
-      call: { message: "Abgebrochen.", remedy: "Lässt sich jederzeit noch einmal auswerten." },
-    },
-    result_incomplete: {
-      call: { message: "Nur {done} von {voters} Ausschnitten wurden beantwortet.", remedy: TRY_AGAIN },
-    },
-    result_misplaced: {
-      call: {
-        message: "{rows} Ausschnitte kamen für die Plätze ab {first}, die belegt oder nicht im Plan sind.",
-        remedy: TRY_AGAIN,
-      },
-    },
-    report_invalid: {
-      field: { message: "Im Bericht muss {where} {wanted} sein.", remedy: AS_SAVED },
-      version: {
-        message: "Dieses JSON ist kein Bericht von Histoscope: schema_version fehlt.",
-        remedy: AS_SAVED,
-      },
-    },
-    report_schema_version: {
-      version: {
-        message: "Der Bericht hat Version {found} des Formats; diese Seite liest Version {ours}.",
-        remedy:
-          "Die Bilder mit dieser Version noch einmal auswerten oder den Bericht mit der öffnen, die ihn gespeichert hat.",
-      },
-    },
-    report_not_json: {
-      file: { message: "Die Datei ist kein JSON oder abgeschnitten.", remedy: AS_SAVED },
-    },
-    report_too_large: {
-      file: {
-        message: "Die Datei hat {size}; Berichte werden bis {most} gelesen.",
-        remedy: "Die Ergebnisse in mehreren Teilen speichern.",
-      },
-    },
-  },
-
-  remedies: { tryAgain: TRY_AGAIN },
-
-  clauses: {
-    engine: "Die Engine",
-    workerScript: "Das Skript des Workers",
-    answered: "Der Server antwortete {status}",
-    ended: "Der Browser hat ihn beendet",
-    unreadable: "Er schickte eine unlesbare Nachricht",
-    notStarted: "Sein Skript ließ sich nicht starten",
-    whole: "das Ganze",
-    object: "ein Objekt",
-    list: "eine Liste",
-    text: "ein Text",
-    oneOf: "eines von {choices}",
-    wholeNumber: "eine ganze Zahl ab 0",
-    share: "eine Zahl von 0 bis 1",
-    threshold: "null oder eine Zahl von 0,5 bis 1",
-    time: "eine Zeit",
-    pixel: "mindestens ein Pixel groß",
-    nullWithoutVotes: "null, wo nichts abgestimmt hat,",
-    boolean: "true oder false",
-    places: "eine Liste von Plätzen der Bilder",
-    filled: "eine Liste mit mindestens einem Bild",
-    animatedWebp: "animiertes WebP",
-    video: "HEIC, AVIF oder ein Video",
-    still: "ein Mikroskopbild ist ein einzelnes, stehendes Bild",
-    cutOff: "Sie endet vor ihrer Bildende-Marke",
-    floats: "Ihre Werte sind Gleitkommazahlen ohne definiertes Weiß",
-    noDecoder: "Dieses Programm hat keinen Decoder dafür",
-    colours: "Seine 256 Farben sind zu wenige für eine Färbung",
-    document: "Es ist ein Dokument; das Bild daraus exportieren",
-    slide: "Es ist meist ein ganzes Präparat; ein Gesichtsfeld daraus exportieren",
-    drawing: "Es ist eine Zeichnung, kein Mikroskopbild",
-  },
-
-  warnings: {
-    pages: "Die TIFF-Datei hat mehrere Seiten; nur die erste wurde gelesen.",
-  },
+  ...errorWords,
 } satisfies Words;

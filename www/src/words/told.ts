@@ -1,8 +1,9 @@
 // What comes in English, from the core or out of a saved report, in the language of the page: the template that an
 // English text was made of is looked for among the words, and its translation filled with the same values.
 
-import { en } from "./en.ts";
+import { clauses, errors, remedies, warnings } from "./en-errors.ts";
 import { language } from "./language.ts";
+import { fill, valuesIn } from "./template.ts";
 import { decimal, words } from "./words.ts";
 
 /** A stretch of text. What nobody translated stays as it came, and is marked so that it is read out rightly. */
@@ -15,39 +16,8 @@ export type Phrase = readonly Piece[];
 
 export const plain = (phrase: Phrase): string => phrase.map(({ text }) => text).join("");
 
-type Values = Readonly<Record<string, string | number>>;
-
-const HOLE = /\{(\w+)\}/g;
-
 /** Names of values that are prose: if no clause says the same, they are English. */
 const PROSE = new Set(["detail", "problem", "reason", "what", "wanted", "why"]);
-
-export function fill(template: string, values: Values): string {
-  return template.replace(HOLE, (hole, name) => String(values[name] ?? hole));
-}
-
-/** Message and remedy of an error in English, as errors carry them whatever the page speaks. */
-export function english(error: { readonly message: string; readonly remedy: string }, values: Values = {}) {
-  return [fill(error.message, values), error.remedy] as const;
-}
-
-const patterns = new Map<string, RegExp>();
-
-/** The values that make this text of the template; null if none do. */
-function valuesIn(template: string, text: string): Record<string, string> | null {
-  let pattern = patterns.get(template);
-  if (pattern === undefined) {
-    const escaped = template.replace(/[.*+?^$()|[\]\\]/g, "\\$&");
-    // A name that comes again stands for the same value.
-    const source = escaped.replace(HOLE, (hole, name, at) =>
-      escaped.indexOf(hole) < at ? `\\k<${name}>` : `(?<${name}>.+?)`,
-    );
-    pattern = new RegExp(`^${source}$`, "s");
-    patterns.set(template, pattern);
-  }
-  const match = pattern.exec(text);
-  return match === null ? null : { ...match.groups };
-}
 
 /** "20000" as "20.000", "67.1 MB" as "67,1 MB"; anything else as it is. */
 function localised(value: string): string {
@@ -56,9 +26,9 @@ function localised(value: string): string {
 }
 
 function clause(text: string): string | null {
-  for (const [name, template] of Object.entries(en.clauses)) {
+  for (const [name, template] of Object.entries(clauses)) {
     const values = valuesIn(template, text);
-    if (values !== null) return fill(words.value.clauses[name as keyof typeof en.clauses], values);
+    if (values !== null) return fill(words.value.clauses[name as keyof typeof clauses], values);
   }
   return null;
 }
@@ -97,9 +67,8 @@ export function told(error: { readonly code: string; readonly message: string; r
   readonly remedy: Phrase;
 } {
   if (language.value === "en") return { message: sentence(asIs(error.message)), remedy: asIs(error.remedy) };
-  const spoken = words.value;
-  const ours = (spoken.errors as Templates)[error.code];
-  for (const [name, { message, remedy }] of Object.entries((en.errors as Templates)[error.code] ?? {})) {
+  const ours = (words.value.errors as Templates)[error.code];
+  for (const [name, { message, remedy }] of Object.entries((errors as Templates)[error.code] ?? {})) {
     const values = valuesIn(message, error.message);
     const theirs = ours?.[name];
     if (values === null || theirs === undefined) continue;
@@ -108,19 +77,19 @@ export function told(error: { readonly code: string; readonly message: string; r
       remedy: error.remedy === remedy ? [{ text: theirs.remedy, english: false }] : asIs(error.remedy),
     };
   }
-  const known = error.remedy === en.remedies.tryAgain;
+  const known = error.remedy === remedies.tryAgain;
   return {
     message: sentence(asIs(error.message)),
-    remedy: known ? [{ text: spoken.remedies.tryAgain, english: false }] : asIs(error.remedy),
+    remedy: known ? [{ text: words.value.remedies.tryAgain, english: false }] : asIs(error.remedy),
   };
 }
 
 /** A warning of a report. */
 export function toldWarning(warning: string): Phrase {
   if (language.value === "en") return sentence(asIs(warning));
-  for (const [name, template] of Object.entries(en.warnings)) {
+  for (const [name, template] of Object.entries(warnings)) {
     const values = valuesIn(template, warning);
-    if (values !== null) return translate(words.value.warnings[name as keyof typeof en.warnings], values);
+    if (values !== null) return translate(words.value.warnings[name as keyof typeof warnings], values);
   }
   return sentence(asIs(warning));
 }

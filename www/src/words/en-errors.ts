@@ -1,0 +1,221 @@
+// The words of errors and warnings in English, the source of truth: other languages have the same keys.
+//
+// They are templates with the names of their values in braces: errors carry them in English, reports too, and `told.ts`
+// finds the template, and so the values, again.
+
+const RELOAD = "Check the connection and reload the page.";
+const TRY_AGAIN = "Reload the page and try again.";
+const AS_SAVED = "Choose a JSON file that Histoscope saved, as it was saved.";
+
+/** By code. What the core and the worker say, and what stands in a saved report, must be here to the letter. */
+export const errors = {
+  image_empty: {
+    core: {
+      message: "the file is empty (0 bytes)",
+      remedy: "Export or copy the image again; the file holds nothing.",
+    },
+  },
+  image_not_recognised: {
+    core: {
+      message: "the file is not an image that can be recognised by its content",
+      remedy: "Use a PNG, JPEG, TIFF, BMP or WebP file; its content decides, not its name.",
+    },
+  },
+  image_unsupported_format: {
+    core: {
+      message: "{format} is not supported: {reason}",
+      remedy: "Convert it to an 8-bit RGB PNG, TIFF or JPEG and try again.",
+    },
+  },
+  image_truncated_or_corrupt: {
+    core: {
+      message: "the {format} file is truncated or corrupt: {detail}",
+      remedy: "Copy or export the file again; if it opens elsewhere, re-save it as PNG.",
+    },
+  },
+  image_too_small: {
+    core: {
+      message: "the image is {width}x{height} pixels; the model needs at least {least}x{least}",
+      remedy: "Use the micrograph at its original resolution, not a thumbnail.",
+    },
+  },
+  image_too_large: {
+    core: {
+      message:
+        "the image claims {width}x{height} pixels; the limits are {max_side} pixels a side and {max_megapixels} megapixels",
+      remedy: "Crop the field of interest or export it at a lower resolution.",
+    },
+    memory: {
+      message: "decoding the {format} image would take more than {max_mib} MiB of memory",
+      remedy: "Crop the field of interest or export it at a lower resolution.",
+    },
+  },
+  file_too_large: {
+    core: {
+      message: "the file has {bytes} bytes; the limit is {max_bytes}",
+      remedy: "Crop the field of interest, or save it as JPEG or WebP.",
+    },
+  },
+  file_unreadable: {
+    core: {
+      message: "the file cannot be read: {detail}",
+      remedy: "Check that the path exists and that you may read the file.",
+    },
+    worker: {
+      message: "The browser could not read the file: {detail}",
+      remedy: "See that the file still lies where it was chosen and may be read, then add it again.",
+    },
+  },
+  options_invalid: {
+    core: {
+      message: "{option}: {problem}",
+      remedy: "Correct the option; the message says what is allowed.",
+    },
+  },
+  model_missing: {
+    core: {
+      message: "the model's file {file} is missing: {detail}",
+      remedy: "Check the path, and keep the manifest beside the model.",
+    },
+    manifest: { message: "The model's manifest could not be fetched: {reason}.", remedy: RELOAD },
+    variant: { message: "The model has no {variant} variant.", remedy: "Choose the other precision." },
+    file: { message: "The model {file} could not be fetched: {reason}.", remedy: RELOAD },
+  },
+  model_hash_mismatch: {
+    core: {
+      message: "the model's bytes have SHA-256 {found}, but the manifest says {expected}",
+      remedy: "Download the model and its manifest again; one of them was changed or cut short.",
+    },
+    size: {
+      message: "The model {file} has {bytes} bytes where its manifest says {expected}.",
+      remedy: "Reload the page; if this stays, the site was not published completely.",
+    },
+  },
+  model_invalid: {
+    core: {
+      message: "the model cannot be used: {detail}",
+      remedy: "Use an ONNX image classifier with the input and outputs that the README describes.",
+    },
+  },
+  manifest_invalid: {
+    core: {
+      message: "the model's manifest cannot be used: {detail}",
+      remedy: "Use the manifest that came with the model; the message names the field.",
+    },
+    json: { message: "The model's manifest is no JSON: {reason}.", remedy: RELOAD },
+  },
+  internal: {
+    core: {
+      message: "internal error: {detail}",
+      remedy: "Please report this with the message; try another image.",
+    },
+  },
+  engine_missing: {
+    file: { message: "{what} could not be fetched: {reason}.", remedy: RELOAD },
+  },
+  engine_hash_mismatch: {
+    file: {
+      message: "{what} is not the file that this page was built with: its SHA-256 differs. It was not run.",
+      remedy:
+        "Reload the page. If this stays, the site was not published completely, or something on the way changes its files.",
+    },
+  },
+  engine_refused: {
+    compile: {
+      message: "This browser refuses the engine: {reason}.",
+      remedy: "Update the browser, or try a current Chrome, Edge, Firefox or Safari.",
+    },
+  },
+  worker_died: {
+    call: {
+      message: "The background worker that was computing this stopped: {why}.",
+      remedy: "Try again. If it happens again, close other tabs or use fewer workers.",
+    },
+  },
+  protocol_mismatch: {
+    hello: {
+      message: "The page speaks version {page} of its protocol, its worker version {worker}.",
+      remedy: "Reload the page without the cache (Ctrl+Shift+R).",
+    },
+  },
+  cancelled: {
+    call: { message: "Cancelled.", remedy: "Run it again whenever you like." },
+  },
+  result_incomplete: {
+    call: { message: "Only {done} of {voters} patches were answered.", remedy: TRY_AGAIN },
+  },
+  result_misplaced: {
+    call: {
+      message: "{rows} patches came for the places from {first} on, which are taken or not in the plan.",
+      remedy: TRY_AGAIN,
+    },
+  },
+  report_invalid: {
+    field: { message: "In the report, {where} must be {wanted}.", remedy: AS_SAVED },
+    version: {
+      message: "This JSON is no report of Histoscope: it has no schema_version.",
+      remedy: AS_SAVED,
+    },
+  },
+  report_schema_version: {
+    version: {
+      message: "The report has version {found} of the format; this page reads version {ours}.",
+      remedy: "Analyse the images again with this version, or open the report with the one that saved it.",
+    },
+  },
+  report_not_json: {
+    file: { message: "The file is no JSON, or is cut off.", remedy: AS_SAVED },
+  },
+  report_too_large: {
+    file: {
+      message: "The file has {size}; reports are read up to {most}.",
+      remedy: "Save the results in several parts.",
+    },
+  },
+};
+
+/** Remedies of errors whose message nobody foresaw. */
+export const remedies = { tryAgain: TRY_AGAIN };
+
+/** Parts of errors that are prose. */
+export const clauses = {
+  engine: "The engine",
+  workerScript: "The worker's script",
+  answered: "the server answered {status}",
+  ended: "the browser ended it",
+  unreadable: "it sent a message that cannot be read",
+  notStarted: "its script could not be started",
+  whole: "the whole",
+  object: "an object",
+  list: "a list",
+  text: "a text",
+  oneOf: "one of {choices}",
+  wholeNumber: "a whole number from 0",
+  share: "a number from 0 to 1",
+  threshold: "null or a number from 0.5 to 1",
+  time: "a time",
+  pixel: "at least a pixel in size",
+  nullWithoutVotes: "null where nothing voted",
+  boolean: "true or false",
+  places: "places of images",
+  filled: "a list with at least one image",
+  animatedWebp: "animated WebP",
+  video: "HEIC, AVIF or a video",
+  still: "a micrograph is one still picture",
+  cutOff: "it ends before its end-of-image marker",
+  floats: "its samples are floating point numbers without a defined white",
+  noDecoder: "this program has no decoder for it",
+  colours: "its 256 colours are too few for a stain",
+  document: "it is a document; export the picture from it",
+  slide: "it usually is a whole slide; export a field of view from it",
+  drawing: "it is a drawing, not a micrograph",
+};
+
+/** Of the core, in reports; those on the screen are said in other words. */
+export const warnings = {
+  pages: "The TIFF file has several pages; only the first was read.",
+};
+
+export const errorWords = { errors, remedies, clauses, warnings };
+
+export type ErrorWords = typeof errorWords;
