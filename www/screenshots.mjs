@@ -26,7 +26,11 @@ const PICTURES = [
 
 await withSite(async ({ browser, url }) => {
   for (const { name, scheme, height, files } of PICTURES) {
-    const page = await browser.newPage({ viewport: { width: WIDTH, height }, colorScheme: scheme });
+    const page = await browser.newPage({
+      viewport: { width: WIDTH, height },
+      colorScheme: scheme,
+      locale: "en",
+    });
     await page.goto(url);
     await page.getByText("Ready, offline too").waitFor();
     const folder = mkdtempSync(join(tmpdir(), "histoscope-"));

@@ -25,7 +25,7 @@ await withSite(async (site) => {
   const runs = [];
   // The first one warms the browser itself up and does not count.
   for (let run = 0; run <= Number(values.runs); run++) {
-    const context = await site.browser.newContext();
+    const context = await site.browser.newContext({ locale: "en" });
     const page = await context.newPage();
     await page.addInitScript(watch);
     await page.goto(site.url);

@@ -11,7 +11,12 @@ export async function launchFirefox(test: TestType<object, object>): Promise<Bro
     console.warn("NOT TESTED in Firefox: there is none. Install one, or name it: FIREFOX_PATH=...");
   }
   test.skip(executablePath === undefined, "there is no Firefox");
-  return puppeteer.launch({ browser: "firefox", executablePath: executablePath ?? "" });
+  return puppeteer.launch({
+    browser: "firefox",
+    executablePath: executablePath ?? "",
+    // The page speaks what the browser prefers, which need not be English on this machine.
+    extraPrefsFirefox: { "intl.accept_languages": "en" },
+  });
 }
 
 /** A page whose uncaught errors are collected. */
