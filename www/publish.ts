@@ -28,7 +28,7 @@ function insist(condition: boolean, what: string): asserts condition {
   if (!condition) throw new Error(`publish.ts: ${what}`);
 }
 
-/** Digests of scripts and wasm by name, as the page wants them; see `src/fetching.ts`. */
+/** Digests of scripts and wasm by name, as the page wants them; see `src/page-files.ts`. */
 function digestsOf(folder: string, files: readonly string[]): Record<string, string> {
   const run = files.filter((file) => /\.(js|wasm)$/.test(file));
   return Object.fromEntries(

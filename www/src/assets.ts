@@ -1,23 +1,21 @@
-// Fetches what the page runs: the compiled engine and the worker's script.
+// Makes what is run of what was fetched: the compiled engine and the worker's script.
 //
 // Workers are started from a blob of their script rather than from its address. So a worker that is replaced an hour
 // later needs no network, and it inherits the page's content security policy, which a worker fetched by address
 // would not.
 
 import { BrowserError } from "./errors.ts";
-import { getVerified, reason } from "./fetching.ts";
-import { clauses, errors } from "./words/en-errors.ts";
+import { reason } from "./fetching.ts";
+import { errors } from "./words/en-errors.ts";
 import { english } from "./words/template.ts";
 
-/** The address of the worker's script, fetched into memory. */
-export async function loadWorkerScript(url: string): Promise<string> {
-  const script = await (await getVerified(url, clauses.workerScript)).blob();
-  return URL.createObjectURL(new Blob([script], { type: "text/javascript" }));
+/** The worker's script in memory; who makes an address of it revokes that, too. */
+export async function loadWorkerScript(response: Response): Promise<Blob> {
+  return new Blob([await response.blob()], { type: "text/javascript" });
 }
 
 /** Compiles the engine from its response, or from its bytes, where the server has the wrong media type for it. */
-export async function loadEngine(url: string): Promise<WebAssembly.Module> {
-  const response = await getVerified(url, clauses.engine);
+export async function loadEngine(response: Response): Promise<WebAssembly.Module> {
   // Browsers compile from a response only if the server gives the media type, which some plain hosts do not know.
   const streams = /^application\/wasm\b/.test(response.headers.get("content-type") ?? "");
   try {

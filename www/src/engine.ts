@@ -1,18 +1,25 @@
-// Brings the engine up: capabilities, then model, wasm and worker side by side, then a pool that has answered once.
+// Brings the engine up: model, wasm and worker side by side, then a pool that has answered once.
 
-import simd128Url from "../pkg/histoscope_bg.wasm?url";
-import relaxedUrl from "../pkg-relaxed/histoscope_bg.wasm?url";
 import { loadEngine, loadWorkerScript } from "./assets.ts";
 import type { Kernels } from "./capabilities.ts";
+import { CancelledError } from "./errors.ts";
+import type { Get } from "./fetching.ts";
 import { loadManifest, type Manifest, ModelStore } from "./model-store.ts";
-import { MANIFEST_PATH } from "./paths.ts";
 import { Pool } from "./pool.ts";
 import type { Variant } from "./protocol.ts";
-import workerUrl from "./worker.ts?worker&url";
 import { watchLock } from "./worker-handle.ts";
 
-/** One source, two modules with the same glue. */
-const MODULES: Readonly<Record<Kernels, string>> = { simd128: simd128Url, relaxed: relaxedUrl };
+/** Where the files are; the page and those who embed the classifier have them from different places. */
+export interface EngineFiles {
+  /** The model files lie beside it under the names it gives. */
+  readonly manifestUrl: string;
+  /** Gets the manifest and the model files. The engine itself compares the model with the manifest. */
+  readonly get: Get;
+  /** One of the builds of the engine; rejects if it is not the one that was built. */
+  module(kernels: Kernels, signal?: AbortSignal): Promise<Response>;
+  /** The worker's script; rejects if it is not the one that was built. */
+  worker(signal?: AbortSignal): Promise<Response>;
+}
 
 export interface Engine {
   readonly pool: Pool;
@@ -20,15 +27,20 @@ export interface Engine {
   readonly manifest: Manifest;
   /** The core's own words on its version and kernels. */
   readonly build: { readonly version: string; readonly kernels: string };
+  /** Ends the workers and lets go of their script. */
+  dispose(): void;
 }
 
 export interface EngineSettings {
+  readonly files: EngineFiles;
   readonly workers: number;
   /** Which build of the engine. */
   readonly kernels: Kernels;
   readonly variant: () => Variant;
   readonly onProgress: (variant: Variant, received: number, total: number) => void;
   readonly onWorkerDeath: (reason: Error) => void;
+  /** Gives the start up; once the engine is there it means nothing. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Passes for each worker after which Chromium runs its optimised code; other browsers were not measured. */
@@ -44,36 +56,77 @@ export async function warmUp(pool: Pool, variant: Variant): Promise<void> {
   }
 }
 
-/** Resolves when a worker has the model open; rejects with a `HistoscopeError` that says what is missing. */
+/**
+ * Resolves when a worker has the model open; rejects with a `HistoscopeError` that says what is missing, after an abort
+ * with `CancelledError`. Then no worker is left, and nothing is fetched any more.
+ */
 export async function startEngine(settings: EngineSettings): Promise<Engine> {
-  const manifestUrl = new URL(MANIFEST_PATH, document.baseURI).href;
+  const starting = new AbortController();
+  const giveUp = () => starting.abort();
+  settings.signal?.addEventListener("abort", giveUp, { once: true });
+  if (settings.signal?.aborted) giveUp();
+  try {
+    return await start(settings, starting.signal);
+  } catch (error) {
+    giveUp();
+    throw settings.signal?.aborted ? new CancelledError() : error;
+  } finally {
+    settings.signal?.removeEventListener("abort", giveUp);
+  }
+}
+
+async function start({ files, ...settings }: EngineSettings, signal: AbortSignal): Promise<Engine> {
   const wanted = settings.variant();
-  const modelsReady = loadManifest(manifestUrl).then((manifest) => {
-    const models = new ModelStore(manifest, manifestUrl, settings.onProgress);
+  const modelsReady = loadManifest(files.manifestUrl, files.get, signal).then((manifest) => {
+    const get: Get = (url) => files.get(url, signal);
+    const models = new ModelStore(manifest, files.manifestUrl, settings.onProgress, get);
     // Begun before the pool asks, so that it arrives beside the engine and not after it.
     models.load(wanted).catch(() => {});
     return models;
   });
-  const [models, module, script] = await Promise.all([
-    modelsReady,
-    loadEngine(MODULES[settings.kernels]),
-    loadWorkerScript(workerUrl),
-  ]);
+  const [models, module, script] = await unlessAborted(
+    signal,
+    Promise.all([
+      modelsReady,
+      files.module(settings.kernels, signal).then(loadEngine),
+      files.worker(signal).then(loadWorkerScript),
+    ]),
+  );
+  const scriptUrl = URL.createObjectURL(script);
   const pool = new Pool({
     source: { module, manifest: models.manifestText, model: (variant) => models.load(variant) },
-    spawn: (name) => new Worker(script, { name }),
+    spawn: (name) => new Worker(scriptUrl, { name }),
     watch: watchLock,
     // One first, with the processor to itself: it decides when the page is ready.
     size: 1,
     variant: settings.variant,
     onDeath: settings.onWorkerDeath,
   });
-  try {
-    const { engine } = await pool.call("describe", {}, { variant: wanted });
-    pool.resize(settings.workers);
-    return { pool, models, manifest: models.manifest, build: JSON.parse(engine) };
-  } catch (error) {
+  const dispose = () => {
     pool.dispose();
+    URL.revokeObjectURL(scriptUrl);
+  };
+  try {
+    const { engine } = await pool.call("describe", {}, { variant: wanted, signal });
+    pool.resize(settings.workers);
+    return { pool, models, manifest: models.manifest, build: JSON.parse(engine), dispose };
+  } catch (error) {
+    dispose();
     throw error;
+  }
+}
+
+/** The same, but an abort is not waited out: whatever still comes, or fails, is nobody's any more. */
+async function unlessAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
+  let stop = () => {};
+  const aborted = new Promise<never>((_, reject) => {
+    stop = () => reject(new CancelledError());
+    signal.addEventListener("abort", stop, { once: true });
+    if (signal.aborted) stop();
+  });
+  try {
+    return await Promise.race([work, aborted]);
+  } finally {
+    signal.removeEventListener("abort", stop);
   }
 }

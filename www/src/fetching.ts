@@ -1,37 +1,31 @@
-// Where every file that the page needs comes from: out of the page itself, in the edition that is a single file, or
-// from the page's server. What both share: no success but a 2xx, and errors in words.
+// Where every file that is needed comes from: a server. No success but a 2xx, errors in words, and what is run is
+// compared with the digest that was built in. Who embeds files in the page asks before (see `page-files.ts`).
 
-import { embedded } from "./embedded.ts";
 import { BrowserError, type HistoscopeError, InternalError } from "./errors.ts";
-import { fileName } from "./paths.ts";
 import { clauses, errors } from "./words/en-errors.ts";
 import { english, fill } from "./words/template.ts";
 
-/** A file of the page. Rejects with an `Error` whose message is a clause without a full stop. */
-export async function get(url: string | URL): Promise<Response> {
-  return embedded(fileName(url)) ?? checked(await fetch(url));
-}
+/** Gets a file. Rejects with an `Error` whose message is a clause without a full stop. */
+export type Get = (url: string | URL, signal?: AbortSignal) => Promise<Response>;
 
-/** SHA-256 of the published files by name, in the form of subresource integrity; the build writes it into the page. */
-function digests(): Readonly<Record<string, string>> {
-  const text = document.getElementById("digests")?.textContent;
-  return text ? JSON.parse(text) : {};
-}
+/** Gets a file from its server. */
+export const fetched: Get = async (url, signal) => checked(await fetch(url, { signal: signal ?? null }));
 
 /**
- * A file that is run: the browser itself refuses one that is not, byte for byte, the one that was built with this page.
- * `what`, one of the words' clauses, names it in errors.
+ * Gets a file that is run: the browser itself refuses one that is not, byte for byte, the one of this digest, which is
+ * SHA-256 in the form of subresource integrity. Without a digest nothing is fetched. `what`, one of
+ * the words' clauses, names the file in errors.
  */
-export async function getVerified(url: string, what: string): Promise<Response> {
-  const name = fileName(url);
-  // Came with the page, from the same file: there is nothing to compare it with.
-  const here = embedded(name);
-  if (here !== null) return here;
-  const integrity = digests()[name];
-  // The development server has no build and so no digests.
-  if (integrity === undefined && !import.meta.env.DEV) throw mismatch(what);
+export async function fetchedVerified(
+  url: string | URL,
+  integrity: string | undefined,
+  what: string,
+  signal?: AbortSignal,
+): Promise<Response> {
+  // An empty one, or one of no known hash, would mean "unchecked" to the browser.
+  if (integrity === undefined || !/^sha(256|384|512)-/.test(integrity)) throw mismatch(what);
   try {
-    return await checked(await fetch(url, integrity === undefined ? {} : { integrity }));
+    return checked(await fetch(url, { integrity, signal: signal ?? null }));
   } catch (error) {
     // A browser says the same of a wrong digest and of no network.
     throw error instanceof TypeError ? await whyNot(url, what) : missing(what, error);
@@ -39,9 +33,9 @@ export async function getVerified(url: string, what: string): Promise<Response> 
 }
 
 /** Asks for the file once more, not to use it, but to see whether it can be had at all. */
-async function whyNot(url: string, what: string): Promise<HistoscopeError> {
+async function whyNot(url: string | URL, what: string): Promise<HistoscopeError> {
   try {
-    await checked(await fetch(url, { method: "HEAD" }));
+    checked(await fetch(url, { method: "HEAD" }));
     return mismatch(what);
   } catch (error) {
     return missing(what, error);

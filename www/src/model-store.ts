@@ -1,7 +1,7 @@
 // Fetches the model's manifest and files, each once. After that the page needs no network for any precision.
 
-import { ModelError } from "./errors.ts";
-import { get, reason } from "./fetching.ts";
+import { HistoscopeError, ModelError } from "./errors.ts";
+import { fetched, type Get, reason } from "./fetching.ts";
 import type { Variant } from "./protocol.ts";
 import { errors } from "./words/en-errors.ts";
 import { english } from "./words/template.ts";
@@ -21,10 +21,11 @@ export interface Manifest {
   readonly metrics?: { readonly split?: string } & Readonly<Record<string, string | number>>;
 }
 
-export async function loadManifest(url: string): Promise<string> {
+export async function loadManifest(url: string, get: Get = fetched, signal?: AbortSignal): Promise<string> {
   try {
-    return await (await get(url)).text();
+    return await (await get(url, signal)).text();
   } catch (error) {
+    if (error instanceof HistoscopeError) throw error;
     throw new ModelError(
       "model_missing",
       ...english(errors.model_missing.manifest, { reason: reason(error) }),
@@ -41,6 +42,7 @@ export class ModelStore {
     readonly manifestText: string,
     readonly manifestUrl: string,
     readonly onProgress: (variant: Variant, received: number, total: number) => void = () => {},
+    readonly get: Get = fetched,
   ) {
     try {
       this.manifest = JSON.parse(manifestText) as Manifest;
@@ -71,7 +73,7 @@ export class ModelStore {
     const url = new URL(`${entry.file}?sha256=${entry.sha256.slice(0, 16)}`, this.manifestUrl);
     let bytes: Uint8Array;
     try {
-      bytes = await this.#read(variant, await get(url.href), entry.bytes);
+      bytes = await this.#read(variant, await this.get(url.href), entry.bytes);
     } catch (error) {
       throw new ModelError(
         "model_missing",

@@ -22,6 +22,7 @@ import {
   sameAnalysis,
   settingsFromQuery,
 } from "./options.ts";
+import { pageFiles } from "./page-files.ts";
 import { tidyPatient } from "./patients.ts";
 import { rememberedOptions, rememberOptions } from "./remembered.ts";
 import type { FailureReport, FolderReport, ImageReport } from "./report.ts";
@@ -125,6 +126,7 @@ export class Workbench {
     let engine: Engine;
     try {
       engine = await startEngine({
+        files: pageFiles(),
         workers: this.settings.value.workers,
         kernels: this.settings.value.kernels,
         variant: () => this.settings.value.variant,

@@ -1,0 +1,44 @@
+// The files of the page: out of the page itself, in the edition that is a single file, or from the page's server, with
+// the digests that the build wrote into the page. The page's alone: nobody who embeds the classifier trusts a document.
+
+import simd128Url from "../pkg/histoscope_bg.wasm?url";
+import relaxedUrl from "../pkg-relaxed/histoscope_bg.wasm?url";
+import type { Kernels } from "./capabilities.ts";
+import { embedded } from "./embedded.ts";
+import type { EngineFiles } from "./engine.ts";
+import { fetched, fetchedVerified, type Get } from "./fetching.ts";
+import { fileName, MANIFEST_PATH } from "./paths.ts";
+import { clauses } from "./words/en-errors.ts";
+import workerUrl from "./worker.ts?worker&url";
+
+/** One source, two modules with the same glue. */
+const MODULES: Readonly<Record<Kernels, string>> = { simd128: simd128Url, relaxed: relaxedUrl };
+
+/** Gets a file of the page that is not run. */
+export const getOfPage: Get = async (url, signal) => embedded(fileName(url)) ?? fetched(url, signal);
+
+/** SHA-256 of the published files by name, in the form of subresource integrity; `publish.ts` writes it into the page. */
+function digests(): Readonly<Record<string, string>> {
+  const text = document.getElementById("digests")?.textContent;
+  return text ? JSON.parse(text) : {};
+}
+
+async function verified(path: string, what: string, signal?: AbortSignal): Promise<Response> {
+  const url = new URL(path, document.baseURI);
+  const name = fileName(url);
+  // Came with the page, from the same file: there is nothing to compare it with.
+  const here = embedded(name);
+  if (here !== null) return here;
+  // The development server has no build and so no digests.
+  if (import.meta.env.DEV) return fetched(url, signal);
+  return fetchedVerified(url, digests()[name], what, signal);
+}
+
+export function pageFiles(): EngineFiles {
+  return {
+    manifestUrl: new URL(MANIFEST_PATH, document.baseURI).href,
+    get: getOfPage,
+    module: (kernels, signal) => verified(MODULES[kernels], clauses.engine, signal),
+    worker: (signal) => verified(workerUrl, clauses.workerScript, signal),
+  };
+}
