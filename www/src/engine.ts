@@ -1,5 +1,6 @@
 // Brings the engine up: model, wasm and worker side by side, then a pool that has answered once.
 
+import { Follower, unlessAborted } from "./abort.ts";
 import { loadEngine, loadWorkerScript } from "./assets.ts";
 import type { Kernels } from "./capabilities.ts";
 import { CancelledError } from "./errors.ts";
@@ -61,17 +62,14 @@ export async function warmUp(pool: Pool, variant: Variant): Promise<void> {
  * with `CancelledError`. Then no worker is left, and nothing is fetched any more.
  */
 export async function startEngine(settings: EngineSettings): Promise<Engine> {
-  const starting = new AbortController();
-  const giveUp = () => starting.abort();
-  settings.signal?.addEventListener("abort", giveUp, { once: true });
-  if (settings.signal?.aborted) giveUp();
+  const starting = new Follower(settings.signal);
   try {
     return await start(settings, starting.signal);
   } catch (error) {
-    giveUp();
+    starting.abort();
     throw settings.signal?.aborted ? new CancelledError() : error;
   } finally {
-    settings.signal?.removeEventListener("abort", giveUp);
+    starting.letGo();
   }
 }
 
@@ -113,20 +111,5 @@ async function start({ files, ...settings }: EngineSettings, signal: AbortSignal
   } catch (error) {
     dispose();
     throw error;
-  }
-}
-
-/** The same, but an abort is not waited out: whatever still comes, or fails, is nobody's any more. */
-async function unlessAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
-  let stop = () => {};
-  const aborted = new Promise<never>((_, reject) => {
-    stop = () => reject(new CancelledError());
-    signal.addEventListener("abort", stop, { once: true });
-    if (signal.aborted) stop();
-  });
-  try {
-    return await Promise.race([work, aborted]);
-  } finally {
-    signal.removeEventListener("abort", stop);
   }
 }

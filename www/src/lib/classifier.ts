@@ -1,0 +1,307 @@
+// The classifier for other pages: engine and pool behind three methods. Knows no document but its address.
+
+import { Follower } from "../abort.ts";
+import { withoutPatches } from "../aggregation.ts";
+import { analyse } from "../analysis.ts";
+import { bestKernels, type Kernels, missingCapabilities } from "../capabilities.ts";
+import { type Engine, startEngine, warmUp } from "../engine.ts";
+import { asHistoscopeError, BrowserError, OptionsError } from "../errors.ts";
+import type { Fold } from "../fold.ts";
+import { defaultSettings, MAX_WORKERS } from "../options.ts";
+import type { Variant } from "../protocol.ts";
+import {
+  type FailureReport,
+  type FolderReport,
+  failureReport,
+  type ImageReport,
+  type PatchReport,
+  type Plan,
+} from "../report.ts";
+import { packageFiles } from "./files.ts";
+import type { Places } from "./places.ts";
+
+export interface ClassifierOptions extends Places {
+  /** The model's precision. Only this one is fetched. Default "int8". */
+  readonly variant?: Variant | undefined;
+  /** Build of the engine. Default: the fastest that the browser can run; the reports are the same. */
+  readonly kernels?: Kernels | undefined;
+  /** Web workers, 1 to 8. Default: one for each core that the browser admits to. Changes no result. */
+  readonly workers?: number | undefined;
+  /** Gives the start up: the promise rejects with `CancelledError`, and no worker is left. */
+  readonly signal?: AbortSignal | undefined;
+  /** Bytes of the model file that have come, and how many there are. The engine comes beside it, uncounted. */
+  readonly onProgress?: ((received: number, total: number) => void) | undefined;
+}
+
+/** What changes a result, and `batchSize`. The core checks the ranges and rejects with `options_invalid`. */
+export interface AnalysisOptions {
+  /** How many patches of an image are classified at most, evenly spread: from 1, or "all". Default 25. */
+  readonly maxPatches?: number | "all" | undefined;
+  /** Pixels from one patch to the next, from 16. Default: the side of a patch (224), so that they touch. */
+  readonly stride?: number | undefined;
+  /** Whether only patches with tissue, in focus and stained with H&E vote. Default true. */
+  readonly screen?: boolean | undefined;
+  /** Patches in one forward pass, 1 to 256. Default 16. Changes no result. */
+  readonly batchSize?: number | undefined;
+}
+
+/** How far an image has come. */
+export interface Progress {
+  readonly stage: "reading" | "classifying";
+  /** Patches that have been classified, of `total`; both 0 while the image is read, or if no patch can vote. */
+  readonly done: number;
+  readonly total: number;
+  /** In pixels; null until the image has been read. */
+  readonly image: ImageReport["image"] | null;
+  /** The sampled patches in the report's order; `probabilities` is null for what has no result yet, or will have none. */
+  patches(): PatchReport[];
+}
+
+export interface ClassifyOptions extends AnalysisOptions {
+  /** Ends the analysis: the promise rejects with `CancelledError` at once. */
+  readonly signal?: AbortSignal | undefined;
+  /** Called when a worker takes the image up and after each batch. What it throws stops nothing and is reported. */
+  readonly onProgress?: ((progress: Progress) => void) | undefined;
+  /** Given a JPEG, at most 1600 pixels a side, of an image in a format that browsers cannot show (TIFF). */
+  readonly onPreview?: ((picture: Blob) => void) | undefined;
+  /** The report's `filename`. Default: that of the `File`; for a `Blob`, "image". */
+  readonly filename?: string | undefined;
+}
+
+export interface ClassifyManyOptions extends AnalysisOptions {
+  /** Ends all of it: the promise rejects with `CancelledError` at once. */
+  readonly signal?: AbortSignal | undefined;
+  /** As for one image; `index` is the image's place. */
+  readonly onProgress?: ((progress: Progress, index: number) => void) | undefined;
+  /** Called when an image has come to an end, in whatever order they do. */
+  readonly onResult?: ((result: ImageReport | FailureReport, index: number) => void) | undefined;
+}
+
+/** A classifier that is ready. It makes no further request, whatever it is asked. */
+export interface Classifier {
+  readonly model: { readonly name: string; readonly version: string; readonly variant: Variant };
+  /** `kernels`: "simd128" or "relaxed". */
+  readonly engine: { readonly version: string; readonly kernels: string };
+
+  /**
+   * Classifies one image: PNG, JPEG, TIFF (first page), BMP or WebP, 224 to 20,000 pixels a side and up to 128
+   * megapixels. May be called while other images are at work; they share the workers.
+   *
+   * An image of which too little can be assessed is a result, with the verdict "not assessable" and null for
+   * `probabilities`. Rejects with a `HistoscopeError`: `ImageError`, `LimitError`, `OptionsError`, `ModelError`,
+   * `WorkerDiedError`, `InternalError`, or `CancelledError` after an abort or `dispose`.
+   */
+  classify(image: Blob, options?: ClassifyOptions): Promise<ImageReport>;
+
+  /**
+   * Classifies images of one patient and takes the mean over those that voted. An image that fails is a result with
+   * `success: false` and the error's code, in its place among `individual_results`. Rejects only with `OptionsError`,
+   * `CancelledError`, or if the mean cannot be computed.
+   */
+  classifyMany(images: Iterable<Blob>, options?: ClassifyManyOptions): Promise<FolderReport>;
+
+  /** Ends the workers and frees their memory. What is at work rejects with `CancelledError`. May be called twice. */
+  dispose(): void;
+}
+
+/**
+ * Fetches engine and model, starts the workers, and resolves when one of them has answered.
+ *
+ * Rejects with a `HistoscopeError`: `OptionsError` (`options_invalid`), `BrowserError` (`browser_unsupported`,
+ * `engine_refused`, `engine_hash_mismatch`), `ModelError` (`model_missing`, `model_hash_mismatch`, `manifest_invalid`,
+ * `model_invalid`), `InternalError` (`engine_missing`), `WorkerDiedError`, or `CancelledError`. Nothing is left then.
+ */
+export async function createClassifier(options: ClassifierOptions = {}): Promise<Classifier> {
+  const missing = missingCapabilities(globalThis);
+  if (missing.length > 0) {
+    throw new BrowserError(
+      "browser_unsupported",
+      `This browser lacks ${missing.map(({ name, why }) => `${name} (${why})`).join(", ")}.`,
+      "Use a current Chrome, Edge, Firefox or Safari.",
+    );
+  }
+  const usual = defaultSettings(navigator.hardwareConcurrency, bestKernels(globalThis));
+  const { variant = usual.variant, kernels = usual.kernels, workers = usual.workers, signal } = options;
+  insist(variant === "int8" || variant === "f32", "variant", variant, `"int8" or "f32"`);
+  insist(kernels === "simd128" || kernels === "relaxed", "kernels", kernels, `"simd128" or "relaxed"`);
+  insist(
+    Number.isInteger(workers) && workers >= 1 && workers <= MAX_WORKERS,
+    "workers",
+    workers,
+    `a whole number from 1 to ${MAX_WORKERS}`,
+  );
+  const engine = await startEngine({
+    files: packageFiles(options),
+    workers,
+    kernels,
+    variant: () => variant,
+    onProgress: (_, received, total) => tell(options.onProgress, received, total),
+    // The call that the worker had says so.
+    onWorkerDeath: () => {},
+    signal,
+  }).catch((error) => {
+    throw asHistoscopeError(error);
+  });
+  // If a worker dies of it, the first image finds out and says so.
+  warmUp(engine.pool, variant).catch(() => {});
+  return new PooledClassifier(engine, variant);
+}
+
+function insist(holds: boolean, option: string, value: unknown, wanted: string): void {
+  if (holds) return;
+  throw new OptionsError(
+    "options_invalid",
+    `${option} is ${String(value)}.`,
+    `Give ${wanted}, or leave it out.`,
+  );
+}
+
+/** Calls back; an error there is the caller's, and must not end the analysis. */
+function tell<A extends unknown[]>(callback: ((...values: A) => void) | undefined, ...values: A): void {
+  try {
+    callback?.(...values);
+  } catch (error) {
+    reportError(error);
+  }
+}
+
+class PooledClassifier implements Classifier {
+  readonly model: Classifier["model"];
+  readonly engine: Classifier["engine"];
+  readonly #running: Engine;
+  readonly #variant: Variant;
+  #disposed = false;
+
+  constructor(running: Engine, variant: Variant) {
+    this.#running = running;
+    this.#variant = variant;
+    const { name, version } = running.manifest;
+    this.model = { name, version, variant };
+    this.engine = running.build;
+  }
+
+  async classify(image: Blob, options: ClassifyOptions = {}): Promise<ImageReport> {
+    this.#insistAlive();
+    insist(image instanceof Blob, "image", typeof image, "a Blob or File");
+    const { onProgress, onPreview, signal = new AbortController().signal } = options;
+    let plan: Plan | null = null;
+    const progress = (fold: Fold | null) => {
+      const planned = plan;
+      if (planned === null) {
+        tell(onProgress, { stage: "reading", done: 0, total: 0, image: null, patches: () => [] });
+        return;
+      }
+      const { width, height, voters } = planned;
+      tell(onProgress, {
+        stage: "classifying",
+        done: fold?.done ?? 0,
+        total: voters.length,
+        image: { width, height },
+        patches: () => patchesSoFar(planned, fold),
+      });
+    };
+    const { pool } = this.#running;
+    // Those that an earlier image used up for good.
+    pool.revive();
+    try {
+      return await analyse(pool, asFile(image, options.filename), this.#analysis(options), signal, {
+        onStart: () => progress(null),
+        onPlan: (made) => {
+          plan = made;
+          progress(null);
+        },
+        onPreview: (picture) => tell(onPreview, picture),
+        onResults: progress,
+      });
+    } catch (error) {
+      throw asHistoscopeError(error);
+    }
+  }
+
+  async classifyMany(images: Iterable<Blob>, options: ClassifyManyOptions = {}): Promise<FolderReport> {
+    this.#insistAlive();
+    const { signal, onProgress, onResult, ...analysis } = options;
+    const queue = [...images].entries();
+    const results: (ImageReport | FailureReport)[] = [];
+    const all = new Follower(signal);
+    const lane = async () => {
+      for (const [index, image] of queue) {
+        const result = await this.#outcome(image, {
+          ...analysis,
+          signal: all.signal,
+          onProgress: (progress) => tell(onProgress, progress, index),
+        });
+        results[index] = result;
+        tell(onResult, result, index);
+      }
+    };
+    try {
+      // One more than there are workers, so that the next image is decoded while the last patches of another are looked at.
+      await Promise.all(Array.from({ length: this.#running.pool.size + 1 }, lane));
+      return await this.#together(results, all.signal);
+    } finally {
+      all.letGo();
+      all.abort();
+    }
+  }
+
+  dispose(): void {
+    this.#disposed = true;
+    this.#running.dispose();
+  }
+
+  /** The report, or that of the failure; rejects with what is the caller's doing. */
+  async #outcome(image: Blob, options: ClassifyOptions): Promise<ImageReport | FailureReport> {
+    try {
+      return await this.classify(image, options);
+    } catch (thrown) {
+      const error = asHistoscopeError(thrown);
+      if (error.fault === "options") throw error;
+      return failureReport(asFile(image).name, error);
+    }
+  }
+
+  async #together(
+    results: readonly (ImageReport | FailureReport)[],
+    signal: AbortSignal,
+  ): Promise<FolderReport> {
+    const reports = JSON.stringify(results.map(withoutPatches));
+    const call = { variant: this.#variant, signal };
+    const text = await this.#running.pool.call("aggregate", { reports }, call);
+    return { ...(JSON.parse(text) as FolderReport), individual_results: results };
+  }
+
+  #analysis({ maxPatches = 25, stride, screen = true, batchSize = 16 }: AnalysisOptions) {
+    return { maxPatches, stride: stride ?? null, screen, batchSize, variant: this.#variant };
+  }
+
+  #insistAlive(): void {
+    if (!this.#disposed) return;
+    throw new OptionsError(
+      "classifier_disposed",
+      "This classifier has been disposed.",
+      "Create another one with createClassifier().",
+    );
+  }
+}
+
+/** The same bytes under a name; nothing is copied. */
+function asFile(image: Blob, name?: string): File {
+  if (image instanceof File && (name === undefined || name === image.name)) return image;
+  return new File([image], name ?? (image instanceof File ? image.name : "image"), { type: image.type });
+}
+
+/** The plan's patches, with the results that have come. */
+function patchesSoFar({ patches, voters, grid }: Plan, fold: Fold | null): PatchReport[] {
+  const side = grid.patch_size;
+  const rows = new Map(voters.map((patch, row) => [patch, row]));
+  return patches.map(({ x, y, screen }, index) => {
+    const at = 2 * (rows.get(index) ?? Number.NaN);
+    const [benign = Number.NaN, malignant = Number.NaN] = [
+      fold?.probabilities[at],
+      fold?.probabilities[at + 1],
+    ];
+    const probabilities = Number.isNaN(malignant) ? null : { benign, malignant };
+    return { x, y, width: side, height: side, screen, probabilities };
+  });
+}

@@ -1,0 +1,46 @@
+// The picture on a canvas, its patches over it: a canvas needs no address, so no policy has to allow one.
+
+import { cssColour } from "../../colours.ts";
+import { type PatchReport, REASONS, type Reason } from "../../report.ts";
+import { hatchTile } from "../../view/hatch.ts";
+
+/** Of the colours over the picture. */
+const OPACITY = 0.5;
+/** The hatching repeats so many times along a patch. */
+const HATCHES_PER_SIDE = 7;
+
+/**
+ * Paints the whole picture in its own pixels, and over it each patch that has a result in its colour, each that may not
+ * vote in its hatching. `patches` count in pixels of an image `width` wide, of which `picture` may be a smaller copy.
+ */
+export function paint(
+  canvas: HTMLCanvasElement,
+  picture: ImageBitmap,
+  width: number,
+  patches: readonly PatchReport[],
+): void {
+  canvas.width = picture.width;
+  canvas.height = picture.height;
+  const context = canvas.getContext("2d");
+  if (context === null) return;
+  context.drawImage(picture, 0, 0);
+  const scale = picture.width / width;
+  for (const { screen, probabilities, ...patch } of patches) {
+    const left = Math.round(patch.x * scale);
+    const top = Math.round(patch.y * scale);
+    // A hair's breadth between neighbours, so that patches stay countable.
+    const across = Math.round((patch.x + patch.width) * scale) - left - 1;
+    const down = Math.round((patch.y + patch.height) * scale) - top - 1;
+    if (probabilities !== null) {
+      context.globalAlpha = OPACITY;
+      context.fillStyle = cssColour(probabilities.malignant);
+    } else if (isReason(screen)) {
+      context.globalAlpha = 1;
+      const side = Math.max(6, Math.round(across / HATCHES_PER_SIDE));
+      context.fillStyle = context.createPattern(hatchTile(screen, side), "repeat") ?? "transparent";
+    } else continue;
+    context.fillRect(left, top, across, down);
+  }
+}
+
+const isReason = (screen: PatchReport["screen"]): screen is Reason => REASONS.includes(screen as never);

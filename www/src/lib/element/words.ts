@@ -1,0 +1,126 @@
+// The words of the element, in English and German. What the core says of an error it says in English.
+
+import type { Fault } from "../../protocol.ts";
+import type { Reason, Verdict } from "../../report.ts";
+
+export interface Words {
+  readonly choose: string;
+  readonly another: string;
+  readonly drop: string;
+  readonly formats: string;
+  readonly onlyFirst: string;
+  readonly loading: string;
+  readonly reading: string;
+  classifying(done: number, total: number): string;
+  readonly cancel: string;
+  readonly cancelled: string;
+  readonly retry: string;
+  readonly verdicts: Readonly<Record<Verdict, string>>;
+  /** Before the number. */
+  readonly probability: string;
+  votes(malignant: number, benign: number): string;
+  /** `what`: counts of `reasons`. */
+  leftOut(what: string): string;
+  readonly reasons: Readonly<Record<Reason, string>>;
+  readonly uncertain: string;
+  readonly notAssessable: string;
+  readonly map: string;
+  picture(name: string): string;
+  readonly benign: string;
+  readonly malignant: string;
+  readonly failed: Readonly<Record<Fault, string>>;
+  /** In place of the core's own remedy, where that is in another language. */
+  readonly remedies: Readonly<Record<Fault, string>> | null;
+  readonly researchUse: string;
+}
+
+const EN: Words = {
+  choose: "Choose an image",
+  another: "Choose another image",
+  drop: "or drop it here",
+  formats: "PNG, JPEG, TIFF, BMP or WebP, from 224 × 224 pixels. It does not leave this device.",
+  onlyFirst: "Only the first image was taken.",
+  loading: "Loading the classifier",
+  reading: "Reading the image",
+  classifying: (done, total) => `${done} of ${total} patches classified`,
+  cancel: "Cancel",
+  cancelled: "Cancelled.",
+  retry: "Try again",
+  verdicts: {
+    benign: "Benign",
+    malignant: "Malignant",
+    uncertain: "Uncertain",
+    "not assessable": "Not assessable",
+  },
+  probability: "Calibrated probability of malignant",
+  votes: (malignant, benign) => `Votes of patches: ${malignant} malignant, ${benign} benign.`,
+  leftOut: (what) => `Left out: ${what}.`,
+  reasons: { background: "background", blurred: "blurred", not_he: "not H&E" },
+  uncertain: "The network is not sure enough to call it. Do not take its leaning for an answer.",
+  notAssessable: "Too few patches hold tissue, in focus and stained with H&E. The image was not classified.",
+  map: "Show the map",
+  picture: (name) => `${name}, with what the network says of each patch`,
+  benign: "benign",
+  malignant: "malignant",
+  failed: {
+    image: "This image could not be analysed",
+    limits: "This image is too large",
+    options: "A setting is out of range",
+    model: "The model could not be loaded",
+    browser: "The classifier cannot run here",
+    internal: "Something went wrong",
+  },
+  remedies: null,
+  researchUse: "Research use only. Not a medical device, not a diagnosis.",
+};
+
+const DE: Words = {
+  choose: "Bild auswählen",
+  another: "Anderes Bild auswählen",
+  drop: "oder hierher ziehen",
+  formats: "PNG, JPEG, TIFF, BMP oder WebP, ab 224 × 224 Pixel. Es verlässt dieses Gerät nicht.",
+  onlyFirst: "Nur das erste Bild wurde übernommen.",
+  loading: "Der Klassifikator wird geladen",
+  reading: "Das Bild wird gelesen",
+  classifying: (done, total) => `${done} von ${total} Ausschnitten klassifiziert`,
+  cancel: "Abbrechen",
+  cancelled: "Abgebrochen.",
+  retry: "Noch einmal versuchen",
+  verdicts: {
+    benign: "Gutartig",
+    malignant: "Bösartig",
+    uncertain: "Unsicher",
+    "not assessable": "Nicht beurteilbar",
+  },
+  probability: "Kalibrierte Wahrscheinlichkeit für bösartig",
+  votes: (malignant, benign) => `Stimmen der Ausschnitte: ${malignant} bösartig, ${benign} gutartig.`,
+  leftOut: (what) => `Ausgelassen: ${what}.`,
+  reasons: { background: "Hintergrund", blurred: "unscharf", not_he: "keine HE-Färbung" },
+  uncertain: "Das Netz ist sich nicht sicher genug. Seine Neigung ist keine Antwort.",
+  notAssessable:
+    "Zu wenige Ausschnitte zeigen scharfes, mit HE gefärbtes Gewebe. Das Bild wurde nicht klassifiziert.",
+  map: "Karte zeigen",
+  picture: (name) => `${name}, mit der Aussage des Netzes zu jedem Ausschnitt`,
+  benign: "gutartig",
+  malignant: "bösartig",
+  failed: {
+    image: "Dieses Bild konnte nicht analysiert werden",
+    limits: "Dieses Bild ist zu groß",
+    options: "Eine Einstellung ist nicht erlaubt",
+    model: "Das Modell konnte nicht geladen werden",
+    browser: "Der Klassifikator läuft hier nicht",
+    internal: "Etwas ist schiefgegangen",
+  },
+  remedies: {
+    image: "Das Bild prüfen und in der ursprünglichen Auflösung als PNG, JPEG, TIFF oder WebP neu speichern.",
+    limits: "Den gewünschten Bereich ausschneiden und einzeln speichern.",
+    options: "Die Attribute dieses Elements prüfen.",
+    model: "Die Verbindung prüfen und die Seite neu laden.",
+    browser: "Die Seite neu laden, oder einen aktuellen Browser verwenden.",
+    internal: "Noch einmal versuchen; wenn es bleibt, die Seite neu laden.",
+  },
+  researchUse: "Nur für die Forschung. Kein Medizinprodukt, keine Diagnose.",
+};
+
+/** The words for a language tag; English for every language but German. */
+export const wordsFor = (language: string): Words => (/^de\b/i.test(language) ? DE : EN);

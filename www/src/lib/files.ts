@@ -1,0 +1,87 @@
+// Where the package has its files, and the digests that its build wrote in here. Nothing is ever read off the document:
+// it is the host's, and could name any engine.
+
+import type { Kernels } from "../capabilities.ts";
+import type { EngineFiles } from "../engine.ts";
+import { OptionsError } from "../errors.ts";
+import { fetched, fetchedVerified } from "../fetching.ts";
+import { fileName } from "../paths.ts";
+import type { Variant } from "../protocol.ts";
+import type { Integrity, Places } from "./places.ts";
+
+/** Put in by the package's build (`package.mjs`): digests of the engine's files, name and text of the manifest. */
+declare const DIGESTS: Readonly<Record<Kernels | "worker", string>>;
+declare const MANIFEST_NAME: string;
+declare const MANIFEST_TEXT: string;
+
+const NAMES: Readonly<Record<Kernels | "worker", string>> = {
+  simd128: "histoscope-simd128.wasm",
+  relaxed: "histoscope-relaxed.wasm",
+  worker: "histoscope-worker.js",
+};
+
+// Bundlers copy a file, and know its new name, only where they read `new URL` with a literal.
+const besideModule = (): Record<Kernels | "worker" | Variant, URL> => ({
+  simd128: new URL("./histoscope-simd128.wasm", import.meta.url),
+  relaxed: new URL("./histoscope-relaxed.wasm", import.meta.url),
+  worker: new URL("./histoscope-worker.js", import.meta.url),
+  int8: new URL("./models/histoscope-v0.int8.onnx", import.meta.url),
+  f32: new URL("./models/histoscope-v0.f32.onnx", import.meta.url),
+});
+
+const KNOWN: readonly string[] = [...Object.keys(NAMES), "manifest"];
+
+/** Throws `OptionsError` if `integrity` names a file that there is not, lest a slip of the pen check nothing. */
+export function packageFiles({ modelUrl, engineUrl, integrity = {} }: Places): EngineFiles {
+  const stray = Object.keys(integrity).find((name) => !KNOWN.includes(name));
+  if (stray !== undefined) {
+    throw new OptionsError(
+      "options_invalid",
+      `integrity names the unknown file "${stray}".`,
+      `Name one of ${KNOWN.join(", ")}.`,
+    );
+  }
+  const own = besideModule();
+  const place = (file: Kernels | "worker") =>
+    engineUrl === undefined ? own[file] : new URL(NAMES[file], new URL(engineUrl, document.baseURI));
+  const digest = (file: Kernels | "worker") =>
+    Object.hasOwn(integrity, file) ? integrity[file] : DIGESTS[file];
+  return {
+    ...(modelUrl === undefined ? ownModel(own) : modelAt(new URL(modelUrl, document.baseURI), integrity)),
+    module: (kernels, signal) =>
+      fetchedVerified(place(kernels), digest(kernels), `The engine (${kernels})`, signal),
+    worker: (signal) => fetchedVerified(place("worker"), digest("worker"), "The worker's script", signal),
+  };
+}
+
+type ModelFiles = Pick<EngineFiles, "manifestUrl" | "get">;
+
+/** The manifest came with this module, and with it the digests of the models. */
+function ownModel(own: Readonly<Record<Variant, URL>>): ModelFiles {
+  const { variants } = JSON.parse(MANIFEST_TEXT) as { variants: Record<Variant, { file: string }> };
+  const places: ReadonlyMap<string, URL> = new Map([
+    [variants.int8.file, own.int8],
+    [variants.f32.file, own.f32],
+  ]);
+  return {
+    manifestUrl: new URL(MANIFEST_NAME, own.int8).href,
+    get: async (url, signal) => {
+      const name = fileName(url);
+      if (name === MANIFEST_NAME) return new Response(MANIFEST_TEXT);
+      // A bundler may have renamed it; what the query says against stale caches holds all the same.
+      const place = new URL(places.get(name) ?? url);
+      place.search = new URL(url).search;
+      return fetched(place, signal);
+    },
+  };
+}
+
+function modelAt(manifest: URL, { manifest: digest }: Integrity): ModelFiles {
+  return {
+    manifestUrl: manifest.href,
+    get: (url, signal) =>
+      digest !== undefined && String(url) === manifest.href
+        ? fetchedVerified(url, digest, "The model's manifest", signal)
+        : fetched(url, signal),
+  };
+}
