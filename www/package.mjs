@@ -27,7 +27,7 @@ const ROOT = dirname(WWW);
 const OUT = join(WWW, "dist-package");
 const MODEL = "histoscope-v0";
 const ENGINES = { simd128: "pkg", relaxed: "pkg-relaxed" };
-const WORKER = "histoscope-worker.js";
+const WORKER = "histoscope-worker.txt";
 /** The oldest browser that has all we need; rolldown rewrites what is younger. */
 const TARGET = "es2022";
 
@@ -152,7 +152,7 @@ function describe() {
     types: "./types/lib/index.d.ts",
     typesVersions: { "*": { element: ["./types/lib/element.d.ts"] } },
     sideEffects: ["./element.js"],
-    files: ["*.js", "*.wasm", "models", "types", "LICENSE-*"],
+    files: ["*.js", "*.wasm", "*.txt", "models", "types", "LICENSE-*"],
   };
   writeFileSync(join(OUT, "package.json"), `${JSON.stringify(description, null, 2)}\n`);
   copyFileSync(join(WWW, "src", "lib", "README.md"), join(OUT, "README.md"));

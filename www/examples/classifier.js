@@ -20,7 +20,7 @@ function show(item, report) {
   item.dataset.verdict = report.success ? report.verdict : "failed";
   item.lastChild.textContent = report.success
     ? words(report)
-    : `${report.error.message} ${report.error.remedy}`;
+    : `${report.error.remedy} (${report.error.code})`;
 }
 
 async function classify(classifier, files) {

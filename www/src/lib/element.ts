@@ -2,6 +2,7 @@
 
 import { Follower, unlessAborted } from "../abort.ts";
 import { asHistoscopeError, CancelledError, type HistoscopeError } from "../errors.ts";
+import { sentence } from "../format.ts";
 import { viewPicture } from "../pictures.ts";
 import { type ImageReport, type PatchReport, REASONS } from "../report.ts";
 import { paint } from "./element/paint.ts";
@@ -374,12 +375,14 @@ export class HistoscopeClassifierElement extends Base {
   }
 
   #renderError(words: Words, error: HistoscopeError): void {
-    const { title, message, remedy, code } = this.#parts;
+    const { title, message, remedy, code, retry } = this.#parts;
     title.textContent = words.failed[error.fault] ?? words.failed.internal;
-    message.textContent = error.message;
+    message.textContent = sentence(error.message);
     message.lang = "en";
     remedy.textContent = words.remedies?.[error.fault] ?? error.remedy;
     code.textContent = error.code;
+    // The same image would fail in the same way.
+    retry.hidden = error.fault === "image" || error.fault === "limits" || this.#shown === null;
   }
 }
 

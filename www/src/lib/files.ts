@@ -17,14 +17,15 @@ declare const MANIFEST_TEXT: string;
 const NAMES: Readonly<Record<Kernels | "worker", string>> = {
   simd128: "histoscope-simd128.wasm",
   relaxed: "histoscope-relaxed.wasm",
-  worker: "histoscope-worker.js",
+  // A script, but not by name: development servers rewrite what they take for one, and it has to stay as it was built.
+  worker: "histoscope-worker.txt",
 };
 
 // Bundlers copy a file, and know its new name, only where they read `new URL` with a literal.
 const besideModule = (): Record<Kernels | "worker" | Variant, URL> => ({
   simd128: new URL("./histoscope-simd128.wasm", import.meta.url),
   relaxed: new URL("./histoscope-relaxed.wasm", import.meta.url),
-  worker: new URL("./histoscope-worker.js", import.meta.url),
+  worker: new URL("./histoscope-worker.txt", import.meta.url),
   int8: new URL("./models/histoscope-v0.int8.onnx", import.meta.url),
   f32: new URL("./models/histoscope-v0.f32.onnx", import.meta.url),
 });

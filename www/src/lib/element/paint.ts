@@ -6,6 +6,8 @@ import { hatchTile } from "../../view/hatch.ts";
 
 /** Of the colours over the picture. */
 const OPACITY = 0.5;
+/** About as wide as the picture is shown, in CSS pixels. */
+const SHOWN_WIDTH = 400;
 /** The hatching repeats so many times along a patch. */
 const HATCHES_PER_SIDE = 7;
 
@@ -25,12 +27,13 @@ export function paint(
   if (context === null) return;
   context.drawImage(picture, 0, 0);
   const scale = picture.width / width;
+  // A hair's breadth between neighbours, so that patches stay countable where the picture is shown small.
+  const gap = Math.max(1, Math.round(picture.width / SHOWN_WIDTH));
   for (const { screen, probabilities, ...patch } of patches) {
     const left = Math.round(patch.x * scale);
     const top = Math.round(patch.y * scale);
-    // A hair's breadth between neighbours, so that patches stay countable.
-    const across = Math.round((patch.x + patch.width) * scale) - left - 1;
-    const down = Math.round((patch.y + patch.height) * scale) - top - 1;
+    const across = Math.round((patch.x + patch.width) * scale) - left - gap;
+    const down = Math.round((patch.y + patch.height) * scale) - top - gap;
     if (probabilities !== null) {
       context.globalAlpha = OPACITY;
       context.fillStyle = cssColour(probabilities.malignant);

@@ -12,6 +12,7 @@ const TOKENS = {
   ink: ["#1b2330", "#ece9e1"],
   "ink-soft": ["#515c6b", "#a6b0bd"],
   line: ["#d8d3c6", "#39434f"],
+  "line-strong": ["#8d8a80", "#6d7886"],
   accent: ["#0b6660", "#62c8bd"],
   "accent-ink": ["#ffffff", "#06211f"],
   benign: ["#0c549e", "#7db8ee"],
@@ -61,7 +62,7 @@ h3 { font-size: 1rem; }
   padding: 1.5rem 1rem;
   text-align: center;
   background: var(--_sunken);
-  border: 2px dashed var(--_line);
+  border: 2px dashed var(--_line-strong);
   border-radius: calc(var(--histoscope-radius, 10px) - 3px);
 }
 .empty .formats { flex-basis: auto; }

@@ -1,0 +1,283 @@
+// The custom element in a page with a strict policy: by mouse, by keyboard alone, for a screen reader, in two languages.
+
+import { readFileSync } from "node:fs";
+import { basename } from "node:path";
+import AxeBuilder from "@axe-core/playwright";
+import type { Locator, Page } from "@playwright/test";
+// For the types that it adds to the document's.
+import type {} from "../src/lib/element.ts";
+import type { ImageReport } from "../src/report.ts";
+import { addressOf, embed, expect, requestsOf, test } from "./embedding.ts";
+import { field, GLASS, PARTLY } from "./pictures.ts";
+import { fixture, LARGE, type Site, SMALL, withoutTimings } from "./site.ts";
+
+const BAD = fixture("bad/size_223x223.png");
+
+/** The page's first element, which has its usual look and English words. */
+async function show(page: Page, host: Site): Promise<Locator> {
+  await page.goto(`${host.url}www/examples/element.html`);
+  return page.locator("histoscope-classifier").first();
+}
+
+const choose = (element: Locator, file: string) => element.locator("input[type=file]").setInputFiles(file);
+
+async function drop(element: Locator, ...files: string[]): Promise<void> {
+  const contents = files.map((path) => [basename(path), readFileSync(path).toString("base64")] as const);
+  await element.evaluate((target, dropped) => {
+    const dataTransfer = new DataTransfer();
+    for (const [name, base64] of dropped) {
+      const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+      dataTransfer.items.add(new File([bytes], name));
+    }
+    const inside = target.shadowRoot?.querySelector(".drop");
+    for (const type of ["dragenter", "dragover", "drop"]) {
+      inside?.dispatchEvent(
+        new DragEvent(type, { dataTransfer, bubbles: true, cancelable: true, composed: true }),
+      );
+    }
+  }, contents);
+}
+
+const VERDICT = /^(Benign|Malignant|Uncertain)$/;
+
+test("a dropped image gets its verdict, its map and an event, as the classifier says", async ({
+  page,
+  host,
+}) => {
+  const element = await show(page, host);
+  const requests = requestsOf(page);
+  await page.waitForLoadState("networkidle");
+  expect(requests, "before there is an image").toEqual([]);
+  await page.evaluate(() => {
+    document.addEventListener("histoscope-report", (event) =>
+      Object.assign(globalThis, { heard: (event as CustomEvent<ImageReport>).detail }),
+    );
+  });
+  await drop(element, LARGE, SMALL);
+  await expect(element.locator(".verdict")).toHaveText(VERDICT);
+  await expect(element.locator(".probability b")).toHaveText(/^\d+\.\d%$/);
+  await expect(element.getByText("Only the first image was taken.").first()).toBeVisible();
+  await expect(element.getByRole("img", { name: /^grid_1400x1150\.jpg, with/ })).toBeVisible();
+  await expect(page.getByText(/The page was told: grid_1400x1150\.jpg is/)).toBeVisible();
+
+  // The map changes the picture, and goes with its switch.
+  const picture = () => element.locator("canvas").evaluate((canvas: HTMLCanvasElement) => canvas.toDataURL());
+  const mapped = await picture();
+  await element.getByLabel("Show the map").uncheck();
+  expect(await picture()).not.toBe(mapped);
+
+  const heard = await page.evaluate(() => (globalThis as unknown as { heard: ImageReport }).heard);
+  const property = await element.evaluate(
+    (one) => (one as HTMLElementTagNameMap["histoscope-classifier"]).report,
+  );
+  expect(property).toEqual(heard);
+  await embed(page, host);
+  const direct = await page.evaluate(async (address) => {
+    const classifier = await lib.createClassifier();
+    return classifier.classify(await fileAt(address));
+  }, addressOf(LARGE));
+  expect(withoutTimings(heard)).toEqual(withoutTimings(direct));
+});
+
+test("the whole way goes by keyboard, and is announced", async ({ page, host }) => {
+  const element = await show(page, host);
+  const live = element.getByRole("status");
+  const chooser = page.waitForEvent("filechooser");
+  await page.keyboard.press("Tab");
+  await page.keyboard.press("Enter");
+  await (await chooser).setFiles(LARGE);
+  await expect(live).toHaveText("Loading the classifier");
+  await expect(live).toHaveText(
+    /^grid_1400x1150\.jpg: (Benign|Malignant|Uncertain)\. Calibrated probability of malignant \d+\.\d%\.$/,
+  );
+  await page.keyboard.press("Tab");
+  await expect(element.getByLabel("Show the map")).toBeFocused();
+  await page.keyboard.press("Space");
+  await expect(element.getByLabel("Show the map")).not.toBeChecked();
+  // Out of this element into the next one: the hidden file field is no stop.
+  await page.keyboard.press("Tab");
+  await expect(page.getByRole("button", { name: "Bild auswählen" })).toBeFocused();
+});
+
+test("an analysis can be cancelled by keyboard, and another begun", async ({ page, host }) => {
+  const element = await show(page, host);
+  await element.evaluate((one) => {
+    one.setAttribute("max-patches", "all");
+    one.setAttribute("workers", "1");
+  });
+  const heard = await page.evaluateHandle(() => {
+    const heard: string[] = [];
+    for (const type of ["histoscope-report", "histoscope-error"]) {
+      document.addEventListener(type, () => heard.push(type));
+    }
+    return heard;
+  });
+  await choose(element, LARGE);
+  const cancel = element.getByRole("button", { name: "Cancel" });
+  await expect(cancel).toBeVisible();
+  await cancel.focus();
+  await page.keyboard.press("Enter");
+  await expect(element.getByRole("status")).toHaveText("Cancelled.");
+  await expect(element.getByRole("button", { name: "Choose another image" })).toBeFocused();
+  expect(await heard.jsonValue()).toEqual([]);
+  await choose(element, SMALL);
+  await expect(element.locator(".verdict")).toHaveText(VERDICT);
+  expect(await heard.jsonValue()).toEqual(["histoscope-report"]);
+});
+
+test("a broken image is an alert with a remedy and an event; the next image is none the worse", async ({
+  page,
+  host,
+}) => {
+  const element = await show(page, host);
+  await choose(element, BAD);
+  const alert = element.getByRole("alert");
+  await expect(alert).toContainText("The image is 223x223 pixels");
+  await expect(alert).toContainText("Use the micrograph at its original resolution");
+  await expect(alert.locator("code")).toHaveText("image_too_small");
+  await expect(page.getByText("an error, image_too_small")).toBeVisible();
+  await choose(element, SMALL);
+  await expect(element.locator(".verdict")).toHaveText(VERDICT);
+  await expect(alert).toBeHidden();
+});
+
+test("a failed start is named, and trying again helps once it is mended", async ({ page, host }) => {
+  const element = await show(page, host);
+  await page.route("**/*.wasm", (route) => route.fulfill({ contentType: "application/wasm", body: "\0asm" }));
+  await choose(element, SMALL);
+  await expect(element.getByRole("alert").locator("code")).toHaveText("engine_hash_mismatch");
+  await page.unroute("**/*.wasm");
+  await element.getByRole("button", { name: "Try again" }).click();
+  await expect(element.locator(".verdict")).toHaveText(VERDICT);
+});
+
+test("classify() gives the report, and rejects with what the element shows", async ({ page, host }) => {
+  await show(page, host);
+  const results = await page.evaluate(
+    async ({ good, bad }) => {
+      const element = document.querySelector("histoscope-classifier");
+      if (element === null) throw new Error("there is no element");
+      const image = async (address: string) => (await fetch(address)).blob();
+      const codeOf = (work: Promise<unknown>) =>
+        work.then(
+          () => "none",
+          (error) => error.code,
+        );
+      const [first, second] = [element.classify(await image(good)), element.classify(await image(good))];
+      // The second takes the place of the first.
+      const codes = [await codeOf(first), await codeOf(second)];
+      const same = element.report === (await second);
+      codes.push(await codeOf(element.classify(await image(bad))), String(element.report));
+      codes.push(await codeOf(element.classify(await image(good), { signal: AbortSignal.abort() })));
+      element.setAttribute("max-patches", "many");
+      codes.push(await codeOf(element.classify(await image(good))));
+      element.setAttribute("max-patches", "2");
+      const few = await element.classify(await image(good));
+      element.setAttribute("workers", "99");
+      codes.push(await codeOf(element.classify(await image(good))));
+      return { codes, same, patches: few.num_patches };
+    },
+    { good: addressOf(SMALL), bad: addressOf(BAD) },
+  );
+  expect(results).toEqual({
+    codes: [
+      "cancelled",
+      "none",
+      "image_too_small",
+      "null",
+      "cancelled",
+      "options_invalid",
+      "options_invalid",
+    ],
+    same: true,
+    patches: 2,
+  });
+});
+
+test("its workers end with it, but not when it is only moved", async ({ page, host }) => {
+  const element = await show(page, host);
+  await element.evaluate((one) => one.setAttribute("workers", "2"));
+  await choose(element, SMALL);
+  await expect(element.locator(".verdict")).toHaveText(VERDICT);
+  await expect.poll(() => page.workers().length).toBe(2);
+  await element.evaluate((one) => document.body.append(one));
+  await page.waitForTimeout(300);
+  expect(page.workers().length).toBe(2);
+  await page.evaluate(() => document.body.lastElementChild?.remove());
+  await expect.poll(() => page.workers().length).toBe(0);
+
+  // In the middle of the start as well.
+  const other = page.locator("histoscope-classifier").first();
+  await choose(other, SMALL);
+  await other.evaluate((one) => one.remove());
+  await page.waitForTimeout(1500);
+  expect(page.workers().length).toBe(0);
+});
+
+test("it speaks the language of its surroundings, and changes it", async ({ page, host }) => {
+  const element = await show(page, host);
+  await choose(element, SMALL);
+  await expect(element.locator(".verdict")).toHaveText(VERDICT);
+  await element.evaluate((one) => one.setAttribute("lang", "de-AT"));
+  await expect(element.locator(".verdict")).toHaveText(/^(Gutartig|Bösartig|Unsicher)$/);
+  await expect(element.locator(".probability b")).toHaveText(/^\d+,\d\s%$/);
+  await expect(element.getByText("Nur für die Forschung.")).toBeVisible();
+  await element.evaluate((one) => one.removeAttribute("lang"));
+  await expect(element.locator(".verdict")).toHaveText(VERDICT);
+});
+
+const states: Record<string, (page: Page, element: Locator) => Promise<void>> = {
+  async empty() {},
+  async result(_, element) {
+    await choose(element, LARGE);
+    await expect(element.locator(".verdict")).toHaveText(VERDICT);
+  },
+  async failed(_, element) {
+    await choose(element, BAD);
+    await expect(element.getByRole("alert")).toBeVisible();
+  },
+  async partly(page, element) {
+    await choose(element, await field(page, PARTLY));
+    await expect(element.getByText("Left out: 1 background, 1 blurred.")).toBeVisible();
+  },
+  async notAssessable(page, element) {
+    await choose(element, await field(page, GLASS));
+    await expect(element.locator(".verdict")).toHaveText("Not assessable");
+    await expect(element.locator(".probability")).toBeHidden();
+  },
+};
+
+for (const scheme of ["light", "dark"] as const) {
+  for (const [name, reach] of Object.entries(states)) {
+    test(`axe finds nothing wrong, and nothing sticks out of a phone: ${name}, ${scheme}`, async ({
+      page,
+      host,
+    }) => {
+      await page.emulateMedia({ colorScheme: scheme });
+      const element = await show(page, host);
+      await reach(page, element);
+      // To be looked at; nothing compares them.
+      await page.screenshot({ path: test.info().outputPath("desktop.png"), fullPage: true });
+      const { violations } = await new AxeBuilder({ page })
+        .withTags(["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"])
+        .analyze();
+      expect(violations.map(({ id, nodes }) => [id, nodes.map((node) => node.html)])).toEqual([]);
+      await page.setViewportSize({ width: 360, height: 740 });
+      await page.screenshot({ path: test.info().outputPath("phone.png"), fullPage: true });
+      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360);
+    });
+  }
+}
+
+test("the other example is in order, too", async ({ page, host }) => {
+  for (const colorScheme of ["light", "dark"] as const) {
+    await page.emulateMedia({ colorScheme });
+    await page.goto(`${host.url}www/examples/classifier.html`);
+    await page.getByLabel("Images of one patient").setInputFiles([SMALL, BAD]);
+    await expect(page.getByText(/^All together:/)).toBeVisible();
+    const { violations } = await new AxeBuilder({ page })
+      .withTags(["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"])
+      .analyze();
+    expect(violations.map(({ id }) => id)).toEqual([]);
+  }
+});
