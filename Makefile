@@ -29,6 +29,7 @@ WASM_RELAXED := www/pkg-relaxed/histoscope_bg.wasm
 WASM := $(WASM_SIMD128) $(WASM_RELAXED)
 PAGE := www/dist/index.html
 SINGLE_FILE := www/dist-single/histoscope.html
+PACKAGE := www/dist-package/package.json
 PEERS := benches/peers
 NPM_INSTALLED := www/node_modules/.package-lock.json
 CHROMIUM := $(STAMPS)/chromium
@@ -70,6 +71,16 @@ single-file: $(SINGLE_FILE) ## Build the page as one HTML file that opens by dou
 $(SINGLE_FILE): $(PAGE) www/single-file.mjs www/serve.mjs
 	@$(STEP) single-file 'Put the page into one file' 'See above; single-file.mjs expects the page as Vite builds it.' \
 		node www/single-file.mjs --out $(CURDIR)/$@
+
+.PHONY: package
+package: $(PACKAGE) ## Build the npm package, www/dist-package, and pack it into target/package
+	@mkdir -p target/package
+	@$(STEP) pack 'Pack the npm package' 'See above.' npm pack --silent --pack-destination target/package ./www/dist-package
+	@ls target/package/*.tgz
+
+$(PACKAGE): $(WASM) $(NPM_INSTALLED) $(PAGE_SOURCES) www/package.mjs
+	@$(STEP) package 'Build the npm package' 'See above; package.mjs says what does not hold together.' \
+		npm --prefix www run --silent build:package
 
 .PHONY: dist
 dist: $(SINGLE_FILE) ## Pack the page for a host: target/dist/histoscope-<version>.zip, the single file, and SHA256SUMS
@@ -168,9 +179,9 @@ define test-wasm
 		cargo test --profile web --target $(WASM_TARGET) --lib $(WASM_TESTS)
 endef
 
-test-page: $(PAGE) $(CHROMIUM)
+test-page: $(PAGE) $(PACKAGE) $(CHROMIUM)
 	@$(STEP) page-types 'Check the types of the page' 'TypeScript names file and line.' npm --prefix www run --silent check
-	@CI=1 CHROMIUM_PATH="$$(cat $(CHROMIUM))" $(STEP) test-page 'End-to-end tests of the built page in headless Chromium' \
+	@CI=1 CHROMIUM_PATH="$$(cat $(CHROMIUM))" $(STEP) test-page 'End-to-end tests of the built page and package in headless Chromium' \
 		'A test in www/e2e failed; www/test-results has a trace of it.' npm --prefix www run --silent e2e
 
 .PHONY: lint
@@ -299,7 +310,7 @@ $(VENV)/installed $(VENV)-train/installed $(VENV)-peers/installed:
 
 .PHONY: clean distclean
 clean: ## Remove what was built; keep tools and packages
-	rm -rf www/dist www/dist-single target/dist www/pkg www/pkg-relaxed www/test-results target/release target/web target/$(WASM_TARGET) target/wasm-pack \
+	rm -rf www/dist www/dist-single www/dist-package target/dist target/package www/pkg www/pkg-relaxed www/test-results target/release target/web target/$(WASM_TARGET) target/wasm-pack \
 		target/stamps target/logs
 
 distclean: clean ## Remove everything that make has installed or built in this folder

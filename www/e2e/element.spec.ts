@@ -8,6 +8,7 @@ import type { Locator, Page } from "@playwright/test";
 import type {} from "../src/lib/element.ts";
 import type { ImageReport } from "../src/report.ts";
 import { addressOf, embed, expect, requestsOf, test } from "./embedding.ts";
+import { firefoxPage, launchFirefox } from "./firefox.ts";
 import { field, GLASS, PARTLY } from "./pictures.ts";
 import { fixture, LARGE, type Site, SMALL, withoutTimings } from "./site.ts";
 
@@ -224,6 +225,29 @@ test("it speaks the language of its surroundings, and changes it", async ({ page
   await expect(element.getByText("Nur für die Forschung.")).toBeVisible();
   await element.evaluate((one) => one.removeAttribute("lang"));
   await expect(element.locator(".verdict")).toHaveText(VERDICT);
+});
+
+test("Firefox shows the same", async ({ page, host }) => {
+  const firefox = await launchFirefox(test);
+  try {
+    const { page: there, complaints } = await firefoxPage(firefox);
+    await there.goto(`${host.url}www/examples/element.html`);
+    const classify = async (address: string) => {
+      const element = document.querySelector("histoscope-classifier");
+      const blob = await (await fetch(address)).blob();
+      return element?.classify(new File([blob], "image.jpg"));
+    };
+    const report = await there.evaluate(classify, addressOf(LARGE));
+    const shown = () => document.querySelector("histoscope-classifier")?.shadowRoot?.textContent;
+    expect(await there.evaluate(shown)).toContain("Calibrated probability of malignant");
+    expect(complaints).toEqual([]);
+    await show(page, host);
+    const here = await page.evaluate(classify, addressOf(LARGE));
+    if (report === undefined || here === undefined) throw new Error("there is no element");
+    expect(withoutTimings(report)).toEqual(withoutTimings(here));
+  } finally {
+    await firefox.close();
+  }
 });
 
 const states: Record<string, (page: Page, element: Locator) => Promise<void>> = {

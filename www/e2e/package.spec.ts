@@ -162,6 +162,7 @@ test("what fails has its class, its code and a remedy, and nothing else fails wi
         workers: await outcome(lib.createClassifier({ workers: 9 })),
         variant: await outcome(lib.createClassifier({ variant: "int4" as never })),
         kernels: await outcome(lib.createClassifier({ kernels: "avx" as never })),
+        address: await outcome(lib.createClassifier({ modelUrl: "http://[" })),
         integrity: await outcome(lib.createClassifier({ integrity: { wasm: "sha256-" } as never })),
         none: await classifier.classifyMany([]).then(({ num_images }) => num_images),
         unnamed: await classifier.classify(new Blob([image])).then(({ filename }) => filename),
@@ -181,6 +182,7 @@ test("what fails has its class, its code and a remedy, and nothing else fails wi
     workers: "OptionsError options_invalid",
     variant: "OptionsError options_invalid",
     kernels: "OptionsError options_invalid",
+    address: "OptionsError options_invalid",
     integrity: "OptionsError options_invalid",
     none: 0,
     unnamed: "image",
@@ -334,7 +336,7 @@ test("engine and model may lie elsewhere, with digests of one's own; what has no
       options,
     );
   const modelUrl = "../dist-package/models/histoscope-v0.json";
-  const engineUrl = "/www/dist-package/";
+  const engineUrl = "/www/dist-package";
   expect(await outcome({ modelUrl, engineUrl })).toBe("histoscope-lite0");
   const digest = execFileSync("openssl", ["dgst", "-sha384", "-binary", manifest]).toString("base64");
   expect(await outcome({ modelUrl, integrity: { manifest: `sha384-${digest}` } })).toBe("histoscope-lite0");

@@ -28,7 +28,7 @@ export async function unlessAborted<T>(signal: AbortSignal, work: Promise<T>): P
     if (signal.aborted) stop();
   });
   try {
-    return await Promise.race([work, aborted]);
+    return await Promise.race([aborted, work]);
   } finally {
     signal.removeEventListener("abort", stop);
   }

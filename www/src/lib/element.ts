@@ -2,7 +2,6 @@
 
 import { Follower, unlessAborted } from "../abort.ts";
 import { asHistoscopeError, CancelledError, type HistoscopeError } from "../errors.ts";
-import { sentence } from "../format.ts";
 import { viewPicture } from "../pictures.ts";
 import { type ImageReport, type PatchReport, REASONS } from "../report.ts";
 import { paint } from "./element/paint.ts";
@@ -384,6 +383,12 @@ export class HistoscopeClassifierElement extends Base {
     // The same image would fail in the same way.
     retry.hidden = error.fault === "image" || error.fault === "limits" || this.#shown === null;
   }
+}
+
+/** A message of the core, which begins small and ends open. */
+function sentence(message: string): string {
+  const text = message.charAt(0).toUpperCase() + message.slice(1);
+  return /[.!?]$/.test(text) ? text : `${text}.`;
 }
 
 const nameOf = (file: Blob | undefined): string => (file instanceof File ? file.name : "image");

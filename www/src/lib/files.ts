@@ -32,7 +32,10 @@ const besideModule = (): Record<Kernels | "worker" | Variant, URL> => ({
 
 const KNOWN: readonly string[] = [...Object.keys(NAMES), "manifest"];
 
-/** Throws `OptionsError` if `integrity` names a file that there is not, lest a slip of the pen check nothing. */
+/**
+ * Throws `OptionsError` if an address is none, or `integrity` names a file that there is not, lest a slip of the pen
+ * check nothing.
+ */
 export function packageFiles({ modelUrl, engineUrl, integrity = {} }: Places): EngineFiles {
   const stray = Object.keys(integrity).find((name) => !KNOWN.includes(name));
   if (stray !== undefined) {
@@ -43,16 +46,29 @@ export function packageFiles({ modelUrl, engineUrl, integrity = {} }: Places): E
     );
   }
   const own = besideModule();
-  const place = (file: Kernels | "worker") =>
-    engineUrl === undefined ? own[file] : new URL(NAMES[file], new URL(engineUrl, document.baseURI));
+  const folder = engineUrl === undefined ? null : address("engineUrl", engineUrl);
+  if (folder !== null && !folder.pathname.endsWith("/")) folder.pathname += "/";
+  const place = (file: Kernels | "worker") => (folder === null ? own[file] : new URL(NAMES[file], folder));
   const digest = (file: Kernels | "worker") =>
     Object.hasOwn(integrity, file) ? integrity[file] : DIGESTS[file];
   return {
-    ...(modelUrl === undefined ? ownModel(own) : modelAt(new URL(modelUrl, document.baseURI), integrity)),
+    ...(modelUrl === undefined ? ownModel(own) : modelAt(address("modelUrl", modelUrl), integrity)),
     module: (kernels, signal) =>
       fetchedVerified(place(kernels), digest(kernels), `The engine (${kernels})`, signal),
     worker: (signal) => fetchedVerified(place("worker"), digest("worker"), "The worker's script", signal),
   };
+}
+
+function address(option: string, url: string | URL): URL {
+  try {
+    return new URL(url, document.baseURI);
+  } catch {
+    throw new OptionsError(
+      "options_invalid",
+      `${option} is no address: ${url}.`,
+      "Give one that is absolute, or relative to the document.",
+    );
+  }
 }
 
 type ModelFiles = Pick<EngineFiles, "manifestUrl" | "get">;

@@ -15,7 +15,7 @@ export interface Places {
    */
   readonly modelUrl?: string | URL | undefined;
   /**
-   * Address of a folder, with "/" at its end, that has the package's two `.wasm` files and its worker script under their
+   * Address of a folder that has the package's two `.wasm` files and its worker script under their
    * names in the package; relative to the document. Default: beside this module.
    */
   readonly engineUrl?: string | URL | undefined;
