@@ -225,6 +225,11 @@ test("it speaks the language of its surroundings, and changes it", async ({ page
   await expect(element.getByText("Nur für die Forschung.")).toBeVisible();
   await element.evaluate((one) => one.removeAttribute("lang"));
   await expect(element.locator(".verdict")).toHaveText(VERDICT);
+  await element.evaluate((one) => one.setAttribute("lang", "de"));
+  await choose(element, BAD);
+  const alert = element.getByRole("alert");
+  await expect(alert).toContainText("Das Bild hat 223 × 223 Pixel; das Modell braucht mindestens 224 × 224.");
+  await expect(alert.locator("[lang=en]")).toHaveCount(0);
 });
 
 test("Firefox shows the same", async ({ page, host }) => {

@@ -3,7 +3,7 @@
 import { Follower } from "../abort.ts";
 import { withoutPatches } from "../aggregation.ts";
 import { analyse } from "../analysis.ts";
-import { bestKernels, type Kernels, missingCapabilities } from "../capabilities.ts";
+import { bestKernels, type Capability, type Kernels, missingCapabilities } from "../capabilities.ts";
 import { type Engine, startEngine, warmUp } from "../engine.ts";
 import { asHistoscopeError, BrowserError, OptionsError } from "../errors.ts";
 import type { Fold } from "../fold.ts";
@@ -17,8 +17,17 @@ import {
   type PatchReport,
   type Plan,
 } from "../report.ts";
-import { packageFiles } from "./files.ts";
+import { clauses, errors } from "../words/en-errors.ts";
+import { english, fill } from "../words/template.ts";
+import { invalidOption, packageFiles } from "./files.ts";
 import type { Places } from "./places.ts";
+
+const CAPABILITIES: Readonly<Record<Capability, string>> = {
+  wasm: "WebAssembly",
+  simd: "WebAssembly SIMD",
+  workers: "workers",
+  canvas: "OffscreenCanvas",
+};
 
 export interface ClassifierOptions extends Places {
   /** The model's precision. Only this one is fetched. Default "int8". */
@@ -43,6 +52,8 @@ export interface AnalysisOptions {
   readonly screen?: boolean | undefined;
   /** Patches in one forward pass, 1 to 256. Default 16. Changes no result. */
   readonly batchSize?: number | undefined;
+  /** Below this confidence, 0.5 to 1, a verdict is "uncertain". Default: the model's own threshold. */
+  readonly uncertainBelow?: number | undefined;
 }
 
 /** How far an image has come. */
@@ -114,21 +125,21 @@ export interface Classifier {
 export async function createClassifier(options: ClassifierOptions = {}): Promise<Classifier> {
   const missing = missingCapabilities(globalThis);
   if (missing.length > 0) {
+    const capabilities = missing.map((name) => CAPABILITIES[name]).join(", ");
     throw new BrowserError(
       "browser_unsupported",
-      `This browser lacks ${missing.map(({ name, why }) => `${name} (${why})`).join(", ")}.`,
-      "Use a current Chrome, Edge, Firefox or Safari.",
+      ...english(errors.browser_unsupported.start, { capabilities }),
     );
   }
   const usual = defaultSettings(navigator.hardwareConcurrency, bestKernels(globalThis));
   const { variant = usual.variant, kernels = usual.kernels, workers = usual.workers, signal } = options;
-  insist(variant === "int8" || variant === "f32", "variant", variant, `"int8" or "f32"`);
-  insist(kernels === "simd128" || kernels === "relaxed", "kernels", kernels, `"simd128" or "relaxed"`);
+  insist(["int8", "f32"].includes(variant), "variant", variant, oneOf("int8", "f32"));
+  insist(["simd128", "relaxed"].includes(kernels), "kernels", kernels, oneOf("simd128", "relaxed"));
   insist(
     Number.isInteger(workers) && workers >= 1 && workers <= MAX_WORKERS,
     "workers",
     workers,
-    `a whole number from 1 to ${MAX_WORKERS}`,
+    fill(clauses.wholeNumberTo, { least: 1, most: MAX_WORKERS }),
   );
   const engine = await startEngine({
     files: packageFiles(options),
@@ -148,13 +159,10 @@ export async function createClassifier(options: ClassifierOptions = {}): Promise
 }
 
 function insist(holds: boolean, option: string, value: unknown, wanted: string): void {
-  if (holds) return;
-  throw new OptionsError(
-    "options_invalid",
-    `${option} is ${String(value)}.`,
-    `Give ${wanted}, or leave it out.`,
-  );
+  if (!holds) throw invalidOption(option, wanted, value);
 }
+
+const oneOf = (...choices: string[]): string => fill(clauses.oneOf, { choices: choices.join(", ") });
 
 /** Calls back; an error there is the caller's, and must not end the analysis. */
 function tell<A extends unknown[]>(callback: ((...values: A) => void) | undefined, ...values: A): void {
@@ -182,7 +190,7 @@ class PooledClassifier implements Classifier {
 
   async classify(image: Blob, options: ClassifyOptions = {}): Promise<ImageReport> {
     this.#insistAlive();
-    insist(image instanceof Blob, "image", typeof image, "a Blob or File");
+    insist(image instanceof Blob, "image", typeof image, clauses.file);
     const { onProgress, onPreview, signal = new AbortController().signal } = options;
     let plan: Plan | null = null;
     const progress = (fold: Fold | null) => {
@@ -271,17 +279,20 @@ class PooledClassifier implements Classifier {
     return { ...(JSON.parse(text) as FolderReport), individual_results: results };
   }
 
-  #analysis({ maxPatches = 25, stride, screen = true, batchSize = 16 }: AnalysisOptions) {
-    return { maxPatches, stride: stride ?? null, screen, batchSize, variant: this.#variant };
+  #analysis({ maxPatches = 25, stride, screen = true, batchSize = 16, uncertainBelow }: AnalysisOptions) {
+    return {
+      maxPatches,
+      stride: stride ?? null,
+      screen,
+      batchSize,
+      uncertainBelow: uncertainBelow ?? null,
+      variant: this.#variant,
+    };
   }
 
   #insistAlive(): void {
     if (!this.#disposed) return;
-    throw new OptionsError(
-      "classifier_disposed",
-      "This classifier has been disposed.",
-      "Create another one with createClassifier().",
-    );
+    throw new OptionsError("classifier_disposed", ...english(errors.classifier_disposed.call));
   }
 }
 

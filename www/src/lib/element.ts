@@ -4,6 +4,7 @@ import { Follower, unlessAborted } from "../abort.ts";
 import { asHistoscopeError, CancelledError, type HistoscopeError } from "../errors.ts";
 import { viewPicture } from "../pictures.ts";
 import { type ImageReport, type PatchReport, REASONS } from "../report.ts";
+import type { Piece } from "../words/translation.ts";
 import { paint } from "./element/paint.ts";
 import { Parts } from "./element/parts.ts";
 import { styles } from "./element/styles.ts";
@@ -283,8 +284,7 @@ export class HistoscopeClassifierElement extends Base {
     const parts = this.#parts;
     const { kind } = state;
     const atWork = kind === "loading" || kind === "working";
-    const language = words === wordsFor("de") ? "de" : "en";
-    parts.box.lang = language;
+    parts.box.lang = words.language;
     parts.box.classList.toggle("empty", kind === "empty");
     parts.choose.textContent = kind === "empty" ? words.choose : words.another;
     parts.or.textContent = words.drop;
@@ -343,18 +343,13 @@ export class HistoscopeClassifierElement extends Base {
 
   #renderResult(words: Words, report: ImageReport): void {
     const { name, verdict, probability, probabilityWords, percent, share, advice, patches } = this.#parts;
-    const language = this.#parts.box.lang;
     name.textContent = report.filename;
     verdict.textContent = words.verdicts[report.verdict];
     verdict.className = `verdict ${report.verdict}`;
     probability.hidden = report.probabilities === null;
     const malignant = report.probabilities?.malignant ?? 0;
     probabilityWords.textContent = words.probability;
-    percent.textContent = new Intl.NumberFormat(language, {
-      style: "percent",
-      minimumFractionDigits: 1,
-      maximumFractionDigits: 1,
-    }).format(malignant);
+    percent.textContent = words.numbers.percent(malignant);
     share.style.inlineSize = `${100 * malignant}%`;
     const advices: Partial<Record<ImageReport["verdict"], string>> = {
       uncertain: words.uncertain,
@@ -376,19 +371,22 @@ export class HistoscopeClassifierElement extends Base {
   #renderError(words: Words, error: HistoscopeError): void {
     const { title, message, remedy, code, retry } = this.#parts;
     title.textContent = words.failed[error.fault] ?? words.failed.internal;
-    message.textContent = sentence(error.message);
-    message.lang = "en";
-    remedy.textContent = words.remedies?.[error.fault] ?? error.remedy;
+    const told = words.translation.error(error);
+    message.replaceChildren(...told.message.map(spoken));
+    remedy.replaceChildren(...told.remedy.map(spoken));
     code.textContent = error.code;
     // The same image would fail in the same way.
     retry.hidden = error.fault === "image" || error.fault === "limits" || this.#shown === null;
   }
 }
 
-/** A message of the core, which begins small and ends open. */
-function sentence(message: string): string {
-  const text = message.charAt(0).toUpperCase() + message.slice(1);
-  return /[.!?]$/.test(text) ? text : `${text}.`;
+/** What nobody translated is marked as English. */
+function spoken({ text, english }: Piece): Node | string {
+  if (!english) return text;
+  const piece = document.createElement("span");
+  piece.lang = "en";
+  piece.textContent = text;
+  return piece;
 }
 
 const nameOf = (file: Blob | undefined): string => (file instanceof File ? file.name : "image");

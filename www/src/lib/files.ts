@@ -7,6 +7,8 @@ import { OptionsError } from "../errors.ts";
 import { fetched, fetchedVerified } from "../fetching.ts";
 import { fileName } from "../paths.ts";
 import type { Variant } from "../protocol.ts";
+import { clauses, errors } from "../words/en-errors.ts";
+import { english, fill } from "../words/template.ts";
 import type { Integrity, Places } from "./places.ts";
 
 /** Put in by the package's build (`package.mjs`): digests of the engine's files, name and text of the manifest. */
@@ -32,6 +34,14 @@ const besideModule = (): Record<Kernels | "worker" | Variant, URL> => ({
 
 const KNOWN: readonly string[] = [...Object.keys(NAMES), "manifest"];
 
+/** `wanted`: one of the words' clauses. */
+export function invalidOption(option: string, wanted: string, value: unknown): OptionsError {
+  return new OptionsError(
+    "options_invalid",
+    ...english(errors.options_invalid.call, { option, wanted, value: String(value) }),
+  );
+}
+
 /**
  * Throws `OptionsError` if an address is none, or `integrity` names a file that there is not, lest a slip of the pen
  * check nothing.
@@ -39,11 +49,8 @@ const KNOWN: readonly string[] = [...Object.keys(NAMES), "manifest"];
 export function packageFiles({ modelUrl, engineUrl, integrity = {} }: Places): EngineFiles {
   const stray = Object.keys(integrity).find((name) => !KNOWN.includes(name));
   if (stray !== undefined) {
-    throw new OptionsError(
-      "options_invalid",
-      `integrity names the unknown file "${stray}".`,
-      `Name one of ${KNOWN.join(", ")}.`,
-    );
+    const wanted = fill(clauses.oneOf, { choices: KNOWN.join(", ") });
+    throw invalidOption("a name in integrity", wanted, stray);
   }
   const own = besideModule();
   const folder = engineUrl === undefined ? null : address("engineUrl", engineUrl);
@@ -53,9 +60,8 @@ export function packageFiles({ modelUrl, engineUrl, integrity = {} }: Places): E
     Object.hasOwn(integrity, file) ? integrity[file] : DIGESTS[file];
   return {
     ...(modelUrl === undefined ? ownModel(own) : modelAt(address("modelUrl", modelUrl), integrity)),
-    module: (kernels, signal) =>
-      fetchedVerified(place(kernels), digest(kernels), `The engine (${kernels})`, signal),
-    worker: (signal) => fetchedVerified(place("worker"), digest("worker"), "The worker's script", signal),
+    module: (kernels, signal) => fetchedVerified(place(kernels), digest(kernels), clauses.engine, signal),
+    worker: (signal) => fetchedVerified(place("worker"), digest("worker"), clauses.workerScript, signal),
   };
 }
 
@@ -63,11 +69,7 @@ function address(option: string, url: string | URL): URL {
   try {
     return new URL(url, document.baseURI);
   } catch {
-    throw new OptionsError(
-      "options_invalid",
-      `${option} is no address: ${url}.`,
-      "Give one that is absolute, or relative to the document.",
-    );
+    throw invalidOption(option, clauses.address, url);
   }
 }
 
@@ -98,7 +100,7 @@ function modelAt(manifest: URL, { manifest: digest }: Integrity): ModelFiles {
     manifestUrl: manifest.href,
     get: (url, signal) =>
       digest !== undefined && String(url) === manifest.href
-        ? fetchedVerified(url, digest, "The model's manifest", signal)
+        ? fetchedVerified(url, digest, clauses.manifest, signal)
         : fetched(url, signal),
   };
 }

@@ -72,6 +72,10 @@ export const errorWords = {
         message: "{option}: {problem}",
         remedy: "Die Option berichtigen; die Meldung sagt, was erlaubt ist.",
       },
+      call: {
+        message: "{option} muss {wanted} sein, nicht {value}.",
+        remedy: "Die Option berichtigen oder weglassen.",
+      },
     },
     model_missing: {
       core: {
@@ -136,6 +140,18 @@ export const errorWords = {
         remedy: "Den Browser aktualisieren oder einen aktuellen Chrome, Edge, Firefox oder Safari versuchen.",
       },
     },
+    browser_unsupported: {
+      start: {
+        message: "Diesem Browser fehlt: {capabilities}.",
+        remedy: "Ein aktuelles Chrome, Edge, Firefox oder Safari verwenden.",
+      },
+    },
+    classifier_disposed: {
+      call: {
+        message: "Dieser Klassifikator wurde beendet.",
+        remedy: "Mit createClassifier() einen neuen anlegen.",
+      },
+    },
     worker_died: {
       call: {
         message: "Der Worker im Hintergrund, der das berechnete, ist ausgefallen: {why}.",
@@ -191,6 +207,7 @@ export const errorWords = {
   clauses: {
     engine: "Die Engine",
     workerScript: "Das Skript des Workers",
+    manifest: "Das Manifest des Modells",
     answered: "Der Server antwortete {status}",
     ended: "Der Browser hat ihn beendet",
     unreadable: "Er schickte eine unlesbare Nachricht",
@@ -201,6 +218,9 @@ export const errorWords = {
     text: "ein Text",
     oneOf: "eines von {choices}",
     wholeNumber: "eine ganze Zahl ab 0",
+    wholeNumberTo: "eine ganze Zahl von {least} bis {most}",
+    file: "eine Datei (File oder Blob)",
+    address: "eine Adresse, absolut oder relativ zum Dokument",
     share: "eine Zahl von 0 bis 1",
     threshold: "null oder eine Zahl von 0,5 bis 1",
     time: "eine Zeit",

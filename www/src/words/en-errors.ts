@@ -71,6 +71,10 @@ export const errors = {
       message: "{option}: {problem}",
       remedy: "Correct the option; the message says what is allowed.",
     },
+    call: {
+      message: "{option} must be {wanted}, not {value}.",
+      remedy: "Correct the option, or leave it out.",
+    },
   },
   model_missing: {
     core: {
@@ -124,6 +128,18 @@ export const errors = {
     compile: {
       message: "This browser refuses the engine: {reason}.",
       remedy: "Update the browser, or try a current Chrome, Edge, Firefox or Safari.",
+    },
+  },
+  browser_unsupported: {
+    start: {
+      message: "This browser lacks {capabilities}.",
+      remedy: "Use a current Chrome, Edge, Firefox or Safari.",
+    },
+  },
+  classifier_disposed: {
+    call: {
+      message: "This classifier has been disposed.",
+      remedy: "Create another one with createClassifier().",
     },
   },
   worker_died: {
@@ -181,6 +197,7 @@ export const remedies = { tryAgain: TRY_AGAIN };
 export const clauses = {
   engine: "The engine",
   workerScript: "The worker's script",
+  manifest: "The model's manifest",
   answered: "the server answered {status}",
   ended: "the browser ended it",
   unreadable: "it sent a message that cannot be read",
@@ -191,6 +208,9 @@ export const clauses = {
   text: "a text",
   oneOf: "one of {choices}",
   wholeNumber: "a whole number from 0",
+  wholeNumberTo: "a whole number from {least} to {most}",
+  file: "a File or Blob",
+  address: "an address, absolute or relative to the document",
   share: "a number from 0 to 1",
   threshold: "null or a number from 0.5 to 1",
   time: "a time",

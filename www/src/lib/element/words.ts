@@ -1,9 +1,15 @@
-// The words of the element, in English and German. What the core says of an error it says in English.
+// The words of the element, in English and German; those of errors are the page's.
 
 import type { Fault } from "../../protocol.ts";
 import type { Reason, Verdict } from "../../report.ts";
+import { errorWords } from "../../words/de-errors.ts";
+import { type Numbers, numbersOf } from "../../words/numbers.ts";
+import { type Translation, translationInto, UNTRANSLATED } from "../../words/translation.ts";
 
 export interface Words {
+  readonly language: string;
+  readonly numbers: Numbers;
+  readonly translation: Translation;
   readonly choose: string;
   readonly another: string;
   readonly drop: string;
@@ -29,12 +35,13 @@ export interface Words {
   readonly benign: string;
   readonly malignant: string;
   readonly failed: Readonly<Record<Fault, string>>;
-  /** In place of the core's own remedy, where that is in another language. */
-  readonly remedies: Readonly<Record<Fault, string>> | null;
   readonly researchUse: string;
 }
 
 const EN: Words = {
+  language: "en",
+  numbers: numbersOf("en"),
+  translation: UNTRANSLATED,
   choose: "Choose an image",
   another: "Choose another image",
   drop: "or drop it here",
@@ -70,11 +77,15 @@ const EN: Words = {
     browser: "The classifier cannot run here",
     internal: "Something went wrong",
   },
-  remedies: null,
   researchUse: "Research use only. Not a medical device, not a diagnosis.",
 };
 
+const GERMAN = numbersOf("de");
+
 const DE: Words = {
+  language: "de",
+  numbers: GERMAN,
+  translation: translationInto(errorWords, GERMAN),
   choose: "Bild auswählen",
   another: "Anderes Bild auswählen",
   drop: "oder hierher ziehen",
@@ -110,14 +121,6 @@ const DE: Words = {
     model: "Das Modell konnte nicht geladen werden",
     browser: "Der Klassifikator läuft hier nicht",
     internal: "Etwas ist schiefgegangen",
-  },
-  remedies: {
-    image: "Das Bild prüfen und in der ursprünglichen Auflösung als PNG, JPEG, TIFF oder WebP neu speichern.",
-    limits: "Den gewünschten Bereich ausschneiden und einzeln speichern.",
-    options: "Die Attribute dieses Elements prüfen.",
-    model: "Die Verbindung prüfen und die Seite neu laden.",
-    browser: "Die Seite neu laden, oder einen aktuellen Browser verwenden.",
-    internal: "Noch einmal versuchen; wenn es bleibt, die Seite neu laden.",
   },
   researchUse: "Nur für die Forschung. Kein Medizinprodukt, keine Diagnose.",
 };
