@@ -239,7 +239,9 @@ test("dispose ends the workers, lets go of their script, and says so to what is 
         () => "none",
         (error) => error.code,
       );
-    const running = codeOf(classifier.classify(image, { onProgress: () => classifier.dispose() }));
+    const running = codeOf(
+      classifier.classify(image, { onProgress: ({ done }) => done > 0 && classifier.dispose() }),
+    );
     const waiting = codeOf(classifier.classifyMany([image, image, image]));
     const ended = [await running, await waiting];
     classifier.dispose();

@@ -5,7 +5,7 @@ import { withoutPatches } from "../aggregation.ts";
 import { analyse } from "../analysis.ts";
 import { bestKernels, type Capability, type Kernels, missingCapabilities } from "../capabilities.ts";
 import { type Engine, startEngine, warmUp } from "../engine.ts";
-import { asHistoscopeError, BrowserError, OptionsError } from "../errors.ts";
+import { asHistoscopeError, BrowserError, CancelledError, OptionsError } from "../errors.ts";
 import type { Fold } from "../fold.ts";
 import { defaultSettings, MAX_WORKERS } from "../options.ts";
 import type { Variant } from "../protocol.ts";
@@ -263,7 +263,8 @@ class PooledClassifier implements Classifier {
     try {
       return await this.classify(image, options);
     } catch (thrown) {
-      const error = asHistoscopeError(thrown);
+      // Also of an image that it had not come to yet.
+      const error = this.#disposed ? new CancelledError() : asHistoscopeError(thrown);
       if (error.fault === "options") throw error;
       return failureReport(asFile(image).name, error);
     }
