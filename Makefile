@@ -23,10 +23,12 @@ STEP := tools/step.sh
 STAMPS := target/stamps
 VENV := target/venv
 WASM_TARGET := wasm32-unknown-unknown
-# Two modules of one source; the page asks the browser which one it can run.
+# Three modules of one source. The first two run what is fused from end to end; the page asks the browser which one it
+# can run. The third has tract and runs every other model, the float one among them; relaxed SIMD is of no use to it.
 WASM_SIMD128 := www/pkg/histoscope_bg.wasm
 WASM_RELAXED := www/pkg-relaxed/histoscope_bg.wasm
-WASM := $(WASM_SIMD128) $(WASM_RELAXED)
+WASM_GENERAL := www/pkg-general/histoscope_bg.wasm
+WASM := $(WASM_SIMD128) $(WASM_RELAXED) $(WASM_GENERAL)
 PAGE := www/dist/index.html
 SINGLE_FILE := www/dist-single/histoscope.html
 PACKAGE := www/dist-package/package.json
@@ -87,7 +89,7 @@ dist: $(SINGLE_FILE) ## Pack the page for a host: target/dist/histoscope-<versio
 	@$(STEP) dist 'Pack the page' 'See above.' $(PYTHON) tools/dist.py
 
 .PHONY: wasm
-wasm: $(WASM) ## Build the browser modules into www/pkg and www/pkg-relaxed
+wasm: $(WASM) ## Build the browser modules into www/pkg, www/pkg-relaxed and www/pkg-general
 
 $(PAGE): $(WASM) $(NPM_INSTALLED) $(PAGE_SOURCES)
 	@$(STEP) page 'Build the page into www/dist' \
@@ -97,17 +99,19 @@ $(PAGE): $(WASM) $(NPM_INSTALLED) $(PAGE_SOURCES)
 
 # In the environment of whatever compiles the second module, or tests it.
 RELAXED := RUSTC_WORKSPACE_WRAPPER=$(CURDIR)/tools/rustc-relaxed.sh
+# Cargo's arguments for the edition without tract.
+INT8_ONLY := --no-default-features
 # Cargo does not tell the two apart: what it has of our crate may be the other one's. The dependencies stay.
 FORGET_OURS := cargo clean --quiet --package histoscope --profile web --target $(WASM_TARGET)
 
 # wasm-pack leaves its output aside, so that www/pkg keeps the last good module until the next one is finished.
-# $(1): name of the build, which tells its logs and folders apart; $(2): environment of the compiler.
+# $(1): name of the build, which tells its logs and folders apart; $(2): environment of the compiler; $(3): of cargo.
 define build-wasm
 	@$(FORGET_OURS)
 	@$(2) $(STEP) wasm-build-$(1) 'Build the Rust core for the browser, $(1) (first time: some minutes)' \
 		'A compile error in src/ (the browser build has its own parts: wasm.rs, kernels). $(NETWORK)' \
 		wasm-pack build --target web --mode no-install --no-opt --profile web \
-		--out-dir target/wasm-pack/$(1) --out-name histoscope
+		--out-dir target/wasm-pack/$(1) --out-name histoscope -- $(3)
 	@$(STEP) wasm-opt-$(1) 'Optimise the browser module with wasm-opt (a minute or two)' \
 		'wasm-opt of the npm package binaryen failed; a feature that it does not know may be missing in WASM_OPT_FEATURES.' \
 		www/node_modules/.bin/wasm-opt $(WASM_OPT_LEVEL) $(WASM_OPT_FEATURES) --strip-debug --strip-producers \
@@ -116,11 +120,14 @@ define build-wasm
 endef
 
 $(WASM_SIMD128): $(RUST_SOURCES) $(NPM_INSTALLED) | rust-tools
-	$(call build-wasm,simd128,)
+	$(call build-wasm,simd128,,$(INT8_ONLY))
 
-# After the other one, never beside it: they are compiled in one place.
+# After the one before, never beside it: they are compiled in one place.
 $(WASM_RELAXED): $(RUST_SOURCES) tools/rustc-relaxed.sh $(NPM_INSTALLED) | rust-tools $(WASM_SIMD128)
-	$(call build-wasm,relaxed,$(RELAXED))
+	$(call build-wasm,relaxed,$(RELAXED),$(INT8_ONLY))
+
+$(WASM_GENERAL): $(RUST_SOURCES) $(NPM_INSTALLED) | rust-tools $(WASM_RELAXED)
+	$(call build-wasm,general,,)
 
 # ---- The command line -------------------------------------------------------------------------------------------------
 
@@ -164,19 +171,22 @@ test-training: $(VENV)/installed
 	@$(STEP) test-training 'Tests of the training code' 'A test in models/train/tests failed; it is named above.' \
 		$(VENV)/bin/python -m pytest -q -p no:cacheprovider models/train/tests
 
-# The `web` profile: tract is compiled once for the tests and for the page. Every test runs on both builds.
+# The `web` profile: tract is compiled once for the tests and for the page. Every test runs on both builds with tract,
+# and what needs none of it on both without.
 test-wasm: $(WASM) $(CHROMIUM)
-	$(call test-wasm,simd128,)
-	$(call test-wasm,relaxed,$(RELAXED))
+	$(call test-wasm,simd128-int8,,$(INT8_ONLY))
+	$(call test-wasm,simd128,,)
+	$(call test-wasm,relaxed-int8,$(RELAXED),$(INT8_ONLY))
+	$(call test-wasm,relaxed,$(RELAXED),)
 
 # As build-wasm.
 define test-wasm
 	@$(FORGET_OURS)
 	@$(2) $(STEP) clippy-wasm-$(1) 'Lint the Rust code of the browser build, $(1)' 'clippy names file, line and remedy.' \
-		cargo clippy --profile web --target $(WASM_TARGET) --lib $(WASM_TESTS) -- -D warnings
+		cargo clippy --profile web --target $(WASM_TARGET) --lib $(WASM_TESTS) $(3) -- -D warnings
 	@$(2) CHROMIUM_PATH="$$(cat $(CHROMIUM))" $(STEP) test-wasm-$(1) 'Rust tests in headless Chromium, $(1)' \
 		'A test failed in the browser only, or the browser did not start: see above; CHROMIUM_PATH=... names another one.' \
-		cargo test --profile web --target $(WASM_TARGET) --lib $(WASM_TESTS)
+		cargo test --profile web --target $(WASM_TARGET) --lib $(WASM_TESTS) $(3)
 endef
 
 test-page: $(PAGE) $(PACKAGE) $(CHROMIUM)
@@ -310,7 +320,7 @@ $(VENV)/installed $(VENV)-train/installed $(VENV)-peers/installed:
 
 .PHONY: clean distclean
 clean: ## Remove what was built; keep tools and packages
-	rm -rf www/dist www/dist-single www/dist-package target/dist target/package www/pkg www/pkg-relaxed www/test-results target/release target/web target/$(WASM_TARGET) target/wasm-pack \
+	rm -rf www/dist www/dist-single www/dist-package target/dist target/package www/pkg www/pkg-relaxed www/pkg-general www/test-results target/release target/web target/$(WASM_TARGET) target/wasm-pack \
 		target/stamps target/logs
 
 distclean: clean ## Remove everything that make has installed or built in this folder

@@ -68,6 +68,11 @@ pub enum Error {
     ModelHashMismatch { expected: String, found: String },
     #[error("the model cannot be used: {detail}")]
     ModelInvalid { detail: String },
+    /// Only from a build without the feature `tract`: one with it may run the model.
+    #[error(
+        "the model is not fused from end to end, which this build of the engine needs: {detail}"
+    )]
+    ModelNeedsTract { detail: String },
     #[error("the model's manifest cannot be used: {detail}")]
     ManifestInvalid { detail: String },
     #[error("internal error: {detail}")]
@@ -90,6 +95,7 @@ impl Error {
             Self::ModelMissing { .. } => "model_missing",
             Self::ModelHashMismatch { .. } => "model_hash_mismatch",
             Self::ModelInvalid { .. } => "model_invalid",
+            Self::ModelNeedsTract { .. } => "model_needs_tract",
             Self::ManifestInvalid { .. } => "manifest_invalid",
             Self::Internal { .. } => "internal",
         }
@@ -111,6 +117,7 @@ impl Error {
             Self::ModelMissing { .. }
             | Self::ModelHashMismatch { .. }
             | Self::ModelInvalid { .. }
+            | Self::ModelNeedsTract { .. }
             | Self::ManifestInvalid { .. } => Fault::Model,
             Self::Internal { .. } => Fault::Internal,
         }
@@ -147,6 +154,7 @@ impl Error {
             Self::ModelInvalid { .. } => {
                 "Use an ONNX image classifier with the input and outputs that the README describes."
             }
+            Self::ModelNeedsTract { .. } => "Load the general edition of the engine.",
             Self::ManifestInvalid { .. } => {
                 "Use the manifest that came with the model; the message names the field."
             }

@@ -55,7 +55,7 @@ impl<'de> Deserialize<'de> for MaxPatches {
 
 /// Options of one run. `Default` is the reference pipeline, at most 25 patches, batches of 16, a
 /// stride of one patch, behind the screen.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Options {
     /// How many patches are classified at most.
@@ -68,11 +68,21 @@ pub struct Options {
     pub stride: Option<u32>,
     /// Whether only the patches that [`crate::screen`] finds assessable are classified.
     pub screen: bool,
+    /// Confidence, 0.5 to 1, below which the verdict is "uncertain"; `None` is the model's own,
+    /// `calibration.uncertain_below` of its manifest. 0.5 never abstains between two classes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub uncertain_below: Option<f64>,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { max_patches: MaxPatches::AtMost(25), batch_size: 16, stride: None, screen: true }
+        Self {
+            max_patches: MaxPatches::AtMost(25),
+            batch_size: 16,
+            stride: None,
+            screen: true,
+            uncertain_below: None,
+        }
     }
 }
 
@@ -118,6 +128,14 @@ impl Options {
                 problem: format!("{stride} pixels is less than {}", Self::MIN_STRIDE),
             });
         }
+        if let Some(threshold) = self.uncertain_below
+            && !(0.5..=1.0).contains(&threshold)
+        {
+            return Err(Error::OptionsInvalid {
+                option: "uncertain_below",
+                problem: format!("{threshold} is not in 0.5..=1"),
+            });
+        }
         Ok(())
     }
 }
@@ -137,8 +155,10 @@ mod tests {
 
     #[test]
     fn all_is_a_word_and_round_trips() {
-        let options =
-            Options::from_json(r#"{"max_patches":"all","stride":112,"screen":false}"#).unwrap();
+        let options = Options::from_json(
+            r#"{"max_patches":"all","stride":112,"screen":false,"uncertain_below":0.75}"#,
+        )
+        .unwrap();
         assert_eq!(options.max_patches, MaxPatches::All);
         let json = serde_json::to_string(&options).unwrap();
         assert_eq!(Options::from_json(&json).unwrap(), options);
@@ -154,6 +174,8 @@ mod tests {
             (r#"{"stride":15}"#, "stride"),
             (r#"{"strides":224}"#, "strides"),
             (r#"{"screen":1}"#, "boolean"),
+            (r#"{"uncertain_below":0.4}"#, "uncertain_below"),
+            (r#"{"uncertain_below":1.01}"#, "uncertain_below"),
             ("not json", "options"),
         ] {
             let error = Options::from_json(json).unwrap_err();

@@ -284,7 +284,7 @@ impl Classifier {
             num_patches: patches.len(),
             patch_breakdown: report::patch_breakdown(manifest, image.as_ref()),
             screen: counts,
-            verdict: report::verdict(image.as_ref(), manifest),
+            verdict: report::verdict(image.as_ref(), manifest, plan.options.uncertain_below),
             image: ImageSize { width: plan.width, height: plan.height },
             grid: GridSummary {
                 columns: plan.grid.columns,

@@ -173,7 +173,8 @@ pub struct ImageReport {
     pub patch_breakdown: ByLabel<u32>,
     /// How many sampled patches were found to be what; they sum to `num_patches`.
     pub screen: Counts,
-    /// The prediction, "uncertain" below the model's threshold, or [`NOT_ASSESSABLE`].
+    /// The prediction, "uncertain" below the threshold of the options or else of the model, or
+    /// [`NOT_ASSESSABLE`].
     pub verdict: String,
     pub image: ImageSize,
     pub grid: GridSummary,
@@ -275,6 +276,9 @@ pub struct FolderReport {
 
 impl FolderReport {
     /// Averages the images' probabilities in the order given.
+    ///
+    /// The threshold of "uncertain" is that of the images' options where they all have the same,
+    /// else the model's.
     pub fn new(outcomes: Vec<ImageOutcome>, manifest: &Manifest, model: ModelSummary) -> Self {
         let members: Vec<Vec<f64>> = outcomes
             .iter()
@@ -289,8 +293,9 @@ impl FolderReport {
         let num_not_assessable = outcomes.len() - num_failed - members.len();
         let aggregate = Aggregate::of(members.iter().map(Vec::as_slice));
         let opened = outcomes.len() > num_failed;
+        let threshold = common_threshold(&outcomes);
         Self {
-            verdict: opened.then(|| verdict(aggregate.as_ref(), manifest)),
+            verdict: opened.then(|| verdict(aggregate.as_ref(), manifest, threshold)),
             schema_version: SCHEMA_VERSION,
             success: aggregate.is_some(),
             num_images: outcomes.len(),
@@ -303,7 +308,7 @@ impl FolderReport {
                 prediction: manifest.labels[aggregate.prediction].clone(),
                 prediction_idx: aggregate.prediction,
                 confidence: aggregate.confidence,
-                verdict: verdict(Some(&aggregate), manifest),
+                verdict: verdict(Some(&aggregate), manifest, threshold),
                 probabilities: probabilities_by_label(manifest, &aggregate.probabilities),
             }),
             individual_results: outcomes,
@@ -313,12 +318,26 @@ impl FolderReport {
     }
 }
 
-/// The predicted label, "uncertain" if the confidence is below the model's threshold, or
-/// [`NOT_ASSESSABLE`] if nothing voted.
-pub(crate) fn verdict(aggregate: Option<&Aggregate>, manifest: &Manifest) -> String {
+/// The threshold that the options of all images have, if there is one.
+fn common_threshold(outcomes: &[ImageOutcome]) -> Option<f64> {
+    let mut thresholds = outcomes.iter().filter_map(|outcome| match outcome {
+        ImageOutcome::Success(report) => Some(report.options.uncertain_below),
+        ImageOutcome::Failure(_) => None,
+    });
+    let first = thresholds.next()?;
+    first.filter(|_| thresholds.all(|other| other == first))
+}
+
+/// The predicted label, "uncertain" if the confidence is below `threshold` or, without one, below
+/// the model's own, or [`NOT_ASSESSABLE`] if nothing voted.
+pub(crate) fn verdict(
+    aggregate: Option<&Aggregate>,
+    manifest: &Manifest,
+    threshold: Option<f64>,
+) -> String {
     let Some(aggregate) = aggregate else { return NOT_ASSESSABLE.into() };
     let Calibration { uncertain_below, .. } = manifest.calibration;
-    if uncertain_below.is_some_and(|threshold| aggregate.confidence < threshold) {
+    if threshold.or(uncertain_below).is_some_and(|threshold| aggregate.confidence < threshold) {
         "uncertain".into()
     } else {
         manifest.labels[aggregate.prediction].clone()

@@ -28,11 +28,13 @@ pub fn start() {
     console_error_panic_hook::set_once();
 }
 
-/// What this module is, as JSON `{version, kernels}`; `kernels` is "simd128", "relaxed" or "scalar".
+/// What this module is, as JSON `{version, edition, kernels}`; `edition` is "int8" or "general", `kernels` is
+/// "simd128", "relaxed" or "scalar".
 #[wasm_bindgen]
 pub fn engine_info() -> String {
     serde_json::json!({
         "version": env!("CARGO_PKG_VERSION"),
+        "edition": crate::engine::EDITION,
         "kernels": crate::kernels::Variant::best().name(),
     })
     .to_string()
@@ -78,7 +80,8 @@ impl Session {
     /// Decodes an image file, plans its patches and screens them.
     ///
     /// @param options_json
-    /// `{max_patches?: number | "all", batch_size?: number, stride?: number, screen?: boolean}`
+    /// `{max_patches?: number | "all", batch_size?: number, stride?: number, screen?: boolean,
+    /// uncertain_below?: number}`
     pub fn decode(
         &self,
         bytes: &[u8],

@@ -118,6 +118,18 @@ fn every_layer_of_the_shipped_model_is_fused() {
     assert!(layers.len() > 20, "{}", layers.len());
 }
 
+/// The shipped model is one program, which needs no plan of tract's; with one it gives the same bits.
+#[test]
+fn a_plan_of_tracts_changes_no_bit() {
+    let (whole, planned) =
+        (engine(Variant::Int8, Lowering::Fused), engine(Variant::Int8, Lowering::Planned));
+    assert_eq!(whole.layers(), planned.layers());
+    for patch in &reference().patches {
+        let pixels = common::patch(&common::fixture("reference").join(&patch.file));
+        assert_eq!(whole.infer(&pixels).unwrap(), planned.infer(&pixels).unwrap());
+    }
+}
+
 /// Integers against floats between quantise and dequantise: the same up to rounding.
 #[test]
 fn fused_layers_agree_with_tracts_own_operators() {

@@ -20,9 +20,13 @@ fn agree(network: Network, tolerance: f32) -> Engine {
     let engine = |lowering| Engine::with_lowering(&model, SIDE, 2, lowering).unwrap();
     let (fused, stock) = (engine(Lowering::Fused), engine(Lowering::Stock));
     assert_eq!(stock.fused_layers(), 0);
+    // Whether tract plans the fused layers or there is nothing to plan, they are the same.
+    let planned = engine(Lowering::Planned);
+    assert_eq!(planned.fused_layers(), fused.fused_layers());
     for seed in [1, 2, 3] {
         let pixels = pixels(2, SIDE as usize, seed);
         let (ours, theirs) = (fused.infer(&pixels).unwrap(), stock.infer(&pixels).unwrap());
+        assert_eq!(planned.infer(&pixels).unwrap(), ours);
         let greatest = theirs.logits.iter().fold(0f32, |most, logit| most.max(logit.abs()));
         assert!(greatest > 0.05, "a network that says nothing tests nothing: {:?}", theirs.logits);
         for (ours, theirs) in ours.logits.iter().zip(&theirs.logits) {
@@ -292,6 +296,7 @@ fn a_spoilt_model_means_the_same_to_both_paths() {
         };
         let (fused, stock) = (result(Lowering::Fused), result(Lowering::Stock));
         let Ok(stock) = stock else { continue };
+        assert_eq!(result(Lowering::Planned), fused, "{what}");
         let fused =
             fused.unwrap_or_else(|error| panic!("{what}: only the fused path says {error}"));
         ran += 1;

@@ -242,6 +242,29 @@ fn without_the_screen_every_patch_votes_and_is_called_unchecked() {
 }
 
 #[test]
+fn the_threshold_of_the_options_goes_before_that_of_the_model() {
+    let classifier = common::classifier(Variant::Int8);
+    let report = |uncertain_below| {
+        let options = Options { uncertain_below, ..Options::default() };
+        classify(&classifier, "good/grid_700x460.jpg", &options).unwrap()
+    };
+    let (bold, careful, own) = (report(Some(0.5)), report(Some(1.0)), report(None));
+    assert_eq!(Some(&bold.verdict), bold.prediction.as_ref());
+    assert_eq!(careful.verdict, "uncertain");
+    assert_eq!(careful.options.uncertain_below, Some(1.0));
+    assert_eq!(careful.probabilities, own.probabilities);
+
+    // In a folder it counts if all images had it.
+    let verdict = |reports: [&ImageReport; 2]| {
+        let outcome = |report: &ImageReport| ImageOutcome::Success(Box::new(report.clone()));
+        classifier.folder_report(reports.map(outcome).into()).verdict.unwrap()
+    };
+    assert_eq!(verdict([&careful, &careful]), "uncertain");
+    assert_eq!(verdict([&bold, &bold]), bold.verdict);
+    assert_eq!(verdict([&bold, &careful]), own.verdict);
+}
+
+#[test]
 fn images_that_are_not_assessable_do_not_vote_in_a_folder() {
     let classifier = common::classifier(Variant::Int8);
     let options = Options::default();

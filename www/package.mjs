@@ -2,7 +2,7 @@
 //
 //   node package.mjs
 //
-// Script and declarations of both entries, the worker's script, both builds of the engine, the models. The digests of
+// Script and declarations of both entries, the worker's script, the builds of the engine, the models. The digests of
 // what is run, and the manifest, go into the entry itself (see src/lib/files.ts), so that an import decides all the rest.
 // Exits 1, with a sentence, if the engine is not built or what was built does not hold together.
 
@@ -26,7 +26,7 @@ const WWW = import.meta.dirname;
 const ROOT = dirname(WWW);
 const OUT = join(WWW, "dist-package");
 const MODEL = "histoscope-v0";
-const ENGINES = { simd128: "pkg", relaxed: "pkg-relaxed" };
+const ENGINES = { simd128: "pkg", relaxed: "pkg-relaxed", general: "pkg-general" };
 const WORKER = "histoscope-worker.txt";
 /** The oldest browser that has all we need; rolldown rewrites what is younger. */
 const TARGET = "es2022";
@@ -42,10 +42,10 @@ function insist(condition, what) {
 const integrity = (path) => `sha256-${createHash("sha256").update(readFileSync(path)).digest("base64")}`;
 
 function copyEngines() {
-  for (const [kernels, folder] of Object.entries(ENGINES)) {
+  for (const [name, folder] of Object.entries(ENGINES)) {
     const module = join(WWW, folder, "histoscope_bg.wasm");
     insist(existsSync(module), `there is no ${relative(ROOT, module)}. Build it first: make wasm`);
-    copyFileSync(module, join(OUT, `histoscope-${kernels}.wasm`));
+    copyFileSync(module, join(OUT, `histoscope-${name}.wasm`));
   }
 }
 
@@ -77,7 +77,7 @@ const isForeign = (module) =>
 /** @param {string} manifest */
 async function buildEntries(manifest) {
   const digests = Object.fromEntries(
-    Object.keys(ENGINES).map((kernels) => [kernels, integrity(join(OUT, `histoscope-${kernels}.wasm`))]),
+    Object.keys(ENGINES).map((name) => [name, integrity(join(OUT, `histoscope-${name}.wasm`))]),
   );
   const define = {
     DIGESTS: JSON.stringify({ ...digests, worker: integrity(join(OUT, WORKER)) }),
@@ -104,7 +104,7 @@ async function buildEntries(manifest) {
   const addresses = [...text.matchAll(/new URL\("\.\/([^"]+)", import\.meta\.url\)/g)].map(
     ([, file]) => file ?? "",
   );
-  insist(addresses.length === 5, `five files were expected beside the script, not ${addresses.join(", ")}`);
+  insist(addresses.length === 6, `six files were expected beside the script, not ${addresses.join(", ")}`);
   for (const file of addresses)
     insist(existsSync(join(OUT, file)), `the script names ${file}, which is missing`);
   insist(!/\bdocument\.(?!baseURI)\w/.test(text), "the classifier reads the host's document");

@@ -72,6 +72,9 @@ struct Predict {
     /// Run the model in single precision instead of int8: slower, for comparison.
     #[arg(long)]
     no_quantization: bool,
+    /// Say "uncertain" below this confidence, 0.5 to 1 [default: the model's own threshold].
+    #[arg(long, value_name = "CONFIDENCE")]
+    uncertain_below: Option<f64>,
     /// Classify every patch, also bare glass, blurred ones and what is not stained with H&E.
     #[arg(long)]
     no_screen: bool,
@@ -105,6 +108,7 @@ fn predict(arguments: &Predict, format: Format) -> Result<ExitCode, Error> {
         batch_size: arguments.batch_size,
         stride: arguments.stride,
         screen: !arguments.no_screen,
+        uncertain_below: arguments.uncertain_below,
     };
     options.validate()?;
     let inputs = inputs::collect(&arguments.paths)?;

@@ -2,9 +2,8 @@
 
 use std::collections::HashMap;
 
-use tract_onnx::pb::{AttributeProto, GraphProto, NodeProto, TensorProto};
-use tract_onnx::prelude::{Datum, Tensor};
-use tract_onnx::tensor::load_tensor;
+use super::constants::{self, Element};
+use super::proto::{AttributeProto, GraphProto, NodeProto, TensorProto};
 
 /// Indexes over one graph. Lookups return `None` for what is absent or of another type, so that
 /// pattern matching reads as a chain of `?`.
@@ -61,20 +60,13 @@ impl<'a> Graph<'a> {
         self.outputs.contains(&tensor)
     }
 
-    fn tensor(&self, name: &str) -> Option<Tensor> {
-        let proto = self.constants.get(name)?;
-        // No folder is given: a model that points at other files is not followed there.
-        load_tensor(&tract_onnx::data_resolver::MmapDataResolver, proto, None).ok()
-    }
-
     /// All elements of a constant of type `T`.
-    pub fn values<T: Datum + Copy>(&self, name: &str) -> Option<Vec<T>> {
-        let tensor = self.tensor(name)?;
-        Some(tensor.try_as_plain_ram().ok()?.as_slice::<T>().ok()?.to_vec())
+    pub fn values<T: Element>(&self, name: &str) -> Option<Vec<T>> {
+        T::read(self.constants.get(name)?)
     }
 
     /// The only element of a constant of type `T`.
-    pub fn scalar<T: Datum + Copy>(&self, name: &str) -> Option<T> {
+    pub fn scalar<T: Element + Copy>(&self, name: &str) -> Option<T> {
         match self.values(name)?.as_slice() {
             [value] => Some(*value),
             _ => None,
@@ -83,7 +75,7 @@ impl<'a> Graph<'a> {
 
     /// Shape of a constant.
     pub fn shape(&self, name: &str) -> Option<Vec<usize>> {
-        self.constants.get(name)?.dims.iter().map(|&dim| usize::try_from(dim).ok()).collect()
+        constants::shape(self.constants.get(name)?)
     }
 }
 

@@ -1,83 +1,15 @@
-//! Neighbouring fused layers as one tract operator: an island, whose activations lie in one buffer.
+//! Neighbouring fused layers as one tract operator: an island in a graph that is not fused from end to end.
 //!
 //! Each layer enters tract as an island of its own ([`super::ops`]). [`gather`] joins neighbours, so
-//! that a network that is lowered from end to end is a single operator, and nothing is allocated
-//! between its layers: the buffer belongs to the thread and is kept from patch to patch.
+//! that nothing is allocated and nothing is planned between them ([`super::program`]).
 
-use std::cell::Cell;
 use std::collections::HashMap;
-use std::ops::Range;
 use std::sync::Arc;
 
 use tract_onnx::tract_core::internal::*;
 
-use super::arena::{Life, place};
 use super::packed::{Nhwc, Packed};
-use crate::kernels::scratch;
-
-thread_local! {
-    /// The activations of whichever island runs.
-    static ARENA: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
-}
-
-/// An activation, as a step finds it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-enum Value {
-    /// From outside: input of that index.
-    Input(usize),
-    /// Made by the step of that index.
-    Made(usize),
-}
-
-/// One layer of an island.
-#[derive(Debug, Clone)]
-pub(super) struct Step {
-    /// Of the tensor that the layer makes.
-    pub name: String,
-    pub layer: Arc<Packed>,
-    inputs: TVec<Value>,
-    /// Shape of the inputs.
-    shape: Nhwc,
-}
-
-impl Step {
-    fn output_shape(&self) -> Nhwc {
-        self.layer.output_shape(self.shape)
-    }
-
-    /// Bytes of the activation that it makes; a head makes none.
-    fn bytes(&self) -> usize {
-        if self.layer.is_head() { 0 } else { self.output_shape().iter().product() }
-    }
-
-    /// Map and logits of a head.
-    fn run_head(&self, x: &[u8]) -> TractResult<[Option<Tensor>; 2]> {
-        let [n, h, w, classes] = self.output_shape();
-        let mut map = vec![0.0; n * h * w * classes];
-        let mut logits = vec![0.0; n * classes];
-        self.layer.run_head(x, n, &mut map, &mut logits)?;
-        let map = Tensor::from_shape(&[n, h, w, classes], &map)?;
-        Ok([Some(map), Some(Tensor::from_shape(&[n, classes], &logits)?)])
-    }
-}
-
-/// What an island hands out: `slot` of the step of that index. Only heads have two.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-struct Port {
-    step: usize,
-    slot: usize,
-}
-
-#[derive(Debug)]
-struct Program {
-    /// In the order in which they run.
-    steps: Vec<Step>,
-    outputs: Vec<Port>,
-    /// Where the activation of each step lies in the buffer.
-    places: Vec<Range<usize>>,
-    /// Bytes of the buffer.
-    arena: usize,
-}
+use super::program::{Output, Port, Program, Step, Value};
 
 /// Fused layers with packed weights and what connects them.
 #[derive(Debug, Clone)]
@@ -85,7 +17,10 @@ pub(super) struct Island(Arc<Program>);
 
 impl Island {
     /// An island of one layer whose inputs have the shape `shape`.
-    pub fn of(name: &str, layer: Packed, inputs: usize, shape: Nhwc) -> Self {
+    ///
+    /// # Errors
+    /// If what it makes would be too large.
+    pub fn of(name: &str, layer: Packed, inputs: usize, shape: Nhwc) -> TractResult<Self> {
         let outputs = if layer.is_head() { 2 } else { 1 };
         let step = Step {
             name: name.into(),
@@ -97,77 +32,13 @@ impl Island {
         Self::new(vec![step], outputs)
     }
 
-    fn new(steps: Vec<Step>, outputs: Vec<Port>) -> Self {
-        let mut lives: Vec<Life> = steps
-            .iter()
-            .enumerate()
-            .map(|(index, step)| Life { len: step.bytes(), from: index, to: index })
-            .collect();
-        for (index, step) in steps.iter().enumerate() {
-            for &input in &step.inputs {
-                if let Value::Made(maker) = input {
-                    lives[maker].to = index;
-                }
-            }
-        }
-        for port in &outputs {
-            lives[port.step].to = steps.len();
-        }
-        let (places, arena) = place(&lives);
-        Self(Arc::new(Program { steps, outputs, places, arena }))
+    fn new(steps: Vec<Step>, outputs: Vec<Port>) -> TractResult<Self> {
+        Ok(Self(Arc::new(Program::new(steps, outputs)?)))
     }
 
     /// The layers in the order in which they run.
     pub fn steps(&self) -> &[Step] {
         &self.0.steps
-    }
-}
-
-impl Program {
-    fn output_shape(&self, port: Port) -> TVec<usize> {
-        let [n, h, w, c] = self.steps[port.step].output_shape();
-        if port.slot == 1 { tvec![n, c] } else { tvec![n, h, w, c] }
-    }
-
-    fn run(&self, inputs: &[&[u8]], arena: &mut [u8]) -> TractResult<TVec<TValue>> {
-        let mut outputs: TVec<Option<Tensor>> = tvec![None; self.outputs.len()];
-        for (index, step) in self.steps.iter().enumerate() {
-            let place = &self.places[index];
-            // What is read lies before or behind what is written, never in it: their lives overlap.
-            let (before, rest) = arena.split_at_mut(place.start);
-            let (out, behind) = rest.split_at_mut(place.len());
-            let read = |value: &Value| match *value {
-                Value::Input(input) => inputs[input],
-                Value::Made(maker) => {
-                    let at = &self.places[maker];
-                    if at.end <= place.start {
-                        &before[at.clone()]
-                    } else {
-                        &behind[at.start - place.end..at.end - place.end]
-                    }
-                }
-            };
-            match step.inputs.as_slice() {
-                [x] if step.layer.is_head() => {
-                    let mut results = step.run_head(read(x))?;
-                    for (port, output) in self.outputs.iter().zip(&mut outputs) {
-                        if port.step == index {
-                            *output = results[port.slot].take();
-                        }
-                    }
-                }
-                [x] => step.layer.run(&[read(x)], step.shape, out)?,
-                [a, b] => step.layer.run(&[read(a), read(b)], step.shape, out)?,
-                other => bail!("a layer of {} inputs", other.len()),
-            }
-        }
-        for (&port, output) in self.outputs.iter().zip(&mut outputs) {
-            if output.is_none() {
-                let bytes = &arena[self.places[port.step].clone()];
-                *output = Some(Tensor::from_shape(&self.output_shape(port), bytes)?);
-            }
-        }
-        Ok(outputs.into_iter().flatten().map(Tensor::into_tvalue).collect())
     }
 }
 
@@ -199,8 +70,7 @@ impl TypedOp for Island {
         let Self(program) = self;
         let facts = program.outputs.iter().map(|&port| {
             let shape = program.output_shape(port);
-            let is_head = program.steps[port.step].layer.is_head();
-            if is_head { f32::fact(&shape) } else { u8::fact(&shape) }
+            if program.is_real(port) { f32::fact(&shape) } else { u8::fact(&shape) }
         });
         Ok(facts.collect())
     }
@@ -217,7 +87,16 @@ impl EvalOp for Island {
             inputs.iter().map(|input| input.try_as_plain_ram()).collect::<TractResult<_>>()?;
         let slices: TVec<&[u8]> =
             views.iter().map(|view| view.as_slice::<u8>()).collect::<TractResult<_>>()?;
-        scratch::with(&ARENA, program.arena, |arena| program.run(&slices, arena))
+        let mut outputs: TVec<Option<Tensor>> = tvec![None; program.outputs.len()];
+        program.run(&slices, &mut |index, output| {
+            let shape = program.output_shape(program.outputs[index]);
+            outputs[index] = Some(match output {
+                Output::Real(values) => Tensor::from_shape(&shape, values)?,
+                Output::Bytes(values) => Tensor::from_shape(&shape, values)?,
+            });
+            Ok(())
+        })?;
+        Ok(outputs.into_iter().flatten().map(Tensor::into_tvalue).collect())
     }
 }
 
@@ -287,7 +166,7 @@ fn join(model: &mut TypedModel, nodes: &[usize]) -> TractResult<()> {
         }
     }
     let name = model.node(nodes[nodes.len() - 1]).name.clone();
-    let island = Island::new(steps, handed_out.iter().map(|&(_, port)| port).collect());
+    let island = Island::new(steps, handed_out.iter().map(|&(_, port)| port).collect())?;
     let mut patch = TypedModelPatch::default();
     let inputs = patch.taps(model, &taken)?;
     let outputs = patch.wire_node(name, island, &inputs)?;

@@ -3,11 +3,9 @@
 //! [`super::lower`] writes these nodes and [`super::ops`] reads them, so that tract types, plans
 //! and runs a lowered graph like any other. Weights and biases stay the initialisers they were.
 
-use tract_onnx::pb::{AttributeProto, NodeProto};
-use tract_onnx::prelude::TractResult;
-use tract_onnx::prelude::tract_itertools::Itertools;
-use tract_onnx::tract_core::internal::{anyhow, bail, ensure};
+use anyhow::{anyhow, bail, ensure};
 
+use super::proto::{AttributeProto, AttributeType, NodeProto};
 use crate::kernels::{ConvShape, InputQuant};
 
 /// Domain of the fused operators.
@@ -37,6 +35,19 @@ impl ConvSpec {
     /// Geometry over one picture.
     pub fn shape(&self) -> ConvShape {
         ConvShape { kernel: self.kernel, stride: self.strides, pad: self.pads }
+    }
+
+    /// Rows and columns of the output for a map of `h` x `w`.
+    ///
+    /// # Errors
+    /// If the kernel is larger than the map.
+    pub fn output_size(&self, h: usize, w: usize) -> anyhow::Result<(usize, usize)> {
+        let [top, left, bottom, right] = self.pads;
+        ensure!(
+            h + top + bottom >= self.kernel[0] && w + left + right >= self.kernel[1],
+            "a map of {h}x{w} is smaller than the kernel"
+        );
+        Ok(self.shape().output(h, w))
     }
 }
 
@@ -69,6 +80,14 @@ pub(super) enum LayerSpec {
 }
 
 impl LayerSpec {
+    /// How many of the node's inputs are activations; the others are weights and bias.
+    pub fn activations(&self) -> usize {
+        match self {
+            Self::Add(_) => 2,
+            Self::Conv(_) | Self::Head(_) => 1,
+        }
+    }
+
     pub fn to_node(&self, input: Vec<String>, output: Vec<String>) -> NodeProto {
         let (op_type, attribute) = match self {
             Self::Conv(spec) => (
@@ -110,15 +129,15 @@ impl LayerSpec {
         }
     }
 
-    pub fn from_node(node: &NodeProto) -> TractResult<Self> {
+    pub fn from_node(node: &NodeProto) -> anyhow::Result<Self> {
         // The operators can only come from our own rewriting: tract looks them up without the
         // domain, and a file must not be able to hand over parameters that were never checked.
         ensure!(node.domain == DOMAIN, "operator {} is not known", node.op_type);
         let read = Reader(node);
         let output = || read.bytes::<3>("output");
-        let input = || {
+        let input = || -> anyhow::Result<InputQuant> {
             let [zero_point, max] = read.bytes("input")?;
-            TractResult::Ok(InputQuant { zero_point, max })
+            Ok(InputQuant { zero_point, max })
         };
         Ok(match node.op_type.as_str() {
             CONV => {
@@ -153,7 +172,7 @@ impl LayerSpec {
 struct Reader<'a>(&'a NodeProto);
 
 impl Reader<'_> {
-    fn attribute(&self, name: &str) -> TractResult<&AttributeProto> {
+    fn attribute(&self, name: &str) -> anyhow::Result<&AttributeProto> {
         let Self(node) = self;
         node.attribute
             .iter()
@@ -161,24 +180,24 @@ impl Reader<'_> {
             .ok_or_else(|| anyhow!("{}: no attribute {name}", node.name))
     }
 
-    fn usizes<const N: usize>(&self, name: &str) -> TractResult<[usize; N]> {
+    fn usizes<const N: usize>(&self, name: &str) -> anyhow::Result<[usize; N]> {
         let ints = &self.attribute(name)?.ints;
-        let values: Vec<usize> = ints.iter().map(|&int| usize::try_from(int)).try_collect()?;
+        let values: Vec<usize> =
+            ints.iter().map(|&int| usize::try_from(int)).collect::<Result<_, _>>()?;
         values.try_into().map_err(|_| anyhow!("{name}: not {N} values"))
     }
 
-    fn bytes<const N: usize>(&self, name: &str) -> TractResult<[u8; N]> {
+    fn bytes<const N: usize>(&self, name: &str) -> anyhow::Result<[u8; N]> {
         let bytes = self.attribute(name)?.s.as_slice();
         bytes.try_into().map_err(|_| anyhow!("{name}: not {N} bytes"))
     }
 
-    fn floats(&self, name: &str) -> TractResult<Vec<f32>> {
+    fn floats(&self, name: &str) -> anyhow::Result<Vec<f32>> {
         Ok(self.attribute(name)?.floats.clone())
     }
 }
 
 pub(super) fn ints(name: &str, ints: Vec<i64>) -> AttributeProto {
-    use tract_onnx::pb::attribute_proto::AttributeType;
     let r#type = AttributeType::Ints.into();
     AttributeProto { name: name.into(), ints, r#type, ..AttributeProto::default() }
 }
@@ -188,13 +207,11 @@ fn usizes(name: &str, values: &[usize]) -> AttributeProto {
 }
 
 fn bytes(name: &str, values: &[u8]) -> AttributeProto {
-    use tract_onnx::pb::attribute_proto::AttributeType;
     let r#type = AttributeType::String.into();
     AttributeProto { name: name.into(), s: values.to_vec(), r#type, ..AttributeProto::default() }
 }
 
 fn floats(name: &str, floats: Vec<f32>) -> AttributeProto {
-    use tract_onnx::pb::attribute_proto::AttributeType;
     let r#type = AttributeType::Floats.into();
     AttributeProto { name: name.into(), floats, r#type, ..AttributeProto::default() }
 }

@@ -1,41 +1,63 @@
-//! Runs the model: tract loads, types and plans the graph; what is quantised runs in our kernels.
+//! Loads and runs the model: what is quantised runs in our kernels, what is not, in tract.
 //!
-//! A quantised ONNX graph is lowered ([`lower`]) to fused int8 layers ([`layer`], [`ops`],
-//! [`packed`]) on NHWC tensors. Neighbours run as one operator whose activations lie in one buffer
-//! ([`island`], [`arena`]). Whatever is not recognised, and every float model, runs in tract's own
-//! operators.
+//! A quantised ONNX graph is lowered ([`lower`]) to fused int8 layers ([`layer`], [`packed`]) on
+//! NHWC tensors. Layers that follow each other are a [`program`] whose activations lie in one buffer
+//! ([`arena`]). Two kinds of graph then differ:
+//!
+//! * fused from end to end, as the shipped int8 model is: it is one program ([`whole`]);
+//! * any other: tract loads, types, plans and runs it ([`planned`]), with each run of fused layers
+//!   as an operator of ours ([`ops`], [`island`]) and everything else, down to a float model, in
+//!   its own operators ([`operators`]).
+//!
+//! Without the feature `tract` only the first kind runs: the small edition of the browser module.
 
-use std::sync::{Arc, Mutex};
+#[cfg(feature = "tract")]
+use prost::Message;
 
-use tract_onnx::prelude::{IntoRunnable, Tensor, TypedRunnableModel, tvec};
-use tract_onnx::tract_core::internal::*;
-
-use self::island::Island;
+#[cfg(feature = "tract")]
+use self::planned::Planned;
+use self::program::{Output, Program, Step};
 use crate::error::{Error, Result};
 use crate::pipeline::BatchOutput;
 
 mod arena;
+mod constants;
 mod graph;
+#[cfg(feature = "tract")]
 mod island;
 mod layer;
 mod lower;
 mod onnx;
+#[cfg(feature = "tract")]
 mod operators;
+#[cfg(feature = "tract")]
 mod ops;
 mod packed;
+#[cfg(feature = "tract")]
+mod planned;
+mod program;
+mod proto;
+mod whole;
 
 pub use onnx::{MAX_MODEL_BYTES, MAX_NODES};
+
+/// Which models this build runs: "general" for any classifier, "int8" for those that are fused from
+/// end to end.
+pub const EDITION: &str = if cfg!(feature = "tract") { "general" } else { "int8" };
 
 /// Whether quantised islands become fused int8 layers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Lowering {
     /// The default.
     Fused,
+    /// As `Fused`, but in tract's plan even where the whole graph is fused: what a graph gets of
+    /// which some nodes are not. For tests and benchmarks.
+    Planned,
     /// Everything in tract's own operators: the yardstick of tests and benchmarks.
     Stock,
 }
 
-/// A node of the planned model.
+/// A node of the model as it runs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LayerInfo {
     /// Name of the tensor that it makes, or of the node.
@@ -46,27 +68,35 @@ pub struct LayerInfo {
     pub fused: bool,
 }
 
+fn fused_layer_info(step: &Step) -> LayerInfo {
+    let kernel = step.layer.kernel_name().into();
+    LayerInfo { name: step.name.clone(), kernel, fused: true }
+}
+
 /// A model ready to run on `uint8 [n, patch, patch, 3]` pixels.
 #[derive(Debug)]
 pub struct Engine {
-    plan: Arc<TypedRunnableModel>,
+    runner: Runner,
     patch_size: usize,
     labels: usize,
     fused: usize,
-    /// The input of the last pass, to be filled again.
-    input: Mutex<Option<Tensor>>,
+    /// Height and width of the class-activation map; zeros if the model has none.
+    cam: [usize; 2],
 }
 
-/// Patches that go through a layer together. One patch's activations stay in the cache between
-/// layers; a whole batch's would not.
-const PATCHES_PER_PASS: usize = 1;
+#[derive(Debug)]
+enum Runner {
+    Whole(Program),
+    #[cfg(feature = "tract")]
+    Planned(Box<Planned>),
+}
 
 impl Engine {
     /// Parses and prepares an ONNX model.
     ///
     /// # Errors
-    /// [`Error::ModelInvalid`] that says what is wrong with it. On the web a malformed model may
-    /// also trap, which ends the worker.
+    /// [`Error::ModelInvalid`] that says what is wrong with it; [`Error::ModelNeedsTract`] from a
+    /// build without tract. On the web a malformed model may also trap, which ends the worker.
     pub fn load(model: &[u8], patch_size: u32, labels: usize) -> Result<Self> {
         Self::with_lowering(model, patch_size, labels, Lowering::Fused)
     }
@@ -82,88 +112,56 @@ impl Engine {
         lowering: Lowering,
     ) -> Result<Self> {
         let patch_size = patch_size as usize;
-        let onnx::Loaded { model, fused } =
-            guarded(|| onnx::load(model, PATCHES_PER_PASS, patch_size, lowering))?;
-        let plan = guarded(|| plan(model).map_err(|error| Error::model(format!("{error:#}"))))?;
-        let engine = Self { plan, patch_size, labels, fused, input: Mutex::new(None) };
-        engine.check_outputs()?;
+        let (runner, fused) = guarded(|| runner(model, patch_size, lowering))?;
+        let mut engine = Self { runner, patch_size, labels, fused, cam: [0; 2] };
+        engine.cam = engine.checked_outputs()?;
         Ok(engine)
     }
 
-    /// The first output must be logits `float [n, labels]`; a second one is the class-activation
-    /// map `float [n, h, w, labels]`.
-    fn check_outputs(&self) -> Result<()> {
-        let model = self.plan.model();
-        let outputs = model.output_outlets().map_err(|error| Error::model(format!("{error:#}")))?;
-        let mut shapes = Vec::new();
-        for &outlet in outputs {
-            let fact = model.outlet_fact(outlet).map_err(Error::model)?;
-            let shape = fact.shape.as_concrete().map(<[usize]>::to_vec);
-            shapes.push(shape.filter(|_| fact.datum_type == f32::datum_type()));
-        }
-        let n = PATCHES_PER_PASS;
-        let ok = match shapes.as_slice() {
-            [Some(logits)] => logits[..] == [n, self.labels],
-            [Some(logits), Some(cam)] => {
-                logits[..] == [n, self.labels]
-                    && matches!(cam[..], [m, _, _, labels] if (m, labels) == (n, self.labels))
-            }
-            _ => false,
+    /// The first output must be logits `float [1, labels]`; a second one is the class-activation
+    /// map `float [1, h, w, labels]`. Returns the size of the map.
+    fn checked_outputs(&self) -> Result<[usize; 2]> {
+        let shapes = self.runner.output_shapes().map_err(in_model)?;
+        let labels = self.labels;
+        let size = match shapes.as_slice() {
+            [Some(logits)] if logits[..] == [1, labels] => Some([0; 2]),
+            [Some(logits), Some(cam)] if logits[..] == [1, labels] => match cam[..] {
+                [1, h, w, found] if found == labels => Some([h, w]),
+                _ => None,
+            },
+            _ => None,
         };
-        if ok {
-            return Ok(());
-        }
-        Err(Error::model(format!(
-            "its outputs are {shapes:?}; expected float logits [N, {0}] and optionally a \
-             class-activation map [N, h, w, {0}]",
-            self.labels
-        )))
+        size.ok_or_else(|| {
+            Error::model(format!(
+                "its outputs are {shapes:?}; expected float logits [N, {labels}] and optionally a \
+                 class-activation map [N, h, w, {labels}]"
+            ))
+        })
     }
 
     /// One forward pass over `uint8 [n, patch, patch, 3]` pixels, RGB.
+    ///
+    /// Patches go through the layers one after the other: the activations of one stay in the
+    /// processor's cache from layer to layer, those of a whole batch would not.
     ///
     /// # Errors
     /// [`Error::Internal`] if the length is no multiple of a patch; [`Error::ModelInvalid`] if the
     /// model fails at run time.
     pub fn infer(&self, pixels: &[u8]) -> Result<BatchOutput> {
         let side = self.patch_size;
-        let pass = PATCHES_PER_PASS * side * side * 3;
-        if pixels.is_empty() || !pixels.len().is_multiple_of(pass) {
+        let patch = side * side * 3;
+        if pixels.is_empty() || !pixels.len().is_multiple_of(patch) {
             return Err(Error::internal(format!(
                 "{} bytes are no whole number of {side}x{side} RGB patches",
                 pixels.len()
             )));
         }
-        let mut output = BatchOutput { logits: vec![], cam: vec![], cam_height: 0, cam_width: 0 };
-        for patches in pixels.chunks_exact(pass) {
-            guarded(|| {
-                self.run(patches, &mut output).map_err(|error| Error::model(format!("{error:#}")))
-            })?;
+        let [cam_height, cam_width] = self.cam;
+        let mut output = BatchOutput { logits: vec![], cam: vec![], cam_height, cam_width };
+        for patch in pixels.chunks_exact(patch) {
+            guarded(|| self.runner.run(patch, &mut output).map_err(in_model))?;
         }
         Ok(output)
-    }
-
-    fn run(&self, patches: &[u8], output: &mut BatchOutput) -> TractResult<()> {
-        let side = self.patch_size;
-        // Two threads that share an engine do not share the tensor: the second makes one of its own.
-        let kept = self.input.try_lock().ok().and_then(|mut kept| kept.take());
-        let mut input = match kept {
-            Some(tensor) => tensor,
-            None => Tensor::zero::<u8>(&[PATCHES_PER_PASS, side, side, 3])?,
-        };
-        input.try_as_plain_ram_mut()?.as_slice_mut::<u8>()?.copy_from_slice(patches);
-        let input = Arc::new(input);
-        let results = self.plan.run(tvec![TValue::from_const(input.clone())])?;
-        // The plan has let go of it, unless the model hands its input out again.
-        if let (Some(tensor), Ok(mut kept)) = (Arc::into_inner(input), self.input.try_lock()) {
-            *kept = Some(tensor);
-        }
-        output.logits.extend_from_slice(results[0].try_as_plain_ram()?.as_slice::<f32>()?);
-        if let Some(cam) = results.get(1) {
-            output.cam.extend_from_slice(cam.try_as_plain_ram()?.as_slice::<f32>()?);
-            (output.cam_height, output.cam_width) = (cam.shape()[1], cam.shape()[2]);
-        }
-        Ok(())
     }
 
     /// How many layers run in our int8 kernels; 0 for a float model.
@@ -171,33 +169,91 @@ impl Engine {
         self.fused
     }
 
-    /// The planned nodes in the order in which they run, without the input.
+    /// The nodes in the order in which they run, without the input.
     pub fn layers(&self) -> Vec<LayerInfo> {
-        let model = self.plan.model();
-        let order = model.eval_order().unwrap_or_default();
-        let mut layers = Vec::new();
-        for node in
-            order.into_iter().map(|id| model.node(id)).filter(|node| !node.inputs.is_empty())
-        {
-            let steps = node.op_as::<Island>().map_or(&[][..], Island::steps);
-            layers.extend(steps.iter().map(|step| LayerInfo {
-                name: step.name.clone(),
-                kernel: step.layer.kernel_name().into(),
-                fused: true,
-            }));
-            if steps.is_empty() {
-                let (name, kernel) = (node.name.clone(), node.op.name().to_string());
-                layers.push(LayerInfo { name, kernel, fused: false });
-            }
+        match &self.runner {
+            Runner::Whole(program) => program.steps.iter().map(fused_layer_info).collect(),
+            #[cfg(feature = "tract")]
+            Runner::Planned(planned) => planned.layers(),
         }
-        layers
     }
 }
 
-/// Joins what is fused and plans the model.
-fn plan(mut model: TypedModel) -> TractResult<Arc<TypedRunnableModel>> {
-    island::gather(&mut model)?;
-    model.into_optimized()?.into_runnable()
+/// Prepares a model; also returns how many layers are fused.
+fn runner(model: &[u8], patch_size: usize, lowering: Lowering) -> Result<(Runner, usize)> {
+    let proto = onnx::parse(model)?;
+    if lowering == Lowering::Stock {
+        return planned(model, None, patch_size);
+    }
+    let lowered = onnx::lower(proto);
+    let whole = match &lowered.proto.graph {
+        Some(graph) if lowering == Lowering::Fused => whole::program(graph, patch_size),
+        _ => Err(anyhow::anyhow!("a plan of tract's was asked for")),
+    };
+    match whole {
+        Ok(program) => Ok((Runner::Whole(program), lowered.fused)),
+        Err(why) if !cfg!(feature = "tract") => {
+            Err(Error::ModelNeedsTract { detail: format!("{why:#}") })
+        }
+        Err(_) => planned(model, Some(&lowered), patch_size),
+    }
+}
+
+/// The plan of `lowered` where layers are fused in it, else of the model as its file has it.
+#[cfg(feature = "tract")]
+fn planned(
+    model: &[u8],
+    lowered: Option<&onnx::Lowered>,
+    patch_size: usize,
+) -> Result<(Runner, usize)> {
+    let plan = |bytes: &[u8]| Planned::new(bytes, patch_size).map(Box::new).map(Runner::Planned);
+    if let Some(lowered) = lowered.filter(|lowered| lowered.fused > 0) {
+        // A layer that tract refuses, for its shapes say, may run unfused. If that fails as well,
+        // its error speaks of what the file holds.
+        if let Ok(runner) = plan(&lowered.proto.encode_to_vec()) {
+            return Ok((runner, lowered.fused));
+        }
+    }
+    Ok((plan(model).map_err(in_model)?, 0))
+}
+
+#[cfg(not(feature = "tract"))]
+fn planned(_: &[u8], _: Option<&onnx::Lowered>, _: usize) -> Result<(Runner, usize)> {
+    Err(Error::ModelNeedsTract { detail: "a plan of tract's was asked for".into() })
+}
+
+impl Runner {
+    /// Shapes of the outputs; `None` for one that is not known, or not `float`.
+    fn output_shapes(&self) -> anyhow::Result<Vec<Option<Vec<usize>>>> {
+        match self {
+            Self::Whole(program) => {
+                let shape = |&port| program.is_real(port).then(|| program.output_shape(port));
+                Ok(program.outputs.iter().map(shape).collect())
+            }
+            #[cfg(feature = "tract")]
+            Self::Planned(planned) => planned.output_shapes(),
+        }
+    }
+
+    /// Appends what the model says of one patch.
+    fn run(&self, patch: &[u8], output: &mut BatchOutput) -> anyhow::Result<()> {
+        match self {
+            Self::Whole(program) => program.run(&[patch], &mut |index, values| {
+                if let Output::Real(values) = values {
+                    let to = if index == 0 { &mut output.logits } else { &mut output.cam };
+                    to.extend_from_slice(values);
+                }
+                Ok(())
+            }),
+            #[cfg(feature = "tract")]
+            Self::Planned(planned) => planned.run(patch, output),
+        }
+    }
+}
+
+/// What anything inside the engine says is wrong with the model.
+fn in_model(error: impl std::fmt::Display) -> Error {
+    Error::model(format!("{error:#}"))
 }
 
 /// Runs `body` so that a panic, which a malformed model can cause inside tract, becomes an error.

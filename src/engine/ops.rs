@@ -1,15 +1,16 @@
 //! The fused int8 layers as operators of the ONNX parser: inference of their types, packing of their weights.
 
+use prost::Message;
 use tract_onnx::model::{OnnxOpRegister, ParsingContext};
-use tract_onnx::pb::NodeProto;
+use tract_onnx::pb;
 use tract_onnx::tract_core::internal::*;
 use tract_onnx::tract_hir::infer::{InferenceOp, InferenceResult, Solver, TensorProxy};
 use tract_onnx::tract_hir::ops::expandable::{Expansion, expand};
 
 use super::island::Island;
 use super::layer::{self, ConvSpec, LayerSpec};
-use super::packed::{Nhwc, Packed};
-use crate::kernels::Variant;
+use super::packed::{Constants, Nhwc, Packed};
+use super::proto::NodeProto;
 
 /// Makes the operators of [`layer::DOMAIN`] known to the ONNX parser.
 pub(super) fn register(register: &mut OnnxOpRegister) {
@@ -18,8 +19,12 @@ pub(super) fn register(register: &mut OnnxOpRegister) {
     }
 }
 
-fn parse(_: &ParsingContext, node: &NodeProto) -> TractResult<(Box<dyn InferenceOp>, Vec<String>)> {
-    Ok((expand(Unpacked(LayerSpec::from_node(node)?)), vec![]))
+fn parse(
+    _: &ParsingContext,
+    node: &pb::NodeProto,
+) -> TractResult<(Box<dyn InferenceOp>, Vec<String>)> {
+    let node = NodeProto::decode(&*node.encode_to_vec())?;
+    Ok((expand(Unpacked(LayerSpec::from_node(&node)?)), vec![]))
 }
 
 /// A layer whose weights are still an input.
@@ -82,52 +87,29 @@ impl Expansion for Unpacked {
             .and_then(|shape| shape.try_into().ok())
             .context("a fused layer needs to know the shape of its input")?;
         ensure!(shape[0] > 0, "a batch has at least one patch");
-        let cin = shape[3];
-        let variant = Variant::best();
-        let (layer, activations) = match &self.0 {
-            LayerSpec::Conv(spec) => {
-                let (weights, bias) = constants(model, &inputs[1..], spec.multiplier.len())?;
-                (Packed::conv(spec, variant, cin, &weights, &bias)?, 1)
-            }
-            LayerSpec::Head(spec) => {
-                let (weights, bias) = constants(model, &inputs[1..], spec.scale.len())?;
-                (Packed::head(spec, variant, cin, &weights, &bias)?, 1)
-            }
-            LayerSpec::Add(spec) => (Packed::add(spec, variant), 2),
-        };
-        let island = Island::of(prefix, layer, activations, shape);
+        let Self(spec) = self;
+        let activations = spec.activations();
+        let layer = Packed::new(spec, shape[3], || constants(model, &inputs[activations..]))?;
+        let island = Island::of(prefix, layer, activations, shape)?;
         model.wire_node(prefix, island, &inputs[..activations])
     }
 }
 
-/// Weights and bias of a layer; an absent bias is zero.
-fn constants(
-    model: &TypedModel,
-    inputs: &[OutletId],
-    channels: usize,
-) -> TractResult<(Vec<i8>, Vec<i32>)> {
+/// Weights and bias of a layer.
+fn constants(model: &TypedModel, inputs: &[OutletId]) -> TractResult<Constants> {
     fn values<T: Datum + Copy>(model: &TypedModel, outlet: OutletId) -> TractResult<Vec<T>> {
         let konst = model.outlet_fact(outlet)?.konst.clone().context("must be a constant")?;
         Ok(konst.try_as_plain_ram()?.as_slice::<T>()?.to_vec())
     }
     let weights = values(model, *inputs.first().context("a layer has weights")?)?;
-    let bias = match inputs.get(1) {
-        Some(&outlet) => values(model, outlet)?,
-        None => vec![0; channels],
-    };
-    Ok((weights, bias))
+    let bias = inputs.get(1).map(|&outlet| values(model, outlet)).transpose()?;
+    Ok(Constants { weights, bias })
 }
 
 impl ConvSpec {
     /// `[n, h, w, cin]` to `[n, h', w', cout]`.
     fn output_shape(&self, x: &[TDim]) -> TractResult<TVec<TDim>> {
-        let (h, w) = (x[1].to_usize()?, x[2].to_usize()?);
-        let [top, left, bottom, right] = self.pads;
-        ensure!(
-            h + top + bottom >= self.kernel[0] && w + left + right >= self.kernel[1],
-            "a map of {h}x{w} is smaller than the kernel"
-        );
-        let (h, w) = self.shape().output(h, w);
+        let (h, w) = self.output_size(x[1].to_usize()?, x[2].to_usize()?)?;
         Ok(tvec![x[0].clone(), h.to_dim(), w.to_dim(), self.multiplier.len().to_dim()])
     }
 }

@@ -1,8 +1,8 @@
 //! A fused layer with packed weights: the shapes of its outputs, and its evaluation on plain slices.
 
-use tract_onnx::tract_core::internal::*;
+use anyhow::{bail, ensure};
 
-use super::layer::{AddSpec, ConvSpec, HeadSpec};
+use super::layer::{AddSpec, ConvSpec, HeadSpec, LayerSpec};
 use crate::kernels::{Add, Conv, ConvShape, Depthwise, Head, Pointwise, Requant, Variant};
 
 /// Shape of an activation: pictures, rows, columns, channels.
@@ -18,15 +18,47 @@ pub(super) enum Packed {
     Head { kernel: Head, classes: usize },
 }
 
+/// Weights of a layer, in the order of the file, and its bias.
+pub(super) struct Constants {
+    pub weights: Vec<i8>,
+    /// Absent biases are zero.
+    pub bias: Option<Vec<i32>>,
+}
+
 impl Packed {
+    /// A layer whose input has `cin` channels. `constants` are asked for where it has some.
+    ///
+    /// # Errors
+    /// Where weights and input do not fit each other, and those of `constants`.
+    pub fn new(
+        spec: &LayerSpec,
+        cin: usize,
+        constants: impl FnOnce() -> anyhow::Result<Constants>,
+    ) -> anyhow::Result<Self> {
+        let variant = Variant::best();
+        let channels = match spec {
+            LayerSpec::Add(spec) => return Ok(Self::add(spec, variant)),
+            LayerSpec::Conv(spec) => spec.multiplier.len(),
+            LayerSpec::Head(spec) => spec.scale.len(),
+        };
+        let Constants { weights, bias } = constants()?;
+        let bias = bias.unwrap_or_else(|| vec![0; channels]);
+        ensure!(bias.len() == channels, "{} biases for {channels} channels", bias.len());
+        match spec {
+            LayerSpec::Conv(spec) => Self::conv(spec, variant, cin, &weights, &bias),
+            LayerSpec::Head(spec) => Self::head(spec, variant, cin, &weights, &bias),
+            LayerSpec::Add(_) => bail!("a sum has no constants"),
+        }
+    }
+
     /// A convolution of `cin` channels; `weights` is OIHW, `bias` one value an output channel.
-    pub fn conv(
+    fn conv(
         spec: &ConvSpec,
         variant: Variant,
         cin: usize,
         weights: &[i8],
         bias: &[i32],
-    ) -> TractResult<Self> {
+    ) -> anyhow::Result<Self> {
         let cout = spec.multiplier.len();
         let taps = spec.kernel[0] * spec.kernel[1];
         let cin_per_group = if spec.depthwise { 1 } else { cin };
@@ -53,20 +85,20 @@ impl Packed {
     }
 
     /// A classifier of `cin` channels; `weights` is `[classes][cin]`.
-    pub fn head(
+    fn head(
         spec: &HeadSpec,
         variant: Variant,
         cin: usize,
         weights: &[i8],
         bias: &[i32],
-    ) -> TractResult<Self> {
+    ) -> anyhow::Result<Self> {
         let classes = spec.scale.len();
         ensure!(weights.len() == classes * cin, "weights do not fit the input");
         let kernel = Head::new(variant, weights, bias, cin, classes, spec.input, &spec.scale);
         Ok(Self::Head { kernel, classes })
     }
 
-    pub fn add(spec: &AddSpec, variant: Variant) -> Self {
+    fn add(spec: &AddSpec, variant: Variant) -> Self {
         let &AddSpec { a, b, scale, zero_point, min, max } = spec;
         Self::Add(Add::new(variant, a, b, scale, zero_point, min, max))
     }
@@ -109,7 +141,7 @@ impl Packed {
     ///
     /// # Errors
     /// For a head, and where an addition has not two inputs or another layer not one.
-    pub fn run(&self, inputs: &[&[u8]], x: Nhwc, out: &mut [u8]) -> TractResult<()> {
+    pub fn run(&self, inputs: &[&[u8]], x: Nhwc, out: &mut [u8]) -> anyhow::Result<()> {
         let [n, h, w, _] = x;
         match (self, inputs) {
             // These see every pixel alone, whichever picture it is of.
@@ -136,7 +168,7 @@ impl Packed {
         pictures: usize,
         map: &mut [f32],
         logits: &mut [f32],
-    ) -> TractResult<()> {
+    ) -> anyhow::Result<()> {
         let Self::Head { kernel, classes } = self else { bail!("this layer is no head") };
         let map = map.chunks_exact_mut(map.len() / pictures);
         let results = map.zip(logits.chunks_exact_mut(*classes));

@@ -19,12 +19,17 @@ pub trait Backend: Debug + Sync {
     /// What a word of weights and activations holds.
     fn word(&self) -> Word;
 
+    /// Whether it adds the products of two words in 16 bits, which [`Panels::ease`] makes exact.
+    fn adds_in_16_bits(&self) -> bool {
+        false
+    }
+
     /// Packs `x` `[rows][depth]`, at least [`TILE_ROWS`](super::pack::TILE_ROWS) rows, as [`Tiles`] describes.
     fn pack(&self, x: &[u8], depth: usize, words: &mut [i32]) {
         pack::pack_tiles(self.word(), x, depth, words);
     }
 
-    /// Matrix product and epilogue: `out` is `[rows][channels]`; panel `i` starts at channel `i * PANEL`.
+    /// Matrix product and epilogue, of eased panels where [`Backend::adds_in_16_bits`]: `out` is `[rows][channels]`; panel `i` starts at channel `i * PANEL`.
     fn gemm_requantised(&self, tiles: &Tiles, panels: &Panels, epilogue: &Epilogue, out: &mut [u8]);
 
     /// Matrix product alone: `sums` is `[rows][panels][PANEL]`.

@@ -6,7 +6,7 @@
 //!     for each panel of 8 channels                        (its weights stay in the first-level cache)
 //!         for each tile of the block
 //!             accumulators = bias
-//!             for each word of the depth                  (the inner loop of the backend)
+//!             for each word, or two, of the depth         (the inner loop of the backend)
 //!                 accumulators[row][channel] += dot(activations[row], weights[channel])
 //!             requantise, clamp, narrow, store
 //! ```
@@ -50,7 +50,10 @@ impl Gemm {
             Some(backend) => {
                 let starts: Vec<usize> = (0..channels).step_by(PANEL).collect();
                 let zero = input.zero_point;
-                let panels = Panels::new(backend.word(), weights, bias, zero, &starts, PANEL);
+                let mut panels = Panels::new(backend.word(), weights, bias, zero, &starts, PANEL);
+                if backend.adds_in_16_bits() {
+                    panels.ease();
+                }
                 Kernel::Simd { backend, panels }
             }
             None => Kernel::Scalar { weights: weights.to_vec(), bias: bias.to_vec(), input },

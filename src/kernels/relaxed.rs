@@ -54,6 +54,7 @@ impl Dot for Fused {
 impl Dot for Split {
     const NAME: &'static str = "relaxed_quads";
     const WORD: Word = Word::Quad;
+    const ADDS_IN_16_BITS: bool = true;
 
     #[inline(always)]
     unsafe fn load_words(x: *const u8) -> v128 {
@@ -65,6 +66,13 @@ impl Dot for Split {
     fn add(self, acc: v128, weights: v128, activations: v128) -> v128 {
         let pairs = i16x8_relaxed_dot_i8x16_i7x16(weights, activations);
         i32x4_add(acc, i32x4_dot_i16x8(pairs, self.ones))
+    }
+
+    #[inline(always)]
+    fn add_two(self, acc: v128, weights: [v128; 2], activations: [v128; 2]) -> v128 {
+        let first = i16x8_relaxed_dot_i8x16_i7x16(weights[0], activations[0]);
+        let second = i16x8_relaxed_dot_i8x16_i7x16(weights[1], activations[1]);
+        i32x4_add(acc, i32x4_dot_i16x8(i16x8_add(first, second), self.ones))
     }
 
     #[inline(always)]

@@ -8,12 +8,13 @@
 //!
 //! ```text
 //!   weights      w0 = channels 0..4, w1 = channels 4..8     two loads, used by all four rows
-//!   activations  x  = the row's word, in every lane         one load32_splat a row
+//!   activations  x  = the row's word, in every lane         one load and four shuffles
 //!   acc[row][0] += dot(w0, x);  acc[row][1] += dot(w1, x)
 //! ```
 //!
-//! Eight accumulators, two weights, one activation and the constant of the split dot are twelve of the
-//! sixteen registers of x86-64; six loads feed eight dots, so the multipliers set the pace.
+//! A [`Dot`] that adds products in 16 bits takes two words at once, and widens one sum instead of two products.
+//! Eight accumulators, four weights and a constant then leave two of the fifteen registers that V8 has on
+//! x86-64: a load32_splat for each row and word is faster than shuffles of what would have to be kept.
 //!
 //! The last tile ends with the last row and may compute some rows again; there is no other code for the rest.
 //! Missing channels of the last panel have zero weights and are cut off when stored.
@@ -29,7 +30,7 @@ mod depthwise;
 
 use super::add::Terms;
 use super::backend::{Backend, PANEL, Taps};
-use super::pack::{Panels, TILE_ROWS, Tiles, Word, pack_tiles};
+use super::pack::{Panels, Spill, TILE_ROWS, Tiles, Word, pack_tiles};
 use super::requant::{Epilogue, OutputQuant};
 use core::arch::wasm32::*;
 use std::array::from_fn;
@@ -50,6 +51,16 @@ pub trait Dot: Copy + Debug + Sync + 'static {
 
     /// `acc + dot(weights, activations)` for each of four lanes of one word.
     fn add(self, acc: v128, weights: v128, activations: v128) -> v128;
+
+    /// Whether it gains by taking two words at once.
+    const ADDS_IN_16_BITS: bool = false;
+
+    /// `acc` and the dots of two words, whose weights are eased where [`Dot::ADDS_IN_16_BITS`].
+    #[inline(always)]
+    fn add_two(self, acc: v128, weights: [v128; 2], activations: [v128; 2]) -> v128 {
+        let acc = self.add(acc, weights[0], activations[0]);
+        self.add(acc, weights[1], activations[1])
+    }
 
     /// The words of 16 channels from their bytes under each tap: lane `l` of vector `v` holds the taps of
     /// channel `4 * v + l`. `tap(i)` loads tap `i` of the word.
@@ -106,6 +117,10 @@ impl<D: Dot> Backend for D {
 
     fn word(&self) -> Word {
         D::WORD
+    }
+
+    fn adds_in_16_bits(&self) -> bool {
+        D::ADDS_IN_16_BITS
     }
 
     fn pack(&self, x: &[u8], depth: usize, words: &mut [i32]) {
@@ -278,7 +293,14 @@ fn for_each_tile<D: Dot>(
             let tile = unsafe {
                 let activations = tiles.words.as_ptr().add(index * TILE_ROWS * depth);
                 let weights = panels.words.as_ptr().add(panel * PANEL * depth);
-                tile(dot, activations, weights, panels.bias.as_ptr().add(panel * PANEL), depth)
+                let bias = load(panels.bias.as_ptr().add(panel * PANEL));
+                let mut acc = tile(dot, activations, weights, bias, depth);
+                for Spill { word, weights } in panels.spills(panel) {
+                    debug_assert!(*word < depth);
+                    let weights = load(weights.as_ptr());
+                    add_word(dot, &mut acc, activations.add(word * TILE_ROWS), weights);
+                }
+                acc
             };
             work(panel, row, tile);
         }
@@ -288,31 +310,36 @@ fn for_each_tile<D: Dot>(
 /// The accumulators of four rows and one panel.
 ///
 /// # Safety
-/// `TILE_ROWS * depth` words must be readable from `activations`, `PANEL * depth` from `weights` and `PANEL`
-/// from `bias`.
+/// `TILE_ROWS * depth` words must be readable from `activations` and `PANEL * depth` from `weights`.
 #[inline(always)]
 unsafe fn tile<D: Dot>(
     dot: D,
     mut activations: *const i32,
     mut weights: *const i32,
-    bias: *const i32,
+    bias: [v128; 2],
     depth: usize,
 ) -> Tile {
     // SAFETY: the caller's promise: the pointers advance `depth` times.
     unsafe {
-        let mut acc: Tile = [load(bias); TILE_ROWS];
-        for _ in 0..depth {
-            let [w0, w1] = load::<2, i32>(weights);
-            let x = v128_load(activations.cast());
-            let rows = [
-                i32x4_shuffle::<0, 0, 0, 0>(x, x),
-                i32x4_shuffle::<1, 1, 1, 1>(x, x),
-                i32x4_shuffle::<2, 2, 2, 2>(x, x),
-                i32x4_shuffle::<3, 3, 3, 3>(x, x),
-            ];
-            for (acc, x) in acc.iter_mut().zip(rows) {
-                *acc = [dot.add(acc[0], w0, x), dot.add(acc[1], w1, x)];
+        let mut acc: Tile = [bias; TILE_ROWS];
+        let mut left = depth;
+        if D::ADDS_IN_16_BITS {
+            for _ in 0..depth / 2 {
+                let [w0, w1, v0, v1] = load::<4, i32>(weights);
+                for (row, acc) in acc.iter_mut().enumerate() {
+                    let x = [
+                        v128_load32_splat(activations.add(row).cast()),
+                        v128_load32_splat(activations.add(row + TILE_ROWS).cast()),
+                    ];
+                    *acc = [dot.add_two(acc[0], [w0, v0], x), dot.add_two(acc[1], [w1, v1], x)];
+                }
+                activations = activations.add(2 * TILE_ROWS);
+                weights = weights.add(2 * PANEL);
             }
+            left = depth % 2;
+        }
+        for _ in 0..left {
+            add_word(dot, &mut acc, activations, load(weights));
             activations = activations.add(TILE_ROWS);
             weights = weights.add(PANEL);
         }
@@ -320,26 +347,48 @@ unsafe fn tile<D: Dot>(
     }
 }
 
+/// Adds the dots of one word of each row.
+///
+/// # Safety
+/// `TILE_ROWS` words must be readable from `activations`.
+#[inline(always)]
+unsafe fn add_word<D: Dot>(dot: D, acc: &mut Tile, activations: *const i32, [w0, w1]: [v128; 2]) {
+    // SAFETY: the caller's promise.
+    let x = unsafe { v128_load(activations.cast()) };
+    let rows = [
+        i32x4_shuffle::<0, 0, 0, 0>(x, x),
+        i32x4_shuffle::<1, 1, 1, 1>(x, x),
+        i32x4_shuffle::<2, 2, 2, 2>(x, x),
+        i32x4_shuffle::<3, 3, 3, 3>(x, x),
+    ];
+    for (acc, x) in acc.iter_mut().zip(rows) {
+        *acc = [dot.add(acc[0], w0, x), dot.add(acc[1], w1, x)];
+    }
+}
+
 /// Constants of the epilogue in registers.
 #[derive(Clone, Copy)]
 struct Range {
     rounder: v128,
-    zero_point: v128,
+    /// The bits of `rounder` less the zero point, which the subtraction adds.
+    base: v128,
     min: v128,
     max: v128,
+    /// Turns the `i8` that [`Range::clamp`] works with into output bytes.
+    flip: v128,
 }
-
-/// Bytes are clamped as `i8`, this much lower than their values: see [`Range::clamp`].
-const SIGNED: i16 = 128;
 
 impl Range {
     fn new(output: &OutputQuant) -> Self {
-        let signed = |byte: u8| i16::from(byte) - SIGNED;
+        // Seven bits are the same byte signed and unsigned; eight are clamped 128 lower than they are.
+        let lower = if output.max <= 127 { 0 } else { 128 };
+        let signed = |byte: u8| i32::from(byte) - lower;
         Range {
             rounder: f32x4_splat(output.rounder),
-            zero_point: i16x8_splat(signed(output.zero_point)),
-            min: i8x16_splat(signed(output.min) as i8),
+            base: i32x4_splat(output.rounder.to_bits() as i32 - signed(output.zero_point)),
+            min: i16x8_splat(signed(output.min) as i16),
             max: i8x16_splat(signed(output.max) as i8),
+            flip: i8x16_splat(lower as u8 as i8),
         }
     }
 
@@ -351,25 +400,17 @@ impl Range {
         self.round(low, high)
     }
 
-    /// Rounds eight numbers and adds the zero point, in 16 bits.
-    ///
-    /// Narrowing and addition saturate, far outside of any range that [`Range::clamp`] may cut to.
+    /// Rounds eight numbers, adds the zero point and clamps to the least output, in 16 bits.
     #[inline(always)]
     fn round(self, low: v128, high: v128) -> v128 {
-        let round = |steps| i32x4_sub(f32x4_add(steps, self.rounder), self.rounder);
-        i16x8_add_sat(i16x8_narrow_i32x4(round(low), round(high)), self.zero_point)
+        let round = |steps| i32x4_sub(f32x4_add(steps, self.rounder), self.base);
+        i16x8_max(i16x8_narrow_i32x4(round(low), round(high)), self.min)
     }
 
-    /// Narrows and clamps to the output's range.
-    ///
-    /// LLVM keeps a narrowing instruction only if it is a signed one and nothing but intrinsics surrounds
-    /// it; otherwise it computes the saturation and the truncation apart, in three times the instructions.
-    /// Hence the offset of 128, and the saturating addition in [`Range::round`] between two narrowings.
+    /// Narrows and clamps to the greatest output.
     #[inline(always)]
     fn clamp(self, low: v128, high: v128) -> v128 {
-        let bytes = i8x16_narrow_i16x8(low, high);
-        let clamped = i8x16_min(i8x16_max(bytes, self.min), self.max);
-        v128_xor(clamped, i8x16_splat(i8::MIN))
+        v128_xor(i8x16_min(i8x16_narrow_i16x8(low, high), self.max), self.flip)
     }
 }
 

@@ -2,17 +2,17 @@
 //!
 //! The scheme is that of the WebAssembly kernels (see `simd128.rs`), with a panel of eight channels in one
 //! vector. A tile of the matrix product is two tiles of activations, eight rows, so that one load of weights
-//! feeds eight dots: eight accumulators, one vector of weights, one of activations, the ones.
+//! feeds eight dots: eight accumulators, two vectors of weights, two of activations, the ones.
 //!
 //! 7-bit activations take `vpmaddubsw` (u8 times i8, pairs added in 16 bits; `2 * 127 * 128` does not saturate)
-//! and `vpmaddwd` by ones; 8-bit ones take `vpmaddwd` on 16-bit words.
+//! and `vpmaddwd` by ones, one for two words of eased panels; 8-bit ones take `vpmaddwd` on 16-bit words.
 //!
 //! Depthwise kernels interleave the bytes of the taps in 128 bits, which keeps the channels in order, and
 //! join two such vectors for each dot.
 
 use super::add::Terms;
 use super::backend::{Backend, GROUP, MAX_TAPS, PANEL, Taps, group_start};
-use super::pack::{Panels, TILE_ROWS, Tiles, Word};
+use super::pack::{Panels, Spill, TILE_ROWS, Tiles, Word};
 use super::requant::{Epilogue, OutputQuant};
 use std::arch::x86_64::*;
 use std::array::from_fn;
@@ -37,6 +37,15 @@ trait Dot: Copy + Debug + Sync + 'static {
     /// The machine must have AVX2.
     unsafe fn add(acc: __m256i, weights: __m256i, activations: __m256i) -> __m256i;
 
+    /// Whether [`Dot::add_two`] takes eased weights only.
+    const ADDS_IN_16_BITS: bool;
+
+    /// `acc` and the dots of two words.
+    ///
+    /// # Safety
+    /// The machine must have AVX2.
+    unsafe fn add_two(acc: __m256i, weights: [__m256i; 2], activations: [__m256i; 2]) -> __m256i;
+
     /// The words of 16 channels, in the order of the channels, from their bytes under each tap.
     ///
     /// # Safety
@@ -58,6 +67,16 @@ impl Dot for Quads {
     #[target_feature(enable = "avx2")]
     unsafe fn add(acc: __m256i, weights: __m256i, activations: __m256i) -> __m256i {
         let pairs = _mm256_maddubs_epi16(activations, weights);
+        _mm256_add_epi32(acc, _mm256_madd_epi16(pairs, _mm256_set1_epi16(1)))
+    }
+
+    const ADDS_IN_16_BITS: bool = true;
+
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    unsafe fn add_two(acc: __m256i, weights: [__m256i; 2], activations: [__m256i; 2]) -> __m256i {
+        let first = _mm256_maddubs_epi16(activations[0], weights[0]);
+        let pairs = _mm256_add_epi16(first, _mm256_maddubs_epi16(activations[1], weights[1]));
         _mm256_add_epi32(acc, _mm256_madd_epi16(pairs, _mm256_set1_epi16(1)))
     }
 
@@ -84,6 +103,15 @@ impl Dot for Pairs {
         _mm256_add_epi32(acc, _mm256_madd_epi16(activations, weights))
     }
 
+    const ADDS_IN_16_BITS: bool = false;
+
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    unsafe fn add_two(acc: __m256i, weights: [__m256i; 2], activations: [__m256i; 2]) -> __m256i {
+        // SAFETY: the machine has AVX2, the caller's promise.
+        unsafe { Self::add(Self::add(acc, weights[0], activations[0]), weights[1], activations[1]) }
+    }
+
     #[inline]
     #[target_feature(enable = "avx2")]
     unsafe fn interleave(taps: &[*const u8], channel: usize) -> [__m256i; 2] {
@@ -107,6 +135,10 @@ impl<D: Dot> Backend for Avx2<D> {
 
     fn word(&self) -> Word {
         D::WORD
+    }
+
+    fn adds_in_16_bits(&self) -> bool {
+        D::ADDS_IN_16_BITS
     }
 
     fn gemm_requantised(
@@ -216,13 +248,29 @@ fn for_each_tile<D: Dot>(
                 let weights = panels.words.as_ptr().add(panel * PANEL * depth);
                 let activations =
                     pair.map(|tile| tiles.words.as_ptr().add(tile * TILE_ROWS * depth));
-                for word in 0..depth {
-                    let w = _mm256_loadu_si256(weights.add(word * PANEL).cast());
+                let at = |word: usize, row: usize| {
+                    let x = activations[row / TILE_ROWS].add(word * TILE_ROWS + row % TILE_ROWS);
+                    _mm256_set1_epi32(*x)
+                };
+                for word in (0..depth / 2 * 2).step_by(2) {
+                    let w = [0, 1]
+                        .map(|next| _mm256_loadu_si256(weights.add((word + next) * PANEL).cast()));
                     for (row, acc) in acc.iter_mut().enumerate() {
-                        let x =
-                            activations[row / TILE_ROWS].add(word * TILE_ROWS + row % TILE_ROWS);
-                        *acc = D::add(*acc, w, _mm256_set1_epi32(*x));
+                        *acc = D::add_two(*acc, w, [at(word, row), at(word + 1, row)]);
                     }
+                }
+                let mut add_word = |word: usize, weights: *const i32| {
+                    let w = _mm256_loadu_si256(weights.cast());
+                    for (row, acc) in acc.iter_mut().enumerate() {
+                        *acc = D::add(*acc, w, at(word, row));
+                    }
+                };
+                if depth % 2 == 1 {
+                    add_word(depth - 1, weights.add((depth - 1) * PANEL));
+                }
+                for Spill { word, weights } in panels.spills(panel) {
+                    debug_assert!(*word < depth);
+                    add_word(*word, weights.as_ptr());
                 }
                 acc
             };

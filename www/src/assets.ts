@@ -6,6 +6,7 @@
 
 import { BrowserError } from "./errors.ts";
 import { reason } from "./fetching.ts";
+import type { Edition } from "./protocol.ts";
 import { errors } from "./words/en-errors.ts";
 import { english } from "./words/template.ts";
 
@@ -14,8 +15,44 @@ export async function loadWorkerScript(response: Response): Promise<Blob> {
   return new Blob([await response.blob()], { type: "text/javascript" });
 }
 
+/** The modules of the engine, each fetched and compiled at most once. */
+export class EngineStore {
+  readonly #responses = new Map<Edition, Promise<Response>>();
+  readonly #modules = new Map<Edition, Promise<WebAssembly.Module>>();
+
+  constructor(readonly fetch: (edition: Edition) => Promise<Response>) {}
+
+  compiled(edition: Edition): Promise<WebAssembly.Module> {
+    return once(this.#modules, edition, async () => {
+      const response = await (this.#responses.get(edition) ?? this.fetch(edition));
+      // A body can be read once.
+      this.#responses.delete(edition);
+      return compile(response);
+    });
+  }
+
+  /** Has the module at hand without a network, not yet compiled: it may never be needed. */
+  async keep(edition: Edition): Promise<void> {
+    if (this.#modules.has(edition)) return;
+    await once(this.#responses, edition, async () => {
+      const response = await this.fetch(edition);
+      return new Response(await response.arrayBuffer(), response);
+    });
+  }
+}
+
+/** What `make` resolves to, made once for each key. A failure is not kept: the next call tries again. */
+function once<K, V>(made: Map<K, Promise<V>>, key: K, make: () => Promise<V>): Promise<V> {
+  const known = made.get(key);
+  if (known !== undefined) return known;
+  const value = make();
+  made.set(key, value);
+  value.catch(() => made.delete(key));
+  return value;
+}
+
 /** Compiles the engine from its response, or from its bytes, where the server has the wrong media type for it. */
-export async function loadEngine(response: Response): Promise<WebAssembly.Module> {
+async function compile(response: Response): Promise<WebAssembly.Module> {
   // Browsers compile from a response only if the server gives the media type, which some plain hosts do not know.
   const streams = /^application\/wasm\b/.test(response.headers.get("content-type") ?? "");
   try {

@@ -1,14 +1,17 @@
 // Brings the engine up: model, wasm and worker side by side, then a pool that has answered once.
 
 import { Follower, unlessAborted } from "./abort.ts";
-import { loadEngine, loadWorkerScript } from "./assets.ts";
+import { EngineStore, loadWorkerScript } from "./assets.ts";
 import type { Kernels } from "./capabilities.ts";
 import { CancelledError } from "./errors.ts";
 import type { Get } from "./fetching.ts";
 import { loadManifest, type Manifest, ModelStore } from "./model-store.ts";
-import { Pool } from "./pool.ts";
-import type { Variant } from "./protocol.ts";
+import { Pool, usualEdition } from "./pool.ts";
+import type { Edition, Variant } from "./protocol.ts";
 import { watchLock } from "./worker-handle.ts";
+
+/** The modules of the engine: both builds of the int8 edition, by their kernels, and the general edition. */
+export type EngineBuild = Kernels | "general";
 
 /** Where the files are; the page and those who embed the classifier have them from different places. */
 export interface EngineFiles {
@@ -17,7 +20,7 @@ export interface EngineFiles {
   /** Gets the manifest and the model files. The engine itself compares the model with the manifest. */
   readonly get: Get;
   /** One of the builds of the engine; rejects if it is not the one that was built. */
-  module(kernels: Kernels, signal?: AbortSignal): Promise<Response>;
+  module(build: EngineBuild, signal?: AbortSignal): Promise<Response>;
   /** The worker's script; rejects if it is not the one that was built. */
   worker(signal?: AbortSignal): Promise<Response>;
 }
@@ -25,9 +28,10 @@ export interface EngineFiles {
 export interface Engine {
   readonly pool: Pool;
   readonly models: ModelStore;
+  readonly modules: EngineStore;
   readonly manifest: Manifest;
   /** The core's own words on its version and kernels. */
-  readonly build: { readonly version: string; readonly kernels: string };
+  readonly build: { readonly version: string; readonly edition: Edition; readonly kernels: string };
   /** Ends the workers and lets go of their script. */
   dispose(): void;
 }
@@ -82,17 +86,24 @@ async function start({ files, ...settings }: EngineSettings, signal: AbortSignal
     models.load(wanted).catch(() => {});
     return models;
   });
-  const [models, module, script] = await unlessAborted(
+  const modules = new EngineStore((edition) =>
+    files.module(edition === "int8" ? settings.kernels : edition, signal),
+  );
+  const [models, script] = await unlessAborted(
     signal,
     Promise.all([
       modelsReady,
-      files.module(settings.kernels, signal).then(loadEngine),
       files.worker(signal).then(loadWorkerScript),
+      modules.compiled(usualEdition(wanted)),
     ]),
   );
   const scriptUrl = URL.createObjectURL(script);
   const pool = new Pool({
-    source: { module, manifest: models.manifestText, model: (variant) => models.load(variant) },
+    source: {
+      manifest: models.manifestText,
+      module: (edition) => modules.compiled(edition),
+      model: (variant) => models.load(variant),
+    },
     spawn: (name) => new Worker(scriptUrl, { name }),
     watch: watchLock,
     // One first, with the processor to itself: it decides when the page is ready.
@@ -100,7 +111,11 @@ async function start({ files, ...settings }: EngineSettings, signal: AbortSignal
     variant: settings.variant,
     onDeath: settings.onWorkerDeath,
   });
-  const dispose = () => {
+  try {
+    const { engine } = await pool.call("describe", {}, { variant: wanted });
+    pool.resize(settings.workers);
+    return { pool, models, modules, manifest: models.manifest, build: JSON.parse(engine) };
+  } catch (error) {
     pool.dispose();
     URL.revokeObjectURL(scriptUrl);
   };

@@ -2,17 +2,21 @@
 // the digests that the build wrote into the page. The page's alone: nobody who embeds the classifier trusts a document.
 
 import simd128Url from "../pkg/histoscope_bg.wasm?url";
+import generalUrl from "../pkg-general/histoscope_bg.wasm?url";
 import relaxedUrl from "../pkg-relaxed/histoscope_bg.wasm?url";
-import type { Kernels } from "./capabilities.ts";
 import { embedded } from "./embedded.ts";
-import type { EngineFiles } from "./engine.ts";
+import type { EngineBuild, EngineFiles } from "./engine.ts";
 import { fetched, fetchedVerified, type Get } from "./fetching.ts";
 import { fileName, MANIFEST_PATH } from "./paths.ts";
 import { clauses } from "./words/en-errors.ts";
 import workerUrl from "./worker.ts?worker&url";
 
-/** One source, two modules with the same glue. */
-const MODULES: Readonly<Record<Kernels, string>> = { simd128: simd128Url, relaxed: relaxedUrl };
+/** One source; the first two have the same glue. */
+const MODULES: Readonly<Record<EngineBuild, string>> = {
+  simd128: simd128Url,
+  relaxed: relaxedUrl,
+  general: generalUrl,
+};
 
 /** Gets a file of the page that is not run. */
 export const getOfPage: Get = async (url, signal) => embedded(fileName(url)) ?? fetched(url, signal);
@@ -38,7 +42,7 @@ export function pageFiles(): EngineFiles {
   return {
     manifestUrl: new URL(MANIFEST_PATH, document.baseURI).href,
     get: getOfPage,
-    module: (kernels, signal) => verified(MODULES[kernels], clauses.engine, signal),
+    module: (build, signal) => verified(MODULES[build], clauses.engine, signal),
     worker: (signal) => verified(workerUrl, clauses.workerScript, signal),
   };
 }

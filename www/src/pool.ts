@@ -13,16 +13,20 @@
 
 import { deferred } from "./deferred.ts";
 import { asHistoscopeError, CancelledError } from "./errors.ts";
-import type { CallName, Calls, Variant } from "./protocol.ts";
+import type { CallName, Calls, Edition, Variant } from "./protocol.ts";
 import { type DeathWatch, PROTOCOL, WorkerHandle, type WorkerPort } from "./worker-handle.ts";
 
 /** What every worker is started with. */
 export interface EngineSource {
-  readonly module: WebAssembly.Module;
   readonly manifest: string;
+  /** The compiled module of one edition; may have to be fetched first. */
+  module(edition: Edition): Promise<WebAssembly.Module>;
   /** The bytes of one variant's model file; may have to be fetched first. */
   model(variant: Variant): Promise<Uint8Array>;
 }
+
+/** What a variant is tried in first: a float model is never fused from end to end, an int8 one as a rule is. */
+export const usualEdition = (variant: Variant): Edition => (variant === "int8" ? "int8" : "general");
 
 export interface PoolSettings {
   readonly source: EngineSource;
@@ -57,6 +61,9 @@ const URGENCY: Readonly<Record<PoolCall, number>> = {
   decode: 2,
   warmUp: 3,
 };
+
+/** What the int8 edition says of a model that it cannot run. */
+const NEEDS_GENERAL = "model_needs_tract";
 
 /** How many times in a row a worker may die without having answered a call. */
 export const MAX_DEATHS = 3;
@@ -96,6 +103,8 @@ export class Pool {
   readonly #settings: PoolSettings;
   readonly #queues: Task[][] = Array.from({ length: Math.max(...Object.values(URGENCY)) + 1 }, () => []);
   #slots: Slot[] = [];
+  /** Of the variants that were found to need another edition than usual. */
+  readonly #editions = new Map<Variant, Edition>();
   /** How many working slots are to go when their calls are done. */
   #surplus = 0;
   #lastDeath: Error | null = null;
@@ -212,11 +221,19 @@ export class Pool {
   }
 
   async #open(slot: Slot, handle: WorkerHandle, variant: Variant): Promise<void> {
-    const { module, manifest } = this.#settings.source;
-    const model = await this.#settings.source.model(variant);
-    // While the model came, the slot may have got another worker.
+    const { source } = this.#settings;
+    const edition = this.#editions.get(variant) ?? usualEdition(variant);
+    const [model, module] = await Promise.all([source.model(variant), source.module(edition)]);
+    // While they came, the slot may have got another worker.
     if (slot.handle === handle) slot.variant = null;
-    await handle.call("open", { protocol: PROTOCOL, module, model, manifest, variant });
+    const { manifest } = source;
+    try {
+      await handle.call("open", { protocol: PROTOCOL, edition, module, model, manifest, variant });
+    } catch (error) {
+      if (edition === "general" || asHistoscopeError(error).code !== NEEDS_GENERAL) throw error;
+      this.#editions.set(variant, "general");
+      return this.#open(slot, handle, variant);
+    }
     slot.variant = variant;
   }
 

@@ -5,10 +5,13 @@
 // then exactly one result or failure that carries the same number. The first message of a worker is its hello.
 
 /** Raised with every change of a message. Both sides hold it as a constant and compare it at the handshake. */
-export type ProtocolVersion = 3;
+export type ProtocolVersion = 4;
 
 /** The precision of the weights: the key of a variant in the model's manifest. */
 export type Variant = "int8" | "f32";
+
+/** Which models a module of the engine runs: those that are fused from end to end, or every classifier. */
+export type Edition = "int8" | "general";
 
 /** Whose fault an error is; decides how it is shown and whether another try makes sense. */
 export type Fault = "image" | "limits" | "options" | "model" | "browser" | "internal";
@@ -65,6 +68,7 @@ export interface Calls {
   open: {
     request: {
       readonly protocol: ProtocolVersion;
+      readonly edition: Edition;
       readonly module: WebAssembly.Module;
       readonly model: Uint8Array;
       readonly manifest: string;

@@ -156,7 +156,12 @@ export class Workbench {
   }
 
   async #fetchRest(engine: Engine): Promise<void> {
-    const fetched = Promise.all([engine.models.load("int8"), engine.models.load("f32")]);
+    const fetched = Promise.all([
+      engine.models.load("int8"),
+      engine.models.load("f32"),
+      engine.modules.keep("int8"),
+      engine.modules.keep("general"),
+    ]);
     const rest = await fetched.then(
       () => "here" as const,
       // The page works without the other precision; choosing it fetches again and says what failed.

@@ -5,7 +5,7 @@ import { asHistoscopeError, fromWire, ProtocolError, WorkerDiedError } from "./e
 import type { CallName, Calls, ProtocolVersion, Request, Response } from "./protocol.ts";
 import { clauses } from "./words/en-errors.ts";
 
-export const PROTOCOL: ProtocolVersion = 3;
+export const PROTOCOL: ProtocolVersion = 4;
 
 /** What a handle needs of a `Worker`; the unit tests give it something smaller. */
 export interface WorkerPort {

@@ -1,10 +1,12 @@
-// The worker: one engine, one call at a time. Converts messages to calls of the wasm core and back; decides nothing.
+// The worker: one model, one call at a time. Converts messages to calls of the wasm core and back; decides nothing.
 
-import init, { engine_info, type Micrograph, Session } from "../pkg/histoscope.js";
+import initInt8, * as int8 from "../pkg/histoscope.js";
+import initGeneral, * as general from "../pkg-general/histoscope.js";
 import type {
   BatchResult,
   Calls,
   DecodeEvent,
+  Edition,
   ProtocolVersion,
   Request,
   Response,
@@ -13,13 +15,24 @@ import type {
 
 declare const self: DedicatedWorkerGlobalScope;
 
-const PROTOCOL: ProtocolVersion = 3;
+const PROTOCOL: ProtocolVersion = 4;
 
 /** The longer side of the picture that stands in for an image that browsers cannot show, in pixels. */
 const PREVIEW_SIDE = 1600;
 const PREVIEW_QUALITY = 0.9;
 
+/** Each edition has a glue of its own; the two builds of the int8 one share theirs. */
+const EDITIONS = {
+  int8: { init: initInt8, core: int8 },
+  general: { init: initGeneral, core: general },
+} satisfies Record<Edition, unknown>;
+
+type Session = int8.Session | general.Session;
+type Micrograph = ReturnType<Session["decode"]>;
+
 let session: Session | null = null;
+/** Of the edition that the session belongs to. */
+let engineInfo = "";
 
 /**
  * An error that the core or this file made on purpose, as opposed to a trap. Those of this file stand in the page's
@@ -49,11 +62,13 @@ async function open(request: Calls["open"]["request"]): Promise<null> {
       fault: "internal",
     });
   }
+  const { init, core } = EDITIONS[request.edition];
   await init({ module_or_path: request.module });
   session?.free();
   // Cleared first: if the model is refused, the one before must not answer in its name.
   session = null;
-  session = new Session(request.model, request.manifest, request.variant);
+  session = new core.Session(request.model, request.manifest, request.variant);
+  engineInfo = core.engine_info();
   return null;
 }
 
@@ -135,7 +150,7 @@ async function answer(request: Request): Promise<Answer> {
     case "open":
       return { result: await open(request) };
     case "describe":
-      return { result: { model: opened().model_info(), engine: engine_info() } };
+      return { result: { model: opened().model_info(), engine: engineInfo } };
     case "decode":
       return {
         result: await decode(request, (event, transfer) =>

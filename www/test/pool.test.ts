@@ -29,7 +29,7 @@ interface Setup {
 async function makePool({ size = 1, greet = true, opens = true, model, onDeath }: Setup = {}): Promise<Pool> {
   const pool = new Pool({
     source: {
-      module: {} as WebAssembly.Module,
+      module: async () => ({}) as WebAssembly.Module,
       manifest: "{}",
       model: model ?? (async () => new Uint8Array(1)),
     },
@@ -170,6 +170,36 @@ describe("scheduling", () => {
     void pool.call("infer", pixels(), { variant: "f32" });
     await settled();
     expect(workers.map((fake) => fake.opened)).toEqual([["int8", "f32"], ["int8"]]);
+  });
+
+  it("opens a model that the small edition cannot run in the general one, and remembers it", async () => {
+    const pool = await makePool({ size: 1, opens: false });
+    const asked = (fake: FakeWorker) => {
+      const { id, edition, variant } = fake.take("open");
+      return { id, said: `${variant} ${edition}` };
+    };
+    const first = asked(worker(0));
+    expect(first.said).toBe("int8 int8");
+    worker(0).fail(first.id, "model_needs_tract");
+    await settled();
+    const second = asked(worker(0));
+    expect(second.said).toBe("int8 general");
+    worker(0).say({ type: "result", id: second.id, result: null });
+    pool.resize(2);
+    await settled();
+    expect(asked(worker(1)).said).toBe("int8 general");
+  });
+
+  it("opens a float model in the general edition, and takes any other refusal for an answer", async () => {
+    const pool = await makePool({ size: 1, opens: false });
+    worker(0).fail(worker(0).take("open").id, "model_invalid");
+    await settled();
+    const call = pool.call("describe", {}, { variant: "f32" }).catch((thrown) => thrown.code);
+    await settled();
+    const { id, edition } = worker(0).take("open");
+    expect(edition).toBe("general");
+    worker(0).fail(id, "model_needs_tract");
+    await expect(call).resolves.toBe("model_needs_tract");
   });
 
   it("passes events on while a call is under way", async () => {

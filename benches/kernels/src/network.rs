@@ -49,7 +49,13 @@ impl Noise {
     }
 
     fn weights(&mut self, len: usize) -> Vec<i8> {
-        (0..len).map(|_| (self.next() >> 8) as i8).collect()
+        (0..len).map(|_| self.weight()).collect()
+    }
+
+    /// Bell-shaped over the whole range, as trained weights are: the sum of four even numbers, of spread 37.
+    fn weight(&mut self) -> i8 {
+        let bytes = self.next().to_le_bytes();
+        bytes.map(|byte| (byte as i8) / 4).iter().sum()
     }
 }
 
@@ -64,7 +70,7 @@ struct Builder {
 
 /// Multipliers that keep noise within the output range.
 fn requant(channels: usize, depth: usize) -> Requant {
-    let multiplier = vec![1.0 / (90.0 * (depth as f32).sqrt()); channels];
+    let multiplier = vec![1.0 / (45.0 * (depth as f32).sqrt()); channels];
     Requant { multiplier, zero_point: 60, min: 0, max: 127 }
 }
 

@@ -2,11 +2,10 @@
 
 use std::collections::{HashMap, HashSet};
 
-use tract_onnx::pb::{GraphProto, NodeProto};
-
 use super::{Island, TO_NCHW, TO_NHWC};
 use crate::engine::graph::Graph;
 use crate::engine::layer::{self, LayerSpec};
+use crate::engine::proto::{GraphProto, NodeProto};
 
 /// The nodes of the lowered graph.
 pub(super) fn nodes(

@@ -2,11 +2,10 @@
 
 use std::collections::HashMap;
 
-use tract_onnx::pb::NodeProto;
-
 use super::{Island, Quantised, TO_NCHW, TO_NHWC};
 use crate::engine::graph::{Graph, NodeExt};
 use crate::engine::layer::{AddSpec, ConvSpec, HeadSpec, LayerSpec};
+use crate::engine::proto::NodeProto;
 use crate::kernels::{InputQuant, accumulator_fits};
 
 struct Matcher<'g, 'a> {

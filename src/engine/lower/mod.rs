@@ -28,10 +28,9 @@
 //! such as the shapes of two summands, is not asked here: where it refuses the lowered graph,
 //! [`super::onnx`] takes the graph as the file has it.
 
-use tract_onnx::pb::GraphProto;
-
 use super::graph::Graph;
 use super::layer::LayerSpec;
+use super::proto::GraphProto;
 use crate::kernels::InputQuant;
 
 mod emit;

@@ -1,8 +1,7 @@
 // Where the package has its files, and the digests that its build wrote in here. Nothing is ever read off the document:
 // it is the host's, and could name any engine.
 
-import type { Kernels } from "../capabilities.ts";
-import type { EngineFiles } from "../engine.ts";
+import type { EngineBuild, EngineFiles } from "../engine.ts";
 import { OptionsError } from "../errors.ts";
 import { fetched, fetchedVerified } from "../fetching.ts";
 import { fileName } from "../paths.ts";
@@ -12,21 +11,23 @@ import { english, fill } from "../words/template.ts";
 import type { Integrity, Places } from "./places.ts";
 
 /** Put in by the package's build (`package.mjs`): digests of the engine's files, name and text of the manifest. */
-declare const DIGESTS: Readonly<Record<Kernels | "worker", string>>;
+declare const DIGESTS: Readonly<Record<EngineBuild | "worker", string>>;
 declare const MANIFEST_NAME: string;
 declare const MANIFEST_TEXT: string;
 
-const NAMES: Readonly<Record<Kernels | "worker", string>> = {
+const NAMES: Readonly<Record<EngineBuild | "worker", string>> = {
   simd128: "histoscope-simd128.wasm",
   relaxed: "histoscope-relaxed.wasm",
+  general: "histoscope-general.wasm",
   // A script, but not by name: development servers rewrite what they take for one, and it has to stay as it was built.
   worker: "histoscope-worker.txt",
 };
 
 // Bundlers copy a file, and know its new name, only where they read `new URL` with a literal.
-const besideModule = (): Record<Kernels | "worker" | Variant, URL> => ({
+const besideModule = (): Record<EngineBuild | "worker" | Variant, URL> => ({
   simd128: new URL("./histoscope-simd128.wasm", import.meta.url),
   relaxed: new URL("./histoscope-relaxed.wasm", import.meta.url),
+  general: new URL("./histoscope-general.wasm", import.meta.url),
   worker: new URL("./histoscope-worker.txt", import.meta.url),
   int8: new URL("./models/histoscope-v0.int8.onnx", import.meta.url),
   f32: new URL("./models/histoscope-v0.f32.onnx", import.meta.url),
@@ -55,12 +56,12 @@ export function packageFiles({ modelUrl, engineUrl, integrity = {} }: Places): E
   const own = besideModule();
   const folder = engineUrl === undefined ? null : address("engineUrl", engineUrl);
   if (folder !== null && !folder.pathname.endsWith("/")) folder.pathname += "/";
-  const place = (file: Kernels | "worker") => (folder === null ? own[file] : new URL(NAMES[file], folder));
-  const digest = (file: Kernels | "worker") =>
+  const place = (file: EngineBuild | "worker") => (folder === null ? own[file] : new URL(NAMES[file], folder));
+  const digest = (file: EngineBuild | "worker") =>
     Object.hasOwn(integrity, file) ? integrity[file] : DIGESTS[file];
   return {
     ...(modelUrl === undefined ? ownModel(own) : modelAt(address("modelUrl", modelUrl), integrity)),
-    module: (kernels, signal) => fetchedVerified(place(kernels), digest(kernels), clauses.engine, signal),
+    module: (build, signal) => fetchedVerified(place(build), digest(build), clauses.engine, signal),
     worker: (signal) => fetchedVerified(place("worker"), digest("worker"), clauses.workerScript, signal),
   };
 }

@@ -1,9 +1,9 @@
 // Where a caller may say that files are, and what they have to be.
 
-import type { Kernels } from "../capabilities.ts";
+import type { EngineBuild } from "../engine.ts";
 
 /** What is run, by what it is for, and the manifest of a model of one's own. */
-export type VerifiedFile = Kernels | "worker" | "manifest";
+export type VerifiedFile = EngineBuild | "worker" | "manifest";
 
 /** SHA-256 (or 384, 512) in the form of subresource integrity, `sha256-<base64>`. */
 export type Integrity = Readonly<Partial<Record<VerifiedFile, string>>>;
@@ -15,7 +15,7 @@ export interface Places {
    */
   readonly modelUrl?: string | URL | undefined;
   /**
-   * Address of a folder that has the package's two `.wasm` files and its worker script under their
+   * Address of a folder that has the package's `.wasm` files and its worker script under their
    * names in the package; relative to the document. Default: beside this module.
    */
   readonly engineUrl?: string | URL | undefined;

@@ -110,6 +110,13 @@ export const errorWords = {
           "Einen ONNX-Bildklassifikator mit den Ein- und Ausgaben verwenden, die das README beschreibt.",
       },
     },
+    model_needs_tract: {
+      core: {
+        message:
+          "Das Modell ist nicht von Anfang bis Ende zusammengefasst, was diese Ausgabe der Engine braucht: {detail}",
+        remedy: "Die allgemeine Ausgabe der Engine laden.",
+      },
+    },
     manifest_invalid: {
       core: {
         message: "Das Manifest des Modells ist nicht verwendbar: {detail}",

@@ -101,6 +101,12 @@ export const errors = {
       remedy: "Use an ONNX image classifier with the input and outputs that the README describes.",
     },
   },
+  model_needs_tract: {
+    core: {
+      message: "the model is not fused from end to end, which this build of the engine needs: {detail}",
+      remedy: "Load the general edition of the engine.",
+    },
+  },
   manifest_invalid: {
     core: {
       message: "the model's manifest cannot be used: {detail}",
