@@ -111,18 +111,14 @@ async function start({ files, ...settings }: EngineSettings, signal: AbortSignal
     variant: settings.variant,
     onDeath: settings.onWorkerDeath,
   });
-  try {
-    const { engine } = await pool.call("describe", {}, { variant: wanted });
-    pool.resize(settings.workers);
-    return { pool, models, modules, manifest: models.manifest, build: JSON.parse(engine) };
-  } catch (error) {
+  const dispose = () => {
     pool.dispose();
     URL.revokeObjectURL(scriptUrl);
   };
   try {
     const { engine } = await pool.call("describe", {}, { variant: wanted, signal });
     pool.resize(settings.workers);
-    return { pool, models, manifest: models.manifest, build: JSON.parse(engine), dispose };
+    return { pool, models, modules, manifest: models.manifest, build: JSON.parse(engine), dispose };
   } catch (error) {
     dispose();
     throw error;

@@ -56,7 +56,8 @@ export function packageFiles({ modelUrl, engineUrl, integrity = {} }: Places): E
   const own = besideModule();
   const folder = engineUrl === undefined ? null : address("engineUrl", engineUrl);
   if (folder !== null && !folder.pathname.endsWith("/")) folder.pathname += "/";
-  const place = (file: EngineBuild | "worker") => (folder === null ? own[file] : new URL(NAMES[file], folder));
+  const place = (file: EngineBuild | "worker") =>
+    folder === null ? own[file] : new URL(NAMES[file], folder);
   const digest = (file: EngineBuild | "worker") =>
     Object.hasOwn(integrity, file) ? integrity[file] : DIGESTS[file];
   return {
