@@ -145,7 +145,8 @@ impl Error {
                 "Download the model and its manifest again; one of them was changed or cut short."
             }
             Self::ModelInvalid { .. } => {
-                "Use an ONNX image classifier with the input and outputs that the README describes."
+                "Use an ONNX classifier with pictures as its one input and the scores of two classes \
+                 as output (docs/own-model.md)."
             }
             Self::ManifestInvalid { .. } => {
                 "Use the manifest that came with the model; the message names the field."

@@ -10,21 +10,28 @@ use std::sync::{Arc, Mutex};
 use tract_onnx::prelude::{IntoRunnable, Tensor, TypedRunnableModel, tvec};
 use tract_onnx::tract_core::internal::*;
 
+use self::input::Converter;
 use self::island::Island;
+use self::output::Reader;
 use crate::error::{Error, Result};
+use crate::manifest::{Input, Outputs};
 use crate::pipeline::BatchOutput;
 
 mod arena;
 mod graph;
+mod input;
+mod inspect;
 mod island;
 mod layer;
 mod lower;
 mod onnx;
 mod operators;
 mod ops;
+mod output;
 mod packed;
 
-pub use onnx::{MAX_MODEL_BYTES, MAX_NODES};
+pub use inspect::{Inspection, Port, ScoresPort, inspect};
+pub use onnx::{MAX_MODEL_BYTES, MAX_NODES, MAX_TENSOR_BYTES};
 
 /// Whether quantised islands become fused int8 layers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,12 +53,12 @@ pub struct LayerInfo {
     pub fused: bool,
 }
 
-/// A model ready to run on `uint8 [n, patch, patch, 3]` pixels.
+/// A model ready to run on `uint8 [n, patch, patch, 3]` pixels, whatever it reads itself.
 #[derive(Debug)]
 pub struct Engine {
     plan: Arc<TypedRunnableModel>,
-    patch_size: usize,
-    labels: usize,
+    converter: Converter,
+    reader: Reader,
     fused: usize,
     /// The input of the last pass, to be filled again.
     input: Mutex<Option<Tensor>>,
@@ -62,13 +69,13 @@ pub struct Engine {
 const PATCHES_PER_PASS: usize = 1;
 
 impl Engine {
-    /// Parses and prepares an ONNX model.
+    /// Parses and prepares an ONNX model that reads `input` and makes `outputs`.
     ///
     /// # Errors
     /// [`Error::ModelInvalid`] that says what is wrong with it. On the web a malformed model may
     /// also trap, which ends the worker.
-    pub fn load(model: &[u8], patch_size: u32, labels: usize) -> Result<Self> {
-        Self::with_lowering(model, patch_size, labels, Lowering::Fused)
+    pub fn load(model: &[u8], input: &Input, outputs: &Outputs) -> Result<Self> {
+        Self::with_lowering(model, input, outputs, Lowering::Fused)
     }
 
     /// As [`Engine::load`], with a choice that tests and benchmarks need.
@@ -77,56 +84,24 @@ impl Engine {
     /// As [`Engine::load`].
     pub fn with_lowering(
         model: &[u8],
-        patch_size: u32,
-        labels: usize,
+        input: &Input,
+        outputs: &Outputs,
         lowering: Lowering,
     ) -> Result<Self> {
-        let patch_size = patch_size as usize;
-        let onnx::Loaded { model, fused } =
-            guarded(|| onnx::load(model, PATCHES_PER_PASS, patch_size, lowering))?;
+        let converter = Converter::new(input);
+        let onnx::Loaded { model, fused, reader } =
+            guarded(|| onnx::load(model, PATCHES_PER_PASS, &converter, outputs, lowering))?;
         let plan = guarded(|| plan(model).map_err(|error| Error::model(format!("{error:#}"))))?;
-        let engine = Self { plan, patch_size, labels, fused, input: Mutex::new(None) };
-        engine.check_outputs()?;
-        Ok(engine)
-    }
-
-    /// The first output must be logits `float [n, labels]`; a second one is the class-activation
-    /// map `float [n, h, w, labels]`.
-    fn check_outputs(&self) -> Result<()> {
-        let model = self.plan.model();
-        let outputs = model.output_outlets().map_err(|error| Error::model(format!("{error:#}")))?;
-        let mut shapes = Vec::new();
-        for &outlet in outputs {
-            let fact = model.outlet_fact(outlet).map_err(Error::model)?;
-            let shape = fact.shape.as_concrete().map(<[usize]>::to_vec);
-            shapes.push(shape.filter(|_| fact.datum_type == f32::datum_type()));
-        }
-        let n = PATCHES_PER_PASS;
-        let ok = match shapes.as_slice() {
-            [Some(logits)] => logits[..] == [n, self.labels],
-            [Some(logits), Some(cam)] => {
-                logits[..] == [n, self.labels]
-                    && matches!(cam[..], [m, _, _, labels] if (m, labels) == (n, self.labels))
-            }
-            _ => false,
-        };
-        if ok {
-            return Ok(());
-        }
-        Err(Error::model(format!(
-            "its outputs are {shapes:?}; expected float logits [N, {0}] and optionally a \
-             class-activation map [N, h, w, {0}]",
-            self.labels
-        )))
+        Ok(Self { plan, converter, reader, fused, input: Mutex::new(None) })
     }
 
     /// One forward pass over `uint8 [n, patch, patch, 3]` pixels, RGB.
     ///
     /// # Errors
     /// [`Error::Internal`] if the length is no multiple of a patch; [`Error::ModelInvalid`] if the
-    /// model fails at run time.
+    /// model fails at run time, or its scores are none.
     pub fn infer(&self, pixels: &[u8]) -> Result<BatchOutput> {
-        let side = self.patch_size;
+        let side = self.converter.side();
         let pass = PATCHES_PER_PASS * side * side * 3;
         if pixels.is_empty() || !pixels.len().is_multiple_of(pass) {
             return Err(Error::internal(format!(
@@ -144,21 +119,24 @@ impl Engine {
     }
 
     fn run(&self, patches: &[u8], output: &mut BatchOutput) -> TractResult<()> {
-        let side = self.patch_size;
         // Two threads that share an engine do not share the tensor: the second makes one of its own.
         let kept = self.input.try_lock().ok().and_then(|mut kept| kept.take());
         let mut input = match kept {
             Some(tensor) => tensor,
-            None => Tensor::zero::<u8>(&[PATCHES_PER_PASS, side, side, 3])?,
+            None => Tensor::zero_dt(
+                self.converter.datum_type(),
+                &self.converter.shape(PATCHES_PER_PASS),
+            )?,
         };
-        input.try_as_plain_ram_mut()?.as_slice_mut::<u8>()?.copy_from_slice(patches);
+        self.converter.fill(patches, &mut input)?;
         let input = Arc::new(input);
         let results = self.plan.run(tvec![TValue::from_const(input.clone())])?;
         // The plan has let go of it, unless the model hands its input out again.
         if let (Some(tensor), Ok(mut kept)) = (Arc::into_inner(input), self.input.try_lock()) {
             *kept = Some(tensor);
         }
-        output.logits.extend_from_slice(results[0].try_as_plain_ram()?.as_slice::<f32>()?);
+        let scores = results[0].try_as_plain_ram()?;
+        self.reader.read(scores.as_slice::<f32>()?, &mut output.logits)?;
         if let Some(cam) = results.get(1) {
             output.cam.extend_from_slice(cam.try_as_plain_ram()?.as_slice::<f32>()?);
             (output.cam_height, output.cam_width) = (cam.shape()[1], cam.shape()[2]);

@@ -1,49 +1,100 @@
 //! ONNX bytes to a graph that tract can run, under limits: a model may come from anyone.
 
 use tract_onnx::Onnx;
-use tract_onnx::pb::ModelProto;
+use tract_onnx::pb::tensor_proto::DataLocation;
+use tract_onnx::pb::{GraphProto, ModelProto};
 use tract_onnx::prelude::{Framework, TypedModel};
 use tract_onnx::tract_core::internal::*;
-use tract_onnx::tract_hir::infer::{Factoid, InferenceFact, InferenceModelExt};
+use tract_onnx::tract_hir::infer::{InferenceFact, InferenceModelExt};
 
+use super::input::Converter;
+use super::inspect::Port;
 use super::layer::DOMAIN;
+use super::output::Reader;
 use super::{Lowering, lower, operators, ops};
 use crate::error::{Error, Result};
+use crate::manifest::Outputs;
 
 /// Largest model file, in bytes.
 pub const MAX_MODEL_BYTES: usize = 256 << 20;
 /// Most nodes in a graph; EfficientNet-Lite0 in QDQ form has about 500.
 pub const MAX_NODES: usize = 20_000;
+/// Largest tensor between two nodes, in bytes: a graph of few bytes can ask for any number.
+pub const MAX_TENSOR_BYTES: usize = 512 << 20;
 
-/// A typed model, not yet optimised, and how many layers of it were fused.
+/// A typed model, not yet optimised, how many layers of it were fused, and how to read its outputs.
 pub(super) struct Loaded {
     pub model: TypedModel,
     pub fused: usize,
+    pub reader: Reader,
 }
 
-/// Parses, lowers and types a model for `batch` patches of `patch_size` pixels a side.
+/// Decodes a file.
 ///
 /// # Errors
-/// [`Error::ModelInvalid`].
-pub(super) fn load(
-    bytes: &[u8],
-    batch: usize,
-    patch_size: usize,
-    lowering: Lowering,
-) -> Result<Loaded> {
+/// [`Error::ModelInvalid`] if it is no ONNX, holds no graph, or is past a limit.
+pub(super) fn read(bytes: &[u8]) -> Result<ModelProto> {
     if bytes.len() > MAX_MODEL_BYTES {
         return Err(Error::model(format!(
             "the file has {} bytes, the limit is {MAX_MODEL_BYTES}",
             bytes.len()
         )));
     }
+    let proto = Onnx::default()
+        .proto_model_for_read(&mut &bytes[..])
+        .map_err(|error| Error::model(format!("it is not an ONNX file: {error:#}")))?;
+    // Protocol buffers have no mark at their beginning: other files may decode, to nothing.
+    let Some(graph) = &proto.graph else {
+        return Err(Error::model("it is not an ONNX file: it holds no graph"));
+    };
+    if graph.node.len() > MAX_NODES {
+        return Err(Error::model(format!(
+            "the graph has {} nodes, the limit is {MAX_NODES}",
+            graph.node.len()
+        )));
+    }
+    let external = |location| location == Some(DataLocation::External as i32);
+    if graph.initializer.iter().any(|tensor| external(tensor.data_location)) {
+        return Err(Error::model(
+            "its weights lie in another file; export it as one file, without external data",
+        ));
+    }
+    Ok(proto)
+}
+
+/// The graph's inputs, without those that are constants.
+pub(super) fn inputs(graph: &GraphProto) -> Vec<Port> {
+    let constants: std::collections::HashSet<&str> =
+        graph.initializer.iter().map(|tensor| tensor.name.as_str()).collect();
+    let inputs = graph.input.iter().filter(|input| !constants.contains(input.name.as_str()));
+    inputs.map(Port::of).collect()
+}
+
+/// Why a graph cannot take the patches one by one, if so.
+pub(super) fn batch_problem(input: &Port) -> Option<String> {
+    let batch = input.shape.as_ref()?.first().copied().flatten()?;
+    (batch != 1).then(|| {
+        format!(
+            "its input is {input}, for {batch} pictures at once; export it for 1, or for any number"
+        )
+    })
+}
+
+/// Parses, lowers and types a model for `batch` patches.
+///
+/// # Errors
+/// [`Error::ModelInvalid`].
+pub(super) fn load(
+    bytes: &[u8],
+    batch: usize,
+    converter: &Converter,
+    outputs: &Outputs,
+    lowering: Lowering,
+) -> Result<Loaded> {
     let mut framework = Onnx { op_register: operators::register(), ..Onnx::default() };
     ops::register(&mut framework.op_register);
     let attempt = |lowering| {
-        let proto = framework
-            .proto_model_for_read(&mut &bytes[..])
-            .map_err(|error| Error::model(format!("it is not an ONNX file: {error:#}")))?;
-        build(&framework, proto, batch, patch_size, lowering)
+        build(&framework, read(bytes)?, batch, converter, outputs, lowering)
             .map_err(|error| Error::model(format!("{error:#}")))
     };
     // A layer that tract refuses, for its shapes say, may run unfused. If that fails as well, its
@@ -58,19 +109,25 @@ fn build(
     framework: &Onnx,
     mut proto: ModelProto,
     batch: usize,
-    patch_size: usize,
+    converter: &Converter,
+    outputs: &Outputs,
     lowering: Lowering,
 ) -> TractResult<Loaded> {
     let graph = proto.graph.as_mut().context("the file holds no graph")?;
+    let inputs = inputs(graph);
+    let [input] = inputs.as_slice() else {
+        bail!("the graph must have exactly one input, the patches; it has {}", inputs.len());
+    };
+    let wanted = (converter.dtype(), converter.shape(batch));
+    if let Some(problem) = batch_problem(input) {
+        bail!(problem);
+    }
     ensure!(
-        graph.node.len() <= MAX_NODES,
-        "the graph has {} nodes, the limit is {MAX_NODES}",
-        graph.node.len()
+        input.takes(wanted.0, &wanted.1),
+        "its input is {input}; the manifest says {} {:?}",
+        wanted.0,
+        wanted.1
     );
-    let constants: std::collections::HashSet<&str> =
-        graph.initializer.iter().map(|tensor| tensor.name.as_str()).collect();
-    let inputs = graph.input.iter().filter(|input| !constants.contains(input.name.as_str()));
-    ensure!(inputs.count() == 1, "the graph must have exactly one input, the patches");
 
     // The fused operators trust what lowering has checked; a file has to bring ordinary ones.
     if let Some(node) = graph.node.iter().find(|node| node.domain == DOMAIN) {
@@ -83,21 +140,37 @@ fn build(
     if let Some(graph) = &proto.graph {
         operators::check(&framework.op_register, graph)?;
     }
-    let model = framework.model_for_proto_model(&proto)?;
-    let shape = [batch, patch_size, patch_size, 3];
-    let declared = model.input_fact(0)?;
-    let dims: Vec<_> = declared.shape.dims().map(|dim| dim.concretize()).collect();
-    // The batch is ours to choose; a dimension with a symbol or without a value fits anything.
-    let fits = |(dim, wanted): (&Option<TDim>, &usize)| {
-        dim.as_ref().is_none_or(|dim| dim.to_i64().map_or(true, |dim| dim == *wanted as i64))
-    };
-    ensure!(
-        declared.datum_type().is_none_or(|dt| dt == u8::datum_type())
-            && dims.len() == 4
-            && dims[1..].iter().zip(&shape[1..]).all(fits),
-        "its input is {declared:?}; expected uint8 [N, {patch_size}, {patch_size}, 3]"
-    );
-    let fact = InferenceFact::dt_shape(u8::datum_type(), shape);
-    let model = model.with_input_fact(0, fact)?.into_typed()?;
-    Ok(Loaded { model, fused })
+    let names: Vec<String> = graph_outputs(&proto);
+    let fact = InferenceFact::dt_shape(converter.datum_type(), wanted.1);
+    let model = framework.model_for_proto_model(&proto)?.with_input_fact(0, fact)?;
+    let mut model = model.into_typed()?;
+    check_sizes(&model)?;
+    let reader = Reader::choose(&mut model, &names, outputs, batch)?;
+    Ok(Loaded { model, fused, reader })
+}
+
+fn graph_outputs(proto: &ModelProto) -> Vec<String> {
+    proto.graph.iter().flat_map(|graph| &graph.output).map(|output| output.name.clone()).collect()
+}
+
+/// Refuses a graph that would need more memory than any classifier does.
+fn check_sizes(model: &TypedModel) -> TractResult<()> {
+    for node in model.nodes() {
+        for output in &node.outputs {
+            let size = output.fact.datum_type.size_of();
+            let bytes = output.fact.shape.as_concrete().and_then(|shape| {
+                shape.iter().try_fold(size, |bytes, &dim| bytes.checked_mul(dim))
+            });
+            // Without a value it is not known here; the plan then fails, for its input is.
+            let within = output.fact.shape.as_concrete().is_none()
+                || bytes.is_some_and(|bytes| bytes <= MAX_TENSOR_BYTES);
+            ensure!(
+                within,
+                "node {:?} makes a tensor {:?}; the limit is {MAX_TENSOR_BYTES} bytes",
+                node.name,
+                output.fact.shape
+            );
+        }
+    }
+    Ok(())
 }
