@@ -4,7 +4,7 @@ import { type Deferred, deferred } from "./deferred.ts";
 import { asHistoscopeError, fromWire, ProtocolError, WorkerDiedError } from "./errors.ts";
 import type { CallName, Calls, ProtocolVersion, Request, Response } from "./protocol.ts";
 
-export const PROTOCOL: ProtocolVersion = 3;
+export const PROTOCOL: ProtocolVersion = 4;
 
 /** What a handle needs of a `Worker`; the unit tests give it something smaller. */
 export interface WorkerPort {
@@ -13,6 +13,14 @@ export interface WorkerPort {
   onerror: ((event: ErrorEvent) => void) | null;
   postMessage(message: Request, transfer: Transferable[]): void;
   terminate(): void;
+}
+
+/** What it takes to start workers of the engine. */
+export interface EngineParts {
+  readonly module: WebAssembly.Module;
+  /** Starts a worker, whose own name is to be `name`. */
+  readonly spawn: (name: string) => WorkerPort;
+  readonly watch: DeathWatch;
 }
 
 /** Settles when the worker of this name has ended; without a way to tell, never. */

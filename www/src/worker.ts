@@ -1,6 +1,6 @@
 // The worker: one engine, one call at a time. Converts messages to calls of the wasm core and back; decides nothing.
 
-import init, { engine_info, type Micrograph, Session } from "../pkg/histoscope.js";
+import init, { engine_info, inspect_model, type Micrograph, Session } from "../pkg/histoscope.js";
 import type {
   BatchResult,
   Calls,
@@ -13,7 +13,7 @@ import type {
 
 declare const self: DedicatedWorkerGlobalScope;
 
-const PROTOCOL: ProtocolVersion = 3;
+const PROTOCOL: ProtocolVersion = 4;
 
 /** The longer side of the picture that stands in for an image that browsers cannot show, in pixels. */
 const PREVIEW_SIDE = 1600;
@@ -37,16 +37,20 @@ function opened(): Session {
   return session;
 }
 
-async function open(request: Calls["open"]["request"]): Promise<null> {
-  if (request.protocol !== PROTOCOL) {
+async function start({ protocol, module }: { protocol: number; module: WebAssembly.Module }): Promise<void> {
+  if (protocol !== PROTOCOL) {
     throw new CodedError({
       code: "protocol_mismatch",
-      message: `The page speaks version ${request.protocol} of its protocol, its worker version ${PROTOCOL}.`,
+      message: `The page speaks version ${protocol} of its protocol, its worker version ${PROTOCOL}.`,
       remedy: "Reload the page without the cache (Ctrl+Shift+R).",
       fault: "internal",
     });
   }
-  await init({ module_or_path: request.module });
+  await init({ module_or_path: module });
+}
+
+async function open(request: Calls["open"]["request"]): Promise<null> {
+  await start(request);
   session?.free();
   // Cleared first: if the model is refused, the one before must not answer in its name.
   session = null;
@@ -131,6 +135,9 @@ async function answer(request: Request): Promise<Answer> {
   switch (request.call) {
     case "open":
       return { result: await open(request) };
+    case "inspect":
+      await start(request);
+      return { result: inspect_model(request.model) };
     case "describe":
       return { result: { model: opened().model_info(), engine: engine_info() } };
     case "decode":

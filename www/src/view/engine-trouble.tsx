@@ -1,5 +1,6 @@
 // What stands at the top when the engine could not start at all.
 
+import { OWN_MODEL } from "../own-model/words.ts";
 import { useWorkbench } from "./context.ts";
 import { ErrorCard } from "./error-card.tsx";
 
@@ -12,6 +13,11 @@ export function EngineTrouble() {
         <button type="button" class="button" onClick={() => void workbench.start()}>
           Try again
         </button>
+        {workbench.own.inUse.value !== null && (
+          <button type="button" class="button" onClick={() => void workbench.own.leave()}>
+            {OWN_MODEL.back}
+          </button>
+        )}
       </ErrorCard>
     );
   }

@@ -1,7 +1,9 @@
 // Header and footer: name, state of the engine, and that this is for research only.
 
+import { Fragment } from "preact";
 import { isSingleFile } from "../embedded.ts";
 import { bytes, percent } from "../format.ts";
+import { OWN_MODEL } from "../own-model/words.ts";
 import { BREAKHIS_URL, MODEL_CARD_PAGE, PRIVACY_PAGE } from "../paths.ts";
 import { RESEARCH_USE } from "../wording.ts";
 import type { EngineState } from "../workbench.ts";
@@ -54,20 +56,32 @@ export function Header() {
 }
 
 export function Footer() {
-  const engine = useWorkbench().engine.value;
+  const workbench = useWorkbench();
+  const engine = workbench.engine.value;
+  const own = workbench.own.inUse.value !== null;
   return (
     <footer class="footer">
-      <p>
-        <strong>{RESEARCH_USE}</strong> The network has seen few patients and only one laboratory's slides. It
-        can be wrong about any image, and sure of it.{" "}
-        {!isSingleFile() && (
-          <a href={MODEL_CARD_PAGE}>What it was trained on, how good it is, and its limits</a>
-        )}
-      </p>
+      {own ? (
+        <p>
+          <strong>{RESEARCH_USE}</strong> {OWN_MODEL.footer}
+        </p>
+      ) : (
+        <p>
+          <strong>{RESEARCH_USE}</strong> The network has seen few patients and only one laboratory's slides.
+          It can be wrong about any image, and sure of it.{" "}
+          {!isSingleFile() && (
+            <a href={MODEL_CARD_PAGE}>What it was trained on, how good it is, and its limits</a>
+          )}
+        </p>
+      )}
       {engine.kind === "ready" && <ModelLine state={engine} />}
       <p>
-        Trained on <a href={BREAKHIS_URL}>BreakHis</a> (Spanhol et al., 2016). Your images stay on this
-        machine: no upload, no cookies, no third party.{" "}
+        {!own && (
+          <>
+            Trained on <a href={BREAKHIS_URL}>BreakHis</a> (Spanhol et al., 2016).{" "}
+          </>
+        )}
+        Your images stay on this machine: no upload, no cookies, no third party.{" "}
         {!isSingleFile() && <a href={PRIVACY_PAGE}>How to check that yourself</a>}
       </p>
       <OfflineNote />
@@ -77,23 +91,39 @@ export function Footer() {
 
 function ModelLine({ state }: { state: Extract<EngineState, { kind: "ready" }> }) {
   const { manifest, build } = state.engine;
-  const { int8, f32 } = manifest.variants;
   return (
     <details class="model-line">
       <summary>
         Model {manifest.name} {manifest.version}, engine {build.version}
       </summary>
       <dl class="facts">
-        <dt>Architecture</dt>
-        <dd>{manifest.architecture}</dd>
+        {manifest.architecture !== undefined && (
+          <>
+            <dt>Architecture</dt>
+            <dd>{manifest.architecture}</dd>
+          </>
+        )}
         <dt>Kernels</dt>
         <dd>{build.kernels}</dd>
-        <dt>int8, {bytes(int8.bytes)}</dt>
-        <dd class="hash">{int8.sha256}</dd>
-        <dt>f32, {bytes(f32.bytes)}</dt>
-        <dd class="hash">{f32.sha256}</dd>
-        <dt>Licence</dt>
-        <dd>{manifest.licence}</dd>
+        {(["int8", "f32"] as const).map((variant) => {
+          const file = manifest.variants[variant];
+          return (
+            file !== undefined && (
+              <Fragment key={variant}>
+                <dt>
+                  {variant}, {bytes(file.bytes)}
+                </dt>
+                <dd class="hash">{file.sha256}</dd>
+              </Fragment>
+            )
+          );
+        })}
+        {manifest.licence !== undefined && (
+          <>
+            <dt>Licence</dt>
+            <dd>{manifest.licence}</dd>
+          </>
+        )}
       </dl>
     </details>
   );

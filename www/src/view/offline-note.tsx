@@ -26,7 +26,8 @@ function words(kept: Kept): string {
 }
 
 export function OfflineNote() {
-  const { offline } = useWorkbench();
+  const workbench = useWorkbench();
+  const { offline } = workbench;
   const kept = offline.kept.value;
   const usage = offline.usage.value;
   if (kept.kind === "unknown") return null;
@@ -36,7 +37,7 @@ export function OfflineNote() {
       <span role="status">{words(kept)}</span>{" "}
       {usage !== null && usage > 0 && `This site takes ${bytes(usage)} of storage.`}{" "}
       {removable && (
-        <button type="button" class="button button-small" onClick={() => void offline.remove()}>
+        <button type="button" class="button button-small" onClick={() => void workbench.removeFromMachine()}>
           Remove from this machine
         </button>
       )}

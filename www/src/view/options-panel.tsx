@@ -3,7 +3,9 @@
 import { signal } from "@preact/signals";
 import { plural } from "../format.ts";
 import { BATCH_CHOICES, MAX_WORKERS, PATCH_CHOICES, STRIDE_CHOICES } from "../options.ts";
+import { OWN_MODEL } from "../own-model/words.ts";
 import { useWorkbench } from "./context.ts";
+import { ModelField } from "./model-field.tsx";
 
 const WORKER_CHOICES = Array.from({ length: MAX_WORKERS }, (_, index) => index + 1);
 
@@ -12,7 +14,9 @@ const open = signal(false);
 
 export function OptionsPanel() {
   const workbench = useWorkbench();
-  const { maxPatches, variant, workers, screen, stride, batchSize } = workbench.settings.value;
+  const { maxPatches, workers, screen, stride, batchSize } = workbench.settings.value;
+  const variant = workbench.variant.value;
+  const own = workbench.own.inUse.value;
   return (
     <details
       class="options"
@@ -49,7 +53,8 @@ export function OptionsPanel() {
           words={(choice) => (choice === null ? "Side by side" : `${choice} pixels`)}
           onChoose={(choice) => workbench.set({ stride: choice })}
         />
-        <fieldset class="field">
+        <ModelField />
+        <fieldset class="field" disabled={own !== null}>
           <legend class="field-name">Precision</legend>
           <div class="choices">
             {(["int8", "f32"] as const).map((choice) => (
@@ -65,7 +70,11 @@ export function OptionsPanel() {
               </label>
             ))}
           </div>
-          <span class="field-hint">The same network; f32 is slower and hardly ever differs.</span>
+          <span class="field-hint">
+            {own === null
+              ? "The same network; f32 is slower and hardly ever differs."
+              : OWN_MODEL.precisionHint}
+          </span>
         </fieldset>
         <fieldset class="field">
           <legend class="field-name">Check of patches</legend>

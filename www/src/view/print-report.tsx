@@ -5,6 +5,7 @@ import { signal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import type { Exported } from "../csv.ts";
 import { duration, integer, percent, plural } from "../format.ts";
+import type { Variant } from "../protocol.ts";
 import type { ImageReport, ModelIdentity } from "../report.ts";
 import { RESEARCH_USE, stateWords, verdictWord, votesWords } from "../wording.ts";
 import type { Workbench } from "../workbench.ts";
@@ -148,7 +149,7 @@ function Models({ reports }: { reports: readonly ImageReport[] }) {
 function Model({ model }: { model: ModelIdentity }) {
   const engine = useWorkbench().engine.value;
   const manifest = engine.kind === "ready" ? engine.engine.manifest : null;
-  const ours = manifest?.variants[model.variant as "int8"]?.sha256 === model.sha256 ? manifest : null;
+  const ours = manifest?.variants[model.variant as Variant]?.sha256 === model.sha256 ? manifest : null;
   const auc = ours?.metrics?.[`auc_${model.variant}`];
   return (
     <dl class="facts">

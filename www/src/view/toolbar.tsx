@@ -1,6 +1,6 @@
 // Above the results: add more, hold, stop, try again, export, clear; options; passing remarks.
 
-import { plural } from "../format.ts";
+import { OWN_MODEL } from "../own-model/words.ts";
 import { useWorkbench } from "./context.ts";
 import { ExportMenu } from "./export-menu.tsx";
 import { OptionsPanel } from "./options-panel.tsx";
@@ -10,6 +10,7 @@ export function Toolbar() {
   const workbench = useWorkbench();
   const running = workbench.unsettled.value;
   const outdated = workbench.outdated.value;
+  const otherModel = outdated.some(({ model }) => model !== workbench.model);
   const failed = workbench.retriable.value;
   const paused = workbench.paused.value;
   return (
@@ -45,8 +46,7 @@ export function Toolbar() {
       <OptionsPanel />
       {outdated.length > 0 && running.length === 0 && (
         <p class="notice">
-          {plural(outdated.length, "result")} {outdated.length === 1 ? "was" : "were"} made with other
-          options.{" "}
+          {OWN_MODEL.outdated(outdated.length, otherModel)}{" "}
           <button type="button" class="button button-small" onClick={() => workbench.rerun(outdated)}>
             Run again with these
           </button>

@@ -1,6 +1,7 @@
 // The empty page: what this is, where to drop, what to try.
 
 import { fromDemo } from "../demos.ts";
+import { OWN_MODEL } from "../own-model/words.ts";
 import { BREAKHIS_URL } from "../paths.ts";
 import { useWorkbench } from "./context.ts";
 import { OptionsPanel } from "./options-panel.tsx";
@@ -31,7 +32,7 @@ export function Welcome() {
         <Pickers />
         <p class="hint">
           PNG, JPEG, TIFF, BMP or WebP, at least 224 pixels on each side. Paste works too. A report saved here
-          (JSON) shows its results again.
+          (JSON) shows its results again. {OWN_MODEL.welcome}
         </p>
       </section>
 
