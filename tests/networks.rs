@@ -310,11 +310,14 @@ fn a_spoilt_model_means_the_same_to_both_paths() {
 /// The fused operators trust their parameters, because our own rewriting has checked them.
 #[test]
 fn a_file_cannot_bring_fused_operators_of_its_own() {
-    for lowering in [Lowering::Fused, Lowering::Stock] {
+    for (domain, lowering) in ["histoscope", "", "com.example"]
+        .into_iter()
+        .flat_map(|domain| [Lowering::Fused, Lowering::Stock].map(|lowering| (domain, lowering)))
+    {
         let (mut network, image) = Network::new(SIDE as usize);
         let odd = network.node("Int8Add", &[&image.name, &image.name], vec![]);
         network.output(&odd);
-        let model = network.in_domain("histoscope").finish();
+        let model = network.in_domain(domain).finish();
         let error = load(&model, lowering).unwrap_err().to_string();
         assert!(error.contains("domain \"histoscope\""), "{error}");
     }

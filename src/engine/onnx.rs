@@ -2,14 +2,14 @@
 
 use tract_onnx::Onnx;
 use tract_onnx::pb::tensor_proto::DataLocation;
-use tract_onnx::pb::{GraphProto, ModelProto};
+use tract_onnx::pb::{GraphProto, ModelProto, NodeProto};
 use tract_onnx::prelude::{Framework, TypedModel};
 use tract_onnx::tract_core::internal::*;
 use tract_onnx::tract_hir::infer::{InferenceFact, InferenceModelExt};
 
 use super::input::Converter;
 use super::inspect::Port;
-use super::layer::DOMAIN;
+use super::layer::{DOMAIN, FUSED};
 use super::output::Reader;
 use super::{Lowering, lower, operators, ops};
 use crate::error::{Error, Result};
@@ -129,10 +129,13 @@ fn build(
         wanted.1
     );
 
-    // The fused operators trust what lowering has checked; a file has to bring ordinary ones.
-    if let Some(node) = graph.node.iter().find(|node| node.domain == DOMAIN) {
-        bail!("node {:?} is of the domain {DOMAIN:?}, which is the engine's own", node.name);
+    // The fused operators trust what lowering has checked; a file has to bring ordinary ones. tract
+    // finds a parser by the operator's name alone, whatever its domain.
+    let is_ours = |node: &&NodeProto| node.domain == DOMAIN || FUSED.contains(&&*node.op_type);
+    if let Some(node) = graph.node.iter().find(is_ours) {
+        bail!("node {:?} is a {} of the engine's own domain {DOMAIN:?}", node.name, node.op_type);
     }
+    let names: Vec<String> = graph.output.iter().map(|output| output.name.clone()).collect();
     let fused = match lowering {
         Lowering::Fused => lower::lower(graph),
         Lowering::Stock => 0,
@@ -140,7 +143,6 @@ fn build(
     if let Some(graph) = &proto.graph {
         operators::check(&framework.op_register, graph)?;
     }
-    let names: Vec<String> = graph_outputs(&proto);
     let fact = InferenceFact::dt_shape(converter.datum_type(), wanted.1);
     let model = framework.model_for_proto_model(&proto)?.with_input_fact(0, fact)?;
     let mut model = model.into_typed()?;
@@ -149,26 +151,18 @@ fn build(
     Ok(Loaded { model, fused, reader })
 }
 
-fn graph_outputs(proto: &ModelProto) -> Vec<String> {
-    proto.graph.iter().flat_map(|graph| &graph.output).map(|output| output.name.clone()).collect()
-}
-
 /// Refuses a graph that would need more memory than any classifier does.
 fn check_sizes(model: &TypedModel) -> TractResult<()> {
     for node in model.nodes() {
         for output in &node.outputs {
-            let size = output.fact.datum_type.size_of();
-            let bytes = output.fact.shape.as_concrete().and_then(|shape| {
-                shape.iter().try_fold(size, |bytes, &dim| bytes.checked_mul(dim))
-            });
-            // Without a value it is not known here; the plan then fails, for its input is.
-            let within = output.fact.shape.as_concrete().is_none()
-                || bytes.is_some_and(|bytes| bytes <= MAX_TENSOR_BYTES);
+            let fact = &output.fact;
+            let Some(shape) = fact.shape.as_concrete() else { continue };
+            let bytes =
+                shape.iter().try_fold(fact.datum_type.size_of(), |all, &dim| all.checked_mul(dim));
             ensure!(
-                within,
-                "node {:?} makes a tensor {:?}; the limit is {MAX_TENSOR_BYTES} bytes",
-                node.name,
-                output.fact.shape
+                bytes.is_some_and(|bytes| bytes <= MAX_TENSOR_BYTES),
+                "node {:?} makes a tensor {shape:?}; the limit is {MAX_TENSOR_BYTES} bytes",
+                node.name
             );
         }
     }

@@ -153,8 +153,8 @@ for (const withManifest of [true, false]) {
     }
     await use(page);
     await expect(page.getByText(/^1 result was made with another model/)).toBeVisible();
-    await page.getByRole("button", { name: "Run again with these" }).click();
-    await expect(page.getByText("Run again with these")).toBeHidden();
+    await page.getByRole("button", { name: "Run again with this one" }).click();
+    await expect(page.getByText("Run again with this one")).toBeHidden();
     await expect(page.getByRole("button", { name: "Download report (JSON)" })).toBeVisible();
     const own = await downloadReport(page);
     expect(own.probabilities).toEqual(builtIn.probabilities);
@@ -187,8 +187,8 @@ test("it is offered at the next visit, goes back to the built-in model, and can 
   await page.getByRole("button", { name: "Back to the built-in model" }).click();
   await expect(page.getByText("Ready, offline too")).toBeVisible();
   await expect(offer).toBeVisible();
-  await page.getByRole("button", { name: "Run again with these" }).click();
-  await expect(page.getByText("Run again with these")).toBeHidden();
+  await page.getByRole("button", { name: "Run again with this one" }).click();
+  await expect(page.getByText("Run again with this one")).toBeHidden();
   await expect(page.getByRole("button", { name: "Download report (JSON)" })).toBeVisible();
   expect((await downloadReport(page)).model.name).toBe("histoscope-lite0");
 
@@ -207,7 +207,7 @@ test("images that are at work begin anew with it", async ({ page, site }) => {
   await use(page);
   await expect(page.getByText("Mean over 2 images:")).toBeVisible();
   expect((await downloadReport(page)).model.name).toBe("linear");
-  await expect(page.getByText("Run again with these")).toHaveCount(0);
+  await expect(page.getByText("Run again with this one")).toHaveCount(0);
 });
 
 const [GOOD, LONGER] = [linear({ weights: WEIGHTS, bias: BIAS }), 256 * 2 ** 20 + 1];
@@ -307,6 +307,7 @@ test("wrong answers show in the trial and can be mended", async ({ page, site })
   await dialog(page).getByLabel("The scores are").selectOption("probabilities");
   await dialog(page).getByRole("button", { name: "Use this model" }).click();
   await expect(dialog(page).getByRole("alert")).toContainText("they may be logits");
+  await expect(dialog(page).getByRole("button", { name: "Use this model" })).toBeFocused();
   await dialog(page).getByLabel("The scores are").selectOption("logits");
   await use(page);
 });
@@ -337,6 +338,7 @@ test("by keyboard: chosen among the options, answered, used", async ({ page, sit
   await page.getByRole("button", { name: "Choose an ONNX file" }).focus();
   await page.keyboard.press("Enter");
   await (await chooser).setFiles(await usual());
+  await expect(dialog(page).getByLabel("The scores are")).toBeVisible();
   await expect(dialog(page).getByRole("heading")).toBeFocused();
   await page.keyboard.press("Tab");
   await page.keyboard.press("b");

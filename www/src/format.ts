@@ -20,6 +20,7 @@ export function duration(milliseconds: number): string {
 }
 
 export function bytes(size: number): string {
+  if (size < 1e3) return `${size} bytes`;
   return size < 1e6 ? `${Math.round(size / 1e3)} kB` : `${SECONDS.format(size / 1e6)} MB`;
 }
 

@@ -20,7 +20,7 @@ use tract_onnx::tract_core::internal::*;
 use tract_onnx::tract_hir::infer::{InferenceOp, InferenceResult, Solver, TensorProxy};
 use tract_onnx::tract_hir::ops::expandable::{Expansion, expand};
 
-use super::layer::{ADD, CONV, HEAD};
+use super::layer::FUSED;
 
 mod arithmetic;
 mod convolution;
@@ -69,7 +69,7 @@ fn missing(register: &OnnxOpRegister, graph: &GraphProto) -> Option<String> {
     let unknown: Vec<String> =
         unknown.into_iter().take(8).map(|name| name.chars().take(40).collect()).collect();
     let mut known: Vec<&str> = register.0.keys().map(String::as_str).collect();
-    known.retain(|name| ![CONV, ADD, HEAD].contains(name));
+    known.retain(|name| !FUSED.contains(name));
     known.sort_unstable();
     Some(format!(
         "it has the operators {}, which image classifiers seldom have; export it with {}",

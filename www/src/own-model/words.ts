@@ -108,6 +108,7 @@ export const OWN_MODEL = {
   notKept: (why: string) => `It could not be kept for the next visit: ${why}.`,
   outdated: (count: number, otherModel: boolean) =>
     `${plural(count, "result")} ${count === 1 ? "was" : "were"} made with ${otherModel ? "another model" : "other options"}.`,
+  again: (otherModel: boolean) => (otherModel ? "Run again with this one" : "Run again with these"),
   footer:
     "Your own model is in use, not the built-in one. Nothing is known here of what it was trained on and how often it is wrong.",
   announced: (name: string) => `${name} is in use now.`,

@@ -72,10 +72,13 @@ function Content({ state }: { state: Exclude<Dialog, { kind: "closed" }> }) {
   }
 }
 
-/** The focus comes here when the dialog opens, so that it is read from its beginning. */
+/** The focus comes here when the dialog opens or has other contents, so that it is read from its beginning. */
 function Title({ children }: { children: ComponentChildren }) {
+  const element = useRef<HTMLHeadingElement>(null);
+  // Until the dialog is open nothing in it can have the focus; then the browser gives it by `autofocus`.
+  useEffect(() => element.current?.focus(), []);
   return (
-    <h2 id="model-dialog-title" tabIndex={-1} autofocus>
+    <h2 ref={element} id="model-dialog-title" tabIndex={-1} autofocus>
       {children}
     </h2>
   );
@@ -109,6 +112,12 @@ function Questions({ state }: { state: Extract<Dialog, { kind: "asking" | "tryin
     channels: "RGB",
     patchSize: USUAL_PATCH_SIZE,
   });
+  const submit = useRef<HTMLButtonElement>(null);
+  const trouble = state.kind === "asking" ? state.trouble : null;
+  // It lost the focus while it was out of use.
+  useEffect(() => {
+    if (trouble !== null) submit.current?.focus();
+  }, [trouble]);
   const answer = (more: Partial<Answers>) => setAnswers((before) => ({ ...before, ...more }));
   const asked = (question: keyof Answers) => candidate.questions.includes(question);
   const single = candidate.inspection.scores?.columns === 1;
@@ -125,7 +134,7 @@ function Questions({ state }: { state: Extract<Dialog, { kind: "asking" | "tryin
     >
       <Title>{OWN_MODEL.title(candidate.name)}</Title>
       <Facts candidate={candidate} />
-      <p class="notice">{OWN_MODEL.unknownQuality}</p>
+      <p class="notice notice-caution">{OWN_MODEL.unknownQuality}</p>
       <fieldset class="model-questions" disabled={state.kind === "trying"}>
         {asked("firstLabel") && (
           <Select
@@ -191,13 +200,11 @@ function Questions({ state }: { state: Extract<Dialog, { kind: "asking" | "tryin
           </label>
         )}
       </fieldset>
-      {state.kind === "asking" && state.trouble !== null && (
-        <ErrorCard title={OWN_MODEL.refused(candidate.name)} error={state.trouble} />
-      )}
+      {trouble !== null && <ErrorCard title={OWN_MODEL.refused(candidate.name)} error={trouble} />}
       {state.kind === "trying" && <Wait words={OWN_MODEL.trying} />}
       {workbench.unsettled.value.length > 0 && <p class="field-hint">{OWN_MODEL.beginAnew}</p>}
       <Actions close={OWN_MODEL.cancel}>
-        <button type="submit" class="button button-primary" disabled={state.kind === "trying"}>
+        <button ref={submit} type="submit" class="button button-primary" disabled={state.kind === "trying"}>
           {OWN_MODEL.use}
         </button>
       </Actions>

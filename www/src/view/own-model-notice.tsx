@@ -29,7 +29,7 @@ export function OwnModelNotice() {
     );
   }
   return (
-    <div class="notice own-model-notice" role="status">
+    <div class="notice notice-caution own-model-notice" role="status">
       <p>
         <strong>{OWN_MODEL.inUse(inUse.name)}</strong> {OWN_MODEL.inUseWarning} <Hash sha256={inUse.sha256} />
         {own.notice.value !== "" && ` ${own.notice.value}`}

@@ -161,8 +161,12 @@ function Model({ model }: { model: ModelIdentity }) {
       <dd class="hash">{model.sha256}</dd>
       {ours !== null && (
         <>
-          <dt>Architecture</dt>
-          <dd>{ours.architecture}</dd>
+          {ours.architecture !== undefined && (
+            <>
+              <dt>Architecture</dt>
+              <dd>{ours.architecture}</dd>
+            </>
+          )}
           {ours.training?.data !== undefined && (
             <>
               <dt>Trained on</dt>

@@ -48,7 +48,7 @@ export function Toolbar() {
         <p class="notice">
           {OWN_MODEL.outdated(outdated.length, otherModel)}{" "}
           <button type="button" class="button button-small" onClick={() => workbench.rerun(outdated)}>
-            Run again with these
+            {OWN_MODEL.again(otherModel)}
           </button>
         </p>
       )}
