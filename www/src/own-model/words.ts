@@ -98,6 +98,7 @@ export const OWN_MODEL = {
   },
 
   // What is in use, and what is kept.
+  ownModel: "Own model",
   inUse: (name: string) => `Your own model, ${name}, is in use.`,
   inUseWarning: "Nothing is known of its quality and calibration.",
   keptWords: (name: string, size: number) =>

@@ -1,5 +1,7 @@
-// At the top while a person's own model is in use, or kept from an earlier visit.
+// At the top while a person's own model is in use, or kept from an earlier visit. No live region: nobody wants to hear
+// a hash; what changed is announced in a few words.
 
+import type { ComponentChildren } from "preact";
 import { OWN_MODEL } from "../own-model/words.ts";
 import { useWorkbench } from "./context.ts";
 
@@ -7,48 +9,57 @@ export function OwnModelNotice() {
   const { own } = useWorkbench();
   const inUse = own.inUse.value;
   const kept = own.kept.value;
-  if (inUse === null && kept === null) return null;
-  const remove = kept !== null && (
+  const remove = (
     <button type="button" class="button button-small" onClick={() => void own.forget()}>
       {OWN_MODEL.remove}
     </button>
   );
-  if (inUse === null) {
-    return kept === null ? null : (
-      <div class="notice own-model-notice" role="status">
-        <p>
-          {OWN_MODEL.keptWords(kept.name, kept.bytes)} <Hash sha256={kept.sha256} />
-        </p>
-        <div class="actions">
-          <button type="button" class="button button-small" onClick={() => void own.useKept()}>
-            {OWN_MODEL.useKept}
-          </button>
-          {remove}
-        </div>
-      </div>
-    );
-  }
-  return (
-    <div class="notice notice-caution own-model-notice" role="status">
-      <p>
-        <strong>{OWN_MODEL.inUse(inUse.name)}</strong> {OWN_MODEL.inUseWarning} <Hash sha256={inUse.sha256} />
-        {own.notice.value !== "" && ` ${own.notice.value}`}
-      </p>
-      <div class="actions">
+  if (inUse !== null) {
+    return (
+      <Notice
+        kind="notice-caution"
+        sha256={inUse.sha256}
+        words={
+          <>
+            <strong>{OWN_MODEL.inUse(inUse.name)}</strong> {OWN_MODEL.inUseWarning} {own.notice}
+          </>
+        }
+      >
         <button type="button" class="button button-small" onClick={() => void own.leave()}>
           {OWN_MODEL.back}
         </button>
-        {/* Else what is removed would seem to be what is in use. */}
+        {/* Else another one would seem to be removed. */}
         {kept?.sha256 === inUse.sha256 && remove}
-      </div>
-    </div>
+      </Notice>
+    );
+  }
+  return kept === null ? null : (
+    <Notice kind="" sha256={kept.sha256} words={OWN_MODEL.keptWords(kept.name, kept.bytes)}>
+      <button type="button" class="button button-small" onClick={() => void own.useKept()}>
+        {OWN_MODEL.useKept}
+      </button>
+      {remove}
+    </Notice>
   );
 }
 
-function Hash({ sha256 }: { sha256: string }) {
+interface NoticeProps {
+  kind: string;
+  words: ComponentChildren;
+  sha256: string;
+  children: ComponentChildren;
+}
+
+function Notice({ kind, words, sha256, children }: NoticeProps) {
   return (
-    <span class="own-model-hash">
-      {OWN_MODEL.facts.hash} <span class="hash">{sha256}</span>
-    </span>
+    <section class={`notice own-model-notice ${kind}`} aria-label={OWN_MODEL.ownModel}>
+      <p>
+        {words}{" "}
+        <span class="own-model-hash">
+          {OWN_MODEL.facts.hash} <span class="hash">{sha256}</span>
+        </span>
+      </p>
+      <div class="actions">{children}</div>
+    </section>
   );
 }
