@@ -1,4 +1,5 @@
 //! Small ONNX networks in the forms that quantisers write, with weights from a fixed sequence.
+#![allow(dead_code, reason = "each test binary uses its own part")]
 
 use prost::Message;
 use tract_onnx::pb::attribute_proto::AttributeType;
