@@ -152,7 +152,8 @@ impl Error {
                 "Download the model and its manifest again; one of them was changed or cut short."
             }
             Self::ModelInvalid { .. } => {
-                "Use an ONNX image classifier with the input and outputs that the README describes."
+                "Use an ONNX classifier with pictures as its one input and the scores of two classes \
+                 as output (docs/own-model.md)."
             }
             Self::ModelNeedsTract { .. } => "Load the general edition of the engine.",
             Self::ManifestInvalid { .. } => {

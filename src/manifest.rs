@@ -1,7 +1,8 @@
-//! The model's manifest: the one source of labels, patch size, hashes and calibration.
+//! The model's manifest: the one source of labels, input, hashes and calibration.
 //!
-//! Written by `models/train`, read here; nothing in it is retyped in Rust or TypeScript. Fields
-//! that this crate does not use (training data, metrics) are for people and are ignored.
+//! Written by `models/train` for the shipped model, by the page or by hand for another one
+//! (`docs/own-model.md`); nothing in it is retyped in Rust or TypeScript. Fields that this crate
+//! does not use (training data, metrics) are for people and are ignored.
 
 use std::fmt;
 
@@ -57,14 +58,155 @@ pub struct ModelFile {
     pub sha256: String,
 }
 
-/// The model's input: `uint8 [N, patch_size, patch_size, 3]`, RGB.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+/// The two classes in the order of every result of this crate.
+pub const CLASSES: [&str; 2] = ["benign", "malignant"];
+
+/// Type of the elements of the model's input.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Dtype {
+    /// Raw pixels, 0 to 255; whatever normalisation there is, is part of the graph.
+    Uint8,
+    /// Pixels after [`Normalisation`].
+    Float32,
+}
+
+impl Dtype {
+    /// As ONNX names it, in lower case.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Uint8 => "uint8",
+            Self::Float32 => "float32",
+        }
+    }
+}
+
+/// Order of the input's axes: `[N, side, side, 3]` or `[N, 3, side, side]`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Layout {
+    #[serde(rename = "NHWC")]
+    Nhwc,
+    #[serde(rename = "NCHW")]
+    Nchw,
+}
+
+/// Order of the colour channels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Channels {
+    #[serde(rename = "RGB")]
+    Rgb,
+    /// As OpenCV reads pictures.
+    #[serde(rename = "BGR")]
+    Bgr,
+}
+
+/// A pixel `p`, 0 to 255, enters the network as `(p / divisor - mean) / std`.
+///
+/// `mean` and `std` have a value for each channel, in the order of [`Input::channels`].
+/// torchvision's for ImageNet are mean 0.485, 0.456, 0.406 and std 0.229, 0.224, 0.225, with the
+/// divisor 255.
+#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
+pub struct Normalisation {
+    /// 255 for a mean and std in units of 0..1, 1 for units of 0..255.
+    #[serde(default = "Normalisation::full_scale")]
+    pub divisor: f64,
+    pub mean: [f64; 3],
+    pub std: [f64; 3],
+}
+
+impl Normalisation {
+    fn full_scale() -> f64 {
+        255.0
+    }
+}
+
+/// The model's input: one RGB or BGR picture of `patch_size` pixels a side for each patch.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
 pub struct Input {
-    pub dtype: String,
-    pub layout: String,
-    pub channels: String,
+    pub dtype: Dtype,
+    pub layout: Layout,
+    pub channels: Channels,
     /// Side of a patch in pixels.
     pub patch_size: u32,
+    /// There for `float32` alone.
+    pub normalisation: Option<Normalisation>,
+}
+
+impl Input {
+    /// `uint8 [N, patch_size, patch_size, 3]`, RGB: what the shipped model reads.
+    pub fn raw(patch_size: u32) -> Self {
+        Self {
+            dtype: Dtype::Uint8,
+            layout: Layout::Nhwc,
+            channels: Channels::Rgb,
+            patch_size,
+            normalisation: None,
+        }
+    }
+
+    /// Shape of the input for `patches` patches.
+    pub fn shape(&self, patches: usize) -> [usize; 4] {
+        let side = self.patch_size as usize;
+        match self.layout {
+            Layout::Nhwc => [patches, side, side, 3],
+            Layout::Nchw => [patches, 3, side, side],
+        }
+    }
+
+    fn check(&self) -> Result<(), String> {
+        if !(1..=Manifest::MAX_PATCH_SIZE).contains(&self.patch_size) {
+            return Err(format!(
+                "input.patch_size {} is not in 1..={}",
+                self.patch_size,
+                Manifest::MAX_PATCH_SIZE
+            ));
+        }
+        match (self.dtype, &self.normalisation) {
+            (Dtype::Uint8, None) => Ok(()),
+            (Dtype::Uint8, Some(_)) => {
+                Err("input.normalisation: a uint8 input takes raw pixels; leave it out".into())
+            }
+            (Dtype::Float32, None) => Err("input.normalisation is missing: a float32 input needs \
+                                           its mean and std, as the model was trained with"
+                .into()),
+            (Dtype::Float32, Some(Normalisation { divisor, mean, std })) => {
+                let positive = |value: &f64| value.is_finite() && *value > 0.0;
+                if !positive(divisor) {
+                    Err(format!("input.normalisation.divisor {divisor} is not above 0"))
+                } else if !mean.iter().all(|mean| mean.is_finite()) {
+                    Err(format!("input.normalisation.mean {mean:?} is not finite"))
+                } else if !std.iter().all(positive) {
+                    Err(format!("input.normalisation.std {std:?} is not above 0"))
+                } else {
+                    Ok(())
+                }
+            }
+        }
+    }
+}
+
+/// What the class scores are.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Scores {
+    /// Before the softmax, or before the sigmoid if there is one score alone.
+    #[default]
+    Logits,
+    /// After it: from 0 to 1, two of them with the sum 1.
+    Probabilities,
+}
+
+/// The model's outputs.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+pub struct Outputs {
+    /// Name of the class scores: `float [N, 2]`, or `float [N, 1]` that speaks for the second
+    /// label. `None` takes the first output of that shape.
+    pub logits: Option<String>,
+    /// Name of the class-activation map `float [N, h, w, 2]`, whose mean over height and width is
+    /// the logits. `None` takes the first output of that shape, if there is one.
+    pub cam: Option<String>,
+    #[serde(default)]
+    pub scores: Scores,
 }
 
 /// How logits become probabilities and a verdict.
@@ -88,9 +230,14 @@ pub struct Manifest {
     schema_version: u32,
     pub name: String,
     pub version: String,
-    /// Names of the classes, in the order of the logits.
+    /// [`CLASSES`], the order of all results, whatever the order of the file's scores is.
     pub labels: Vec<String>,
+    /// Whether the file's scores begin with malignant.
+    #[serde(skip)]
+    pub malignant_first: bool,
     pub input: Input,
+    #[serde(default)]
+    pub outputs: Outputs,
     pub calibration: Calibration,
     variants: Variants,
 }
@@ -105,28 +252,23 @@ impl Manifest {
     /// [`Error::ManifestInvalid`] that names the field.
     pub fn from_json(json: &str) -> Result<Self> {
         let invalid = |detail: String| Error::ManifestInvalid { detail };
-        let manifest: Self = serde_json::from_str(json).map_err(|e| invalid(e.to_string()))?;
+        let mut manifest: Self = serde_json::from_str(json).map_err(|e| invalid(e.to_string()))?;
         if manifest.schema_version != SCHEMA_VERSION {
             return Err(invalid(format!(
                 "schema_version is {}, this program reads {SCHEMA_VERSION}",
                 manifest.schema_version
             )));
         }
-        if manifest.labels.len() < 2 {
-            return Err(invalid("labels must name at least two classes".into()));
-        }
-        let Input { dtype, layout, channels, patch_size } = &manifest.input;
-        if (dtype.as_str(), layout.as_str(), channels.as_str()) != ("uint8", "NHWC", "RGB") {
+        manifest.malignant_first = manifest.labels.iter().rev().eq(CLASSES);
+        if !manifest.malignant_first && manifest.labels != CLASSES {
             return Err(invalid(format!(
-                "input is {dtype} {layout} {channels}; only uint8 NHWC RGB is supported"
+                "labels are {:?}; they must be \"benign\" and \"malignant\", in the order of the \
+                 model's scores",
+                manifest.labels
             )));
         }
-        if !(1..=Self::MAX_PATCH_SIZE).contains(patch_size) {
-            return Err(invalid(format!(
-                "input.patch_size {patch_size} is not in 1..={}",
-                Self::MAX_PATCH_SIZE
-            )));
-        }
+        manifest.labels = CLASSES.map(String::from).into();
+        manifest.input.check().map_err(invalid)?;
         let Calibration { temperature, uncertain_below } = &manifest.calibration;
         if !(temperature.is_finite() && *temperature > 0.0) {
             return Err(invalid(format!("calibration.temperature {temperature} is not above 0")));
@@ -227,7 +369,12 @@ mod tests {
         for (pointer, value, named) in [
             ("/schema_version", serde_json::json!(2), "schema_version"),
             ("/labels", serde_json::json!(["benign"]), "labels"),
-            ("/input/layout", serde_json::json!("NCHW"), "NCHW"),
+            ("/labels", serde_json::json!(["benign", "normal", "malignant"]), "labels"),
+            ("/labels", serde_json::json!(["malignant", "malignant"]), "labels"),
+            ("/input/layout", serde_json::json!("NWHC"), "NWHC"),
+            ("/input/dtype", serde_json::json!("float16"), "float16"),
+            ("/input/dtype", serde_json::json!("float32"), "input.normalisation"),
+            ("/input/channels", serde_json::json!("RGBA"), "RGBA"),
             ("/input/patch_size", serde_json::json!(0), "patch_size"),
             ("/input/patch_size", serde_json::json!(4096), "patch_size"),
             ("/calibration/temperature", serde_json::json!(0.0), "temperature"),
@@ -239,5 +386,48 @@ mod tests {
             assert_eq!(error.code(), "manifest_invalid");
             assert!(error.to_string().contains(named), "{pointer}: {error}");
         }
+    }
+
+    fn float(normalisation: serde_json::Value) -> Result<Manifest> {
+        let mut json = json();
+        json["input"]["dtype"] = "float32".into();
+        json["input"]["layout"] = "NCHW".into();
+        json["input"]["normalisation"] = normalisation;
+        Manifest::from_json(&json.to_string())
+    }
+
+    #[test]
+    fn the_values_of_torchvision_are_read_as_they_stand_there() {
+        let [mean, std] = [[0.485, 0.456, 0.406], [0.229, 0.224, 0.225]];
+        let manifest = float(serde_json::json!({"mean": mean, "std": std})).unwrap();
+        assert_eq!(manifest.input.normalisation, Some(Normalisation { divisor: 255.0, mean, std }));
+    }
+
+    #[test]
+    fn bad_normalisations_are_named() {
+        let [zeros, ones] = [[0.0; 3], [1.0; 3]];
+        for (normalisation, named) in [
+            (serde_json::json!({"mean": zeros, "std": zeros}), "std"),
+            (serde_json::json!({"mean": zeros}), "std"),
+            (serde_json::json!({"mean": [0.5], "std": ones}), "length 1"),
+            (serde_json::json!({"mean": zeros, "std": ones, "divisor": 0}), "divisor"),
+        ] {
+            let error = float(normalisation).unwrap_err().to_string();
+            assert!(error.contains(named), "{named}: {error}");
+        }
+        let mut json = json();
+        json["input"]["normalisation"] = serde_json::json!({"mean": zeros, "std": ones});
+        let error = Manifest::from_json(&json.to_string()).unwrap_err().to_string();
+        assert!(error.contains("raw pixels"), "{error}");
+    }
+
+    #[test]
+    fn labels_are_in_one_order_whatever_the_file_has() {
+        let mut json = json();
+        assert!(!Manifest::from_json(&json.to_string()).unwrap().malignant_first);
+        json["labels"] = serde_json::json!(["malignant", "benign"]);
+        let manifest = Manifest::from_json(&json.to_string()).unwrap();
+        assert!(manifest.malignant_first);
+        assert_eq!(manifest.labels, CLASSES);
     }
 }

@@ -148,7 +148,7 @@ impl Classifier {
     /// [`Error::ModelHashMismatch`], [`Error::ModelInvalid`] or [`Error::ManifestInvalid`].
     pub fn new(model: &[u8], manifest: Manifest, variant: Variant) -> Result<Self> {
         manifest.file(variant)?.verify(model)?;
-        let engine = Engine::load(model, manifest.input.patch_size, manifest.labels.len())?;
+        let engine = Engine::load(model, &manifest.input, &manifest.outputs)?;
         Ok(Self { manifest, variant, engine })
     }
 
@@ -215,13 +215,20 @@ impl Classifier {
         Ok(Micrograph { pixels, plan, decode_ms: decoded - start, screen_ms: clock() - decoded })
     }
 
-    /// One forward pass over `uint8 [n, patch, patch, 3]` pixels.
+    /// One forward pass over `uint8 [n, patch, patch, 3]` pixels; logits and map have the order of
+    /// [`crate::manifest::CLASSES`].
     ///
     /// # Errors
     /// [`Error::Internal`] if the length is no multiple of a patch; [`Error::ModelInvalid`] if the
     /// model fails on the input that its manifest describes.
     pub fn infer(&self, pixels: &[u8]) -> Result<BatchOutput> {
-        self.engine.infer(pixels)
+        let mut output = self.engine.infer(pixels)?;
+        if self.manifest.malignant_first {
+            for pair in output.logits.chunks_exact_mut(2).chain(output.cam.chunks_exact_mut(2)) {
+                pair.reverse();
+            }
+        }
+        Ok(output)
     }
 
     /// Calibrated probabilities of each patch, for logits `[n, labels]`.

@@ -9,6 +9,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use wasm_bindgen::prelude::*;
 
+#[cfg(feature = "tract")]
+use crate::engine;
 use crate::error::Error;
 use crate::manifest::{Manifest, Variant};
 use crate::options::Options;
@@ -40,6 +42,15 @@ pub fn engine_info() -> String {
     .to_string()
 }
 
+/// Describes an ONNX file without opening it.
+///
+/// @returns JSON of the Rust type `engine::Inspection`
+#[cfg(feature = "tract")]
+#[wasm_bindgen]
+pub fn inspect_model(model: &[u8]) -> Result<String, JsValue> {
+    to_json(&engine::inspect(model).map_err(throw)?)
+}
+
 /// A model that is ready to classify.
 #[wasm_bindgen]
 #[derive(Debug)]
@@ -61,7 +72,8 @@ impl Session {
         load().map(Session).map_err(throw)
     }
 
-    /// JSON `{name, version, variant, sha256, labels, patch_size, fused_layers}`.
+    /// JSON `{name, version, variant, sha256, labels, patch_size, fused_layers, layers}`; `layers`
+    /// counts those that are not fused, too.
     pub fn model_info(&self) -> String {
         let model = self.0.model();
         let manifest = self.0.manifest();
@@ -73,6 +85,7 @@ impl Session {
             "labels": manifest.labels,
             "patch_size": manifest.input.patch_size,
             "fused_layers": self.0.engine().fused_layers(),
+            "layers": self.0.engine().layers().len(),
         })
         .to_string()
     }

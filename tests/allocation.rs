@@ -9,7 +9,7 @@ use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 
 use histoscope::engine::Engine;
-use histoscope::manifest::Variant;
+use histoscope::manifest::{Input, Outputs, Variant};
 
 thread_local! {
     static ALLOCATED: Cell<usize> = const { Cell::new(0) };
@@ -44,7 +44,9 @@ fn allocated(work: impl FnOnce()) -> usize {
 
 #[test]
 fn only_the_first_pass_allocates_activations() {
-    let engine = Engine::load(&common::model_bytes(Variant::Int8), 224, 2).unwrap();
+    let engine =
+        Engine::load(&common::model_bytes(Variant::Int8), &Input::raw(224), &Outputs::default())
+            .unwrap();
     let patch = vec![200; 224 * 224 * 3];
     let run = || drop(engine.infer(&patch).unwrap());
     let first = allocated(run);

@@ -5,7 +5,7 @@ mod common;
 
 use histoscope::aggregate::softmax;
 use histoscope::engine::{Engine, Lowering};
-use histoscope::manifest::Variant;
+use histoscope::manifest::{Input, Outputs, Variant};
 use histoscope::pipeline::BatchOutput;
 use serde::Deserialize;
 
@@ -40,7 +40,13 @@ struct ReferenceOutput {
 }
 
 fn engine(variant: Variant, lowering: Lowering) -> Engine {
-    Engine::with_lowering(&common::model_bytes(variant), 224, 2, lowering).unwrap()
+    Engine::with_lowering(
+        &common::model_bytes(variant),
+        &Input::raw(224),
+        &Outputs::default(),
+        lowering,
+    )
+    .unwrap()
 }
 
 fn reference() -> Reference {
@@ -180,15 +186,15 @@ fn broken_models_are_errors_and_not_panics() {
     let mut broken: Vec<Vec<u8>> = vec![b"".into(), b"not a model".into(), vec![0xff; 4096]];
     broken.extend((1..8).map(|eighths| good[..good.len() * eighths / 8].to_vec()));
     for model in broken {
-        let error = Engine::load(&model, 224, 2).unwrap_err();
+        let error = Engine::load(&model, &Input::raw(224), &Outputs::default()).unwrap_err();
         assert_eq!(error.code(), "model_invalid");
     }
 }
 
 #[test]
-fn a_model_for_other_labels_or_another_patch_is_refused() {
+fn another_patch_size_is_refused() {
     let model = common::model_bytes(Variant::Int8);
-    let error = Engine::load(&model, 224, 3).unwrap_err();
-    assert!(error.to_string().contains("expected float logits [N, 3]"), "{error}");
-    assert_eq!(Engine::load(&model, 8, 2).unwrap_err().code(), "model_invalid");
+    let error = Engine::load(&model, &Input::raw(8), &Outputs::default()).unwrap_err();
+    assert_eq!(error.code(), "model_invalid");
+    assert!(error.to_string().contains("uint8 [N, 224, 224, 3]"), "{error}");
 }

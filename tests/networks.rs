@@ -6,9 +6,15 @@ mod common {
 }
 
 use common::onnx::{Activation, Conv, Network, Value, int, ints, pixels};
+use histoscope::Result;
 use histoscope::engine::{Engine, Lowering};
+use histoscope::manifest::{Input, Outputs};
 
 const SIDE: u32 = 32;
+
+fn load(model: &[u8], lowering: Lowering) -> Result<Engine> {
+    Engine::with_lowering(model, &Input::raw(SIDE), &Outputs::default(), lowering)
+}
 
 /// Runs the network on both paths and returns the fused engine.
 ///
@@ -17,7 +23,7 @@ const SIDE: u32 = 32;
 /// nothing is fused.
 fn agree(network: Network, tolerance: f32) -> Engine {
     let model = network.finish();
-    let engine = |lowering| Engine::with_lowering(&model, SIDE, 2, lowering).unwrap();
+    let engine = |lowering| load(&model, lowering).unwrap();
     let (fused, stock) = (engine(Lowering::Fused), engine(Lowering::Stock));
     assert_eq!(stock.fused_layers(), 0);
     // Whether tract plans the fused layers or there is nothing to plan, they are the same.
@@ -176,7 +182,7 @@ fn an_operator_that_no_classifier_has_is_named() {
     let (mut network, image) = Network::new(SIDE as usize);
     let odd = network.node("NonMaxSuppression", &[&image.name], vec![]);
     network.output(&odd);
-    let error = Engine::load(&network.finish(), SIDE, 2).unwrap_err().to_string();
+    let error = load(&network.finish(), Lowering::Fused).unwrap_err().to_string();
     assert!(error.contains("NonMaxSuppression"), "{error}");
 }
 
@@ -291,9 +297,7 @@ fn a_spoilt_model_means_the_same_to_both_paths() {
     let pixels = pixels(1, SIDE as usize, 4);
     let mut ran = 0;
     for (what, model) in spoilt {
-        let result = |lowering| {
-            Engine::with_lowering(&model, SIDE, 2, lowering)?.infer(&pixels).map(|out| out.logits)
-        };
+        let result = |lowering| load(&model, lowering)?.infer(&pixels).map(|out| out.logits);
         let (fused, stock) = (result(Lowering::Fused), result(Lowering::Stock));
         let Ok(stock) = stock else { continue };
         assert_eq!(result(Lowering::Planned), fused, "{what}");
@@ -311,12 +315,15 @@ fn a_spoilt_model_means_the_same_to_both_paths() {
 /// The fused operators trust their parameters, because our own rewriting has checked them.
 #[test]
 fn a_file_cannot_bring_fused_operators_of_its_own() {
-    for lowering in [Lowering::Fused, Lowering::Stock] {
+    for (domain, lowering) in ["histoscope", "", "com.example"]
+        .into_iter()
+        .flat_map(|domain| [Lowering::Fused, Lowering::Stock].map(|lowering| (domain, lowering)))
+    {
         let (mut network, image) = Network::new(SIDE as usize);
         let odd = network.node("Int8Add", &[&image.name, &image.name], vec![]);
         network.output(&odd);
-        let model = network.in_domain("histoscope").finish();
-        let error = Engine::with_lowering(&model, SIDE, 2, lowering).unwrap_err().to_string();
+        let model = network.in_domain(domain).finish();
+        let error = load(&model, lowering).unwrap_err().to_string();
         assert!(error.contains("domain \"histoscope\""), "{error}");
     }
 }

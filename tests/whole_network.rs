@@ -41,7 +41,7 @@ struct GoldenPatch {
 fn outputs() -> Golden {
     let manifest = Manifest::from_json(MANIFEST).unwrap();
     let labels = manifest.labels.len();
-    let engine = Engine::load(MODEL, manifest.input.patch_size, labels).unwrap();
+    let engine = Engine::load(MODEL, &manifest.input, &manifest.outputs).unwrap();
     let patches = PATCHES.map(|png| {
         let pixels = histoscope::decode::decode(png).unwrap().pixels;
         let output = engine.infer(pixels.as_raw()).unwrap();
@@ -92,7 +92,7 @@ fn every_layer_has_its_kernel() {
     expected.push(("cam".to_owned(), seven_bits));
 
     let manifest = Manifest::from_json(MANIFEST).unwrap();
-    let engine = Engine::load(MODEL, manifest.input.patch_size, manifest.labels.len()).unwrap();
+    let engine = Engine::load(MODEL, &manifest.input, &manifest.outputs).unwrap();
     let found: Vec<_> = engine.layers();
     assert!(found.iter().all(|layer| layer.fused), "{found:?}");
     let found: Vec<_> = found

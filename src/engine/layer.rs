@@ -13,6 +13,7 @@ pub(super) const DOMAIN: &str = "histoscope";
 pub(super) const CONV: &str = "Int8Conv";
 pub(super) const ADD: &str = "Int8Add";
 pub(super) const HEAD: &str = "Int8Head";
+pub(super) const FUSED: [&str; 3] = [CONV, ADD, HEAD];
 
 /// A convolution with requantisation; inputs x `uint8 [n,h,w,cin]`, weights `int8 OIHW`, and
 /// optionally bias `int32 [cout]`; output `uint8 [n,h',w',cout]`.

@@ -14,15 +14,21 @@
 #[cfg(feature = "tract")]
 use prost::Message;
 
+use self::output::Reader;
 #[cfg(feature = "tract")]
 use self::planned::Planned;
 use self::program::{Output, Program, Step};
 use crate::error::{Error, Result};
+use crate::manifest::{Input, Outputs};
 use crate::pipeline::BatchOutput;
 
 mod arena;
 mod constants;
 mod graph;
+#[cfg(feature = "tract")]
+mod input;
+#[cfg(feature = "tract")]
+mod inspect;
 #[cfg(feature = "tract")]
 mod island;
 mod layer;
@@ -32,14 +38,19 @@ mod onnx;
 mod operators;
 #[cfg(feature = "tract")]
 mod ops;
+mod output;
 mod packed;
 #[cfg(feature = "tract")]
 mod planned;
+mod port;
 mod program;
 mod proto;
 mod whole;
 
-pub use onnx::{MAX_MODEL_BYTES, MAX_NODES};
+#[cfg(feature = "tract")]
+pub use inspect::{Inspection, ScoresPort, inspect};
+pub use onnx::{MAX_MODEL_BYTES, MAX_NODES, MAX_TENSOR_BYTES};
+pub use port::Port;
 
 /// Which models this build runs: "general" for any classifier, "int8" for those that are fused from
 /// end to end.
@@ -73,12 +84,13 @@ fn fused_layer_info(step: &Step) -> LayerInfo {
     LayerInfo { name: step.name.clone(), kernel, fused: true }
 }
 
-/// A model ready to run on `uint8 [n, patch, patch, 3]` pixels.
+/// A model ready to run on `uint8 [n, patch, patch, 3]` pixels, whatever it reads itself.
 #[derive(Debug)]
 pub struct Engine {
     runner: Runner,
-    patch_size: usize,
-    labels: usize,
+    reader: Reader,
+    /// Side of a patch in pixels.
+    side: usize,
     fused: usize,
     /// Height and width of the class-activation map; zeros if the model has none.
     cam: [usize; 2],
@@ -92,13 +104,13 @@ enum Runner {
 }
 
 impl Engine {
-    /// Parses and prepares an ONNX model.
+    /// Parses and prepares an ONNX model that reads `input` and makes `outputs`.
     ///
     /// # Errors
     /// [`Error::ModelInvalid`] that says what is wrong with it; [`Error::ModelNeedsTract`] from a
     /// build without tract. On the web a malformed model may also trap, which ends the worker.
-    pub fn load(model: &[u8], patch_size: u32, labels: usize) -> Result<Self> {
-        Self::with_lowering(model, patch_size, labels, Lowering::Fused)
+    pub fn load(model: &[u8], input: &Input, outputs: &Outputs) -> Result<Self> {
+        Self::with_lowering(model, input, outputs, Lowering::Fused)
     }
 
     /// As [`Engine::load`], with a choice that tests and benchmarks need.
@@ -107,36 +119,14 @@ impl Engine {
     /// As [`Engine::load`].
     pub fn with_lowering(
         model: &[u8],
-        patch_size: u32,
-        labels: usize,
+        input: &Input,
+        outputs: &Outputs,
         lowering: Lowering,
     ) -> Result<Self> {
-        let patch_size = patch_size as usize;
-        let (runner, fused) = guarded(|| runner(model, patch_size, lowering))?;
-        let mut engine = Self { runner, patch_size, labels, fused, cam: [0; 2] };
-        engine.cam = engine.checked_outputs()?;
-        Ok(engine)
-    }
-
-    /// The first output must be logits `float [1, labels]`; a second one is the class-activation
-    /// map `float [1, h, w, labels]`. Returns the size of the map.
-    fn checked_outputs(&self) -> Result<[usize; 2]> {
-        let shapes = self.runner.output_shapes().map_err(in_model)?;
-        let labels = self.labels;
-        let size = match shapes.as_slice() {
-            [Some(logits)] if logits[..] == [1, labels] => Some([0; 2]),
-            [Some(logits), Some(cam)] if logits[..] == [1, labels] => match cam[..] {
-                [1, h, w, found] if found == labels => Some([h, w]),
-                _ => None,
-            },
-            _ => None,
-        };
-        size.ok_or_else(|| {
-            Error::model(format!(
-                "its outputs are {shapes:?}; expected float logits [N, {labels}] and optionally a \
-                 class-activation map [N, h, w, {labels}]"
-            ))
-        })
+        let Prepared { runner, reader, fused } =
+            guarded(|| prepare(model, input, outputs, lowering))?;
+        let cam = runner.cam_size().map_err(in_model)?;
+        Ok(Self { runner, reader, side: input.patch_size as usize, fused, cam })
     }
 
     /// One forward pass over `uint8 [n, patch, patch, 3]` pixels, RGB.
@@ -146,9 +136,9 @@ impl Engine {
     ///
     /// # Errors
     /// [`Error::Internal`] if the length is no multiple of a patch; [`Error::ModelInvalid`] if the
-    /// model fails at run time.
+    /// model fails at run time, or its scores are none.
     pub fn infer(&self, pixels: &[u8]) -> Result<BatchOutput> {
-        let side = self.patch_size;
+        let Self { side, .. } = *self;
         let patch = side * side * 3;
         if pixels.is_empty() || !pixels.len().is_multiple_of(patch) {
             return Err(Error::internal(format!(
@@ -159,7 +149,16 @@ impl Engine {
         let [cam_height, cam_width] = self.cam;
         let mut output = BatchOutput { logits: vec![], cam: vec![], cam_height, cam_width };
         for patch in pixels.chunks_exact(patch) {
-            guarded(|| self.runner.run(patch, &mut output).map_err(in_model))?;
+            guarded(|| {
+                let read = &mut |index, values: &[f32]| match index {
+                    0 => self.reader.read(values, &mut output.logits),
+                    _ => {
+                        output.cam.extend_from_slice(values);
+                        Ok(())
+                    }
+                };
+                self.runner.run(patch, read).map_err(in_model)
+            })?;
         }
         Ok(output)
     }
@@ -179,23 +178,32 @@ impl Engine {
     }
 }
 
-/// Prepares a model; also returns how many layers are fused.
-fn runner(model: &[u8], patch_size: usize, lowering: Lowering) -> Result<(Runner, usize)> {
-    let proto = onnx::parse(model)?;
+struct Prepared {
+    runner: Runner,
+    reader: Reader,
+    fused: usize,
+}
+
+fn prepare(model: &[u8], input: &Input, outputs: &Outputs, lowering: Lowering) -> Result<Prepared> {
+    let proto = onnx::read(model)?;
+    let graph = proto.graph.as_ref().ok_or_else(|| Error::model("the file holds no graph"))?;
+    let name = onnx::check(graph, input).map_err(in_model)?;
     if lowering == Lowering::Stock {
-        return planned(model, None, patch_size);
+        return planned(model, None, input, outputs);
     }
     let lowered = onnx::lower(proto);
     let whole = match &lowered.proto.graph {
-        Some(graph) if lowering == Lowering::Fused => whole::program(graph, patch_size),
+        Some(graph) if lowering == Lowering::Fused => whole::program(graph, &name, input, outputs),
         _ => Err(anyhow::anyhow!("a plan of tract's was asked for")),
     };
     match whole {
-        Ok(program) => Ok((Runner::Whole(program), lowered.fused)),
+        Ok((program, reader)) => {
+            Ok(Prepared { runner: Runner::Whole(program), reader, fused: lowered.fused })
+        }
         Err(why) if !cfg!(feature = "tract") => {
             Err(Error::ModelNeedsTract { detail: format!("{why:#}") })
         }
-        Err(_) => planned(model, Some(&lowered), patch_size),
+        Err(_) => planned(model, Some(&lowered), input, outputs),
     }
 }
 
@@ -204,49 +212,55 @@ fn runner(model: &[u8], patch_size: usize, lowering: Lowering) -> Result<(Runner
 fn planned(
     model: &[u8],
     lowered: Option<&onnx::Lowered>,
-    patch_size: usize,
-) -> Result<(Runner, usize)> {
-    let plan = |bytes: &[u8]| Planned::new(bytes, patch_size).map(Box::new).map(Runner::Planned);
+    input: &Input,
+    outputs: &Outputs,
+) -> Result<Prepared> {
+    let plan = |file: &[u8], fused| {
+        let (planned, reader) = Planned::new(file, input, outputs)?;
+        anyhow::Ok(Prepared { runner: Runner::Planned(Box::new(planned)), reader, fused })
+    };
     if let Some(lowered) = lowered.filter(|lowered| lowered.fused > 0) {
         // A layer that tract refuses, for its shapes say, may run unfused. If that fails as well,
         // its error speaks of what the file holds.
-        if let Ok(runner) = plan(&lowered.proto.encode_to_vec()) {
-            return Ok((runner, lowered.fused));
+        if let Ok(prepared) = plan(&lowered.proto.encode_to_vec(), lowered.fused) {
+            return Ok(prepared);
         }
     }
-    Ok((plan(model).map_err(in_model)?, 0))
+    plan(model, 0).map_err(in_model)
 }
 
 #[cfg(not(feature = "tract"))]
-fn planned(_: &[u8], _: Option<&onnx::Lowered>, _: usize) -> Result<(Runner, usize)> {
+fn planned(_: &[u8], _: Option<&onnx::Lowered>, _: &Input, _: &Outputs) -> Result<Prepared> {
     Err(Error::ModelNeedsTract { detail: "a plan of tract's was asked for".into() })
 }
 
 impl Runner {
-    /// Shapes of the outputs; `None` for one that is not known, or not `float`.
-    fn output_shapes(&self) -> anyhow::Result<Vec<Option<Vec<usize>>>> {
+    /// Height and width of the class-activation map; zeros if there is none.
+    fn cam_size(&self) -> anyhow::Result<[usize; 2]> {
         match self {
-            Self::Whole(program) => {
-                let shape = |&port| program.is_real(port).then(|| program.output_shape(port));
-                Ok(program.outputs.iter().map(shape).collect())
-            }
+            Self::Whole(program) => Ok(program.outputs.get(1).map_or([0; 2], |&port| {
+                let [_, h, w, _] = program.steps[port.step].output_shape();
+                [h, w]
+            })),
             #[cfg(feature = "tract")]
-            Self::Planned(planned) => planned.output_shapes(),
+            Self::Planned(planned) => planned.cam_size(),
         }
     }
 
-    /// Appends what the model says of one patch.
-    fn run(&self, patch: &[u8], output: &mut BatchOutput) -> anyhow::Result<()> {
+    /// Runs the model on one patch; `hand_out(index, values)` gets the scores, 0, and the map, 1.
+    fn run(
+        &self,
+        patch: &[u8],
+        hand_out: &mut dyn FnMut(usize, &[f32]) -> anyhow::Result<()>,
+    ) -> anyhow::Result<()> {
         match self {
-            Self::Whole(program) => program.run(&[patch], &mut |index, values| {
-                if let Output::Real(values) = values {
-                    let to = if index == 0 { &mut output.logits } else { &mut output.cam };
-                    to.extend_from_slice(values);
-                }
-                Ok(())
+            Self::Whole(program) => program.run(&[patch], &mut |index, output| match output {
+                Output::Real(values) => hand_out(index, values),
+                // Only real outputs are chosen.
+                Output::Bytes(_) => Ok(()),
             }),
             #[cfg(feature = "tract")]
-            Self::Planned(planned) => planned.run(patch, output),
+            Self::Planned(planned) => planned.run(patch, hand_out),
         }
     }
 }

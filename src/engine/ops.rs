@@ -14,7 +14,7 @@ use super::proto::NodeProto;
 
 /// Makes the operators of [`layer::DOMAIN`] known to the ONNX parser.
 pub(super) fn register(register: &mut OnnxOpRegister) {
-    for op_type in [layer::CONV, layer::ADD, layer::HEAD] {
+    for op_type in layer::FUSED {
         register.insert(op_type, parse);
     }
 }

@@ -4,10 +4,14 @@ use std::sync::{Arc, Mutex};
 
 use tract_onnx::Onnx;
 use tract_onnx::tract_core::internal::*;
-use tract_onnx::tract_hir::infer::{Factoid, InferenceFact, InferenceModelExt};
+use tract_onnx::tract_hir::infer::{InferenceFact, InferenceModelExt};
 
+use super::input::Converter;
 use super::island::{self, Island};
-use super::{BatchOutput, LayerInfo, fused_layer_info, operators, ops};
+use super::onnx::MAX_TENSOR_BYTES;
+use super::output::Reader;
+use super::{LayerInfo, fused_layer_info, operators, ops};
+use crate::manifest::{Input, Outputs};
 
 /// Patches that go through a layer together. One patch's activations stay in the cache between
 /// layers; a whole batch's would not.
@@ -16,61 +20,64 @@ const PATCHES_PER_PASS: usize = 1;
 #[derive(Debug)]
 pub(super) struct Planned {
     plan: Arc<TypedRunnableModel>,
-    patch_size: usize,
+    converter: Converter,
     /// The input of the last pass, to be filled again.
     input: Mutex<Option<Tensor>>,
 }
 
 impl Planned {
-    /// Types and plans an ONNX file, lowered or not, for patches of `patch_size` pixels a side.
+    /// Types and plans an ONNX file, lowered or not, that reads `input` and makes `outputs`; also
+    /// returns how to read those.
     ///
     /// # Errors
-    /// Where an operator is not known, shapes or types do not fit, or the input is not
-    /// `uint8 [N, patch_size, patch_size, 3]`.
-    pub fn new(file: &[u8], patch_size: usize) -> TractResult<Self> {
-        let mut model = typed(file, patch_size)?;
+    /// Where an operator is not known, or shapes or types do not fit.
+    pub fn new(file: &[u8], input: &Input, outputs: &Outputs) -> TractResult<(Self, Reader)> {
+        let converter = Converter::new(input);
+        let (mut model, reader) = typed(file, &converter, outputs)?;
         island::gather(&mut model)?;
         let plan = model.into_optimized()?.into_runnable()?;
-        Ok(Self { plan, patch_size, input: Mutex::new(None) })
+        Ok((Self { plan, converter, input: Mutex::new(None) }, reader))
     }
 
-    /// Shapes of the outputs; `None` for one that is not known, or not `float`.
-    ///
-    /// # Errors
-    /// Only tract's own, for a graph that is not one.
-    pub fn output_shapes(&self) -> TractResult<Vec<Option<Vec<usize>>>> {
+    /// Height and width of the class-activation map; zeros if there is none.
+    pub fn cam_size(&self) -> TractResult<[usize; 2]> {
         let model = self.plan.model();
-        let mut shapes = Vec::new();
-        for &outlet in model.output_outlets()? {
-            let fact = model.outlet_fact(outlet)?;
-            let shape = fact.shape.as_concrete().map(<[usize]>::to_vec);
-            shapes.push(shape.filter(|_| fact.datum_type == f32::datum_type()));
+        let Some(&outlet) = model.output_outlets()?.get(1) else { return Ok([0; 2]) };
+        let shape = model.outlet_fact(outlet)?.shape.as_concrete().map(<[usize]>::to_vec);
+        match shape.as_deref() {
+            Some(&[_, h, w, _]) => Ok([h, w]),
+            _ => bail!("the size of its class-activation map is not known"),
         }
-        Ok(shapes)
     }
 
-    /// One pass over `uint8 [patch, patch, 3]` pixels; appends to `output`.
+    /// One pass over `uint8 [patch, patch, 3]` pixels; `hand_out(index, values)` gets the scores
+    /// and the map.
     ///
     /// # Errors
     /// Whatever an operator finds wrong at run time.
-    pub fn run(&self, patch: &[u8], output: &mut BatchOutput) -> TractResult<()> {
-        let side = self.patch_size;
+    pub fn run(
+        &self,
+        patch: &[u8],
+        hand_out: &mut dyn FnMut(usize, &[f32]) -> TractResult<()>,
+    ) -> TractResult<()> {
         // Two threads that share an engine do not share the tensor: the second makes one of its own.
         let kept = self.input.try_lock().ok().and_then(|mut kept| kept.take());
         let mut input = match kept {
             Some(tensor) => tensor,
-            None => Tensor::zero::<u8>(&[PATCHES_PER_PASS, side, side, 3])?,
+            None => Tensor::zero_dt(
+                self.converter.datum_type(),
+                &self.converter.shape(PATCHES_PER_PASS),
+            )?,
         };
-        input.try_as_plain_ram_mut()?.as_slice_mut::<u8>()?.copy_from_slice(patch);
+        self.converter.fill(patch, &mut input)?;
         let input = Arc::new(input);
         let results = self.plan.run(tvec![TValue::from_const(input.clone())])?;
         // The plan has let go of it, unless the model hands its input out again.
         if let (Some(tensor), Ok(mut kept)) = (Arc::into_inner(input), self.input.try_lock()) {
             *kept = Some(tensor);
         }
-        output.logits.extend_from_slice(results[0].try_as_plain_ram()?.as_slice::<f32>()?);
-        if let Some(cam) = results.get(1) {
-            output.cam.extend_from_slice(cam.try_as_plain_ram()?.as_slice::<f32>()?);
+        for (index, result) in results.iter().enumerate() {
+            hand_out(index, result.try_as_plain_ram()?.as_slice::<f32>()?)?;
         }
         Ok(())
     }
@@ -94,27 +101,49 @@ impl Planned {
     }
 }
 
-fn typed(mut file: &[u8], patch_size: usize) -> TractResult<TypedModel> {
+fn typed(
+    mut file: &[u8],
+    converter: &Converter,
+    outputs: &Outputs,
+) -> TractResult<(TypedModel, Reader)> {
     let mut framework = Onnx { op_register: operators::register(), ..Onnx::default() };
     ops::register(&mut framework.op_register);
     let proto = framework.proto_model_for_read(&mut file)?;
-    if let Some(graph) = &proto.graph {
-        operators::check(&framework.op_register, graph)?;
+    let graph = proto.graph.as_ref().context("the file holds no graph")?;
+    operators::check(&framework.op_register, graph)?;
+    let names = graph.output.iter().map(|output| output.name.as_str());
+    let fact = InferenceFact::dt_shape(converter.datum_type(), converter.shape(PATCHES_PER_PASS));
+    let model = framework.model_for_proto_model(&proto)?.with_input_fact(0, fact)?;
+    let mut model = model.into_typed()?;
+    check_sizes(&model)?;
+
+    let outlets = model.output_outlets()?.to_vec();
+    let mut found = Vec::new();
+    for (name, &outlet) in names.zip(&outlets) {
+        let fact = model.outlet_fact(outlet)?;
+        let shape = fact.shape.as_concrete().map(<[usize]>::to_vec);
+        found.push((name, shape.filter(|_| fact.datum_type == f32::datum_type())));
     }
-    let model = framework.model_for_proto_model(&proto)?;
-    let shape = [PATCHES_PER_PASS, patch_size, patch_size, 3];
-    let declared = model.input_fact(0)?;
-    let dims: Vec<_> = declared.shape.dims().map(|dim| dim.concretize()).collect();
-    // The batch is ours to choose; a dimension with a symbol or without a value fits anything.
-    let fits = |(dim, wanted): (&Option<TDim>, &usize)| {
-        dim.as_ref().is_none_or(|dim| dim.to_i64().map_or(true, |dim| dim == *wanted as i64))
-    };
-    ensure!(
-        declared.datum_type().is_none_or(|dt| dt == u8::datum_type())
-            && dims.len() == 4
-            && dims[1..].iter().zip(&shape[1..]).all(fits),
-        "its input is {declared:?}; expected uint8 [N, {patch_size}, {patch_size}, 3]"
-    );
-    let fact = InferenceFact::dt_shape(u8::datum_type(), shape);
-    model.with_input_fact(0, fact)?.into_typed()
+    let (reader, chosen) = Reader::choose(&found, outputs)?;
+    let chosen: TVec<OutletId> = chosen.into_iter().map(|index| outlets[index]).collect();
+    model.select_output_outlets(&chosen)?;
+    Ok((model, reader))
+}
+
+/// Refuses a graph that would need more memory than any classifier does.
+fn check_sizes(model: &TypedModel) -> TractResult<()> {
+    for node in model.nodes() {
+        for output in &node.outputs {
+            let fact = &output.fact;
+            let Some(shape) = fact.shape.as_concrete() else { continue };
+            let bytes =
+                shape.iter().try_fold(fact.datum_type.size_of(), |all, &dim| all.checked_mul(dim));
+            ensure!(
+                bytes.is_some_and(|bytes| bytes <= MAX_TENSOR_BYTES),
+                "node {:?} makes a tensor {shape:?}; the limit is {MAX_TENSOR_BYTES} bytes",
+                node.name
+            );
+        }
+    }
+    Ok(())
 }

@@ -11,6 +11,7 @@ use std::sync::Arc;
 use anyhow::{bail, ensure};
 
 use super::arena::{Life, place};
+use super::onnx::MAX_TENSOR_BYTES;
 use super::packed::{Nhwc, Packed};
 use crate::kernels::scratch;
 
@@ -18,9 +19,6 @@ thread_local! {
     /// The activations of whichever program runs.
     static ARENA: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
 }
-
-/// Most bytes of activations that live together; those of EfficientNet-Lite0 take 1.5 MB.
-const MAX_ACTIVATION_BYTES: usize = 1 << 30;
 
 /// An activation, as a step finds it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -90,11 +88,11 @@ pub(super) struct Program {
 
 impl Program {
     /// # Errors
-    /// If its activations would take more than [`MAX_ACTIVATION_BYTES`].
+    /// If its activations would take more than [`MAX_TENSOR_BYTES`].
     pub fn new(steps: Vec<Step>, outputs: Vec<Port>) -> anyhow::Result<Self> {
         let mut lives = Vec::with_capacity(steps.len());
         for (index, step) in steps.iter().enumerate() {
-            let len = step.bytes().filter(|&bytes| bytes <= MAX_ACTIVATION_BYTES);
+            let len = step.bytes().filter(|&bytes| bytes <= MAX_TENSOR_BYTES);
             let Some(len) = len else {
                 bail!(
                     "the activation {} of shape {:?} is too large",
@@ -115,7 +113,7 @@ impl Program {
             lives[port.step].to = steps.len();
         }
         let (places, arena) = place(&lives);
-        ensure!(arena <= MAX_ACTIVATION_BYTES, "the activations take {arena} bytes");
+        ensure!(arena <= MAX_TENSOR_BYTES, "the activations take {arena} bytes");
         Ok(Self { steps, outputs, places, arena })
     }
 

@@ -11,19 +11,27 @@ use anyhow::{Context, ensure};
 
 use super::graph::{Graph, NodeExt};
 use super::layer::{DOMAIN, LayerSpec};
+use super::output::Reader;
 use super::packed::{Constants, Nhwc, Packed};
 use super::program::{Port, Program, Step, Value};
-use super::proto::{DataType, GraphProto};
+use super::proto::GraphProto;
+use crate::manifest::{Input, Outputs};
 
-/// The program of a lowered graph, on one patch of `uint8 [1, patch_size, patch_size, 3]`.
+/// The program of a lowered graph whose input is called `name`, on one patch, and how to read what
+/// it hands out: class scores and, if there is one, the class-activation map.
 ///
 /// # Errors
 /// Names the first node that is no fused layer, or what does not fit: the graph may still run in
 /// tract's operators.
-pub(super) fn program(graph: &GraphProto, patch_size: usize) -> anyhow::Result<Program> {
+pub(super) fn program(
+    graph: &GraphProto,
+    name: &str,
+    input: &Input,
+    outputs: &Outputs,
+) -> anyhow::Result<(Program, Reader)> {
+    ensure!(*input == Input::raw(input.patch_size), "its input is not made of raw pixels");
     let view = Graph::new(graph);
-    let input: Nhwc = [1, patch_size, patch_size, 3];
-    let name = input_name(graph, &input)?;
+    let input: Nhwc = input.shape(1);
     let mut values: HashMap<&str, (Value, Nhwc)> =
         HashMap::from([(name, (Value::Input(0), input))]);
     let mut ports: HashMap<&str, Port> = HashMap::new();
@@ -66,34 +74,19 @@ pub(super) fn program(graph: &GraphProto, patch_size: usize) -> anyhow::Result<P
         }
         steps.push(step);
     }
-    let outputs = graph.output.iter().map(|output| {
+    let mut found = Vec::new();
+    for output in &graph.output {
         let port = ports.get(output.name.as_str());
-        port.copied().with_context(|| format!("no layer makes the output {:?}", output.name))
-    });
-    let outputs = outputs.collect::<anyhow::Result<_>>()?;
-    Program::new(steps, outputs)
-}
-
-/// Name of the graph's input, which must be able to take `expected`.
-fn input_name<'a>(graph: &'a GraphProto, expected: &Nhwc) -> anyhow::Result<&'a str> {
-    let constants: Vec<&str> = graph.initializer.iter().map(|t| t.name.as_str()).collect();
-    let mut inputs = graph.input.iter().filter(|i| !constants.contains(&i.name.as_str()));
-    let input = inputs.next().context("the graph has no input")?;
-    let Some(tensor) = input.r#type.as_ref().and_then(|declared| declared.tensor_type.as_ref())
-    else {
-        return Ok(&input.name);
-    };
-    let dims = tensor.shape.as_ref().map(|shape| &shape.dim[..]);
-    // The batch is ours to choose; a dimension with a symbol or without a value fits anything.
-    let fits = dims.is_none_or(|dims| {
-        dims.len() == expected.len()
-            && dims.iter().zip(expected).skip(1).all(|(dim, &expected)| {
-                dim.dim_value.is_none_or(|value| usize::try_from(value) == Ok(expected))
-            })
-    });
-    ensure!(
-        tensor.elem_type == DataType::Uint8 as i32 && fits,
-        "its input is {tensor:?}; expected uint8 {expected:?}"
-    );
-    Ok(&input.name)
+        let port = *port.with_context(|| format!("no layer makes the output {:?}", output.name))?;
+        found.push((output.name.as_str(), port));
+    }
+    // Shapes of all, to choose from; then only what was chosen is handed out.
+    let program = Program::new(steps, vec![])?;
+    let shapes: Vec<(&str, Option<Vec<usize>>)> = found
+        .iter()
+        .map(|&(name, port)| (name, program.is_real(port).then(|| program.output_shape(port))))
+        .collect();
+    let (reader, chosen) = Reader::choose(&shapes, outputs)?;
+    let outputs = chosen.into_iter().map(|index| found[index].1).collect();
+    Ok((Program::new(program.steps, outputs)?, reader))
 }

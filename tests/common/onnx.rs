@@ -1,8 +1,9 @@
 //! Small ONNX networks in the forms that quantisers write, with weights from a fixed sequence.
+#![allow(dead_code, reason = "each test binary uses its own part")]
 
 use prost::Message;
 use tract_onnx::pb::attribute_proto::AttributeType;
-use tract_onnx::pb::tensor_proto::DataType;
+pub use tract_onnx::pb::tensor_proto::DataType;
 use tract_onnx::pb::tensor_shape_proto::{Dimension, dimension};
 use tract_onnx::pb::type_proto::{self, Tensor as TensorType};
 use tract_onnx::pb::{
@@ -103,6 +104,23 @@ impl Network {
         (network, Value::real(name, 3))
     }
 
+    /// Another input of this type and shape, where 0 is any size; its name is "image".
+    pub fn with_input(data_type: DataType, shape: &[usize]) -> Self {
+        let mut network = Self { sequence: Sequence(1), ..Self::default() };
+        network.graph.input.push(declared("image", data_type, shape));
+        network
+    }
+
+    /// `weights`, `[columns, 3]`, times the mean of each channel of a float NCHW picture, plus
+    /// `bias`: the name of `[N, columns]`.
+    pub fn linear_of_mean(&mut self, nchw: &str, weights: &[f32], bias: &[f32]) -> String {
+        let mean = self.node("GlobalAveragePool", &[nchw], vec![]);
+        let flat = self.node("Flatten", &[&mean], vec![int("axis", 1)]);
+        let weights = self.f32(&[bias.len(), 3], weights);
+        let bias = self.f32(&[bias.len()], bias);
+        self.node("Gemm", &[&flat, &weights, &bias], vec![int("transB", 1)])
+    }
+
     /// The same with its constants as nodes, which some exporters prefer to initialisers.
     pub fn with_constant_nodes(mut self) -> Self {
         let constants = self.graph.initializer.drain(..).map(|tensor| NodeProto {
@@ -185,6 +203,17 @@ impl Network {
 
     pub fn output(&mut self, name: &str) {
         self.graph.output.push(ValueInfoProto { name: name.into(), ..ValueInfoProto::default() });
+    }
+
+    /// An output whose type and shape the file declares.
+    pub fn declared_output(&mut self, name: &str, data_type: DataType, shape: &[usize]) {
+        self.graph.output.push(declared(name, data_type, shape));
+    }
+
+    /// Constant integers.
+    pub fn integers(&mut self, values: &[i64]) -> String {
+        let raw = values.iter().flat_map(|value| value.to_le_bytes()).collect();
+        self.constant(DataType::Int64, &[values.len()], raw)
     }
 
     /// `value` as real numbers: dequantised, if it is quantised.

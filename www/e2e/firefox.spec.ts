@@ -4,6 +4,7 @@ import { writeFile } from "node:fs/promises";
 import type { Browser, Page } from "puppeteer-core";
 import type { ImageReport } from "../src/report.ts";
 import { chooseInFirefox, firefoxPage, launchFirefox, shows } from "./firefox.ts";
+import { linear } from "./onnx.ts";
 import {
   demo,
   expect,
@@ -108,6 +109,28 @@ test("keys alone: from the demo to a patch's probability and back", async ({ sit
   await page.waitForFunction(() =>
     /Patch 6 of 6 at \d+, \d+: malignant \d/.test(document.querySelector(".readout")?.textContent ?? ""),
   );
+  expect(complaints).toEqual([]);
+});
+
+test("a person's own model is asked about, used, and offered at the next visit", async ({ site }) => {
+  const { page, complaints } = await openInFirefox(`${site.url}?screen=off`);
+  const path = test.info().outputPath("linear.onnx");
+  await writeFile(path, linear({ weights: [1, -2, 0.5, -0.25, 0.75, 3], bias: [0.1, -0.2] }));
+  await chooseInFirefox(page, path);
+  await page.waitForSelector("dialog select");
+  await page.select('select[name="first_label"]', "benign");
+  await page.select('select[name="scores"]', "logits");
+  await page.select('select[name="normalisation"]', "imagenet");
+  await press(page, "Use this model");
+  await shows(page, "Your own model, linear, is in use.");
+  await page.reload();
+  await shows(page, "Your own model linear, ");
+  await press(page, "Use it");
+  await shows(page, "Your own model, linear, is in use.");
+  await chooseInFirefox(page, SMALL);
+  await page.waitForSelector(".verdict-word");
+  const { model } = JSON.parse(await saved(page, "Download report (JSON)")) as ImageReport;
+  expect(model).toMatchObject({ name: "linear", version: "own", variant: "f32" });
   expect(complaints).toEqual([]);
 });
 

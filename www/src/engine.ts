@@ -5,10 +5,10 @@ import { EngineStore, loadWorkerScript } from "./assets.ts";
 import type { Kernels } from "./capabilities.ts";
 import { CancelledError } from "./errors.ts";
 import type { Get } from "./fetching.ts";
-import { loadManifest, type Manifest, ModelStore } from "./model-store.ts";
+import { loadManifest, type Manifest, type ModelSource, ModelStore } from "./model-store.ts";
 import { Pool, usualEdition } from "./pool.ts";
 import type { Edition, Variant } from "./protocol.ts";
-import { watchLock } from "./worker-handle.ts";
+import { type EngineParts, watchLock } from "./worker-handle.ts";
 
 /** The modules of the engine: both builds of the int8 edition, by their kernels, and the general edition. */
 export type EngineBuild = Kernels | "general";
@@ -27,12 +27,12 @@ export interface EngineFiles {
 
 export interface Engine {
   readonly pool: Pool;
-  readonly models: ModelStore;
-  readonly modules: EngineStore;
+  readonly models: ModelSource;
+  readonly parts: EngineParts;
   readonly manifest: Manifest;
   /** The core's own words on its version and kernels. */
   readonly build: { readonly version: string; readonly edition: Edition; readonly kernels: string };
-  /** Ends the workers and lets go of their script. */
+  /** Ends the workers and lets go of their script; `parts` start no more of them then. */
   dispose(): void;
 }
 
@@ -41,6 +41,10 @@ export interface EngineSettings {
   readonly workers: number;
   /** Which build of the engine. */
   readonly kernels: Kernels;
+  /** Default: what `files` has. */
+  readonly models?: ModelSource | null;
+  /** Of an engine that was started before, with the same kernels; else they are made from `files`. */
+  readonly parts?: Promise<EngineParts>;
   readonly variant: () => Variant;
   readonly onProgress: (variant: Variant, received: number, total: number) => void;
   readonly onWorkerDeath: (reason: Error) => void;
@@ -62,6 +66,34 @@ export async function warmUp(pool: Pool, variant: Variant): Promise<void> {
 }
 
 /**
+ * What workers are started from. `first` is compiled at once, beside the worker's script; nothing is fetched twice, so
+ * that another model needs no network.
+ */
+export async function engineParts(
+  files: EngineFiles,
+  kernels: Kernels,
+  first: Edition,
+  signal?: AbortSignal,
+): Promise<EngineParts> {
+  const modules = new EngineStore((edition) => files.module(edition === "int8" ? kernels : edition, signal));
+  modules.compiled(first).catch(() => {});
+  const script = await files.worker(signal).then(loadWorkerScript);
+  let url: string | null = null;
+  return {
+    modules,
+    spawn: (name) => {
+      url ??= URL.createObjectURL(script);
+      return new Worker(url, { name });
+    },
+    watch: watchLock,
+    release: () => {
+      if (url !== null) URL.revokeObjectURL(url);
+      url = null;
+    },
+  };
+}
+
+/**
  * Resolves when a worker has the model open; rejects with a `HistoscopeError` that says what is missing, after an abort
  * with `CancelledError`. Then no worker is left, and nothing is fetched any more.
  */
@@ -79,33 +111,33 @@ export async function startEngine(settings: EngineSettings): Promise<Engine> {
 
 async function start({ files, ...settings }: EngineSettings, signal: AbortSignal): Promise<Engine> {
   const wanted = settings.variant();
-  const modelsReady = loadManifest(files.manifestUrl, files.get, signal).then((manifest) => {
+  const fetchModels = async () => {
+    const manifest = await loadManifest(files.manifestUrl, files.get, signal);
     const get: Get = (url) => files.get(url, signal);
     const models = new ModelStore(manifest, files.manifestUrl, settings.onProgress, get);
     // Begun before the pool asks, so that it arrives beside the engine and not after it.
     models.load(wanted).catch(() => {});
     return models;
-  });
-  const modules = new EngineStore((edition) =>
-    files.module(edition === "int8" ? settings.kernels : edition, signal),
-  );
-  const [models, script] = await unlessAborted(
+  };
+  const first = usualEdition(wanted);
+  const [models, parts] = await unlessAborted(
     signal,
     Promise.all([
-      modelsReady,
-      files.worker(signal).then(loadWorkerScript),
-      modules.compiled(usualEdition(wanted)),
+      settings.models ?? fetchModels(),
+      (settings.parts ?? engineParts(files, settings.kernels, first, signal)).then(async (parts) => {
+        await parts.modules.compiled(first);
+        return parts;
+      }),
     ]),
   );
-  const scriptUrl = URL.createObjectURL(script);
   const pool = new Pool({
     source: {
       manifest: models.manifestText,
-      module: (edition) => modules.compiled(edition),
+      module: (edition) => parts.modules.compiled(edition),
       model: (variant) => models.load(variant),
     },
-    spawn: (name) => new Worker(scriptUrl, { name }),
-    watch: watchLock,
+    spawn: parts.spawn,
+    watch: parts.watch,
     // One first, with the processor to itself: it decides when the page is ready.
     size: 1,
     variant: settings.variant,
@@ -113,12 +145,12 @@ async function start({ files, ...settings }: EngineSettings, signal: AbortSignal
   });
   const dispose = () => {
     pool.dispose();
-    URL.revokeObjectURL(scriptUrl);
+    parts.release();
   };
   try {
     const { engine } = await pool.call("describe", {}, { variant: wanted, signal });
     pool.resize(settings.workers);
-    return { pool, models, modules, manifest: models.manifest, build: JSON.parse(engine), dispose };
+    return { pool, models, parts, manifest: models.manifest, build: JSON.parse(engine), dispose };
   } catch (error) {
     dispose();
     throw error;

@@ -46,6 +46,8 @@ export class Entry {
   readonly picture = signal<Blob>(new Blob());
   /** With what it was, or is being, analysed. */
   options: AnalysisOptions | null = null;
+  /** The manifest of the person's own model with which that was; empty for the built-in one. */
+  model = "";
   cancel = new AbortController();
   /** When it was last done, failed or cancelled, on the clock of `performance.now()`. */
   finishedAt = 0;

@@ -19,6 +19,9 @@ export interface Intake {
 /** Names that may hold a picture we read. Only files of folders are sorted out by it: a chosen file is tried. */
 const PICTURE_NAME = /\.(png|jpe?g|jpe|jfif|tiff?|bmp|dib|webp)$/i;
 
+/** Whether a file is to be read as a model rather than as an image. */
+export const isModelFile = ({ name }: { name: string }): boolean => /\.onnx$/i.test(name);
+
 function byPath(a: Found, b: Found): number {
   return a.path.localeCompare(b.path, "en", { numeric: true });
 }

@@ -9,10 +9,10 @@ import { english } from "./words/template.ts";
 export interface Manifest {
   readonly name: string;
   readonly version: string;
-  readonly architecture: string;
-  readonly licence: string;
+  readonly architecture?: string;
+  readonly licence?: string;
   readonly variants: Readonly<
-    Record<Variant, { readonly file: string; readonly bytes: number; readonly sha256: string }>
+    Partial<Record<Variant, { readonly file: string; readonly bytes: number; readonly sha256: string }>>
   >;
   /** Below `uncertain_below` the model's verdict is "uncertain"; absent where it never is. */
   readonly calibration?: { readonly uncertain_below?: number | null };
@@ -33,9 +33,19 @@ export async function loadManifest(url: string, get: Get = fetched, signal?: Abo
   }
 }
 
-/** The model's files, each fetched at most once. Their SHA-256 is checked by the engine, which holds no other. */
-export class ModelStore {
+/** A model as the engine needs it. */
+export interface ModelSource {
   readonly manifest: Manifest;
+  readonly manifestText: string;
+  /** Those that there are. */
+  readonly variants: readonly Variant[];
+  load(variant: Variant): Promise<Uint8Array>;
+}
+
+/** The model's files, each fetched at most once. Their SHA-256 is checked by the engine, which holds no other. */
+export class ModelStore implements ModelSource {
+  readonly manifest: Manifest;
+  readonly variants = ["int8", "f32"] as const;
   readonly #files = new Map<Variant, Promise<Uint8Array>>();
 
   constructor(

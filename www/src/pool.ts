@@ -40,8 +40,8 @@ export interface PoolSettings {
   readonly onDeath?: (reason: Error) => void;
 }
 
-/** A call that the pool takes; `open` it makes itself. */
-export type PoolCall = Exclude<CallName, "open">;
+/** A call that the pool takes; `open` it makes itself, and no worker of it inspects. */
+export type PoolCall = Exclude<CallName, "open" | "inspect">;
 
 export interface CallSettings<K extends PoolCall> {
   readonly variant: Variant;

@@ -5,7 +5,7 @@
 // then exactly one result or failure that carries the same number. The first message of a worker is its hello.
 
 /** Raised with every change of a message. Both sides hold it as a constant and compare it at the handshake. */
-export type ProtocolVersion = 4;
+export type ProtocolVersion = 5;
 
 /** The precision of the weights: the key of a variant in the model's manifest. */
 export type Variant = "int8" | "f32";
@@ -76,6 +76,17 @@ export interface Calls {
     };
     event: never;
     result: null;
+  };
+  /** Describes an ONNX file without opening it, as the core's JSON. The worker is to be thrown away. */
+  inspect: {
+    request: {
+      readonly protocol: ProtocolVersion;
+      readonly edition: "general";
+      readonly module: WebAssembly.Module;
+      readonly model: Uint8Array;
+    };
+    event: never;
+    result: string;
   };
   /** The open model and the engine, each as the core's JSON. */
   describe: { request: object; event: never; result: { readonly model: string; readonly engine: string } };

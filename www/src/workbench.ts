@@ -8,22 +8,28 @@ import { bestKernels, type Capability, missingCapabilities } from "./capabilitie
 import type { Exported } from "./csv.ts";
 import { deferred } from "./deferred.ts";
 import { type Demo, loadDemos } from "./demos.ts";
-import { type Engine, startEngine, warmUp } from "./engine.ts";
+import { type Engine, engineParts, startEngine, warmUp } from "./engine.ts";
 import { Entry } from "./entry.ts";
 import { asHistoscopeError, CancelledError, type HistoscopeError, WorkerDiedError } from "./errors.ts";
 import { type ExportedFolder, ImportError, isReportFile, MOST_BYTES, readReports } from "./exchange.ts";
-import type { Found, Intake } from "./intake.ts";
+import { type Found, type Intake, isModelFile } from "./intake.ts";
+import type { ModelSource } from "./model-store.ts";
 import { Offline } from "./offline/offline.ts";
 import {
   analysisOptions,
   defaultSettings,
+  MAX_WORKERS,
   queryFromSettings,
   type Settings,
   sameAnalysis,
   settingsFromQuery,
 } from "./options.ts";
+import { type OwnModel, OwnModels } from "./own-model/own-models.ts";
+import { OWN_MODEL } from "./own-model/words.ts";
 import { pageFiles } from "./page-files.ts";
 import { tidyPatient } from "./patients.ts";
+import { usualEdition } from "./pool.ts";
+import type { Variant } from "./protocol.ts";
 import { rememberedOptions, rememberOptions } from "./remembered.ts";
 import type { FailureReport, FolderReport, ImageReport } from "./report.ts";
 import { arrange, filtered, PLAIN_VIEW, type View } from "./table.ts";
@@ -34,6 +40,7 @@ import { numbersOf } from "./words/numbers.ts";
 import { english } from "./words/template.ts";
 import { plain, told, toldClause } from "./words/told.ts";
 import type { Say } from "./words/words.ts";
+import type { EngineParts } from "./worker-handle.ts";
 
 export type EngineState =
   | { readonly kind: "loading"; readonly received: number; readonly total: number }
@@ -82,6 +89,14 @@ export class Workbench {
     settingsFromQuery(partsOfQuery(location.search).options || rememberedOptions(), this.defaults),
   );
 
+  readonly own: OwnModels = new OwnModels({
+    parts: () => this.#engineParts(),
+    use: (model) => this.#use(model),
+    onKept: () => void this.offline.measure(),
+  });
+  /** The precision that is computed with: a person's own model has but one. */
+  readonly variant = computed((): Variant => this.own.inUse.value?.variant ?? this.settings.value.variant);
+
   readonly unsettled = computed(() => this.entries.value.filter((entry) => !entry.settled));
   readonly finished = computed(() => this.entries.value.filter((entry) => entry.report !== null));
   /** Results that the present options would not give. */
@@ -90,7 +105,8 @@ export class Workbench {
       (entry) =>
         entry.state.value.kind === "done" &&
         entry.options !== null &&
-        !sameAnalysis(entry.options, this.settings.value),
+        (entry.model !== this.model ||
+          !sameAnalysis(entry.options, { ...this.settings.value, variant: this.variant.value })),
     ),
   );
 
@@ -103,7 +119,12 @@ export class Workbench {
     this.entries.value.filter(({ state, hasFile }) => hasFile && state.value.kind === "failed"),
   );
 
-  readonly #engineReady = deferred<Engine>();
+  #engineReady = deferred<Engine>();
+  /** Kept while another model is in use, so that the way back needs no network. */
+  #builtIn: ModelSource | null = null;
+  #parts: Promise<EngineParts> | null = null;
+  /** Raised with each start of the engine. */
+  #starts = 0;
   /** When the images now at work began, to foretell the end. */
   readonly #runStarted = signal(0);
   /** How long the run has been paused in all, and since when it is. */
@@ -121,15 +142,28 @@ export class Workbench {
       this.engine.value = { kind: "unsupported", missing };
       return;
     }
+    if (!(await this.#bringUp())) return;
+    this.demos.value = await loadDemos();
+    await this.#fetchRest();
+    // Last, so that it takes nothing from the start, and finds most files in the browser's cache.
+    await Promise.all([this.offline.keep(), this.own.look()]);
+  }
+
+  /** Starts the engine with the model in use; says whether it is up. */
+  async #bringUp(): Promise<boolean> {
+    const mine = ++this.#starts;
     this.engine.value = LOADING;
-    const wanted = this.settings.value.variant;
+    const own = this.own.inUse.value;
+    const wanted = this.variant.value;
     let engine: Engine;
     try {
       engine = await startEngine({
         files: pageFiles(),
-        workers: this.settings.value.workers,
+        parts: this.#engineParts(),
+        workers: this.#workers,
         kernels: this.settings.value.kernels,
-        variant: () => this.settings.value.variant,
+        models: own ?? this.#builtIn,
+        variant: () => this.variant.value,
         onProgress: (variant, received, total) => {
           if (variant === wanted && this.engine.value.kind === "loading") {
             this.engine.value = { kind: "loading", received, total };
@@ -141,46 +175,105 @@ export class Workbench {
         },
       });
     } catch (error) {
+      if (mine !== this.#starts) return false;
       this.engine.value = { kind: "failed", error: asHistoscopeError(error) };
-      return;
+      return false;
+    }
+    if (own === null) this.#builtIn = engine.models;
+    if (mine !== this.#starts) {
+      // Overtaken by another model.
+      engine.pool.dispose();
+      await this.#engineReady.promise;
+      return true;
     }
     this.engine.value = { kind: "ready", engine, rest: "loading" };
     engine.pool.hold(this.paused.value);
     this.#engineReady.resolve(engine);
     // If a worker dies of it, the first image finds out and says so.
     warmUp(engine.pool, wanted).catch(() => {});
-    this.demos.value = await loadDemos();
-    await this.#fetchRest(engine);
-    // Last, so that it takes nothing from the start, and finds most files in the browser's cache.
-    await this.offline.keep();
+    return true;
   }
 
-  async #fetchRest(engine: Engine): Promise<void> {
+  /** What workers are started from: fetched once, whatever model they are to run. */
+  #engineParts(): Promise<EngineParts> {
+    if (this.#parts !== null) return this.#parts;
+    const { kernels } = this.settings.value;
+    const parts = engineParts(pageFiles(), kernels, usualEdition(this.variant.value));
+    this.#parts = parts;
+    // A failure is not kept: the next start tries again.
+    parts.catch(() => {
+      this.#parts = null;
+    });
+    return parts;
+  }
+
+  /** Starts the engine anew with a model, null being the built-in one. Images that are at work begin again with it. */
+  async #use(model: OwnModel | null): Promise<void> {
+    const before = this.engine.value;
+    const running = this.unsettled.value;
+    this.#engineReady = deferred();
+    this.rerun(running);
+    if (before.kind === "ready") before.engine.pool.dispose();
+    if (!(await this.#bringUp())) return;
+    this.announcement.value = () =>
+      model === null ? OWN_MODEL.announcedBack : OWN_MODEL.announced(model.name);
+    this.#aggregateSoon();
+    await this.#fetchRest();
+  }
+
+  /** What a result depends on besides the options: a manifest, with the file's hash in it, or nothing. */
+  get model(): string {
+    return this.own.inUse.value?.manifestText ?? "";
+  }
+
+  get #workers(): number {
+    return Math.min(this.settings.value.workers, this.own.inUse.value?.mostWorkers ?? MAX_WORKERS);
+  }
+
+  async #fetchRest(): Promise<void> {
+    const engine = await this.#engineReady.promise;
     const fetched = Promise.all([
-      engine.models.load("int8"),
-      engine.models.load("f32"),
-      engine.modules.keep("int8"),
-      engine.modules.keep("general"),
+      ...engine.models.variants.map((variant) => engine.models.load(variant)),
+      engine.parts.modules.keep("int8"),
+      engine.parts.modules.keep("general"),
     ]);
     const rest = await fetched.then(
       () => "here" as const,
       // The page works without the other precision; choosing it fetches again and says what failed.
       () => "failed" as const,
     );
-    this.engine.value = { kind: "ready", engine, rest };
+    const now = this.engine.value;
+    // Meanwhile another model may have been chosen.
+    if (now.kind === "ready" && now.engine === engine) this.engine.value = { kind: "ready", engine, rest };
   }
 
-  /** Adds images and starts with them at once; reports that were saved earlier are shown again. */
+  /** Removes everything that this page has left on this machine. */
+  async removeFromMachine(): Promise<void> {
+    await this.own.forget();
+    await this.offline.remove();
+  }
+
+  /**
+   * Adds images and starts with them at once; reports that were saved earlier are shown again; a model is asked about.
+   * JSON that comes with a model is its manifest.
+   */
   add({ found: all, skipped }: Intake): void {
+    const models = all.filter(({ file }) => isModelFile(file));
     const reports = all.filter(({ file }) => isReportFile(file));
-    const found = all.filter(({ file }) => !isReportFile(file));
+    if (models.length > 0) {
+      const files = (some: Found[]) => some.map(({ file }) => file);
+      void this.own.offer(files(models), files(reports.splice(0)));
+    }
+    const found = all.filter(({ file }) => !isReportFile(file) && !isModelFile(file));
     this.importTrouble.value = null;
     for (const report of reports) void this.#import(report);
     const added = found.map((item) => new Entry(item));
     batch(() => {
       this.intakeNotice.value = skipped > 0 ? ({ notices }) => notices.skipped(skipped) : null;
       if (added.length === 0) {
-        if (reports.length === 0) this.intakeNotice.value ??= ({ notices }) => notices.noFile;
+        if (reports.length + models.length === 0) {
+          this.intakeNotice.value ??= ({ notices }) => notices.noFile;
+        }
         return;
       }
       this.announcement.value = ({ notices }) => notices.added(added.length);
@@ -297,7 +390,7 @@ export class Workbench {
     history.replaceState(null, "", location.pathname + query + location.hash);
     rememberOptions(queryFromSettings({ ...settings, kernels: this.defaults.kernels }, this.defaults));
     const engine = this.engine.value;
-    if (change.workers !== undefined && engine.kind === "ready") engine.engine.pool.resize(change.workers);
+    if (change.workers !== undefined && engine.kind === "ready") engine.engine.pool.resize(this.#workers);
     if (change.uncertainBelow !== undefined) void this.#rejudge(this.entries.value);
   }
 
@@ -319,7 +412,8 @@ export class Workbench {
       this.#pausedMs = 0;
     }
     for (const entry of entries) {
-      entry.options = analysisOptions(this.settings.value);
+      entry.options = { ...analysisOptions(this.settings.value), variant: this.variant.value };
+      entry.model = this.model;
       void this.#analyse(entry, entry.options, entry.cancel.signal);
     }
   }
@@ -433,6 +527,8 @@ export class Workbench {
         this.folder.value = this.unsettled.value.length === 0 ? folder : null;
       });
     } catch (error) {
+      // The engine was started anew, and so is this.
+      if (error instanceof CancelledError) return;
       const why = asHistoscopeError(error);
       this.intakeNotice.value = ({ notices }) => notices.notTogether(plain(told(why).message));
     }
@@ -440,7 +536,7 @@ export class Workbench {
 
   async #together(reports: readonly (ImageReport | FailureReport)[]): Promise<FolderReport> {
     const { pool } = await this.#engineReady.promise;
-    const { variant } = this.settings.value;
+    const variant = this.variant.value;
     const text = await pool.call("aggregate", { reports: JSON.stringify(reports) }, { variant });
     return JSON.parse(text) as FolderReport;
   }

@@ -2,10 +2,10 @@
 
 import { type Deferred, deferred } from "./deferred.ts";
 import { asHistoscopeError, fromWire, ProtocolError, WorkerDiedError } from "./errors.ts";
-import type { CallName, Calls, ProtocolVersion, Request, Response } from "./protocol.ts";
+import type { CallName, Calls, Edition, ProtocolVersion, Request, Response } from "./protocol.ts";
 import { clauses } from "./words/en-errors.ts";
 
-export const PROTOCOL: ProtocolVersion = 4;
+export const PROTOCOL: ProtocolVersion = 5;
 
 /** What a handle needs of a `Worker`; the unit tests give it something smaller. */
 export interface WorkerPort {
@@ -14,6 +14,20 @@ export interface WorkerPort {
   onerror: ((event: ErrorEvent) => void) | null;
   postMessage(message: Request, transfer: Transferable[]): void;
   terminate(): void;
+}
+
+/** What it takes to start workers of the engine. */
+export interface EngineParts {
+  /** The compiled editions of the engine. */
+  readonly modules: {
+    compiled(edition: Edition): Promise<WebAssembly.Module>;
+    keep(edition: Edition): Promise<void>;
+  };
+  /** Starts a worker, whose own name is to be `name`. */
+  readonly spawn: (name: string) => WorkerPort;
+  readonly watch: DeathWatch;
+  /** Lets go of the worker's script. */
+  release(): void;
 }
 
 /** Settles when the worker of this name has ended; without a way to tell, never. */

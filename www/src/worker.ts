@@ -15,7 +15,7 @@ import type {
 
 declare const self: DedicatedWorkerGlobalScope;
 
-const PROTOCOL: ProtocolVersion = 4;
+const PROTOCOL: ProtocolVersion = 5;
 
 /** The longer side of the picture that stands in for an image that browsers cannot show, in pixels. */
 const PREVIEW_SIDE = 1600;
@@ -53,17 +53,25 @@ function opened(): Session {
   return session;
 }
 
-async function open(request: Calls["open"]["request"]): Promise<null> {
-  if (request.protocol !== PROTOCOL) {
+async function start({
+  protocol,
+  edition,
+  module,
+}: Pick<Calls["open"]["request"], "protocol" | "edition" | "module">): Promise<void> {
+  if (protocol !== PROTOCOL) {
     throw new CodedError({
       code: "protocol_mismatch",
-      message: `The page speaks version ${request.protocol} of its protocol, its worker version ${PROTOCOL}.`,
+      message: `The page speaks version ${protocol} of its protocol, its worker version ${PROTOCOL}.`,
       remedy: "Reload the page without the cache (Ctrl+Shift+R).",
       fault: "internal",
     });
   }
-  const { init, core } = EDITIONS[request.edition];
-  await init({ module_or_path: request.module });
+  await EDITIONS[edition].init({ module_or_path: module });
+}
+
+async function open(request: Calls["open"]["request"]): Promise<null> {
+  await start(request);
+  const { core } = EDITIONS[request.edition];
   session?.free();
   // Cleared first: if the model is refused, the one before must not answer in its name.
   session = null;
@@ -149,6 +157,9 @@ async function answer(request: Request): Promise<Answer> {
   switch (request.call) {
     case "open":
       return { result: await open(request) };
+    case "inspect":
+      await start(request);
+      return { result: general.inspect_model(request.model) };
     case "describe":
       return { result: { model: opened().model_info(), engine: engineInfo } };
     case "decode":

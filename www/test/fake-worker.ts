@@ -40,7 +40,7 @@ export class FakeWorker implements WorkerPort {
     if (!this.terminated) this.onmessage?.({ data: response } as MessageEvent<Response>);
   }
 
-  hello(protocol = 4, watched = true): void {
+  hello(protocol = 5, watched = true): void {
     this.say({ type: "hello", protocol, watched });
   }
 

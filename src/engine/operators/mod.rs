@@ -12,13 +12,15 @@
 //! ([`Operator::constant`]) and one implementation serves every operator set. An input that would
 //! have to be computed is an error that says so.
 
+use std::collections::BTreeSet;
+
 use tract_onnx::model::{OnnxOpRegister, ParsingContext};
 use tract_onnx::pb::{GraphProto, NodeProto, TensorProto};
 use tract_onnx::tract_core::internal::*;
 use tract_onnx::tract_hir::infer::{InferenceOp, InferenceResult, Solver, TensorProxy};
 use tract_onnx::tract_hir::ops::expandable::{Expansion, expand};
 
-use super::layer::{ADD, CONV, HEAD};
+use super::layer::FUSED;
 
 mod arithmetic;
 mod convolution;
@@ -43,23 +45,40 @@ pub(super) fn register() -> OnnxOpRegister {
 /// Whether every node of `graph` has a parser in `register`.
 ///
 /// # Errors
-/// Names the first operator that has none, and those that have.
+/// As [`unsupported`].
 pub(super) fn check(register: &OnnxOpRegister, graph: &GraphProto) -> TractResult<()> {
-    for node in &graph.node {
-        if !register.0.contains_key(&node.op_type) {
-            let mut known: Vec<&str> = register.0.keys().map(String::as_str).collect();
-            known.retain(|name| ![CONV, ADD, HEAD].contains(name));
-            known.sort_unstable();
-            bail!(
-                "node {:?} is a {}, which image classifiers seldom have; export the model with the \
-                 operators {}",
-                node.name,
-                node.op_type,
-                known.join(", ")
-            );
-        }
+    missing(register, op_types(graph)).map_or(Ok(()), |problem| Err(anyhow!(problem)))
+}
+
+/// Names the operators of a file that have no parser, and those that have; `None` if all have.
+pub(super) fn unsupported<'a>(op_types: impl Iterator<Item = &'a str>) -> Option<String> {
+    missing(&register(), op_types)
+}
+
+fn op_types(graph: &GraphProto) -> impl Iterator<Item = &str> {
+    graph.node.iter().map(|node| node.op_type.as_str())
+}
+
+fn missing<'a>(
+    register: &OnnxOpRegister,
+    op_types: impl Iterator<Item = &'a str>,
+) -> Option<String> {
+    let unknown: BTreeSet<&str> =
+        op_types.filter(|op_type| !register.0.contains_key(*op_type)).collect();
+    if unknown.is_empty() {
+        return None;
     }
-    Ok(())
+    // A hostile file may have any number of them, of any length.
+    let unknown: Vec<String> =
+        unknown.into_iter().take(8).map(|name| name.chars().take(40).collect()).collect();
+    let mut known: Vec<&str> = register.0.keys().map(String::as_str).collect();
+    known.retain(|name| !FUSED.contains(name));
+    known.sort_unstable();
+    Some(format!(
+        "it has the operators {}, which image classifiers seldom have; export it with {}",
+        unknown.join(", "),
+        known.join(", ")
+    ))
 }
 
 /// An operator that takes all inputs of its node.

@@ -8,7 +8,9 @@ import { EngineTrouble } from "./engine-trouble.tsx";
 import { Footer, Header } from "./frame.tsx";
 import { ImageList } from "./image-list.tsx";
 import { ImportTrouble } from "./import-trouble.tsx";
+import { ModelDialog } from "./model-dialog.tsx";
 import { UpdateNotice } from "./offline-note.tsx";
+import { OwnModelNotice } from "./own-model-notice.tsx";
 import { PrintReport } from "./print-report.tsx";
 import { Summary } from "./summary.tsx";
 import { Toolbar } from "./toolbar.tsx";
@@ -24,6 +26,7 @@ export function App({ workbench }: { workbench: Workbench }) {
         <Header />
         <main>
           <UpdateNotice />
+          <OwnModelNotice />
           <EngineTrouble />
           <ImportTrouble />
           {count === 0 ? (
@@ -41,6 +44,7 @@ export function App({ workbench }: { workbench: Workbench }) {
         </main>
         <Footer />
         <PrintReport />
+        <ModelDialog />
         <p class="visually-hidden" role="status" aria-live="polite">
           {workbench.announcement.value?.(words.value)}
         </p>

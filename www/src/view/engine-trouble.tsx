@@ -1,5 +1,6 @@
 // What stands at the top when the engine could not start at all.
 
+import { OWN_MODEL } from "../own-model/words.ts";
 import { words } from "../words/words.ts";
 import { useWorkbench } from "./context.ts";
 import { ErrorCard } from "./error-card.tsx";
@@ -14,6 +15,11 @@ export function EngineTrouble() {
         <button type="button" class="button" onClick={() => void workbench.start()}>
           {trouble.tryAgain}
         </button>
+        {workbench.own.inUse.value !== null && (
+          <button type="button" class="button" onClick={() => void workbench.own.leave()}>
+            {OWN_MODEL.back}
+          </button>
+        )}
       </ErrorCard>
     );
   }

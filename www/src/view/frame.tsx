@@ -1,6 +1,8 @@
 // Header and footer: name, state of the engine, and that this is for research only.
 
+import { Fragment } from "preact";
 import { isSingleFile } from "../embedded.ts";
+import { OWN_MODEL } from "../own-model/words.ts";
 import { BREAKHIS_URL, MODEL_CARD_PAGE, PRIVACY_PAGE } from "../paths.ts";
 import { chooseLanguage, LANGUAGES, type Language, language } from "../words/language.ts";
 import { plain, told } from "../words/told.ts";
@@ -73,13 +75,15 @@ function LanguageChoice() {
 }
 
 export function Footer() {
-  const engine = useWorkbench().engine.value;
+  const workbench = useWorkbench();
+  const engine = workbench.engine.value;
+  const own = workbench.own.inUse.value !== null;
   const { frame, researchUse } = words.value;
   return (
     <footer class="footer">
       <p>
-        <strong>{researchUse}</strong> {frame.limits}{" "}
-        {!isSingleFile() && (
+        <strong>{researchUse}</strong> {own ? OWN_MODEL.footer : frame.limits}{" "}
+        {!own && !isSingleFile() && (
           <a href={MODEL_CARD_PAGE} hreflang="en">
             {frame.modelCard}
           </a>
@@ -87,7 +91,12 @@ export function Footer() {
       </p>
       {engine.kind === "ready" && <ModelLine state={engine} />}
       <p>
-        {frame.trainedOn} <a href={BREAKHIS_URL}>BreakHis</a> {frame.stays}{" "}
+        {!own && (
+          <>
+            {frame.trainedOn} <a href={BREAKHIS_URL}>BreakHis</a>{" "}
+          </>
+        )}
+        {frame.stays}{" "}
         {!isSingleFile() && (
           <a href={PRIVACY_PAGE} hreflang="en">
             {frame.privacy}
@@ -101,22 +110,38 @@ export function Footer() {
 
 function ModelLine({ state }: { state: Extract<EngineState, { kind: "ready" }> }) {
   const { manifest, build } = state.engine;
-  const { int8, f32 } = manifest.variants;
   const { facts, frame } = words.value;
   return (
     <details class="model-line">
       <summary>{frame.model(manifest.name, manifest.version, build.version)}</summary>
       <dl class="facts">
-        <dt>{facts.architecture}</dt>
-        <dd lang="en">{manifest.architecture}</dd>
+        {manifest.architecture !== undefined && (
+          <>
+            <dt>{facts.architecture}</dt>
+            <dd lang="en">{manifest.architecture}</dd>
+          </>
+        )}
         <dt>{facts.kernels}</dt>
         <dd>{build.kernels}</dd>
-        <dt>int8, {bytes(int8.bytes)}</dt>
-        <dd class="hash">{int8.sha256}</dd>
-        <dt>f32, {bytes(f32.bytes)}</dt>
-        <dd class="hash">{f32.sha256}</dd>
-        <dt>{facts.licence}</dt>
-        <dd lang="en">{manifest.licence}</dd>
+        {(["int8", "f32"] as const).map((variant) => {
+          const file = manifest.variants[variant];
+          return (
+            file !== undefined && (
+              <Fragment key={variant}>
+                <dt>
+                  {variant}, {bytes(file.bytes)}
+                </dt>
+                <dd class="hash">{file.sha256}</dd>
+              </Fragment>
+            )
+          );
+        })}
+        {manifest.licence !== undefined && (
+          <>
+            <dt>{facts.licence}</dt>
+            <dd lang="en">{manifest.licence}</dd>
+          </>
+        )}
       </dl>
     </details>
   );

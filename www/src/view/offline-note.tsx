@@ -27,7 +27,8 @@ function standing(kept: Kept): string {
 }
 
 export function OfflineNote() {
-  const { offline } = useWorkbench();
+  const workbench = useWorkbench();
+  const { offline } = workbench;
   const kept = offline.kept.value;
   const usage = offline.usage.value;
   const said = words.value.offline;
@@ -37,7 +38,7 @@ export function OfflineNote() {
     <p class="offline-note">
       <span role="status">{standing(kept)}</span> {usage !== null && usage > 0 && said.usage(bytes(usage))}{" "}
       {removable && (
-        <button type="button" class="button button-small" onClick={() => void offline.remove()}>
+        <button type="button" class="button button-small" onClick={() => void workbench.removeFromMachine()}>
           {said.remove}
         </button>
       )}

@@ -9,8 +9,10 @@ import {
   STRIDE_CHOICES,
   UNCERTAIN_CHOICES,
 } from "../options.ts";
+import { OWN_MODEL } from "../own-model/words.ts";
 import { words } from "../words/words.ts";
 import { useWorkbench } from "./context.ts";
+import { ModelField } from "./model-field.tsx";
 
 const WORKER_CHOICES = Array.from({ length: MAX_WORKERS }, (_, index) => index + 1);
 
@@ -19,8 +21,9 @@ const open = signal(false);
 
 export function OptionsPanel() {
   const workbench = useWorkbench();
-  const { maxPatches, variant, workers, screen, stride, batchSize, uncertainBelow } =
-    workbench.settings.value;
+  const { maxPatches, workers, screen, stride, batchSize, uncertainBelow } = workbench.settings.value;
+  const variant = workbench.variant.value;
+  const ownModel = workbench.own.inUse.value;
   const engine = workbench.engine.value;
   const own = engine.kind === "ready" ? (engine.engine.manifest.calibration?.uncertain_below ?? null) : null;
   const { options } = words.value;
@@ -64,7 +67,8 @@ export function OptionsPanel() {
           say={(choice) => (choice === null ? options.touching : options.pixels(choice))}
           onChoose={(choice) => workbench.set({ stride: choice })}
         />
-        <fieldset class="field">
+        <ModelField />
+        <fieldset class="field" disabled={ownModel !== null}>
           <legend class="field-name">{options.precision}</legend>
           <div class="choices">
             {(["int8", "f32"] as const).map((choice) => (
@@ -80,7 +84,9 @@ export function OptionsPanel() {
               </label>
             ))}
           </div>
-          <span class="field-hint">{options.precisionHint}</span>
+          <span class="field-hint">
+            {ownModel === null ? options.precisionHint : OWN_MODEL.precisionHint}
+          </span>
         </fieldset>
         <fieldset class="field">
           <legend class="field-name">{options.check}</legend>

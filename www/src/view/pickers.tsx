@@ -5,9 +5,9 @@ import { fromFolder, fromList } from "../intake.ts";
 import { words } from "../words/words.ts";
 import { useWorkbench } from "./context.ts";
 
-/** A report that was saved may be chosen like an image. */
+/** A report that was saved may be chosen like an image, and so may a model. */
 const ACCEPT =
-  "application/json,.json,image/png,image/jpeg,image/tiff,image/bmp,image/webp,.png,.jpg,.jpeg,.tif,.tiff,.bmp,.webp";
+  ".onnx,application/json,.json,image/png,image/jpeg,image/tiff,image/bmp,image/webp,.png,.jpg,.jpeg,.tif,.tiff,.bmp,.webp";
 
 export function Pickers({ quiet = false }: { quiet?: boolean }) {
   const workbench = useWorkbench();

@@ -4,6 +4,7 @@
 import { signal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import type { Exported } from "../csv.ts";
+import type { Variant } from "../protocol.ts";
 import type { ImageReport, ModelIdentity } from "../report.ts";
 import { stateWords, verdictWord, votesWords } from "../wording.ts";
 import { plain, told } from "../words/told.ts";
@@ -151,7 +152,7 @@ function Models({ reports }: { reports: readonly ImageReport[] }) {
 function Model({ model }: { model: ModelIdentity }) {
   const engine = useWorkbench().engine.value;
   const manifest = engine.kind === "ready" ? engine.engine.manifest : null;
-  const ours = manifest?.variants[model.variant as "int8"]?.sha256 === model.sha256 ? manifest : null;
+  const ours = manifest?.variants[model.variant as Variant]?.sha256 === model.sha256 ? manifest : null;
   const { facts, print: said } = words.value;
   const auc = ours?.metrics?.[`auc_${model.variant}`];
   return (
@@ -164,8 +165,12 @@ function Model({ model }: { model: ModelIdentity }) {
       <dd class="hash">{model.sha256}</dd>
       {ours !== null && (
         <>
-          <dt>{facts.architecture}</dt>
-          <dd lang="en">{ours.architecture}</dd>
+          {ours.architecture !== undefined && (
+            <>
+              <dt>{facts.architecture}</dt>
+              <dd lang="en">{ours.architecture}</dd>
+            </>
+          )}
           {ours.training?.data !== undefined && (
             <>
               <dt>{facts.trainedOn}</dt>

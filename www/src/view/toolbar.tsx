@@ -1,5 +1,6 @@
 // Above the results: add more, hold, stop, try again, export, clear; options; passing remarks.
 
+import { OWN_MODEL } from "../own-model/words.ts";
 import { type Say, words } from "../words/words.ts";
 import { useWorkbench } from "./context.ts";
 import { ExportMenu } from "./export-menu.tsx";
@@ -10,6 +11,7 @@ export function Toolbar() {
   const workbench = useWorkbench();
   const running = workbench.unsettled.value;
   const outdated = workbench.outdated.value;
+  const otherModel = outdated.some(({ model }) => model !== workbench.model);
   const failed = workbench.retriable.value;
   const paused = workbench.paused.value;
   const { toolbar } = words.value;
@@ -46,9 +48,9 @@ export function Toolbar() {
       <OptionsPanel />
       {outdated.length > 0 && running.length === 0 && (
         <p class="notice">
-          {toolbar.outdated(outdated.length)}{" "}
+          {otherModel ? OWN_MODEL.outdated(outdated.length) : toolbar.outdated(outdated.length)}{" "}
           <button type="button" class="button button-small" onClick={() => workbench.rerun(outdated)}>
-            {toolbar.runAgain}
+            {otherModel ? OWN_MODEL.again : toolbar.runAgain}
           </button>
         </p>
       )}

@@ -1,6 +1,7 @@
 // The empty page: what this is, where to drop, what to try.
 
 import { fromDemo } from "../demos.ts";
+import { OWN_MODEL } from "../own-model/words.ts";
 import { BREAKHIS_URL } from "../paths.ts";
 import { words } from "../words/words.ts";
 import { useWorkbench } from "./context.ts";
@@ -27,7 +28,9 @@ export function Welcome() {
         </svg>
         <h2 id="drop-title">{welcome.drop}</h2>
         <Pickers />
-        <p class="hint">{welcome.formats}</p>
+        <p class="hint">
+          {welcome.formats} {OWN_MODEL.welcome}
+        </p>
       </section>
 
       <section class="tryout" aria-labelledby="try-title">

@@ -107,7 +107,7 @@ export const errorWords = {
       core: {
         message: "Das Modell ist nicht verwendbar: {detail}",
         remedy:
-          "Einen ONNX-Bildklassifikator mit den Ein- und Ausgaben verwenden, die das README beschreibt.",
+          "Einen ONNX-Klassifikator mit Bildern als einziger Eingabe und den Werten zweier Klassen als Ausgabe verwenden (docs/own-model.md).",
       },
     },
     model_needs_tract: {

@@ -98,7 +98,8 @@ export const errors = {
   model_invalid: {
     core: {
       message: "the model cannot be used: {detail}",
-      remedy: "Use an ONNX image classifier with the input and outputs that the README describes.",
+      remedy:
+        "Use an ONNX classifier with pictures as its one input and the scores of two classes as output (docs/own-model.md).",
     },
   },
   model_needs_tract: {

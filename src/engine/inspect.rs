@@ -1,0 +1,193 @@
+//! Describes an ONNX file without building it: what it reads and makes, and what stands in its way.
+
+use std::collections::HashSet;
+
+use serde::Serialize;
+
+use super::graph::NodeExt;
+use super::port::Port;
+use super::proto::{GraphProto, ModelProto, NodeProto};
+use super::{guarded, lower, onnx, operators};
+use crate::error::Result;
+use crate::manifest::{Layout, Manifest, sha256_hex};
+
+/// What an ONNX file holds.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Inspection {
+    /// Of the file, lower-case hexadecimal.
+    pub sha256: String,
+    pub bytes: u64,
+    /// Of ONNX's own domain; `None` if the file names none.
+    pub opset: Option<i64>,
+    /// The program that wrote it; may be empty.
+    pub producer: String,
+    /// `None` unless the graph has exactly one.
+    pub input: Option<Port>,
+    /// Where the colour channels are, if the input's shape tells.
+    pub layout: Option<Layout>,
+    /// Side of a patch in pixels, if the file fixes it.
+    pub patch_size: Option<u32>,
+    pub outputs: Vec<Port>,
+    /// The output that is read as class scores.
+    pub scores: Option<ScoresPort>,
+    pub nodes: usize,
+    /// How many of the nodes fused int8 layers stand for, constants and quantisation among them.
+    pub lowered_nodes: usize,
+    pub fused_layers: usize,
+    /// Why the model cannot be used, in sentences without a full stop; empty if nothing is known
+    /// to be wrong.
+    pub problems: Vec<String>,
+}
+
+/// The first output that may be class scores.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ScoresPort {
+    pub name: String,
+    /// Scores of a patch, 1 or 2, if the file declares it.
+    pub columns: Option<u64>,
+    /// The operator that makes them, such as "Softmax"; "" if no node does.
+    pub made_by: String,
+}
+
+/// Reads an ONNX file under the limits of [`super::Engine::load`] and describes it.
+///
+/// # Errors
+/// [`crate::Error::ModelInvalid`] if it cannot be read as ONNX. What can be read and still not be
+/// used has [`Inspection::problems`]. On the web a malformed file may also trap.
+pub fn inspect(bytes: &[u8]) -> Result<Inspection> {
+    guarded(|| {
+        let proto = onnx::read(bytes)?;
+        Ok(describe(bytes, proto))
+    })
+}
+
+fn describe(bytes: &[u8], mut proto: ModelProto) -> Inspection {
+    let opset = proto
+        .opset_import
+        .iter()
+        .find(|import| matches!(import.domain.as_str(), "" | "ai.onnx"))
+        .map(|import| import.version);
+    // `onnx::read` has seen that there is one.
+    let graph = proto.graph.get_or_insert_default();
+    let inputs = onnx::inputs(graph);
+    let outputs: Vec<Port> = graph.output.iter().map(Port::of).collect();
+    let mut problems = Vec::new();
+
+    let input = match inputs.as_slice() {
+        [input] => Some(input.clone()),
+        _ => {
+            problems.push(format!("it has {} inputs; it must have one, the patches", inputs.len()));
+            None
+        }
+    };
+    let layout = input.as_ref().and_then(layout);
+    let patch_size = input.as_ref().and_then(|input| {
+        problems.extend(input_problem(input));
+        let [height, _] = sides(input, layout?);
+        u32::try_from(height?).ok()
+    });
+
+    let scores = scores(graph, &outputs);
+    if scores.is_none() {
+        let all: Vec<String> = outputs.iter().map(Port::to_string).collect();
+        problems.push(format!(
+            "its outputs are {}; one must be class scores float32 [N, 2], benign and malignant, or \
+             float32 [N, 1]",
+            if all.is_empty() { "none".into() } else { all.join(", ") }
+        ));
+    }
+    problems.extend(operators::unsupported(graph.node.iter().map(|node| node.op_type.as_str())));
+
+    let nodes = graph.node.len();
+    let before: HashSet<(String, String)> = graph.node.iter().filter_map(identity).collect();
+    let fused_layers = lower::lower(graph);
+    let left = graph.node.iter().filter_map(identity).filter(|node| before.contains(node)).count();
+    Inspection {
+        sha256: sha256_hex(bytes),
+        bytes: bytes.len() as u64,
+        opset,
+        producer: format!("{} {}", proto.producer_name, proto.producer_version).trim().into(),
+        input,
+        layout,
+        patch_size,
+        outputs,
+        scores,
+        nodes,
+        // Without a fused layer nothing was rewritten.
+        lowered_nodes: if fused_layers == 0 { 0 } else { nodes.saturating_sub(left) },
+        fused_layers,
+        problems,
+    }
+}
+
+/// A node by what it makes and how: the same before and after lowering, if it was left alone.
+fn identity(node: &NodeProto) -> Option<(String, String)> {
+    Some((node.onnx_type().into(), node.output.first()?.clone()))
+}
+
+/// The layout in which there are three channels; `None` where both or none have.
+fn layout(input: &Port) -> Option<Layout> {
+    match (input.dim(1), input.dim(3)) {
+        (Some(3), channels) if channels != Some(3) => Some(Layout::Nchw),
+        (channels, Some(3)) if channels != Some(3) => Some(Layout::Nhwc),
+        _ => None,
+    }
+}
+
+/// Height and width, as declared.
+fn sides(input: &Port, layout: Layout) -> [Option<u64>; 2] {
+    match layout {
+        Layout::Nhwc => [input.dim(1), input.dim(2)],
+        Layout::Nchw => [input.dim(2), input.dim(3)],
+    }
+}
+
+fn input_problem(input: &Port) -> Option<String> {
+    let wanted = "it must be uint8 or float32 pictures [N, 3, side, side] or [N, side, side, 3]";
+    if !matches!(input.dtype, "uint8" | "float32" | "unknown") {
+        return Some(format!("its input is {input}; {wanted}"));
+    }
+    let shape = input.shape.as_ref()?;
+    let most = u64::from(Manifest::MAX_PATCH_SIZE);
+    let fits = |layout: Layout| {
+        let channels = match layout {
+            Layout::Nhwc => input.dim(3),
+            Layout::Nchw => input.dim(1),
+        };
+        let [height, width] = sides(input, layout);
+        channels.is_none_or(|channels| channels == 3)
+            && [height, width].iter().flatten().all(|&side| side <= most)
+            && height.is_none_or(|height| width.is_none_or(|width| width == height))
+    };
+    if shape.len() != 4 || ![Layout::Nhwc, Layout::Nchw].into_iter().any(fits) {
+        return Some(format!(
+            "its input is {input}; {wanted}, with three colours and a side of at most {most} pixels"
+        ));
+    }
+    onnx::batch_problem(input)
+}
+
+fn scores(graph: &GraphProto, outputs: &[Port]) -> Option<ScoresPort> {
+    let columns = |port: &Port| -> Option<Option<u64>> {
+        if !matches!(port.dtype, "float32" | "unknown") {
+            return None;
+        }
+        match port.shape.as_deref() {
+            None => Some(None),
+            Some([_, rest @ ..]) if rest.iter().all(Option::is_some) => {
+                let columns =
+                    rest.iter().flatten().try_fold(1u64, |all, &dim| all.checked_mul(dim));
+                columns.filter(|columns| matches!(columns, 1 | 2)).map(Some)
+            }
+            // Not a class-activation map.
+            Some(dims) => (dims.len() <= 2).then_some(None),
+        }
+    };
+    let (port, columns) = outputs.iter().find_map(|port| Some((port, columns(port)?)))?;
+    let maker = graph.node.iter().find(|node| node.output.contains(&port.name));
+    Some(ScoresPort {
+        name: port.name.clone(),
+        columns,
+        made_by: maker.map(|node| node.op_type.clone()).unwrap_or_default(),
+    })
+}

@@ -1,0 +1,39 @@
+// What the core says of an ONNX file before it is opened; the Rust type `engine::Inspection`.
+
+export interface Port {
+  readonly name: string;
+  /** As "float32", or "unknown". */
+  readonly dtype: string;
+  /** Null as a size fits anything; null as a whole is a shape of any rank. */
+  readonly shape: readonly (number | null)[] | null;
+}
+
+export type Layout = "NHWC" | "NCHW";
+
+export interface Inspection {
+  readonly sha256: string;
+  readonly bytes: number;
+  readonly opset: number | null;
+  readonly producer: string;
+  readonly input: Port | null;
+  readonly layout: Layout | null;
+  readonly patch_size: number | null;
+  readonly outputs: readonly Port[];
+  readonly scores: {
+    readonly name: string;
+    readonly columns: number | null;
+    /** The operator, such as "Softmax". */
+    readonly made_by: string;
+  } | null;
+  readonly nodes: number;
+  readonly lowered_nodes: number;
+  readonly fused_layers: number;
+  /** Why it cannot be used, as clauses without a full stop. */
+  readonly problems: readonly string[];
+}
+
+/** "float32 [N, 3, 224, 224]", as the core writes it. */
+export function portWords({ dtype, shape }: Port): string {
+  if (shape === null) return dtype;
+  return `${dtype} [${shape.map((size, axis) => size ?? (axis === 0 ? "N" : "?")).join(", ")}]`;
+}

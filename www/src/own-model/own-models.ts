@@ -1,0 +1,217 @@
+// A person's own model on its way into use: read, described, asked about, tried, kept, and taken out of use again.
+//
+// What a file does to the engine it does in a worker that is thrown away (trial.ts). Only what got through that is
+// handed to the page's own workers.
+
+import { signal } from "@preact/signals";
+import { asHistoscopeError, CancelledError, type HistoscopeError, ModelError } from "../errors.ts";
+import { reason } from "../fetching.ts";
+import type { Manifest, ModelSource } from "../model-store.ts";
+import type { Variant } from "../protocol.ts";
+import type { EngineParts } from "../worker-handle.ts";
+import {
+  type Answers,
+  buildManifest,
+  type FileFacts,
+  type Question,
+  questions,
+  readGiven,
+} from "./manifest.ts";
+import * as shelf from "./shelf.ts";
+import { inspect, tryOut } from "./trial.ts";
+import { OWN_MODEL } from "./words.ts";
+
+/** The largest file that is read, in bytes; the core has the same limit. */
+export const MOST_MODEL_BYTES = 256 * 2 ** 20;
+
+/** What the workers together may take for one model, in bytes, and how often each holds it, unpacked and packed. */
+const MEMORY_BYTES = 2e9;
+const COPIES = 6;
+
+/** A model that was tried. */
+export class OwnModel implements ModelSource {
+  readonly manifest: Manifest;
+  readonly variants: readonly Variant[];
+
+  constructor(
+    readonly file: Uint8Array,
+    readonly sha256: string,
+    readonly manifestText: string,
+    readonly variant: Variant,
+  ) {
+    this.manifest = JSON.parse(manifestText) as Manifest;
+    this.variants = [variant];
+  }
+
+  get name(): string {
+    return this.manifest.name;
+  }
+
+  /** As many workers as a large model leaves room for. */
+  get mostWorkers(): number {
+    return Math.max(1, Math.floor(MEMORY_BYTES / (COPIES * this.file.length)));
+  }
+
+  async load(): Promise<Uint8Array> {
+    return this.file;
+  }
+}
+
+/** A file that can be read, and what has to be known of it. */
+export interface Candidate extends FileFacts {
+  readonly file: Uint8Array;
+  readonly questions: readonly Question[];
+}
+
+export type Dialog =
+  | { readonly kind: "closed" }
+  | { readonly kind: "reading"; readonly name: string }
+  | { readonly kind: "refused"; readonly name: string; readonly error: HistoscopeError }
+  /** `trouble`: what the last try said. */
+  | { readonly kind: "asking"; readonly candidate: Candidate; readonly trouble: HistoscopeError | null }
+  | { readonly kind: "trying"; readonly candidate: Candidate };
+
+export interface OwnModelsSettings {
+  readonly parts: () => Promise<EngineParts>;
+  /** Starts the page's engine with this model, or with the built-in one; resolves when it is up. */
+  readonly use: (model: OwnModel | null) => Promise<void>;
+  /** Told when what is kept in the browser has changed. */
+  readonly onKept: () => void;
+}
+
+export class OwnModels {
+  readonly dialog = signal<Dialog>({ kind: "closed" });
+  readonly inUse = signal<OwnModel | null>(null);
+  readonly kept = signal<shelf.Kept | null>(null);
+  /** A remark, such as that the model could not be kept. */
+  readonly notice = signal("");
+  readonly #settings: OwnModelsSettings;
+  /** Of what the dialog is waiting for. */
+  #waiting = new AbortController();
+
+  constructor(settings: OwnModelsSettings) {
+    this.#settings = settings;
+  }
+
+  /** Looks whether one is kept from an earlier visit. */
+  async look(): Promise<void> {
+    this.kept.value = await shelf.kept();
+  }
+
+  /** Reads a model, with the manifest that came with it, and opens the dialog. */
+  async offer(models: readonly File[], manifests: readonly File[]): Promise<void> {
+    const [model] = models;
+    if (model === undefined) return;
+    const { name } = model;
+    const signal = this.#restart();
+    this.dialog.value = { kind: "reading", name };
+    try {
+      if (models.length > 1 || manifests.length > 1)
+        throw modelError("model_not_alone", OWN_MODEL.oneAtATime);
+      if (model.size > MOST_MODEL_BYTES) {
+        throw modelError("model_too_large", OWN_MODEL.tooLarge(model.size, MOST_MODEL_BYTES));
+      }
+      const text = await manifests[0]?.text();
+      const given = text === undefined ? null : readGiven(text);
+      const file = new Uint8Array(await model.arrayBuffer());
+      const inspection = await inspect(await this.#settings.parts(), file, signal);
+      if (inspection.problems.length > 0) {
+        throw modelError("model_invalid", OWN_MODEL.problem(inspection.problems));
+      }
+      const facts = { name, inspection, given };
+      // Said now and not after the questions.
+      buildManifest(facts, {});
+      if (signal.aborted) return;
+      this.dialog.value = {
+        kind: "asking",
+        candidate: { ...facts, file, questions: questions(facts) },
+        trouble: null,
+      };
+    } catch (error) {
+      if (!signal.aborted) this.dialog.value = { kind: "refused", name, error: asHistoscopeError(error) };
+    }
+  }
+
+  /** Tries the candidate of the dialog and takes it into use. */
+  async accept(candidate: Candidate, answers: Partial<Answers>): Promise<void> {
+    const signal = this.#restart();
+    this.dialog.value = { kind: "trying", candidate };
+    try {
+      const { text, variant } = buildManifest(candidate, answers);
+      await tryOut(await this.#settings.parts(), candidate.file, text, variant, signal);
+      if (signal.aborted) return;
+      const model = new OwnModel(candidate.file, candidate.inspection.sha256, text, variant);
+      this.dialog.value = { kind: "closed" };
+      await this.#take(model);
+      await this.#keep(model);
+    } catch (error) {
+      if (signal.aborted) return;
+      this.dialog.value = { kind: "asking", candidate, trouble: asHistoscopeError(error) };
+    }
+  }
+
+  /** Tries the kept model again, for the engine may be another one by now, and takes it into use. */
+  async useKept(): Promise<void> {
+    const about = this.kept.value;
+    if (about === null) return;
+    const { name, sha256, manifest, variant } = about;
+    const signal = this.#restart();
+    this.dialog.value = { kind: "reading", name };
+    try {
+      const file = await shelf.keptFile();
+      if (file === undefined) throw modelError("model_missing", OWN_MODEL.gone);
+      await tryOut(await this.#settings.parts(), file, manifest, variant, signal);
+      if (signal.aborted) return;
+      this.dialog.value = { kind: "closed" };
+      await this.#take(new OwnModel(file, sha256, manifest, variant));
+    } catch (error) {
+      if (!signal.aborted) this.dialog.value = { kind: "refused", name, error: asHistoscopeError(error) };
+    }
+  }
+
+  /** Closes the dialog; what it was waiting for is ended. */
+  close(): void {
+    this.#waiting.abort(new CancelledError());
+    this.dialog.value = { kind: "closed" };
+  }
+
+  /** Back to the built-in model; what is kept stays. */
+  async leave(): Promise<void> {
+    this.notice.value = "";
+    await this.#take(null);
+  }
+
+  /** Removes what is kept; a model in use stays in use until the page is closed. */
+  async forget(): Promise<void> {
+    await shelf.remove();
+    this.kept.value = null;
+    this.#settings.onKept();
+  }
+
+  #restart(): AbortSignal {
+    this.#waiting.abort(new CancelledError());
+    this.#waiting = new AbortController();
+    return this.#waiting.signal;
+  }
+
+  async #take(model: OwnModel | null): Promise<void> {
+    this.inUse.value = model;
+    await this.#settings.use(model);
+  }
+
+  async #keep({ name, sha256, file, manifestText, variant }: OwnModel): Promise<void> {
+    const about = { name, sha256, bytes: file.length, manifest: manifestText, variant };
+    try {
+      await shelf.keep(about, file);
+      this.kept.value = about;
+      this.notice.value = "";
+      this.#settings.onKept();
+    } catch (error) {
+      this.notice.value = OWN_MODEL.notKept(reason(error));
+    }
+  }
+}
+
+function modelError(code: string, { message, remedy }: { message: string; remedy: string }): ModelError {
+  return new ModelError(code, message, remedy);
+}

@@ -1,0 +1,88 @@
+// Looks at a model, and tries it, in a worker that is thrown away: whatever a file does there ends that worker alone.
+
+import { asHistoscopeError, CancelledError, ModelError, WorkerDiedError } from "../errors.ts";
+import type { Variant } from "../protocol.ts";
+import { type EngineParts, PROTOCOL, WorkerHandle } from "../worker-handle.ts";
+import type { Inspection } from "./inspection.ts";
+import { OWN_MODEL } from "./words.ts";
+
+/** How long a model may take to be read, or to be opened and to look at one patch. */
+export const TRIAL_MS = 60_000;
+
+/** What the core says of a model that it has opened. */
+export interface Opened {
+  readonly fused_layers: number;
+  /** Fused ones and others. */
+  readonly layers: number;
+  readonly patch_size: number;
+}
+
+let names = 0;
+
+async function inThrowaway<T>(
+  { spawn, watch }: EngineParts,
+  signal: AbortSignal,
+  use: (worker: WorkerHandle) => Promise<T>,
+): Promise<T> {
+  const name = `histoscope-trial-${++names}-${Math.random().toString(36).slice(2)}`;
+  const worker = new WorkerHandle(spawn(name), name, watch, () => {});
+  const abort = () => worker.discard(new CancelledError());
+  const timer = setTimeout(() => worker.discard(tooSlow()), TRIAL_MS);
+  signal.addEventListener("abort", abort);
+  if (signal.aborted) abort();
+  try {
+    await worker.ready;
+    return await use(worker);
+  } catch (error) {
+    throw error instanceof WorkerDiedError ? failedTheEngine(error) : asHistoscopeError(error);
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener("abort", abort);
+    worker.discard(new CancelledError());
+  }
+}
+
+/** The edition that runs any model, as a call takes it. */
+const generalEngine = async ({ modules }: EngineParts) => ({
+  protocol: PROTOCOL,
+  edition: "general" as const,
+  module: await modules.compiled("general"),
+});
+
+/** Rejects with `ModelError` if the file cannot be read, whatever it does to the engine. */
+export async function inspect(
+  parts: EngineParts,
+  model: Uint8Array,
+  signal: AbortSignal,
+): Promise<Inspection> {
+  const engine = await generalEngine(parts);
+  const answer = await inThrowaway(parts, signal, (worker) => worker.call("inspect", { ...engine, model }));
+  return JSON.parse(answer) as Inspection;
+}
+
+/** Opens the model and runs it on one patch. */
+export async function tryOut(
+  parts: EngineParts,
+  model: Uint8Array,
+  manifest: string,
+  variant: Variant,
+  signal: AbortSignal,
+): Promise<Opened> {
+  const engine = await generalEngine(parts);
+  const { model: opened } = await inThrowaway(parts, signal, async (worker) => {
+    await worker.call("open", { ...engine, model, manifest, variant });
+    await worker.call("warmUp", {});
+    return worker.call("describe", {});
+  });
+  return JSON.parse(opened) as Opened;
+}
+
+function tooSlow(): ModelError {
+  const { message, remedy } = OWN_MODEL.tooSlow(TRIAL_MS / 1000);
+  return new ModelError("model_too_slow", message, remedy);
+}
+
+function failedTheEngine({ why }: WorkerDiedError): ModelError {
+  const { message, remedy } = OWN_MODEL.failedTheEngine(why);
+  return new ModelError("model_invalid", message, remedy);
+}

@@ -1,0 +1,161 @@
+// What is asked of a person about a model, and the manifest that comes of the answers.
+
+import { describe, expect, it } from "vitest";
+import text from "../../models/histoscope-v0.json?raw";
+import { ModelError } from "../src/errors.ts";
+import type { Inspection } from "../src/own-model/inspection.ts";
+import {
+  type Answers,
+  buildManifest,
+  type FileFacts,
+  PRESETS,
+  questions,
+  readGiven,
+} from "../src/own-model/manifest.ts";
+
+const FLOAT: Inspection = {
+  sha256: "f".repeat(64),
+  bytes: 1000,
+  opset: 17,
+  producer: "pytorch 2.9",
+  input: { name: "input", dtype: "float32", shape: [null, 3, 224, 224] },
+  layout: "NCHW",
+  patch_size: 224,
+  outputs: [{ name: "output", dtype: "float32", shape: [null, 2] }],
+  scores: { name: "output", columns: 2, made_by: "Gemm" },
+  nodes: 50,
+  lowered_nodes: 0,
+  fused_layers: 0,
+  problems: [],
+};
+const ANSWERS: Answers = {
+  firstLabel: "benign",
+  scores: "logits",
+  layout: "NHWC",
+  channels: "RGB",
+  normalisation: PRESETS.imagenet,
+  patchSize: 96,
+};
+
+const facts = (inspection: Partial<Inspection> = {}, given: FileFacts["given"] = null): FileFacts => ({
+  name: "resnet.onnx",
+  inspection: { ...FLOAT, ...inspection },
+  given,
+});
+const built = (about: FileFacts, answers: Partial<Answers> = ANSWERS) =>
+  JSON.parse(buildManifest(about, answers).text);
+
+describe("questions", () => {
+  it("asks an exported network for what no file tells, and no more", () => {
+    expect(questions(facts())).toEqual(["firstLabel", "scores", "normalisation", "channels"]);
+  });
+
+  it("does not ask whether a softmax makes probabilities", () => {
+    const scores = { name: "output", columns: 2, made_by: "Softmax" };
+    expect(questions(facts({ scores }))).not.toContain("scores");
+    expect(built(facts({ scores }), {}).outputs).toEqual({ scores: "probabilities" });
+  });
+
+  it("asks a network of raw pixels for no scaling", () => {
+    const input = { name: "x", dtype: "uint8", shape: [null, 224, 224, 3] };
+    const asked = questions(facts({ input, layout: "NHWC" }));
+    expect(asked).not.toContain("normalisation");
+    expect(built(facts({ input, layout: "NHWC" }), { firstLabel: "benign" }).input).toEqual({
+      dtype: "uint8",
+      layout: "NHWC",
+      channels: "RGB",
+      patch_size: 224,
+    });
+  });
+
+  it("asks for layout and size where the file leaves them open", () => {
+    expect(questions(facts({ layout: null, patch_size: null }))).toEqual(
+      expect.arrayContaining(["layout", "patchSize"]),
+    );
+  });
+
+  it("asks nothing where a manifest says all, and takes the manifest's words", () => {
+    const given = readGiven(text);
+    const ours = JSON.parse(text);
+    for (const variant of ["int8", "f32"]) {
+      const about = facts({ sha256: ours.variants[variant].sha256 }, given);
+      expect(questions(about)).toEqual([]);
+      const manifest = built(about, {});
+      for (const field of ["name", "version", "labels", "outputs", "calibration"]) {
+        expect(manifest[field], field).toEqual(ours[field]);
+      }
+      expect(Object.keys(manifest.variants)).toEqual([variant]);
+    }
+  });
+
+  it("asks for the rest where a manifest says a part", () => {
+    const given = { labels: ["malignant", "benign"], input: { channels: "BGR" } };
+    expect(questions(facts({}, given))).toEqual(["scores", "normalisation"]);
+    expect(built(facts({}, given)).labels).toEqual(["malignant", "benign"]);
+  });
+});
+
+describe("the manifest", () => {
+  it("names the file and its hash", () => {
+    const { text: made, variant, name } = buildManifest(facts(), ANSWERS);
+    expect([variant, name]).toEqual(["f32", "resnet"]);
+    expect(JSON.parse(made)).toEqual({
+      schema_version: 1,
+      name: "resnet",
+      version: "own",
+      labels: ["benign", "malignant"],
+      input: {
+        dtype: "float32",
+        layout: "NCHW",
+        channels: "RGB",
+        patch_size: 224,
+        normalisation: PRESETS.imagenet,
+      },
+      outputs: { scores: "logits" },
+      calibration: { temperature: 1, uncertain_below: null },
+      variants: { f32: { file: "resnet.onnx", bytes: 1000, sha256: "f".repeat(64) } },
+    });
+  });
+
+  it("calls a network with fused layers int8", () => {
+    expect(buildManifest(facts({ fused_layers: 3 }), ANSWERS).variant).toBe("int8");
+  });
+
+  it("puts the scaling in the order of the model's channels", () => {
+    const { input } = built(facts(), { ...ANSWERS, channels: "BGR" });
+    expect(input.normalisation).toEqual({
+      divisor: 255,
+      mean: [0.406, 0.456, 0.485],
+      std: [0.225, 0.224, 0.229],
+    });
+  });
+
+  it("has the labels in the order of the scores", () => {
+    expect(built(facts(), { ...ANSWERS, firstLabel: "malignant" }).labels).toEqual(["malignant", "benign"]);
+  });
+
+  it("takes what the file fixes over what was answered", () => {
+    expect(built(facts()).input).toMatchObject({ layout: "NCHW", patch_size: 224 });
+    const open = facts({ layout: null, patch_size: null });
+    expect(built(open).input).toMatchObject({ layout: "NHWC", patch_size: 96 });
+  });
+
+  it("keeps names short", () => {
+    const about = { ...facts(), name: `${"x".repeat(500)}.onnx` };
+    expect(buildManifest(about, ANSWERS).name).toHaveLength(80);
+    expect(buildManifest(facts({}, { name: 7 }), ANSWERS).name).toBe("resnet");
+  });
+});
+
+describe("a manifest that came with a model", () => {
+  it("is refused if it is of another file", () => {
+    const given = { variants: { f32: { file: "resnet.onnx", bytes: 1000, sha256: "0".repeat(64) } } };
+    expect(() => buildManifest(facts({}, given), {})).toThrow(
+      expect.objectContaining({ code: "model_hash_mismatch" }),
+    );
+  });
+
+  it.each(["", "{", "[]", "null", '"text"'])("is refused if it is %j", (bad) => {
+    expect(() => readGiven(bad)).toThrow(ModelError);
+  });
+});
