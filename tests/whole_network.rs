@@ -40,7 +40,6 @@ struct GoldenPatch {
 
 fn outputs() -> Golden {
     let manifest = Manifest::from_json(MANIFEST).unwrap();
-    let labels = manifest.labels.len();
     let engine = Engine::load(MODEL, &manifest.input, &manifest.outputs).unwrap();
     let patches = PATCHES.map(|png| {
         let pixels = histoscope::decode::decode(png).unwrap().pixels;

@@ -75,7 +75,7 @@ fn missing<'a>(
     known.retain(|name| !FUSED.contains(name));
     known.sort_unstable();
     Some(format!(
-        "it has the operators {}, which image classifiers seldom have; export it with {}",
+        "it has operators that image classifiers seldom have, {}; export it with {}",
         unknown.join(", "),
         known.join(", ")
     ))
