@@ -44,8 +44,9 @@ TEST_REQUIREMENTS := tests/fixtures/requirements.txt models/train/requirements-t
 # The test files that run in the browser too. Named, because the link of each one optimises the whole program anew.
 WASM_TESTS := $(patsubst tests/%.rs,--test %,$(shell grep -l wasm_bindgen_test tests/*.rs))
 
-# For size: the compiler has optimised the kernels already. `make wasm WASM_OPT_LEVEL=-O0` is quick, for development.
-WASM_OPT_LEVEL ?= -Os
+# -Os makes f32 a fifth slower and saves next to nothing after compression. `make wasm WASM_OPT_LEVEL=-O0` is quick, for
+# development.
+WASM_OPT_LEVEL ?= -O2
 # What the browser build may use besides SIMD; browsers with SIMD have had all of it for longer.
 WASM_OPT_FEATURES := --enable-simd --enable-relaxed-simd --enable-bulk-memory --enable-nontrapping-float-to-int --enable-sign-ext \
 	--enable-mutable-globals --enable-reference-types --enable-multivalue
@@ -207,17 +208,32 @@ fmt: prerequisites $(NPM_INSTALLED) ## Format the Rust code and the page
 
 # ---- Measurements, model, test images -----------------------------------------------------------------------------------
 
-.PHONY: bench bench-page bench-curves bench-pipeline bench-native bench-peers bench-models bench-ceiling
-bench: bench-page bench-curves bench-pipeline bench-native bench-peers ## Measure whole images in the browser, and other engines beside ours (kernels: benches/kernels)
+.PHONY: bench bench-page bench-load bench-curves bench-layers bench-pipeline bench-native bench-peers bench-models bench-ceiling
+bench: bench-page bench-load bench-curves bench-layers bench-pipeline bench-native bench-peers ## Measure everything, other engines beside ours, and write the tables (most of an hour)
+	@node benches/table.mjs
 
 bench-page: $(PAGE) $(CHROMIUM)
 	@CHROMIUM_PATH="$$(cat $(CHROMIUM))" $(STEP) bench-page 'Benchmarks in the browser' \
 		'See above; the page has to be built and Chromium has to start.' npm --prefix www run --silent bench -- \
 		--runs 15 --out $(CURDIR)/benches/results/page.json
 
+bench-load: $(PAGE) $(CHROMIUM)
+	@CHROMIUM_PATH="$$(cat $(CHROMIUM))" $(STEP) bench-load 'From navigation to ready; one instance over a thousand images' \
+		'See above.' bash -c 'npm --prefix www run --silent bench:load && npm --prefix www run --silent bench:engine'
+
 bench-curves: $(PAGE) $(CHROMIUM)
 	@CHROMIUM_PATH="$$(cat $(CHROMIUM))" $(STEP) bench-curves 'Curves over patches, workers and megapixels' \
 		'See above.' npm --prefix www run --silent bench:curves
+
+# As $(WASM), but of the kernels alone, which takes seconds.
+BENCH_KERNELS := wasm32-unknown-unknown/release/kernel_bench.wasm
+bench-layers: bench-ceiling $(NPM_INSTALLED) $(CHROMIUM)
+	@$(STEP) bench-layers-build 'Build the benchmark of the kernels for simd128' '$(NETWORK)' \
+		cargo build --release --lib --target $(WASM_TARGET) --manifest-path benches/kernels/Cargo.toml \
+		--target-dir target/bench-kernels-simd128
+	@CHROMIUM_PATH="$$(cat $(CHROMIUM))" $(STEP) bench-layers 'Every layer alone, in the browser' 'See above.' \
+		node benches/kernels/run.mjs --json benches/results/layers.json \
+		relaxed=target/bench-kernels/$(BENCH_KERNELS) simd128=target/bench-kernels-simd128/$(BENCH_KERNELS)
 
 bench-pipeline: $(VENV)-train/installed
 	@$(STEP) bench-pipeline 'The pipeline that this replaces, in PyTorch' 'See above.' \

@@ -1,4 +1,5 @@
-// Writes the tables of README.md from benches/results/*.json, between its markers, so that no figure is typed by hand.
+// Writes the tables of README.md and docs/benchmarks.md from benches/results/*.json, between their markers, so that no
+// figure is typed by hand.
 //
 //   node benches/table.mjs            writes them
 //   node benches/table.mjs --check    fails if they are not what the results say
@@ -7,7 +8,6 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 const ROOT = join(import.meta.dirname, "..");
-const README = join(ROOT, "README.md");
 const json = async (name) => JSON.parse(await readFile(join(ROOT, "benches", "results", name), "utf8"));
 
 const table = (head, rows) =>
@@ -56,20 +56,74 @@ function pipeline({ torch, patches, ms_1_threads: one, ms_2_threads: two }) {
   return `The pipeline that this replaces (PyTorch ${torch.split("+")[0]}, ResNet-50, ${patches} patches, its forward passes alone) takes ${seconds(two)} on two threads of this machine and ${seconds(one)} on one.`;
 }
 
-const parts = {
-  page: page(await json("page.json")),
-  peers: peers(await json("peers.json")),
-  pipeline: pipeline(await json("pipeline.json")),
-};
-const before = await readFile(README, "utf8");
-let after = before;
-for (const [name, text] of Object.entries(parts)) {
-  const marked = new RegExp(`(<!-- bench:${name} -->\n)[^]*?(\n<!-- /bench:${name} -->)`);
-  if (!marked.test(after)) throw new Error(`README.md has no place for ${name}`);
-  after = after.replace(marked, (_, open, close) => `${open}\n${text}\n${close}`);
+/** Each kind of layer, both builds: the least time of a call, rate, and share of the network. */
+function layers({ builds, machine }) {
+  const CEILING = /^ceiling_/;
+  const columns = builds.map(({ name, tasks }) => {
+    const rows = new Map();
+    for (const { name: layer, macs, least } of tasks.filter(({ name }) => name !== "network" && !CEILING.test(name))) {
+      const row = rows.get(layer) ?? { count: 0, macs: 0, ms: 0 };
+      rows.set(layer, { count: row.count + 1, macs: row.macs + macs, ms: row.ms + least });
+    }
+    const total = [...rows.values()].reduce((sum, row) => sum + row.ms, 0);
+    const ceilings = tasks.filter(({ name }) => CEILING.test(name)).map(({ macs, least }) => macs / least / 1e6);
+    return { name, rows, total, ceiling: Math.max(...ceilings) };
+  });
+  const rate = (macs, ms) => (macs > 0 && ms > 0 ? (macs / ms / 1e6).toFixed(1) : "–");
+  const cells = ({ rows, total }, layer) => {
+    const { macs, ms } = rows.get(layer);
+    return [ms.toFixed(3), rate(macs, ms), `${((100 * ms) / total).toFixed(1)} %`];
+  };
+  const [first] = columns;
+  const body = [...first.rows].map(([layer, { count, macs }]) => [
+    layer,
+    count,
+    (macs / 1e6).toFixed(2),
+    ...columns.flatMap((column) => cells(column, layer)),
+  ]);
+  const all = [...first.rows.values()].reduce((sum, { macs }) => sum + macs, 0);
+  body.push([
+    "**all layers**",
+    "",
+    (all / 1e6).toFixed(2),
+    ...columns.flatMap(({ total }) => [`**${total.toFixed(2)}**`, rate(all, total), ""]),
+  ]);
+  const head = ["layer", "count", "M MAC", ...columns.flatMap(({ name }) => [`${name} ms`, "GMAC/s", "share"])];
+  const ceilings = columns.map(({ name, ceiling }) => `${ceiling.toFixed(1)} GMAC/s (${name})`).join(" and ");
+  return `${machine.processor}, Chromium ${machine.browser}, one thread. A dot product alone, on registers, reaches ${ceilings}.\n\n${table(head, body)}`;
 }
-if (process.argv.includes("--check")) {
-  if (after !== before) throw new Error("README.md is not what the results say: node benches/table.mjs");
-} else {
-  await writeFile(README, after);
+
+/** A curve's points, one line a line of it. */
+function curves({ curves, machine }) {
+  const texts = Object.entries(curves).map(([name, { title, unit, lines }]) => {
+    const xs = Object.values(lines)[0].map(({ x }) => x);
+    const rows = Object.entries(lines).map(([line, points]) => [line, ...points.map(({ median }) => `${median} ms`)]);
+    return `### ${title}: ${unit}\n\n![${title}, against ${unit}](../benches/results/${name}.svg)\n\n${table([unit, ...xs], rows)}`;
+  });
+  return `${machine.processor}, ${machine.cores} cores, Chromium ${machine.browser} headless, no GPU.\n\n${texts.join("\n\n")}`;
+}
+
+/** What stands between which markers of which file. */
+const PLACES = {
+  "README.md": {
+    page: page(await json("page.json")),
+    peers: peers(await json("peers.json")),
+    pipeline: pipeline(await json("pipeline.json")),
+  },
+  "docs/benchmarks.md": {
+    layers: layers(await json("layers.json")),
+    curves: curves(await json("curves.json")),
+  },
+};
+for (const [file, parts] of Object.entries(PLACES)) {
+  const path = join(ROOT, file);
+  const before = await readFile(path, "utf8");
+  let after = before;
+  for (const [name, text] of Object.entries(parts)) {
+    const marked = new RegExp(`(<!-- bench:${name} -->\n)[^]*?(\n<!-- /bench:${name} -->)`);
+    if (!marked.test(after)) throw new Error(`${file} has no place for ${name}`);
+    after = after.replace(marked, (_, open, close) => `${open}\n${text}\n${close}`);
+  }
+  if (!process.argv.includes("--check")) await writeFile(path, after);
+  else if (after !== before) throw new Error(`${file} is not what the results say: node benches/table.mjs`);
 }

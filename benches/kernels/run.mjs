@@ -1,10 +1,15 @@
 // Runs the kernel micro-benchmark in headless Chromium and prints one table a build.
-//   node run.mjs [--json out.json] name=module.wasm ...      (CHROMIUM: path of the browser)
+//   node run.mjs [--json out.json] name=module.wasm ...      (CHROMIUM_PATH: of the browser)
 // Each call of a layer is timed alone; median and least are printed. All builds and layers take turns within a
 // round, so that whatever else the machine does meets all of them alike. On a busy machine the least is the
 // time that the code takes and the median tells how busy the machine was.
 import { readFile, writeFile } from "node:fs/promises";
-import { chromium } from "playwright-core";
+import { createRequire } from "node:module";
+import { cpus, loadavg } from "node:os";
+import { join } from "node:path";
+
+// Playwright is the page's.
+const { chromium } = createRequire(join(import.meta.dirname, "..", "..", "www", "package.json"))("@playwright/test");
 
 const args = process.argv.slice(2);
 const jsonAt = args.indexOf("--json");
@@ -14,7 +19,7 @@ const modules = await Promise.all(args.map(async (arg) => {
   return { name, base64: (await readFile(path)).toString("base64") };
 }));
 
-const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: ["--no-sandbox"] });
+const browser = await chromium.launch({ executablePath: process.env.CHROMIUM_PATH ?? "/usr/bin/chromium", args: ["--no-sandbox"] });
 const page = await browser.newPage();
 // Cross-origin isolation makes the clock's steps 5 microseconds instead of 100.
 await page.route("http://localhost/", (route) => route.fulfill({
@@ -74,4 +79,7 @@ for (const { name, logit, tasks } of results) {
   const layers = tasks.slice(0, tasks.indexOf(total));
   console.log(`sum of layers ${layers.reduce((sum, t) => sum + t.ms, 0).toFixed(2)} ms, best ${layers.reduce((sum, t) => sum + t.least, 0).toFixed(2)} ms; network ${total.ms.toFixed(2)} ms, best ${total.least.toFixed(2)} ms`);
 }
-if (jsonPath) await writeFile(jsonPath, JSON.stringify({ browser: version, builds: results }, null, 1));
+if (jsonPath) {
+  const machine = { processor: cpus()[0]?.model, cores: cpus().length, load: loadavg()[0], browser: version };
+  await writeFile(jsonPath, `${JSON.stringify({ date: new Date().toISOString().slice(0, 10), machine, builds: results }, null, 1)}\n`);
+}

@@ -72,8 +72,10 @@ const round = (number) => Number(number.toPrecision(4));
 
 const pkg = `/${here}/tract/pkg`;
 const ENGINES = [
-  { name: "Histoscope, relaxed", kind: "histoscope", module: "/www/pkg-relaxed" },
-  { name: "Histoscope, simd128", kind: "histoscope", module: "/www/pkg" },
+  { name: "Histoscope, relaxed", kind: "histoscope", module: "/www/pkg-relaxed", variants: ["int8"] },
+  { name: "Histoscope, simd128", kind: "histoscope", module: "/www/pkg", variants: ["int8"] },
+  // What runs what is not fused from end to end.
+  { name: "Histoscope, general edition", kind: "histoscope", module: "/www/pkg-general", variants: ["f32"] },
   { name: "onnxruntime-web, 1 thread", kind: "onnxruntime", module: `/${here}/node_modules/onnxruntime-web/dist`, threads: 1, batches: true },
   { name: `onnxruntime-web, ${cpus().length} threads`, kind: "onnxruntime", module: `/${here}/node_modules/onnxruntime-web/dist`, threads: cpus().length, batches: true },
   { name: "LiteRT.js, 1 thread", kind: "litert", module: `/${here}/node_modules/@litertjs/core`, threads: 1, variants: ["int8"], form: "tflite" },

@@ -1,4 +1,4 @@
-// Draws how the time of an image grows: with patches, with workers, with megapixels.
+// Draws how the time of an image grows: with patches, with workers, with megapixels, with the size of a batch.
 //
 //   npm run bench:curves -- [--runs 3] [--out FOLDER]
 //
@@ -25,6 +25,7 @@ const { values } = parseArgs({
 
 const PATCHES = [1, 5, 10, 25, 50, 100, 200];
 const MEGAPIXELS = [0.3, 1, 3, 10, 30, 100];
+const BATCHES = [1, 2, 4, 8, 16, 32];
 const WORKERS = Array.from({ length: cpus().length }, (_, index) => index + 1);
 
 /**
@@ -65,10 +66,11 @@ async function picture(site, width, height) {
  * @param {number} patches
  * @param {number} workers
  * @param {number} x
+ * @param {number} [batch]
  * @returns {Promise<Point>}
  */
-async function point(site, image, patches, workers, x) {
-  const page = await openPage(site, `?max_patches=${patches}&workers=${workers}`);
+async function point(site, image, patches, workers, x, batch = 16) {
+  const page = await openPage(site, `?max_patches=${patches}&workers=${workers}&batch_size=${batch}`);
   const times = [];
   for (let run = 0; run <= Number(values.runs); run++) {
     const time = await page.evaluate(drop, image);
@@ -138,11 +140,17 @@ function svg({ title, unit, logarithmic, lines }) {
 await withSite(async (site) => {
   const before = machine(site);
   const workerName = (/** @type {number} */ workers) => `${workers} worker${workers > 1 ? "s" : ""}`;
-  /** @type {Record<"patches" | "workers" | "megapixels", Curve>} */
+  /** @type {Record<"patches" | "workers" | "megapixels" | "batches", Curve>} */
   const curves = {
     patches: { title: "Drop to report, 10 megapixels", unit: "patches", logarithmic: true, lines: {} },
     workers: { title: "Drop to report, 10 megapixels", unit: "workers", logarithmic: false, lines: {} },
     megapixels: { title: "Drop to report, 25 patches", unit: "megapixels", logarithmic: true, lines: {} },
+    batches: {
+      title: "Drop to report, 10 megapixels, 100 patches",
+      unit: "patches in a batch",
+      logarithmic: true,
+      lines: {},
+    },
   };
   const add = (/** @type {Curve} */ { lines }, /** @type {string} */ line, /** @type {Point} */ measured) => {
     lines[line] = [...(lines[line] ?? []), measured];
@@ -162,6 +170,11 @@ await withSite(async (site) => {
     const height = Math.round(Math.sqrt((megapixels * 1e6) / 1.5));
     const image = await picture(site, Math.round(1.5 * height), height);
     add(curves.megapixels, workerName(most), await point(site, image, 25, most, megapixels));
+  }
+  for (const batch of BATCHES) {
+    for (const workers of WORKERS) {
+      add(curves.batches, workerName(workers), await point(site, large, 100, workers, batch, batch));
+    }
   }
   await mkdir(values.out, { recursive: true });
   await writeFile(

@@ -17,22 +17,40 @@ export function useMap(entry: Entry): PatchMap | null {
   );
 }
 
+/**
+ * How long a picture waits for the workers, in milliseconds. The browser decodes it once more for the screen, on a
+ * processor that they need; an image of the usual size has its report by then.
+ */
+const PATIENCE_MS = 150;
+
 /** The picture for the screen; null until it is decoded, and where the browser can't. */
-export function useBitmap(picture: Blob): ImageBitmap | null {
+export function useBitmap(entry: Entry): ImageBitmap | null {
   const [bitmap, setBitmap] = useState<ImageBitmap | null>(null);
+  const [waited, setWaited] = useState(false);
+  const picture = entry.picture.value;
+  const { settled } = entry;
   useEffect(() => {
-    let wanted = true;
+    setWaited(false);
+    if (settled) return;
+    const timer = setTimeout(() => setWaited(true), PATIENCE_MS);
+    return () => clearTimeout(timer);
+  }, [entry, settled]);
+  const wanted = settled || waited;
+  useEffect(() => {
+    if (!wanted) return;
+    let current = true;
     let shown: ImageBitmap | null = null;
     void viewPicture(picture).then((result) => {
       shown = result;
-      if (wanted) setBitmap(result);
+      if (current) setBitmap(result);
       else result?.close();
     });
     return () => {
-      wanted = false;
+      current = false;
       shown?.close();
+      setBitmap(null);
     };
-  }, [picture]);
+  }, [picture, wanted]);
   return bitmap;
 }
 

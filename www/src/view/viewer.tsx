@@ -75,7 +75,7 @@ export function Viewer({ entry, children }: ViewerProps) {
 
   const map = useMap(entry);
   const picture = entry.picture.value;
-  const bitmap = useBitmap(picture);
+  const bitmap = useBitmap(entry);
   // The picture's own size until the plan is there; both have the same shape.
   const shape: Size | null = map ?? bitmap;
   const box = useBox(main, shape !== null);
