@@ -6,6 +6,7 @@ import type { MapKind } from "../options.ts";
 import type { Label, Reason, Verdict } from "../report.ts";
 import type { Column, Shown } from "../table.ts";
 import { errorWords } from "./en-errors.ts";
+import { ownModel } from "./en-own.ts";
 import { numbersOf } from "./numbers.ts";
 
 const { integer, roundPercent } = numbersOf("en");
@@ -534,6 +535,8 @@ export const en = {
       canvas: { name: "OffscreenCanvas", why: "pictures are drawn with it" },
     },
   },
+
+  ownModel,
 
   ...errorWords,
 };
