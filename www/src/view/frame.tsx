@@ -92,7 +92,7 @@ export function Footer() {
       <p>
         {!own && (
           <>
-            {frame.trainedOn} <a href={BREAKHIS_URL}>BreakHis</a>{" "}
+            {frame.trainedOn} <a href={BREAKHIS_URL}>BreakHis</a> (Spanhol et al., 2016).{" "}
           </>
         )}
         {frame.stays}{" "}

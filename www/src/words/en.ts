@@ -117,7 +117,7 @@ export const en = {
     modelCard: "What it was trained on, how good it is, and its limits",
     model: (name: string, version: string, engine: string) => `Model ${name} ${version}, engine ${engine}`,
     trainedOn: "Trained on",
-    stays: "(Spanhol et al., 2016). Your images stay on this machine: no upload, no cookies, no third party.",
+    stays: "Your images stay on this machine: no upload, no cookies, no third party.",
     privacy: "How to check that yourself",
   },
 
