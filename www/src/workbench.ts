@@ -25,7 +25,6 @@ import {
   settingsFromQuery,
 } from "./options.ts";
 import { type OwnModel, OwnModels } from "./own-model/own-models.ts";
-import { OWN_MODEL } from "./own-model/words.ts";
 import { pageFiles } from "./page-files.ts";
 import { tidyPatient } from "./patients.ts";
 import { usualEdition } from "./pool.ts";
@@ -215,8 +214,8 @@ export class Workbench {
     this.rerun(running);
     if (before.kind === "ready") before.engine.pool.dispose();
     if (!(await this.#bringUp())) return;
-    this.announcement.value = () =>
-      model === null ? OWN_MODEL.announcedBack : OWN_MODEL.announced(model.name);
+    this.announcement.value = ({ ownModel }) =>
+      model === null ? ownModel.announcedBack : ownModel.announced(model.name);
     this.#aggregateSoon();
     await this.#fetchRest();
   }

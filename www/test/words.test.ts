@@ -4,6 +4,8 @@
 import { afterEach, describe, expect, it } from "vitest";
 import sniff from "../../src/decode/sniff.rs?raw";
 import decode from "../../src/decode.rs?raw";
+import inspect from "../../src/engine/inspect.rs?raw";
+import onnx from "../../src/engine/onnx.rs?raw";
 import errors from "../../src/error.rs?raw";
 import { ImageError } from "../src/errors.ts";
 import { readReports } from "../src/exchange.ts";
@@ -145,6 +147,19 @@ describe("what the core says", () => {
     expect(decode + sniff).toContain(`"${en.clauses[name]}"`);
   });
 
+  it.each([
+    "inputs",
+    "inputType",
+    "inputShape",
+    "inputBatch",
+    "outputs",
+  ] as const)("refuses a model in words that are known: %s", (name) => {
+    const [, wanted = ""] = inspect.match(/let wanted = "([^"]+)"/) ?? [];
+    const said = (inspect + onnx).replace(/\\\n\s+/g, "").replaceAll("{wanted}", wanted);
+    // Between the values, of which some have no name there.
+    for (const part of en.clauses[name].split(/\{\w+\}/)) expect(said).toContain(part);
+  });
+
   it("is what the worker says too", () => {
     for (const { message, remedy } of [en.errors.file_unreadable.worker, en.errors.protocol_mismatch.hello]) {
       expect(worker).toContain(message.slice(0, message.indexOf("{")));
@@ -189,6 +204,25 @@ describe("an error", () => {
     expect(plain(message)).toBe("Die PNG-Datei ist unvollständig oder beschädigt: CRC error.");
     expect(toldClause(en.clauses.ended)).toBe(de.clauses.ended);
     expect(toldClause("out of memory")).toBe("out of memory");
+  });
+
+  it("of a person's own model is told with what the core found", () => {
+    language.value = "de";
+    const { inspection, trial } = en.errors.model_invalid;
+    const problem =
+      "its input is float32 [8, 3, 224, 224], for 8 pictures at once; export it for 1, or for any number";
+    const [message, remedy] = english(inspection, { problem });
+    const { message: said, remedy: advised } = told({ code: "model_invalid", message, remedy });
+    expect(plain(said)).toBe(
+      "Das Modell ist nicht verwendbar: Seine Eingabe ist float32 [8, 3, 224, 224], für 8 Bilder auf einmal; für 1 oder beliebig viele exportieren.",
+    );
+    expect(said.some(({ english }) => english)).toBe(false);
+    expect(plain(advised)).toBe(de.errors.model_invalid.inspection.remedy);
+    const [died] = english(trial, { why: en.clauses.ended });
+    expect(say("model_invalid", died)).toContain(de.clauses.ended);
+    expect(say("model_too_large", "The file has 300.5 MB; models are read up to 268.4 MB.")).toBe(
+      "Die Datei hat 300,5 MB; Modelle werden bis 268,4 MB gelesen.",
+    );
   });
 
   it("that nobody knows stays English, and says so", () => {

@@ -32,8 +32,9 @@ export interface Inspection {
   readonly problems: readonly string[];
 }
 
-/** "float32 [N, 3, 224, 224]", as the core writes it. */
-export function portWords({ dtype, shape }: Port): string {
-  if (shape === null) return dtype;
-  return `${dtype} [${shape.map((size, axis) => size ?? (axis === 0 ? "N" : "?")).join(", ")}]`;
+/** "float32 [N, 3, 224, 224]", as the core writes it; `unknown` is said of a kind of numbers that nothing tells. */
+export function portWords({ dtype, shape }: Port, unknown: string): string {
+  const type = dtype === "unknown" ? unknown : dtype;
+  if (shape === null) return type;
+  return `${type} [${shape.map((size, axis) => size ?? (axis === 0 ? "N" : "?")).join(", ")}]`;
 }

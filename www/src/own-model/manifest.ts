@@ -6,6 +6,8 @@
 import { ModelError } from "../errors.ts";
 import type { Variant } from "../protocol.ts";
 import type { Label } from "../report.ts";
+import { errors } from "../words/en-errors.ts";
+import { english } from "../words/template.ts";
 import type { Inspection, Layout } from "./inspection.ts";
 
 /** In the order of red, green, blue; applied as `(pixel / divisor - mean) / std`. */
@@ -74,11 +76,7 @@ export function readGiven(text: string): Given {
     value = null;
   }
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    throw new ModelError(
-      "manifest_invalid",
-      "The manifest that came with the model is no JSON object.",
-      "Drop the model with its own manifest, or without one.",
-    );
+    throw new ModelError("manifest_invalid", ...english(errors.manifest_invalid.own));
   }
   return value as Given;
 }
@@ -115,11 +113,8 @@ function variantOf({ inspection, given, name }: FileFacts): [Variant, object] {
   const known = (["int8", "f32"] as const).filter((variant) => variants[variant] !== undefined);
   const mine = known.find((variant) => fields(variants[variant])["sha256"] === inspection.sha256);
   if (mine === undefined) {
-    throw new ModelError(
-      "model_hash_mismatch",
-      `The manifest is of another file: none of its SHA-256 is ${inspection.sha256}.`,
-      "Drop the model with its own manifest, or without one.",
-    );
+    const { sha256 } = inspection;
+    throw new ModelError("model_hash_mismatch", ...english(errors.model_hash_mismatch.own, { sha256 }));
   }
   return [mine, entry];
 }

@@ -8,6 +8,10 @@ import { asHistoscopeError, CancelledError, type HistoscopeError, ModelError } f
 import { reason } from "../fetching.ts";
 import type { Manifest, ModelSource } from "../model-store.ts";
 import type { Variant } from "../protocol.ts";
+import { errors } from "../words/en-errors.ts";
+import { numbersOf } from "../words/numbers.ts";
+import { english } from "../words/template.ts";
+import type { Say } from "../words/words.ts";
 import type { EngineParts } from "../worker-handle.ts";
 import {
   type Answers,
@@ -19,7 +23,6 @@ import {
 } from "./manifest.ts";
 import * as shelf from "./shelf.ts";
 import { inspect, tryOut } from "./trial.ts";
-import { OWN_MODEL } from "./words.ts";
 
 /** The largest file that is read, in bytes; the core has the same limit. */
 export const MOST_MODEL_BYTES = 256 * 2 ** 20;
@@ -84,7 +87,7 @@ export class OwnModels {
   readonly inUse = signal<OwnModel | null>(null);
   readonly kept = signal<shelf.Kept | null>(null);
   /** A remark, such as that the model could not be kept. */
-  readonly notice = signal("");
+  readonly notice = signal<Say | null>(null);
   readonly #settings: OwnModelsSettings;
   /** Of what the dialog is waiting for. */
   #waiting = new AbortController();
@@ -106,17 +109,21 @@ export class OwnModels {
     const signal = this.#restart();
     this.dialog.value = { kind: "reading", name };
     try {
-      if (models.length > 1 || manifests.length > 1)
-        throw modelError("model_not_alone", OWN_MODEL.oneAtATime);
+      if (models.length > 1 || manifests.length > 1) {
+        throw new ModelError("model_not_alone", ...english(errors.model_not_alone.files));
+      }
       if (model.size > MOST_MODEL_BYTES) {
-        throw modelError("model_too_large", OWN_MODEL.tooLarge(model.size, MOST_MODEL_BYTES));
+        const { bytes } = numbersOf("en");
+        const values = { size: bytes(model.size), most: bytes(MOST_MODEL_BYTES) };
+        throw new ModelError("model_too_large", ...english(errors.model_too_large.file, values));
       }
       const text = await manifests[0]?.text();
       const given = text === undefined ? null : readGiven(text);
       const file = new Uint8Array(await model.arrayBuffer());
       const inspection = await inspect(await this.#settings.parts(), file, signal);
       if (inspection.problems.length > 0) {
-        throw modelError("model_invalid", OWN_MODEL.problem(inspection.problems));
+        const values = { problem: inspection.problems.join("; ") };
+        throw new ModelError("model_invalid", ...english(errors.model_invalid.inspection, values));
       }
       const facts = { name, inspection, given };
       // Said now and not after the questions.
@@ -159,7 +166,7 @@ export class OwnModels {
     this.dialog.value = { kind: "reading", name };
     try {
       const file = await shelf.keptFile();
-      if (file === undefined) throw modelError("model_missing", OWN_MODEL.gone);
+      if (file === undefined) throw new ModelError("model_missing", ...english(errors.model_missing.kept));
       await tryOut(await this.#settings.parts(), file, manifest, variant, signal);
       if (signal.aborted) return;
       this.dialog.value = { kind: "closed" };
@@ -177,7 +184,7 @@ export class OwnModels {
 
   /** Back to the built-in model; what is kept stays. */
   async leave(): Promise<void> {
-    this.notice.value = "";
+    this.notice.value = null;
     await this.#take(null);
   }
 
@@ -204,14 +211,11 @@ export class OwnModels {
     try {
       await shelf.keep(about, file);
       this.kept.value = about;
-      this.notice.value = "";
+      this.notice.value = null;
       this.#settings.onKept();
     } catch (error) {
-      this.notice.value = OWN_MODEL.notKept(reason(error));
+      const why = reason(error);
+      this.notice.value = ({ ownModel }) => ownModel.notKept(why);
     }
   }
-}
-
-function modelError(code: string, { message, remedy }: { message: string; remedy: string }): ModelError {
-  return new ModelError(code, message, remedy);
 }

@@ -2,9 +2,10 @@
 
 import { asHistoscopeError, CancelledError, ModelError, WorkerDiedError } from "../errors.ts";
 import type { Variant } from "../protocol.ts";
+import { errors } from "../words/en-errors.ts";
+import { english } from "../words/template.ts";
 import { type EngineParts, PROTOCOL, WorkerHandle } from "../worker-handle.ts";
 import type { Inspection } from "./inspection.ts";
-import { OWN_MODEL } from "./words.ts";
 
 /** How long a model may take to be read, or to be opened and to look at one patch. */
 export const TRIAL_MS = 60_000;
@@ -78,11 +79,10 @@ export async function tryOut(
 }
 
 function tooSlow(): ModelError {
-  const { message, remedy } = OWN_MODEL.tooSlow(TRIAL_MS / 1000);
-  return new ModelError("model_too_slow", message, remedy);
+  const values = { seconds: TRIAL_MS / 1000 };
+  return new ModelError("model_too_slow", ...english(errors.model_too_slow.trial, values));
 }
 
 function failedTheEngine({ why }: WorkerDiedError): ModelError {
-  const { message, remedy } = OWN_MODEL.failedTheEngine(why);
-  return new ModelError("model_invalid", message, remedy);
+  return new ModelError("model_invalid", ...english(errors.model_invalid.trial, { why }));
 }

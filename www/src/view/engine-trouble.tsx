@@ -1,6 +1,5 @@
 // What stands at the top when the engine could not start at all.
 
-import { OWN_MODEL } from "../own-model/words.ts";
 import { words } from "../words/words.ts";
 import { useWorkbench } from "./context.ts";
 import { ErrorCard } from "./error-card.tsx";
@@ -8,7 +7,7 @@ import { ErrorCard } from "./error-card.tsx";
 export function EngineTrouble() {
   const workbench = useWorkbench();
   const state = workbench.engine.value;
-  const { trouble } = words.value;
+  const { ownModel, trouble } = words.value;
   if (state.kind === "failed") {
     return (
       <ErrorCard title={trouble.engine} error={state.error}>
@@ -17,7 +16,7 @@ export function EngineTrouble() {
         </button>
         {workbench.own.inUse.value !== null && (
           <button type="button" class="button" onClick={() => void workbench.own.leave()}>
-            {OWN_MODEL.back}
+            {ownModel.back}
           </button>
         )}
       </ErrorCard>

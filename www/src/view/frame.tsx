@@ -2,7 +2,6 @@
 
 import { Fragment } from "preact";
 import { isSingleFile } from "../embedded.ts";
-import { OWN_MODEL } from "../own-model/words.ts";
 import { BREAKHIS_URL, MODEL_CARD_PAGE, PRIVACY_PAGE } from "../paths.ts";
 import { chooseLanguage, LANGUAGES, type Language, language } from "../words/language.ts";
 import { plain, told } from "../words/told.ts";
@@ -78,11 +77,11 @@ export function Footer() {
   const workbench = useWorkbench();
   const engine = workbench.engine.value;
   const own = workbench.own.inUse.value !== null;
-  const { frame, researchUse } = words.value;
+  const { frame, ownModel, researchUse } = words.value;
   return (
     <footer class="footer">
       <p>
-        <strong>{researchUse}</strong> {own ? OWN_MODEL.footer : frame.limits}{" "}
+        <strong>{researchUse}</strong> {own ? ownModel.footer : frame.limits}{" "}
         {!own && !isSingleFile() && (
           <a href={MODEL_CARD_PAGE} hreflang="en">
             {frame.modelCard}
@@ -93,7 +92,7 @@ export function Footer() {
       <p>
         {!own && (
           <>
-            {frame.trainedOn} <a href={BREAKHIS_URL}>BreakHis</a>{" "}
+            {frame.trainedOn} <a href={BREAKHIS_URL}>BreakHis</a> (Spanhol et al., 2016).{" "}
           </>
         )}
         {frame.stays}{" "}

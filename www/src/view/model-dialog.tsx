@@ -11,8 +11,7 @@ import {
   USUAL_PATCH_SIZE,
 } from "../own-model/manifest.ts";
 import type { Candidate, Dialog } from "../own-model/own-models.ts";
-import { OWN_MODEL } from "../own-model/words.ts";
-import { bytes } from "../words/words.ts";
+import { bytes, words } from "../words/words.ts";
 import { useWorkbench } from "./context.ts";
 import { ErrorCard } from "./error-card.tsx";
 
@@ -43,22 +42,23 @@ export function ModelDialog() {
 
 function Content({ state }: { state: Exclude<Dialog, { kind: "closed" }> }) {
   const { own } = useWorkbench();
+  const { ownModel } = words.value;
   switch (state.kind) {
     case "reading":
       return (
         <>
-          <Title>{OWN_MODEL.title(state.name)}</Title>
-          <Wait words={OWN_MODEL.reading} />
-          <Actions close={OWN_MODEL.cancel} />
+          <Title>{ownModel.title(state.name)}</Title>
+          <Wait text={ownModel.reading} />
+          <Actions close={ownModel.cancel} />
         </>
       );
     case "refused":
       return (
         <>
-          <Title>{OWN_MODEL.refused(state.name)}</Title>
-          <ErrorCard title={OWN_MODEL.why} error={state.error}>
+          <Title>{ownModel.refused(state.name)}</Title>
+          <ErrorCard title={ownModel.why} error={state.error}>
             <button type="button" class="button" onClick={() => own.close()}>
-              {OWN_MODEL.close}
+              {ownModel.close}
             </button>
           </ErrorCard>
         </>
@@ -84,11 +84,11 @@ function Title({ children }: { children: ComponentChildren }) {
   );
 }
 
-function Wait({ words }: { words: string }) {
+function Wait({ text }: { text: string }) {
   return (
     <div role="status">
-      <p>{words}</p>
-      <progress aria-label={words} />
+      <p>{text}</p>
+      <progress aria-label={text} />
     </div>
   );
 }
@@ -121,8 +121,9 @@ function Questions({ state }: { state: Extract<Dialog, { kind: "asking" | "tryin
   const answer = (more: Partial<Answers>) => setAnswers((before) => ({ ...before, ...more }));
   const asked = (question: keyof Answers) => candidate.questions.includes(question);
   const single = candidate.inspection.scores?.columns === 1;
-  const { firstLabel, scores, layout, channels, patchSize } = OWN_MODEL;
-  const [benign, malignant] = [firstLabel.benign, firstLabel.malignant];
+  const { labels, ownModel } = words.value;
+  const { firstLabel, scores, layout, channels, patchSize } = ownModel;
+  const { benign, malignant } = labels;
   return (
     <form
       onSubmit={(event) => {
@@ -132,14 +133,14 @@ function Questions({ state }: { state: Extract<Dialog, { kind: "asking" | "tryin
         void workbench.own.accept(candidate, Object.fromEntries(given));
       }}
     >
-      <Title>{OWN_MODEL.title(candidate.name)}</Title>
+      <Title>{ownModel.title(candidate.name)}</Title>
       <Facts candidate={candidate} />
-      <p class="notice notice-caution">{OWN_MODEL.unknownQuality}</p>
+      <p class="notice notice-caution">{ownModel.unknownQuality}</p>
       <fieldset class="model-questions" disabled={state.kind === "trying"}>
         {asked("firstLabel") && (
           <Select
             name="first_label"
-            words={single ? firstLabel.one : firstLabel.two}
+            text={single ? firstLabel.one : firstLabel.two}
             hint={single ? firstLabel.hintOne : firstLabel.hint}
             // A single score speaks for the second label.
             choices={single ? { malignant: benign, benign: malignant } : { benign, malignant }}
@@ -150,7 +151,7 @@ function Questions({ state }: { state: Extract<Dialog, { kind: "asking" | "tryin
         {asked("scores") && (
           <Select
             name="scores"
-            words={scores.name}
+            text={scores.name}
             hint={scores.hint}
             choices={{
               logits: single ? scores.logitsOne : scores.logits,
@@ -166,7 +167,7 @@ function Questions({ state }: { state: Extract<Dialog, { kind: "asking" | "tryin
         {asked("channels") && (
           <Select
             name="channels"
-            words={channels.name}
+            text={channels.name}
             hint={channels.hint}
             choices={{ RGB: channels.rgb, BGR: channels.bgr }}
             now={answers.channels}
@@ -176,7 +177,7 @@ function Questions({ state }: { state: Extract<Dialog, { kind: "asking" | "tryin
         {asked("layout") && (
           <Select
             name="layout"
-            words={layout.name}
+            text={layout.name}
             hint={layout.hint}
             choices={{ NCHW: layout.nchw, NHWC: layout.nhwc }}
             now={answers.layout}
@@ -200,12 +201,12 @@ function Questions({ state }: { state: Extract<Dialog, { kind: "asking" | "tryin
           </label>
         )}
       </fieldset>
-      {trouble !== null && <ErrorCard title={OWN_MODEL.refused(candidate.name)} error={trouble} />}
-      {state.kind === "trying" && <Wait words={OWN_MODEL.trying} />}
-      {workbench.unsettled.value.length > 0 && <p class="field-hint">{OWN_MODEL.beginAnew}</p>}
-      <Actions close={OWN_MODEL.cancel}>
+      {trouble !== null && <ErrorCard title={ownModel.refused(candidate.name)} error={trouble} />}
+      {state.kind === "trying" && <Wait text={ownModel.trying} />}
+      {workbench.unsettled.value.length > 0 && <p class="field-hint">{ownModel.beginAnew}</p>}
+      <Actions close={ownModel.cancel}>
         <button ref={submit} type="submit" class="button button-primary" disabled={state.kind === "trying"}>
-          {OWN_MODEL.use}
+          {ownModel.use}
         </button>
       </Actions>
     </form>
@@ -213,7 +214,9 @@ function Questions({ state }: { state: Extract<Dialog, { kind: "asking" | "tryin
 }
 
 function Facts({ candidate: { inspection, given, name } }: { candidate: Candidate }) {
-  const { facts } = OWN_MODEL;
+  const { ownModel } = words.value;
+  const { facts } = ownModel;
+  const typed = (port: Port) => portWords(port, ownModel.unknownType);
   const { input, scores, opset, producer } = inspection;
   const output = inspection.outputs.find((port: Port) => port.name === scores?.name);
   return (
@@ -228,30 +231,28 @@ function Facts({ candidate: { inspection, given, name } }: { candidate: Candidat
         <>
           <dt>{facts.writtenBy}</dt>
           <dd>
-            {[producer, opset === null ? "" : OWN_MODEL.opset(opset)]
-              .filter((part) => part !== "")
-              .join(", ")}
+            {[producer, opset === null ? "" : ownModel.opset(opset)].filter((part) => part !== "").join(", ")}
           </dd>
         </>
       )}
       <dt>{facts.input}</dt>
-      <dd>{input !== null && portWords(input)}</dd>
+      <dd>{input !== null && typed(input)}</dd>
       <dt>{facts.scores}</dt>
       <dd>
-        {output !== undefined && portWords(output)}
-        {scores !== null && scores.made_by !== "" && `, ${OWN_MODEL.madeBy(scores.made_by)}`}
+        {output !== undefined && typed(output)}
+        {scores !== null && scores.made_by !== "" && `, ${ownModel.madeBy(scores.made_by)}`}
       </dd>
       <dt>{facts.layers}</dt>
-      <dd>{OWN_MODEL.layers(inspection.nodes, inspection.lowered_nodes, inspection.fused_layers)}.</dd>
+      <dd>{ownModel.layers(inspection.nodes, inspection.lowered_nodes, inspection.fused_layers)}.</dd>
       <dt>{facts.manifest}</dt>
-      <dd>{given === null ? OWN_MODEL.withoutManifest : OWN_MODEL.withManifest}</dd>
+      <dd>{given === null ? ownModel.withoutManifest : ownModel.withManifest}</dd>
     </dl>
   );
 }
 
 interface SelectProps<T extends string> {
   name: string;
-  words: string;
+  text: string;
   hint: string;
   /** Words by choice. */
   choices: Readonly<Record<T, string>>;
@@ -260,17 +261,17 @@ interface SelectProps<T extends string> {
   onChoose(choice: T): void;
 }
 
-function Select<T extends string>({ name, words, hint, choices, now, onChoose }: SelectProps<T>) {
+function Select<T extends string>({ name, text, hint, choices, now, onChoose }: SelectProps<T>) {
   return (
     <label class="field">
-      <span class="field-name">{words}</span>
+      <span class="field-name">{text}</span>
       <select
         name={name}
         required
         value={now ?? ""}
         onChange={({ currentTarget: { value } }) => onChoose(value as T)}
       >
-        {now === undefined && <option value="">{OWN_MODEL.select}</option>}
+        {now === undefined && <option value="">{words.value.ownModel.select}</option>}
         {(Object.entries(choices) as [T, string][]).map(([choice, label]) => (
           <option key={choice} value={choice}>
             {label}
@@ -283,7 +284,7 @@ function Select<T extends string>({ name, words, hint, choices, now, onChoose }:
 }
 
 function NormalisationField({ onChange }: { onChange(normalisation: Normalisation): void }) {
-  const { normalisation: words } = OWN_MODEL;
+  const scaling = words.value.ownModel.normalisation;
   const [preset, setPreset] = useState<Preset | "custom">();
   const [custom, setCustom] = useState<Normalisation>(PRESETS.imagenet);
   const change = (more: Partial<Normalisation>) => {
@@ -295,14 +296,14 @@ function NormalisationField({ onChange }: { onChange(normalisation: Normalisatio
     <>
       <Select<Preset | "custom">
         name="normalisation"
-        words={words.name}
-        hint={words.hint}
+        text={scaling.name}
+        hint={scaling.hint}
         choices={{
-          imagenet: words.imagenet,
-          zeroToOne: words.zeroToOne,
-          minusOneToOne: words.minusOneToOne,
-          raw: words.raw,
-          custom: words.custom,
+          imagenet: scaling.imagenet,
+          zeroToOne: scaling.zeroToOne,
+          minusOneToOne: scaling.minusOneToOne,
+          raw: scaling.raw,
+          custom: scaling.custom,
         }}
         now={preset}
         onChoose={(choice) => {
@@ -314,14 +315,14 @@ function NormalisationField({ onChange }: { onChange(normalisation: Normalisatio
         <div class="model-custom">
           <Select
             name="divisor"
-            words={words.divisor}
+            text={scaling.divisor}
             hint=""
-            choices={{ "255": words.unitsOne, "1": words.unitsRaw }}
+            choices={{ "255": scaling.unitsOne, "1": scaling.unitsRaw }}
             now={String(custom.divisor)}
             onChoose={(divisor) => change({ divisor: Number(divisor) })}
           />
-          <Triple words={words.mean} values={custom.mean} onChange={(mean) => change({ mean })} />
-          <Triple words={words.std} values={custom.std} least={1e-6} onChange={(std) => change({ std })} />
+          <Triple text={scaling.mean} values={custom.mean} onChange={(mean) => change({ mean })} />
+          <Triple text={scaling.std} values={custom.std} least={1e-6} onChange={(std) => change({ std })} />
         </div>
       )}
     </>
@@ -329,19 +330,19 @@ function NormalisationField({ onChange }: { onChange(normalisation: Normalisatio
 }
 
 interface TripleProps {
-  words: string;
+  text: string;
   values: Normalisation["mean"];
   least?: number;
   onChange(values: Normalisation["mean"]): void;
 }
 
 /** A number for each colour. */
-function Triple({ words, values, least, onChange }: TripleProps) {
-  const { colours } = OWN_MODEL.normalisation;
+function Triple({ text, values, least, onChange }: TripleProps) {
+  const { colours } = words.value.ownModel.normalisation;
   const [red, green, blue] = values;
   return (
     <fieldset class="field">
-      <legend class="field-name">{words}</legend>
+      <legend class="field-name">{text}</legend>
       <div class="model-triple">
         {colours.map((colour, place) => (
           <label key={colour}>

@@ -2,7 +2,7 @@
 
 import { useRef } from "preact/hooks";
 import { fromList } from "../intake.ts";
-import { OWN_MODEL } from "../own-model/words.ts";
+import { words } from "../words/words.ts";
 import { useWorkbench } from "./context.ts";
 
 export function ModelField() {
@@ -10,17 +10,18 @@ export function ModelField() {
   const input = useRef<HTMLInputElement>(null);
   const own = workbench.own.inUse.value;
   const engine = workbench.engine.value;
+  const { ownModel } = words.value;
   const name = engine.kind === "ready" ? engine.engine.manifest.name : "";
   return (
     <div class="field">
-      <span class="field-name">{OWN_MODEL.fieldName}</span>
+      <span class="field-name">{ownModel.fieldName}</span>
       <div class="model-choice">
-        <span class="model-name">{own === null && name !== "" ? OWN_MODEL.builtIn(name) : name}</span>
+        <span class="model-name">{own === null && name !== "" ? ownModel.builtIn(name) : name}</span>
         <button type="button" class="button button-small" onClick={() => input.current?.click()}>
-          {OWN_MODEL.choose}
+          {ownModel.choose}
         </button>
       </div>
-      <span class="field-hint">{OWN_MODEL.fieldHint}</span>
+      <span class="field-hint">{ownModel.fieldHint}</span>
       <input
         ref={input}
         class="visually-hidden"
@@ -28,7 +29,7 @@ export function ModelField() {
         multiple
         accept=".onnx,application/json,.json"
         tabIndex={-1}
-        aria-label={OWN_MODEL.pickerLabel}
+        aria-label={ownModel.pickerLabel}
         data-picker="model"
         onChange={({ currentTarget }) => {
           const files = [...(currentTarget.files ?? [])];

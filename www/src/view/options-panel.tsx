@@ -9,7 +9,6 @@ import {
   STRIDE_CHOICES,
   UNCERTAIN_CHOICES,
 } from "../options.ts";
-import { OWN_MODEL } from "../own-model/words.ts";
 import { words } from "../words/words.ts";
 import { useWorkbench } from "./context.ts";
 import { ModelField } from "./model-field.tsx";
@@ -23,10 +22,10 @@ export function OptionsPanel() {
   const workbench = useWorkbench();
   const { maxPatches, workers, screen, stride, batchSize, uncertainBelow } = workbench.settings.value;
   const variant = workbench.variant.value;
-  const ownModel = workbench.own.inUse.value;
+  const isOwn = workbench.own.inUse.value !== null;
   const engine = workbench.engine.value;
   const own = engine.kind === "ready" ? (engine.engine.manifest.calibration?.uncertain_below ?? null) : null;
-  const { options } = words.value;
+  const { options, ownModel } = words.value;
   return (
     <details
       class="options"
@@ -68,7 +67,7 @@ export function OptionsPanel() {
           onChoose={(choice) => workbench.set({ stride: choice })}
         />
         <ModelField />
-        <fieldset class="field" disabled={ownModel !== null}>
+        <fieldset class="field" disabled={isOwn}>
           <legend class="field-name">{options.precision}</legend>
           <div class="choices">
             {(["int8", "f32"] as const).map((choice) => (
@@ -84,9 +83,7 @@ export function OptionsPanel() {
               </label>
             ))}
           </div>
-          <span class="field-hint">
-            {ownModel === null ? options.precisionHint : OWN_MODEL.precisionHint}
-          </span>
+          <span class="field-hint">{isOwn ? ownModel.precisionHint : options.precisionHint}</span>
         </fieldset>
         <fieldset class="field">
           <legend class="field-name">{options.check}</legend>

@@ -2,16 +2,17 @@
 // a hash; what changed is announced in a few words.
 
 import type { ComponentChildren } from "preact";
-import { OWN_MODEL } from "../own-model/words.ts";
+import { words } from "../words/words.ts";
 import { useWorkbench } from "./context.ts";
 
 export function OwnModelNotice() {
   const { own } = useWorkbench();
   const inUse = own.inUse.value;
   const kept = own.kept.value;
+  const { ownModel } = words.value;
   const remove = (
     <button type="button" class="button button-small" onClick={() => void own.forget()}>
-      {OWN_MODEL.remove}
+      {ownModel.remove}
     </button>
   );
   if (inUse !== null) {
@@ -19,14 +20,15 @@ export function OwnModelNotice() {
       <Notice
         kind="notice-caution"
         sha256={inUse.sha256}
-        words={
+        text={
           <>
-            <strong>{OWN_MODEL.inUse(inUse.name)}</strong> {OWN_MODEL.inUseWarning} {own.notice}
+            <strong>{ownModel.inUse(inUse.name)}</strong> {ownModel.inUseWarning}{" "}
+            {own.notice.value?.(words.value)}
           </>
         }
       >
         <button type="button" class="button button-small" onClick={() => void own.leave()}>
-          {OWN_MODEL.back}
+          {ownModel.back}
         </button>
         {/* Else another one would seem to be removed. */}
         {kept?.sha256 === inUse.sha256 && remove}
@@ -34,9 +36,9 @@ export function OwnModelNotice() {
     );
   }
   return kept === null ? null : (
-    <Notice kind="" sha256={kept.sha256} words={OWN_MODEL.keptWords(kept.name, kept.bytes)}>
+    <Notice kind="" sha256={kept.sha256} text={ownModel.kept(kept.name, kept.bytes)}>
       <button type="button" class="button button-small" onClick={() => void own.useKept()}>
-        {OWN_MODEL.useKept}
+        {ownModel.useKept}
       </button>
       {remove}
     </Notice>
@@ -45,18 +47,19 @@ export function OwnModelNotice() {
 
 interface NoticeProps {
   kind: string;
-  words: ComponentChildren;
+  text: ComponentChildren;
   sha256: string;
   children: ComponentChildren;
 }
 
-function Notice({ kind, words, sha256, children }: NoticeProps) {
+function Notice({ kind, text, sha256, children }: NoticeProps) {
+  const { ownModel } = words.value;
   return (
-    <section class={`notice own-model-notice ${kind}`} aria-label={OWN_MODEL.ownModel}>
+    <section class={`notice own-model-notice ${kind}`} aria-label={ownModel.label}>
       <p>
-        {words}{" "}
+        {text}{" "}
         <span class="own-model-hash">
-          {OWN_MODEL.facts.hash} <span class="hash">{sha256}</span>
+          {ownModel.facts.hash} <span class="hash">{sha256}</span>
         </span>
       </p>
       <div class="actions">{children}</div>

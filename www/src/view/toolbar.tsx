@@ -1,6 +1,5 @@
 // Above the results: add more, hold, stop, try again, export, clear; options; passing remarks.
 
-import { OWN_MODEL } from "../own-model/words.ts";
 import { type Say, words } from "../words/words.ts";
 import { useWorkbench } from "./context.ts";
 import { ExportMenu } from "./export-menu.tsx";
@@ -14,7 +13,7 @@ export function Toolbar() {
   const otherModel = outdated.some(({ model }) => model !== workbench.model);
   const failed = workbench.retriable.value;
   const paused = workbench.paused.value;
-  const { toolbar } = words.value;
+  const { ownModel, toolbar } = words.value;
   return (
     <div class="toolbar">
       <div class="toolbar-row">
@@ -48,9 +47,9 @@ export function Toolbar() {
       <OptionsPanel />
       {outdated.length > 0 && running.length === 0 && (
         <p class="notice">
-          {otherModel ? OWN_MODEL.outdated(outdated.length) : toolbar.outdated(outdated.length)}{" "}
+          {otherModel ? ownModel.outdated(outdated.length) : toolbar.outdated(outdated.length)}{" "}
           <button type="button" class="button button-small" onClick={() => workbench.rerun(outdated)}>
-            {otherModel ? OWN_MODEL.again : toolbar.runAgain}
+            {otherModel ? ownModel.again : toolbar.runAgain}
           </button>
         </p>
       )}

@@ -1,7 +1,6 @@
 // The empty page: what this is, where to drop, what to try.
 
 import { fromDemo } from "../demos.ts";
-import { OWN_MODEL } from "../own-model/words.ts";
 import { BREAKHIS_URL } from "../paths.ts";
 import { words } from "../words/words.ts";
 import { useWorkbench } from "./context.ts";
@@ -11,7 +10,7 @@ import { Pickers } from "./pickers.tsx";
 export function Welcome() {
   const workbench = useWorkbench();
   const demos = workbench.demos.value;
-  const { welcome } = words.value;
+  const { ownModel, welcome } = words.value;
   return (
     <div class="welcome">
       <section class="pitch">
@@ -29,7 +28,7 @@ export function Welcome() {
         <h2 id="drop-title">{welcome.drop}</h2>
         <Pickers />
         <p class="hint">
-          {welcome.formats} {OWN_MODEL.welcome}
+          {welcome.formats} {ownModel.welcome}
         </p>
       </section>
 

@@ -4,6 +4,7 @@ import type { ErrorWords } from "./en-errors.ts";
 
 const RELOAD = "Verbindung prüfen und die Seite neu laden.";
 const TRY_AGAIN = "Die Seite neu laden und noch einmal versuchen.";
+const ITS_OWN_MANIFEST = "Das Modell mit seinem eigenen Manifest ablegen oder ohne eines.";
 const AS_SAVED = "Eine JSON-Datei wählen, die Histoscope gespeichert hat, und zwar unverändert.";
 
 export const errorWords = {
@@ -91,6 +92,10 @@ export const errorWords = {
         remedy: "Die andere Genauigkeit wählen.",
       },
       file: { message: "Das Modell {file} konnte nicht geladen werden: {reason}.", remedy: RELOAD },
+      kept: {
+        message: "Das Modell ist nicht mehr in diesem Browser gespeichert.",
+        remedy: "Seine Datei noch einmal ablegen.",
+      },
     },
     model_hash_mismatch: {
       core: {
@@ -102,12 +107,45 @@ export const errorWords = {
         message: "Das Modell {file} hat {bytes} Byte, sein Manifest nennt {expected}.",
         remedy: "Die Seite neu laden; bleibt es dabei, wurde die Website nicht vollständig veröffentlicht.",
       },
+      own: {
+        message: "Das Manifest gehört zu einer anderen Datei: Keiner seiner SHA-256-Werte ist {sha256}.",
+        remedy: ITS_OWN_MANIFEST,
+      },
     },
     model_invalid: {
       core: {
         message: "Das Modell ist nicht verwendbar: {detail}",
         remedy:
           "Einen ONNX-Klassifikator mit Bildern als einziger Eingabe und den Werten zweier Klassen als Ausgabe verwenden (docs/own-model.md).",
+      },
+      inspection: {
+        message: "Das Modell ist nicht verwendbar: {problem}.",
+        remedy:
+          "Den Klassifikator mit einem Bild als Eingabe und den Werten zweier Klassen als Ausgabe exportieren.",
+      },
+      trial: {
+        message:
+          "Die Engine ist an dem Modell gescheitert, in einem Worker, der es nur erproben sollte: {why}.",
+        remedy: "Die Datei ist beschädigt oder hat eine Form, die die Engine nicht kennt. Neu exportieren.",
+      },
+    },
+    model_not_alone: {
+      files: {
+        message: "Es kam mehr als ein Modell oder mehr als ein Manifest auf einmal.",
+        remedy: "Eine einzige ONNX-Datei ablegen, mit höchstens einer JSON-Datei daneben.",
+      },
+    },
+    model_too_large: {
+      file: {
+        message: "Die Datei hat {size}; Modelle werden bis {most} gelesen.",
+        remedy: "Ein kleineres Netz exportieren, oder dasselbe mit halber Genauigkeit oder quantisiert.",
+      },
+    },
+    model_too_slow: {
+      trial: {
+        message: "Das Modell war nach {seconds} Sekunden nicht bereit und wurde angehalten.",
+        remedy:
+          "Ein kleineres Netz verwenden oder es noch einmal versuchen, wenn der Rechner sonst nichts zu tun hat.",
       },
     },
     model_needs_tract: {
@@ -123,6 +161,10 @@ export const errorWords = {
         remedy: "Das Manifest verwenden, das mit dem Modell kam; die Meldung nennt das Feld.",
       },
       json: { message: "Das Manifest des Modells ist kein JSON: {reason}.", remedy: RELOAD },
+      own: {
+        message: "Das Manifest, das mit dem Modell kam, ist kein JSON-Objekt.",
+        remedy: ITS_OWN_MANIFEST,
+      },
     },
     internal: {
       core: {
@@ -246,6 +288,15 @@ export const errorWords = {
     document: "Es ist ein Dokument; das Bild daraus exportieren",
     slide: "Es ist meist ein ganzes Präparat; ein Gesichtsfeld daraus exportieren",
     drawing: "Es ist eine Zeichnung, kein Mikroskopbild",
+    inputs: "Es hat {count} Eingaben; es muss eine haben, die Ausschnitte",
+    inputType:
+      "Seine Eingabe ist {port}; es müssen Bilder in uint8 oder float32 sein, [N, 3, Seite, Seite] oder [N, Seite, Seite, 3]",
+    inputShape:
+      "Seine Eingabe ist {port}; es müssen Bilder in uint8 oder float32 sein, [N, 3, Seite, Seite] oder [N, Seite, Seite, 3], mit drei Farben und einer Seite von höchstens {most} Pixeln",
+    inputBatch:
+      "Seine Eingabe ist {port}, für {batch} Bilder auf einmal; für 1 oder beliebig viele exportieren",
+    outputs:
+      "Seine Ausgaben sind {ports}; eine muss die Werte der Klassen haben, float32 [N, 2], gutartig und bösartig, oder float32 [N, 1]",
   },
 
   warnings: {

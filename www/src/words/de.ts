@@ -1,6 +1,7 @@
 // Every word of the page in German.
 
 import { errorWords } from "./de-errors.ts";
+import { ownModel } from "./de-own.ts";
 import type { Words } from "./en.ts";
 import { numbersOf } from "./numbers.ts";
 
@@ -71,8 +72,7 @@ export const de = {
     modelCard: "Womit es trainiert wurde, wie gut es ist und wo seine Grenzen liegen",
     model: (name, version, engine) => `Modell ${name} ${version}, Engine ${engine}`,
     trainedOn: "Trainiert mit",
-    stays:
-      "(Spanhol et al., 2016). Die Bilder bleiben auf diesem Rechner: kein Upload, keine Cookies, keine Dritten.",
+    stays: "Die Bilder bleiben auf diesem Rechner: kein Upload, keine Cookies, keine Dritten.",
     privacy: "So lässt sich das nachprüfen",
   },
 
@@ -512,6 +512,8 @@ export const de = {
       canvas: { name: "OffscreenCanvas", why: "damit werden Bilder gezeichnet" },
     },
   },
+
+  ownModel,
 
   ...errorWords,
 } satisfies Words;

@@ -5,6 +5,7 @@
 
 const RELOAD = "Check the connection and reload the page.";
 const TRY_AGAIN = "Reload the page and try again.";
+const ITS_OWN_MANIFEST = "Drop the model with its own manifest, or without one.";
 const AS_SAVED = "Choose a JSON file that Histoscope saved, as it was saved.";
 
 /** By code. What the core and the worker say, and what stands in a saved report, must be here to the letter. */
@@ -84,6 +85,7 @@ export const errors = {
     manifest: { message: "The model's manifest could not be fetched: {reason}.", remedy: RELOAD },
     variant: { message: "The model has no {variant} variant.", remedy: "Choose the other precision." },
     file: { message: "The model {file} could not be fetched: {reason}.", remedy: RELOAD },
+    kept: { message: "The model is no longer kept in this browser.", remedy: "Drop its file again." },
   },
   model_hash_mismatch: {
     core: {
@@ -94,12 +96,42 @@ export const errors = {
       message: "The model {file} has {bytes} bytes where its manifest says {expected}.",
       remedy: "Reload the page; if this stays, the site was not published completely.",
     },
+    own: {
+      message: "The manifest is of another file: none of its SHA-256 is {sha256}.",
+      remedy: ITS_OWN_MANIFEST,
+    },
   },
   model_invalid: {
     core: {
       message: "the model cannot be used: {detail}",
       remedy:
         "Use an ONNX classifier with pictures as its one input and the scores of two classes as output (docs/own-model.md).",
+    },
+    inspection: {
+      message: "The model cannot be used: {problem}.",
+      remedy: "Export the classifier with one picture as input and the scores of two classes as output.",
+    },
+    trial: {
+      message: "The model made the engine fail, in a worker that only tried it: {why}.",
+      remedy: "The file is damaged, or has a form that the engine does not know. Export it again.",
+    },
+  },
+  model_not_alone: {
+    files: {
+      message: "More than one model, or more than one manifest, came at once.",
+      remedy: "Drop one ONNX file, with at most one JSON file beside it.",
+    },
+  },
+  model_too_large: {
+    file: {
+      message: "The file has {size}; models are read up to {most}.",
+      remedy: "Export a smaller network, or the same with half the precision or quantised.",
+    },
+  },
+  model_too_slow: {
+    trial: {
+      message: "The model was not ready after {seconds} seconds, and was stopped.",
+      remedy: "Use a smaller network, or try again while nothing else keeps the machine busy.",
     },
   },
   model_needs_tract: {
@@ -114,6 +146,10 @@ export const errors = {
       remedy: "Use the manifest that came with the model; the message names the field.",
     },
     json: { message: "The model's manifest is no JSON: {reason}.", remedy: RELOAD },
+    own: {
+      message: "The manifest that came with the model is no JSON object.",
+      remedy: ITS_OWN_MANIFEST,
+    },
   },
   internal: {
     core: {
@@ -236,6 +272,14 @@ export const clauses = {
   document: "it is a document; export the picture from it",
   slide: "it usually is a whole slide; export a field of view from it",
   drawing: "it is a drawing, not a micrograph",
+  inputs: "it has {count} inputs; it must have one, the patches",
+  inputType:
+    "its input is {port}; it must be uint8 or float32 pictures [N, 3, side, side] or [N, side, side, 3]",
+  inputShape:
+    "its input is {port}; it must be uint8 or float32 pictures [N, 3, side, side] or [N, side, side, 3], with three colours and a side of at most {most} pixels",
+  inputBatch: "its input is {port}, for {batch} pictures at once; export it for 1, or for any number",
+  outputs:
+    "its outputs are {ports}; one must be class scores float32 [N, 2], benign and malignant, or float32 [N, 1]",
 };
 
 /** Of the core, in reports; those on the screen are said in other words. */

@@ -6,6 +6,7 @@ import type { MapKind } from "../options.ts";
 import type { Label, Reason, Verdict } from "../report.ts";
 import type { Column, Shown } from "../table.ts";
 import { errorWords } from "./en-errors.ts";
+import { ownModel } from "./en-own.ts";
 import { numbersOf } from "./numbers.ts";
 
 const { integer, roundPercent } = numbersOf("en");
@@ -116,7 +117,7 @@ export const en = {
     modelCard: "What it was trained on, how good it is, and its limits",
     model: (name: string, version: string, engine: string) => `Model ${name} ${version}, engine ${engine}`,
     trainedOn: "Trained on",
-    stays: "(Spanhol et al., 2016). Your images stay on this machine: no upload, no cookies, no third party.",
+    stays: "Your images stay on this machine: no upload, no cookies, no third party.",
     privacy: "How to check that yourself",
   },
 
@@ -534,6 +535,8 @@ export const en = {
       canvas: { name: "OffscreenCanvas", why: "pictures are drawn with it" },
     },
   },
+
+  ownModel,
 
   ...errorWords,
 };

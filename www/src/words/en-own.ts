@@ -1,15 +1,12 @@
-// Every sentence about a person's own model.
+// The words about a person's own model in English, the source of truth: other languages have the same keys.
 
-import { bytes, integer } from "../words/words.ts";
+import { numbersOf } from "./numbers.ts";
+
+const { bytes, integer } = numbersOf("en");
 
 const plural = (count: number, one: string): string => `${integer(count)} ${one}${count === 1 ? "" : "s"}`;
 
-interface Told {
-  readonly message: string;
-  readonly remedy: string;
-}
-
-export const OWN_MODEL = {
+export const ownModel = {
   // Where it is offered.
   welcome: "Your own classifier (ONNX) can be dropped, too.",
   choose: "Choose an ONNX file",
@@ -41,6 +38,8 @@ export const OWN_MODEL = {
     layers: "Layers",
     manifest: "Manifest",
   },
+  /** A kind of numbers that the file does not tell. */
+  unknownType: "unknown",
   madeBy: (operator: string) => `made by ${operator}`,
   opset: (version: number) => `ONNX operators ${version}`,
   layers: (nodes: number, lowered: number, fused: number) =>
@@ -55,8 +54,6 @@ export const OWN_MODEL = {
   firstLabel: {
     two: "The first of the two scores is",
     one: "A high score means",
-    benign: "benign",
-    malignant: "malignant",
     hint: 'The order of the classes in training. With folders "benign" and "malignant" it is the alphabet\'s.',
     hintOne: "In training it is the class with the number 1.",
   },
@@ -100,11 +97,10 @@ export const OWN_MODEL = {
   },
 
   // What is in use, and what is kept.
-  ownModel: "Own model",
+  label: "Own model",
   inUse: (name: string) => `Your own model, ${name}, is in use.`,
   inUseWarning: "Nothing is known of its quality and calibration.",
-  keptWords: (name: string, size: number) =>
-    `Your own model ${name}, ${bytes(size)}, is kept in this browser.`,
+  kept: (name: string, size: number) => `Your own model ${name}, ${bytes(size)}, is kept in this browser.`,
   useKept: "Use it",
   remove: "Remove it",
   back: "Back to the built-in model",
@@ -116,30 +112,6 @@ export const OWN_MODEL = {
     "Your own model is in use, not the built-in one. Nothing is known here of what it was trained on and how often it is wrong.",
   announced: (name: string) => `${name} is in use now.`,
   announcedBack: "The built-in model is in use again.",
+};
 
-  // What can go wrong.
-  oneAtATime: {
-    message: "More than one model, or more than one manifest, came at once.",
-    remedy: "Drop one ONNX file, with at most one JSON file beside it.",
-  } satisfies Told,
-  tooLarge: (size: number, most: number): Told => ({
-    message: `The file has ${bytes(size)}; models are read up to ${bytes(most)}.`,
-    remedy: "Export a smaller network, or the same with half the precision or quantised.",
-  }),
-  problem: (problems: readonly string[]): Told => ({
-    message: `The model cannot be used: ${problems.join("; ")}.`,
-    remedy: "Export the classifier with one picture as input and the scores of two classes as output.",
-  }),
-  tooSlow: (seconds: number): Told => ({
-    message: `The model was not ready after ${seconds} seconds, and was stopped.`,
-    remedy: "Use a smaller network, or try again while nothing else keeps the machine busy.",
-  }),
-  failedTheEngine: (why: string): Told => ({
-    message: `The model made the engine fail, in a worker that only tried it: ${why}.`,
-    remedy: "The file is damaged, or has a form that the engine does not know. Export it again.",
-  }),
-  gone: {
-    message: "The model is no longer kept in this browser.",
-    remedy: "Drop its file again.",
-  } satisfies Told,
-} as const;
+export type OwnModelWords = typeof ownModel;
