@@ -190,7 +190,7 @@ test("a threshold of one's own changes verdicts at once, without another look, a
 }) => {
   await open(page, site);
   const before = await report(page, SMALL);
-  expect(before.options["uncertain_below"]).toBeNull();
+  expect(before.options["uncertain_below"]).toBeUndefined();
   const image = page.getByRole("article");
   const verdict = image.locator(".verdict-word");
   const threshold = page.getByLabel("Uncertain below");
