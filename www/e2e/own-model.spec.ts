@@ -300,6 +300,21 @@ test("a model that traps ends the worker that tried it, and nothing else", async
   expect(model.name).toBe("histoscope-lite0");
 });
 
+test("a file that comes just as the dialog closes is asked about", async ({ page, site }) => {
+  await open(page, site);
+  await drop(page, await file("four.onnx", REFUSED["four.onnx"].bytes));
+  await expect(dialog(page).getByRole("alert")).toBeVisible();
+  // As Escape does; the next drop is in the page before the dialog has said that it is closed.
+  await page.evaluate(() => {
+    const element = document.querySelector("dialog");
+    document.addEventListener("dragenter", () => element?.requestClose(), { once: true });
+  });
+  await drop(page, await usual());
+  await expect(dialog(page).getByRole("heading")).toHaveText("Use linear.onnx?");
+  await page.keyboard.press("Escape");
+  await expect(dialog(page)).toBeHidden();
+});
+
 test("wrong answers show in the trial and can be mended", async ({ page, site }) => {
   await open(page, site, "?screen=off");
   await drop(page, await usual());
@@ -373,6 +388,14 @@ const states: Record<string, (page: Page) => Promise<void>> = {
   },
 };
 
+/** How far the rightmost edge on the page is from the left, in pixels. */
+async function width(page: Page): Promise<number> {
+  return page.evaluate(() => {
+    const all = [...document.querySelectorAll("body *:not(.visually-hidden)")];
+    return Math.max(...all.map((element) => element.getBoundingClientRect().right));
+  });
+}
+
 for (const [name, reach] of Object.entries(states)) {
   for (const scheme of ["light", "dark"] as const) {
     test(`axe finds nothing wrong, and it fits a phone: ${name}, ${scheme}`, async ({ page, site }) => {
@@ -387,14 +410,40 @@ for (const [name, reach] of Object.entries(states)) {
 
       await page.setViewportSize({ width: 360, height: 740 });
       await page.screenshot({ path: test.info().outputPath("phone.png"), fullPage: true });
-      const widest = await page.evaluate(() => {
-        const all = [...document.querySelectorAll("body *:not(.visually-hidden)")];
-        return Math.max(...all.map((element) => element.getBoundingClientRect().right));
-      });
-      expect(widest).toBeLessThanOrEqual(360);
+      expect(await width(page)).toBeLessThanOrEqual(360);
     });
   }
 }
+
+test("it is asked about, refused and told of in German, on a phone too", async ({ page, site }) => {
+  await page.goto(`${site.url}?lang=de&screen=off`);
+  await expect(page.getByText("Bereit, auch offline")).toBeVisible();
+  await page.setViewportSize({ width: 360, height: 740 });
+  await drop(page, await file("four.onnx", REFUSED["four.onnx"].bytes));
+  await expect(dialog(page).getByRole("heading").first()).toHaveText("four.onnx ist nicht verwendbar");
+  const card = dialog(page).getByRole("alert");
+  await expect(card).toContainText(
+    "Das Modell ist nicht verwendbar: Seine Eingabe ist float32 [N, 4, 224, 224]; es müssen Bilder",
+  );
+  // What is left in English is marked as such.
+  await expect(card.locator("[lang=en]")).toHaveCount(0);
+  await dialog(page).getByRole("button", { name: "Schließen" }).click();
+
+  await drop(page, await usual());
+  await expect(dialog(page).getByRole("heading")).toHaveText("linear.onnx verwenden?");
+  await dialog(page).getByLabel("Der erste der beiden Werte steht für").selectOption("gutartig");
+  await dialog(page).getByLabel("Die Werte sind").selectOption("Logits, vor dem Softmax");
+  await dialog(page).getByLabel("Skalierung der Pixel").selectOption("eine andere");
+  expect(await width(page)).toBeLessThanOrEqual(360);
+  await dialog(page).getByRole("button", { name: "Dieses Modell verwenden" }).click();
+  await expect(page.getByText("Das eigene Modell linear wird verwendet.")).toBeVisible();
+  await expect(page.getByText("Bereit, auch offline")).toBeVisible();
+  await expect(page.getByRole("status").filter({ hasText: "linear wird jetzt verwendet." })).toHaveCount(1);
+  expect(await width(page)).toBeLessThanOrEqual(360);
+
+  await page.getByLabel("Sprache", { exact: true }).selectOption("English");
+  await expect(inUse(page)).toBeVisible();
+});
 
 test("the single-file edition runs and keeps it, as far as its browser lets a file keep anything", async ({
   page,

@@ -21,19 +21,31 @@ const [LEAST_SIDE, MOST_SIDE] = [16, 1024];
 export function ModelDialog() {
   const { own } = useWorkbench();
   const element = useRef<HTMLDialogElement>(null);
+  // The browser tells of a closing later: by then another file may have come, which it must not end.
+  const closing = useRef(false);
   const state = own.dialog.value;
   const open = state.kind !== "closed";
   useEffect(() => {
     // Where no dialog was open, the browser gives the focus back when it closes.
     if (open) element.current?.showModal();
-    else element.current?.close();
+    else if (element.current?.open) {
+      closing.current = true;
+      element.current.close();
+    }
   }, [open]);
   return (
     <dialog
       ref={element}
       class="model-dialog"
       aria-labelledby="model-dialog-title"
-      onClose={() => own.close()}
+      onCancel={(event) => {
+        event.preventDefault();
+        own.close();
+      }}
+      onClose={() => {
+        if (!closing.current) own.close();
+        closing.current = false;
+      }}
     >
       {state.kind !== "closed" && <Content state={state} />}
     </dialog>

@@ -26,7 +26,7 @@ export const ownModel = {
   close: "Schließen",
   use: "Dieses Modell verwenden",
   unknownQuality:
-    "Niemand weiß hier, wie gut dieses Modell ist und ob seine Wahrscheinlichkeiten stimmen. „Unsicher“ antwortet es nur, wenn sein Manifest sagt, wann. Die Ergebnisse sind allein die des Modells, nur für Forschungszwecke.",
+    "Es ist nicht bekannt, wie gut dieses Modell ist und ob seine Wahrscheinlichkeiten stimmen. „Unsicher“ antwortet es nur, wenn sein Manifest sagt, wann. Die Ergebnisse sind allein die des Modells, nur für Forschungszwecke.",
   beginAnew: "Bilder, die gerade ausgewertet werden, beginnen damit von vorn.",
   why: "Grund",
   facts: {
@@ -70,7 +70,7 @@ export const ownModel = {
     minusOneToOne: "−1 bis 1",
     raw: "keine, 0 bis 255",
     custom: "eine andere",
-    divisor: "Mittelwert und Abweichung gelten für Pixel von",
+    divisor: "Bezogen auf Pixel von",
     unitsOne: "0 bis 1",
     unitsRaw: "0 bis 255",
     mean: "Mittelwert",
