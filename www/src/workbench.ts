@@ -477,7 +477,8 @@ export class Workbench {
       const state = entry.state.value;
       const { plan, logits, options, cancel } = entry;
       if (state.kind !== "done" || options === null || plan.value === null || logits === null) return;
-      if (options.uncertainBelow === uncertainBelow) return;
+      // The engine that is up would judge, and sign, with the other model.
+      if (options.uncertainBelow === uncertainBelow || entry.model !== this.model) return;
       const wanted = { ...options, uncertainBelow };
       const timings = state.report.timings_ms;
       const report = await rejudge(pool, plan.value, logits, timings, wanted, cancel.signal);

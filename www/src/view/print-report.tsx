@@ -61,7 +61,7 @@ function Paper({ when, picture }: Printing) {
   const folder = workbench.folder.value;
   const judged = folder?.aggregated_diagnosis ?? null;
   const patients = workbench.patients.value;
-  const { print: said, provenance, researchUse } = words.value;
+  const { ownModel, print: said, provenance, researchUse } = words.value;
   return (
     <article class="print">
       <header>
@@ -69,7 +69,7 @@ function Paper({ when, picture }: Printing) {
         <p>{said.when(when)}</p>
       </header>
       <p class="print-notice">
-        {researchUse} {said.limits}
+        {researchUse} {workbench.own.inUse.value === null ? said.limits : ownModel.footer}
       </p>
       {judged !== null && (
         <p>
