@@ -126,7 +126,6 @@ impl LayerSpec {
             attribute,
             input,
             output,
-            ..NodeProto::default()
         }
     }
 
