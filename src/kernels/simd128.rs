@@ -370,25 +370,22 @@ unsafe fn add_word<D: Dot>(dot: D, acc: &mut Tile, activations: *const i32, [w0,
 #[derive(Clone, Copy)]
 struct Range {
     rounder: v128,
-    /// The bits of `rounder` less the zero point, which the subtraction adds.
-    base: v128,
+    zero_point: v128,
     min: v128,
     max: v128,
-    /// Turns the `i8` that [`Range::clamp`] works with into output bytes.
-    flip: v128,
 }
+
+/// Bytes are clamped as `i8`, this much lower than their values: see [`Range::clamp`].
+const SIGNED: i16 = 128;
 
 impl Range {
     fn new(output: &OutputQuant) -> Self {
-        // Seven bits are the same byte signed and unsigned; eight are clamped 128 lower than they are.
-        let lower = if output.max <= 127 { 0 } else { 128 };
-        let signed = |byte: u8| i32::from(byte) - lower;
+        let signed = |byte: u8| i16::from(byte) - SIGNED;
         Range {
             rounder: f32x4_splat(output.rounder),
-            base: i32x4_splat(output.rounder.to_bits() as i32 - signed(output.zero_point)),
-            min: i16x8_splat(signed(output.min) as i16),
+            zero_point: i16x8_splat(signed(output.zero_point)),
+            min: i8x16_splat(signed(output.min) as i8),
             max: i8x16_splat(signed(output.max) as i8),
-            flip: i8x16_splat(lower as u8 as i8),
         }
     }
 
@@ -400,17 +397,25 @@ impl Range {
         self.round(low, high)
     }
 
-    /// Rounds eight numbers, adds the zero point and clamps to the least output, in 16 bits.
+    /// Rounds eight numbers and adds the zero point, in 16 bits.
+    ///
+    /// Narrowing and addition saturate, far outside of any range that [`Range::clamp`] may cut to.
     #[inline(always)]
     fn round(self, low: v128, high: v128) -> v128 {
-        let round = |steps| i32x4_sub(f32x4_add(steps, self.rounder), self.base);
-        i16x8_max(i16x8_narrow_i32x4(round(low), round(high)), self.min)
+        let round = |steps| i32x4_sub(f32x4_add(steps, self.rounder), self.rounder);
+        i16x8_add_sat(i16x8_narrow_i32x4(round(low), round(high)), self.zero_point)
     }
 
-    /// Narrows and clamps to the greatest output.
+    /// Narrows and clamps to the output's range.
+    ///
+    /// LLVM keeps a narrowing instruction only if it is a signed one and nothing but intrinsics surrounds
+    /// it; otherwise it computes the saturation and the truncation apart, in three times the instructions.
+    /// Hence the offset of 128, and the saturating addition in [`Range::round`] between two narrowings.
     #[inline(always)]
     fn clamp(self, low: v128, high: v128) -> v128 {
-        v128_xor(i8x16_min(i8x16_narrow_i16x8(low, high), self.max), self.flip)
+        let bytes = i8x16_narrow_i16x8(low, high);
+        let clamped = i8x16_min(i8x16_max(bytes, self.min), self.max);
+        v128_xor(clamped, i8x16_splat(i8::MIN))
     }
 }
 
