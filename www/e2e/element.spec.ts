@@ -2,11 +2,11 @@
 
 import { readFileSync } from "node:fs";
 import { basename } from "node:path";
-import AxeBuilder from "@axe-core/playwright";
 import type { Locator, Page } from "@playwright/test";
 // For the types that it adds to the document's.
 import type {} from "../src/lib/element.ts";
 import type { ImageReport } from "../src/report.ts";
+import { findings } from "./axe.ts";
 import { addressOf, embed, expect, requestsOf, test } from "./embedding.ts";
 import { firefoxPage, launchFirefox } from "./firefox.ts";
 import { field, GLASS, PARTLY } from "./pictures.ts";
@@ -287,10 +287,7 @@ for (const scheme of ["light", "dark"] as const) {
       await reach(page, element);
       // To be looked at; nothing compares them.
       await page.screenshot({ path: test.info().outputPath("desktop.png"), fullPage: true });
-      const { violations } = await new AxeBuilder({ page })
-        .withTags(["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"])
-        .analyze();
-      expect(violations.map(({ id, nodes }) => [id, nodes.map((node) => node.html)])).toEqual([]);
+      expect(await findings(page)).toEqual([]);
       await page.setViewportSize({ width: 360, height: 740 });
       await page.screenshot({ path: test.info().outputPath("phone.png"), fullPage: true });
       expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360);
@@ -304,9 +301,6 @@ test("the other example is in order, too", async ({ page, host }) => {
     await page.goto(`${host.url}www/examples/classifier.html`);
     await page.getByLabel("Images of one patient").setInputFiles([SMALL, BAD]);
     await expect(page.getByText(/^All together:/)).toBeVisible();
-    const { violations } = await new AxeBuilder({ page })
-      .withTags(["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"])
-      .analyze();
-    expect(violations.map(({ id }) => id)).toEqual([]);
+    expect(await findings(page)).toEqual([]);
   }
 });

@@ -1,36 +1,12 @@
 // Hosts as they are: Python's plain server, nginx with our configuration, and what a host may do wrong.
 
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
-import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
-import { createServer } from "node:net";
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Page } from "@playwright/test";
+import { answers, ended, freePort, servePython } from "./servers.ts";
 import { choose, DIST, expect, open, SMALL, test } from "./site.ts";
-
-async function freePort(): Promise<number> {
-  const probe = createServer();
-  await new Promise<void>((ready) => probe.listen(0, "127.0.0.1", ready));
-  const address = probe.address();
-  await new Promise((closed) => probe.close(closed));
-  return typeof address === "object" && address !== null ? address.port : 0;
-}
-
-async function answers(url: string): Promise<void> {
-  const status = () =>
-    fetch(url).then(
-      (response) => response.status,
-      () => 0,
-    );
-  await expect.poll(status).toBe(200);
-}
-
-async function ended(server: ChildProcess | undefined): Promise<void> {
-  if (server === undefined || server.exitCode !== null || server.signalCode !== null) return;
-  const gone = new Promise((resolve) => server.once("exit", resolve));
-  server.kill();
-  await gone;
-}
 
 /** A first visit with an analysis, and, with the server stopped, a second one. No request may go anywhere else. */
 async function visitTwice(page: Page, url: string, stop: () => Promise<void>): Promise<void> {
@@ -53,21 +29,11 @@ test.describe("servers", () => {
   test.use({ serviceWorkers: "allow" });
 
   test("Python's plain file server under a sub-path", async ({ page }) => {
-    const root = await mkdtemp(join(tmpdir(), "histoscope-site-"));
-    let server: ChildProcess | undefined;
+    const site = await servePython();
     try {
-      await symlink(DIST, join(root, "tool"));
-      const port = String(await freePort());
-      const program = process.platform === "win32" ? "python" : "python3";
-      server = spawn(program, ["-m", "http.server", port, "--bind", "127.0.0.1", "--directory", root], {
-        stdio: "ignore",
-      });
-      const url = `http://127.0.0.1:${port}/tool/`;
-      await answers(url);
-      await visitTwice(page, url, () => ended(server));
+      await visitTwice(page, site.url, site.stop);
     } finally {
-      await ended(server);
-      await rm(root, { recursive: true });
+      await site.stop();
     }
   });
 

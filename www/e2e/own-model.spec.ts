@@ -4,8 +4,8 @@ import { execFileSync } from "node:child_process";
 import { open as openFile, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import AxeBuilder from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
+import { findings } from "./axe.ts";
 import { linear } from "./onnx.ts";
 import { choose, DIST, downloadReport, drop, expect, LARGE, open, report, SMALL, test } from "./site.ts";
 
@@ -403,10 +403,7 @@ for (const [name, reach] of Object.entries(states)) {
       await open(page, site);
       await reach(page);
       await page.screenshot({ path: test.info().outputPath("desktop.png") });
-      const { violations } = await new AxeBuilder({ page })
-        .withTags(["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"])
-        .analyze();
-      expect(violations.map(({ id, nodes }) => [id, nodes.map((node) => node.html)])).toEqual([]);
+      expect(await findings(page)).toEqual([]);
 
       await page.setViewportSize({ width: 360, height: 740 });
       await page.screenshot({ path: test.info().outputPath("phone.png"), fullPage: true });

@@ -1,4 +1,5 @@
-// Pictures that no camera took: a field of which patches are bare glass or out of focus, made in the browser.
+// Pictures that no camera took, made in the browser: a field of which patches are bare glass or out of focus, and a
+// series of small ones.
 
 import { readFile, writeFile } from "node:fs/promises";
 import { type Page, test } from "@playwright/test";
@@ -75,3 +76,38 @@ export const MOSTLY: Field = {
     [2, 1],
   ],
 };
+
+interface Series {
+  readonly base64: string;
+  readonly count: number;
+}
+
+/** A page of either browser. */
+interface Evaluates {
+  evaluate(run: (series: Series) => Promise<void>, series: Series): Promise<void>;
+}
+
+/** Small pictures that differ, made and chosen by the page: a patch of synthetic tissue each, shifted; 20 a patient. */
+export async function chooseSeries(page: Evaluates, count: number): Promise<void> {
+  const base64 = (await readFile(TISSUE)).toString("base64");
+  await page.evaluate(
+    async ({ base64, count }) => {
+      const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+      const bitmap = await createImageBitmap(new Blob([bytes]));
+      const canvas = new OffscreenCanvas(224, 224);
+      const context = canvas.getContext("2d");
+      const data = new DataTransfer();
+      for (let index = 0; index < count; index++) {
+        context?.drawImage(bitmap, -(index % 400), -((7 * index) % 200));
+        const blob = await canvas.convertToBlob({ type: "image/jpeg" });
+        const name = `SOB_B_A-14-${1000 + Math.floor(index / 20)}-100-${String(index).padStart(3, "0")}.jpg`;
+        data.items.add(new File([blob], name, { type: "image/jpeg" }));
+      }
+      const input = document.querySelector<HTMLInputElement>("[data-picker=files]");
+      if (input === null) throw new Error("no picker");
+      input.files = data.files;
+      input.dispatchEvent(new Event("change", { bubbles: true }));
+    },
+    { base64, count },
+  );
+}

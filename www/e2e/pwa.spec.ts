@@ -1,48 +1,16 @@
 // Kept on the machine: opens without a server, is replaced as a whole and only when asked, and can be removed.
 
-import { createHash } from "node:crypto";
-import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Page } from "@playwright/test";
-import { choose, DIST, expect, LARGE, open, report, SMALL, serveSite, test, withoutTimings } from "./site.ts";
+import { ownSite, publishAnother } from "./published.ts";
+import { choose, expect, LARGE, open, report, SMALL, serveSite, test, withoutTimings } from "./site.ts";
 
 test.use({ serviceWorkers: "allow" });
 
 const saved = (page: Page) => page.getByText("Saved on this machine: the page opens without a network.");
 const first = (page: Page) => page.locator(".demo").first();
 const newVersion = (page: Page) => page.getByText("A new version is ready.");
-
-/** A copy of the site that a test may change, and its server. */
-async function ownSite() {
-  const folder = await mkdtemp(join(tmpdir(), "histoscope-pwa-"));
-  await cp(DIST, folder, { recursive: true });
-  const site = await serveSite("/some/where/", folder);
-  return { folder, site, remove: () => Promise.all([site.stop(), rm(folder, { recursive: true })]) };
-}
-
-const hash = (text: string, form: "base64" | "hex") => createHash("sha256").update(text).digest(form);
-
-/** Which demo image comes first, by which a test tells the versions apart. */
-async function reorder(folder: string): Promise<{ before: string; after: string }> {
-  const path = join(folder, "demo", "index.json");
-  const before = await readFile(path, "utf8");
-  const after = JSON.stringify(JSON.parse(before).reverse());
-  await writeFile(path, after);
-  return { before, after };
-}
-
-/** Publishes a new build in which one file differs. */
-async function publishAnother(folder: string): Promise<void> {
-  const { before, after } = await reorder(folder);
-  const path = join(folder, "service-worker.js");
-  const old = await readFile(path, "utf8");
-  const written = old
-    .replace(hash(before, "base64"), hash(after, "base64"))
-    .replace(hash(before, "hex").slice(0, 16), hash(after, "hex").slice(0, 16));
-  expect(written).not.toBe(old);
-  await writeFile(path, written);
-}
 
 test("after one visit the page opens and analyses without its server", async ({ page }) => {
   const site = await serveSite();

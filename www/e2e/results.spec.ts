@@ -4,6 +4,7 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Download, Page } from "@playwright/test";
 import type { ExportedFolder } from "../src/exchange.ts";
+import { chooseSeries } from "./pictures.ts";
 import { choose, demo, downloadFolder, expect, fixture, open, rows, SMALL, test } from "./site.ts";
 
 const HEAD = 1;
@@ -244,37 +245,12 @@ test("the printed report has every image, the model and what it may be used for"
   await expect(paper).toHaveCount(0);
 });
 
-/** Small pictures that differ, made by the page: a patch of synthetic tissue each, turned and shifted. */
-async function chooseMany(page: Page, count: number): Promise<void> {
-  const base64 = (await readFile(demo("synthetic-ducts.jpg"))).toString("base64");
-  await page.evaluate(
-    async ({ base64, count }) => {
-      const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
-      const bitmap = await createImageBitmap(new Blob([bytes]));
-      const canvas = new OffscreenCanvas(224, 224);
-      const context = canvas.getContext("2d");
-      const data = new DataTransfer();
-      for (let index = 0; index < count; index++) {
-        context?.drawImage(bitmap, -(index % 400), -((7 * index) % 200));
-        const blob = await canvas.convertToBlob({ type: "image/jpeg" });
-        const name = `SOB_B_A-14-${1000 + Math.floor(index / 20)}-100-${String(index).padStart(3, "0")}.jpg`;
-        data.items.add(new File([blob], name, { type: "image/jpeg" }));
-      }
-      const input = document.querySelector<HTMLInputElement>("[data-picker=files]");
-      if (input === null) throw new Error("no picker");
-      input.files = data.files;
-      input.dispatchEvent(new Event("change", { bubbles: true }));
-    },
-    { base64, count },
-  );
-}
-
 test("two hundred images: few rows in the document, all of them within reach of the keyboard", async ({
   page,
   site,
 }) => {
   await open(page, site);
-  await chooseMany(page, 200);
+  await chooseSeries(page, 200);
   const grid = page.getByRole("grid", { name: "Images" });
   await expect(grid).toHaveAttribute("aria-rowcount", "201");
   await expect(page.getByText("Mean over 200 images:")).toBeVisible({ timeout: 100_000 });
@@ -309,7 +285,7 @@ test("two hundred images: few rows in the document, all of them within reach of 
 
 test("a queue that is held begins no further image, and goes on where it was", async ({ page, site }) => {
   await open(page, site, "?workers=1");
-  await chooseMany(page, 60);
+  await chooseSeries(page, 60);
   await page.getByRole("button", { name: "Pause" }).click();
   await expect(page.getByText("paused", { exact: true })).toBeVisible();
   const begun = () => rows(page).filter({ hasNotText: "Waiting" }).count();
@@ -326,7 +302,7 @@ test("a queue that is held begins no further image, and goes on where it was", a
 
 test("what is cancelled while held does not hold the next images", async ({ page, site }) => {
   await open(page, site);
-  await chooseMany(page, 30);
+  await chooseSeries(page, 30);
   await page.getByRole("button", { name: "Pause" }).click();
   await page.getByRole("button", { name: /^Cancel all/ }).click();
   await page.getByRole("button", { name: "Clear" }).click();

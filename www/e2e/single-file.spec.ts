@@ -1,22 +1,14 @@
 // The single-file edition, opened as a file: it runs a whole analysis, asks for nothing, and can connect to nothing.
 
-import { execFileSync } from "node:child_process";
-import { cp, mkdtemp, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { pathToFileURL } from "node:url";
-import { chooseInFirefox, firefoxPage, launchFirefox, shows } from "./firefox.ts";
+import { readFile, rm } from "node:fs/promises";
+import { singleFile } from "./published.ts";
 import { expect, open, report, SMALL, test, withoutTimings } from "./site.ts";
 
 let folder = "";
 let address = "";
 
 test.beforeAll(async () => {
-  // With what a downloaded file's path may have in it.
-  folder = await mkdtemp(join(tmpdir(), "histoscope single #1 é-"));
-  const file = join(folder, "histoscope (1).html");
-  execFileSync(process.execPath, [join(import.meta.dirname, "..", "single-file.mjs"), "--out", file]);
-  address = pathToFileURL(file).href;
+  ({ folder, address } = await singleFile());
 });
 
 test.afterAll(() => rm(folder, { recursive: true }));
@@ -63,22 +55,4 @@ test("names no other file", async () => {
   const [head = ""] = page.split("<script");
   expect(head).toContain("connect-src 'none'");
   expect(page).not.toMatch(/<(link|script|img)[^>]*\s(src|href)="(?!data:)/);
-});
-
-test("runs in Firefox", async () => {
-  const browser = await launchFirefox(test);
-  try {
-    const image = join(folder, "field.jpg");
-    await cp(SMALL, image);
-    const { page, complaints } = await firefoxPage(browser);
-    await page.goto(`${address}?workers=2`);
-    await shows(page, "Ready, offline too");
-    await chooseInFirefox(page, image);
-    await page.waitForSelector(".verdict-word");
-    const words = await page.$eval("article", (article) => article.textContent);
-    expect(words).toMatch(/6 patches: \d malignant, \d benign\./);
-    expect(complaints).toEqual([]);
-  } finally {
-    await browser.close();
-  }
 });

@@ -1,19 +1,12 @@
 // The page in another language: changed at once and without losing anything, remembered, and in order for everyone.
 
-import AxeBuilder from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
+import { findings } from "./axe.ts";
 import { choose, downloadReport, expect, fixture, open, rows, SMALL, test } from "./site.ts";
 
 async function speakGerman(page: Page): Promise<void> {
   await page.getByLabel("Language", { exact: true }).selectOption("Deutsch");
   await expect(page.locator("html")).toHaveAttribute("lang", "de");
-}
-
-async function expectNoViolations(page: Page): Promise<void> {
-  const { violations } = await new AxeBuilder({ page })
-    .withTags(["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"])
-    .analyze();
-  expect(violations.map(({ id, nodes }) => [id, nodes.map((node) => node.html)])).toEqual([]);
 }
 
 test("results on the screen change with the language, and nothing is lost or run again", async ({
@@ -93,10 +86,10 @@ for (const scheme of ["light", "dark"] as const) {
     await page.goto(`${site.url}?lang=de`);
     await expect(page.getByText("Bereit, auch offline")).toBeVisible();
     await page.screenshot({ path: test.info().outputPath("empty.png"), fullPage: true });
-    await expectNoViolations(page);
+    expect(await findings(page)).toEqual([]);
     await germanResults(page);
     await page.screenshot({ path: test.info().outputPath("desktop.png"), fullPage: true });
-    await expectNoViolations(page);
+    expect(await findings(page)).toEqual([]);
   });
 }
 
