@@ -2,6 +2,7 @@
 
 import type { TestType } from "@playwright/test";
 import puppeteer, { type Browser, type Page } from "puppeteer-core";
+import type { ImageReport } from "../src/report.ts";
 import { onPath } from "./chromium.mjs";
 
 /** A fresh Firefox, $FIREFOX_PATH or else the first on PATH; skips the test loudly where there is none. */
@@ -14,6 +15,8 @@ export async function launchFirefox(test: TestType<object, object>): Promise<Bro
   return puppeteer.launch({
     browser: "firefox",
     executablePath: executablePath ?? "",
+    // As in Chromium.
+    defaultViewport: { width: 1280, height: 860 },
     // The page speaks what the browser prefers, which need not be English on this machine.
     extraPrefsFirefox: { "intl.accept_languages": "en" },
   });
@@ -27,11 +30,49 @@ export async function firefoxPage(browser: Browser): Promise<{ page: Page; compl
   return { page, complaints };
 }
 
-export async function shows(page: Page, text: string): Promise<void> {
-  await page.waitForFunction((wanted) => document.body.innerText.includes(wanted), {}, text);
+/** Waits until what the selector finds first shows the text. */
+export async function shows(page: Page, text: string, selector = "body", timeout = 40_000): Promise<void> {
+  await page.waitForFunction(
+    (selector, text) => document.querySelector<HTMLElement>(selector)?.innerText.includes(text),
+    { timeout },
+    selector,
+    text,
+  );
 }
 
 export async function chooseInFirefox(page: Page, ...files: string[]): Promise<void> {
-  const input = await page.$('input[aria-label="Image files"]');
+  const input = await page.$("[data-picker=files]");
   await (input as unknown as { uploadFile(...paths: string[]): Promise<void> }).uploadFile(...files);
+}
+
+export async function press(page: Page, name: string): Promise<void> {
+  await page.locator(`::-p-aria([name="${name}"][role="button"])`).click();
+}
+
+/** Has the page keep what it would save: a download goes to a folder that no test should know. */
+export async function keepSaved(page: Page): Promise<void> {
+  await page.evaluateOnNewDocument(() => {
+    const made: Blob[] = [];
+    const create = URL.createObjectURL.bind(URL);
+    Object.assign(globalThis, { made });
+    URL.createObjectURL = (content: Blob) => {
+      made.push(content);
+      return create(content);
+    };
+  });
+}
+
+/** What pressing a button saves. */
+export async function saved(page: Page, name: string): Promise<string> {
+  await page.evaluate(() => (globalThis as unknown as { made: Blob[] }).made.splice(0));
+  await press(page, name);
+  await page.waitForFunction(() => (globalThis as unknown as { made: Blob[] }).made.length > 0);
+  return page.evaluate(async () => (globalThis as unknown as { made: Blob[] }).made[0]?.text() ?? "");
+}
+
+/** Chooses one image and gives its report. */
+export async function reportInFirefox(page: Page, file: string): Promise<ImageReport> {
+  await chooseInFirefox(page, file);
+  await page.waitForSelector(".verdict-word");
+  return JSON.parse(await saved(page, "Download report (JSON)")) as ImageReport;
 }

@@ -47,3 +47,12 @@ export async function singleFile(): Promise<{ folder: string; address: string }>
   execFileSync(process.execPath, [join(import.meta.dirname, "..", "single-file.mjs"), "--out", file]);
   return { folder, address: pathToFileURL(file).href };
 }
+
+/** Run in a page or a worker: by which part of the policy a connection is refused. */
+export const refusal = () =>
+  new Promise<string>((resolve) => {
+    addEventListener("securitypolicyviolation", (event) =>
+      resolve((event as SecurityPolicyViolationEvent).effectiveDirective),
+    );
+    fetch("http://127.0.0.1:9/").catch(() => {});
+  });

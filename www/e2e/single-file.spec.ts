@@ -1,7 +1,7 @@
 // The single-file edition, opened as a file: it runs a whole analysis, asks for nothing, and can connect to nothing.
 
 import { readFile, rm } from "node:fs/promises";
-import { singleFile } from "./published.ts";
+import { refusal, singleFile } from "./published.ts";
 import { expect, open, report, SMALL, test, withoutTimings } from "./site.ts";
 
 let folder = "";
@@ -39,13 +39,6 @@ for (const query of ["", "?precision=f32&kernels=simd128"]) {
 test("can connect to nothing, its workers neither", async ({ page }) => {
   await page.goto(`${address}?workers=1`);
   await expect(page.getByText("Ready, offline too")).toBeVisible();
-  const refusal = () =>
-    new Promise<string>((resolve) => {
-      addEventListener("securitypolicyviolation", (event) =>
-        resolve((event as SecurityPolicyViolationEvent).effectiveDirective),
-      );
-      fetch("http://127.0.0.1:9/").catch(() => {});
-    });
   expect(await page.evaluate(refusal)).toBe("connect-src");
   expect(await page.workers()[0]?.evaluate(refusal)).toBe("connect-src");
 });
