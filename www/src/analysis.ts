@@ -1,6 +1,7 @@
 // One image from file to report, over whichever workers are free: decode and screen -> batches -> fold -> report.
 // Where the screen lets no patch vote there are no batches, and the report follows at once.
 
+import { Follower } from "./abort.ts";
 import { InternalError } from "./errors.ts";
 import { Fold } from "./fold.ts";
 import type { AnalysisOptions } from "./options.ts";
@@ -33,14 +34,11 @@ export async function analyse(
   signal: AbortSignal,
   watcher: AnalysisWatcher = {},
 ): Promise<ImageReport> {
-  const parts = new AbortController();
-  const cancel = () => parts.abort();
-  signal.addEventListener("abort", cancel, { once: true });
-  if (signal.aborted) cancel();
+  const parts = new Follower(signal);
   try {
     return await run(pool, file, options, parts.signal, watcher);
   } finally {
-    signal.removeEventListener("abort", cancel);
+    parts.letGo();
     parts.abort();
   }
 }

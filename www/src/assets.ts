@@ -6,6 +6,7 @@
 
 import { BrowserError } from "./errors.ts";
 import { reason } from "./fetching.ts";
+import { once } from "./once.ts";
 import type { Edition } from "./protocol.ts";
 import { errors } from "./words/en-errors.ts";
 import { english } from "./words/template.ts";
@@ -39,16 +40,6 @@ export class EngineStore {
       return new Response(await response.arrayBuffer(), response);
     });
   }
-}
-
-/** What `make` resolves to, made once for each key. A failure is not kept: the next call tries again. */
-function once<K, V>(made: Map<K, Promise<V>>, key: K, make: () => Promise<V>): Promise<V> {
-  const known = made.get(key);
-  if (known !== undefined) return known;
-  const value = make();
-  made.set(key, value);
-  value.catch(() => made.delete(key));
-  return value;
 }
 
 /** Compiles the engine from its response, or from its bytes, where the server has the wrong media type for it. */

@@ -2,6 +2,7 @@
 
 import { HistoscopeError, ModelError } from "./errors.ts";
 import { fetched, type Get, reason } from "./fetching.ts";
+import { once } from "./once.ts";
 import type { Variant } from "./protocol.ts";
 import { errors } from "./words/en-errors.ts";
 import { english } from "./words/template.ts";
@@ -65,13 +66,7 @@ export class ModelStore implements ModelSource {
   }
 
   load(variant: Variant): Promise<Uint8Array> {
-    const known = this.#files.get(variant);
-    if (known !== undefined) return known;
-    const file = this.#fetch(variant);
-    this.#files.set(variant, file);
-    // A failure is not kept: the next call tries again.
-    file.catch(() => this.#files.delete(variant));
-    return file;
+    return once(this.#files, variant, () => this.#fetch(variant));
   }
 
   async #fetch(variant: Variant): Promise<Uint8Array> {

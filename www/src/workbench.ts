@@ -4,7 +4,7 @@
 import { batch, computed, signal } from "@preact/signals";
 import { PatientAggregates, type PatientDiagnosis, withoutPatches } from "./aggregation.ts";
 import { analyse, rejudge } from "./analysis.ts";
-import { bestKernels, type Capability, missingCapabilities } from "./capabilities.ts";
+import { bestKernels, type Capability, type Kernels, missingCapabilities } from "./capabilities.ts";
 import type { Exported } from "./csv.ts";
 import { deferred } from "./deferred.ts";
 import { type Demo, loadDemos } from "./demos.ts";
@@ -15,6 +15,7 @@ import { type ExportedFolder, ImportError, isReportFile, MOST_BYTES, readReports
 import { type Found, type Intake, isModelFile } from "./intake.ts";
 import type { ModelSource } from "./model-store.ts";
 import { Offline } from "./offline/offline.ts";
+import { once } from "./once.ts";
 import {
   analysisOptions,
   defaultSettings,
@@ -121,7 +122,7 @@ export class Workbench {
   #engineReady = deferred<Engine>();
   /** Kept while another model is in use, so that the way back needs no network. */
   #builtIn: ModelSource | null = null;
-  #parts: Promise<EngineParts> | null = null;
+  readonly #parts = new Map<Kernels, Promise<EngineParts>>();
   /** Raised with each start of the engine. */
   #starts = 0;
   /** When the images now at work began, to foretell the end. */
@@ -195,15 +196,10 @@ export class Workbench {
 
   /** What workers are started from: fetched once, whatever model they are to run. */
   #engineParts(): Promise<EngineParts> {
-    if (this.#parts !== null) return this.#parts;
     const { kernels } = this.settings.value;
-    const parts = engineParts(pageFiles(), kernels, usualEdition(this.variant.value));
-    this.#parts = parts;
-    // A failure is not kept: the next start tries again.
-    parts.catch(() => {
-      this.#parts = null;
-    });
-    return parts;
+    return once(this.#parts, kernels, () =>
+      engineParts(pageFiles(), kernels, usualEdition(this.variant.value)),
+    );
   }
 
   /** Starts the engine anew with a model, null being the built-in one. Images that are at work begin again with it. */
