@@ -32,7 +32,7 @@ export interface Engine {
   readonly manifest: Manifest;
   /** The core's own words on its version and kernels. */
   readonly build: { readonly version: string; readonly edition: Edition; readonly kernels: string };
-  /** Ends the workers and lets go of their script; `parts` start no more of them then. */
+  /** Ends the workers, and lets go of their script unless the `parts` came from outside. */
   dispose(): void;
 }
 
@@ -145,7 +145,8 @@ async function start({ files, ...settings }: EngineSettings, signal: AbortSignal
   });
   const dispose = () => {
     pool.dispose();
-    parts.release();
+    // Others may be starting workers from parts that were handed in.
+    if (settings.parts === undefined) parts.release();
   };
   try {
     const { engine } = await pool.call("describe", {}, { variant: wanted, signal });

@@ -1,8 +1,9 @@
 // One worker as the page sees it: handshake, calls in the order in which they are made, and the news of its death.
 
+import type { EngineStore } from "./assets.ts";
 import { type Deferred, deferred } from "./deferred.ts";
 import { asHistoscopeError, fromWire, ProtocolError, WorkerDiedError } from "./errors.ts";
-import type { CallName, Calls, Edition, ProtocolVersion, Request, Response } from "./protocol.ts";
+import type { CallName, Calls, ProtocolVersion, Request, Response } from "./protocol.ts";
 import { clauses } from "./words/en-errors.ts";
 
 export const PROTOCOL: ProtocolVersion = 5;
@@ -19,10 +20,7 @@ export interface WorkerPort {
 /** What it takes to start workers of the engine. */
 export interface EngineParts {
   /** The compiled editions of the engine. */
-  readonly modules: {
-    compiled(edition: Edition): Promise<WebAssembly.Module>;
-    keep(edition: Edition): Promise<void>;
-  };
+  readonly modules: Pick<EngineStore, "compiled" | "keep">;
   /** Starts a worker, whose own name is to be `name`. */
   readonly spawn: (name: string) => WorkerPort;
   readonly watch: DeathWatch;

@@ -7,7 +7,12 @@ import { bestKernels, type Capability, type Kernels, missingCapabilities } from 
 import { type Engine, startEngine, warmUp } from "../engine.ts";
 import { asHistoscopeError, BrowserError, CancelledError, OptionsError } from "../errors.ts";
 import type { Fold } from "../fold.ts";
-import { defaultSettings, MAX_WORKERS } from "../options.ts";
+import {
+  type AnalysisOptions as Analysis,
+  analysisOptions,
+  defaultSettings,
+  MAX_WORKERS,
+} from "../options.ts";
 import type { Variant } from "../protocol.ts";
 import {
   type FailureReport,
@@ -155,7 +160,7 @@ export async function createClassifier(options: ClassifierOptions = {}): Promise
   });
   // If a worker dies of it, the first image finds out and says so.
   warmUp(engine.pool, variant).catch(() => {});
-  return new PooledClassifier(engine, variant);
+  return new PooledClassifier(engine, { ...analysisOptions(usual), variant });
 }
 
 function insist(holds: boolean, option: string, value: unknown, wanted: string): void {
@@ -177,14 +182,15 @@ class PooledClassifier implements Classifier {
   readonly model: Classifier["model"];
   readonly engine: Classifier["engine"];
   readonly #running: Engine;
-  readonly #variant: Variant;
+  /** What a caller who says nothing gets. */
+  readonly #usual: Analysis;
   #disposed = false;
 
-  constructor(running: Engine, variant: Variant) {
+  constructor(running: Engine, usual: Analysis) {
     this.#running = running;
-    this.#variant = variant;
+    this.#usual = usual;
     const { name, version } = running.manifest;
-    this.model = { name, version, variant };
+    this.model = { name, version, variant: usual.variant };
     this.engine = running.build;
   }
 
@@ -275,20 +281,21 @@ class PooledClassifier implements Classifier {
     signal: AbortSignal,
   ): Promise<FolderReport> {
     const reports = JSON.stringify(results.map(withoutPatches));
-    const call = { variant: this.#variant, signal };
+    const call = { variant: this.#usual.variant, signal };
     const text = await this.#running.pool.call("aggregate", { reports }, call);
     return { ...(JSON.parse(text) as FolderReport), individual_results: results };
   }
 
-  #analysis({ maxPatches = 25, stride, screen = true, batchSize = 16, uncertainBelow }: AnalysisOptions) {
-    return {
-      maxPatches,
-      stride: stride ?? null,
-      screen,
-      batchSize,
-      uncertainBelow: uncertainBelow ?? null,
-      variant: this.#variant,
-    };
+  #analysis(options: AnalysisOptions): Analysis {
+    const { variant, ...usual } = this.#usual;
+    const {
+      maxPatches = usual.maxPatches,
+      stride = usual.stride,
+      screen = usual.screen,
+      batchSize = usual.batchSize,
+      uncertainBelow = usual.uncertainBelow,
+    } = options;
+    return { variant, maxPatches, stride, screen, batchSize, uncertainBelow };
   }
 
   #insistAlive(): void {

@@ -65,8 +65,10 @@ export const USUAL_PATCH_SIZE = 224;
 /** Operators that make probabilities of scores. */
 const SQUASHES: readonly string[] = ["Softmax", "Sigmoid"];
 
-const fields = (value: unknown): Given =>
-  typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Given) : {};
+const isGiven = (value: unknown): value is Given =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+const fields = (value: unknown): Given => (isGiven(value) ? value : {});
 
 export function readGiven(text: string): Given {
   let value: unknown;
@@ -75,10 +77,8 @@ export function readGiven(text: string): Given {
   } catch {
     value = null;
   }
-  if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    throw new ModelError("manifest_invalid", ...english(errors.manifest_invalid.own));
-  }
-  return value as Given;
+  if (!isGiven(value)) throw new ModelError("manifest_invalid", ...english(errors.manifest_invalid.own));
+  return value;
 }
 
 /** "float32" where nothing says. */
