@@ -17,6 +17,9 @@ export type Reason = (typeof REASONS)[number];
 /** What the screen found of a patch; "unchecked" where it was switched off. */
 export const SCREENS = ["assessable", ...REASONS, "unchecked"] as const;
 export type Screen = (typeof SCREENS)[number];
+
+export const isReason = (screen: Screen): screen is Reason => REASONS.includes(screen as never);
+
 /** How many of an image's patches were found to be what. */
 export type ScreenCounts = Readonly<Record<Screen, number>>;
 

@@ -3,6 +3,7 @@
 import type { Entry, State } from "./entry.ts";
 import {
   type ImageReport,
+  isReason,
   type Judged,
   REASONS,
   type Reason,
@@ -17,8 +18,6 @@ import { percent, words } from "./words/words.ts";
 export const verdictWord = (verdict: Verdict): string => words.value.verdicts[verdict] ?? verdict;
 
 export const reasonName = (reason: Reason): string => words.value.reasons[reason].name;
-
-export const isReason = (screen: Screen): screen is Reason => REASONS.includes(screen as never);
 
 /** "2 background, 1 blurred"; empty if every patch passed. */
 export function leftOutWords(counts: ScreenCounts): string {

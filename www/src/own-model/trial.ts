@@ -1,5 +1,6 @@
 // Looks at a model, and tries it, in a worker that is thrown away: whatever a file does there ends that worker alone.
 
+import { unlessAborted } from "../abort.ts";
 import { asHistoscopeError, CancelledError, ModelError, WorkerDiedError } from "../errors.ts";
 import type { Variant } from "../protocol.ts";
 import { errors } from "../words/en-errors.ts";
@@ -27,18 +28,16 @@ async function inThrowaway<T>(
 ): Promise<T> {
   const name = `histoscope-trial-${++names}-${Math.random().toString(36).slice(2)}`;
   const worker = new WorkerHandle(spawn(name), name, watch, () => {});
-  const abort = () => worker.discard(new CancelledError());
   const timer = setTimeout(() => worker.discard(tooSlow()), TRIAL_MS);
-  signal.addEventListener("abort", abort);
-  if (signal.aborted) abort();
   try {
-    await worker.ready;
-    return await use(worker);
+    return await unlessAborted(
+      signal,
+      worker.ready.then(() => use(worker)),
+    );
   } catch (error) {
     throw error instanceof WorkerDiedError ? failedTheEngine(error) : asHistoscopeError(error);
   } finally {
     clearTimeout(timer);
-    signal.removeEventListener("abort", abort);
     worker.discard(new CancelledError());
   }
 }

@@ -2,8 +2,7 @@
 
 import { cssColour } from "../colours.ts";
 import type { Cam, Fold } from "../fold.ts";
-import type { Plan, Reason, Screen } from "../report.ts";
-import { isReason } from "../wording.ts";
+import { isReason, type Plan, type Reason, type Screen } from "../report.ts";
 import type { CamTiles } from "./cam-map.ts";
 import { hatchTile } from "./hatch.ts";
 

@@ -1,7 +1,7 @@
 // The picture on a canvas, its patches over it: a canvas needs no address, so no policy has to allow one.
 
 import { cssColour } from "../../colours.ts";
-import { type PatchReport, REASONS, type Reason } from "../../report.ts";
+import { isReason, type PatchReport } from "../../report.ts";
 import { hatchTile } from "../../view/hatch.ts";
 
 /** Of the colours over the picture. */
@@ -45,5 +45,3 @@ export function paint(
     context.fillRect(left, top, across, down);
   }
 }
-
-const isReason = (screen: PatchReport["screen"]): screen is Reason => REASONS.includes(screen as never);
