@@ -111,6 +111,12 @@ it.each([
   expect(numbers.bytes(2_500_000)).toBe(size);
 });
 
+it("sizes a small file in bytes", () => {
+  expect(numbersOf("en").bytes(300)).toBe("300 bytes");
+  expect(numbersOf("de").bytes(300)).toBe("300 Byte");
+  expect(numbersOf("en").bytes(1000)).toBe("1 kB");
+});
+
 describe("what the core says", () => {
   /** Rust's literals may go over several lines. */
   const joined = errors.replace(/\\\n\s+/g, "");

@@ -24,6 +24,7 @@ export function numbersOf(locale: string): Numbers {
     maximumFractionDigits: 1,
   });
   const roundShares = new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: 2 });
+  const fewBytes = new Intl.NumberFormat(locale, { style: "unit", unit: "byte", unitDisplay: "long" });
   const decimal = (value: number, digits: number) =>
     new Intl.NumberFormat(locale, { minimumFractionDigits: digits, maximumFractionDigits: digits }).format(
       value,
@@ -38,6 +39,9 @@ export function numbersOf(locale: string): Numbers {
       if (milliseconds < 60_000) return `${decimal(milliseconds / 1000, 1)} s`;
       return `${Math.round(milliseconds / 60_000)} min`;
     },
-    bytes: (size) => (size < 1e6 ? `${Math.round(size / 1e3)} kB` : `${decimal(size / 1e6, 1)} MB`),
+    bytes(size) {
+      if (size < 1000) return fewBytes.format(size);
+      return size < 1e6 ? `${Math.round(size / 1e3)} kB` : `${decimal(size / 1e6, 1)} MB`;
+    },
   };
 }
