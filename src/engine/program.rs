@@ -45,6 +45,13 @@ impl Step {
         self.layer.output_shape(self.shape)
     }
 
+    /// Shape of what it makes in `slot`: of an activation or a head's map `[n, h, w, channels]`, of
+    /// the map's mean `[n, channels]`.
+    pub fn slot_shape(&self, slot: usize) -> Vec<usize> {
+        let [n, h, w, c] = self.output_shape();
+        if slot == 1 { vec![n, c] } else { vec![n, h, w, c] }
+    }
+
     /// Bytes of the activation that it makes; a head makes none. `None` if no memory could hold it.
     fn bytes(&self) -> Option<usize> {
         if self.layer.is_head() {
@@ -117,11 +124,10 @@ impl Program {
         Ok(Self { steps, outputs, places, arena })
     }
 
-    /// Shape of what `port` holds: of an activation or a head's map `[n, h, w, channels]`, of the
-    /// map's mean `[n, channels]`.
+    /// Shape of what `port` holds.
+    #[cfg(feature = "tract")]
     pub fn output_shape(&self, port: Port) -> Vec<usize> {
-        let [n, h, w, c] = self.steps[port.step].output_shape();
-        if port.slot == 1 { vec![n, c] } else { vec![n, h, w, c] }
+        self.steps[port.step].slot_shape(port.slot)
     }
 
     /// Whether `port` holds real numbers rather than bytes.

@@ -7,14 +7,14 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use anyhow::{Context, ensure};
+use anyhow::{Context, bail, ensure};
 
 use super::graph::{Graph, NodeExt};
 use super::layer::{DOMAIN, LayerSpec};
 use super::output::Reader;
 use super::packed::{Constants, Nhwc, Packed};
 use super::program::{Port, Program, Step, Value};
-use super::proto::GraphProto;
+use super::proto::{GraphProto, NodeProto};
 use crate::manifest::{Input, Outputs};
 
 /// The program of a lowered graph whose input is called `name`, on one patch, and how to read what
@@ -32,16 +32,18 @@ pub(super) fn program(
     ensure!(*input == Input::raw(input.patch_size), "its input is not made of raw pixels");
     let view = Graph::new(graph);
     let input: Nhwc = input.shape(1);
+    // Seen before anything is packed: else a graph that goes to tract would be packed twice.
+    let is_constant = |node: &NodeProto| node.onnx_type() == "Constant";
+    let foreign = view.nodes.iter().find(|node| node.domain != DOMAIN && !is_constant(node));
+    if let Some(node) = foreign {
+        bail!("node {:?}, a {}, is no fused layer", node.name, node.op_type);
+    }
     let mut values: HashMap<&str, (Value, Nhwc)> =
         HashMap::from([(name, (Value::Input(0), input))]);
     let mut ports: HashMap<&str, Port> = HashMap::new();
     let mut steps: Vec<Step> = Vec::new();
-    for node in view.nodes {
-        if node.onnx_type() == "Constant" {
-            continue;
-        }
+    for node in view.nodes.iter().filter(|node| !is_constant(node)) {
         let what = || format!("node {:?}, a {}", node.name, node.op_type);
-        ensure!(node.domain == DOMAIN, "{} is no fused layer", what());
         let spec = LayerSpec::from_node(node)?;
         let mut inputs = Vec::new();
         let mut shapes = Vec::new();
@@ -80,13 +82,12 @@ pub(super) fn program(
         let port = *port.with_context(|| format!("no layer makes the output {:?}", output.name))?;
         found.push((output.name.as_str(), port));
     }
-    // Shapes of all, to choose from; then only what was chosen is handed out.
-    let program = Program::new(steps, vec![])?;
-    let shapes: Vec<(&str, Option<Vec<usize>>)> = found
-        .iter()
-        .map(|&(name, port)| (name, program.is_real(port).then(|| program.output_shape(port))))
-        .collect();
+    let shape = |Port { step, slot }| {
+        let step: &Step = &steps[step];
+        step.layer.is_head().then(|| step.slot_shape(slot))
+    };
+    let shapes: Vec<_> = found.iter().map(|&(name, port)| (name, shape(port))).collect();
     let (reader, chosen) = Reader::choose(&shapes, outputs)?;
     let outputs = chosen.into_iter().map(|index| found[index].1).collect();
-    Ok((Program::new(program.steps, outputs)?, reader))
+    Ok((Program::new(steps, outputs)?, reader))
 }

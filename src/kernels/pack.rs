@@ -47,10 +47,8 @@ pub struct Panels {
     pub bias: Vec<i32>,
     /// Words of the depth in a panel; the last may be part zeros.
     pub depth: usize,
-    /// What [`Panels::ease`] has taken out of `words`, panel after panel.
-    spills: Vec<Spill>,
-    /// Where the spills of each panel end.
-    spill_ends: Vec<usize>,
+    /// What [`Panels::ease`] has taken out of each panel; empty if they were not eased.
+    spills: Vec<Vec<Spill>>,
 }
 
 /// Weights that are multiplied on their own, besides those of the panel.
@@ -87,7 +85,6 @@ impl Panels {
             bias: Vec::with_capacity(starts.len() * width),
             depth,
             spills: vec![],
-            spill_ends: vec![],
         };
         for &start in starts {
             let rows =
@@ -114,6 +111,7 @@ impl Panels {
     /// on its own. The sum stays exact for any weights; for the shipped model spills are 4 % of the words.
     pub fn ease(&mut self) {
         for panel in self.words.chunks_exact_mut(self.depth * PANEL) {
+            let mut spills = Vec::new();
             for (pair, words) in panel.chunks_exact_mut(2 * PANEL).enumerate() {
                 let (first, second) = words.split_at_mut(PANEL);
                 let mut spill = Spill { word: 2 * pair + 1, weights: [0; PANEL] };
@@ -128,20 +126,16 @@ impl Panels {
                     *over = Word::Quad.of_weights(&taken);
                 }
                 if spill.weights != [0; PANEL] {
-                    self.spills.push(spill);
+                    spills.push(spill);
                 }
             }
-            self.spill_ends.push(self.spills.len());
+            self.spills.push(spills);
         }
     }
 
     /// The spills of panel `index`; none if the panels were not eased.
     pub fn spills(&self, index: usize) -> &[Spill] {
-        let end = self.spill_ends.get(index).copied().unwrap_or(0);
-        let start = index
-            .checked_sub(1)
-            .map_or(0, |before| self.spill_ends.get(before).copied().unwrap_or(0));
-        &self.spills[start..end]
+        self.spills.get(index).map_or(&[], Vec::as_slice)
     }
 }
 

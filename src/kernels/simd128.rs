@@ -288,14 +288,16 @@ fn for_each_tile<D: Dot>(
     assert_eq!(panels.words.len(), panels.bias.len() * depth);
     assert_eq!(panels.bias.len() % PANEL, 0);
     for panel in 0..panels.bias.len() / PANEL {
+        let spills = panels.spills(panel);
         for (index, row) in Tiles::starts(tiles.rows).enumerate() {
-            // SAFETY: tile and panel exist, as the lengths asserted above say.
+            // SAFETY: tile and panel exist, as the lengths asserted above say, and a spill is of one of the
+            // panel's words.
             let tile = unsafe {
                 let activations = tiles.words.as_ptr().add(index * TILE_ROWS * depth);
                 let weights = panels.words.as_ptr().add(panel * PANEL * depth);
                 let bias = load(panels.bias.as_ptr().add(panel * PANEL));
                 let mut acc = tile(dot, activations, weights, bias, depth);
-                for Spill { word, weights } in panels.spills(panel) {
+                for Spill { word, weights } in spills {
                     debug_assert!(*word < depth);
                     let weights = load(weights.as_ptr());
                     add_word(dot, &mut acc, activations.add(word * TILE_ROWS), weights);

@@ -239,9 +239,11 @@ fn for_each_tile<D: Dot>(
     let count = tiles.rows.div_ceil(TILE_ROWS);
     let start = |tile: usize| (tile * TILE_ROWS).min(tiles.rows - TILE_ROWS);
     for panel in 0..panels.bias.len() / PANEL {
+        let spills = panels.spills(panel);
         for index in (0..count).step_by(TILES) {
             let pair = [index.min(count.saturating_sub(TILES)), (index + 1).min(count - 1)];
-            // SAFETY: AVX2 is enabled here; panel and tiles exist, as the lengths asserted above say.
+            // SAFETY: AVX2 is enabled here; panel and tiles exist, as the lengths asserted above say, and a
+            // spill is of one of the panel's words.
             let acc = unsafe {
                 let mut acc =
                     [_mm256_loadu_si256(panels.bias.as_ptr().add(panel * PANEL).cast()); ROWS];
@@ -268,7 +270,7 @@ fn for_each_tile<D: Dot>(
                 if depth % 2 == 1 {
                     add_word(depth - 1, weights.add((depth - 1) * PANEL));
                 }
-                for Spill { word, weights } in panels.spills(panel) {
+                for Spill { word, weights } in spills {
                     debug_assert!(*word < depth);
                     add_word(*word, weights.as_ptr());
                 }
