@@ -188,32 +188,32 @@ fn prepare(model: &[u8], input: &Input, outputs: &Outputs, lowering: Lowering) -
     let proto = onnx::read(model)?;
     let graph = proto.graph.as_ref().ok_or_else(|| Error::model("the file holds no graph"))?;
     let name = onnx::check(graph, input).map_err(in_model)?;
-    let asked_for = || anyhow::anyhow!("a plan of tract's was asked for");
-    if lowering == Lowering::Stock {
-        return planned(model, None, input, outputs, asked_for());
-    }
     let lowered = onnx::lower(proto);
     let whole = match &lowered.proto.graph {
         Some(graph) if lowering == Lowering::Fused => whole::program(graph, &name, input, outputs),
-        _ => Err(asked_for()),
+        _ => Err(anyhow::anyhow!("a plan of tract's was asked for")),
     };
     match whole {
         Ok((program, reader)) => {
             Ok(Prepared { runner: Runner::Whole(program), reader, fused: lowered.fused })
         }
-        Err(why) => planned(model, Some(&lowered), input, outputs, why),
+        #[cfg(feature = "tract")]
+        Err(_) => {
+            let lowered = (lowering != Lowering::Stock).then_some(&lowered);
+            planned(model, lowered, input, outputs)
+        }
+        #[cfg(not(feature = "tract"))]
+        Err(why) => Err(Error::ModelNeedsTract { detail: format!("{why:#}") }),
     }
 }
 
-/// The plan of `lowered` where layers are fused in it, else of the model as its file has it. `_why`:
-/// it is not one program.
+/// The plan of `lowered` where layers are fused in it, else of the model as its file has it.
 #[cfg(feature = "tract")]
 fn planned(
     model: &[u8],
     lowered: Option<&onnx::Lowered>,
     input: &Input,
     outputs: &Outputs,
-    _why: anyhow::Error,
 ) -> Result<Prepared> {
     let plan = |file: &[u8], fused| {
         let (planned, reader) = Planned::new(file, input, outputs)?;
@@ -227,17 +227,6 @@ fn planned(
         }
     }
     plan(model, 0).map_err(in_model)
-}
-
-#[cfg(not(feature = "tract"))]
-fn planned(
-    _: &[u8],
-    _: Option<&onnx::Lowered>,
-    _: &Input,
-    _: &Outputs,
-    why: anyhow::Error,
-) -> Result<Prepared> {
-    Err(Error::ModelNeedsTract { detail: format!("{why:#}") })
 }
 
 impl Runner {
