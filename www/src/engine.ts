@@ -6,7 +6,7 @@ import type { Kernels } from "./capabilities.ts";
 import { CancelledError } from "./errors.ts";
 import type { Get } from "./fetching.ts";
 import { loadManifest, type Manifest, type ModelSource, ModelStore } from "./model-store.ts";
-import { Pool, usualEdition } from "./pool.ts";
+import { type EngineSource, Pool, usualEdition } from "./pool.ts";
 import type { Edition, Variant } from "./protocol.ts";
 import { type EngineParts, watchLock } from "./worker-handle.ts";
 
@@ -120,40 +120,34 @@ async function start({ files, ...settings }: EngineSettings, signal: AbortSignal
     return models;
   };
   const first = usualEdition(wanted);
-  const [models, parts] = await unlessAborted(
-    signal,
-    Promise.all([
-      settings.models ?? fetchModels(),
-      (settings.parts ?? engineParts(files, settings.kernels, first, signal)).then(async (parts) => {
-        await parts.modules.compiled(first);
-        return parts;
-      }),
-    ]),
-  );
-  const pool = new Pool({
-    source: {
-      manifest: models.manifestText,
+  const models = Promise.resolve(settings.models ?? fetchModels());
+  // A worker takes as long to come up as engine and model to arrive, so it does not wait for them.
+  const workers = (settings.parts ?? engineParts(files, settings.kernels, first, signal)).then((parts) => {
+    signal.throwIfAborted();
+    const source: EngineSource = {
+      manifest: async () => (await models).manifestText,
       module: (edition) => parts.modules.compiled(edition),
-      model: (variant) => models.load(variant),
-    },
-    spawn: parts.spawn,
-    watch: parts.watch,
+      model: async (variant) => (await models).load(variant),
+    };
+    const { spawn, watch } = parts;
+    const { variant, onWorkerDeath: onDeath } = settings;
     // One first, with the processor to itself: it decides when the page is ready.
-    size: 1,
-    variant: settings.variant,
-    onDeath: settings.onWorkerDeath,
+    const pool = new Pool({ source, spawn, watch, size: 1, variant, onDeath });
+    const dispose = () => {
+      pool.dispose();
+      // Others may be starting workers from parts that were handed in.
+      if (settings.parts === undefined) parts.release();
+    };
+    return { pool, parts, dispose };
   });
-  const dispose = () => {
-    pool.dispose();
-    // Others may be starting workers from parts that were handed in.
-    if (settings.parts === undefined) parts.release();
-  };
   try {
-    const { engine } = await pool.call("describe", {}, { variant: wanted, signal });
-    pool.resize(settings.workers);
-    return { pool, models, parts, manifest: models.manifest, build: JSON.parse(engine), dispose };
+    const compiled = workers.then(({ parts }) => parts.modules.compiled(first));
+    const [up, { manifest }] = await unlessAborted(signal, Promise.all([workers, models, compiled]));
+    const { engine } = await up.pool.call("describe", {}, { variant: wanted, signal });
+    up.pool.resize(settings.workers);
+    return { ...up, models: await models, manifest, build: JSON.parse(engine) };
   } catch (error) {
-    dispose();
+    workers.then(({ dispose }) => dispose()).catch(() => {});
     throw error;
   }
 }

@@ -9,7 +9,8 @@ const root = document.getElementById("app");
 if (root !== null) {
   speak(document);
   const workbench = new Workbench();
+  // First, so that the engine is fetched while the page is being shown.
+  void workbench.start();
   root.replaceChildren();
   render(<App workbench={workbench} />, root);
-  void workbench.start();
 }

@@ -18,7 +18,8 @@ import { type DeathWatch, PROTOCOL, WorkerHandle, type WorkerPort } from "./work
 
 /** What every worker is started with. */
 export interface EngineSource {
-  readonly manifest: string;
+  /** The model's manifest, as text; may have to be fetched first. */
+  manifest(): Promise<string>;
   /** The compiled module of one edition; may have to be fetched first. */
   module(edition: Edition): Promise<WebAssembly.Module>;
   /** The bytes of one variant's model file; may have to be fetched first. */
@@ -223,10 +224,13 @@ export class Pool {
   async #open(slot: Slot, handle: WorkerHandle, variant: Variant): Promise<void> {
     const { source } = this.#settings;
     const edition = this.#editions.get(variant) ?? usualEdition(variant);
-    const [model, module] = await Promise.all([source.model(variant), source.module(edition)]);
+    const [manifest, model, module] = await Promise.all([
+      source.manifest(),
+      source.model(variant),
+      source.module(edition),
+    ]);
     // While they came, the slot may have got another worker.
     if (slot.handle === handle) slot.variant = null;
-    const { manifest } = source;
     try {
       await handle.call("open", { protocol: PROTOCOL, edition, module, model, manifest, variant });
     } catch (error) {

@@ -30,7 +30,7 @@ async function makePool({ size = 1, greet = true, opens = true, model, onDeath }
   const pool = new Pool({
     source: {
       module: async () => ({}) as WebAssembly.Module,
-      manifest: "{}",
+      manifest: async () => "{}",
       model: model ?? (async () => new Uint8Array(1)),
     },
     spawn: (name) => {

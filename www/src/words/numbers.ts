@@ -15,32 +15,34 @@ export interface Numbers {
   bytes(size: number): string;
 }
 
+/** Kept by locale and form. Making one costs a browser milliseconds, so none is made before it is needed. */
+const formatters = new Map<string, Intl.NumberFormat>();
+
+function formatter(locale: string, form: Intl.NumberFormatOptions): Intl.NumberFormat {
+  const key = `${locale} ${JSON.stringify(form)}`;
+  const made = formatters.get(key) ?? new Intl.NumberFormat(locale, form);
+  formatters.set(key, made);
+  return made;
+}
+
 /** `locale`: a BCP 47 tag. */
 export function numbersOf(locale: string): Numbers {
-  const whole = new Intl.NumberFormat(locale);
-  const shares = new Intl.NumberFormat(locale, {
-    style: "percent",
-    minimumFractionDigits: 1,
-    maximumFractionDigits: 1,
-  });
-  const roundShares = new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: 2 });
-  const fewBytes = new Intl.NumberFormat(locale, { style: "unit", unit: "byte", unitDisplay: "long" });
+  const format = (value: number, form: Intl.NumberFormatOptions) => formatter(locale, form).format(value);
   const decimal = (value: number, digits: number) =>
-    new Intl.NumberFormat(locale, { minimumFractionDigits: digits, maximumFractionDigits: digits }).format(
-      value,
-    );
+    format(value, { minimumFractionDigits: digits, maximumFractionDigits: digits });
   return {
-    integer: (value) => whole.format(value),
+    integer: (value) => format(value, {}),
     decimal,
-    percent: (share) => shares.format(share),
-    roundPercent: (share) => roundShares.format(share),
+    percent: (share) =>
+      format(share, { style: "percent", minimumFractionDigits: 1, maximumFractionDigits: 1 }),
+    roundPercent: (share) => format(share, { style: "percent", maximumFractionDigits: 2 }),
     duration(milliseconds) {
       if (milliseconds < 1000) return `${Math.round(milliseconds)} ms`;
       if (milliseconds < 60_000) return `${decimal(milliseconds / 1000, 1)} s`;
       return `${Math.round(milliseconds / 60_000)} min`;
     },
     bytes(size) {
-      if (size < 1000) return fewBytes.format(size);
+      if (size < 1000) return format(size, { style: "unit", unit: "byte", unitDisplay: "long" });
       return size < 1e6 ? `${Math.round(size / 1e3)} kB` : `${decimal(size / 1e6, 1)} MB`;
     },
   };
