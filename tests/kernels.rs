@@ -202,6 +202,14 @@ everywhere! {
         });
     }
 
+    /// Rows wider than what is interleaved together.
+    fn depthwise_matches_oracle_across_stretches() {
+        let sizes = (1..=3_usize, 50..=260_usize, 16..=40_usize);
+        check(40, (nature(), sizes, shape(7)), |(nature, (h, w, channels), shape)| {
+            depthwise(&nature, [h, w, channels], shape)
+        });
+    }
+
     fn dense_conv_matches_oracle() {
         let sizes = (0..=10_usize, 0..=10_usize, 1..=9_usize);
         check(400, (nature(), sizes, 1..=20_usize, shape(5)), |(nature, (h, w, cin), cout, shape)| {

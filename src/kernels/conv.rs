@@ -8,7 +8,6 @@ use super::gemm::Gemm;
 use super::requant::{Epilogue, InputQuant, Requant, accumulator_fits};
 use super::scratch;
 use super::variant::Variant;
-use std::ops::Range;
 
 /// Geometry of a convolution over one picture.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,16 +45,6 @@ impl ConvShape {
         size: usize,
     ) -> Option<usize> {
         (output * self.stride[axis] + tap).checked_sub(self.pad[axis]).filter(|&at| at < size)
-    }
-
-    /// The outputs of a row of `width` pixels under which all columns of the kernel lie in the picture;
-    /// `outputs` is the row's number of outputs.
-    pub(super) fn middle(&self, width: usize, outputs: usize) -> Range<usize> {
-        let start = self.pad[1].div_ceil(self.stride[1]).min(outputs);
-        let end = (width + self.pad[1])
-            .checked_sub(self.kernel[1])
-            .map_or(0, |room| room / self.stride[1] + 1);
-        start..end.clamp(start, outputs)
     }
 
     pub(super) fn check(&self) {

@@ -58,6 +58,11 @@ mod relaxed;
     allow(dead_code, reason = "each backend uses a part; only the relaxed build has them all")
 )]
 mod requant;
+#[cfg_attr(
+    not(target_feature = "relaxed-simd"),
+    allow(dead_code, reason = "each backend uses a part; only the relaxed build has them all")
+)]
+mod row;
 mod scalar;
 pub(crate) mod scratch;
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]

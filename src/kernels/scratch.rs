@@ -8,6 +8,8 @@ thread_local! {
     pub static WINDOWS: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
     /// Packed activations of a block of the matrix product.
     pub static TILES: Cell<Vec<i32>> = const { Cell::new(Vec::new()) };
+    /// Interleaved columns of a row of a depthwise convolution.
+    pub static COLUMNS: Cell<Vec<i32>> = const { Cell::new(Vec::new()) };
     /// Accumulators of the classifier.
     pub static SUMS: Cell<Vec<i32>> = const { Cell::new(Vec::new()) };
 }

@@ -29,9 +29,10 @@
 mod depthwise;
 
 use super::add::Terms;
-use super::backend::{Backend, PANEL, Taps};
+use super::backend::{Backend, PANEL};
 use super::pack::{Panels, Spill, TILE_ROWS, Tiles, Word, pack_tiles};
 use super::requant::{Epilogue, OutputQuant};
+use super::row::{self, Row};
 use core::arch::wasm32::*;
 use std::array::from_fn;
 use std::fmt::Debug;
@@ -192,8 +193,9 @@ impl<D: Dot> Backend for D {
         });
     }
 
-    fn depthwise(&self, taps: &Taps, panels: &Panels, epilogue: &Epilogue, out: &mut [u8]) {
-        depthwise::run(*self, taps, panels, epilogue, out);
+    fn depthwise(&self, row: &Row, panels: &Panels, epilogue: &Epilogue, out: &mut [u8]) {
+        // SAFETY: a module with SIMD instructions in it is refused where they are missing.
+        unsafe { row::run(*self, row, panels, epilogue, out) }
     }
 
     fn add(

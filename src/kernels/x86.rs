@@ -7,15 +7,15 @@
 //! 7-bit activations take `vpmaddubsw` (u8 times i8, pairs added in 16 bits; `2 * 127 * 128` does not saturate)
 //! and `vpmaddwd` by ones, one for two words of eased panels; 8-bit ones take `vpmaddwd` on 16-bit words.
 //!
-//! Depthwise kernels interleave the bytes of the taps in 128 bits, which keeps the channels in order, and
-//! join two such vectors for each dot.
+//! Depthwise kernels (see `row.rs`) interleave the bytes of the taps in 128 bits, which keeps the channels in order,
+//! and join two such vectors for each dot.
 
 use super::add::Terms;
-use super::backend::{Backend, GROUP, MAX_TAPS, PANEL, Taps, group_start};
+use super::backend::{Backend, GROUP, PANEL};
 use super::pack::{Panels, Spill, TILE_ROWS, Tiles, Word};
 use super::requant::{Epilogue, OutputQuant};
+use super::row::{self, Row, Stretch};
 use std::arch::x86_64::*;
-use std::array::from_fn;
 use std::fmt::Debug;
 
 /// The backend of this machine, or `None` where it has no AVX2.
@@ -49,8 +49,8 @@ trait Dot: Copy + Debug + Sync + 'static {
     /// The words of 16 channels, in the order of the channels, from their bytes under each tap.
     ///
     /// # Safety
-    /// The machine must have AVX2, and `GROUP` bytes must be readable from `channel` of each of the word's taps.
-    unsafe fn interleave(taps: &[*const u8], channel: usize) -> [__m256i; 2];
+    /// The machine must have AVX2, and `GROUP` bytes must be readable from each of the word's taps.
+    unsafe fn interleave(taps: [*const u8; 4]) -> [__m256i; 2];
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -82,9 +82,9 @@ impl Dot for Quads {
 
     #[inline]
     #[target_feature(enable = "avx2")]
-    unsafe fn interleave(taps: &[*const u8], channel: usize) -> [__m256i; 2] {
+    unsafe fn interleave(taps: [*const u8; 4]) -> [__m256i; 2] {
         // SAFETY: the caller's promise.
-        let [a, b, c, d] = from_fn(|i| unsafe { _mm_loadu_si128(taps[i].add(channel).cast()) });
+        let [a, b, c, d] = taps.map(|tap| unsafe { _mm_loadu_si128(tap.cast()) });
         let (ab, cd) = (_mm_unpacklo_epi8(a, b), _mm_unpacklo_epi8(c, d));
         let low = _mm256_set_m128i(_mm_unpackhi_epi16(ab, cd), _mm_unpacklo_epi16(ab, cd));
         let (ab, cd) = (_mm_unpackhi_epi8(a, b), _mm_unpackhi_epi8(c, d));
@@ -114,9 +114,9 @@ impl Dot for Pairs {
 
     #[inline]
     #[target_feature(enable = "avx2")]
-    unsafe fn interleave(taps: &[*const u8], channel: usize) -> [__m256i; 2] {
+    unsafe fn interleave([a, b, ..]: [*const u8; 4]) -> [__m256i; 2] {
         // SAFETY: the caller's promise.
-        let [a, b] = from_fn(|i| unsafe { _mm_loadu_si128(taps[i].add(channel).cast()) });
+        let [a, b] = [a, b].map(|tap| unsafe { _mm_loadu_si128(tap.cast()) });
         [
             _mm256_cvtepu8_epi16(_mm_unpacklo_epi8(a, b)),
             _mm256_cvtepu8_epi16(_mm_unpackhi_epi8(a, b)),
@@ -157,9 +157,9 @@ impl<D: Dot> Backend for Avx2<D> {
         unsafe { gemm_accumulators::<D>(tiles, panels, sums) }
     }
 
-    fn depthwise(&self, taps: &Taps, panels: &Panels, epilogue: &Epilogue, out: &mut [u8]) {
+    fn depthwise(&self, row: &Row, panels: &Panels, epilogue: &Epilogue, out: &mut [u8]) {
         // SAFETY: an `Avx2` exists only where AVX2 does.
-        unsafe { depthwise::<D>(taps, panels, epilogue, out) }
+        unsafe { depthwise(*self, row, panels, epilogue, out) }
     }
 
     fn add(
@@ -283,50 +283,86 @@ fn for_each_tile<D: Dot>(
 
 /// See [`Backend::depthwise`].
 #[target_feature(enable = "avx2")]
-fn depthwise<D: Dot>(taps: &Taps, panels: &Panels, epilogue: &Epilogue, out: &mut [u8]) {
-    let taps = taps.taps;
-    let channels = epilogue.channels;
-    let steps = D::WORD.steps();
-    let groups = panels.bias.len() / GROUP;
-    assert!(channels >= GROUP && out.len().is_multiple_of(channels));
-    assert!(epilogue.multiplier.len() >= channels);
-    assert_eq!(panels.bias.len(), groups * GROUP);
-    assert_eq!(panels.words.len(), groups * GROUP * panels.depth);
-    assert!(taps.len() == panels.depth * steps && taps.len() <= MAX_TAPS);
-    let outputs = out.len() / channels;
-    let Some(last) = outputs.checked_sub(1) else {
-        return;
-    };
-    for tap in taps {
-        assert!(tap.bytes.len() >= last * tap.step + channels);
-    }
-    let range = Range::new(&epilogue.output);
-    let mut at = [std::ptr::null(); MAX_TAPS];
-    for output in 0..outputs {
-        for (at, tap) in at.iter_mut().zip(taps) {
-            // SAFETY: the tap has `channels` bytes from this output on, asserted above.
-            *at = unsafe { tap.bytes.as_ptr().add(output * tap.step) };
+fn depthwise<D: Dot>(
+    kernel: Avx2<D>,
+    row: &Row,
+    panels: &Panels,
+    epilogue: &Epilogue,
+    out: &mut [u8],
+) {
+    // SAFETY: AVX2 is enabled here.
+    unsafe { row::run(kernel, row, panels, epilogue, out) }
+}
+
+/// Depthwise outputs whose accumulators are kept in registers. Maps of networks for 224 pixels are multiples of seven
+/// wide.
+const BLOCK: usize = 7;
+
+impl<D: Dot> row::Kernel for Avx2<D> {
+    const WORD: Word = D::WORD;
+
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    unsafe fn interleave(self, taps: [*const u8; 4], to: *mut i32) {
+        // SAFETY: the caller's promise.
+        unsafe {
+            let [low, high] = D::interleave(taps);
+            _mm256_storeu_si256(to.cast(), low);
+            _mm256_storeu_si256(to.add(PANEL).cast(), high);
         }
-        for group in 0..groups {
-            let start = group_start(group, channels);
-            // SAFETY: AVX2 is enabled here. A group has GROUP biases and GROUP words of each depth in the
-            // panels, its channels end within `channels`, and so do its loads from each tap, its multipliers
-            // and its output.
-            unsafe {
-                let bias: *const __m256i = panels.bias.as_ptr().add(group * GROUP).cast();
-                let mut acc = [_mm256_loadu_si256(bias), _mm256_loadu_si256(bias.add(1))];
-                let weights = panels.words.as_ptr().add(group * GROUP * panels.depth);
-                for (word, at) in at[..taps.len()].chunks_exact(steps).enumerate() {
-                    let x = D::interleave(at, start);
-                    let w: *const __m256i = weights.add(word * GROUP).cast();
-                    acc[0] = D::add(acc[0], _mm256_loadu_si256(w), x[0]);
-                    acc[1] = D::add(acc[1], _mm256_loadu_si256(w.add(1)), x[1]);
+    }
+
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    unsafe fn outputs(self, stretch: &Stretch, channels: usize, out: &mut [u8]) {
+        // SAFETY: the caller's promise.
+        unsafe {
+            if stretch.outputs < BLOCK {
+                blocks::<D, 1>(stretch, channels, out);
+            } else {
+                blocks::<D, BLOCK>(stretch, channels, out);
+            }
+        }
+    }
+}
+
+/// Eight channels at a time, `N` outputs at a time. The last block ends with the last output and may compute some again.
+///
+/// # Safety
+/// As [`row::Kernel::outputs`]; `N` outputs or more.
+#[inline]
+#[target_feature(enable = "avx2")]
+unsafe fn blocks<D: Dot, const N: usize>(stretch: &Stretch, channels: usize, out: &mut [u8]) {
+    let range = Range::new(stretch.quant);
+    for channel in (0..GROUP).step_by(PANEL) {
+        // SAFETY: biases, multipliers and words of weights and activations come in groups; the rest is the caller's
+        // promise.
+        unsafe {
+            let bias = _mm256_loadu_si256(stretch.bias.as_ptr().add(channel).cast());
+            let multiplier = _mm256_loadu_ps(stretch.multiplier.as_ptr().add(channel));
+            for output in (0..stretch.outputs).step_by(N) {
+                let output = output.min(stretch.outputs - N);
+                let columns = stretch.columns.as_ptr().add(channel + output * stretch.step);
+                let mut acc = [bias; N];
+                for (word, offset) in stretch.offsets.iter().enumerate() {
+                    let weights = stretch.weights.as_ptr().add(word * GROUP + channel);
+                    let weights = _mm256_loadu_si256(weights.cast());
+                    for (index, acc) in acc.iter_mut().enumerate() {
+                        let x = columns.add(offset + index * stretch.step);
+                        *acc = D::add(*acc, weights, _mm256_loadu_si256(x.cast()));
+                    }
                 }
-                let multiplier = epilogue.multiplier.as_ptr().add(start);
-                let low = range.scale(acc[0], _mm256_loadu_ps(multiplier));
-                let high = range.scale(acc[1], _mm256_loadu_ps(multiplier.add(PANEL)));
-                let bytes = range.narrow(low, high);
-                _mm_storeu_si128(out.as_mut_ptr().add(output * channels + start).cast(), bytes);
+                for pair in (0..N).step_by(2) {
+                    let next = (pair + 1).min(N - 1);
+                    let bytes = range.narrow(
+                        range.scale(acc[pair], multiplier),
+                        range.scale(acc[next], multiplier),
+                    );
+                    let to = out.as_mut_ptr().add(channel);
+                    _mm_storel_epi64(to.add((output + pair) * channels).cast(), bytes);
+                    let high = _mm_unpackhi_epi64(bytes, bytes);
+                    _mm_storel_epi64(to.add((output + next) * channels).cast(), high);
+                }
             }
         }
     }

@@ -1,0 +1,311 @@
+//! One row of outputs of a depthwise convolution, sixteen channels at a time.
+//!
+//! A word holds several taps of one channel, so the bytes under the taps are interleaved first. Most words are
+//! columns of the kernel, and then an interleaved column of the picture serves every output that sees it,
+//!
+//! ```text
+//!   columns          0   1   2   3   4       3x3, stride 1
+//!   output 0        k0  k1  k2               k = the word of weights of the kernel's column
+//!   output 1            k0  k1  k2
+//!   output 2                k0  k1  k2
+//! ```
+//!
+//! so a stretch of the row is interleaved once, into a buffer that stays in the first-level cache, and the products
+//! read it from there. In the buffer the padding is zero points: the products know no borders. And neither step keeps
+//! many values alive, whereas doing both at once spends a third of its instructions on spilled registers, for
+//! WebAssembly engines give each load a register at once.
+//!
+//! The words of one kind for all columns of the stretch are a *plane*. There is one for each band of as many kernel
+//! rows as a word has steps, and one for each row that is left over, whose words run along the row:
+//!
+//! ```text
+//!   3x3, four steps        5x5, four steps        5x5, two steps
+//!   | | |                  | | | | |              | | | | |      | words of columns
+//!   | | |                  | | | | |              | | | | |      - words along a row
+//!   | | |                  | | | | |              | | | | |
+//!                          | | | | |              | | | | |
+//!                          ------- -              --- --- -
+//! ```
+
+use super::backend::{GROUP, group_start};
+use super::pack::{Panels, Word};
+use super::requant::{Epilogue, OutputQuant};
+use super::scratch;
+use std::array::from_fn;
+use std::ops::Range;
+
+/// Most taps of a depthwise kernel that the backends take, filled up to whole words: 7 x 7 is 56.
+pub const MAX_TAPS: usize = 56;
+/// Most steps of a word.
+const MAX_STEPS: usize = 4;
+/// Most words.
+const MAX_WORDS: usize = MAX_TAPS / 2;
+/// Most planes: 7 x 7 in words of two steps.
+const MAX_PLANES: usize = 4;
+/// Outputs whose columns are interleaved together. With 5 x 5 taps and a stride of 2 the buffer takes 15 KiB; with half
+/// of it, wide maps of few channels are a tenth slower.
+const STRETCH: usize = 56;
+
+/// What a row of outputs sees of a picture.
+pub struct Row<'a> {
+    /// The picture's row under each row of the kernel, `[width][channels]`; `None` above and below the picture.
+    pub seen: &'a [Option<&'a [u8]>],
+    /// [`padding_len`] zero points.
+    pub padding: &'a [u8],
+    pub channels: usize,
+    /// Columns of the picture.
+    pub width: usize,
+    /// Columns of padding to the left of it.
+    pub left: usize,
+    /// Columns of the kernel.
+    pub columns: usize,
+    /// Columns from one output to the next.
+    pub stride: usize,
+}
+
+/// What an instruction set has to do for a row.
+pub trait Kernel: Copy {
+    const WORD: Word;
+
+    /// Stores the words of [`GROUP`] channels, in the order of the channels. Of `taps`, as many count as a word has
+    /// steps.
+    ///
+    /// # Safety
+    /// `GROUP` bytes must be readable from each of those taps and `GROUP` words of `to` writable, and the machine must
+    /// have the instructions.
+    unsafe fn interleave(self, taps: [*const u8; MAX_STEPS], to: *mut i32);
+
+    /// Products and epilogue: [`GROUP`] channels of each output, the first at the start of `out` and every other
+    /// `channels` bytes on.
+    ///
+    /// # Safety
+    /// The outputs' bytes must lie in `out`, the words of `stretch` in its columns, and the machine must have the
+    /// instructions.
+    unsafe fn outputs(self, stretch: &Stretch, channels: usize, out: &mut [u8]);
+}
+
+/// Interleaved columns of [`GROUP`] channels, and what is made of them.
+pub struct Stretch<'a> {
+    /// `[plane][column][GROUP]` words.
+    pub columns: &'a [i32],
+    /// For each word of weights, where the first output's word of activations lies in `columns`.
+    pub offsets: &'a [usize],
+    /// From one output's word to the next one's.
+    pub step: usize,
+    pub outputs: usize,
+    /// `[word][GROUP]`.
+    pub weights: &'a [i32],
+    /// `[GROUP]`.
+    pub bias: &'a [i32],
+    /// `[GROUP]`.
+    pub multiplier: &'a [f32],
+    pub quant: &'a OutputQuant,
+}
+
+/// How the rows of a kernel are made into planes.
+#[derive(Clone, Copy)]
+struct Planes {
+    steps: usize,
+    bands: usize,
+    count: usize,
+}
+
+impl Planes {
+    /// Three of four rows count as a band.
+    fn new(word: Word, height: usize) -> Self {
+        let steps = word.steps();
+        let bands = (height + steps / 4) / steps;
+        Planes { steps, bands, count: bands + height.saturating_sub(bands * steps) }
+    }
+
+    /// The row of the kernel that a step of a plane's words sees, and how many columns to the right.
+    fn tap(self, plane: usize, step: usize) -> [usize; 2] {
+        match plane.checked_sub(self.bands) {
+            None => [plane * self.steps + step, 0],
+            Some(row) => [self.bands * self.steps + row, step],
+        }
+    }
+
+    /// The kernel's words in order: each one's plane and column.
+    fn words(self, columns: usize) -> impl Iterator<Item = [usize; 2]> {
+        (0..self.count).flat_map(move |plane| {
+            let along = if plane < self.bands { 1 } else { self.steps };
+            (0..columns).step_by(along).map(move |column| [plane, column])
+        })
+    }
+}
+
+/// The tap, as an index in row-major order, of each step of a kernel's words; `None` fills up a word.
+pub fn tap_order(word: Word, [height, width]: [usize; 2]) -> Vec<Option<usize>> {
+    let planes = Planes::new(word, height);
+    let mut order = Vec::new();
+    for [plane, column] in planes.words(width) {
+        order.extend((0..word.steps()).map(|step| {
+            let [row, right] = planes.tap(plane, step);
+            let column = column + right;
+            (row < height && column < width).then_some(row * width + column)
+        }));
+    }
+    order
+}
+
+/// Whether the backends take a kernel.
+pub fn takes(word: Word, kernel: [usize; 2]) -> bool {
+    tap_order(word, kernel).len() <= MAX_TAPS && Planes::new(word, kernel[0]).count <= MAX_PLANES
+}
+
+/// Bytes of the padding that a kernel of so many columns needs: all columns of a stretch.
+pub fn padding_len(columns: usize, stride: usize, channels: usize) -> usize {
+    stretch_columns(STRETCH, columns, stride) * channels
+}
+
+/// Columns that so many outputs see.
+fn stretch_columns(outputs: usize, columns: usize, stride: usize) -> usize {
+    (outputs - 1) * stride + columns
+}
+
+/// A row of outputs, `out` `[outputs][channels]`; panel `i` has the [`GROUP`] channels from
+/// [`group_start`]`(i, channels)`, its words are those of [`tap_order`].
+///
+/// # Safety
+/// The machine must have the instructions of `kernel`.
+#[inline(always)]
+pub unsafe fn run<K: Kernel>(
+    kernel: K,
+    row: &Row,
+    panels: &Panels,
+    epilogue: &Epilogue,
+    out: &mut [u8],
+) {
+    let channels = epilogue.channels;
+    let outputs = out.len() / channels;
+    let groups = panels.bias.len() / GROUP;
+    assert!(channels >= GROUP && outputs > 0 && outputs * channels == out.len());
+    assert!(epilogue.multiplier.len() >= channels && row.channels == channels);
+    assert!(row.padding.len() == padding_len(row.columns, row.stride, channels));
+    assert!(row.seen.iter().flatten().all(|seen| seen.len() == row.width * channels));
+    assert_eq!(panels.bias.len(), groups * GROUP);
+    assert_eq!(panels.words.len(), groups * GROUP * panels.depth);
+
+    let planes = Planes::new(K::WORD, row.seen.len());
+    let at_once = outputs.min(STRETCH);
+    let columns = stretch_columns(at_once, row.columns, row.stride);
+    let mut offsets = [0; MAX_WORDS];
+    let mut words = 0;
+    for [plane, column] in planes.words(row.columns) {
+        offsets[words] = (plane * columns + column) * GROUP;
+        words += 1;
+    }
+    assert_eq!(words, panels.depth);
+
+    scratch::with(&scratch::COLUMNS, planes.count * columns * GROUP, |buffer| {
+        for first in (0..outputs).step_by(at_once) {
+            // The last stretch ends with the row and may compute some outputs again.
+            let first = first.min(outputs - at_once);
+            let under: [_; MAX_PLANES] = from_fn(|plane| {
+                let new = || Under::new(row, planes, plane, first * row.stride, columns);
+                (plane < planes.count).then(new)
+            });
+            for group in 0..groups {
+                let channel = group_start(group, channels);
+                for (to, under) in
+                    buffer.chunks_exact_mut(columns * GROUP).zip(under.iter().flatten())
+                {
+                    // SAFETY: the machine is the caller's promise; a group's channels exist.
+                    unsafe { under.interleave(kernel, channel, to) };
+                }
+                let panel = |of: usize| group * of..(group + 1) * of;
+                let stretch = Stretch {
+                    columns: buffer,
+                    offsets: &offsets[..words],
+                    step: row.stride * GROUP,
+                    outputs: at_once,
+                    weights: &panels.words[panel(GROUP * words)],
+                    bias: &panels.bias[panel(GROUP)],
+                    multiplier: &epilogue.multiplier[channel..channel + GROUP],
+                    quant: &epilogue.output,
+                };
+                let out = &mut out[first * channels + channel..];
+                // SAFETY: the machine is the caller's promise. `at_once` outputs from `first` on exist, and the last
+                // of them sees the last of the columns.
+                unsafe { kernel.outputs(&stretch, channels, out) };
+            }
+        }
+    });
+}
+
+/// What one tap of the words of a plane sees, for the columns of a stretch.
+struct Tap {
+    /// Under the first column: outside of the row where `inside` does not begin with it.
+    at: *const u8,
+    /// Columns under which it sees this row; under others it sees the padding.
+    inside: Range<usize>,
+}
+
+/// What the words of a plane see, for the columns of a stretch.
+struct Under<'a> {
+    taps: [Tap; MAX_STEPS],
+    /// Columns for which all taps are inside.
+    inside: Range<usize>,
+    padding: &'a [u8],
+    channels: usize,
+}
+
+impl<'a> Under<'a> {
+    /// `first`: the column of the padded row with which the stretch begins.
+    fn new(row: &Row<'a>, planes: Planes, plane: usize, first: usize, columns: usize) -> Self {
+        let channels = row.channels;
+        let taps: [_; MAX_STEPS] = from_fn(|step| {
+            let [tap, right] = planes.tap(plane, step);
+            // A row that fills up a word has no weight: any will do.
+            match row.seen[tap.min(row.seen.len() - 1)] {
+                Some(seen) => {
+                    let column = |column: usize| column.saturating_sub(first + right).min(columns);
+                    let before = (first + right).wrapping_sub(row.left).wrapping_mul(channels);
+                    Tap {
+                        at: seen.as_ptr().wrapping_add(before),
+                        inside: column(row.left)..column(row.left + row.width),
+                    }
+                }
+                None => Tap { at: row.padding.as_ptr(), inside: 0..columns },
+            }
+        });
+        let of_word = &taps[..planes.steps];
+        let start = of_word.iter().map(|tap| tap.inside.start).fold(0, usize::max);
+        let end = of_word.iter().map(|tap| tap.inside.end).fold(columns, usize::min);
+        Under { taps, inside: start..end.max(start), padding: row.padding, channels }
+    }
+
+    /// Interleaves the columns, `to` is `[columns][GROUP]`.
+    ///
+    /// # Safety
+    /// The picture must have [`GROUP`] channels from `channel` on, and the machine the instructions of `kernel`.
+    #[inline(always)]
+    unsafe fn interleave<K: Kernel>(&self, kernel: K, channel: usize, to: &mut [i32]) {
+        let columns = to.len() / GROUP;
+        let Range { start, end } = self.inside;
+        let to = to.as_mut_ptr();
+        let at = |column: usize| column * self.channels + channel;
+        let under = |column: usize| {
+            from_fn(|step| {
+                let Tap { at: row, inside } = &self.taps[step];
+                let padding = self.padding.as_ptr().wrapping_add(channel);
+                if inside.contains(&column) { row.wrapping_add(at(column)) } else { padding }
+            })
+        };
+        // SAFETY: `to` has `columns` columns, and so has the padding. A tap sees its row where it is inside.
+        unsafe {
+            for column in 0..start {
+                kernel.interleave(under(column), to.add(column * GROUP));
+            }
+            let mut taps = from_fn(|step| self.taps[step].at.wrapping_add(at(start)));
+            for column in start..end {
+                kernel.interleave(taps, to.add(column * GROUP));
+                taps = taps.map(|tap| tap.wrapping_add(self.channels));
+            }
+            for column in end..columns {
+                kernel.interleave(under(column), to.add(column * GROUP));
+            }
+        }
+    }
+}
