@@ -13,7 +13,7 @@ import { english } from "./words/template.ts";
 
 /** The worker's script in memory; who makes an address of it revokes that, too. */
 export async function loadWorkerScript(response: Response): Promise<Blob> {
-  return new Blob([await response.blob()], { type: "text/javascript" });
+  return new Blob([await response.arrayBuffer()], { type: "text/javascript" });
 }
 
 /** The modules of the engine, each fetched and compiled at most once. */

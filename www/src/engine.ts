@@ -76,8 +76,10 @@ export async function engineParts(
   signal?: AbortSignal,
 ): Promise<EngineParts> {
   const modules = new EngineStore((edition) => files.module(edition === "int8" ? kernels : edition, signal));
+  // The small file first: a worker takes its time to come up.
+  const fetched = files.worker(signal);
   modules.compiled(first).catch(() => {});
-  const script = await files.worker(signal).then(loadWorkerScript);
+  const script = await fetched.then(loadWorkerScript);
   let url: string | null = null;
   return {
     modules,

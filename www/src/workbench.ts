@@ -12,6 +12,7 @@ import { type Engine, engineParts, startEngine, warmUp } from "./engine.ts";
 import { Entry } from "./entry.ts";
 import { asHistoscopeError, CancelledError, type HistoscopeError, WorkerDiedError } from "./errors.ts";
 import { type ExportedFolder, ImportError, isReportFile, MOST_BYTES, readReports } from "./exchange.ts";
+import type { Fold } from "./fold.ts";
 import { type Found, type Intake, isModelFile } from "./intake.ts";
 import type { ModelSource } from "./model-store.ts";
 import { Offline } from "./offline/offline.ts";
@@ -56,6 +57,12 @@ const LOADING: EngineState = { kind: "loading", received: 0, total: 0 };
  * fifth of their time.
  */
 const REDRAW_MS = 100;
+
+/**
+ * Nor is picture or map painted for so long after an image is begun, in milliseconds. An image of the usual size has its
+ * report by then, on two processors a sixth sooner.
+ */
+export const FIRST_DRAW_MS = 300;
 
 /** What is taken together is computed anew so long after the last change, in milliseconds: changes come in crowds. */
 const SETTLE_MS = 40;
@@ -420,10 +427,12 @@ export class Workbench {
       if (!entry.settled) this.#finish(entry, { kind: "cancelled" });
     });
     const { pool } = await this.#engineReady.promise;
-    let shownUntil = 0;
+    let shownUntil = Number.POSITIVE_INFINITY;
+    let latest: Fold | null = null;
     try {
       const report = await analyse(pool, entry.file, options, signal, {
         onStart: () => {
+          shownUntil = performance.now() + FIRST_DRAW_MS;
           entry.state.value = { kind: "decoding" };
         },
         onPlan: (plan) => {
@@ -436,7 +445,9 @@ export class Workbench {
           entry.picture.value = picture;
         },
         onResults: (fold) => {
-          if (!fold.complete && performance.now() < shownUntil) return;
+          latest = fold;
+          // The report follows at once, and comes sooner if nothing is painted meanwhile.
+          if (fold.complete || performance.now() < shownUntil) return;
           shownUntil = performance.now() + REDRAW_MS;
           batch(() => {
             entry.results.value = { fold };
@@ -445,7 +456,10 @@ export class Workbench {
         },
       });
       if (!current()) return;
-      this.#finish(entry, { kind: "done", report });
+      batch(() => {
+        if (latest !== null) entry.results.value = { fold: latest };
+        this.#finish(entry, { kind: "done", report });
+      });
       if (options.uncertainBelow !== this.settings.value.uncertainBelow) void this.#rejudge([entry]);
     } catch (error) {
       if (!current() || error instanceof CancelledError) return;

@@ -4,6 +4,7 @@ import { useEffect, useLayoutEffect, useMemo, useState } from "preact/hooks";
 import type { Entry } from "../entry.ts";
 import type { Size } from "../geometry.ts";
 import { viewPicture } from "../pictures.ts";
+import { FIRST_DRAW_MS } from "../workbench.ts";
 import { mapPatches, type PatchMap, patchMap } from "./patch-map.ts";
 
 /** The map as far as it has come; null before the plan. */
@@ -17,12 +18,6 @@ export function useMap(entry: Entry): PatchMap | null {
   );
 }
 
-/**
- * How long a picture waits for the workers, in milliseconds. The browser decodes it once more for the screen, on a
- * processor that they need; an image of the usual size has its report by then.
- */
-const PATIENCE_MS = 150;
-
 /** The picture for the screen; null until it is decoded, and where the browser can't. */
 export function useBitmap(entry: Entry): ImageBitmap | null {
   const [bitmap, setBitmap] = useState<ImageBitmap | null>(null);
@@ -32,7 +27,8 @@ export function useBitmap(entry: Entry): ImageBitmap | null {
   useEffect(() => {
     setWaited(false);
     if (settled) return;
-    const timer = setTimeout(() => setWaited(true), PATIENCE_MS);
+    // The browser decodes the picture once more, on a processor that the workers need.
+    const timer = setTimeout(() => setWaited(true), FIRST_DRAW_MS);
     return () => clearTimeout(timer);
   }, [entry, settled]);
   const wanted = settled || waited;
