@@ -212,19 +212,17 @@ impl Measures {
     pub fn of(pixels: &[u8], side: usize) -> Self {
         assert!(side >= MIN_SIDE && pixels.len() == side * side * 3);
         let even = side / GRAIN * GRAIN;
-        let row = |y: usize| pixels[y * side * 3..].chunks_exact(3).take(even);
-
         let across = even / BLOCK;
         let mut colours = vec![[0_i64; 3]; across * across];
         let mut green = Vec::with_capacity(even * even);
-        for y in 0..even {
-            let blocks = &mut colours[y / BLOCK * across..][..across];
-            for (x, pixel) in row(y).enumerate() {
-                let block = &mut blocks[x / BLOCK];
-                block[0] += i64::from(pixel[0]);
-                block[1] += i64::from(pixel[1]);
-                block[2] += i64::from(pixel[2]);
-                green.push(i32::from(pixel[1]));
+        for (y, row) in pixels.chunks_exact(side * 3).take(even).enumerate() {
+            let (row, _) = row[..even * 3].as_chunks::<{ 3 * BLOCK }>();
+            for (block, run) in colours[y / BLOCK * across..].iter_mut().zip(row) {
+                for (channel, sum) in block.iter_mut().enumerate() {
+                    let of_run = run.iter().skip(channel).step_by(3);
+                    *sum += i64::from(of_run.map(|&value| u16::from(value)).sum::<u16>());
+                }
+                green.extend([run[1], run[4], run[7], run[10]].map(i32::from));
             }
         }
 
@@ -336,37 +334,38 @@ impl Measures {
     }
 }
 
+// One pass over whole slices each, or two of a row, which compilers make vectors of.
+
 /// Sums of 2x2 neighbours.
 fn halve(level: &[i32], side: usize) -> Vec<i32> {
-    level
-        .chunks_exact(2 * side)
-        .flat_map(|rows| {
-            let (upper, lower) = rows.split_at(side);
-            let pairs = upper.chunks_exact(2).zip(lower.chunks_exact(2));
-            pairs.map(|(top, bottom)| top[0] + top[1] + bottom[0] + bottom[1])
-        })
-        .collect()
+    let mut half = Vec::with_capacity(level.len() / 4);
+    for rows in level.chunks_exact(2 * side) {
+        half.extend(squares(rows).map(|([a, b], [c, d])| a + b + c + d));
+    }
+    half
 }
 
 /// Energy of the diagonal differences within 2x2 neighbours.
 fn diagonal(level: &[i32], side: usize) -> i64 {
-    level
-        .chunks_exact(2 * side)
-        .flat_map(|rows| {
-            let (upper, lower) = rows.split_at(side);
-            let pairs = upper.chunks_exact(2).zip(lower.chunks_exact(2));
-            pairs.map(|(top, bottom)| square(top[0] - top[1] - bottom[0] + bottom[1]))
-        })
-        .sum()
+    let rows = level.chunks_exact(2 * side);
+    rows.map(|rows| squares(rows).map(|([a, b], [c, d])| square(a - b - c + d)).sum::<i64>()).sum()
+}
+
+/// The 2x2 neighbours of two rows: upper and lower pairs.
+fn squares(rows: &[i32]) -> impl Iterator<Item = (&[i32; 2], &[i32; 2])> {
+    let (upper, lower) = rows.split_at(rows.len() / 2);
+    upper.as_chunks().0.iter().zip(lower.as_chunks().0)
 }
 
 /// Energy of second differences, across and down.
 fn bends(level: &[i32], side: usize) -> i64 {
-    let bend = |a: i32, b: i32, c: i32| square(a - 2 * b + c);
-    let across = level.chunks_exact(side).flat_map(|row| row.windows(3));
-    let down = level.iter().zip(&level[side..]).zip(&level[2 * side..]);
-    across.map(|near| bend(near[0], near[1], near[2])).sum::<i64>()
-        + down.map(|((a, b), c)| bend(*a, *b, *c)).sum::<i64>()
+    let across = level.chunks_exact(side).map(|row| bend(row, &row[1..], &row[2..]));
+    across.sum::<i64>() + bend(level, &level[side..], &level[2 * side..])
+}
+
+/// Energy of `a - 2 b + c` as far as `c` goes.
+fn bend(a: &[i32], b: &[i32], c: &[i32]) -> i64 {
+    a.iter().zip(b).zip(c).map(|((a, b), c)| square(a - 2 * b + c)).sum()
 }
 
 fn square(value: i32) -> i64 {
