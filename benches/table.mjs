@@ -45,7 +45,7 @@ function peers({ results, summary, machine, ceiling_gmac_per_s: ceiling }) {
   const whole = summary["lite0-whole relaxed"];
   const times = (ratio) => (ratio === null ? "– times" : `${ratio.toFixed(1)} times`);
   const share = whole.peak_fraction
-    ? ` It runs at ${Math.round(100 * whole.peak_fraction)} % of what the dot product alone reaches here (${ceiling} GMAC/s).`
+    ? ` At its fastest it runs at ${Math.round(100 * whole.peak_fraction)} % of what the dot product alone reaches here (${ceiling} GMAC/s).`
     : "";
   return `${table(head, rows)}\n\nChromium ${machine.browser}, ${machine.processor}. On one thread our int8 is ${times(whole.vs_ort_web)} as fast as the best of onnxruntime-web, ${times(whole.vs_tract)} as the best of tract and ${times(whole.vs_mediapipe)} as LiteRT, on the whole EfficientNet-Lite0.${share}`;
 }
