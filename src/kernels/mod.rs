@@ -25,8 +25,8 @@
 //! | `Avx2` | x86-64 with AVX2, found at run time | `vpmaddubsw`, `vpmaddwd` |
 //!
 //! A layer is made of three parts: its own module checks shapes and cuts the work into pieces, `pack` lays
-//! out weights and activations, and a `Backend` computes a piece. Only `simd128`, `relaxed` and `x86` contain
-//! unsafe code; what they offer is safe.
+//! out weights and activations, `row` does what all backends share of a depthwise row, and a `Backend` computes a
+//! piece. Only `row`, `simd128`, `relaxed` and `x86` contain unsafe code; what a backend offers is safe.
 //!
 //! The 7-bit instructions are exact only for activations in `0..=127`; [`InputQuant::max`] says whether
 //! they are. Layers with wider inputs (the stem reads raw pixels) take the 16-bit form of the backend.
