@@ -243,6 +243,7 @@ test("under a sub-path of Python's plain file server it asks for nothing else", 
     await reportInFirefox(page, SMALL);
     expect(urls).toContain(site.url);
     expect(urls.filter((url) => !url.startsWith(site.url))).toEqual([]);
+    await shows(page, "Ready, offline too");
     await site.stop();
     await page.reload();
     await shows(page, "Ready, offline too");
