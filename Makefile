@@ -250,9 +250,9 @@ bench-peers: $(WASM) $(CHROMIUM) $(PEERS)/node_modules/.package-lock.json $(PEER
 
 # The dot products alone, which no network can outrun.
 bench-ceiling: | rust-tools
-	@$(STEP) bench-ceiling 'Build the benchmark of the kernels' '$(NETWORK)' \
+	@$(RELAXED) $(STEP) bench-ceiling 'Build the benchmark of the kernels' '$(NETWORK)' \
 		cargo build --release --lib --target $(WASM_TARGET) --manifest-path benches/kernels/Cargo.toml \
-		--target-dir target/bench-kernels --config 'target.$(WASM_TARGET).rustflags=["-Ctarget-feature=+relaxed-simd", "-Cllvm-args=-disable-lsr"]'
+		--target-dir target/bench-kernels
 
 # The whole EfficientNet-Lite0 with a random head: the network on which engines are compared.
 bench-models: $(foreach network,lite0-whole histoscope-v0,$(PEERS)/models/$(network).int8.tflite $(PEERS)/models/$(network).f32.layers.json)

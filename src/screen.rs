@@ -340,7 +340,7 @@ impl Measures {
 fn halve(level: &[i32], side: usize) -> Vec<i32> {
     let mut half = Vec::with_capacity(level.len() / 4);
     for rows in level.chunks_exact(2 * side) {
-        half.extend(squares(rows).map(|([a, b], [c, d])| a + b + c + d));
+        half.extend(neighbours(rows).map(|([a, b], [c, d])| a + b + c + d));
     }
     half
 }
@@ -348,11 +348,12 @@ fn halve(level: &[i32], side: usize) -> Vec<i32> {
 /// Energy of the diagonal differences within 2x2 neighbours.
 fn diagonal(level: &[i32], side: usize) -> i64 {
     let rows = level.chunks_exact(2 * side);
-    rows.map(|rows| squares(rows).map(|([a, b], [c, d])| square(a - b - c + d)).sum::<i64>()).sum()
+    rows.map(|rows| neighbours(rows).map(|([a, b], [c, d])| square(a - b - c + d)).sum::<i64>())
+        .sum()
 }
 
 /// The 2x2 neighbours of two rows: upper and lower pairs.
-fn squares(rows: &[i32]) -> impl Iterator<Item = (&[i32; 2], &[i32; 2])> {
+fn neighbours(rows: &[i32]) -> impl Iterator<Item = (&[i32; 2], &[i32; 2])> {
     let (upper, lower) = rows.split_at(rows.len() / 2);
     upper.as_chunks().0.iter().zip(lower.as_chunks().0)
 }

@@ -112,7 +112,6 @@ impl Depthwise {
                     let row = Row {
                         seen,
                         padding,
-                        channels: self.channels,
                         width: w,
                         left: shape.pad[1],
                         columns: shape.kernel[1],

@@ -45,6 +45,8 @@ const MAX_PLANES: usize = 4;
 /// Outputs whose columns are interleaved together. With 5 x 5 taps and a stride of 2 the buffer takes 15 KiB; with half
 /// of it, wide maps of few channels are a tenth slower.
 const STRETCH: usize = 56;
+/// Outputs whose accumulators the backends keep in registers. Maps of networks for 224 pixels are multiples of seven wide.
+pub const BLOCK: usize = 7;
 
 /// What a row of outputs sees of a picture.
 pub struct Row<'a> {
@@ -52,7 +54,6 @@ pub struct Row<'a> {
     pub seen: &'a [Option<&'a [u8]>],
     /// [`padding_len`] zero points.
     pub padding: &'a [u8],
-    pub channels: usize,
     /// Columns of the picture.
     pub width: usize,
     /// Columns of padding to the left of it.
@@ -150,8 +151,9 @@ pub fn tap_order(word: Word, [height, width]: [usize; 2]) -> Vec<Option<usize>> 
 }
 
 /// Whether the backends take a kernel.
-pub fn takes(word: Word, kernel: [usize; 2]) -> bool {
-    tap_order(word, kernel).len() <= MAX_TAPS && Planes::new(word, kernel[0]).count <= MAX_PLANES
+pub fn takes(word: Word, [height, width]: [usize; 2]) -> bool {
+    let planes = Planes::new(word, height);
+    planes.words(width).count() * planes.steps <= MAX_TAPS && planes.count <= MAX_PLANES
 }
 
 /// Bytes of the padding that a kernel of so many columns needs: all columns of a stretch.
@@ -181,7 +183,7 @@ pub unsafe fn run<K: Kernel>(
     let outputs = out.len() / channels;
     let groups = panels.bias.len() / GROUP;
     assert!(channels >= GROUP && outputs > 0 && outputs * channels == out.len());
-    assert!(epilogue.multiplier.len() >= channels && row.channels == channels);
+    assert!(epilogue.multiplier.len() >= channels);
     assert!(row.padding.len() == padding_len(row.columns, row.stride, channels));
     assert!(row.seen.iter().flatten().all(|seen| seen.len() == row.width * channels));
     assert_eq!(panels.bias.len(), groups * GROUP);
@@ -203,8 +205,9 @@ pub unsafe fn run<K: Kernel>(
             // The last stretch ends with the row and may compute some outputs again.
             let first = first.min(outputs - at_once);
             let under: [_; MAX_PLANES] = from_fn(|plane| {
-                let new = || Under::new(row, planes, plane, first * row.stride, columns);
-                (plane < planes.count).then(new)
+                let begin = first * row.stride;
+                (plane < planes.count)
+                    .then(|| Under::new(row, channels, planes, plane, begin..begin + columns))
             });
             for group in 0..groups {
                 let channel = group_start(group, channels);
@@ -252,9 +255,15 @@ struct Under<'a> {
 }
 
 impl<'a> Under<'a> {
-    /// `first`: the column of the padded row with which the stretch begins.
-    fn new(row: &Row<'a>, planes: Planes, plane: usize, first: usize, columns: usize) -> Self {
-        let channels = row.channels;
+    /// `stretch`: its columns, of the padded row.
+    fn new(
+        row: &Row<'a>,
+        channels: usize,
+        planes: Planes,
+        plane: usize,
+        stretch: Range<usize>,
+    ) -> Self {
+        let (first, columns) = (stretch.start, stretch.len());
         let taps: [_; MAX_STEPS] = from_fn(|step| {
             let [tap, right] = planes.tap(plane, step);
             // A row that fills up a word has no weight: any will do.

@@ -14,7 +14,7 @@ use super::add::Terms;
 use super::backend::{Backend, GROUP, PANEL};
 use super::pack::{Panels, Spill, TILE_ROWS, Tiles, Word};
 use super::requant::{Epilogue, OutputQuant};
-use super::row::{self, Row, Stretch};
+use super::row::{self, BLOCK, Row, Stretch};
 use std::arch::x86_64::*;
 use std::fmt::Debug;
 
@@ -293,10 +293,6 @@ fn depthwise<D: Dot>(
     // SAFETY: AVX2 is enabled here.
     unsafe { row::run(kernel, row, panels, epilogue, out) }
 }
-
-/// Depthwise outputs whose accumulators are kept in registers. Maps of networks for 224 pixels are multiples of seven
-/// wide.
-const BLOCK: usize = 7;
 
 impl<D: Dot> row::Kernel for Avx2<D> {
     const WORD: Word = D::WORD;

@@ -144,10 +144,10 @@ async function start({ files, ...settings }: EngineSettings, signal: AbortSignal
   });
   try {
     const compiled = workers.then(({ parts }) => parts.modules.compiled(first));
-    const [up, { manifest }] = await unlessAborted(signal, Promise.all([workers, models, compiled]));
+    const [up, source] = await unlessAborted(signal, Promise.all([workers, models, compiled]));
     const { engine } = await up.pool.call("describe", {}, { variant: wanted, signal });
     up.pool.resize(settings.workers);
-    return { ...up, models: await models, manifest, build: JSON.parse(engine) };
+    return { ...up, models: source, manifest: source.manifest, build: JSON.parse(engine) };
   } catch (error) {
     workers.then(({ dispose }) => dispose()).catch(() => {});
     throw error;

@@ -2,12 +2,9 @@
 
 use super::super::backend::GROUP;
 use super::super::pack::Word;
-use super::super::row::{Kernel, Stretch};
+use super::super::row::{BLOCK, Kernel, Stretch};
 use super::{Dot, Range, load};
 use core::arch::wasm32::*;
-
-/// Outputs whose accumulators are kept in registers. Maps of networks for 224 pixels are multiples of seven wide.
-const BLOCK: usize = 7;
 
 impl<D: Dot> Kernel for D {
     const WORD: Word = D::WORD;
