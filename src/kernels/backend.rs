@@ -1,9 +1,10 @@
 //! What every SIMD backend offers, and which of them a layer gets.
 
 use super::add::Terms;
-use super::pack::{self, Panels, Tiles, Word};
+use super::pack::{Panels, Word};
 use super::requant::{Epilogue, InputQuant, OutputQuant};
 use super::row::Row;
+use super::tiles::{self, Rows, Tiles};
 use super::variant::Variant;
 use std::fmt::Debug;
 
@@ -25,9 +26,9 @@ pub trait Backend: Debug + Sync {
         false
     }
 
-    /// Packs `x` `[rows][depth]`, at least [`TILE_ROWS`](super::pack::TILE_ROWS) rows, as [`Tiles`] describes.
-    fn pack(&self, x: &[u8], depth: usize, words: &mut [i32]) {
-        pack::pack_tiles(self.word(), x, depth, words);
+    /// Packs at least [`TILE_ROWS`](tiles::TILE_ROWS) rows as [`Tiles`] describes.
+    fn pack(&self, rows: &Rows, words: &mut [i32]) {
+        tiles::pack_tiles(self.word(), rows, words);
     }
 
     /// Matrix product and epilogue, of eased panels where [`Backend::adds_in_16_bits`]: `out` is `[rows][channels]`; panel `i` starts at channel `i * PANEL`.

@@ -1,12 +1,12 @@
 //! Dense k x k convolution: the stem, and whatever else a model brings.
 //!
-//! The window under each output pixel is gathered into a row, a few output rows at a time, and the matrix
-//! product of the 1x1 convolution does the rest. Copying costs little: the stem's window is 27 bytes and
-//! feeds 32 channels.
+//! It is the matrix product of the 1x1 convolution, whose rows are the windows under the outputs. The lines of the
+//! picture under a row of outputs are copied, with the padding beside them, and the windows are packed from there.
 
 use super::gemm::Gemm;
 use super::requant::{Epilogue, InputQuant, Requant, accumulator_fits};
 use super::scratch;
+use super::tiles::Rows;
 use super::variant::Variant;
 
 /// Geometry of a convolution over one picture.
@@ -60,8 +60,6 @@ pub struct Conv {
     cout: usize,
     shape: ConvShape,
     zero_point: u8,
-    /// Bytes of a gathered window: its `kh * kw * cin` and zeros up to whole words.
-    row: usize,
     gemm: Gemm,
     epilogue: Epilogue,
 }
@@ -92,10 +90,10 @@ impl Conv {
         let epilogue = Epilogue::new(requant, cout);
         let variant = epilogue.exact_variant(variant, weights, bias, input);
 
-        // [cout][kh][kw][cin] and zeros: the order in which a window is gathered.
-        let row = (cin * taps).next_multiple_of(4);
-        let mut rows = vec![0; cout * row];
-        for (from, to) in weights.chunks_exact(cin * taps).zip(rows.chunks_exact_mut(row)) {
+        // [cout][kh][kw][cin]: the order in which a picture has them.
+        let mut ordered = vec![0; weights.len()];
+        for (from, to) in weights.chunks_exact(cin * taps).zip(ordered.chunks_exact_mut(cin * taps))
+        {
             for (index, &weight) in from.iter().enumerate() {
                 to[index % taps * cin + index / taps] = weight;
             }
@@ -105,8 +103,7 @@ impl Conv {
             cout,
             shape,
             zero_point: input.zero_point,
-            row,
-            gemm: Gemm::new(variant, &rows, bias, input),
+            gemm: Gemm::new(variant, &ordered, bias, input, shape.kernel[0]),
             epilogue,
         }
     }
@@ -122,66 +119,38 @@ impl Conv {
         if out.is_empty() {
             return;
         }
-        scratch::with(&scratch::WINDOWS, ow * self.row, |windows| {
-            windows.fill(self.zero_point);
+        let [kh, kw] = self.shape.kernel;
+        let stride = self.shape.stride[1];
+        // Columns that a row of outputs sees, and those of the picture among them.
+        let columns = (ow - 1) * stride + kw;
+        let left = self.shape.pad[1].min(columns);
+        let inside = left * self.cin..(left + w.min(columns - left)) * self.cin;
+        let line = columns * self.cin;
+        scratch::with(&scratch::LINES, kh * line, |lines| {
+            lines.fill(self.zero_point);
             for (oy, out) in out.chunks_exact_mut(ow * self.cout).enumerate() {
-                self.gather(x, h, w, oy, windows);
-                self.gemm.requantise(windows, &self.epilogue, out);
+                for (ky, line) in lines.chunks_exact_mut(line).enumerate() {
+                    let line = &mut line[inside.clone()];
+                    match self.shape.under_tap(0, oy, ky, h) {
+                        Some(y) => line.copy_from_slice(&x[y * w * self.cin..][..line.len()]),
+                        None => line.fill(self.zero_point),
+                    }
+                }
+                let windows = Rows {
+                    data: lines,
+                    count: ow,
+                    step: stride * self.cin,
+                    parts: kh,
+                    part_step: line,
+                    part_len: kw * self.cin,
+                };
+                self.gemm.requantise(&windows, &self.epilogue, out);
             }
         });
-    }
-
-    /// Gathers the windows of output row `oy`. What lies in the left or right padding is never written: it
-    /// keeps the zero point that `windows` came with.
-    fn gather(&self, x: &[u8], h: usize, w: usize, oy: usize, windows: &mut [u8]) {
-        let [kh, kw] = self.shape.kernel;
-        let run = kw * self.cin;
-        for (ox, window) in windows.chunks_exact_mut(self.row).enumerate() {
-            // The kernel's columns that lie in the picture: `skipped..skipped + columns`.
-            let left = ox * self.shape.stride[1];
-            let skipped = self.shape.pad[1].saturating_sub(left).min(kw);
-            let column = left.saturating_sub(self.shape.pad[1]);
-            let columns = (kw - skipped).min(w.saturating_sub(column));
-            if columns == 0 {
-                continue;
-            }
-            let inside = skipped * self.cin..(skipped + columns) * self.cin;
-            for (ky, to) in window[..kh * run].chunks_exact_mut(run).enumerate() {
-                let to = &mut to[inside.clone()];
-                match self.shape.under_tap(0, oy, ky, h) {
-                    Some(y) => copy(to, &x[(y * w + column) * self.cin..][..to.len()]),
-                    None => to.fill(self.zero_point),
-                }
-            }
-        }
     }
 
     /// Name of the kernel that was chosen.
     pub fn kernel_name(&self) -> &'static str {
         self.gemm.kernel_name()
-    }
-}
-
-/// Copies a run of bytes. Where the length is known a copy is a few moves, else a call that costs more than
-/// the runs of an RGB picture under 3, 5 or 7 columns, which all stems have.
-#[inline(always)]
-fn copy(to: &mut [u8], from: &[u8]) {
-    fn fixed<const N: usize>(to: &mut [u8], from: &[u8]) -> bool {
-        match (to.as_chunks_mut::<N>().0, from.as_chunks::<N>().0) {
-            ([to], [from]) => {
-                *to = *from;
-                true
-            }
-            _ => false,
-        }
-    }
-    let copied = match to.len() {
-        9 => fixed::<9>(to, from),
-        15 => fixed::<15>(to, from),
-        21 => fixed::<21>(to, from),
-        _ => false,
-    };
-    if !copied {
-        to.copy_from_slice(from);
     }
 }

@@ -17,10 +17,11 @@
 //! inner loop needs one pointer for all activations instead of an addition for each load.
 
 use super::backend::{self, Backend, PANEL};
-use super::pack::{Panels, TILE_ROWS, Tiles};
+use super::pack::Panels;
 use super::requant::{Epilogue, InputQuant};
 use super::scalar;
 use super::scratch;
+use super::tiles::{Rows, TILE_ROWS, Tiles, word_order};
 use super::variant::Variant;
 
 /// Bytes of activations in a block: half of a 32 KiB first-level cache, the other half for weights and outputs.
@@ -31,7 +32,6 @@ const BLOCK_ROWS: usize = 256;
 /// A matrix product with packed weights: `[rows][depth]` activations times `[channels][depth]` weights.
 #[derive(Clone, Debug)]
 pub struct Gemm {
-    depth: usize,
     channels: usize,
     kernel: Kernel,
 }
@@ -43,14 +43,26 @@ enum Kernel {
 }
 
 impl Gemm {
-    /// `weights` is `[channels][depth]`, `bias` `[channels]`.
-    pub fn new(variant: Variant, weights: &[i8], bias: &[i32], input: InputQuant) -> Self {
+    /// `weights` is `[channels][depth]`, `bias` `[channels]`; the depth consists of so many `parts` as the rows will.
+    pub fn new(
+        variant: Variant,
+        weights: &[i8],
+        bias: &[i32],
+        input: InputQuant,
+        parts: usize,
+    ) -> Self {
         let channels = bias.len();
+        let depth = weights.len() / channels;
         let kernel = match backend::choose(variant, input) {
             Some(backend) => {
                 let starts: Vec<usize> = (0..channels).step_by(PANEL).collect();
-                let zero = input.zero_point;
-                let mut panels = Panels::new(backend.word(), weights, bias, zero, &starts, PANEL);
+                let (word, zero) = (backend.word(), input.zero_point);
+                let order: Vec<usize> = word_order(word, parts, depth / parts).collect();
+                let ordered: Vec<i8> = weights
+                    .chunks_exact(depth)
+                    .flat_map(|channel| order.iter().map(|&at| channel[at]))
+                    .collect();
+                let mut panels = Panels::new(word, &ordered, bias, zero, &starts, PANEL);
                 if backend.adds_in_16_bits() {
                     panels.ease();
                 }
@@ -58,11 +70,11 @@ impl Gemm {
             }
             None => Kernel::Scalar { weights: weights.to_vec(), bias: bias.to_vec(), input },
         };
-        Gemm { depth: weights.len() / channels, channels, kernel }
+        Gemm { channels, kernel }
     }
 
-    /// Requantised product: `x` `[rows][depth]` to `out` `[rows][channels]`.
-    pub fn requantise(&self, x: &[u8], epilogue: &Epilogue, out: &mut [u8]) {
+    /// Requantised product of `x`, to `out` `[rows][channels]`.
+    pub fn requantise(&self, x: &Rows, epilogue: &Epilogue, out: &mut [u8]) {
         match &self.kernel {
             Kernel::Scalar { weights, bias, input } => {
                 scalar::gemm(x, weights, bias, *input, |row, channel, acc| {
@@ -77,9 +89,8 @@ impl Gemm {
         }
     }
 
-    /// The accumulators themselves: `x` `[rows][depth]` to `sums` `[rows][sums_stride]`, of which the first
-    /// `channels` of a row count.
-    pub fn accumulate(&self, x: &[u8], sums: &mut [i32]) {
+    /// The accumulators themselves, of `x`, to `sums` `[rows][sums_stride]`, of which the first `channels` of a row count.
+    pub fn accumulate(&self, x: &Rows, sums: &mut [i32]) {
         let stride = self.sums_stride();
         match &self.kernel {
             Kernel::Scalar { weights, bias, input } => {
@@ -114,31 +125,31 @@ impl Gemm {
     /// rows are computed twice. Fewer rows in all are filled up with zeros.
     fn for_each_block<T: Copy + Default>(
         &self,
-        x: &[u8],
+        x: &Rows,
         out: &mut [T],
         out_stride: usize,
         backend: &dyn Backend,
         mut work: impl FnMut(&Tiles, &mut [T]),
     ) {
-        let rows = x.len() / self.depth;
-        if (1..TILE_ROWS).contains(&rows) {
-            let mut filled_x = vec![0; TILE_ROWS * self.depth];
-            filled_x[..x.len()].copy_from_slice(x);
+        if (1..TILE_ROWS).contains(&x.count) {
+            let mut filled = vec![0; x.span(TILE_ROWS)];
+            filled[..x.data.len()].copy_from_slice(x.data);
+            let filled = Rows { data: &filled, count: TILE_ROWS, ..*x };
             let mut filled_out = vec![T::default(); TILE_ROWS * out_stride];
-            self.for_each_block(&filled_x, &mut filled_out, out_stride, backend, work);
+            self.for_each_block(&filled, &mut filled_out, out_stride, backend, work);
             out.copy_from_slice(&filled_out[..out.len()]);
             return;
         }
-        let depth = self.depth.div_ceil(backend.word().steps());
+        let depth = x.depth(backend.word());
         let most = (BLOCK_BYTES / (depth * 4)).clamp(TILE_ROWS, BLOCK_ROWS) / TILE_ROWS * TILE_ROWS;
-        for start in (0..rows).step_by(most) {
-            let end = rows.min(start + most);
+        for start in (0..x.count).step_by(most) {
+            let end = x.count.min(start + most);
             let start = start.min(end - TILE_ROWS);
-            let x = &x[start * self.depth..end * self.depth];
+            let x = x.range(start..end);
             let out = &mut out[start * out_stride..end * out_stride];
-            scratch::with(&scratch::TILES, Tiles::len(end - start, depth), |words| {
-                backend.pack(x, self.depth, words);
-                work(&Tiles { words, rows: end - start, depth }, out);
+            scratch::with(&scratch::TILES, Tiles::len(x.count, depth), |words| {
+                backend.pack(&x, words);
+                work(&Tiles { words, rows: x.count, depth }, out);
             });
         }
     }

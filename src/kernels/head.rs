@@ -3,6 +3,7 @@
 use super::gemm::Gemm;
 use super::requant::{InputQuant, accumulator_fits};
 use super::scratch;
+use super::tiles::Rows;
 use super::variant::Variant;
 
 /// The classifier with its weights packed for one variant.
@@ -35,7 +36,12 @@ impl Head {
         assert_eq!(bias.len(), classes);
         assert_eq!(scale.len(), classes);
         assert!(accumulator_fits(weights, bias, input));
-        Head { cin, classes, scale: scale.to_vec(), gemm: Gemm::new(variant, weights, bias, input) }
+        Head {
+            cin,
+            classes,
+            scale: scale.to_vec(),
+            gemm: Gemm::new(variant, weights, bias, input, 1),
+        }
     }
 
     /// One picture's map `x` `[pixels][cin]` to the class-activation map `cam` `[pixels][classes]` and its
@@ -53,7 +59,7 @@ impl Head {
         assert_eq!(logits.len(), self.classes);
         let stride = self.gemm.sums_stride();
         scratch::with(&scratch::SUMS, pixels * stride, |sums| {
-            self.gemm.accumulate(x, sums);
+            self.gemm.accumulate(&Rows::contiguous(x, self.cin), sums);
             for (class, (logit, &scale)) in logits.iter_mut().zip(&self.scale).enumerate() {
                 let mut total = 0;
                 for (sums, cam) in sums.chunks_exact(stride).zip(cam.chunks_exact_mut(self.classes))

@@ -24,8 +24,8 @@
 //! | `Relaxed` | wasm `relaxed-simd` | relaxed dot of i8 weights and 7-bit activations |
 //! | `Avx2` | x86-64 with AVX2, found at run time | `vpmaddubsw`, `vpmaddwd` |
 //!
-//! A layer is made of three parts: its own module checks shapes and cuts the work into pieces, `pack` lays
-//! out weights and activations, `row` does what all backends share of a depthwise row, and a `Backend` computes a
+//! A layer is made of three parts: its own module checks shapes and cuts the work into pieces, `pack` and `tiles`
+//! lay out weights and activations, `row` does what all backends share of a depthwise row, and a `Backend` computes a
 //! piece. Only `row`, `simd128`, `relaxed` and `x86` contain unsafe code; what a backend offers is safe.
 //!
 //! The 7-bit instructions are exact only for activations in `0..=127`; [`InputQuant::max`] says whether
@@ -36,6 +36,7 @@
 )]
 
 mod add;
+mod aligned;
 #[cfg_attr(
     not(target_feature = "relaxed-simd"),
     allow(dead_code, reason = "each backend uses a part; only the relaxed build has them all")
@@ -67,6 +68,11 @@ mod scalar;
 pub(crate) mod scratch;
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
 mod simd128;
+#[cfg_attr(
+    not(target_feature = "relaxed-simd"),
+    allow(dead_code, reason = "each backend uses a part; only the relaxed build has them all")
+)]
+mod tiles;
 mod variant;
 #[cfg(target_arch = "x86_64")]
 mod x86;

@@ -1,7 +1,7 @@
-//! Layouts of the kernels' operands: weights, packed once when a layer is built, and activations of a block.
+//! Layout of the weights: words, in panels of output channels, packed once when a layer is built.
 
+use super::aligned::Aligned;
 use super::backend::PANEL;
-use std::array::from_fn;
 
 /// How many steps of the depth a 32-bit word holds.
 ///
@@ -42,9 +42,9 @@ impl Word {
 #[derive(Clone, Debug)]
 pub struct Panels {
     /// `[panel][word of the depth][channel of the panel]`: the order in which a kernel reads them.
-    pub words: Vec<i32>,
+    pub words: Aligned<i32>,
     /// `[panel][channel of the panel]`: `bias - zero_point * sum of weights`.
-    pub bias: Vec<i32>,
+    pub bias: Aligned<i32>,
     /// Words of the depth in a panel; the last may be part zeros.
     pub depth: usize,
     /// What [`Panels::ease`] has taken out of each panel; empty if they were not eased.
@@ -80,26 +80,27 @@ impl Panels {
         let steps = weights.len() / channels;
         let depth = steps.div_ceil(word.steps());
         let folded = fold_bias(weights, bias, zero_point);
-        let mut panels = Panels {
-            words: Vec::with_capacity(starts.len() * width * depth),
-            bias: Vec::with_capacity(starts.len() * width),
-            depth,
-            spills: vec![],
-        };
+        let mut words = Vec::with_capacity(starts.len() * width * depth);
+        let mut biases = Vec::with_capacity(starts.len() * width);
         for &start in starts {
             let rows =
                 (start..start + width).map(|channel| weights.get(channel * steps..).unwrap_or(&[]));
             for from in (0..steps).step_by(word.steps()) {
                 let to = steps.min(from + word.steps());
-                panels.words.extend(
+                words.extend(
                     rows.clone().map(|row| word.of_weights(row.get(from..to).unwrap_or(&[]))),
                 );
             }
-            panels.bias.extend(
+            biases.extend(
                 (start..start + width).map(|channel| folded.get(channel).copied().unwrap_or(0)),
             );
         }
-        panels
+        Panels {
+            words: Aligned::from(&*words),
+            bias: Aligned::from(&*biases),
+            depth,
+            spills: vec![],
+        }
     }
 
     /// Changes panels of [`PANEL`] channels of [`Word::Quad`] so that the products of two words, `2 * k` and
@@ -169,63 +170,4 @@ fn fold_bias(weights: &[i8], bias: &[i32], zero_point: u8) -> Vec<i32> {
             bias - i32::from(zero_point) * sum
         })
         .collect()
-}
-
-/// Rows of a tile of the matrix product.
-pub const TILE_ROWS: usize = 4;
-
-/// Activations of a block of rows: `[tile][word of the depth][row of the tile]`.
-///
-/// Tile `t` begins with row `min(t * TILE_ROWS, rows - TILE_ROWS)`: the last one ends with the last row and
-/// may repeat some rows of the one before, so that every tile is full.
-pub struct Tiles<'a> {
-    pub words: &'a [i32],
-    /// At least [`TILE_ROWS`].
-    pub rows: usize,
-    /// Words of a row; the last may be part zeros.
-    pub depth: usize,
-}
-
-impl Tiles<'_> {
-    /// Words of `rows` rows.
-    pub fn len(rows: usize, depth: usize) -> usize {
-        rows.div_ceil(TILE_ROWS) * TILE_ROWS * depth
-    }
-
-    /// The first row of each tile.
-    pub fn starts(rows: usize) -> impl Iterator<Item = usize> {
-        (0..rows).step_by(TILE_ROWS).map(move |row| row.min(rows - TILE_ROWS))
-    }
-}
-
-/// Packs `x` `[rows][depth]` into tiles.
-pub fn pack_tiles(word: Word, x: &[u8], depth: usize, words: &mut [i32]) {
-    match word {
-        Word::Quad => pack_words(x, depth, words, i32::from_le_bytes),
-        Word::Pair => pack_words(x, depth, words, |[a, b]| i32::from(a) | i32::from(b) << 16),
-    }
-}
-
-/// Packs rows whose words are made of `N` bytes.
-#[inline(always)]
-fn pack_words<const N: usize>(
-    x: &[u8],
-    depth: usize,
-    words: &mut [i32],
-    word: impl Fn([u8; N]) -> i32,
-) {
-    let tile_words = depth.div_ceil(N) * TILE_ROWS;
-    for (start, tile) in Tiles::starts(x.len() / depth).zip(words.chunks_exact_mut(tile_words)) {
-        let rows: [_; TILE_ROWS] =
-            from_fn(|row| x[(start + row) * depth..][..depth].as_chunks::<N>());
-        let [(a, _), (b, _), (c, _), (d, _)] = rows;
-        let (tile, _) = tile.as_chunks_mut::<TILE_ROWS>();
-        for ((((to, a), b), c), d) in tile.iter_mut().zip(a).zip(b).zip(c).zip(d) {
-            *to = [word(*a), word(*b), word(*c), word(*d)];
-        }
-        if let Some(last) = tile.get_mut(depth / N) {
-            *last =
-                rows.map(|(_, rest)| word(from_fn(|step| rest.get(step).copied().unwrap_or(0))));
-        }
-    }
 }

@@ -2,6 +2,7 @@
 
 use super::gemm::Gemm;
 use super::requant::{Epilogue, InputQuant, Requant, accumulator_fits};
+use super::tiles::Rows;
 use super::variant::Variant;
 
 /// A 1x1 convolution with its weights packed for one variant.
@@ -34,7 +35,7 @@ impl Pointwise {
         assert!(accumulator_fits(weights, bias, input));
         let epilogue = Epilogue::new(requant, cout);
         let variant = epilogue.exact_variant(variant, weights, bias, input);
-        Pointwise { cin, cout, gemm: Gemm::new(variant, weights, bias, input), epilogue }
+        Pointwise { cin, cout, gemm: Gemm::new(variant, weights, bias, input, 1), epilogue }
     }
 
     /// `x` `[pixels][cin]` to `out` `[pixels][cout]`; pixels of several pictures may follow one another.
@@ -44,7 +45,7 @@ impl Pointwise {
     pub fn run(&self, x: &[u8], out: &mut [u8]) {
         assert_eq!(x.len() % self.cin, 0);
         assert_eq!(out.len(), x.len() / self.cin * self.cout);
-        self.gemm.requantise(x, &self.epilogue, out);
+        self.gemm.requantise(&Rows::contiguous(x, self.cin), &self.epilogue, out);
     }
 
     /// Name of the kernel that was chosen.

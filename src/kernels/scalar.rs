@@ -6,6 +6,7 @@
 use super::add::Terms;
 use super::conv::ConvShape;
 use super::requant::{Epilogue, InputQuant, OutputQuant};
+use super::tiles::Rows;
 
 /// Accumulator of one output: `sum w * (x - zero_point)` over a run of input channels.
 fn dot(x: &[u8], weights: &[i8], input: InputQuant) -> i32 {
@@ -13,18 +14,20 @@ fn dot(x: &[u8], weights: &[i8], input: InputQuant) -> i32 {
     x.iter().zip(weights).map(|(&x, &w)| (i32::from(x) - zero) * i32::from(w)).sum()
 }
 
-/// `out[p][c] = bias[c] + dot(x[p], weights[c])` for `x` `[pixels][depth]` and `weights` `[channels][depth]`.
+/// Calls `store(row, channel, bias[channel] + dot(x[row], weights[channel]))`; `weights` is `[channels][depth]`.
 pub fn gemm(
-    x: &[u8],
+    x: &Rows,
     weights: &[i8],
     bias: &[i32],
     input: InputQuant,
     mut store: impl FnMut(usize, usize, i32),
 ) {
     let depth = weights.len() / bias.len();
-    for (pixel, x) in x.chunks_exact(depth).enumerate() {
+    for row in 0..x.count {
         for (channel, (weights, bias)) in weights.chunks_exact(depth).zip(bias).enumerate() {
-            store(pixel, channel, bias + dot(x, weights, input));
+            let parts = weights.chunks_exact(x.part_len).enumerate();
+            let products = parts.map(|(part, weights)| dot(x.part(row, part), weights, input));
+            store(row, channel, bias + products.sum::<i32>());
         }
     }
 }

@@ -1,11 +1,12 @@
 //! Buffers that a thread keeps between layers, so that running a layer allocates nothing after the first time.
 
+use super::aligned;
 use std::cell::Cell;
 use std::thread::LocalKey;
 
 thread_local! {
-    /// Windows of a picture, gathered into rows.
-    pub static WINDOWS: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
+    /// Lines of a picture under a row of outputs, with padding.
+    pub static LINES: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
     /// Packed activations of a block of the matrix product.
     pub static TILES: Cell<Vec<i32>> = const { Cell::new(Vec::new()) };
     /// Interleaved columns of a row of a depthwise convolution.
@@ -14,7 +15,8 @@ thread_local! {
     pub static SUMS: Cell<Vec<i32>> = const { Cell::new(Vec::new()) };
 }
 
-/// Lends `len` elements of the thread's buffer to `work`; their values are whatever was left there.
+/// Lends `len` elements of the thread's buffer to `work`, from the start of a cache line on; their values are whatever
+/// was left there.
 ///
 /// The buffer is taken out meanwhile: a nested use of the same one is correct and merely allocates.
 pub fn with<T: Copy + Default, R>(
@@ -23,10 +25,12 @@ pub fn with<T: Copy + Default, R>(
     work: impl FnOnce(&mut [T]) -> R,
 ) -> R {
     let mut owned = buffer.take();
-    if owned.len() < len {
-        owned.resize(len, T::default());
+    let enough = aligned::enough::<T>(len);
+    if owned.len() < enough {
+        owned.resize(enough, T::default());
     }
-    let result = work(&mut owned[..len]);
+    let place = aligned::place(&owned, len);
+    let result = work(&mut owned[place]);
     buffer.set(owned);
     result
 }

@@ -30,9 +30,10 @@ mod depthwise;
 
 use super::add::Terms;
 use super::backend::{Backend, PANEL};
-use super::pack::{Panels, Spill, TILE_ROWS, Tiles, Word, pack_tiles};
+use super::pack::{Panels, Spill, Word};
 use super::requant::{Epilogue, OutputQuant};
 use super::row::{self, Row};
+use super::tiles::{Rows, TILE_ROWS, Tiles, pack_tails, pack_tiles};
 use core::arch::wasm32::*;
 use std::array::from_fn;
 use std::fmt::Debug;
@@ -124,12 +125,12 @@ impl<D: Dot> Backend for D {
         D::ADDS_IN_16_BITS
     }
 
-    fn pack(&self, x: &[u8], depth: usize, words: &mut [i32]) {
-        let steps = D::WORD.steps();
-        if depth.is_multiple_of(steps) && depth >= 4 * steps {
-            pack_whole_words::<D>(x, depth, words);
+    fn pack(&self, rows: &Rows, words: &mut [i32]) {
+        if rows.part_len >= 4 * D::WORD.steps() {
+            pack_words::<D>(rows, words);
+            pack_tails(D::WORD, rows, words);
         } else {
-            pack_tiles(D::WORD, x, depth, words);
+            pack_tiles(D::WORD, rows, words);
         }
     }
 
@@ -237,27 +238,33 @@ impl<D: Dot> Backend for D {
     }
 }
 
-/// [`pack_tiles`] for depths of four whole words or more: four words of four rows at once, transposed.
-fn pack_whole_words<D: Dot>(x: &[u8], depth: usize, words: &mut [i32]) {
-    let rows = x.len() / depth;
+/// Packs the whole words of each part, of which there are four or more: four words of four rows at once, transposed.
+fn pack_words<D: Dot>(rows: &Rows, words: &mut [i32]) {
     let steps = D::WORD.steps();
-    let per_row = depth / steps;
-    assert!(per_row >= 4 && per_row * steps == depth && rows * depth == x.len());
-    assert!(rows >= TILE_ROWS && words.len() == Tiles::len(rows, per_row));
-    for (start, tile) in Tiles::starts(rows).zip(words.chunks_exact_mut(per_row * TILE_ROWS)) {
-        for word in (0..per_row).step_by(4) {
-            // The last four end with the row and may repeat some.
-            let word = word.min(per_row - 4);
-            // SAFETY: words `word..word + 4` of rows `start..start + 4` and of the tile exist.
-            unsafe {
-                let from = x.as_ptr().add(start * depth + word * steps);
-                let [a, b, c, d] = from_fn(|row| D::load_words(from.add(row * depth)));
-                let (ab, cd) = (interleave_words(a, b), interleave_words(c, d));
-                let to: *mut v128 = tile.as_mut_ptr().add(word * TILE_ROWS).cast();
-                for half in 0..2 {
-                    let [first, second] = interleave_halves(ab[half], cd[half]);
-                    v128_store(to.add(2 * half), first);
-                    v128_store(to.add(2 * half + 1), second);
+    let whole = rows.part_len / steps;
+    let depth = rows.depth(D::WORD);
+    assert!(whole >= 4 && rows.count >= TILE_ROWS);
+    assert_eq!(rows.data.len(), rows.span(rows.count));
+    assert_eq!(words.len(), Tiles::len(rows.count, depth));
+    for (start, tile) in Tiles::starts(rows.count).zip(words.chunks_exact_mut(depth * TILE_ROWS)) {
+        for part in 0..rows.parts {
+            for word in (0..whole).step_by(4) {
+                // The last four end with the part and may repeat some.
+                let word = word.min(whole - 4);
+                let at = start * rows.step + part * rows.part_step + word * steps;
+                // SAFETY: words `word..word + 4` of the part exist in rows `start..start + 4`, whose span is asserted
+                // above, and in the tile.
+                unsafe {
+                    let from = rows.data.as_ptr().add(at);
+                    let [a, b, c, d] = from_fn(|row| D::load_words(from.add(row * rows.step)));
+                    let (ab, cd) = (interleave_words(a, b), interleave_words(c, d));
+                    let to = tile.as_mut_ptr().add((part * whole + word) * TILE_ROWS);
+                    let to: *mut v128 = to.cast();
+                    for half in 0..2 {
+                        let [first, second] = interleave_halves(ab[half], cd[half]);
+                        v128_store(to.add(2 * half), first);
+                        v128_store(to.add(2 * half + 1), second);
+                    }
                 }
             }
         }

@@ -12,9 +12,10 @@
 
 use super::add::Terms;
 use super::backend::{Backend, GROUP, PANEL};
-use super::pack::{Panels, Spill, TILE_ROWS, Tiles, Word};
+use super::pack::{Panels, Spill, Word};
 use super::requant::{Epilogue, OutputQuant};
 use super::row::{self, BLOCK, Row, Stretch};
+use super::tiles::{TILE_ROWS, Tiles};
 use std::arch::x86_64::*;
 use std::fmt::Debug;
 
