@@ -1,24 +1,5 @@
 //! WebAssembly SIMD kernels, 128 bits wide, generic over how a word is multiplied ([`Dot`]).
 //!
-//! # The tile of the matrix product
-//!
-//! Four rows (pixels) by one panel of eight channels: eight vectors of four `i32` accumulators. Lanes are
-//! channels, so the epilogue works on whole vectors and the bytes of a pixel are stored together. For each
-//! word of the depth
-//!
-//! ```text
-//!   weights      w0 = channels 0..4, w1 = channels 4..8     two loads, used by all four rows
-//!   activations  x  = the row's word, in every lane         one load and four shuffles
-//!   acc[row][0] += dot(w0, x);  acc[row][1] += dot(w1, x)
-//! ```
-//!
-//! A [`Dot`] that adds products in 16 bits takes two words at once, and widens one sum instead of two products.
-//! Eight accumulators, four weights and a constant then leave two of the fifteen registers that V8 has on
-//! x86-64: a load32_splat for each row and word is faster than shuffles of what would have to be kept.
-//!
-//! The last tile ends with the last row and may compute some rows again; there is no other code for the rest.
-//! Missing channels of the last panel have zero weights and are cut off when stored.
-//!
 //! # The epilogue
 //!
 //! `convert`, `mul`, then rounding without `f32x4.nearest` and without a float-to-int conversion, which in
@@ -27,16 +8,18 @@
 //! [`Epilogue::exact_variant`] has made sure that the product is small enough.
 
 mod depthwise;
+mod tile;
 
 use super::add::Terms;
 use super::backend::{Backend, PANEL};
-use super::pack::{Panels, Spill, Word};
+use super::pack::{Panels, Word};
 use super::requant::{Epilogue, OutputQuant};
 use super::row::{self, Row};
 use super::tiles::{Rows, TILE_ROWS, Tiles, pack_tails, pack_tiles};
 use core::arch::wasm32::*;
 use std::array::from_fn;
 use std::fmt::Debug;
+use tile::{for_each_tall, for_each_wide};
 
 /// Multiplies words of weights with words of activations and adds each lane's products to its accumulator.
 pub trait Dot: Copy + Debug + Sync + 'static {
@@ -109,9 +92,6 @@ pub fn interleave_bytes(a: v128, b: v128) -> [v128; 2] {
     ]
 }
 
-/// Accumulators of a tile: `[row][half of the panel]`.
-type Tile = [[v128; 2]; TILE_ROWS];
-
 impl<D: Dot> Backend for D {
     fn name(&self) -> &'static str {
         D::NAME
@@ -147,7 +127,25 @@ impl<D: Dot> Backend for D {
         assert_eq!(panels.bias.len(), channels.next_multiple_of(PANEL));
         let range = Range::new(&epilogue.output);
         let out = out.as_mut_ptr();
-        for_each_tile(*self, tiles, panels, |panel, row, tile| {
+        // Two panels at a time, as long as all channels of both exist.
+        let wide = if D::ADDS_IN_16_BITS { channels / (2 * PANEL) * 2 } else { 0 };
+        for_each_wide(*self, tiles, panels, 0..wide, |panel, row, tile| {
+            let first = panel * PANEL;
+            // SAFETY: there is a multiplier for each channel of each panel, asserted above.
+            let multiplier = unsafe { load::<4, f32>(epilogue.multiplier.as_ptr().add(first)) };
+            let [m0, m1, m2, m3] = multiplier;
+            let at = row * channels + first;
+            for (index, [a, b, c, d]) in tile.into_iter().enumerate() {
+                let [low, high] = [range.scale([a, b], [m0, m1]), range.scale([c, d], [m2, m3])];
+                // SAFETY: the row and all channels of both panels exist: the bytes lie in `out`, whose length is
+                // asserted above.
+                unsafe {
+                    v128_store(out.add(at + index * channels).cast(), range.clamp(low, high));
+                }
+            }
+        });
+        let narrow = wide..panels.bias.len() / PANEL;
+        for_each_tall(*self, tiles, panels, narrow, |panel, row, tile| {
             let first = panel * PANEL;
             // SAFETY: there is a multiplier for each channel of each panel, asserted above.
             let multiplier = unsafe { load::<2, f32>(epilogue.multiplier.as_ptr().add(first)) };
@@ -183,7 +181,7 @@ impl<D: Dot> Backend for D {
     fn gemm_accumulators(&self, tiles: &Tiles, panels: &Panels, sums: &mut [i32]) {
         let stride = panels.bias.len();
         assert_eq!(sums.len(), tiles.rows * stride);
-        for_each_tile(*self, tiles, panels, |panel, row, tile| {
+        for_each_tall(*self, tiles, panels, 0..stride / PANEL, |panel, row, tile| {
             for (index, halves) in tile.into_iter().enumerate() {
                 let sums = &mut sums[(row + index) * stride + panel * PANEL..][..PANEL];
                 for (half, sums) in halves.into_iter().zip(sums.chunks_exact_mut(4)) {
@@ -281,100 +279,6 @@ fn interleave_words(a: v128, b: v128) -> [v128; 2] {
 #[inline(always)]
 fn interleave_halves(a: v128, b: v128) -> [v128; 2] {
     [i64x2_shuffle::<0, 2>(a, b), i64x2_shuffle::<1, 3>(a, b)]
-}
-
-/// Runs `work(panel, first row, accumulators)` for every tile.
-#[inline(always)]
-fn for_each_tile<D: Dot>(
-    dot: D,
-    tiles: &Tiles,
-    panels: &Panels,
-    mut work: impl FnMut(usize, usize, Tile),
-) {
-    let depth = panels.depth;
-    assert_eq!(tiles.depth, depth);
-    assert!(tiles.words.len() == Tiles::len(tiles.rows, depth) && tiles.rows >= TILE_ROWS);
-    assert_eq!(panels.words.len(), panels.bias.len() * depth);
-    assert_eq!(panels.bias.len() % PANEL, 0);
-    for panel in 0..panels.bias.len() / PANEL {
-        let spills = panels.spills(panel);
-        for (index, row) in Tiles::starts(tiles.rows).enumerate() {
-            // SAFETY: tile and panel exist, as the lengths asserted above say, and a spill is of one of the
-            // panel's words.
-            let tile = unsafe {
-                let activations = tiles.words.as_ptr().add(index * TILE_ROWS * depth);
-                let weights = panels.words.as_ptr().add(panel * PANEL * depth);
-                let bias = load(panels.bias.as_ptr().add(panel * PANEL));
-                let mut acc = tile(dot, activations, weights, bias, depth);
-                for Spill { word, weights } in spills {
-                    debug_assert!(*word < depth);
-                    let weights = load(weights.as_ptr());
-                    add_word(dot, &mut acc, activations.add(word * TILE_ROWS), weights);
-                }
-                acc
-            };
-            work(panel, row, tile);
-        }
-    }
-}
-
-/// The accumulators of four rows and one panel.
-///
-/// # Safety
-/// `TILE_ROWS * depth` words must be readable from `activations` and `PANEL * depth` from `weights`.
-#[inline(always)]
-unsafe fn tile<D: Dot>(
-    dot: D,
-    mut activations: *const i32,
-    mut weights: *const i32,
-    bias: [v128; 2],
-    depth: usize,
-) -> Tile {
-    // SAFETY: the caller's promise: the pointers advance `depth` times.
-    unsafe {
-        let mut acc: Tile = [bias; TILE_ROWS];
-        let mut left = depth;
-        if D::ADDS_IN_16_BITS {
-            for _ in 0..depth / 2 {
-                let [w0, w1, v0, v1] = load::<4, i32>(weights);
-                for (row, acc) in acc.iter_mut().enumerate() {
-                    let x = [
-                        v128_load32_splat(activations.add(row).cast()),
-                        v128_load32_splat(activations.add(row + TILE_ROWS).cast()),
-                    ];
-                    *acc = [dot.add_two(acc[0], [w0, v0], x), dot.add_two(acc[1], [w1, v1], x)];
-                }
-                activations = activations.add(2 * TILE_ROWS);
-                weights = weights.add(2 * PANEL);
-            }
-            left = depth % 2;
-        }
-        for _ in 0..left {
-            add_word(dot, &mut acc, activations, load(weights));
-            activations = activations.add(TILE_ROWS);
-            weights = weights.add(PANEL);
-        }
-        acc
-    }
-}
-
-/// Adds the dots of one word of each row.
-///
-/// # Safety
-/// `TILE_ROWS` words must be readable from `activations`.
-#[inline(always)]
-unsafe fn add_word<D: Dot>(dot: D, acc: &mut Tile, activations: *const i32, [w0, w1]: [v128; 2]) {
-    // SAFETY: the caller's promise.
-    let x = unsafe { v128_load(activations.cast()) };
-    let rows = [
-        i32x4_shuffle::<0, 0, 0, 0>(x, x),
-        i32x4_shuffle::<1, 1, 1, 1>(x, x),
-        i32x4_shuffle::<2, 2, 2, 2>(x, x),
-        i32x4_shuffle::<3, 3, 3, 3>(x, x),
-    ];
-    for (acc, x) in acc.iter_mut().zip(rows) {
-        *acc = [dot.add(acc[0], w0, x), dot.add(acc[1], w1, x)];
-    }
 }
 
 /// Constants of the epilogue in registers.
