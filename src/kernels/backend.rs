@@ -21,9 +21,9 @@ pub trait Backend: Debug + Sync {
     /// What a word of weights and activations holds.
     fn word(&self) -> Word;
 
-    /// Whether it adds the products of two words in 16 bits, which [`Panels::ease`] makes exact.
-    fn adds_in_16_bits(&self) -> bool {
-        false
+    /// Channels of its vectors, if it adds the products of two words in 16 bits, which [`Panels::ease`] makes exact.
+    fn eased_lanes(&self) -> Option<usize> {
+        None
     }
 
     /// Packs at least [`TILE_ROWS`](tiles::TILE_ROWS) rows as [`Tiles`] describes.
@@ -31,7 +31,7 @@ pub trait Backend: Debug + Sync {
         tiles::pack_tiles(self.word(), rows, words);
     }
 
-    /// Matrix product and epilogue, of eased panels where [`Backend::adds_in_16_bits`]: `out` is `[rows][channels]`; panel `i` starts at channel `i * PANEL`.
+    /// Matrix product and epilogue, of panels as [`Backend::eased_lanes`] asks for: `out` is `[rows][channels]`; panel `i` starts at channel `i * PANEL`.
     fn gemm_requantised(&self, tiles: &Tiles, panels: &Panels, epilogue: &Epilogue, out: &mut [u8]);
 
     /// Matrix product alone: `sums` is `[rows][panels][PANEL]`.

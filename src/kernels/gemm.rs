@@ -63,8 +63,8 @@ impl Gemm {
                     .flat_map(|channel| order.iter().map(|&at| channel[at]))
                     .collect();
                 let mut panels = Panels::new(word, &ordered, bias, zero, &starts, PANEL);
-                if backend.adds_in_16_bits() {
-                    panels.ease();
+                if let Some(lanes) = backend.eased_lanes() {
+                    panels.ease(lanes);
                 }
                 Kernel::Simd { backend, panels }
             }

@@ -101,8 +101,8 @@ impl<D: Dot> Backend for D {
         D::WORD
     }
 
-    fn adds_in_16_bits(&self) -> bool {
-        D::ADDS_IN_16_BITS
+    fn eased_lanes(&self) -> Option<usize> {
+        D::ADDS_IN_16_BITS.then_some(LANES)
     }
 
     fn pack(&self, rows: &Rows, words: &mut [i32]) {
@@ -280,6 +280,9 @@ fn interleave_words(a: v128, b: v128) -> [v128; 2] {
 fn interleave_halves(a: v128, b: v128) -> [v128; 2] {
     [i64x2_shuffle::<0, 2>(a, b), i64x2_shuffle::<1, 3>(a, b)]
 }
+
+/// Channels of a vector.
+const LANES: usize = 4;
 
 /// Constants of the epilogue in registers.
 #[derive(Clone, Copy)]

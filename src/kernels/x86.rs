@@ -138,8 +138,8 @@ impl<D: Dot> Backend for Avx2<D> {
         D::WORD
     }
 
-    fn adds_in_16_bits(&self) -> bool {
-        D::ADDS_IN_16_BITS
+    fn eased_lanes(&self) -> Option<usize> {
+        D::ADDS_IN_16_BITS.then_some(PANEL)
     }
 
     fn gemm_requantised(

@@ -48,14 +48,22 @@ impl Noise {
         self.0
     }
 
-    fn weights(&mut self, len: usize) -> Vec<i8> {
-        (0..len).map(|_| self.weight()).collect()
+    /// `[channels][depth]`, bell-shaped and scaled as an exporter does it, the greatest of a channel to 127. So layers of
+    /// little depth have the greatest spread, as trained ones do.
+    fn weights(&mut self, channels: usize, depth: usize) -> Vec<i8> {
+        let mut weights = Vec::with_capacity(channels * depth);
+        for _ in 0..channels {
+            let row: Vec<i32> = (0..depth).map(|_| self.bell()).collect();
+            let greatest = row.iter().map(|weight| weight.abs()).max().unwrap_or(0).max(1);
+            weights.extend(row.iter().map(|weight| (weight * 127 / greatest) as i8));
+        }
+        weights
     }
 
-    /// Bell-shaped over the whole range, as trained weights are: the sum of four even numbers, of spread 37.
-    fn weight(&mut self) -> i8 {
-        let bytes = self.next().to_le_bytes();
-        bytes.map(|byte| (byte as i8) / 4).iter().sum()
+    /// The sum of eight even numbers.
+    fn bell(&mut self) -> i32 {
+        let halves = [self.next(), self.next()].map(|bits| bits.to_le_bytes());
+        halves.as_flattened().iter().map(|&byte| i32::from(byte as i8)).sum()
     }
 }
 
@@ -99,7 +107,7 @@ impl Builder {
     fn stem(&mut self, cout: usize) {
         let (cin, shape) = (self.channels, same(3, 2));
         let (side, _) = shape.output(self.side, self.side);
-        let weights = self.noise.weights(cout * cin * 9);
+        let weights = self.noise.weights(cout, cin * 9);
         let conv = Conv::new(
             self.variant,
             &weights,
@@ -116,7 +124,7 @@ impl Builder {
 
     fn pointwise(&mut self, cout: usize) {
         let (cin, side) = (self.channels, self.side);
-        let weights = self.noise.weights(cout * cin);
+        let weights = self.noise.weights(cout, cin);
         let pw = Pointwise::new(
             self.variant,
             &weights,
@@ -139,7 +147,7 @@ impl Builder {
         let (c, shape) = (self.channels, same(kernel, stride));
         let (side, _) = shape.output(self.side, self.side);
         let taps = kernel * kernel;
-        let weights = self.noise.weights(c * taps);
+        let weights = self.noise.weights(c, taps);
         let dw = Depthwise::new(
             self.variant,
             &weights,
@@ -166,7 +174,7 @@ impl Builder {
 
     fn head(&mut self) {
         let cin = self.channels;
-        let weights = self.noise.weights(CLASSES * cin);
+        let weights = self.noise.weights(CLASSES, cin);
         let head = Head::new(
             self.variant,
             &weights,

@@ -42,7 +42,7 @@ pub fn for_each_tall<D: Dot>(
     check(tiles, panels, &which);
     let depth = panels.depth;
     for panel in which {
-        let spills = panels.spills(panel);
+        let spills = [0, 1].map(|half| panels.spills(2 * panel + half));
         for (index, row) in Tiles::starts(tiles.rows).enumerate() {
             // SAFETY: tile and panel exist, as `check` has found, and the spills are the panel's.
             let tile = unsafe {
@@ -69,13 +69,14 @@ pub fn for_each_wide<D: Dot>(
     assert!(which.len().is_multiple_of(2));
     let depth = panels.depth;
     for panel in which.step_by(2) {
+        let spills = [0, 1, 2, 3].map(|half| panels.spills(2 * panel + half));
         for (index, start) in Tiles::starts(tiles.rows).enumerate() {
             for half in 0..2 {
                 let row = 2 * half;
                 // SAFETY: as above; a tile has two rows from `row` on, and there is another panel.
                 let tile = unsafe {
                     let activations = tiles.words.as_ptr().add(index * TILE_ROWS * depth + row);
-                    wide(dot, activations, panels, panel)
+                    wide(dot, activations, panels, panel, spills)
                 };
                 work(panel, start + row, tile);
             }
@@ -104,7 +105,7 @@ unsafe fn tall<D: Dot>(
     weights: *const i32,
     bias: [v128; 2],
     depth: usize,
-    spills: &[Spill],
+    spills: [&[Spill]; 2],
 ) -> Tall {
     // SAFETY: the caller's promise: the pointers advance `depth` times.
     unsafe {
@@ -128,9 +129,14 @@ unsafe fn tall<D: Dot>(
             words = words.add(TILE_ROWS);
             weights = weights.add(PANEL);
         }
-        for Spill { word, weights } in spills {
-            debug_assert!(*word < depth);
-            add_word(dot, &mut acc, activations.add(word * TILE_ROWS), load(weights.as_ptr()));
+        for (half, spills) in spills.into_iter().enumerate() {
+            for Spill { word, weights } in spills {
+                debug_assert!(*word < depth);
+                let [weights] = load(weights.as_ptr());
+                for (acc, x) in acc.iter_mut().zip(splat(activations.add(word * TILE_ROWS))) {
+                    acc[half] = dot.add(acc[half], weights, x);
+                }
+            }
         }
         acc
     }
@@ -153,16 +159,26 @@ unsafe fn two_words(words: *const i32) -> [v128; 2] {
 #[inline(always)]
 unsafe fn add_word<D: Dot>(dot: D, acc: &mut Tall, activations: *const i32, [w0, w1]: [v128; 2]) {
     // SAFETY: the caller's promise.
-    let x = unsafe { v128_load(activations.cast()) };
-    let rows = [
+    let x = unsafe { splat(activations) };
+    for (acc, x) in acc.iter_mut().zip(x) {
+        *acc = [dot.add(acc[0], w0, x), dot.add(acc[1], w1, x)];
+    }
+}
+
+/// One word of each of four rows, in every lane.
+///
+/// # Safety
+/// All four must be readable.
+#[inline(always)]
+unsafe fn splat(words: *const i32) -> [v128; TILE_ROWS] {
+    // SAFETY: the caller's promise.
+    let x = unsafe { v128_load(words.cast()) };
+    [
         i32x4_shuffle::<0, 0, 0, 0>(x, x),
         i32x4_shuffle::<1, 1, 1, 1>(x, x),
         i32x4_shuffle::<2, 2, 2, 2>(x, x),
         i32x4_shuffle::<3, 3, 3, 3>(x, x),
-    ];
-    for (acc, x) in acc.iter_mut().zip(rows) {
-        *acc = [dot.add(acc[0], w0, x), dot.add(acc[1], w1, x)];
-    }
+    ]
 }
 
 /// Two rows and the panels `panel` and `panel + 1`.
@@ -172,7 +188,13 @@ unsafe fn add_word<D: Dot>(dot: D, acc: &mut Tall, activations: *const i32, [w0,
 /// # Safety
 /// The words of two rows of a packed tile must be readable from `activations`, and the panels must exist.
 #[inline(always)]
-unsafe fn wide<D: Dot>(dot: D, activations: *const i32, panels: &Panels, panel: usize) -> Wide {
+unsafe fn wide<D: Dot>(
+    dot: D,
+    activations: *const i32,
+    panels: &Panels,
+    panel: usize,
+    spills: [&[Spill]; 4],
+) -> Wide {
     // SAFETY: the caller's promise: the pointers advance `depth` times.
     unsafe {
         let depth = panels.depth;
@@ -202,16 +224,14 @@ unsafe fn wide<D: Dot>(dot: D, activations: *const i32, panels: &Panels, panel: 
                 }
             }
         }
-        for index in 0..2 {
-            for Spill { word, weights } in panels.spills(panel + index) {
+        for (half, spills) in spills.into_iter().enumerate() {
+            for Spill { word, weights } in spills {
                 debug_assert!(*word < depth);
-                let weights: [v128; 2] = load(weights.as_ptr());
+                let [weights] = load(weights.as_ptr());
                 let words = activations.add(word * TILE_ROWS);
                 for (row, acc) in acc.iter_mut().enumerate() {
                     let x = v128_load32_splat(words.add(row).cast());
-                    for (acc, weights) in acc[2 * index..].iter_mut().zip(weights) {
-                        *acc = dot.add(*acc, weights, x);
-                    }
+                    acc[half] = dot.add(acc[half], weights, x);
                 }
             }
         }
