@@ -4,7 +4,7 @@ use super::add::Terms;
 use super::pack::{Panels, Word};
 use super::requant::{Epilogue, InputQuant, OutputQuant};
 use super::row::Row;
-use super::tiles::{self, Rows, Tiles};
+use super::tiles::{self, Rows, Shuffle, Tiles};
 use super::variant::Variant;
 use std::fmt::Debug;
 
@@ -26,8 +26,14 @@ pub trait Backend: Debug + Sync {
         None
     }
 
-    /// Packs at least [`TILE_ROWS`](tiles::TILE_ROWS) rows as [`Tiles`] describes.
-    fn pack(&self, rows: &Rows, words: &mut [i32]) {
+    /// Whether it shuffles what it packs of rows with parts of so many bytes.
+    fn shuffles(&self, _part_len: usize) -> bool {
+        false
+    }
+
+    /// Packs at least [`TILE_ROWS`](tiles::TILE_ROWS) rows as [`Tiles`] describes, the bytes of each of the
+    /// [`loads`](tiles::loads) in the order of its shuffle where it [shuffles](Backend::shuffles).
+    fn pack(&self, rows: &Rows, _shuffles: &[Shuffle], words: &mut [i32]) {
         tiles::pack_tiles(self.word(), rows, words);
     }
 

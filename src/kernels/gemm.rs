@@ -21,7 +21,8 @@ use super::pack::Panels;
 use super::requant::{Epilogue, InputQuant};
 use super::scalar;
 use super::scratch;
-use super::tiles::{Rows, TILE_ROWS, Tiles, word_order};
+use super::settle::settle;
+use super::tiles::{Rows, Shuffle, TILE_ROWS, Tiles, loads, word_order};
 use super::variant::Variant;
 
 /// Bytes of activations in a block: half of a 32 KiB first-level cache, the other half for weights and outputs.
@@ -38,8 +39,17 @@ pub struct Gemm {
 
 #[derive(Clone, Debug)]
 enum Kernel {
-    Scalar { weights: Vec<i8>, bias: Vec<i32>, input: InputQuant },
-    Simd { backend: &'static dyn Backend, panels: Panels },
+    Scalar {
+        weights: Vec<i8>,
+        bias: Vec<i32>,
+        input: InputQuant,
+    },
+    Simd {
+        backend: &'static dyn Backend,
+        panels: Panels,
+        /// Of the loads of a row, where the backend shuffles.
+        shuffles: Vec<Shuffle>,
+    },
 }
 
 impl Gemm {
@@ -57,16 +67,22 @@ impl Gemm {
             Some(backend) => {
                 let starts: Vec<usize> = (0..channels).step_by(PANEL).collect();
                 let (word, zero) = (backend.word(), input.zero_point);
-                let order: Vec<usize> = word_order(word, parts, depth / parts).collect();
-                let ordered: Vec<i8> = weights
+                let part_len = depth / parts;
+                let order: Vec<usize> = word_order(word, parts, part_len).collect();
+                let mut ordered: Vec<i8> = weights
                     .chunks_exact(depth)
                     .flat_map(|channel| order.iter().map(|&at| channel[at]))
                     .collect();
+                let shuffles = if backend.shuffles(part_len) {
+                    settle(&mut ordered, channels, &loads(parts, part_len))
+                } else {
+                    vec![]
+                };
                 let mut panels = Panels::new(word, &ordered, bias, zero, &starts, PANEL);
                 if let Some(lanes) = backend.eased_lanes() {
                     panels.ease(lanes);
                 }
-                Kernel::Simd { backend, panels }
+                Kernel::Simd { backend, panels, shuffles }
             }
             None => Kernel::Scalar { weights: weights.to_vec(), bias: bias.to_vec(), input },
         };
@@ -81,8 +97,8 @@ impl Gemm {
                     out[row * self.channels + channel] = epilogue.apply(acc, channel);
                 });
             }
-            Kernel::Simd { backend, panels } => {
-                self.for_each_block(x, out, self.channels, *backend, |tiles, out| {
+            Kernel::Simd { backend, panels, shuffles } => {
+                self.for_each_block(x, out, self.channels, *backend, shuffles, |tiles, out| {
                     backend.gemm_requantised(tiles, panels, epilogue, out);
                 });
             }
@@ -98,8 +114,8 @@ impl Gemm {
                     sums[row * stride + channel] = acc
                 });
             }
-            Kernel::Simd { backend, panels } => {
-                self.for_each_block(x, sums, stride, *backend, |tiles, sums| {
+            Kernel::Simd { backend, panels, shuffles } => {
+                self.for_each_block(x, sums, stride, *backend, shuffles, |tiles, sums| {
                     backend.gemm_accumulators(tiles, panels, sums);
                 });
             }
@@ -129,6 +145,7 @@ impl Gemm {
         out: &mut [T],
         out_stride: usize,
         backend: &dyn Backend,
+        shuffles: &[Shuffle],
         mut work: impl FnMut(&Tiles, &mut [T]),
     ) {
         if (1..TILE_ROWS).contains(&x.count) {
@@ -136,7 +153,7 @@ impl Gemm {
             filled[..x.data.len()].copy_from_slice(x.data);
             let filled = Rows { data: &filled, count: TILE_ROWS, ..*x };
             let mut filled_out = vec![T::default(); TILE_ROWS * out_stride];
-            self.for_each_block(&filled, &mut filled_out, out_stride, backend, work);
+            self.for_each_block(&filled, &mut filled_out, out_stride, backend, shuffles, work);
             out.copy_from_slice(&filled_out[..out.len()]);
             return;
         }
@@ -148,7 +165,7 @@ impl Gemm {
             let x = x.range(start..end);
             let out = &mut out[start * out_stride..end * out_stride];
             scratch::with(&scratch::TILES, Tiles::len(x.count, depth), |words| {
-                backend.pack(&x, words);
+                backend.pack(&x, shuffles, words);
                 work(&Tiles { words, rows: x.count, depth }, out);
             });
         }

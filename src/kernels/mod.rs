@@ -66,6 +66,11 @@ mod requant;
 mod row;
 mod scalar;
 pub(crate) mod scratch;
+#[cfg_attr(
+    not(target_feature = "relaxed-simd"),
+    allow(dead_code, reason = "each backend uses a part; only the relaxed build has them all")
+)]
+mod settle;
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
 mod simd128;
 #[cfg_attr(

@@ -62,7 +62,7 @@ pub struct Spill {
 
 /// Greatest sum of weights of one sign whose products with 7-bit activations add up in 16 bits: `127 * 258` is
 /// 32,766.
-const EASY: i32 = i16::MAX as i32 / 127;
+pub const EASY: i32 = i16::MAX as i32 / 127;
 
 impl Panels {
     /// Packs `weights` `[channels][depth]` and folds the input's zero point into the bias.

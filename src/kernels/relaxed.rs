@@ -76,6 +76,12 @@ impl Dot for Split {
     }
 
     #[inline(always)]
+    fn shuffle(x: v128, shuffle: v128) -> v128 {
+        // Indices are below 16, where all engines agree.
+        i8x16_relaxed_swizzle(x, shuffle)
+    }
+
+    #[inline(always)]
     fn interleave(tap: impl Fn(usize) -> v128) -> [v128; 4] {
         interleave_quads(tap)
     }

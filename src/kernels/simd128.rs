@@ -15,7 +15,7 @@ use super::backend::{Backend, PANEL};
 use super::pack::{Panels, Word};
 use super::requant::{Epilogue, OutputQuant};
 use super::row::{self, Row};
-use super::tiles::{Rows, TILE_ROWS, Tiles, pack_tails, pack_tiles};
+use super::tiles::{Rows, Shuffle, TILE_ROWS, Tiles, pack_tails, pack_tiles};
 use core::arch::wasm32::*;
 use std::array::from_fn;
 use std::fmt::Debug;
@@ -45,6 +45,11 @@ pub trait Dot: Copy + Debug + Sync + 'static {
     fn add_two(self, acc: v128, weights: [v128; 2], activations: [v128; 2]) -> v128 {
         let acc = self.add(acc, weights[0], activations[0]);
         self.add(acc, weights[1], activations[1])
+    }
+
+    /// The bytes of `x` in the order of `shuffle`, where [`Dot::ADDS_IN_16_BITS`].
+    fn shuffle(x: v128, _shuffle: v128) -> v128 {
+        x
     }
 
     /// The words of 16 channels from their bytes under each tap: lane `l` of vector `v` holds the taps of
@@ -105,9 +110,13 @@ impl<D: Dot> Backend for D {
         D::ADDS_IN_16_BITS.then_some(LANES)
     }
 
-    fn pack(&self, rows: &Rows, words: &mut [i32]) {
+    fn shuffles(&self, part_len: usize) -> bool {
+        D::ADDS_IN_16_BITS && part_len >= size_of::<Shuffle>()
+    }
+
+    fn pack(&self, rows: &Rows, shuffles: &[Shuffle], words: &mut [i32]) {
         if rows.part_len >= 4 * D::WORD.steps() {
-            pack_words::<D>(rows, words);
+            pack_words::<D>(rows, shuffles, words);
             pack_tails(D::WORD, rows, words);
         } else {
             pack_tiles(D::WORD, rows, words);
@@ -237,31 +246,41 @@ impl<D: Dot> Backend for D {
 }
 
 /// Packs the whole words of each part, of which there are four or more: four words of four rows at once, transposed.
-fn pack_words<D: Dot>(rows: &Rows, words: &mut [i32]) {
+fn pack_words<D: Dot>(rows: &Rows, shuffles: &[Shuffle], words: &mut [i32]) {
     let steps = D::WORD.steps();
     let whole = rows.part_len / steps;
     let depth = rows.depth(D::WORD);
+    let loads = whole.div_ceil(4);
     assert!(whole >= 4 && rows.count >= TILE_ROWS);
     assert_eq!(rows.data.len(), rows.span(rows.count));
     assert_eq!(words.len(), Tiles::len(rows.count, depth));
+    assert!(!D::ADDS_IN_16_BITS || shuffles.len() == rows.parts * loads);
     for (start, tile) in Tiles::starts(rows.count).zip(words.chunks_exact_mut(depth * TILE_ROWS)) {
         for part in 0..rows.parts {
-            for word in (0..whole).step_by(4) {
-                // The last four end with the part and may repeat some.
-                let word = word.min(whole - 4);
-                let at = start * rows.step + part * rows.part_step + word * steps;
-                // SAFETY: words `word..word + 4` of the part exist in rows `start..start + 4`, whose span is asserted
-                // above, and in the tile.
+            for load in 0..loads {
+                // The last four words end with the part: what the load before has packed is left out.
+                let first = (4 * load).min(whole - 4);
+                let packed = 4 * load - first;
+                let at = start * rows.step + part * rows.part_step + first * steps;
+                // SAFETY: words `first..first + 4` of the part exist in rows `start..start + 4`, whose span is asserted
+                // above, and in the tile. There is a shuffle for each load.
                 unsafe {
                     let from = rows.data.as_ptr().add(at);
-                    let [a, b, c, d] = from_fn(|row| D::load_words(from.add(row * rows.step)));
+                    let mut x: [v128; 4] = from_fn(|row| D::load_words(from.add(row * rows.step)));
+                    if D::ADDS_IN_16_BITS {
+                        let shuffle = shuffles.as_ptr().add(part * loads + load);
+                        let shuffle = v128_load(shuffle.cast());
+                        x = x.map(|x| D::shuffle(x, shuffle));
+                    }
+                    let [a, b, c, d] = x;
                     let (ab, cd) = (interleave_words(a, b), interleave_words(c, d));
-                    let to = tile.as_mut_ptr().add((part * whole + word) * TILE_ROWS);
-                    let to: *mut v128 = to.cast();
-                    for half in 0..2 {
-                        let [first, second] = interleave_halves(ab[half], cd[half]);
-                        v128_store(to.add(2 * half), first);
-                        v128_store(to.add(2 * half + 1), second);
+                    let [w0, w1] = interleave_halves(ab[0], cd[0]);
+                    let [w2, w3] = interleave_halves(ab[1], cd[1]);
+                    let to = tile.as_mut_ptr().add((part * whole + first) * TILE_ROWS);
+                    for (index, word) in [w0, w1, w2, w3].into_iter().enumerate() {
+                        if index >= packed {
+                            v128_store(to.add(index * TILE_ROWS).cast(), word);
+                        }
                     }
                 }
             }

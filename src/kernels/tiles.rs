@@ -75,6 +75,22 @@ pub fn word_order(word: Word, parts: usize, part_len: usize) -> impl Iterator<It
     of_each(0..whole).chain(of_each(whole..part_len))
 }
 
+/// Where each of the sixteen bytes of a load comes from.
+pub type Shuffle = [u8; 16];
+
+/// Which of the bytes in [`word_order`] each load of sixteen packs. The last load of a part ends with its last whole word
+/// and packs what is new in it, the last of its bytes. Parts of fewer bytes than a load have none.
+pub fn loads(parts: usize, part_len: usize) -> Vec<Range<usize>> {
+    let whole = part_len / 4 * 4;
+    let of_part = |part: usize| {
+        (0..whole).step_by(size_of::<Shuffle>()).map(move |start| {
+            let end = whole.min(start + size_of::<Shuffle>());
+            part * whole + start..part * whole + end
+        })
+    };
+    (0..parts).flat_map(of_part).collect()
+}
+
 /// Packed activations of a block of rows: `[tile][word of the depth][row of the tile]`.
 ///
 /// Tile `t` begins with row `min(t * TILE_ROWS, rows - TILE_ROWS)`: the last one ends with the last row and
