@@ -37,7 +37,8 @@ pub trait Backend: Debug + Sync {
         tiles::pack_tiles(self.word(), rows, words);
     }
 
-    /// Matrix product and epilogue, of panels as [`Backend::eased_lanes`] asks for: `out` is `[rows][channels]`; panel `i` starts at channel `i * PANEL`.
+    /// Matrix product and epilogue, of panels that are eased as [`Backend::eased_lanes`] asks for: `out` is
+    /// `[rows][channels]`; panel `i` starts at channel `i * PANEL`.
     fn gemm_requantised(&self, tiles: &Tiles, panels: &Panels, epilogue: &Epilogue, out: &mut [u8]);
 
     /// Matrix product alone: `sums` is `[rows][panels][PANEL]`.
