@@ -20,8 +20,11 @@ const WORD: usize = 4;
 pub fn settle(weights: &mut [i8], channels: usize, loads: &[Range<usize>]) -> Vec<Shuffle> {
     let steps = weights.len() / channels;
     let mut search = Search::new(weights, channels);
-    for load in loads {
-        search.settle(load);
+    // Channels are counted in 16 bits; no layer has so many.
+    if channels <= usize::from(u16::MAX) {
+        for load in loads {
+            search.settle(load);
+        }
     }
     let order = search.order;
     let mut row = vec![0; steps];
@@ -141,7 +144,8 @@ impl Search {
                 [b_above[channel] - above, b_below[channel] - below],
             ];
             // In 16 bits, as all else here, so that it becomes vectors.
-            over = [0, 1].map(|sum| over[sum].saturating_add(is_over(sums[sum])));
+            over[0] += is_over(sums[0]);
+            over[1] += is_over(sums[1]);
         }
         over.map(usize::from)
     }
