@@ -52,6 +52,23 @@ pub trait Backend: Debug + Sync {
     -> usize;
 }
 
+/// What a layer with weights runs on: the portable kernels, or a backend, which may need more for this kind of layer.
+#[derive(Clone, Debug)]
+pub enum Kernel<More> {
+    Scalar { weights: Vec<i8>, bias: Vec<i32>, input: InputQuant },
+    Simd { backend: &'static dyn Backend, panels: Panels, more: More },
+}
+
+impl<More> Kernel<More> {
+    /// Name for reports.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Kernel::Scalar { .. } => "scalar",
+            Kernel::Simd { backend, .. } => backend.name(),
+        }
+    }
+}
+
 /// First channel of a group. The last group ends with the last channel and may repeat some of the one
 /// before, so that every group is full; this needs at least [`GROUP`] channels.
 pub fn group_start(group: usize, channels: usize) -> usize {

@@ -4,6 +4,7 @@
 //! picture under a row of outputs are copied, with the padding beside them, and the windows are packed from there.
 
 use super::gemm::Gemm;
+use super::pack::reorder;
 use super::requant::{Epilogue, InputQuant, Requant, accumulator_fits};
 use super::scratch;
 use super::tiles::Rows;
@@ -91,13 +92,8 @@ impl Conv {
         let variant = epilogue.exact_variant(variant, weights, bias, input);
 
         // [cout][kh][kw][cin]: the order in which a picture has them.
-        let mut ordered = vec![0; weights.len()];
-        for (from, to) in weights.chunks_exact(cin * taps).zip(ordered.chunks_exact_mut(cin * taps))
-        {
-            for (index, &weight) in from.iter().enumerate() {
-                to[index % taps * cin + index / taps] = weight;
-            }
-        }
+        let order = (0..cin * taps).map(|at| Some(at % cin * taps + at / cin));
+        let ordered = reorder(weights, cin * taps, order);
         Conv {
             cin,
             cout,

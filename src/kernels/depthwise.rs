@@ -1,8 +1,8 @@
 //! Depthwise convolution: every channel has its own k x k kernel. The backends compute it row by row ([`Row`]).
 
-use super::backend::{self, Backend, GROUP, group_start};
+use super::backend::{self, GROUP, Kernel, group_start};
 use super::conv::ConvShape;
-use super::pack::Panels;
+use super::pack::{Panels, reorder};
 use super::requant::{Epilogue, InputQuant, Requant, accumulator_fits};
 use super::row::{self, MAX_TAPS, Row};
 use super::scalar;
@@ -13,23 +13,9 @@ use super::variant::Variant;
 pub struct Depthwise {
     channels: usize,
     shape: ConvShape,
-    kernel: Kernel,
+    /// With zero points, which the padding is made of.
+    kernel: Kernel<Vec<u8>>,
     epilogue: Epilogue,
-}
-
-#[derive(Clone, Debug)]
-enum Kernel {
-    Scalar {
-        weights: Vec<i8>,
-        bias: Vec<i32>,
-        input: InputQuant,
-    },
-    Simd {
-        backend: &'static dyn Backend,
-        panels: Panels,
-        /// Zero points, which the padding is made of.
-        padding: Vec<u8>,
-    },
 }
 
 impl Depthwise {
@@ -63,17 +49,11 @@ impl Depthwise {
                     .collect();
                 let zero = input.zero_point;
                 let order = row::tap_order(backend.word(), shape.kernel);
-                let ordered: Vec<i8> = weights
-                    .chunks_exact(shape.taps())
-                    .flat_map(|taps| order.iter().map(|tap| tap.map_or(0, |tap| taps[tap])))
-                    .collect();
+                let ordered = reorder(weights, shape.taps(), order.iter().copied());
                 Kernel::Simd {
                     backend,
                     panels: Panels::new(backend.word(), &ordered, bias, zero, &starts, GROUP),
-                    padding: vec![
-                        zero;
-                        row::padding_len(shape.kernel[1], shape.stride[1], channels)
-                    ],
+                    more: vec![zero; row::padding_len(shape.kernel[1], shape.stride[1], channels)],
                 }
             }
             None => Kernel::Scalar { weights: weights.to_vec(), bias: bias.to_vec(), input },
@@ -100,7 +80,7 @@ impl Depthwise {
                     scalar::Picture { data: x, height: h, width: w, channels: self.channels };
                 scalar::depthwise(picture, weights, bias, shape, *input, &self.epilogue, out);
             }
-            Kernel::Simd { backend, panels, padding } => {
+            Kernel::Simd { backend, panels, more: padding } => {
                 let line = w * self.channels;
                 let mut seen = [None; MAX_TAPS];
                 let seen = &mut seen[..shape.kernel[0]];
@@ -125,9 +105,6 @@ impl Depthwise {
 
     /// Name of the kernel that was chosen.
     pub fn kernel_name(&self) -> &'static str {
-        match &self.kernel {
-            Kernel::Scalar { .. } => "scalar",
-            Kernel::Simd { backend, .. } => backend.name(),
-        }
+        self.kernel.name()
     }
 }

@@ -16,8 +16,8 @@
 //! Packing pays because WebAssembly addresses are a base and a constant: with four rows side by side the
 //! inner loop needs one pointer for all activations instead of an addition for each load.
 
-use super::backend::{self, Backend, PANEL};
-use super::pack::Panels;
+use super::backend::{self, Backend, Kernel, PANEL};
+use super::pack::{Panels, reorder};
 use super::requant::{Epilogue, InputQuant};
 use super::scalar;
 use super::scratch;
@@ -34,22 +34,8 @@ const BLOCK_ROWS: usize = 256;
 #[derive(Clone, Debug)]
 pub struct Gemm {
     channels: usize,
-    kernel: Kernel,
-}
-
-#[derive(Clone, Debug)]
-enum Kernel {
-    Scalar {
-        weights: Vec<i8>,
-        bias: Vec<i32>,
-        input: InputQuant,
-    },
-    Simd {
-        backend: &'static dyn Backend,
-        panels: Panels,
-        /// Of the loads of a row, where the backend shuffles.
-        shuffles: Vec<Shuffle>,
-    },
+    /// With a shuffle for each load of a row, where the backend shuffles.
+    kernel: Kernel<Vec<Shuffle>>,
 }
 
 impl Gemm {
@@ -68,21 +54,18 @@ impl Gemm {
                 let starts: Vec<usize> = (0..channels).step_by(PANEL).collect();
                 let (word, zero) = (backend.word(), input.zero_point);
                 let part_len = depth / parts;
-                let order: Vec<usize> = word_order(word, parts, part_len).collect();
-                let mut ordered: Vec<i8> = weights
-                    .chunks_exact(depth)
-                    .flat_map(|channel| order.iter().map(|&at| channel[at]))
-                    .collect();
-                let shuffles = if backend.shuffles(part_len) {
-                    settle(&mut ordered, channels, &loads(parts, part_len))
+                let order: Vec<_> = word_order(word, parts, part_len).map(Some).collect();
+                let ordered = reorder(weights, depth, order.iter().copied());
+                let (ordered, shuffles) = if backend.shuffles(part_len) {
+                    settle(&ordered, channels, &loads(parts, part_len))
                 } else {
-                    vec![]
+                    (ordered, vec![])
                 };
                 let mut panels = Panels::new(word, &ordered, bias, zero, &starts, PANEL);
                 if let Some(lanes) = backend.eased_lanes() {
                     panels.ease(lanes);
                 }
-                Kernel::Simd { backend, panels, shuffles }
+                Kernel::Simd { backend, panels, more: shuffles }
             }
             None => Kernel::Scalar { weights: weights.to_vec(), bias: bias.to_vec(), input },
         };
@@ -97,7 +80,7 @@ impl Gemm {
                     out[row * self.channels + channel] = epilogue.apply(acc, channel);
                 });
             }
-            Kernel::Simd { backend, panels, shuffles } => {
+            Kernel::Simd { backend, panels, more: shuffles } => {
                 self.for_each_block(x, out, self.channels, *backend, shuffles, |tiles, out| {
                     backend.gemm_requantised(tiles, panels, epilogue, out);
                 });
@@ -114,7 +97,7 @@ impl Gemm {
                     sums[row * stride + channel] = acc
                 });
             }
-            Kernel::Simd { backend, panels, shuffles } => {
+            Kernel::Simd { backend, panels, more: shuffles } => {
                 self.for_each_block(x, sums, stride, *backend, shuffles, |tiles, sums| {
                     backend.gemm_accumulators(tiles, panels, sums);
                 });
@@ -129,10 +112,7 @@ impl Gemm {
 
     /// Name of the kernel, for reports.
     pub fn kernel_name(&self) -> &'static str {
-        match &self.kernel {
-            Kernel::Scalar { .. } => "scalar",
-            Kernel::Simd { backend, .. } => backend.name(),
-        }
+        self.kernel.name()
     }
 
     /// Calls `work(packed activations, outputs)` for blocks of rows.

@@ -167,6 +167,19 @@ fn ease(first: &[i8], kept: &mut [i8], taken: &mut [i8]) {
     }
 }
 
+/// `weights` with the steps of each channel, `depth` of them, in another order: `order` has the step of each place, `None`
+/// being a gap of weight zero.
+pub fn reorder(
+    weights: &[i8],
+    depth: usize,
+    order: impl Iterator<Item = Option<usize>> + Clone,
+) -> Vec<i8> {
+    weights
+        .chunks_exact(depth)
+        .flat_map(|steps| order.clone().map(|step| step.map_or(0, |step| steps[step])))
+        .collect()
+}
+
 /// `bias - zero_point * sum of the channel's weights`, so that kernels multiply raw bytes.
 ///
 /// Padding then has to be the zero point itself, whose share this subtracts again.

@@ -8,17 +8,16 @@
 //!
 //! [`Panels::ease`]: super::pack::Panels::ease
 
-use super::pack::EASY;
+use super::pack::{EASY, Word, reorder};
 use super::tiles::Shuffle;
 use std::ops::Range;
 
 /// Steps of a word.
-const WORD: usize = 4;
+const WORD: usize = Word::Quad.steps();
 
 /// Reorders `weights`, `[channels][steps]` in words of four steps, and says how to shuffle each load so that the
 /// activations follow. `loads` are the steps that each load packs: the last ones of its sixteen.
-pub fn settle(weights: &mut [i8], channels: usize, loads: &[Range<usize>]) -> Vec<Shuffle> {
-    let steps = weights.len() / channels;
+pub fn settle(weights: &[i8], channels: usize, loads: &[Range<usize>]) -> (Vec<i8>, Vec<Shuffle>) {
     let mut search = Search::new(weights, channels);
     // Channels are counted in 16 bits; no layer has so many.
     if channels <= usize::from(u16::MAX) {
@@ -27,13 +26,7 @@ pub fn settle(weights: &mut [i8], channels: usize, loads: &[Range<usize>]) -> Ve
         }
     }
     let order = search.order;
-    let mut row = vec![0; steps];
-    for weights in weights.chunks_exact_mut(steps) {
-        row.copy_from_slice(weights);
-        for (to, &from) in weights.iter_mut().zip(&order) {
-            *to = row[from];
-        }
-    }
+    let reordered = reorder(weights, order.len(), order.iter().map(|&step| Some(step)));
     let shuffle = |load: &Range<usize>| {
         let start = load.end - size_of::<Shuffle>();
         std::array::from_fn(|at| {
@@ -42,7 +35,7 @@ pub fn settle(weights: &mut [i8], channels: usize, loads: &[Range<usize>]) -> Ve
             (from - start) as u8
         })
     };
-    loads.iter().map(shuffle).collect()
+    (reordered, loads.iter().map(shuffle).collect())
 }
 
 /// Weights by steps, and what meets in each sum.
@@ -184,9 +177,8 @@ mod tests {
         ) {
             let steps = parts * part_len;
             let before = &bytes[..channels * steps];
-            let mut after = before.to_vec();
             let loads = loads(parts, part_len);
-            let shuffles = settle(&mut after, channels, &loads);
+            let (after, shuffles) = settle(before, channels, &loads);
             prop_assert!(over(&after, channels) <= over(before, channels));
 
             // Activations are as good as anything else, and no two alike.
@@ -215,7 +207,7 @@ mod tests {
             weights[step] = 80;
         }
         assert_eq!(over(&weights, 1), 1);
-        settle(&mut weights, 1, &loads(1, 16));
+        let (weights, _) = settle(&weights, 1, &loads(1, 16));
         assert_eq!(over(&weights, 1), 0);
         assert_eq!(weights.iter().filter(|&&weight| weight == 80).count(), 4);
     }

@@ -162,7 +162,7 @@ impl<D: Dot> Backend for D {
             let [top, bottom] = [range.clamp(r0, r1), range.clamp(r2, r3)];
             let at = row * channels + first;
             if first + PANEL <= channels {
-                // SAFETY: `for_each_tile` gives the first of four rows, and the panel's channels exist: the
+                // SAFETY: `for_each_tall` gives the first of four rows, and the panel's channels exist: the
                 // eight bytes of each row lie in `out`, whose length is asserted above.
                 unsafe {
                     v128_store64_lane::<0>(top, out.add(at).cast());

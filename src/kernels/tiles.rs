@@ -43,7 +43,7 @@ impl<'a> Rows<'a> {
 
     /// Some of the rows.
     pub fn range(&self, rows: Range<usize>) -> Self {
-        let data = &self.data[rows.start.min(self.count) * self.step..];
+        let data = &self.data[rows.start * self.step..];
         let of_these = Rows { data, count: rows.len(), ..*self };
         Rows { data: &data[..of_these.span(rows.len())], ..of_these }
     }
@@ -81,7 +81,7 @@ pub type Shuffle = [u8; 16];
 /// Which of the bytes in [`word_order`] each load of sixteen packs. The last load of a part ends with its last whole word
 /// and packs what is new in it, the last of its bytes. Parts of fewer bytes than a load have none.
 pub fn loads(parts: usize, part_len: usize) -> Vec<Range<usize>> {
-    let whole = part_len / 4 * 4;
+    let whole = part_len - part_len % Word::Quad.steps();
     let of_part = |part: usize| {
         (0..whole).step_by(size_of::<Shuffle>()).map(move |start| {
             let end = whole.min(start + size_of::<Shuffle>());

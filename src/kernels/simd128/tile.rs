@@ -1,7 +1,7 @@
 //! The tile of the matrix product: eight vectors of four `i32` accumulators, from the bias to the last product.
 //!
-//! Lanes are channels, so the epilogue works on whole vectors and the bytes of a pixel are stored together. A tile is
-//! `ROWS` rows (pixels) by `HALVES` panels of eight channels. Four rows by one panel takes for each word of the depth
+//! Lanes are channels, so the epilogue works on whole vectors and the bytes of a pixel are stored together. The tall
+//! tile is four rows (pixels) by one panel of eight channels, and takes for each word of the depth
 //!
 //! ```text
 //!   weights      w0 = channels 0..4, w1 = channels 4..8     two loads, used by all four rows
@@ -12,7 +12,8 @@
 //! A [`Dot`] that adds products in 16 bits takes two words at once, and widens one sum instead of two products. Eight
 //! accumulators, four weights and a constant then leave two of the fifteen registers that V8 has on x86-64: a
 //! load32_splat for each row and word is faster than shuffles of what would have to be kept. An engine computes the
-//! address of each of them anew, though, so two rows by two panels, with half as many, are faster still.
+//! address of each of them anew, though, so the wide tile, two rows by two panels, with half as many, is faster still.
+//! The two are written apart: of one that is generic over rows and panels LLVM makes code that spills more.
 //!
 //! The last tile ends with the last row and may compute some rows again; there is no other code for the rest.
 //! Missing channels of the last panel have zero weights and are cut off when stored.
@@ -73,7 +74,7 @@ pub fn for_each_wide<D: Dot>(
         for (index, start) in Tiles::starts(tiles.rows).enumerate() {
             for half in 0..2 {
                 let row = 2 * half;
-                // SAFETY: as above; a tile has two rows from `row` on, and there is another panel.
+                // SAFETY: as in `for_each_tall`; a tile has two rows from `row` on, and there is another panel.
                 let tile = unsafe {
                     let activations = tiles.words.as_ptr().add(index * TILE_ROWS * depth + row);
                     wide(dot, activations, panels, panel, spills)
