@@ -8,7 +8,7 @@ import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, join, relative, sep } from "node:path";
 import { build, type Plugin } from "vite";
 import { SERVICE_WORKER } from "./src/offline/names.ts";
-import { MANIFEST_PATH } from "./src/paths.ts";
+import { MANIFEST_PATH } from "./src/page/paths.ts";
 
 /** Every document that is published. */
 export const PAGES = ["index.html", "privacy.html", "model-card.html"];
@@ -28,7 +28,7 @@ function insist(condition: boolean, what: string): asserts condition {
   if (!condition) throw new Error(`publish.ts: ${what}`);
 }
 
-/** Digests of scripts and wasm by name, as the page wants them; see `src/page-files.ts`. */
+/** Digests of scripts and wasm by name, as the page wants them; see `src/page/page-files.ts`. */
 function digestsOf(folder: string, files: readonly string[]): Record<string, string> {
   const run = files.filter((file) => /\.(js|wasm)$/.test(file));
   return Object.fromEntries(

@@ -3,7 +3,7 @@
 //   node single-file.mjs [--from dist] [--out dist-single/histoscope.html]
 //
 // Script and styles go inline; every other file that the page asks for goes into a script element that is none, as gzip
-// in base64 (see src/embedded.ts). Its policy names script and styles by their hash and allows no connection at all.
+// in base64 (see src/page/embedded.ts). Its policy names script and styles by their hash and allows no connection at all.
 // Exits 1, with a sentence, if the page is not built.
 
 import { createHash } from "node:crypto";

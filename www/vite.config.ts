@@ -5,7 +5,7 @@ import { basename, join } from "node:path";
 import { defineConfig, type Plugin } from "vite";
 import { modelCard } from "./model-card.ts";
 import { PAGES, publish } from "./publish.ts";
-import { MANIFEST_PATH } from "./src/paths.ts";
+import { MANIFEST_PATH } from "./src/page/paths.ts";
 
 const MODELS = join(import.meta.dirname, "..", "models");
 

@@ -4,7 +4,7 @@ import { execFile } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import type { ImageReport } from "../src/report.ts";
+import type { ImageReport } from "../src/study/report.ts";
 import { BLURRED, field, GLASS, PARTLY } from "./pictures.ts";
 import {
   CLI,

@@ -5,7 +5,7 @@ import { basename } from "node:path";
 import type { Locator, Page } from "@playwright/test";
 // For the types that it adds to the document's.
 import type {} from "../src/lib/element.ts";
-import type { ImageReport } from "../src/report.ts";
+import type { ImageReport } from "../src/study/report.ts";
 import { findings } from "./axe.ts";
 import { addressOf, embed, expect, requestsOf, test } from "./embedding.ts";
 import { firefoxPage, launchFirefox } from "./firefox.ts";

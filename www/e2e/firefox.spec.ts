@@ -2,7 +2,7 @@
 
 import { rm, writeFile } from "node:fs/promises";
 import type { Browser, Page } from "puppeteer-core";
-import type { ImageReport } from "../src/report.ts";
+import type { ImageReport } from "../src/study/report.ts";
 import { findingsInFirefox } from "./axe.ts";
 import {
   chooseInFirefox,

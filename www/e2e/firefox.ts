@@ -2,7 +2,7 @@
 
 import type { TestType } from "@playwright/test";
 import puppeteer, { type Browser, type Page } from "puppeteer-core";
-import type { ImageReport } from "../src/report.ts";
+import type { ImageReport } from "../src/study/report.ts";
 import { onPath } from "./chromium.mjs";
 
 /** A fresh Firefox, $FIREFOX_PATH or else the first on PATH; skips the test loudly where there is none. */

@@ -3,7 +3,7 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Download, Page } from "@playwright/test";
-import type { ExportedFolder } from "../src/exchange.ts";
+import type { ExportedFolder } from "../src/study/exchange.ts";
 import { chooseSeries } from "./pictures.ts";
 import { choose, demo, downloadFolder, expect, fixture, open, rows, SMALL, test } from "./site.ts";
 

@@ -5,7 +5,7 @@ import type { AddressInfo } from "node:net";
 import { basename, join } from "node:path";
 import { test as base, type Download, expect, type Page } from "@playwright/test";
 import { staticServer } from "../serve.mjs";
-import type { FolderReport, ImageReport } from "../src/report.ts";
+import type { FolderReport, ImageReport } from "../src/study/report.ts";
 
 const ROOT = join(import.meta.dirname, "..", "..");
 export const DIST = join(import.meta.dirname, "..", "dist");

@@ -2,21 +2,21 @@
 // touches the document.
 
 import { batch, computed, signal } from "@preact/signals";
-import { PatientAggregates, type PatientDiagnosis, withoutPatches } from "./aggregation.ts";
-import { analyse, rejudge } from "./analysis.ts";
-import { bestKernels, type Capability, type Kernels, missingCapabilities } from "./capabilities.ts";
-import type { Exported } from "./csv.ts";
-import { deferred } from "./deferred.ts";
-import { type Demo, loadDemos } from "./demos.ts";
-import { type Engine, engineParts, startEngine, warmUp } from "./engine.ts";
-import { Entry } from "./entry.ts";
-import { asHistoscopeError, CancelledError, type HistoscopeError, WorkerDiedError } from "./errors.ts";
-import { type ExportedFolder, ImportError, isReportFile, MOST_BYTES, readReports } from "./exchange.ts";
-import type { Fold } from "./fold.ts";
-import { type Found, type Intake, isModelFile } from "./intake.ts";
-import type { ModelSource } from "./model-store.ts";
+import { deferred } from "./base/deferred.ts";
+import { asHistoscopeError, CancelledError, type HistoscopeError, WorkerDiedError } from "./base/errors.ts";
+import { once } from "./base/once.ts";
+import { bestKernels, type Capability, type Kernels, missingCapabilities } from "./engine/capabilities.ts";
+import { type Engine, engineParts, startEngine, warmUp } from "./engine/engine.ts";
+import type { ModelSource } from "./engine/model-store.ts";
+import { usualEdition } from "./engine/pool.ts";
+import type { Variant } from "./engine/protocol.ts";
+import type { EngineParts } from "./engine/worker-handle.ts";
 import { Offline } from "./offline/offline.ts";
-import { once } from "./once.ts";
+import { type OwnModel, OwnModels } from "./own-model/own-models.ts";
+import { pageFiles } from "./page/page-files.ts";
+import { rememberedOptions, rememberOptions } from "./page/remembered.ts";
+import { analyse, rejudge } from "./run/analysis.ts";
+import type { Fold } from "./run/fold.ts";
 import {
   analysisOptions,
   defaultSettings,
@@ -25,23 +25,23 @@ import {
   type Settings,
   sameAnalysis,
   settingsFromQuery,
-} from "./options.ts";
-import { type OwnModel, OwnModels } from "./own-model/own-models.ts";
-import { pageFiles } from "./page-files.ts";
-import { tidyPatient } from "./patients.ts";
-import { usualEdition } from "./pool.ts";
-import type { Variant } from "./protocol.ts";
-import { rememberedOptions, rememberOptions } from "./remembered.ts";
-import type { FailureReport, FolderReport, ImageReport } from "./report.ts";
-import { arrange, filtered, PLAIN_VIEW, type View } from "./table.ts";
-import { spoken } from "./wording.ts";
+} from "./run/options.ts";
+import { PatientAggregates, type PatientDiagnosis, withoutPatches } from "./study/aggregation.ts";
+import type { Exported } from "./study/csv.ts";
+import { type Demo, loadDemos } from "./study/demos.ts";
+import { Entry } from "./study/entry.ts";
+import { type ExportedFolder, ImportError, isReportFile, MOST_BYTES, readReports } from "./study/exchange.ts";
+import { type Found, type Intake, isModelFile } from "./study/intake.ts";
+import { tidyPatient } from "./study/patients.ts";
+import type { FailureReport, FolderReport, ImageReport } from "./study/report.ts";
+import { arrange, filtered, PLAIN_VIEW, type View } from "./study/table.ts";
+import { spoken } from "./view/wording.ts";
 import { errors } from "./words/en-errors.ts";
 import { partsOfQuery, withLanguage } from "./words/language.ts";
 import { numbersOf } from "./words/numbers.ts";
 import { english } from "./words/template.ts";
 import { plain, told, toldClause } from "./words/told.ts";
 import type { Say } from "./words/words.ts";
-import type { EngineParts } from "./worker-handle.ts";
 
 export type EngineState =
   | { readonly kind: "loading"; readonly received: number; readonly total: number }

@@ -1,8 +1,8 @@
 // Signals that follow each other, and waiting that an abort ends.
 
 import { describe, expect, it } from "vitest";
-import { Follower, unlessAborted } from "../src/abort.ts";
-import { CancelledError } from "../src/errors.ts";
+import { Follower, unlessAborted } from "../src/base/abort.ts";
+import { CancelledError } from "../src/base/errors.ts";
 
 describe("a follower", () => {
   it("aborts with its leader, before as after", () => {

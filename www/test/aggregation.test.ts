@@ -1,8 +1,8 @@
 // The diagnosis of each patient: who is asked for, and who is not asked for again.
 
 import { expect, it } from "vitest";
-import { type Ask, origins, PatientAggregates } from "../src/aggregation.ts";
-import type { FolderReport } from "../src/report.ts";
+import { type Ask, origins, PatientAggregates } from "../src/study/aggregation.ts";
+import type { FolderReport } from "../src/study/report.ts";
 import { failedReport, imageReport } from "./reports.ts";
 
 function asked() {

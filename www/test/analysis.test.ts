@@ -1,13 +1,13 @@
 // One image over a stand-in for the pool: the report is made from results in index order, whatever order they came in.
 
 import { describe, expect, it } from "vitest";
-import { analyse, rejudge } from "../src/analysis.ts";
-import { type Deferred, deferred } from "../src/deferred.ts";
-import { CancelledError, ImageError, InternalError } from "../src/errors.ts";
-import { Fold } from "../src/fold.ts";
-import type { CallSettings, PoolCall } from "../src/pool.ts";
-import type { BatchResult, Calls } from "../src/protocol.ts";
-import type { Plan } from "../src/report.ts";
+import { type Deferred, deferred } from "../src/base/deferred.ts";
+import { CancelledError, ImageError, InternalError } from "../src/base/errors.ts";
+import type { CallSettings, PoolCall } from "../src/engine/pool.ts";
+import type { BatchResult, Calls } from "../src/engine/protocol.ts";
+import { analyse, rejudge } from "../src/run/analysis.ts";
+import { Fold } from "../src/run/fold.ts";
+import type { Plan } from "../src/study/report.ts";
 import { settled } from "./fake-worker.ts";
 
 /** Patches that vote. */

@@ -1,7 +1,7 @@
 // What a browser lacks is named.
 
 import { describe, expect, it } from "vitest";
-import { bestKernels, missingCapabilities, type Surroundings } from "../src/capabilities.ts";
+import { bestKernels, missingCapabilities, type Surroundings } from "../src/engine/capabilities.ts";
 import { en } from "../src/words/en.ts";
 
 const complete: Surroundings = {

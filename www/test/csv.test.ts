@@ -1,7 +1,7 @@
 // CSV: what RFC 4180 asks for, and nothing that a spreadsheet would run.
 
 import { describe, expect, it } from "vitest";
-import { csvCell, imagesCsv, patchesCsv } from "../src/csv.ts";
+import { csvCell, imagesCsv, patchesCsv } from "../src/study/csv.ts";
 import { failedReport, imageReport } from "./reports.ts";
 
 describe("a cell", () => {

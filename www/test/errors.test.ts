@@ -12,8 +12,8 @@ import {
   ModelError,
   OptionsError,
   WorkerDiedError,
-} from "../src/errors.ts";
-import type { Fault, WireError } from "../src/protocol.ts";
+} from "../src/base/errors.ts";
+import type { Fault, WireError } from "../src/engine/protocol.ts";
 
 const CLASSES: Record<Fault, typeof ImageError | typeof InternalError> = {
   image: ImageError,

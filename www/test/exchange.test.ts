@@ -1,7 +1,7 @@
 // Saved reports read back: what is accepted, what is refused and in which words.
 
 import { describe, expect, it } from "vitest";
-import { ImportError, isReportFile, readReports, replay } from "../src/exchange.ts";
+import { ImportError, isReportFile, readReports, replay } from "../src/study/exchange.ts";
 import { failedReport, imageReport } from "./reports.ts";
 
 function folder(change: object = {}) {

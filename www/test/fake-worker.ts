@@ -1,8 +1,8 @@
 // A worker's double that speaks the protocol: each call it gets waits until the test answers it.
 
-import { deferred } from "../src/deferred.ts";
-import type { CallName, Request, Response } from "../src/protocol.ts";
-import type { WorkerPort } from "../src/worker-handle.ts";
+import { deferred } from "../src/base/deferred.ts";
+import type { CallName, Request, Response } from "../src/engine/protocol.ts";
+import type { WorkerPort } from "../src/engine/worker-handle.ts";
 
 type RequestOf<K extends CallName> = Extract<Request, { call: K }>;
 

@@ -1,7 +1,7 @@
 // The histogram of patch probabilities: its bins and its words.
 
 import { describe, expect, it } from "vitest";
-import { BINS, histogram, histogramWords } from "../src/histogram.ts";
+import { BINS, histogram, histogramWords } from "../src/study/histogram.ts";
 
 describe("histogram", () => {
   it("counts each value once", () => {

@@ -1,7 +1,7 @@
 // Files from pickers, folders and drops.
 
 import { describe, expect, it } from "vitest";
-import { type EntryLike, fromEntries, fromFolder, fromList } from "../src/intake.ts";
+import { type EntryLike, fromEntries, fromFolder, fromList } from "../src/study/intake.ts";
 
 const file = (name: string) => new File(["x"], name);
 

@@ -1,7 +1,7 @@
 // The colour map and the geometry of patches.
 
 import { describe, expect, it } from "vitest";
-import { colourOf, STOPS } from "../src/colours.ts";
+import { colourOf, STOPS } from "../src/view/colours.ts";
 import {
   malignantAt,
   mapPatches,

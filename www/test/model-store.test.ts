@@ -1,8 +1,8 @@
 // The model's files: fetched once, checked for size, failures named and not kept.
 
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { ModelError } from "../src/errors.ts";
-import { loadManifest, ModelStore } from "../src/model-store.ts";
+import { ModelError } from "../src/base/errors.ts";
+import { loadManifest, ModelStore } from "../src/engine/model-store.ts";
 
 const MANIFEST = JSON.stringify({
   name: "test",

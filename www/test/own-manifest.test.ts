@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from "vitest";
 import text from "../../models/histoscope-v0.json?raw";
-import { ModelError } from "../src/errors.ts";
+import { ModelError } from "../src/base/errors.ts";
 import type { Inspection } from "../src/own-model/inspection.ts";
 import {
   type Answers,

@@ -1,7 +1,7 @@
 // The package's files: its own digests or the caller's, never none; its own manifest, or one elsewhere.
 
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { BrowserError, OptionsError } from "../src/errors.ts";
+import { BrowserError, OptionsError } from "../src/base/errors.ts";
 import { packageFiles } from "../src/lib/files.ts";
 
 const MANIFEST = {

@@ -1,7 +1,7 @@
 // Which patient an image is of.
 
 import { describe, expect, it } from "vitest";
-import { byPatient, comparePatients, patientOf, tidyPatient } from "../src/patients.ts";
+import { byPatient, comparePatients, patientOf, tidyPatient } from "../src/study/patients.ts";
 
 describe("the patient", () => {
   it.each([

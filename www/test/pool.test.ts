@@ -1,9 +1,15 @@
 // The pool without a worker: order, death, replacement, abort, versions.
 
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { CancelledError, ImageError, ModelError, ProtocolError, WorkerDiedError } from "../src/errors.ts";
-import { ABORT_GRACE_MS, MAX_DEATHS, Pool } from "../src/pool.ts";
-import type { Variant } from "../src/protocol.ts";
+import {
+  CancelledError,
+  ImageError,
+  ModelError,
+  ProtocolError,
+  WorkerDiedError,
+} from "../src/base/errors.ts";
+import { ABORT_GRACE_MS, MAX_DEATHS, Pool } from "../src/engine/pool.ts";
+import type { Variant } from "../src/engine/protocol.ts";
 import { FakeWorker, settled } from "./fake-worker.ts";
 
 const int8 = { variant: "int8" } as const;

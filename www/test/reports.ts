@@ -1,6 +1,6 @@
 // Reports for tests, whole and consistent, as the core writes them.
 
-import type { FailureReport, ImageReport, PatchReport } from "../src/report.ts";
+import type { FailureReport, ImageReport, PatchReport } from "../src/study/report.ts";
 
 function patch(x: number, malignant: number | null): PatchReport {
   return {

@@ -8,7 +8,7 @@ import {
   type Settings,
   sameAnalysis,
   settingsFromQuery,
-} from "../src/options.ts";
+} from "../src/run/options.ts";
 
 const defaults = defaultSettings(4, "relaxed");
 

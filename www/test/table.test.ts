@@ -11,7 +11,7 @@ import {
   type View,
   WINDOW_FROM,
   windowOf,
-} from "../src/table.ts";
+} from "../src/study/table.ts";
 
 function line(path: string, change: Partial<Line> = {}): Line {
   return {

@@ -1,8 +1,8 @@
 // A model is tried in a worker of its own: whatever happens to that worker becomes an error about the model.
 
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import type { EngineParts } from "../src/engine/worker-handle.ts";
 import { inspect, TRIAL_MS, tryOut } from "../src/own-model/trial.ts";
-import type { EngineParts } from "../src/worker-handle.ts";
 import { FakeWorker, settled } from "./fake-worker.ts";
 
 let worker: FakeWorker;

@@ -1,7 +1,7 @@
 // What the page says of the screen and of verdicts.
 
 import { describe, expect, it } from "vitest";
-import type { ImageReport, Screen, ScreenCounts } from "../src/report.ts";
+import type { ImageReport, Screen, ScreenCounts } from "../src/study/report.ts";
 import {
   leftOutWords,
   notAssessableWhy,
@@ -10,7 +10,7 @@ import {
   repeatsScreen,
   reportWords,
   votesWords,
-} from "../src/wording.ts";
+} from "../src/view/wording.ts";
 
 const none: ScreenCounts = { assessable: 0, background: 0, blurred: 0, not_he: 0, unchecked: 0 };
 

@@ -7,9 +7,10 @@ import decode from "../../src/decode.rs?raw";
 import inspect from "../../src/engine/inspect.rs?raw";
 import onnx from "../../src/engine/onnx.rs?raw";
 import errors from "../../src/error.rs?raw";
-import { ImageError } from "../src/errors.ts";
-import { readReports } from "../src/exchange.ts";
-import { reportWords } from "../src/wording.ts";
+import { ImageError } from "../src/base/errors.ts";
+import worker from "../src/engine/worker.ts?raw";
+import { readReports } from "../src/study/exchange.ts";
+import { reportWords } from "../src/view/wording.ts";
 import { de } from "../src/words/de.ts";
 import { en } from "../src/words/en.ts";
 import {
@@ -24,7 +25,6 @@ import { numbersOf } from "../src/words/numbers.ts";
 import { english } from "../src/words/template.ts";
 import { plain, told, toldClause, toldWarning } from "../src/words/told.ts";
 import { ALL, percent, words } from "../src/words/words.ts";
-import worker from "../src/worker.ts?raw";
 import { imageReport } from "./reports.ts";
 
 afterEach(() => {

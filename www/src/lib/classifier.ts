@@ -1,19 +1,19 @@
 // The classifier for other pages: engine and pool behind three methods. Knows no document but its address.
 
-import { Follower } from "../abort.ts";
-import { withoutPatches } from "../aggregation.ts";
-import { analyse } from "../analysis.ts";
-import { bestKernels, type Capability, type Kernels, missingCapabilities } from "../capabilities.ts";
-import { type Engine, startEngine, warmUp } from "../engine.ts";
-import { asHistoscopeError, BrowserError, CancelledError, OptionsError } from "../errors.ts";
-import type { Fold } from "../fold.ts";
+import { Follower } from "../base/abort.ts";
+import { asHistoscopeError, BrowserError, CancelledError, OptionsError } from "../base/errors.ts";
+import { bestKernels, type Capability, type Kernels, missingCapabilities } from "../engine/capabilities.ts";
+import { type Engine, startEngine, warmUp } from "../engine/engine.ts";
+import type { Variant } from "../engine/protocol.ts";
+import { analyse } from "../run/analysis.ts";
+import type { Fold } from "../run/fold.ts";
 import {
   type AnalysisOptions as Analysis,
   analysisOptions,
   defaultSettings,
   MAX_WORKERS,
-} from "../options.ts";
-import type { Variant } from "../protocol.ts";
+} from "../run/options.ts";
+import { withoutPatches } from "../study/aggregation.ts";
 import {
   type FailureReport,
   type FolderReport,
@@ -21,7 +21,7 @@ import {
   type ImageReport,
   type PatchReport,
   type Plan,
-} from "../report.ts";
+} from "../study/report.ts";
 import { clauses, errors } from "../words/en-errors.ts";
 import { english, fill } from "../words/template.ts";
 import { invalidOption, packageFiles } from "./files.ts";

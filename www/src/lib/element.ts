@@ -1,9 +1,9 @@
 // <histoscope-classifier>: choose or drop an image, see its verdict. Importing this module defines the element.
 
-import { Follower, unlessAborted } from "../abort.ts";
-import { asHistoscopeError, CancelledError, type HistoscopeError } from "../errors.ts";
-import { viewPicture } from "../pictures.ts";
-import { type ImageReport, type PatchReport, REASONS } from "../report.ts";
+import { Follower, unlessAborted } from "../base/abort.ts";
+import { asHistoscopeError, CancelledError, type HistoscopeError } from "../base/errors.ts";
+import { type ImageReport, type PatchReport, REASONS } from "../study/report.ts";
+import { viewPicture } from "../view/pictures.ts";
 import type { Piece } from "../words/translation.ts";
 import { paint } from "./element/paint.ts";
 import { Parts } from "./element/parts.ts";

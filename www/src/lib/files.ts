@@ -1,11 +1,11 @@
 // Where the package has its files, and the digests that its build wrote in here. Nothing is ever read off the document:
 // it is the host's, and could name any engine.
 
-import type { EngineBuild, EngineFiles } from "../engine.ts";
-import { OptionsError } from "../errors.ts";
-import { fetched, fetchedVerified } from "../fetching.ts";
-import { fileName } from "../paths.ts";
-import type { Variant } from "../protocol.ts";
+import { OptionsError } from "../base/errors.ts";
+import type { EngineBuild, EngineFiles } from "../engine/engine.ts";
+import { fetched, fetchedVerified } from "../engine/fetching.ts";
+import type { Variant } from "../engine/protocol.ts";
+import { fileName } from "../page/paths.ts";
 import { clauses, errors } from "../words/en-errors.ts";
 import { english, fill } from "../words/template.ts";
 import type { Integrity, Places } from "./places.ts";

@@ -1,6 +1,5 @@
 // What the package offers: the classifier, the types of its reports, and the classes of its errors.
 
-export type { Kernels } from "../capabilities.ts";
 export {
   BrowserError,
   CancelledError,
@@ -12,8 +11,9 @@ export {
   OptionsError,
   ProtocolError,
   WorkerDiedError,
-} from "../errors.ts";
-export type { Fault, Timings, Variant, WireError } from "../protocol.ts";
+} from "../base/errors.ts";
+export type { Kernels } from "../engine/capabilities.ts";
+export type { Fault, Timings, Variant, WireError } from "../engine/protocol.ts";
 export type {
   FailureReport,
   FolderReport,
@@ -29,7 +29,7 @@ export type {
   ScreenCounts,
   Unjudged,
   Verdict,
-} from "../report.ts";
+} from "../study/report.ts";
 export {
   type AnalysisOptions,
   type Classifier,

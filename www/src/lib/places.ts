@@ -1,6 +1,6 @@
 // Where a caller may say that files are, and what they have to be.
 
-import type { EngineBuild } from "../engine.ts";
+import type { EngineBuild } from "../engine/engine.ts";
 
 /** What is run, by what it is for, and the manifest of a model of one's own. */
 export type VerifiedFile = EngineBuild | "worker" | "manifest";

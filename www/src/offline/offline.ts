@@ -2,8 +2,8 @@
 // version by a new one when a person says so, and removes everything again.
 
 import { computed, signal } from "@preact/signals";
-import { isSingleFile } from "../embedded.ts";
-import { forgetAll } from "../remembered.ts";
+import { isSingleFile } from "../page/embedded.ts";
+import { forgetAll } from "../page/remembered.ts";
 import { CACHE_PREFIX, COMPLETE, SERVICE_WORKER, TAKE_OVER } from "./names.ts";
 
 /** Why a page cannot be kept. */

@@ -3,9 +3,9 @@
 // What the file and its manifest tell is not asked. Nothing is judged here: the core reads the manifest that is made,
 // and says what is wrong with it.
 
-import { ModelError } from "../errors.ts";
-import type { Variant } from "../protocol.ts";
-import type { Label } from "../report.ts";
+import { ModelError } from "../base/errors.ts";
+import type { Variant } from "../engine/protocol.ts";
+import type { Label } from "../study/report.ts";
 import { errors } from "../words/en-errors.ts";
 import { english } from "../words/template.ts";
 import type { Inspection, Layout } from "./inspection.ts";

@@ -4,15 +4,15 @@
 // handed to the page's own workers.
 
 import { signal } from "@preact/signals";
-import { asHistoscopeError, CancelledError, type HistoscopeError, ModelError } from "../errors.ts";
-import { reason } from "../fetching.ts";
-import type { Manifest, ModelSource } from "../model-store.ts";
-import type { Variant } from "../protocol.ts";
+import { asHistoscopeError, CancelledError, type HistoscopeError, ModelError } from "../base/errors.ts";
+import { reason } from "../engine/fetching.ts";
+import type { Manifest, ModelSource } from "../engine/model-store.ts";
+import type { Variant } from "../engine/protocol.ts";
+import type { EngineParts } from "../engine/worker-handle.ts";
 import { errors } from "../words/en-errors.ts";
 import { numbersOf } from "../words/numbers.ts";
 import { english } from "../words/template.ts";
 import type { Say } from "../words/words.ts";
-import type { EngineParts } from "../worker-handle.ts";
 import {
   type Answers,
   buildManifest,

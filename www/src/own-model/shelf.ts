@@ -1,7 +1,7 @@
 // Where a person's own model lies from visit to visit: one, in the browser's database.
 
 import { deleteDB, type IDBPDatabase, openDB } from "idb";
-import type { Variant } from "../protocol.ts";
+import type { Variant } from "../engine/protocol.ts";
 
 /** What is known of a kept model without reading its file. */
 export interface Kept {

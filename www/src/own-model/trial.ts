@@ -1,11 +1,11 @@
 // Looks at a model, and tries it, in a worker that is thrown away: whatever a file does there ends that worker alone.
 
-import { unlessAborted } from "../abort.ts";
-import { asHistoscopeError, CancelledError, ModelError, WorkerDiedError } from "../errors.ts";
-import type { Variant } from "../protocol.ts";
+import { unlessAborted } from "../base/abort.ts";
+import { asHistoscopeError, CancelledError, ModelError, WorkerDiedError } from "../base/errors.ts";
+import type { Variant } from "../engine/protocol.ts";
+import { type EngineParts, PROTOCOL, WorkerHandle } from "../engine/worker-handle.ts";
 import { errors } from "../words/en-errors.ts";
 import { english } from "../words/template.ts";
-import { type EngineParts, PROTOCOL, WorkerHandle } from "../worker-handle.ts";
 import type { Inspection } from "./inspection.ts";
 
 /** How long a model may take to be read, or to be opened and to look at one patch. */

@@ -1,8 +1,8 @@
 // The class-activation map without seams: between the cells of a patch, and of neighbouring patches, it is
 // interpolated as numbers and only then coloured, so that every colour is one of the legend.
 
-import { colourOf } from "../colours.ts";
-import type { Cam } from "../fold.ts";
+import type { Cam } from "../run/fold.ts";
+import { colourOf } from "./colours.ts";
 import type { PatchMap } from "./patch-map.ts";
 
 /** Points painted along a cell. */

@@ -1,6 +1,6 @@
 // Where a viewer looks: the transform between a picture and the box on the screen that shows it. Pure.
 
-import type { Point, Rect, Size } from "../geometry.ts";
+import type { Point, Rect, Size } from "../base/geometry.ts";
 
 /**
  * The middle of the view as shares of the picture's sides, and how many times larger than "all of it" the picture is.

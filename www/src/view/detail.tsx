@@ -1,7 +1,6 @@
 // The selected image: its picture with the map, its verdict or progress or error, and how it was computed.
 
-import type { Entry } from "../entry.ts";
-import { stateWords } from "../wording.ts";
+import type { Entry } from "../study/entry.ts";
 import { words } from "../words/words.ts";
 import { useWorkbench } from "./context.ts";
 import { downloadJson, reportName } from "./download.ts";
@@ -9,6 +8,7 @@ import { ErrorCard } from "./error-card.tsx";
 import { PatientField } from "./patient-field.tsx";
 import { ResultFacts } from "./result-facts.tsx";
 import { Viewer } from "./viewer.tsx";
+import { stateWords } from "./wording.ts";
 
 export function Detail() {
   const entry = useWorkbench().selected.value;

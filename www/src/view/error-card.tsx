@@ -2,7 +2,7 @@
 
 import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
-import type { HistoscopeError } from "../errors.ts";
+import type { HistoscopeError } from "../base/errors.ts";
 import { told } from "../words/told.ts";
 import { words } from "../words/words.ts";
 import { Told } from "./told.tsx";

@@ -1,8 +1,8 @@
 // What can be taken away, in one menu: everything as JSON, tables as CSV, a picture, a report on paper.
 
 import { useEffect, useRef } from "preact/hooks";
-import { imagesCsv, patchesCsv } from "../csv.ts";
-import { asHistoscopeError } from "../errors.ts";
+import { asHistoscopeError } from "../base/errors.ts";
+import { imagesCsv, patchesCsv } from "../study/csv.ts";
 import { plain, told } from "../words/told.ts";
 import { words } from "../words/words.ts";
 import { useWorkbench } from "./context.ts";

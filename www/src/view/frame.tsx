@@ -1,8 +1,8 @@
 // Header and footer: name, state of the engine, and that this is for research only.
 
 import { Fragment } from "preact";
-import { isSingleFile } from "../embedded.ts";
-import { BREAKHIS_URL, MODEL_CARD_PAGE, PRIVACY_PAGE } from "../paths.ts";
+import { isSingleFile } from "../page/embedded.ts";
+import { BREAKHIS_URL, MODEL_CARD_PAGE, PRIVACY_PAGE } from "../page/paths.ts";
 import { chooseLanguage, LANGUAGES, type Language, language } from "../words/language.ts";
 import { plain, told } from "../words/told.ts";
 import { bytes, percent, words } from "../words/words.ts";

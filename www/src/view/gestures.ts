@@ -1,6 +1,6 @@
 // Mouse, pen and fingers on a picture: drag, pinch, wheel and double-click, turned into movements of the camera.
 
-import type { Point } from "../geometry.ts";
+import type { Point } from "../base/geometry.ts";
 import { type Camera, panBy, pinch, sameCamera, type View, zoomBy } from "./camera.ts";
 import type { Flight } from "./flight.ts";
 

@@ -1,6 +1,6 @@
 // The hatchings of patches that did not vote: told apart by their shape, drawn alike on the map and in the legend.
 
-import type { Reason } from "../report.ts";
+import type { Reason } from "../study/report.ts";
 
 /** The side of the square that a hatching repeats, in its own units. */
 export const TILE = 12;

@@ -1,8 +1,8 @@
 // The histogram of patch probabilities, drawn and told.
 
-import { cssColour } from "../colours.ts";
-import { BINS, histogram, histogramWords } from "../histogram.ts";
+import { BINS, histogram, histogramWords } from "../study/histogram.ts";
 import { decimal, percent, words } from "../words/words.ts";
+import { cssColour } from "./colours.ts";
 
 /** The drawing, in its own units. */
 const WIDTH = 300;

@@ -2,8 +2,8 @@
 // list only the rows in sight are in the document.
 
 import { useLayoutEffect, useRef } from "preact/hooks";
-import type { Entry } from "../entry.ts";
-import { COLUMNS, nextSort } from "../table.ts";
+import type { Entry } from "../study/entry.ts";
+import { COLUMNS, nextSort } from "../study/table.ts";
 import { words } from "../words/words.ts";
 import { useWorkbench } from "./context.ts";
 import { ColumnHead, Grid, Row, RowGroup } from "./grid.tsx";

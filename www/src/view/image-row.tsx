@@ -1,13 +1,13 @@
 // One row of the table of images, and the row that heads a patient's images.
 
 import type { ComponentChildren } from "preact";
-import type { Entry, EntryLine } from "../entry.ts";
-import { stateWords, verdictWord } from "../wording.ts";
+import type { Entry, EntryLine } from "../study/entry.ts";
 import { integer, percent, words } from "../words/words.ts";
 import { useWorkbench } from "./context.ts";
 import { GridCell, Row } from "./grid.tsx";
 import { Thumb } from "./thumb.tsx";
 import { VerdictSign } from "./verdict-sign.tsx";
+import { stateWords, verdictWord } from "./wording.ts";
 
 interface Position {
   /** As `aria-rowindex`, from 1, the row of heads included. */

@@ -1,10 +1,10 @@
 // A verdict: with its probability as a bar split between benign and malignant, or why there is none.
 
 import type { ComponentChildren } from "preact";
-import type { Judged } from "../report.ts";
-import { verdictWord } from "../wording.ts";
+import type { Judged } from "../study/report.ts";
 import { percent, words } from "../words/words.ts";
 import { VerdictSign } from "./verdict-sign.tsx";
+import { verdictWord } from "./wording.ts";
 
 export function JudgementBlock({ judgement }: { judgement: Judged }) {
   const { verdict, prediction, confidence, probabilities } = judgement;

@@ -1,11 +1,11 @@
 // What the colours and the hatchings of the map mean.
 
-import { STOPS } from "../colours.ts";
-import { REASONS, type Reason } from "../report.ts";
-import { reasonName } from "../wording.ts";
+import { REASONS, type Reason } from "../study/report.ts";
 import { words } from "../words/words.ts";
+import { STOPS } from "./colours.ts";
 import { HATCHES, STROKES, TILE } from "./hatch.ts";
 import type { MapPatch, PatchMap } from "./patch-map.ts";
+import { reasonName } from "./wording.ts";
 
 /** The hatchings that the map has; nothing where every patch votes. */
 export function LeftOut({ map: { patches } }: { map: PatchMap }) {

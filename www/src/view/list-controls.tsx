@@ -1,6 +1,6 @@
 // Above the table of images: what is searched for, what is shown, and whether patients stand together.
 
-import { SHOWN, type Shown, type View } from "../table.ts";
+import { SHOWN, type Shown, type View } from "../study/table.ts";
 import { words } from "../words/words.ts";
 import { useWorkbench } from "./context.ts";
 

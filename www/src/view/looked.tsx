@@ -1,12 +1,12 @@
 // "Where it looked": the patches that speak loudest for either side, cut out of the picture.
 
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
-import { cssColour } from "../colours.ts";
-import { cutOut } from "../pictures.ts";
-import type { Label } from "../report.ts";
+import type { Label } from "../study/report.ts";
 import { percent, words } from "../words/words.ts";
+import { cssColour } from "./colours.ts";
 import { extremes } from "./extremes.ts";
 import { malignantAt, type PatchMap } from "./patch-map.ts";
+import { cutOut } from "./pictures.ts";
 
 /** The side of a crop: that on the screen, for two pixels of the screen to one of CSS. */
 const CROP_SIDE = 152;

@@ -1,7 +1,7 @@
 // How the map is painted, what its colours mean, and how to get about in the picture.
 
 import { Fragment } from "preact";
-import type { MapKind } from "../options.ts";
+import type { MapKind } from "../run/options.ts";
 import { percent, words } from "../words/words.ts";
 import { LeftOut, Scale } from "./legend.tsx";
 import type { PatchMap } from "./patch-map.ts";

@@ -1,15 +1,15 @@
 // The selected image as one picture to take away: the map over it, and below what the colours and hatchings mean.
 
-import { cssColour, STOPS } from "../colours.ts";
-import type { Entry } from "../entry.ts";
-import { VIEW_SIDE, viewPicture } from "../pictures.ts";
-import { REASONS } from "../report.ts";
-import { reasonName, reportWords, votesWords } from "../wording.ts";
+import type { Entry } from "../study/entry.ts";
+import { REASONS } from "../study/report.ts";
 import { words } from "../words/words.ts";
 import type { Workbench } from "../workbench.ts";
 import { camTiles } from "./cam-map.ts";
+import { cssColour, STOPS } from "./colours.ts";
 import { hatchTile } from "./hatch.ts";
 import { drawMap, mapPatches, type PatchMap, paintedAreas, patchMap } from "./patch-map.ts";
+import { VIEW_SIDE, viewPicture } from "./pictures.ts";
+import { reasonName, reportWords, votesWords } from "./wording.ts";
 
 const INK = "#1b2330";
 const SOFT = "#515c6b";

@@ -1,6 +1,6 @@
 // The logo: nine patches in the colours of the map.
 
-import { cssColour } from "../colours.ts";
+import { cssColour } from "./colours.ts";
 
 const PATCHES = [0.25, 0.5, 0.75, 0.5, 0.75, 0.95, 0.08, 0.25, 0.5];
 

@@ -1,7 +1,7 @@
 // Among the options: which model is in use, and the way to choose another.
 
 import { useRef } from "preact/hooks";
-import { fromList } from "../intake.ts";
+import { fromList } from "../study/intake.ts";
 import { words } from "../words/words.ts";
 import { useWorkbench } from "./context.ts";
 

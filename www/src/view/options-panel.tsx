@@ -8,7 +8,7 @@ import {
   PATCH_CHOICES,
   STRIDE_CHOICES,
   UNCERTAIN_CHOICES,
-} from "../options.ts";
+} from "../run/options.ts";
 import { words } from "../words/words.ts";
 import { useWorkbench } from "./context.ts";
 import { ModelField } from "./model-field.tsx";

@@ -1,9 +1,9 @@
 // Geometry and painting of the map of patches.
 
-import { cssColour } from "../colours.ts";
-import type { Cam, Fold } from "../fold.ts";
-import { isReason, type Plan, type Reason, type Screen } from "../report.ts";
+import type { Cam, Fold } from "../run/fold.ts";
+import { isReason, type Plan, type Reason, type Screen } from "../study/report.ts";
 import type { CamTiles } from "./cam-map.ts";
+import { cssColour } from "./colours.ts";
 import { hatchTile } from "./hatch.ts";
 
 export interface MapPatch {

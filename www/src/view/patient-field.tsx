@@ -1,8 +1,8 @@
 // The patient of the selected image, to be set or mended: for it alone, or for all images that the filter shows.
 
 import { useState } from "preact/hooks";
-import type { Entry } from "../entry.ts";
-import { PATIENT_LENGTH } from "../patients.ts";
+import type { Entry } from "../study/entry.ts";
+import { PATIENT_LENGTH } from "../study/patients.ts";
 import { words } from "../words/words.ts";
 import { useWorkbench } from "./context.ts";
 

@@ -1,9 +1,9 @@
 // What each patient's images say together.
 
-import type { PatientDiagnosis } from "../aggregation.ts";
-import { verdictWord } from "../wording.ts";
+import type { PatientDiagnosis } from "../study/aggregation.ts";
 import { integer, percent, words } from "../words/words.ts";
 import { VerdictSign } from "./verdict-sign.tsx";
+import { verdictWord } from "./wording.ts";
 
 export function PatientTable({ patients }: { patients: readonly PatientDiagnosis[] }) {
   const said = words.value.patients;

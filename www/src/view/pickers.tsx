@@ -1,7 +1,7 @@
 // The two buttons that open the browser's file and folder pickers.
 
 import { useRef } from "preact/hooks";
-import { fromFolder, fromList } from "../intake.ts";
+import { fromFolder, fromList } from "../study/intake.ts";
 import { words } from "../words/words.ts";
 import { useWorkbench } from "./context.ts";
 

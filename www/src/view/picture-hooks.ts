@@ -1,11 +1,11 @@
 // What a viewer has to show: the map as it grows, the picture, and the box for both.
 
 import { useEffect, useLayoutEffect, useMemo, useState } from "preact/hooks";
-import type { Entry } from "../entry.ts";
-import type { Size } from "../geometry.ts";
-import { viewPicture } from "../pictures.ts";
+import type { Size } from "../base/geometry.ts";
+import type { Entry } from "../study/entry.ts";
 import { FIRST_DRAW_MS } from "../workbench.ts";
 import { mapPatches, type PatchMap, patchMap } from "./patch-map.ts";
+import { viewPicture } from "./pictures.ts";
 
 /** The map as far as it has come; null before the plan. */
 export function useMap(entry: Entry): PatchMap | null {

@@ -3,16 +3,16 @@
 
 import { signal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import type { Exported } from "../csv.ts";
-import type { Variant } from "../protocol.ts";
-import type { ImageReport, ModelIdentity } from "../report.ts";
-import { stateWords, verdictWord, votesWords } from "../wording.ts";
+import type { Variant } from "../engine/protocol.ts";
+import type { Exported } from "../study/csv.ts";
+import type { ImageReport, ModelIdentity } from "../study/report.ts";
 import { plain, told } from "../words/told.ts";
 import { decimal, duration, percent, words } from "../words/words.ts";
 import type { Workbench } from "../workbench.ts";
 import { useWorkbench } from "./context.ts";
 import { selectedPicture } from "./map-picture.ts";
 import { PatientTable } from "./patient-table.tsx";
+import { stateWords, verdictWord, votesWords } from "./wording.ts";
 
 interface Printing {
   readonly when: Date;

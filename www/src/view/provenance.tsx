@@ -1,7 +1,7 @@
 // How a result came about: model, engine, patches and times, so that it can be told of and done again.
 
-import { NEVER_UNCERTAIN } from "../options.ts";
-import type { ImageReport } from "../report.ts";
+import { NEVER_UNCERTAIN } from "../run/options.ts";
+import type { ImageReport } from "../study/report.ts";
 import { duration, words } from "../words/words.ts";
 import { useWorkbench } from "./context.ts";
 

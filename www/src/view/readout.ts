@@ -1,8 +1,8 @@
 // What is said of the patch that is pointed at or was chosen.
 
-import { patchWords } from "../wording.ts";
 import { percent, words } from "../words/words.ts";
 import { malignantAt, type PatchMap } from "./patch-map.ts";
+import { patchWords } from "./wording.ts";
 
 /** What is known of one patch. */
 function finding(map: PatchMap, index: number): string {

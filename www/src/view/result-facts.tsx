@@ -1,13 +1,13 @@
 // A finished image in words and figures.
 
-import type { ImageReport } from "../report.ts";
-import { notAssessableWhy, remedies, repeatsScreen, votesWords } from "../wording.ts";
+import type { ImageReport } from "../study/report.ts";
 import { toldWarning } from "../words/told.ts";
 import { duration, words } from "../words/words.ts";
 import { Histogram } from "./histogram.tsx";
 import { JudgementBlock, NotAssessable } from "./judgement.tsx";
 import { Provenance } from "./provenance.tsx";
 import { Told } from "./told.tsx";
+import { notAssessableWhy, remedies, repeatsScreen, votesWords } from "./wording.ts";
 
 export function ResultFacts({ report }: { report: ImageReport }) {
   const warnings = report.warnings.filter((warning) => !repeatsScreen(warning));

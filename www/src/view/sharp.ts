@@ -3,10 +3,10 @@
 
 import { effect } from "@preact/signals";
 import { useEffect, useState } from "preact/hooks";
-import type { Rect } from "../geometry.ts";
-import { cutOut } from "../pictures.ts";
+import type { Rect } from "../base/geometry.ts";
 import { ratioOf, seen, type View } from "./camera.ts";
 import type { Flight } from "./flight.ts";
+import { cutOut } from "./pictures.ts";
 
 export interface Sharp {
   readonly bitmap: ImageBitmap;

@@ -2,13 +2,13 @@
 
 import type { ComponentChildren } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import { origins } from "../aggregation.ts";
-import type { FolderReport } from "../report.ts";
-import { obstacleWords } from "../wording.ts";
+import { origins } from "../study/aggregation.ts";
+import type { FolderReport } from "../study/report.ts";
 import { duration, words } from "../words/words.ts";
 import { useWorkbench } from "./context.ts";
 import { JudgementBlock, NotAssessable } from "./judgement.tsx";
 import { PatientTable } from "./patient-table.tsx";
+import { obstacleWords } from "./wording.ts";
 
 export function Summary() {
   const workbench = useWorkbench();

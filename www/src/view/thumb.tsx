@@ -1,8 +1,8 @@
 // A thumbnail, or a neutral place for one.
 
 import { useEffect, useRef, useState } from "preact/hooks";
-import type { Entry } from "../entry.ts";
-import { smallPicture } from "../thumbnails.ts";
+import type { Entry } from "../study/entry.ts";
+import { smallPicture } from "./thumbnails.ts";
 
 /** Rows that only fly past while the list is scrolled are not worth a picture: it waits so long, in milliseconds. */
 const LINGER_MS = 80;

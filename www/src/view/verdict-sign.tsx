@@ -1,6 +1,6 @@
 // What stands before the word of a verdict: a square in the colour of its label, or a sign where there is none.
 
-import type { Verdict } from "../report.ts";
+import type { Verdict } from "../study/report.ts";
 
 const SIGNS: Readonly<Partial<Record<Verdict, string>>> = {
   uncertain: "M5.6 6.2a2.4 2.4 0 1 1 3.4 2.2c-.7.3-1 .7-1 1.5M8 12.1v.1",

@@ -3,9 +3,8 @@
 
 import type { ComponentChildren } from "preact";
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
-import type { Entry } from "../entry.ts";
-import type { Point, Rect, Size } from "../geometry.ts";
-import { VIEW_SIDE } from "../pictures.ts";
+import type { Point, Rect, Size } from "../base/geometry.ts";
+import type { Entry } from "../study/entry.ts";
 import { words } from "../words/words.ts";
 import { camTiles } from "./cam-map.ts";
 import {
@@ -27,6 +26,7 @@ import { Looked } from "./looked.tsx";
 import { GettingAbout, MapControls } from "./map-controls.tsx";
 import { nextPatch, patchAt } from "./patch-map.ts";
 import { useBitmap, useBox, useMap } from "./picture-hooks.ts";
+import { VIEW_SIDE } from "./pictures.ts";
 import { readout } from "./readout.ts";
 import { useSharp } from "./sharp.ts";
 import { Stage } from "./stage.tsx";

@@ -1,7 +1,7 @@
 // The empty page: what this is, where to drop, what to try.
 
-import { fromDemo } from "../demos.ts";
-import { BREAKHIS_URL } from "../paths.ts";
+import { BREAKHIS_URL } from "../page/paths.ts";
+import { fromDemo } from "../study/demos.ts";
 import { words } from "../words/words.ts";
 import { useWorkbench } from "./context.ts";
 import { OptionsPanel } from "./options-panel.tsx";

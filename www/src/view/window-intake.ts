@@ -1,7 +1,7 @@
 // Drops and pastes anywhere in the window.
 
 import { useEffect, useState } from "preact/hooks";
-import { fromDrop, fromList } from "../intake.ts";
+import { fromDrop, fromList } from "../study/intake.ts";
 import type { Workbench } from "../workbench.ts";
 
 /** Takes files that are dropped or pasted anywhere; true while files hover over the window. */

@@ -2,7 +2,7 @@
 
 import type { RefObject } from "preact";
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
-import { windowOf } from "../table.ts";
+import { windowOf } from "../study/table.ts";
 
 export interface Windowed {
   readonly start: number;

@@ -2,9 +2,9 @@
 //
 // What has a value or a number in it is a function.
 
-import type { MapKind } from "../options.ts";
-import type { Label, Reason, Verdict } from "../report.ts";
-import type { Column, Shown } from "../table.ts";
+import type { MapKind } from "../run/options.ts";
+import type { Label, Reason, Verdict } from "../study/report.ts";
+import type { Column, Shown } from "../study/table.ts";
 import { errorWords } from "./en-errors.ts";
 import { ownModel } from "./en-own.ts";
 import { numbersOf } from "./numbers.ts";

@@ -2,7 +2,7 @@
 // prefers, else English.
 
 import { signal } from "@preact/signals";
-import { rememberedLanguage, rememberLanguage } from "../remembered.ts";
+import { rememberedLanguage, rememberLanguage } from "../page/remembered.ts";
 
 /** Each by its BCP 47 tag, named in itself, with the direction of its script. */
 export const LANGUAGES = {

@@ -1,7 +1,7 @@
 // The picture on a canvas, its patches over it: a canvas needs no address, so no policy has to allow one.
 
-import { cssColour } from "../../colours.ts";
-import { isReason, type PatchReport } from "../../report.ts";
+import { isReason, type PatchReport } from "../../study/report.ts";
+import { cssColour } from "../../view/colours.ts";
 import { hatchTile } from "../../view/hatch.ts";
 
 /** Of the colours over the picture. */

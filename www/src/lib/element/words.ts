@@ -1,7 +1,7 @@
 // The words of the element, in English and German; those of errors are the page's.
 
-import type { Fault } from "../../protocol.ts";
-import type { Reason, Verdict } from "../../report.ts";
+import type { Fault } from "../../engine/protocol.ts";
+import type { Reason, Verdict } from "../../study/report.ts";
 import { errorWords } from "../../words/de-errors.ts";
 import { type Numbers, numbersOf } from "../../words/numbers.ts";
 import { type Translation, translationInto, UNTRANSLATED } from "../../words/translation.ts";

@@ -1,9 +1,9 @@
 // The pictures to try the page with: fetched at load, so that trying needs no network later.
 
+import { getOfPage as get } from "../page/page-files.ts";
+import { DEMO_INDEX_PATH } from "../page/paths.ts";
+import type { Say, Words } from "../words/words.ts";
 import type { Intake } from "./intake.ts";
-import { getOfPage as get } from "./page-files.ts";
-import { DEMO_INDEX_PATH } from "./paths.ts";
-import type { Say, Words } from "./words/words.ts";
 
 export interface Demo {
   readonly title: Say;

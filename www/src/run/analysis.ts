@@ -1,15 +1,15 @@
 // One image from file to report, over whichever workers are free: decode and screen -> batches -> fold -> report.
 // Where the screen lets no patch vote there are no batches, and the report follows at once.
 
-import { Follower } from "./abort.ts";
-import { InternalError } from "./errors.ts";
+import { Follower } from "../base/abort.ts";
+import { InternalError } from "../base/errors.ts";
+import type { Pool } from "../engine/pool.ts";
+import type { DecodeEvent, Timings } from "../engine/protocol.ts";
+import type { ImageReport, Plan } from "../study/report.ts";
+import { errors } from "../words/en-errors.ts";
+import { english } from "../words/template.ts";
 import { Fold } from "./fold.ts";
 import type { AnalysisOptions } from "./options.ts";
-import type { Pool } from "./pool.ts";
-import type { DecodeEvent, Timings } from "./protocol.ts";
-import type { ImageReport, Plan } from "./report.ts";
-import { errors } from "./words/en-errors.ts";
-import { english } from "./words/template.ts";
 
 /** Bytes of a pixel. */
 const CHANNELS = 3;

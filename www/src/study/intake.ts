@@ -1,6 +1,6 @@
 // Files from wherever a person brings them: chosen, dropped, in folders, pasted.
 
-import type { Say } from "./words/words.ts";
+import type { Say } from "../words/words.ts";
 
 export interface Found {
   /** Where the file lies below what was chosen, with slashes; the bare name where that is not known. */

@@ -1,15 +1,15 @@
 // One image on the page: its file, its picture and how far it has come.
 
 import { computed, signal } from "@preact/signals";
-import { fromWire, type HistoscopeError } from "./errors.ts";
+import { fromWire, type HistoscopeError } from "../base/errors.ts";
+import type { Fold } from "../run/fold.ts";
+import type { AnalysisOptions } from "../run/options.ts";
+import type { Say } from "../words/words.ts";
 import { replay } from "./exchange.ts";
-import type { Fold } from "./fold.ts";
 import type { Found } from "./intake.ts";
-import type { AnalysisOptions } from "./options.ts";
 import { patientOf } from "./patients.ts";
 import { type FailureReport, failureReport, type ImageReport, type Plan } from "./report.ts";
 import { type Line, patchCounts } from "./table.ts";
-import type { Say } from "./words/words.ts";
 
 export type State =
   | { readonly kind: "waiting" }

@@ -1,7 +1,7 @@
 // The worker: one model, one call at a time. Converts messages to calls of the wasm core and back; decides nothing.
 
-import initInt8, * as int8 from "../pkg/histoscope.js";
-import initGeneral, * as general from "../pkg-general/histoscope.js";
+import initInt8, * as int8 from "../../pkg/histoscope.js";
+import initGeneral, * as general from "../../pkg-general/histoscope.js";
 import type {
   BatchResult,
   Calls,

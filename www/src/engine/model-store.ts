@@ -1,11 +1,11 @@
 // Fetches the model's manifest and files, each once. After that the page needs no network for any precision.
 
-import { HistoscopeError, ModelError } from "./errors.ts";
+import { HistoscopeError, ModelError } from "../base/errors.ts";
+import { once } from "../base/once.ts";
+import { errors } from "../words/en-errors.ts";
+import { english } from "../words/template.ts";
 import { fetched, type Get, reason } from "./fetching.ts";
-import { once } from "./once.ts";
 import type { Variant } from "./protocol.ts";
-import { errors } from "./words/en-errors.ts";
-import { english } from "./words/template.ts";
 
 export interface Manifest {
   readonly name: string;

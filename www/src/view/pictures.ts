@@ -1,6 +1,6 @@
 // Pictures for the eye: thumbnails and the picture under the map. Decoded by the browser, apart from the analysis.
 
-import type { Rect } from "./geometry.ts";
+import type { Rect } from "../base/geometry.ts";
 
 /** The longer side of a thumbnail is about this, in device pixels. */
 const THUMBNAIL_WIDTH = 144;

@@ -2,9 +2,11 @@
 //
 // A file comes from outside, so every field that the page or the core reads is checked before anything is shown.
 
+import { HistoscopeError } from "../base/errors.ts";
+import { NEVER_UNCERTAIN } from "../run/options.ts";
+import { clauses, errors } from "../words/en-errors.ts";
+import { english, fill } from "../words/template.ts";
 import type { Exported } from "./csv.ts";
-import { HistoscopeError } from "./errors.ts";
-import { NEVER_UNCERTAIN } from "./options.ts";
 import { PATIENT_LENGTH, tidyPatient } from "./patients.ts";
 import {
   type FailureReport,
@@ -15,8 +17,6 @@ import {
   SCHEMA_VERSION,
   SCREENS,
 } from "./report.ts";
-import { clauses, errors } from "./words/en-errors.ts";
-import { english, fill } from "./words/template.ts";
 
 /** A file larger than this is refused: a thousand images with a hundred patches each are a third of it. */
 export const MOST_BYTES = 64 * 2 ** 20;

@@ -4,12 +4,12 @@
 // later needs no network, and it inherits the page's content security policy, which a worker fetched by address
 // would not.
 
-import { BrowserError } from "./errors.ts";
+import { BrowserError } from "../base/errors.ts";
+import { once } from "../base/once.ts";
+import { errors } from "../words/en-errors.ts";
+import { english } from "../words/template.ts";
 import { reason } from "./fetching.ts";
-import { once } from "./once.ts";
 import type { Edition } from "./protocol.ts";
-import { errors } from "./words/en-errors.ts";
-import { english } from "./words/template.ts";
 
 /** The worker's script in memory; who makes an address of it revokes that, too. */
 export async function loadWorkerScript(response: Response): Promise<Blob> {

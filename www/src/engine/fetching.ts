@@ -1,9 +1,9 @@
 // Where every file that is needed comes from: a server. No success but a 2xx, errors in words, and what is run is
 // compared with the digest that was built in. Who embeds files in the page asks before (see `page-files.ts`).
 
-import { BrowserError, type HistoscopeError, InternalError } from "./errors.ts";
-import { clauses, errors } from "./words/en-errors.ts";
-import { english, fill } from "./words/template.ts";
+import { BrowserError, type HistoscopeError, InternalError } from "../base/errors.ts";
+import { clauses, errors } from "../words/en-errors.ts";
+import { english, fill } from "../words/template.ts";
 
 /** Gets a file. Rejects with an `Error` whose message is a clause without a full stop. */
 export type Get = (url: string | URL, signal?: AbortSignal) => Promise<Response>;

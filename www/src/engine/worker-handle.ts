@@ -1,10 +1,10 @@
 // One worker as the page sees it: handshake, calls in the order in which they are made, and the news of its death.
 
+import { type Deferred, deferred } from "../base/deferred.ts";
+import { asHistoscopeError, fromWire, ProtocolError, WorkerDiedError } from "../base/errors.ts";
+import { clauses } from "../words/en-errors.ts";
 import type { EngineStore } from "./assets.ts";
-import { type Deferred, deferred } from "./deferred.ts";
-import { asHistoscopeError, fromWire, ProtocolError, WorkerDiedError } from "./errors.ts";
 import type { CallName, Calls, ProtocolVersion, Request, Response } from "./protocol.ts";
-import { clauses } from "./words/en-errors.ts";
 
 export const PROTOCOL: ProtocolVersion = 5;
 

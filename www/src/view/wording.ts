@@ -1,6 +1,6 @@
 // What is said of verdicts, reasons and states in more than one view: which of the words, and with what values.
 
-import type { Entry, State } from "./entry.ts";
+import type { Entry, State } from "../study/entry.ts";
 import {
   type ImageReport,
   isReason,
@@ -10,9 +10,9 @@ import {
   type Screen,
   type ScreenCounts,
   type Verdict,
-} from "./report.ts";
-import { plain, told } from "./words/told.ts";
-import { percent, words } from "./words/words.ts";
+} from "../study/report.ts";
+import { plain, told } from "../words/told.ts";
+import { percent, words } from "../words/words.ts";
 
 /** A verdict that a later version may know is shown by its own name. */
 export const verdictWord = (verdict: Verdict): string => words.value.verdicts[verdict] ?? verdict;

@@ -11,8 +11,8 @@
 // had and is replaced. One that dies again and again without having answered anything in between is given up; when
 // all are, so is every call that waits. `revive` starts over.
 
-import { deferred } from "./deferred.ts";
-import { asHistoscopeError, CancelledError } from "./errors.ts";
+import { deferred } from "../base/deferred.ts";
+import { asHistoscopeError, CancelledError } from "../base/errors.ts";
 import type { CallName, Calls, Edition, Variant } from "./protocol.ts";
 import { type DeathWatch, PROTOCOL, WorkerHandle, type WorkerPort } from "./worker-handle.ts";
 

@@ -1,8 +1,8 @@
 // The errors of the page: one class for each fault, rebuilt from what crosses the worker boundary.
 
-import type { Fault, WireError } from "./protocol.ts";
-import { errors, remedies } from "./words/en-errors.ts";
-import { english } from "./words/template.ts";
+import type { Fault, WireError } from "../engine/protocol.ts";
+import { errors, remedies } from "../words/en-errors.ts";
+import { english } from "../words/template.ts";
 
 /**
  * An error that a person is told about: a stable code, a sentence on what happened and one on what to do. Both are in

@@ -1,10 +1,10 @@
 // Puts results, which come in any order, into their places: a row for each voter of the plan, in the plan's order.
 // The report is made from what lies here, so it cannot depend on which worker was faster or how many there were.
 
-import { InternalError } from "./errors.ts";
-import type { BatchResult } from "./protocol.ts";
-import { errors } from "./words/en-errors.ts";
-import { english } from "./words/template.ts";
+import { InternalError } from "../base/errors.ts";
+import type { BatchResult } from "../engine/protocol.ts";
+import { errors } from "../words/en-errors.ts";
+import { english } from "../words/template.ts";
 
 /** Values for each patch in each output. */
 const CLASSES = 2;

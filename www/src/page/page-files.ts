@@ -1,15 +1,15 @@
 // The files of the page: out of the page itself, in the edition that is a single file, or from the page's server, with
 // the digests that the build wrote into the page. The page's alone: nobody who embeds the classifier trusts a document.
 
-import simd128Url from "../pkg/histoscope_bg.wasm?url";
-import generalUrl from "../pkg-general/histoscope_bg.wasm?url";
-import relaxedUrl from "../pkg-relaxed/histoscope_bg.wasm?url";
+import simd128Url from "../../pkg/histoscope_bg.wasm?url";
+import generalUrl from "../../pkg-general/histoscope_bg.wasm?url";
+import relaxedUrl from "../../pkg-relaxed/histoscope_bg.wasm?url";
+import type { EngineBuild, EngineFiles } from "../engine/engine.ts";
+import { fetched, fetchedVerified, type Get } from "../engine/fetching.ts";
+import workerUrl from "../engine/worker.ts?worker&url";
+import { clauses } from "../words/en-errors.ts";
 import { embedded } from "./embedded.ts";
-import type { EngineBuild, EngineFiles } from "./engine.ts";
-import { fetched, fetchedVerified, type Get } from "./fetching.ts";
 import { fileName, MANIFEST_PATH } from "./paths.ts";
-import { clauses } from "./words/en-errors.ts";
-import workerUrl from "./worker.ts?worker&url";
 
 /** One source; the first two have the same glue. */
 const MODULES: Readonly<Record<EngineBuild, string>> = {

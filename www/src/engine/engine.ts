@@ -1,9 +1,9 @@
 // Brings the engine up: model, wasm and worker side by side, then a pool that has answered once.
 
-import { Follower, unlessAborted } from "./abort.ts";
+import { Follower, unlessAborted } from "../base/abort.ts";
+import { CancelledError } from "../base/errors.ts";
 import { EngineStore, loadWorkerScript } from "./assets.ts";
 import type { Kernels } from "./capabilities.ts";
-import { CancelledError } from "./errors.ts";
 import type { Get } from "./fetching.ts";
 import { loadManifest, type Manifest, type ModelSource, ModelStore } from "./model-store.ts";
 import { type EngineSource, Pool, usualEdition } from "./pool.ts";

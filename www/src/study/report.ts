@@ -1,8 +1,8 @@
 // The report as the page reads it. The core writes it; here are its types and the one report that the page makes
 // itself, that of an image which failed.
 
-import type { HistoscopeError } from "./errors.ts";
-import type { Timings, WireError } from "./protocol.ts";
+import type { HistoscopeError } from "../base/errors.ts";
+import type { Timings, WireError } from "../engine/protocol.ts";
 
 /** Of the format that this page reads and writes. */
 export const SCHEMA_VERSION = 2;

@@ -1,7 +1,7 @@
 // What a person may set, its defaults, and its form in the page's address, so that a setting can be shared as a link.
 
-import type { Kernels } from "./capabilities.ts";
-import type { Variant } from "./protocol.ts";
+import type { Kernels } from "../engine/capabilities.ts";
+import type { Variant } from "../engine/protocol.ts";
 
 /** Over the picture: whole patches in one colour, or the class-activation map within each. */
 export type MapKind = "patches" | "detail";

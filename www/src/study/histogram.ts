@@ -1,6 +1,6 @@
 // How the patches of an image spread between benign and malignant.
 
-import { decimal, words } from "./words/words.ts";
+import { decimal, words } from "../words/words.ts";
 
 export const BINS = 10;
 
