@@ -258,7 +258,7 @@ bench-ceiling: | rust-tools
 bench-models: $(foreach network,lite0-whole histoscope-v0,$(PEERS)/models/$(network).int8.tflite $(PEERS)/models/$(network).f32.layers.json)
 $(PEERS)/models/lite0-whole.int8.onnx: | $(VENV)-train/installed
 	@$(STEP) bench-models 'Export the network of the benchmark' 'See above.' \
-		$(VENV)-train/bin/python -m models.train.benchmark --out $(@D)
+		$(VENV)-train/bin/python -m models.train.release.benchmark --out $(@D)
 
 $(PEERS)/models/lite0-whole.int8.tflite: $(PEERS)/models/lite0-whole.int8.onnx
 $(PEERS)/models/histoscope-v0.int8.tflite: models/histoscope-v0.int8.onnx

@@ -1,7 +1,7 @@
 //! Whether a patch can be assessed at all: tissue, stain and focus, before any inference.
 //!
 //! Integers but for one table and two quotients, so that every build and the Python twin
-//! (`models/train/screen.py`) find the same. What each threshold was measured on stands beside it;
+//! (`models/train/screen/twin.py`) find the same. What each threshold was measured on stands beside it;
 //! the whole measurement is `docs/decisions/0004-screening.md`.
 
 use std::sync::LazyLock;

@@ -1,7 +1,7 @@
 //! The screen finds the same integers everywhere: natively, in the browser, and in its Python twin.
 //!
-//! `fixtures/screen` is written by `python -m models.train.screen_fixtures`; `models/train/tests`
-//! holds the twin to the same file.
+//! `fixtures/screen` is written by `python -m models.train.screen.fixtures`;
+//! `models/train/tests/screen` holds the twin to the same file.
 
 use histoscope::screen::{Measures, Screen};
 use serde::Deserialize;

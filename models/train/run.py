@@ -27,35 +27,19 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from . import (
-    crops,
-    evaluate,
-    learning_curve,
-    metrics,
-    perturbations,
-    reference,
-    release,
-    report,
-    robustness,
-    verify,
-)
-from .architecture import WHOLE, Cut
-from .calibrate import int8_model
-from .export import export_f32
-from .lite0 import Lite0
-from .network import Network
-from .split import FOLDS, load_folds, sides
+from .data.dataset import Dataset
+from .data.split import FOLDS, load_folds, sides
+from .evaluate import cross_validation, learning_curve, metrics, perturbations, robustness
+from .fit import crops
+from .fit.recipe import Material, Recipe, frozen_features, head_logits, train
+from .fit.student import Training
+from .network.architecture import WHOLE, Cut
+from .network.export import export_f32
+from .network.folded import Network
+from .network.lite0 import Lite0
+from .quantise.calibrate import calibration_batches, int8_model
+from .release import files, reference, report, verify
 from .store import Store, code_digest, digest
-from .student import Training
-from .train import (
-    Dataset,
-    Material,
-    Recipe,
-    calibration_batches,
-    frozen_features,
-    head_logits,
-    train,
-)
 
 RECIPE = Recipe(Cut.parse("b7"), strength=1e-3, training=Training(steps=150), sharpness=2.0)
 CUTS = [Cut.parse(name) for name in ("b6", "b7", "b10", "b10x", "b14")] + [WHOLE]
@@ -63,9 +47,11 @@ CUTS = [Cut.parse(name) for name in ("b6", "b7", "b10", "b10x", "b14")] + [WHOLE
 CHEAP = Recipe(Cut.parse("b10"), strength=3e-3)
 
 WORK = Path("target/train")
-SEEING_CODE = ("crops", "features", "lite0")  # modules; what they import counts too
-TRAINING_CODE = ("train",)
-TEST_CODE = ("train", "evaluate", "calibrate")
+# Modules; what they import counts too.
+SEEING_CODE = ("fit.crops", "network.features", "network.lite0")
+TRAINING_CODE = ("fit.recipe",)
+TEST_CODE = ("fit.recipe", "evaluate.cross_validation", "quantise.calibrate")
+PERTURBING_CODE = ("evaluate.perturbations",)
 EVERYONE = -1  # the number of the fold for training on all patients: none is held out
 
 
@@ -119,14 +105,16 @@ class Steps:
     def fold_key(self, seed: int, fold: int) -> str:
         return digest(self.testing, repr(RECIPE), self.folds[seed], seed, fold)
 
-    def fold(self, seed: int, fold: int) -> evaluate.Fold:
+    def fold(self, seed: int, fold: int) -> cross_validation.Fold:
         """Models and predictions of one fold."""
 
-        def make() -> evaluate.Fold:
+        def make() -> cross_validation.Fold:
             def trained(pictures: np.ndarray, number: int) -> Network:
                 return self.network(pictures, seed, number)
 
-            return evaluate.predict_fold(self.dataset, self.folds[seed], seed, fold, trained)
+            return cross_validation.predict_fold(
+                self.dataset, self.folds[seed], seed, fold, trained
+            )
 
         return self.store.get(f"fold-{seed}-{fold}", self.fold_key(seed, fold), make)
 
@@ -138,7 +126,7 @@ class Steps:
     def robustness(self, seed: int, fold: int) -> dict[str, list[np.ndarray]]:
         """perturbations.measure: one fold's int8 model on its own test pictures."""
         sampled = self.robustness_sample(seed, fold)
-        key = digest(self.fold_key(seed, fold), code_digest(("perturbations",)), sampled.tolist())
+        key = digest(self.fold_key(seed, fold), code_digest(PERTURBING_CODE), sampled.tolist())
 
         def make() -> dict[str, list[np.ndarray]]:
             pictures = [self.dataset.pictures[index] for index in sampled]
@@ -159,7 +147,7 @@ def compare_cuts(dataset: Dataset, features: dict, folds: dict) -> list[dict]:
                 inside, outside = sides(dataset.pictures, assignment, fold)
                 test, _ = dataset.patches_of(outside)
                 logits[test] = head_logits(recipe, dataset, features[cut], inside)[test]
-            p = evaluate.probabilities(dataset, logits)
+            p = cross_validation.probabilities(dataset, logits)
             found.append(metrics.scores(dataset.labels, p, dataset.patients))
         empty = np.zeros((2, cut.features), np.float32), np.zeros(2, np.float32)
         network = Lite0(cut, pretrained=False).folded(*empty)
@@ -255,7 +243,7 @@ def main() -> None:
     tasks += [lambda f=fold: steps.robustness(first, f) for fold in numbers]
     spread(tasks, arguments.jobs, log)
     runs = [
-        evaluate.cross_validate(
+        cross_validation.cross_validate(
             dataset,
             folds[seed],
             seed,
@@ -265,7 +253,7 @@ def main() -> None:
         )
         for seed in sorted(folds)
     ]
-    cases = evaluate.cases(dataset)
+    cases = cross_validation.cases(dataset)
     sampled = np.concatenate([steps.robustness_sample(first, fold) for fold in numbers])
     changed = robustness.join([steps.robustness(first, fold) for fold in numbers])
     log("folds done; learning curve and cuts")
@@ -286,7 +274,7 @@ def main() -> None:
     results = report.plain(
         {
             "schema_version": 2,
-            "revision": release.revision(),
+            "revision": files.revision(),
             "data": describe(dataset, arguments.data),
             "protocol": {
                 "folds": FOLDS,
@@ -305,7 +293,7 @@ def main() -> None:
     )
     out = arguments.out
     out.mkdir(parents=True, exist_ok=True)
-    manifest = release.write(out, RECIPE.cut, network, models, results)
+    manifest = files.write(out, RECIPE.cut, network, models, results)
     predictions.keep(arguments.work, manifest)
     if arguments.reference:
         reference.write(out, arguments.reference)

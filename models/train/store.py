@@ -22,21 +22,33 @@ def digest(*parts: object) -> str:
 
 
 def code_digest(modules: Iterable[str]) -> str:
-    """Of what these modules of this package, and all that they import from it, do."""
+    """Of what these modules ("fit.head"), and all that they import of this package, do."""
     found: dict[str, str] = {}
     waiting = sorted(modules)
     while waiting:
         name = waiting.pop()
         if name in found:
             continue
-        tree = ast.parse((CODE / f"{name}.py").read_text())
+        tree = ast.parse(_file(name).read_text())
         for node in ast.walk(tree):
-            if isinstance(node, ast.ImportFrom) and node.level == 1:
-                sources = [node.module] if node.module else [alias.name for alias in node.names]
-                waiting += [source.split(".")[0] for source in sources]
+            if isinstance(node, ast.ImportFrom) and node.level > 0:
+                waiting += _imported(node, name)
             _drop_docstring(node)
         found[name] = ast.dump(tree)
     return digest(sorted(found.items()))
+
+
+def _file(module: str) -> Path:
+    return CODE / f"{module.replace('.', '/')}.py"
+
+
+def _imported(node: ast.ImportFrom, importer: str) -> list[str]:
+    """The modules that a relative import of the module `importer` names."""
+    room = importer.split(".")[: -node.level]
+    base = ".".join([*room, *([node.module] if node.module else [])])
+    if base and _file(base).exists():
+        return [base]
+    return [".".join([*([base] if base else []), alias.name]) for alias in node.names]
 
 
 def _drop_docstring(node: ast.AST) -> None:

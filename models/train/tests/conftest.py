@@ -6,6 +6,15 @@ from pathlib import Path
 
 import onnx
 import pytest
+from models.train.data.pictures import Picture, find_pictures
+
+try:
+    import torch
+except ImportError:  # the tests that need it are skipped
+    pass
+else:
+    # The networks of the tests are too small for more: threads would wait for each other.
+    torch.set_num_threads(1)
 
 ROOT = Path(__file__).resolve().parents[3]
 MODELS = ROOT / "models"
@@ -49,3 +58,9 @@ def breakhis() -> Path:
     if not DATA.exists():
         pytest.skip(f"NO REAL PICTURES: {DATA} is absent, so this was not tested")
     return DATA
+
+
+@pytest.fixture(scope="session")
+def pictures(breakhis) -> list[Picture]:
+    """All real pictures; found once, because the doubles among them have to be decoded."""
+    return find_pictures(breakhis)

@@ -1,8 +1,8 @@
 """Invented predictions, of the shape of the real ones: few patients, two with many images."""
 
 import numpy as np
-from models.train.cases import Cases, OutOfFold
-from models.train.split import FOLDS
+from models.train.data.split import FOLDS
+from models.train.evaluate.cases import Cases, OutOfFold
 
 PATCHES = 3  # of every image
 

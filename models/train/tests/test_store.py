@@ -32,21 +32,35 @@ def test_an_interrupted_step_leaves_nothing(tmp_path):
 @pytest.fixture
 def code(tmp_path, monkeypatch):
     monkeypatch.setattr(store, "CODE", tmp_path)
-    (tmp_path / "train.py").write_text('"""Trains."""\nfrom .head import fit\n\nRATE = 1\n')
-    (tmp_path / "head.py").write_text("def fit():\n    return 2\n")
-    (tmp_path / "card.py").write_text("TITLE = 3\n")
+    for room in ("fit", "network"):
+        (tmp_path / room).mkdir()
+    (tmp_path / "fit/recipe.py").write_text('"""Trains."""\nfrom . import head\n\nRATE = 1\n')
+    (tmp_path / "fit/head.py").write_text(
+        "from ..network.shapes import SIDE\n\ndef fit():\n    return SIDE\n"
+    )
+    (tmp_path / "network/shapes.py").write_text("from .. import store\n\nSIDE = 2\n")
+    (tmp_path / "store.py").write_text("KEPT = 3\n")
+    (tmp_path / "fit/card.py").write_text("TITLE = 4\n")
     return tmp_path
 
 
-def test_code_counts_with_what_it_imports(code):
-    before = code_digest(["train"])
-    (code / "card.py").write_text("TITLE = 4\n")
-    (code / "head.py").write_text('def fit():\n    """Fits."""\n    # a comment\n    return (2)\n')
-    assert code_digest(["train"]) == before
-    (code / "head.py").write_text("def fit():\n    return 3\n")
-    assert code_digest(["train"]) != before
+def test_comments_and_other_modules_do_not_count(code):
+    before = code_digest(["fit.recipe"])
+    (code / "fit/card.py").write_text("TITLE = 5\n")
+    (code / "network/shapes.py").write_text("from .. import store\n# pixels\nSIDE = (2)\n")
+    assert code_digest(["fit.recipe"]) == before
+
+
+@pytest.mark.parametrize(
+    "module", ["fit/recipe.py", "fit/head.py", "network/shapes.py", "store.py"]
+)
+def test_code_counts_with_what_it_imports_in_any_room(code, module):
+    before = code_digest(["fit.recipe"])
+    with (code / module).open("a") as file:
+        file.write("\nMORE = 1\n")
+    assert code_digest(["fit.recipe"]) != before
 
 
 def test_code_of_the_training_is_found():
-    assert code_digest(["train"]) == code_digest(["train", "head"])
-    assert code_digest(["train"]) != code_digest(["perturbations"])
+    assert code_digest(["fit.recipe"]) == code_digest(["fit.recipe", "fit.head", "data.augment"])
+    assert code_digest(["fit.recipe"]) != code_digest(["evaluate.perturbations"])

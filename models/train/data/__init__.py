@@ -1,0 +1,1 @@
+"""The pictures: finding, splitting by patient, sampling, colouring and perturbing them."""

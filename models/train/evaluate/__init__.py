@@ -1,0 +1,1 @@
+"""From models to figures: predictions out of fold, scores, intervals, confidence, robustness."""

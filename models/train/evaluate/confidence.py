@@ -1,0 +1,348 @@
+"""Temperature and abstention of the int8 model, fitted and judged out of fold.
+
+Cross-fitting: what is applied to the patients of a fold was fitted on the patients of the other
+folds. The runs of all seeds fit together, because one seed alone gives temperatures that vary more
+from fold to fold than they help. A patient weighs 1 however many images there are: otherwise the
+two patients with most benign images would decide.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..data.split import FOLDS
+from . import metrics
+from .bootstrap import PatientBootstrap, interval
+from .cases import Cases, OutOfFold
+
+FITTED_ON = "int8"  # the variant that ships
+TEMPERATURES = np.geomspace(0.25, 8.0, 81)
+THRESHOLDS = np.round(np.arange(0.50, 1.0, 0.01), 2)
+# What is not called uncertain should be right this often, both by image and by patient, and be at
+# least LEAST_COVERAGE of the images.
+TARGET = 0.95
+LEAST_COVERAGE = 0.10
+# If that is out of reach: the next lower target, and last of all a gain over never abstaining. For
+# less accuracy, fewer images may be given up.
+FALLBACK_COVERAGE = 0.30
+FALLBACKS = (0.90, 0.85)
+GAIN = 0.05
+# If that fails too: only what is hardly better than a guess is given up, and all of that.
+NEAR_CHANCE = 0.60
+NEAR_CHANCE_GAIN = 0.03
+# A threshold that gains just enough on the patients it was fitted to gains less on others. What is
+# a promise (TARGET, FALLBACKS) must be kept on those others; of a gain, this share must be left.
+GAIN_LEFT = 0.5
+# And what was near chance there may be this much better on them.
+NEAR_CHANCE_SLACK = 0.05
+NONE_KEPT = 2.0  # a threshold above every confidence
+ALL_KEPT = 0.0  # and one below
+
+
+def image_probabilities(cases: Cases, logits: np.ndarray, temperature: float = 1.0) -> np.ndarray:
+    """P(malignant) of every image, as the app computes it."""
+    return metrics.image_probabilities(logits, cases.owner, len(cases), temperature)
+
+
+@dataclass(frozen=True)
+class Temperatures:
+    """What the manifest gets, and what each fold of each run is scaled with in the scores."""
+
+    shipped: float
+    by_fold: np.ndarray  # [runs, folds]
+
+    def apply(self, cases: Cases, runs: Sequence[OutOfFold], variant: str) -> list[np.ndarray]:
+        """P(malignant) [images] of each run, every fold with its own temperature."""
+        found = []
+        for run, temperatures in zip(runs, self.by_fold, strict=True):
+            # One temperature a patch: that of its image's fold.
+            of_patch = temperatures[cases.fold_of(run.folds)][cases.owner][:, None]
+            found.append(image_probabilities(cases, run.logits[variant] / of_patch))
+        return found
+
+
+def unscaled(runs: Sequence[OutOfFold]) -> Temperatures:
+    return Temperatures(1.0, np.ones((len(runs), FOLDS)))
+
+
+def log_losses(cases: Cases, runs: Sequence[OutOfFold]) -> np.ndarray:
+    """[temperatures, images]: log loss of each image, mean over the runs."""
+    total = np.zeros((len(TEMPERATURES), len(cases)))
+    for run in runs:
+        for row, temperature in enumerate(TEMPERATURES):
+            p = image_probabilities(cases, run.logits[FITTED_ON], temperature)
+            total[row] -= np.log(np.clip(np.where(cases.labels == 1, p, 1 - p), 1e-7, 1))
+    return total / len(runs)
+
+
+def fit_temperatures(cases: Cases, runs: Sequence[OutOfFold]) -> Temperatures:
+    """The temperature with the least log loss per patient: of all, and of each fold's others."""
+    losses, weights = log_losses(cases, runs), cases.patient_weights()
+
+    def best(images: np.ndarray) -> float:
+        return float(TEMPERATURES[(losses[:, images] @ weights[images]).argmin()])
+
+    by_fold = [[best(cases.fold_of(run.folds) != fold) for fold in range(FOLDS)] for run in runs]
+    return Temperatures(best(np.ones(len(cases), bool)), np.array(by_fold))
+
+
+def calibration_scores(cases: Cases, found: Sequence[np.ndarray]) -> dict[str, float]:
+    """ECE and log loss, by image and with patients weighted equally; means over the runs."""
+    weights = cases.patient_weights()
+    table: dict[str, list[float]] = {}
+    for p in found:
+        loss = -np.log(np.clip(np.where(cases.labels == 1, p, 1 - p), 1e-7, 1))
+        for name, value in (
+            ("ece", metrics.expected_calibration_error(cases.labels, p)),
+            ("nll", loss.mean()),
+            ("ece_by_patient", metrics.expected_calibration_error(cases.labels, p, weights)),
+            ("nll_by_patient", np.average(loss, weights=weights)),
+        ):
+            table.setdefault(name, []).append(value)
+    return {name: float(np.mean(values)) for name, values in table.items()}
+
+
+def reliability(cases: Cases, found: Sequence[np.ndarray]) -> list[dict]:
+    """The 15 bins of confidence, the runs pooled; empty bins have no means."""
+    p, labels = np.concatenate(found), np.tile(cases.labels, len(found))
+    bins, confidence = metrics.confidence_bins(p)
+    right = (p >= 0.5) == (labels == 1)
+    edges = np.linspace(0.5, 1, metrics.ECE_BINS + 1)
+    return [
+        {
+            "from": float(edges[b]),
+            "to": float(edges[b + 1]),
+            "share": float((bins == b).mean()),
+            "confidence": float(confidence[bins == b].mean()) if (bins == b).any() else None,
+            "accuracy": float(right[bins == b].mean()) if (bins == b).any() else None,
+        }
+        for b in range(metrics.ECE_BINS)
+    ]
+
+
+def ece_by_chance(found: Sequence[np.ndarray], draws: int = 200) -> dict[str, float]:
+    """The ECE that a perfectly calibrated model with these confidences would show by chance.
+
+    Images are drawn independently; those of one patient are alike, so the truth is higher still.
+    """
+    random = np.random.default_rng(0)
+    errors = []
+    for p in found:
+        bins, confidence = metrics.confidence_bins(p)
+        for _ in range(draws):
+            right = random.random(len(p)) < confidence
+            errors.append(np.abs(np.bincount(bins, confidence - right)).sum() / len(p))
+    low, high = np.percentile(errors, (2.5, 97.5))
+    return {"mean": float(np.mean(errors)), "low": float(low), "high": float(high)}
+
+
+@dataclass(frozen=True)
+class Verdicts:
+    """Confidence and whether it is right, of every image in every run: [runs, images]."""
+
+    confidence: np.ndarray
+    right: np.ndarray
+    weights: np.ndarray  # [images]; every patient weighs 1
+
+    @classmethod
+    def of(cls, cases: Cases, found: Sequence[np.ndarray]) -> "Verdicts":
+        p = np.stack(found)
+        right = (p >= 0.5) == (cases.labels == 1)
+        return cls(np.maximum(p, 1 - p), right, cases.patient_weights())
+
+    def kept(self, keep: np.ndarray, among: np.ndarray | None = None) -> dict[str, float | None]:
+        """Share and accuracy of what is kept (bool [runs, images]), by image and by patient.
+
+        `among`: bool [images], the images that count; all where absent. By patient: each image
+        weighs the inverse of its patient's number of images.
+        """
+        among = np.ones(keep.shape[1], bool) if among is None else among
+        keep, right = keep[:, among], self.right[:, among]
+        weights = np.broadcast_to(self.weights[among], keep.shape)
+        if not keep.any():
+            return {"coverage": 0.0, "patient_coverage": 0.0} | dict.fromkeys(
+                ("accuracy", "patient_accuracy")
+            )
+        return {
+            "coverage": float(keep.mean()),
+            "patient_coverage": float(weights[keep].sum() / weights.sum()),
+            "accuracy": float(right[keep].mean()),
+            "patient_accuracy": float(np.average(right[keep], weights=weights[keep])),
+        }
+
+    def curve(self) -> list[dict]:
+        """Coverage and accuracy at every threshold that keeps something."""
+        rows = [{"uncertain_below": float(t)} | self.kept(self.confidence >= t) for t in THRESHOLDS]
+        return [row for row in rows if row["coverage"] > 0]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What the images that keep a verdict must fulfil."""
+
+    accuracy: float | None = None  # at least this
+    gain: float | None = None  # or at least this much more than all images have
+    refused: float | None = None  # and the others at most this
+    coverage: float = LEAST_COVERAGE  # they are at least this share of the images
+
+    def holds(self, kept: dict, everything: dict, share: float = 1.0) -> bool:
+        """Whether `kept` fulfils the rule; both of Verdicts.kept.
+
+        `share`: of a gain, is enough; below 1 the rule is judged on patients it was not fitted to.
+        """
+        if kept["coverage"] < self.coverage:
+            return False
+        for kind in ("", "patient_"):
+            found, all_of_them = kept[f"{kind}accuracy"], everything[f"{kind}accuracy"]
+            wanted = self.accuracy if self.gain is None else all_of_them + share * self.gain
+            if found < wanted:
+                return False
+            if self.refused is not None:
+                left = 1 - kept[f"{kind}coverage"]
+                if left <= 0:
+                    return False
+                theirs = (all_of_them - kept[f"{kind}coverage"] * found) / left
+                if theirs > self.refused + (NEAR_CHANCE_SLACK if share < 1 else 0):
+                    return False
+        return True
+
+    def threshold(self, verdicts: Verdicts, among: np.ndarray) -> float | None:
+        """The lowest threshold at which the rule holds for these images (bool [images]).
+
+        The highest where the rule is about what is refused: all that is near chance.
+        """
+        everything = verdicts.kept(np.ones_like(verdicts.right), among)
+        for threshold in THRESHOLDS if self.refused is None else THRESHOLDS[::-1]:
+            kept = verdicts.kept(verdicts.confidence >= threshold, among)
+            if self.holds(kept, everything):
+                return float(threshold)
+        return None
+
+
+RULES = (
+    Rule(accuracy=TARGET),
+    *(Rule(accuracy=level, coverage=FALLBACK_COVERAGE) for level in FALLBACKS),
+    Rule(gain=GAIN, coverage=FALLBACK_COVERAGE),
+    Rule(gain=NEAR_CHANCE_GAIN, refused=NEAR_CHANCE, coverage=FALLBACK_COVERAGE),
+)
+
+
+def scaled_verdicts(cases: Cases, runs: Sequence[OutOfFold], temperature: float) -> Verdicts:
+    """All images of all runs with one temperature: what a threshold is chosen from."""
+    return Verdicts.of(
+        cases, [image_probabilities(cases, run.logits[FITTED_ON], temperature) for run in runs]
+    )
+
+
+def cross_fitted_thresholds(
+    rule: Rule, cases: Cases, runs: Sequence[OutOfFold], temperatures: Temperatures
+) -> np.ndarray:
+    """[runs, folds]: chosen from the other folds, scaled with the temperature that they give.
+
+    A promise of accuracy that no threshold keeps lets no image pass; where only what is near chance
+    is refused, nothing is.
+    """
+    none = NONE_KEPT if rule.refused is None else ALL_KEPT
+    thresholds = np.full((len(runs), FOLDS), none)
+    for row, run in enumerate(runs):
+        fold_of = cases.fold_of(run.folds)
+        for fold in range(FOLDS):
+            verdicts = scaled_verdicts(cases, runs, temperatures.by_fold[row, fold])
+            threshold = rule.threshold(verdicts, fold_of != fold)
+            if threshold is not None:
+                thresholds[row, fold] = threshold
+    return thresholds
+
+
+def abstention(cases: Cases, runs: Sequence[OutOfFold], temperatures: Temperatures) -> dict:
+    """The threshold that ships, by the first rule that holds cross-fitted; None if none does.
+
+    The rules are tried in order, so the choice among them has seen every patient: that is five
+    looks at the data, and the figures of a rule that only just holds are a little too good.
+    """
+    verdicts = Verdicts.of(cases, temperatures.apply(cases, runs, FITTED_ON))
+    shipped = scaled_verdicts(cases, runs, temperatures.shipped)
+    fold_of = np.stack([cases.fold_of(run.folds) for run in runs])
+    everyone = np.ones(len(cases), bool)
+    everything = verdicts.kept(np.ones_like(verdicts.right))
+    result = {
+        "uncertain_below": None,
+        "target_accuracy": TARGET,
+        "target_reached": False,
+        "rules": [vars(rule) for rule in RULES],
+        "gain_left": GAIN_LEFT,
+        "near_chance_slack": NEAR_CHANCE_SLACK,
+        "rule": None,
+        "without": everything,
+        "at_threshold": None,
+        "tried": [],
+    }
+    for rule in RULES:
+        thresholds = cross_fitted_thresholds(rule, cases, runs, temperatures)
+        keep = verdicts.confidence >= np.take_along_axis(thresholds, fold_of, axis=1)
+        kept, threshold = verdicts.kept(keep), rule.threshold(shipped, everyone)
+        holds = threshold is not None and rule.holds(kept, everything, GAIN_LEFT)
+        offered = thresholds[(thresholds > ALL_KEPT) & (thresholds < NONE_KEPT)]
+        result["tried"].append(
+            {
+                "rule": vars(rule),
+                "holds": holds,
+                "threshold": threshold,
+                "folds_without_threshold": thresholds.size - len(offered),
+                "threshold_range": [offered.min(), offered.max()] if len(offered) else None,
+                **kept,
+            }
+        )
+        if holds:
+            result |= {
+                "uncertain_below": threshold,
+                "target_reached": rule.accuracy == TARGET,
+                "rule": vars(rule),
+                "at_threshold": kept
+                | {"accuracy_interval": _accuracy_interval(cases, verdicts, keep)},
+            }
+            break
+    return result
+
+
+def _accuracy_interval(cases: Cases, verdicts: Verdicts, keep: np.ndarray) -> list[float] | None:
+    """Of the accuracy of what is kept, over draws of patients, the runs pooled."""
+    draws = PatientBootstrap(cases.labels, cases.patients)
+    right = draws.draws @ draws.sums((keep & verdicts.right).sum(0))
+    with np.errstate(invalid="ignore"):  # a draw that keeps nothing: NaN, so no interval
+        return interval(right / (draws.draws @ draws.sums(keep.sum(0))))
+
+
+def assess(cases: Cases, runs: Sequence[OutOfFold]) -> tuple[dict, Temperatures]:
+    """The `calibration` part of metrics.json, and the temperatures that the scores use.
+
+    A temperature ships only where, cross-fitted, it lowers the log loss per patient: a proper
+    score, unlike the ECE, which changes with every image that moves over the edge of a bin.
+    """
+    fitted = fit_temperatures(cases, runs)
+    before = unscaled(runs).apply(cases, runs, FITTED_ON)
+    after = fitted.apply(cases, runs, FITTED_ON)
+    scores = {
+        name: calibration_scores(cases, found)
+        for name, found in (("before", before), ("after", after))
+    }
+    helps = scores["after"]["nll_by_patient"] < scores["before"]["nll_by_patient"]
+    used = fitted if helps else unscaled(runs)
+    found = after if helps else before
+    refusal = abstention(cases, runs, used)
+    calibration = {
+        "temperature": round(used.shipped, 4),
+        "uncertain_below": refusal["uncertain_below"],
+        "fitted_temperature": round(fitted.shipped, 4),
+        "temperature_range": [float(fitted.by_fold.min()), float(fitted.by_fold.max())],
+        **scores,
+        "ece_by_chance": ece_by_chance(found),
+        "reliability": {
+            "before": reliability(cases, before),
+            "after": reliability(cases, after),
+        },
+        "abstention": refusal,
+        "coverage_curve": Verdicts.of(cases, found).curve(),
+    }
+    return calibration, used

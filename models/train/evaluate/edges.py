@@ -1,0 +1,67 @@
+"""How the class-activation map differs at the edges of a patch, for the model card's limits.
+
+A patch of the grid and one shifted by half its side show the same tissue, once at an edge and once
+in the middle. Where a cell's score depends on tissue alone, both agree. Run from the repository's
+root: `python -m models.train.evaluate.edges --data FOLDER`.
+"""
+
+import argparse
+from pathlib import Path
+
+import numpy as np
+import onnx
+
+from ..data.pictures import find_pictures, read_rgb
+from ..network import runtime
+from ..network.architecture import PATCH
+
+MODEL = Path(__file__).parents[2] / "histoscope-v0.f32.onnx"
+
+
+def differences(maps: np.ndarray) -> dict[str, float]:
+    """Of [5, c, c, 2]: the square of four patches, row by row, and the one in their middle.
+
+    Malignant less benign, mean over cells: the same tissue in the outermost cells of a patch less
+    in the middle of another, and as a control in cells away from either's edge.
+    """
+    cells = maps.shape[1]
+    half, quarter = cells // 2, cells // 4
+    score = maps[..., 1] - maps[..., 0]
+    lower_right, middle = score[3], score[4]
+    inner = slice(quarter, half - 1)
+    # Short of the last cells of the one in the middle, which lie at its edge.
+    edge = lower_right[0, 1 : half - 1] - middle[half, half + 1 : -1]
+    side = lower_right[1 : half - 1, 0] - middle[half + 1 : -1, half]
+    moved = slice(half + quarter, 2 * half - 1)
+    away = lower_right[inner, inner] - middle[moved, moved]
+    return {"edge": float(np.mean([edge, side])), "away": float(away.mean())}
+
+
+def square(pixels: np.ndarray) -> np.ndarray | None:
+    """Five patches, [5, PATCH, PATCH, 3], of a picture's middle; None where it is too small."""
+    height, width, _ = pixels.shape
+    top, left = (height - 2 * PATCH) // 2, (width - 2 * PATCH) // 2
+    if top < 0 or left < 0:
+        return None
+    half = PATCH // 2
+    starts = [(0, 0), (0, PATCH), (PATCH, 0), (PATCH, PATCH), (half, half)]
+    return np.stack([pixels[top + y :, left + x :][:PATCH, :PATCH] for y, x in starts])
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, required=True, help="folder with BreakHis images")
+    arguments = parser.parse_args()
+    session = runtime.session(onnx.load(MODEL))
+    rows = []
+    for picture in find_pictures(arguments.data):
+        patches = square(read_rgb(picture.path))
+        if patches is not None:
+            rows.append(differences(session.run(["cam"], {"image": patches})[0]))
+    for name in ("edge", "away"):
+        values = [row[name] for row in rows]
+        print(f"{name}: {np.mean(values):.2f}, sd {np.std(values):.2f}, {len(values)} images")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""From pictures to a trained network: heads, crops, teacher, student."""

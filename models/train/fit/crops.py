@@ -1,0 +1,106 @@
+"""The store of random crops that students learn from: inputs of the trained blocks, teacher's eyes.
+
+The first blocks stay frozen, so their maps of a crop are computed once and used in every fold and
+every step. A crop belongs to its picture alone (its stains are estimated from that picture), so a
+fold takes the crops of its training patients and nothing of the others.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..data.augment import MILD, STRONG, crop_plan, random_views
+from ..data.pictures import Picture, cut_patches, read_rgb
+from ..data.stains import REFERENCE, estimate, restain
+from ..network.architecture import WHOLE, Cut
+from ..network.export import export_f32
+from ..network.lite0 import Lite0, map_name
+from ..network.runtime import session, with_outputs
+
+FROZEN = Cut.parse("b4")  # the last block that is not trained
+LEVELS = tuple(Cut.parse(name) for name in ("b6", "b10"))  # what the teacher's heads read
+# Number of crops, their strength and the seed; parts, so that they can be made side by side.
+PARTS = (
+    (2500, "strong", 1),
+    (2500, "strong", 2),
+    (2500, "strong", 3),
+    (2500, "mild", 4),
+    (2500, "mild", 5),
+)
+STRENGTHS = {"strong": STRONG, "mild": MILD}
+BATCH = 8  # crops a run of ONNX Runtime; larger batches leave the CPU's caches
+
+
+@dataclass(frozen=True)
+class Crops:
+    owner: np.ndarray  # [n]: index of the picture of each crop
+    maps: np.ndarray  # f16 [n, C, h, w]: the perturbed crop after the frozen blocks
+    plain: dict[Cut, np.ndarray]  # f32 [n, C]: mean-pooled features of the unperturbed crop
+    normalised: dict[Cut, np.ndarray]  # and in the reference's colours
+
+
+class Eyes:
+    """The ImageNet backbone in ONNX Runtime."""
+
+    def __init__(self) -> None:
+        empty = np.zeros((2, WHOLE.features), np.float32), np.zeros(2, np.float32)
+        model = export_f32(Lite0(WHOLE).folded(*empty))
+        self._map = session(with_outputs(model, [map_name(FROZEN)]))
+        self._pooled = session(with_outputs(model, [map_name(c) for c in LEVELS], pooled=True))
+
+    def map(self, patches: np.ndarray) -> np.ndarray:
+        """f16 [n, C, h, w] after the frozen blocks, of uint8 [n, 224, 224, 3]."""
+        return self._map.run(None, {"image": patches})[0].astype(np.float16)
+
+    def features(self, patches: np.ndarray) -> dict[Cut, np.ndarray]:
+        """f32 [n, C] at each level, of uint8 [n, 224, 224, 3]."""
+        return dict(zip(LEVELS, self._pooled.run(None, {"image": patches}), strict=True))
+
+
+def normalised_features(pictures: Sequence[Picture]) -> dict[Cut, np.ndarray]:
+    """Features [patches, C] of the app's patches of all pictures in the reference's colours."""
+    eyes, found = Eyes(), []
+    for picture in pictures:
+        pixels = read_rgb(picture.path)
+        stains = estimate(pixels)
+        patches = cut_patches(restain(pixels, stains, REFERENCE) if stains else pixels)
+        found += [eyes.features(patches[i : i + BATCH]) for i in range(0, len(patches), BATCH)]
+    return {cut: np.concatenate([part[cut] for part in found]) for cut in LEVELS}
+
+
+def counts() -> dict[str, int]:
+    """Number of crops of each strength."""
+    return {kind: sum(n for n, k, _ in PARTS if k == kind) for kind in STRENGTHS}
+
+
+def make_crops(pictures: Sequence[Picture], count: int, kind: str, seed: int) -> Crops:
+    """`count` crops of these pictures, drawn by augment.crop_plan. `kind`: of STRENGTHS."""
+    random = np.random.default_rng(seed)
+    plan = crop_plan(pictures, count, random)
+    eyes = Eyes()
+    images = {index: read_rgb(pictures[index].path) for index in np.unique(plan)}
+    stains = {index: estimate(pixels) for index, pixels in images.items()}
+    maps, plain, normalised = [], [], []
+    for start in range(0, count, BATCH):
+        views = [
+            random_views(images[index], stains[index], STRENGTHS[kind], random)
+            for index in plan[start : start + BATCH]
+        ]
+        maps.append(eyes.map(np.stack([view.perturbed for view in views])))
+        plain.append(eyes.features(np.stack([view.plain for view in views])))
+        normalised.append(eyes.features(np.stack([view.normalised for view in views])))
+    return Crops(plan, np.concatenate(maps), _joined(plain), _joined(normalised))
+
+
+def join(parts: Sequence[Crops]) -> Crops:
+    return Crops(
+        np.concatenate([part.owner for part in parts]),
+        np.concatenate([part.maps for part in parts]),
+        _joined([part.plain for part in parts]),
+        _joined([part.normalised for part in parts]),
+    )
+
+
+def _joined(parts: Sequence[dict[Cut, np.ndarray]]) -> dict[Cut, np.ndarray]:
+    return {cut: np.concatenate([part[cut] for part in parts]) for cut in LEVELS}

@@ -1,0 +1,117 @@
+"""A recipe turns training pictures into a folded network; here are the recipes and their data."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..data.dataset import Dataset
+from ..network.architecture import WHOLE, Cut
+from ..network.features import pooled
+from ..network.folded import Network
+from ..network.lite0 import Lite0, map_name
+from . import crops, head
+from .crops import Crops
+from .student import Training, train_student
+from .teacher import Teacher
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What is trained and how."""
+
+    cut: Cut
+    strength: float  # inverse L2 penalty of the linear heads, see head.fit
+    training: Training | None = None  # None: the head alone, on frozen features
+    sharpness: float = 1.0  # of the teacher: its logits are multiplied by this
+
+    def text(self) -> str:
+        heads = (
+            f"logistic regression with C = {self.strength:g}, patients and classes weighted equally"
+        )
+        if self.training is None:
+            return f"ImageNet features of EfficientNet-Lite0 up to {self.cut.name}, frozen; {heads}"
+        levels = " and ".join(cut.name for cut in crops.LEVELS)
+        kinds = ", ".join(f"{count} {kind}" for kind, count in crops.counts().items())
+        return (
+            f"EfficientNet-Lite0 up to {self.cut.name} from ImageNet weights, blocks up to "
+            f"{crops.FROZEN.name} frozen; the others imitate, on random crops ({kinds}), a teacher "
+            f"that sees the same crops plain and stain-normalised: the mean logit, times "
+            f"{self.sharpness:g}, of linear heads on frozen features of {levels} ({heads}); "
+            f"{self.training.steps} steps of {self.training.crops} crops, AdamW at "
+            f"{self.training.rate:g}, averaged weights"
+        )
+
+
+def frozen_features(dataset: Dataset, cuts: Sequence[Cut]) -> dict[Cut, np.ndarray]:
+    """ImageNet features f32 [patches, C] of every patch, for each cut, in one pass."""
+    network = Lite0(WHOLE).folded(*_empty_head(WHOLE))
+    layers = {cut: map_name(cut) for cut in cuts}
+    batches = dataset.batches(np.arange(len(dataset.patches)))
+    found = pooled(network, sorted(set(layers.values())), batches)
+    return {cut: found[layer] for cut, layer in layers.items()}
+
+
+def fit_head(
+    recipe: Recipe, dataset: Dataset, features: np.ndarray, pictures: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Weight [2, C] and bias [2] of the head fitted to these pictures (indices)."""
+    patches, place = dataset.patches_of(pictures)
+    chosen = [dataset.pictures[index] for index in pictures]
+    return head.fit(
+        features[patches].astype(np.float64),
+        dataset.labels[pictures][place],
+        head.patch_weights(chosen, place),
+        recipe.strength,
+    )
+
+
+def head_logits(
+    recipe: Recipe, dataset: Dataset, features: np.ndarray, pictures: np.ndarray
+) -> np.ndarray:
+    """Logits [patches, 2] of every patch from a head fitted to these pictures."""
+    weight, bias = fit_head(recipe, dataset, features, pictures)
+    return features @ weight.T + bias
+
+
+@dataclass(frozen=True)
+class Material:
+    """What every fold shares, computed once: nothing in it is fitted, to labels or to pictures."""
+
+    features: dict[Cut, np.ndarray]  # frozen_features, at least of the recipe's cut and the levels
+    normalised: dict[Cut, np.ndarray]  # crops.normalised_features
+    crops: Crops | None  # None where the recipe trains a head alone
+
+
+def train(
+    recipe: Recipe, dataset: Dataset, material: Material, pictures: np.ndarray, seed: int
+) -> Network:
+    """The network trained on these pictures (indices)."""
+    if recipe.training is None:
+        weights = fit_head(recipe, dataset, material.features[recipe.cut], pictures)
+        return Lite0(recipe.cut).folded(*weights)
+    patches, place = dataset.patches_of(pictures)
+    labels = dataset.labels[pictures][place]
+    weights = head.patch_weights([dataset.pictures[index] for index in pictures], place)
+    plain, normalised = material.features, material.normalised
+    teacher = Teacher.fit(
+        {cut: plain[cut][patches] for cut in crops.LEVELS},
+        {cut: normalised[cut][patches] for cut in crops.LEVELS},
+        labels,
+        weights,
+        recipe.strength,
+    )
+    pool = material.crops
+    targets = recipe.sharpness * teacher.logits(pool.plain, pool.normalised)
+    mine = np.isin(pool.owner, pictures)
+    groups = [np.flatnonzero(mine & (dataset.labels[pool.owner] == label)) for label in (0, 1)]
+    start = head.fit(
+        plain[recipe.cut][patches].astype(np.float64), labels, weights, recipe.strength
+    )
+    return train_student(
+        recipe.cut, crops.FROZEN, start, pool.maps, targets, groups, recipe.training, seed
+    )
+
+
+def _empty_head(cut: Cut) -> tuple[np.ndarray, np.ndarray]:
+    return np.zeros((2, cut.features), np.float32), np.zeros(2, np.float32)

@@ -1,0 +1,1 @@
+"""From a trained network and its figures to the files that ship."""

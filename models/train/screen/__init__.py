@@ -1,0 +1,1 @@
+"""The app's screen again, and what it is measured on."""

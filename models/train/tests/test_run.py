@@ -1,0 +1,34 @@
+"""Tasks in several processes; skipped where PyTorch is absent."""
+
+import numpy as np
+import pytest
+from models.train.data.synthetic import reference_patches
+from models.train.network.export import export_f32
+from models.train.network.runtime import session
+from models.train.store import Store
+
+torch = pytest.importorskip("torch", reason="NO PYTORCH: training code was not tested")
+
+from models.train.run import spread  # noqa: E402 (needs PyTorch)
+
+from .networks import network_and_model  # noqa: E402
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_tasks_are_spread_over_processes(tmp_path, jobs):
+    _, network = network_and_model("b1")
+    model, patches = export_f32(network), np.stack(reference_patches()[:1])
+    kept = Store(tmp_path)
+
+    def task(number: int):
+        return lambda: kept.get(
+            "task", str(number), lambda: session(model).run(None, {"image": patches})[0] + number
+        )
+
+    first = task(0)()  # the runtime has been used before the processes are forked
+    told = []
+    spread([task(number) for number in range(4)], jobs, told.append)
+    assert told == [f"{count} of 4" for count in range(1, 5)]
+    for number in range(4):
+        found = kept.load(kept.path("task", str(number)))
+        np.testing.assert_allclose(found, first + number)
