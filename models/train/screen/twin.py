@@ -1,7 +1,7 @@
 """The screen of `src/screen.rs` again, for the evaluation: the same integers, the same results.
 
-What the thresholds were measured on stands in the Rust source; tests hold both to one set of
-expected measures.
+The thresholds are read from the Rust source (thresholds.py); what they were measured on stands
+there. Tests hold both to one set of expected measures.
 """
 
 from collections.abc import Iterable
@@ -9,23 +9,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from .thresholds import SCREEN
+
 ASSESSABLE, BACKGROUND, BLURRED, NOT_HE = "assessable", "background", "blurred", "not_he"
 UNCHECKED = "unchecked"
 
-MIN_SIDE = 32
-BLOCK, GRAIN = 4, 8
+BLOCK, GRAIN = SCREEN.BLOCK, SCREEN.GRAIN
 
-GLASS_STEP, GLASS_DENSITY, STAINED = 5, 400, 38
-TRANSMITTED, DARK, DARK_SHARE = 95, 60, 20
-EXCESS = (-90, 900)
-FLAT_VARIANCE = 100
-GREEN = (345, 850)
-RED_OVER_GREEN = 30
-BROWN = (8, 5)
-FINE_TO_MIDDLE, MIDDLE_TO_COARSE = 0.145, 0.215
-
-# Optical density of each byte, natural logarithm, in 1/256.
-DENSITY = np.rint(-256 * np.log((np.arange(256) + 1) / 256)).astype(np.int64)
+# Optical density of each byte, natural logarithm.
+DENSITY = np.rint(-SCREEN.DENSITY_UNIT * np.log((np.arange(256) + 1) / 256)).astype(np.int64)
 
 
 @dataclass(frozen=True)
@@ -56,26 +48,26 @@ class Measures:
     def _is_glass(self) -> bool:
         across = round(self.blocks**0.5)
         return (
-            self.steps < GLASS_STEP * 2 * across * (across - 1)
-            and sum(self.density) < GLASS_DENSITY * self.blocks
-            and self.excess < STAINED * self.blocks
+            self.steps < SCREEN.GLASS_STEP * 2 * across * (across - 1)
+            and sum(self.density) < SCREEN.GLASS_DENSITY * self.blocks
+            and self.excess < SCREEN.STAINED * self.blocks
         )
 
     def _is_he(self) -> bool:
         if (
-            self.light < TRANSMITTED * self.blocks
-            or self.dark * DARK_SHARE > self.blocks
-            or not EXCESS[0] * self.blocks <= self.excess < EXCESS[1] * self.blocks
+            self.light < SCREEN.TRANSMITTED * self.blocks
+            or self.dark * SCREEN.DARK_SHARE > self.blocks
+            or not SCREEN.EXCESS[0] * self.blocks <= self.excess < SCREEN.EXCESS[1] * self.blocks
         ):
             return False
         red, green, blue = self.contrast
         total = red + green + blue
-        if total < FLAT_VARIANCE * self.blocks**2:
-            return self.excess >= STAINED * self.blocks
+        if total < SCREEN.FLAT_VARIANCE * self.blocks**2:
+            return self.excess >= SCREEN.STAINED * self.blocks
         return (
-            GREEN[0] * total <= 1000 * green <= GREEN[1] * total
-            and 1000 * (red - green) <= RED_OVER_GREEN * total
-            and BROWN[1] * (8 * blue - 3 * green) <= BROWN[0] * total
+            SCREEN.GREEN[0] * total <= 1000 * green <= SCREEN.GREEN[1] * total
+            and 1000 * (red - green) <= SCREEN.RED_OVER_GREEN * total
+            and SCREEN.BROWN[1] * (8 * blue - 3 * green) <= SCREEN.BROWN[0] * total
         )
 
     def _is_blurred(self) -> bool:
@@ -86,8 +78,8 @@ class Measures:
             energy / (side * (side - 2)) for energy, side in zip(self.detail, sides, strict=True)
         )
         return (
-            16.0 * (fine - 48.0 * noise) < FINE_TO_MIDDLE * middle
-            or 16.0 * (middle - 192.0 * noise) < MIDDLE_TO_COARSE * coarse
+            16.0 * (fine - 48.0 * noise) < SCREEN.FINE_TO_MIDDLE * middle
+            or 16.0 * (middle - 192.0 * noise) < SCREEN.MIDDLE_TO_COARSE * coarse
         )
 
 
@@ -101,7 +93,7 @@ def _bends(level: np.ndarray) -> int:
 
 
 def measure(patch: np.ndarray) -> Measures:
-    """Measures of uint8 [side, side, 3] with a side of at least MIN_SIDE."""
+    """Measures of uint8 [side, side, 3] with a side of at least SCREEN.MIN_SIDE."""
     even = len(patch) // GRAIN * GRAIN
     pixels = patch[:even, :even].astype(np.int64)
     across = even // BLOCK
@@ -126,7 +118,7 @@ def measure(patch: np.ndarray) -> Measures:
         blocks=across * across,
         steps=int(steps),
         light=int(brightest.sum()),
-        dark=int((brightest < DARK).sum()),
+        dark=int((brightest < SCREEN.DARK).sum()),
         density=tuple(density.tolist()),
         contrast=tuple(contrast.tolist()),
         noise=noise,
@@ -136,7 +128,7 @@ def measure(patch: np.ndarray) -> Measures:
 
 def screen(patch: np.ndarray) -> str:
     """What a patch, uint8 [side, side, 3], is."""
-    return measure(patch).judge() if len(patch) >= MIN_SIDE else UNCHECKED
+    return measure(patch).judge() if len(patch) >= SCREEN.MIN_SIDE else UNCHECKED
 
 
 def voters(results: Iterable[str]) -> list[int]:
