@@ -1,7 +1,6 @@
 """The pictures: finds them in either BreakHis layout, reads them, samples patches like the app."""
 
 import csv
-import hashlib
 import re
 from collections import defaultdict
 from collections.abc import Sequence
@@ -15,6 +14,9 @@ from ..network.architecture import PATCH
 
 LABELS = ("benign", "malignant")
 MAX_PATCHES = 25  # of one image, as in the app
+# Mean difference of two thumbnails, in levels. One field stored twice: 0.7 at most, though one copy
+# was reduced and compressed; two fields of one patient: 13 at least.
+SAME_FIELD = 3
 
 # SOB_M_DC-14-13412-100-003: biopsy, class, subtype, year, slide, magnification, sequence.
 _NAME = re.compile(r"SOB_([BM])_([A-Z]+)-(\d+)-([0-9]+[A-Z]*)-(\d+)-(\d+)")
@@ -57,14 +59,15 @@ def find_pictures(folder: Path) -> list[Picture]:
         paths = list(folder.rglob("SOB_*.png"))
     if not paths:
         raise FileNotFoundError(f"no BreakHis picture below {folder}")
-    return _drop_doubles([parse_name(path) for path in sorted(paths, key=lambda path: path.name)])
+    return drop_doubles([parse_name(path) for path in sorted(paths, key=lambda path: path.name)])
 
 
-def _drop_doubles(pictures: list[Picture]) -> list[Picture]:
-    """Keeps the first of pixel-identical pictures.
+def drop_doubles(pictures: list[Picture]) -> list[Picture]:
+    """Keeps the largest of the pictures that show one field, the first where they are as large.
 
-    Patient 13412 is listed under two subtypes with partly the same pictures; doubles have the same
-    patient, magnification and sequence number, so only such groups are decoded and compared.
+    Patient 13412 is listed under two subtypes with partly the same pictures, one of which was also
+    published smaller; doubles have the same patient, magnification and sequence number, so only
+    such groups are decoded and compared.
     """
     groups = defaultdict(list)
     for picture in pictures:
@@ -73,13 +76,25 @@ def _drop_doubles(pictures: list[Picture]) -> list[Picture]:
     for group in groups.values():
         if len(group) < 2:
             continue
-        seen = set()
-        for picture in group:
-            pixels = hashlib.sha256(read_rgb(picture.path).tobytes()).digest()
-            if pixels in seen:
+        kept = []
+        for picture in sorted(group, key=lambda picture: -_area(picture.path)):
+            field = _thumbnail(picture.path)
+            if any(np.abs(field - other).mean() < SAME_FIELD for other in kept):
                 dropped.add(picture)
-            seen.add(pixels)
+            else:
+                kept.append(field)
     return [picture for picture in pictures if picture not in dropped]
+
+
+def _area(path: Path) -> int:
+    with Image.open(path) as image:
+        return image.width * image.height
+
+
+def _thumbnail(path: Path) -> np.ndarray:
+    """f32 [64, 64, 3]: alike for one field, however large and by whatever format it is stored."""
+    with Image.open(path) as image:
+        return np.asarray(image.convert("RGB").resize((64, 64), Image.Resampling.BOX), np.float32)
 
 
 def read_rgb(path: Path) -> np.ndarray:

@@ -104,8 +104,8 @@ all the same, and the answer means nothing.
 ## Training data
 
 {data}: {images} images of {patients} patients ({benign_images} benign images of {benign_patients}
-patients, {malignant_images} malignant of {malignant_patients}), {patches} patches; pixel-identical
-doubles dropped. Images by magnification: {magnifications}.
+patients, {malignant_images} malignant of {malignant_patients}), {patches} patches; of a
+field that is there twice one picture is kept. Images by magnification: {magnifications}.
 
 F. A. Spanhol, L. S. Oliveira, C. Petitjean, L. Heutte, "A Dataset for Breast Cancer
 Histopathological Image Classification", IEEE Transactions on Biomedical Engineering 63(7), 2016.

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from models.train.data.pictures import (
     Picture,
+    drop_doubles,
     find_pictures,
     parse_name,
     patch_corners,
@@ -78,6 +79,26 @@ def test_full_data_set_layout_is_walked_and_doubles_are_dropped(tmp_path):
         "SOB_M_DC-14-13412-100-003.png",
         "SOB_M_LC-14-13412-100-004.png",
     ]
+
+
+def test_of_a_field_stored_twice_the_larger_picture_is_kept(tmp_path):
+    """The subset has one such field: 500x328 in one format and 700x460 in the other."""
+    scene = np.random.default_rng(0).integers(0, 256, (6, 6, 3), dtype=np.uint8)
+    field = Image.fromarray(scene).resize((300, 240), Image.Resampling.BICUBIC)
+    field.save(tmp_path / "SOB_M_LC-14-13412-100-030.png")
+    reduced = field.resize((250, 200), Image.Resampling.LANCZOS)
+    reduced.save(tmp_path / "SOB_M_DC-14-13412-100-030.jpg", quality=90)
+    other = Image.fromarray(scene[::-1]).resize((300, 240), Image.Resampling.BICUBIC)
+    other.save(tmp_path / "SOB_M_PC-14-13412-100-030.png")
+    names = (
+        "SOB_M_LC-14-13412-100-030.png",
+        "SOB_M_DC-14-13412-100-030.jpg",
+        "SOB_M_PC-14-13412-100-030.png",
+    )
+    pictures = [parse_name(tmp_path / name) for name in names]
+    for order in (pictures, pictures[::-1]):
+        kept = {picture.path.name for picture in drop_doubles(order)}
+        assert kept == {names[0], names[2]}
 
 
 def test_a_folder_without_pictures_is_named(tmp_path):
