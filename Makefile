@@ -36,13 +36,14 @@ PEERS := benches/peers
 NPM_INSTALLED := www/node_modules/.package-lock.json
 CHROMIUM := $(STAMPS)/chromium
 
-RUST_SOURCES := Cargo.toml Cargo.lock rust-toolchain.toml .cargo/config.toml $(shell find src -name '*.rs')
+RUST_SOURCES := Cargo.toml Cargo.lock rust-toolchain.toml .cargo/config.toml $(shell find src crates -name '*.rs' -o -name Cargo.toml)
 PAGE_SOURCES := $(shell find www/src www/public -type f) $(wildcard www/*.html www/*.ts www/*.json) \
 	$(wildcard models/*.json models/*.onnx models/*.md models/plots/*)
 TEST_REQUIREMENTS := tests/fixtures/requirements.txt models/train/requirements-test.txt
 
 # The test files that run in the browser too. Named, because the link of each one optimises the whole program anew.
-WASM_TESTS := $(patsubst tests/%.rs,--test %,$(shell grep -l wasm_bindgen_test tests/*.rs))
+WASM_TESTS := --package histoscope --package histoscope-engine \
+	$(patsubst %,--test %,$(basename $(notdir $(shell grep -l wasm_bindgen_test tests/*.rs crates/*/tests/*.rs))))
 
 # -Os makes f32 a fifth slower and saves next to nothing after compression. `make wasm WASM_OPT_LEVEL=-O0` is quick, for
 # development.
@@ -103,7 +104,7 @@ RELAXED := RUSTC_WORKSPACE_WRAPPER=$(CURDIR)/tools/rustc-relaxed.sh
 # Cargo's arguments for the edition without tract.
 INT8_ONLY := --no-default-features
 # Cargo does not tell the two apart: what it has of our crate may be the other one's. The dependencies stay.
-FORGET_OURS := cargo clean --quiet --package histoscope --profile web --target $(WASM_TARGET)
+FORGET_OURS := cargo clean --quiet $(addprefix --package ,histoscope histoscope-engine histoscope-wasm) --profile web --target $(WASM_TARGET)
 
 # wasm-pack leaves its output aside, so that www/pkg keeps the last good module until the next one is finished.
 # $(1): name of the build, which tells its logs and folders apart; $(2): environment of the compiler; $(3): of cargo.
@@ -111,8 +112,8 @@ define build-wasm
 	@$(FORGET_OURS)
 	@$(2) $(STEP) wasm-build-$(1) 'Build the Rust core for the browser, $(1) (first time: some minutes)' \
 		'A compile error in src/ (the browser build has its own parts: wasm.rs, kernels). $(NETWORK)' \
-		wasm-pack build --target web --mode no-install --no-opt --profile web \
-		--out-dir target/wasm-pack/$(1) --out-name histoscope -- $(3)
+		wasm-pack build crates/histoscope-wasm --target web --mode no-install --no-opt --profile web \
+		--out-dir $(CURDIR)/target/wasm-pack/$(1) --out-name histoscope -- $(3)
 	@$(STEP) wasm-opt-$(1) 'Optimise the browser module with wasm-opt (a minute or two)' \
 		'wasm-opt of the npm package binaryen failed; a feature that it does not know may be missing in WASM_OPT_FEATURES.' \
 		www/node_modules/.bin/wasm-opt $(WASM_OPT_LEVEL) $(WASM_OPT_FEATURES) --strip-debug --strip-producers \
@@ -134,7 +135,7 @@ $(WASM_GENERAL): $(RUST_SOURCES) $(NPM_INSTALLED) | rust-tools $(WASM_RELAXED)
 
 .PHONY: cli
 cli: prerequisites ## Build the command line, target/release/histoscope
-	@$(STEP) cli 'Build the command line' 'A compile error in src/. $(NETWORK)' cargo build --release
+	@$(STEP) cli 'Build the command line' 'A compile error in src/. $(NETWORK)' cargo build --release --package histoscope-cli
 	@echo 'Try: target/release/histoscope predict www/public/demo'
 
 # ---- Tests: what fails fast comes first -------------------------------------------------------------------------------
@@ -164,9 +165,9 @@ test-fixtures: $(VENV)/installed
 # The release profile: the same compiled tract serves tests and command line, and without optimisation it is very slow.
 test-native: prerequisites
 	@$(STEP) clippy 'Lint the Rust code' 'clippy names file, line and remedy.' \
-		cargo clippy --release --all-targets -- -D warnings
+		cargo clippy --release --workspace --all-targets -- -D warnings
 	@$(STEP) test-native 'Rust tests, native (first time: some minutes)' \
-		'A test of the core or the command line failed; it is named above. $(NETWORK)' cargo test --release
+		'A test of the core or the command line failed; it is named above. $(NETWORK)' cargo test --release --workspace
 
 test-training: $(VENV)/installed
 	@$(STEP) test-training 'Tests of the training code' 'A test in models/train/tests failed; it is named above.' \
@@ -198,7 +199,7 @@ test-page: $(PAGE) $(PACKAGE) $(CHROMIUM)
 .PHONY: lint
 lint: prerequisites $(NPM_INSTALLED) ## Lint the Rust code and the page
 	@$(STEP) clippy 'Lint the Rust code' 'clippy names file, line and remedy.' \
-		cargo clippy --release --all-targets -- -D warnings
+		cargo clippy --release --workspace --all-targets -- -D warnings
 	@$(STEP) page-lint 'Lint the page' 'Biome names file, line and remedy.' npm --prefix www run --silent lint
 
 .PHONY: fmt

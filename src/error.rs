@@ -171,3 +171,14 @@ impl Error {
         Self::ModelInvalid { detail: detail.to_string() }
     }
 }
+
+impl From<histoscope_engine::Error> for Error {
+    fn from(error: histoscope_engine::Error) -> Self {
+        use histoscope_engine::Error as Engine;
+        match error {
+            Engine::Invalid { detail } => Self::ModelInvalid { detail },
+            Engine::NeedsTract { detail } => Self::ModelNeedsTract { detail },
+            other => Self::internal(other),
+        }
+    }
+}

@@ -10,21 +10,22 @@
 //! is the way in.
 //!
 //! For research use only; not a medical device.
-#![deny(unsafe_code)]
+#![forbid(unsafe_code)]
 #![warn(missing_debug_implementations)]
 
 pub mod aggregate;
 pub mod decode;
-pub mod engine;
 pub mod error;
 pub mod grid;
-pub mod kernels;
+#[cfg(feature = "tract")]
+pub mod inspection;
 pub mod manifest;
+pub mod model;
 pub mod options;
 pub mod pipeline;
 pub mod report;
+mod scores;
 pub mod screen;
-#[cfg(target_family = "wasm")]
-mod wasm;
 
 pub use error::{Error, Result};
+pub use histoscope_engine as engine;

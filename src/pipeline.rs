@@ -9,10 +9,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::aggregate::{Aggregate, Probabilities, softmax};
 use crate::decode::{self, Decoded};
-use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::grid::{Grid, Origin};
 use crate::manifest::{Manifest, Variant};
+use crate::model::{BatchOutput, Model};
 use crate::options::Options;
 use crate::report::{
     self, EngineSummary, FolderReport, GridSummary, ImageOutcome, ImageReport, ImageSize,
@@ -121,24 +121,12 @@ fn cut(pixels: &RgbImage, Origin { x, y }: Origin, side: usize, out: &mut Vec<u8
     }
 }
 
-/// What the model says of the patches of one batch.
-#[derive(Debug, Clone, PartialEq)]
-pub struct BatchOutput {
-    /// `[n, labels]`.
-    pub logits: Vec<f32>,
-    /// Class-activation map `[n, cam_height, cam_width, labels]`; its mean over height and width
-    /// is the logits. Empty if the model has no such output.
-    pub cam: Vec<f32>,
-    pub cam_height: usize,
-    pub cam_width: usize,
-}
-
 /// A model that is ready to classify images.
 #[derive(Debug)]
 pub struct Classifier {
     manifest: Manifest,
     variant: Variant,
-    engine: Engine,
+    model: Model,
 }
 
 impl Classifier {
@@ -148,8 +136,8 @@ impl Classifier {
     /// [`Error::ModelHashMismatch`], [`Error::ModelInvalid`] or [`Error::ManifestInvalid`].
     pub fn new(model: &[u8], manifest: Manifest, variant: Variant) -> Result<Self> {
         manifest.file(variant)?.verify(model)?;
-        let engine = Engine::load(model, &manifest.input, &manifest.outputs)?;
-        Ok(Self { manifest, variant, engine })
+        let model = Model::load(model, &manifest.input, &manifest.outputs)?;
+        Ok(Self { manifest, variant, model })
     }
 
     pub fn manifest(&self) -> &Manifest {
@@ -161,8 +149,14 @@ impl Classifier {
         ModelSummary::new(&self.manifest, self.variant).expect("checked in new")
     }
 
-    pub fn engine(&self) -> &Engine {
-        &self.engine
+    /// How many layers run in the int8 kernels; 0 for a float model.
+    pub fn fused_layers(&self) -> usize {
+        self.model.fused_layers()
+    }
+
+    /// How many layers there are, fused or not.
+    pub fn layer_count(&self) -> usize {
+        self.model.layers().len()
     }
 
     /// Decodes an image, plans its patches and screens them.
@@ -222,7 +216,7 @@ impl Classifier {
     /// [`Error::Internal`] if the length is no multiple of a patch; [`Error::ModelInvalid`] if the
     /// model fails on the input that its manifest describes.
     pub fn infer(&self, pixels: &[u8]) -> Result<BatchOutput> {
-        let mut output = self.engine.infer(pixels)?;
+        let mut output = self.model.infer(pixels)?;
         if self.manifest.malignant_first {
             for pair in output.logits.chunks_exact_mut(2).chain(output.cam.chunks_exact_mut(2)) {
                 pair.reverse();

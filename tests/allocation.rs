@@ -8,8 +8,8 @@ mod common;
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 
-use histoscope::engine::Engine;
 use histoscope::manifest::{Input, Outputs, Variant};
+use histoscope::model::Model;
 
 thread_local! {
     static ALLOCATED: Cell<usize> = const { Cell::new(0) };
@@ -45,7 +45,7 @@ fn allocated(work: impl FnOnce()) -> usize {
 #[test]
 fn only_the_first_pass_allocates_activations() {
     let engine =
-        Engine::load(&common::model_bytes(Variant::Int8), &Input::raw(224), &Outputs::default())
+        Model::load(&common::model_bytes(Variant::Int8), &Input::raw(224), &Outputs::default())
             .unwrap();
     let patch = vec![200; 224 * 224 * 3];
     let run = || drop(engine.infer(&patch).unwrap());

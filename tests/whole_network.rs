@@ -4,9 +4,9 @@
 //! natively and, by wasm-bindgen-test, in headless Chromium. After a new model they are made anew
 //! by `UPDATE_GOLDEN=1 cargo test --release --test whole_network`, which fails once on purpose.
 
-use histoscope::engine::Engine;
-use histoscope::kernels::Variant;
+use histoscope::engine::kernels::Variant;
 use histoscope::manifest::{Manifest, sha256_hex};
+use histoscope::model::Model;
 use serde::{Deserialize, Serialize};
 
 #[cfg(target_family = "wasm")]
@@ -40,7 +40,7 @@ struct GoldenPatch {
 
 fn outputs() -> Golden {
     let manifest = Manifest::from_json(MANIFEST).unwrap();
-    let engine = Engine::load(MODEL, &manifest.input, &manifest.outputs).unwrap();
+    let engine = Model::load(MODEL, &manifest.input, &manifest.outputs).unwrap();
     let patches = PATCHES.map(|png| {
         let pixels = histoscope::decode::decode(png).unwrap().pixels;
         let output = engine.infer(pixels.as_raw()).unwrap();
@@ -91,7 +91,7 @@ fn every_layer_has_its_kernel() {
     expected.push(("cam".to_owned(), seven_bits));
 
     let manifest = Manifest::from_json(MANIFEST).unwrap();
-    let engine = Engine::load(MODEL, &manifest.input, &manifest.outputs).unwrap();
+    let engine = Model::load(MODEL, &manifest.input, &manifest.outputs).unwrap();
     let found: Vec<_> = engine.layers();
     assert!(found.iter().all(|layer| layer.fused), "{found:?}");
     let found: Vec<_> = found

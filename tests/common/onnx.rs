@@ -1,15 +1,12 @@
 //! Small ONNX networks in the forms that quantisers write, with weights from a fixed sequence.
 #![allow(dead_code, reason = "each test binary uses its own part")]
 
-use prost::Message;
-use tract_onnx::pb::attribute_proto::AttributeType;
-pub use tract_onnx::pb::tensor_proto::DataType;
-use tract_onnx::pb::tensor_shape_proto::{Dimension, dimension};
-use tract_onnx::pb::type_proto::{self, Tensor as TensorType};
-use tract_onnx::pb::{
-    AttributeProto, GraphProto, ModelProto, NodeProto, OperatorSetIdProto, TensorProto,
-    TensorShapeProto, TypeProto, ValueInfoProto,
+pub use histoscope_engine::proto::DataType;
+use histoscope_engine::proto::{
+    AttributeProto, AttributeType, Dimension, GraphProto, ModelProto, NodeProto,
+    OperatorSetIdProto, TensorProto, TensorShapeProto, TensorTypeProto, TypeProto, ValueInfoProto,
 };
+use prost::Message;
 
 /// How a convolution ends, before its output is quantised.
 #[derive(Clone, Copy, PartialEq)]
@@ -349,7 +346,7 @@ impl Network {
         self.graph.initializer.push(TensorProto {
             name: name.clone(),
             dims: shape.iter().map(|&dim| dim as i64).collect(),
-            data_type: data_type.into(),
+            data_type: data_type as i32,
             raw_data,
             ..TensorProto::default()
         });
@@ -377,21 +374,13 @@ pub fn pixels(patches: usize, side: usize, seed: u32) -> Vec<u8> {
 }
 
 fn declared(name: &str, data_type: DataType, shape: &[usize]) -> ValueInfoProto {
-    let dim = |&size: &usize| Dimension {
-        value: Some(match size {
-            0 => dimension::Value::DimParam("N".into()),
-            size => dimension::Value::DimValue(size as i64),
-        }),
-        ..Dimension::default()
+    let dim = |&size: &usize| match size {
+        0 => Dimension { dim_value: None, dim_param: Some("N".into()) },
+        size => Dimension { dim_value: Some(size as i64), dim_param: None },
     };
     let shape = TensorShapeProto { dim: shape.iter().map(dim).collect() };
-    let tensor = TensorType { elem_type: data_type.into(), shape: Some(shape) };
-    let value = Some(type_proto::Value::TensorType(tensor));
-    ValueInfoProto {
-        name: name.into(),
-        r#type: Some(TypeProto { value, ..TypeProto::default() }),
-        ..ValueInfoProto::default()
-    }
+    let tensor_type = Some(TensorTypeProto { elem_type: data_type as i32, shape: Some(shape) });
+    ValueInfoProto { name: name.into(), r#type: Some(TypeProto { tensor_type }) }
 }
 
 pub fn int(name: &str, i: i64) -> AttributeProto {

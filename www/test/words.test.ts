@@ -4,8 +4,9 @@
 import { afterEach, describe, expect, it } from "vitest";
 import sniff from "../../src/decode/sniff.rs?raw";
 import decode from "../../src/decode.rs?raw";
-import inspect from "../../src/engine/inspect.rs?raw";
-import onnx from "../../src/engine/onnx.rs?raw";
+import inspect from "../../crates/histoscope-engine/src/inspect.rs?raw";
+import inspection from "../../src/inspection.rs?raw";
+import onnx from "../../crates/histoscope-engine/src/onnx.rs?raw";
 import errors from "../../src/error.rs?raw";
 import { ImageError } from "../src/base/errors.ts";
 import worker from "../src/engine/worker.ts?raw";
@@ -161,7 +162,7 @@ describe("what the core says", () => {
     "outputs",
   ] as const)("refuses a model in words that are known: %s", (name) => {
     const [, wanted = ""] = inspect.match(/let wanted = "([^"]+)"/) ?? [];
-    const said = (inspect + onnx).replace(/\\\n\s+/g, "").replaceAll("{wanted}", wanted);
+    const said = (inspect + inspection + onnx).replace(/\\\n\s+/g, "").replaceAll("{wanted}", wanted);
     // Between the values, of which some have no name there.
     for (const part of en.clauses[name].split(/\{\w+\}/)) expect(said).toContain(part);
   });

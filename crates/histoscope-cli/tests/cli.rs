@@ -1,0 +1,274 @@
+//! The command line as a user runs it: output formats, exit codes, bad input.
+
+#[path = "../../../tests/common/mod.rs"]
+mod common;
+#[cfg(feature = "tract")]
+#[path = "../../../tests/common/onnx.rs"]
+mod onnx;
+
+use std::path::{Path, PathBuf};
+
+use assert_cmd::Command;
+use serde_json::Value;
+
+fn histoscope() -> Command {
+    let mut command = Command::cargo_bin("histoscope").unwrap();
+    command.arg("predict");
+    command
+}
+
+fn good(file: &str) -> PathBuf {
+    common::fixture("good").join(file)
+}
+
+fn bad(file: &str) -> PathBuf {
+    common::fixture("bad").join(file)
+}
+
+/// Standard output, after checking the exit code.
+fn stdout(command: &mut Command, code: i32) -> String {
+    let output = command.assert().code(code).get_output().clone();
+    String::from_utf8(output.stdout).unwrap()
+}
+
+fn stderr(command: &mut Command, code: i32) -> String {
+    let output = command.assert().code(code).get_output().clone();
+    String::from_utf8(output.stderr).unwrap()
+}
+
+fn json(command: &mut Command, code: i32) -> Value {
+    serde_json::from_str(&stdout(command.arg("--json"), code)).unwrap()
+}
+
+fn copy_into(folder: &Path, files: &[PathBuf]) {
+    for file in files {
+        std::fs::copy(file, folder.join(file.file_name().unwrap())).unwrap();
+    }
+}
+
+#[test]
+fn one_image_gives_text_with_the_research_notice() {
+    let text = stdout(histoscope().arg(good("grid_700x460.jpg")), 0);
+    assert!(text.starts_with("grid_700x460.jpg: "), "{text}");
+    assert!(text.contains("6 of 6 patches"), "{text}");
+    assert!(text.contains("research use only"), "{text}");
+}
+
+#[test]
+fn one_image_gives_the_image_report_as_json() {
+    let report = json(histoscope().arg(good("grid_700x460.jpg")), 0);
+    assert_eq!(report["success"], true);
+    assert_eq!(report["filename"], "grid_700x460.jpg");
+    assert_eq!(report["num_patches"], 6);
+    assert_eq!(report["model"]["variant"], "int8");
+    assert!(report["timings_ms"]["total"].as_f64().unwrap() > 0.0);
+}
+
+#[test]
+fn the_same_bytes_give_the_same_report() {
+    let run = || {
+        let mut report = json(histoscope().arg(good("grid_470x260.jpg")), 0);
+        report["timings_ms"].take();
+        report
+    };
+    assert_eq!(run(), run());
+}
+
+#[test]
+fn options_reach_the_report() {
+    let path = good("grid_1400x1150.jpg");
+    for (arguments, patches) in [
+        (vec![], 25),
+        (vec!["--max-patches", "all"], 30),
+        (vec!["--max-patches", "3", "--batch-size", "2"], 3),
+    ] {
+        let report = json(histoscope().arg(&path).args(&arguments), 0);
+        assert_eq!(report["num_patches"], patches, "{arguments:?}");
+    }
+    let report = json(histoscope().arg(&path).args(["--stride", "500", "--max-patches", "all"]), 0);
+    assert_eq!(report["grid"]["columns"], 3);
+    assert_eq!(report["patches"][1]["x"], 500);
+}
+
+#[test]
+fn single_precision_agrees_with_int8() {
+    let path = good("grid_448x224.jpg");
+    let int8 = json(histoscope().arg(&path), 0);
+    let f32 = json(histoscope().arg(&path).arg("--no-quantization"), 0);
+    assert_eq!(f32["model"]["variant"], "f32");
+    let p = |report: &Value| report["probabilities"]["malignant"].as_f64().unwrap();
+    assert!((p(&int8) - p(&f32)).abs() < 0.1, "{} {}", p(&int8), p(&f32));
+}
+
+#[test]
+fn a_folder_gives_one_diagnosis_and_goes_on_after_failures() {
+    let folder = common::empty_folder("cli-folder");
+    copy_into(&folder, &[good("grid_448x224.jpg"), good("grid_470x260.jpg"), bad("truncated.png")]);
+    std::fs::write(folder.join("notes.txt"), "not for us").unwrap();
+
+    let mut command = histoscope();
+    command.arg(&folder);
+    let report = json(&mut command, 1);
+    assert_eq!((&report["num_images"], &report["num_failed"]), (&3.into(), &1.into()));
+    assert!(report["aggregated_diagnosis"]["confidence"].as_f64().unwrap() >= 0.5);
+    let failed = &report["individual_results"][2];
+    assert_eq!(failed["filename"], "truncated.png");
+    assert_eq!(failed["error"]["code"], "image_truncated_or_corrupt");
+
+    let text = stdout(histoscope().arg(&folder), 1);
+    assert!(text.contains("Together: "), "{text}");
+    assert!(text.contains("mean of 2 of 3 images"), "{text}");
+    let errors = stderr(histoscope().arg(&folder), 1);
+    assert!(errors.contains("error[image_truncated_or_corrupt]: truncated.png"), "{errors}");
+}
+
+#[test]
+fn what_is_not_assessable_is_said_in_plain_words_and_is_no_failure() {
+    let grey = good("png_grey8.png");
+    let text = stdout(histoscope().arg(&grey), 0);
+    assert!(text.starts_with("png_grey8.png: not assessable, "), "{text}");
+    assert!(text.contains("note: Not assessable: 0 of 1 patches can be assessed"), "{text}");
+    let report = json(histoscope().arg(&grey), 0);
+    assert_eq!(report["verdict"], "not assessable");
+    assert!(report["prediction"].is_null());
+    assert_eq!(report["options"]["screen"], true);
+
+    let report = json(histoscope().arg(&grey).arg("--no-screen"), 0);
+    assert_eq!(report["patches"][0]["screen"], "unchecked");
+    assert!(report["prediction"].is_string());
+
+    let text = stdout(histoscope().args([&grey, &good("grid_448x224.jpg")]), 0);
+    assert!(text.contains("mean of 1 of 2 images"), "{text}");
+    let text = stdout(histoscope().args([&grey, &good("png_grey16.png")]), 0);
+    assert!(text.contains("Together: not assessable"), "{text}");
+
+    let text = stdout(histoscope().arg(&grey).arg("--csv"), 0);
+    let mut reader = csv::Reader::from_reader(text.as_bytes());
+    let row: std::collections::HashMap<String, String> =
+        reader.deserialize().next().unwrap().unwrap();
+    assert_eq!((&*row["verdict"], &*row["prediction"]), ("not assessable", ""));
+    assert_eq!((&*row["num_patches"], &*row["voting_patches"]), ("1", "0"));
+    assert_eq!((&*row["width"], &*row["success"]), ("238", "true"));
+}
+
+#[test]
+fn csv_has_one_line_per_image() {
+    let text =
+        stdout(histoscope().args([good("grid_448x224.jpg"), bad("empty.png")]).arg("--csv"), 1);
+    let mut reader = csv::Reader::from_reader(text.as_bytes());
+    let headers = reader.headers().unwrap().clone();
+    let column = |name: &str| headers.iter().position(|header| header == name).unwrap();
+    let rows: Vec<csv::StringRecord> = reader.records().map(Result::unwrap).collect();
+    assert_eq!(rows.len(), 2);
+    assert_eq!(&rows[0][column("success")], "true");
+    assert_eq!(&rows[0][column("num_patches")], "2");
+    assert_eq!(&rows[0][column("voting_patches")], "2");
+    assert_eq!(&rows[1][column("filename")], "empty.png");
+    assert_eq!(&rows[1][column("error_code")], "image_empty");
+}
+
+#[test]
+fn a_failed_image_exits_with_1_and_says_what_to_do() {
+    for (file, code) in [
+        ("empty.png", "image_empty"),
+        ("text.png", "image_not_recognised"),
+        ("size_1x1.png", "image_too_small"),
+        ("claims_30000x30000.png", "image_too_large"),
+        ("still.gif", "image_unsupported_format"),
+    ] {
+        let report = json(histoscope().arg(bad(file)), 1);
+        assert_eq!(report["success"], false);
+        assert_eq!(report["error"]["code"], code, "{file}");
+        assert!(!report["error"]["remedy"].as_str().unwrap().is_empty());
+    }
+    let report = json(histoscope().arg("no such file.png"), 1);
+    assert_eq!(report["error"]["code"], "file_unreadable");
+}
+
+#[test]
+fn wrong_usage_exits_with_2() {
+    let path = good("grid_448x224.jpg");
+    for arguments in [
+        &["--max-patches", "0"][..],
+        &["--max-patches", "many"],
+        &["--batch-size", "0"],
+        &["--stride", "3"],
+        &["--json", "--csv"],
+        &["--no-such-option"],
+    ] {
+        histoscope().arg(&path).args(arguments).assert().code(2);
+    }
+    histoscope().assert().code(2);
+    let empty = common::empty_folder("cli-no-image");
+    let errors = stderr(histoscope().arg(&empty), 2);
+    assert!(errors.contains("holds no image"), "{errors}");
+}
+
+#[test]
+fn another_model_is_found_with_its_manifest_and_verified() {
+    let models = common::root().join("models");
+    let manifest = common::json(&models.join("histoscope-v0.json"));
+    let file = manifest["variants"]["int8"]["file"].as_str().unwrap();
+    let image = good("grid_448x224.jpg");
+    let report = json(histoscope().arg(&image).arg("--model").arg(models.join(file)), 0);
+    assert_eq!(report["success"], true);
+
+    let folder = common::empty_folder("cli-model");
+    let model = folder.join(file);
+    let run = |model: &Path| json(histoscope().arg(&image).arg("--model").arg(model), 1);
+    assert_eq!(run(&model)["error"]["code"], "model_missing");
+
+    let mut bytes = common::read(&models.join(file));
+    std::fs::write(&model, &bytes).unwrap();
+    assert_eq!(run(&model)["error"]["code"], "model_missing", "no manifest beside it");
+
+    copy_into(&folder, &[models.join("histoscope-v0.json")]);
+    bytes[1000] ^= 1;
+    std::fs::write(&model, &bytes).unwrap();
+    assert_eq!(run(&model)["error"]["code"], "model_hash_mismatch");
+
+    std::fs::write(folder.join("histoscope-v0.json"), format!("{{ \"{file}\"")).unwrap();
+    assert_eq!(run(&model)["error"]["code"], "manifest_invalid");
+}
+
+/// A model of somebody else, linear in the mean colour, runs with its manifest beside it.
+#[cfg(feature = "tract")]
+#[test]
+fn a_model_runs_with_its_manifest_beside_it() {
+    use histoscope::manifest::sha256_hex;
+    use onnx::{DataType, Network};
+
+    const SIDE: usize = 8;
+    let mut network = Network::with_input(DataType::Float, &[1, 3, SIDE, SIDE]);
+    let weights = [1.0, -2.0, 0.5, -0.25, 0.75, 3.0];
+    let scores = network.linear_of_mean("image", &weights, &[0.1, -0.2]);
+    network.output(&scores);
+    let model = network.finish();
+    let folder = common::empty_folder("own-model");
+    std::fs::write(folder.join("linear.onnx"), &model).unwrap();
+    let probabilities = |labels: [&str; 2]| {
+        let manifest = serde_json::json!({
+            "schema_version": 1, "name": "linear", "version": "1", "labels": labels,
+            "input": {
+                "dtype": "float32", "layout": "NCHW", "channels": "RGB", "patch_size": SIDE,
+                "normalisation": {"mean": [0.485, 0.456, 0.406], "std": [0.229, 0.224, 0.225]},
+            },
+            "variants": {"f32": {
+                "file": "linear.onnx", "bytes": model.len(), "sha256": sha256_hex(&model),
+            }},
+            "calibration": {"temperature": 1, "uncertain_below": null},
+        });
+        std::fs::write(folder.join("linear.json"), manifest.to_string()).unwrap();
+        let mut command = histoscope();
+        command.arg(good("grid_448x224.jpg")).args(["--no-screen", "--max-patches", "7"]);
+        let report = json(command.arg("--model").arg(folder.join("linear.onnx")), 0);
+        assert_eq!(report["model"]["name"], "linear");
+        assert_eq!(report["model"]["sha256"], sha256_hex(&model));
+        assert_eq!(report["patches"][0]["width"], SIDE);
+        assert!(report["verdict"] == report["prediction"], "nothing is uncertain: {report}");
+        ["benign", "malignant"].map(|label| report["probabilities"][label].as_f64().unwrap())
+    };
+    let [benign, malignant] = probabilities(["benign", "malignant"]);
+    assert!((benign + malignant - 1.0).abs() < 1e-9 && benign != malignant);
+    assert_eq!(probabilities(["malignant", "benign"]), [malignant, benign]);
+}

@@ -1,0 +1,112 @@
+//! A read-only view of an ONNX graph: who makes a tensor, who reads it, what is constant.
+
+use std::collections::HashMap;
+
+use crate::constants::{self, Element};
+use crate::proto::{AttributeProto, GraphProto, NodeProto, TensorProto};
+
+/// Indexes over one graph. Lookups return `None` for what is absent or of another type, so that
+/// pattern matching reads as a chain of `?`.
+pub(crate) struct Graph<'a> {
+    pub nodes: &'a [NodeProto],
+    producers: HashMap<&'a str, usize>,
+    constants: HashMap<&'a str, &'a TensorProto>,
+    consumers: HashMap<&'a str, Vec<usize>>,
+    outputs: Vec<&'a str>,
+}
+
+impl<'a> Graph<'a> {
+    pub fn new(graph: &'a GraphProto) -> Self {
+        let mut producers = HashMap::new();
+        let mut consumers: HashMap<&str, Vec<usize>> = HashMap::new();
+        let mut constants: HashMap<&str, &TensorProto> =
+            graph.initializer.iter().map(|tensor| (tensor.name.as_str(), tensor)).collect();
+        for (index, node) in graph.node.iter().enumerate() {
+            for output in &node.output {
+                producers.insert(output.as_str(), index);
+            }
+            for input in &node.input {
+                consumers.entry(input.as_str()).or_default().push(index);
+            }
+            if node.op_type == "Constant"
+                && let Some(value) = attribute(node, "value").and_then(|a| a.t.as_ref())
+                && let Some(output) = node.output.first()
+            {
+                constants.insert(output.as_str(), value);
+            }
+        }
+        let outputs = graph.output.iter().map(|output| output.name.as_str()).collect();
+        Self { nodes: &graph.node, producers, constants, consumers, outputs }
+    }
+
+    /// Index of the node that makes `tensor`.
+    pub fn producer_index(&self, tensor: &str) -> Option<usize> {
+        self.producers.get(tensor).copied()
+    }
+
+    /// The node that makes `tensor`, if it is of type `op_type`.
+    pub fn producer(&self, tensor: &str, op_type: &str) -> Option<&'a NodeProto> {
+        let node = &self.nodes[self.producer_index(tensor)?];
+        (node.onnx_type() == op_type).then_some(node)
+    }
+
+    /// Indices of the nodes that read `tensor`.
+    pub fn consumers(&self, tensor: &str) -> &[usize] {
+        self.consumers.get(tensor).map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether `tensor` is an output of the graph.
+    pub fn is_output(&self, tensor: &str) -> bool {
+        self.outputs.contains(&tensor)
+    }
+
+    /// All elements of a constant of type `T`.
+    pub fn values<T: Element>(&self, name: &str) -> Option<Vec<T>> {
+        T::read(self.constants.get(name)?)
+    }
+
+    /// The only element of a constant of type `T`.
+    pub fn scalar<T: Element + Copy>(&self, name: &str) -> Option<T> {
+        match self.values(name)?.as_slice() {
+            [value] => Some(*value),
+            _ => None,
+        }
+    }
+
+    /// Shape of a constant.
+    pub fn shape(&self, name: &str) -> Option<Vec<usize>> {
+        constants::shape(self.constants.get(name)?)
+    }
+}
+
+/// Reading an ONNX node.
+pub(crate) trait NodeExt {
+    /// The operator, as ONNX names it; empty for one of another domain, which may have any name.
+    fn onnx_type(&self) -> &str;
+    /// Name of input `index`; `None` if it is left out.
+    fn input_at(&self, index: usize) -> Option<&str>;
+    fn ints(&self, name: &str) -> Option<&[i64]>;
+    fn int(&self, name: &str) -> Option<i64>;
+}
+
+impl NodeExt for NodeProto {
+    fn onnx_type(&self) -> &str {
+        if matches!(self.domain.as_str(), "" | "ai.onnx") { &self.op_type } else { "" }
+    }
+
+    fn input_at(&self, index: usize) -> Option<&str> {
+        self.input.get(index).map(String::as_str).filter(|name| !name.is_empty())
+    }
+
+    fn ints(&self, name: &str) -> Option<&[i64]> {
+        attribute(self, name).map(|attribute| attribute.ints.as_slice())
+    }
+
+    fn int(&self, name: &str) -> Option<i64> {
+        attribute(self, name).map(|attribute| attribute.i)
+    }
+}
+
+fn attribute<'a>(node: &'a NodeProto, name: &str) -> Option<&'a AttributeProto> {
+    node.attribute.iter().find(|attribute| attribute.name == name)
+}

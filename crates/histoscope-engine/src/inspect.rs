@@ -1,0 +1,149 @@
+//! Describes an ONNX file without building it: what it reads and makes, and what stands in its way.
+
+use std::collections::HashSet;
+
+use serde::Serialize;
+
+use crate::error::Result;
+use crate::graph::NodeExt;
+use crate::input::{Input, Layout};
+use crate::port::{OutputPort, Port};
+use crate::proto::{ModelProto, NodeProto};
+use crate::{guarded, lower, onnx, operators};
+
+/// What an ONNX file holds.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Inspection {
+    /// Of ONNX's own domain; `None` if the file names none.
+    pub opset: Option<i64>,
+    /// The program that wrote it; may be empty.
+    pub producer: String,
+    /// `None` unless the graph has exactly one.
+    pub input: Option<Port>,
+    /// Where the colour channels are, if the input's shape tells.
+    pub layout: Option<Layout>,
+    /// Side of a picture in pixels, if the file fixes it.
+    pub side: Option<u32>,
+    pub outputs: Vec<OutputPort>,
+    pub nodes: usize,
+    /// How many of the nodes fused int8 layers stand for, constants and quantisation among them.
+    pub lowered_nodes: usize,
+    pub fused_layers: usize,
+    /// Why the network cannot run here, in sentences without a full stop; empty if nothing is known
+    /// to be wrong.
+    pub problems: Vec<String>,
+}
+
+/// Reads an ONNX file under the limits of [`crate::Engine::load`] and describes it.
+///
+/// # Errors
+/// [`crate::Error::Invalid`] if it cannot be read as ONNX. What can be read and still not be
+/// used has [`Inspection::problems`]. On the web a malformed file may also trap.
+pub fn inspect(bytes: &[u8]) -> Result<Inspection> {
+    guarded(|| {
+        let proto = onnx::read(bytes)?;
+        Ok(describe(proto))
+    })
+}
+
+fn describe(mut proto: ModelProto) -> Inspection {
+    let opset = proto
+        .opset_import
+        .iter()
+        .find(|import| matches!(import.domain.as_str(), "" | "ai.onnx"))
+        .map(|import| import.version);
+    // `onnx::read` has seen that there is one.
+    let graph = proto.graph.get_or_insert_default();
+    let inputs = onnx::inputs(graph);
+    let made_by = |name: &str| {
+        let maker = graph.node.iter().find(|node| node.output.iter().any(|made| made == name));
+        maker.map(|node| node.op_type.clone()).unwrap_or_default()
+    };
+    let outputs: Vec<OutputPort> = graph
+        .output
+        .iter()
+        .map(|output| OutputPort { port: Port::of(output), made_by: made_by(&output.name) })
+        .collect();
+    let mut problems = Vec::new();
+
+    let input = match inputs.as_slice() {
+        [input] => Some(input.clone()),
+        _ => {
+            problems.push(format!("it has {} inputs; it must have one, the patches", inputs.len()));
+            None
+        }
+    };
+    let layout = input.as_ref().and_then(layout);
+    let side = input.as_ref().and_then(|input| {
+        problems.extend(input_problem(input));
+        let [height, _] = sides(input, layout?);
+        u32::try_from(height?).ok()
+    });
+
+    problems.extend(operators::unsupported(graph.node.iter().map(|node| node.op_type.as_str())));
+
+    let nodes = graph.node.len();
+    let before: HashSet<(String, String)> = graph.node.iter().filter_map(identity).collect();
+    let fused_layers = lower::lower(graph);
+    let left = graph.node.iter().filter_map(identity).filter(|node| before.contains(node)).count();
+    Inspection {
+        opset,
+        producer: format!("{} {}", proto.producer_name, proto.producer_version).trim().into(),
+        input,
+        layout,
+        side,
+        outputs,
+        nodes,
+        // Without a fused layer nothing was rewritten.
+        lowered_nodes: if fused_layers == 0 { 0 } else { nodes.saturating_sub(left) },
+        fused_layers,
+        problems,
+    }
+}
+
+/// A node by what it makes and how: the same before and after lowering, if it was left alone.
+fn identity(node: &NodeProto) -> Option<(String, String)> {
+    Some((node.onnx_type().into(), node.output.first()?.clone()))
+}
+
+/// The layout in which there are three channels; `None` where both or none have.
+fn layout(input: &Port) -> Option<Layout> {
+    match (input.dim(1), input.dim(3)) {
+        (Some(3), channels) if channels != Some(3) => Some(Layout::Nchw),
+        (channels, Some(3)) if channels != Some(3) => Some(Layout::Nhwc),
+        _ => None,
+    }
+}
+
+/// Height and width, as declared.
+fn sides(input: &Port, layout: Layout) -> [Option<u64>; 2] {
+    match layout {
+        Layout::Nhwc => [input.dim(1), input.dim(2)],
+        Layout::Nchw => [input.dim(2), input.dim(3)],
+    }
+}
+
+fn input_problem(input: &Port) -> Option<String> {
+    let wanted = "it must be uint8 or float32 pictures [N, 3, side, side] or [N, side, side, 3]";
+    if !matches!(input.dtype, "uint8" | "float32" | "unknown") {
+        return Some(format!("its input is {input}; {wanted}"));
+    }
+    let shape = input.shape.as_ref()?;
+    let most = u64::from(Input::MAX_PATCH_SIZE);
+    let fits = |layout: Layout| {
+        let channels = match layout {
+            Layout::Nhwc => input.dim(3),
+            Layout::Nchw => input.dim(1),
+        };
+        let [height, width] = sides(input, layout);
+        channels.is_none_or(|channels| channels == 3)
+            && [height, width].iter().flatten().all(|&side| side <= most)
+            && height.is_none_or(|height| width.is_none_or(|width| width == height))
+    };
+    if shape.len() != 4 || ![Layout::Nhwc, Layout::Nchw].into_iter().any(fits) {
+        return Some(format!(
+            "its input is {input}; {wanted}, with three colours and a side of at most {most} pixels"
+        ));
+    }
+    onnx::batch_problem(input)
+}

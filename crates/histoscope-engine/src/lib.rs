@@ -1,0 +1,290 @@
+//! Runs image classifiers from ONNX files: what is quantised runs in int8 kernels, what is not, in tract.
+//!
+//! A quantised graph is lowered ([`lower`]) to fused int8 layers ([`layer`], [`packed`]) on NHWC
+//! tensors. Layers that follow each other are a [`program`] whose activations lie in one buffer
+//! ([`arena`]). Two kinds of graph then differ:
+//!
+//! * fused from end to end: it is one program ([`whole`]);
+//! * any other: tract loads, types, plans and runs it ([`planned`]), with each run of fused layers
+//!   as an operator of ours ([`ops`], [`island`]) and everything else, down to a float network, in
+//!   its own operators ([`operators`]).
+//!
+//! Without the feature `tract` only the first kind runs, in a quarter of the code.
+#![doc = include_str!("../README.md")]
+#![deny(unsafe_code)]
+#![warn(missing_debug_implementations)]
+
+#[cfg(feature = "tract")]
+use prost::Message;
+
+#[cfg(feature = "tract")]
+use self::planned::Planned;
+use self::program::{Program, Step};
+
+mod arena;
+mod constants;
+#[cfg(feature = "tract")]
+mod converter;
+mod error;
+mod graph;
+pub mod input;
+#[cfg(feature = "tract")]
+mod inspect;
+#[cfg(feature = "tract")]
+mod island;
+pub mod kernels;
+mod layer;
+mod lower;
+mod onnx;
+#[cfg(feature = "tract")]
+mod operators;
+#[cfg(feature = "tract")]
+mod ops;
+mod packed;
+#[cfg(feature = "tract")]
+mod planned;
+mod port;
+mod program;
+pub mod proto;
+mod whole;
+
+pub use error::{Error, Result};
+pub use input::Input;
+#[cfg(feature = "tract")]
+pub use inspect::{Inspection, inspect};
+pub use onnx::{MAX_MODEL_BYTES, MAX_NODES, MAX_TENSOR_BYTES};
+pub use port::{OutputPort, Port};
+
+/// Which models this build runs: "general" for any classifier, "int8" for those that are fused from
+/// end to end.
+pub const EDITION: &str = if cfg!(feature = "tract") { "general" } else { "int8" };
+
+/// Whether quantised islands become fused int8 layers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lowering {
+    /// The default.
+    Fused,
+    /// As `Fused`, but in tract's plan even where the whole graph is fused: what a graph gets of
+    /// which some nodes are not. For tests and benchmarks.
+    Planned,
+    /// Everything in tract's own operators: the yardstick of tests and benchmarks.
+    Stock,
+}
+
+/// A node of the model as it runs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LayerInfo {
+    /// Name of the tensor that it makes, or of the node.
+    pub name: String,
+    /// Our kernel, or tract's operator.
+    pub kernel: String,
+    /// Whether it is one of our fused layers.
+    pub fused: bool,
+}
+
+fn fused_layer_info(step: &Step) -> LayerInfo {
+    let kernel = step.layer.kernel_name().into();
+    LayerInfo { name: step.name.clone(), kernel, fused: true }
+}
+
+/// An output of the network, as the engine found it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Output {
+    /// As the file names it.
+    pub name: String,
+    /// Shape for one picture, the batch of 1 in front; `None` if it is not `float32`, or not known.
+    pub shape: Option<Vec<usize>>,
+}
+
+/// Chooses among the outputs of a network those that are read: their indices, in the order in which
+/// [`Engine::infer`] is to return them, or why none fits.
+pub type Choose<'a> = &'a dyn Fn(&[Output]) -> std::result::Result<Vec<usize>, String>;
+
+/// A network ready to run on `uint8 [n, side, side, 3]` pixels, whatever it reads itself.
+#[derive(Debug)]
+pub struct Engine {
+    runner: Runner,
+    /// The outputs that are read.
+    outputs: Vec<Output>,
+    /// Side of a picture in pixels.
+    side: usize,
+    fused: usize,
+}
+
+#[derive(Debug)]
+enum Runner {
+    Whole(Program),
+    #[cfg(feature = "tract")]
+    Planned(Box<Planned>),
+}
+
+impl Engine {
+    /// Parses and prepares an ONNX file that reads `input`; `choose` says which outputs are read.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] that says what is wrong with it; [`Error::NeedsTract`] from a build
+    /// without tract.
+    pub fn load(model: &[u8], input: &Input, choose: Choose<'_>) -> Result<Self> {
+        Self::with_lowering(model, input, choose, Lowering::Fused)
+    }
+
+    /// As [`Engine::load`], with a choice that tests and benchmarks need.
+    ///
+    /// # Errors
+    /// As [`Engine::load`].
+    pub fn with_lowering(
+        model: &[u8],
+        input: &Input,
+        choose: Choose<'_>,
+        lowering: Lowering,
+    ) -> Result<Self> {
+        input.check().map_err(Error::invalid)?;
+        let Prepared { runner, outputs, fused } =
+            guarded(|| prepare(model, input, choose, lowering))?;
+        Ok(Self { runner, outputs, side: input.patch_size as usize, fused })
+    }
+
+    /// One forward pass over `uint8 [n, side, side, 3]` pixels, RGB: for each of
+    /// [`Engine::outputs`] its values, row-major, those of one picture behind the other.
+    ///
+    /// Pictures go through the layers one after the other: the activations of one stay in the
+    /// processor's cache from layer to layer, those of a whole batch would not.
+    ///
+    /// # Errors
+    /// [`Error::Pixels`] if the length is no multiple of a picture; [`Error::Invalid`] if the
+    /// network fails at run time.
+    pub fn infer(&self, pixels: &[u8]) -> Result<Vec<Vec<f32>>> {
+        let Self { side, .. } = *self;
+        let picture = side * side * 3;
+        if pixels.is_empty() || !pixels.len().is_multiple_of(picture) {
+            return Err(Error::Pixels { bytes: pixels.len(), side });
+        }
+        let mut values = vec![vec![]; self.outputs.len()];
+        for picture in pixels.chunks_exact(picture) {
+            let read = &mut |index: usize, read: &[f32]| values[index].extend_from_slice(read);
+            guarded(|| self.runner.run(picture, read).map_err(in_model))?;
+        }
+        Ok(values)
+    }
+
+    /// The outputs that were chosen, in that order.
+    pub fn outputs(&self) -> &[Output] {
+        &self.outputs
+    }
+
+    /// How many layers run in our int8 kernels; 0 for a float model.
+    pub fn fused_layers(&self) -> usize {
+        self.fused
+    }
+
+    /// The nodes in the order in which they run, without the input.
+    pub fn layers(&self) -> Vec<LayerInfo> {
+        match &self.runner {
+            Runner::Whole(program) => program.steps.iter().map(fused_layer_info).collect(),
+            #[cfg(feature = "tract")]
+            Runner::Planned(planned) => planned.layers(),
+        }
+    }
+}
+
+struct Prepared {
+    runner: Runner,
+    outputs: Vec<Output>,
+    fused: usize,
+}
+
+fn prepare(
+    model: &[u8],
+    input: &Input,
+    choose: Choose<'_>,
+    lowering: Lowering,
+) -> Result<Prepared> {
+    let proto = onnx::read(model)?;
+    let graph = proto.graph.as_ref().ok_or_else(|| Error::invalid("the file holds no graph"))?;
+    let name = onnx::check(graph, input).map_err(in_model)?;
+    let lowered = onnx::lower(proto);
+    let whole = match &lowered.proto.graph {
+        Some(graph) if lowering == Lowering::Fused => whole::program(graph, &name, input, choose),
+        _ => Err(anyhow::anyhow!("a plan of tract's was asked for")),
+    };
+    match whole {
+        Ok((program, outputs)) => {
+            Ok(Prepared { runner: Runner::Whole(program), outputs, fused: lowered.fused })
+        }
+        #[cfg(feature = "tract")]
+        Err(_) => {
+            let lowered = (lowering != Lowering::Stock).then_some(&lowered);
+            planned(model, lowered, input, choose)
+        }
+        #[cfg(not(feature = "tract"))]
+        Err(why) => Err(Error::NeedsTract { detail: format!("{why:#}") }),
+    }
+}
+
+/// Those of `found` that `choose` asks for, by index and as they are.
+fn chosen(found: Vec<Output>, choose: Choose<'_>) -> anyhow::Result<(Vec<usize>, Vec<Output>)> {
+    let indices = choose(&found).map_err(anyhow::Error::msg)?;
+    let take = |&index: &usize| found.get(index).filter(|output| output.shape.is_some()).cloned();
+    let outputs: Option<Vec<Output>> = indices.iter().map(take).collect();
+    let outputs = outputs.filter(|outputs| !outputs.is_empty());
+    let outputs = outputs.ok_or_else(|| anyhow::anyhow!("no float32 output was chosen"))?;
+    Ok((indices, outputs))
+}
+
+/// The plan of `lowered` where layers are fused in it, else of the model as its file has it.
+#[cfg(feature = "tract")]
+fn planned(
+    model: &[u8],
+    lowered: Option<&onnx::Lowered>,
+    input: &Input,
+    choose: Choose<'_>,
+) -> Result<Prepared> {
+    let plan = |file: &[u8], fused| {
+        let (planned, outputs) = Planned::new(file, input, choose)?;
+        anyhow::Ok(Prepared { runner: Runner::Planned(Box::new(planned)), outputs, fused })
+    };
+    if let Some(lowered) = lowered.filter(|lowered| lowered.fused > 0) {
+        // A layer that tract refuses, for its shapes say, may run unfused. If that fails as well,
+        // its error speaks of what the file holds.
+        if let Ok(prepared) = plan(&lowered.proto.encode_to_vec(), lowered.fused) {
+            return Ok(prepared);
+        }
+    }
+    plan(model, 0).map_err(in_model)
+}
+
+impl Runner {
+    /// Runs the network on one picture; `hand_out(index, values)` gets each output that is read.
+    fn run(&self, picture: &[u8], hand_out: &mut dyn FnMut(usize, &[f32])) -> anyhow::Result<()> {
+        match self {
+            Self::Whole(program) => program.run(&[picture], &mut |index, output| {
+                // Only real outputs are chosen.
+                if let program::Output::Real(values) = output {
+                    hand_out(index, values);
+                }
+                Ok(())
+            }),
+            #[cfg(feature = "tract")]
+            Self::Planned(planned) => planned.run(picture, hand_out),
+        }
+    }
+}
+
+/// What anything inside the engine says is wrong with the network.
+fn in_model(error: impl std::fmt::Display) -> Error {
+    Error::invalid(format!("{error:#}"))
+}
+
+/// Runs `body` so that a panic, which a malformed model can cause inside tract, becomes an error.
+///
+/// On wasm32 a panic aborts instead: the caller there throws the whole instance away.
+fn guarded<T>(body: impl FnOnce() -> Result<T>) -> Result<T> {
+    std::panic::catch_unwind(std::panic::AssertUnwindSafe(body)).unwrap_or_else(|panic| {
+        let detail = panic
+            .downcast_ref::<String>()
+            .map(String::as_str)
+            .or_else(|| panic.downcast_ref::<&str>().copied())
+            .unwrap_or("unknown panic");
+        Err(Error::invalid(format!("it made the engine fail: {detail}")))
+    })
+}

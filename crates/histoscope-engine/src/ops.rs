@@ -1,0 +1,115 @@
+//! The fused int8 layers as operators of the ONNX parser: inference of their types, packing of their weights.
+
+use prost::Message;
+use tract_onnx::model::{OnnxOpRegister, ParsingContext};
+use tract_onnx::pb;
+use tract_onnx::tract_core::internal::*;
+use tract_onnx::tract_hir::infer::{InferenceOp, InferenceResult, Solver, TensorProxy};
+use tract_onnx::tract_hir::ops::expandable::{Expansion, expand};
+
+use crate::island::Island;
+use crate::layer::{self, ConvSpec, LayerSpec};
+use crate::packed::{Constants, Nhwc, Packed};
+use crate::proto::NodeProto;
+
+/// Makes the operators of [`layer::DOMAIN`] known to the ONNX parser.
+pub(crate) fn register(register: &mut OnnxOpRegister) {
+    for op_type in layer::FUSED {
+        register.insert(op_type, parse);
+    }
+}
+
+fn parse(
+    _: &ParsingContext,
+    node: &pb::NodeProto,
+) -> TractResult<(Box<dyn InferenceOp>, Vec<String>)> {
+    let node = NodeProto::decode(&*node.encode_to_vec())?;
+    Ok((expand(Unpacked(LayerSpec::from_node(&node)?)), vec![]))
+}
+
+/// A layer whose weights are still an input.
+#[derive(Debug, Clone)]
+struct Unpacked(LayerSpec);
+
+impl Expansion for Unpacked {
+    fn name(&self) -> StaticName {
+        "Int8Layer".into()
+    }
+
+    fn nboutputs(&self) -> TractResult<usize> {
+        Ok(match self.0 {
+            LayerSpec::Conv(_) | LayerSpec::Add(_) => 1,
+            LayerSpec::Head(_) => 2,
+        })
+    }
+
+    fn rules<'r, 'p: 'r, 's: 'r>(
+        &'s self,
+        s: &mut Solver<'r>,
+        inputs: &'p [TensorProxy],
+        outputs: &'p [TensorProxy],
+    ) -> InferenceResult {
+        s.equals(&inputs[0].datum_type, u8::datum_type())?;
+        s.equals(&inputs[0].rank, 4)?;
+        match &self.0 {
+            LayerSpec::Conv(spec) => {
+                s.equals(&outputs[0].datum_type, u8::datum_type())?;
+                s.given(&inputs[0].shape, move |s, x| {
+                    s.equals(&outputs[0].shape, spec.output_shape(&x)?)
+                })
+            }
+            LayerSpec::Add(_) => {
+                s.equals(&outputs[0].datum_type, u8::datum_type())?;
+                s.equals(&inputs[0].shape, &inputs[1].shape)?;
+                s.equals(&inputs[0].shape, &outputs[0].shape)
+            }
+            LayerSpec::Head(spec) => {
+                s.equals(&outputs[0].datum_type, f32::datum_type())?;
+                s.equals(&outputs[1].datum_type, f32::datum_type())?;
+                s.given(&inputs[0].shape, move |s, x| {
+                    let classes = spec.scale.len().to_dim();
+                    let (n, h, w) = (x[0].clone(), x[1].clone(), x[2].clone());
+                    s.equals(&outputs[0].shape, tvec![n.clone(), h, w, classes.clone()])?;
+                    s.equals(&outputs[1].shape, tvec![n, classes])
+                })
+            }
+        }
+    }
+
+    fn wire(
+        &self,
+        prefix: &str,
+        model: &mut TypedModel,
+        inputs: &[OutletId],
+    ) -> TractResult<TVec<OutletId>> {
+        let shape = model.outlet_fact(inputs[0])?.shape.as_concrete().map(<[usize]>::to_vec);
+        let shape: Nhwc = shape
+            .and_then(|shape| shape.try_into().ok())
+            .context("a fused layer needs to know the shape of its input")?;
+        ensure!(shape[0] > 0, "a batch has at least one patch");
+        let Self(spec) = self;
+        let activations = spec.activations();
+        let layer = Packed::new(spec, shape[3], || constants(model, &inputs[activations..]))?;
+        let island = Island::of(prefix, layer, activations, shape)?;
+        model.wire_node(prefix, island, &inputs[..activations])
+    }
+}
+
+/// Weights and bias of a layer.
+fn constants(model: &TypedModel, inputs: &[OutletId]) -> TractResult<Constants> {
+    fn values<T: Datum + Copy>(model: &TypedModel, outlet: OutletId) -> TractResult<Vec<T>> {
+        let konst = model.outlet_fact(outlet)?.konst.clone().context("must be a constant")?;
+        Ok(konst.try_as_plain_ram()?.as_slice::<T>()?.to_vec())
+    }
+    let weights = values(model, *inputs.first().context("a layer has weights")?)?;
+    let bias = inputs.get(1).map(|&outlet| values(model, outlet)).transpose()?;
+    Ok(Constants { weights, bias })
+}
+
+impl ConvSpec {
+    /// `[n, h, w, cin]` to `[n, h', w', cout]`.
+    fn output_shape(&self, x: &[TDim]) -> TractResult<TVec<TDim>> {
+        let (h, w) = self.output_size(x[1].to_usize()?, x[2].to_usize()?)?;
+        Ok(tvec![x[0].clone(), h.to_dim(), w.to_dim(), self.multiplier.len().to_dim()])
+    }
+}

@@ -1,0 +1,134 @@
+//! A graph that tract types, plans and runs, fused layers in it or not.
+
+use std::sync::{Arc, Mutex};
+
+use tract_onnx::Onnx;
+use tract_onnx::tract_core::internal::*;
+use tract_onnx::tract_hir::infer::{InferenceFact, InferenceModelExt};
+
+use crate::converter::Converter;
+use crate::input::Input;
+use crate::island::{self, Island};
+use crate::onnx::MAX_TENSOR_BYTES;
+use crate::{Choose, LayerInfo, Output, chosen, fused_layer_info, operators, ops};
+
+/// Pictures that go through a layer together. One picture's activations stay in the cache between
+/// layers; a whole batch's would not.
+const PICTURES_PER_PASS: usize = 1;
+
+#[derive(Debug)]
+pub(crate) struct Planned {
+    plan: Arc<TypedRunnableModel>,
+    converter: Converter,
+    /// The input of the last pass, to be filled again.
+    input: Mutex<Option<Tensor>>,
+}
+
+impl Planned {
+    /// Types and plans an ONNX file, lowered or not, that reads `input`; also returns the outputs
+    /// that were chosen.
+    ///
+    /// # Errors
+    /// Where an operator is not known, or shapes or types do not fit.
+    pub fn new(file: &[u8], input: &Input, choose: Choose<'_>) -> TractResult<(Self, Vec<Output>)> {
+        let converter = Converter::new(input);
+        let (mut model, outputs) = typed(file, &converter, choose)?;
+        island::gather(&mut model)?;
+        let plan = model.into_optimized()?.into_runnable()?;
+        Ok((Self { plan, converter, input: Mutex::new(None) }, outputs))
+    }
+
+    /// One pass over `uint8 [side, side, 3]` pixels; `hand_out(index, values)` gets the outputs that
+    /// were chosen.
+    ///
+    /// # Errors
+    /// Whatever an operator finds wrong at run time.
+    pub fn run(&self, picture: &[u8], hand_out: &mut dyn FnMut(usize, &[f32])) -> TractResult<()> {
+        // Two threads that share an engine do not share the tensor: the second makes one of its own.
+        let kept = self.input.try_lock().ok().and_then(|mut kept| kept.take());
+        let mut input = match kept {
+            Some(tensor) => tensor,
+            None => Tensor::zero_dt(
+                self.converter.datum_type(),
+                &self.converter.shape(PICTURES_PER_PASS),
+            )?,
+        };
+        self.converter.fill(picture, &mut input)?;
+        let input = Arc::new(input);
+        let results = self.plan.run(tvec![TValue::from_const(input.clone())])?;
+        // The plan has let go of it, unless the model hands its input out again.
+        if let (Some(tensor), Ok(mut kept)) = (Arc::into_inner(input), self.input.try_lock()) {
+            *kept = Some(tensor);
+        }
+        for (index, result) in results.iter().enumerate() {
+            hand_out(index, result.try_as_plain_ram()?.as_slice::<f32>()?);
+        }
+        Ok(())
+    }
+
+    /// The planned nodes in the order in which they run, without the input.
+    pub fn layers(&self) -> Vec<LayerInfo> {
+        let model = self.plan.model();
+        let order = model.eval_order().unwrap_or_default();
+        let mut layers = Vec::new();
+        for node in
+            order.into_iter().map(|id| model.node(id)).filter(|node| !node.inputs.is_empty())
+        {
+            if let Some(island) = node.op_as::<Island>() {
+                layers.extend(island.steps().iter().map(fused_layer_info));
+            } else {
+                let (name, kernel) = (node.name.clone(), node.op.name().to_string());
+                layers.push(LayerInfo { name, kernel, fused: false });
+            }
+        }
+        layers
+    }
+}
+
+fn typed(
+    mut file: &[u8],
+    converter: &Converter,
+    choose: Choose<'_>,
+) -> TractResult<(TypedModel, Vec<Output>)> {
+    let mut framework = Onnx { op_register: operators::register(), ..Onnx::default() };
+    ops::register(&mut framework.op_register);
+    let proto = framework.proto_model_for_read(&mut file)?;
+    let graph = proto.graph.as_ref().context("the file holds no graph")?;
+    operators::check(&framework.op_register, graph)?;
+    let names = graph.output.iter().map(|output| output.name.as_str());
+    let fact = InferenceFact::dt_shape(converter.datum_type(), converter.shape(PICTURES_PER_PASS));
+    let model = framework.model_for_proto_model(&proto)?.with_input_fact(0, fact)?;
+    let mut model = model.into_typed()?;
+    check_sizes(&model)?;
+
+    let outlets = model.output_outlets()?.to_vec();
+    let mut found = Vec::new();
+    for (name, &outlet) in names.zip(&outlets) {
+        let fact = model.outlet_fact(outlet)?;
+        let shape = fact.shape.as_concrete().map(<[usize]>::to_vec);
+        let shape = shape.filter(|_| fact.datum_type == f32::datum_type());
+        found.push(Output { name: name.into(), shape });
+    }
+    let (indices, outputs) = chosen(found, choose)?;
+    let chosen: TVec<OutletId> = indices.into_iter().map(|index| outlets[index]).collect();
+    model.select_output_outlets(&chosen)?;
+    Ok((model, outputs))
+}
+
+/// Refuses a graph that would need more memory than any classifier does.
+fn check_sizes(model: &TypedModel) -> TractResult<()> {
+    for node in model.nodes() {
+        for output in &node.outputs {
+            let fact = &output.fact;
+            let Some(shape) = fact.shape.as_concrete() else { continue };
+            let bytes =
+                shape.iter().try_fold(fact.datum_type.size_of(), |all, &dim| all.checked_mul(dim));
+            ensure!(
+                bytes.is_some_and(|bytes| bytes <= MAX_TENSOR_BYTES),
+                "node {:?} makes a tensor {shape:?}; the limit is {MAX_TENSOR_BYTES} bytes",
+                node.name
+            );
+        }
+    }
+    Ok(())
+}

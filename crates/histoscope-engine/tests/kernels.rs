@@ -1,0 +1,448 @@
+//! Every kernel on every backend of this build against a naive oracle: the same bytes, for any shape and value.
+//!
+//! The properties run natively (`cargo test`) and in a browser (`wasm-bindgen-test`), from one deterministic
+//! seed, so a failure anywhere can be repeated everywhere.
+
+use histoscope_engine::kernels::{
+    Add, Conv, ConvShape, Depthwise, Head, InputQuant, Pointwise, Requant, Variant,
+};
+use proptest::prelude::*;
+use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
+
+#[cfg(target_family = "wasm")]
+wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);
+
+/// The definitions of `histoscope_engine::kernels`, as plain as they can be: 64-bit sums, one output at a time.
+mod oracle {
+    use super::{ConvShape, InputQuant, Requant};
+
+    pub fn requantise(acc: i64, channel: usize, r: &Requant) -> u8 {
+        let real = acc as i32 as f32 * r.multiplier[channel];
+        let q = f64::from(real.round_ties_even()) + f64::from(r.zero_point);
+        q.clamp(f64::from(r.min), f64::from(r.max)) as u8
+    }
+
+    /// Sum over the taps of one output; `channels` are the input channels that it sees and `weight` looks up
+    /// a weight by `(channel within channels, ky, kx)`.
+    pub fn window(
+        x: &[u8],
+        [h, w, c]: [usize; 3],
+        shape: &ConvShape,
+        [oy, ox]: [usize; 2],
+        input: InputQuant,
+        channels: std::ops::Range<usize>,
+        weight: impl Fn(usize, usize, usize) -> i8,
+    ) -> i64 {
+        let mut acc = 0;
+        for ky in 0..shape.kernel[0] {
+            for kx in 0..shape.kernel[1] {
+                let y = (oy * shape.stride[0] + ky) as isize - shape.pad[0] as isize;
+                let x_at = (ox * shape.stride[1] + kx) as isize - shape.pad[1] as isize;
+                if y < 0 || x_at < 0 || y >= h as isize || x_at >= w as isize {
+                    continue;
+                }
+                for (index, channel) in channels.clone().enumerate() {
+                    let value = x[(y as usize * w + x_at as usize) * c + channel];
+                    let step = i64::from(value) - i64::from(input.zero_point);
+                    acc += step * i64::from(weight(index, ky, kx));
+                }
+            }
+        }
+        acc
+    }
+}
+
+/// Small deterministic generator (SplitMix64) for the contents of tensors; proptest chooses the shapes.
+struct Noise(u64);
+
+impl Noise {
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let z = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
+    }
+
+    fn below(&mut self, n: u64) -> u64 {
+        self.next() % n
+    }
+
+    /// Activations in `0..=max`; in extreme tensors only the two ends.
+    fn activations(&mut self, len: usize, max: u8, extreme: bool) -> Vec<u8> {
+        let value =
+            |n: u64| if extreme { (n & 1) as u8 * max } else { (n % (u64::from(max) + 1)) as u8 };
+        (0..len).map(|_| value(self.next() >> 8)).collect()
+    }
+
+    /// Weights in `-128..=127`; in extreme tensors only the two ends.
+    fn weights(&mut self, len: usize, extreme: bool) -> Vec<i8> {
+        let value = |n: u64| if extreme { [i8::MIN, i8::MAX][n as usize & 1] } else { n as i8 };
+        (0..len).map(|_| value(self.next() >> 8)).collect()
+    }
+
+    fn bias(&mut self, len: usize) -> Vec<i32> {
+        (0..len).map(|_| self.below(40_001) as i32 - 20_000).collect()
+    }
+
+    /// Multipliers that spread a layer of this depth over the output range. Every fourth is a power of two,
+    /// which makes exact halves frequent; every 16th is so large or small that everything saturates.
+    fn multipliers(&mut self, len: usize, depth: usize) -> Vec<f32> {
+        let usual = 1.0 / (64.0 * (depth as f32).sqrt() + 1.0);
+        (0..len)
+            .map(|_| match self.below(16) {
+                0 => [1e9, 1e-9][self.below(2) as usize],
+                1..4 => 0.5_f32.powi(self.below(12) as i32),
+                _ => usual * (self.below(1000) as f32 / 500.0),
+            })
+            .collect()
+    }
+}
+
+/// Everything about a layer but its shape.
+#[derive(Clone, Debug)]
+struct Nature {
+    seed: u64,
+    input: InputQuant,
+    extreme: bool,
+    zero_point: u8,
+    min: u8,
+    max: u8,
+    /// Whether the degenerate multipliers, which always run on the portable path, are left out.
+    moderate: bool,
+}
+
+impl Nature {
+    fn requant(&self, noise: &mut Noise, channels: usize, depth: usize) -> Requant {
+        let mut multiplier = noise.multipliers(channels, depth);
+        if self.moderate {
+            multiplier.iter_mut().for_each(|m| *m = m.min(0.25));
+        }
+        Requant { multiplier, zero_point: self.zero_point, min: self.min, max: self.max }
+    }
+}
+
+fn nature() -> impl Strategy<Value = Nature> {
+    let input = prop_oneof![3 => Just(127_u8), 1 => Just(255_u8), 1 => 0..=255_u8];
+    let range = prop_oneof![
+        Just((0_u8, 127_u8)),
+        (any::<u8>(), any::<u8>()).prop_map(|(a, b)| (a.min(b), a.max(b)))
+    ];
+    (
+        any::<u64>(),
+        input,
+        any::<u8>(),
+        prop::bool::weighted(0.2),
+        0..=255_u8,
+        range,
+        prop::bool::weighted(0.8),
+    )
+        .prop_map(|(seed, max, zero, extreme, zero_point, (min, max_out), moderate)| Nature {
+            seed,
+            input: InputQuant { zero_point: zero.min(max), max },
+            extreme,
+            zero_point,
+            min,
+            max: max_out,
+            moderate,
+        })
+}
+
+/// Geometry with kernels up to `most` a side, square ones mostly.
+fn shape(most: usize) -> impl Strategy<Value = ConvShape> {
+    let kernel = (1..=most, 1..=most, prop::bool::weighted(0.8))
+        .prop_map(|(a, b, square)| if square { [a, a] } else { [a, b] });
+    let stride = prop_oneof![
+        3 => Just([1, 1]),
+        2 => Just([2, 2]),
+        1 => prop::array::uniform2(1..=3_usize),
+    ];
+    (kernel, stride, prop::array::uniform4(0..=3_usize))
+        .prop_map(|(kernel, stride, pad)| ConvShape { kernel, stride, pad })
+}
+
+/// Runs a property on `cases` inputs from a fixed seed.
+fn check<S: Strategy>(
+    cases: u32,
+    inputs: S,
+    property: impl Fn(S::Value) -> Result<(), TestCaseError>,
+) {
+    let config = Config { cases, failure_persistence: None, ..Config::default() };
+    let rng = TestRng::deterministic_rng(RngAlgorithm::ChaCha);
+    if let Err(failure) = TestRunner::new_with_rng(config, rng).run(&inputs, property) {
+        panic!("{failure}");
+    }
+}
+
+/// A test natively and in the browser.
+macro_rules! everywhere {
+    ($($(#[$meta:meta])* fn $name:ident() $body:block)*) => {$(
+        $(#[$meta])*
+        #[cfg_attr(not(target_family = "wasm"), test)]
+        #[cfg_attr(target_family = "wasm", wasm_bindgen_test::wasm_bindgen_test)]
+        fn $name() $body
+    )*};
+}
+
+everywhere! {
+    fn pointwise_matches_oracle() {
+        let inputs = (nature(), 0..=70_usize, 1..=70_usize, 1..=40_usize);
+        check(600, inputs, |(nature, pixels, cin, cout)| pointwise(&nature, pixels, cin, cout));
+    }
+
+    /// More pixels than a block, whole words and not.
+    fn pointwise_matches_oracle_across_blocks() {
+        let inputs = (nature(), 200..=700_usize, prop_oneof![1..=9_usize, Just(64), 250..=260_usize], 1..=17_usize);
+        check(24, inputs, |(nature, pixels, cin, cout)| pointwise(&nature, pixels, cin, cout));
+    }
+
+    fn depthwise_matches_oracle() {
+        let sides = (0..=12_usize, 0..=12_usize);
+        check(600, (nature(), sides, 1..=70_usize, shape(7)), |(nature, (h, w), channels, shape)| {
+            depthwise(&nature, [h, w, channels], shape)
+        });
+    }
+
+    /// Rows wider than what is interleaved together.
+    fn depthwise_matches_oracle_across_stretches() {
+        let sizes = (1..=3_usize, 50..=260_usize, 16..=40_usize);
+        check(40, (nature(), sizes, shape(7)), |(nature, (h, w, channels), shape)| {
+            depthwise(&nature, [h, w, channels], shape)
+        });
+    }
+
+    fn dense_conv_matches_oracle() {
+        let sizes = (0..=10_usize, 0..=10_usize, 1..=9_usize);
+        check(400, (nature(), sizes, 1..=20_usize, shape(5)), |(nature, (h, w, cin), cout, shape)| {
+            conv(&nature, [h, w, cin], cout, shape)
+        });
+    }
+
+    fn head_matches_oracle() {
+        check(200, (nature(), 1..=60_usize, 1..=300_usize, 1..=12_usize), |(nature, pixels, cin, classes)| {
+            head(&nature, pixels, cin, classes)
+        });
+    }
+
+    fn add_matches_oracle() {
+        let scales = prop::array::uniform3(prop_oneof![4 => 0.01..2.0_f32, 1 => Just(0.5_f32), 1 => 1e-6..1e6_f32]);
+        check(400, (nature(), any::<[u8; 2]>(), 0..=200_usize, scales), |(nature, zeros, len, scales)| {
+            add(&nature, zeros, len, scales)
+        });
+    }
+
+    /// Every pair of operands, with scales that make halves frequent.
+    fn add_matches_oracle_on_all_bytes() {
+        let a: Vec<u8> = (0..=255).flat_map(|a| [a; 256]).collect();
+        let b: Vec<u8> = (0..=255).flat_map(|_| 0..=255).collect();
+        for variant in Variant::available() {
+            let add = Add::new(variant, (64, 0.5), (3, 0.25), 1.0, 60, 0, 127);
+            let mut out = vec![0; a.len()];
+            add.run(&a, &b, &mut out);
+            for ((&a, &b), q) in a.iter().zip(&b).zip(out) {
+                let real = (f32::from(a) - 64.0) * 0.5 + (f32::from(b) - 3.0) * 0.25;
+                assert_eq!(f32::from(q), (real.round_ties_even() + 60.0).clamp(0.0, 127.0), "{a} {b} {variant:?}");
+            }
+        }
+    }
+
+    /// A layer gets the SIMD kernel that its input allows, and 8-bit inputs never the 7-bit one.
+    fn layers_get_the_expected_kernels() {
+        for variant in Variant::available() {
+            let names = [127, 255].map(|max| {
+                let requant = Requant { multiplier: vec![0.01; 16], zero_point: 0, min: 0, max: 127 };
+                let input = InputQuant { zero_point: 0, max };
+                let shape = ConvShape { kernel: [3, 3], stride: [1, 1], pad: [1; 4] };
+                let pointwise = Pointwise::new(variant, &[1; 256], &[0; 16], 16, 16, input, requant.clone());
+                let depthwise = Depthwise::new(variant, &[1; 144], &[0; 16], 16, shape, input, requant);
+                assert_eq!(pointwise.kernel_name(), depthwise.kernel_name());
+                pointwise.kernel_name()
+            });
+            let expected = match variant {
+                Variant::Scalar => ["scalar", "scalar"],
+                Variant::Simd128 => ["simd128_pairs", "simd128_pairs"],
+                Variant::Relaxed => ["relaxed_quads", "simd128_pairs"],
+                Variant::Avx2 => ["avx2_quads", "avx2_pairs"],
+            };
+            assert_eq!(names, expected);
+        }
+    }
+
+    fn best_variant_is_available_and_last() {
+        assert!(Variant::best().is_available());
+        assert_eq!(Variant::available().last(), Some(Variant::best()));
+        assert_eq!(Variant::available().next(), Some(Variant::Scalar));
+    }
+
+    fn overflow_is_refused() {
+        let input = InputQuant { zero_point: 0, max: 127 };
+        assert!(histoscope_engine::kernels::accumulator_fits(&[127; 4], &[0], input));
+        assert!(!histoscope_engine::kernels::accumulator_fits(&[127; 4], &[i32::MAX - 127 * 127 * 4 + 1], input));
+        assert!(histoscope_engine::kernels::accumulator_fits(&[127; 4], &[i32::MAX - 127 * 127 * 4], input));
+    }
+}
+
+fn pointwise(nature: &Nature, pixels: usize, cin: usize, cout: usize) -> Result<(), TestCaseError> {
+    let mut noise = Noise(nature.seed);
+    let x = noise.activations(pixels * cin, nature.input.max, nature.extreme);
+    let weights = noise.weights(cout * cin, nature.extreme);
+    let bias = noise.bias(cout);
+    let requant = nature.requant(&mut noise, cout, cin);
+    let mut expected = Vec::new();
+    for x in x.chunks_exact(cin) {
+        for (channel, weights) in weights.chunks_exact(cin).enumerate() {
+            let products = x
+                .iter()
+                .zip(weights)
+                .map(|(&x, &w)| (i64::from(x) - i64::from(nature.input.zero_point)) * i64::from(w));
+            expected.push(oracle::requantise(
+                i64::from(bias[channel]) + products.sum::<i64>(),
+                channel,
+                &requant,
+            ));
+        }
+    }
+    for variant in Variant::available() {
+        let layer =
+            Pointwise::new(variant, &weights, &bias, cin, cout, nature.input, requant.clone());
+        let mut out = vec![0; pixels * cout];
+        layer.run(&x, &mut out);
+        prop_assert_eq!(&out, &expected, "{:?}", variant);
+        prop_assert!(
+            !nature.moderate || variant == Variant::Scalar || layer.kernel_name() != "scalar"
+        );
+    }
+    Ok(())
+}
+
+fn depthwise(nature: &Nature, size: [usize; 3], shape: ConvShape) -> Result<(), TestCaseError> {
+    let [h, w, channels] = size;
+    let taps = shape.kernel[0] * shape.kernel[1];
+    let mut noise = Noise(nature.seed);
+    let x = noise.activations(h * w * channels, nature.input.max, nature.extreme);
+    let weights = noise.weights(channels * taps, nature.extreme);
+    let bias = noise.bias(channels);
+    let requant = nature.requant(&mut noise, channels, taps);
+    let (oh, ow) = shape.output(h, w);
+    let mut expected = Vec::new();
+    for index in 0..oh * ow {
+        for channel in 0..channels {
+            let weight = |_, ky, kx| weights[channel * taps + ky * shape.kernel[1] + kx];
+            let at = [index / ow, index % ow];
+            let acc =
+                oracle::window(&x, size, &shape, at, nature.input, channel..channel + 1, weight);
+            expected.push(oracle::requantise(i64::from(bias[channel]) + acc, channel, &requant));
+        }
+    }
+    for variant in Variant::available() {
+        let layer = Depthwise::new(
+            variant,
+            &weights,
+            &bias,
+            channels,
+            shape,
+            nature.input,
+            requant.clone(),
+        );
+        let mut out = vec![0; oh * ow * channels];
+        layer.run(&x, h, w, &mut out);
+        prop_assert_eq!(&out, &expected, "{:?}", variant);
+    }
+    Ok(())
+}
+
+fn conv(
+    nature: &Nature,
+    size: [usize; 3],
+    cout: usize,
+    shape: ConvShape,
+) -> Result<(), TestCaseError> {
+    let [h, w, cin] = size;
+    let [kh, kw] = shape.kernel;
+    let mut noise = Noise(nature.seed);
+    let x = noise.activations(h * w * cin, nature.input.max, nature.extreme);
+    let weights = noise.weights(cout * cin * kh * kw, nature.extreme);
+    let bias = noise.bias(cout);
+    let requant = nature.requant(&mut noise, cout, cin * kh * kw);
+    let (oh, ow) = shape.output(h, w);
+    let mut expected = Vec::new();
+    for index in 0..oh * ow {
+        for channel in 0..cout {
+            let weight = |c, ky, kx| weights[((channel * cin + c) * kh + ky) * kw + kx];
+            let at = [index / ow, index % ow];
+            let acc = oracle::window(&x, size, &shape, at, nature.input, 0..cin, weight);
+            expected.push(oracle::requantise(i64::from(bias[channel]) + acc, channel, &requant));
+        }
+    }
+    for variant in Variant::available() {
+        let layer =
+            Conv::new(variant, &weights, &bias, cin, cout, shape, nature.input, requant.clone());
+        let mut out = vec![0; oh * ow * cout];
+        layer.run(&x, h, w, &mut out);
+        prop_assert_eq!(&out, &expected, "{:?}", variant);
+    }
+    Ok(())
+}
+
+fn head(nature: &Nature, pixels: usize, cin: usize, classes: usize) -> Result<(), TestCaseError> {
+    let mut noise = Noise(nature.seed);
+    let x = noise.activations(pixels * cin, nature.input.max, nature.extreme);
+    let weights = noise.weights(classes * cin, nature.extreme);
+    let bias = noise.bias(classes);
+    let scale = noise.multipliers(classes, cin);
+    let mut cam = Vec::new();
+    let mut sums = vec![0_i64; classes];
+    for x in x.chunks_exact(cin) {
+        for (class, weights) in weights.chunks_exact(cin).enumerate() {
+            let products = x
+                .iter()
+                .zip(weights)
+                .map(|(&x, &w)| (i64::from(x) - i64::from(nature.input.zero_point)) * i64::from(w));
+            let acc = i64::from(bias[class]) + products.sum::<i64>();
+            cam.push(acc as f32 * scale[class]);
+            sums[class] += acc;
+        }
+    }
+    let mean =
+        |(&sum, &scale): (&i64, &f32)| (sum as f64 * f64::from(scale) / pixels as f64) as f32;
+    let logits: Vec<f32> = sums.iter().zip(&scale).map(mean).collect();
+    for variant in Variant::available() {
+        let layer = Head::new(variant, &weights, &bias, cin, classes, nature.input, &scale);
+        let (mut got_cam, mut got_logits) = (vec![0.0; pixels * classes], vec![0.0; classes]);
+        layer.run(&x, &mut got_cam, &mut got_logits);
+        prop_assert_eq!(&got_cam, &cam, "{:?}", variant);
+        prop_assert_eq!(&got_logits, &logits, "{:?}", variant);
+    }
+    Ok(())
+}
+
+fn add(nature: &Nature, zeros: [u8; 2], len: usize, scales: [f32; 3]) -> Result<(), TestCaseError> {
+    let mut noise = Noise(nature.seed);
+    let [a, b] = [0, 1].map(|_| noise.activations(len, 255, nature.extreme));
+    let ratio = [scales[0] / scales[2], scales[1] / scales[2]];
+    let one = |value: u8, side: usize| (f32::from(value) - f32::from(zeros[side])) * ratio[side];
+    let expected: Vec<u8> = a
+        .iter()
+        .zip(&b)
+        .map(|(&a, &b)| {
+            let q =
+                f64::from((one(a, 0) + one(b, 1)).round_ties_even()) + f64::from(nature.zero_point);
+            q.clamp(f64::from(nature.min), f64::from(nature.max)) as u8
+        })
+        .collect();
+    for variant in Variant::available() {
+        let [sa, sb, out_scale] = scales;
+        let layer = Add::new(
+            variant,
+            (zeros[0], sa),
+            (zeros[1], sb),
+            out_scale,
+            nature.zero_point,
+            nature.min,
+            nature.max,
+        );
+        let mut out = vec![0; len];
+        layer.run(&a, &b, &mut out);
+        prop_assert_eq!(&out, &expected, "{:?}", variant);
+    }
+    Ok(())
+}

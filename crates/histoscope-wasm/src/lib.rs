@@ -1,0 +1,273 @@
+//! Glue for JavaScript: converts, calls, converts back. Runs in module workers, never in a page.
+//!
+//! Structured values cross as JSON text, pixels and logits as typed arrays. Every thrown value is a
+//! JavaScript `Error` with the string properties `code`, `remedy` and `fault`. A Rust panic traps:
+//! the instance is then unusable and its worker has to be thrown away.
+
+use js_sys::{Float32Array, Reflect, Uint8Array};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use wasm_bindgen::prelude::*;
+
+use histoscope::error::Error;
+use histoscope::manifest::{Manifest, Variant};
+use histoscope::model;
+use histoscope::options::Options;
+use histoscope::pipeline::{self, Classifier, Plan};
+use histoscope::report::{ImageOutcome, Timings};
+
+#[wasm_bindgen]
+extern "C" {
+    /// Milliseconds; pages and workers both have it.
+    #[wasm_bindgen(js_namespace = performance)]
+    fn now() -> f64;
+}
+
+/// Prints a panic's message to the console before the trap hides it.
+#[wasm_bindgen(start)]
+pub fn start() {
+    console_error_panic_hook::set_once();
+}
+
+/// What this module is, as JSON `{version, edition, kernels}`; `edition` is "int8" or "general", `kernels` is
+/// "simd128", "relaxed" or "scalar".
+#[wasm_bindgen]
+pub fn engine_info() -> String {
+    serde_json::json!({
+        "version": env!("CARGO_PKG_VERSION"),
+        "edition": histoscope::engine::EDITION,
+        "kernels": histoscope::engine::kernels::Variant::best().name(),
+    })
+    .to_string()
+}
+
+/// Describes an ONNX file without opening it.
+///
+/// @returns JSON of the Rust type `inspection::Inspection`
+#[cfg(feature = "tract")]
+#[wasm_bindgen]
+pub fn inspect_model(model: &[u8]) -> Result<String, JsValue> {
+    to_json(&histoscope::inspection::inspect(model).map_err(throw)?)
+}
+
+/// A model that is ready to classify.
+#[wasm_bindgen]
+#[derive(Debug)]
+pub struct Session(Classifier);
+
+#[wasm_bindgen]
+impl Session {
+    /// Verifies the model's bytes against the manifest's SHA-256, then parses, lowers and packs it.
+    ///
+    /// @param model the ONNX file
+    /// @param manifest_json the manifest as text
+    /// @param variant "int8" or "f32"
+    #[wasm_bindgen(constructor)]
+    pub fn new(model: &[u8], manifest_json: &str, variant: &str) -> Result<Session, JsValue> {
+        let load = || {
+            let variant: Variant = variant.parse()?;
+            Classifier::new(model, Manifest::from_json(manifest_json)?, variant)
+        };
+        load().map(Session).map_err(throw)
+    }
+
+    /// JSON `{name, version, variant, sha256, labels, patch_size, fused_layers, layers}`; `layers`
+    /// counts those that are not fused, too.
+    pub fn model_info(&self) -> String {
+        let model = self.0.model();
+        let manifest = self.0.manifest();
+        serde_json::json!({
+            "name": model.name,
+            "version": model.version,
+            "variant": model.variant,
+            "sha256": model.sha256,
+            "labels": manifest.labels,
+            "patch_size": manifest.input.patch_size,
+            "fused_layers": self.0.fused_layers(),
+            "layers": self.0.layer_count(),
+        })
+        .to_string()
+    }
+
+    /// Decodes an image file, plans its patches and screens them.
+    ///
+    /// @param options_json
+    /// `{max_patches?: number | "all", batch_size?: number, stride?: number, screen?: boolean,
+    /// uncertain_below?: number}`
+    pub fn decode(
+        &self,
+        bytes: &[u8],
+        filename: &str,
+        options_json: &str,
+    ) -> Result<Micrograph, JsValue> {
+        let open = || self.0.open(bytes, filename, &Options::from_json(options_json)?, &now);
+        open().map(Micrograph).map_err(throw)
+    }
+
+    /// One forward pass.
+    ///
+    /// @param pixels uint8 [n, patch, patch, 3], RGB
+    pub fn infer(&self, pixels: &[u8]) -> Result<BatchOutput, JsValue> {
+        let output = self.0.infer(pixels).map_err(throw)?;
+        let probabilities =
+            self.0.probabilities(&output.logits).concat().into_iter().map(|p| p as f32).collect();
+        Ok(BatchOutput { output, probabilities })
+    }
+
+    /// Folds all patches of an image into its report.
+    ///
+    /// @param plan_json from Micrograph.plan()
+    /// @param logits float32 [voters, labels] in the order of the plan's `voters`; empty if it has none
+    /// @param timings_json `{decode, screen, inference, total}` in milliseconds
+    /// @returns the image report as JSON
+    pub fn report(
+        &self,
+        plan_json: &str,
+        logits: &[f32],
+        timings_json: &str,
+    ) -> Result<String, JsValue> {
+        let plan: Plan = from_json(plan_json, "plan")?;
+        let timings: Timings = from_json(timings_json, "timings")?;
+        to_json(&self.0.report(plan, logits, timings).map_err(throw)?)
+    }
+
+    /// Averages several images of one patient.
+    ///
+    /// @param reports_json JSON array of image reports, successes and failures
+    /// @returns the folder report as JSON
+    pub fn folder_report(&self, reports_json: &str) -> Result<String, JsValue> {
+        let outcomes: Vec<ImageOutcome> = from_json(reports_json, "reports")?;
+        to_json(&self.0.folder_report(outcomes))
+    }
+}
+
+/// A decoded image with its planned patches.
+#[wasm_bindgen]
+#[derive(Debug)]
+pub struct Micrograph(pipeline::Micrograph);
+
+#[wasm_bindgen]
+impl Micrograph {
+    /// The plan as JSON; see the Rust type `pipeline::Plan`.
+    pub fn plan(&self) -> Result<String, JsValue> {
+        to_json(self.0.plan())
+    }
+
+    #[wasm_bindgen(getter)]
+    pub fn batch_count(&self) -> usize {
+        self.0.plan().batch_count()
+    }
+
+    /// What decoding took, in milliseconds.
+    #[wasm_bindgen(getter)]
+    pub fn decode_ms(&self) -> f64 {
+        self.0.decode_ms()
+    }
+
+    /// What screening all sampled patches took, in milliseconds.
+    #[wasm_bindgen(getter)]
+    pub fn screen_ms(&self) -> f64 {
+        self.0.screen_ms()
+    }
+
+    /// Pixels of one batch of voters, uint8 [n, patch, patch, 3].
+    pub fn batch(&self, index: usize) -> Result<Uint8Array, JsValue> {
+        let count = self.batch_count();
+        if index >= count {
+            return Err(throw(internal(format!("batch {index} of {count}"))));
+        }
+        Ok(Uint8Array::from(self.0.batch(index).as_slice()))
+    }
+
+    /// A small copy for display, neither side longer than `max_side` pixels.
+    pub fn preview(&self, max_side: u32) -> Preview {
+        let small = self.0.preview(max_side);
+        Preview { width: small.width(), height: small.height(), rgba: small.into_raw() }
+    }
+}
+
+/// A small RGBA copy of an image.
+#[wasm_bindgen]
+#[derive(Debug)]
+pub struct Preview {
+    rgba: Vec<u8>,
+    #[wasm_bindgen(readonly)]
+    pub width: u32,
+    #[wasm_bindgen(readonly)]
+    pub height: u32,
+}
+
+#[wasm_bindgen]
+impl Preview {
+    /// uint8 [height, width, 4]; alpha is 255 throughout.
+    #[wasm_bindgen(getter)]
+    pub fn rgba(&self) -> Uint8Array {
+        Uint8Array::from(self.rgba.as_slice())
+    }
+}
+
+/// What the model says of the patches of one batch.
+#[wasm_bindgen]
+#[derive(Debug)]
+pub struct BatchOutput {
+    output: model::BatchOutput,
+    probabilities: Vec<f32>,
+}
+
+#[wasm_bindgen]
+impl BatchOutput {
+    /// float32 [n, labels]
+    #[wasm_bindgen(getter)]
+    pub fn logits(&self) -> Float32Array {
+        Float32Array::from(self.output.logits.as_slice())
+    }
+
+    /// float32 [n, labels], calibrated
+    #[wasm_bindgen(getter)]
+    pub fn probabilities(&self) -> Float32Array {
+        Float32Array::from(self.probabilities.as_slice())
+    }
+
+    /// float32 [n, cam_height, cam_width, labels]; its mean over the map is the logits
+    #[wasm_bindgen(getter)]
+    pub fn cam(&self) -> Float32Array {
+        Float32Array::from(self.output.cam.as_slice())
+    }
+
+    #[wasm_bindgen(getter)]
+    pub fn cam_width(&self) -> usize {
+        self.output.cam_width
+    }
+
+    #[wasm_bindgen(getter)]
+    pub fn cam_height(&self) -> usize {
+        self.output.cam_height
+    }
+}
+
+fn throw(error: Error) -> JsValue {
+    let js = js_sys::Error::new(&error.to_string());
+    let fault = error.fault().to_string();
+    for (key, value) in [
+        ("name", "HistoscopeError"),
+        ("code", error.code()),
+        ("remedy", error.remedy()),
+        ("fault", fault.as_str()),
+    ] {
+        // Setting a property of a fresh Error cannot fail.
+        let _ = Reflect::set(&js, &key.into(), &value.into());
+    }
+    js.into()
+}
+
+fn internal(detail: impl std::fmt::Display) -> Error {
+    Error::Internal { detail: detail.to_string() }
+}
+
+fn to_json<T: Serialize>(value: &T) -> Result<String, JsValue> {
+    serde_json::to_string(value).map_err(|error| throw(internal(error)))
+}
+
+fn from_json<T: DeserializeOwned>(json: &str, what: &'static str) -> Result<T, JsValue> {
+    serde_json::from_str(json).map_err(|error| throw(internal(format!("{what}: {error}"))))
+}

@@ -1,0 +1,101 @@
+//! What somebody's ONNX file holds, and what stands in its way as a classifier of two classes.
+
+use histoscope_engine::input::Layout;
+use histoscope_engine::{OutputPort, Port};
+use serde::Serialize;
+
+use crate::error::Result;
+use crate::manifest::sha256_hex;
+
+/// What an ONNX file holds.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Inspection {
+    /// Of the file, lower-case hexadecimal.
+    pub sha256: String,
+    pub bytes: u64,
+    /// Of ONNX's own domain; `None` if the file names none.
+    pub opset: Option<i64>,
+    /// The program that wrote it; may be empty.
+    pub producer: String,
+    /// `None` unless the graph has exactly one.
+    pub input: Option<Port>,
+    /// Where the colour channels are, if the input's shape tells.
+    pub layout: Option<Layout>,
+    /// Side of a patch in pixels, if the file fixes it.
+    pub patch_size: Option<u32>,
+    pub outputs: Vec<Port>,
+    /// The output that is read as class scores.
+    pub scores: Option<ScoresPort>,
+    pub nodes: usize,
+    /// How many of the nodes fused int8 layers stand for, constants and quantisation among them.
+    pub lowered_nodes: usize,
+    pub fused_layers: usize,
+    /// Why the model cannot be used, in sentences without a full stop; empty if nothing is known
+    /// to be wrong.
+    pub problems: Vec<String>,
+}
+
+/// The first output that may be class scores.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ScoresPort {
+    pub name: String,
+    /// Scores of a patch, 1 or 2, if the file declares it.
+    pub columns: Option<u64>,
+    /// The operator that makes them, such as "Softmax"; "" if no node does.
+    pub made_by: String,
+}
+
+/// Reads an ONNX file under the engine's limits and describes it.
+///
+/// # Errors
+/// [`crate::Error::ModelInvalid`] if it cannot be read as ONNX. What can be read and still not be
+/// used has [`Inspection::problems`]. On the web a malformed file may also trap.
+pub fn inspect(bytes: &[u8]) -> Result<Inspection> {
+    let found = histoscope_engine::inspect(bytes)?;
+    let scores = scores(&found.outputs);
+    let mut problems = found.problems;
+    if scores.is_none() {
+        let all: Vec<String> = found.outputs.iter().map(|output| output.port.to_string()).collect();
+        problems.push(format!(
+            "its outputs are {}; one must be class scores float32 [N, 2], benign and malignant, or \
+             float32 [N, 1]",
+            if all.is_empty() { "none".into() } else { all.join(", ") }
+        ));
+    }
+    Ok(Inspection {
+        sha256: sha256_hex(bytes),
+        bytes: bytes.len() as u64,
+        opset: found.opset,
+        producer: found.producer,
+        input: found.input,
+        layout: found.layout,
+        patch_size: found.side,
+        outputs: found.outputs.into_iter().map(|output| output.port).collect(),
+        scores,
+        nodes: found.nodes,
+        lowered_nodes: found.lowered_nodes,
+        fused_layers: found.fused_layers,
+        problems,
+    })
+}
+
+fn scores(outputs: &[OutputPort]) -> Option<ScoresPort> {
+    let columns = |port: &Port| -> Option<Option<u64>> {
+        if !matches!(port.dtype, "float32" | "unknown") {
+            return None;
+        }
+        match port.shape.as_deref() {
+            None => Some(None),
+            Some([_, rest @ ..]) if rest.iter().all(Option::is_some) => {
+                let columns =
+                    rest.iter().flatten().try_fold(1u64, |all, &dim| all.checked_mul(dim));
+                columns.filter(|columns| matches!(columns, 1 | 2)).map(Some)
+            }
+            // Not a class-activation map.
+            Some(dims) => (dims.len() <= 2).then_some(None),
+        }
+    };
+    let (output, columns) =
+        outputs.iter().find_map(|output| Some((output, columns(&output.port)?)))?;
+    Some(ScoresPort { name: output.port.name.clone(), columns, made_by: output.made_by.clone() })
+}

@@ -1,0 +1,122 @@
+//! Every fixture decodes to the pixels, or fails with the code, that `tests/fixtures/index.json`
+//! says; the expectations were computed by the fixtures' generator with another decoder.
+
+use crate::common;
+use histoscope::decode::{Decoded, MAX_MEGAPIXELS, MAX_SIDE, decode};
+use histoscope::error::{Error, Fault};
+use histoscope::manifest::sha256_hex;
+use serde::Deserialize;
+
+#[derive(Deserialize)]
+struct Fixture {
+    file: String,
+    what: String,
+    expect: String,
+    width: Option<u32>,
+    height: Option<u32>,
+    rgb8_sha256: Option<String>,
+    /// A fixture that a lossy one resembles.
+    like: Option<String>,
+    max_mean_abs_diff: Option<f64>,
+    #[serde(default)]
+    codes: Vec<String>,
+}
+
+fn fixtures() -> Vec<Fixture> {
+    let index = common::json(&common::fixture("index.json"));
+    serde_json::from_value(index).unwrap()
+}
+
+/// Decodes and, as the pipeline does, refuses what is smaller than a patch.
+fn open(file: &str) -> Result<Decoded, Error> {
+    let decoded = decode(&common::read(&common::fixture(file)))?;
+    let (width, height) = decoded.pixels.dimensions();
+    histoscope::grid::Grid::new(width, height, 224, 224)?;
+    Ok(decoded)
+}
+
+fn check(fixture: &Fixture) -> Result<(), String> {
+    let decoded = match open(&fixture.file) {
+        Ok(_) if fixture.expect == "error" => {
+            return Err(format!("decoded, expected {:?}", fixture.codes));
+        }
+        Ok(decoded) => decoded,
+        Err(error) => {
+            let expected = fixture.codes.iter().any(|code| code == error.code());
+            return if fixture.expect != "decode" && expected {
+                Ok(())
+            } else {
+                Err(format!("{} ({error}), expected {:?}", error.code(), fixture.codes))
+            };
+        }
+    };
+    let (width, height) = decoded.pixels.dimensions();
+    if (Some(width), Some(height)) != (fixture.width, fixture.height) {
+        return Err(format!("{width}x{height}"));
+    }
+    if let Some(expected) = &fixture.rgb8_sha256
+        && sha256_hex(decoded.pixels.as_raw()) != *expected
+    {
+        return Err("other pixels than expected".into());
+    }
+    if let (Some(like), Some(limit)) = (&fixture.like, fixture.max_mean_abs_diff) {
+        let other = open(like).map_err(|error| format!("{like}: {error}"))?.pixels;
+        if other.dimensions() != (width, height) {
+            return Err(format!("another size than {like}"));
+        }
+        let pairs = decoded.pixels.as_raw().iter().zip(other.as_raw());
+        let sum: u64 = pairs.map(|(a, b)| u64::from(a.abs_diff(*b))).sum();
+        let mean = sum as f64 / other.as_raw().len() as f64;
+        if mean > limit {
+            return Err(format!("mean difference to {like} is {mean:.2}, the limit {limit}"));
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn every_fixture_gets_what_its_index_says() {
+    let fixtures = fixtures();
+    assert!(fixtures.len() > 60, "the index lists only {} files", fixtures.len());
+    let failures: Vec<String> = fixtures
+        .iter()
+        .filter_map(|fixture| {
+            let problem = check(fixture).err()?;
+            Some(format!("{} ({}): {problem}", fixture.file, fixture.what))
+        })
+        .collect();
+    assert!(failures.is_empty(), "\n{}", failures.join("\n"));
+}
+
+#[test]
+fn a_decompression_bomb_is_refused_by_name_before_it_is_allocated() {
+    let error = open("bad/claims_30000x30000.png").unwrap_err();
+    assert_eq!(error.fault(), Fault::Limits);
+    let message = error.to_string();
+    for named in ["30000x30000", &MAX_SIDE.to_string(), &MAX_MEGAPIXELS.to_string()] {
+        assert!(message.contains(named), "{message}");
+    }
+}
+
+#[test]
+fn several_pages_are_mentioned() {
+    let warnings = open("good/tiff_two_pages.tif").unwrap().warnings;
+    assert!(warnings.iter().any(|w| w.contains("only the first was read")), "{warnings:?}");
+    assert!(open("good/tiff_raw.tif").unwrap().warnings.is_empty());
+}
+
+/// Cutting a file anywhere gives an error or a picture of the full size, never a panic.
+#[test]
+fn truncation_anywhere_is_survived() {
+    for file in
+        ["good/png_rgb8.png", "good/jpeg_420.jpg", "good/tiff_lzw.tif", "good/webp_lossy.webp"]
+    {
+        let bytes = common::read(&common::fixture(file));
+        for length in (0..bytes.len()).step_by(bytes.len().div_ceil(97)) {
+            match decode(&bytes[..length]) {
+                Ok(decoded) => assert_eq!(decoded.pixels.dimensions(), (238, 226), "{file}"),
+                Err(error) => assert_eq!(error.fault(), Fault::Image, "{file}: {error}"),
+            }
+        }
+    }
+}

@@ -1,0 +1,14 @@
+//! What is tested natively alone, in one program: each more would link all of tract again.
+#![cfg(not(target_family = "wasm"))]
+
+#[path = "../common/mod.rs"]
+mod common;
+mod decode;
+#[cfg(feature = "tract")]
+mod engine;
+#[cfg(feature = "tract")]
+#[path = "../common/onnx.rs"]
+mod onnx;
+#[cfg(feature = "tract")]
+mod own_model;
+mod pipeline;
