@@ -2,12 +2,12 @@
 // translated.
 
 import { afterEach, describe, expect, it } from "vitest";
+import inspect from "../../crates/histoscope-engine/src/inspect.rs?raw";
+import onnx from "../../crates/histoscope-engine/src/onnx.rs?raw";
 import sniff from "../../src/decode/sniff.rs?raw";
 import decode from "../../src/decode.rs?raw";
-import inspect from "../../crates/histoscope-engine/src/inspect.rs?raw";
-import inspection from "../../src/inspection.rs?raw";
-import onnx from "../../crates/histoscope-engine/src/onnx.rs?raw";
 import errors from "../../src/error.rs?raw";
+import inspection from "../../src/inspection.rs?raw";
 import { ImageError } from "../src/base/errors.ts";
 import worker from "../src/engine/worker.ts?raw";
 import { readReports } from "../src/study/exchange.ts";
