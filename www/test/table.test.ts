@@ -1,8 +1,8 @@
 // The table of images: what is shown, in what order, under which patient, and which rows are in the document.
 
 import { describe, expect, it } from "vitest";
+import { Listing } from "../src/study/listing.ts";
 import {
-  arrange,
   COLUMNS,
   type Item,
   type Line,
@@ -44,6 +44,13 @@ const LINES = [
   }),
   line("bad.png", { ...unfinished, state: "failed", patient: "b" }),
 ];
+
+function arrange(lines: readonly Line[], view: View): Item<Line>[] {
+  const listing = new Listing<Line>((one) => lines.findIndex(({ id }) => id === one.id));
+  listing.show(view);
+  for (const one of lines) listing.put(one);
+  return listing.items();
+}
 
 const say = (item: Item<Line>) =>
   item.kind === "line" ? item.line.path.replace(".png", "") : `[${item.patient}: ${item.count}]`;

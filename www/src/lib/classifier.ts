@@ -13,7 +13,6 @@ import {
   defaultSettings,
   MAX_WORKERS,
 } from "../run/options.ts";
-import { withoutPatches } from "../study/aggregation.ts";
 import {
   type FailureReport,
   type FolderReport,
@@ -92,6 +91,10 @@ export interface ClassifyManyOptions extends AnalysisOptions {
   /** Called when an image has come to an end, in whatever order they do. */
   readonly onResult?: ((result: ImageReport | FailureReport, index: number) => void) | undefined;
 }
+
+/** Patches weigh most of a report, and the mean over images does not read them. */
+const withoutPatches = (report: ImageReport | FailureReport): ImageReport | FailureReport =>
+  report.success ? { ...report, patches: [] } : report;
 
 /** A classifier that is ready. It makes no further request, whatever it is asked. */
 export interface Classifier {

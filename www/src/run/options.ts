@@ -112,14 +112,10 @@ export function queryFromSettings(settings: Settings, defaults: Settings): strin
   return text === "" ? "" : `?${text}`;
 }
 
-/** Whether both give one result. */
+/** Whether both give the same probabilities; a threshold of certainty changes none. */
 export function sameAnalysis(a: AnalysisOptions, b: AnalysisOptions): boolean {
   return (
-    a.maxPatches === b.maxPatches &&
-    a.variant === b.variant &&
-    a.screen === b.screen &&
-    a.stride === b.stride &&
-    a.uncertainBelow === b.uncertainBelow
+    a.maxPatches === b.maxPatches && a.variant === b.variant && a.screen === b.screen && a.stride === b.stride
   );
 }
 

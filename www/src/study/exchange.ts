@@ -7,11 +7,14 @@ import { NEVER_UNCERTAIN } from "../run/options.ts";
 import { clauses, errors } from "../words/en-errors.ts";
 import { english, fill } from "../words/template.ts";
 import type { Exported } from "./csv.ts";
+import type { Diagnosis } from "./diagnosis.ts";
 import { PATIENT_LENGTH, tidyPatient } from "./patients.ts";
 import {
+  type EngineSummary,
   type FailureReport,
   type FolderReport,
   type ImageReport,
+  type ModelIdentity,
   type Plan,
   type Probabilities,
   SCHEMA_VERSION,
@@ -21,9 +24,6 @@ import {
 /** A file larger than this is refused: a thousand images with a hundred patches each are a third of it. */
 export const MOST_BYTES = 64 * 2 ** 20;
 
-/** A folder's report without its images: what is known of one patient. */
-export type Diagnosis = Omit<FolderReport, "individual_results" | "schema_version">;
-
 export interface PatientReport extends Diagnosis {
   readonly patient: string;
   /** Places in `individual_results`. */
@@ -32,6 +32,9 @@ export interface PatientReport extends Diagnosis {
 
 /** What "all results" are saved as: the core's report on all images, and what only the page knows. */
 export interface ExportedFolder extends FolderReport {
+  /** Who signs for all of them; absent where no image has a result and no engine is up. */
+  readonly model?: ModelIdentity;
+  readonly engine?: EngineSummary;
   readonly patients: readonly PatientReport[];
   /** Where each of `individual_results` lay below what was chosen. */
   readonly paths: readonly string[];

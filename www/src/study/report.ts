@@ -40,6 +40,11 @@ export interface ModelIdentity {
   readonly sha256: string;
 }
 
+export interface EngineSummary {
+  readonly name: string;
+  readonly version: string;
+}
+
 /** What the network says; "uncertain" where it is not sure enough of its own prediction. */
 export interface Judged {
   readonly prediction: Label;
@@ -79,7 +84,7 @@ export type ImageReport = Judgement & {
   };
   readonly patches: readonly PatchReport[];
   readonly model: ModelIdentity;
-  readonly engine: { readonly name: string; readonly version: string };
+  readonly engine: EngineSummary;
   readonly options: Readonly<Record<string, unknown>>;
   readonly timings_ms: Timings;
   /** Sentences. */

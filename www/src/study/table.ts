@@ -1,6 +1,6 @@
 // The table of images as data: what a line says, which lines are shown, in what order and under which patient.
 
-import { byPatient, comparePatients } from "./patients.ts";
+import { comparePatients } from "./patients.ts";
 import type { ImageReport, Verdict } from "./report.ts";
 
 export type StateKind = "waiting" | "decoding" | "classifying" | "done" | "failed" | "cancelled";
@@ -106,14 +106,21 @@ const LACKS: Readonly<Record<Column, (line: Line) => boolean>> = {
   state: () => false,
 };
 
-function sorted<T extends Line>(lines: readonly T[], { sort, descending }: View): readonly T[] {
-  if (sort === null) return lines;
-  const lacks = LACKS[sort];
-  const compare = COMPARE[sort];
-  // Sorting is stable: equal lines stay in the order in which they were added.
-  return [...lines].sort(
-    (a, b) => Number(lacks(a)) - Number(lacks(b)) || (descending ? -1 : 1) * compare(a, b),
-  );
+/** How two lines stand to each other in a view; zero where it makes no difference. */
+export function comparator({ sort, descending, grouped }: View): Compare {
+  const turn = descending ? -1 : 1;
+  const compare: Compare = (a, b) => {
+    if (sort === null) return 0;
+    const lacks = LACKS[sort];
+    return Number(lacks(a)) - Number(lacks(b)) || turn * COMPARE[sort](a, b);
+  };
+  if (!grouped) return compare;
+  // Sorted by patient, the groups themselves turn round; those of no patient stay last.
+  const groups = sort === "patient" ? turn : 1;
+  return (a, b) => {
+    const open = a.patient === "" || b.patient === "";
+    return (open ? 1 : groups) * comparePatients(a.patient, b.patient) || compare(a, b);
+  };
 }
 
 function matches({ path, patient }: Line, words: readonly string[]): boolean {
@@ -128,26 +135,10 @@ function isShown({ verdict, state }: Line, shown: Shown): boolean {
   return verdict === shown;
 }
 
-/** Every word of the text must occur in the path or the patient. */
-export function filtered<T extends Line>(lines: readonly T[], { text, shown }: View): readonly T[] {
+/** Whether a line is let through by a view. Every word of its text must occur in the path or the patient. */
+export function passes({ text, shown }: View): (line: Line) => boolean {
   const words = text.toLowerCase().split(/\s+/).filter(Boolean);
-  if (words.length === 0 && shown === "all") return lines;
-  return lines.filter((line) => isShown(line, shown) && matches(line, words));
-}
-
-/** The rows of the table from top to bottom. */
-export function arrange<T extends Line>(lines: readonly T[], view: View): Item<T>[] {
-  const shown = sorted(filtered(lines, view), view);
-  if (!view.grouped) return shown.map((line) => ({ kind: "line", line }));
-  const groups = [...byPatient(shown, ({ patient }) => patient)];
-  // Sorted by patient, the groups themselves turn round.
-  if (view.sort === "patient" && view.descending) {
-    groups.sort(([a], [b]) => (a === "" || b === "" ? 0 : comparePatients(b, a)));
-  }
-  return groups.flatMap(([patient, members]): Item<T>[] => [
-    { kind: "patient", patient, count: members.length },
-    ...members.map((line): Item<T> => ({ kind: "line", line })),
-  ]);
+  return (line) => isShown(line, shown) && (words.length === 0 || matches(line, words));
 }
 
 /** What a click on a column's head makes of the order: first the useful way, then the other, then none. */

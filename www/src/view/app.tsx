@@ -2,13 +2,14 @@
 
 import { words } from "../words/words.ts";
 import type { Workbench } from "../workbench.ts";
-import { WorkbenchContext } from "./context.ts";
+import { useWorkbench, WorkbenchContext } from "./context.ts";
 import { Detail } from "./detail.tsx";
 import { EngineTrouble } from "./engine-trouble.tsx";
 import { Footer, Header } from "./frame.tsx";
 import { ImageList } from "./image-list.tsx";
-import { ImportTrouble } from "./import-trouble.tsx";
+import { ImportTroubles } from "./import-trouble.tsx";
 import { ModelDialog } from "./model-dialog.tsx";
+import { Notices } from "./notices.tsx";
 import { UpdateNotice } from "./offline-note.tsx";
 import { OwnModelNotice } from "./own-model-notice.tsx";
 import { PrintReport } from "./print-report.tsx";
@@ -19,7 +20,7 @@ import { useWindowIntake } from "./window-intake.ts";
 
 export function App({ workbench }: { workbench: Workbench }) {
   const dragging = useWindowIntake(workbench);
-  const count = workbench.entries.value.length;
+  const count = workbench.study.total.value;
   return (
     <WorkbenchContext.Provider value={workbench}>
       <div class={`page ${dragging ? "is-dragging" : ""}`}>
@@ -28,7 +29,8 @@ export function App({ workbench }: { workbench: Workbench }) {
           <UpdateNotice />
           <OwnModelNotice />
           <EngineTrouble />
-          <ImportTrouble />
+          <ImportTroubles />
+          <Notices />
           {count === 0 ? (
             <Welcome />
           ) : (
@@ -45,9 +47,7 @@ export function App({ workbench }: { workbench: Workbench }) {
         <Footer />
         <PrintReport />
         <ModelDialog />
-        <p class="visually-hidden" role="status" aria-live="polite">
-          {workbench.announcement.value?.(words.value)}
-        </p>
+        <Announcement />
         {dragging && (
           <div class="drop-veil" aria-hidden="true">
             <p>{words.value.page.drop}</p>
@@ -55,5 +55,14 @@ export function App({ workbench }: { workbench: Workbench }) {
         )}
       </div>
     </WorkbenchContext.Provider>
+  );
+}
+
+/** By itself, since it changes with each image. */
+function Announcement() {
+  return (
+    <p class="visually-hidden" role="status" aria-live="polite">
+      {useWorkbench().announcement.value?.(words.value)}
+    </p>
   );
 }

@@ -11,7 +11,7 @@ import { Viewer } from "./viewer.tsx";
 import { stateWords } from "./wording.ts";
 
 export function Detail() {
-  const entry = useWorkbench().selected.value;
+  const entry = useWorkbench().study.selected.value;
   // Keyed: what one image's view holds must not leak into the next one's.
   return entry === null ? null : <Card key={entry.id} entry={entry} />;
 }
@@ -47,7 +47,7 @@ function Card({ entry }: { entry: Entry }) {
             {state.kind === "failed" && (
               <ErrorCard title={detail.failed} error={state.error}>
                 {entry.hasFile && (
-                  <button type="button" class="button" onClick={() => workbench.rerun([entry])}>
+                  <button type="button" class="button" onClick={() => workbench.run.again([entry])}>
                     {detail.tryAgain}
                   </button>
                 )}
@@ -56,7 +56,7 @@ function Card({ entry }: { entry: Entry }) {
             {state.kind === "cancelled" && (
               <section class="pending">
                 <p class="pending-words">{detail.cancelled}</p>
-                <button type="button" class="button" onClick={() => workbench.rerun([entry])}>
+                <button type="button" class="button" onClick={() => workbench.run.again([entry])}>
                   {detail.runAgain}
                 </button>
               </section>
@@ -73,7 +73,7 @@ function Pending({ entry }: { entry: Entry }) {
   const workbench = useWorkbench();
   const state = entry.state.value;
   const counting = state.kind === "classifying" ? { max: state.total, value: state.done } : {};
-  const held = workbench.engine.value.kind !== "ready";
+  const held = workbench.life.state.value.kind !== "ready";
   const { detail, states } = words.value;
   return (
     <section class="pending">

@@ -6,7 +6,7 @@ import { ErrorCard } from "./error-card.tsx";
 
 export function EngineTrouble() {
   const workbench = useWorkbench();
-  const state = workbench.engine.value;
+  const state = workbench.life.state.value;
   const { ownModel, trouble } = words.value;
   if (state.kind === "failed") {
     return (

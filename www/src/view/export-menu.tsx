@@ -3,6 +3,7 @@
 import { useEffect, useRef } from "preact/hooks";
 import { asHistoscopeError } from "../base/errors.ts";
 import { imagesCsv, patchesCsv } from "../study/csv.ts";
+import { exported } from "../study/exports.ts";
 import { plain, told } from "../words/told.ts";
 import { words } from "../words/words.ts";
 import { useWorkbench } from "./context.ts";
@@ -13,8 +14,8 @@ import { printReport } from "./print-report.tsx";
 export function ExportMenu() {
   const workbench = useWorkbench();
   const menu = useRef<HTMLDetailsElement>(null);
-  const selected = workbench.selected.value;
-  const some = workbench.finished.value.length > 0;
+  const selected = workbench.study.selected.value;
+  const some = workbench.study.finished.value > 0;
   const { exports } = words.value;
 
   useEffect(() => {
@@ -57,17 +58,17 @@ export function ExportMenu() {
         <Choice
           {...exports.all}
           disabled={!some}
-          onClick={take(async () => downloadJson("histoscope-report.json", await workbench.exportedFolder()))}
+          onClick={take(() => downloadJson("histoscope-report.json", workbench.exportedFolder()))}
         />
         <Choice
           {...exports.images}
           disabled={!some}
-          onClick={take(() => downloadCsv("histoscope-images.csv", imagesCsv(workbench.exported())))}
+          onClick={take(() => downloadCsv("histoscope-images.csv", imagesCsv(exported(workbench.study))))}
         />
         <Choice
           {...exports.patches}
           disabled={!some}
-          onClick={take(() => downloadCsv("histoscope-patches.csv", patchesCsv(workbench.exported())))}
+          onClick={take(() => downloadCsv("histoscope-patches.csv", patchesCsv(exported(workbench.study))))}
         />
         <Choice
           {...exports.picture}

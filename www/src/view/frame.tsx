@@ -1,12 +1,12 @@
 // Header and footer: name, state of the engine, and that this is for research only.
 
 import { Fragment } from "preact";
+import type { EngineState } from "../engine/life.ts";
 import { isSingleFile } from "../page/embedded.ts";
 import { BREAKHIS_URL, MODEL_CARD_PAGE, PRIVACY_PAGE } from "../page/paths.ts";
 import { chooseLanguage, LANGUAGES, type Language, language } from "../words/language.ts";
 import { plain, told } from "../words/told.ts";
 import { bytes, percent, words } from "../words/words.ts";
-import type { EngineState } from "../workbench.ts";
 import { useWorkbench } from "./context.ts";
 import { Mark } from "./mark.tsx";
 import { OfflineNote } from "./offline-note.tsx";
@@ -34,7 +34,7 @@ function status(engine: EngineState): { tone: string; text: string; hint: string
 }
 
 export function Header() {
-  const { tone, text, hint } = status(useWorkbench().engine.value);
+  const { tone, text, hint } = status(useWorkbench().life.state.value);
   return (
     <header class="header">
       <div class="brand">
@@ -75,7 +75,7 @@ function LanguageChoice() {
 
 export function Footer() {
   const workbench = useWorkbench();
-  const engine = workbench.engine.value;
+  const engine = workbench.life.state.value;
   const own = workbench.own.inUse.value !== null;
   const { frame, ownModel, researchUse } = words.value;
   return (

@@ -19,8 +19,8 @@ export function ImageList() {
   const scroller = useRef<HTMLDivElement>(null);
   const ruler = useRef<HTMLDivElement>(null);
   const focusNext = useRef<string | null>(null);
-  const items = workbench.items.value;
-  const selected = workbench.selected.value;
+  const items = workbench.study.items.value;
+  const selected = workbench.study.selected.value;
   const places = items.flatMap((item, index) => (item.kind === "line" ? [index] : []));
   const selectedPlace = items.findIndex((item) => item.kind === "line" && item.line.entry === selected);
   /** What the Tab key reaches. */
@@ -36,7 +36,7 @@ export function ImageList() {
     const entry = entryAt(place);
     if (entry === null || place === undefined) return;
     reveal(place);
-    workbench.selected.value = entry;
+    workbench.study.selected.value = entry;
     focusNext.current = entry.id;
     focusWanted();
   };
@@ -133,7 +133,7 @@ function showDetail(): void {
 
 function Head() {
   const workbench = useWorkbench();
-  const view = workbench.view.value;
+  const view = workbench.study.view.value;
   const { columns } = words.value.list;
   const order = view.descending ? "descending" : "ascending";
   return (
@@ -150,7 +150,7 @@ function Head() {
               class="sort"
               title={columns[column].hint}
               onClick={() => {
-                workbench.view.value = nextSort(view, column);
+                workbench.study.view.value = nextSort(view, column);
               }}
             >
               {columns[column].name}

@@ -26,7 +26,9 @@ interface ImageRowProps extends Position {
 }
 
 export function ImageRow({ line, index, top, selected, reach, onSelect, onDismiss }: ImageRowProps) {
-  const { entry, patient, verdict, malignant, patches } = line;
+  const { entry } = line;
+  // The list need not be arranged anew for what changes within a row.
+  const { patient, verdict, malignant, patches } = entry.line.value;
   const { list, states } = words.value;
   const dismissal = entry.settled ? list.remove : list.cancel;
   const state = entry.state.value;
@@ -126,7 +128,7 @@ interface PatientRowProps extends Position {
 }
 
 export function PatientRow({ patient, count, index, top, columns }: PatientRowProps) {
-  const diagnosis = useWorkbench().patients.value.find((known) => known.patient === patient);
+  const diagnosis = useWorkbench().study.patients.value.find((known) => known.patient === patient);
   const { list } = words.value;
   const judged = diagnosis?.aggregated_diagnosis ?? null;
   return (

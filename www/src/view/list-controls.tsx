@@ -6,13 +6,13 @@ import { useWorkbench } from "./context.ts";
 
 export function ListControls() {
   const workbench = useWorkbench();
-  const view = workbench.view.value;
+  const view = workbench.study.view.value;
   const { list } = words.value;
   const set = (change: Partial<View>) => {
-    workbench.view.value = { ...view, ...change };
+    workbench.study.view.value = { ...view, ...change };
   };
-  const total = workbench.entries.value.length;
-  const shown = workbench.listed.value.length;
+  const total = workbench.study.total.value;
+  const shown = workbench.study.listed.value;
   return (
     <div class="list-controls">
       <input

@@ -24,8 +24,8 @@ const MARGIN = 24;
 const LINE = 30;
 
 /** The selected image as a PNG, its map painted as on the screen; null without an image or a map. */
-export async function selectedPicture({ selected, settings }: Workbench): Promise<Blob | null> {
-  const entry = selected.value;
+export async function selectedPicture({ study, settings }: Workbench): Promise<Blob | null> {
+  const entry = study.selected.value;
   const plan = entry?.plan.value ?? null;
   if (entry === null || plan === null) return null;
   const map = patchMap(plan, mapPatches(plan), entry.results.value?.fold);

@@ -215,7 +215,7 @@ function Questions({ state }: { state: Extract<Dialog, { kind: "asking" | "tryin
       </fieldset>
       {trouble !== null && <ErrorCard title={ownModel.refused(candidate.name)} error={trouble} />}
       {state.kind === "trying" && <Wait text={ownModel.trying} />}
-      {workbench.unsettled.value.length > 0 && <p class="field-hint">{ownModel.beginAnew}</p>}
+      {workbench.study.open.value > 0 && <p class="field-hint">{ownModel.beginAnew}</p>}
       <Actions close={ownModel.cancel}>
         <button ref={submit} type="submit" class="button button-primary" disabled={state.kind === "trying"}>
           {ownModel.use}

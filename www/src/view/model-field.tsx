@@ -9,7 +9,7 @@ export function ModelField() {
   const workbench = useWorkbench();
   const input = useRef<HTMLInputElement>(null);
   const own = workbench.own.inUse.value;
-  const engine = workbench.engine.value;
+  const engine = workbench.life.state.value;
   const { ownModel } = words.value;
   const name = engine.kind === "ready" ? engine.engine.manifest.name : "";
   return (

@@ -56,7 +56,7 @@ export function UpdateNotice() {
   const workbench = useWorkbench();
   const { offline } = workbench;
   if (!offline.update.value) return null;
-  const busy = workbench.unsettled.value.length > 0;
+  const busy = workbench.study.open.value > 0;
   const said = words.value.offline;
   return (
     <div class="notice update-notice" role="status">
@@ -65,12 +65,12 @@ export function UpdateNotice() {
         type="button"
         class="button button-small"
         disabled={busy}
-        onClick={() => offline.apply(() => workbench.unsettled.value.length > 0)}
+        onClick={() => offline.apply(() => workbench.study.open.value > 0)}
       >
         {said.reload}
       </button>
       {busy && ` ${said.busy}`}
-      {!busy && workbench.entries.value.length > 0 && ` ${said.takesAway}`}
+      {!busy && workbench.study.total.value > 0 && ` ${said.takesAway}`}
     </div>
   );
 }

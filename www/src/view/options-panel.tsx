@@ -23,7 +23,7 @@ export function OptionsPanel() {
   const { maxPatches, workers, screen, stride, batchSize, uncertainBelow } = workbench.settings.value;
   const variant = workbench.variant.value;
   const isOwn = workbench.own.inUse.value !== null;
-  const engine = workbench.engine.value;
+  const engine = workbench.life.state.value;
   const own = engine.kind === "ready" ? (engine.engine.manifest.calibration?.uncertain_below ?? null) : null;
   const { options, ownModel } = words.value;
   return (

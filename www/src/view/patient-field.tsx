@@ -11,10 +11,10 @@ export function PatientField({ entry }: { entry: Entry }) {
   const [typed, setTyped] = useState<string | null>(null);
   const patient = entry.patient.value;
   const said = words.value.patients;
-  const listed = workbench.listed.value;
-  const narrowed = listed.length > 1 && listed.length < workbench.entries.value.length;
+  const listed = workbench.study.listed.value;
+  const narrowed = listed > 1 && listed < workbench.study.total.value;
   const keep = (entries: readonly Entry[]) => {
-    workbench.setPatient(entries, typed ?? patient);
+    workbench.study.setPatient(entries, typed ?? patient);
     setTyped(null);
   };
   return (
@@ -39,13 +39,17 @@ export function PatientField({ entry }: { entry: Entry }) {
         />
       </label>
       <datalist id="patients">
-        {workbench.patients.value.map((known) => (
+        {workbench.study.patients.value.map((known) => (
           <option key={known.patient} value={known.patient} />
         ))}
       </datalist>
       {narrowed && (
-        <button type="button" class="button button-small" onClick={() => keep(listed)}>
-          {said.setForAll(listed.length)}
+        <button
+          type="button"
+          class="button button-small"
+          onClick={() => keep(workbench.study.listedEntries())}
+        >
+          {said.setForAll(listed)}
         </button>
       )}
     </form>

@@ -1,6 +1,6 @@
 // What each patient's images say together.
 
-import type { PatientDiagnosis } from "../study/aggregation.ts";
+import type { PatientDiagnosis } from "../study/patient-groups.ts";
 import { integer, percent, words } from "../words/words.ts";
 import { VerdictSign } from "./verdict-sign.tsx";
 import { verdictWord } from "./wording.ts";

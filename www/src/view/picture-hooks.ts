@@ -2,8 +2,8 @@
 
 import { useEffect, useLayoutEffect, useMemo, useState } from "preact/hooks";
 import type { Size } from "../base/geometry.ts";
+import { FIRST_DRAW_MS } from "../run/run.ts";
 import type { Entry } from "../study/entry.ts";
-import { FIRST_DRAW_MS } from "../workbench.ts";
 import { mapPatches, type PatchMap, patchMap } from "./patch-map.ts";
 import { viewPicture } from "./pictures.ts";
 

@@ -5,6 +5,7 @@ import { signal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import type { Variant } from "../engine/protocol.ts";
 import type { Exported } from "../study/csv.ts";
+import { exported } from "../study/exports.ts";
 import type { ImageReport, ModelIdentity } from "../study/report.ts";
 import { plain, told } from "../words/told.ts";
 import { decimal, duration, percent, words } from "../words/words.ts";
@@ -56,11 +57,10 @@ export function PrintReport() {
 
 function Paper({ when, picture }: Printing) {
   const workbench = useWorkbench();
-  const images = workbench.exported();
+  const images = exported(workbench.study);
   const reports = images.flatMap(({ report }) => (report.success ? [report] : []));
-  const folder = workbench.folder.value;
-  const judged = folder?.aggregated_diagnosis ?? null;
-  const patients = workbench.patients.value;
+  const judged = workbench.study.whole.value?.aggregated_diagnosis ?? null;
+  const patients = workbench.study.patients.value;
   const { ownModel, print: said, provenance, researchUse } = words.value;
   return (
     <article class="print">
@@ -86,7 +86,7 @@ function Paper({ when, picture }: Printing) {
       {picture !== "" && (
         <section>
           <h2>{said.selected}</h2>
-          <img src={picture} alt={said.mapOver(workbench.selected.value?.path ?? said.theImage)} />
+          <img src={picture} alt={said.mapOver(workbench.study.selected.value?.path ?? said.theImage)} />
         </section>
       )}
       <section>
@@ -150,7 +150,7 @@ function Models({ reports }: { reports: readonly ImageReport[] }) {
 }
 
 function Model({ model }: { model: ModelIdentity }) {
-  const engine = useWorkbench().engine.value;
+  const engine = useWorkbench().life.state.value;
   const manifest = engine.kind === "ready" ? engine.engine.manifest : null;
   const ours = manifest?.variants[model.variant as Variant]?.sha256 === model.sha256 ? manifest : null;
   const { facts, print: said } = words.value;

@@ -13,7 +13,7 @@ function thresholdWords(threshold: number | null): string {
 }
 
 export function Provenance({ report }: { report: ImageReport }) {
-  const engine = useWorkbench().engine.value;
+  const engine = useWorkbench().life.state.value;
   const { model, grid, image, options, timings_ms: timings } = report;
   const side = report.patches[0]?.width ?? 0;
   const unchecked = report.screen.unchecked > 0;

@@ -2,8 +2,7 @@
 
 import type { ComponentChildren } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import { origins } from "../study/aggregation.ts";
-import type { FolderReport } from "../study/report.ts";
+import type { Together } from "../study/diagnosis.ts";
 import { duration, words } from "../words/words.ts";
 import { useWorkbench } from "./context.ts";
 import { JudgementBlock, NotAssessable } from "./judgement.tsx";
@@ -11,37 +10,36 @@ import { PatientTable } from "./patient-table.tsx";
 import { obstacleWords } from "./wording.ts";
 
 export function Summary() {
-  const workbench = useWorkbench();
-  const total = workbench.entries.value.length;
-  if (total < 2) return null;
-  if (workbench.unsettled.value.length > 0) return <Progress />;
-  const folder = workbench.folder.value;
-  return folder === null ? null : <Together folder={folder} />;
+  const { study } = useWorkbench();
+  if (study.total.value < 2) return null;
+  if (study.open.value > 0) return <Progress />;
+  const whole = study.whole.value;
+  return whole === null ? null : <All whole={whole} />;
 }
 
 /** How many are done and how long the rest will take. */
 function Progress() {
-  const workbench = useWorkbench();
-  const total = workbench.entries.value.length;
-  const done = total - workbench.unsettled.value.length;
+  const { study, run } = useWorkbench();
+  const total = study.total.value;
+  const done = total - study.open.value;
   const [left, setLeft] = useState<number | null>(null);
   useEffect(() => {
-    const update = () => setLeft(workbench.remaining());
+    const update = () => setLeft(run.remaining());
     const timer = setInterval(update, 1000);
     return () => clearInterval(timer);
-  }, [workbench]);
+  }, [run]);
   const { summary, researchUse } = words.value;
   return (
     <section class="summary summary-progress" aria-label={summary.progress}>
       <p>
         <strong>{summary.done(done, total)}</strong>
-        {workbench.paused.value && <span class="muted"> {summary.paused}</span>}
-        {left !== null && !workbench.paused.value && (
+        {run.paused.value && <span class="muted"> {summary.paused}</span>}
+        {left !== null && !run.paused.value && (
           <span class="muted"> {summary.toGo(duration(Math.max(1000, left)))}</span>
         )}
       </p>
       <progress max={total} value={done} aria-label={summary.doneLabel(done, total)} />
-      {workbench.patients.value.length > 0 && (
+      {study.patients.value.length > 0 && (
         <>
           <Patients title={summary.soFar} />
           <p class="research-line">{researchUse}</p>
@@ -51,42 +49,45 @@ function Progress() {
   );
 }
 
-function Together({ folder }: { folder: FolderReport }) {
-  const { aggregated_diagnosis: diagnosis, image_breakdown: breakdown } = folder;
-  const patients = useWorkbench().patients.value.length > 0;
+function All({ whole }: { whole: Together }) {
+  const { aggregated_diagnosis: diagnosis, image_breakdown: breakdown } = whole;
+  const { study } = useWorkbench();
+  const patients = study.patients.value.length > 0;
   const { summary, researchUse } = words.value;
-  const failed = folder.individual_results.flatMap((result) =>
-    result.success ? [] : [{ name: result.filename, why: <code>{result.error.code}</code> }],
-  );
-  const mute = folder.individual_results.flatMap((result) =>
-    result.success && result.prediction === null
-      ? [{ name: result.filename, why: <span class="muted">{obstacleWords(result.screen)}</span> }]
-      : [],
-  );
+  const failed = study.in("failed").flatMap((entry) => {
+    const state = entry.state.value;
+    return state.kind === "failed" ? [{ name: entry.path, why: <code>{state.error.code}</code> }] : [];
+  });
+  const mute = study.in("done").flatMap((entry) => {
+    const state = entry.state.value;
+    return state.kind === "done" && state.report.prediction === null
+      ? [{ name: entry.path, why: <span class="muted">{obstacleWords(state.report.screen)}</span> }]
+      : [];
+  });
   return (
     <section class="summary" aria-labelledby="together-title">
       <h2 id="together-title">{summary.title}</h2>
-      {diagnosis !== null && breakdown !== null && (
+      {breakdown !== null && (
         <div class={patients ? "together together-patients" : "together"}>
-          <JudgementBlock judgement={diagnosis} />
+          {diagnosis !== null && <JudgementBlock judgement={diagnosis} />}
           <div>
             <p>
-              {summary.meanOver(folder.num_images - failed.length - mute.length)}{" "}
+              {summary.meanOver(whole.num_images - failed.length - mute.length)}{" "}
               {summary.votes(breakdown.malignant_images, breakdown.benign_images)}
             </p>
-            <Mixed folder={folder} />
+            <Mixed whole={whole} />
             <p class="research-line">{researchUse}</p>
             <Patients title={summary.eachPatient} />
           </div>
         </div>
       )}
-      {diagnosis === null && mute.length > 0 && (
+      {breakdown === null && mute.length > 0 && (
         <>
           <NotAssessable why={summary.noVote} />
           <p class="research-line">{researchUse}</p>
         </>
       )}
-      {diagnosis === null && mute.length === 0 && <p>{summary.nothing}</p>}
+      {breakdown === null && mute.length === 0 && <p>{summary.nothing}</p>}
       <Apart images={mute} what={summary.notAssessable(mute.length)} />
       <Apart images={failed} what={summary.failed(failed.length)} />
     </section>
@@ -94,8 +95,7 @@ function Together({ folder }: { folder: FolderReport }) {
 }
 
 /** Says where results of several models, or with several options, are taken together: saved reports can bring that. */
-function Mixed({ folder }: { folder: FolderReport }) {
-  const { models, options } = origins(folder.individual_results);
+function Mixed({ whole: { models, options } }: { whole: Together }) {
   if (models < 2 && options < 2) return null;
   const { otherOptions, otherModels } = words.value.summary;
   return <p class="mixed">{models < 2 ? otherOptions : otherModels(models)}</p>;
@@ -103,7 +103,7 @@ function Mixed({ folder }: { folder: FolderReport }) {
 
 /** Nothing where no image's patient is known. */
 function Patients({ title }: { title: string }) {
-  const patients = useWorkbench().patients.value;
+  const patients = useWorkbench().study.patients.value;
   if (patients.length === 0) return null;
   return (
     <div class="by-patient">

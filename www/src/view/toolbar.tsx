@@ -1,6 +1,6 @@
-// Above the results: add more, hold, stop, try again, export, clear; options; passing remarks.
+// Above the results: add more, hold, stop, try again, export, clear; options.
 
-import { type Say, words } from "../words/words.ts";
+import { words } from "../words/words.ts";
 import { useWorkbench } from "./context.ts";
 import { ExportMenu } from "./export-menu.tsx";
 import { OptionsPanel } from "./options-panel.tsx";
@@ -8,61 +8,69 @@ import { Pickers } from "./pickers.tsx";
 
 export function Toolbar() {
   const workbench = useWorkbench();
-  const running = workbench.unsettled.value;
-  const outdated = workbench.outdated.value;
-  const otherModel = outdated.some(({ model }) => model !== workbench.model);
-  const failed = workbench.retriable.value;
-  const paused = workbench.paused.value;
-  const { ownModel, toolbar } = words.value;
   return (
     <div class="toolbar">
       <div class="toolbar-row">
         <Pickers quiet />
         <div class="actions">
-          {(running.length > 1 || paused) && (
-            <button type="button" class="button" onClick={() => workbench.pause(!paused)}>
-              {paused ? toolbar.resume : toolbar.pause}
-            </button>
-          )}
-          {running.length > 0 && (
-            <button type="button" class="button" onClick={() => workbench.cancel(running)}>
-              {running.length > 1 ? toolbar.cancelAll(running.length) : toolbar.cancel}
-            </button>
-          )}
-          {failed.length > 0 && running.length === 0 && (
-            <button type="button" class="button" onClick={() => workbench.rerun(failed)}>
-              {toolbar.retry(failed.length)}
-            </button>
-          )}
+          <RunButtons />
           <ExportMenu />
           <button
             type="button"
             class="button button-quiet"
-            onClick={() => workbench.remove(workbench.entries.value)}
+            onClick={() => workbench.remove(workbench.study.entries.value)}
           >
-            {toolbar.clear}
+            {words.value.toolbar.clear}
           </button>
         </div>
       </div>
       <OptionsPanel />
-      {outdated.length > 0 && running.length === 0 && (
-        <p class="notice">
-          {otherModel ? ownModel.outdated(outdated.length) : toolbar.outdated(outdated.length)}{" "}
-          <button type="button" class="button button-small" onClick={() => workbench.rerun(outdated)}>
-            {otherModel ? ownModel.again : toolbar.runAgain}
-          </button>
-        </p>
-      )}
-      <Notice say={workbench.intakeNotice.value} />
-      <Notice say={workbench.workerNotice.value} />
+      <Outdated />
     </div>
   );
 }
 
-function Notice({ say }: { say: Say | null }) {
-  return say === null ? null : (
-    <p class="notice" role="status">
-      {say(words.value)}
+/** By themselves, since they change with each image. */
+function RunButtons() {
+  const workbench = useWorkbench();
+  const { study, run } = workbench;
+  const open = study.open.value;
+  const failed = study.counts.value.retriable;
+  const paused = run.paused.value;
+  const { toolbar } = words.value;
+  return (
+    <>
+      {(open > 1 || paused) && (
+        <button type="button" class="button" onClick={() => workbench.pause(!paused)}>
+          {paused ? toolbar.resume : toolbar.pause}
+        </button>
+      )}
+      {open > 0 && (
+        <button type="button" class="button" onClick={() => workbench.cancel(study.openEntries())}>
+          {open > 1 ? toolbar.cancelAll(open) : toolbar.cancel}
+        </button>
+      )}
+      {failed > 0 && open === 0 && (
+        <button type="button" class="button" onClick={() => run.again(study.in("failed"))}>
+          {toolbar.retry(failed)}
+        </button>
+      )}
+    </>
+  );
+}
+
+/** The offer to run again what other options, or another model, gave. */
+function Outdated() {
+  const workbench = useWorkbench();
+  const { count, otherModel } = workbench.outdated.value;
+  if (count === 0 || workbench.study.open.value > 0) return null;
+  const { ownModel, toolbar } = words.value;
+  return (
+    <p class="notice">
+      {otherModel ? ownModel.outdated(count) : toolbar.outdated(count)}{" "}
+      <button type="button" class="button button-small" onClick={() => workbench.rerunOutdated()}>
+        {otherModel ? ownModel.again : toolbar.runAgain}
+      </button>
     </p>
   );
 }

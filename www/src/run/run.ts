@@ -1,0 +1,204 @@
+// The run: takes images one after the other from waiting to a report, a few at a time, and lets a person hold it, cancel
+// images and try them again.
+//
+//   waiting -> (admitted) decoding -> classifying -> done | failed | cancelled
+
+import { batch, signal } from "@preact/signals";
+import { asHistoscopeError, CancelledError } from "../base/errors.ts";
+import type { Pool } from "../engine/pool.ts";
+import type { Entry, State } from "../study/entry.ts";
+import type { Origin, Study } from "../study/study.ts";
+import { analyse } from "./analysis.ts";
+import type { Fold } from "./fold.ts";
+import { Pace } from "./pace.ts";
+
+/**
+ * The map is painted anew no oftener than this, in milliseconds: on a machine of two cores painting costs the workers a
+ * fifth of their time.
+ */
+const REDRAW_MS = 100;
+
+/**
+ * Nor is picture or map painted for so long after an image is begun, in milliseconds. An image of the usual size has its
+ * report by then, on two processors a sixth sooner.
+ */
+export const FIRST_DRAW_MS = 300;
+
+/** Of the pool, what a run needs. */
+export type RunPool = Pick<Pool, "call" | "size" | "hold" | "revive">;
+
+export interface RunSettings {
+  readonly study: Study;
+  /** Resolves when the engine is up, with its pool. */
+  readonly pool: () => Promise<RunPool>;
+  /** With what an image is analysed that starts now. */
+  readonly origin: () => Origin;
+  /** Told when an image has come to an end. */
+  readonly onFinish: (entry: Entry) => void;
+}
+
+export class Run {
+  /** While true no further image is begun. */
+  readonly paused = signal(false);
+  readonly #settings: RunSettings;
+  /** In the order in which they came. */
+  readonly #waiting = new Set<Entry>();
+  /** Admitted: with the pool, or about to be. */
+  readonly #running = new Set<Entry>();
+  readonly #pace = new Pace();
+  #pool: RunPool | null = null;
+  /** Raised with each engine, so that one that comes late is not taken. */
+  #engines = 0;
+
+  constructor(settings: RunSettings) {
+    this.#settings = settings;
+  }
+
+  /** Another engine is coming up: what is at work begins again with it. */
+  engineChanges(): void {
+    const mine = ++this.#engines;
+    this.#pool = null;
+    this.again([...this.#running]);
+    void this.#settings.pool().then((pool) => {
+      if (mine !== this.#engines) return;
+      this.#pool = pool;
+      pool.hold(this.paused.value);
+      this.#admit();
+    });
+  }
+
+  /** Begins with images that wait. */
+  start(entries: readonly Entry[]): void {
+    if (entries.length === 0) return;
+    // Those that are new may be counted already.
+    if (this.#waiting.size + this.#running.size === 0) this.#pace.begin(this.paused.value);
+    const { options, model } = this.#settings.origin();
+    for (const entry of entries) {
+      entry.options = options;
+      entry.model = model;
+      this.#waiting.add(entry);
+    }
+    this.#admit();
+  }
+
+  /** Runs images again, or for the first time, with the present options. */
+  again(wanted: readonly Entry[]): void {
+    const entries = wanted.filter(({ hasFile }) => hasFile);
+    this.#pool?.revive();
+    batch(() => {
+      for (const entry of entries) {
+        this.#leave(entry);
+        entry.become({ kind: "waiting" });
+        entry.plan.value = null;
+        entry.results.value = null;
+      }
+    });
+    this.start(entries);
+  }
+
+  cancel(entries: readonly Entry[]): void {
+    batch(() => {
+      for (const entry of entries) {
+        if (entry.settled) continue;
+        this.#leave(entry);
+        this.#finish(entry, { kind: "cancelled" });
+      }
+    });
+    this.#admit();
+  }
+
+  /** Holds the queue or lets it go on. Images that were begun are finished either way. */
+  pause(paused: boolean): void {
+    if (paused === this.paused.value) return;
+    this.paused.value = paused;
+    this.#pace.hold(paused);
+    this.#pool?.hold(paused);
+    this.#admit();
+  }
+
+  /** Milliseconds that the images still to do will take at the pace so far; null before there is a pace. */
+  remaining(): number | null {
+    return this.#pace.remaining(this.#settings.study.open.peek());
+  }
+
+  /** Out of the queue and out of the workers' hands. */
+  #leave(entry: Entry): void {
+    this.#waiting.delete(entry);
+    this.#running.delete(entry);
+    entry.cancel.abort();
+    entry.cancel = new AbortController();
+  }
+
+  /**
+   * Hands images to the pool: as many as keep every worker busy, while one is decoded the next one too, and no more.
+   * The rest waits here, where a thousand can be cancelled without a worker hearing of it.
+   */
+  #admit(): void {
+    const pool = this.#pool;
+    if (pool === null || this.paused.peek()) return;
+    for (const entry of this.#waiting) {
+      if (this.#running.size > 2 * Math.max(1, pool.size)) return;
+      this.#waiting.delete(entry);
+      this.#running.add(entry);
+      void this.#analyse(entry, pool);
+    }
+  }
+
+  async #analyse(entry: Entry, pool: RunPool): Promise<void> {
+    const { signal } = entry.cancel;
+    const { options, file } = entry;
+    const current = () => entry.cancel.signal === signal;
+    if (options === null) return;
+    let shownUntil = Number.POSITIVE_INFINITY;
+    let latest: Fold | null = null;
+    try {
+      const report = await analyse(pool, file, options, signal, {
+        onStart: () => {
+          shownUntil = performance.now() + FIRST_DRAW_MS;
+          entry.become({ kind: "decoding" });
+        },
+        onPlan: (plan) => {
+          entry.plan.value = plan;
+          const total = plan.voters.length;
+          // Without voters there is nothing to count: the report is about to come.
+          if (total > 0) entry.become({ kind: "classifying", done: 0, total });
+        },
+        onPreview: (picture) => {
+          entry.picture.value = picture;
+        },
+        onResults: (fold) => {
+          latest = fold;
+          // The report follows at once, and comes sooner if nothing is painted meanwhile.
+          if (fold.complete || performance.now() < shownUntil) return;
+          shownUntil = performance.now() + REDRAW_MS;
+          batch(() => {
+            entry.results.value = { fold };
+            entry.become({ kind: "classifying", done: fold.done, total: fold.voters });
+          });
+        },
+      });
+      if (!current()) return;
+      batch(() => {
+        if (latest !== null) entry.results.value = { fold: latest };
+        entry.original = report;
+        this.#pace.done();
+        this.#finish(entry, { kind: "done", report });
+        // Meanwhile another threshold may have been chosen.
+        this.#settings.study.judge(entry, this.#settings.origin().options.uncertainBelow);
+      });
+    } catch (error) {
+      if (!current() || error instanceof CancelledError) return;
+      this.#finish(entry, { kind: "failed", error: asHistoscopeError(error) });
+    }
+    this.#admit();
+  }
+
+  #finish(entry: Entry, state: State): void {
+    this.#waiting.delete(entry);
+    this.#running.delete(entry);
+    entry.become(state);
+    this.#settings.onFinish(entry);
+    // Else the next images would wait for a button that is not there any more.
+    if (this.#waiting.size + this.#running.size === 0) this.pause(false);
+  }
+}

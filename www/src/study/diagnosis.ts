@@ -1,0 +1,189 @@
+// What several images say together: the mean of their probabilities, as the core takes it, in numbers alone.
+//
+// The core has the same rule for the command line and the package (`FolderReport::new` in `report.rs`); an end-to-end
+// test holds both against each other to the last digit. The page needs it without an engine, for saved results, and
+// often, while a thousand images come in.
+
+import type {
+  FailureReport,
+  FolderReport,
+  ImageReport,
+  Judged,
+  Label,
+  ModelIdentity,
+  Probabilities,
+  Verdict,
+} from "./report.ts";
+
+type Outcome = ImageReport | FailureReport;
+
+/** A folder's report without its images. */
+export type Diagnosis = Omit<FolderReport, "individual_results" | "schema_version">;
+
+/**
+ * The least confidence that is no "uncertain" of a model by its SHA-256; null where the model has none, undefined where
+ * nobody knows.
+ */
+export type OwnThreshold = (sha256: string) => number | null | undefined;
+
+export interface Together extends Diagnosis {
+  /** How many different models, and different options, the results came from. */
+  readonly models: number;
+  readonly options: number;
+}
+
+const LABELS: readonly Label[] = ["benign", "malignant"];
+
+const modelKeys = new WeakMap<ModelIdentity, string>();
+const optionKeys = new WeakMap<ImageReport["options"], string>();
+
+function kept<K extends WeakKey>(keys: WeakMap<K, string>, of: K, make: () => string): string {
+  const known = keys.get(of);
+  if (known !== undefined) return known;
+  const key = make();
+  keys.set(of, key);
+  return key;
+}
+
+/** Options as one text. Batches change nothing about a result, and what has no threshold has the model's own. */
+function telling(options: ImageReport["options"]): string {
+  return kept(optionKeys, options, () => {
+    const { batch_size: _, uncertain_below = null, ...rest } = options;
+    return JSON.stringify({ ...rest, uncertain_below });
+  });
+}
+
+export const thresholdIn = ({ options }: ImageReport): number | null => {
+  const threshold = options["uncertain_below"];
+  return typeof threshold === "number" ? threshold : null;
+};
+
+/** The verdict that a confidence gives; `threshold` null is never "uncertain". */
+export function verdictOf(
+  prediction: Label,
+  confidence: number,
+  threshold: number | null,
+): Judged["verdict"] {
+  return threshold !== null && confidence < threshold ? "uncertain" : prediction;
+}
+
+/**
+ * Averages the images' probabilities in the order given. The threshold of "uncertain" is that of the images' options
+ * where they all have the same, else the model's own. Over several models there is no mean, and so no verdict: their
+ * probabilities are not of one kind.
+ */
+export function diagnose(outcomes: readonly Outcome[], own: OwnThreshold): Together {
+  const sums: Record<Label, number> = { benign: 0, malignant: 0 };
+  const votes: Record<Label, number> = { benign: 0, malignant: 0 };
+  const models = new Set<string>();
+  const options = new Set<string>();
+  const thresholds = new Set<number | null>();
+  /** Of each label in the model's own order. */
+  const places: Record<Label, number> = { benign: 0, malignant: 1 };
+  let failed = 0;
+  let mute = 0;
+  for (const outcome of outcomes) {
+    if (!outcome.success) {
+      failed++;
+      continue;
+    }
+    models.add(kept(modelKeys, outcome.model, () => outcome.model.sha256));
+    options.add(telling(outcome.options));
+    thresholds.add(thresholdIn(outcome));
+    if (outcome.prediction === null) {
+      mute++;
+      continue;
+    }
+    for (const label of LABELS) sums[label] += outcome.probabilities[label];
+    votes[outcome.prediction]++;
+    places[outcome.prediction] = outcome.prediction_idx;
+    places[other(outcome.prediction)] = 1 - outcome.prediction_idx;
+  }
+  const voters = outcomes.length - failed - mute;
+  const [threshold = null] = thresholds.size === 1 ? thresholds : [];
+  const [model = ""] = models;
+  const judged =
+    voters === 0 || models.size > 1 ? null : judge(sums, voters, places, threshold ?? own(model) ?? null);
+  return {
+    success: voters > 0,
+    num_images: outcomes.length,
+    num_failed: failed,
+    num_not_assessable: mute,
+    verdict: judged?.verdict ?? without(outcomes.length - failed, voters),
+    aggregated_diagnosis: judged,
+    image_breakdown: voters === 0 ? null : { benign_images: votes.benign, malignant_images: votes.malignant },
+    models: models.size,
+    options: options.size,
+  };
+}
+
+/** Of images that opened but did not vote; none where there is nothing, or no one answer. */
+function without(opened: number, voters: number): Verdict | null {
+  return opened > 0 && voters === 0 ? "not assessable" : null;
+}
+
+const other = (label: Label): Label => (label === "benign" ? "malignant" : "benign");
+
+function judge(
+  sums: Probabilities,
+  voters: number,
+  places: Readonly<Record<Label, number>>,
+  threshold: number | null,
+): Judged {
+  const probabilities = { benign: sums.benign / voters, malignant: sums.malignant / voters };
+  // The first of equals in the model's own order, as in the core.
+  const first: Label = places.benign === 0 ? "benign" : "malignant";
+  const prediction = probabilities[other(first)] > probabilities[first] ? other(first) : first;
+  const confidence = probabilities[prediction];
+  return {
+    prediction,
+    prediction_idx: places[prediction],
+    confidence,
+    probabilities,
+    verdict: verdictOf(prediction, confidence, threshold),
+  };
+}
+
+/**
+ * The report under another threshold of certainty, `null` being the model's own: what the core would say of the same
+ * logits. Where the model's own is asked for and nobody knows it, the report stays as it is.
+ */
+export function rejudged(
+  report: ImageReport,
+  threshold: number | null,
+  own: number | null | undefined,
+): ImageReport {
+  if (thresholdIn(report) === threshold || (threshold === null && own === undefined)) return report;
+  const options = { ...report.options, uncertain_below: threshold };
+  if (report.prediction === null) return { ...report, options };
+  const verdict = verdictOf(report.prediction, report.confidence, threshold ?? own ?? null);
+  return { ...report, options, verdict };
+}
+
+/**
+ * The models' own thresholds, as far as they are known: told by a manifest, or read off the results of a model that is
+ * not at hand. Whatever was "uncertain" under a model's own threshold lay below it.
+ */
+export class Thresholds {
+  readonly #told = new Map<string, number | null>();
+  readonly #seen = new Map<string, number>();
+
+  tell(sha256: string, threshold: number | null): void {
+    this.#told.set(sha256, threshold);
+  }
+
+  /** Learns from a result as the model gave it. */
+  see(report: ImageReport): void {
+    if (report.verdict !== "uncertain" || thresholdIn(report) !== null) return;
+    const { sha256 } = report.model;
+    this.#seen.set(sha256, Math.max(this.#seen.get(sha256) ?? 0, report.confidence));
+  }
+
+  readonly of: OwnThreshold = (sha256) => {
+    const told = this.#told.get(sha256);
+    if (told !== undefined) return told;
+    const seen = this.#seen.get(sha256);
+    // The least number above: that confidence itself was "uncertain".
+    return seen === undefined ? undefined : seen * (1 + Number.EPSILON);
+  };
+}
