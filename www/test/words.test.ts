@@ -2,8 +2,8 @@
 // translated.
 
 import { afterEach, describe, expect, it } from "vitest";
-import inspect from "../../crates/histoscope-engine/src/inspect.rs?raw";
-import onnx from "../../crates/histoscope-engine/src/onnx.rs?raw";
+import inspect from "../../crates/histoscope-engine/src/onnx/inspect.rs?raw";
+import onnx from "../../crates/histoscope-engine/src/onnx/mod.rs?raw";
 import sniff from "../../src/decode/sniff.rs?raw";
 import decode from "../../src/decode.rs?raw";
 import errors from "../../src/error.rs?raw";

@@ -1,13 +1,13 @@
 //! Runs image classifiers from ONNX files: what is quantised runs in int8 kernels, what is not, in tract.
 //!
-//! A quantised graph is lowered ([`lower`]) to fused int8 layers ([`layer`], [`packed`]) on NHWC
+//! A quantised graph is lowered ([`lower`]) to fused int8 layers ([`program::layer`], [`program::packed`]) on NHWC
 //! tensors. Layers that follow each other are a [`program`] whose activations lie in one buffer
-//! ([`arena`]). Two kinds of graph then differ:
+//! ([`program::arena`]). Two kinds of graph then differ:
 //!
-//! * fused from end to end: it is one program ([`whole`]);
+//! * fused from end to end: it is one program ([`program::whole`]);
 //! * any other: tract loads, types, plans and runs it ([`planned`]), with each run of fused layers
-//!   as an operator of ours ([`ops`], [`island`]) and everything else, down to a float network, in
-//!   its own operators ([`operators`]).
+//!   as an operator of ours ([`planned::ops`], [`planned::island`]) and everything else, down to a float network, in
+//!   its own operators ([`planned::operators`]).
 //!
 //! Without the feature `tract` only the first kind runs, in a quarter of the code.
 #![doc = include_str!("../README.md")]
@@ -21,39 +21,22 @@ use prost::Message;
 use self::planned::Planned;
 use self::program::{Program, Step};
 
-mod arena;
-mod constants;
-#[cfg(feature = "tract")]
-mod converter;
 mod error;
-mod graph;
 pub mod input;
-#[cfg(feature = "tract")]
-mod inspect;
-#[cfg(feature = "tract")]
-mod island;
 pub mod kernels;
-mod layer;
 mod lower;
 mod onnx;
 #[cfg(feature = "tract")]
-mod operators;
-#[cfg(feature = "tract")]
-mod ops;
-mod packed;
-#[cfg(feature = "tract")]
 mod planned;
-mod port;
 mod program;
-pub mod proto;
-mod whole;
 
 pub use error::{Error, Result};
 pub use input::Input;
 #[cfg(feature = "tract")]
-pub use inspect::{Inspection, inspect};
+pub use onnx::inspect::{Inspection, inspect};
+pub use onnx::port::{OutputPort, Port};
+pub use onnx::proto;
 pub use onnx::{MAX_MODEL_BYTES, MAX_NODES, MAX_TENSOR_BYTES};
-pub use port::{OutputPort, Port};
 
 /// Which models this build runs: "general" for any classifier, "int8" for those that are fused from
 /// end to end.
@@ -204,7 +187,9 @@ fn prepare(
     let name = onnx::check(graph, input).map_err(in_model)?;
     let lowered = onnx::lower(proto);
     let whole = match &lowered.proto.graph {
-        Some(graph) if lowering == Lowering::Fused => whole::program(graph, &name, input, choose),
+        Some(graph) if lowering == Lowering::Fused => {
+            program::whole::program(graph, &name, input, choose)
+        }
         _ => Err(anyhow::anyhow!("a plan of tract's was asked for")),
     };
     match whole {

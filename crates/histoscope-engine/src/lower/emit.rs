@@ -3,9 +3,9 @@
 use std::collections::{HashMap, HashSet};
 
 use super::{Island, TO_NCHW, TO_NHWC};
-use crate::graph::Graph;
-use crate::layer::{self, LayerSpec};
-use crate::proto::{GraphProto, NodeProto};
+use crate::onnx::graph::Graph;
+use crate::onnx::proto::{GraphProto, NodeProto};
+use crate::program::layer::{self, LayerSpec};
 
 /// The nodes of the lowered graph.
 pub(super) fn nodes(

@@ -3,10 +3,10 @@
 use std::collections::HashMap;
 
 use super::{Island, Quantised, TO_NCHW, TO_NHWC};
-use crate::graph::{Graph, NodeExt};
 use crate::kernels::{InputQuant, accumulator_fits};
-use crate::layer::{AddSpec, ConvSpec, HeadSpec, LayerSpec};
-use crate::proto::NodeProto;
+use crate::onnx::graph::{Graph, NodeExt};
+use crate::onnx::proto::NodeProto;
+use crate::program::layer::{AddSpec, ConvSpec, HeadSpec, LayerSpec};
 
 struct Matcher<'g, 'a> {
     graph: &'g Graph<'a>,

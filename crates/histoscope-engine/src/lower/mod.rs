@@ -28,10 +28,10 @@
 //! such as the shapes of two summands, is not asked here: where it refuses the lowered graph,
 //! the engine takes the graph as the file has it.
 
-use crate::graph::Graph;
 use crate::kernels::InputQuant;
-use crate::layer::LayerSpec;
-use crate::proto::GraphProto;
+use crate::onnx::graph::Graph;
+use crate::onnx::proto::GraphProto;
+use crate::program::layer::LayerSpec;
 
 mod emit;
 mod matcher;
@@ -67,7 +67,7 @@ pub(crate) fn lower(graph: &mut GraphProto) -> usize {
         return 0;
     }
     let emitted = emit::nodes(&view, &islands, graph);
-    let count = emitted.iter().filter(|node| node.domain == crate::layer::DOMAIN).count();
+    let count = emitted.iter().filter(|node| node.domain == crate::program::layer::DOMAIN).count();
     graph.node = emitted;
     // Tensors changed their layouts: what the file says of their shapes no longer holds.
     graph.value_info.clear();

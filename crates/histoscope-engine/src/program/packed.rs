@@ -3,7 +3,7 @@
 use anyhow::{bail, ensure};
 
 use crate::kernels::{Add, Conv, ConvShape, Depthwise, Head, Pointwise, Requant, Variant};
-use crate::layer::{AddSpec, ConvSpec, HeadSpec, LayerSpec};
+use crate::program::layer::{AddSpec, ConvSpec, HeadSpec, LayerSpec};
 
 /// Shape of an activation: pictures, rows, columns, channels.
 pub(crate) type Nhwc = [usize; 4];

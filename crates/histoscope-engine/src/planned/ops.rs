@@ -7,10 +7,10 @@ use tract_onnx::tract_core::internal::*;
 use tract_onnx::tract_hir::infer::{InferenceOp, InferenceResult, Solver, TensorProxy};
 use tract_onnx::tract_hir::ops::expandable::{Expansion, expand};
 
-use crate::island::Island;
-use crate::layer::{self, ConvSpec, LayerSpec};
-use crate::packed::{Constants, Nhwc, Packed};
-use crate::proto::NodeProto;
+use crate::onnx::proto::NodeProto;
+use crate::planned::island::Island;
+use crate::program::layer::{self, ConvSpec, LayerSpec};
+use crate::program::packed::{Constants, Nhwc, Packed};
 
 /// Makes the operators of [`layer::DOMAIN`] known to the ONNX parser.
 pub(crate) fn register(register: &mut OnnxOpRegister) {

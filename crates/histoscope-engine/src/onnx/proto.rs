@@ -208,7 +208,7 @@ mod tests {
     /// What tract's own types read is what they read after ours have written it.
     #[test]
     fn a_model_passes_through_as_it_is() {
-        let file = include_bytes!("../../../models/histoscope-v0.int8.onnx");
+        let file = include_bytes!("../../../../models/histoscope-v0.int8.onnx");
         let ours = ModelProto::decode(&file[..]).unwrap().encode_to_vec();
         let [before, after] =
             [&file[..], &ours].map(|bytes| tract_onnx::pb::ModelProto::decode(bytes).unwrap());

@@ -5,11 +5,12 @@ use std::collections::HashSet;
 use serde::Serialize;
 
 use crate::error::Result;
-use crate::graph::NodeExt;
 use crate::input::{Input, Layout};
-use crate::port::{OutputPort, Port};
-use crate::proto::{ModelProto, NodeProto};
-use crate::{guarded, lower, onnx, operators};
+use crate::onnx::graph::NodeExt;
+use crate::onnx::port::{OutputPort, Port};
+use crate::onnx::proto::{ModelProto, NodeProto};
+use crate::planned::operators;
+use crate::{guarded, lower, onnx};
 
 /// What an ONNX file holds.
 #[derive(Debug, Clone, PartialEq, Serialize)]

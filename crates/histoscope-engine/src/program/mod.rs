@@ -1,8 +1,13 @@
 //! Fused layers that run one after the other, their activations in one buffer. Knows nothing of tract.
 //!
-//! A model that is fused from end to end is one program ([`crate::whole`]); in any other graph each
-//! run of neighbouring layers is one, as an operator of tract's ([`crate::island`]). Nothing is
+//! A model that is fused from end to end is one program ([`crate::program::whole`]); in any other graph each
+//! run of neighbouring layers is one, as an operator of tract's ([`crate::planned::island`]). Nothing is
 //! allocated between the layers: the buffer belongs to the thread and is kept from patch to patch.
+
+mod arena;
+pub(crate) mod layer;
+pub(crate) mod packed;
+pub(crate) mod whole;
 
 use std::cell::Cell;
 use std::ops::Range;
@@ -10,10 +15,10 @@ use std::sync::Arc;
 
 use anyhow::{bail, ensure};
 
-use crate::arena::{Life, place};
 use crate::kernels::scratch;
 use crate::onnx::MAX_TENSOR_BYTES;
-use crate::packed::{Nhwc, Packed};
+use crate::program::arena::{Life, place};
+use crate::program::packed::{Nhwc, Packed};
 
 thread_local! {
     /// The activations of whichever program runs.

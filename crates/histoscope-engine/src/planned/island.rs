@@ -1,6 +1,6 @@
 //! Neighbouring fused layers as one tract operator: an island in a graph that is not fused from end to end.
 //!
-//! Each layer enters tract as an island of its own ([`crate::ops`]). [`gather`] joins neighbours, so
+//! Each layer enters tract as an island of its own ([`crate::planned::ops`]). [`gather`] joins neighbours, so
 //! that nothing is allocated and nothing is planned between them ([`crate::program`]).
 
 use std::collections::HashMap;
@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use tract_onnx::tract_core::internal::*;
 
-use crate::packed::{Nhwc, Packed};
+use crate::program::packed::{Nhwc, Packed};
 use crate::program::{Output, Port, Program, Step, Value};
 
 /// Fused layers with packed weights and what connects them.

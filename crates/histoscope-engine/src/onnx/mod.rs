@@ -1,14 +1,21 @@
 //! ONNX bytes to a lowered graph, under limits: a model may come from anyone.
 
+mod constants;
+pub(crate) mod graph;
+#[cfg(feature = "tract")]
+pub(crate) mod inspect;
+pub(crate) mod port;
+pub mod proto;
+
 use anyhow::{bail, ensure};
 use prost::Message;
 
 use crate::error::{Error, Result};
 use crate::input::Input;
-use crate::layer::{DOMAIN, FUSED};
 use crate::lower;
-use crate::port::Port;
-use crate::proto::{DataLocation, GraphProto, ModelProto, NodeProto};
+use crate::onnx::port::Port;
+use crate::onnx::proto::{DataLocation, GraphProto, ModelProto, NodeProto};
+use crate::program::layer::{DOMAIN, FUSED};
 
 /// Largest model file, in bytes.
 pub const MAX_MODEL_BYTES: usize = 256 << 20;

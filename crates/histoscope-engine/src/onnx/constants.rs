@@ -1,6 +1,6 @@
 //! The elements of a constant tensor of an ONNX file.
 
-use crate::proto::{DataLocation, DataType, TensorProto};
+use crate::onnx::proto::{DataLocation, DataType, TensorProto};
 
 /// An element type that constants of quantised graphs have.
 pub(crate) trait Element: Sized {

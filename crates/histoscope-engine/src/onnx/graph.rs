@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 
-use crate::constants::{self, Element};
-use crate::proto::{AttributeProto, GraphProto, NodeProto, TensorProto};
+use crate::onnx::constants::{self, Element};
+use crate::onnx::proto::{AttributeProto, GraphProto, NodeProto, TensorProto};
 
 /// Indexes over one graph. Lookups return `None` for what is absent or of another type, so that
 /// pattern matching reads as a chain of `?`.

@@ -1,16 +1,21 @@
 //! A graph that tract types, plans and runs, fused layers in it or not.
 
+mod converter;
+mod island;
+pub(crate) mod operators;
+mod ops;
+
 use std::sync::{Arc, Mutex};
 
 use tract_onnx::Onnx;
 use tract_onnx::tract_core::internal::*;
 use tract_onnx::tract_hir::infer::{InferenceFact, InferenceModelExt};
 
-use crate::converter::Converter;
+use self::island::Island;
 use crate::input::Input;
-use crate::island::{self, Island};
 use crate::onnx::MAX_TENSOR_BYTES;
-use crate::{Choose, LayerInfo, Output, chosen, fused_layer_info, operators, ops};
+use crate::planned::converter::Converter;
+use crate::{Choose, LayerInfo, Output, chosen, fused_layer_info};
 
 /// Pictures that go through a layer together. One picture's activations stay in the cache between
 /// layers; a whole batch's would not.

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::Serialize;
 
-use crate::proto::ValueInfoProto;
+use crate::onnx::proto::ValueInfoProto;
 
 /// A graph's input or output, as far as the file declares it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

@@ -9,12 +9,12 @@ use std::sync::Arc;
 
 use anyhow::{Context, bail, ensure};
 
-use crate::graph::{Graph, NodeExt};
 use crate::input::Input;
-use crate::layer::{DOMAIN, LayerSpec};
-use crate::packed::{Constants, Nhwc, Packed};
+use crate::onnx::graph::{Graph, NodeExt};
+use crate::onnx::proto::{GraphProto, NodeProto};
+use crate::program::layer::{DOMAIN, LayerSpec};
+use crate::program::packed::{Constants, Nhwc, Packed};
 use crate::program::{Port, Program, Step, Value};
-use crate::proto::{GraphProto, NodeProto};
 use crate::{Choose, Output, chosen};
 
 /// The program of a lowered graph whose input is called `name`, on one picture, and the outputs that

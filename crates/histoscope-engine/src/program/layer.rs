@@ -1,12 +1,12 @@
 //! Fused int8 layers as ONNX nodes of our own domain: their parameters and how a node carries them.
 //!
-//! [`crate::lower`] writes these nodes and [`crate::ops`] reads them, so that tract types, plans
+//! [`crate::lower`] writes these nodes and [`crate::planned::ops`] reads them, so that tract types, plans
 //! and runs a lowered graph like any other. Weights and biases stay the initialisers they were.
 
 use anyhow::{anyhow, bail, ensure};
 
 use crate::kernels::{ConvShape, InputQuant};
-use crate::proto::{AttributeProto, AttributeType, NodeProto};
+use crate::onnx::proto::{AttributeProto, AttributeType, NodeProto};
 
 /// Domain of the fused operators.
 pub(crate) const DOMAIN: &str = "histoscope";

@@ -20,7 +20,7 @@ use tract_onnx::tract_core::internal::*;
 use tract_onnx::tract_hir::infer::{InferenceOp, InferenceResult, Solver, TensorProxy};
 use tract_onnx::tract_hir::ops::expandable::{Expansion, expand};
 
-use crate::layer::FUSED;
+use crate::program::layer::FUSED;
 
 mod arithmetic;
 mod convolution;
@@ -32,7 +32,7 @@ mod shape;
 type Parsed = TractResult<(Box<dyn InferenceOp>, Vec<String>)>;
 
 /// Every operator of this module.
-pub(super) fn register() -> OnnxOpRegister {
+pub(crate) fn register() -> OnnxOpRegister {
     let mut register = OnnxOpRegister::default();
     arithmetic::register(&mut register);
     convolution::register(&mut register);
@@ -51,7 +51,7 @@ pub(super) fn check(register: &OnnxOpRegister, graph: &GraphProto) -> TractResul
 }
 
 /// Names the operators of a file that have no parser, and those that have; `None` if all have.
-pub(super) fn unsupported<'a>(op_types: impl Iterator<Item = &'a str>) -> Option<String> {
+pub(crate) fn unsupported<'a>(op_types: impl Iterator<Item = &'a str>) -> Option<String> {
     missing(&register(), op_types)
 }
 
