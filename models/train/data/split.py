@@ -46,11 +46,16 @@ def make_folds(pictures: Sequence[Picture], seed: int) -> Folds:
     return dict(sorted(best.items()))
 
 
-def load_folds(pictures: Sequence[Picture]) -> dict[int, Folds]:
+def read_folds(file: Path) -> dict[int, Folds]:
+    """Seed -> folds, of a file that this module wrote."""
+    return {int(seed): folds for seed, folds in json.loads(file.read_text()).items()}
+
+
+def load_folds(pictures: Sequence[Picture], file: Path = FILE) -> dict[int, Folds]:
     """Seed -> folds: the committed ones where they cover exactly these patients, else new."""
     patients = {picture.patient for picture in pictures}
-    if FILE.exists():
-        stored = {int(seed): folds for seed, folds in json.loads(FILE.read_text()).items()}
+    if file.exists():
+        stored = read_folds(file)
         if all(set(folds) == patients for folds in stored.values()):
             return stored
     return {seed: make_folds(pictures, seed) for seed in SEEDS}
@@ -65,10 +70,12 @@ def sides(pictures: Sequence[Picture], folds: Folds, fold: int) -> tuple[np.ndar
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", type=Path, required=True)
-    pictures = find_pictures(parser.parse_args().data)
+    parser.add_argument("--out", type=Path, default=FILE, help="another file, for experiments")
+    arguments = parser.parse_args()
+    pictures = find_pictures(arguments.data)
     folds = {seed: make_folds(pictures, seed) for seed in SEEDS}
-    FILE.write_text(json.dumps(folds, indent=1) + "\n")
-    print(f"{FILE}: {len(folds[SEEDS[0]])} patients, {len(SEEDS)} seeds")
+    arguments.out.write_text(json.dumps(folds, indent=1) + "\n")
+    print(f"{arguments.out}: {len(folds[SEEDS[0]])} patients, {len(SEEDS)} seeds")
 
 
 if __name__ == "__main__":

@@ -1,15 +1,10 @@
 """No patient is on both sides of any fold, and every fold can be scored."""
 
-import json
 from pathlib import Path
 
 import pytest
 from models.train.data import split
 from models.train.data.pictures import Picture, parse_name
-
-
-def fold_files() -> dict[int, split.Folds]:
-    return {int(seed): folds for seed, folds in json.loads(split.FILE.read_text()).items()}
 
 
 def invented() -> list[Picture]:
@@ -46,7 +41,7 @@ def test_folds_depend_on_the_seed_alone():
 
 
 def test_committed_folds_name_each_patient_once():
-    for folds in fold_files().values():
+    for folds in split.read_folds(split.FILE).values():
         assert set(folds.values()) == set(range(split.FOLDS))
         assert all(patient.isdigit() for patient in folds)  # no slide letters: one person, one key
 
@@ -57,7 +52,7 @@ def test_committed_folds_are_made_again_from_the_patients_of_the_shipped_model(r
         for row in results["by_patient"]
         for i in range(row["images"])
     ]
-    stored = fold_files()
+    stored = split.read_folds(split.FILE)
     assert split.load_folds(pictures) == stored
     for seed, folds in stored.items():
         assert folds == split.make_folds(pictures, seed)
@@ -65,7 +60,7 @@ def test_committed_folds_are_made_again_from_the_patients_of_the_shipped_model(r
 
 def test_committed_folds_hold_for_the_real_pictures_of_their_patients(pictures):
     """The data may grow after a release: other patients are in no fold."""
-    for folds in fold_files().values():
+    for folds in split.read_folds(split.FILE).values():
         known = [picture for picture in pictures if picture.patient in folds]
         assert {picture.patient for picture in known} == set(folds)
         check(known, folds)

@@ -1,0 +1,1 @@
+"""What is tried before a recipe changes: features of many views, and what heads make of them."""
