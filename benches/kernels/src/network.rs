@@ -1,11 +1,14 @@
 //! EfficientNet-Lite0 at 224x224 as a list of kernels with noise for weights: the shapes that matter.
 
 use crate::kernels::{
-    Add, Conv, ConvShape, Depthwise, Head, InputQuant, Pointwise, Requant, Variant,
+    Add, Conv, ConvShape, Depthwise, Head, InputQuant, MapSize, OutputQuant, Pointwise, Requant,
+    Variant, Weights,
 };
 
 /// Classes of the head.
 const CLASSES: usize = 2;
+/// No layer has more channels.
+const BIAS: [i32; 1280] = [0; 1280];
 /// `kernel, stride, expansion, channels out, repeats` of each stage.
 const STAGES: [[usize; 5]; 7] = [
     [3, 1, 1, 16, 1],
@@ -21,10 +24,8 @@ const STAGES: [[usize; 5]; 7] = [
 pub struct Layer {
     pub name: String,
     pub macs: usize,
-    height: usize,
-    width: usize,
-    input: usize,
-    output: usize,
+    input: MapSize,
+    output: MapSize,
     kernel: Kernel,
 }
 
@@ -71,127 +72,86 @@ impl Noise {
 struct Builder {
     variant: Variant,
     noise: Noise,
-    side: usize,
-    channels: usize,
+    /// What the next layer sees.
+    map: MapSize,
     layers: Vec<Layer>,
 }
 
 /// Multipliers that keep noise within the output range.
 fn requant(channels: usize, depth: usize) -> Requant {
     let multiplier = vec![1.0 / (45.0 * (depth as f32).sqrt()); channels];
-    Requant { multiplier, zero_point: 60, min: 0, max: 127 }
+    Requant::new(multiplier, output()).expect("finite multipliers")
 }
 
-const ACTIVATIONS: InputQuant = InputQuant { zero_point: 60, max: 127 };
-const PIXELS: InputQuant = InputQuant { zero_point: 127, max: 255 };
+fn output() -> OutputQuant {
+    OutputQuant::new(60, 0, 127).expect("a range")
+}
+
+/// A layer's weights, without a bias.
+fn checked<'a>(weights: &'a [i8], bias: &'a [i32], zero_point: u8, max: u8) -> Weights<'a> {
+    let input = InputQuant::new(zero_point, max).expect("a range");
+    Weights::new(weights, bias, input).expect("weights of a benchmark")
+}
 
 fn same(kernel: usize, stride: usize) -> ConvShape {
-    ConvShape { kernel: [kernel; 2], stride: [stride; 2], pad: [kernel / 2; 4] }
+    ConvShape::new([kernel; 2], [stride; 2], [kernel / 2; 4]).expect("a shape of a benchmark")
 }
 
 impl Builder {
-    fn push(&mut self, name: String, macs: usize, side: usize, channels: usize, kernel: Kernel) {
-        let layer = Layer {
-            name,
-            macs,
-            height: self.side,
-            width: self.side,
-            input: self.side * self.side * self.channels,
-            output: side * side * channels,
-            kernel,
-        };
-        (self.side, self.channels) = (side, channels);
-        self.layers.push(layer);
+    /// `macs` are those of a pixel of the output.
+    fn push(&mut self, name: String, macs: usize, output: MapSize, kernel: Kernel) {
+        let input = std::mem::replace(&mut self.map, output);
+        self.layers.push(Layer { name, macs: macs * output.pixels(), input, output, kernel });
     }
 
     fn stem(&mut self, cout: usize) {
-        let (cin, shape) = (self.channels, same(3, 2));
-        let (side, _) = shape.output(self.side, self.side);
+        let (cin, side) = (self.map.channels(), self.map.width());
         let weights = self.noise.weights(cout, cin * 9);
-        let conv = Conv::new(
-            self.variant,
-            &weights,
-            &vec![0; cout],
-            cin,
-            cout,
-            shape,
-            PIXELS,
-            requant(cout, 54),
-        );
-        let name = format!("conv3 s2 {cin}->{cout} @{}", self.side);
-        self.push(name, side * side * cout * cin * 9, side, cout, Kernel::Conv(conv));
+        let weights = checked(&weights, &BIAS[..cout], 127, 255);
+        let conv = Conv::new(self.variant, weights, cin, same(3, 2), requant(cout, 54));
+        let conv = conv.expect("a stem");
+        let output = conv.output(self.map).expect("an output");
+        let name = format!("conv3 s2 {cin}->{cout} @{side}");
+        self.push(name, cout * cin * 9, output, Kernel::Conv(conv));
     }
 
     fn pointwise(&mut self, cout: usize) {
-        let (cin, side) = (self.channels, self.side);
+        let (cin, side) = (self.map.channels(), self.map.width());
         let weights = self.noise.weights(cout, cin);
-        let pw = Pointwise::new(
-            self.variant,
-            &weights,
-            &vec![0; cout],
-            cin,
-            cout,
-            ACTIVATIONS,
-            requant(cout, cin),
-        );
-        self.push(
-            format!("pw {cin}->{cout} @{side}"),
-            side * side * cin * cout,
-            side,
-            cout,
-            Kernel::Pointwise(pw),
-        );
+        let weights = checked(&weights, &BIAS[..cout], 60, 127);
+        let pointwise = Pointwise::new(self.variant, weights, requant(cout, cin)).expect("a layer");
+        let output = pointwise.output(self.map).expect("an output");
+        let name = format!("pw {cin}->{cout} @{side}");
+        self.push(name, cin * cout, output, Kernel::Pointwise(pointwise));
     }
 
     fn depthwise(&mut self, kernel: usize, stride: usize) {
-        let (c, shape) = (self.channels, same(kernel, stride));
-        let (side, _) = shape.output(self.side, self.side);
+        let (c, side) = (self.map.channels(), self.map.width());
         let taps = kernel * kernel;
         let weights = self.noise.weights(c, taps);
-        let dw = Depthwise::new(
-            self.variant,
-            &weights,
-            &vec![0; c],
-            c,
-            shape,
-            ACTIVATIONS,
-            requant(c, taps),
-        );
-        let name = format!("dw{kernel} s{stride} {c} @{}", self.side);
-        self.push(name, side * side * c * taps, side, c, Kernel::Depthwise(dw));
+        let weights = checked(&weights, &BIAS[..c], 60, 127);
+        let shape = same(kernel, stride);
+        let depthwise = Depthwise::new(self.variant, weights, shape, requant(c, taps));
+        let depthwise = depthwise.expect("a layer");
+        let output = depthwise.output(self.map).expect("an output");
+        let name = format!("dw{kernel} s{stride} {c} @{side}");
+        self.push(name, c * taps, output, Kernel::Depthwise(depthwise));
     }
 
     fn add(&mut self) {
-        let add = Add::new(self.variant, (60, 0.5), (60, 0.3), 0.5, 60, 0, 127);
-        self.push(
-            format!("add {} @{}", self.channels, self.side),
-            0,
-            self.side,
-            self.channels,
-            Kernel::Add(add),
-        );
+        let add = Add::new(self.variant, (60, 0.5), (60, 0.3), 0.5, output()).expect("a layer");
+        let name = format!("add {} @{}", self.map.channels(), self.map.width());
+        self.push(name, 0, self.map, Kernel::Add(add));
     }
 
     fn head(&mut self) {
-        let cin = self.channels;
+        let (cin, side) = (self.map.channels(), self.map.width());
         let weights = self.noise.weights(CLASSES, cin);
-        let head = Head::new(
-            self.variant,
-            &weights,
-            &[0; CLASSES],
-            cin,
-            CLASSES,
-            ACTIVATIONS,
-            &[1e-4; CLASSES],
-        );
-        let macs = self.side * self.side * cin * CLASSES;
-        self.push(
-            format!("head {cin}->{CLASSES} @{}", self.side),
-            macs,
-            self.side,
-            CLASSES,
-            Kernel::Head(head),
-        );
+        let weights = checked(&weights, &BIAS[..CLASSES], 60, 127);
+        let head = Head::new(self.variant, weights, vec![1e-4; CLASSES]).expect("a layer");
+        let output = head.output(self.map).expect("an output");
+        let name = format!("head {cin}->{CLASSES} @{side}");
+        self.push(name, cin * CLASSES, output, Kernel::Head(head));
     }
 }
 
@@ -207,12 +167,12 @@ pub struct Network {
 
 impl Network {
     pub fn new(variant: Variant) -> Self {
-        let mut b =
-            Builder { variant, noise: Noise(1), side: 224, channels: 3, layers: Vec::new() };
+        let map = MapSize::new(224, 224, 3).expect("a picture");
+        let mut b = Builder { variant, noise: Noise(1), map, layers: Vec::new() };
         b.stem(32);
         for [kernel, stride, expansion, cout, repeats] in STAGES {
             for repeat in 0..repeats {
-                let cin = b.channels;
+                let cin = b.map.channels();
                 if expansion > 1 {
                     b.pointwise(cin * expansion);
                 }
@@ -226,7 +186,7 @@ impl Network {
         b.pointwise(1280);
         b.head();
         let Builder { mut noise, layers, .. } = b;
-        let largest = layers.iter().map(|l| l.output.max(l.input)).max().unwrap_or(0);
+        let largest = layers.iter().map(|l| l.output.len().max(l.input.len())).max().unwrap_or(0);
         let bytes = |noise: &mut Noise, mask: u8| {
             (0..largest).map(|_| (noise.next() >> 9) as u8 & mask).collect()
         };
@@ -244,13 +204,14 @@ impl Network {
     pub fn run_layer(&mut self, index: usize) {
         let layer = &self.layers[index];
         let [x, out] = &mut self.buffers;
-        let x = if index == 0 { &self.picture[..layer.input] } else { &x[..layer.input] };
-        let out = &mut out[..layer.output];
+        let x =
+            if index == 0 { &self.picture[..layer.input.len()] } else { &x[..layer.input.len()] };
+        let out = &mut out[..layer.output.len()];
         match &layer.kernel {
-            Kernel::Conv(conv) => conv.run(x, layer.height, layer.width, out),
+            Kernel::Conv(conv) => conv.run(x, layer.input, out),
             Kernel::Pointwise(pointwise) => pointwise.run(x, out),
-            Kernel::Depthwise(depthwise) => depthwise.run(x, layer.height, layer.width, out),
-            Kernel::Add(add) => add.run(x, &self.residual[..layer.input], out),
+            Kernel::Depthwise(depthwise) => depthwise.run(x, layer.input, out),
+            Kernel::Add(add) => add.run(x, &self.residual[..layer.input.len()], out),
             Kernel::Head(head) => head.run(x, &mut self.cam, &mut self.logits),
         }
     }
@@ -262,7 +223,7 @@ impl Network {
             if matches!(self.layers[index].kernel, Kernel::Add(_))
                 || self.layers[index].name.starts_with("pw")
             {
-                let output = self.layers[index].output;
+                let output = self.layers[index].output.len();
                 if output <= 56 * 56 * 24 {
                     self.residual[..output].copy_from_slice(&self.buffers[1][..output]);
                 }

@@ -4,7 +4,8 @@
 //! seed, so a failure anywhere can be repeated everywhere.
 
 use histoscope_engine::kernels::{
-    Add, Conv, ConvShape, Depthwise, Head, InputQuant, Pointwise, Requant, Variant,
+    Add, Conv, ConvShape, Depthwise, Head, InputQuant, LayerError, MapSize, OutputQuant, Pointwise,
+    Requant, Variant, Weights, accumulator_fits,
 };
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
@@ -14,12 +15,15 @@ wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);
 
 /// The definitions of `histoscope_engine::kernels`, as plain as they can be: 64-bit sums, one output at a time.
 mod oracle {
-    use super::{ConvShape, InputQuant, Requant};
+    use super::{ConvShape, InputQuant, OutputQuant};
 
-    pub fn requantise(acc: i64, channel: usize, r: &Requant) -> u8 {
-        let real = acc as i32 as f32 * r.multiplier[channel];
-        let q = f64::from(real.round_ties_even()) + f64::from(r.zero_point);
-        q.clamp(f64::from(r.min), f64::from(r.max)) as u8
+    pub fn quantise(real: f32, output: &OutputQuant) -> u8 {
+        let q = f64::from(real.round_ties_even()) + f64::from(output.zero_point());
+        q.clamp(f64::from(output.min()), f64::from(output.max())) as u8
+    }
+
+    pub fn requantise(acc: i64, multiplier: f32, output: &OutputQuant) -> u8 {
+        quantise(acc as i32 as f32 * multiplier, output)
     }
 
     /// Sum over the taps of one output; `channels` are the input channels that it sees and `weight` looks up
@@ -34,16 +38,16 @@ mod oracle {
         weight: impl Fn(usize, usize, usize) -> i8,
     ) -> i64 {
         let mut acc = 0;
-        for ky in 0..shape.kernel[0] {
-            for kx in 0..shape.kernel[1] {
-                let y = (oy * shape.stride[0] + ky) as isize - shape.pad[0] as isize;
-                let x_at = (ox * shape.stride[1] + kx) as isize - shape.pad[1] as isize;
+        for ky in 0..shape.kernel()[0] {
+            for kx in 0..shape.kernel()[1] {
+                let y = (oy * shape.stride()[0] + ky) as isize - shape.pad()[0] as isize;
+                let x_at = (ox * shape.stride()[1] + kx) as isize - shape.pad()[1] as isize;
                 if y < 0 || x_at < 0 || y >= h as isize || x_at >= w as isize {
                     continue;
                 }
                 for (index, channel) in channels.clone().enumerate() {
                     let value = x[(y as usize * w + x_at as usize) * c + channel];
-                    let step = i64::from(value) - i64::from(input.zero_point);
+                    let step = i64::from(value) - i64::from(input.zero_point());
                     acc += step * i64::from(weight(index, ky, kx));
                 }
             }
@@ -104,20 +108,22 @@ struct Nature {
     seed: u64,
     input: InputQuant,
     extreme: bool,
-    zero_point: u8,
-    min: u8,
-    max: u8,
+    output: OutputQuant,
     /// Whether the degenerate multipliers, which always run on the portable path, are left out.
     moderate: bool,
 }
 
 impl Nature {
-    fn requant(&self, noise: &mut Noise, channels: usize, depth: usize) -> Requant {
+    fn multipliers(&self, noise: &mut Noise, channels: usize, depth: usize) -> Vec<f32> {
         let mut multiplier = noise.multipliers(channels, depth);
         if self.moderate {
             multiplier.iter_mut().for_each(|m| *m = m.min(0.25));
         }
-        Requant { multiplier, zero_point: self.zero_point, min: self.min, max: self.max }
+        multiplier
+    }
+
+    fn requant(&self, multiplier: &[f32]) -> Requant {
+        Requant::new(multiplier.to_vec(), self.output).unwrap()
     }
 }
 
@@ -138,11 +144,9 @@ fn nature() -> impl Strategy<Value = Nature> {
     )
         .prop_map(|(seed, max, zero, extreme, zero_point, (min, max_out), moderate)| Nature {
             seed,
-            input: InputQuant { zero_point: zero.min(max), max },
+            input: InputQuant::new(zero.min(max), max).unwrap(),
             extreme,
-            zero_point,
-            min,
-            max: max_out,
+            output: OutputQuant::new(zero_point, min, max_out).unwrap(),
             moderate,
         })
 }
@@ -156,8 +160,22 @@ fn shape(most: usize) -> impl Strategy<Value = ConvShape> {
         2 => Just([2, 2]),
         1 => prop::array::uniform2(1..=3_usize),
     ];
-    (kernel, stride, prop::array::uniform4(0..=3_usize))
-        .prop_map(|(kernel, stride, pad)| ConvShape { kernel, stride, pad })
+    (kernel, stride, prop::array::uniform4(0..=3_usize)).prop_map(bounded)
+}
+
+/// Geometry up to the limits of [`ConvShape`].
+fn extreme_shape() -> impl Strategy<Value = ConvShape> {
+    let kernel = prop::array::uniform2(prop_oneof![1..=9_usize, Just(ConvShape::MAX_KERNEL)]);
+    let most = ConvShape::MAX_STRIDE;
+    let stride = prop::array::uniform2(prop_oneof![1..=70_usize, most - 1..=most]);
+    (kernel, stride, prop::array::uniform4(0..ConvShape::MAX_KERNEL)).prop_map(bounded)
+}
+
+/// The geometry with no pad as large as the kernel.
+fn bounded((kernel, stride, pad): ([usize; 2], [usize; 2], [usize; 4])) -> ConvShape {
+    let side = |at: usize| kernel[at % 2];
+    let pad = std::array::from_fn(|at| pad[at] % side(at));
+    ConvShape::new(kernel, stride, pad).unwrap()
 }
 
 /// Runs a property on `cases` inputs from a fixed seed.
@@ -210,6 +228,21 @@ everywhere! {
         });
     }
 
+    /// Strides and kernels that see little of a map, or nothing but padding beside it.
+    fn depthwise_matches_oracle_on_extreme_shapes() {
+        let sizes = (0..=70_usize, 0..=70_usize, 1..=40_usize);
+        check(200, (nature(), sizes, extreme_shape()), |(nature, (h, w, channels), shape)| {
+            depthwise(&nature, [h, w, channels], shape)
+        });
+    }
+
+    fn dense_conv_matches_oracle_on_extreme_shapes() {
+        let sizes = (0..=70_usize, 0..=70_usize, 1..=5_usize);
+        check(120, (nature(), sizes, 1..=9_usize, extreme_shape()), |(nature, (h, w, cin), cout, shape)| {
+            conv(&nature, [h, w, cin], cout, shape)
+        });
+    }
+
     fn dense_conv_matches_oracle() {
         let sizes = (0..=10_usize, 0..=10_usize, 1..=9_usize);
         check(400, (nature(), sizes, 1..=20_usize, shape(5)), |(nature, (h, w, cin), cout, shape)| {
@@ -235,7 +268,8 @@ everywhere! {
         let a: Vec<u8> = (0..=255).flat_map(|a| [a; 256]).collect();
         let b: Vec<u8> = (0..=255).flat_map(|_| 0..=255).collect();
         for variant in Variant::available() {
-            let add = Add::new(variant, (64, 0.5), (3, 0.25), 1.0, 60, 0, 127);
+            let output = OutputQuant::new(60, 0, 127).unwrap();
+            let add = Add::new(variant, (64, 0.5), (3, 0.25), 1.0, output).unwrap();
             let mut out = vec![0; a.len()];
             add.run(&a, &b, &mut out);
             for ((&a, &b), q) in a.iter().zip(&b).zip(out) {
@@ -249,11 +283,13 @@ everywhere! {
     fn layers_get_the_expected_kernels() {
         for variant in Variant::available() {
             let names = [127, 255].map(|max| {
-                let requant = Requant { multiplier: vec![0.01; 16], zero_point: 0, min: 0, max: 127 };
-                let input = InputQuant { zero_point: 0, max };
-                let shape = ConvShape { kernel: [3, 3], stride: [1, 1], pad: [1; 4] };
-                let pointwise = Pointwise::new(variant, &[1; 256], &[0; 16], 16, 16, input, requant.clone());
-                let depthwise = Depthwise::new(variant, &[1; 144], &[0; 16], 16, shape, input, requant);
+                let output = OutputQuant::new(0, 0, 127).unwrap();
+                let requant = Requant::new(vec![0.01; 16], output).unwrap();
+                let input = InputQuant::new(0, max).unwrap();
+                let shape = ConvShape::new([3, 3], [1, 1], [1; 4]).unwrap();
+                let [many, few] = [&[1; 256][..], &[1; 144]].map(|w| Weights::new(w, &[0; 16], input).unwrap());
+                let pointwise = Pointwise::new(variant, many, requant.clone()).unwrap();
+                let depthwise = Depthwise::new(variant, few, shape, requant).unwrap();
                 assert_eq!(pointwise.kernel_name(), depthwise.kernel_name());
                 pointwise.kernel_name()
             });
@@ -274,36 +310,88 @@ everywhere! {
     }
 
     fn overflow_is_refused() {
-        let input = InputQuant { zero_point: 0, max: 127 };
-        assert!(histoscope_engine::kernels::accumulator_fits(&[127; 4], &[0], input));
-        assert!(!histoscope_engine::kernels::accumulator_fits(&[127; 4], &[i32::MAX - 127 * 127 * 4 + 1], input));
-        assert!(histoscope_engine::kernels::accumulator_fits(&[127; 4], &[i32::MAX - 127 * 127 * 4], input));
+        let input = InputQuant::new(0, 127).unwrap();
+        let most = i32::MAX - 127 * 127 * 4;
+        for (bias, fits) in [(0, true), (most, true), (most + 1, false)] {
+            assert_eq!(accumulator_fits(&[127; 4], &[bias], input), fits);
+            assert_eq!(Weights::new(&[127; 4], &[bias], input).is_ok(), fits);
+        }
+    }
+
+    fn layers_that_do_not_fit_are_refused() {
+        let input = InputQuant::new(0, 127).unwrap();
+        let output = OutputQuant::new(0, 0, 127).unwrap();
+        let requant = |channels: usize| Requant::new(vec![0.01; channels], output).unwrap();
+        let shape = ConvShape::new([3, 3], [1, 1], [1; 4]).unwrap();
+        assert!(matches!(InputQuant::new(128, 127), Err(LayerError::Range)));
+        assert!(matches!(OutputQuant::new(0, 1, 0), Err(LayerError::Range)));
+        for multiplier in [f32::NAN, f32::INFINITY] {
+            assert!(matches!(Requant::new(vec![multiplier], output), Err(LayerError::Scale)));
+        }
+        for (weights, bias) in [(0, 0), (0, 1), (4, 0), (1, 2), (5, 2)] {
+            let weights = Weights::new(&[1; 5][..weights], &[0; 2][..bias], input);
+            assert!(matches!(weights, Err(LayerError::Weights { .. })));
+        }
+        let weights = Weights::new(&[1; 18], &[0; 2], input).unwrap();
+        let variant = Variant::best();
+        let channels = LayerError::Channels { expected: 2, found: 3 };
+        let depth = LayerError::Depth { expected: 27, found: 9 };
+        assert_eq!(Pointwise::new(variant, weights, requant(3)).unwrap_err(), channels);
+        assert_eq!(Depthwise::new(variant, weights, shape, requant(3)).unwrap_err(), channels);
+        assert_eq!(Conv::new(variant, weights, 3, shape, requant(2)).unwrap_err(), depth);
+        assert!(Conv::new(variant, weights, usize::MAX / 3, shape, requant(2)).is_err());
+        assert!(matches!(Head::new(variant, weights, vec![1.0; 3]), Err(LayerError::Channels { .. })));
+        assert!(matches!(Head::new(variant, weights, vec![1.0, f32::NAN]), Err(LayerError::Scale)));
+        assert!(matches!(Add::new(variant, (0, 1.0), (0, 1.0), 0.0, output), Err(LayerError::Scale)));
+    }
+
+    /// Maps that a layer would need too much memory for, or none of which it can make anything.
+    fn maps_that_do_not_fit_are_refused() {
+        let input = InputQuant::new(0, 127).unwrap();
+        let requant = Requant::new(vec![0.01], OutputQuant::new(0, 0, 127).unwrap()).unwrap();
+        let map = |h: usize, w: usize, c: usize| MapSize::new(h, w, c).unwrap();
+        let variant = Variant::best();
+        let kernel = vec![0; 64 * 64 * 200];
+        let weights = Weights::new(&kernel, &[0], input).unwrap();
+        let shape = ConvShape::new([64, 64], [1, 1], [63; 4]).unwrap();
+        let conv = Conv::new(variant, weights, 200, shape, requant.clone()).unwrap();
+        assert!(conv.output(map(1, 30_000, 200)).is_ok());
+        assert!(matches!(conv.output(map(1, 60_000, 200)), Err(LayerError::Memory(_))));
+        assert!(matches!(conv.output(map(1, 1, 3)), Err(LayerError::Channels { .. })));
+
+        let one = Weights::new(&[1], &[0], input).unwrap();
+        let head = Head::new(variant, one, vec![1.0]).unwrap();
+        assert!(matches!(head.output(map(1 << 12, 1 << 13, 1)), Err(LayerError::Memory(_))));
+        assert!(head.output(map(0, 5, 1)).is_err());
+        let shape = ConvShape::new([3, 1], [1, 1], [0; 4]).unwrap();
+        let kernel = Weights::new(&[1; 3], &[0], input).unwrap();
+        let depthwise = Depthwise::new(variant, kernel, shape, requant).unwrap();
+        assert_eq!(depthwise.output(map(2, 5, 1)), Err(LayerError::MapBelowKernel([2, 5])));
     }
 }
 
 fn pointwise(nature: &Nature, pixels: usize, cin: usize, cout: usize) -> Result<(), TestCaseError> {
     let mut noise = Noise(nature.seed);
-    let x = noise.activations(pixels * cin, nature.input.max, nature.extreme);
+    let x = noise.activations(pixels * cin, nature.input.max(), nature.extreme);
     let weights = noise.weights(cout * cin, nature.extreme);
     let bias = noise.bias(cout);
-    let requant = nature.requant(&mut noise, cout, cin);
+    let multipliers = nature.multipliers(&mut noise, cout, cin);
     let mut expected = Vec::new();
     for x in x.chunks_exact(cin) {
         for (channel, weights) in weights.chunks_exact(cin).enumerate() {
-            let products = x
-                .iter()
-                .zip(weights)
-                .map(|(&x, &w)| (i64::from(x) - i64::from(nature.input.zero_point)) * i64::from(w));
+            let products = x.iter().zip(weights).map(|(&x, &w)| {
+                (i64::from(x) - i64::from(nature.input.zero_point())) * i64::from(w)
+            });
             expected.push(oracle::requantise(
                 i64::from(bias[channel]) + products.sum::<i64>(),
-                channel,
-                &requant,
+                multipliers[channel],
+                &nature.output,
             ));
         }
     }
+    let weights = Weights::new(&weights, &bias, nature.input).unwrap();
     for variant in Variant::available() {
-        let layer =
-            Pointwise::new(variant, &weights, &bias, cin, cout, nature.input, requant.clone());
+        let layer = Pointwise::new(variant, weights, nature.requant(&multipliers)).unwrap();
         let mut out = vec![0; pixels * cout];
         layer.run(&x, &mut out);
         prop_assert_eq!(&out, &expected, "{:?}", variant);
@@ -316,35 +404,35 @@ fn pointwise(nature: &Nature, pixels: usize, cin: usize, cout: usize) -> Result<
 
 fn depthwise(nature: &Nature, size: [usize; 3], shape: ConvShape) -> Result<(), TestCaseError> {
     let [h, w, channels] = size;
-    let taps = shape.kernel[0] * shape.kernel[1];
+    let taps = shape.taps();
     let mut noise = Noise(nature.seed);
-    let x = noise.activations(h * w * channels, nature.input.max, nature.extreme);
+    let x = noise.activations(h * w * channels, nature.input.max(), nature.extreme);
     let weights = noise.weights(channels * taps, nature.extreme);
     let bias = noise.bias(channels);
-    let requant = nature.requant(&mut noise, channels, taps);
-    let (oh, ow) = shape.output(h, w);
+    let multipliers = nature.multipliers(&mut noise, channels, taps);
+    let map = MapSize::new(h, w, channels).unwrap();
+    let output = shape.output(map, channels);
+    let (oh, ow) = output.map_or((0, 0), |output| (output.height(), output.width()));
     let mut expected = Vec::new();
     for index in 0..oh * ow {
         for channel in 0..channels {
-            let weight = |_, ky, kx| weights[channel * taps + ky * shape.kernel[1] + kx];
+            let weight = |_, ky, kx| weights[channel * taps + ky * shape.kernel()[1] + kx];
             let at = [index / ow, index % ow];
             let acc =
                 oracle::window(&x, size, &shape, at, nature.input, channel..channel + 1, weight);
-            expected.push(oracle::requantise(i64::from(bias[channel]) + acc, channel, &requant));
+            let acc = i64::from(bias[channel]) + acc;
+            expected.push(oracle::requantise(acc, multipliers[channel], &nature.output));
         }
     }
+    let weights = Weights::new(&weights, &bias, nature.input).unwrap();
     for variant in Variant::available() {
-        let layer = Depthwise::new(
-            variant,
-            &weights,
-            &bias,
-            channels,
-            shape,
-            nature.input,
-            requant.clone(),
-        );
-        let mut out = vec![0; oh * ow * channels];
-        layer.run(&x, h, w, &mut out);
+        let requant = nature.requant(&multipliers);
+        let layer = Depthwise::new(variant, weights, shape, requant).unwrap();
+        prop_assert_eq!(layer.output(map), output);
+        let mut out = vec![0; expected.len()];
+        if output.is_ok() {
+            layer.run(&x, map, &mut out);
+        }
         prop_assert_eq!(&out, &expected, "{:?}", variant);
     }
     Ok(())
@@ -357,27 +445,34 @@ fn conv(
     shape: ConvShape,
 ) -> Result<(), TestCaseError> {
     let [h, w, cin] = size;
-    let [kh, kw] = shape.kernel;
+    let [kh, kw] = shape.kernel();
     let mut noise = Noise(nature.seed);
-    let x = noise.activations(h * w * cin, nature.input.max, nature.extreme);
+    let x = noise.activations(h * w * cin, nature.input.max(), nature.extreme);
     let weights = noise.weights(cout * cin * kh * kw, nature.extreme);
     let bias = noise.bias(cout);
-    let requant = nature.requant(&mut noise, cout, cin * kh * kw);
-    let (oh, ow) = shape.output(h, w);
+    let multipliers = nature.multipliers(&mut noise, cout, cin * kh * kw);
+    let map = MapSize::new(h, w, cin).unwrap();
+    let output = shape.output(map, cout);
+    let (oh, ow) = output.map_or((0, 0), |output| (output.height(), output.width()));
     let mut expected = Vec::new();
     for index in 0..oh * ow {
         for channel in 0..cout {
             let weight = |c, ky, kx| weights[((channel * cin + c) * kh + ky) * kw + kx];
             let at = [index / ow, index % ow];
             let acc = oracle::window(&x, size, &shape, at, nature.input, 0..cin, weight);
-            expected.push(oracle::requantise(i64::from(bias[channel]) + acc, channel, &requant));
+            let acc = i64::from(bias[channel]) + acc;
+            expected.push(oracle::requantise(acc, multipliers[channel], &nature.output));
         }
     }
+    let weights = Weights::new(&weights, &bias, nature.input).unwrap();
     for variant in Variant::available() {
-        let layer =
-            Conv::new(variant, &weights, &bias, cin, cout, shape, nature.input, requant.clone());
-        let mut out = vec![0; oh * ow * cout];
-        layer.run(&x, h, w, &mut out);
+        let requant = nature.requant(&multipliers);
+        let layer = Conv::new(variant, weights, cin, shape, requant).unwrap();
+        prop_assert_eq!(layer.output(map), output);
+        let mut out = vec![0; expected.len()];
+        if output.is_ok() {
+            layer.run(&x, map, &mut out);
+        }
         prop_assert_eq!(&out, &expected, "{:?}", variant);
     }
     Ok(())
@@ -385,7 +480,7 @@ fn conv(
 
 fn head(nature: &Nature, pixels: usize, cin: usize, classes: usize) -> Result<(), TestCaseError> {
     let mut noise = Noise(nature.seed);
-    let x = noise.activations(pixels * cin, nature.input.max, nature.extreme);
+    let x = noise.activations(pixels * cin, nature.input.max(), nature.extreme);
     let weights = noise.weights(classes * cin, nature.extreme);
     let bias = noise.bias(classes);
     let scale = noise.multipliers(classes, cin);
@@ -393,10 +488,9 @@ fn head(nature: &Nature, pixels: usize, cin: usize, classes: usize) -> Result<()
     let mut sums = vec![0_i64; classes];
     for x in x.chunks_exact(cin) {
         for (class, weights) in weights.chunks_exact(cin).enumerate() {
-            let products = x
-                .iter()
-                .zip(weights)
-                .map(|(&x, &w)| (i64::from(x) - i64::from(nature.input.zero_point)) * i64::from(w));
+            let products = x.iter().zip(weights).map(|(&x, &w)| {
+                (i64::from(x) - i64::from(nature.input.zero_point())) * i64::from(w)
+            });
             let acc = i64::from(bias[class]) + products.sum::<i64>();
             cam.push(acc as f32 * scale[class]);
             sums[class] += acc;
@@ -405,8 +499,9 @@ fn head(nature: &Nature, pixels: usize, cin: usize, classes: usize) -> Result<()
     let mean =
         |(&sum, &scale): (&i64, &f32)| (sum as f64 * f64::from(scale) / pixels as f64) as f32;
     let logits: Vec<f32> = sums.iter().zip(&scale).map(mean).collect();
+    let weights = Weights::new(&weights, &bias, nature.input).unwrap();
     for variant in Variant::available() {
-        let layer = Head::new(variant, &weights, &bias, cin, classes, nature.input, &scale);
+        let layer = Head::new(variant, weights, scale.clone()).unwrap();
         let (mut got_cam, mut got_logits) = (vec![0.0; pixels * classes], vec![0.0; classes]);
         layer.run(&x, &mut got_cam, &mut got_logits);
         prop_assert_eq!(&got_cam, &cam, "{:?}", variant);
@@ -423,23 +518,12 @@ fn add(nature: &Nature, zeros: [u8; 2], len: usize, scales: [f32; 3]) -> Result<
     let expected: Vec<u8> = a
         .iter()
         .zip(&b)
-        .map(|(&a, &b)| {
-            let q =
-                f64::from((one(a, 0) + one(b, 1)).round_ties_even()) + f64::from(nature.zero_point);
-            q.clamp(f64::from(nature.min), f64::from(nature.max)) as u8
-        })
+        .map(|(&a, &b)| oracle::quantise(one(a, 0) + one(b, 1), &nature.output))
         .collect();
     for variant in Variant::available() {
         let [sa, sb, out_scale] = scales;
-        let layer = Add::new(
-            variant,
-            (zeros[0], sa),
-            (zeros[1], sb),
-            out_scale,
-            nature.zero_point,
-            nature.min,
-            nature.max,
-        );
+        let (a_quant, b_quant) = ((zeros[0], sa), (zeros[1], sb));
+        let layer = Add::new(variant, a_quant, b_quant, out_scale, nature.output).unwrap();
         let mut out = vec![0; len];
         layer.run(&a, &b, &mut out);
         prop_assert_eq!(&out, &expected, "{:?}", variant);

@@ -1,7 +1,8 @@
 //! Residual sum of two activations.
 
 use super::backend::{self, Backend};
-use super::requant::{InputQuant, MODERATE, OutputQuant};
+use super::error::LayerError;
+use super::requant::{MODERATE, OutputQuant};
 use super::scalar;
 use super::variant::Variant;
 
@@ -30,29 +31,33 @@ pub(super) struct Terms {
 }
 
 impl Add {
-    /// `a` and `b` are the operands' zero points and scales; `zero_point`, `min` and `max` belong to the output.
+    /// `a` and `b` are the operands' zero points and scales; `scale` and `output` belong to the output.
+    ///
+    /// # Errors
+    /// [`LayerError::Scale`] where a scale over that of the output is no finite number.
     ///
     /// # Panics
-    /// When the variant is not available or `min > max`.
+    /// When the variant is not available.
     pub fn new(
         variant: Variant,
         a: (u8, f32),
         b: (u8, f32),
-        out_scale: f32,
-        zero_point: u8,
-        min: u8,
-        max: u8,
-    ) -> Self {
+        scale: f32,
+        output: OutputQuant,
+    ) -> Result<Self, LayerError> {
         assert!(variant.is_available(), "{variant:?} is not available");
-        let ratio = [a.1 / out_scale, b.1 / out_scale];
+        let ratio = [a.1 / scale, b.1 / scale];
+        if !ratio.iter().all(|ratio| ratio.is_finite()) {
+            return Err(LayerError::Scale);
+        }
         // Beyond this the SIMD epilogue does not round; only degenerate models are.
         let most: f64 = ratio.iter().map(|&r| 255.0 * f64::from(r).abs()).sum();
         let variant = if most < MODERATE { variant } else { Variant::Scalar };
-        Add {
+        Ok(Self {
             terms: Terms { zeros: [a.0, b.0], ratio },
-            output: OutputQuant::new(zero_point, min, max),
-            backend: backend::choose(variant, InputQuant { zero_point: 0, max: 255 }),
-        }
+            output,
+            backend: backend::choose(variant, false),
+        })
     }
 
     /// Adds `a` and `b`, element by element, into `out`.

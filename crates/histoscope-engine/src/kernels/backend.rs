@@ -6,6 +6,7 @@ use super::requant::{Epilogue, InputQuant, OutputQuant};
 use super::row::Row;
 use super::tiles::{self, Rows, Shuffle, Tiles};
 use super::variant::Variant;
+use super::weights::Weights;
 use std::fmt::Debug;
 
 /// Output channels of a panel of the matrix kernels: one 256-bit or two 128-bit vectors of accumulators.
@@ -60,6 +61,12 @@ pub enum Kernel<More> {
 }
 
 impl<More> Kernel<More> {
+    /// The portable kernels with these weights.
+    pub fn scalar(weights: Weights) -> Self {
+        let (values, bias) = (weights.values().to_vec(), weights.bias().to_vec());
+        Self::Scalar { weights: values, bias, input: weights.input() }
+    }
+
     /// Name for reports.
     pub fn name(&self) -> &'static str {
         match self {
@@ -75,9 +82,9 @@ pub fn group_start(group: usize, channels: usize) -> usize {
     (group * GROUP).min(channels - GROUP)
 }
 
-/// The backend of a layer with this input, or `None` where the portable kernels run.
-pub fn choose(variant: Variant, input: InputQuant) -> Option<&'static dyn Backend> {
-    match (variant, input.is_seven_bit()) {
+/// The backend of a layer whose inputs have seven bits or eight, or `None` where the portable kernels run.
+pub fn choose(variant: Variant, seven_bit: bool) -> Option<&'static dyn Backend> {
+    match (variant, seven_bit) {
         #[cfg(all(target_arch = "wasm32", target_feature = "relaxed-simd"))]
         (Variant::Relaxed, true) => Some(super::relaxed::choose()),
         #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]

@@ -1,104 +1,110 @@
 //! Depthwise convolution: every channel has its own k x k kernel. The backends compute it row by row ([`Row`]).
 
 use super::backend::{self, GROUP, Kernel, group_start};
-use super::conv::ConvShape;
+use super::error::LayerError;
 use super::pack::{Panels, reorder};
-use super::requant::{Epilogue, InputQuant, Requant, accumulator_fits};
+use super::requant::{Epilogue, Requant};
 use super::row::{self, MAX_TAPS, Row};
 use super::scalar;
+use super::scratch;
+use super::shape::{ConvShape, MapSize};
 use super::variant::Variant;
+use super::weights::Weights;
 
 /// A depthwise convolution with its weights packed for one variant.
 #[derive(Clone, Debug)]
 pub struct Depthwise {
-    channels: usize,
     shape: ConvShape,
-    /// With zero points, which the padding is made of.
-    kernel: Kernel<Vec<u8>>,
+    zero_point: u8,
+    kernel: Kernel<()>,
     epilogue: Epilogue,
 }
 
 impl Depthwise {
-    /// `weights` is `[channels][kh][kw]`, `bias` is `[channels]` without the zero point's share.
+    /// `weights` is `[channels][kh][kw]`.
+    ///
+    /// # Errors
+    /// Where a channel has not as many weights as `shape` has taps, or not one multiplier.
     ///
     /// # Panics
-    /// When lengths disagree or are zero, the variant is not available, or [`accumulator_fits`] is false.
+    /// When the variant is not available.
     pub fn new(
         variant: Variant,
-        weights: &[i8],
-        bias: &[i32],
-        channels: usize,
+        weights: Weights,
         shape: ConvShape,
-        input: InputQuant,
         requant: Requant,
-    ) -> Self {
-        shape.check();
+    ) -> Result<Self, LayerError> {
         assert!(variant.is_available(), "{variant:?} is not available");
-        assert!(channels > 0);
-        assert_eq!(weights.len(), channels * shape.taps());
-        assert_eq!(bias.len(), channels);
-        assert!(accumulator_fits(weights, bias, input));
-        let epilogue = Epilogue::new(requant, channels);
-        let variant = epilogue.exact_variant(variant, weights, bias, input);
-        let backend = backend::choose(variant, input)
-            .filter(|backend| channels >= GROUP && row::takes(backend.word(), shape.kernel));
+        weights.expect_depth(shape.taps())?;
+        let channels = weights.channels();
+        let epilogue = Epilogue::new(requant, channels)?;
+        let variant = epilogue.exact_variant(variant, &weights);
+        let zero_point = weights.input().zero_point();
+        let backend = backend::choose(variant, weights.input().is_seven_bit())
+            .filter(|backend| channels >= GROUP && row::takes(backend.word(), shape.kernel()));
         let kernel = match backend {
             Some(backend) => {
                 let starts: Vec<usize> = (0..channels.div_ceil(GROUP))
                     .map(|group| group_start(group, channels))
                     .collect();
-                let zero = input.zero_point;
-                let order = row::tap_order(backend.word(), shape.kernel);
-                let ordered = reorder(weights, shape.taps(), order.iter().copied());
-                Kernel::Simd {
-                    backend,
-                    panels: Panels::new(backend.word(), &ordered, bias, zero, &starts, GROUP),
-                    more: vec![zero; row::padding_len(shape.kernel[1], shape.stride[1], channels)],
-                }
+                let word = backend.word();
+                let order = row::tap_order(word, shape.kernel());
+                let ordered = reorder(weights.values(), shape.taps(), order.iter().copied());
+                let panels =
+                    Panels::new(word, &ordered, weights.bias(), zero_point, &starts, GROUP);
+                Kernel::Simd { backend, panels, more: () }
             }
-            None => Kernel::Scalar { weights: weights.to_vec(), bias: bias.to_vec(), input },
+            None => Kernel::scalar(weights),
         };
-        Depthwise { channels, shape, kernel, epilogue }
+        Ok(Self { shape, zero_point, kernel, epilogue })
     }
 
-    /// One picture `x` `[h][w][channels]` to `out` `[oh][ow][channels]`, with `(oh, ow)` from
-    /// [`ConvShape::output`].
+    /// Size of the map that it makes of one of `input`.
+    ///
+    /// # Errors
+    /// Where the input has other channels or is smaller than the kernel, or the output would be too large.
+    pub fn output(&self, input: MapSize) -> Result<MapSize, LayerError> {
+        let (expected, found) = (self.epilogue.channels, input.channels());
+        if expected != found {
+            return Err(LayerError::Channels { expected, found });
+        }
+        self.shape.output(input, expected)
+    }
+
+    /// One map `x` of size `input` to `out` of the size [`Depthwise::output`].
     ///
     /// # Panics
-    /// When a length does not match.
-    pub fn run(&self, x: &[u8], h: usize, w: usize, out: &mut [u8]) {
-        let (oh, ow) = self.shape.output(h, w);
-        assert_eq!(x.len(), h * w * self.channels);
-        assert_eq!(out.len(), oh * ow * self.channels);
-        if out.is_empty() {
-            return;
-        }
-        let shape = &self.shape;
+    /// When a length does not match, or there is no output.
+    pub fn run(&self, x: &[u8], input: MapSize, out: &mut [u8]) {
+        let output = self.output(input).expect("an input with an output");
+        assert_eq!(x.len(), input.len());
+        assert_eq!(out.len(), output.len());
         match &self.kernel {
-            Kernel::Scalar { weights, bias, input } => {
-                let picture =
-                    scalar::Picture { data: x, height: h, width: w, channels: self.channels };
-                scalar::depthwise(picture, weights, bias, shape, *input, &self.epilogue, out);
+            Kernel::Scalar { weights, bias, input: quant } => {
+                let map = scalar::Map { data: x, size: input };
+                scalar::depthwise(map, weights, bias, &self.shape, *quant, &self.epilogue, out);
             }
-            Kernel::Simd { backend, panels, more: padding } => {
-                let line = w * self.channels;
+            Kernel::Simd { backend, panels, .. } => {
+                let line = input.width() * input.channels();
                 let mut seen = [None; MAX_TAPS];
-                let seen = &mut seen[..shape.kernel[0]];
-                for (oy, out) in out.chunks_exact_mut(ow * self.channels).enumerate() {
-                    for (ky, seen) in seen.iter_mut().enumerate() {
-                        let y = shape.under_tap(0, oy, ky, h);
-                        *seen = y.map(|y| &x[y * line..(y + 1) * line]);
-                    }
-                    let row = Row {
-                        seen,
-                        padding,
-                        width: w,
-                        left: shape.pad[1],
-                        columns: shape.kernel[1],
-                        stride: shape.stride[1],
-                    };
-                    backend.depthwise(&row, panels, &self.epilogue, out);
-                }
+                let seen = &mut seen[..self.shape.kernel()[0]];
+                scratch::with(
+                    &scratch::PADDING,
+                    row::padding_len(&self.shape, output),
+                    |padding| {
+                        padding.fill(self.zero_point);
+                        let row = output.width() * output.channels();
+                        for (oy, out) in out.chunks_exact_mut(row).enumerate() {
+                            for (ky, seen) in seen.iter_mut().enumerate() {
+                                let y = self.shape.under_tap(0, oy, ky, input.height());
+                                *seen = y.map(|y| &x[y * line..(y + 1) * line]);
+                            }
+                            let row =
+                                Row { seen, padding, width: input.width(), shape: self.shape };
+                            backend.depthwise(&row, panels, &self.epilogue, out);
+                        }
+                    },
+                );
             }
         }
     }

@@ -18,12 +18,13 @@
 
 use super::backend::{self, Backend, Kernel, PANEL};
 use super::pack::{Panels, reorder};
-use super::requant::{Epilogue, InputQuant};
+use super::requant::Epilogue;
 use super::scalar;
 use super::scratch;
 use super::settle::settle;
 use super::tiles::{Rows, Shuffle, TILE_ROWS, Tiles, loads, word_order};
 use super::variant::Variant;
+use super::weights::Weights;
 
 /// Bytes of activations in a block: half of a 32 KiB first-level cache, the other half for weights and outputs.
 const BLOCK_BYTES: usize = 16 * 1024;
@@ -39,37 +40,30 @@ pub struct Gemm {
 }
 
 impl Gemm {
-    /// `weights` is `[channels][depth]`, `bias` `[channels]`; the depth consists of so many `parts` as the rows will.
-    pub fn new(
-        variant: Variant,
-        weights: &[i8],
-        bias: &[i32],
-        input: InputQuant,
-        parts: usize,
-    ) -> Self {
-        let channels = bias.len();
-        let depth = weights.len() / channels;
-        let kernel = match backend::choose(variant, input) {
+    /// The depth of `weights` consists of so many `parts` as the rows will.
+    pub fn new(variant: Variant, weights: Weights, parts: usize) -> Self {
+        let (channels, depth) = (weights.channels(), weights.depth());
+        let kernel = match backend::choose(variant, weights.input().is_seven_bit()) {
             Some(backend) => {
                 let starts: Vec<usize> = (0..channels).step_by(PANEL).collect();
-                let (word, zero) = (backend.word(), input.zero_point);
+                let (word, zero) = (backend.word(), weights.input().zero_point());
                 let part_len = depth / parts;
                 let order: Vec<_> = word_order(word, parts, part_len).map(Some).collect();
-                let ordered = reorder(weights, depth, order.iter().copied());
+                let ordered = reorder(weights.values(), depth, order.iter().copied());
                 let (ordered, shuffles) = if backend.shuffles(part_len) {
                     settle(&ordered, channels, &loads(parts, part_len))
                 } else {
                     (ordered, vec![])
                 };
-                let mut panels = Panels::new(word, &ordered, bias, zero, &starts, PANEL);
+                let mut panels = Panels::new(word, &ordered, weights.bias(), zero, &starts, PANEL);
                 if let Some(lanes) = backend.eased_lanes() {
                     panels.ease(lanes);
                 }
                 Kernel::Simd { backend, panels, more: shuffles }
             }
-            None => Kernel::Scalar { weights: weights.to_vec(), bias: bias.to_vec(), input },
+            None => Kernel::scalar(weights),
         };
-        Gemm { channels, kernel }
+        Self { channels, kernel }
     }
 
     /// Requantised product of `x`, to `out` `[rows][channels]`.
@@ -128,10 +122,10 @@ impl Gemm {
         shuffles: &[Shuffle],
         mut work: impl FnMut(&Tiles, &mut [T]),
     ) {
-        if (1..TILE_ROWS).contains(&x.count) {
-            let mut filled = vec![0; x.span(TILE_ROWS)];
-            filled[..x.data.len()].copy_from_slice(x.data);
-            let filled = Rows { data: &filled, count: TILE_ROWS, ..*x };
+        if (1..TILE_ROWS).contains(&x.count()) {
+            let mut filled = vec![0; TILE_ROWS * x.parts() * x.part_len()];
+            x.copy_to(&mut filled);
+            let filled = Rows::contiguous(&filled, x.parts(), x.part_len());
             let mut filled_out = vec![T::default(); TILE_ROWS * out_stride];
             self.for_each_block(&filled, &mut filled_out, out_stride, backend, shuffles, work);
             out.copy_from_slice(&filled_out[..out.len()]);
@@ -139,14 +133,14 @@ impl Gemm {
         }
         let depth = x.depth(backend.word());
         let most = (BLOCK_BYTES / (depth * 4)).clamp(TILE_ROWS, BLOCK_ROWS) / TILE_ROWS * TILE_ROWS;
-        for start in (0..x.count).step_by(most) {
-            let end = x.count.min(start + most);
+        for start in (0..x.count()).step_by(most) {
+            let end = x.count().min(start + most);
             let start = start.min(end - TILE_ROWS);
             let x = x.range(start..end);
             let out = &mut out[start * out_stride..end * out_stride];
-            scratch::with(&scratch::TILES, Tiles::len(x.count, depth), |words| {
+            scratch::with(&scratch::TILES, Tiles::len(x.count(), depth), |words| {
                 backend.pack(&x, shuffles, words);
-                work(&Tiles { words, rows: x.count, depth }, out);
+                work(&Tiles::new(words, x.count(), depth), out);
             });
         }
     }

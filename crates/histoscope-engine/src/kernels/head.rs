@@ -1,10 +1,12 @@
 //! The classifier: a 1x1 convolution whose accumulators become real numbers, and their mean over the map.
 
+use super::error::LayerError;
 use super::gemm::Gemm;
-use super::requant::{InputQuant, accumulator_fits};
 use super::scratch;
+use super::shape::MapSize;
 use super::tiles::Rows;
 use super::variant::Variant;
+use super::weights::Weights;
 
 /// The classifier with its weights packed for one variant.
 #[derive(Clone, Debug)]
@@ -16,35 +18,44 @@ pub struct Head {
 }
 
 impl Head {
-    /// `weights` is `[classes][cin]`, `bias` is `[classes]` without the zero point's share, `scale` is the
-    /// real value of one accumulator step for each class: `input scale * weight scale`.
+    /// `weights` is `[classes][cin]`, `scale` is the real value of one accumulator step for each class:
+    /// `input scale * weight scale`.
+    ///
+    /// # Errors
+    /// Where there is not one scale a class, or one that is not finite.
     ///
     /// # Panics
-    /// When lengths disagree or are zero, the variant is not available, or [`accumulator_fits`] is false.
-    pub fn new(
-        variant: Variant,
-        weights: &[i8],
-        bias: &[i32],
-        cin: usize,
-        classes: usize,
-        input: InputQuant,
-        scale: &[f32],
-    ) -> Self {
+    /// When the variant is not available.
+    pub fn new(variant: Variant, weights: Weights, scale: Vec<f32>) -> Result<Self, LayerError> {
         assert!(variant.is_available(), "{variant:?} is not available");
-        assert!(cin > 0 && classes > 0);
-        assert_eq!(weights.len(), classes * cin);
-        assert_eq!(bias.len(), classes);
-        assert_eq!(scale.len(), classes);
-        assert!(accumulator_fits(weights, bias, input));
-        Head {
-            cin,
-            classes,
-            scale: scale.to_vec(),
-            gemm: Gemm::new(variant, weights, bias, input, 1),
+        weights.expect_channels(scale.len())?;
+        if !scale.iter().all(|scale| scale.is_finite()) {
+            return Err(LayerError::Scale);
         }
+        let (cin, classes) = (weights.depth(), weights.channels());
+        Ok(Self { cin, classes, scale, gemm: Gemm::new(variant, weights, 1) })
     }
 
-    /// One picture's map `x` `[pixels][cin]` to the class-activation map `cam` `[pixels][classes]` and its
+    /// Size of the class-activation map that it makes of one of `input`; its channels are the classes.
+    ///
+    /// # Errors
+    /// Where the input has other channels or no pixel, or the map's real numbers would be too large.
+    pub fn output(&self, input: MapSize) -> Result<MapSize, LayerError> {
+        let (expected, found) = (self.cin, input.channels());
+        if expected != found {
+            return Err(LayerError::Channels { expected, found });
+        }
+        if input.is_empty() {
+            return Err(LayerError::MapBelowKernel([input.height(), input.width()]));
+        }
+        let sums = input.pixels() as u64 * (self.gemm.sums_stride() * size_of::<i32>()) as u64;
+        if sums > MapSize::MAX_BYTES as u64 {
+            return Err(LayerError::Memory(sums));
+        }
+        MapSize::new(input.height(), input.width(), self.classes)
+    }
+
+    /// One map `x` `[pixels][cin]`, of a size that [`Head::output`] takes, to the class-activation map `cam` `[pixels][classes]` and its
     /// mean `logits` `[classes]`.
     ///
     /// `cam = acc as f32 * scale`; `logits = (sum of acc, exact) as f64 * scale as f64 / pixels`, rounded once
@@ -54,12 +65,16 @@ impl Head {
     /// When a length does not match or there is no pixel.
     pub fn run(&self, x: &[u8], cam: &mut [f32], logits: &mut [f32]) {
         let pixels = x.len() / self.cin;
-        assert!(pixels > 0 && x.len() == pixels * self.cin);
+        let stride = self.gemm.sums_stride();
+        assert!(pixels > 0 && x.len().is_multiple_of(self.cin));
+        assert!(
+            pixels <= MapSize::MAX_BYTES / size_of::<i32>() / stride,
+            "a map beyond the limits"
+        );
         assert_eq!(cam.len(), pixels * self.classes);
         assert_eq!(logits.len(), self.classes);
-        let stride = self.gemm.sums_stride();
         scratch::with(&scratch::SUMS, pixels * stride, |sums| {
-            self.gemm.accumulate(&Rows::contiguous(x, self.cin), sums);
+            self.gemm.accumulate(&Rows::contiguous(x, 1, self.cin), sums);
             for (class, (logit, &scale)) in logits.iter_mut().zip(&self.scale).enumerate() {
                 let mut total = 0;
                 for (sums, cam) in sums.chunks_exact(stride).zip(cam.chunks_exact_mut(self.classes))

@@ -44,6 +44,7 @@ mod aligned;
 mod backend;
 mod conv;
 mod depthwise;
+mod error;
 mod gemm;
 mod head;
 #[cfg_attr(
@@ -71,6 +72,7 @@ pub(crate) mod scratch;
     allow(dead_code, reason = "each backend uses a part; only the relaxed build has them all")
 )]
 mod settle;
+mod shape;
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
 mod simd128;
 #[cfg_attr(
@@ -79,13 +81,17 @@ mod simd128;
 )]
 mod tiles;
 mod variant;
+mod weights;
 #[cfg(target_arch = "x86_64")]
 mod x86;
 
 pub use add::Add;
-pub use conv::{Conv, ConvShape};
+pub use conv::Conv;
 pub use depthwise::Depthwise;
+pub use error::LayerError;
 pub use head::Head;
 pub use pointwise::Pointwise;
-pub use requant::{InputQuant, Requant, accumulator_fits};
+pub use requant::{InputQuant, OutputQuant, Requant};
+pub use shape::{ConvShape, MapSize};
 pub use variant::Variant;
+pub use weights::{Weights, accumulator_fits};

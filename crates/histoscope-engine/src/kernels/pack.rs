@@ -41,12 +41,9 @@ impl Word {
 /// Weights and folded bias, in panels of a fixed number of output channels.
 #[derive(Clone, Debug)]
 pub struct Panels {
-    /// `[panel][word of the depth][channel of the panel]`: the order in which a kernel reads them.
-    pub words: Aligned<i32>,
-    /// `[panel][channel of the panel]`: `bias - zero_point * sum of weights`.
-    pub bias: Aligned<i32>,
-    /// Words of the depth in a panel; the last may be part zeros.
-    pub depth: usize,
+    words: Aligned<i32>,
+    bias: Aligned<i32>,
+    depth: usize,
     /// What [`Panels::ease`] has taken out of each vector of channels; empty if they were not eased.
     spills: Vec<Vec<Spill>>,
 }
@@ -54,10 +51,20 @@ pub struct Panels {
 /// Weights that are multiplied on their own, besides those of the panel.
 #[derive(Clone, Debug)]
 pub struct Spill {
-    /// Which word of activations they belong to.
-    pub word: usize,
+    word: usize,
+    weights: [i32; PANEL],
+}
+
+impl Spill {
+    /// Which word of activations they belong to: one of the panel's depth.
+    pub fn word(&self) -> usize {
+        self.word
+    }
+
     /// One word a channel, of as many as a vector has.
-    pub weights: [i32; PANEL],
+    pub fn weights(&self) -> &[i32; PANEL] {
+        &self.weights
+    }
 }
 
 /// Greatest sum of weights of one sign whose products with 7-bit activations add up in 16 bits: `127 * 258` is
@@ -132,6 +139,21 @@ impl Panels {
         }
     }
 
+    /// `[panel][word of the depth][channel of the panel]`: the order in which a kernel reads them.
+    pub fn words(&self) -> &[i32] {
+        &self.words
+    }
+
+    /// `[panel][channel of the panel]`: `bias - zero_point * sum of weights`.
+    pub fn bias(&self) -> &[i32] {
+        &self.bias
+    }
+
+    /// Words of the depth in a panel; the last may be part zeros.
+    pub fn depth(&self) -> usize {
+        self.depth
+    }
+
     /// The spills of each vector of channels; none if the panels were not eased.
     pub fn spills(&self, vector: usize) -> &[Spill] {
         self.spills.get(vector).map_or(&[], Vec::as_slice)
@@ -189,8 +211,9 @@ fn fold_bias(weights: &[i8], bias: &[i32], zero_point: u8) -> Vec<i32> {
         .chunks_exact(depth)
         .zip(bias)
         .map(|(row, bias)| {
-            let sum: i32 = row.iter().map(|&w| i32::from(w)).sum();
-            bias - i32::from(zero_point) * sum
+            let sum: i64 = row.iter().map(|&w| i64::from(w)).sum();
+            // In 32 bits, as `accumulator_fits` has found.
+            (i64::from(*bias) - i64::from(zero_point) * sum) as i32
         })
         .collect()
 }

@@ -1,9 +1,12 @@
 //! 1x1 convolution: a matrix product over pixels, nine tenths of the network's arithmetic.
 
+use super::error::LayerError;
 use super::gemm::Gemm;
-use super::requant::{Epilogue, InputQuant, Requant, accumulator_fits};
+use super::requant::{Epilogue, Requant};
+use super::shape::MapSize;
 use super::tiles::Rows;
 use super::variant::Variant;
+use super::weights::Weights;
 
 /// A 1x1 convolution with its weights packed for one variant.
 #[derive(Clone, Debug)]
@@ -15,27 +18,31 @@ pub struct Pointwise {
 }
 
 impl Pointwise {
-    /// `weights` is `[cout][cin]`, `bias` is `[cout]` without the zero point's share.
+    /// `weights` is `[cout][cin]`.
+    ///
+    /// # Errors
+    /// Where there is not one multiplier for each output channel.
     ///
     /// # Panics
-    /// When lengths disagree or are zero, the variant is not available, or [`accumulator_fits`] is false.
-    pub fn new(
-        variant: Variant,
-        weights: &[i8],
-        bias: &[i32],
-        cin: usize,
-        cout: usize,
-        input: InputQuant,
-        requant: Requant,
-    ) -> Self {
+    /// When the variant is not available.
+    pub fn new(variant: Variant, weights: Weights, requant: Requant) -> Result<Self, LayerError> {
         assert!(variant.is_available(), "{variant:?} is not available");
-        assert!(cin > 0 && cout > 0);
-        assert_eq!(weights.len(), cout * cin);
-        assert_eq!(bias.len(), cout);
-        assert!(accumulator_fits(weights, bias, input));
-        let epilogue = Epilogue::new(requant, cout);
-        let variant = epilogue.exact_variant(variant, weights, bias, input);
-        Pointwise { cin, cout, gemm: Gemm::new(variant, weights, bias, input, 1), epilogue }
+        let epilogue = Epilogue::new(requant, weights.channels())?;
+        let variant = epilogue.exact_variant(variant, &weights);
+        let (cin, cout) = (weights.depth(), weights.channels());
+        Ok(Self { cin, cout, gemm: Gemm::new(variant, weights, 1), epilogue })
+    }
+
+    /// Size of the map that it makes of one of `input`.
+    ///
+    /// # Errors
+    /// Where the input has other channels, or the output would be too large.
+    pub fn output(&self, input: MapSize) -> Result<MapSize, LayerError> {
+        let (expected, found) = (self.cin, input.channels());
+        if expected != found {
+            return Err(LayerError::Channels { expected, found });
+        }
+        MapSize::new(input.height(), input.width(), self.cout)
     }
 
     /// `x` `[pixels][cin]` to `out` `[pixels][cout]`; pixels of several pictures may follow one another.
@@ -43,9 +50,10 @@ impl Pointwise {
     /// # Panics
     /// When a length does not match.
     pub fn run(&self, x: &[u8], out: &mut [u8]) {
+        let pixels = x.len() / self.cin;
         assert_eq!(x.len() % self.cin, 0);
-        assert_eq!(out.len(), x.len() / self.cin * self.cout);
-        self.gemm.requantise(&Rows::contiguous(x, self.cin), &self.epilogue, out);
+        assert!(out.len().is_multiple_of(self.cout) && out.len() / self.cout == pixels);
+        self.gemm.requantise(&Rows::contiguous(x, 1, self.cin), &self.epilogue, out);
     }
 
     /// Name of the kernel that was chosen.

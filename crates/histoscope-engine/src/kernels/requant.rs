@@ -1,19 +1,37 @@
 //! Quantisation parameters: what is known of an input, and the way from an accumulator to an output byte.
 
 use super::backend::PANEL;
+use super::error::LayerError;
 use super::variant::Variant;
+use super::weights::Weights;
 
 /// What is known of a layer's input: its zero point and its greatest value.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct InputQuant {
-    /// The byte that stands for real zero; padding has this value.
-    pub zero_point: u8,
-    /// Inputs lie in `0..=max`: 127 for the network's own activations, 255 for raw pixels. A larger byte
-    /// gives unspecified (but memory-safe) results.
-    pub max: u8,
+    zero_point: u8,
+    max: u8,
 }
 
 impl InputQuant {
+    /// `zero_point` is the byte that stands for real zero; padding has this value. Inputs lie in `0..=max`: 127 for
+    /// the network's own activations, 255 for raw pixels. A larger byte gives unspecified (but memory-safe) results.
+    ///
+    /// # Errors
+    /// [`LayerError::Range`] where `zero_point > max`: padding is an input, too.
+    pub fn new(zero_point: u8, max: u8) -> Result<Self, LayerError> {
+        if zero_point <= max { Ok(Self { zero_point, max }) } else { Err(LayerError::Range) }
+    }
+
+    /// The byte that stands for real zero.
+    pub fn zero_point(self) -> u8 {
+        self.zero_point
+    }
+
+    /// Greatest input.
+    pub fn max(self) -> u8 {
+        self.max
+    }
+
     /// Whether the 7-bit dot products are exact for this input.
     pub(super) fn is_seven_bit(self) -> bool {
         self.max <= 127
@@ -21,31 +39,36 @@ impl InputQuant {
 }
 
 /// From accumulators to output bytes: `clamp(round_half_even(acc as f32 * multiplier) + zero_point, min, max)`.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct Requant {
-    /// One factor for each output channel: `input scale * weight scale / output scale`.
-    pub multiplier: Vec<f32>,
-    /// The byte that stands for real zero in the output.
-    pub zero_point: u8,
-    /// Least output, from the activation function's lower bound.
-    pub min: u8,
-    /// Greatest output; `min <= max`.
-    pub max: u8,
+    multiplier: Vec<f32>,
+    output: OutputQuant,
+}
+
+impl Requant {
+    /// `multiplier` is one factor for each output channel: `input scale * weight scale / output scale`.
+    ///
+    /// # Errors
+    /// [`LayerError::Scale`] where a multiplier is not finite.
+    pub fn new(multiplier: Vec<f32>, output: OutputQuant) -> Result<Self, LayerError> {
+        if multiplier.iter().all(|m| m.is_finite()) {
+            Ok(Self { multiplier, output })
+        } else {
+            Err(LayerError::Scale)
+        }
+    }
 }
 
 /// Where a layer's real results go: the last steps of every kernel, after the multiplication.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct OutputQuant {
-    /// The byte that stands for real zero.
-    pub zero_point: u8,
-    /// Least output.
-    pub min: u8,
-    /// Greatest output.
-    pub max: u8,
+    zero_point: u8,
+    min: u8,
+    max: u8,
     /// [`ROUNDER`], as a variable: JavaScript engines build a constant vector anew at each use, in three
     /// instructions, but keep what was loaded in a register.
     #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
-    pub rounder: f32,
+    rounder: f32,
 }
 
 /// 1.5 * 2^23: added to a number of magnitude below 2^22 it leaves no bit for a fraction, so the addition
@@ -58,23 +81,48 @@ const ROUNDER: f32 = 12_582_912.0;
 pub const MODERATE: f64 = (1 << 21) as f64;
 
 impl OutputQuant {
-    /// # Panics
-    /// When `min > max`.
-    pub fn new(zero_point: u8, min: u8, max: u8) -> Self {
-        assert!(min <= max, "an empty output range");
-        OutputQuant {
+    /// `zero_point` is the byte that stands for real zero; outputs are clamped to `min..=max`.
+    ///
+    /// # Errors
+    /// [`LayerError::Range`] where `min > max`.
+    pub fn new(zero_point: u8, min: u8, max: u8) -> Result<Self, LayerError> {
+        if min > max {
+            return Err(LayerError::Range);
+        }
+        Ok(Self {
             zero_point,
             min,
             max,
             #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
             rounder: ROUNDER,
-        }
+        })
+    }
+
+    /// The byte that stands for real zero.
+    pub fn zero_point(&self) -> u8 {
+        self.zero_point
+    }
+
+    /// Least output.
+    pub fn min(&self) -> u8 {
+        self.min
+    }
+
+    /// Greatest output.
+    pub fn max(&self) -> u8 {
+        self.max
+    }
+
+    /// See [`ROUNDER`].
+    #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+    pub(super) fn rounder(&self) -> f32 {
+        self.rounder
     }
 
     /// The output byte of a number in output steps: the definition for every backend.
     ///
     /// The conversion to `i32` saturates, so numbers of any size are defined.
-    pub fn quantise(&self, steps: f32) -> u8 {
+    pub(super) fn quantise(&self, steps: f32) -> u8 {
         let q = (steps.round_ties_even() as i32).saturating_add(i32::from(self.zero_point));
         q.clamp(i32::from(self.min), i32::from(self.max)) as u8
     }
@@ -92,13 +140,15 @@ pub struct Epilogue {
 }
 
 impl Epilogue {
-    /// # Panics
-    /// When there is not one multiplier for each of the `channels`, or `min > max`.
-    pub fn new(requant: Requant, channels: usize) -> Self {
-        let Requant { mut multiplier, zero_point, min, max } = requant;
-        assert_eq!(multiplier.len(), channels, "one multiplier a channel");
+    /// # Errors
+    /// [`LayerError::Channels`] where there is not one multiplier for each of the `channels`.
+    pub fn new(requant: Requant, channels: usize) -> Result<Self, LayerError> {
+        let Requant { mut multiplier, output } = requant;
+        if multiplier.len() != channels {
+            return Err(LayerError::Channels { expected: channels, found: multiplier.len() });
+        }
         multiplier.resize(channels.next_multiple_of(PANEL), 0.0);
-        Epilogue { multiplier, channels, output: OutputQuant::new(zero_point, min, max) }
+        Ok(Self { multiplier, channels, output })
     }
 
     /// The output byte of an accumulator of channel `channel`.
@@ -110,41 +160,11 @@ impl Epilogue {
     /// the layer can have, else `Scalar`.
     ///
     /// The limit, [`MODERATE`], is far beyond any output range: only degenerate models fall back.
-    pub fn exact_variant(
-        &self,
-        variant: Variant,
-        weights: &[i8],
-        bias: &[i32],
-        input: InputQuant,
-    ) -> Variant {
-        let moderate = bound(weights, bias, input)
+    pub fn exact_variant(&self, variant: Variant, weights: &Weights) -> Variant {
+        let moderate = weights
+            .bound()
             .zip(&self.multiplier)
             .all(|(bound, &m)| bound as f64 * f64::from(m).abs() < MODERATE);
         if moderate { variant } else { Variant::Scalar }
     }
-}
-
-/// Whether no accumulator of a layer can leave `i32`, whatever its input.
-///
-/// `weights` is `[channels][depth]` with one bias a channel. The bound is exact:
-/// `|bias - zero_point * sum(w)| + max * sum(|w|) < 2^31` for each channel. The constructors of the kernels
-/// panic where this is false; ask first when the model is not trusted.
-pub fn accumulator_fits(weights: &[i8], bias: &[i32], input: InputQuant) -> bool {
-    bound(weights, bias, input).all(|bound| bound <= i64::from(i32::MAX))
-}
-
-/// For each channel the greatest absolute accumulator, at any point of the summation.
-fn bound<'a>(
-    weights: &'a [i8],
-    bias: &'a [i32],
-    input: InputQuant,
-) -> impl Iterator<Item = i64> + 'a {
-    let depth = weights.len() / bias.len().max(1);
-    bias.iter().enumerate().map(move |(channel, &bias)| {
-        let row = &weights[channel * depth..][..depth];
-        let sum: i64 = row.iter().map(|&w| i64::from(w)).sum();
-        let absolute: i64 = row.iter().map(|&w| i64::from(w).abs()).sum();
-        let folded = i64::from(bias) - i64::from(input.zero_point) * sum;
-        folded.abs() + i64::from(input.max) * absolute
-    })
 }

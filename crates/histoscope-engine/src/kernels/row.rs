@@ -31,6 +31,7 @@ use super::backend::{GROUP, group_start};
 use super::pack::{Panels, Word};
 use super::requant::{Epilogue, OutputQuant};
 use super::scratch;
+use super::shape::{ConvShape, MapSize};
 use std::array::from_fn;
 use std::ops::Range;
 
@@ -48,20 +49,16 @@ const STRETCH: usize = 56;
 /// Outputs whose accumulators the backends keep in registers. Maps of networks for 224 pixels are multiples of seven wide.
 pub const BLOCK: usize = 7;
 
-/// What a row of outputs sees of a picture.
+/// What a row of outputs sees of a map.
 pub struct Row<'a> {
-    /// The picture's row under each row of the kernel, `[width][channels]`; `None` above and below the picture.
+    /// The map's row under each row of the kernel, `[width][channels]`; `None` above and below the map.
     pub seen: &'a [Option<&'a [u8]>],
     /// [`padding_len`] zero points.
     pub padding: &'a [u8],
-    /// Columns of the picture.
+    /// Columns of the map.
     pub width: usize,
-    /// Columns of padding to the left of it.
-    pub left: usize,
-    /// Columns of the kernel.
-    pub columns: usize,
-    /// Columns from one output to the next.
-    pub stride: usize,
+    /// Of which the columns count.
+    pub shape: ConvShape,
 }
 
 /// What an instruction set has to do for a row.
@@ -156,14 +153,9 @@ pub fn takes(word: Word, [height, width]: [usize; 2]) -> bool {
     planes.words(width).count() * planes.steps <= MAX_TAPS && planes.count <= MAX_PLANES
 }
 
-/// Bytes of the padding that a kernel of so many columns needs: all columns of a stretch.
-pub fn padding_len(columns: usize, stride: usize, channels: usize) -> usize {
-    stretch_columns(STRETCH, columns, stride) * channels
-}
-
-/// Columns that so many outputs see.
-fn stretch_columns(outputs: usize, columns: usize, stride: usize) -> usize {
-    (outputs - 1) * stride + columns
+/// Bytes of the padding for a map of outputs: all columns of a stretch.
+pub fn padding_len(shape: &ConvShape, output: MapSize) -> usize {
+    shape.columns_under(output.width().min(STRETCH)) * output.channels()
 }
 
 /// A row of outputs, `out` `[outputs][channels]`; panel `i` has the [`GROUP`] channels from
@@ -181,33 +173,36 @@ pub unsafe fn run<K: Kernel>(
 ) {
     let channels = epilogue.channels;
     let outputs = out.len() / channels;
-    let groups = panels.bias.len() / GROUP;
-    assert!(channels >= GROUP && outputs > 0 && outputs * channels == out.len());
-    assert!(epilogue.multiplier.len() >= channels);
-    assert!(row.padding.len() == padding_len(row.columns, row.stride, channels));
-    assert!(row.seen.iter().flatten().all(|seen| seen.len() == row.width * channels));
-    assert_eq!(panels.bias.len(), groups * GROUP);
-    assert_eq!(panels.words.len(), groups * GROUP * panels.depth);
-
+    let groups = panels.bias().len() / GROUP;
+    assert!(channels >= GROUP && (1..=2 * MapSize::MAX_SIDE).contains(&outputs));
+    assert!(outputs * channels == out.len() && epilogue.multiplier.len() >= channels);
     let planes = Planes::new(K::WORD, row.seen.len());
     let at_once = outputs.min(STRETCH);
-    let columns = stretch_columns(at_once, row.columns, row.stride);
+    // Both are small numbers, whatever the shape, so their product with a stride is one, too.
+    let columns = row.shape.columns_under(at_once);
+    let [stride, left] = [row.shape.stride()[1], row.shape.pad()[1]];
+    let line = row.width.checked_mul(channels);
+    assert_eq!(columns.checked_mul(channels), Some(row.padding.len()));
+    assert!(row.seen.iter().flatten().all(|seen| Some(seen.len()) == line));
+    assert!(panels.words().len() == panels.bias().len() * panels.depth());
+    assert!(!row.seen.is_empty() && planes.count <= MAX_PLANES);
+
     let mut offsets = [0; MAX_WORDS];
     let mut words = 0;
-    for [plane, column] in planes.words(row.columns) {
+    for [plane, column] in planes.words(row.shape.kernel()[1]) {
         offsets[words] = (plane * columns + column) * GROUP;
         words += 1;
     }
-    assert_eq!(words, panels.depth);
+    assert_eq!(words, panels.depth());
 
     scratch::with(&scratch::COLUMNS, planes.count * columns * GROUP, |buffer| {
         for first in (0..outputs).step_by(at_once) {
             // The last stretch ends with the row and may compute some outputs again.
             let first = first.min(outputs - at_once);
             let under: [_; MAX_PLANES] = from_fn(|plane| {
-                let begin = first * row.stride;
+                let begin = first * stride;
                 (plane < planes.count)
-                    .then(|| Under::new(row, channels, planes, plane, begin..begin + columns))
+                    .then(|| Under::new(row, left, channels, planes, plane, begin..begin + columns))
             });
             for group in 0..groups {
                 let channel = group_start(group, channels);
@@ -221,10 +216,10 @@ pub unsafe fn run<K: Kernel>(
                 let stretch = Stretch {
                     columns: buffer,
                     offsets: &offsets[..words],
-                    step: row.stride * GROUP,
+                    step: stride * GROUP,
                     outputs: at_once,
-                    weights: &panels.words[panel(GROUP * words)],
-                    bias: &panels.bias[panel(GROUP)],
+                    weights: &panels.words()[panel(GROUP * words)],
+                    bias: &panels.bias()[panel(GROUP)],
                     multiplier: &epilogue.multiplier[channel..channel + GROUP],
                     quant: &epilogue.output,
                 };
@@ -255,9 +250,10 @@ struct Under<'a> {
 }
 
 impl<'a> Under<'a> {
-    /// `stretch`: its columns, of the padded row.
+    /// `stretch`: its columns, of the row with `left` columns of padding before it.
     fn new(
         row: &Row<'a>,
+        left: usize,
         channels: usize,
         planes: Planes,
         plane: usize,
@@ -270,10 +266,10 @@ impl<'a> Under<'a> {
             match row.seen[tap.min(row.seen.len() - 1)] {
                 Some(seen) => {
                     let column = |column: usize| column.saturating_sub(first + right).min(columns);
-                    let before = (first + right).wrapping_sub(row.left).wrapping_mul(channels);
+                    let before = (first + right).wrapping_sub(left).wrapping_mul(channels);
                     Tap {
                         at: seen.as_ptr().wrapping_add(before),
-                        inside: column(row.left)..column(row.left + row.width),
+                        inside: column(left)..column(left + row.width),
                     }
                 }
                 None => Tap { at: row.padding.as_ptr(), inside: 0..columns },

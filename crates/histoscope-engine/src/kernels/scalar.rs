@@ -4,13 +4,13 @@
 //! round exactly. Loops go over contiguous memory; beyond that, being obviously right is worth more here.
 
 use super::add::Terms;
-use super::conv::ConvShape;
 use super::requant::{Epilogue, InputQuant, OutputQuant};
+use super::shape::{ConvShape, MapSize};
 use super::tiles::Rows;
 
 /// Accumulator of one output: `sum w * (x - zero_point)` over a run of input channels.
 fn dot(x: &[u8], weights: &[i8], input: InputQuant) -> i32 {
-    let zero = i32::from(input.zero_point);
+    let zero = i32::from(input.zero_point());
     x.iter().zip(weights).map(|(&x, &w)| (i32::from(x) - zero) * i32::from(w)).sum()
 }
 
@@ -23,25 +23,23 @@ pub fn gemm(
     mut store: impl FnMut(usize, usize, i32),
 ) {
     let depth = weights.len() / bias.len();
-    for row in 0..x.count {
+    for row in 0..x.count() {
         for (channel, (weights, bias)) in weights.chunks_exact(depth).zip(bias).enumerate() {
-            let parts = weights.chunks_exact(x.part_len).enumerate();
+            let parts = weights.chunks_exact(x.part_len()).enumerate();
             let products = parts.map(|(part, weights)| dot(x.part(row, part), weights, input));
             store(row, channel, bias + products.sum::<i32>());
         }
     }
 }
 
-/// A picture, `[height][width][channels]`.
+/// A map and its size.
 #[derive(Clone, Copy)]
-pub struct Picture<'a> {
+pub struct Map<'a> {
     pub data: &'a [u8],
-    pub height: usize,
-    pub width: usize,
-    pub channels: usize,
+    pub size: MapSize,
 }
 
-impl<'a> Picture<'a> {
+impl<'a> Map<'a> {
     /// The channels of the pixel under tap `(ky, kx)` of output `(oy, ox)`, or `None` in the padding.
     fn under_tap(
         self,
@@ -49,15 +47,16 @@ impl<'a> Picture<'a> {
         [oy, ox]: [usize; 2],
         [ky, kx]: [usize; 2],
     ) -> Option<&'a [u8]> {
-        let y = shape.under_tap(0, oy, ky, self.height)?;
-        let x = shape.under_tap(1, ox, kx, self.width)?;
-        Some(&self.data[(y * self.width + x) * self.channels..][..self.channels])
+        let y = shape.under_tap(0, oy, ky, self.size.height())?;
+        let x = shape.under_tap(1, ox, kx, self.size.width())?;
+        let channels = self.size.channels();
+        Some(&self.data[(y * self.size.width() + x) * channels..][..channels])
     }
 }
 
 /// Depthwise convolution; `weights` is `[channels][ky][kx]`.
 pub fn depthwise(
-    picture: Picture,
+    map: Map,
     weights: &[i8],
     bias: &[i32],
     shape: &ConvShape,
@@ -65,16 +64,16 @@ pub fn depthwise(
     epilogue: &Epilogue,
     out: &mut [u8],
 ) {
-    let [kh, kw] = shape.kernel;
-    let (_, width) = shape.output(picture.height, picture.width);
+    let [kh, kw] = shape.kernel();
+    let width = shape.output(map.size, bias.len()).map_or(0, MapSize::width);
     for (index, out) in out.chunks_exact_mut(bias.len()).enumerate() {
         let at = [index / width, index % width];
         for (channel, out) in out.iter_mut().enumerate() {
             let mut acc = bias[channel];
             for tap in 0..kh * kw {
-                if let Some(x) = picture.under_tap(shape, at, [tap / kw, tap % kw]) {
+                if let Some(x) = map.under_tap(shape, at, [tap / kw, tap % kw]) {
                     let w = i32::from(weights[channel * kh * kw + tap]);
-                    acc += w * (i32::from(x[channel]) - i32::from(input.zero_point));
+                    acc += w * (i32::from(x[channel]) - i32::from(input.zero_point()));
                 }
             }
             *out = epilogue.apply(acc, channel);

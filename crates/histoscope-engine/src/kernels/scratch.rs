@@ -7,6 +7,8 @@ use std::thread::LocalKey;
 thread_local! {
     /// Lines of a picture under a row of outputs, with padding.
     pub static LINES: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
+    /// Zero points beside a row of a depthwise convolution.
+    pub static PADDING: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
     /// Packed activations of a block of the matrix product.
     pub static TILES: Cell<Vec<i32>> = const { Cell::new(Vec::new()) };
     /// Interleaved columns of a row of a depthwise convolution.

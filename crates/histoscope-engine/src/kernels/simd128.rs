@@ -115,7 +115,7 @@ impl<D: Dot> Backend for D {
     }
 
     fn pack(&self, rows: &Rows, shuffles: &[Shuffle], words: &mut [i32]) {
-        if rows.part_len >= 4 * D::WORD.steps() {
+        if rows.part_len() >= 4 * D::WORD.steps() {
             pack_words::<D>(rows, shuffles, words);
             pack_tails(D::WORD, rows, words);
         } else {
@@ -131,9 +131,9 @@ impl<D: Dot> Backend for D {
         out: &mut [u8],
     ) {
         let channels = epilogue.channels;
-        assert_eq!(out.len(), tiles.rows * channels);
-        assert_eq!(epilogue.multiplier.len(), panels.bias.len());
-        assert_eq!(panels.bias.len(), channels.next_multiple_of(PANEL));
+        assert_eq!(tiles.rows().checked_mul(channels), Some(out.len()));
+        assert_eq!(epilogue.multiplier.len(), panels.bias().len());
+        assert_eq!(panels.bias().len(), channels.next_multiple_of(PANEL));
         let range = Range::new(&epilogue.output);
         let out = out.as_mut_ptr();
         // Two panels at a time, as long as all channels of both exist.
@@ -153,7 +153,7 @@ impl<D: Dot> Backend for D {
                 }
             }
         });
-        let narrow = wide..panels.bias.len() / PANEL;
+        let narrow = wide..panels.bias().len() / PANEL;
         for_each_tall(*self, tiles, panels, narrow, |panel, row, tile| {
             let first = panel * PANEL;
             // SAFETY: there is a multiplier for each channel of each panel, asserted above.
@@ -188,8 +188,8 @@ impl<D: Dot> Backend for D {
     }
 
     fn gemm_accumulators(&self, tiles: &Tiles, panels: &Panels, sums: &mut [i32]) {
-        let stride = panels.bias.len();
-        assert_eq!(sums.len(), tiles.rows * stride);
+        let stride = panels.bias().len();
+        assert_eq!(tiles.rows().checked_mul(stride), Some(sums.len()));
         for_each_tall(*self, tiles, panels, 0..stride / PANEL, |panel, row, tile| {
             for (index, halves) in tile.into_iter().enumerate() {
                 let sums = &mut sums[(row + index) * stride + panel * PANEL..][..PANEL];
@@ -248,25 +248,27 @@ impl<D: Dot> Backend for D {
 /// Packs the whole words of each part, of which there are four or more: four words of four rows at once, transposed.
 fn pack_words<D: Dot>(rows: &Rows, shuffles: &[Shuffle], words: &mut [i32]) {
     let steps = D::WORD.steps();
-    let whole = rows.part_len / steps;
+    let whole = rows.part_len() / steps;
     let depth = rows.depth(D::WORD);
     let loads = whole.div_ceil(4);
-    assert!(whole >= 4 && rows.count >= TILE_ROWS);
-    assert_eq!(rows.data.len(), rows.span(rows.count));
-    assert_eq!(words.len(), Tiles::len(rows.count, depth));
-    assert!(!D::ADDS_IN_16_BITS || shuffles.len() == rows.parts * loads);
-    for (start, tile) in Tiles::starts(rows.count).zip(words.chunks_exact_mut(depth * TILE_ROWS)) {
-        for part in 0..rows.parts {
+    assert!(whole >= 4 && rows.count() >= TILE_ROWS);
+    assert_eq!(rows.data().len(), rows.span(rows.count()));
+    assert_eq!(words.len(), Tiles::len(rows.count(), depth));
+    assert!(!D::ADDS_IN_16_BITS || shuffles.len() == rows.parts() * loads);
+    for (start, tile) in Tiles::starts(rows.count()).zip(words.chunks_exact_mut(depth * TILE_ROWS))
+    {
+        for part in 0..rows.parts() {
             for load in 0..loads {
                 // The last four words end with the part: what the load before has packed is left out.
                 let first = (4 * load).min(whole - 4);
                 let packed = 4 * load - first;
-                let at = start * rows.step + part * rows.part_step + first * steps;
+                let at = start * rows.step() + part * rows.part_step() + first * steps;
                 // SAFETY: words `first..first + 4` of the part exist in rows `start..start + 4`, whose span is asserted
                 // above, and in the tile. There is a shuffle for each load.
                 unsafe {
-                    let from = rows.data.as_ptr().add(at);
-                    let mut x: [v128; 4] = from_fn(|row| D::load_words(from.add(row * rows.step)));
+                    let from = rows.data().as_ptr().add(at);
+                    let mut x: [v128; 4] =
+                        from_fn(|row| D::load_words(from.add(row * rows.step())));
                     if D::ADDS_IN_16_BITS {
                         let shuffle = shuffles.as_ptr().add(part * loads + load);
                         let shuffle = v128_load(shuffle.cast());
@@ -319,10 +321,10 @@ impl Range {
     fn new(output: &OutputQuant) -> Self {
         let signed = |byte: u8| i16::from(byte) - SIGNED;
         Range {
-            rounder: f32x4_splat(output.rounder),
-            zero_point: i16x8_splat(signed(output.zero_point)),
-            min: i8x16_splat(signed(output.min) as i8),
-            max: i8x16_splat(signed(output.max) as i8),
+            rounder: f32x4_splat(output.rounder()),
+            zero_point: i16x8_splat(signed(output.zero_point())),
+            min: i8x16_splat(signed(output.min()) as i8),
+            max: i8x16_splat(signed(output.max()) as i8),
         }
     }
 

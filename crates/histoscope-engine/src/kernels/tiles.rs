@@ -13,27 +13,81 @@ pub const TILE_ROWS: usize = 4;
 /// under one row of the kernel each, so windows that overlap are not written down one by one.
 #[derive(Clone, Copy)]
 pub struct Rows<'a> {
-    /// From the first part of the first row on.
-    pub data: &'a [u8],
-    pub count: usize,
+    /// From the first part of the first row to the last part of the last one, nothing more.
+    data: &'a [u8],
+    count: usize,
     /// From one row to the next.
-    pub step: usize,
+    step: usize,
     /// At least one.
-    pub parts: usize,
+    parts: usize,
     /// From one part of a row to the next.
-    pub part_step: usize,
+    part_step: usize,
     /// Bytes of a part, at least one.
-    pub part_len: usize,
+    part_len: usize,
 }
 
 impl<'a> Rows<'a> {
-    /// Rows of `depth` bytes that follow one another.
-    pub fn contiguous(data: &'a [u8], depth: usize) -> Self {
-        let count = data.len() / depth;
-        Rows { data, count, step: depth, parts: 1, part_step: 0, part_len: depth }
+    /// Rows of so many parts of `part_len` bytes that follow one another.
+    ///
+    /// # Panics
+    /// When `data` is not made of such rows.
+    pub fn contiguous(data: &'a [u8], parts: usize, part_len: usize) -> Self {
+        let step = parts * part_len;
+        assert!(data.len().is_multiple_of(step));
+        Self { data, count: data.len() / step, step, parts, part_step: part_len, part_len }
     }
 
-    /// Bytes that `count` rows span, from the first one's first to the last one's last.
+    /// The windows of `count` outputs side by side, each `step` bytes on: `part_len` bytes of each of the `parts` lines
+    /// of equal length that `data` consists of.
+    ///
+    /// # Panics
+    /// When a line does not end with the last window.
+    pub fn windows(
+        data: &'a [u8],
+        count: usize,
+        step: usize,
+        parts: usize,
+        part_len: usize,
+    ) -> Self {
+        let part_step = data.len() / parts;
+        let last = count.checked_sub(1).and_then(|last| last.checked_mul(step));
+        let line = last.and_then(|last| last.checked_add(part_len));
+        assert!(part_len > 0 && line == Some(part_step) && data.len().is_multiple_of(parts));
+        Self { data, count, step, parts, part_step, part_len }
+    }
+
+    /// From the first row's first byte to the last one's last, [`Rows::span`] of all.
+    pub fn data(&self) -> &'a [u8] {
+        self.data
+    }
+
+    /// Bytes from one row to the next.
+    pub fn step(&self) -> usize {
+        self.step
+    }
+
+    /// Bytes from one part of a row to the next.
+    pub fn part_step(&self) -> usize {
+        self.part_step
+    }
+
+    /// How many there are.
+    pub fn count(&self) -> usize {
+        self.count
+    }
+
+    /// Parts of a row, at least one.
+    pub fn parts(&self) -> usize {
+        self.parts
+    }
+
+    /// Bytes of a part, at least one.
+    pub fn part_len(&self) -> usize {
+        self.part_len
+    }
+
+    /// Bytes that `count` of the rows span, from the first one's first to the last one's last. Of no more rows than there
+    /// are: their span is the length of a slice, so this does not overflow.
     pub fn span(&self, count: usize) -> usize {
         match count.checked_sub(1) {
             Some(last) => last * self.step + (self.parts - 1) * self.part_step + self.part_len,
@@ -43,9 +97,17 @@ impl<'a> Rows<'a> {
 
     /// Some of the rows.
     pub fn range(&self, rows: Range<usize>) -> Self {
-        let data = &self.data[rows.start * self.step..];
-        let of_these = Rows { data, count: rows.len(), ..*self };
-        Rows { data: &data[..of_these.span(rows.len())], ..of_these }
+        assert!(rows.end <= self.count);
+        let data = &self.data[rows.start * self.step..][..self.span(rows.len())];
+        Self { data, count: rows.len(), ..*self }
+    }
+
+    /// Copies the rows to `to`, one after the other and each part behind the one before, see [`Rows::contiguous`].
+    pub fn copy_to(&self, to: &mut [u8]) {
+        let parts = (0..self.count).flat_map(|row| (0..self.parts).map(move |part| (row, part)));
+        for ((row, part), to) in parts.zip(to.chunks_exact_mut(self.part_len)) {
+            to.copy_from_slice(self.part(row, part));
+        }
     }
 
     /// One part of a row.
@@ -96,17 +158,40 @@ pub fn loads(parts: usize, part_len: usize) -> Vec<Range<usize>> {
 /// Tile `t` begins with row `min(t * TILE_ROWS, rows - TILE_ROWS)`: the last one ends with the last row and
 /// may repeat some rows of the one before, so that every tile is full.
 pub struct Tiles<'a> {
-    pub words: &'a [i32],
-    /// At least [`TILE_ROWS`].
-    pub rows: usize,
-    /// Words of a row; the last may be part zeros.
-    pub depth: usize,
+    words: &'a [i32],
+    rows: usize,
+    depth: usize,
 }
 
-impl Tiles<'_> {
+impl<'a> Tiles<'a> {
+    /// `rows` packed rows of `depth` words, of which the last may be part zeros.
+    ///
+    /// # Panics
+    /// When there are fewer than [`TILE_ROWS`], or `words` are not as many as [`Tiles::len`] says.
+    pub fn new(words: &'a [i32], rows: usize, depth: usize) -> Self {
+        let expected = rows.next_multiple_of(TILE_ROWS).checked_mul(depth);
+        assert!(rows >= TILE_ROWS && expected == Some(words.len()));
+        Self { words, rows, depth }
+    }
+
+    /// As many tiles as the rows need.
+    pub fn words(&self) -> &'a [i32] {
+        self.words
+    }
+
+    /// At least [`TILE_ROWS`].
+    pub fn rows(&self) -> usize {
+        self.rows
+    }
+
+    /// Words of a row.
+    pub fn depth(&self) -> usize {
+        self.depth
+    }
+
     /// Words of `rows` rows.
     pub fn len(rows: usize, depth: usize) -> usize {
-        rows.div_ceil(TILE_ROWS) * TILE_ROWS * depth
+        rows.next_multiple_of(TILE_ROWS) * depth
     }
 
     /// The first row of each tile.

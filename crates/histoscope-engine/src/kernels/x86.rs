@@ -12,7 +12,7 @@
 
 use super::add::Terms;
 use super::backend::{Backend, GROUP, PANEL};
-use super::pack::{Panels, Spill, Word};
+use super::pack::{Panels, Word};
 use super::requant::{Epilogue, OutputQuant};
 use super::row::{self, BLOCK, Row, Stretch};
 use super::tiles::{TILE_ROWS, Tiles};
@@ -185,9 +185,9 @@ const ROWS: usize = TILES * TILE_ROWS;
 #[target_feature(enable = "avx2")]
 fn gemm_requantised<D: Dot>(tiles: &Tiles, panels: &Panels, epilogue: &Epilogue, out: &mut [u8]) {
     let channels = epilogue.channels;
-    assert_eq!(out.len(), tiles.rows * channels);
-    assert_eq!(epilogue.multiplier.len(), panels.bias.len());
-    assert_eq!(panels.bias.len(), channels.next_multiple_of(PANEL));
+    assert_eq!(tiles.rows().checked_mul(channels), Some(out.len()));
+    assert_eq!(epilogue.multiplier.len(), panels.bias().len());
+    assert_eq!(panels.bias().len(), channels.next_multiple_of(PANEL));
     let range = Range::new(&epilogue.output);
     for_each_tile::<D>(tiles, panels, |panel, starts, acc| {
         let first = panel * PANEL;
@@ -211,8 +211,8 @@ fn gemm_requantised<D: Dot>(tiles: &Tiles, panels: &Panels, epilogue: &Epilogue,
 /// See [`Backend::gemm_accumulators`].
 #[target_feature(enable = "avx2")]
 fn gemm_accumulators<D: Dot>(tiles: &Tiles, panels: &Panels, sums: &mut [i32]) {
-    let stride = panels.bias.len();
-    assert_eq!(sums.len(), tiles.rows * stride);
+    let stride = panels.bias().len();
+    assert_eq!(tiles.rows().checked_mul(stride), Some(sums.len()));
     for_each_tile::<D>(tiles, panels, |panel, starts, acc| {
         for (index, acc) in acc.into_iter().enumerate() {
             let row = starts[index / TILE_ROWS] + index % TILE_ROWS;
@@ -232,14 +232,13 @@ fn for_each_tile<D: Dot>(
     panels: &Panels,
     mut work: impl FnMut(usize, [usize; TILES], [__m256i; ROWS]),
 ) {
-    let depth = panels.depth;
-    assert_eq!(tiles.depth, depth);
-    assert!(tiles.words.len() == Tiles::len(tiles.rows, depth) && tiles.rows >= TILE_ROWS);
-    assert_eq!(panels.words.len(), panels.bias.len() * depth);
-    assert_eq!(panels.bias.len() % PANEL, 0);
-    let count = tiles.rows.div_ceil(TILE_ROWS);
-    let start = |tile: usize| (tile * TILE_ROWS).min(tiles.rows - TILE_ROWS);
-    for panel in 0..panels.bias.len() / PANEL {
+    let depth = panels.depth();
+    assert_eq!(tiles.depth(), depth);
+    assert_eq!(panels.words().len(), panels.bias().len() * depth);
+    assert_eq!(panels.bias().len() % PANEL, 0);
+    let count = tiles.rows().div_ceil(TILE_ROWS);
+    let start = |tile: usize| (tile * TILE_ROWS).min(tiles.rows() - TILE_ROWS);
+    for panel in 0..panels.bias().len() / PANEL {
         let spills = panels.spills(panel);
         for index in (0..count).step_by(TILES) {
             let pair = [index.min(count.saturating_sub(TILES)), (index + 1).min(count - 1)];
@@ -247,10 +246,10 @@ fn for_each_tile<D: Dot>(
             // spill is of one of the panel's words.
             let acc = unsafe {
                 let mut acc =
-                    [_mm256_loadu_si256(panels.bias.as_ptr().add(panel * PANEL).cast()); ROWS];
-                let weights = panels.words.as_ptr().add(panel * PANEL * depth);
+                    [_mm256_loadu_si256(panels.bias().as_ptr().add(panel * PANEL).cast()); ROWS];
+                let weights = panels.words().as_ptr().add(panel * PANEL * depth);
                 let activations =
-                    pair.map(|tile| tiles.words.as_ptr().add(tile * TILE_ROWS * depth));
+                    pair.map(|tile| tiles.words().as_ptr().add(tile * TILE_ROWS * depth));
                 let at = |word: usize, row: usize| {
                     let x = activations[row / TILE_ROWS].add(word * TILE_ROWS + row % TILE_ROWS);
                     _mm256_set1_epi32(*x)
@@ -271,9 +270,9 @@ fn for_each_tile<D: Dot>(
                 if depth % 2 == 1 {
                     add_word(depth - 1, weights.add((depth - 1) * PANEL));
                 }
-                for Spill { word, weights } in spills {
-                    debug_assert!(*word < depth);
-                    add_word(*word, weights.as_ptr());
+                for spill in spills {
+                    debug_assert!(spill.word() < depth);
+                    add_word(spill.word(), spill.weights().as_ptr());
                 }
                 acc
             };
@@ -404,9 +403,9 @@ impl Range {
     #[target_feature(enable = "avx2")]
     fn new(output: &OutputQuant) -> Self {
         Range {
-            zero_point: _mm256_set1_epi32(i32::from(output.zero_point)),
-            min: _mm_set1_epi8(output.min as i8),
-            max: _mm_set1_epi8(output.max as i8),
+            zero_point: _mm256_set1_epi32(i32::from(output.zero_point())),
+            min: _mm_set1_epi8(output.min() as i8),
+            max: _mm_set1_epi8(output.max() as i8),
         }
     }
 

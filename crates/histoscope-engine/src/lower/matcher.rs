@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::{Island, Quantised, TO_NCHW, TO_NHWC};
-use crate::kernels::{InputQuant, accumulator_fits};
+use crate::kernels::{ConvShape, InputQuant, accumulator_fits};
 use crate::onnx::graph::{Graph, NodeExt};
 use crate::onnx::proto::NodeProto;
 use crate::program::layer::{AddSpec, ConvSpec, HeadSpec, LayerSpec};
@@ -67,7 +67,7 @@ impl<'a> Matcher<'_, 'a> {
         }
         // Pads have the value of the zero point, which no Clip bounds.
         let max = self.greatest.get(tensor).copied().unwrap_or(u8::MAX).max(zero_point);
-        let quant = InputQuant { zero_point, max };
+        let quant = InputQuant::new(zero_point, max).ok()?;
         Some(Quantised { tensor, is_nhwc, scale, quant })
     }
 
@@ -183,9 +183,8 @@ impl<'a> Matcher<'_, 'a> {
         };
         let strides = pair("strides", [1, 1])?;
         let explicit = conv.attribute.iter().all(|a| a.name != "auto_pad" || a.s == b"NOTSET");
-        // A pad as large as the kernel would make outputs that see nothing of the picture.
-        let sensible = strides.iter().all(|&s| s > 0)
-            && pads.iter().zip([kh, kw, kh, kw]).all(|(&pad, kernel)| pad < kernel);
+        // What the kernels do not take, tract's operators may.
+        let sensible = ConvShape::new([kh, kw], strides, pads).is_ok();
         if pair("dilations", [1, 1])? != [1, 1] || !explicit || !sensible {
             return None;
         }
@@ -239,8 +238,8 @@ impl<'a> Matcher<'_, 'a> {
         }
         Some(Island {
             spec: LayerSpec::Add(AddSpec {
-                a: (a.quant.zero_point, a.scale),
-                b: (b.quant.zero_point, b.scale),
+                a: (a.quant.zero_point(), a.scale),
+                b: (b.quant.zero_point(), b.scale),
                 scale,
                 zero_point,
                 min,

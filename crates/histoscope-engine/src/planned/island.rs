@@ -22,12 +22,8 @@ impl Island {
     /// If what it makes would be too large.
     pub fn of(name: &str, layer: Packed, inputs: usize, shape: Nhwc) -> TractResult<Self> {
         let outputs = if layer.is_head() { 2 } else { 1 };
-        let step = Step {
-            name: name.into(),
-            layer: Arc::new(layer),
-            inputs: (0..inputs).map(Value::Input).collect(),
-            shape,
-        };
+        let inputs = (0..inputs).map(Value::Input).collect();
+        let step = Step::new(name.into(), Arc::new(layer), inputs, shape)?;
         let outputs = (0..outputs).map(|slot| Port { step: 0, slot }).collect();
         Self::new(vec![step], outputs)
     }

@@ -5,7 +5,7 @@
 
 use anyhow::{anyhow, bail, ensure};
 
-use crate::kernels::{ConvShape, InputQuant};
+use crate::kernels::{ConvShape, InputQuant, LayerError, MapSize};
 use crate::onnx::proto::{AttributeProto, AttributeType, NodeProto};
 
 /// Domain of the fused operators.
@@ -34,21 +34,21 @@ pub(crate) struct ConvSpec {
 
 impl ConvSpec {
     /// Geometry over one picture.
-    pub fn shape(&self) -> ConvShape {
-        ConvShape { kernel: self.kernel, stride: self.strides, pad: self.pads }
+    ///
+    /// # Errors
+    /// Beyond the limits of [`ConvShape`].
+    pub fn shape(&self) -> Result<ConvShape, LayerError> {
+        ConvShape::new(self.kernel, self.strides, self.pads)
     }
 
     /// Rows and columns of the output for a map of `h` x `w`.
     ///
     /// # Errors
-    /// If the kernel is larger than the map.
-    pub fn output_size(&self, h: usize, w: usize) -> anyhow::Result<(usize, usize)> {
-        let [top, left, bottom, right] = self.pads;
-        ensure!(
-            h + top + bottom >= self.kernel[0] && w + left + right >= self.kernel[1],
-            "a map of {h}x{w} is smaller than the kernel"
-        );
-        Ok(self.shape().output(h, w))
+    /// If the kernel is larger than the map, or a map too large.
+    pub fn output_size(&self, h: usize, w: usize) -> Result<(usize, usize), LayerError> {
+        let channels = self.multiplier.len();
+        let output = self.shape()?.output(MapSize::new(h, w, 1)?, channels)?;
+        Ok((output.height(), output.width()))
     }
 }
 
@@ -98,7 +98,7 @@ impl LayerSpec {
                     usizes("kernel", &spec.kernel),
                     usizes("strides", &spec.strides),
                     usizes("pads", &spec.pads),
-                    bytes("input", &[spec.input.zero_point, spec.input.max]),
+                    bytes("input", &[spec.input.zero_point(), spec.input.max()]),
                     floats("multiplier", spec.multiplier.clone()),
                     bytes("output", &[spec.zero_point, spec.min, spec.max]),
                 ],
@@ -114,7 +114,7 @@ impl LayerSpec {
             Self::Head(spec) => (
                 HEAD,
                 vec![
-                    bytes("input", &[spec.input.zero_point, spec.input.max]),
+                    bytes("input", &[spec.input.zero_point(), spec.input.max()]),
                     floats("scale", spec.scale.clone()),
                 ],
             ),
@@ -137,7 +137,7 @@ impl LayerSpec {
         let output = || read.bytes::<3>("output");
         let input = || -> anyhow::Result<InputQuant> {
             let [zero_point, max] = read.bytes("input")?;
-            Ok(InputQuant { zero_point, max })
+            Ok(InputQuant::new(zero_point, max)?)
         };
         Ok(match node.op_type.as_str() {
             CONV => {

@@ -43,11 +43,24 @@ pub(crate) struct Step {
     pub inputs: Vec<Value>,
     /// Shape of the inputs.
     pub shape: Nhwc,
+    output: Nhwc,
 }
 
 impl Step {
+    /// # Errors
+    /// If the layer makes nothing of inputs of that shape.
+    pub fn new(
+        name: String,
+        layer: Arc<Packed>,
+        inputs: Vec<Value>,
+        shape: Nhwc,
+    ) -> anyhow::Result<Self> {
+        let output = layer.output_shape(shape)?;
+        Ok(Self { name, layer, inputs, shape, output })
+    }
+
     pub fn output_shape(&self) -> Nhwc {
-        self.layer.output_shape(self.shape)
+        self.output
     }
 
     /// Shape of what it makes in `slot`: of an activation or a head's map `[n, h, w, channels]`, of

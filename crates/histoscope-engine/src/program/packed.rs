@@ -2,7 +2,10 @@
 
 use anyhow::{bail, ensure};
 
-use crate::kernels::{Add, Conv, ConvShape, Depthwise, Head, Pointwise, Requant, Variant};
+use crate::kernels::{
+    Add, Conv, Depthwise, Head, LayerError, MapSize, OutputQuant, Pointwise, Requant, Variant,
+    Weights,
+};
 use crate::program::layer::{AddSpec, ConvSpec, HeadSpec, LayerSpec};
 
 /// Shape of an activation: pictures, rows, columns, channels.
@@ -11,9 +14,9 @@ pub(crate) type Nhwc = [usize; 4];
 /// A layer that has everything but its activations.
 #[derive(Debug)]
 pub(crate) enum Packed {
-    Pointwise { kernel: Pointwise, cout: usize },
-    Depthwise { kernel: Depthwise, shape: ConvShape },
-    Conv { kernel: Conv, shape: ConvShape, cout: usize },
+    Pointwise(Pointwise),
+    Depthwise(Depthwise),
+    Conv(Conv),
     Add(Add),
     Head { kernel: Head, classes: usize },
 }
@@ -37,7 +40,7 @@ impl Packed {
     ) -> anyhow::Result<Self> {
         let variant = Variant::best();
         let channels = match spec {
-            LayerSpec::Add(spec) => return Ok(Self::add(spec, variant)),
+            LayerSpec::Add(spec) => return Ok(Self::add(spec, variant)?),
             LayerSpec::Conv(spec) => spec.multiplier.len(),
             LayerSpec::Head(spec) => spec.scale.len(),
         };
@@ -45,8 +48,8 @@ impl Packed {
         let bias = bias.unwrap_or_else(|| vec![0; channels]);
         ensure!(bias.len() == channels, "{} biases for {channels} channels", bias.len());
         match spec {
-            LayerSpec::Conv(spec) => Self::conv(spec, variant, cin, &weights, &bias),
-            LayerSpec::Head(spec) => Self::head(spec, variant, cin, &weights, &bias),
+            LayerSpec::Conv(spec) => Ok(Self::conv(spec, variant, cin, &weights, &bias)?),
+            LayerSpec::Head(spec) => Ok(Self::head(spec, variant, &weights, &bias)?),
             LayerSpec::Add(_) => bail!("a sum has no constants"),
         }
     }
@@ -58,57 +61,45 @@ impl Packed {
         cin: usize,
         weights: &[i8],
         bias: &[i32],
-    ) -> anyhow::Result<Self> {
-        let cout = spec.multiplier.len();
-        let taps = spec.kernel[0] * spec.kernel[1];
-        let cin_per_group = if spec.depthwise { 1 } else { cin };
-        ensure!(weights.len() == cout * cin_per_group * taps, "weights do not fit the input");
-        ensure!(!spec.depthwise || cin == cout, "depthwise keeps the number of channels");
-        let requant = Requant {
-            multiplier: spec.multiplier.clone(),
-            zero_point: spec.zero_point,
-            min: spec.min,
-            max: spec.max,
-        };
-        let shape = spec.shape();
-        let pointwise = taps == 1 && spec.strides == [1, 1] && spec.pads == [0; 4];
+    ) -> Result<Self, LayerError> {
+        let output = OutputQuant::new(spec.zero_point, spec.min, spec.max)?;
+        let requant = Requant::new(spec.multiplier.clone(), output)?;
+        let weights = Weights::new(weights, bias, spec.input)?;
+        let shape = spec.shape()?;
         Ok(if spec.depthwise {
-            let kernel = Depthwise::new(variant, weights, bias, cout, shape, spec.input, requant);
-            Self::Depthwise { kernel, shape }
-        } else if pointwise {
-            let kernel = Pointwise::new(variant, weights, bias, cin, cout, spec.input, requant);
-            Self::Pointwise { kernel, cout }
+            Self::Depthwise(Depthwise::new(variant, weights, shape, requant)?)
+        } else if shape.is_pointwise() {
+            Self::Pointwise(Pointwise::new(variant, weights, requant)?)
         } else {
-            let kernel = Conv::new(variant, weights, bias, cin, cout, shape, spec.input, requant);
-            Self::Conv { kernel, shape, cout }
+            Self::Conv(Conv::new(variant, weights, cin, shape, requant)?)
         })
     }
 
-    /// A classifier of `cin` channels; `weights` is `[classes][cin]`.
+    /// A classifier; `weights` is `[classes][cin]`.
     fn head(
         spec: &HeadSpec,
         variant: Variant,
-        cin: usize,
         weights: &[i8],
         bias: &[i32],
-    ) -> anyhow::Result<Self> {
+    ) -> Result<Self, LayerError> {
         let classes = spec.scale.len();
-        ensure!(weights.len() == classes * cin, "weights do not fit the input");
-        let kernel = Head::new(variant, weights, bias, cin, classes, spec.input, &spec.scale);
+        let weights = Weights::new(weights, bias, spec.input)?;
+        let kernel = Head::new(variant, weights, spec.scale.clone())?;
         Ok(Self::Head { kernel, classes })
     }
 
-    fn add(spec: &AddSpec, variant: Variant) -> Self {
+    fn add(spec: &AddSpec, variant: Variant) -> Result<Self, LayerError> {
         let &AddSpec { a, b, scale, zero_point, min, max } = spec;
-        Self::Add(Add::new(variant, a, b, scale, zero_point, min, max))
+        let output = OutputQuant::new(zero_point, min, max)?;
+        Ok(Self::Add(Add::new(variant, a, b, scale, output)?))
     }
 
     /// Which kernel runs this layer.
     pub fn kernel_name(&self) -> &'static str {
         match self {
-            Self::Pointwise { kernel, .. } => kernel.kernel_name(),
-            Self::Depthwise { kernel, .. } => kernel.kernel_name(),
-            Self::Conv { kernel, .. } => kernel.kernel_name(),
+            Self::Pointwise(kernel) => kernel.kernel_name(),
+            Self::Depthwise(kernel) => kernel.kernel_name(),
+            Self::Conv(kernel) => kernel.kernel_name(),
             Self::Add(kernel) => kernel.kernel_name(),
             Self::Head { kernel, .. } => kernel.kernel_name(),
         }
@@ -121,19 +112,20 @@ impl Packed {
     }
 
     /// Shape of the activation, or of the head's map, for an input of shape `x`.
-    pub fn output_shape(&self, x: Nhwc) -> Nhwc {
+    ///
+    /// # Errors
+    /// Where the layer takes no input of that shape.
+    pub fn output_shape(&self, x: Nhwc) -> Result<Nhwc, LayerError> {
         let [n, h, w, c] = x;
-        let window = |shape: &ConvShape, channels: usize| {
-            let (h, w) = shape.output(h, w);
-            [n, h, w, channels]
+        let input = MapSize::new(h, w, c)?;
+        let output = match self {
+            Self::Pointwise(kernel) => kernel.output(input)?,
+            Self::Depthwise(kernel) => kernel.output(input)?,
+            Self::Conv(kernel) => kernel.output(input)?,
+            Self::Add(_) => input,
+            Self::Head { kernel, .. } => kernel.output(input)?,
         };
-        match self {
-            Self::Pointwise { cout, .. } => [n, h, w, *cout],
-            Self::Depthwise { shape, .. } => window(shape, c),
-            Self::Conv { shape, cout, .. } => window(shape, *cout),
-            Self::Add(_) => x,
-            Self::Head { classes, .. } => [n, h, w, *classes],
-        }
+        Ok([n, output.height(), output.width(), output.channels()])
     }
 
     /// Evaluates every layer but a head: `inputs` have the shape `x`, `out` has
@@ -142,16 +134,17 @@ impl Packed {
     /// # Errors
     /// For a head, and where an addition has not two inputs or another layer not one.
     pub fn run(&self, inputs: &[&[u8]], x: Nhwc, out: &mut [u8]) -> anyhow::Result<()> {
-        let [n, h, w, _] = x;
+        let [n, h, w, c] = x;
+        let size = MapSize::new(h, w, c)?;
         match (self, inputs) {
             // These see every pixel alone, whichever picture it is of.
-            (Self::Pointwise { kernel, .. }, [x]) => kernel.run(x, out),
+            (Self::Pointwise(kernel), [x]) => kernel.run(x, out),
             (Self::Add(kernel), [a, b]) => kernel.run(a, b, out),
-            (Self::Depthwise { kernel, .. }, [x]) => {
-                each_picture(n, x, out, |x, out| kernel.run(x, h, w, out));
+            (Self::Depthwise(kernel), [x]) => {
+                each_picture(n, x, out, |x, out| kernel.run(x, size, out));
             }
-            (Self::Conv { kernel, .. }, [x]) => {
-                each_picture(n, x, out, |x, out| kernel.run(x, h, w, out));
+            (Self::Conv(kernel), [x]) => {
+                each_picture(n, x, out, |x, out| kernel.run(x, size, out));
             }
             _ => bail!("{} inputs for a layer that takes others", inputs.len()),
         }

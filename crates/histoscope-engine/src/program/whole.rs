@@ -65,7 +65,7 @@ pub(crate) fn program(
             Ok(Constants { weights, bias })
         };
         let layer = Arc::new(Packed::new(&spec, shape[3], constants)?);
-        let step = Step { name: node.name.clone(), layer, inputs, shape };
+        let step = Step::new(node.name.clone(), layer, inputs, shape)?;
         for (slot, output) in node.output.iter().enumerate() {
             ports.insert(output, Port { step: steps.len(), slot });
         }

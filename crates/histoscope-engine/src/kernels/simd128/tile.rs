@@ -41,15 +41,15 @@ pub fn for_each_tall<D: Dot>(
     mut work: impl FnMut(usize, usize, Tall),
 ) {
     check(tiles, panels, &which);
-    let depth = panels.depth;
+    let depth = panels.depth();
     for panel in which {
         let spills = [0, 1].map(|half| panels.spills(2 * panel + half));
-        for (index, row) in Tiles::starts(tiles.rows).enumerate() {
+        for (index, row) in Tiles::starts(tiles.rows()).enumerate() {
             // SAFETY: tile and panel exist, as `check` has found, and the spills are the panel's.
             let tile = unsafe {
-                let activations = tiles.words.as_ptr().add(index * TILE_ROWS * depth);
-                let weights = panels.words.as_ptr().add(panel * PANEL * depth);
-                let bias = load(panels.bias.as_ptr().add(panel * PANEL));
+                let activations = tiles.words().as_ptr().add(index * TILE_ROWS * depth);
+                let weights = panels.words().as_ptr().add(panel * PANEL * depth);
+                let bias = load(panels.bias().as_ptr().add(panel * PANEL));
                 tall(dot, activations, weights, bias, depth, spills)
             };
             work(panel, row, tile);
@@ -68,15 +68,15 @@ pub fn for_each_wide<D: Dot>(
 ) {
     check(tiles, panels, &which);
     assert!(which.len().is_multiple_of(2));
-    let depth = panels.depth;
+    let depth = panels.depth();
     for panel in which.step_by(2) {
         let spills = [0, 1, 2, 3].map(|half| panels.spills(2 * panel + half));
-        for (index, start) in Tiles::starts(tiles.rows).enumerate() {
+        for (index, start) in Tiles::starts(tiles.rows()).enumerate() {
             for half in 0..2 {
                 let row = 2 * half;
                 // SAFETY: as in `for_each_tall`; a tile has two rows from `row` on, and there is another panel.
                 let tile = unsafe {
-                    let activations = tiles.words.as_ptr().add(index * TILE_ROWS * depth + row);
+                    let activations = tiles.words().as_ptr().add(index * TILE_ROWS * depth + row);
                     wide(dot, activations, panels, panel, spills)
                 };
                 work(panel, start + row, tile);
@@ -87,11 +87,10 @@ pub fn for_each_wide<D: Dot>(
 
 /// Lengths are what the tiles read.
 fn check(tiles: &Tiles, panels: &Panels, which: &Range<usize>) {
-    let depth = panels.depth;
-    assert_eq!(tiles.depth, depth);
-    assert!(tiles.words.len() == Tiles::len(tiles.rows, depth) && tiles.rows >= TILE_ROWS);
-    assert_eq!(panels.words.len(), panels.bias.len() * depth);
-    assert!(which.end * PANEL <= panels.bias.len());
+    let depth = panels.depth();
+    assert_eq!(tiles.depth(), depth);
+    assert_eq!(panels.words().len(), panels.bias().len() * depth);
+    assert!(which.end * PANEL <= panels.bias().len());
 }
 
 /// Four rows and one panel.
@@ -131,10 +130,11 @@ unsafe fn tall<D: Dot>(
             weights = weights.add(PANEL);
         }
         for (half, spills) in spills.into_iter().enumerate() {
-            for Spill { word, weights } in spills {
-                debug_assert!(*word < depth);
-                let [weights] = load(weights.as_ptr());
-                for (acc, x) in acc.iter_mut().zip(splat(activations.add(word * TILE_ROWS))) {
+            for spill in spills {
+                debug_assert!(spill.word() < depth);
+                let [weights] = load(spill.weights().as_ptr());
+                for (acc, x) in acc.iter_mut().zip(splat(activations.add(spill.word() * TILE_ROWS)))
+                {
                     acc[half] = dot.add(acc[half], weights, x);
                 }
             }
@@ -198,10 +198,10 @@ unsafe fn wide<D: Dot>(
 ) -> Wide {
     // SAFETY: the caller's promise: the pointers advance `depth` times.
     unsafe {
-        let depth = panels.depth;
-        let mut acc = [load::<4, i32>(panels.bias.as_ptr().add(panel * PANEL)); 2];
+        let depth = panels.depth();
+        let mut acc = [load::<4, i32>(panels.bias().as_ptr().add(panel * PANEL)); 2];
         let mut words = activations;
-        let mut a = panels.words.as_ptr().add(panel * PANEL * depth);
+        let mut a = panels.words().as_ptr().add(panel * PANEL * depth);
         let mut b = a.add(PANEL * depth);
         for _ in 0..depth / 2 {
             let x: [_; 2] = from_fn(|row| two_words(words.add(row)));
@@ -226,10 +226,10 @@ unsafe fn wide<D: Dot>(
             }
         }
         for (half, spills) in spills.into_iter().enumerate() {
-            for Spill { word, weights } in spills {
-                debug_assert!(*word < depth);
-                let [weights] = load(weights.as_ptr());
-                let words = activations.add(word * TILE_ROWS);
+            for spill in spills {
+                debug_assert!(spill.word() < depth);
+                let [weights] = load(spill.weights().as_ptr());
+                let words = activations.add(spill.word() * TILE_ROWS);
                 for (row, acc) in acc.iter_mut().enumerate() {
                     let x = v128_load32_splat(words.add(row).cast());
                     acc[half] = dot.add(acc[half], weights, x);

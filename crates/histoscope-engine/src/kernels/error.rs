@@ -1,0 +1,81 @@
+//! Why a layer cannot be made, or cannot run on a map: what a model file may have wrong.
+
+use std::error::Error;
+use std::fmt;
+
+use super::shape::{ConvShape, MapSize};
+use super::weights::Weights;
+
+/// What a layer's constructor refuses. Every case can be caused by a model file, none by chance.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum LayerError {
+    /// Rows and columns of a kernel outside of `1..=`[`ConvShape::MAX_KERNEL`].
+    Kernel([usize; 2]),
+    /// Steps down and across outside of `1..=`[`ConvShape::MAX_STRIDE`].
+    Stride([usize; 2]),
+    /// Padding, top, left, bottom, right, of which a side is as large as the kernel.
+    Pad([usize; 4]),
+    /// Rows, columns and channels beyond the limits of [`MapSize`].
+    Map([usize; 3]),
+    /// A kernel that is larger than the padded map of so many rows and columns.
+    MapBelowKernel([usize; 2]),
+    /// So many bytes of working memory, more than [`MapSize::MAX_BYTES`].
+    Memory(u64),
+    /// So many channels where the layer has another number of them.
+    Channels { expected: usize, found: usize },
+    /// Weights that are none, too many, or not the same number for each output channel.
+    Weights { weights: usize, channels: usize },
+    /// So many weights an output channel where the layer takes another number of them.
+    Depth { expected: usize, found: usize },
+    /// Sums of products that could leave 32 bits.
+    Accumulator,
+    /// A zero point above the greatest input, or a least output above the greatest.
+    Range,
+    /// A scale or multiplier that is no finite number.
+    Scale,
+}
+
+impl fmt::Display for LayerError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Kernel([rows, columns]) => {
+                write!(
+                    f,
+                    "a kernel of {rows} x {columns}: a side has 1 to {}",
+                    ConvShape::MAX_KERNEL
+                )
+            }
+            Self::Stride([down, across]) => {
+                write!(f, "strides of {down} and {across}: they are 1 to {}", ConvShape::MAX_STRIDE)
+            }
+            Self::Pad(pad) => write!(f, "padding of {pad:?}: it is less than the kernel's side"),
+            Self::Map(size) => {
+                write!(f, "a map of {size:?} rows, columns and channels is too large")
+            }
+            Self::MapBelowKernel([rows, columns]) => {
+                write!(f, "a map of {rows} x {columns} is smaller than the kernel")
+            }
+            Self::Memory(bytes) => {
+                write!(f, "{bytes} bytes of working memory: at most {}", MapSize::MAX_BYTES)
+            }
+            Self::Channels { expected, found } => {
+                write!(f, "{found} channels instead of {expected}")
+            }
+            Self::Weights { weights, channels } => write!(
+                f,
+                "{weights} weights for {channels} output channels: at most {} of them and {} a channel",
+                Weights::MAX,
+                Weights::MAX_DEPTH
+            ),
+            Self::Depth { expected, found } => {
+                write!(f, "{found} weights an output channel instead of {expected}")
+            }
+            Self::Accumulator => f.write_str("sums of products could leave 32 bits"),
+            Self::Range => f.write_str("a range of bytes without a byte in it"),
+            Self::Scale => f.write_str("a scale that is no finite number"),
+        }
+    }
+}
+
+impl Error for LayerError {}
