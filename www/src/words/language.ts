@@ -2,6 +2,7 @@
 // prefers, else English.
 
 import { signal } from "@preact/signals";
+import { query } from "../page/query.ts";
 import { rememberedLanguage, rememberLanguage } from "../page/remembered.ts";
 
 /** Each by its BCP 47 tag, named in itself, with the direction of its script. */
@@ -54,8 +55,7 @@ export const language = signal<Language>(
 export function chooseLanguage(chosen: Language): void {
   language.value = chosen;
   rememberLanguage(chosen);
-  const { options, language: asked } = partsOfQuery(location.search);
+  const { options, language: asked } = partsOfQuery(query.text);
   // Else the address would bring the other one back.
-  if (asked !== "")
-    history.replaceState(null, "", location.pathname + withLanguage(options, chosen) + location.hash);
+  if (asked !== "") query.text = withLanguage(options, chosen);
 }
