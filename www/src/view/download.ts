@@ -1,13 +1,16 @@
 // Saves what the page made as a file.
 
+/** Of the download before. */
+let address: string | undefined;
+
 function download(name: string, content: Blob): void {
-  const url = URL.createObjectURL(content);
+  // Not by the clock: Safari asks first whether the page may save files, and whoever thinks about it must not get nothing.
+  if (address !== undefined) URL.revokeObjectURL(address);
+  address = URL.createObjectURL(content);
   const link = document.createElement("a");
-  link.href = url;
+  link.href = address;
   link.download = name;
   link.click();
-  // The download has its own hold on the blob once it has begun, which is a moment after the click.
-  setTimeout(() => URL.revokeObjectURL(url), 10_000);
 }
 
 export function downloadJson(name: string, content: unknown): void {
