@@ -223,13 +223,19 @@ export class HistoscopeClassifierElement extends Base {
       choose.focus();
     });
     shown.addEventListener("change", () => this.#render());
+    // Leaving the element, not merely a part of it: what is entered next is told before what is left. WebKit does not say
+    // in `relatedTarget` where a drag goes to.
+    let entered: EventTarget | undefined;
+    this.addEventListener("dragenter", (event) => {
+      entered = event.composedPath()[0];
+    });
     this.addEventListener("dragover", (event) => {
       if (!event.dataTransfer?.types.includes("Files")) return;
       event.preventDefault();
       this.#parts.box.classList.add("over");
     });
     this.addEventListener("dragleave", (event) => {
-      if (!this.contains(event.relatedTarget as Node | null)) this.#parts.box.classList.remove("over");
+      if (event.composedPath()[0] === entered) this.#parts.box.classList.remove("over");
     });
     this.addEventListener("drop", (event) => {
       if (!event.dataTransfer?.types.includes("Files")) return;

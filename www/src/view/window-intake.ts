@@ -12,6 +12,16 @@ export function useWindowIntake(workbench: Workbench): boolean {
     const { signal } = stop;
     const carriesFiles = (event: DragEvent) => event.dataTransfer?.types.includes("Files") ?? false;
 
+    // Leaving the window, not merely one element of it: what is entered next is told before what is left. WebKit does not
+    // say in `relatedTarget` where a drag goes to.
+    let entered: EventTarget | null = null;
+    addEventListener(
+      "dragenter",
+      ({ target }) => {
+        entered = target;
+      },
+      { signal },
+    );
     addEventListener(
       "dragover",
       (event) => {
@@ -24,8 +34,7 @@ export function useWindowIntake(workbench: Workbench): boolean {
     addEventListener(
       "dragleave",
       (event) => {
-        // Leaving the window, not merely one element of it.
-        if (event.relatedTarget === null) setDragging(false);
+        if (event.target === entered) setDragging(false);
       },
       { signal },
     );
