@@ -22,7 +22,7 @@ export class FakeWorker implements WorkerPort {
     readonly opens = true,
   ) {}
 
-  postMessage(message: Request): void {
+  postMessage(message: Request, _transfer?: Transferable[]): void {
     if (message.call === "open" && this.opens) {
       this.opened.push(message.variant);
       queueMicrotask(() => this.say({ type: "result", id: message.id, result: null }));
@@ -40,8 +40,8 @@ export class FakeWorker implements WorkerPort {
     if (!this.terminated) this.onmessage?.({ data: response } as MessageEvent<Response>);
   }
 
-  hello(protocol = 5, watched = true): void {
-    this.say({ type: "hello", protocol, watched });
+  hello(protocol = 6, watched = true, reads = true): void {
+    this.say({ type: "hello", protocol, watched, reads });
   }
 
   /** The oldest call not answered yet, which must be one to `name`. */

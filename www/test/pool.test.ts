@@ -434,6 +434,30 @@ describe("handshake", () => {
     expect(worker(0).opened).toEqual(["int8"]);
     expect(worker(0).calls).toHaveLength(1);
   });
+
+  it("gives the bytes of a file to a worker that cannot read it", async () => {
+    const pool = await makePool({ greet: false });
+    const bytes = new ArrayBuffer(3);
+    const file = Object.assign(new Blob(), { arrayBuffer: async () => bytes });
+    const post = vi.spyOn(worker(0), "postMessage");
+    void pool.call("decode", { ...image, file }, int8);
+    worker(0).hello(6, true, false);
+    await settled();
+    expect(worker(0).take("decode")).toMatchObject({ filename: "a.png", file: bytes });
+    expect(post.mock.lastCall).toMatchObject([{ call: "decode" }, [bytes]]);
+  });
+
+  it("says so if the page cannot read the file either, and goes on", async () => {
+    const pool = await makePool({ greet: false });
+    const file = Object.assign(new Blob(), { arrayBuffer: () => Promise.reject(new Error("it is gone")) });
+    const outcome = pool.call("decode", { ...image, file }, int8).catch((thrown) => thrown);
+    void pool.call("warmUp", {}, int8);
+    worker(0).hello(6, true, false);
+    await settled();
+    expect(await outcome).toMatchObject({ code: "file_unreadable", fault: "image" });
+    expect((await outcome).message).toContain("it is gone");
+    expect(worker(0).take("warmUp")).toBeDefined();
+  });
 });
 
 const none = { decode: 0, screen: 0, inference: 0, total: 0 };

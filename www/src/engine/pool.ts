@@ -12,7 +12,10 @@
 // all are, so is every call that waits. `revive` starts over.
 
 import { deferred } from "../base/deferred.ts";
-import { asHistoscopeError, CancelledError } from "../base/errors.ts";
+import { asHistoscopeError, CancelledError, ImageError } from "../base/errors.ts";
+import { errors } from "../words/en-errors.ts";
+import { english } from "../words/template.ts";
+import { reason } from "./fetching.ts";
 import type { CallName, Calls, Edition, Variant } from "./protocol.ts";
 import { type DeathWatch, PROTOCOL, WorkerHandle, type WorkerPort } from "./worker-handle.ts";
 
@@ -286,8 +289,9 @@ export class Pool {
   async #send(slot: Slot, handle: WorkerHandle, task: Task): Promise<void> {
     try {
       if (slot.variant !== task.variant) await this.#open(slot, handle, task.variant);
-      const result = await handle.call(task.name, task.request, {
-        transfer: task.transfer,
+      const { request, transfer } = handle.reads ? task : await readHere(task);
+      const result = await handle.call(task.name, request, {
+        transfer,
         onEvent: (event) => {
           if (!task.settled) task.onEvent?.(event as never);
         },
@@ -358,6 +362,21 @@ export class Pool {
     for (const queue of this.#queues) {
       for (const task of queue.splice(0)) settle(task, () => task.reject(error));
     }
+  }
+}
+
+/** A call for a worker that cannot read files: the page reads the file in its place. */
+async function readHere(task: Task): Promise<Pick<Task, "request" | "transfer">> {
+  const { request, transfer } = task;
+  if (!("file" in request) || !(request.file instanceof Blob)) return { request, transfer };
+  try {
+    const file = await request.file.arrayBuffer();
+    return { request: { ...request, file }, transfer: [...transfer, file] };
+  } catch (error) {
+    throw new ImageError(
+      "file_unreadable",
+      ...english(errors.file_unreadable.worker, { detail: reason(error) }),
+    );
   }
 }
 

@@ -5,7 +5,7 @@
 // then exactly one result or failure that carries the same number. The first message of a worker is its hello.
 
 /** Raised with every change of a message. Both sides hold it as a constant and compare it at the handshake. */
-export type ProtocolVersion = 5;
+export type ProtocolVersion = 6;
 
 /** The precision of the weights: the key of a variant in the model's manifest. */
 export type Variant = "int8" | "f32";
@@ -90,9 +90,12 @@ export interface Calls {
   };
   /** The open model and the engine, each as the core's JSON. */
   describe: { request: object; event: never; result: { readonly model: string; readonly engine: string } };
-  /** Reads and decodes one image, streams its patches and forgets it. `options` is the core's JSON. */
+  /**
+   * Reads and decodes one image, streams its patches and forgets it. `options` is the core's JSON. A worker that reads no
+   * files gets the file's bytes, which are transferred.
+   */
   decode: {
-    request: { readonly file: Blob; readonly filename: string; readonly options: string };
+    request: { readonly file: Blob | ArrayBuffer; readonly filename: string; readonly options: string };
     event: DecodeEvent;
     result: null;
   };
@@ -118,8 +121,16 @@ export type Request = {
 
 /** Worker to page. */
 export type Response =
-  /** `watched`: the worker holds the Web Lock of its own name until it ends, however it ends. */
-  | { readonly type: "hello"; readonly protocol: number; readonly watched: boolean }
+  /**
+   * `watched`: the worker holds the Web Lock of its own name until it ends, however it ends. `reads`: it can read files;
+   * WebKit lets no worker do so whose page is itself a file, opened by double-click.
+   */
+  | {
+      readonly type: "hello";
+      readonly protocol: number;
+      readonly watched: boolean;
+      readonly reads: boolean;
+    }
   | { readonly type: "event"; readonly id: number; readonly event: Calls[CallName]["event"] }
   | { readonly type: "result"; readonly id: number; readonly result: Calls[CallName]["result"] }
   /** `poisoned`: the engine trapped, and its memory can no longer be trusted. */

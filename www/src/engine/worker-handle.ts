@@ -6,7 +6,7 @@ import { clauses } from "../words/en-errors.ts";
 import type { EngineStore } from "./assets.ts";
 import type { CallName, Calls, ProtocolVersion, Request, Response } from "./protocol.ts";
 
-export const PROTOCOL: ProtocolVersion = 5;
+export const PROTOCOL: ProtocolVersion = 6;
 
 /** What a handle needs of a `Worker`; the unit tests give it something smaller. */
 export interface WorkerPort {
@@ -50,6 +50,7 @@ export class WorkerHandle {
   /** Resolves after the handshake; rejects if the worker dies before it or speaks another protocol. */
   readonly ready: Promise<void>;
 
+  #reads = true;
   /** Calls without an answer, by number. */
   readonly #pending = new Map<number, Pending>();
   #calls = 0;
@@ -75,6 +76,11 @@ export class WorkerHandle {
     port.onerror = (event) => {
       this.discard(new WorkerDiedError(event.message || clauses.notStarted));
     };
+  }
+
+  /** Whether the worker can read files; known once it is ready. */
+  get reads(): boolean {
+    return this.#reads;
   }
 
   /**
@@ -116,7 +122,7 @@ export class WorkerHandle {
 
   #receive(response: Response): void {
     if (response.type === "hello") {
-      this.#greet(response.protocol, response.watched);
+      this.#greet(response);
       return;
     }
     const pending = this.#pending.get(response.id);
@@ -142,11 +148,12 @@ export class WorkerHandle {
     }
   }
 
-  #greet(protocol: number, watched: boolean): void {
+  #greet({ protocol, watched, reads }: Extract<Response, { type: "hello" }>): void {
     if (protocol !== PROTOCOL) {
       this.discard(new ProtocolError(PROTOCOL, protocol));
       return;
     }
+    this.#reads = reads;
     if (watched) {
       this.#watch(this.#name, this.#watching.signal).then(
         () => this.discard(new WorkerDiedError(clauses.ended)),

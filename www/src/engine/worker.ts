@@ -15,7 +15,7 @@ import type {
 
 declare const self: DedicatedWorkerGlobalScope;
 
-const PROTOCOL: ProtocolVersion = 5;
+const PROTOCOL: ProtocolVersion = 6;
 
 /** The longer side of the picture that stands in for an image that browsers cannot show, in pixels. */
 const PREVIEW_SIDE = 1600;
@@ -80,7 +80,8 @@ async function open(request: Calls["open"]["request"]): Promise<null> {
   return null;
 }
 
-async function read(file: Blob): Promise<Uint8Array<ArrayBuffer>> {
+async function read(file: Blob | ArrayBuffer): Promise<Uint8Array<ArrayBuffer>> {
+  if (file instanceof ArrayBuffer) return new Uint8Array(file);
   try {
     return new Uint8Array(await file.arrayBuffer());
   } catch (error) {
@@ -216,16 +217,25 @@ self.onmessage = async ({ data: request }: MessageEvent<Request>) => {
 // A worker that ends tells nobody. The lock of its name is free again the moment it is gone, for whatever reason;
 // the page waits for that lock. (Web Locks need a secure context, and an origin, which a page opened as a file has not
 // in every browser; without them only reported errors are seen.)
-function greet(watched: boolean): void {
-  post({ type: "hello", protocol: PROTOCOL, watched });
+async function greet(watched: boolean): Promise<void> {
+  post({ type: "hello", protocol: PROTOCOL, watched, reads: await readsFiles() });
+}
+
+/** To be asked only where there is no origin: it costs the start some time. */
+async function readsFiles(): Promise<boolean> {
+  if (self.origin !== "null") return true;
+  return new Blob(["?"]).arrayBuffer().then(
+    () => true,
+    () => false,
+  );
 }
 
 if ("locks" in navigator) {
   const held = () => {
-    greet(true);
+    void greet(true);
     return new Promise<never>(() => {});
   };
   navigator.locks.request(self.name, held).catch(() => greet(false));
 } else {
-  greet(false);
+  void greet(false);
 }
