@@ -1,7 +1,12 @@
 // What a browser lacks is named.
 
 import { describe, expect, it } from "vitest";
-import { bestKernels, missingCapabilities, type Surroundings } from "../src/engine/capabilities.ts";
+import {
+  bestKernels,
+  choosesFolders,
+  missingCapabilities,
+  type Surroundings,
+} from "../src/engine/capabilities.ts";
 import { en } from "../src/words/en.ts";
 
 const complete: Surroundings = {
@@ -36,6 +41,16 @@ describe("missingCapabilities", () => {
     // The same module with its last instruction made an unassigned one is none.
     const broken = new Uint8Array(asked[0] as Uint8Array).map((byte) => (byte === 98 ? 0xff : byte));
     expect(WebAssembly.validate(broken)).toBe(false);
+  });
+});
+
+describe("choosesFolders", () => {
+  it.each([
+    ["no such field", {}, false],
+    ["a field for files alone", { HTMLInputElement: { prototype: {} } }, false],
+    ["a field for folders, too", { HTMLInputElement: { prototype: { webkitdirectory: false } } }, true],
+  ])("in a browser with %s", (_, browser, answer) => {
+    expect(choosesFolders(browser)).toBe(answer);
   });
 });
 

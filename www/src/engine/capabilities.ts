@@ -1,4 +1,5 @@
-// What the page needs of a browser, found out before anything is fetched, so that what is missing can be named.
+// What the page needs of a browser, found out before anything is fetched, so that what is missing can be named; and what it
+// goes on without. Features are tried; no browser is asked for its name.
 
 /** What the page cannot do without. */
 export type Capability = "wasm" | "simd" | "workers" | "canvas";
@@ -9,6 +10,7 @@ export interface Surroundings {
   readonly Worker?: unknown;
   readonly OffscreenCanvas?: unknown;
   readonly createImageBitmap?: unknown;
+  readonly HTMLInputElement?: { readonly prototype: object } | undefined;
 }
 
 // (module (func (result v128) i32.const 0 i8x16.splat i8x16.popcnt))
@@ -43,4 +45,9 @@ export function missingCapabilities(browser: Surroundings): Capability[] {
   if (browser.OffscreenCanvas === undefined || browser.createImageBitmap === undefined)
     missing.push("canvas");
   return missing;
+}
+
+/** Whether a person can choose a whole folder; iPhones cannot before iOS 18.4. */
+export function choosesFolders({ HTMLInputElement }: Pick<Surroundings, "HTMLInputElement">): boolean {
+  return HTMLInputElement !== undefined && "webkitdirectory" in HTMLInputElement.prototype;
 }

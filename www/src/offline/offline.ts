@@ -23,6 +23,8 @@ export class Offline {
   readonly kept = signal<Kept>({ kind: "unknown" });
   /** Bytes that the browser counts for this site, everything under the same host included; null if it does not say. */
   readonly usage = signal<number | null>(null);
+  /** The browser has promised not to remove it of its own accord. */
+  readonly lasting = signal(false);
   readonly #waiting = signal<ServiceWorker | null>(null);
   /** Another tab has gone over to the new version. */
   readonly #overtaken = signal(false);
@@ -109,6 +111,7 @@ export class Offline {
   async measure(): Promise<void> {
     const estimate = await navigator.storage?.estimate().catch(() => undefined);
     this.usage.value = estimate?.usage ?? null;
+    this.lasting.value = (await navigator.storage?.persisted().catch(() => false)) ?? false;
   }
 
   /** Removes what is kept; the page itself, which is in memory, goes on. */

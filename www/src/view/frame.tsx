@@ -1,6 +1,7 @@
 // Header and footer: name, state of the engine, and that this is for research only.
 
 import { Fragment } from "preact";
+import { bestKernels } from "../engine/capabilities.ts";
 import type { EngineState } from "../engine/life.ts";
 import { isSingleFile } from "../page/embedded.ts";
 import { BREAKHIS_URL, MODEL_CARD_PAGE, PRIVACY_PAGE } from "../page/paths.ts";
@@ -121,7 +122,10 @@ function ModelLine({ state }: { state: Extract<EngineState, { kind: "ready" }> }
           </>
         )}
         <dt>{facts.kernels}</dt>
-        <dd>{build.kernels}</dd>
+        <dd>
+          {build.kernels}
+          {bestKernels(globalThis) === "simd128" && ` (${frame.withoutRelaxed})`}
+        </dd>
         {(["int8", "f32"] as const).map((variant) => {
           const file = manifest.variants[variant];
           return (

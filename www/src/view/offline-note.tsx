@@ -36,7 +36,9 @@ export function OfflineNote() {
   const removable = kept.kind === "saved" || kept.kind === "failed";
   return (
     <p class="offline-note">
-      <span role="status">{standing(kept)}</span> {usage !== null && usage > 0 && said.usage(bytes(usage))}{" "}
+      <span role="status">{standing(kept)}</span>{" "}
+      {kept.kind === "saved" && !offline.lasting.value && `${said.mayGo} `}
+      {usage !== null && usage > 0 && said.usage(bytes(usage))}{" "}
       {removable && (
         <button type="button" class="button button-small" onClick={() => void workbench.removeFromMachine()}>
           {said.remove}

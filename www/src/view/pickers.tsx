@@ -1,6 +1,7 @@
 // The two buttons that open the browser's file and folder pickers.
 
 import { useRef } from "preact/hooks";
+import { choosesFolders } from "../engine/capabilities.ts";
 import { fromFolder, fromList } from "../study/intake.ts";
 import { words } from "../words/words.ts";
 import { useWorkbench } from "./context.ts";
@@ -21,6 +22,7 @@ export function Pickers({ quiet = false }: { quiet?: boolean }) {
     workbench.add(isFolder ? fromFolder(chosen) : fromList(chosen));
   };
 
+  const folders = choosesFolders(globalThis);
   const { pickers } = words.value;
   return (
     <div class="pickers">
@@ -31,9 +33,14 @@ export function Pickers({ quiet = false }: { quiet?: boolean }) {
       >
         {quiet ? pickers.addImages : pickers.chooseImages}
       </button>
-      <button type="button" class="button" onClick={() => folder.current?.click()}>
-        {quiet ? pickers.addFolder : pickers.chooseFolder}
-      </button>
+      {folders ? (
+        <button type="button" class="button" onClick={() => folder.current?.click()}>
+          {quiet ? pickers.addFolder : pickers.chooseFolder}
+        </button>
+      ) : (
+        // Said once, on the empty page.
+        !quiet && <p class="hint">{pickers.noFolder}</p>
+      )}
       <input
         ref={files}
         class="visually-hidden"
@@ -49,7 +56,7 @@ export function Pickers({ quiet = false }: { quiet?: boolean }) {
         ref={folder}
         class="visually-hidden"
         type="file"
-        // @ts-expect-error Every browser has it; the standard's types do not.
+        // @ts-expect-error The standard's types do not have it.
         webkitdirectory={true}
         tabIndex={-1}
         aria-label={pickers.folder}

@@ -70,6 +70,7 @@ export const de = {
     limits:
       "Das Netz kennt wenige Patienten und Präparate aus nur einem Labor. Es kann bei jedem Bild falsch liegen und sich dabei sicher sein.",
     modelCard: "Womit es trainiert wurde, wie gut es ist und wo seine Grenzen liegen",
+    withoutRelaxed: "diesem Browser fehlt Relaxed SIMD, Bilder dauern länger; die Ergebnisse sind dieselben",
     model: (name, version, engine) => `Modell ${name} ${version}, Engine ${engine}`,
     trainedOn: "Trainiert mit",
     stays: "Die Bilder bleiben auf diesem Rechner: kein Upload, keine Cookies, keine Dritten.",
@@ -135,6 +136,8 @@ export const de = {
     addFolder: "Weiterer Ordner",
     files: "Bilddateien",
     folder: "Ordner mit Bildern",
+    noFolder:
+      "Dieser Browser kann keinen Ordner wählen; die Bilder darin lassen sich alle auf einmal wählen.",
   },
 
   toolbar: {
@@ -479,6 +482,8 @@ export const de = {
     },
     saving: "Die Seite wird für den Offline-Gebrauch gespeichert.",
     saved: "Auf diesem Rechner gespeichert: Die Seite öffnet sich auch offline.",
+    mayGo:
+      "Der Browser darf es wieder entfernen: wenn er den Platz braucht, in Safari auch nach einer Woche ohne Besuch.",
     failed:
       "Die Seite konnte nicht für den Offline-Gebrauch gespeichert werden; neu laden versucht es noch einmal.",
     removed: "Von diesem Rechner entfernt. Der nächste Besuch speichert sie wieder.",
@@ -503,7 +508,10 @@ export const de = {
     lacks: "Ihm fehlt:",
     update: "Einen aktuellen Chrome, Edge, Firefox oder Safari (ab 16.4) verwenden.",
     capabilities: {
-      wasm: { name: "WebAssembly", why: "dorthin ist der Klassifikator übersetzt" },
+      wasm: {
+        name: "WebAssembly",
+        why: "dorthin ist der Klassifikator übersetzt; der Blockierungsmodus von Apple schaltet es ab",
+      },
       simd: { name: "WebAssembly SIMD", why: "ohne wäre das Netz zu langsam" },
       workers: {
         name: "Worker",

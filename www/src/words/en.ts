@@ -115,6 +115,8 @@ export const en = {
     limits:
       "The network has seen few patients and only one laboratory's slides. It can be wrong about any image, and sure of it.",
     modelCard: "What it was trained on, how good it is, and its limits",
+    /** Follows the name of the kernels. */
+    withoutRelaxed: "this browser lacks relaxed SIMD, so images take longer; the results are the same",
     model: (name: string, version: string, engine: string) => `Model ${name} ${version}, engine ${engine}`,
     trainedOn: "Trained on",
     stays: "Your images stay on this machine: no upload, no cookies, no third party.",
@@ -180,6 +182,7 @@ export const en = {
     addFolder: "Add folder",
     files: "Image files",
     folder: "Folder of images",
+    noFolder: "This browser cannot choose a folder; the images in it can be chosen all at once.",
   },
 
   toolbar: {
@@ -505,6 +508,8 @@ export const en = {
     },
     saving: "Saving the page for use without a network.",
     saved: "Saved on this machine: the page opens without a network.",
+    mayGo:
+      "The browser may remove it again: when it needs the space, in Safari also after a week without a visit.",
     failed: "The page could not be saved for use without a network; reload it to try again.",
     removed: "Removed from this machine. The next visit saves it again.",
     usage: (size: string) => `This site takes ${size} of storage.`,
@@ -529,7 +534,10 @@ export const en = {
     update: "Use a current Chrome, Edge, Firefox or Safari (16.4 or later).",
     /** What the page needs of a browser. */
     capabilities: {
-      wasm: { name: "WebAssembly", why: "the classifier is compiled to it" },
+      wasm: {
+        name: "WebAssembly",
+        why: "the classifier is compiled to it; Apple's Lockdown Mode switches it off",
+      },
       simd: { name: "WebAssembly SIMD", why: "the network would be too slow without it" },
       workers: { name: "workers", why: "images are analysed beside the page, so that it never freezes" },
       canvas: { name: "OffscreenCanvas", why: "pictures are drawn with it" },
