@@ -35,6 +35,7 @@ PACKAGE := www/dist-package/package.json
 PEERS := benches/peers
 NPM_INSTALLED := www/node_modules/.package-lock.json
 CHROMIUM := $(STAMPS)/chromium
+WEBKIT := $(STAMPS)/webkit
 
 RUST_SOURCES := Cargo.toml Cargo.lock rust-toolchain.toml .cargo/config.toml $(shell find src crates -name '*.rs' -o -name Cargo.toml)
 PAGE_SOURCES := $(shell find www/src www/public -type f) $(wildcard www/*.html www/*.ts www/*.json) \
@@ -191,9 +192,9 @@ define test-wasm
 		cargo test --profile web --target $(WASM_TARGET) --lib $(WASM_TESTS) $(3)
 endef
 
-test-page: $(PAGE) $(PACKAGE) $(CHROMIUM)
+test-page: $(PAGE) $(PACKAGE) $(CHROMIUM) $(WEBKIT)
 	@$(STEP) page-types 'Check the types of the page' 'TypeScript names file and line.' npm --prefix www run --silent check
-	@CI=1 CHROMIUM_PATH="$$(cat $(CHROMIUM))" $(STEP) test-page 'End-to-end tests of the built page and package in headless Chromium' \
+	@CI=1 CHROMIUM_PATH="$$(cat $(CHROMIUM))" $(STEP) test-page 'End-to-end tests of the built page and package in Chromium, Firefox and WebKit' \
 		'A test in www/e2e failed; www/test-results has a trace of it.' npm --prefix www run --silent e2e
 
 .PHONY: lint
@@ -325,6 +326,14 @@ $(CHROMIUM): $(NPM_INSTALLED)
 	@$(STEP) chromium 'Look for a Chromium' \
 		'None was found and none could be installed. Install Chromium or Chrome, or name its program: CHROMIUM_PATH=...' \
 		bash -c 'node tools/chromium.mjs >$@'
+	@cat $@
+
+# Elsewhere than on Debian there may be none; the tests in it are skipped then.
+$(WEBKIT): $(NPM_INSTALLED)
+	@mkdir -p $(@D)
+	@$(STEP) webkit 'Look for a WebKit' \
+		'None was found and none could be installed. Debian: apt-get install webkit2gtk-driver xvfb' \
+		bash -c 'CI=1 node tools/webkit.mjs >$@'
 	@cat $@
 
 $(VENV)/installed: $(TEST_REQUIREMENTS) | prerequisites-test

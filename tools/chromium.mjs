@@ -4,9 +4,10 @@
 // Debian's package where we may, else by Playwright. Everything but the path goes to stderr. Exits 1 with a remedy.
 
 import { spawnSync } from "node:child_process";
-import { accessSync, constants, existsSync, readFileSync } from "node:fs";
+import { accessSync, constants } from "node:fs";
 import { createRequire } from "node:module";
 import { delimiter, join } from "node:path";
+import { aptInstall, run } from "./apt.mjs";
 
 const PROGRAMS = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
 const PLACES = [
@@ -32,26 +33,8 @@ function find() {
   return candidates.find((path) => spawnSync(path, ["--version"], { timeout: 20_000 }).status === 0);
 }
 
-function run(command, ...args) {
-  console.error(`$ ${command} ${args.join(" ")}`);
-  // Our stdout carries the path only.
-  return spawnSync(command, args, { stdio: ["ignore", 2, 2] }).status === 0;
-}
-
-function isDebian() {
-  return existsSync("/etc/os-release") && /^ID=debian$/m.test(readFileSync("/etc/os-release", "utf8"));
-}
-
 function install() {
-  const root = process.getuid?.() === 0;
-  const sudo = root ? [] : ["sudo", "-n"];
-  if (isDebian() && (root || spawnSync("sudo", ["-n", "true"]).status === 0)) {
-    const apt = [...sudo, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get"];
-    const [command, ...args] = apt;
-    run(command, ...args, "update", "-qq");
-    if (run(command, ...args, "install", "-y", "-qq", "--no-install-recommends", "chromium")) return;
-  }
-  run("npx", "--prefix", new URL(".", www).pathname, "playwright", "install", "chromium");
+  if (!aptInstall("chromium")) run("npx", "--prefix", new URL(".", www).pathname, "playwright", "install", "chromium");
 }
 
 function main() {

@@ -1,13 +1,10 @@
 // One image, one report: whatever the number of workers, in the page as on the command line.
 
-import { execFile } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { promisify } from "node:util";
-import type { ImageReport } from "../src/study/report.ts";
+import { fromCommandLine, needsCommandLine } from "./command-line.ts";
 import { BLURRED, field, GLASS, PARTLY } from "./pictures.ts";
 import {
-  CLI,
   choose,
   demo,
   expect,
@@ -22,13 +19,6 @@ import {
   withoutTimings,
 } from "./site.ts";
 
-const run = promisify(execFile);
-
-async function fromCommandLine(file: string, ...options: string[]): Promise<ImageReport> {
-  const { stdout } = await run(CLI, ["predict", "--json", ...options, file], { maxBuffer: 1 << 26 });
-  return JSON.parse(stdout) as ImageReport;
-}
-
 for (const precision of ["int8", "f32"]) {
   test(`1, 2 and 4 workers give the same ${precision} report`, async ({ page, site }) => {
     const reports: object[] = [];
@@ -42,8 +32,7 @@ for (const precision of ["int8", "f32"]) {
 }
 
 test.describe("the command line", () => {
-  const missing = `there is no ${CLI}: build it with cargo build --release, or name it in HISTOSCOPE_CLI`;
-  test.skip(!process.env["CI"] && !existsSync(CLI), missing);
+  needsCommandLine();
 
   const cases = [
     { what: "a JPEG of 30 patches", file: LARGE, query: "", options: [] },
@@ -102,7 +91,7 @@ test.describe("real micrographs", () => {
       await expect(page.getByText(/^(6 patches|\d of 6 patches voted): \d/)).toBeVisible();
     }
     await expect(page.getByText(`Mean over ${files.length} images:`)).toBeVisible();
-    test.skip(!existsSync(CLI), "the command line is not built");
+    needsCommandLine();
     await page.getByRole("button", { name: "Clear" }).click();
     const [file = ""] = files;
     const here = await report(page, file);

@@ -1,9 +1,9 @@
-// What axe finds wrong with a page, in Chromium and in Firefox.
+// What axe finds wrong with a page, in every browser.
 
 import AxeBuilder from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
 import axe from "axe-core";
-import type { Page as FirefoxPage } from "puppeteer-core";
+import type { Tab } from "./tab.ts";
 
 const TAGS = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"];
 
@@ -14,10 +14,9 @@ export async function findings(page: Page) {
   return told(await new AxeBuilder({ page }).withTags(TAGS).analyze());
 }
 
-export async function findingsInFirefox(page: FirefoxPage) {
-  // Alone, without a value: what it defines is no message.
-  await page.evaluate(`${axe.source};undefined`);
-  const results = await page.evaluate(
+export async function findingsIn(tab: Tab) {
+  await tab.inject(axe.source);
+  const results = await tab.evaluate(
     (values) => (globalThis as unknown as { axe: typeof axe }).axe.run({ runOnly: { type: "tag", values } }),
     TAGS,
   );

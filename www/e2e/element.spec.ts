@@ -8,9 +8,10 @@ import type {} from "../src/lib/element.ts";
 import type { ImageReport } from "../src/study/report.ts";
 import { findings } from "./axe.ts";
 import { addressOf, embed, expect, requestsOf, test } from "./embedding.ts";
-import { firefoxPage, launchFirefox } from "./firefox.ts";
+import { launchFirefox } from "./firefox.ts";
 import { field, GLASS, PARTLY } from "./pictures.ts";
 import { fixture, LARGE, type Site, SMALL, withoutTimings } from "./site.ts";
+import { launchWebKit } from "./webkit.ts";
 
 const BAD = fixture("bad/size_223x223.png");
 
@@ -232,28 +233,30 @@ test("it speaks the language of its surroundings, and changes it", async ({ page
   await expect(alert.locator("[lang=en]")).toHaveCount(0);
 });
 
-test("Firefox shows the same", async ({ page, host }) => {
-  const firefox = await launchFirefox(test);
-  try {
-    const { page: there, complaints } = await firefoxPage(firefox);
-    await there.goto(`${host.url}www/examples/element.html`);
-    const classify = async (address: string) => {
-      const element = document.querySelector("histoscope-classifier");
-      const blob = await (await fetch(address)).blob();
-      return element?.classify(new File([blob], "image.jpg"));
-    };
-    const report = await there.evaluate(classify, addressOf(LARGE));
-    const shown = () => document.querySelector("histoscope-classifier")?.shadowRoot?.textContent;
-    expect(await there.evaluate(shown)).toContain("Calibrated probability of malignant");
-    expect(complaints).toEqual([]);
-    await show(page, host);
-    const here = await page.evaluate(classify, addressOf(LARGE));
-    if (report === undefined || here === undefined) throw new Error("there is no element");
-    expect(withoutTimings(report)).toEqual(withoutTimings(here));
-  } finally {
-    await firefox.close();
-  }
-});
+const others = { Firefox: launchFirefox, WebKit: launchWebKit };
+for (const [name, launch] of Object.entries(others)) {
+  test(`${name} shows the same`, async ({ page, host }) => {
+    const { tab, close } = await launch();
+    try {
+      await tab.goto(`${host.url}www/examples/element.html`);
+      const classify = async (address: string) => {
+        const element = document.querySelector("histoscope-classifier");
+        const blob = await (await fetch(address)).blob();
+        return element?.classify(new File([blob], "image.jpg"));
+      };
+      const report = await tab.evaluate(classify, addressOf(LARGE));
+      const shown = () => document.querySelector("histoscope-classifier")?.shadowRoot?.textContent;
+      expect(await tab.evaluate(shown)).toContain("Calibrated probability of malignant");
+      expect(await tab.complaints()).toEqual([]);
+      await show(page, host);
+      const here = await page.evaluate(classify, addressOf(LARGE));
+      if (report === undefined || here === undefined) throw new Error("there is no element");
+      expect(withoutTimings(report)).toEqual(withoutTimings(here));
+    } finally {
+      await close();
+    }
+  });
+}
 
 const states: Record<string, (page: Page, element: Locator) => Promise<void>> = {
   async empty() {},

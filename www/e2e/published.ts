@@ -48,11 +48,14 @@ export async function singleFile(): Promise<{ folder: string; address: string }>
   return { folder, address: pathToFileURL(file).href };
 }
 
-/** Run in a page or a worker: by which part of the policy a connection is refused. */
-export const refusal = () =>
+/** Where nobody listens. */
+export const NOWHERE = "http://127.0.0.1:9/";
+
+/** Run in a page or a worker: by which part of the policy a connection there is refused. */
+export const refusal = (address: string) =>
   new Promise<string>((resolve) => {
     addEventListener("securitypolicyviolation", (event) =>
       resolve((event as SecurityPolicyViolationEvent).effectiveDirective),
     );
-    fetch("http://127.0.0.1:9/").catch(() => {});
+    fetch(address).catch(() => {});
   });

@@ -1,7 +1,7 @@
 // The single-file edition, opened as a file: it runs a whole analysis, asks for nothing, and can connect to nothing.
 
 import { readFile, rm } from "node:fs/promises";
-import { refusal, singleFile } from "./published.ts";
+import { NOWHERE, refusal, singleFile } from "./published.ts";
 import { expect, open, report, SMALL, test, withoutTimings } from "./site.ts";
 
 let folder = "";
@@ -39,8 +39,8 @@ for (const query of ["", "?precision=f32&kernels=simd128"]) {
 test("can connect to nothing, its workers neither", async ({ page }) => {
   await page.goto(`${address}?workers=1`);
   await expect(page.getByText("Ready, offline too")).toBeVisible();
-  expect(await page.evaluate(refusal)).toBe("connect-src");
-  expect(await page.workers()[0]?.evaluate(refusal)).toBe("connect-src");
+  expect(await page.evaluate(refusal, NOWHERE)).toBe("connect-src");
+  expect(await page.workers()[0]?.evaluate(refusal, NOWHERE)).toBe("connect-src");
 });
 
 test("names no other file", async () => {

@@ -7,10 +7,9 @@ import { test as base, type Download, expect, type Page } from "@playwright/test
 import { staticServer } from "../serve.mjs";
 import type { FolderReport, ImageReport } from "../src/study/report.ts";
 
-const ROOT = join(import.meta.dirname, "..", "..");
+export const ROOT = join(import.meta.dirname, "..", "..");
 export const DIST = join(import.meta.dirname, "..", "dist");
 export const SHARED_IMAGES = join(ROOT, "..", "shared", "breakhis", "images");
-export const CLI = process.env["HISTOSCOPE_CLI"] ?? join(ROOT, "target", "release", "histoscope");
 
 /** A file of `tests/fixtures`. */
 export const fixture = (name: string) => join(ROOT, "tests", "fixtures", name);

@@ -1,0 +1,33 @@
+// The reports of the command line, which those of every browser have to equal.
+
+import { execFile } from "node:child_process";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import type { ImageReport } from "../src/study/report.ts";
+import { demo, fixture, LARGE, ROOT, SMALL, test } from "./site.ts";
+
+const CLI = process.env["HISTOSCOPE_CLI"] ?? join(ROOT, "target", "release", "histoscope");
+
+const run = promisify(execFile);
+
+/** Skips the test, or all of a group, where the command line is not built; CI has built it. */
+export function needsCommandLine(): void {
+  const missing = `there is no ${CLI}: build it with cargo build --release, or name it in HISTOSCOPE_CLI`;
+  test.skip(!process.env["CI"] && !existsSync(CLI), missing);
+}
+
+export async function fromCommandLine(file: string, ...options: string[]): Promise<ImageReport> {
+  const { stdout } = await run(CLI, ["predict", "--json", ...options, file], { maxBuffer: 1 << 26 });
+  return JSON.parse(stdout) as ImageReport;
+}
+
+/** A picture of each kind that takes a way of its own through decoder and grid. */
+export const OF_EACH_KIND = [
+  SMALL,
+  LARGE,
+  fixture("good/tiff_rgb16.tif"),
+  fixture("good/jpeg_orientation_6.jpg"),
+  demo("synthetic-ducts.jpg"),
+  demo("synthetic-fat.jpg"),
+];

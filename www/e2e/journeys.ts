@@ -1,0 +1,317 @@
+// What a person does on the page, walked in every browser that Playwright does not drive. Chromium's tests see to the same
+// at greater length.
+
+import { rm, writeFile } from "node:fs/promises";
+import type { ImageReport } from "../src/study/report.ts";
+import { findingsIn } from "./axe.ts";
+import { fromCommandLine, needsCommandLine, OF_EACH_KIND } from "./command-line.ts";
+import { linear } from "./onnx.ts";
+import { chooseSeries } from "./pictures.ts";
+import { NOWHERE, ownSite, publishAnother, refusal, singleFile } from "./published.ts";
+import { servePython } from "./servers.ts";
+import { demo, expect, fixture, LARGE, SMALL, serveSite, withoutTimings } from "./site.ts";
+import {
+  appears,
+  chooseIn,
+  count,
+  goes,
+  openIn,
+  pressButton,
+  reportIn,
+  saved,
+  select,
+  shows,
+  type Tab,
+  type TabTest,
+} from "./tab.ts";
+
+/** A module of one relaxed instruction, by which a browser tells whether it knows them. */
+const RELAXED_PROBE = [
+  0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 15, 1, 13, 0, 65, 0, 253, 15, 65, 0,
+  253, 15, 253, 128, 2, 11,
+];
+
+/** A row of the table, counted from 0 as images were chosen. */
+const row = (index: number) => `[data-entry][aria-rowindex="${index + 2}"]`;
+
+/** Makes a run of an image last. */
+const LONG = "?workers=2&max_patches=all&precision=f32";
+
+/** Gives the page work for a while, and waits until it is under way. */
+async function begin(tab: Tab): Promise<void> {
+  await chooseIn(tab, ...Array.from({ length: 12 }, () => LARGE));
+  await shows(tab, "of 30 patches", row(0));
+}
+
+export function journeys(test: TabTest): void {
+  test("gives the command line's reports, to the last digit", async ({ tab, site }) => {
+    needsCommandLine();
+    await openIn(tab, `${site.url}?workers=2`);
+    for (const file of OF_EACH_KIND) {
+      const here = await reportIn(tab, file);
+      expect(withoutTimings(here)).toEqual(withoutTimings(await fromCommandLine(file)));
+      await pressButton(tab, "Clear");
+    }
+  });
+
+  test("several images, one of them broken; saved, and shown again", async ({ tab, site }) => {
+    await openIn(tab, site.url);
+    await chooseIn(tab, SMALL, fixture("bad/text.png"), demo("synthetic-ducts.jpg"));
+    await shows(tab, "Mean over 2 images:");
+    await shows(tab, "1 image failed");
+    await tab.click("details.menu > summary");
+    const folder = await saved(tab, "Download all (JSON)");
+    expect(JSON.parse(folder).num_images).toBe(3);
+    await pressButton(tab, "Clear");
+    const path = test.info().outputPath("folder.json");
+    await writeFile(path, folder);
+    await chooseIn(tab, path);
+    await shows(tab, "Mean over 2 images:");
+    await shows(tab, "From a saved report, which holds no picture.");
+  });
+
+  test("keys alone: from the demo to a patch's probability and back", async ({ tab, site }) => {
+    await openIn(tab, site.url);
+    const focused = () => tab.evaluate(() => document.activeElement?.textContent ?? "");
+    for (let step = 0; step < 12 && !(await focused()).startsWith("Try: Ducts"); step++) {
+      await tab.press("Tab");
+    }
+    await tab.press("Enter");
+    await appears(tab, ".verdict-word");
+    const label = () => tab.evaluate(() => document.activeElement?.getAttribute("aria-label") ?? "");
+    for (let step = 0; step < 24 && !(await label()).startsWith("Picture with the map"); step++) {
+      await tab.press("Tab");
+    }
+    await tab.press("End");
+    await shows(tab, /Patch 6 of 6 at \d+, \d+: malignant \d/, ".readout");
+  });
+
+  test("a person's own model is asked about, used, and offered at the next visit", async ({ tab, site }) => {
+    await openIn(tab, `${site.url}?screen=off`);
+    const path = test.info().outputPath("linear.onnx");
+    await writeFile(path, linear({ weights: [1, -2, 0.5, -0.25, 0.75, 3], bias: [0.1, -0.2] }));
+    await chooseIn(tab, path);
+    await appears(tab, "dialog select");
+    await select(tab, 'select[name="first_label"]', "benign");
+    await select(tab, 'select[name="scores"]', "logits");
+    await select(tab, 'select[name="normalisation"]', "imagenet");
+    await pressButton(tab, "Use this model");
+    await shows(tab, "Your own model, linear, is in use.");
+    await tab.reload();
+    await shows(tab, "Your own model linear, ");
+    await pressButton(tab, "Use it");
+    await shows(tab, "Your own model, linear, is in use.");
+    const { model } = await reportIn(tab, SMALL);
+    expect(model).toMatchObject({ name: "linear", version: "own", variant: "f32" });
+  });
+
+  test("after one visit it needs no server", async ({ tab }) => {
+    const site = await serveSite();
+    await openIn(tab, site.url);
+    await shows(tab, "Saved on this machine");
+    await site.stop();
+    await tab.reload();
+    await shows(tab, "Ready, offline too");
+    await chooseIn(tab, SMALL);
+    await appears(tab, ".verdict-word");
+  });
+
+  test("two hundred images: all of them analysed, few rows in the document", { tag: "@slow" }, async ({
+    tab,
+    site,
+  }) => {
+    test.slow();
+    await openIn(tab, site.url);
+    await chooseSeries(tab, 200);
+    await appears(tab, '[role="grid"][aria-rowcount="201"]');
+    await shows(tab, "Mean over 200 images:", "body", 240_000);
+    expect(await count(tab, "[data-entry]")).toBeLessThan(50);
+    await tab.evaluate(
+      (selector) => document.querySelector<HTMLElement>(selector)?.focus(),
+      `${row(0)} .line-main`,
+    );
+    await tab.press("End");
+    await appears(tab, `${row(199)} .line-main:focus`);
+    await shows(tab, "-199.jpg", "article");
+    expect(await count(tab, "[data-entry]")).toBeLessThan(50);
+  });
+
+  test("one image can be cancelled while the others go on", async ({ tab, site }) => {
+    await openIn(tab, `${site.url}?workers=1&max_patches=all`);
+    await chooseIn(tab, LARGE, LARGE, SMALL);
+    await tab.click(`${row(1)} .line-dismiss`);
+    await shows(tab, "Cancelled", row(1));
+    await shows(tab, "Mean over 2 images:");
+  });
+
+  test("everything can be cancelled at once, and the page is ready for more", async ({ tab, site }) => {
+    await openIn(tab, site.url + LONG);
+    await begin(tab);
+    await pressButton(tab, "Cancel all");
+    await goes(tab, 'button[aria-label^="Cancel"]');
+    await shows(tab, "Cancelled", row(11));
+    await pressButton(tab, "Clear");
+    await reportIn(tab, SMALL);
+  });
+
+  test("a reload in the middle of a run gives an empty page that works", async ({ tab, site }) => {
+    await openIn(tab, site.url + LONG);
+    await begin(tab);
+    await tab.reload();
+    await shows(tab, "Ready, offline too");
+    expect(await count(tab, "[data-entry]")).toBe(0);
+    const { num_patches } = await reportIn(tab, SMALL);
+    expect(num_patches).toBe(6);
+  });
+
+  test("a new version waits for a click, and never reloads in the middle of an analysis", async ({ tab }) => {
+    const { folder, site, remove } = await ownSite();
+    try {
+      await openIn(tab, `${site.url}?workers=1`);
+      await shows(tab, "Saved on this machine");
+      await publishAnother(folder);
+      await tab.reload();
+      await shows(tab, "A new version is ready.");
+      // Until then everything is of the old version.
+      await shows(tab, "Try: Ducts", ".demo");
+      await chooseIn(tab, ...Array.from({ length: 6 }, () => LARGE));
+      await appears(tab, ".update-notice button:disabled");
+      await shows(tab, "Mean over 6 images:");
+      await appears(tab, ".update-notice button:enabled");
+      await pressButton(tab, "Reload");
+      await shows(tab, "Try: Fat", ".demo");
+      // A browser may complain of what a reload cuts off.
+      await shows(tab, "Ready, offline too");
+      await site.stop();
+      await tab.reload();
+      await shows(tab, "Try: Fat", ".demo");
+      expect(await count(tab, ".update-notice")).toBe(0);
+      await reportIn(tab, SMALL);
+    } finally {
+      await remove();
+    }
+  });
+
+  test("from Python's plain file server, under a sub-path, it works and is kept", async ({ tab }) => {
+    const site = await servePython();
+    try {
+      await openIn(tab, site.url);
+      await shows(tab, "Saved on this machine");
+      await site.stop();
+      await tab.reload();
+      await shows(tab, "Ready, offline too");
+      await reportIn(tab, SMALL);
+    } finally {
+      await site.stop();
+    }
+  });
+
+  test("the single file gives the report of the hosted page, and can connect to nothing", async ({
+    tab,
+    site,
+  }) => {
+    const { folder, address } = await singleFile();
+    try {
+      await openIn(tab, site.url);
+      const hosted = await reportIn(tab, SMALL);
+      await openIn(tab, address);
+      await shows(tab, "This is the edition in a single file");
+      const alone = await reportIn(tab, SMALL);
+      expect(withoutTimings(alone)).toEqual(withoutTimings(hosted));
+      await pressButton(tab, "Clear");
+      await tab.click(".demo");
+      await appears(tab, ".verdict-word");
+      expect(await tab.evaluate(refusal, NOWHERE)).toBe("connect-src");
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+
+  test("files dragged over parts of the page are said to be over it until they leave it", async ({
+    tab,
+    site,
+  }) => {
+    await openIn(tab, site.url);
+    // As WebKit has long told it: no event says where a drag goes to.
+    const drag = (...events: (readonly ["dragenter" | "dragover" | "dragleave", string])[]) =>
+      tab.evaluate((events) => {
+        const dataTransfer = new DataTransfer();
+        dataTransfer.items.add(new File(["?"], "a.png"));
+        for (const [type, selector] of events) {
+          const event = new DragEvent(type, { dataTransfer, bubbles: true, cancelable: true });
+          document.querySelector(selector)?.dispatchEvent(event);
+        }
+      }, events);
+    await drag(["dragenter", "body"], ["dragover", "body"]);
+    await appears(tab, ".drop-veil");
+    await drag(["dragenter", "main"], ["dragleave", "body"]);
+    // What the page draws it draws within two frames.
+    await tab.evaluate(
+      () => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(() => drawn(null)))),
+    );
+    expect(await count(tab, ".drop-veil")).toBe(1);
+    await drag(["dragleave", "main"]);
+    await goes(tab, ".drop-veil");
+  });
+
+  test("a key held on a slider is taken, however often the address may change", async ({ tab, site }) => {
+    await openIn(tab, site.url);
+    await tab.click(".demo");
+    await appears(tab, ".map-opacity input");
+    await tab.evaluate(() => document.querySelector<HTMLElement>(".map-opacity input")?.focus());
+    // WebKit throws at the hundredth change within ten seconds.
+    await tab.press(...Array.from({ length: 60 }, () => ["Home", "End"] as const).flat());
+    const value = () => document.querySelector<HTMLInputElement>(".map-opacity input")?.value;
+    expect(await tab.evaluate(value)).toBe("1");
+    expect(await tab.evaluate(() => localStorage.getItem("histoscope.options"))).toBe("?opacity=1");
+  });
+
+  test("what the browser lacks is said, in both languages", async ({ tab, site }) => {
+    await openIn(tab, site.url);
+    await shows(tab, "Saved on this machine");
+    const { relaxed, lasting } = await tab.evaluate(
+      async (probe) => ({
+        relaxed: WebAssembly.validate(new Uint8Array(probe)),
+        lasting: (await navigator.storage?.persisted()) ?? false,
+      }),
+      RELAXED_PROBE,
+    );
+    await tab.click(".model-line > summary");
+    const said = {
+      en: { relaxed: "this browser lacks relaxed SIMD", lasting: "The browser may remove it again" },
+      de: { relaxed: "diesem Browser fehlt Relaxed SIMD", lasting: "Der Browser darf es wieder entfernen" },
+    };
+    for (const [language, words] of Object.entries(said)) {
+      await select(tab, "select.language", language);
+      await appears(tab, `html[lang="${language}"]`);
+      const footer = await tab.evaluate(() => document.querySelector("footer")?.innerText ?? "");
+      expect(footer.includes(words.relaxed)).toBe(!relaxed);
+      expect(footer.includes(words.lasting)).toBe(!lasting);
+    }
+  });
+
+  test("axe finds nothing wrong, empty and with a result", async ({ tab, site }) => {
+    await openIn(tab, site.url);
+    expect(await findingsIn(tab)).toEqual([]);
+    await reportIn(tab, SMALL);
+    expect(await findingsIn(tab)).toEqual([]);
+  });
+
+  test("results on the screen change with the language, which the next visit remembers", async ({
+    tab,
+    site,
+  }) => {
+    await openIn(tab, site.url);
+    await chooseIn(tab, SMALL, fixture("good/grid_448x224.jpg"));
+    await shows(tab, "Mean over 2 images:");
+    const before = JSON.parse(await saved(tab, "Download report (JSON)")) as ImageReport;
+    await select(tab, 'select[aria-label="Language"]', "de");
+    await appears(tab, 'html[lang="de"]');
+    await shows(tab, "Mittel über 2 Bilder:");
+    expect(await tab.evaluate(() => document.title)).toContain("Brust");
+    // What is saved is for programs, and stays as it was.
+    expect(JSON.parse(await saved(tab, "Bericht herunterladen (JSON)"))).toEqual(before);
+    await tab.reload();
+    await shows(tab, "Bereit, auch offline");
+  });
+}

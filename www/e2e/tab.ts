@@ -1,0 +1,140 @@
+// A tab of a browser that Playwright does not drive: what each of them has to offer, and what follows from that.
+
+import type { ImageReport } from "../src/study/report.ts";
+import { expect, test } from "./site.ts";
+
+export interface Tab {
+  /** Goes to an address and waits until the page has loaded. */
+  goto(url: string): Promise<void>;
+  reload(): Promise<void>;
+  /** Runs a function of the page, which sees its arguments alone, and waits for what it promises. */
+  evaluate<A extends unknown[], T>(run: (...args: A) => T | Promise<T>, ...args: A): Promise<T>;
+  /** Runs a script in the page, whatever the page's policy says of scripts. */
+  inject(script: string): Promise<void>;
+  /** Clicks what the selector, CSS or XPath, finds first, as soon as it is there and can be clicked. */
+  click(selector: string): Promise<void>;
+  press(...keys: Key[]): Promise<void>;
+  /** Chooses files in the field that the CSS selector finds. */
+  upload(selector: string, files: readonly string[]): Promise<void>;
+  /** The page's uncaught errors until now. */
+  complaints(): Promise<readonly string[]>;
+}
+
+export type Key = "Tab" | "Enter" | "Home" | "End";
+
+export interface Launched<T extends Tab = Tab> {
+  readonly tab: T;
+  close(): Promise<void>;
+}
+
+/** A test with a tab of its own, whose page may leave no error uncaught. `launch` may skip the test. */
+export const testIn = <T extends Tab>(launch: () => Promise<Launched<T>>) =>
+  test.extend<{ tab: T }>({
+    // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the fixtures it needs off the pattern
+    tab: async ({}, use) => {
+      const { tab, close } = await launch();
+      try {
+        await use(tab);
+        expect(await tab.complaints(), "uncaught errors in the page").toEqual([]);
+      } finally {
+        await close();
+      }
+    },
+  });
+
+export type TabTest = ReturnType<typeof testIn<Tab>>;
+
+const PATIENCE_MS = 40_000;
+
+/** Asks again and again, through reloads too, until the answer is as expected. */
+async function settles(check: () => Promise<void>, timeout = PATIENCE_MS): Promise<void> {
+  await expect(check).toPass({ timeout, intervals: [50, 100, 200] });
+}
+
+/** Waits until the text of what the CSS selector finds first holds `text`, or matches it. */
+export async function shows(tab: Tab, text: string | RegExp, selector = "body", timeout = PATIENCE_MS) {
+  await settles(async () => {
+    const shown = await tab.evaluate(
+      (selector) => document.querySelector<HTMLElement>(selector)?.innerText ?? "",
+      selector,
+    );
+    if (typeof text === "string") expect(shown).toContain(text);
+    else expect(shown).toMatch(text);
+  }, timeout);
+}
+
+/** How many elements the CSS selector finds. */
+export const count = (tab: Tab, selector: string): Promise<number> =>
+  tab.evaluate((selector) => document.querySelectorAll(selector).length, selector);
+
+/** Waits until the CSS selector finds something. */
+export async function appears(tab: Tab, selector: string): Promise<void> {
+  await settles(async () => expect(await count(tab, selector), selector).toBeGreaterThan(0));
+}
+
+/** Waits until the CSS selector finds nothing. */
+export async function goes(tab: Tab, selector: string): Promise<void> {
+  await settles(async () => expect(await count(tab, selector), selector).toBe(0));
+}
+
+/** Opens the page and waits until it needs nothing more from the network. */
+export async function openIn(tab: Tab, url: string): Promise<void> {
+  await tab.goto(url);
+  await shows(tab, "Ready, offline too");
+}
+
+export async function chooseIn(tab: Tab, ...files: string[]): Promise<void> {
+  await tab.upload("[data-picker=files]", files);
+}
+
+/** Clicks the button of this name, or the one whose name begins so. */
+export async function pressButton(tab: Tab, name: string): Promise<void> {
+  await tab.click(`//button[starts-with(normalize-space(), "${name}") or @aria-label="${name}"]`);
+}
+
+/** Chooses in a list of the page. */
+export async function select(tab: Tab, selector: string, value: string): Promise<void> {
+  await appears(tab, selector);
+  await tab.evaluate(
+    (selector, value) => {
+      const field = document.querySelector<HTMLSelectElement>(selector);
+      if (field === null) return;
+      field.value = value;
+      for (const type of ["input", "change"]) field.dispatchEvent(new Event(type, { bubbles: true }));
+    },
+    selector,
+    value,
+  );
+}
+
+interface Keeps {
+  /** What the page has made an address of, in order. */
+  made?: Blob[];
+}
+
+/** What pressing a button saves. The page keeps it for us: a download goes to a folder that no test should know. */
+export async function saved(tab: Tab, name: string): Promise<string> {
+  await tab.evaluate(() => {
+    const page = globalThis as Keeps;
+    if (page.made === undefined) {
+      const create = URL.createObjectURL.bind(URL);
+      URL.createObjectURL = (content: Blob) => {
+        page.made?.push(content);
+        return create(content);
+      };
+    }
+    page.made = [];
+  });
+  await pressButton(tab, name);
+  await settles(async () => {
+    expect(await tab.evaluate(() => (globalThis as Keeps).made?.length ?? 0)).toBeGreaterThan(0);
+  });
+  return tab.evaluate(async () => (await (globalThis as Keeps).made?.[0]?.text()) ?? "");
+}
+
+/** Chooses one image and gives its report. */
+export async function reportIn(tab: Tab, file: string): Promise<ImageReport> {
+  await chooseIn(tab, file);
+  await appears(tab, ".verdict-word");
+  return JSON.parse(await saved(tab, "Download report (JSON)")) as ImageReport;
+}
