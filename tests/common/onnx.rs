@@ -255,6 +255,20 @@ impl Network {
 
     /// A quantised convolution, and before it what it is quantised from.
     pub fn conv_and_real(&mut self, x: &Value, conv: Conv) -> (String, Value) {
+        let real = self.conv_of_integers(x, conv);
+        self.activate(&real, conv.cout, conv.activation)
+    }
+
+    /// A classifier on every pixel and its mean, which is an output: what is a head when it is fused.
+    pub fn head(&mut self, x: &Value, classes: usize) {
+        let real = self.conv_of_integers(x, Conv::new(classes, 1, 1, Activation::Linear));
+        let mean =
+            self.node("ReduceMean", &[&real], vec![ints("axes", &[2, 3]), int("keepdims", 0)]);
+        self.output(&mean);
+    }
+
+    /// A convolution of dequantised integers; the real output, without an activation.
+    fn conv_of_integers(&mut self, x: &Value, conv: Conv) -> String {
         let scale_in = if x.quantised { x.scale } else { 1.0 / 128.0 };
         let cin = if conv.depthwise { 1 } else { x.channels };
         let taps = cin * conv.kernel * conv.kernel;
@@ -290,7 +304,7 @@ impl Network {
         let pad = (conv.dilation * (conv.kernel - 1) / 2) as i64;
         let group = if conv.depthwise { x.channels } else { 1 };
         let (stride, dilation) = (conv.stride as i64, conv.dilation as i64);
-        let real = self.node(
+        self.node(
             "Conv",
             &[&x_real, &weights, &bias],
             vec![
@@ -300,8 +314,7 @@ impl Network {
                 ints("dilations", &[dilation; 2]),
                 int("group", group as i64),
             ],
-        );
-        self.activate(&real, conv.cout, conv.activation)
+        )
     }
 
     /// A residual sum.

@@ -14,9 +14,7 @@
 #![deny(unsafe_code)]
 #![warn(missing_debug_implementations)]
 
-#[cfg(feature = "tract")]
-use prost::Message;
-
+use self::onnx::graph::Graph;
 #[cfg(feature = "tract")]
 use self::planned::Planned;
 use self::program::{Program, Step};
@@ -36,7 +34,8 @@ pub use input::Input;
 pub use onnx::inspect::{Inspection, inspect};
 pub use onnx::port::{OutputPort, Port};
 pub use onnx::proto;
-pub use onnx::{MAX_MODEL_BYTES, MAX_NODES, MAX_TENSOR_BYTES};
+pub use onnx::{MAX_DECODED_BYTES, MAX_INITIALISERS, MAX_MODEL_BYTES, MAX_NODES, MAX_TENSOR_BYTES};
+pub use program::MAX_COST;
 
 /// Which models this build runs: "general" for any classifier, "int8" for those that are fused from
 /// end to end.
@@ -185,20 +184,24 @@ fn prepare(
     let proto = onnx::read(model)?;
     let graph = proto.graph.as_ref().ok_or_else(|| Error::invalid("the file holds no graph"))?;
     let name = onnx::check(graph, input).map_err(in_model)?;
-    let lowered = onnx::lower(proto);
-    let whole = match &lowered.proto.graph {
-        Some(graph) if lowering == Lowering::Fused => {
-            program::whole::program(graph, &name, input, choose)
-        }
+    let view = Graph::new(graph);
+    let lowered = lower::lower(graph, &view);
+    let whole = match lowering {
+        Lowering::Fused => program::whole::parts(graph, &view, &lowered, (&name, input), choose),
         _ => Err(anyhow::anyhow!("a plan of tract's was asked for")),
     };
     match whole {
-        Ok((program, outputs)) => {
-            Ok(Prepared { runner: Runner::Whole(program), outputs, fused: lowered.fused })
+        Ok((steps, exits, outputs)) => {
+            // What is past a limit here would be so in tract, too.
+            let program = Program::new(steps, exits).map_err(in_model)?;
+            let fused = program.steps.len();
+            Ok(Prepared { runner: Runner::Whole(program), outputs, fused })
         }
         #[cfg(feature = "tract")]
         Err(_) => {
-            let lowered = (lowering != Lowering::Stock).then_some(&lowered);
+            let fused = lowered.fused();
+            let lowered = (lowering != Lowering::Stock && fused > 0)
+                .then(|| (planned::notation::write(&proto, &lowered), fused));
             planned(model, lowered, input, choose)
         }
         #[cfg(not(feature = "tract"))]
@@ -216,11 +219,12 @@ fn chosen(found: Vec<Output>, choose: Choose<'_>) -> anyhow::Result<(Vec<usize>,
     Ok((indices, outputs))
 }
 
-/// The plan of `lowered` where layers are fused in it, else of the model as its file has it.
+/// The plan of the `lowered` file with so many fused layers, if it is given and tract takes it, else of
+/// the model as its file has it.
 #[cfg(feature = "tract")]
 fn planned(
     model: &[u8],
-    lowered: Option<&onnx::Lowered>,
+    lowered: Option<(Vec<u8>, usize)>,
     input: &Input,
     choose: Choose<'_>,
 ) -> Result<Prepared> {
@@ -228,10 +232,10 @@ fn planned(
         let (planned, outputs) = Planned::new(file, input, choose)?;
         anyhow::Ok(Prepared { runner: Runner::Planned(Box::new(planned)), outputs, fused })
     };
-    if let Some(lowered) = lowered.filter(|lowered| lowered.fused > 0) {
+    if let Some((file, fused)) = lowered {
         // A layer that tract refuses, for its shapes say, may run unfused. If that fails as well,
         // its error speaks of what the file holds.
-        if let Ok(prepared) = plan(&lowered.proto.encode_to_vec(), lowered.fused) {
+        if let Ok(prepared) = plan(&file, fused) {
             return Ok(prepared);
         }
     }
@@ -244,7 +248,7 @@ impl Runner {
         match self {
             Self::Whole(program) => program.run(&[picture], &mut |index, output| {
                 // Only real outputs are chosen.
-                if let program::Output::Real(values) = output {
+                if let program::Elements::Real(values) = output {
                     hand_out(index, values);
                 }
                 Ok(())

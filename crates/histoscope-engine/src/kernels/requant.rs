@@ -57,6 +57,16 @@ impl Requant {
             Err(LayerError::Scale)
         }
     }
+
+    /// One factor for each output channel.
+    pub fn multiplier(&self) -> &[f32] {
+        &self.multiplier
+    }
+
+    /// Where the products go.
+    pub fn output(&self) -> OutputQuant {
+        self.output
+    }
 }
 
 /// Where a layer's real results go: the last steps of every kernel, after the multiplication.

@@ -2,11 +2,59 @@
 
 use std::collections::HashMap;
 
-use super::{Island, Quantised, TO_NCHW, TO_NHWC};
-use crate::kernels::{ConvShape, InputQuant, accumulator_fits};
+use super::{Found, Quantised, TO_NCHW, TO_NHWC};
+use crate::kernels::{ConvShape, InputQuant, OutputQuant, Requant, accumulator_fits};
+use crate::onnx::constants::Element;
 use crate::onnx::graph::{Graph, NodeExt};
-use crate::onnx::proto::NodeProto;
+use crate::onnx::proto::{AttributeType, DataType, NodeProto};
 use crate::program::layer::{AddSpec, ConvSpec, HeadSpec, LayerSpec};
+
+/// Names and types.
+type Attributes = &'static [(&'static str, AttributeType)];
+
+/// What a node may have to be matched: at most so many inputs, and these attributes. Whatever else it
+/// has may mean that it computes something else.
+const KNOWN: [(&str, usize, Attributes); 8] = {
+    use AttributeType::{Int, Ints, String};
+    // Those of later operator sets have to have the values under which nothing is changed.
+    const QUANTISATION: Attributes = &[
+        ("axis", Int),
+        ("block_size", Int),
+        ("output_dtype", Int),
+        ("saturate", Int),
+        ("precision", Int),
+    ];
+    [
+        ("QuantizeLinear", 3, QUANTISATION),
+        ("DequantizeLinear", 3, QUANTISATION),
+        (
+            "Conv",
+            3,
+            &[
+                ("auto_pad", String),
+                ("dilations", Ints),
+                ("group", Int),
+                ("kernel_shape", Ints),
+                ("pads", Ints),
+                ("strides", Ints),
+            ],
+        ),
+        ("Add", 2, &[]),
+        ("Relu", 1, &[]),
+        // Before opset 11 the bounds were attributes; those models keep tract's operators.
+        ("Clip", 3, &[]),
+        ("Transpose", 1, &[("perm", Ints)]),
+        ("ReduceMean", 2, &[("axes", Ints), ("keepdims", Int), ("noop_with_empty_axes", Int)]),
+    ]
+};
+
+/// Whether `node` has no more than [`KNOWN`] says.
+fn is_known(node: &NodeProto) -> bool {
+    let known = KNOWN.iter().find(|(op_type, ..)| *op_type == node.onnx_type());
+    known.is_some_and(|(_, inputs, attributes)| {
+        node.input.len() <= *inputs && node.output.len() == 1 && node.has_only(attributes)
+    })
+}
 
 struct Matcher<'g, 'a> {
     graph: &'g Graph<'a>,
@@ -15,11 +63,12 @@ struct Matcher<'g, 'a> {
 }
 
 /// Islands of `graph` by the index of the node that they replace.
-pub(super) fn islands<'a>(graph: &Graph<'a>) -> HashMap<usize, Island<'a>> {
+pub(super) fn islands<'a>(graph: &Graph<'a>) -> HashMap<usize, Found<'a>> {
     let mut matcher = Matcher { graph, greatest: HashMap::new() };
     let mut islands = HashMap::new();
     for (index, node) in graph.nodes.iter().enumerate() {
         let island = match node.onnx_type() {
+            _ if !is_known(node) => None,
             "QuantizeLinear" => matcher.quantised_island(node),
             "Conv" => matcher.head(node),
             _ => None,
@@ -32,8 +81,29 @@ pub(super) fn islands<'a>(graph: &Graph<'a>) -> HashMap<usize, Island<'a>> {
 }
 
 impl<'a> Matcher<'_, 'a> {
+    /// The node that makes `tensor`, if it is an `op_type` and has nothing that is not known.
+    fn producer(&self, tensor: &str, op_type: &str) -> Option<&'a NodeProto> {
+        self.graph.producer(tensor, op_type).filter(|node| is_known(node))
+    }
+
+    /// Whether a QuantizeLinear or DequantizeLinear is what it was before operator set 21: without
+    /// blocks, and between float32 and the type of its zero point.
+    fn is_ordinary(&self, node: &NodeProto, output_dtype: i64) -> bool {
+        node.int_is("block_size", &[0])
+            && node.int_is("output_dtype", &[0, output_dtype])
+            && node.int_is("saturate", &[1])
+            && node.int_is("precision", &[0, DataType::Float as i64])
+    }
+
     /// Scale and zero point of a per-tensor `uint8` QuantizeLinear or DequantizeLinear.
     fn parameters(&self, node: &'a NodeProto) -> Option<(f32, u8)> {
+        let output = match node.onnx_type() {
+            "QuantizeLinear" => DataType::Uint8,
+            _ => DataType::Float,
+        };
+        if !self.is_ordinary(node, output as i64) {
+            return None;
+        }
         let scale: f32 = self.graph.scalar(node.input_at(1)?)?;
         let zero_point = match node.input_at(2) {
             Some(name) => self.graph.scalar(name)?,
@@ -44,24 +114,20 @@ impl<'a> Matcher<'_, 'a> {
 
     /// `float` as a dequantised tensor, perhaps through the Transpose behind an NHWC input.
     fn dequantised(&self, float: &'a str) -> Option<Quantised<'a>> {
-        let (float, is_nhwc) = match self.graph.producer(float, "Transpose") {
+        let (float, is_nhwc) = match self.producer(float, "Transpose") {
             Some(transpose) if transpose.ints("perm") == Some(&TO_NCHW) => {
                 (transpose.input_at(0)?, true)
             }
             _ => (float, false),
         };
-        let node = self.graph.producer(float, "DequantizeLinear")?;
+        let node = self.producer(float, "DequantizeLinear")?;
         let (scale, zero_point) = self.parameters(node)?;
         let tensor = node.input_at(0)?;
         // Without a zero point the type is the tensor's own, which only its maker tells; the
         // graph's input is always uint8. What is constant has no maker that could lay it out anew.
         let is_uint8 = node.input_at(2).is_some()
             || self.graph.producer_index(tensor).is_none()
-            || self
-                .graph
-                .producer(tensor, "QuantizeLinear")
-                .and_then(|q| self.parameters(q))
-                .is_some();
+            || self.producer(tensor, "QuantizeLinear").and_then(|q| self.parameters(q)).is_some();
         if !is_uint8 || self.graph.shape(tensor).is_some() {
             return None;
         }
@@ -71,7 +137,7 @@ impl<'a> Matcher<'_, 'a> {
         Some(Quantised { tensor, is_nhwc, scale, quant })
     }
 
-    fn quantised_island(&mut self, quantize: &'a NodeProto) -> Option<Island<'a>> {
+    fn quantised_island(&mut self, quantize: &'a NodeProto) -> Option<Found<'a>> {
         let (scale, zero_point) = self.parameters(quantize)?;
         let output = quantize.output.first()?.as_str();
         let (float, low, high) = self.clipped(quantize.input_at(0)?)?;
@@ -80,23 +146,23 @@ impl<'a> Matcher<'_, 'a> {
         let bound = |real: f32| {
             ((real / scale).round_ties_even() + f32::from(zero_point)).clamp(0.0, 255.0) as u8
         };
-        let range = (bound(low), bound(high));
+        let range = OutputQuant::new(zero_point, bound(low), bound(high)).ok()?;
         // Whether or not the node is fused, its output obeys the Clip.
-        self.greatest.insert(output, range.1);
-        let island = if let Some(conv) = self.graph.producer(float, "Conv") {
-            self.conv(conv, scale, zero_point, range)
+        self.greatest.insert(output, range.max());
+        let island = if let Some(conv) = self.producer(float, "Conv") {
+            self.conv(conv, scale, range)
         } else {
-            self.add(self.graph.producer(float, "Add")?, scale, zero_point, range)
+            self.add(self.producer(float, "Add")?, scale, range)
         }?;
-        Some(Island { outputs: vec![output], ..island })
+        Some(Found { outputs: vec![output], ..island })
     }
 
     /// The tensor before a Clip or Relu, with the real bounds; without one, unbounded.
     fn clipped(&self, float: &'a str) -> Option<(&'a str, f32, f32)> {
-        if let Some(relu) = self.graph.producer(float, "Relu") {
+        if let Some(relu) = self.producer(float, "Relu") {
             return Some((relu.input_at(0)?, 0.0, f32::INFINITY));
         }
-        let Some(clip) = self.graph.producer(float, "Clip") else {
+        let Some(clip) = self.producer(float, "Clip") else {
             return Some((float, f32::NEG_INFINITY, f32::INFINITY));
         };
         let bound = |input: usize, absent: f32| match clip.input_at(input) {
@@ -104,54 +170,40 @@ impl<'a> Matcher<'_, 'a> {
             None => Some(absent),
         };
         let (low, high) = (bound(1, f32::NEG_INFINITY)?, bound(2, f32::INFINITY)?);
-        // Before opset 11 the bounds were attributes; those models keep tract's operators.
-        (clip.attribute.is_empty() && low <= high).then_some((clip.input_at(0)?, low, high))
+        (low <= high).then_some((clip.input_at(0)?, low, high))
     }
 
-    fn conv(
-        &self,
-        conv: &'a NodeProto,
-        scale: f32,
-        zero_point: u8,
-        (min, max): (u8, u8),
-    ) -> Option<Island<'a>> {
-        let (input, spec, scales, constants) = self.convolution(conv)?;
-        let multiplier = scales.iter().map(|step| (step / f64::from(scale)) as f32).collect();
-        Some(Island {
-            spec: LayerSpec::Conv(ConvSpec { multiplier, zero_point, min, max, ..spec }),
-            inputs: vec![input],
-            constants,
-            outputs: vec![],
-        })
+    fn conv(&self, conv: &'a NodeProto, scale: f32, output: OutputQuant) -> Option<Found<'a>> {
+        let Convolution { input, depthwise, shape, steps, constants } = self.convolution(conv)?;
+        let multiplier = steps.iter().map(|step| (step / f64::from(scale)) as f32).collect();
+        let requant = Requant::new(multiplier, output).ok()?;
+        let spec = ConvSpec { depthwise, shape, input: input.quant, requant };
+        Some(Found { spec: LayerSpec::Conv(spec), inputs: vec![input], constants, outputs: vec![] })
     }
 
-    /// What every quantised convolution has: its input, geometry, the real value of one step of
-    /// each output channel's accumulator, and the names of its integer constants.
-    fn convolution(
-        &self,
-        conv: &'a NodeProto,
-    ) -> Option<(Quantised<'a>, ConvSpec, Vec<f64>, Vec<&'a str>)> {
+    /// What every quantised convolution has.
+    fn convolution(&self, conv: &'a NodeProto) -> Option<Convolution<'a>> {
         let input = self.dequantised(conv.input_at(0)?)?;
-        let weights = self.graph.producer(conv.input_at(1)?, "DequantizeLinear")?;
+        let weights = self.producer(conv.input_at(1)?, "DequantizeLinear")?;
         let weights_name = weights.input_at(0)?;
         let shape = self.graph.shape(weights_name)?;
         let &[cout, cin_per_group, kh, kw] = shape.as_slice() else { return None };
         let group = usize::try_from(conv.int("group").unwrap_or(1)).ok()?;
         let dense = group == 1;
         let depthwise = group == cout && cin_per_group == 1;
-        if !dense && !depthwise || cout == 0 || cin_per_group == 0 || kh * kw == 0 {
+        if !dense && !depthwise || shape.contains(&0) {
             return None;
         }
         let values: Vec<i8> = self.graph.values(weights_name)?;
-        let weight_scales = self.symmetric_scales(weights, cout)?;
+        let weight_scales = self.symmetric_scales::<i8>(weights, cout)?;
         let steps: Vec<f64> =
             weight_scales.iter().map(|&w| f64::from(input.scale) * f64::from(w)).collect();
 
         let mut constants = vec![weights_name];
         let mut bias = vec![0; cout];
         if let Some(name) = conv.input_at(2) {
-            let node = self.graph.producer(name, "DequantizeLinear")?;
-            let bias_scales = self.symmetric_scales(node, cout)?;
+            let node = self.producer(name, "DequantizeLinear")?;
+            let bias_scales = self.symmetric_scales::<i32>(node, cout)?;
             // The accumulator has one scale: a bias in another one cannot be added to it.
             let close = |(&b, step): (&f32, &f64)| (f64::from(b) / step - 1.0).abs() < 1e-4;
             if !bias_scales.iter().zip(&steps).all(close) {
@@ -181,70 +233,55 @@ impl<'a> Matcher<'_, 'a> {
             }
             Some(_) => return None,
         };
-        let strides = pair("strides", [1, 1])?;
-        let explicit = conv.attribute.iter().all(|a| a.name != "auto_pad" || a.s == b"NOTSET");
         // What the kernels do not take, tract's operators may.
-        let sensible = ConvShape::new([kh, kw], strides, pads).is_ok();
-        if pair("dilations", [1, 1])? != [1, 1] || !explicit || !sensible {
+        let shape = ConvShape::new([kh, kw], pair("strides", [1, 1])?, pads).ok()?;
+        let explicit = conv.attribute.iter().all(|a| a.name != "auto_pad" || a.s == b"NOTSET");
+        if pair("dilations", [1, 1])? != [1, 1]
+            || pair("kernel_shape", [kh, kw])? != [kh, kw]
+            || !explicit
+        {
             return None;
         }
-        let spec = ConvSpec {
-            depthwise: depthwise && !dense,
-            kernel: [kh, kw],
-            strides,
-            pads,
-            input: input.quant,
-            multiplier: vec![],
-            zero_point: 0,
-            min: 0,
-            max: 0,
-        };
-        Some((input, spec, steps, constants))
+        let depthwise = depthwise && !dense;
+        Some(Convolution { input, depthwise, shape, steps, constants })
     }
 
-    /// Scales of a symmetric DequantizeLinear along axis 0, one for each of `channels`.
-    fn symmetric_scales(&self, node: &'a NodeProto, channels: usize) -> Option<Vec<f32>> {
+    /// Scales of a symmetric DequantizeLinear of `T` along axis 0, one for each of `channels`.
+    fn symmetric_scales<T: Element + Default + PartialEq>(
+        &self,
+        node: &'a NodeProto,
+        channels: usize,
+    ) -> Option<Vec<f32>> {
+        if !self.is_ordinary(node, DataType::Float as i64) {
+            return None;
+        }
+        let name = node.input_at(1)?;
+        let shape = self.graph.shape(name)?;
         if let Some(zero_point) = node.input_at(2) {
-            let is_zero = self
-                .graph
-                .values::<i8>(zero_point)
-                .map(|values| values.iter().all(|&v| v == 0))
-                .or_else(|| Some(self.graph.values::<i32>(zero_point)?.iter().all(|&v| v == 0)))?;
-            if !is_zero {
+            let is_zero = self.graph.values::<T>(zero_point)?.iter().all(|v| *v == T::default());
+            if !is_zero || self.graph.shape(zero_point)? != shape {
                 return None;
             }
         }
-        let scales: Vec<f32> = self.graph.values(node.input_at(1)?)?;
-        let scales = match scales.len() {
-            1 => vec![scales[0]; channels],
+        let scales: Vec<f32> = self.graph.values(name)?;
+        let scales = match shape.as_slice() {
+            [] | [1] => vec![*scales.first()?; channels],
             // Along another axis the scales would belong to the input channels.
-            n if n == channels && node.int("axis").unwrap_or(1) == 0 => scales,
+            [n] if *n == channels && node.int("axis").unwrap_or(1) == 0 => scales,
             _ => return None,
         };
         scales.iter().all(|s| s.is_finite() && *s > 0.0).then_some(scales)
     }
 
-    fn add(
-        &self,
-        add: &'a NodeProto,
-        scale: f32,
-        zero_point: u8,
-        (min, max): (u8, u8),
-    ) -> Option<Island<'a>> {
+    fn add(&self, add: &'a NodeProto, scale: f32, output: OutputQuant) -> Option<Found<'a>> {
         let a = self.dequantised(add.input_at(0)?)?;
         let b = self.dequantised(add.input_at(1)?)?;
         if a.is_nhwc || b.is_nhwc {
             return None;
         }
-        Some(Island {
-            spec: LayerSpec::Add(AddSpec {
-                a: (a.quant.zero_point(), a.scale),
-                b: (b.quant.zero_point(), b.scale),
-                scale,
-                zero_point,
-                min,
-                max,
-            }),
+        let summand = |q: &Quantised| (q.quant.zero_point(), q.scale);
+        Some(Found {
+            spec: LayerSpec::Add(AddSpec { a: summand(&a), b: summand(&b), scale, output }),
             inputs: vec![a, b],
             constants: vec![],
             outputs: vec![],
@@ -252,7 +289,7 @@ impl<'a> Matcher<'_, 'a> {
     }
 
     /// A classifier whose convolution is read by nothing but the map and the logits.
-    fn head(&self, conv: &'a NodeProto) -> Option<Island<'a>> {
+    fn head(&self, conv: &'a NodeProto) -> Option<Found<'a>> {
         let float = conv.output.first()?.as_str();
         let (mut map, mut logits) = ("", "");
         if self.graph.is_output(float) {
@@ -266,12 +303,14 @@ impl<'a> Matcher<'_, 'a> {
                 None => node.ints("axes").map(<[i64]>::to_vec),
             };
             match node.onnx_type() {
+                _ if !is_known(node) => return None,
                 "Transpose" if map.is_empty() && node.ints("perm") == Some(&TO_NHWC) => {
                     map = output;
                 }
                 "ReduceMean"
                     if logits.is_empty()
                         && node.int("keepdims") == Some(0)
+                        && node.int_is("noop_with_empty_axes", &[0])
                         && matches!(axes(node)?.as_slice(), [2, 3] | [-2, -1]) =>
                 {
                     logits = output;
@@ -282,16 +321,27 @@ impl<'a> Matcher<'_, 'a> {
         if logits.is_empty() {
             return None;
         }
-        let (input, spec, scales, constants) = self.convolution(conv)?;
-        if spec.depthwise || (spec.kernel, spec.strides, spec.pads) != ([1, 1], [1, 1], [0; 4]) {
+        let Convolution { input, depthwise, shape, steps, constants } = self.convolution(conv)?;
+        if depthwise || !shape.is_pointwise() {
             return None;
         }
-        let scale = scales.iter().map(|&step| step as f32).collect();
-        Some(Island {
-            spec: LayerSpec::Head(HeadSpec { input: spec.input, scale }),
+        let scale = steps.iter().map(|&step| step as f32).collect();
+        Some(Found {
+            spec: LayerSpec::Head(HeadSpec { input: input.quant, scale }),
             inputs: vec![input],
             constants,
             outputs: vec![map, logits],
         })
     }
+}
+
+/// A quantised convolution without what follows it.
+struct Convolution<'a> {
+    input: Quantised<'a>,
+    depthwise: bool,
+    shape: ConvShape,
+    /// The real value of one step of each output channel's accumulator.
+    steps: Vec<f64>,
+    /// Names of the integer weights and bias.
+    constants: Vec<&'a str>,
 }

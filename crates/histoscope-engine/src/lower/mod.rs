@@ -1,43 +1,79 @@
-//! Rewrites quantised islands of an ONNX graph into fused int8 layers.
+//! Finds quantised islands in an ONNX graph and makes fused int8 layers of them.
 //!
 //! # What is an island
 //!
 //! ```text
 //! DequantizeLinear(x) ─┐
-//! DequantizeLinear(w) ─┼─ Conv ── Clip | Relu | nothing ── QuantizeLinear      -> Int8Conv
+//! DequantizeLinear(w) ─┼─ Conv ── Clip | Relu | nothing ── QuantizeLinear      -> a convolution
 //! DequantizeLinear(b) ─┘
-//! DequantizeLinear(a) ─┬─ Add ─── Clip | Relu | nothing ── QuantizeLinear      -> Int8Add
+//! DequantizeLinear(a) ─┬─ Add ─── Clip | Relu | nothing ── QuantizeLinear      -> a sum
 //! DequantizeLinear(b) ─┘
-//! DequantizeLinear(x, w, b) ─ Conv 1x1 ─┬─ Transpose to NHWC   (the map)       -> Int8Head
+//! DequantizeLinear(x, w, b) ─ Conv 1x1 ─┬─ Transpose to NHWC   (the map)       -> a head
 //!                                       └─ ReduceMean over H, W (the logits)
 //! ```
 //!
-//! An island becomes one node of [`DOMAIN`], which reads and writes `uint8` NHWC tensors. It is
-//! exact in integers where the island was approximate in floats: `acc * (sx * sw / sy)` instead of
-//! products of floats, so it may differ from another engine by one step at a rounding boundary.
+//! An island becomes one layer, which reads and writes `uint8` NHWC tensors. It is exact in integers
+//! where the island was approximate in floats: `acc * (sx * sw / sy)` instead of products of floats,
+//! so it may differ from another engine by one step at a rounding boundary.
 //!
 //! # How
 //!
 //! 1. [`matcher`]: in graph order, match an island at each QuantizeLinear and at each classifier.
-//! 2. [`emit`]: walk back from the outputs and note which tensors are needed, and in which layout:
-//!    a layer needs its inputs in NHWC, every other node needs the layout that the file has.
-//! 3. [`emit`]: write what is needed, in graph order, with a Transpose wherever a tensor is made in one layout
-//!    and read in the other. Between two layers there is none.
+//! 2. [`layout`]: walk back from the outputs and note which tensors are needed, and in which layout:
+//!    a layer needs its inputs in NHWC, every other node needs the layout that the file has. What is
+//!    needed becomes the lowered graph, in graph order, with a transposition wherever a tensor is
+//!    made in one layout and read in the other. Between two layers there is none.
 //!
-//! What does not match stays as it is and runs in tract's own operators. What only tract finds out,
-//! such as the shapes of two summands, is not asked here: where it refuses the lowered graph,
-//! the engine takes the graph as the file has it.
+//! What does not match stays as it is and runs in tract's own operators. A node with an attribute, an
+//! input or an output that the match does not know is no match. What only shapes tell, such as that
+//! two summands are alike, is not asked here: whoever runs the lowered graph asks it.
 
 use crate::kernels::InputQuant;
 use crate::onnx::graph::Graph;
-use crate::onnx::proto::GraphProto;
+use crate::onnx::proto::{GraphProto, NodeProto};
 use crate::program::layer::LayerSpec;
 
-mod emit;
+mod layout;
 mod matcher;
 
 const TO_NHWC: [i64; 4] = [0, 2, 3, 1];
 const TO_NCHW: [i64; 4] = [0, 3, 1, 2];
+
+/// A graph whose islands are layers, in an order in which it can run.
+#[derive(Debug)]
+pub(crate) struct Lowered<'a> {
+    pub nodes: Vec<Node<'a>>,
+}
+
+/// A node of a lowered graph; tensors have names.
+#[derive(Debug)]
+pub(crate) enum Node<'a> {
+    Layer(Layer<'a>),
+    /// As the file has it.
+    Kept(&'a NodeProto),
+    /// The tensor `from` of the file in its other layout, as `to`.
+    #[cfg_attr(
+        not(feature = "tract"),
+        expect(dead_code, reason = "without tract such a graph is refused")
+    )]
+    Transposed {
+        from: String,
+        to: String,
+        perm: [i64; 4],
+    },
+}
+
+/// A fused layer and what it reads and makes.
+#[derive(Debug)]
+pub(crate) struct Layer<'a> {
+    pub spec: LayerSpec,
+    /// Activations, NHWC.
+    pub inputs: Vec<String>,
+    /// Names of weights and bias in the file; none for a sum.
+    pub constants: Vec<&'a str>,
+    /// A convolution or a sum: the activation, NHWC. A head: map and logits.
+    pub outputs: Vec<String>,
+}
 
 /// A quantised tensor as a layer reads it.
 #[derive(Clone)]
@@ -50,26 +86,32 @@ struct Quantised<'a> {
 }
 
 /// A matched island: the layer, what it reads, and the names of what it makes.
-struct Island<'a> {
+struct Found<'a> {
     spec: LayerSpec,
     inputs: Vec<Quantised<'a>>,
-    /// Constants appended to the inputs.
     constants: Vec<&'a str>,
-    /// Int8Conv and Int8Add: the quantised tensor. Int8Head: map and logits, "" if unused.
+    /// A convolution or a sum: the quantised tensor. A head: map and logits, "" if unused.
     outputs: Vec<&'a str>,
 }
 
-/// Rewrites `graph` in place; returns how many layers were fused.
-pub(crate) fn lower(graph: &mut GraphProto) -> usize {
-    let view = Graph::new(graph);
-    let islands = matcher::islands(&view);
-    if islands.is_empty() {
-        return 0;
+/// The lowered form of `graph`; without an island it is the graph itself.
+pub(crate) fn lower<'a>(graph: &'a GraphProto, view: &Graph<'a>) -> Lowered<'a> {
+    let found = matcher::islands(view);
+    if found.is_empty() {
+        return Lowered { nodes: graph.node.iter().map(Node::Kept).collect() };
     }
-    let emitted = emit::nodes(&view, &islands, graph);
-    let count = emitted.iter().filter(|node| node.domain == crate::program::layer::DOMAIN).count();
-    graph.node = emitted;
-    // Tensors changed their layouts: what the file says of their shapes no longer holds.
-    graph.value_info.clear();
-    count
+    Lowered { nodes: layout::nodes(view, &found, graph) }
+}
+
+#[cfg(feature = "tract")]
+impl Lowered<'_> {
+    /// How many layers were fused.
+    pub fn fused(&self) -> usize {
+        self.nodes.iter().filter(|node| matches!(node, Node::Layer(_))).count()
+    }
+
+    /// How many nodes are as the file has them.
+    pub fn kept(&self) -> usize {
+        self.nodes.iter().filter(|node| matches!(node, Node::Kept(_))).count()
+    }
 }

@@ -1,9 +1,9 @@
 //! A read-only view of an ONNX graph: who makes a tensor, who reads it, what is constant.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::onnx::constants::{self, Element};
-use crate::onnx::proto::{AttributeProto, GraphProto, NodeProto, TensorProto};
+use crate::onnx::proto::{AttributeProto, AttributeType, GraphProto, NodeProto, TensorProto};
 
 /// Indexes over one graph. Lookups return `None` for what is absent or of another type, so that
 /// pattern matching reads as a chain of `?`.
@@ -87,6 +87,11 @@ pub(crate) trait NodeExt {
     fn input_at(&self, index: usize) -> Option<&str>;
     fn ints(&self, name: &str) -> Option<&[i64]>;
     fn int(&self, name: &str) -> Option<i64>;
+    /// Whether the attribute `name` is left out or has one of these values.
+    fn int_is(&self, name: &str, values: &[i64]) -> bool;
+    /// Whether every attribute is one of `known`, of that type, and there only once. Files of the
+    /// first years do not state the types.
+    fn has_only(&self, known: &[(&str, AttributeType)]) -> bool;
 }
 
 impl NodeExt for NodeProto {
@@ -104,6 +109,20 @@ impl NodeExt for NodeProto {
 
     fn int(&self, name: &str) -> Option<i64> {
         attribute(self, name).map(|attribute| attribute.i)
+    }
+
+    fn int_is(&self, name: &str, values: &[i64]) -> bool {
+        self.int(name).is_none_or(|value| values.contains(&value))
+    }
+
+    fn has_only(&self, known: &[(&str, AttributeType)]) -> bool {
+        let fits = |attribute: &AttributeProto| {
+            known.iter().any(|&(name, r#type)| {
+                attribute.name == name && [0, r#type as i32].contains(&attribute.r#type)
+            })
+        };
+        let names: HashSet<&str> = self.attribute.iter().map(|a| a.name.as_str()).collect();
+        names.len() == self.attribute.len() && self.attribute.iter().all(fits)
     }
 }
 

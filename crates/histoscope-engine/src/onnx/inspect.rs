@@ -1,14 +1,12 @@
 //! Describes an ONNX file without building it: what it reads and makes, and what stands in its way.
 
-use std::collections::HashSet;
-
 use serde::Serialize;
 
 use crate::error::Result;
 use crate::input::{Input, Layout};
-use crate::onnx::graph::NodeExt;
+use crate::onnx::graph::Graph;
 use crate::onnx::port::{OutputPort, Port};
-use crate::onnx::proto::{ModelProto, NodeProto};
+use crate::onnx::proto::{GraphProto, ModelProto};
 use crate::planned::operators;
 use crate::{guarded, lower, onnx};
 
@@ -43,18 +41,19 @@ pub struct Inspection {
 pub fn inspect(bytes: &[u8]) -> Result<Inspection> {
     guarded(|| {
         let proto = onnx::read(bytes)?;
-        Ok(describe(proto))
+        Ok(describe(&proto))
     })
 }
 
-fn describe(mut proto: ModelProto) -> Inspection {
+fn describe(proto: &ModelProto) -> Inspection {
     let opset = proto
         .opset_import
         .iter()
         .find(|import| matches!(import.domain.as_str(), "" | "ai.onnx"))
         .map(|import| import.version);
     // `onnx::read` has seen that there is one.
-    let graph = proto.graph.get_or_insert_default();
+    let none = GraphProto::default();
+    let graph = proto.graph.as_ref().unwrap_or(&none);
     let inputs = onnx::inputs(graph);
     let made_by = |name: &str| {
         let maker = graph.node.iter().find(|node| node.output.iter().any(|made| made == name));
@@ -84,9 +83,8 @@ fn describe(mut proto: ModelProto) -> Inspection {
     problems.extend(operators::unsupported(graph.node.iter().map(|node| node.op_type.as_str())));
 
     let nodes = graph.node.len();
-    let before: HashSet<(String, String)> = graph.node.iter().filter_map(identity).collect();
-    let fused_layers = lower::lower(graph);
-    let left = graph.node.iter().filter_map(identity).filter(|node| before.contains(node)).count();
+    let lowered = lower::lower(graph, &Graph::new(graph));
+    let (fused_layers, left) = (lowered.fused(), lowered.kept());
     Inspection {
         opset,
         producer: format!("{} {}", proto.producer_name, proto.producer_version).trim().into(),
@@ -100,11 +98,6 @@ fn describe(mut proto: ModelProto) -> Inspection {
         fused_layers,
         problems,
     }
-}
-
-/// A node by what it makes and how: the same before and after lowering, if it was left alone.
-fn identity(node: &NodeProto) -> Option<(String, String)> {
-    Some((node.onnx_type().into(), node.output.first()?.clone()))
 }
 
 /// The layout in which there are three channels; `None` where both or none have.

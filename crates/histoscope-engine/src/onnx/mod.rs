@@ -1,35 +1,39 @@
-//! ONNX bytes to a lowered graph, under limits: a model may come from anyone.
+//! Reads ONNX files under limits: a model may come from anyone.
 
-mod constants;
+pub(crate) mod constants;
 pub(crate) mod graph;
 #[cfg(feature = "tract")]
 pub(crate) mod inspect;
 pub(crate) mod port;
 pub mod proto;
+mod weigh;
+
+use std::collections::HashSet;
 
 use anyhow::{bail, ensure};
 use prost::Message;
 
 use crate::error::{Error, Result};
 use crate::input::Input;
-use crate::lower;
 use crate::onnx::port::Port;
 use crate::onnx::proto::{DataLocation, GraphProto, ModelProto, NodeProto};
-use crate::program::layer::{DOMAIN, FUSED};
+
+/// Domain of the fused layers, where they are written as nodes.
+pub(crate) const DOMAIN: &str = "histoscope";
+/// Their operators: a convolution, a sum, a classifier on every pixel.
+pub(crate) const FUSED: [&str; 3] = ["Int8Conv", "Int8Add", "Int8Head"];
 
 /// Largest model file, in bytes.
 pub const MAX_MODEL_BYTES: usize = 256 << 20;
 /// Most nodes in a graph; EfficientNet-Lite0 in QDQ form has about 500.
 pub const MAX_NODES: usize = 20_000;
+/// Most constants of a graph that are no nodes; EfficientNet-Lite0 in QDQ form has about 700.
+pub const MAX_INITIALISERS: usize = 100_000;
+/// Most memory that the messages of a file may take, in bytes: short ones become a hundred times as
+/// large as they are in the file.
+pub const MAX_DECODED_BYTES: usize = 1 << 30;
 /// Largest tensor between two nodes, in bytes: a graph of few bytes can ask for any number.
 pub const MAX_TENSOR_BYTES: usize = 512 << 20;
-
-/// A graph whose quantised islands are fused layers.
-pub(crate) struct Lowered {
-    pub proto: ModelProto,
-    /// How many layers were fused.
-    pub fused: usize,
-}
 
 /// Decodes a file.
 ///
@@ -41,6 +45,17 @@ pub(crate) fn read(bytes: &[u8]) -> Result<ModelProto> {
             "the file has {} bytes, the limit is {MAX_MODEL_BYTES}",
             bytes.len()
         )));
+    }
+    match weigh::model(bytes, MAX_DECODED_BYTES) {
+        Ok(_) => {}
+        Err(weigh::Refused::Malformed) => {
+            return Err(Error::invalid("it is not an ONNX file: it is no protocol buffer"));
+        }
+        Err(weigh::Refused::TooHeavy) => {
+            return Err(Error::invalid(format!(
+                "decoding it would take more than {MAX_DECODED_BYTES} bytes"
+            )));
+        }
     }
     let proto = ModelProto::decode(bytes)
         .map_err(|error| Error::invalid(format!("it is not an ONNX file: {error}")))?;
@@ -54,6 +69,12 @@ pub(crate) fn read(bytes: &[u8]) -> Result<ModelProto> {
             graph.node.len()
         )));
     }
+    if graph.initializer.len() > MAX_INITIALISERS {
+        return Err(Error::invalid(format!(
+            "the graph has {} constants, the limit is {MAX_INITIALISERS}",
+            graph.initializer.len()
+        )));
+    }
     let external = DataLocation::External as i32;
     if graph.initializer.iter().any(|tensor| tensor.data_location == external) {
         return Err(Error::invalid(
@@ -65,7 +86,7 @@ pub(crate) fn read(bytes: &[u8]) -> Result<ModelProto> {
 
 /// The graph's inputs, without those that are constants.
 pub(crate) fn inputs(graph: &GraphProto) -> Vec<Port> {
-    let constants: std::collections::HashSet<&str> =
+    let constants: HashSet<&str> =
         graph.initializer.iter().map(|tensor| tensor.name.as_str()).collect();
     let inputs = graph.input.iter().filter(|input| !constants.contains(input.name.as_str()));
     inputs.map(Port::of).collect()
@@ -102,11 +123,19 @@ pub(crate) fn check(graph: &GraphProto, expected: &Input) -> anyhow::Result<Stri
     if let Some(node) = graph.node.iter().find(is_ours) {
         bail!("node {:?} is a {} of the engine's own domain {DOMAIN:?}", node.name, node.op_type);
     }
+    made_once(graph)?;
     Ok(input.name.clone())
 }
 
-/// Fuses what can be fused of a model that has been checked.
-pub(crate) fn lower(mut proto: ModelProto) -> Lowered {
-    let fused = proto.graph.as_mut().map_or(0, lower::lower);
-    Lowered { proto, fused }
+/// Whether every tensor of a graph comes from one place: else it would depend on the reader which
+/// of them a node reads.
+fn made_once(graph: &GraphProto) -> anyhow::Result<()> {
+    let mut made: HashSet<&str> = graph.input.iter().map(|input| input.name.as_str()).collect();
+    // A constant may be declared as an input, too, which gives it a default.
+    made.extend(graph.initializer.iter().map(|tensor| tensor.name.as_str()));
+    let outputs = graph.node.iter().flat_map(|node| &node.output);
+    for output in outputs.filter(|output| !output.is_empty()) {
+        ensure!(made.insert(output), "the tensor {output:?} is made twice");
+    }
+    Ok(())
 }

@@ -8,27 +8,28 @@ use std::sync::Arc;
 
 use tract_onnx::tract_core::internal::*;
 
-use crate::program::packed::{Nhwc, Packed};
-use crate::program::{Output, Port, Program, Step, Value};
+use crate::kernels::MapSize;
+use crate::program::packed::Packed;
+use crate::program::{Elements, Exit, Program, Step, Value};
 
 /// Fused layers with packed weights and what connects them.
 #[derive(Debug, Clone)]
 pub(crate) struct Island(Arc<Program>);
 
 impl Island {
-    /// An island of one layer whose inputs have the shape `shape`.
+    /// An island of one layer whose inputs have the size `size`.
     ///
     /// # Errors
     /// If what it makes would be too large.
-    pub fn of(name: &str, layer: Packed, inputs: usize, shape: Nhwc) -> TractResult<Self> {
+    pub fn of(name: &str, layer: Packed, inputs: usize, size: MapSize) -> TractResult<Self> {
         let outputs = if layer.is_head() { 2 } else { 1 };
         let inputs = (0..inputs).map(Value::Input).collect();
-        let step = Step::new(name.into(), Arc::new(layer), inputs, shape)?;
-        let outputs = (0..outputs).map(|slot| Port { step: 0, slot }).collect();
+        let step = Step::new(name.into(), Arc::new(layer), inputs, size)?;
+        let outputs = (0..outputs).map(|slot| Exit { step: 0, slot }).collect();
         Self::new(vec![step], outputs)
     }
 
-    fn new(steps: Vec<Step>, outputs: Vec<Port>) -> TractResult<Self> {
+    fn new(steps: Vec<Step>, outputs: Vec<Exit>) -> TractResult<Self> {
         Ok(Self(Arc::new(Program::new(steps, outputs)?)))
     }
 
@@ -64,9 +65,9 @@ impl Op for Island {
 impl TypedOp for Island {
     fn output_facts(&self, _inputs: &[&TypedFact]) -> TractResult<TVec<TypedFact>> {
         let Self(program) = self;
-        let facts = program.outputs.iter().map(|&port| {
-            let shape = program.output_shape(port);
-            if program.is_real(port) { f32::fact(&shape) } else { u8::fact(&shape) }
+        let facts = program.outputs.iter().map(|&exit| {
+            let shape = program.output_shape(exit);
+            if program.is_real(exit) { f32::fact(&shape) } else { u8::fact(&shape) }
         });
         Ok(facts.collect())
     }
@@ -87,8 +88,8 @@ impl EvalOp for Island {
         program.run(&slices, &mut |index, output| {
             let shape = program.output_shape(program.outputs[index]);
             outputs[index] = Some(match output {
-                Output::Real(values) => Tensor::from_shape(&shape, values)?,
-                Output::Bytes(values) => Tensor::from_shape(&shape, values)?,
+                Elements::Real(values) => Tensor::from_shape(&shape, values)?,
+                Elements::Bytes(values) => Tensor::from_shape(&shape, values)?,
             });
             Ok(())
         })?;
@@ -120,9 +121,9 @@ pub(crate) fn gather(model: &mut TypedModel) -> TractResult<()> {
 fn join(model: &mut TypedModel, nodes: &[usize]) -> TractResult<()> {
     let mut steps: Vec<Step> = Vec::new();
     let mut taken: Vec<OutletId> = Vec::new();
-    let mut handed_out: Vec<(OutletId, Port)> = Vec::new();
+    let mut handed_out: Vec<(OutletId, Exit)> = Vec::new();
     // What the members have made so far.
-    let mut made: HashMap<OutletId, Port> = HashMap::new();
+    let mut made: HashMap<OutletId, Exit> = HashMap::new();
     for &id in nodes {
         let node = model.node(id);
         let Island(program) = node.op_as::<Island>().context("a run consists of islands")?;
@@ -130,7 +131,7 @@ fn join(model: &mut TypedModel, nodes: &[usize]) -> TractResult<()> {
         let mut value = |value: &Value| match *value {
             Value::Made(step) => Value::Made(first + step),
             Value::Input(input) => match made.get(&node.inputs[input]) {
-                Some(port) => Value::Made(port.step),
+                Some(exit) => Value::Made(exit.step),
                 None => {
                     let outlet = node.inputs[input];
                     let known = taken.iter().position(|&other| other == outlet);
@@ -144,25 +145,26 @@ fn join(model: &mut TypedModel, nodes: &[usize]) -> TractResult<()> {
         let joined: Vec<Step> = program
             .steps
             .iter()
-            .map(|step| Step {
-                inputs: step.inputs.iter().map(&mut value).collect(),
-                ..step.clone()
+            .map(|step| {
+                let mut step = step.clone();
+                step.inputs = step.inputs.iter().map(&mut value).collect();
+                step
             })
             .collect();
         steps.extend(joined);
-        for (slot, port) in program.outputs.iter().enumerate() {
+        for (slot, exit) in program.outputs.iter().enumerate() {
             let outlet = OutletId::new(id, slot);
-            let port = Port { step: first + port.step, ..*port };
-            made.insert(outlet, port);
+            let exit = Exit { step: first + exit.step, ..*exit };
+            made.insert(outlet, exit);
             let leaves = model.output_outlets()?.contains(&outlet)
                 || node.outputs[slot].successors.iter().any(|inlet| !nodes.contains(&inlet.node));
             if leaves {
-                handed_out.push((outlet, port));
+                handed_out.push((outlet, exit));
             }
         }
     }
     let name = model.node(nodes[nodes.len() - 1]).name.clone();
-    let island = Island::new(steps, handed_out.iter().map(|&(_, port)| port).collect())?;
+    let island = Island::new(steps, handed_out.iter().map(|&(_, exit)| exit).collect())?;
     let mut patch = TypedModelPatch::default();
     let inputs = patch.taps(model, &taken)?;
     let outputs = patch.wire_node(name, island, &inputs)?;

@@ -2,6 +2,7 @@
 
 mod converter;
 mod island;
+pub(crate) mod notation;
 pub(crate) mod operators;
 mod ops;
 

@@ -7,14 +7,17 @@ use tract_onnx::tract_core::internal::*;
 use tract_onnx::tract_hir::infer::{InferenceOp, InferenceResult, Solver, TensorProxy};
 use tract_onnx::tract_hir::ops::expandable::{Expansion, expand};
 
+use crate::kernels::MapSize;
+use crate::onnx::FUSED;
 use crate::onnx::proto::NodeProto;
 use crate::planned::island::Island;
-use crate::program::layer::{self, ConvSpec, LayerSpec};
-use crate::program::packed::{Constants, Nhwc, Packed};
+use crate::planned::notation;
+use crate::program::layer::LayerSpec;
+use crate::program::packed::{Constants, Packed};
 
-/// Makes the operators of [`layer::DOMAIN`] known to the ONNX parser.
+/// Makes the operators of the fused layers known to the ONNX parser.
 pub(crate) fn register(register: &mut OnnxOpRegister) {
-    for op_type in layer::FUSED {
+    for op_type in FUSED {
         register.insert(op_type, parse);
     }
 }
@@ -24,7 +27,7 @@ fn parse(
     node: &pb::NodeProto,
 ) -> TractResult<(Box<dyn InferenceOp>, Vec<String>)> {
     let node = NodeProto::decode(&*node.encode_to_vec())?;
-    Ok((expand(Unpacked(LayerSpec::from_node(&node)?)), vec![]))
+    Ok((expand(Unpacked(notation::read(&node)?)), vec![]))
 }
 
 /// A layer whose weights are still an input.
@@ -55,7 +58,10 @@ impl Expansion for Unpacked {
             LayerSpec::Conv(spec) => {
                 s.equals(&outputs[0].datum_type, u8::datum_type())?;
                 s.given(&inputs[0].shape, move |s, x| {
-                    s.equals(&outputs[0].shape, spec.output_shape(&x)?)
+                    let channels = spec.requant.multiplier().len();
+                    let output = spec.shape.output(size(&x)?, channels)?;
+                    let [h, w] = [output.height().to_dim(), output.width().to_dim()];
+                    s.equals(&outputs[0].shape, tvec![x[0].clone(), h, w, channels.to_dim()])
                 })
             }
             LayerSpec::Add(_) => {
@@ -82,15 +88,13 @@ impl Expansion for Unpacked {
         model: &mut TypedModel,
         inputs: &[OutletId],
     ) -> TractResult<TVec<OutletId>> {
-        let shape = model.outlet_fact(inputs[0])?.shape.as_concrete().map(<[usize]>::to_vec);
-        let shape: Nhwc = shape
-            .and_then(|shape| shape.try_into().ok())
-            .context("a fused layer needs to know the shape of its input")?;
-        ensure!(shape[0] > 0, "a batch has at least one patch");
+        let shape = model.outlet_fact(inputs[0])?.shape.to_tvec();
+        let size = size(&shape)?;
         let Self(spec) = self;
         let activations = spec.activations();
-        let layer = Packed::new(spec, shape[3], || constants(model, &inputs[activations..]))?;
-        let island = Island::of(prefix, layer, activations, shape)?;
+        let layer =
+            Packed::new(spec, size.channels(), || constants(model, &inputs[activations..]))?;
+        let island = Island::of(prefix, layer, activations, size)?;
         model.wire_node(prefix, island, &inputs[..activations])
     }
 }
@@ -106,10 +110,11 @@ fn constants(model: &TypedModel, inputs: &[OutletId]) -> TractResult<Constants> 
     Ok(Constants { weights, bias })
 }
 
-impl ConvSpec {
-    /// `[n, h, w, cin]` to `[n, h', w', cout]`.
-    fn output_shape(&self, x: &[TDim]) -> TractResult<TVec<TDim>> {
-        let (h, w) = self.output_size(x[1].to_usize()?, x[2].to_usize()?)?;
-        Ok(tvec![x[0].clone(), h.to_dim(), w.to_dim(), self.multiplier.len().to_dim()])
+/// Size of an activation of one picture, from its shape `[1, h, w, channels]`.
+fn size(shape: &[TDim]) -> TractResult<MapSize> {
+    let sides: TVec<usize> = shape.iter().map(TDim::to_usize).collect::<Result<_, _>>()?;
+    match *sides {
+        [1, height, width, channels] => Ok(MapSize::new(height, width, channels)?),
+        _ => bail!("a fused layer reads one picture, not {sides:?}"),
     }
 }

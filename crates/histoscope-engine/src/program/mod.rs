@@ -15,10 +15,14 @@ use std::sync::Arc;
 
 use anyhow::{bail, ensure};
 
+use crate::kernels::MapSize;
 use crate::kernels::scratch;
 use crate::onnx::MAX_TENSOR_BYTES;
 use crate::program::arena::{Life, place};
-use crate::program::packed::{Nhwc, Packed};
+use crate::program::packed::Packed;
+
+/// Most products and sums of a pass: more would take seconds a picture. ResNet-152 has 11.5 billion.
+pub const MAX_COST: u64 = 100_000_000_000;
 
 thread_local! {
     /// The activations of whichever program runs.
@@ -41,55 +45,54 @@ pub(crate) struct Step {
     pub name: String,
     pub layer: Arc<Packed>,
     pub inputs: Vec<Value>,
-    /// Shape of the inputs.
-    pub shape: Nhwc,
-    output: Nhwc,
+    /// Size of each input.
+    size: MapSize,
+    output: MapSize,
 }
 
 impl Step {
+    /// A layer that reads `inputs`, each of size `size`.
+    ///
     /// # Errors
-    /// If the layer makes nothing of inputs of that shape.
+    /// If the layer makes nothing of inputs of that size.
     pub fn new(
         name: String,
         layer: Arc<Packed>,
         inputs: Vec<Value>,
-        shape: Nhwc,
+        size: MapSize,
     ) -> anyhow::Result<Self> {
-        let output = layer.output_shape(shape)?;
-        Ok(Self { name, layer, inputs, shape, output })
+        let output = layer.output(size)?;
+        Ok(Self { name, layer, inputs, size, output })
     }
 
-    pub fn output_shape(&self) -> Nhwc {
+    /// Size of the activation, or of a head's map.
+    pub fn output(&self) -> MapSize {
         self.output
     }
 
-    /// Shape of what it makes in `slot`: of an activation or a head's map `[n, h, w, channels]`, of
-    /// the map's mean `[n, channels]`.
+    /// Shape of what it makes in `slot`: of an activation or a head's map `[1, h, w, channels]`, of
+    /// the map's mean `[1, channels]`.
     pub fn slot_shape(&self, slot: usize) -> Vec<usize> {
-        let [n, h, w, c] = self.output_shape();
-        if slot == 1 { vec![n, c] } else { vec![n, h, w, c] }
-    }
-
-    /// Bytes of the activation that it makes; a head makes none. `None` if no memory could hold it.
-    fn bytes(&self) -> Option<usize> {
-        if self.layer.is_head() {
-            return Some(0);
+        let output = self.output;
+        if slot == 1 {
+            vec![1, output.channels()]
+        } else {
+            vec![1, output.height(), output.width(), output.channels()]
         }
-        self.output_shape().iter().try_fold(1_usize, |bytes, &side| bytes.checked_mul(side))
     }
 }
 
 /// What a program hands out: `slot` of the step of that index. Only heads have two, their map and
 /// its mean.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) struct Port {
+pub(crate) struct Exit {
     pub step: usize,
     pub slot: usize,
 }
 
-/// What a port holds, row-major.
+/// What is handed out, row-major.
 #[derive(Debug, Clone, Copy)]
-pub(crate) enum Output<'a> {
+pub(crate) enum Elements<'a> {
     /// Of a head.
     Real(&'a [f32]),
     /// Of every other layer.
@@ -104,7 +107,7 @@ pub(crate) enum Output<'a> {
 pub(crate) struct Program {
     /// In the order in which they run.
     pub steps: Vec<Step>,
-    pub outputs: Vec<Port>,
+    pub outputs: Vec<Exit>,
     /// Where the activation of each step lies in the buffer.
     places: Vec<Range<usize>>,
     /// Bytes of the buffer: of all activations that live together.
@@ -112,21 +115,21 @@ pub(crate) struct Program {
 }
 
 impl Program {
+    /// A program of those of `steps` that `outputs` need.
+    ///
     /// # Errors
-    /// If its activations would take more than [`MAX_TENSOR_BYTES`].
-    pub fn new(steps: Vec<Step>, outputs: Vec<Port>) -> anyhow::Result<Self> {
-        let mut lives = Vec::with_capacity(steps.len());
-        for (index, step) in steps.iter().enumerate() {
-            let len = step.bytes().filter(|&bytes| bytes <= MAX_TENSOR_BYTES);
-            let Some(len) = len else {
-                bail!(
-                    "the activation {} of shape {:?} is too large",
-                    step.name,
-                    step.output_shape()
-                )
-            };
-            lives.push(Life { len, from: index, to: index });
-        }
+    /// If its activations would take more than [`MAX_TENSOR_BYTES`], or it would take longer than
+    /// [`MAX_COST`] allows.
+    pub fn new(steps: Vec<Step>, outputs: Vec<Exit>) -> anyhow::Result<Self> {
+        let (steps, outputs) = needed(steps, outputs);
+        let cost =
+            steps.iter().map(|step| step.layer.cost(step.output)).fold(0, u64::saturating_add);
+        ensure!(cost <= MAX_COST, "a pass takes {cost} products, the limit is {MAX_COST}");
+        // A head makes no activation; `Head::output` has seen to the size of its map.
+        let len = |step: &Step| if step.layer.is_head() { 0 } else { step.output.len() };
+        let mut lives: Vec<Life> = (steps.iter().enumerate())
+            .map(|(index, step)| Life { len: len(step), from: index, to: index })
+            .collect();
         for (index, step) in steps.iter().enumerate() {
             for &input in &step.inputs {
                 if let Value::Made(maker) = input {
@@ -134,23 +137,23 @@ impl Program {
                 }
             }
         }
-        for port in &outputs {
-            lives[port.step].to = steps.len();
+        for exit in &outputs {
+            lives[exit.step].to = steps.len();
         }
         let (places, arena) = place(&lives);
         ensure!(arena <= MAX_TENSOR_BYTES, "the activations take {arena} bytes");
         Ok(Self { steps, outputs, places, arena })
     }
 
-    /// Shape of what `port` holds.
+    /// Shape of what `exit` holds.
     #[cfg(feature = "tract")]
-    pub fn output_shape(&self, port: Port) -> Vec<usize> {
-        self.steps[port.step].slot_shape(port.slot)
+    pub fn output_shape(&self, exit: Exit) -> Vec<usize> {
+        self.steps[exit.step].slot_shape(exit.slot)
     }
 
-    /// Whether `port` holds real numbers rather than bytes.
-    pub fn is_real(&self, port: Port) -> bool {
-        self.steps[port.step].layer.is_head()
+    /// Whether `exit` holds real numbers rather than bytes.
+    pub fn is_real(&self, exit: Exit) -> bool {
+        self.steps[exit.step].layer.is_head()
     }
 
     /// Runs all steps on `inputs`, and calls `hand_out(index, output)` once for each output of the
@@ -161,7 +164,7 @@ impl Program {
     pub fn run(
         &self,
         inputs: &[&[u8]],
-        hand_out: &mut dyn FnMut(usize, Output<'_>) -> anyhow::Result<()>,
+        hand_out: &mut dyn FnMut(usize, Elements<'_>) -> anyhow::Result<()>,
     ) -> anyhow::Result<()> {
         scratch::with(&ARENA, self.arena, |arena| self.run_in(arena, inputs, hand_out))
     }
@@ -170,7 +173,7 @@ impl Program {
         &self,
         arena: &mut [u8],
         inputs: &[&[u8]],
-        hand_out: &mut dyn FnMut(usize, Output<'_>) -> anyhow::Result<()>,
+        hand_out: &mut dyn FnMut(usize, Elements<'_>) -> anyhow::Result<()>,
     ) -> anyhow::Result<()> {
         for (index, step) in self.steps.iter().enumerate() {
             let place = &self.places[index];
@@ -190,14 +193,14 @@ impl Program {
             };
             match step.inputs.as_slice() {
                 [x] if step.layer.is_head() => self.run_head(index, read(x), hand_out)?,
-                [x] => step.layer.run(&[read(x)], step.shape, out)?,
-                [a, b] => step.layer.run(&[read(a), read(b)], step.shape, out)?,
+                [x] => step.layer.run(&[read(x)], step.size, out)?,
+                [a, b] => step.layer.run(&[read(a), read(b)], step.size, out)?,
                 other => bail!("a layer of {} inputs", other.len()),
             }
         }
-        for (index, &port) in self.outputs.iter().enumerate() {
-            if !self.is_real(port) {
-                hand_out(index, Output::Bytes(&arena[self.places[port.step].clone()]))?;
+        for (index, &exit) in self.outputs.iter().enumerate() {
+            if !self.is_real(exit) {
+                hand_out(index, Elements::Bytes(&arena[self.places[exit.step].clone()]))?;
             }
         }
         Ok(())
@@ -208,18 +211,51 @@ impl Program {
         &self,
         index: usize,
         x: &[u8],
-        hand_out: &mut dyn FnMut(usize, Output<'_>) -> anyhow::Result<()>,
+        hand_out: &mut dyn FnMut(usize, Elements<'_>) -> anyhow::Result<()>,
     ) -> anyhow::Result<()> {
         let step = &self.steps[index];
-        let [n, h, w, classes] = step.output_shape();
-        let mut map = vec![0.0; n * h * w * classes];
-        let mut logits = vec![0.0; n * classes];
-        step.layer.run_head(x, n, &mut map, &mut logits)?;
-        for (output, port) in self.outputs.iter().enumerate() {
-            if port.step == index {
-                hand_out(output, Output::Real(if port.slot == 1 { &logits } else { &map }))?;
+        let mut map = vec![0.0; step.output.len()];
+        let mut logits = vec![0.0; step.output.channels()];
+        step.layer.run_head(x, &mut map, &mut logits)?;
+        for (output, exit) in self.outputs.iter().enumerate() {
+            if exit.step == index {
+                hand_out(output, Elements::Real(if exit.slot == 1 { &logits } else { &map }))?;
             }
         }
         Ok(())
     }
+}
+
+/// Those of `steps` that `outputs` need, renumbered.
+fn needed(steps: Vec<Step>, outputs: Vec<Exit>) -> (Vec<Step>, Vec<Exit>) {
+    let mut is_needed = vec![false; steps.len()];
+    for exit in &outputs {
+        is_needed[exit.step] = true;
+    }
+    // Every step reads from earlier ones.
+    for (index, step) in steps.iter().enumerate().rev() {
+        if is_needed[index] {
+            for input in &step.inputs {
+                if let &Value::Made(maker) = input {
+                    is_needed[maker] = true;
+                }
+            }
+        }
+    }
+    let mut number = vec![0; steps.len()];
+    let mut kept = Vec::new();
+    for (index, mut step) in steps.into_iter().enumerate() {
+        if is_needed[index] {
+            for input in &mut step.inputs {
+                if let Value::Made(maker) = input {
+                    *maker = number[*maker];
+                }
+            }
+            number[index] = kept.len();
+            kept.push(step);
+        }
+    }
+    let outputs =
+        outputs.into_iter().map(|exit| Exit { step: number[exit.step], ..exit }).collect();
+    (kept, outputs)
 }

@@ -10,83 +10,100 @@ use std::sync::Arc;
 use anyhow::{Context, bail, ensure};
 
 use crate::input::Input;
+use crate::kernels::MapSize;
+use crate::lower::{Layer, Lowered, Node};
 use crate::onnx::graph::{Graph, NodeExt};
-use crate::onnx::proto::{GraphProto, NodeProto};
-use crate::program::layer::{DOMAIN, LayerSpec};
-use crate::program::packed::{Constants, Nhwc, Packed};
-use crate::program::{Port, Program, Step, Value};
+use crate::onnx::proto::GraphProto;
+use crate::program::packed::{Constants, Packed};
+use crate::program::{Exit, Step, Value};
 use crate::{Choose, Output, chosen};
 
-/// The program of a lowered graph whose input is called `name`, on one picture, and the outputs that
-/// it hands out.
+/// A program in parts, and the outputs that it hands out.
+pub(crate) type Parts = (Vec<Step>, Vec<Exit>, Vec<Output>);
+
+/// The parts of the program of `lowered`, the lowered form of `graph`, whose input is called `name`,
+/// on one picture.
 ///
 /// # Errors
 /// Names the first node that is no fused layer, or what does not fit: the graph may still run in
 /// tract's operators.
-pub(crate) fn program(
+pub(crate) fn parts(
     graph: &GraphProto,
-    name: &str,
-    input: &Input,
+    view: &Graph<'_>,
+    lowered: &Lowered<'_>,
+    (name, input): (&str, &Input),
     choose: Choose<'_>,
-) -> anyhow::Result<(Program, Vec<Output>)> {
+) -> anyhow::Result<Parts> {
     ensure!(*input == Input::raw(input.patch_size), "its input is not made of raw pixels");
-    let view = Graph::new(graph);
-    let input: Nhwc = input.shape(1);
     // Seen before anything is packed: else a graph that goes to tract would be packed twice.
-    let is_constant = |node: &NodeProto| node.onnx_type() == "Constant";
-    let foreign = view.nodes.iter().find(|node| node.domain != DOMAIN && !is_constant(node));
-    if let Some(node) = foreign {
-        bail!("node {:?}, a {}, is no fused layer", node.name, node.op_type);
-    }
-    let mut values: HashMap<&str, (Value, Nhwc)> =
-        HashMap::from([(name, (Value::Input(0), input))]);
-    let mut ports: HashMap<&str, Port> = HashMap::new();
+    let layers = layers(lowered)?;
+    let side = input.patch_size as usize;
+    let picture = (Value::Input(0), MapSize::new(side, side, 3)?);
+    let mut values: HashMap<&str, (Value, MapSize)> = HashMap::from([(name, picture)]);
+    let mut exits: HashMap<&str, Exit> = HashMap::new();
     let mut steps: Vec<Step> = Vec::new();
-    for node in view.nodes.iter().filter(|node| !is_constant(node)) {
-        let what = || format!("node {:?}, a {}", node.name, node.op_type);
-        let spec = LayerSpec::from_node(node)?;
-        let mut inputs = Vec::new();
-        let mut shapes = Vec::new();
-        for index in 0..spec.activations() {
-            let tensor = node.input_at(index).with_context(what)?;
-            let &(value, shape) = values.get(tensor).with_context(what)?;
-            inputs.push(value);
-            shapes.push(shape);
-        }
-        let shape = shapes[0];
-        ensure!(shapes.iter().all(|other| *other == shape), "{}: {shapes:?}", what());
-        if let LayerSpec::Conv(spec) = &spec {
-            spec.output_size(shape[1], shape[2])?;
-        }
-        let constants = || {
-            let tensor = |index| node.input_at(spec.activations() + index);
-            let weights = tensor(0).and_then(|name| view.values(name)).with_context(what)?;
-            let bias = tensor(1).map(|name| view.values(name).with_context(what)).transpose()?;
-            Ok(Constants { weights, bias })
-        };
-        let layer = Arc::new(Packed::new(&spec, shape[3], constants)?);
-        let step = Step::new(node.name.clone(), layer, inputs, shape)?;
-        for (slot, output) in node.output.iter().enumerate() {
-            ports.insert(output, Port { step: steps.len(), slot });
+    for layer in layers {
+        let step = step(layer, view, &values)?;
+        for (slot, output) in layer.outputs.iter().enumerate() {
+            exits.insert(output, Exit { step: steps.len(), slot });
         }
         if !step.layer.is_head()
-            && let Some(output) = node.output.first()
+            && let Some(output) = layer.outputs.first()
         {
-            values.insert(output, (Value::Made(steps.len()), step.output_shape()));
+            values.insert(output, (Value::Made(steps.len()), step.output()));
         }
         steps.push(step);
     }
     let mut found = Vec::new();
     let mut made = Vec::new();
     for output in &graph.output {
-        let port = ports.get(output.name.as_str());
-        let port = *port.with_context(|| format!("no layer makes the output {:?}", output.name))?;
-        let step = &steps[port.step];
-        let shape = step.layer.is_head().then(|| step.slot_shape(port.slot));
+        let exit = exits.get(output.name.as_str());
+        let exit = *exit.with_context(|| format!("no layer makes the output {:?}", output.name))?;
+        let step = &steps[exit.step];
+        let shape = step.layer.is_head().then(|| step.slot_shape(exit.slot));
         found.push(Output { name: output.name.clone(), shape });
-        made.push(port);
+        made.push(exit);
     }
     let (indices, outputs) = chosen(found, choose)?;
-    let ports = indices.into_iter().map(|index| made[index]).collect();
-    Ok((Program::new(steps, ports)?, outputs))
+    let exits = indices.into_iter().map(|index| made[index]).collect();
+    Ok((steps, exits, outputs))
+}
+
+/// The layers of a graph that has nothing else but constants.
+fn layers<'a>(lowered: &'a Lowered<'a>) -> anyhow::Result<Vec<&'a Layer<'a>>> {
+    let mut layers = Vec::new();
+    for node in &lowered.nodes {
+        match node {
+            Node::Layer(layer) => layers.push(layer),
+            Node::Kept(node) if node.onnx_type() == "Constant" => {}
+            Node::Kept(node) => {
+                bail!("node {:?}, a {}, is no fused layer", node.name, node.op_type)
+            }
+            Node::Transposed { from, .. } => bail!("{from:?} is read in two layouts"),
+        }
+    }
+    Ok(layers)
+}
+
+fn step(
+    layer: &Layer<'_>,
+    view: &Graph<'_>,
+    values: &HashMap<&str, (Value, MapSize)>,
+) -> anyhow::Result<Step> {
+    let name = layer.outputs.first().map_or("", String::as_str);
+    let what = || format!("the layer that makes {name:?}");
+    let inputs: Option<Vec<(Value, MapSize)>> =
+        layer.inputs.iter().map(|tensor| values.get(tensor.as_str()).copied()).collect();
+    let inputs = inputs.with_context(what)?;
+    let size = inputs.first().with_context(what)?.1;
+    ensure!(inputs.iter().all(|&(_, other)| other == size), "{}: its inputs differ", what());
+    let constants = || {
+        let mut names = layer.constants.iter();
+        let weights = names.next().and_then(|name| view.values(name)).with_context(what)?;
+        let bias = names.next().map(|name| view.values(name).with_context(what)).transpose()?;
+        Ok(Constants { weights, bias })
+    };
+    let packed = Packed::new(&layer.spec, size.channels(), constants).with_context(what)?;
+    let inputs = inputs.into_iter().map(|(value, _)| value).collect();
+    Step::new(name.into(), Arc::new(packed), inputs, size).with_context(what)
 }

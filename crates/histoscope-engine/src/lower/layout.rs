@@ -1,18 +1,18 @@
-//! Writes the lowered graph: what is needed, in graph order, with a Transpose between two layouts.
+//! Lays the lowered graph out: what is needed, in graph order, transposed where two layouts meet.
 
 use std::collections::{HashMap, HashSet};
 
-use super::{Island, TO_NCHW, TO_NHWC};
+use super::{Found, Layer, Node, TO_NCHW, TO_NHWC};
 use crate::onnx::graph::Graph;
-use crate::onnx::proto::{GraphProto, NodeProto};
-use crate::program::layer::{self, LayerSpec};
+use crate::onnx::proto::GraphProto;
+use crate::program::layer::LayerSpec;
 
-/// The nodes of the lowered graph.
-pub(super) fn nodes(
-    view: &Graph,
-    islands: &HashMap<usize, Island>,
-    graph: &GraphProto,
-) -> Vec<NodeProto> {
+/// The nodes of the lowered graph; `islands` by the index of the node that they replace.
+pub(super) fn nodes<'a>(
+    view: &Graph<'a>,
+    islands: &HashMap<usize, Found<'a>>,
+    graph: &'a GraphProto,
+) -> Vec<Node<'a>> {
     let names = Names::new(graph);
 
     // Which island makes a tensor. The map and the logits of a head keep their layout.
@@ -56,24 +56,24 @@ pub(super) fn nodes(
     let mut nodes = Vec::new();
     for input in &graph.input {
         if nhwc.contains(input.name.as_str()) {
-            nodes.push(transpose(&input.name, &names.nhwc(&input.name), TO_NHWC));
+            nodes.push(transposed(&input.name, &names.nhwc(&input.name), TO_NHWC));
         }
     }
     for (index, node) in view.nodes.iter().enumerate() {
         if live_nodes.contains(&index) {
-            nodes.push(node.clone());
+            nodes.push(Node::Kept(node));
         }
         if live_islands.contains(&index) {
-            nodes.push(fused_node(&islands[&index], &names));
+            nodes.push(Node::Layer(layer(&islands[&index], &names)));
         }
         for output in node.output.iter().map(String::as_str) {
             let other = names.nhwc(output);
             if makes_nhwc(output) {
                 if as_is.contains(output) {
-                    nodes.push(transpose(&other, output, TO_NCHW));
+                    nodes.push(transposed(&other, output, TO_NCHW));
                 }
             } else if nhwc.contains(output) {
-                nodes.push(transpose(output, &other, TO_NHWC));
+                nodes.push(transposed(output, &other, TO_NHWC));
             }
         }
     }
@@ -105,29 +105,22 @@ impl Names {
     }
 }
 
-/// The fused node of an island.
-fn fused_node(island: &Island, names: &Names) -> NodeProto {
-    let inputs = island
+/// The layer of an island.
+fn layer<'a>(found: &Found<'a>, names: &Names) -> Layer<'a> {
+    let inputs = found
         .inputs
         .iter()
-        .map(|q| if q.is_nhwc { q.tensor.to_owned() } else { names.nhwc(q.tensor) });
-    let inputs = inputs.chain(island.constants.iter().map(|&name| name.to_owned())).collect();
-    let outputs = match (&island.spec, island.outputs.as_slice()) {
+        .map(|q| if q.is_nhwc { q.tensor.to_owned() } else { names.nhwc(q.tensor) })
+        .collect();
+    let outputs = match (&found.spec, found.outputs.as_slice()) {
         // tract counts only outputs that have a name, so the map gets one even if nobody reads it.
         (LayerSpec::Head(_), &["", logits]) => vec![names.nhwc(logits), logits.into()],
         (LayerSpec::Head(_), outputs) => outputs.iter().map(|&name| name.into()).collect(),
         (_, outputs) => outputs.iter().map(|name| names.nhwc(name)).collect(),
     };
-    island.spec.to_node(inputs, outputs)
+    Layer { spec: found.spec.clone(), inputs, constants: found.constants.clone(), outputs }
 }
 
-fn transpose(from: &str, to: &str, perm: [i64; 4]) -> NodeProto {
-    NodeProto {
-        op_type: "Transpose".into(),
-        name: to.into(),
-        input: vec![from.into()],
-        output: vec![to.into()],
-        attribute: vec![layer::ints("perm", perm.to_vec())],
-        ..NodeProto::default()
-    }
+fn transposed<'a>(from: &str, to: &str, perm: [i64; 4]) -> Node<'a> {
+    Node::Transposed { from: from.into(), to: to.into(), perm }
 }
