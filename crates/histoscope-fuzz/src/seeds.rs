@@ -1,0 +1,117 @@
+//! Files to start from: the test images, small networks of every kind, the shipped manifest, real reports.
+
+use std::path::Path;
+
+use histoscope::manifest::{Manifest, Variant};
+use histoscope::options::{MaxPatches, Options};
+use histoscope::pipeline::Classifier;
+use histoscope::report::ImageOutcome;
+
+use crate::target::Target;
+
+#[path = "../../../tests/common/onnx.rs"]
+mod onnx;
+
+use onnx::{Activation, Conv, DataType, Network};
+
+pub(crate) const MANIFEST: &str = include_str!("../../../models/histoscope-v0.json");
+pub(crate) const INT8: &[u8] = include_bytes!("../../../models/histoscope-v0.int8.onnx");
+/// Side of the pictures that the networks read, in pixels.
+pub(crate) const NETWORK_SIDE: usize = 32;
+
+/// Greatest image to start from, in bytes: small ones have as many kinds of damage, and run fast.
+const MAX_IMAGE: u64 = 60_000;
+
+pub(crate) fn of(target: Target) -> Vec<Vec<u8>> {
+    match target {
+        Target::Image => images(),
+        Target::Network | Target::Planned | Target::Inspection => networks(),
+        Target::Manifest => vec![MANIFEST.into()],
+        Target::Options => [
+            r#"{"max_patches":25,"batch_size":16,"stride":112,"screen":true,"uncertain_below":0.7}"#,
+            r#"{"max_patches":"all"}"#,
+            "{}",
+        ]
+        .map(Into::into)
+        .into(),
+        Target::Reports => vec![reports()],
+    }
+}
+
+fn images() -> Vec<Vec<u8>> {
+    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/fixtures");
+    let mut found = vec![];
+    for folder in ["good", "bad", "reference", "screen"] {
+        let Ok(entries) = std::fs::read_dir(fixtures.join(folder)) else { continue };
+        let mut paths: Vec<_> = entries.flatten().map(|entry| entry.path()).collect();
+        paths.sort();
+        for path in paths {
+            let small = path.metadata().is_ok_and(|data| data.is_file() && data.len() <= MAX_IMAGE);
+            if small && let Ok(bytes) = std::fs::read(&path) {
+                found.push(bytes);
+            }
+        }
+    }
+    assert!(found.len() > 20, "only {} test images are small enough", found.len());
+    found
+}
+
+fn networks() -> Vec<Vec<u8>> {
+    let quantised = || Network::new(NETWORK_SIDE);
+    let mut found = vec![];
+    // Fused from end to end: a stem, an inverted residual, a head.
+    let (mut network, image) = quantised();
+    let stem = network.conv(&image, Conv::new(8, 3, 2, Activation::Relu6));
+    let wide = network.conv(&stem, Conv::new(24, 1, 1, Activation::Relu6));
+    let deep = network.conv(&wide, Conv::depthwise(24, 5, 1));
+    let thin = network.conv(&deep, Conv::new(8, 1, 1, Activation::Linear));
+    let sum = network.add(&stem, &thin, Activation::Linear);
+    network.head(&sum, 2);
+    found.push(network.clone().finish());
+    found.push(network.with_constant_nodes().finish());
+    // Fused in part.
+    let (mut network, image) = quantised();
+    let stem = network.conv(&image, Conv::new(4, 3, 2, Activation::Relu));
+    network.float_head(&stem);
+    found.push(network.finish());
+    // What quantisers write that is not fused.
+    let (mut network, image) = quantised();
+    let odd = Conv { dilation: 2, weight_zero: 1, ..Conv::new(4, 3, 1, Activation::Relu6) };
+    let odd = network.conv(&image, odd);
+    network.float_head(&odd);
+    found.push(network.finish());
+    // Real numbers.
+    let mut network = Network::with_input(DataType::Uint8, &[0, NETWORK_SIDE, NETWORK_SIDE, 3]);
+    let to = onnx::int("to", DataType::Float as i64);
+    let real = network.node("Cast", &["image"], vec![to]);
+    let nchw = network.node("Transpose", &[&real], vec![onnx::ints("perm", &[0, 3, 1, 2])]);
+    let features = network.float_conv(&nchw, 3, 4, 3);
+    let norm = network.node("Sigmoid", &[&features], vec![]);
+    let gated = network.node("Mul", &[&features, &norm], vec![]);
+    let pooled = network.node("GlobalAveragePool", &[&gated], vec![]);
+    let flat = network.node("Flatten", &[&pooled], vec![onnx::int("axis", 1)]);
+    let scores = network.node("Softmax", &[&flat], vec![onnx::int("axis", -1)]);
+    network.output(&scores);
+    let linear = network.linear_of_mean(&nchw, &[1.0, -2.0, 0.5, -0.25, 0.75, 3.0], &[0.1, -0.2]);
+    network.output(&linear);
+    found.push(network.finish());
+    found
+}
+
+/// Reports of two fields, and of one that failed.
+fn reports() -> Vec<u8> {
+    let manifest = Manifest::from_json(MANIFEST).expect("the shipped manifest is good");
+    let classifier = Classifier::new(INT8, manifest, Variant::Int8).expect("the model is good");
+    let options = Options { max_patches: MaxPatches::AtMost(2), ..Options::default() };
+    let image = include_bytes!("../../../tests/fixtures/good/grid_448x224.jpg");
+    let outcomes: Vec<ImageOutcome> = [&image[..], image, b"no image"]
+        .iter()
+        .map(|bytes| match classifier.classify(bytes, "field", &options, &|| 0.0, &mut |_, _| {}) {
+            Ok(report) => ImageOutcome::Success(Box::new(report)),
+            Err(error) => {
+                ImageOutcome::Failure(histoscope::report::FailureReport::new("field", &error))
+            }
+        })
+        .collect();
+    serde_json::to_vec(&outcomes).expect("reports are JSON")
+}

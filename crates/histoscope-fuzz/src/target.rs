@@ -1,0 +1,120 @@
+//! What is fuzzed: each way by which bytes of others come in.
+
+use std::sync::OnceLock;
+
+use histoscope::manifest::{Manifest, Variant};
+use histoscope::options::{MaxPatches, Options};
+use histoscope::pipeline::Classifier;
+use histoscope_engine::{Engine, Input, Lowering};
+
+use crate::seeds::{INT8, MANIFEST, NETWORK_SIDE};
+
+/// A way by which bytes come in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Target {
+    /// The bytes of an image, to its report.
+    Image,
+    /// An ONNX file, to inference: fused where it can be, else in tract's plan.
+    Network,
+    /// The same, planned by tract even where all is fused.
+    Planned,
+    /// The description of an ONNX file.
+    Inspection,
+    /// A model's manifest.
+    Manifest,
+    /// Options of a page or a package.
+    Options,
+    /// Reports of images that come back, to the report of their folder.
+    Reports,
+}
+
+impl Target {
+    /// Those of this build.
+    pub const ALL: &'static [Self] = &[
+        Self::Image,
+        Self::Network,
+        #[cfg(feature = "tract")]
+        Self::Planned,
+        #[cfg(feature = "tract")]
+        Self::Inspection,
+        Self::Manifest,
+        Self::Options,
+        Self::Reports,
+    ];
+
+    /// As the command line names it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Image => "image",
+            Self::Network => "network",
+            Self::Planned => "planned",
+            Self::Inspection => "inspection",
+            Self::Manifest => "manifest",
+            Self::Options => "options",
+            Self::Reports => "reports",
+        }
+    }
+
+    /// Most bytes that an execution may hold at a time.
+    #[must_use]
+    pub fn most_memory(self) -> usize {
+        match self {
+            // The decoder's own limit, and the pixels beside it.
+            Self::Image => 1 << 30,
+            // Activations and working memory are at most half of it each.
+            Self::Network | Self::Planned | Self::Inspection => 1536 << 20,
+            Self::Manifest | Self::Options | Self::Reports => 64 << 20,
+        }
+    }
+
+    /// Whether `input` is accepted.
+    #[must_use]
+    pub fn run(self, input: &[u8]) -> bool {
+        match self {
+            Self::Image => {
+                let options = Options { max_patches: MaxPatches::AtMost(1), ..Options::default() };
+                let run = classifier().classify(input, "fuzzed", &options, &|| 0.0, &mut |_, _| {});
+                run.is_ok()
+            }
+            Self::Network => network(input, Lowering::Fused),
+            Self::Planned => network(input, Lowering::Planned),
+            #[cfg(feature = "tract")]
+            Self::Inspection => histoscope::inspection::inspect(input).is_ok(),
+            #[cfg(not(feature = "tract"))]
+            Self::Inspection => false,
+            Self::Manifest => text(input).is_some_and(|json| Manifest::from_json(json).is_ok()),
+            Self::Options => text(input).is_some_and(|json| {
+                Options::from_json(json).and_then(|options| options.validate()).is_ok()
+            }),
+            Self::Reports => reports(input),
+        }
+    }
+}
+
+fn text(input: &[u8]) -> Option<&str> {
+    std::str::from_utf8(input).ok()
+}
+
+fn classifier() -> &'static Classifier {
+    static CLASSIFIER: OnceLock<Classifier> = OnceLock::new();
+    CLASSIFIER.get_or_init(|| {
+        let manifest = Manifest::from_json(MANIFEST).expect("the shipped manifest is good");
+        Classifier::new(INT8, manifest, Variant::Int8).expect("the shipped model is good")
+    })
+}
+
+fn network(file: &[u8], lowering: Lowering) -> bool {
+    let input = Input::raw(NETWORK_SIDE as u32);
+    let all = |found: &[histoscope_engine::Output]| {
+        Ok((0..found.len()).filter(|&index| found[index].shape.is_some()).collect())
+    };
+    let Ok(engine) = Engine::with_lowering(file, &input, &all, lowering) else { return false };
+    let picture: Vec<u8> = (0..NETWORK_SIDE * NETWORK_SIDE * 3).map(|i| (i * 37) as u8).collect();
+    engine.infer(&picture).is_ok()
+}
+
+fn reports(json: &[u8]) -> bool {
+    let Ok(outcomes) = serde_json::from_slice(json) else { return false };
+    serde_json::to_string(&classifier().folder_report(outcomes)).is_ok()
+}

@@ -1,0 +1,112 @@
+//! What must hold of every execution, and how it is seen.
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::cell::Cell;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Once;
+use std::time::Instant;
+
+use crate::target::Target;
+
+/// An execution above this hangs, in seconds of an optimised build.
+pub const MAX_SECONDS: f64 = 2.0;
+
+/// What an execution did that it must not.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Finding {
+    /// It panicked, with this message; something may have caught it.
+    Panic(String),
+    /// It took so many seconds.
+    Hang(f64),
+    /// It held so many bytes at a time.
+    Memory(usize),
+}
+
+thread_local! {
+    /// Bytes that this thread holds, and the most since it was last asked.
+    static HELD: Cell<isize> = const { Cell::new(0) };
+    static MOST: Cell<isize> = const { Cell::new(0) };
+    /// The last panic of this thread.
+    static PANIC: Cell<Option<String>> = const { Cell::new(None) };
+}
+
+/// The system's allocator, which counts what each thread holds. A program that wants
+/// [`Finding::Memory`] makes it its global allocator.
+#[derive(Debug)]
+pub struct Counting;
+
+fn count(bytes: isize) {
+    let held = HELD.get() + bytes;
+    HELD.set(held);
+    MOST.set(MOST.get().max(held));
+}
+
+#[expect(unsafe_code, reason = "an allocator can be written in no other way")]
+// SAFETY: every call goes to the system's allocator as it is; the counts are plain numbers of the thread.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        count(layout.size() as isize);
+        // SAFETY: the caller's promise.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
+        count(layout.size() as isize);
+        // SAFETY: the caller's promise.
+        unsafe { System.alloc_zeroed(layout) }
+    }
+
+    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+        count(-(layout.size() as isize));
+        // SAFETY: the caller's promise.
+        unsafe { System.dealloc(pointer, layout) }
+    }
+
+    unsafe fn realloc(&self, pointer: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+        count(size as isize - layout.size() as isize);
+        // SAFETY: the caller's promise.
+        unsafe { System.realloc(pointer, layout, size) }
+    }
+}
+
+/// Sees to what must hold of executions of one target.
+#[derive(Debug)]
+pub struct Watch {
+    most_memory: usize,
+}
+
+impl Watch {
+    /// From now on no panic is printed by this process.
+    #[must_use]
+    pub fn new(target: Target) -> Self {
+        static HOOK: Once = Once::new();
+        HOOK.call_once(|| {
+            std::panic::set_hook(Box::new(|info| PANIC.set(Some(info.to_string()))));
+        });
+        Self { most_memory: target.most_memory() }
+    }
+
+    /// Whether `execution` accepted its input.
+    ///
+    /// # Errors
+    /// What it did that it must not.
+    pub fn run(&self, execution: impl FnOnce() -> bool) -> Result<bool, Finding> {
+        PANIC.set(None);
+        let before = HELD.get();
+        MOST.set(before);
+        let start = Instant::now();
+        let accepted = catch_unwind(AssertUnwindSafe(execution));
+        let seconds = start.elapsed().as_secs_f64();
+        if let Some(message) = PANIC.take() {
+            return Err(Finding::Panic(message));
+        }
+        let most = usize::try_from(MOST.get() - before).unwrap_or(0);
+        if most > self.most_memory {
+            return Err(Finding::Memory(most));
+        }
+        if seconds > MAX_SECONDS {
+            return Err(Finding::Hang(seconds));
+        }
+        Ok(accepted.unwrap_or(false))
+    }
+}
