@@ -52,7 +52,7 @@ function copyEngines() {
 /** A classic script, since it is started from a blob, which no import could be resolved against. */
 async function buildWorker() {
   await build({
-    input: join(WWW, "src", "worker.ts"),
+    input: join(WWW, "src", "engine", "worker.ts"),
     // The glue's own address for the engine, which the page's side sends by message.
     transform: { target: TARGET, define: { "import.meta.url": "undefined" } },
     output: { file: join(OUT, WORKER), format: "iife", minify: true },
