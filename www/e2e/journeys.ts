@@ -97,6 +97,8 @@ export function journeys(test: TabTest): void {
     await select(tab, 'select[name="normalisation"]', "imagenet");
     await pressButton(tab, "Use this model");
     await shows(tab, "Your own model, linear, is in use.");
+    // Offered only once it is kept.
+    await shows(tab, "Remove it");
     await tab.reload();
     await shows(tab, "Your own model linear, ");
     await pressButton(tab, "Use it");
