@@ -4,7 +4,7 @@
 //! natively and, by wasm-bindgen-test, in headless Chromium. After a new model they are made anew
 //! by `UPDATE_GOLDEN=1 cargo test --release --test whole_network`, which fails once on purpose.
 
-use histoscope::engine::kernels::Variant;
+use histoscope::engine::kernels::Isa;
 use histoscope::manifest::{Manifest, sha256_hex};
 use histoscope::model::Model;
 use serde::{Deserialize, Serialize};
@@ -64,7 +64,7 @@ fn logits_and_maps_are_the_committed_bits() {
         panic!("wrote {path}; look at the change and run again");
     }
     let expected: Golden = serde_json::from_str(GOLDEN).unwrap();
-    assert_eq!(found, expected, "with the {} kernels", Variant::best().name());
+    assert_eq!(found, expected, "with the {} kernels", Isa::best().name());
 }
 
 /// Every node of the model is one of our layers, and each has the kernel that is meant for it: the seven-bit one,
@@ -72,11 +72,11 @@ fn logits_and_maps_are_the_committed_bits() {
 #[cfg_attr(target_family = "wasm", wasm_bindgen_test::wasm_bindgen_test)]
 #[cfg_attr(not(target_family = "wasm"), test)]
 fn every_layer_has_its_kernel() {
-    let (eight_bits, seven_bits) = match Variant::best() {
-        Variant::Scalar => ("scalar", "scalar"),
-        Variant::Simd128 => ("simd128_pairs", "simd128_pairs"),
-        Variant::Relaxed => ("simd128_pairs", "relaxed_quads"),
-        Variant::Avx2 => ("avx2_pairs", "avx2_quads"),
+    let (eight_bits, seven_bits) = match Isa::best() {
+        Isa::Scalar => ("scalar", "scalar"),
+        Isa::Simd128 => ("simd128_pairs", "simd128_pairs"),
+        Isa::Relaxed => ("simd128_pairs", "relaxed_quads"),
+        Isa::Avx2 => ("avx2_pairs", "avx2_quads"),
     };
     let mut expected = vec![("stem".to_owned(), eight_bits)];
     for block in 0..8 {

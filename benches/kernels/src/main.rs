@@ -1,6 +1,6 @@
-//! Native counterpart of `run.mjs`: least time of each layer and of the network, for every variant.
+//! Native counterpart of `run.mjs`: least time of each layer and of the network, for every isa.
 
-use kernel_bench::kernels::Variant;
+use kernel_bench::kernels::Isa;
 use kernel_bench::network::Network;
 use std::time::{Duration, Instant};
 
@@ -16,8 +16,8 @@ fn least(mut call: impl FnMut()) -> Duration {
 }
 
 fn main() {
-    for variant in Variant::available().filter(|&variant| variant != Variant::Scalar) {
-        let mut network = Network::new(variant);
+    for isa in Isa::available().filter(|&isa| isa != Isa::Scalar) {
+        let mut network = Network::new(isa);
         let mut sum = Duration::ZERO;
         for index in 0..network.layers.len() {
             let time = least(|| network.run_layer(index));
@@ -28,6 +28,6 @@ fn main() {
         }
         let whole = least(|| network.run());
         let logit = network.logits[0];
-        println!("{}: layers {sum:.2?}, network {whole:.2?}, logit {logit}", variant.name());
+        println!("{}: layers {sum:.2?}, network {whole:.2?}, logit {logit}", isa.name());
     }
 }

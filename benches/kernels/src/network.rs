@@ -1,8 +1,9 @@
-//! EfficientNet-Lite0 at 224x224 as a list of kernels with noise for weights: the shapes that matter.
+//! EfficientNet-Lite0 at 224x224 as a list of kernels with noise for weights: the shapes that
+//! matter.
 
 use crate::kernels::{
-    Add, Conv, ConvShape, Depthwise, Head, InputQuant, MapSize, OutputQuant, Pointwise, Requant,
-    Variant, Weights,
+    Add, Conv, ConvShape, Depthwise, Head, InputQuant, Isa, MapSize, OutputQuant, Pointwise,
+    Requant, Weights,
 };
 
 /// Classes of the head.
@@ -49,8 +50,8 @@ impl Noise {
         self.0
     }
 
-    /// `[channels][depth]`, bell-shaped and scaled as an exporter does it, the greatest of a channel to 127. So layers of
-    /// little depth have the greatest spread, as trained ones do.
+    /// `[channels][depth]`, bell-shaped and scaled as an exporter does it, the greatest of a
+    /// channel to 127. So layers of little depth have the greatest spread, as trained ones do.
     fn weights(&mut self, channels: usize, depth: usize) -> Vec<i8> {
         let mut weights = Vec::with_capacity(channels * depth);
         for _ in 0..channels {
@@ -70,7 +71,7 @@ impl Noise {
 
 /// Builds layers one after the other, keeping track of the size of the picture.
 struct Builder {
-    variant: Variant,
+    isa: Isa,
     noise: Noise,
     /// What the next layer sees.
     map: MapSize,
@@ -108,7 +109,7 @@ impl Builder {
         let (cin, side) = (self.map.channels(), self.map.width());
         let weights = self.noise.weights(cout, cin * 9);
         let weights = checked(&weights, &BIAS[..cout], 127, 255);
-        let conv = Conv::new(self.variant, weights, cin, same(3, 2), requant(cout, 54));
+        let conv = Conv::new(self.isa, weights, cin, same(3, 2), requant(cout, 54));
         let conv = conv.expect("a stem");
         let output = conv.output(self.map).expect("an output");
         let name = format!("conv3 s2 {cin}->{cout} @{side}");
@@ -119,7 +120,7 @@ impl Builder {
         let (cin, side) = (self.map.channels(), self.map.width());
         let weights = self.noise.weights(cout, cin);
         let weights = checked(&weights, &BIAS[..cout], 60, 127);
-        let pointwise = Pointwise::new(self.variant, weights, requant(cout, cin)).expect("a layer");
+        let pointwise = Pointwise::new(self.isa, weights, requant(cout, cin)).expect("a layer");
         let output = pointwise.output(self.map).expect("an output");
         let name = format!("pw {cin}->{cout} @{side}");
         self.push(name, cin * cout, output, Kernel::Pointwise(pointwise));
@@ -131,7 +132,7 @@ impl Builder {
         let weights = self.noise.weights(c, taps);
         let weights = checked(&weights, &BIAS[..c], 60, 127);
         let shape = same(kernel, stride);
-        let depthwise = Depthwise::new(self.variant, weights, shape, requant(c, taps));
+        let depthwise = Depthwise::new(self.isa, weights, shape, requant(c, taps));
         let depthwise = depthwise.expect("a layer");
         let output = depthwise.output(self.map).expect("an output");
         let name = format!("dw{kernel} s{stride} {c} @{side}");
@@ -139,7 +140,7 @@ impl Builder {
     }
 
     fn add(&mut self) {
-        let add = Add::new(self.variant, (60, 0.5), (60, 0.3), 0.5, output()).expect("a layer");
+        let add = Add::new(self.isa, (60, 0.5), (60, 0.3), 0.5, output()).expect("a layer");
         let name = format!("add {} @{}", self.map.channels(), self.map.width());
         self.push(name, 0, self.map, Kernel::Add(add));
     }
@@ -148,7 +149,7 @@ impl Builder {
         let (cin, side) = (self.map.channels(), self.map.width());
         let weights = self.noise.weights(CLASSES, cin);
         let weights = checked(&weights, &BIAS[..CLASSES], 60, 127);
-        let head = Head::new(self.variant, weights, vec![1e-4; CLASSES]).expect("a layer");
+        let head = Head::new(self.isa, weights, vec![1e-4; CLASSES]).expect("a layer");
         let output = head.output(self.map).expect("an output");
         let name = format!("head {cin}->{CLASSES} @{side}");
         self.push(name, cin * CLASSES, output, Kernel::Head(head));
@@ -166,9 +167,9 @@ pub struct Network {
 }
 
 impl Network {
-    pub fn new(variant: Variant) -> Self {
+    pub fn new(isa: Isa) -> Self {
         let map = MapSize::new(224, 224, 3).expect("a picture");
-        let mut b = Builder { variant, noise: Noise(1), map, layers: Vec::new() };
+        let mut b = Builder { isa, noise: Noise(1), map, layers: Vec::new() };
         b.stem(32);
         for [kernel, stride, expansion, cout, repeats] in STAGES {
             for repeat in 0..repeats {

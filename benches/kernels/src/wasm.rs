@@ -1,7 +1,7 @@
-//! What the page calls. Names and numbers cross without wasm-bindgen, so that the module stays a benchmark
-//! of the kernels and nothing else.
+//! What the page calls. Names and numbers cross without wasm-bindgen, so that the module stays a
+//! benchmark of the kernels and nothing else.
 
-use crate::kernels::Variant;
+use crate::kernels::Isa;
 use crate::network::Network;
 use core::arch::wasm32::*;
 use std::cell::RefCell;
@@ -12,9 +12,8 @@ thread_local! {
 }
 
 fn with<R>(work: impl FnOnce(&mut Network) -> R) -> R {
-    NETWORK.with_borrow_mut(|network| {
-        work(network.get_or_insert_with(|| Network::new(Variant::best())))
-    })
+    NETWORK
+        .with_borrow_mut(|network| work(network.get_or_insert_with(|| Network::new(Isa::best()))))
 }
 
 /// Builds the network; the number of its layers.
@@ -23,11 +22,11 @@ pub extern "C" fn layers() -> usize {
     with(|network| network.layers.len())
 }
 
-/// Builds the network anew for a variant (0 = scalar, then as [`Variant::available`]).
+/// Builds the network anew for a isa (0 = scalar, then as [`Isa::available`]).
 #[unsafe(no_mangle)]
-pub extern "C" fn choose(variant: usize) -> usize {
-    let variant = Variant::available().nth(variant).expect("a variant of this build");
-    NETWORK.set(Some(Network::new(variant)));
+pub extern "C" fn choose(isa: usize) -> usize {
+    let isa = Isa::available().nth(isa).expect("a isa of this build");
+    NETWORK.set(Some(Network::new(isa)));
     layers()
 }
 

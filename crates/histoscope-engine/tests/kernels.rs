@@ -1,11 +1,12 @@
-//! Every kernel on every backend of this build against a naive oracle: the same bytes, for any shape and value.
+//! Every kernel on every backend of this build against a naive oracle: the same bytes, for any
+//! shape and value.
 //!
-//! The properties run natively (`cargo test`) and in a browser (`wasm-bindgen-test`), from one deterministic
-//! seed, so a failure anywhere can be repeated everywhere.
+//! The properties run natively (`cargo test`) and in a browser (`wasm-bindgen-test`), from one
+//! deterministic seed, so a failure anywhere can be repeated everywhere.
 
 use histoscope_engine::kernels::{
-    Add, Conv, ConvShape, Depthwise, Head, InputQuant, LayerError, MapSize, OutputQuant, Pointwise,
-    Requant, Variant, Weights, accumulator_fits,
+    Add, Conv, ConvShape, Depthwise, Head, InputQuant, Isa, LayerError, MapSize, OutputQuant,
+    Pointwise, Requant, Weights, accumulator_fits,
 };
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
@@ -13,7 +14,8 @@ use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 #[cfg(target_family = "wasm")]
 wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);
 
-/// The definitions of `histoscope_engine::kernels`, as plain as they can be: 64-bit sums, one output at a time.
+/// The definitions of `histoscope_engine::kernels`, as plain as they can be: 64-bit sums, one
+/// output at a time.
 mod oracle {
     use super::{ConvShape, InputQuant, OutputQuant};
 
@@ -26,8 +28,8 @@ mod oracle {
         quantise(acc as i32 as f32 * multiplier, output)
     }
 
-    /// Sum over the taps of one output; `channels` are the input channels that it sees and `weight` looks up
-    /// a weight by `(channel within channels, ky, kx)`.
+    /// Sum over the taps of one output; `channels` are the input channels that it sees and `weight`
+    /// looks up a weight by `(channel within channels, ky, kx)`.
     pub fn window(
         x: &[u8],
         [h, w, c]: [usize; 3],
@@ -56,7 +58,8 @@ mod oracle {
     }
 }
 
-/// Small deterministic generator (SplitMix64) for the contents of tensors; proptest chooses the shapes.
+/// Small deterministic generator (SplitMix64) for the contents of tensors; proptest chooses the
+/// shapes.
 struct Noise(u64);
 
 impl Noise {
@@ -88,8 +91,9 @@ impl Noise {
         (0..len).map(|_| self.below(40_001) as i32 - 20_000).collect()
     }
 
-    /// Multipliers that spread a layer of this depth over the output range. Every fourth is a power of two,
-    /// which makes exact halves frequent; every 16th is so large or small that everything saturates.
+    /// Multipliers that spread a layer of this depth over the output range. Every fourth is a power
+    /// of two, which makes exact halves frequent; every 16th is so large or small that everything
+    /// saturates.
     fn multipliers(&mut self, len: usize, depth: usize) -> Vec<f32> {
         let usual = 1.0 / (64.0 * (depth as f32).sqrt() + 1.0);
         (0..len)
@@ -178,7 +182,8 @@ fn bounded((kernel, stride, pad): ([usize; 2], [usize; 2], [usize; 4])) -> ConvS
     ConvShape::new(kernel, stride, pad).unwrap()
 }
 
-/// Runs a property on `cases` inputs from a fixed seed; on a hundredth of them in Miri, which takes its time.
+/// Runs a property on `cases` inputs from a fixed seed; on a hundredth of them in Miri, which takes
+/// its time.
 fn check<S: Strategy>(
     cases: u32,
     inputs: S,
@@ -268,46 +273,46 @@ everywhere! {
     fn add_matches_oracle_on_all_bytes() {
         let a: Vec<u8> = (0..=255).flat_map(|a| [a; 256]).collect();
         let b: Vec<u8> = (0..=255).flat_map(|_| 0..=255).collect();
-        for variant in Variant::available() {
+        for isa in Isa::available() {
             let output = OutputQuant::new(60, 0, 127).unwrap();
-            let add = Add::new(variant, (64, 0.5), (3, 0.25), 1.0, output).unwrap();
+            let add = Add::new(isa, (64, 0.5), (3, 0.25), 1.0, output).unwrap();
             let mut out = vec![0; a.len()];
             add.run(&a, &b, &mut out);
             for ((&a, &b), q) in a.iter().zip(&b).zip(out) {
                 let real = (f32::from(a) - 64.0) * 0.5 + (f32::from(b) - 3.0) * 0.25;
-                assert_eq!(f32::from(q), (real.round_ties_even() + 60.0).clamp(0.0, 127.0), "{a} {b} {variant:?}");
+                assert_eq!(f32::from(q), (real.round_ties_even() + 60.0).clamp(0.0, 127.0), "{a} {b} {isa:?}");
             }
         }
     }
 
     /// A layer gets the SIMD kernel that its input allows, and 8-bit inputs never the 7-bit one.
     fn layers_get_the_expected_kernels() {
-        for variant in Variant::available() {
+        for isa in Isa::available() {
             let names = [127, 255].map(|max| {
                 let output = OutputQuant::new(0, 0, 127).unwrap();
                 let requant = Requant::new(vec![0.01; 16], output).unwrap();
                 let input = InputQuant::new(0, max).unwrap();
                 let shape = ConvShape::new([3, 3], [1, 1], [1; 4]).unwrap();
                 let [many, few] = [&[1; 256][..], &[1; 144]].map(|w| Weights::new(w, &[0; 16], input).unwrap());
-                let pointwise = Pointwise::new(variant, many, requant.clone()).unwrap();
-                let depthwise = Depthwise::new(variant, few, shape, requant).unwrap();
+                let pointwise = Pointwise::new(isa, many, requant.clone()).unwrap();
+                let depthwise = Depthwise::new(isa, few, shape, requant).unwrap();
                 assert_eq!(pointwise.kernel_name(), depthwise.kernel_name());
                 pointwise.kernel_name()
             });
-            let expected = match variant {
-                Variant::Scalar => ["scalar", "scalar"],
-                Variant::Simd128 => ["simd128_pairs", "simd128_pairs"],
-                Variant::Relaxed => ["relaxed_quads", "simd128_pairs"],
-                Variant::Avx2 => ["avx2_quads", "avx2_pairs"],
+            let expected = match isa {
+                Isa::Scalar => ["scalar", "scalar"],
+                Isa::Simd128 => ["simd128_pairs", "simd128_pairs"],
+                Isa::Relaxed => ["relaxed_quads", "simd128_pairs"],
+                Isa::Avx2 => ["avx2_quads", "avx2_pairs"],
             };
             assert_eq!(names, expected);
         }
     }
 
     fn best_variant_is_available_and_last() {
-        assert!(Variant::best().is_available());
-        assert_eq!(Variant::available().last(), Some(Variant::best()));
-        assert_eq!(Variant::available().next(), Some(Variant::Scalar));
+        assert!(Isa::best().is_available());
+        assert_eq!(Isa::available().last(), Some(Isa::best()));
+        assert_eq!(Isa::available().next(), Some(Isa::Scalar));
     }
 
     fn overflow_is_refused() {
@@ -334,16 +339,16 @@ everywhere! {
             assert!(matches!(weights, Err(LayerError::Weights { .. })));
         }
         let weights = Weights::new(&[1; 18], &[0; 2], input).unwrap();
-        let variant = Variant::best();
+        let isa = Isa::best();
         let channels = LayerError::Channels { expected: 2, found: 3 };
         let depth = LayerError::Depth { expected: 27, found: 9 };
-        assert_eq!(Pointwise::new(variant, weights, requant(3)).unwrap_err(), channels);
-        assert_eq!(Depthwise::new(variant, weights, shape, requant(3)).unwrap_err(), channels);
-        assert_eq!(Conv::new(variant, weights, 3, shape, requant(2)).unwrap_err(), depth);
-        assert!(Conv::new(variant, weights, usize::MAX / 3, shape, requant(2)).is_err());
-        assert!(matches!(Head::new(variant, weights, vec![1.0; 3]), Err(LayerError::Channels { .. })));
-        assert!(matches!(Head::new(variant, weights, vec![1.0, f32::NAN]), Err(LayerError::Scale)));
-        assert!(matches!(Add::new(variant, (0, 1.0), (0, 1.0), 0.0, output), Err(LayerError::Scale)));
+        assert_eq!(Pointwise::new(isa, weights, requant(3)).unwrap_err(), channels);
+        assert_eq!(Depthwise::new(isa, weights, shape, requant(3)).unwrap_err(), channels);
+        assert_eq!(Conv::new(isa, weights, 3, shape, requant(2)).unwrap_err(), depth);
+        assert!(Conv::new(isa, weights, usize::MAX / 3, shape, requant(2)).is_err());
+        assert!(matches!(Head::new(isa, weights, vec![1.0; 3]), Err(LayerError::Channels { .. })));
+        assert!(matches!(Head::new(isa, weights, vec![1.0, f32::NAN]), Err(LayerError::Scale)));
+        assert!(matches!(Add::new(isa, (0, 1.0), (0, 1.0), 0.0, output), Err(LayerError::Scale)));
     }
 
     /// Maps that a layer would need too much memory for, or none of which it can make anything.
@@ -351,22 +356,22 @@ everywhere! {
         let input = InputQuant::new(0, 127).unwrap();
         let requant = Requant::new(vec![0.01], OutputQuant::new(0, 0, 127).unwrap()).unwrap();
         let map = |h: usize, w: usize, c: usize| MapSize::new(h, w, c).unwrap();
-        let variant = Variant::best();
+        let isa = Isa::best();
         let kernel = vec![0; 64 * 64 * 200];
         let weights = Weights::new(&kernel, &[0], input).unwrap();
         let shape = ConvShape::new([64, 64], [1, 1], [63; 4]).unwrap();
-        let conv = Conv::new(variant, weights, 200, shape, requant.clone()).unwrap();
+        let conv = Conv::new(isa, weights, 200, shape, requant.clone()).unwrap();
         assert!(conv.output(map(1, 30_000, 200)).is_ok());
         assert!(matches!(conv.output(map(1, 60_000, 200)), Err(LayerError::Memory(_))));
         assert!(matches!(conv.output(map(1, 1, 3)), Err(LayerError::Channels { .. })));
 
         let one = Weights::new(&[1], &[0], input).unwrap();
-        let head = Head::new(variant, one, vec![1.0]).unwrap();
+        let head = Head::new(isa, one, vec![1.0]).unwrap();
         assert!(matches!(head.output(map(1 << 12, 1 << 13, 1)), Err(LayerError::Memory(_))));
         assert!(head.output(map(0, 5, 1)).is_err());
         let shape = ConvShape::new([3, 1], [1, 1], [0; 4]).unwrap();
         let kernel = Weights::new(&[1; 3], &[0], input).unwrap();
-        let depthwise = Depthwise::new(variant, kernel, shape, requant).unwrap();
+        let depthwise = Depthwise::new(isa, kernel, shape, requant).unwrap();
         assert_eq!(depthwise.output(map(2, 5, 1)), Err(LayerError::MapBelowKernel([2, 5])));
     }
 }
@@ -391,14 +396,12 @@ fn pointwise(nature: &Nature, pixels: usize, cin: usize, cout: usize) -> Result<
         }
     }
     let weights = Weights::new(&weights, &bias, nature.input).unwrap();
-    for variant in Variant::available() {
-        let layer = Pointwise::new(variant, weights, nature.requant(&multipliers)).unwrap();
+    for isa in Isa::available() {
+        let layer = Pointwise::new(isa, weights, nature.requant(&multipliers)).unwrap();
         let mut out = vec![0; pixels * cout];
         layer.run(&x, &mut out);
-        prop_assert_eq!(&out, &expected, "{:?}", variant);
-        prop_assert!(
-            !nature.moderate || variant == Variant::Scalar || layer.kernel_name() != "scalar"
-        );
+        prop_assert_eq!(&out, &expected, "{:?}", isa);
+        prop_assert!(!nature.moderate || isa == Isa::Scalar || layer.kernel_name() != "scalar");
     }
     Ok(())
 }
@@ -426,15 +429,15 @@ fn depthwise(nature: &Nature, size: [usize; 3], shape: ConvShape) -> Result<(), 
         }
     }
     let weights = Weights::new(&weights, &bias, nature.input).unwrap();
-    for variant in Variant::available() {
+    for isa in Isa::available() {
         let requant = nature.requant(&multipliers);
-        let layer = Depthwise::new(variant, weights, shape, requant).unwrap();
+        let layer = Depthwise::new(isa, weights, shape, requant).unwrap();
         prop_assert_eq!(layer.output(map), output);
         let mut out = vec![0; expected.len()];
         if output.is_ok() {
             layer.run(&x, map, &mut out);
         }
-        prop_assert_eq!(&out, &expected, "{:?}", variant);
+        prop_assert_eq!(&out, &expected, "{:?}", isa);
     }
     Ok(())
 }
@@ -466,15 +469,15 @@ fn conv(
         }
     }
     let weights = Weights::new(&weights, &bias, nature.input).unwrap();
-    for variant in Variant::available() {
+    for isa in Isa::available() {
         let requant = nature.requant(&multipliers);
-        let layer = Conv::new(variant, weights, cin, shape, requant).unwrap();
+        let layer = Conv::new(isa, weights, cin, shape, requant).unwrap();
         prop_assert_eq!(layer.output(map), output);
         let mut out = vec![0; expected.len()];
         if output.is_ok() {
             layer.run(&x, map, &mut out);
         }
-        prop_assert_eq!(&out, &expected, "{:?}", variant);
+        prop_assert_eq!(&out, &expected, "{:?}", isa);
     }
     Ok(())
 }
@@ -501,12 +504,12 @@ fn head(nature: &Nature, pixels: usize, cin: usize, classes: usize) -> Result<()
         |(&sum, &scale): (&i64, &f32)| (sum as f64 * f64::from(scale) / pixels as f64) as f32;
     let logits: Vec<f32> = sums.iter().zip(&scale).map(mean).collect();
     let weights = Weights::new(&weights, &bias, nature.input).unwrap();
-    for variant in Variant::available() {
-        let layer = Head::new(variant, weights, scale.clone()).unwrap();
+    for isa in Isa::available() {
+        let layer = Head::new(isa, weights, scale.clone()).unwrap();
         let (mut got_cam, mut got_logits) = (vec![0.0; pixels * classes], vec![0.0; classes]);
         layer.run(&x, &mut got_cam, &mut got_logits);
-        prop_assert_eq!(&got_cam, &cam, "{:?}", variant);
-        prop_assert_eq!(&got_logits, &logits, "{:?}", variant);
+        prop_assert_eq!(&got_cam, &cam, "{:?}", isa);
+        prop_assert_eq!(&got_logits, &logits, "{:?}", isa);
     }
     Ok(())
 }
@@ -521,13 +524,13 @@ fn add(nature: &Nature, zeros: [u8; 2], len: usize, scales: [f32; 3]) -> Result<
         .zip(&b)
         .map(|(&a, &b)| oracle::quantise(one(a, 0) + one(b, 1), &nature.output))
         .collect();
-    for variant in Variant::available() {
+    for isa in Isa::available() {
         let [sa, sb, out_scale] = scales;
         let (a_quant, b_quant) = ((zeros[0], sa), (zeros[1], sb));
-        let layer = Add::new(variant, a_quant, b_quant, out_scale, nature.output).unwrap();
+        let layer = Add::new(isa, a_quant, b_quant, out_scale, nature.output).unwrap();
         let mut out = vec![0; len];
         layer.run(&a, &b, &mut out);
-        prop_assert_eq!(&out, &expected, "{:?}", variant);
+        prop_assert_eq!(&out, &expected, "{:?}", isa);
     }
     Ok(())
 }

@@ -36,7 +36,7 @@ pub fn engine_info() -> String {
     serde_json::json!({
         "version": env!("CARGO_PKG_VERSION"),
         "edition": histoscope::engine::EDITION,
-        "kernels": histoscope::engine::kernels::Variant::best().name(),
+        "kernels": histoscope::engine::kernels::Isa::best().name(),
     })
     .to_string()
 }

@@ -1,11 +1,13 @@
-//! Slices that begin with a cache line: a vector that lies across two of them is loaded in two steps.
+//! Slices that begin with a cache line: a vector that lies across two of them is loaded in two
+//! steps.
 
 use std::ops::{Deref, DerefMut, Range};
 
 /// Bytes of a cache line.
 const LINE: usize = 64;
 
-/// Elements that a buffer needs so that `len` of them can begin with a cache line, wherever it lies.
+/// Elements that a buffer needs so that `len` of them can begin with a cache line, wherever it
+/// lies.
 pub fn enough<T>(len: usize) -> usize {
     len + LINE / size_of::<T>()
 }

@@ -3,24 +3,23 @@
 use std::error::Error;
 use std::fmt;
 
-use super::shape::{ConvShape, MapSize};
-use super::weights::Weights;
+use super::limits;
 
 /// What a layer's constructor refuses. Every case can be caused by a model file, none by chance.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum LayerError {
-    /// Rows and columns of a kernel outside of `1..=`[`ConvShape::MAX_KERNEL`].
+    /// Rows and columns of a kernel outside of `1..=`[`MAX_KERNEL`](super::ConvShape::MAX_KERNEL).
     Kernel([usize; 2]),
-    /// Steps down and across outside of `1..=`[`ConvShape::MAX_STRIDE`].
+    /// Steps down and across outside of `1..=`[`MAX_STRIDE`](super::ConvShape::MAX_STRIDE).
     Stride([usize; 2]),
     /// Padding, top, left, bottom, right, of which a side is as large as the kernel.
     Pad([usize; 4]),
-    /// Rows, columns and channels beyond the limits of [`MapSize`].
+    /// Rows, columns and channels beyond the limits of [`MapSize`](super::MapSize).
     Map([usize; 3]),
     /// A kernel that is larger than the padded map of so many rows and columns.
     MapBelowKernel([usize; 2]),
-    /// So many bytes of working memory, more than [`MapSize::MAX_BYTES`].
+    /// So many bytes of working memory, more than [`MAX_BYTES`](super::MapSize::MAX_BYTES).
     Memory(u64),
     /// So many channels where the layer has another number of them.
     Channels { expected: usize, found: usize },
@@ -40,14 +39,10 @@ impl fmt::Display for LayerError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Kernel([rows, columns]) => {
-                write!(
-                    f,
-                    "a kernel of {rows} x {columns}: a side has 1 to {}",
-                    ConvShape::MAX_KERNEL
-                )
+                write!(f, "a kernel of {rows} x {columns}: a side has 1 to {}", limits::KERNEL)
             }
             Self::Stride([down, across]) => {
-                write!(f, "strides of {down} and {across}: they are 1 to {}", ConvShape::MAX_STRIDE)
+                write!(f, "strides of {down} and {across}: they are 1 to {}", limits::STRIDE)
             }
             Self::Pad(pad) => write!(f, "padding of {pad:?}: it is less than the kernel's side"),
             Self::Map(size) => {
@@ -57,7 +52,7 @@ impl fmt::Display for LayerError {
                 write!(f, "a map of {rows} x {columns} is smaller than the kernel")
             }
             Self::Memory(bytes) => {
-                write!(f, "{bytes} bytes of working memory: at most {}", MapSize::MAX_BYTES)
+                write!(f, "{bytes} bytes of working memory: at most {}", limits::BYTES)
             }
             Self::Channels { expected, found } => {
                 write!(f, "{found} channels instead of {expected}")
@@ -65,8 +60,8 @@ impl fmt::Display for LayerError {
             Self::Weights { weights, channels } => write!(
                 f,
                 "{weights} weights for {channels} output channels: at most {} of them and {} a channel",
-                Weights::MAX,
-                Weights::MAX_DEPTH
+                limits::WEIGHTS,
+                limits::DEPTH
             ),
             Self::Depth { expected, found } => {
                 write!(f, "{found} weights an output channel instead of {expected}")

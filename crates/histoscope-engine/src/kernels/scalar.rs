@@ -1,12 +1,13 @@
-//! Portable kernels: each layer as its definition reads, one product at a time, nothing folded or reordered.
+//! Portable kernels: each layer as its definition reads, one product at a time, nothing folded or
+//! reordered.
 //!
-//! They run where no SIMD backend is available, and for degenerate layers that the SIMD epilogue could not
-//! round exactly. Loops go over contiguous memory; beyond that, being obviously right is worth more here.
-
-use super::add::Terms;
-use super::requant::{Epilogue, InputQuant, OutputQuant};
+//! They run where no SIMD backend is available, and for degenerate layers that the SIMD epilogue
+//! could not round exactly. Loops go over contiguous memory; beyond that, being obviously right is
+//! worth more here.
+use super::epilogue::Epilogue;
+use super::quant::{InputQuant, OutputQuant, Terms};
+use super::rows::Rows;
 use super::shape::{ConvShape, MapSize};
-use super::tiles::Rows;
 
 /// Accumulator of one output: `sum w * (x - zero_point)` over a run of input channels.
 fn dot(x: &[u8], weights: &[i8], input: InputQuant) -> i32 {
@@ -14,7 +15,8 @@ fn dot(x: &[u8], weights: &[i8], input: InputQuant) -> i32 {
     x.iter().zip(weights).map(|(&x, &w)| (i32::from(x) - zero) * i32::from(w)).sum()
 }
 
-/// Calls `store(row, channel, bias[channel] + dot(x[row], weights[channel]))`; `weights` is `[channels][depth]`.
+/// Calls `store(row, channel, bias[channel] + dot(x[row], weights[channel]))`; `weights` is
+/// `[channels][depth]`.
 pub fn gemm(
     x: &Rows,
     weights: &[i8],
@@ -40,7 +42,8 @@ pub struct Map<'a> {
 }
 
 impl<'a> Map<'a> {
-    /// The channels of the pixel under tap `(ky, kx)` of output `(oy, ox)`, or `None` in the padding.
+    /// The channels of the pixel under tap `(ky, kx)` of output `(oy, ox)`, or `None` in the
+    /// padding.
     fn under_tap(
         self,
         shape: &ConvShape,

@@ -1,4 +1,5 @@
-//! Buffers that a thread keeps between layers, so that running a layer allocates nothing after the first time.
+//! Buffers that a thread keeps between layers, so that running a layer allocates nothing after the
+//! first time.
 
 use super::aligned;
 use std::cell::Cell;
@@ -17,8 +18,8 @@ thread_local! {
     pub static SUMS: Cell<Vec<i32>> = const { Cell::new(Vec::new()) };
 }
 
-/// Lends `len` elements of the thread's buffer to `work`, from the start of a cache line on; their values are whatever
-/// was left there.
+/// Lends `len` elements of the thread's buffer to `work`, from the start of a cache line on; their
+/// values are whatever was left there.
 ///
 /// The buffer is taken out meanwhile: a nested use of the same one is correct and merely allocates.
 pub fn with<T: Copy + Default, R>(

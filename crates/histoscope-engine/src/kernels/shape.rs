@@ -1,26 +1,7 @@
-//! Sizes of maps and the geometry of a convolution, bounded so that no length computed from them overflows.
-//!
-//! # Why nothing overflows
-//!
-//! A `usize` may have 32 bits, as in WebAssembly, and a slice at most 2^31 - 1 bytes. What the kernels compute
-//! from a [`MapSize`], a [`ConvShape`] and [`Weights`](super::Weights) is
-//!
-//! | length | bound |
-//! |---|---|
-//! | a padded side: 2^16 and twice a pad | 65,662 < 2^17 |
-//! | the row or column under a tap: less than a padded side | 2^17 |
-//! | elements of a map, the output's among them | 2^29, checked |
-//! | bytes of a padded row: those of the map's and 126 pixels | 2^29 + 126 * 2^16 < 2^30 |
-//! | lines under a row of outputs of a dense convolution: 64 padded rows | checked, 2^29 |
-//! | interleaved columns of a depthwise row: 4 planes, 2^17 columns, 64 bytes | 2^25 |
-//! | sums of a head: pixels times classes, filled up to eight, four bytes each | checked, 2^29 |
-//! | packed weights: two bytes a step, channels filled up to sixteen | 2 * (2^28 + 15 * 2^24) < 2^30 |
-//! | packed activations of a block: the cache's share, or four rows of at most 2^24 steps | 2^27 |
-//!
-//! The two checked ones are [`Conv::output`](super::Conv::output)'s and [`Head::output`](super::Head::output)'s;
-//! they are computed in 64 bits, where the bounds of their factors leave room. `run` goes by what `output` says.
+//! Sizes of maps and the geometry of a convolution, within the [limits](super::limits).
 
 use super::error::LayerError;
+use super::limits;
 
 /// Rows, columns and channels of an activation, `[height][width][channels]`.
 ///
@@ -35,17 +16,18 @@ pub struct MapSize {
 
 impl MapSize {
     /// Most rows, and most columns.
-    pub const MAX_SIDE: usize = 1 << 16;
+    pub const MAX_SIDE: usize = limits::SIDE;
     /// Most channels.
-    pub const MAX_CHANNELS: usize = 1 << 16;
+    pub const MAX_CHANNELS: usize = limits::CHANNELS;
     /// Most bytes of a map, and of what a layer needs beside it.
-    pub const MAX_BYTES: usize = 1 << 29;
+    pub const MAX_BYTES: usize = limits::BYTES;
 
     /// # Errors
     /// [`LayerError::Map`] beyond the limits.
     pub fn new(height: usize, width: usize, channels: usize) -> Result<Self, LayerError> {
         let sides_fit = height <= Self::MAX_SIDE && width <= Self::MAX_SIDE;
-        // An empty map counts as one of a row, a column and a channel: padding makes rows of it, too.
+        // An empty map counts as one of a row, a column and a channel: padding makes rows of it,
+        // too.
         let bytes = || [height, width, channels].iter().map(|&n| n.max(1) as u64).product::<u64>();
         if sides_fit && channels <= Self::MAX_CHANNELS && bytes() <= Self::MAX_BYTES as u64 {
             Ok(Self { height, width, channels })
@@ -95,16 +77,17 @@ pub struct ConvShape {
 
 impl ConvShape {
     /// Most rows, and most columns, of a kernel.
-    pub const MAX_KERNEL: usize = 64;
+    pub const MAX_KERNEL: usize = limits::KERNEL;
     /// Greatest step.
-    pub const MAX_STRIDE: usize = 4096;
+    pub const MAX_STRIDE: usize = limits::STRIDE;
 
-    /// `kernel` is its height and width, `stride` the steps down and across, `pad` the rows and columns of
-    /// padding: top, left, bottom, right.
+    /// `kernel` is its height and width, `stride` the steps down and across, `pad` the rows and
+    /// columns of padding: top, left, bottom, right.
     ///
     /// # Errors
     /// Where a side of the kernel is not in `1..=`[`MAX_KERNEL`](Self::MAX_KERNEL), a step not in
-    /// `1..=`[`MAX_STRIDE`](Self::MAX_STRIDE), or a pad as large as the kernel: outputs would see nothing of the map.
+    /// `1..=`[`MAX_STRIDE`](Self::MAX_STRIDE), or a pad as large as the kernel: outputs would see
+    /// nothing of the map.
     pub fn new(
         kernel: [usize; 2],
         stride: [usize; 2],
@@ -150,7 +133,8 @@ impl ConvShape {
     /// The map of `channels` that is made of `input`.
     ///
     /// # Errors
-    /// [`LayerError::MapBelowKernel`] where the kernel does not fit, [`LayerError::Map`] where the output is too large.
+    /// [`LayerError::MapBelowKernel`] where the kernel does not fit, [`LayerError::Map`] where the
+    /// output is too large.
     pub fn output(&self, input: MapSize, channels: usize) -> Result<MapSize, LayerError> {
         let along = |size: usize, axis: usize| {
             let padded = size + self.pad[axis] + self.pad[axis + 2];

@@ -1,8 +1,8 @@
 //! Weights and biases of a layer, checked once for all kernels.
 
 use super::error::LayerError;
-use super::requant::InputQuant;
-use super::shape::MapSize;
+use super::limits;
+use super::quant::InputQuant;
 
 /// What a layer multiplies with: weights `[channels][depth]` and a bias for each output channel.
 #[derive(Clone, Copy, Debug)]
@@ -14,12 +14,12 @@ pub struct Weights<'a> {
 
 impl<'a> Weights<'a> {
     /// Most weights of a layer.
-    pub const MAX: usize = 1 << 28;
+    pub const MAX: usize = limits::WEIGHTS;
     /// Most weights of an output channel.
-    pub const MAX_DEPTH: usize = 1 << 24;
+    pub const MAX_DEPTH: usize = limits::DEPTH;
 
-    /// `values` is `[channels][depth]`, `bias` `[channels]` without the zero point's share; `input` is what they
-    /// will be multiplied with.
+    /// `values` is `[channels][depth]`, `bias` `[channels]` without the zero point's share; `input`
+    /// is what they will be multiplied with.
     ///
     /// # Errors
     /// [`LayerError::Weights`] where the lengths disagree, are zero or beyond the limits, and
@@ -27,7 +27,7 @@ impl<'a> Weights<'a> {
     pub fn new(values: &'a [i8], bias: &'a [i32], input: InputQuant) -> Result<Self, LayerError> {
         let channels = bias.len();
         let depth = values.len().checked_div(channels).unwrap_or(0);
-        let fits = channels <= MapSize::MAX_CHANNELS
+        let fits = channels <= limits::CHANNELS
             && (1..=Self::MAX_DEPTH).contains(&depth)
             && values.len() <= Self::MAX
             && values.len() == channels * depth;

@@ -2,9 +2,7 @@
 
 use anyhow::{bail, ensure};
 
-use crate::kernels::{
-    Add, Conv, Depthwise, Head, LayerError, MapSize, Pointwise, Variant, Weights,
-};
+use crate::kernels::{Add, Conv, Depthwise, Head, Isa, LayerError, MapSize, Pointwise, Weights};
 use crate::program::layer::{AddSpec, ConvSpec, HeadSpec, LayerSpec};
 
 /// A layer that has everything but its activations.
@@ -41,10 +39,10 @@ impl Packed {
         cin: usize,
         constants: impl FnOnce() -> anyhow::Result<Constants>,
     ) -> anyhow::Result<Self> {
-        let variant = Variant::best();
+        let isa = Isa::best();
         let (channels, input) = match spec {
             LayerSpec::Add(spec) => {
-                return Ok(Self { kernel: Kernel::Add(add(spec, variant)?), weights: 0 });
+                return Ok(Self { kernel: Kernel::Add(add(spec, isa)?), weights: 0 });
             }
             LayerSpec::Conv(spec) => (spec.requant.multiplier().len(), spec.input),
             LayerSpec::Head(spec) => (spec.scale.len(), spec.input),
@@ -54,9 +52,9 @@ impl Packed {
         ensure!(bias.len() == channels, "{} biases for {channels} channels", bias.len());
         let packed = Weights::new(&weights, &bias, input)?;
         let kernel = match spec {
-            LayerSpec::Conv(spec) => conv(spec, variant, cin, packed)?,
+            LayerSpec::Conv(spec) => conv(spec, isa, cin, packed)?,
             LayerSpec::Head(HeadSpec { scale, .. }) => {
-                Kernel::Head(Head::new(variant, packed, scale.clone())?)
+                Kernel::Head(Head::new(isa, packed, scale.clone())?)
             }
             LayerSpec::Add(_) => bail!("a sum has no constants"),
         };
@@ -129,23 +127,18 @@ impl Packed {
 }
 
 /// A convolution of `cin` channels.
-fn conv(
-    spec: &ConvSpec,
-    variant: Variant,
-    cin: usize,
-    weights: Weights<'_>,
-) -> Result<Kernel, LayerError> {
+fn conv(spec: &ConvSpec, isa: Isa, cin: usize, weights: Weights<'_>) -> Result<Kernel, LayerError> {
     let (shape, requant) = (spec.shape, spec.requant.clone());
     Ok(if spec.depthwise {
-        Kernel::Depthwise(Depthwise::new(variant, weights, shape, requant)?)
+        Kernel::Depthwise(Depthwise::new(isa, weights, shape, requant)?)
     } else if shape.is_pointwise() {
-        Kernel::Pointwise(Pointwise::new(variant, weights, requant)?)
+        Kernel::Pointwise(Pointwise::new(isa, weights, requant)?)
     } else {
-        Kernel::Conv(Conv::new(variant, weights, cin, shape, requant)?)
+        Kernel::Conv(Conv::new(isa, weights, cin, shape, requant)?)
     })
 }
 
-fn add(spec: &AddSpec, variant: Variant) -> Result<Add, LayerError> {
+fn add(spec: &AddSpec, isa: Isa) -> Result<Add, LayerError> {
     let &AddSpec { a, b, scale, output } = spec;
-    Add::new(variant, a, b, scale, output)
+    Add::new(isa, a, b, scale, output)
 }

@@ -1,23 +1,25 @@
 //! x86-64 kernels with AVX2, 256 bits wide.
 //!
-//! The scheme is that of the WebAssembly kernels (see `simd128.rs`), with a panel of eight channels in one
-//! vector. A tile of the matrix product is two tiles of activations, eight rows, so that one load of weights
-//! feeds eight dots: eight accumulators, two vectors of weights, two of activations, the ones.
+//! The scheme is that of the WebAssembly kernels (see `simd128.rs`), with a panel of eight channels
+//! in one vector. A tile of the matrix product is two tiles of activations, eight rows, so that one
+//! load of weights feeds eight dots: eight accumulators, two vectors of weights, two of
+//! activations, the ones.
 //!
-//! 7-bit activations take `vpmaddubsw` (u8 times i8, pairs added in 16 bits; `2 * 127 * 128` does not saturate)
-//! and `vpmaddwd` by ones, one for two words of eased panels; 8-bit ones take `vpmaddwd` on 16-bit words.
+//! 7-bit activations take `vpmaddubsw` (u8 times i8, pairs added in 16 bits; `2 * 127 * 128` does
+//! not saturate) and `vpmaddwd` by ones, one for two words of eased panels; 8-bit ones take
+//! `vpmaddwd` on 16-bit words.
 //!
-//! Depthwise kernels (see `row.rs`) interleave the bytes of the taps in 128 bits, which keeps the channels in order,
-//! and join two such vectors for each dot.
-
-use super::add::Terms;
-use super::backend::{Backend, GROUP, PANEL};
-use super::pack::{Panels, Word};
-use super::requant::{Epilogue, OutputQuant};
-use super::row::{self, BLOCK, Row, Stretch};
-use super::tiles::{TILE_ROWS, Tiles};
+//! Depthwise kernels (see `row.rs`) interleave the bytes of the taps in 128 bits, which keeps the
+//! channels in order, and join two such vectors for each dot.
 use std::arch::x86_64::*;
-use std::fmt::Debug;
+
+use super::super::epilogue::Epilogue;
+use super::super::layout::{GROUP, PANEL, TILE_ROWS, Word};
+use super::super::quant::{OutputQuant, Terms};
+use super::backend::{Backend, Multiplier};
+use super::panels::Panels;
+use super::row::{self, BLOCK, Row, RowSteps, Stretch};
+use super::tiles::Tiles;
 
 /// The backend of this machine, or `None` where it has no AVX2.
 pub fn choose(seven_bit: bool) -> Option<&'static dyn Backend> {
@@ -27,21 +29,15 @@ pub fn choose(seven_bit: bool) -> Option<&'static dyn Backend> {
     Some(if seven_bit { &Avx2::<Quads>(Quads) } else { &Avx2::<Pairs>(Pairs) })
 }
 
-/// How a word is multiplied.
-trait Dot: Copy + Debug + Sync + 'static {
-    const NAME: &'static str;
-    const WORD: Word;
-
+/// Multiplies words in 256 bits.
+trait Dot256: Multiplier {
     /// `acc + dot(weights, activations)` for each of eight lanes of one word.
     ///
     /// # Safety
     /// The machine must have AVX2.
     unsafe fn add(acc: __m256i, weights: __m256i, activations: __m256i) -> __m256i;
 
-    /// Whether [`Dot::add_two`] takes eased weights only.
-    const ADDS_IN_16_BITS: bool;
-
-    /// `acc` and the dots of two words.
+    /// `acc` and the dots of two words, whose weights are eased where they are added in 16 bits.
     ///
     /// # Safety
     /// The machine must have AVX2.
@@ -60,18 +56,19 @@ struct Quads;
 #[derive(Clone, Copy, Debug)]
 struct Pairs;
 
-impl Dot for Quads {
+impl Multiplier for Quads {
     const NAME: &'static str = "avx2_quads";
     const WORD: Word = Word::Quad;
+    const ADDS_IN_16_BITS: bool = true;
+}
 
+impl Dot256 for Quads {
     #[inline]
     #[target_feature(enable = "avx2")]
     unsafe fn add(acc: __m256i, weights: __m256i, activations: __m256i) -> __m256i {
         let pairs = _mm256_maddubs_epi16(activations, weights);
         _mm256_add_epi32(acc, _mm256_madd_epi16(pairs, _mm256_set1_epi16(1)))
     }
-
-    const ADDS_IN_16_BITS: bool = true;
 
     #[inline]
     #[target_feature(enable = "avx2")]
@@ -94,17 +91,18 @@ impl Dot for Quads {
     }
 }
 
-impl Dot for Pairs {
+impl Multiplier for Pairs {
     const NAME: &'static str = "avx2_pairs";
     const WORD: Word = Word::Pair;
+    const ADDS_IN_16_BITS: bool = false;
+}
 
+impl Dot256 for Pairs {
     #[inline]
     #[target_feature(enable = "avx2")]
     unsafe fn add(acc: __m256i, weights: __m256i, activations: __m256i) -> __m256i {
         _mm256_add_epi32(acc, _mm256_madd_epi16(activations, weights))
     }
-
-    const ADDS_IN_16_BITS: bool = false;
 
     #[inline]
     #[target_feature(enable = "avx2")]
@@ -125,11 +123,11 @@ impl Dot for Pairs {
     }
 }
 
-/// A [`Dot`] on a machine that has AVX2: only [`choose`] makes one, after asking.
+/// A [`Dot256`] on a machine that has AVX2: only [`choose`] makes one, after asking.
 #[derive(Clone, Copy, Debug)]
 struct Avx2<D>(D);
 
-impl<D: Dot> Backend for Avx2<D> {
+impl<D: Dot256> Backend for Avx2<D> {
     fn name(&self) -> &'static str {
         D::NAME
     }
@@ -183,12 +181,17 @@ const ROWS: usize = TILES * TILE_ROWS;
 
 /// See [`Backend::gemm_requantised`].
 #[target_feature(enable = "avx2")]
-fn gemm_requantised<D: Dot>(tiles: &Tiles, panels: &Panels, epilogue: &Epilogue, out: &mut [u8]) {
+fn gemm_requantised<D: Dot256>(
+    tiles: &Tiles,
+    panels: &Panels,
+    epilogue: &Epilogue,
+    out: &mut [u8],
+) {
     let channels = epilogue.channels;
     assert_eq!(tiles.rows().checked_mul(channels), Some(out.len()));
     assert_eq!(epilogue.multiplier.len(), panels.bias().len());
     assert_eq!(panels.bias().len(), channels.next_multiple_of(PANEL));
-    let range = Range::new(&epilogue.output);
+    let range = ToBytes256::new(&epilogue.output);
     for_each_tile::<D>(tiles, panels, |panel, starts, acc| {
         let first = panel * PANEL;
         // SAFETY: there is a multiplier for each channel of each panel, asserted above.
@@ -210,7 +213,7 @@ fn gemm_requantised<D: Dot>(tiles: &Tiles, panels: &Panels, epilogue: &Epilogue,
 
 /// See [`Backend::gemm_accumulators`].
 #[target_feature(enable = "avx2")]
-fn gemm_accumulators<D: Dot>(tiles: &Tiles, panels: &Panels, sums: &mut [i32]) {
+fn gemm_accumulators<D: Dot256>(tiles: &Tiles, panels: &Panels, sums: &mut [i32]) {
     let stride = panels.bias().len();
     assert_eq!(tiles.rows().checked_mul(stride), Some(sums.len()));
     for_each_tile::<D>(tiles, panels, |panel, starts, acc| {
@@ -223,11 +226,11 @@ fn gemm_accumulators<D: Dot>(tiles: &Tiles, panels: &Panels, sums: &mut [i32]) {
     });
 }
 
-/// Runs `work(panel, first rows of the two tiles, accumulators of their rows)` for all tiles; an odd last tile
-/// goes with the one before, or with itself.
+/// Runs `work(panel, first rows of the two tiles, accumulators of their rows)` for all tiles; an
+/// odd last tile goes with the one before, or with itself.
 #[inline]
 #[target_feature(enable = "avx2")]
-fn for_each_tile<D: Dot>(
+fn for_each_tile<D: Dot256>(
     tiles: &Tiles,
     panels: &Panels,
     mut work: impl FnMut(usize, [usize; TILES], [__m256i; ROWS]),
@@ -239,11 +242,11 @@ fn for_each_tile<D: Dot>(
     let count = tiles.rows().div_ceil(TILE_ROWS);
     let start = |tile: usize| (tile * TILE_ROWS).min(tiles.rows() - TILE_ROWS);
     for panel in 0..panels.bias().len() / PANEL {
-        let spills = panels.spills(panel);
+        let excess = panels.excess(panel);
         for index in (0..count).step_by(TILES) {
             let pair = [index.min(count.saturating_sub(TILES)), (index + 1).min(count - 1)];
-            // SAFETY: AVX2 is enabled here; panel and tiles exist, as the lengths asserted above say, and a
-            // spill is of one of the panel's words.
+            // SAFETY: AVX2 is enabled here; panel and tiles exist, as the lengths asserted above
+            // say, and an excess is of one of the panel's words.
             let acc = unsafe {
                 let mut acc =
                     [_mm256_loadu_si256(panels.bias().as_ptr().add(panel * PANEL).cast()); ROWS];
@@ -270,9 +273,9 @@ fn for_each_tile<D: Dot>(
                 if depth % 2 == 1 {
                     add_word(depth - 1, weights.add((depth - 1) * PANEL));
                 }
-                for spill in spills {
-                    debug_assert!(spill.word() < depth);
-                    add_word(spill.word(), spill.weights().as_ptr());
+                for over in excess {
+                    debug_assert!(over.word() < depth);
+                    add_word(over.word(), over.weights().as_ptr());
                 }
                 acc
             };
@@ -283,7 +286,7 @@ fn for_each_tile<D: Dot>(
 
 /// See [`Backend::depthwise`].
 #[target_feature(enable = "avx2")]
-fn depthwise<D: Dot>(
+fn depthwise<D: Dot256>(
     kernel: Avx2<D>,
     row: &Row,
     panels: &Panels,
@@ -294,7 +297,7 @@ fn depthwise<D: Dot>(
     unsafe { row::run(kernel, row, panels, epilogue, out) }
 }
 
-impl<D: Dot> row::Kernel for Avx2<D> {
+impl<D: Dot256> RowSteps for Avx2<D> {
     const WORD: Word = D::WORD;
 
     #[inline]
@@ -322,17 +325,18 @@ impl<D: Dot> row::Kernel for Avx2<D> {
     }
 }
 
-/// Eight channels at a time, `N` outputs at a time. The last block ends with the last output and may compute some again.
+/// Eight channels at a time, `N` outputs at a time. The last block ends with the last output and
+/// may compute some again.
 ///
 /// # Safety
-/// As [`row::Kernel::outputs`]; `N` outputs or more.
+/// As [`RowSteps::outputs`]; `N` outputs or more.
 #[inline]
 #[target_feature(enable = "avx2")]
-unsafe fn blocks<D: Dot, const N: usize>(stretch: &Stretch, channels: usize, out: &mut [u8]) {
-    let range = Range::new(stretch.quant);
+unsafe fn blocks<D: Dot256, const N: usize>(stretch: &Stretch, channels: usize, out: &mut [u8]) {
+    let range = ToBytes256::new(stretch.quant);
     for channel in (0..GROUP).step_by(PANEL) {
-        // SAFETY: biases, multipliers and words of weights and activations come in groups; the rest is the caller's
-        // promise.
+        // SAFETY: biases, multipliers and words of weights and activations come in groups; the rest
+        // is the caller's promise.
         unsafe {
             let bias = _mm256_loadu_si256(stretch.bias.as_ptr().add(channel).cast());
             let multiplier = _mm256_loadu_ps(stretch.multiplier.as_ptr().add(channel));
@@ -367,7 +371,7 @@ unsafe fn blocks<D: Dot, const N: usize>(stretch: &Stretch, channels: usize, out
 /// See [`Backend::add`].
 #[target_feature(enable = "avx2")]
 fn add(terms: &Terms, output: &OutputQuant, a: &[u8], b: &[u8], out: &mut [u8]) -> usize {
-    let range = Range::new(output);
+    let range = ToBytes256::new(output);
     let zeros = terms.zeros.map(|zero| _mm256_set1_epi32(i32::from(zero)));
     let ratio = terms.ratio.map(|ratio| _mm256_set1_ps(ratio));
     let (a, _) = a.as_chunks::<16>();
@@ -390,19 +394,19 @@ fn add(terms: &Terms, output: &OutputQuant, a: &[u8], b: &[u8], out: &mut [u8]) 
     out.len() * 16
 }
 
-/// Constants of the epilogue.
+/// From numbers in output steps to bytes: the constants of the epilogue.
 #[derive(Clone, Copy)]
-struct Range {
+struct ToBytes256 {
     zero_point: __m256i,
     min: __m128i,
     max: __m128i,
 }
 
-impl Range {
+impl ToBytes256 {
     #[inline]
     #[target_feature(enable = "avx2")]
     fn new(output: &OutputQuant) -> Self {
-        Range {
+        ToBytes256 {
             zero_point: _mm256_set1_epi32(i32::from(output.zero_point())),
             min: _mm_set1_epi8(output.min() as i8),
             max: _mm_set1_epi8(output.max() as i8),
@@ -425,8 +429,8 @@ impl Range {
 
     /// Sixteen bytes in order, clamped to the output's range.
     ///
-    /// Both narrowings saturate. They work within halves of 128 bits, so the quarters are put in order
-    /// between them.
+    /// Both narrowings saturate. They work within halves of 128 bits, so the quarters are put in
+    /// order between them.
     #[inline]
     #[target_feature(enable = "avx2")]
     fn narrow(self, low: __m256i, high: __m256i) -> __m128i {

@@ -1,22 +1,25 @@
-//! Depthwise convolution: every channel has its own k x k kernel. The backends compute it row by row ([`Row`]).
+//! Depthwise convolution: every channel has its own k x k kernel. The backends compute it row by
+//! row ([`Row`]).
+use super::super::epilogue::Epilogue;
+use super::super::error::LayerError;
+use super::super::isa::Isa;
+use super::super::layout::{GROUP, group_start};
+use super::super::quant::Requant;
+use super::super::scalar;
+use super::super::scratch;
+use super::super::shape::{ConvShape, MapSize};
+use super::super::simd::dispatch::choose;
+use super::super::simd::panels::{Panels, reorder};
+use super::super::simd::row::{self, MAX_TAPS, Row};
+use super::super::weights::Weights;
+use super::runner::Runner;
 
-use super::backend::{self, GROUP, Kernel, group_start};
-use super::error::LayerError;
-use super::pack::{Panels, reorder};
-use super::requant::{Epilogue, Requant};
-use super::row::{self, MAX_TAPS, Row};
-use super::scalar;
-use super::scratch;
-use super::shape::{ConvShape, MapSize};
-use super::variant::Variant;
-use super::weights::Weights;
-
-/// A depthwise convolution with its weights packed for one variant.
+/// A depthwise convolution with its weights packed for one instruction set.
 #[derive(Clone, Debug)]
 pub struct Depthwise {
     shape: ConvShape,
     zero_point: u8,
-    kernel: Kernel<()>,
+    runner: Runner,
     epilogue: Epilogue,
 }
 
@@ -27,22 +30,22 @@ impl Depthwise {
     /// Where a channel has not as many weights as `shape` has taps, or not one multiplier.
     ///
     /// # Panics
-    /// When the variant is not available.
+    /// When the instruction set is not available.
     pub fn new(
-        variant: Variant,
+        isa: Isa,
         weights: Weights,
         shape: ConvShape,
         requant: Requant,
     ) -> Result<Self, LayerError> {
-        assert!(variant.is_available(), "{variant:?} is not available");
+        assert!(isa.is_available(), "{isa:?} is not available");
         weights.expect_depth(shape.taps())?;
         let channels = weights.channels();
         let epilogue = Epilogue::new(requant, channels)?;
-        let variant = epilogue.exact_variant(variant, &weights);
+        let isa = epilogue.exact_isa(isa, &weights);
         let zero_point = weights.input().zero_point();
-        let backend = backend::choose(variant, weights.input().is_seven_bit())
+        let backend = choose(isa, weights.input().is_seven_bit())
             .filter(|backend| channels >= GROUP && row::takes(backend.word(), shape.kernel()));
-        let kernel = match backend {
+        let runner = match backend {
             Some(backend) => {
                 let starts: Vec<usize> = (0..channels.div_ceil(GROUP))
                     .map(|group| group_start(group, channels))
@@ -52,17 +55,18 @@ impl Depthwise {
                 let ordered = reorder(weights.values(), shape.taps(), order.iter().copied());
                 let panels =
                     Panels::new(word, &ordered, weights.bias(), zero_point, &starts, GROUP);
-                Kernel::Simd { backend, panels, more: () }
+                Runner::Simd { backend, panels }
             }
-            None => Kernel::scalar(weights),
+            None => Runner::scalar(weights),
         };
-        Ok(Self { shape, zero_point, kernel, epilogue })
+        Ok(Self { shape, zero_point, runner, epilogue })
     }
 
     /// Size of the map that it makes of one of `input`.
     ///
     /// # Errors
-    /// Where the input has other channels or is smaller than the kernel, or the output would be too large.
+    /// Where the input has other channels or is smaller than the kernel, or the output would be too
+    /// large.
     pub fn output(&self, input: MapSize) -> Result<MapSize, LayerError> {
         let (expected, found) = (self.epilogue.channels, input.channels());
         if expected != found {
@@ -79,12 +83,12 @@ impl Depthwise {
         let output = self.output(input).expect("an input with an output");
         assert_eq!(x.len(), input.len());
         assert_eq!(out.len(), output.len());
-        match &self.kernel {
-            Kernel::Scalar { weights, bias, input: quant } => {
+        match &self.runner {
+            Runner::Scalar { weights, bias, input: quant } => {
                 let map = scalar::Map { data: x, size: input };
                 scalar::depthwise(map, weights, bias, &self.shape, *quant, &self.epilogue, out);
             }
-            Kernel::Simd { backend, panels, .. } => {
+            Runner::Simd { backend, panels } => {
                 let line = input.width() * input.channels();
                 let mut seen = [None; MAX_TAPS];
                 let seen = &mut seen[..self.shape.kernel()[0]];
@@ -111,6 +115,6 @@ impl Depthwise {
 
     /// Name of the kernel that was chosen.
     pub fn kernel_name(&self) -> &'static str {
-        self.kernel.name()
+        self.runner.name()
     }
 }

@@ -1,19 +1,20 @@
 //! Dense k x k convolution: the stem, and whatever else a model brings.
 //!
-//! It is the matrix product of the 1x1 convolution, whose rows are the windows under the outputs. The lines of the
-//! picture under a row of outputs are copied, with the padding beside them, and the windows are packed from there.
-
-use super::error::LayerError;
+//! It is the matrix product of the 1x1 convolution, whose rows are the windows under the outputs.
+//! The lines of the picture under a row of outputs are copied, with the padding beside them, and
+//! the windows are packed from there.
+use super::super::epilogue::Epilogue;
+use super::super::error::LayerError;
+use super::super::isa::Isa;
+use super::super::quant::Requant;
+use super::super::rows::Rows;
+use super::super::scratch;
+use super::super::shape::{ConvShape, MapSize};
+use super::super::simd::panels::reorder;
+use super::super::weights::Weights;
 use super::gemm::Gemm;
-use super::pack::reorder;
-use super::requant::{Epilogue, Requant};
-use super::scratch;
-use super::shape::{ConvShape, MapSize};
-use super::tiles::Rows;
-use super::variant::Variant;
-use super::weights::Weights;
 
-/// A dense convolution with its weights packed for one variant.
+/// A dense convolution with its weights packed for one instruction set.
 #[derive(Clone, Debug)]
 pub struct Conv {
     cin: usize,
@@ -27,23 +28,24 @@ impl Conv {
     /// `weights` is `[cout][cin][kh][kw]`.
     ///
     /// # Errors
-    /// Where an output channel has not `cin` times as many weights as `shape` has taps, or not one multiplier.
+    /// Where an output channel has not `cin` times as many weights as `shape` has taps, or not one
+    /// multiplier.
     ///
     /// # Panics
-    /// When the variant is not available.
+    /// When the instruction set is not available.
     pub fn new(
-        variant: Variant,
+        isa: Isa,
         weights: Weights,
         cin: usize,
         shape: ConvShape,
         requant: Requant,
     ) -> Result<Self, LayerError> {
-        assert!(variant.is_available(), "{variant:?} is not available");
+        assert!(isa.is_available(), "{isa:?} is not available");
         let taps = shape.taps();
         let depth = weights.depth();
         weights.expect_depth(cin.saturating_mul(taps))?;
         let epilogue = Epilogue::new(requant, weights.channels())?;
-        let variant = epilogue.exact_variant(variant, &weights);
+        let isa = epilogue.exact_isa(isa, &weights);
 
         // [cout][kh][kw][cin]: the order in which a map has them.
         let order = (0..depth).map(|at| Some(at % cin * taps + at / cin));
@@ -53,7 +55,7 @@ impl Conv {
             cin,
             shape,
             zero_point: weights.input().zero_point(),
-            gemm: Gemm::new(variant, ordered, shape.kernel()[0]),
+            gemm: Gemm::new(isa, ordered, shape.kernel()[0]),
             epilogue,
         })
     }
@@ -61,8 +63,8 @@ impl Conv {
     /// Size of the map that it makes of one of `input`.
     ///
     /// # Errors
-    /// Where the input has other channels or is smaller than the kernel, or the output or the lines under a row of
-    /// it would be too large.
+    /// Where the input has other channels or is smaller than the kernel, or the output or the lines
+    /// under a row of it would be too large.
     pub fn output(&self, input: MapSize) -> Result<MapSize, LayerError> {
         if input.channels() != self.cin {
             let (expected, found) = (self.cin, input.channels());

@@ -1,42 +1,7 @@
-//! Layout of the weights: words, in panels of output channels, packed once when a layer is built.
+//! Weights in panels of output channels, packed once when a layer is built.
 
-use super::aligned::Aligned;
-use super::backend::PANEL;
-
-/// How many steps of the depth a 32-bit word holds.
-///
-/// All SIMD kernels multiply words: one instruction takes a word of activations of one pixel, repeated in
-/// every lane, and a word of weights for each of its channels, and adds the products of a word into the
-/// lane's accumulator. Only the content of a word differs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Word {
-    /// Four 8-bit steps, for the dot products of i8 weights and 7-bit activations.
-    Quad,
-    /// Two 16-bit steps, for 8-bit activations and for machines without the former.
-    Pair,
-}
-
-impl Word {
-    /// Steps of the depth in a word.
-    pub const fn steps(self) -> usize {
-        match self {
-            Word::Quad => 4,
-            Word::Pair => 2,
-        }
-    }
-
-    /// The word of up to [`Word::steps`] weights; missing ones are zero.
-    pub fn of_weights(self, weights: &[i8]) -> i32 {
-        let at = |step: usize| weights.get(step).copied().unwrap_or(0);
-        match self {
-            Word::Quad => i32::from_le_bytes([at(0), at(1), at(2), at(3)].map(|w| w as u8)),
-            Word::Pair => {
-                let [low, high] = [at(0), at(1)].map(|w| i16::from(w).to_le_bytes());
-                i32::from_le_bytes([low[0], low[1], high[0], high[1]])
-            }
-        }
-    }
-}
+use super::super::aligned::Aligned;
+use super::super::layout::{PANEL, Shuffle, Word};
 
 /// Weights and folded bias, in panels of a fixed number of output channels.
 #[derive(Clone, Debug)]
@@ -44,19 +9,22 @@ pub struct Panels {
     words: Aligned<i32>,
     bias: Aligned<i32>,
     depth: usize,
-    /// What [`Panels::ease`] has taken out of each vector of channels; empty if they were not eased.
-    spills: Vec<Vec<Spill>>,
+    /// What [`Panels::ease`] has taken out of each vector of channels; empty if they were not
+    /// eased.
+    excess: Vec<Vec<Excess>>,
+    shuffles: Vec<Shuffle>,
 }
 
 /// Weights that are multiplied on their own, besides those of the panel.
 #[derive(Clone, Debug)]
-pub struct Spill {
+pub struct Excess {
     word: usize,
     weights: [i32; PANEL],
 }
 
-impl Spill {
-    /// Which word of activations they belong to: one of the panel's depth.
+impl Excess {
+    /// Which word of activations they belong to: one of the depth, for only [`Panels::ease`] makes
+    /// them.
     pub fn word(&self) -> usize {
         self.word
     }
@@ -67,8 +35,8 @@ impl Spill {
     }
 }
 
-/// Greatest sum of weights of one sign whose products with 7-bit activations add up in 16 bits: `127 * 258` is
-/// 32,766.
+/// Greatest sum of weights of one sign whose products with 7-bit activations add up in 16 bits:
+/// `127 * 258` is 32,766.
 pub const EASY: i32 = i16::MAX as i32 / 127;
 
 impl Panels {
@@ -106,36 +74,38 @@ impl Panels {
             words: Aligned::from(&*words),
             bias: Aligned::from(&*biases),
             depth,
-            spills: vec![],
+            excess: vec![],
+            shuffles: vec![],
         }
     }
 
-    /// Changes panels of [`PANEL`] channels of [`Word::Quad`] so that the products of two words, `2 * k` and
-    /// `2 * k + 1`, can be added in 16 bits before they are widened: in each half of a lane no more than
-    /// [`EASY`] of either sign comes together.
+    /// Changes panels of [`PANEL`] channels of [`Word::Quad`] so that the products of two words, `2
+    /// * k` and `2 * k + 1`, can be added in 16 bits before they are widened: in each half of a
+    /// lane no more than [`EASY`] of either sign comes together.
     ///
-    /// That is one widening for two words instead of two. Two neighbouring products of trained weights exceed
-    /// 16 bits seldom, and seldomer after [`settle`](super::settle::settle); what is over is taken out of the second word
-    /// and kept as a [`Spill`], to be multiplied on its own, for each vector of so many `lanes`. The sum stays exact
-    /// for any weights. For EfficientNet-Lite0 one pair of words in 57 spills in a vector of four channels, settled one
-    /// in 350.
+    /// That is one widening for two words instead of two. Two neighbouring products of trained
+    /// weights exceed 16 bits seldom, and seldomer after [`settle`](super::settle::settle); what is
+    /// over is taken out of the second word and kept as an [`Excess`], to be multiplied on its own,
+    /// for each vector of so many `lanes`. The sum stays exact for any weights. For
+    /// EfficientNet-Lite0 one pair of words in 57 has some in a vector of four channels, settled
+    /// one in 350.
     pub fn ease(&mut self, lanes: usize) {
         for panel in self.words.chunks_exact_mut(self.depth * PANEL) {
-            let mut spills = vec![vec![]; PANEL / lanes];
+            let mut excess = vec![vec![]; PANEL / lanes];
             for (pair, words) in panel.chunks_exact_mut(2 * PANEL).enumerate() {
                 let (first, second) = words.split_at_mut(PANEL);
                 let vectors = first.chunks_exact(lanes).zip(second.chunks_exact_mut(lanes));
-                for ((first, second), spills) in vectors.zip(&mut spills) {
+                for ((first, second), excess) in vectors.zip(&mut excess) {
                     let mut weights = [0; PANEL];
                     for ((first, second), over) in first.iter().zip(second).zip(&mut weights) {
                         *over = ease_lane(*first, second);
                     }
                     if weights != [0; PANEL] {
-                        spills.push(Spill { word: 2 * pair + 1, weights });
+                        excess.push(Excess { word: 2 * pair + 1, weights });
                     }
                 }
             }
-            self.spills.append(&mut spills);
+            self.excess.append(&mut excess);
         }
     }
 
@@ -154,9 +124,20 @@ impl Panels {
         self.depth
     }
 
-    /// The spills of each vector of channels; none if the panels were not eased.
-    pub fn spills(&self, vector: usize) -> &[Spill] {
-        self.spills.get(vector).map_or(&[], Vec::as_slice)
+    /// Says how the bytes of each load of a row are shuffled when it is packed, since the weights
+    /// were [settled](super::settle::settle).
+    pub fn settled(self, shuffles: Vec<Shuffle>) -> Self {
+        Self { shuffles, ..self }
+    }
+
+    /// For each load of a row; empty where rows are packed as they lie.
+    pub fn shuffles(&self) -> &[Shuffle] {
+        &self.shuffles
+    }
+
+    /// The excess of each vector of channels; none if the panels were not eased.
+    pub fn excess(&self, vector: usize) -> &[Excess] {
+        self.excess.get(vector).map_or(&[], Vec::as_slice)
     }
 }
 
@@ -172,7 +153,8 @@ fn ease_lane(first: i32, second: &mut i32) -> i32 {
     Word::Quad.of_weights(&taken)
 }
 
-/// Moves from `kept` to `taken` what makes the weights of one sign, `first` and `kept` together, more than [`EASY`].
+/// Moves from `kept` to `taken` what makes the weights of one sign, `first` and `kept` together,
+/// more than [`EASY`].
 fn ease(first: &[i8], kept: &mut [i8], taken: &mut [i8]) {
     for sign in [1, -1] {
         let of_sign = |weight: i8| (i32::from(weight) * sign).max(0);
@@ -189,8 +171,8 @@ fn ease(first: &[i8], kept: &mut [i8], taken: &mut [i8]) {
     }
 }
 
-/// `weights` with the steps of each channel, `depth` of them, in another order: `order` has the step of each place, `None`
-/// being a gap of weight zero.
+/// `weights` with the steps of each channel, `depth` of them, in another order: `order` has the
+/// step of each place, `None` being a gap of weight zero.
 pub fn reorder(
     weights: &[i8],
     depth: usize,

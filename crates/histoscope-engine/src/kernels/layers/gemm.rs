@@ -11,39 +11,44 @@
 //!             requantise, clamp, narrow, store
 //! ```
 //!
-//! The tile's accumulators live in registers from the bias to the stored bytes. A block bounds how far
-//! apart in time the bytes of one output pixel are written, and how often weights pass through the cache.
-//! Packing pays because WebAssembly addresses are a base and a constant: with four rows side by side the
-//! inner loop needs one pointer for all activations instead of an addition for each load.
+//! The tile's accumulators live in registers from the bias to the stored bytes. A block bounds how
+//! far apart in time the bytes of one output pixel are written, and how often weights pass through
+//! the cache. Packing pays because WebAssembly addresses are a base and a constant: with four rows
+//! side by side the inner loop needs one pointer for all activations instead of an addition for
+//! each load.
+use super::super::epilogue::Epilogue;
+use super::super::isa::Isa;
+use super::super::layout::{PANEL, TILE_ROWS};
+use super::super::rows::Rows;
+use super::super::scalar;
+use super::super::scratch;
+use super::super::simd::backend::Backend;
+use super::super::simd::dispatch::choose;
+use super::super::simd::panels::{Panels, reorder};
+use super::super::simd::settle::settle;
+use super::super::simd::tiles::{Tiles, loads, word_order};
+use super::super::weights::Weights;
+use super::runner::Runner;
 
-use super::backend::{self, Backend, Kernel, PANEL};
-use super::pack::{Panels, reorder};
-use super::requant::Epilogue;
-use super::scalar;
-use super::scratch;
-use super::settle::settle;
-use super::tiles::{Rows, Shuffle, TILE_ROWS, Tiles, loads, word_order};
-use super::variant::Variant;
-use super::weights::Weights;
-
-/// Bytes of activations in a block: half of a 32 KiB first-level cache, the other half for weights and outputs.
+/// Bytes of activations in a block: half of a 32 KiB first-level cache, the other half for weights
+/// and outputs.
 const BLOCK_BYTES: usize = 16 * 1024;
 /// Most rows of a block, however thin they are.
 const BLOCK_ROWS: usize = 256;
 
-/// A matrix product with packed weights: `[rows][depth]` activations times `[channels][depth]` weights.
+/// A matrix product with packed weights: `[rows][depth]` activations times `[channels][depth]`
+/// weights.
 #[derive(Clone, Debug)]
 pub struct Gemm {
     channels: usize,
-    /// With a shuffle for each load of a row, where the backend shuffles.
-    kernel: Kernel<Vec<Shuffle>>,
+    runner: Runner,
 }
 
 impl Gemm {
     /// The depth of `weights` consists of so many `parts` as the rows will.
-    pub fn new(variant: Variant, weights: Weights, parts: usize) -> Self {
+    pub fn new(isa: Isa, weights: Weights, parts: usize) -> Self {
         let (channels, depth) = (weights.channels(), weights.depth());
-        let kernel = match backend::choose(variant, weights.input().is_seven_bit()) {
+        let runner = match choose(isa, weights.input().is_seven_bit()) {
             Some(backend) => {
                 let starts: Vec<usize> = (0..channels).step_by(PANEL).collect();
                 let (word, zero) = (backend.word(), weights.input().zero_point());
@@ -55,44 +60,46 @@ impl Gemm {
                 } else {
                     (ordered, vec![])
                 };
-                let mut panels = Panels::new(word, &ordered, weights.bias(), zero, &starts, PANEL);
+                let mut panels = Panels::new(word, &ordered, weights.bias(), zero, &starts, PANEL)
+                    .settled(shuffles);
                 if let Some(lanes) = backend.eased_lanes() {
                     panels.ease(lanes);
                 }
-                Kernel::Simd { backend, panels, more: shuffles }
+                Runner::Simd { backend, panels }
             }
-            None => Kernel::scalar(weights),
+            None => Runner::scalar(weights),
         };
-        Self { channels, kernel }
+        Self { channels, runner }
     }
 
     /// Requantised product of `x`, to `out` `[rows][channels]`.
     pub fn requantise(&self, x: &Rows, epilogue: &Epilogue, out: &mut [u8]) {
-        match &self.kernel {
-            Kernel::Scalar { weights, bias, input } => {
+        match &self.runner {
+            Runner::Scalar { weights, bias, input } => {
                 scalar::gemm(x, weights, bias, *input, |row, channel, acc| {
                     out[row * self.channels + channel] = epilogue.apply(acc, channel);
                 });
             }
-            Kernel::Simd { backend, panels, more: shuffles } => {
-                self.for_each_block(x, out, self.channels, *backend, shuffles, |tiles, out| {
+            Runner::Simd { backend, panels } => {
+                self.for_each_block(x, out, self.channels, *backend, panels, |tiles, out| {
                     backend.gemm_requantised(tiles, panels, epilogue, out);
                 });
             }
         }
     }
 
-    /// The accumulators themselves, of `x`, to `sums` `[rows][sums_stride]`, of which the first `channels` of a row count.
+    /// The accumulators themselves, of `x`, to `sums` `[rows][sums_stride]`, of which the first
+    /// `channels` of a row count.
     pub fn accumulate(&self, x: &Rows, sums: &mut [i32]) {
         let stride = self.sums_stride();
-        match &self.kernel {
-            Kernel::Scalar { weights, bias, input } => {
+        match &self.runner {
+            Runner::Scalar { weights, bias, input } => {
                 scalar::gemm(x, weights, bias, *input, |row, channel, acc| {
                     sums[row * stride + channel] = acc
                 });
             }
-            Kernel::Simd { backend, panels, more: shuffles } => {
-                self.for_each_block(x, sums, stride, *backend, shuffles, |tiles, sums| {
+            Runner::Simd { backend, panels } => {
+                self.for_each_block(x, sums, stride, *backend, panels, |tiles, sums| {
                     backend.gemm_accumulators(tiles, panels, sums);
                 });
             }
@@ -106,20 +113,20 @@ impl Gemm {
 
     /// Name of the kernel, for reports.
     pub fn kernel_name(&self) -> &'static str {
-        self.kernel.name()
+        self.runner.name()
     }
 
     /// Calls `work(packed activations, outputs)` for blocks of rows.
     ///
-    /// A block has [`TILE_ROWS`] rows or more: a last one that would be smaller begins earlier, and its first
-    /// rows are computed twice. Fewer rows in all are filled up with zeros.
+    /// A block has [`TILE_ROWS`] rows or more: a last one that would be smaller begins earlier, and
+    /// its first rows are computed twice. Fewer rows in all are filled up with zeros.
     fn for_each_block<T: Copy + Default>(
         &self,
         x: &Rows,
         out: &mut [T],
         out_stride: usize,
         backend: &dyn Backend,
-        shuffles: &[Shuffle],
+        panels: &Panels,
         mut work: impl FnMut(&Tiles, &mut [T]),
     ) {
         if (1..TILE_ROWS).contains(&x.count()) {
@@ -127,7 +134,7 @@ impl Gemm {
             x.copy_to(&mut filled);
             let filled = Rows::contiguous(&filled, x.parts(), x.part_len());
             let mut filled_out = vec![T::default(); TILE_ROWS * out_stride];
-            self.for_each_block(&filled, &mut filled_out, out_stride, backend, shuffles, work);
+            self.for_each_block(&filled, &mut filled_out, out_stride, backend, panels, work);
             out.copy_from_slice(&filled_out[..out.len()]);
             return;
         }
@@ -139,7 +146,7 @@ impl Gemm {
             let x = x.range(start..end);
             let out = &mut out[start * out_stride..end * out_stride];
             scratch::with(&scratch::TILES, Tiles::len(x.count(), depth), |words| {
-                backend.pack(&x, shuffles, words);
+                backend.pack(&x, panels.shuffles(), words);
                 work(&Tiles::new(words, x.count(), depth), out);
             });
         }

@@ -1,22 +1,25 @@
 //! An order of the steps of the depth in which few products leave 16 bits when two words are added.
 //!
-//! Where a [`Backend`](super::backend::Backend) adds the products of two words before it widens them, four steps
-//! meet in a sum of 16 bits, and for some channels their weights are too much ([`Panels::ease`]). A sum over the depth
-//! does not care for its order, though, and the kernel that packs activations can shuffle the bytes of a load at
-//! the price of one instruction. So large weights of one sign are kept apart, by exchanging two steps wherever fewer sums
-//! are too much then. For EfficientNet-Lite0 a sixth of the spills are left, none of them in layers that project.
+//! Where a [`Backend`](super::backend::Backend) adds the products of two words before it widens
+//! them, four steps meet in a sum of 16 bits, and for some channels their weights are too much
+//! ([`Panels::ease`]). A sum over the depth does not care for its order, though, and the kernel
+//! that packs activations can shuffle the bytes of a load at the price of one instruction. So large
+//! weights of one sign are kept apart, by exchanging two steps wherever fewer sums are too much
+//! then. For EfficientNet-Lite0 a sixth of the excess is left, none of it in layers that project.
 //!
-//! [`Panels::ease`]: super::pack::Panels::ease
+//! [`Panels::ease`]: super::panels::Panels::ease
 
-use super::pack::{EASY, Word, reorder};
-use super::tiles::Shuffle;
 use std::ops::Range;
+
+use super::super::layout::{Shuffle, Word};
+use super::panels::{EASY, reorder};
 
 /// Steps of a word.
 const WORD: usize = Word::Quad.steps();
 
-/// Reorders `weights`, `[channels][steps]` in words of four steps, and says how to shuffle each load so that the
-/// activations follow. `loads` are the steps that each load packs: the last ones of its sixteen.
+/// Reorders `weights`, `[channels][steps]` in words of four steps, and says how to shuffle each
+/// load so that the activations follow. `loads` are the steps that each load packs: the last ones
+/// of its sixteen.
 pub fn settle(weights: &[i8], channels: usize, loads: &[Range<usize>]) -> (Vec<i8>, Vec<Shuffle>) {
     let mut search = Search::new(weights, channels);
     // Channels are counted in 16 bits; no layer has so many.
@@ -122,7 +125,8 @@ impl Search {
         &self.columns[self.order[place] * self.channels..][..self.channels]
     }
 
-    /// For how many channels the sums of two places would be too much if their steps were exchanged.
+    /// For how many channels the sums of two places would be too much if their steps were
+    /// exchanged.
     fn over_after(&self, place: usize, other: usize) -> [usize; 2] {
         let n = self.channels;
         let (a, b) = (&self.column(place)[..n], &self.column(other)[..n]);
@@ -167,7 +171,8 @@ mod tests {
     }
 
     proptest! {
-        /// Parts of every length that a load takes, their rest among it; large weights, so that much is to be done.
+        /// Parts of every length that a load takes, their rest among it; large weights, so that
+        /// much is to be done.
         #[test]
         fn products_stay_what_they_were(
             channels in 1_usize..12,

@@ -1,14 +1,14 @@
-//! The classifier: a 1x1 convolution whose accumulators become real numbers, and their mean over the map.
-
-use super::error::LayerError;
+//! The classifier: a 1x1 convolution whose accumulators become real numbers, and their mean over
+//! the map.
+use super::super::error::LayerError;
+use super::super::isa::Isa;
+use super::super::rows::Rows;
+use super::super::scratch;
+use super::super::shape::MapSize;
+use super::super::weights::Weights;
 use super::gemm::Gemm;
-use super::scratch;
-use super::shape::MapSize;
-use super::tiles::Rows;
-use super::variant::Variant;
-use super::weights::Weights;
 
-/// The classifier with its weights packed for one variant.
+/// The classifier with its weights packed for one instruction set.
 #[derive(Clone, Debug)]
 pub struct Head {
     cin: usize,
@@ -18,28 +18,30 @@ pub struct Head {
 }
 
 impl Head {
-    /// `weights` is `[classes][cin]`, `scale` is the real value of one accumulator step for each class:
-    /// `input scale * weight scale`.
+    /// `weights` is `[classes][cin]`, `scale` is the real value of one accumulator step for each
+    /// class: `input scale * weight scale`.
     ///
     /// # Errors
     /// Where there is not one scale a class, or one that is not finite.
     ///
     /// # Panics
-    /// When the variant is not available.
-    pub fn new(variant: Variant, weights: Weights, scale: Vec<f32>) -> Result<Self, LayerError> {
-        assert!(variant.is_available(), "{variant:?} is not available");
+    /// When the instruction set is not available.
+    pub fn new(isa: Isa, weights: Weights, scale: Vec<f32>) -> Result<Self, LayerError> {
+        assert!(isa.is_available(), "{isa:?} is not available");
         weights.expect_channels(scale.len())?;
         if !scale.iter().all(|scale| scale.is_finite()) {
             return Err(LayerError::Scale);
         }
         let (cin, classes) = (weights.depth(), weights.channels());
-        Ok(Self { cin, classes, scale, gemm: Gemm::new(variant, weights, 1) })
+        Ok(Self { cin, classes, scale, gemm: Gemm::new(isa, weights, 1) })
     }
 
-    /// Size of the class-activation map that it makes of one of `input`; its channels are the classes.
+    /// Size of the class-activation map that it makes of one of `input`; its channels are the
+    /// classes.
     ///
     /// # Errors
-    /// Where the input has other channels or no pixel, or the map's real numbers would be too large.
+    /// Where the input has other channels or no pixel, or the map's real numbers would be too
+    /// large.
     pub fn output(&self, input: MapSize) -> Result<MapSize, LayerError> {
         let (expected, found) = (self.cin, input.channels());
         if expected != found {
@@ -55,11 +57,11 @@ impl Head {
         MapSize::new(input.height(), input.width(), self.classes)
     }
 
-    /// One map `x` `[pixels][cin]`, of a size that [`Head::output`] takes, to the class-activation map `cam` `[pixels][classes]` and its
-    /// mean `logits` `[classes]`.
+    /// One map `x` `[pixels][cin]`, of a size that [`Head::output`] takes, to the class-activation
+    /// map `cam` `[pixels][classes]` and its mean `logits` `[classes]`.
     ///
-    /// `cam = acc as f32 * scale`; `logits = (sum of acc, exact) as f64 * scale as f64 / pixels`, rounded once
-    /// to `f32`, so it does not depend on the order of the pixels.
+    /// `cam = acc as f32 * scale`; `logits = (sum of acc, exact) as f64 * scale as f64 / pixels`,
+    /// rounded once to `f32`, so it does not depend on the order of the pixels.
     ///
     /// # Panics
     /// When a length does not match or there is no pixel.

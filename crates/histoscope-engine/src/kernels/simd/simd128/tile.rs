@@ -1,7 +1,9 @@
-//! The tile of the matrix product: eight vectors of four `i32` accumulators, from the bias to the last product.
+//! The tile of the matrix product: eight vectors of four `i32` accumulators, from the bias to the
+//! last product.
 //!
-//! Lanes are channels, so the epilogue works on whole vectors and the bytes of a pixel are stored together. The tall
-//! tile is four rows (pixels) by one panel of eight channels, and takes for each word of the depth
+//! Lanes are channels, so the epilogue works on whole vectors and the bytes of a pixel are stored
+//! together. The tall tile is four rows (pixels) by one panel of eight channels, and takes for each
+//! word of the depth
 //!
 //! ```text
 //!   weights      w0 = channels 0..4, w1 = channels 4..8     two loads, used by all four rows
@@ -9,22 +11,23 @@
 //!   acc[row][0] += dot(w0, x);  acc[row][1] += dot(w1, x)
 //! ```
 //!
-//! A [`Dot`] that adds products in 16 bits takes two words at once, and widens one sum instead of two products. Eight
-//! accumulators, four weights and a constant then leave two of the fifteen registers that V8 has on x86-64: a
-//! load32_splat for each row and word is faster than shuffles of what would have to be kept. An engine computes the
-//! address of each of them anew, though, so the wide tile, two rows by two panels, with half as many, is faster still.
-//! The two are written apart: of one that is generic over rows and panels LLVM makes code that spills more.
+//! A [`Dot128`] that adds products in 16 bits takes two words at once, and widens one sum instead
+//! of two products. Eight accumulators, four weights and a constant then leave two of the fifteen
+//! registers that V8 has on x86-64: a load32_splat for each row and word is faster than shuffles of
+//! what would have to be kept. An engine computes the address of each of them anew, though, so the
+//! wide tile, two rows by two panels, with half as many, is faster still. The two are written
+//! apart: of one that is generic over rows and panels LLVM makes code that spills more.
 //!
-//! The last tile ends with the last row and may compute some rows again; there is no other code for the rest.
-//! Missing channels of the last panel have zero weights and are cut off when stored.
-
-use super::super::backend::PANEL;
-use super::super::pack::{Panels, Spill};
-use super::super::tiles::{TILE_ROWS, Tiles};
-use super::{Dot, load};
+//! The last tile ends with the last row and may compute some rows again; there is no other code for
+//! the rest. Missing channels of the last panel have zero weights and are cut off when stored.
 use core::arch::wasm32::*;
 use std::array::from_fn;
 use std::ops::Range;
+
+use super::super::super::layout::{PANEL, TILE_ROWS};
+use super::super::panels::{Excess, Panels};
+use super::super::tiles::Tiles;
+use super::{Dot128, load};
 
 /// Accumulators of four rows and one panel: `[row][half of the panel]`.
 pub type Tall = [[v128; 2]; TILE_ROWS];
@@ -33,7 +36,7 @@ pub type Wide = [[v128; 4]; 2];
 
 /// Runs `work(panel, first row, accumulators)` for all rows and the panels of `which`.
 #[inline(always)]
-pub fn for_each_tall<D: Dot>(
+pub fn for_each_tall<D: Dot128>(
     dot: D,
     tiles: &Tiles,
     panels: &Panels,
@@ -43,23 +46,24 @@ pub fn for_each_tall<D: Dot>(
     check(tiles, panels, &which);
     let depth = panels.depth();
     for panel in which {
-        let spills = [0, 1].map(|half| panels.spills(2 * panel + half));
+        let excess = [0, 1].map(|half| panels.excess(2 * panel + half));
         for (index, row) in Tiles::starts(tiles.rows()).enumerate() {
-            // SAFETY: tile and panel exist, as `check` has found, and the spills are the panel's.
+            // SAFETY: tile and panel exist, as `check` has found, and the excess is the panel's.
             let tile = unsafe {
                 let activations = tiles.words().as_ptr().add(index * TILE_ROWS * depth);
                 let weights = panels.words().as_ptr().add(panel * PANEL * depth);
                 let bias = load(panels.bias().as_ptr().add(panel * PANEL));
-                tall(dot, activations, weights, bias, depth, spills)
+                tall(dot, activations, weights, bias, depth, excess)
             };
             work(panel, row, tile);
         }
     }
 }
 
-/// Runs `work(first panel, first row, accumulators)` for all rows and the panels of `which`, an even number of them.
+/// Runs `work(first panel, first row, accumulators)` for all rows and the panels of `which`, an
+/// even number of them.
 #[inline(always)]
-pub fn for_each_wide<D: Dot>(
+pub fn for_each_wide<D: Dot128>(
     dot: D,
     tiles: &Tiles,
     panels: &Panels,
@@ -70,14 +74,15 @@ pub fn for_each_wide<D: Dot>(
     assert!(which.len().is_multiple_of(2));
     let depth = panels.depth();
     for panel in which.step_by(2) {
-        let spills = [0, 1, 2, 3].map(|half| panels.spills(2 * panel + half));
+        let excess = [0, 1, 2, 3].map(|half| panels.excess(2 * panel + half));
         for (index, start) in Tiles::starts(tiles.rows()).enumerate() {
             for half in 0..2 {
                 let row = 2 * half;
-                // SAFETY: as in `for_each_tall`; a tile has two rows from `row` on, and there is another panel.
+                // SAFETY: as in `for_each_tall`; a tile has two rows from `row` on, and there is
+                // another panel.
                 let tile = unsafe {
                     let activations = tiles.words().as_ptr().add(index * TILE_ROWS * depth + row);
-                    wide(dot, activations, panels, panel, spills)
+                    wide(dot, activations, panels, panel, excess)
                 };
                 work(panel, start + row, tile);
             }
@@ -96,16 +101,16 @@ fn check(tiles: &Tiles, panels: &Panels, which: &Range<usize>) {
 /// Four rows and one panel.
 ///
 /// # Safety
-/// A packed tile must be readable from `activations`, `PANEL * depth` words from `weights`, and `spills` must be the
-/// panel's.
+/// A packed tile must be readable from `activations`, `PANEL * depth` words from `weights`, and
+/// `excess` must be the panel's.
 #[inline(always)]
-unsafe fn tall<D: Dot>(
+unsafe fn tall<D: Dot128>(
     dot: D,
     activations: *const i32,
     weights: *const i32,
     bias: [v128; 2],
     depth: usize,
-    spills: [&[Spill]; 2],
+    excess: [&[Excess]; 2],
 ) -> Tall {
     // SAFETY: the caller's promise: the pointers advance `depth` times.
     unsafe {
@@ -129,11 +134,11 @@ unsafe fn tall<D: Dot>(
             words = words.add(TILE_ROWS);
             weights = weights.add(PANEL);
         }
-        for (half, spills) in spills.into_iter().enumerate() {
-            for spill in spills {
-                debug_assert!(spill.word() < depth);
-                let [weights] = load(spill.weights().as_ptr());
-                for (acc, x) in acc.iter_mut().zip(splat(activations.add(spill.word() * TILE_ROWS)))
+        for (half, excess) in excess.into_iter().enumerate() {
+            for over in excess {
+                debug_assert!(over.word() < depth);
+                let [weights] = load(over.weights().as_ptr());
+                for (acc, x) in acc.iter_mut().zip(splat(activations.add(over.word() * TILE_ROWS)))
                 {
                     acc[half] = dot.add(acc[half], weights, x);
                 }
@@ -158,7 +163,12 @@ unsafe fn two_words(words: *const i32) -> [v128; 2] {
 /// # Safety
 /// `TILE_ROWS` words must be readable from `activations`.
 #[inline(always)]
-unsafe fn add_word<D: Dot>(dot: D, acc: &mut Tall, activations: *const i32, [w0, w1]: [v128; 2]) {
+unsafe fn add_word<D: Dot128>(
+    dot: D,
+    acc: &mut Tall,
+    activations: *const i32,
+    [w0, w1]: [v128; 2],
+) {
     // SAFETY: the caller's promise.
     let x = unsafe { splat(activations) };
     for (acc, x) in acc.iter_mut().zip(x) {
@@ -184,17 +194,19 @@ unsafe fn splat(words: *const i32) -> [v128; TILE_ROWS] {
 
 /// Two rows and the panels `panel` and `panel + 1`.
 ///
-/// Each panel has a pointer of its own: computed from the other's, LLVM's order of instructions makes V8 spill more.
+/// Each panel has a pointer of its own: computed from the other's, LLVM's order of instructions
+/// makes V8 spill more.
 ///
 /// # Safety
-/// The words of two rows of a packed tile must be readable from `activations`, and the panels must exist.
+/// The words of two rows of a packed tile must be readable from `activations`, and the panels must
+/// exist.
 #[inline(always)]
-unsafe fn wide<D: Dot>(
+unsafe fn wide<D: Dot128>(
     dot: D,
     activations: *const i32,
     panels: &Panels,
     panel: usize,
-    spills: [&[Spill]; 4],
+    excess: [&[Excess]; 4],
 ) -> Wide {
     // SAFETY: the caller's promise: the pointers advance `depth` times.
     unsafe {
@@ -225,11 +237,11 @@ unsafe fn wide<D: Dot>(
                 }
             }
         }
-        for (half, spills) in spills.into_iter().enumerate() {
-            for spill in spills {
-                debug_assert!(spill.word() < depth);
-                let [weights] = load(spill.weights().as_ptr());
-                let words = activations.add(spill.word() * TILE_ROWS);
+        for (half, excess) in excess.into_iter().enumerate() {
+            for over in excess {
+                debug_assert!(over.word() < depth);
+                let [weights] = load(over.weights().as_ptr());
+                let words = activations.add(over.word() * TILE_ROWS);
                 for (row, acc) in acc.iter_mut().enumerate() {
                     let x = v128_load32_splat(words.add(row).cast());
                     acc[half] = dot.add(acc[half], weights, x);

@@ -1,7 +1,8 @@
 //! One row of outputs of a depthwise convolution, sixteen channels at a time.
 //!
-//! A word holds several taps of one channel, so the bytes under the taps are interleaved first. Most words are
-//! columns of the kernel, and then an interleaved column of the picture serves every output that sees it,
+//! A word holds several taps of one channel, so the bytes under the taps are interleaved first.
+//! Most words are columns of the kernel, and then an interleaved column of the picture serves every
+//! output that sees it,
 //!
 //! ```text
 //!   columns          0   1   2   3   4       3x3, stride 1
@@ -10,13 +11,15 @@
 //!   output 2                k0  k1  k2
 //! ```
 //!
-//! so a stretch of the row is interleaved once, into a buffer that stays in the first-level cache, and the products
-//! read it from there. In the buffer the padding is zero points: the products know no borders. And neither step keeps
-//! many values alive, whereas doing both at once spends a third of its instructions on spilled registers, for
-//! WebAssembly engines give each load a register at once.
+//! so a stretch of the row is interleaved once, into a buffer that stays in the first-level cache,
+//! and the products read it from there. In the buffer the padding is zero points: the products know
+//! no borders. And neither step keeps many values alive, whereas doing both at once spends a third
+//! of its instructions on spilled registers, for WebAssembly engines give each load a register at
+//! once.
 //!
-//! The words of one kind for all columns of the stretch are a *plane*. There is one for each band of as many kernel
-//! rows as a word has steps, and one for each row that is left over, whose words run along the row:
+//! The words of one kind for all columns of the stretch are a *plane*. There is one for each band
+//! of as many kernel rows as a word has steps, and one for each row that is left over, whose words
+//! run along the row:
 //!
 //! ```text
 //!   3x3, four steps        5x5, four steps        5x5, two steps
@@ -27,13 +30,15 @@
 //!                          ------- -              --- --- -
 //! ```
 
-use super::backend::{GROUP, group_start};
-use super::pack::{Panels, Word};
-use super::requant::{Epilogue, OutputQuant};
-use super::scratch;
-use super::shape::{ConvShape, MapSize};
 use std::array::from_fn;
 use std::ops::Range;
+
+use super::super::epilogue::Epilogue;
+use super::super::layout::{GROUP, Word, group_start};
+use super::super::quant::OutputQuant;
+use super::super::scratch;
+use super::super::shape::{ConvShape, MapSize};
+use super::panels::Panels;
 
 /// Most taps of a depthwise kernel that the backends take, filled up to whole words: 7 x 7 is 56.
 pub const MAX_TAPS: usize = 56;
@@ -43,15 +48,17 @@ const MAX_STEPS: usize = 4;
 const MAX_WORDS: usize = MAX_TAPS / 2;
 /// Most planes: 7 x 7 in words of two steps.
 const MAX_PLANES: usize = 4;
-/// Outputs whose columns are interleaved together. With 5 x 5 taps and a stride of 2 the buffer takes 15 KiB; with half
-/// of it, wide maps of few channels are a tenth slower.
+/// Outputs whose columns are interleaved together. With 5 x 5 taps and a stride of 2 the buffer
+/// takes 15 KiB; with half of it, wide maps of few channels are a tenth slower.
 const STRETCH: usize = 56;
-/// Outputs whose accumulators the backends keep in registers. Maps of networks for 224 pixels are multiples of seven wide.
+/// Outputs whose accumulators the backends keep in registers. Maps of networks for 224 pixels are
+/// multiples of seven wide.
 pub const BLOCK: usize = 7;
 
 /// What a row of outputs sees of a map.
 pub struct Row<'a> {
-    /// The map's row under each row of the kernel, `[width][channels]`; `None` above and below the map.
+    /// The map's row under each row of the kernel, `[width][channels]`; `None` above and below the
+    /// map.
     pub seen: &'a [Option<&'a [u8]>],
     /// [`padding_len`] zero points.
     pub padding: &'a [u8],
@@ -62,23 +69,23 @@ pub struct Row<'a> {
 }
 
 /// What an instruction set has to do for a row.
-pub trait Kernel: Copy {
+pub trait RowSteps: Copy {
     const WORD: Word;
 
-    /// Stores the words of [`GROUP`] channels, in the order of the channels. Of `taps`, as many count as a word has
-    /// steps.
+    /// Stores the words of [`GROUP`] channels, in the order of the channels. Of `taps`, as many
+    /// count as a word has steps.
     ///
     /// # Safety
-    /// `GROUP` bytes must be readable from each of those taps and `GROUP` words of `to` writable, and the machine must
-    /// have the instructions.
+    /// `GROUP` bytes must be readable from each of those taps and `GROUP` words of `to` writable,
+    /// and the machine must have the instructions.
     unsafe fn interleave(self, taps: [*const u8; MAX_STEPS], to: *mut i32);
 
-    /// Products and epilogue: [`GROUP`] channels of each output, the first at the start of `out` and every other
-    /// `channels` bytes on.
+    /// Products and epilogue: [`GROUP`] channels of each output, the first at the start of `out`
+    /// and every other `channels` bytes on.
     ///
     /// # Safety
-    /// The outputs' bytes must lie in `out`, the words of `stretch` in its columns, and the machine must have the
-    /// instructions.
+    /// The outputs' bytes must lie in `out`, the words of `stretch` in its columns, and the machine
+    /// must have the instructions.
     unsafe fn outputs(self, stretch: &Stretch, channels: usize, out: &mut [u8]);
 }
 
@@ -116,7 +123,8 @@ impl Planes {
         Planes { steps, bands, count: bands + height.saturating_sub(bands * steps) }
     }
 
-    /// The row of the kernel that a step of a plane's words sees, and how many columns to the right.
+    /// The row of the kernel that a step of a plane's words sees, and how many columns to the
+    /// right.
     fn tap(self, plane: usize, step: usize) -> [usize; 2] {
         match plane.checked_sub(self.bands) {
             None => [plane * self.steps + step, 0],
@@ -133,7 +141,8 @@ impl Planes {
     }
 }
 
-/// The tap, as an index in row-major order, of each step of a kernel's words; `None` fills up a word.
+/// The tap, as an index in row-major order, of each step of a kernel's words; `None` fills up a
+/// word.
 pub fn tap_order(word: Word, [height, width]: [usize; 2]) -> Vec<Option<usize>> {
     let planes = Planes::new(word, height);
     let mut order = Vec::new();
@@ -164,7 +173,7 @@ pub fn padding_len(shape: &ConvShape, output: MapSize) -> usize {
 /// # Safety
 /// The machine must have the instructions of `kernel`.
 #[inline(always)]
-pub unsafe fn run<K: Kernel>(
+pub unsafe fn run<K: RowSteps>(
     kernel: K,
     row: &Row,
     panels: &Panels,
@@ -224,8 +233,8 @@ pub unsafe fn run<K: Kernel>(
                     quant: &epilogue.output,
                 };
                 let out = &mut out[first * channels + channel..];
-                // SAFETY: the machine is the caller's promise. `at_once` outputs from `first` on exist, and the last
-                // of them sees the last of the columns.
+                // SAFETY: the machine is the caller's promise. `at_once` outputs from `first` on
+                // exist, and the last of them sees the last of the columns.
                 unsafe { kernel.outputs(&stretch, channels, out) };
             }
         }
@@ -284,9 +293,10 @@ impl<'a> Under<'a> {
     /// Interleaves the columns, `to` is `[columns][GROUP]`.
     ///
     /// # Safety
-    /// The picture must have [`GROUP`] channels from `channel` on, and the machine the instructions of `kernel`.
+    /// The picture must have [`GROUP`] channels from `channel` on, and the machine the instructions
+    /// of `kernel`.
     #[inline(always)]
-    unsafe fn interleave<K: Kernel>(&self, kernel: K, channel: usize, to: &mut [i32]) {
+    unsafe fn interleave<K: RowSteps>(&self, kernel: K, channel: usize, to: &mut [i32]) {
         let columns = to.len() / GROUP;
         let Range { start, end } = self.inside;
         let to = to.as_mut_ptr();
@@ -298,7 +308,8 @@ impl<'a> Under<'a> {
                 if inside.contains(&column) { row.wrapping_add(at(column)) } else { padding }
             })
         };
-        // SAFETY: `to` has `columns` columns, and so has the padding. A tap sees its row where it is inside.
+        // SAFETY: `to` has `columns` columns, and so has the padding. A tap sees its row where it
+        // is inside.
         unsafe {
             for column in 0..start {
                 kernel.interleave(under(column), to.add(column * GROUP));

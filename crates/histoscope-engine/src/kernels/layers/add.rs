@@ -1,10 +1,11 @@
 //! Residual sum of two activations.
-
-use super::backend::{self, Backend};
-use super::error::LayerError;
-use super::requant::{MODERATE, OutputQuant};
-use super::scalar;
-use super::variant::Variant;
+use super::super::epilogue::MODERATE;
+use super::super::error::LayerError;
+use super::super::isa::Isa;
+use super::super::quant::{OutputQuant, Terms};
+use super::super::scalar;
+use super::super::simd::backend::Backend;
+use super::super::simd::dispatch::choose;
 
 /// A residual sum. Each operand has a zero point (`za`, `zb`) and a scale; with the ratios
 /// `ra = scale of a / scale of the output` and `rb` likewise, rounded to `f32`,
@@ -21,43 +22,31 @@ pub struct Add {
     backend: Option<&'static dyn Backend>,
 }
 
-/// The operands of [`Add`].
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Terms {
-    /// Zero points.
-    pub zeros: [u8; 2],
-    /// Scales over the scale of the output.
-    pub ratio: [f32; 2],
-}
-
 impl Add {
-    /// `a` and `b` are the operands' zero points and scales; `scale` and `output` belong to the output.
+    /// `a` and `b` are the operands' zero points and scales; `scale` and `output` belong to the
+    /// output.
     ///
     /// # Errors
     /// [`LayerError::Scale`] where a scale over that of the output is no finite number.
     ///
     /// # Panics
-    /// When the variant is not available.
+    /// When the instruction set is not available.
     pub fn new(
-        variant: Variant,
+        isa: Isa,
         a: (u8, f32),
         b: (u8, f32),
         scale: f32,
         output: OutputQuant,
     ) -> Result<Self, LayerError> {
-        assert!(variant.is_available(), "{variant:?} is not available");
+        assert!(isa.is_available(), "{isa:?} is not available");
         let ratio = [a.1 / scale, b.1 / scale];
         if !ratio.iter().all(|ratio| ratio.is_finite()) {
             return Err(LayerError::Scale);
         }
         // Beyond this the SIMD epilogue does not round; only degenerate models are.
         let most: f64 = ratio.iter().map(|&r| 255.0 * f64::from(r).abs()).sum();
-        let variant = if most < MODERATE { variant } else { Variant::Scalar };
-        Ok(Self {
-            terms: Terms { zeros: [a.0, b.0], ratio },
-            output,
-            backend: backend::choose(variant, false),
-        })
+        let isa = if most < MODERATE { isa } else { Isa::Scalar };
+        Ok(Self { terms: Terms { zeros: [a.0, b.0], ratio }, output, backend: choose(isa, false) })
     }
 
     /// Adds `a` and `b`, element by element, into `out`.

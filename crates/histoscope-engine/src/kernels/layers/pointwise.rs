@@ -1,14 +1,14 @@
 //! 1x1 convolution: a matrix product over pixels, nine tenths of the network's arithmetic.
-
-use super::error::LayerError;
+use super::super::epilogue::Epilogue;
+use super::super::error::LayerError;
+use super::super::isa::Isa;
+use super::super::quant::Requant;
+use super::super::rows::Rows;
+use super::super::shape::MapSize;
+use super::super::weights::Weights;
 use super::gemm::Gemm;
-use super::requant::{Epilogue, Requant};
-use super::shape::MapSize;
-use super::tiles::Rows;
-use super::variant::Variant;
-use super::weights::Weights;
 
-/// A 1x1 convolution with its weights packed for one variant.
+/// A 1x1 convolution with its weights packed for one instruction set.
 #[derive(Clone, Debug)]
 pub struct Pointwise {
     cin: usize,
@@ -24,13 +24,13 @@ impl Pointwise {
     /// Where there is not one multiplier for each output channel.
     ///
     /// # Panics
-    /// When the variant is not available.
-    pub fn new(variant: Variant, weights: Weights, requant: Requant) -> Result<Self, LayerError> {
-        assert!(variant.is_available(), "{variant:?} is not available");
+    /// When the instruction set is not available.
+    pub fn new(isa: Isa, weights: Weights, requant: Requant) -> Result<Self, LayerError> {
+        assert!(isa.is_available(), "{isa:?} is not available");
         let epilogue = Epilogue::new(requant, weights.channels())?;
-        let variant = epilogue.exact_variant(variant, &weights);
+        let isa = epilogue.exact_isa(isa, &weights);
         let (cin, cout) = (weights.depth(), weights.channels());
-        Ok(Self { cin, cout, gemm: Gemm::new(variant, weights, 1), epilogue })
+        Ok(Self { cin, cout, gemm: Gemm::new(isa, weights, 1), epilogue })
     }
 
     /// Size of the map that it makes of one of `input`.
@@ -45,7 +45,8 @@ impl Pointwise {
         MapSize::new(input.height(), input.width(), self.cout)
     }
 
-    /// `x` `[pixels][cin]` to `out` `[pixels][cout]`; pixels of several pictures may follow one another.
+    /// `x` `[pixels][cin]` to `out` `[pixels][cout]`; pixels of several pictures may follow one
+    /// another.
     ///
     /// # Panics
     /// When a length does not match.

@@ -1,20 +1,21 @@
-//! WebAssembly relaxed SIMD: four 8-bit steps a word, and which of two equal forms this machine runs faster.
+//! WebAssembly relaxed SIMD: four 8-bit steps a word, and which of two equal forms this machine
+//! runs faster.
 //!
-//! `relaxed_dot_i8x16_i7x16` multiplies i8 by i7. With weights as the first operand and activations in
-//! `0..=127` as the second the specification leaves nothing open: no pair of products leaves 16 bits
-//! (`2 * 127 * 128 = 32,512`), so every engine returns the same sums.
+//! `relaxed_dot_i8x16_i7x16` multiplies i8 by i7. With weights as the first operand and activations
+//! in `0..=127` as the second the specification leaves nothing open: no pair of products leaves 16
+//! bits (`2 * 127 * 128 = 32,512`), so every engine returns the same sums.
 //!
-//! There are two ways to 32 bits. The fused form (`_add`) is a single instruction on ARM (`sdot`) and on
-//! x86-64 with AVX-VNNI (`vpdpbusd`). On other x86-64 engines expand it to five instructions, one of which
-//! makes a vector of ones anew each time; the split form, which widens with a dot product by ones of its
-//! own, is three. Nobody tells a module where it runs, but an operand outside seven bits does, see
-//! [`choose`].
-
-use super::backend::Backend;
-use super::pack::Word;
-use super::simd128::{Dot, interleave_bytes};
+//! There are two ways to 32 bits. The fused form (`_add`) is a single instruction on ARM (`sdot`)
+//! and on x86-64 with AVX-VNNI (`vpdpbusd`). On other x86-64 engines expand it to five
+//! instructions, one of which makes a vector of ones anew each time; the split form, which widens
+//! with a dot product by ones of its own, is three. Nobody tells a module where it runs, but an
+//! operand outside seven bits does, see [`choose`].
 use core::arch::wasm32::*;
 use std::hint::black_box;
+
+use super::super::layout::Word;
+use super::backend::{Backend, Multiplier};
+use super::simd128::{Dot128, interleave_bytes};
 
 /// One fused instruction: best where the machine has it.
 #[derive(Clone, Copy, Debug)]
@@ -30,10 +31,13 @@ pub struct Split {
 static FUSED: Fused = Fused;
 static SPLIT: Split = Split { ones: i16x8(1, 1, 1, 1, 1, 1, 1, 1) };
 
-impl Dot for Fused {
+impl Multiplier for Fused {
     const NAME: &'static str = "relaxed_quads";
     const WORD: Word = Word::Quad;
+    const ADDS_IN_16_BITS: bool = false;
+}
 
+impl Dot128 for Fused {
     #[inline(always)]
     unsafe fn load_words(x: *const u8) -> v128 {
         // SAFETY: the caller's promise: sixteen bytes.
@@ -51,11 +55,13 @@ impl Dot for Fused {
     }
 }
 
-impl Dot for Split {
+impl Multiplier for Split {
     const NAME: &'static str = "relaxed_quads";
     const WORD: Word = Word::Quad;
     const ADDS_IN_16_BITS: bool = true;
+}
 
+impl Dot128 for Split {
     #[inline(always)]
     unsafe fn load_words(x: *const u8) -> v128 {
         // SAFETY: the caller's promise: sixteen bytes.

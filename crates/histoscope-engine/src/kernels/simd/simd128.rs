@@ -1,33 +1,30 @@
-//! WebAssembly SIMD kernels, 128 bits wide, generic over how a word is multiplied ([`Dot`]).
+//! WebAssembly SIMD kernels, 128 bits wide, generic over how a word is multiplied ([`Dot128`]).
 //!
 //! # The epilogue
 //!
-//! `convert`, `mul`, then rounding without `f32x4.nearest` and without a float-to-int conversion, which in
-//! WebAssembly saturates and costs six instructions: adding 1.5 * 2^23 leaves no bit for a fraction, so the
-//! addition itself rounds half to even and the integer sits in the low bits of the sum.
-//! [`Epilogue::exact_variant`] has made sure that the product is small enough.
+//! `convert`, `mul`, then rounding without `f32x4.nearest` and without a float-to-int conversion,
+//! which in WebAssembly saturates and costs six instructions: adding 1.5 * 2^23 leaves no bit for a
+//! fraction, so the addition itself rounds half to even and the integer sits in the low bits of the
+//! sum. [`Epilogue::exact_isa`] has made sure that the product is small enough.
 
 mod depthwise;
 mod tile;
 
-use super::add::Terms;
-use super::backend::{Backend, PANEL};
-use super::pack::{Panels, Word};
-use super::requant::{Epilogue, OutputQuant};
-use super::row::{self, Row};
-use super::tiles::{Rows, Shuffle, TILE_ROWS, Tiles, pack_tails, pack_tiles};
 use core::arch::wasm32::*;
 use std::array::from_fn;
-use std::fmt::Debug;
+
+use super::super::epilogue::Epilogue;
+use super::super::layout::{PANEL, Shuffle, TILE_ROWS, Word};
+use super::super::quant::{OutputQuant, Terms};
+use super::super::rows::Rows;
+use super::backend::{Backend, Multiplier};
+use super::panels::Panels;
+use super::row::{self, Row};
+use super::tiles::{Tiles, pack_tails, pack_tiles};
 use tile::{for_each_tall, for_each_wide};
 
-/// Multiplies words of weights with words of activations and adds each lane's products to its accumulator.
-pub trait Dot: Copy + Debug + Sync + 'static {
-    /// Name of the backend.
-    const NAME: &'static str;
-    /// Content of a word.
-    const WORD: Word;
-
+/// Multiplies words in 128 bits and adds each lane's products to its accumulator.
+pub trait Dot128: Multiplier {
     /// Four words of activations.
     ///
     /// # Safety
@@ -37,23 +34,21 @@ pub trait Dot: Copy + Debug + Sync + 'static {
     /// `acc + dot(weights, activations)` for each of four lanes of one word.
     fn add(self, acc: v128, weights: v128, activations: v128) -> v128;
 
-    /// Whether it gains by taking two words at once.
-    const ADDS_IN_16_BITS: bool = false;
-
-    /// `acc` and the dots of two words, whose weights are eased where [`Dot::ADDS_IN_16_BITS`].
+    /// `acc` and the dots of two words, whose weights are eased where
+    /// [`Multiplier::ADDS_IN_16_BITS`].
     #[inline(always)]
     fn add_two(self, acc: v128, weights: [v128; 2], activations: [v128; 2]) -> v128 {
         let acc = self.add(acc, weights[0], activations[0]);
         self.add(acc, weights[1], activations[1])
     }
 
-    /// The bytes of `x` in the order of `shuffle`, where [`Dot::ADDS_IN_16_BITS`].
+    /// The bytes of `x` in the order of `shuffle`, where [`Multiplier::ADDS_IN_16_BITS`].
     fn shuffle(x: v128, _shuffle: v128) -> v128 {
         x
     }
 
-    /// The words of 16 channels from their bytes under each tap: lane `l` of vector `v` holds the taps of
-    /// channel `4 * v + l`. `tap(i)` loads tap `i` of the word.
+    /// The words of 16 channels from their bytes under each tap: lane `l` of vector `v` holds the
+    /// taps of channel `4 * v + l`. `tap(i)` loads tap `i` of the word.
     fn interleave(tap: impl Fn(usize) -> v128) -> [v128; 4];
 }
 
@@ -61,10 +56,13 @@ pub trait Dot: Copy + Debug + Sync + 'static {
 #[derive(Clone, Copy, Debug)]
 pub struct Pairs;
 
-impl Dot for Pairs {
+impl Multiplier for Pairs {
     const NAME: &'static str = "simd128_pairs";
     const WORD: Word = Word::Pair;
+    const ADDS_IN_16_BITS: bool = false;
+}
 
+impl Dot128 for Pairs {
     #[inline(always)]
     unsafe fn load_words(x: *const u8) -> v128 {
         // SAFETY: the caller's promise: eight bytes.
@@ -97,7 +95,7 @@ pub fn interleave_bytes(a: v128, b: v128) -> [v128; 2] {
     ]
 }
 
-impl<D: Dot> Backend for D {
+impl<D: Dot128> Backend for D {
     fn name(&self) -> &'static str {
         D::NAME
     }
@@ -134,7 +132,7 @@ impl<D: Dot> Backend for D {
         assert_eq!(tiles.rows().checked_mul(channels), Some(out.len()));
         assert_eq!(epilogue.multiplier.len(), panels.bias().len());
         assert_eq!(panels.bias().len(), channels.next_multiple_of(PANEL));
-        let range = Range::new(&epilogue.output);
+        let range = ToBytes128::new(&epilogue.output);
         let out = out.as_mut_ptr();
         // Two panels at a time, as long as all channels of both exist.
         let wide = if D::ADDS_IN_16_BITS { channels / (2 * PANEL) * 2 } else { 0 };
@@ -146,8 +144,8 @@ impl<D: Dot> Backend for D {
             let at = row * channels + first;
             for (index, [a, b, c, d]) in tile.into_iter().enumerate() {
                 let [low, high] = [range.scale([a, b], [m0, m1]), range.scale([c, d], [m2, m3])];
-                // SAFETY: the row and all channels of both panels exist: the bytes lie in `out`, whose length is
-                // asserted above.
+                // SAFETY: the row and all channels of both panels exist: the bytes lie in `out`,
+                // whose length is asserted above.
                 unsafe {
                     v128_store(out.add(at + index * channels).cast(), range.clamp(low, high));
                 }
@@ -162,8 +160,8 @@ impl<D: Dot> Backend for D {
             let [top, bottom] = [range.clamp(r0, r1), range.clamp(r2, r3)];
             let at = row * channels + first;
             if first + PANEL <= channels {
-                // SAFETY: `for_each_tall` gives the first of four rows, and the panel's channels exist: the
-                // eight bytes of each row lie in `out`, whose length is asserted above.
+                // SAFETY: `for_each_tall` gives the first of four rows, and the panel's channels
+                // exist: the eight bytes of each row lie in `out`, whose length is asserted above.
                 unsafe {
                     v128_store64_lane::<0>(top, out.add(at).cast());
                     v128_store64_lane::<1>(top, out.add(at + channels).cast());
@@ -214,7 +212,7 @@ impl<D: Dot> Backend for D {
         b: &[u8],
         out: &mut [u8],
     ) -> usize {
-        let range = Range::new(output);
+        let range = ToBytes128::new(output);
         let zeros = terms.zeros.map(|zero| i16x8_splat(i16::from(zero)));
         let ratio = terms.ratio.map(|ratio| f32x4_splat(ratio));
         let (a, _) = a.as_chunks::<16>();
@@ -245,8 +243,9 @@ impl<D: Dot> Backend for D {
     }
 }
 
-/// Packs the whole words of each part, of which there are four or more: four words of four rows at once, transposed.
-fn pack_words<D: Dot>(rows: &Rows, shuffles: &[Shuffle], words: &mut [i32]) {
+/// Packs the whole words of each part, of which there are four or more: four words of four rows at
+/// once, transposed.
+fn pack_words<D: Dot128>(rows: &Rows, shuffles: &[Shuffle], words: &mut [i32]) {
     let steps = D::WORD.steps();
     let whole = rows.part_len() / steps;
     let depth = rows.depth(D::WORD);
@@ -259,12 +258,13 @@ fn pack_words<D: Dot>(rows: &Rows, shuffles: &[Shuffle], words: &mut [i32]) {
     {
         for part in 0..rows.parts() {
             for load in 0..loads {
-                // The last four words end with the part: what the load before has packed is left out.
+                // The last four words end with the part: what the load before has packed is left
+                // out.
                 let first = (4 * load).min(whole - 4);
                 let packed = 4 * load - first;
                 let at = start * rows.step() + part * rows.part_step() + first * steps;
-                // SAFETY: words `first..first + 4` of the part exist in rows `start..start + 4`, whose span is asserted
-                // above, and in the tile. There is a shuffle for each load.
+                // SAFETY: words `first..first + 4` of the part exist in rows `start..start + 4`,
+                // whose span is asserted above, and in the tile. There is a shuffle for each load.
                 unsafe {
                     let from = rows.data().as_ptr().add(at);
                     let mut x: [v128; 4] =
@@ -305,22 +305,22 @@ fn interleave_halves(a: v128, b: v128) -> [v128; 2] {
 /// Channels of a vector.
 const LANES: usize = 4;
 
-/// Constants of the epilogue in registers.
+/// From numbers in output steps to bytes: the constants of the epilogue in registers.
 #[derive(Clone, Copy)]
-struct Range {
+struct ToBytes128 {
     rounder: v128,
     zero_point: v128,
     min: v128,
     max: v128,
 }
 
-/// Bytes are clamped as `i8`, this much lower than their values: see [`Range::clamp`].
+/// Bytes are clamped as `i8`, this much lower than their values: see [`ToBytes128::clamp`].
 const SIGNED: i16 = 128;
 
-impl Range {
+impl ToBytes128 {
     fn new(output: &OutputQuant) -> Self {
         let signed = |byte: u8| i16::from(byte) - SIGNED;
-        Range {
+        ToBytes128 {
             rounder: f32x4_splat(output.rounder()),
             zero_point: i16x8_splat(signed(output.zero_point())),
             min: i8x16_splat(signed(output.min()) as i8),
@@ -338,7 +338,8 @@ impl Range {
 
     /// Rounds eight numbers and adds the zero point, in 16 bits.
     ///
-    /// Narrowing and addition saturate, far outside of any range that [`Range::clamp`] may cut to.
+    /// Narrowing and addition saturate, far outside of any range that [`ToBytes128::clamp`] may cut
+    /// to.
     #[inline(always)]
     fn round(self, low: v128, high: v128) -> v128 {
         let round = |steps| i32x4_sub(f32x4_add(steps, self.rounder), self.rounder);
@@ -347,9 +348,10 @@ impl Range {
 
     /// Narrows and clamps to the output's range.
     ///
-    /// LLVM keeps a narrowing instruction only if it is a signed one and nothing but intrinsics surrounds
-    /// it; otherwise it computes the saturation and the truncation apart, in three times the instructions.
-    /// Hence the offset of 128, and the saturating addition in [`Range::round`] between two narrowings.
+    /// LLVM keeps a narrowing instruction only if it is a signed one and nothing but intrinsics
+    /// surrounds it; otherwise it computes the saturation and the truncation apart, in three times
+    /// the instructions. Hence the offset of 128, and the saturating addition in
+    /// [`ToBytes128::round`] between two narrowings.
     #[inline(always)]
     fn clamp(self, low: v128, high: v128) -> v128 {
         let bytes = i8x16_narrow_i16x8(low, high);

@@ -1,12 +1,11 @@
 //! What WebAssembly SIMD does for a row of a depthwise convolution.
-
-use super::super::backend::GROUP;
-use super::super::pack::Word;
-use super::super::row::{BLOCK, Kernel, Stretch};
-use super::{Dot, Range, load};
 use core::arch::wasm32::*;
 
-impl<D: Dot> Kernel for D {
+use super::super::super::layout::{GROUP, Word};
+use super::super::row::{BLOCK, RowSteps, Stretch};
+use super::{Dot128, ToBytes128, load};
+
+impl<D: Dot128> RowSteps for D {
     const WORD: Word = D::WORD;
 
     #[inline(always)]
@@ -39,22 +38,23 @@ impl<D: Dot> Kernel for D {
     }
 }
 
-/// Four channels at a time, `N` outputs at a time. The last block ends with the last output and may compute some again.
+/// Four channels at a time, `N` outputs at a time. The last block ends with the last output and may
+/// compute some again.
 ///
 /// # Safety
-/// As [`Kernel::outputs`]; `N` outputs or more.
+/// As [`RowSteps::outputs`]; `N` outputs or more.
 #[inline(always)]
-unsafe fn blocks<D: Dot, const N: usize>(
+unsafe fn blocks<D: Dot128, const N: usize>(
     dot: D,
     stretch: &Stretch,
     step: usize,
     channels: usize,
     out: &mut [u8],
 ) {
-    let range = Range::new(stretch.quant);
+    let range = ToBytes128::new(stretch.quant);
     for channel in (0..GROUP).step_by(4) {
-        // SAFETY: biases, multipliers and words of weights and activations come in groups; the rest is the caller's
-        // promise.
+        // SAFETY: biases, multipliers and words of weights and activations come in groups; the rest
+        // is the caller's promise.
         unsafe {
             let [bias] = load(stretch.bias.as_ptr().add(channel));
             let [multiplier] = load(stretch.multiplier.as_ptr().add(channel));
@@ -87,7 +87,7 @@ unsafe fn blocks<D: Dot, const N: usize>(
 unsafe fn store<const N: usize>(
     acc: [v128; N],
     multiplier: v128,
-    range: Range,
+    range: ToBytes128,
     channels: usize,
     to: *mut u8,
 ) {

@@ -1,9 +1,6 @@
-//! Quantisation parameters: what is known of an input, and the way from an accumulator to an output byte.
+//! Quantisation parameters: what is known of an input, and where results go.
 
-use super::backend::PANEL;
 use super::error::LayerError;
-use super::variant::Variant;
-use super::weights::Weights;
 
 /// What is known of a layer's input: its zero point and its greatest value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -13,8 +10,9 @@ pub struct InputQuant {
 }
 
 impl InputQuant {
-    /// `zero_point` is the byte that stands for real zero; padding has this value. Inputs lie in `0..=max`: 127 for
-    /// the network's own activations, 255 for raw pixels. A larger byte gives unspecified (but memory-safe) results.
+    /// `zero_point` is the byte that stands for real zero; padding has this value. Inputs lie in
+    /// `0..=max`: 127 for the network's own activations, 255 for raw pixels. A larger byte gives
+    /// unspecified (but memory-safe) results.
     ///
     /// # Errors
     /// [`LayerError::Range`] where `zero_point > max`: padding is an input, too.
@@ -38,15 +36,17 @@ impl InputQuant {
     }
 }
 
-/// From accumulators to output bytes: `clamp(round_half_even(acc as f32 * multiplier) + zero_point, min, max)`.
+/// From accumulators to output bytes: `clamp(round_half_even(acc as f32 * multiplier) + zero_point,
+/// min, max)`.
 #[derive(Clone, Debug)]
 pub struct Requant {
-    multiplier: Vec<f32>,
-    output: OutputQuant,
+    pub(super) multiplier: Vec<f32>,
+    pub(super) output: OutputQuant,
 }
 
 impl Requant {
-    /// `multiplier` is one factor for each output channel: `input scale * weight scale / output scale`.
+    /// `multiplier` is one factor for each output channel: `input scale * weight scale / output
+    /// scale`.
     ///
     /// # Errors
     /// [`LayerError::Scale`] where a multiplier is not finite.
@@ -75,8 +75,8 @@ pub struct OutputQuant {
     zero_point: u8,
     min: u8,
     max: u8,
-    /// [`ROUNDER`], as a variable: JavaScript engines build a constant vector anew at each use, in three
-    /// instructions, but keep what was loaded in a register.
+    /// [`ROUNDER`], as a variable: JavaScript engines build a constant vector anew at each use, in
+    /// three instructions, but keep what was loaded in a register.
     #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
     rounder: f32,
 }
@@ -85,10 +85,6 @@ pub struct OutputQuant {
 /// itself rounds, half to even.
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
 const ROUNDER: f32 = 12_582_912.0;
-
-/// Numbers below this in magnitude are rounded correctly in every SIMD epilogue: half of the limit of the
-/// addition of [`ROUNDER`], so that the rounding of the number itself needs no thought.
-pub const MODERATE: f64 = (1 << 21) as f64;
 
 impl OutputQuant {
     /// `zero_point` is the byte that stands for real zero; outputs are clamped to `min..=max`.
@@ -138,43 +134,11 @@ impl OutputQuant {
     }
 }
 
-/// A layer's [`Requant`] as its kernels read it.
-#[derive(Clone, Debug)]
-pub struct Epilogue {
-    /// Multipliers, and zeros up to a multiple of [`PANEL`].
-    pub multiplier: Vec<f32>,
-    /// Output channels that exist.
-    pub channels: usize,
-    /// Where the products go.
-    pub output: OutputQuant,
-}
-
-impl Epilogue {
-    /// # Errors
-    /// [`LayerError::Channels`] where there is not one multiplier for each of the `channels`.
-    pub fn new(requant: Requant, channels: usize) -> Result<Self, LayerError> {
-        let Requant { mut multiplier, output } = requant;
-        if multiplier.len() != channels {
-            return Err(LayerError::Channels { expected: channels, found: multiplier.len() });
-        }
-        multiplier.resize(channels.next_multiple_of(PANEL), 0.0);
-        Ok(Self { multiplier, channels, output })
-    }
-
-    /// The output byte of an accumulator of channel `channel`.
-    pub fn apply(&self, acc: i32, channel: usize) -> u8 {
-        self.output.quantise(acc as f32 * self.multiplier[channel])
-    }
-
-    /// `variant` where its SIMD epilogue gives the bytes of [`Epilogue::apply`] for every accumulator that
-    /// the layer can have, else `Scalar`.
-    ///
-    /// The limit, [`MODERATE`], is far beyond any output range: only degenerate models fall back.
-    pub fn exact_variant(&self, variant: Variant, weights: &Weights) -> Variant {
-        let moderate = weights
-            .bound()
-            .zip(&self.multiplier)
-            .all(|(bound, &m)| bound as f64 * f64::from(m).abs() < MODERATE);
-        if moderate { variant } else { Variant::Scalar }
-    }
+/// The operands of a residual sum.
+#[derive(Clone, Copy, Debug)]
+pub struct Terms {
+    /// Zero points.
+    pub zeros: [u8; 2],
+    /// Scales over the scale of the output.
+    pub ratio: [f32; 2],
 }
