@@ -14,12 +14,16 @@ PORT ?= 8000
 DATA ?= ../shared/breakhis
 # Processes that `make train` spreads the folds over.
 JOBS ?= 1
+# Steps that run side by side. Compiling one crate after the other leaves every second core idle half of the time.
+CORES ?= $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
+# SLOW=1: `make test` runs the slow tests of the page, too, as CI does.
+SLOW ?=
 
-# Tools compiled for this checkout come first; .cargo/config.toml has the flags, which RUSTFLAGS would replace.
-export PATH := $(CURDIR)/target/tools/bin:$(PATH)
+# .cargo/config.toml has the flags, which RUSTFLAGS would replace.
 unexport RUSTFLAGS CARGO_ENCODED_RUSTFLAGS CARGO_BUILD_TARGET
 
 STEP := tools/step.sh
+PARALLEL := $(MAKE) --no-print-directory -j$(CORES)
 STAMPS := target/stamps
 VENV := target/venv
 WASM_TARGET := wasm32-unknown-unknown
@@ -36,22 +40,20 @@ PEERS := benches/peers
 NPM_INSTALLED := www/node_modules/.package-lock.json
 CHROMIUM := $(STAMPS)/chromium
 WEBKIT := $(STAMPS)/webkit
+# What makes a compiled module loadable for JavaScript, and what it is made of.
+export HISTOSCOPE_BINDGEN := $(CURDIR)/target/tools/bin/histoscope-bindgen
+BINDGEN_SOURCES := $(wildcard tools/bindgen/src/*.rs tools/bindgen/Cargo.*)
+# The command line that the tests build and run.
+export HISTOSCOPE_CLI := $(CURDIR)/target/debug/histoscope
 
 RUST_SOURCES := Cargo.toml Cargo.lock rust-toolchain.toml .cargo/config.toml $(shell find src crates -name '*.rs' -o -name Cargo.toml)
 PAGE_SOURCES := $(shell find www/src www/public -type f) $(wildcard www/*.html www/*.ts www/*.json) \
 	$(wildcard models/*.json models/*.onnx models/*.md models/plots/*)
 TEST_REQUIREMENTS := tests/fixtures/requirements.txt models/train/requirements-test.txt
 
-# The test files that run in the browser too. Named, because the link of each one optimises the whole program anew.
+# The test files that run in the browser too. Named, because each link takes its time.
 WASM_TESTS := --package histoscope --package histoscope-engine \
 	$(patsubst %,--test %,$(basename $(notdir $(shell grep -l wasm_bindgen_test tests/*.rs crates/*/tests/*.rs))))
-
-# -Os makes f32 a fifth slower and saves next to nothing after compression. `make wasm WASM_OPT_LEVEL=-O0` is quick, for
-# development.
-WASM_OPT_LEVEL ?= -O2
-# What the browser build may use besides SIMD; browsers with SIMD have had all of it for longer.
-WASM_OPT_FEATURES := --enable-simd --enable-relaxed-simd --enable-bulk-memory --enable-nontrapping-float-to-int --enable-sign-ext \
-	--enable-mutable-globals --enable-reference-types --enable-multivalue
 
 # Hints that several steps share.
 NETWORK := If it says that it cannot download: the package registry (crates.io, npm or PyPI) was not reached; check the \
@@ -68,7 +70,8 @@ serve: build ## Build the page and serve it at http://127.0.0.1:8000 (PORT=N for
 	@exec node www/serve.mjs --port $(PORT)
 
 .PHONY: build
-build: $(PAGE) ## Build the page into www/dist: plain files for any static host
+build: ## Build the page into www/dist: plain files for any static host
+	@$(PARALLEL) $(PAGE)
 
 .PHONY: single-file
 single-file: $(SINGLE_FILE) ## Build the page as one HTML file that opens by double-click, www/dist-single/histoscope.html
@@ -92,7 +95,8 @@ dist: $(SINGLE_FILE) ## Pack the page for a host: target/dist/histoscope-<versio
 	@$(STEP) dist 'Pack the page' 'See above.' $(PYTHON) tools/dist.py
 
 .PHONY: wasm
-wasm: $(WASM) ## Build the browser modules into www/pkg, www/pkg-relaxed and www/pkg-general
+wasm: ## Build the browser modules into www/pkg, www/pkg-relaxed and www/pkg-general
+	@$(PARALLEL) $(WASM)
 
 $(PAGE): $(WASM) $(NPM_INSTALLED) $(PAGE_SOURCES)
 	@$(STEP) page 'Build the page into www/dist' \
@@ -104,32 +108,32 @@ $(PAGE): $(WASM) $(NPM_INSTALLED) $(PAGE_SOURCES)
 RELAXED := RUSTC_WORKSPACE_WRAPPER=$(CURDIR)/tools/rustc-relaxed.sh
 # Cargo's arguments for the edition without tract.
 INT8_ONLY := --no-default-features
-# Cargo does not tell the two apart: what it has of our crate may be the other one's. The dependencies stay.
-FORGET_OURS := cargo clean --quiet $(addprefix --package ,histoscope histoscope-engine histoscope-wasm) --profile web --target $(WASM_TARGET)
+# All of our crates are named: cargo tells apart what a wrapper compiled only of packages that it was asked for.
+OURS := --package histoscope-engine --package histoscope --package histoscope-wasm
+COMPILED := target/$(WASM_TARGET)/web
 
-# wasm-pack leaves its output aside, so that www/pkg keeps the last good module until the next one is finished.
+# The three modules share the compiled dependencies, and have one name in cargo's folder. So the last one is removed
+# first, lest cargo takes it for this one. www/pkg keeps the last good module until the next one is finished.
 # $(1): name of the build, which tells its logs and folders apart; $(2): environment of the compiler; $(3): of cargo.
 define build-wasm
-	@$(FORGET_OURS)
-	@$(2) $(STEP) wasm-build-$(1) 'Build the Rust core for the browser, $(1) (first time: some minutes)' \
-		'A compile error in src/ (the browser build has its own parts: wasm.rs, kernels). $(NETWORK)' \
-		wasm-pack build crates/histoscope-wasm --target web --mode no-install --no-opt --profile web \
-		--out-dir $(CURDIR)/target/wasm-pack/$(1) --out-name histoscope -- $(3)
-	@$(STEP) wasm-opt-$(1) 'Optimise the browser module with wasm-opt (a minute or two)' \
-		'wasm-opt of the npm package binaryen failed; a feature that it does not know may be missing in WASM_OPT_FEATURES.' \
-		www/node_modules/.bin/wasm-opt $(WASM_OPT_LEVEL) $(WASM_OPT_FEATURES) --strip-debug --strip-producers \
-		target/wasm-pack/$(1)/histoscope_bg.wasm -o target/wasm-pack/$(1)/optimised.wasm
-	@mkdir -p $(@D) && cp target/wasm-pack/$(1)/histoscope* $(@D)/ && mv target/wasm-pack/$(1)/optimised.wasm $@
+	@rm -f $(COMPILED)/histoscope_wasm.wasm $(COMPILED)/deps/histoscope_wasm.wasm
+	@$(2) $(STEP) wasm-build-$(1) 'Build the Rust core for the browser, $(1) (first time: a minute or two)' \
+		'A compile error in a crate (the browser build has its own parts: histoscope-wasm, kernels). $(NETWORK)' \
+		cargo build --profile web --target $(WASM_TARGET) $(OURS) $(3)
+	@$(STEP) wasm-bindgen-$(1) 'Make the module loadable for JavaScript, $(1)' \
+		'If it speaks of another version: wasm-bindgen-cli-support in tools/bindgen has to be of the version of wasm-bindgen.' \
+		$(HISTOSCOPE_BINDGEN) page $(COMPILED)/histoscope_wasm.wasm target/wasm/$(1) histoscope
+	@mkdir -p $(@D) && cp target/wasm/$(1)/histoscope* $(@D)/
 endef
 
-$(WASM_SIMD128): $(RUST_SOURCES) $(NPM_INSTALLED) | rust-tools
+# One after the other: they are compiled in one place.
+$(WASM_SIMD128): $(RUST_SOURCES) $(HISTOSCOPE_BINDGEN)
 	$(call build-wasm,simd128,,$(INT8_ONLY))
 
-# After the one before, never beside it: they are compiled in one place.
-$(WASM_RELAXED): $(RUST_SOURCES) tools/rustc-relaxed.sh $(NPM_INSTALLED) | rust-tools $(WASM_SIMD128)
+$(WASM_RELAXED): $(RUST_SOURCES) tools/rustc-relaxed.sh $(HISTOSCOPE_BINDGEN) | $(WASM_SIMD128)
 	$(call build-wasm,relaxed,$(RELAXED),$(INT8_ONLY))
 
-$(WASM_GENERAL): $(RUST_SOURCES) $(NPM_INSTALLED) | rust-tools $(WASM_RELAXED)
+$(WASM_GENERAL): $(RUST_SOURCES) $(HISTOSCOPE_BINDGEN) | $(WASM_RELAXED)
 	$(call build-wasm,general,,)
 
 # ---- The command line -------------------------------------------------------------------------------------------------
@@ -139,19 +143,30 @@ cli: prerequisites ## Build the command line, target/release/histoscope
 	@$(STEP) cli 'Build the command line' 'A compile error in src/. $(NETWORK)' cargo build --release --package histoscope-cli
 	@echo 'Try: target/release/histoscope predict www/public/demo'
 
-# ---- Tests: what fails fast comes first -------------------------------------------------------------------------------
+# ---- Tests --------------------------------------------------------------------------------------------------------------
 
-TESTS := test-format test-page-unit test-fixtures test-native test-training test-wasm test-page
+# Without a browser: what can be known while one works.
+CHECKS := test-format test-page-unit test-native $(if $(wildcard www/pkg-general/*.d.ts),test-page-types)
+# Without the built page. What fails fast comes first; what takes longest is begun early.
+TESTS := test-format test-page-unit $(WASM) test-native test-fixtures test-training test-wasm-lint test-wasm \
+	$(PAGE) $(PACKAGE) $(WEBKIT)
 
-.PHONY: test $(TESTS)
-test: ## Run every check and test, with the browser's
+.PHONY: check test test-slow $(filter test-%,$(CHECKS) $(TESTS)) test-page
+check: ## Format, lint, types, and the tests that need no browser
+	@rm -f target/logs/test-*.log
+	@GROUPED=1 $(PARALLEL) $(CHECKS)
+	@tools/summary.sh target/logs/test-*.log
+
+# The steps side by side, then the page alone: its tests keep every core busy.
+test: ## Run the checks and tests, with the browsers' (SLOW=1: and the slow ones, as CI does)
 	@rm -f target/logs/test-*.log
 	@$(MAKE) --no-print-directory prerequisites-test
-	@for part in $(TESTS); do $(MAKE) --no-print-directory $$part; done
+	@GROUPED=1 $(PARALLEL) $(TESTS)
+	@$(MAKE) --no-print-directory test-page $(if $(SLOW),test-slow)
 	@tools/summary.sh target/logs/test-*.log
 
 test-format: prerequisites
-	@$(STEP) format 'Check the format of the Rust code' 'Run: make fmt' cargo fmt --check
+	@$(STEP) format 'Check the format of the Rust code' 'Run: make fmt' cargo fmt --all --check
 	@$(STEP) tables 'Check the tables of the README' 'Run: node benches/table.mjs' node benches/table.mjs --check
 
 test-page-unit: $(NPM_INSTALLED)
@@ -163,44 +178,59 @@ test-fixtures: $(VENV)/installed
 		'tests/fixtures/index.json and the files differ. After a change of the generator: make fixtures' \
 		$(VENV)/bin/python -m pytest -q -p no:cacheprovider tests/fixtures
 
-# The release profile: the same compiled tract serves tests and command line, and without optimisation it is very slow.
-test-native: prerequisites
-	@$(STEP) clippy 'Lint the Rust code' 'clippy names file, line and remedy.' \
-		cargo clippy --release --workspace --all-targets -- -D warnings
-	@$(STEP) test-native 'Rust tests, native (first time: some minutes)' \
-		'A test of the core or the command line failed; it is named above. $(NETWORK)' cargo test --release --workspace
+# The types of the modules are those of the last build.
+test-page-types: $(NPM_INSTALLED)
+	@$(STEP) page-types 'Check the types of the page' 'TypeScript names file and line.' npm --prefix www run --silent check
 
-test-training: $(VENV)/installed
+# Builds the command line as well, for the tests of the training code and of the page.
+test-native: prerequisites
+	@$(call clippy)
+	@$(STEP) test-native 'Rust tests, native (first time: some minutes)' \
+		'A test of the core or the command line failed; it is named above. $(NETWORK)' cargo test --workspace
+
+define clippy
+$(STEP) clippy 'Lint the Rust code' 'clippy names file, line and remedy.' cargo clippy --workspace --all-targets -- -D warnings
+endef
+
+test-training: $(VENV)/installed test-native
 	@$(STEP) test-training 'Tests of the training code' 'A test in models/train/tests failed; it is named above.' \
 		$(VENV)/bin/python -m pytest -q -p no:cacheprovider models/train/tests
 
-# The `web` profile: tract is compiled once for the tests and for the page. Every test runs on both builds with tract,
-# and what needs none of it on both without.
-test-wasm: $(WASM) $(CHROMIUM)
-	$(call test-wasm,simd128-int8,,$(INT8_ONLY))
-	$(call test-wasm,simd128,,)
-	$(call test-wasm,relaxed-int8,$(RELAXED),$(INT8_ONLY))
-	$(call test-wasm,relaxed,$(RELAXED),)
+# What only a browser compiles, which are kernels; the rest is linted above.
+test-wasm-lint: prerequisites
+	$(call lint-wasm,simd128,)
+	$(call lint-wasm,relaxed,--config 'target.$(WASM_TARGET).rustflags = ["-Ctarget-feature=+relaxed-simd"]')
+
+define lint-wasm
+	@$(STEP) clippy-wasm-$(1) 'Lint the Rust code of the browser build, $(1)' 'clippy names file, line and remedy.' \
+		cargo clippy --target $(WASM_TARGET) --package histoscope-engine --all-targets $(INT8_ONLY) $(2) -- -D warnings
+endef
+
+# The modules that the page starts with, as the page has them: dependencies and all but the tests are compiled already.
+# tract has no test that runs in a browser but the page's own.
+test-wasm: $(WASM) $(HISTOSCOPE_BINDGEN) $(CHROMIUM)
+	$(call test-wasm,simd128,,$(WASM_TESTS))
+	$(call test-wasm,relaxed,$(RELAXED),$(WASM_TESTS))
+	$(call test-wasm,relaxed-kernels,$(RELAXED),--package histoscope-engine --lib)
 
 # As build-wasm.
 define test-wasm
-	@$(FORGET_OURS)
-	@$(2) $(STEP) clippy-wasm-$(1) 'Lint the Rust code of the browser build, $(1)' 'clippy names file, line and remedy.' \
-		cargo clippy --profile web --target $(WASM_TARGET) --lib $(WASM_TESTS) $(3) -- -D warnings
 	@$(2) CHROMIUM_PATH="$$(cat $(CHROMIUM))" $(STEP) test-wasm-$(1) 'Rust tests in headless Chromium, $(1)' \
 		'A test failed in the browser only, or the browser did not start: see above; CHROMIUM_PATH=... names another one.' \
-		cargo test --profile web --target $(WASM_TARGET) --lib $(WASM_TESTS) $(3)
+		cargo test --profile web --target $(WASM_TARGET) $(INT8_ONLY) $(3)
 endef
 
-test-page: $(PAGE) $(PACKAGE) $(CHROMIUM) $(WEBKIT)
-	@$(STEP) page-types 'Check the types of the page' 'TypeScript names file and line.' npm --prefix www run --silent check
+test-page: $(PAGE) $(PACKAGE) $(CHROMIUM) $(WEBKIT) test-page-types
 	@CI=1 CHROMIUM_PATH="$$(cat $(CHROMIUM))" $(STEP) test-page 'End-to-end tests of the built page and package in Chromium, Firefox and WebKit' \
 		'A test in www/e2e failed; www/test-results has a trace of it.' npm --prefix www run --silent e2e
 
+test-slow: $(PAGE) $(PACKAGE) $(CHROMIUM) $(WEBKIT)
+	@CI=1 CHROMIUM_PATH="$$(cat $(CHROMIUM))" $(STEP) test-slow 'End-to-end tests, the slow ones' \
+		'A test in www/e2e that is marked @slow failed; www/test-results has a trace of it.' npm --prefix www run --silent e2e:slow
+
 .PHONY: lint
 lint: prerequisites $(NPM_INSTALLED) ## Lint the Rust code and the page
-	@$(STEP) clippy 'Lint the Rust code' 'clippy names file, line and remedy.' \
-		cargo clippy --release --workspace --all-targets -- -D warnings
+	@$(call clippy)
 	@$(STEP) page-lint 'Lint the page' 'Biome names file, line and remedy.' npm --prefix www run --silent lint
 
 .PHONY: fmt
@@ -251,7 +281,7 @@ bench-peers: $(WASM) $(CHROMIUM) $(PEERS)/node_modules/.package-lock.json $(PEER
 		npm --prefix $(PEERS) run --silent bench
 
 # The dot products alone, which no network can outrun.
-bench-ceiling: | rust-tools
+bench-ceiling: prerequisites
 	@$(RELAXED) $(STEP) bench-ceiling 'Build the benchmark of the kernels' '$(NETWORK)' \
 		cargo build --release --lib --target $(WASM_TARGET) --manifest-path benches/kernels/Cargo.toml \
 		--target-dir target/bench-kernels
@@ -281,10 +311,10 @@ $(PEERS)/node_modules/.package-lock.json: $(PEERS)/package.json $(PEERS)/package
 	@$(STEP) npm-peers 'Install the other engines' '$(NETWORK)' npm --prefix $(PEERS) ci --no-audit --no-fund
 	@touch $@
 
-$(PEERS)/tract/pkg/stock_tract_bg.wasm: $(wildcard $(PEERS)/tract/src/*.rs $(PEERS)/tract/Cargo.*) | rust-tools
+$(PEERS)/tract/pkg/stock_tract_bg.wasm: $(wildcard $(PEERS)/tract/src/*.rs $(PEERS)/tract/Cargo.*) $(HISTOSCOPE_BINDGEN)
 	@$(STEP) tract-peer 'Build tract as it comes for the browser (some minutes)' '$(NETWORK)' \
 		cargo build --release --target $(WASM_TARGET) --manifest-path $(PEERS)/tract/Cargo.toml
-	@wasm-bindgen --target web --out-dir $(@D) $(PEERS)/tract/target/$(WASM_TARGET)/release/stock_tract.wasm
+	@$(HISTOSCOPE_BINDGEN) page $(PEERS)/tract/target/$(WASM_TARGET)/release/stock_tract.wasm $(@D) stock_tract
 
 .PHONY: train
 train: $(VENV)-train/installed cli ## Train and release the model (DATA=FOLDER: BreakHis, or our subset of it; hours)
@@ -311,10 +341,10 @@ prerequisites:
 prerequisites-test:
 	@tools/prerequisites.sh $(PYTHON) || { echo '*** Install what is missing and run make again.'; exit 1; }
 
-.PHONY: rust-tools
-rust-tools: prerequisites
-	@$(STEP) rust-tools 'Look for wasm-bindgen and wasm-pack' \
-		'A Rust tool did not compile. $(NETWORK)' tools/rust-tools.sh
+$(HISTOSCOPE_BINDGEN): $(BINDGEN_SOURCES) | prerequisites
+	@$(STEP) bindgen 'Compile what makes modules loadable for JavaScript' 'tools/bindgen did not compile. $(NETWORK)' \
+		cargo build --release --locked --manifest-path tools/bindgen/Cargo.toml --target-dir target/tools/build
+	@mkdir -p $(@D) && cp target/tools/build/release/$(@F) $@
 
 # npm writes this file itself at the end of an installation.
 $(NPM_INSTALLED): www/package.json www/package-lock.json | prerequisites
@@ -328,8 +358,9 @@ $(CHROMIUM): $(NPM_INSTALLED)
 		bash -c 'node tools/chromium.mjs >$@'
 	@cat $@
 
-# Elsewhere than on Debian there may be none; the tests in it are skipped then.
-$(WEBKIT): $(NPM_INSTALLED)
+# Elsewhere than on Debian there may be none; the tests in it are skipped then. After Chromium: Debian installs one package
+# at a time.
+$(WEBKIT): $(NPM_INSTALLED) | $(CHROMIUM)
 	@mkdir -p $(@D)
 	@$(STEP) webkit 'Look for a WebKit' \
 		'None was found and none could be installed. Debian: apt-get install webkit2gtk-driver xvfb' \
@@ -346,7 +377,7 @@ $(VENV)/installed $(VENV)-train/installed $(VENV)-peers/installed:
 
 .PHONY: clean distclean
 clean: ## Remove what was built; keep tools and packages
-	rm -rf www/dist www/dist-single www/dist-package target/dist target/package www/pkg www/pkg-relaxed www/pkg-general www/test-results target/release target/web target/$(WASM_TARGET) target/wasm-pack \
+	rm -rf www/dist www/dist-single www/dist-package target/dist target/package www/pkg www/pkg-relaxed www/pkg-general www/test-results target/release target/web target/debug target/$(WASM_TARGET) target/wasm \
 		target/stamps target/logs
 
 distclean: clean ## Remove everything that make has installed or built in this folder
