@@ -1,12 +1,17 @@
 // End-to-end tests of the built page in a Chromium that is already there: $CHROMIUM_PATH, or the first on PATH.
+//
+// Tags: @slow, left to `npm run e2e:slow`, which CI runs too; @alone, what measures time or memory of the whole browser.
+import { availableParallelism } from "node:os";
 import { defineConfig } from "@playwright/test";
 import { chromiumLaunch } from "./e2e/chromium.mjs";
 
 export default defineConfig({
   testDir: "e2e",
   outputDir: "test-results",
-  // The page keeps every core busy by itself; side by side, tests would only time each other out.
-  workers: 1,
+  // Each test has a page and storage of its own. Much of a test is one thread's work, the page's or the test's; what
+  // keeps every core busy takes longer side by side, but not too long.
+  fullyParallel: true,
+  workers: Math.min(4, availableParallelism()),
   // Generous: on a loaded machine of two cores the engine alone takes seconds to start.
   timeout: 120_000,
   expect: { timeout: 40_000 },
@@ -18,6 +23,11 @@ export default defineConfig({
     viewport: { width: 1280, height: 860 },
     // Else a test could not put its own files in the place of the site's. The tests of the service worker allow it.
     serviceWorkers: "block",
-    trace: "retain-on-failure",
+    // Pictures of every frame would cost more than many a test itself.
+    trace: { mode: "retain-on-failure", screenshots: false, snapshots: true, sources: true },
   },
+  projects: [
+    { name: "side by side", grepInvert: /@alone/ },
+    { name: "alone", grep: /@alone/, workers: 1, dependencies: ["side by side"] },
+  ],
 });

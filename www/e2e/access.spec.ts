@@ -3,9 +3,9 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Page } from "@playwright/test";
-import { findings } from "./axe.ts";
+import { findingsInBothSchemes, NOTHING } from "./axe.ts";
 import { field, GLASS, PARTLY } from "./pictures.ts";
-import { askForCertainty, choose, expect, fixture, open, rows, SMALL, test } from "./site.ts";
+import { askForCertainty, choose, expect, fixture, look, open, rows, SMALL, test } from "./site.ts";
 
 /** Tabs on until the named control has the focus. */
 async function tabTo(page: Page, name: string | RegExp, role: "button" | "region" = "button"): Promise<void> {
@@ -141,25 +141,19 @@ async function saved(page: Page): Promise<void> {
 
 const states = { empty, result, many, longName, failed, notAssessable, partly, uncertain, grouped, saved };
 
-for (const scheme of ["light", "dark"] as const) {
-  for (const [name, reach] of Object.entries(states)) {
-    test(`axe finds nothing wrong: ${name}, ${scheme}`, async ({ page, site }) => {
-      await page.emulateMedia({ colorScheme: scheme, reducedMotion: "reduce" });
-      await open(page, site);
-      await reach(page);
-      // To be looked at; nothing compares them.
-      await page.screenshot({ path: test.info().outputPath("desktop.png"), fullPage: true });
-      expect(await findings(page)).toEqual([]);
-    });
-  }
-}
-
 for (const [name, reach] of Object.entries(states)) {
-  test(`nothing sticks out of a phone 360 pixels wide: ${name}`, async ({ page, site }) => {
-    await page.setViewportSize({ width: 360, height: 740 });
+  test(`axe finds nothing wrong, and nothing sticks out of a phone 360 pixels wide: ${name}`, async ({
+    page,
+    site,
+  }) => {
+    await page.emulateMedia({ reducedMotion: "reduce" });
     await open(page, site);
     await reach(page);
-    await page.screenshot({ path: test.info().outputPath("phone.png"), fullPage: true });
+    await look(page, "desktop.png");
+    expect(await findingsInBothSchemes(page)).toEqual(NOTHING);
+
+    await page.setViewportSize({ width: 360, height: 740 });
+    await look(page, "phone.png");
     const widest = await page.evaluate(() => {
       const all = [...document.querySelectorAll("body *:not(.visually-hidden)")];
       return Math.max(
@@ -171,21 +165,18 @@ for (const [name, reach] of Object.entries(states)) {
   });
 }
 
-for (const scheme of ["light", "dark"] as const) {
-  for (const document of ["privacy", "model-card"]) {
-    test(`${document}.html is in order, on a phone too: ${scheme}`, async ({ page, site }) => {
-      await page.emulateMedia({ colorScheme: scheme });
-      await page.setViewportSize({ width: 360, height: 740 });
-      await page.goto(`${site.url}${document}.html`);
-      await page.screenshot({ path: test.info().outputPath("phone.png"), fullPage: true });
-      expect(await findings(page)).toEqual([]);
-      expect(await page.evaluate(() => globalThis.document.documentElement.scrollWidth)).toBeLessThanOrEqual(
-        360,
-      );
-      await page.getByRole("link", { name: "Histoscope" }).first().click();
-      await expect(page.getByText("Ready, offline too")).toBeVisible();
-    });
-  }
+for (const document of ["privacy", "model-card"]) {
+  test(`${document}.html is in order, on a phone too`, async ({ page, site }) => {
+    await page.setViewportSize({ width: 360, height: 740 });
+    await page.goto(`${site.url}${document}.html`);
+    await look(page, "phone.png");
+    expect(await findingsInBothSchemes(page)).toEqual(NOTHING);
+    expect(await page.evaluate(() => globalThis.document.documentElement.scrollWidth)).toBeLessThanOrEqual(
+      360,
+    );
+    await page.getByRole("link", { name: "Histoscope" }).first().click();
+    await expect(page.getByText("Ready, offline too")).toBeVisible();
+  });
 }
 
 test("the model card is one click away, whole, with its plots", async ({ page, site }) => {

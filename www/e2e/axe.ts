@@ -14,6 +14,18 @@ export async function findings(page: Page) {
   return told(await new AxeBuilder({ page }).withTags(TAGS).analyze());
 }
 
+/** Likewise, dressed in light and in dark. What a scheme changes is colours: the rest is looked at once. */
+export async function findingsInBothSchemes(page: Page) {
+  await page.emulateMedia({ colorScheme: "light", reducedMotion: "reduce" });
+  const light = await findings(page);
+  await page.emulateMedia({ colorScheme: "dark", reducedMotion: "reduce" });
+  const dark = told(await new AxeBuilder({ page }).withRules(["color-contrast"]).analyze());
+  return { light, dark };
+}
+
+/** What these are if nothing is wrong. */
+export const NOTHING = { light: [], dark: [] };
+
 export async function findingsIn(tab: Tab) {
   await tab.inject(axe.source);
   const results = await tab.evaluate(

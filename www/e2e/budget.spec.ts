@@ -13,7 +13,10 @@ const ROUND = 100;
 /** What the rounds after the first may add: a fifth of what their decoded pixels alone would. Readings vary by 40 MB. */
 const GROWTH_BYTES = 50e6;
 
-test("the page shows itself within a second, and its scripts are small", async ({ page, site }) => {
+test("the page shows itself within a second, and its scripts are small", { tag: "@alone" }, async ({
+  page,
+  site,
+}) => {
   const scripts: Promise<Buffer>[] = [];
   page.on("response", (response) => {
     if (new URL(response.url()).pathname.endsWith(".js")) scripts.push(response.body());
@@ -43,7 +46,12 @@ async function held(browser: CDPSession, page: CDPSession): Promise<number> {
   return (await Promise.all(sizes)).reduce((a, b) => a + b, 0);
 }
 
-test("memory is flat over two hundred images", async ({ page, site, browser, context }) => {
+test("memory is flat over two hundred images", { tag: ["@slow", "@alone"] }, async ({
+  page,
+  site,
+  browser,
+  context,
+}) => {
   test.skip(process.platform !== "linux", "MEMORY NOT MEASURED: it is read from /proc");
   await open(page, site);
   const whole = await browser.newBrowserCDPSession();

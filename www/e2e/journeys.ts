@@ -70,7 +70,10 @@ export function journeys(test: TabTest): void {
     await shows(tab, "From a saved report, which holds no picture.");
   });
 
-  test("keys alone: from the demo to a patch's probability and back", async ({ tab, site }) => {
+  test("keys alone: from the demo to a patch's probability and back", { tag: "@slow" }, async ({
+    tab,
+    site,
+  }) => {
     await openIn(tab, site.url);
     const focused = () => tab.evaluate(() => document.activeElement?.textContent ?? "");
     for (let step = 0; step < 12 && !(await focused()).startsWith("Try: Ducts"); step++) {
@@ -86,7 +89,10 @@ export function journeys(test: TabTest): void {
     await shows(tab, /Patch 6 of 6 at \d+, \d+: malignant \d/, ".readout");
   });
 
-  test("a person's own model is asked about, used, and offered at the next visit", async ({ tab, site }) => {
+  test("a person's own model is asked about, used, and offered at the next visit", { tag: "@slow" }, async ({
+    tab,
+    site,
+  }) => {
     await openIn(tab, `${site.url}?screen=off`);
     const path = test.info().outputPath("linear.onnx");
     await writeFile(path, linear({ weights: [1, -2, 0.5, -0.25, 0.75, 3], bias: [0.1, -0.2] }));
@@ -138,7 +144,7 @@ export function journeys(test: TabTest): void {
     expect(await count(tab, "[data-entry]")).toBeLessThan(50);
   });
 
-  test("one image can be cancelled while the others go on", async ({ tab, site }) => {
+  test("one image can be cancelled while the others go on", { tag: "@slow" }, async ({ tab, site }) => {
     await openIn(tab, `${site.url}?workers=1&max_patches=all`);
     await chooseIn(tab, LARGE, LARGE, SMALL);
     await tab.click(`${row(1)} .line-dismiss`);
@@ -146,7 +152,10 @@ export function journeys(test: TabTest): void {
     await shows(tab, "Mean over 2 images:");
   });
 
-  test("everything can be cancelled at once, and the page is ready for more", async ({ tab, site }) => {
+  test("everything can be cancelled at once, and the page is ready for more", { tag: "@slow" }, async ({
+    tab,
+    site,
+  }) => {
     await openIn(tab, site.url + LONG);
     await begin(tab);
     await pressButton(tab, "Cancel all");
@@ -156,7 +165,10 @@ export function journeys(test: TabTest): void {
     await reportIn(tab, SMALL);
   });
 
-  test("a reload in the middle of a run gives an empty page that works", async ({ tab, site }) => {
+  test("a reload in the middle of a run gives an empty page that works", { tag: "@slow" }, async ({
+    tab,
+    site,
+  }) => {
     await openIn(tab, site.url + LONG);
     await begin(tab);
     await tab.reload();
@@ -166,7 +178,9 @@ export function journeys(test: TabTest): void {
     expect(num_patches).toBe(6);
   });
 
-  test("a new version waits for a click, and never reloads in the middle of an analysis", async ({ tab }) => {
+  test("a new version waits for a click, and never reloads in the middle of an analysis", {
+    tag: "@slow",
+  }, async ({ tab }) => {
     const { folder, site, remove } = await ownSite();
     try {
       await openIn(tab, `${site.url}?workers=1`);
@@ -194,7 +208,9 @@ export function journeys(test: TabTest): void {
     }
   });
 
-  test("from Python's plain file server, under a sub-path, it works and is kept", async ({ tab }) => {
+  test("from Python's plain file server, under a sub-path, it works and is kept", { tag: "@slow" }, async ({
+    tab,
+  }) => {
     const site = await servePython();
     try {
       await openIn(tab, site.url);
@@ -208,10 +224,9 @@ export function journeys(test: TabTest): void {
     }
   });
 
-  test("the single file gives the report of the hosted page, and can connect to nothing", async ({
-    tab,
-    site,
-  }) => {
+  test("the single file gives the report of the hosted page, and can connect to nothing", {
+    tag: "@slow",
+  }, async ({ tab, site }) => {
     const { folder, address } = await singleFile();
     try {
       await openIn(tab, site.url);
@@ -229,10 +244,9 @@ export function journeys(test: TabTest): void {
     }
   });
 
-  test("files dragged over parts of the page are said to be over it until they leave it", async ({
-    tab,
-    site,
-  }) => {
+  test("files dragged over parts of the page are said to be over it until they leave it", {
+    tag: "@slow",
+  }, async ({ tab, site }) => {
     await openIn(tab, site.url);
     // As WebKit has long told it: no event says where a drag goes to.
     const drag = (...events: (readonly ["dragenter" | "dragover" | "dragleave", string])[]) =>
@@ -256,7 +270,10 @@ export function journeys(test: TabTest): void {
     await goes(tab, ".drop-veil");
   });
 
-  test("a key held on a slider is taken, however often the address may change", async ({ tab, site }) => {
+  test("a key held on a slider is taken, however often the address may change", { tag: "@slow" }, async ({
+    tab,
+    site,
+  }) => {
     await openIn(tab, site.url);
     await tab.click(".demo");
     await appears(tab, ".map-opacity input");
@@ -268,7 +285,7 @@ export function journeys(test: TabTest): void {
     expect(await tab.evaluate(() => localStorage.getItem("histoscope.options"))).toBe("?opacity=1");
   });
 
-  test("what the browser lacks is said, in both languages", async ({ tab, site }) => {
+  test("what the browser lacks is said, in both languages", { tag: "@slow" }, async ({ tab, site }) => {
     await openIn(tab, site.url);
     await shows(tab, "Saved on this machine");
     const { relaxed, lasting } = await tab.evaluate(
@@ -299,10 +316,9 @@ export function journeys(test: TabTest): void {
     expect(await findingsIn(tab)).toEqual([]);
   });
 
-  test("results on the screen change with the language, which the next visit remembers", async ({
-    tab,
-    site,
-  }) => {
+  test("results on the screen change with the language, which the next visit remembers", {
+    tag: "@slow",
+  }, async ({ tab, site }) => {
     await openIn(tab, site.url);
     await chooseIn(tab, SMALL, fixture("good/grid_448x224.jpg"));
     await shows(tab, "Mean over 2 images:");

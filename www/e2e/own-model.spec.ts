@@ -5,9 +5,21 @@ import { open as openFile, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Page } from "@playwright/test";
-import { findings } from "./axe.ts";
+import { findingsInBothSchemes, NOTHING } from "./axe.ts";
 import { linear } from "./onnx.ts";
-import { choose, DIST, downloadReport, drop, expect, LARGE, open, report, SMALL, test } from "./site.ts";
+import {
+  choose,
+  DIST,
+  downloadReport,
+  drop,
+  expect,
+  LARGE,
+  look,
+  open,
+  report,
+  SMALL,
+  test,
+} from "./site.ts";
 
 const WEIGHTS = [1, -2, 0.5, -0.25, 0.75, 3];
 const BIAS = [0.1, -0.2] as const;
@@ -397,19 +409,17 @@ async function width(page: Page): Promise<number> {
 }
 
 for (const [name, reach] of Object.entries(states)) {
-  for (const scheme of ["light", "dark"] as const) {
-    test(`axe finds nothing wrong, and it fits a phone: ${name}, ${scheme}`, async ({ page, site }) => {
-      await page.emulateMedia({ colorScheme: scheme, reducedMotion: "reduce" });
-      await open(page, site);
-      await reach(page);
-      await page.screenshot({ path: test.info().outputPath("desktop.png") });
-      expect(await findings(page)).toEqual([]);
+  test(`axe finds nothing wrong, and it fits a phone: ${name}`, async ({ page, site }) => {
+    await page.emulateMedia({ reducedMotion: "reduce" });
+    await open(page, site);
+    await reach(page);
+    await look(page, "desktop.png");
+    expect(await findingsInBothSchemes(page)).toEqual(NOTHING);
 
-      await page.setViewportSize({ width: 360, height: 740 });
-      await page.screenshot({ path: test.info().outputPath("phone.png"), fullPage: true });
-      expect(await width(page)).toBeLessThanOrEqual(360);
-    });
-  }
+    await page.setViewportSize({ width: 360, height: 740 });
+    await look(page, "phone.png");
+    expect(await width(page)).toBeLessThanOrEqual(360);
+  });
 }
 
 test("it is asked about, refused and told of in German, on a phone too", async ({ page, site }) => {

@@ -116,8 +116,8 @@ test("a version that is published by half is not taken", async ({ page }) => {
     const settled = page.evaluate(async () => {
       const registration = await navigator.serviceWorker.getRegistration();
       const installing = (await registration?.update().catch(() => undefined))?.installing;
-      for (let wait = 0; wait < 100 && registration?.installing; wait++) {
-        await new Promise((resolve) => setTimeout(resolve, 100));
+      while (installing?.state === "installing") {
+        await new Promise((changed) => installing.addEventListener("statechange", changed, { once: true }));
       }
       return [installing?.state ?? "redundant", registration?.waiting ?? null];
     });
@@ -131,7 +131,8 @@ test("a version that is published by half is not taken", async ({ page }) => {
   }
 });
 
-test("what is kept can be removed, and saved again", async ({ page, site }) => {
+test("what is kept can be removed, and saved again", async ({ page }) => {
+  const site = await serveSite();
   await open(page, site);
   await expect(saved(page)).toBeVisible();
   await page.reload();

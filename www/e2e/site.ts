@@ -56,6 +56,11 @@ export const test = base.extend<{ site: Site }>({
 
 export { expect };
 
+/** Keeps a picture in the test's own folder, for people: nothing compares it. Only if asked for by LOOK=1. */
+export async function look(page: Page, name: string): Promise<void> {
+  if (process.env["LOOK"]) await page.screenshot({ path: base.info().outputPath(name), fullPage: true });
+}
+
 /** Opens the page and waits until it needs nothing more from the network. */
 export async function open(page: Page, site: Site, query = ""): Promise<void> {
   await page.goto(site.url + query);

@@ -2,7 +2,7 @@
 
 import { writeFile } from "node:fs/promises";
 import type { Locator, Page } from "@playwright/test";
-import { findings } from "./axe.ts";
+import { findingsInBothSchemes, NOTHING } from "./axe.ts";
 import { field, PARTLY } from "./pictures.ts";
 import { choose, demo, downloadReport, expect, fixture, open, type Site, SMALL, test } from "./site.ts";
 
@@ -352,7 +352,7 @@ test("the histogram and how it was computed are there, and told", async ({ page,
   }
 });
 
-test("motion is shown unless it is not wanted", async ({ page, site }) => {
+test("motion is shown unless it is not wanted", { tag: "@alone" }, async ({ page, site }) => {
   await show(page, site);
   await page.emulateMedia({ reducedMotion: "no-preference" });
   const frames = () =>
@@ -370,19 +370,17 @@ test("motion is shown unless it is not wanted", async ({ page, site }) => {
   expect(await frames()).toBeLessThanOrEqual(2);
 });
 
-for (const scheme of ["light", "dark"] as const) {
-  test(`axe finds nothing wrong with all of it open, ${scheme}`, async ({ page, site }) => {
-    await page.emulateMedia({ colorScheme: scheme, reducedMotion: "reduce" });
-    await open(page, site);
-    await choose(page, demo("synthetic-nests.jpg"));
-    await page.locator(".crop").first().click();
-    await button(page, "Side by side").click();
-    await page.getByLabel("Within patches").check();
-    await page.getByText("How this was computed").click();
-    await page.locator(".about-keys summary").click();
-    expect(await findings(page)).toEqual([]);
-  });
-}
+test("axe finds nothing wrong with all of it open", async ({ page, site }) => {
+  await page.emulateMedia({ reducedMotion: "reduce" });
+  await open(page, site);
+  await choose(page, demo("synthetic-nests.jpg"));
+  await page.locator(".crop").first().click();
+  await button(page, "Side by side").click();
+  await page.getByLabel("Within patches").check();
+  await page.getByText("How this was computed").click();
+  await page.locator(".about-keys summary").click();
+  expect(await findingsInBothSchemes(page)).toEqual(NOTHING);
+});
 
 test("nothing sticks out of a phone with all of it open", async ({ page, site }) => {
   await page.setViewportSize({ width: 360, height: 740 });

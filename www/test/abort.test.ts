@@ -36,11 +36,13 @@ describe("waiting", () => {
   it("ends with an abort, even of work that never ends or fails afterwards", async () => {
     const abort = new AbortController();
     const never = unlessAborted(abort.signal, new Promise(() => {}));
-    const late = unlessAborted(
-      abort.signal,
-      new Promise((_, reject) => setTimeout(() => reject(new Error("late")), 1)),
-    );
+    let fail = (_: Error) => {};
+    const work = new Promise((_, reject) => {
+      fail = reject;
+    });
+    const late = unlessAborted(abort.signal, work);
     abort.abort();
+    fail(new Error("late"));
     await expect(never).rejects.toBeInstanceOf(CancelledError);
     await expect(late).rejects.toBeInstanceOf(CancelledError);
     await expect(unlessAborted(abort.signal, Promise.resolve(7))).rejects.toBeInstanceOf(CancelledError);
