@@ -25,8 +25,10 @@ impl Dtype {
 /// Order of the input's axes: `[N, side, side, 3]` or `[N, 3, side, side]`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Layout {
+    /// Channels last.
     #[serde(rename = "NHWC")]
     Nhwc,
+    /// Channels first.
     #[serde(rename = "NCHW")]
     Nchw,
 }
@@ -34,6 +36,7 @@ pub enum Layout {
 /// Order of the colour channels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Channels {
+    /// Red, green, blue.
     #[serde(rename = "RGB")]
     Rgb,
     /// As OpenCV reads pictures.
@@ -51,7 +54,9 @@ pub struct Normalisation {
     /// 255 for a mean and std in units of 0..1, 1 for units of 0..255.
     #[serde(default = "Normalisation::full_scale")]
     pub divisor: f64,
+    /// Finite.
     pub mean: [f64; 3],
+    /// Above 0.
     pub std: [f64; 3],
 }
 
@@ -64,8 +69,11 @@ impl Normalisation {
 /// The model's input: one RGB or BGR picture of `patch_size` pixels a side for each patch.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 pub struct Input {
+    /// Type of its elements.
     pub dtype: Dtype,
+    /// Order of its axes.
     pub layout: Layout,
+    /// Order of its colours.
     pub channels: Channels,
     /// Side of a patch in pixels.
     pub patch_size: u32,

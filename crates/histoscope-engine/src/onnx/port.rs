@@ -9,6 +9,7 @@ use crate::onnx::proto::ValueInfoProto;
 /// A graph's input or output, as far as the file declares it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Port {
+    /// As the file names it.
     pub name: String,
     /// As ONNX names it, in lower case: "float32", "uint8"; "unknown" if the file does not say.
     pub dtype: &'static str,
@@ -49,6 +50,7 @@ impl Port {
 /// An output of a graph, and what makes it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct OutputPort {
+    /// What the file declares of it.
     #[serde(flatten)]
     pub port: Port,
     /// The operator that makes it, such as "Softmax"; "" if no node does.

@@ -7,6 +7,8 @@
 //!
 //! Names, tags and types are those of `onnx.proto3`, <https://github.com/onnx/onnx/blob/main/onnx/onnx.proto3>.
 
+#![expect(missing_docs, reason = "what each message and field means is said there")]
+
 use prost::{Enumeration, Message};
 
 #[derive(Clone, PartialEq, Message)]
