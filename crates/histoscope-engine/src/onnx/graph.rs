@@ -65,10 +65,10 @@ impl<'a> Graph<'a> {
         T::read(self.constants.get(name)?)
     }
 
-    /// The only element of a constant of type `T`.
+    /// The only element of a constant of type `T` that has one axis at most.
     pub fn scalar<T: Element + Copy>(&self, name: &str) -> Option<T> {
-        match self.values(name)?.as_slice() {
-            [value] => Some(*value),
+        match (self.shape(name)?.as_slice(), self.values(name)?.as_slice()) {
+            ([] | [_], [value]) => Some(*value),
             _ => None,
         }
     }
