@@ -27,6 +27,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from .data.augment import MILD, MILD_LAMPS, STRONG, STRONG_LAMPS
 from .data.dataset import Dataset
 from .data.split import FOLDS, load_folds, sides
 from .evaluate import cross_validation, learning_curve, metrics, perturbations, robustness
@@ -41,7 +42,24 @@ from .quantise.calibrate import calibration_batches, int8_model
 from .release import files, reference, report, verify
 from .store import Store, code_digest, digest
 
-RECIPE = Recipe(Cut.parse("b7"), strength=1e-3, training=Training(steps=150), sharpness=2.0)
+RECIPES = {
+    # What ships.
+    "0.2": Recipe(
+        Cut.parse("b7"),
+        strength=1e-3,
+        training=Training(steps=150),
+        sharpness=2.0,
+        plan=crops.plan(("b6", "b10"), STRONG, MILD),
+    ),
+    # To be tried with more patients: a deeper teacher, and crops under other lamps.
+    "0.3": Recipe(
+        Cut.parse("b7"),
+        strength=1e-3,
+        training=Training(steps=200),
+        sharpness=2.0,
+        plan=crops.plan(("b7", "b10", "b14", "b15x"), STRONG_LAMPS, MILD_LAMPS),
+    ),
+}
 CUTS = [Cut.parse(name) for name in ("b6", "b7", "b10", "b10x", "b14")] + [WHOLE]
 # The recipe of the table of cuts and of the learning curve: fitted in a moment.
 CHEAP = Recipe(Cut.parse("b10"), strength=3e-3)
@@ -58,8 +76,8 @@ EVERYONE = -1  # the number of the fold for training on all patients: none is he
 class Steps:
     """The long steps, each done once for the same pictures, folds, recipe and code."""
 
-    def __init__(self, folder: Path, work: Path) -> None:
-        self.store = Store(work)
+    def __init__(self, folder: Path, work: Path, recipe: Recipe) -> None:
+        self.store, self.recipe = Store(work), recipe
         self.dataset = Dataset.load(folder)
         self.folds = load_folds(self.dataset.pictures)
         self.names = [picture.path.stem for picture in self.dataset.pictures]
@@ -69,41 +87,47 @@ class Steps:
         self.testing = digest(pixels, code_digest(TEST_CODE))
 
     def features(self) -> dict[Cut, np.ndarray]:
-        """Frozen ImageNet features of every patch, for all cuts."""
-        key = digest(self.seeing, [cut.name for cut in CUTS])
-        return self.store.get("features", key, lambda: frozen_features(self.dataset, CUTS))
+        """Frozen ImageNet features of every patch, for all cuts and the teacher's levels."""
+        more = {self.recipe.cut, *(self.recipe.plan.levels if self.recipe.plan else ())}
+        cuts = CUTS + sorted(more - set(CUTS), key=lambda cut: cut.name)
+        key = digest(self.seeing, [cut.name for cut in cuts])
+        return self.store.get("features", key, lambda: frozen_features(self.dataset, cuts))
 
     def normalised(self) -> dict[Cut, np.ndarray]:
         """The same of the stain-normalised pictures, for the teacher's levels."""
-        pictures = self.dataset.pictures
+        pictures, levels = self.dataset.pictures, self.recipe.plan.levels
+        key = digest(self.seeing, levels)
         return self.store.get(
-            "normalised", self.seeing, lambda: crops.normalised_features(pictures)
+            "normalised", key, lambda: crops.normalised_features(pictures, levels)
         )
 
-    def crops(self, part: tuple[int, str, int]) -> crops.Crops:
-        """One of crops.PARTS."""
-        key = digest(self.seeing, part)
+    def crops(self, part: crops.Part) -> crops.Crops:
+        """One part of the plan."""
+        pictures, levels = self.dataset.pictures, self.recipe.plan.levels
+        key = digest(self.seeing, part, levels)
         return self.store.get(
-            f"crops-{part[-1]}", key, lambda: crops.make_crops(self.dataset.pictures, *part)
+            f"crops-{part.seed}", key, lambda: crops.make_crops(pictures, part, levels)
         )
 
     @cached_property
     def material(self) -> Material:
-        pool = crops.join([self.crops(part) for part in crops.PARTS]) if RECIPE.training else None
+        if self.recipe.plan is None:
+            return Material(self.features(), {}, None)
+        pool = crops.join([self.crops(part) for part in self.recipe.plan.parts])
         return Material(self.features(), self.normalised(), pool)
 
     def network(self, pictures: np.ndarray, seed: int, fold: int) -> Network:
         """The recipe trained on these pictures (indices)."""
         used = [self.names[index] for index in pictures]
-        key = digest(self.training, repr(RECIPE), used, seed, fold)
+        key = digest(self.training, repr(self.recipe), used, seed, fold)
 
         def make() -> Network:
-            return train(RECIPE, self.dataset, self.material, pictures, seed)
+            return train(self.recipe, self.dataset, self.material, pictures, seed)
 
         return self.store.get(f"network-{seed}-{fold}", key, make)
 
     def fold_key(self, seed: int, fold: int) -> str:
-        return digest(self.testing, repr(RECIPE), self.folds[seed], seed, fold)
+        return digest(self.testing, repr(self.recipe), self.folds[seed], seed, fold)
 
     def fold(self, seed: int, fold: int) -> cross_validation.Fold:
         """Models and predictions of one fold."""
@@ -207,6 +231,7 @@ def main() -> None:
     parser.add_argument("--reference", type=Path, help="folder of the reference outputs")
     parser.add_argument("--cli", type=Path, help="our engine, to be compared on real images")
     parser.add_argument("--work", type=Path, default=WORK, help="where the long steps are kept")
+    parser.add_argument("--recipe", choices=RECIPES, default="0.2", help="what is trained")
     parser.add_argument("--jobs", type=int, default=1, help="processes of one thread each")
     parser.add_argument(
         "--only-report", action="store_true", help="from the last run's predictions"
@@ -225,13 +250,15 @@ def main() -> None:
     def log(text: str) -> None:
         print(f"[{time.monotonic() - start:6.0f} s] {text}", flush=True)
 
-    steps = Steps(arguments.data, arguments.work)
+    recipe = RECIPES[arguments.recipe]
+    steps = Steps(arguments.data, arguments.work, recipe)
     dataset, folds = steps.dataset, steps.folds
     log(f"{len(dataset.pictures)} pictures, {len(dataset.patches)} patches")
     log("frozen features and crops:")
-    tasks: list[Callable[[], object]] = [steps.features, steps.normalised]
-    if RECIPE.training:
-        tasks += [lambda part=part: steps.crops(part) for part in crops.PARTS]
+    tasks: list[Callable[[], object]] = [steps.features]
+    if recipe.plan:
+        tasks.append(steps.normalised)
+        tasks += [lambda part=part: steps.crops(part) for part in recipe.plan.parts]
     spread(tasks, arguments.jobs, log)
     features = steps.material.features  # before the next processes are forked: they share it
     first = min(folds)
@@ -282,8 +309,8 @@ def main() -> None:
                 "grouping": "patient",
                 "stratified_by": "label",
             },
-            "recipe": RECIPE.text(),
-            "cut": RECIPE.cut.name,
+            "recipe": recipe.text(),
+            "cut": recipe.cut.name,
             "macs_per_patch": network.macs(),
             "parameters": network.parameters(),
             **predictions.figures(),
@@ -293,7 +320,7 @@ def main() -> None:
     )
     out = arguments.out
     out.mkdir(parents=True, exist_ok=True)
-    manifest = files.write(out, RECIPE.cut, network, models, results)
+    manifest = files.write(out, recipe.cut, network, models, results)
     predictions.keep(arguments.work, manifest)
     if arguments.reference:
         reference.write(out, arguments.reference)

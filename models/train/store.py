@@ -21,8 +21,11 @@ def digest(*parts: object) -> str:
     return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
 
 
-def code_digest(modules: Iterable[str]) -> str:
-    """Of what these modules ("fit.head"), and all that they import of this package, do."""
+def code_digest(modules: Iterable[str], follow: bool = True) -> str:
+    """Of what these modules ("fit.head") do, and all that they import of this package.
+
+    `follow`: False leaves out what they import.
+    """
     found: dict[str, str] = {}
     waiting = sorted(modules)
     while waiting:
@@ -31,7 +34,7 @@ def code_digest(modules: Iterable[str]) -> str:
             continue
         tree = ast.parse(_file(name).read_text())
         for node in ast.walk(tree):
-            if isinstance(node, ast.ImportFrom) and node.level > 0:
+            if follow and isinstance(node, ast.ImportFrom) and node.level > 0:
                 waiting += _imported(node, name)
             _drop_docstring(node)
         found[name] = ast.dump(tree)

@@ -6,7 +6,7 @@ the label, so none of them may be a reliable hint during training.
 
 import io
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from PIL import Image, ImageFilter
@@ -30,6 +30,7 @@ class Strength:
     stain: float = 0.25  # each stain's density is multiplied by exp(normal * this)
     density_shift: float = 0.02  # added to each stain's density, normal
     balance: float = 0.06  # gain of each colour channel, exp(normal * this)
+    lamp: float = 0.0  # gain of all channels together, exp(normal * this)
     gamma: float = 0.15  # exponent exp(normal * this)
     blur: float = 0.3  # probability; radius 0.3..1.5 pixels
     jpeg: float = 0.3  # probability; quality 35..95
@@ -41,6 +42,9 @@ STRONG = Strength(restain=0.65, colour=0.7, stain=0.10, balance=0.05, gamma=0.12
 MILD = Strength(
     (0.75, 1.35), colour=0.15, stain=0.10, balance=0.05, gamma=0.12, blur=0.1, jpeg=0.1, noise=0.1
 )
+# The same under other lamps: a fifth dimmer is two standard deviations, a tenth warmer is one.
+STRONG_LAMPS = replace(STRONG, colour=0.85, balance=0.07, lamp=0.12)
+MILD_LAMPS = replace(MILD, colour=0.4, balance=0.05, lamp=0.08)
 
 
 @dataclass(frozen=True)
@@ -110,6 +114,8 @@ def jitter_colour(
     density = -np.log((pixels.astype(np.float32) + 1) / 256)
     density = density @ mix.astype(np.float32) + (shift @ STAINS).astype(np.float32)
     light = np.exp(-density) * np.exp(random.normal(0, strength.balance, 3)).astype(np.float32)
+    if strength.lamp:
+        light *= np.float32(np.exp(random.normal(0, strength.lamp)))
     light = np.clip(light, 0, 1) ** np.float32(np.exp(random.normal(0, strength.gamma)))
     return np.clip(np.rint(light * 256 - 1), 0, 255).astype(np.uint8)
 

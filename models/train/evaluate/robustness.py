@@ -18,15 +18,15 @@ IMAGES_A_PATIENT = 8
 SCORES = ("auc", "balanced_accuracy", "patient_score")
 
 
-def sample(pictures: Sequence[Picture]) -> np.ndarray:
-    """Indices of at most IMAGES_A_PATIENT pictures of each patient, spread evenly."""
+def sample(pictures: Sequence[Picture], most: int = IMAGES_A_PATIENT) -> np.ndarray:
+    """Indices of at most `most` pictures of each patient, spread evenly."""
     of_patient: dict[str, list[int]] = {}
     for index, picture in enumerate(pictures):
         of_patient.setdefault(picture.patient, []).append(index)
     chosen = [
         indices[place]
         for indices in of_patient.values()
-        for place in sample_evenly(len(indices), IMAGES_A_PATIENT)
+        for place in sample_evenly(len(indices), most)
     ]
     return np.array(sorted(chosen))
 

@@ -7,7 +7,7 @@ All is cross-fitted: what is applied to the patients of a fold was fitted to the
 patient weighs the same however many images there are.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import numpy as np
 from sklearn.linear_model import LogisticRegression
@@ -21,7 +21,9 @@ from .study import Judged, Study, run, table
 TARGET = 0.90  # right among what is not left open, every patient weighing the same
 THRESHOLDS = np.round(np.arange(0.50, 1.0, 0.01), 2)
 LEAST_KEPT = 0.10
+KEPT = 0.50
 EDGE = 1e-6
+LEVELS = ("b7", "b10", "b14", "b15x")
 
 Calibrator = Callable[[np.ndarray], np.ndarray]  # P(malignant) -> P(malignant)
 
@@ -117,6 +119,13 @@ def kept(found: Judged, keep: np.ndarray) -> dict[str, float]:
     }
 
 
+def of_label(found: Judged, keep: np.ndarray, label: int) -> dict[str, float]:
+    """The same of the images with this label: whether a rule keeps one kind of verdict alone."""
+    mine = found.labels == label
+    some = Judged(found.p[:, mine], found.labels[mine], found.patients[mine])
+    return kept(some, keep[:, mine])
+
+
 def threshold(found: Judged, images: np.ndarray) -> float:
     """The lowest confidence above which TARGET is right among these images, patients equal.
 
@@ -131,14 +140,26 @@ def threshold(found: Judged, images: np.ndarray) -> float:
     return 2.0
 
 
-def left_open(found: Judged, study: Study) -> tuple[np.ndarray, np.ndarray]:
+def half(found: Judged, images: np.ndarray) -> float:
+    """The confidence that KEPT of these images reach, patients equal: no promise, but no gamble."""
+    some = Judged(found.p[:, images], found.labels[images], found.patients[images])
+    confidence = np.maximum(some.p, 1 - some.p)
+    shares = [kept(some, confidence >= level)["patients"] for level in THRESHOLDS]
+    return float(THRESHOLDS[np.flatnonzero(np.array(shares) >= KEPT)[-1]])
+
+
+Rule = Callable[[Judged, np.ndarray], float]
+RULES: dict[str, Rule] = {"90 % right": threshold, "half kept": half}
+
+
+def left_open(found: Judged, study: Study, rule: Rule) -> tuple[np.ndarray, np.ndarray]:
     """What is kept with cross-fitted thresholds, bool [seeds, images], and the thresholds."""
     keep = np.zeros(found.p.shape, bool)
     levels = np.zeros((len(found.p), FOLDS))
     for row, seed in enumerate(sorted(study.folds)):
         fold_of = study.fold_of(seed)
         for fold in range(FOLDS):
-            levels[row, fold] = threshold(found, fold_of != fold)
+            levels[row, fold] = rule(found, fold_of != fold)
             mine = fold_of == fold
             p = found.p[row, mine]
             keep[row, mine] = np.maximum(p, 1 - p) >= levels[row, fold]
@@ -174,44 +195,58 @@ def curve(found: Judged) -> str:
     return table(head, rows)
 
 
-def experiment(study: Study) -> str:
-    plain, normalised = study.seen("plain"), study.seen("normalised")
-    sources = [
-        Source.of(seen, [level])
-        for seen in (plain, normalised)
-        for level in ("b7", "b10", "b14", "b15x")
-    ]
-    logits = np.mean([cross_validated(study, [source], source) for source in sources], axis=0)
-    raw = judged(study, logits, plain.owner)
+def assessed(title: str, raw: Judged, study: Study) -> str:
+    """The table of one method's calibrations, and the curve of each."""
     found = {"as it is": raw} | {
         name: cross_fitted(raw, study, fit) for name, fit in METHODS.items()
     }
-    rows, text = [], []
+    rows, curves = [], []
     for name, one in found.items():
-        keep, levels = left_open(one, study)
-        of = kept(one, keep)
-        rows.append(
-            [
-                name,
-                *(f"{value:.3f}" for value in losses(one).values()),
-                f"{levels.min():.2f} to {levels.max():.2f}",
-                f"{of['images']:.1%}",
-                f"{of['patients']:.1%}",
-                f"{of['right']:.1%}",
-                f"{of['right_patients']:.1%} ({right_interval(one, keep)})",
-            ]
-        )
-        text.append(f"{name}:\n\n{curve(one)}")
+        for rule, make in RULES.items():
+            keep, levels = left_open(one, study, make)
+            of = kept(one, keep)
+            rows.append(
+                [
+                    name,
+                    *(f"{value:.3f}" for value in losses(one).values()),
+                    rule,
+                    f"{levels.min():.2f} to {levels.max():.2f}",
+                    f"{of['images']:.1%}",
+                    f"{of['patients']:.1%}",
+                    f"{of['right']:.1%}",
+                    f"{of['right_patients']:.1%} ({right_interval(one, keep)})",
+                    *(
+                        f"{side['patients']:.1%}, {side['right_patients']:.1%}"
+                        for side in (of_label(one, keep, label) for label in (0, 1))
+                    ),
+                ]
+            )
+        curves.append(f"{name}:\n\n{curve(one)}")
     head = [
         "calibration",
         *losses(raw),
+        "rule",
         "thresholds",
         "images kept",
         "kept, patients equal",
         "right",
         "right, patients equal",
+        "benign: kept, right",
+        "malignant: kept, right",
     ]
-    return "\n\n".join(["b7, b10, b14, b15x, both colours", table(head, rows), *text])
+    return "\n\n".join([title, table(head, rows), *curves])
+
+
+def experiment(study: Study) -> Iterator[str]:
+    seen = study.seen("plain")
+    found = {}
+    for level in LEVELS:
+        source = Source.of(seen, [level])
+        found[level] = cross_validated(study, [source], source)
+    for levels in (("b7",), ("b10",), ("b15x",), ("b7", "b10", "b14", "b15x")):
+        logits = np.mean([found[level] for level in levels], axis=0)
+        title = f"Heads of {', '.join(levels)}"
+        yield assessed(title, judged(study, logits, seen.owner), study)
 
 
 if __name__ == "__main__":

@@ -25,14 +25,17 @@ from .views import LAMPS, VIEWS, seed_of
 
 LEVELS = ("b4", "b6", "b7", "b8", "b10", "b14", "b15x")
 CHUNK = 32  # pictures of one file of the store
-CODE = ("experiments.views", "network.statistics")
+# What features depend on. Of the views, the modules themselves: what is only imported beside them
+# changes more often than what they take from it.
+SEEING = ("network.statistics",)
+VIEWING = ("experiments.views", "evaluate.perturbations", "data.stains", "data.white_balance")
 EVERY, SAMPLE, ORAL = "every picture", "the sample", "oral"
-# What experiments read, in the order in which it is wanted. The sample is the card's: at most eight
-# pictures a patient.
+SAMPLED = 4  # pictures of each patient that changes are tried on, at most
+# What experiments read, in the order in which it is wanted.
 PLAN = (
     (EVERY, ("plain",)),
     (ORAL, ("plain",)),
-    (SAMPLE, tuple(LAMPS)),
+    (SAMPLE, ("plain", *LAMPS)),
     (SAMPLE, ("glass", *(f"{lamp}, glass" for lamp in LAMPS))),
     (SAMPLE, ("normalised", "foreign")),
     (EVERY, ("scale 0.5", "scale 0.7")),
@@ -65,7 +68,7 @@ class Features:
 
     def __init__(self, work: Path, log: Callable[[str], None] = lambda _: None) -> None:
         self.store, self.log = Store(work), log
-        self._code = digest(LEVELS, code_digest(CODE))
+        self._code = digest(LEVELS, code_digest(SEEING), code_digest(VIEWING, follow=False))
         self._backbone: Backbone | None = None
 
     def seen(self, paths: Sequence[Path], view: str) -> Seen:
@@ -110,7 +113,7 @@ def main() -> None:
     pictures = find_pictures(arguments.data)
     paths = {
         EVERY: [picture.path for picture in pictures],
-        SAMPLE: [pictures[index].path for index in robustness.sample(pictures)],
+        SAMPLE: [pictures[index].path for index in robustness.sample(pictures, SAMPLED)],
         ORAL: [field.path for field in find_fields(arguments.oral)],
     }
     for whom, views in PLAN:

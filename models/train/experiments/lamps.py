@@ -8,7 +8,7 @@ picture by its bright end before it is cut, and showing the head changed copies 
 patients' pictures.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -42,7 +42,8 @@ def predictions(
             mine = fold_of[chosen] == fold
             for name, test in tests.items():
                 logits = test.values @ weight.T + bias
-                p = metrics.image_probabilities(logits, test.owner, len(study.pictures))
+                with np.errstate(invalid="ignore"):  # pictures outside the sample have no patches
+                    p = metrics.image_probabilities(logits, test.owner, len(study.pictures))
                 found[name][row, mine] = p[chosen[mine]]
     return {n: Judged(p, study.labels[chosen], study.patients[chosen]) for n, p in found.items()}
 
@@ -73,20 +74,18 @@ def rows(name: str, found: dict[str, Judged]) -> list[list[str]]:
     return lines
 
 
-def experiment(study: Study) -> str:
-    lines = []
-    with np.errstate(invalid="ignore"):  # pictures that are not in the sample have no patches
-        for levels in LEVELS:
-            title = " + ".join(levels)
-            for balance in (None, *BALANCES):
-                views = {"plain": balance or "plain"}
-                views |= {lamp: f"{lamp}, {balance}" if balance else lamp for lamp in LAMPS}
-                tests = {n: sampled(study, study.seen_sample(v), levels) for n, v in views.items()}
-                name = f"{title}, {balance or 'as it is'}"
-                lines += rows(name, predictions(study, [tests["plain"]], tests))
-                lines += rows(f"{name}, shown lamps", predictions(study, [*tests.values()], tests))
+def experiment(study: Study) -> Iterator[str]:
     head = ["heads", "change", "AUC", "patient AUC", "patient score", "flips", "patients equal"]
-    return table(head, lines)
+    for balance in (None, *BALANCES):
+        lines = []
+        for levels in LEVELS:
+            views = {"plain": balance or "plain"}
+            views |= {lamp: f"{lamp}, {balance}" if balance else lamp for lamp in LAMPS}
+            tests = {n: sampled(study, study.seen_sample(v), levels) for n, v in views.items()}
+            name = " + ".join(levels)
+            lines += rows(name, predictions(study, [tests["plain"]], tests))
+            lines += rows(f"{name}, shown lamps", predictions(study, [*tests.values()], tests))
+        yield f"Balanced by: {balance or 'nothing'}\n\n{table(head, lines)}"
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """What all experiments share: pictures, folds, features, and how their figures are shown."""
 
 import argparse
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from ..data.split import Folds, load_folds
 from ..evaluate import metrics, robustness
 from ..evaluate.bootstrap import PatientBootstrap, interval
 from ..evaluate.cases import Cases
-from .features import Features, Seen
+from .features import SAMPLED, Features, Seen
 
 FOLDS_FILE = Path(__file__).parent / "folds-0.3.json"
 SCORES = {
@@ -45,8 +45,8 @@ class Study:
         return self.features.seen([picture.path for picture in self.pictures], view)
 
     def sample(self) -> np.ndarray:
-        """Indices of the pictures whose spoilt copies are looked at: at most eight a patient."""
-        return robustness.sample(self.pictures)
+        """Indices of the pictures whose changed copies are looked at: at most SAMPLED a patient."""
+        return robustness.sample(self.pictures, SAMPLED)
 
     def seen_sample(self, view: str) -> Seen:
         """A view of the sample; the owner is the place in the sample."""
@@ -118,11 +118,12 @@ def table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
     return "\n".join("| " + " | ".join(str(cell) for cell in line) + " |" for line in lines)
 
 
-def run(name: str, experiment: Callable[[Study], str]) -> None:
-    """The command line of an experiment: prints its tables."""
+def run(name: str, experiment: Callable[[Study], Iterable[str]]) -> None:
+    """The command line of an experiment: prints its tables, each as soon as it is done."""
     parser = argparse.ArgumentParser(description=name)
     parser.add_argument("--data", type=Path, required=True, help="BreakHis, or our subset of it")
     parser.add_argument("--oral", type=Path, required=True)
     parser.add_argument("--work", type=Path, required=True, help="where features are kept")
     arguments = parser.parse_args()
-    print(experiment(Study.load(arguments.data, arguments.oral, arguments.work)))
+    for part in experiment(Study.load(arguments.data, arguments.oral, arguments.work)):
+        print(f"{part}\n", flush=True)

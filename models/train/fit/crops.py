@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..data.augment import MILD, STRONG, crop_plan, random_views
+from ..data.augment import Strength, crop_plan, random_views
 from ..data.pictures import Picture, cut_patches, read_rgb
 from ..data.stains import REFERENCE, estimate, restain
 from ..network.architecture import WHOLE, Cut
@@ -19,17 +19,37 @@ from ..network.lite0 import Lite0, map_name
 from ..network.runtime import session, with_outputs
 
 FROZEN = Cut.parse("b4")  # the last block that is not trained
-LEVELS = tuple(Cut.parse(name) for name in ("b6", "b10"))  # what the teacher's heads read
-# Number of crops, their strength and the seed; parts, so that they can be made side by side.
-PARTS = (
-    (2500, "strong", 1),
-    (2500, "strong", 2),
-    (2500, "strong", 3),
-    (2500, "mild", 4),
-    (2500, "mild", 5),
-)
-STRENGTHS = {"strong": STRONG, "mild": MILD}
 BATCH = 8  # crops a run of ONNX Runtime; larger batches leave the CPU's caches
+
+
+@dataclass(frozen=True)
+class Part:
+    """Some of the crops, so that they can be made side by side."""
+
+    count: int
+    kind: str  # the strength's name, for the recipe's text
+    strength: Strength
+    seed: int
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Which crops are made, and at which levels the teacher looks at them."""
+
+    levels: tuple[Cut, ...]
+    parts: tuple[Part, ...]
+
+    def counts(self) -> dict[str, int]:
+        """Number of crops of each kind."""
+        kinds = dict.fromkeys(part.kind for part in self.parts)
+        return {kind: sum(p.count for p in self.parts if p.kind == kind) for kind in kinds}
+
+
+def plan(levels: Sequence[str], strong: Strength, mild: Strength) -> Plan:
+    """The usual numbers of crops: three parts strong, two mild."""
+    kinds = [("strong", strong)] * 3 + [("mild", mild)] * 2
+    parts = [Part(2500, kind, strength, seed) for seed, (kind, strength) in enumerate(kinds, 1)]
+    return Plan(tuple(Cut.parse(level) for level in levels), tuple(parts))
 
 
 @dataclass(frozen=True)
@@ -43,11 +63,12 @@ class Crops:
 class Eyes:
     """The ImageNet backbone in ONNX Runtime."""
 
-    def __init__(self) -> None:
+    def __init__(self, levels: Sequence[Cut]) -> None:
+        self._levels = tuple(levels)
         empty = np.zeros((2, WHOLE.features), np.float32), np.zeros(2, np.float32)
         model = export_f32(Lite0(WHOLE).folded(*empty))
         self._map = session(with_outputs(model, [map_name(FROZEN)]))
-        self._pooled = session(with_outputs(model, [map_name(c) for c in LEVELS], pooled=True))
+        self._pooled = session(with_outputs(model, [map_name(c) for c in levels], pooled=True))
 
     def map(self, patches: np.ndarray) -> np.ndarray:
         """f16 [n, C, h, w] after the frozen blocks, of uint8 [n, 224, 224, 3]."""
@@ -55,42 +76,39 @@ class Eyes:
 
     def features(self, patches: np.ndarray) -> dict[Cut, np.ndarray]:
         """f32 [n, C] at each level, of uint8 [n, 224, 224, 3]."""
-        return dict(zip(LEVELS, self._pooled.run(None, {"image": patches}), strict=True))
+        return dict(zip(self._levels, self._pooled.run(None, {"image": patches}), strict=True))
 
 
-def normalised_features(pictures: Sequence[Picture]) -> dict[Cut, np.ndarray]:
+def normalised_features(
+    pictures: Sequence[Picture], levels: Sequence[Cut]
+) -> dict[Cut, np.ndarray]:
     """Features [patches, C] of the app's patches of all pictures in the reference's colours."""
-    eyes, found = Eyes(), []
+    eyes, found = Eyes(levels), []
     for picture in pictures:
         pixels = read_rgb(picture.path)
         stains = estimate(pixels)
         patches = cut_patches(restain(pixels, stains, REFERENCE) if stains else pixels)
         found += [eyes.features(patches[i : i + BATCH]) for i in range(0, len(patches), BATCH)]
-    return {cut: np.concatenate([part[cut] for part in found]) for cut in LEVELS}
+    return _joined(found)
 
 
-def counts() -> dict[str, int]:
-    """Number of crops of each strength."""
-    return {kind: sum(n for n, k, _ in PARTS if k == kind) for kind in STRENGTHS}
-
-
-def make_crops(pictures: Sequence[Picture], count: int, kind: str, seed: int) -> Crops:
-    """`count` crops of these pictures, drawn by augment.crop_plan. `kind`: of STRENGTHS."""
-    random = np.random.default_rng(seed)
-    plan = crop_plan(pictures, count, random)
-    eyes = Eyes()
-    images = {index: read_rgb(pictures[index].path) for index in np.unique(plan)}
+def make_crops(pictures: Sequence[Picture], part: Part, levels: Sequence[Cut]) -> Crops:
+    """The crops of this part, drawn by augment.crop_plan."""
+    random = np.random.default_rng(part.seed)
+    owner = crop_plan(pictures, part.count, random)
+    eyes = Eyes(levels)
+    images = {index: read_rgb(pictures[index].path) for index in np.unique(owner)}
     stains = {index: estimate(pixels) for index, pixels in images.items()}
     maps, plain, normalised = [], [], []
-    for start in range(0, count, BATCH):
+    for start in range(0, part.count, BATCH):
         views = [
-            random_views(images[index], stains[index], STRENGTHS[kind], random)
-            for index in plan[start : start + BATCH]
+            random_views(images[index], stains[index], part.strength, random)
+            for index in owner[start : start + BATCH]
         ]
         maps.append(eyes.map(np.stack([view.perturbed for view in views])))
         plain.append(eyes.features(np.stack([view.plain for view in views])))
         normalised.append(eyes.features(np.stack([view.normalised for view in views])))
-    return Crops(plan, np.concatenate(maps), _joined(plain), _joined(normalised))
+    return Crops(owner, np.concatenate(maps), _joined(plain), _joined(normalised))
 
 
 def join(parts: Sequence[Crops]) -> Crops:
@@ -103,4 +121,4 @@ def join(parts: Sequence[Crops]) -> Crops:
 
 
 def _joined(parts: Sequence[dict[Cut, np.ndarray]]) -> dict[Cut, np.ndarray]:
-    return {cut: np.concatenate([part[cut] for part in parts]) for cut in LEVELS}
+    return {cut: np.concatenate([part[cut] for part in parts]) for cut in parts[0]}

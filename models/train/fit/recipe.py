@@ -24,6 +24,11 @@ class Recipe:
     strength: float  # inverse L2 penalty of the linear heads, see head.fit
     training: Training | None = None  # None: the head alone, on frozen features
     sharpness: float = 1.0  # of the teacher: its logits are multiplied by this
+    plan: crops.Plan | None = None  # of the crops that a student learns from
+
+    def __post_init__(self) -> None:
+        if (self.training is None) != (self.plan is None):
+            raise ValueError("a student needs crops, and a head alone needs none")
 
     def text(self) -> str:
         heads = (
@@ -31,8 +36,8 @@ class Recipe:
         )
         if self.training is None:
             return f"ImageNet features of EfficientNet-Lite0 up to {self.cut.name}, frozen; {heads}"
-        levels = " and ".join(cut.name for cut in crops.LEVELS)
-        kinds = ", ".join(f"{count} {kind}" for kind, count in crops.counts().items())
+        levels = " and ".join(cut.name for cut in self.plan.levels)
+        kinds = ", ".join(f"{count} {kind}" for kind, count in self.plan.counts().items())
         return (
             f"EfficientNet-Lite0 up to {self.cut.name} from ImageNet weights, blocks up to "
             f"{crops.FROZEN.name} frozen; the others imitate, on random crops ({kinds}), a teacher "
@@ -95,8 +100,8 @@ def train(
     weights = head.patch_weights([dataset.pictures[index] for index in pictures], place)
     plain, normalised = material.features, material.normalised
     teacher = Teacher.fit(
-        {cut: plain[cut][patches] for cut in crops.LEVELS},
-        {cut: normalised[cut][patches] for cut in crops.LEVELS},
+        {cut: plain[cut][patches] for cut in recipe.plan.levels},
+        {cut: normalised[cut][patches] for cut in recipe.plan.levels},
         labels,
         weights,
         recipe.strength,

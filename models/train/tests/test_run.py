@@ -1,4 +1,4 @@
-"""Tasks in several processes; skipped where PyTorch is absent."""
+"""The recipes, and tasks in several processes; skipped where PyTorch is absent."""
 
 import numpy as np
 import pytest
@@ -9,7 +9,10 @@ from models.train.store import Store
 
 torch = pytest.importorskip("torch", reason="NO PYTORCH: training code was not tested")
 
-from models.train.run import spread  # noqa: E402 (needs PyTorch)
+from models.train.fit.recipe import Recipe  # noqa: E402
+from models.train.fit.student import Training  # noqa: E402
+from models.train.network.architecture import Cut  # noqa: E402
+from models.train.run import RECIPES, spread  # noqa: E402 (needs PyTorch)
 
 from .networks import network_and_model  # noqa: E402
 
@@ -32,3 +35,12 @@ def test_tasks_are_spread_over_processes(tmp_path, jobs):
     for number in range(4):
         found = kept.load(kept.path("task", str(number)))
         np.testing.assert_allclose(found, first + number)
+
+
+def test_the_shipped_recipe_is_the_one_that_the_results_name(results, manifest):
+    assert RECIPES[manifest["version"].rpartition(".")[0]].text() == results["recipe"]
+
+
+def test_a_student_needs_crops():
+    with pytest.raises(ValueError, match="needs crops"):
+        Recipe(Cut.parse("b7"), strength=1e-3, training=Training(steps=1))

@@ -61,6 +61,14 @@ def test_code_counts_with_what_it_imports_in_any_room(code, module):
     assert code_digest(["fit.recipe"]) != before
 
 
+def test_what_is_imported_is_left_out_where_that_is_wanted(code):
+    before = code_digest(["fit.recipe"], follow=False)
+    (code / "fit/head.py").write_text("def fit():\n    return 7\n")
+    assert code_digest(["fit.recipe"], follow=False) == before
+    (code / "fit/recipe.py").write_text("RATE = 2\n")
+    assert code_digest(["fit.recipe"], follow=False) != before
+
+
 def test_code_of_the_training_is_found():
     assert code_digest(["fit.recipe"]) == code_digest(["fit.recipe", "fit.head", "data.augment"])
     assert code_digest(["fit.recipe"]) != code_digest(["evaluate.perturbations"])

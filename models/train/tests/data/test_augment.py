@@ -8,6 +8,7 @@ import pytest
 from models.train.data.augment import (
     MILD,
     STRONG,
+    STRONG_LAMPS,
     Strength,
     crop_plan,
     jitter_colour,
@@ -29,10 +30,10 @@ def image() -> np.ndarray:
     return np.concatenate(rows)
 
 
-@pytest.mark.parametrize("kind", ["stain", "density_shift", "balance", "gamma"])
+@pytest.mark.parametrize("kind", ["stain", "density_shift", "balance", "lamp", "gamma"])
 def test_each_colour_strength_moves_colours(kind):
     patch = tissue_patch(2, 30, 0.2)
-    still = {field: 0 for field in ("stain", "density_shift", "balance", "gamma")}
+    still = {field: 0 for field in ("stain", "density_shift", "balance", "lamp", "gamma")}
     unchanged = jitter_colour(patch, Strength(**still), random()).astype(int)
     moved = jitter_colour(patch, Strength(**{**still, kind: 0.5}), random()).astype(int)
     assert np.abs(unchanged - patch).max() <= 1
@@ -61,7 +62,7 @@ def test_views_show_one_place_in_one_orientation():
         assert np.array_equal(views.normalised, wanted)
 
 
-@pytest.mark.parametrize("strength", [STRONG, MILD])
+@pytest.mark.parametrize("strength", [STRONG, MILD, STRONG_LAMPS])
 def test_views_depend_on_the_seed_alone(strength):
     pixels = image()
     stains = estimate(pixels)

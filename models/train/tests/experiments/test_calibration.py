@@ -6,7 +6,15 @@ import pytest
 pytest.importorskip("torch", reason="NO PYTORCH: experiments were not tested")
 
 from models.train.experiments import calibration
-from models.train.experiments.calibration import METHODS, cross_fitted, kept, left_open, log_odds
+from models.train.experiments.calibration import (
+    METHODS,
+    RULES,
+    cross_fitted,
+    kept,
+    left_open,
+    log_odds,
+    of_label,
+)
 from models.train.experiments.study import Judged
 
 
@@ -58,8 +66,11 @@ def test_what_is_kept_is_right_as_often_as_was_wanted(study, monkeypatch):
     assert kept(found, confidence >= level)["right_patients"] >= calibration.TARGET
     assert kept(found, confidence >= level - 0.01)["right_patients"] < calibration.TARGET
     assert calibration.threshold(Judged(1 - found.p, *vars_of(found)), everyone) > 1
-    keep, levels = left_open(found, study)
-    assert keep.any() and not keep.all() and (levels >= 0.5).all()
+    for rule in RULES.values():
+        keep, levels = left_open(found, study, rule)
+        assert keep.any() and not keep.all() and (levels >= 0.5).all()
+    shares = kept(found, confidence >= calibration.half(found, everyone))
+    assert calibration.KEPT <= shares["patients"] < calibration.KEPT + 0.05
 
 
 def vars_of(found: Judged) -> tuple[np.ndarray, np.ndarray]:
@@ -70,5 +81,16 @@ def test_patients_weigh_the_same():
     patients = np.array(["a"] * 9 + ["b"])
     labels = np.ones(10, int)
     p = np.array([[0.9] * 9 + [0.2]])
-    of = kept(Judged(p, labels, patients), np.ones((1, 10), bool))
+    found, everything = Judged(p, labels, patients), np.ones((1, 10), bool)
+    of = kept(found, everything)
     assert (of["right"], of["right_patients"]) == (0.9, 0.5)
+    assert of_label(found, everything, 1) == of
+
+
+def test_what_is_kept_is_told_by_label():
+    labels = np.array([0, 0, 1, 1])
+    found = Judged(np.array([[0.1, 0.6, 0.9, 0.4]]), labels, np.array(list("abcd")))
+    keep = np.array([[True, False, True, True]])
+    benign, malignant = (of_label(found, keep, label) for label in (0, 1))
+    assert (benign["patients"], benign["right_patients"]) == (0.5, 1.0)
+    assert (malignant["patients"], malignant["right_patients"]) == (1.0, 0.5)

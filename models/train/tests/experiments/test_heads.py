@@ -36,3 +36,11 @@ def test_a_difference_of_equals_is_nothing(study):
     source = Source.of(invented_seen(study.pictures, 0.5), ["b7"])
     one = judged(study, cross_validated(study, [source], source), source.owner)
     assert one.difference(one, "same")[1] == "+0.000 (+0.000 to +0.000)"
+
+
+def test_heads_are_fitted_to_allowed_pictures_alone(study):
+    source = Source.of(invented_seen(study.pictures, 1.0), ["b7"])
+    some = np.arange(len(study.pictures)) % 2 == 0
+    spoilt = Source(np.where(some[source.owner][:, None], source.values, 1e3), source.owner)
+    clean = cross_validated(study, [source], source, allowed=some)
+    np.testing.assert_allclose(cross_validated(study, [spoilt], source, allowed=some), clean)

@@ -11,6 +11,7 @@ from models.train.experiments.lessons import (
     few_by_patient,
     mean_score,
     of_images,
+    whitening,
 )
 
 from .invented_study import invented_seen
@@ -41,3 +42,12 @@ def test_a_lesson_is_judged_on_other_patients(study, count):
         assert len(set(taught)) == len(taught)
         assert np.bincount(study.labels[taught]).tolist() == [count, count]
         assert set(study.labels[judged]) == {0, 1}
+
+
+def test_whitening_makes_directions_alike(study):
+    random = np.random.default_rng(0)
+    values = random.normal(size=(500, 4)) @ random.normal(size=(4, 4)) * [1, 10, 100, 0.1]
+    turned = values @ whitening(values, 0.0)
+    np.testing.assert_allclose(np.cov(turned, rowvar=False), np.eye(4), atol=1e-6)
+    half = np.cov(values @ whitening(values, 1.0), rowvar=False)
+    np.testing.assert_allclose(np.diag(half), 1, atol=1e-2)
