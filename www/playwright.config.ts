@@ -1,6 +1,7 @@
 // End-to-end tests of the built page in a Chromium that is already there: $CHROMIUM_PATH, or the first on PATH.
 //
-// Tags: @slow, left to `npm run e2e:slow`, which CI runs too; @alone, what measures time or memory of the whole browser.
+// Tags: @slow, left to `npm run e2e:slow`, which CI runs too; @alone, what measures time or memory of the whole browser and
+// is run apart. (As dependent projects, the first one would run whole, whatever --grep says.)
 import { availableParallelism } from "node:os";
 import { defineConfig } from "@playwright/test";
 import { chromiumLaunch } from "./e2e/chromium.mjs";
@@ -27,7 +28,7 @@ export default defineConfig({
     trace: { mode: "retain-on-failure", screenshots: false, snapshots: true, sources: true },
   },
   projects: [
-    { name: "side by side", grepInvert: /@alone/ },
-    { name: "alone", grep: /@alone/, workers: 1, dependencies: ["side by side"] },
+    { name: "together", grepInvert: /@alone/ },
+    { name: "alone", grep: /@alone/, workers: 1 },
   ],
 });
