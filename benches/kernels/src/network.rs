@@ -156,10 +156,11 @@ impl Builder {
     }
 }
 
-/// A network with its buffers for one picture.
+/// A network with its buffers for `batch` pictures that pass each layer together.
 pub struct Network {
     pub layers: Vec<Layer>,
-    picture: Vec<u8>,
+    batch: usize,
+    pictures: Vec<u8>,
     buffers: [Vec<u8>; 2],
     residual: Vec<u8>,
     pub logits: [f32; CLASSES],
@@ -167,7 +168,7 @@ pub struct Network {
 }
 
 impl Network {
-    pub fn new(isa: Isa) -> Self {
+    pub fn new(isa: Isa, batch: usize) -> Self {
         let map = MapSize::new(224, 224, 3).expect("a picture");
         let mut b = Builder { isa, noise: Noise(1), map, layers: Vec::new() };
         b.stem(32);
@@ -189,14 +190,15 @@ impl Network {
         let Builder { mut noise, layers, .. } = b;
         let largest = layers.iter().map(|l| l.output.len().max(l.input.len())).max().unwrap_or(0);
         let bytes = |noise: &mut Noise, mask: u8| {
-            (0..largest).map(|_| (noise.next() >> 9) as u8 & mask).collect()
+            (0..largest * batch).map(|_| (noise.next() >> 9) as u8 & mask).collect()
         };
         Network {
-            picture: bytes(&mut noise, 255),
+            pictures: bytes(&mut noise, 255),
             buffers: [bytes(&mut noise, 127), bytes(&mut noise, 127)],
             residual: bytes(&mut noise, 127),
             logits: [0.0; CLASSES],
             cam: vec![0.0; 49 * CLASSES],
+            batch,
             layers,
         }
     }
@@ -204,20 +206,25 @@ impl Network {
     /// One layer alone, from whatever its input buffer holds.
     pub fn run_layer(&mut self, index: usize) {
         let layer = &self.layers[index];
+        let (input, output) = (layer.input, layer.output);
         let [x, out] = &mut self.buffers;
-        let x =
-            if index == 0 { &self.picture[..layer.input.len()] } else { &x[..layer.input.len()] };
-        let out = &mut out[..layer.output.len()];
+        let (len, out_len) = (input.len() * self.batch, output.len() * self.batch);
+        let x = if index == 0 { &self.pictures[..len] } else { &x[..len] };
+        let out = &mut out[..out_len];
+        let each = x.chunks_exact(input.len()).zip(out.chunks_exact_mut(output.len()));
         match &layer.kernel {
-            Kernel::Conv(conv) => conv.run(x, layer.input, out),
+            Kernel::Conv(conv) => each.for_each(|(x, out)| conv.run(x, input, out)),
             Kernel::Pointwise(pointwise) => pointwise.run(x, out),
-            Kernel::Depthwise(depthwise) => depthwise.run(x, layer.input, out),
-            Kernel::Add(add) => add.run(x, &self.residual[..layer.input.len()], out),
-            Kernel::Head(head) => head.run(x, &mut self.cam, &mut self.logits),
+            Kernel::Depthwise(depthwise) => each.for_each(|(x, out)| depthwise.run(x, input, out)),
+            Kernel::Add(add) => add.run(x, &self.residual[..len], out),
+            Kernel::Head(head) => {
+                x.chunks_exact(input.len())
+                    .for_each(|x| head.run(x, &mut self.cam, &mut self.logits));
+            }
         }
     }
 
-    /// The whole network on the one picture.
+    /// The whole network on all pictures.
     pub fn run(&mut self) {
         for index in 0..self.layers.len() {
             self.run_layer(index);
@@ -226,6 +233,7 @@ impl Network {
             {
                 let output = self.layers[index].output.len();
                 if output <= 56 * 56 * 24 {
+                    let output = output * self.batch;
                     self.residual[..output].copy_from_slice(&self.buffers[1][..output]);
                 }
             }

@@ -12,8 +12,9 @@ thread_local! {
 }
 
 fn with<R>(work: impl FnOnce(&mut Network) -> R) -> R {
-    NETWORK
-        .with_borrow_mut(|network| work(network.get_or_insert_with(|| Network::new(Isa::best()))))
+    NETWORK.with_borrow_mut(|network| {
+        work(network.get_or_insert_with(|| Network::new(Isa::best(), 1)))
+    })
 }
 
 /// Builds the network; the number of its layers.
@@ -22,12 +23,18 @@ pub extern "C" fn layers() -> usize {
     with(|network| network.layers.len())
 }
 
-/// Builds the network anew for a isa (0 = scalar, then as [`Isa::available`]).
+/// Builds the network anew for an instruction set (0 = scalar, then as [`Isa::available`]).
 #[unsafe(no_mangle)]
 pub extern "C" fn choose(isa: usize) -> usize {
     let isa = Isa::available().nth(isa).expect("a isa of this build");
-    NETWORK.set(Some(Network::new(isa)));
+    NETWORK.set(Some(Network::new(isa, 1)));
     layers()
+}
+
+/// Builds the network anew for so many pictures at once.
+#[unsafe(no_mangle)]
+pub extern "C" fn choose_batch(batch: usize) {
+    NETWORK.set(Some(Network::new(Isa::best(), batch)));
 }
 
 #[unsafe(no_mangle)]
