@@ -24,14 +24,67 @@
 //! | `Relaxed` | wasm `relaxed-simd` | relaxed dot of i8 weights and 7-bit activations |
 //! | `Avx2` | x86-64 with AVX2, found at run time | `vpmaddubsw`, `vpmaddwd` |
 //!
-//! A layer is made of three parts: its own module checks shapes and cuts the work into pieces,
-//! `pack` and `tiles` lay out weights and activations, `row` does what all backends share of a
-//! depthwise row, and a `Backend` computes a piece. Only `row`, `simd128`, `relaxed` and `x86`
-//! contain unsafe code; what a backend offers is safe.
-//!
 //! The 7-bit instructions are exact only for activations in `0..=127`; [`InputQuant::max`] says
-//! whether they are. Layers with wider inputs (the stem reads raw pixels) take the 16-bit form of
-//! the backend.
+//! whether they are. Layers with wider inputs (the stem reads raw pixels) take the 16-bit form of the
+//! backend.
+//!
+//! # Words
+//!
+//! All SIMD kernels multiply *words*: 32 bits that hold four 8-bit steps of the depth or two 16-bit
+//! ones. The *depth* of a layer is what one output is a sum over.
+//!
+//! A 1x1 convolution, a dense one and the classifier are a matrix product, rows (pixels) by channels:
+//!
+//! ```text
+//!               panel 0    panel 1                 panel: eight output channels, and their weights
+//!              ┌────────┬────────┐                        word after word, so that they are read
+//!      row 0   │        │        │                        in the order in which they lie
+//!          1   │  tall  │  wide  │                 tile:  four rows, packed likewise: a word of
+//!          2   │        ├────────┤                        each row, then the next word of each
+//!          3   │        │        │                 block: the tiles that fit the first-level cache
+//!              ├────────┼────────┤
+//!      row 4   │        │        │                 tall:  4 rows x 1 panel  } the accumulators that
+//!              ┆        ┆        ┆                 wide:  2 rows x 2 panels } stay in registers
+//! ```
+//!
+//! What does not fit into registers *spills*, which is what the shapes of tall and wide avoid. Where
+//! the products of two words are added in 16 bits, panels are *eased*: weights that are too much
+//! together are taken out and multiplied on their own, the *excess*. Before that the depth is
+//! *settled*, put into an order that leaves little excess, and what packs the activations shuffles
+//! them into the same order.
+//!
+//! A depthwise convolution has no matrix. Of a row of outputs a *stretch* of up to 56 is computed at a
+//! time, for a *group* of sixteen channels:
+//!
+//! ```text
+//!     rows of the map under           plane: for each column of the stretch the word of
+//!     three rows of the kernel        the bytes under the kernel's column, interleaved
+//!
+//!      a0 a1 a2 a3 a4 ...
+//!      b0 b1 b2 b3 b4 ...      ->      a0b0c0  a1b1c1  a2b2c2  a3b3c3  a4b4c4 ...
+//!      c0 c1 c2 c3 c4 ...              └─── output 0 ────────┘
+//!                                              └─── output 1 ────────┘
+//! ```
+//!
+//! A kernel with more rows than a word has steps has more planes, see `simd::row`.
+//!
+//! # Layers of the code
+//!
+//! ```text
+//!   layers     add, conv, depthwise, pointwise, head: check sizes, cut the work into pieces
+//!   simd       dispatch: which backend a layer gets      scalar   the definitions, as they read
+//!              relaxed, simd128, x86: the backends
+//!              backend: what each offers, safe to call
+//!              panels, settle, tiles, row: how weights and activations are laid out
+//!   epilogue, weights, rows                              what kernels read
+//!   quant, shape, error, limits                          what a file may bring, checked
+//!   layout, isa, aligned, scratch                        units, instruction sets, memory
+//! ```
+//!
+//! Each line knows those below it. Only `simd::row`, `simd128`, `relaxed` and `x86` contain unsafe
+//! code; what a backend offers is safe, for it checks lengths, and `limits` says why none of them
+//! overflows.
+#![deny(clippy::undocumented_unsafe_blocks, unsafe_op_in_unsafe_fn)]
 #![allow(
     unsafe_code,
     reason = "SIMD loads and stores through raw pointers; this module is the only one that may"
