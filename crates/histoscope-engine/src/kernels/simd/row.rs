@@ -84,8 +84,11 @@ pub trait RowSteps: Copy {
     /// and every other `channels` bytes on.
     ///
     /// # Safety
-    /// The outputs' bytes must lie in `out`, the words of `stretch` in its columns, and the machine
-    /// must have the instructions.
+    /// With `n = stretch.outputs`, at least one:
+    /// * `out` has at least `(n - 1) * channels + GROUP` bytes;
+    /// * `columns` has at least `offset + (n - 1) * step + GROUP` words for each of the `offsets`;
+    /// * `weights` has [`GROUP`] words for each of them, `bias` and `multiplier` [`GROUP`] elements;
+    /// * the machine has the instructions.
     unsafe fn outputs(self, stretch: &Stretch, channels: usize, out: &mut [u8]);
 }
 
@@ -171,7 +174,7 @@ pub fn padding_len(shape: &ConvShape, output: MapSize) -> usize {
 /// [`group_start`]`(i, channels)`, its words are those of [`tap_order`].
 ///
 /// # Safety
-/// The machine must have the instructions of `kernel`.
+/// The machine must have the instructions of `kernel`. Lengths are asserted here.
 #[inline(always)]
 pub unsafe fn run<K: RowSteps>(
     kernel: K,
@@ -218,7 +221,8 @@ pub unsafe fn run<K: RowSteps>(
                 for (to, under) in
                     buffer.chunks_exact_mut(columns * GROUP).zip(under.iter().flatten())
                 {
-                    // SAFETY: the machine is the caller's promise; a group's channels exist.
+                    // SAFETY: the machine is the caller's promise; `group_start` leaves a group's
+                    // channels, and the lengths of rows and padding are asserted above.
                     unsafe { under.interleave(kernel, channel, to) };
                 }
                 let panel = |of: usize| group * of..(group + 1) * of;
@@ -293,8 +297,9 @@ impl<'a> Under<'a> {
     /// Interleaves the columns, `to` is `[columns][GROUP]`.
     ///
     /// # Safety
-    /// The picture must have [`GROUP`] channels from `channel` on, and the machine the instructions
-    /// of `kernel`.
+    /// `channel + GROUP` must be at most `channels`, a row that is seen must have `channels` bytes for
+    /// each column of the map, `padding` for each column of `to`, whose length is a multiple of
+    /// [`GROUP`], and the machine must have the instructions of `kernel`.
     #[inline(always)]
     unsafe fn interleave<K: RowSteps>(&self, kernel: K, channel: usize, to: &mut [i32]) {
         let columns = to.len() / GROUP;

@@ -28,7 +28,7 @@ pub trait Dot128: Multiplier {
     /// Four words of activations.
     ///
     /// # Safety
-    /// Their bytes must be readable.
+    /// Their bytes must be readable from `x`: four times [`Word::steps`].
     unsafe fn load_words(x: *const u8) -> v128;
 
     /// `acc + dot(weights, activations)` for each of four lanes of one word.

@@ -329,7 +329,7 @@ impl<D: Dot256> RowSteps for Avx2<D> {
 /// may compute some again.
 ///
 /// # Safety
-/// As [`RowSteps::outputs`]; `N` outputs or more.
+/// As [`RowSteps::outputs`], with `N` outputs or more, and the machine must have AVX2.
 #[inline]
 #[target_feature(enable = "avx2")]
 unsafe fn blocks<D: Dot256, const N: usize>(stretch: &Stretch, channels: usize, out: &mut [u8]) {

@@ -42,7 +42,7 @@ impl<D: Dot128> RowSteps for D {
 /// compute some again.
 ///
 /// # Safety
-/// As [`RowSteps::outputs`]; `N` outputs or more.
+/// As [`RowSteps::outputs`], with `N` outputs or more and `step` the stretch's.
 #[inline(always)]
 unsafe fn blocks<D: Dot128, const N: usize>(
     dot: D,
@@ -82,7 +82,7 @@ unsafe fn blocks<D: Dot128, const N: usize>(
 /// Requantises and stores four channels of `N` outputs, which are `channels` bytes apart.
 ///
 /// # Safety
-/// Four bytes of each output must be writable.
+/// Four bytes must be writable from `to` and from each of the `N - 1` places `channels` bytes on.
 #[inline(always)]
 unsafe fn store<const N: usize>(
     acc: [v128; N],

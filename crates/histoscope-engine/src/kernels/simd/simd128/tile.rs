@@ -101,8 +101,8 @@ fn check(tiles: &Tiles, panels: &Panels, which: &Range<usize>) {
 /// Four rows and one panel.
 ///
 /// # Safety
-/// A packed tile must be readable from `activations`, `PANEL * depth` words from `weights`, and
-/// `excess` must be the panel's.
+/// A packed tile, `TILE_ROWS * depth` words, must be readable from `activations`, `PANEL * depth` words
+/// from `weights`, and the words of `excess` must be below `depth`.
 #[inline(always)]
 unsafe fn tall<D: Dot128>(
     dot: D,
@@ -151,7 +151,7 @@ unsafe fn tall<D: Dot128>(
 /// Two words of a row, each in every lane.
 ///
 /// # Safety
-/// Both must be readable.
+/// `TILE_ROWS + 1` words must be readable from `words`, of which these are the ends.
 #[inline(always)]
 unsafe fn two_words(words: *const i32) -> [v128; 2] {
     // SAFETY: the caller's promise.
@@ -179,7 +179,7 @@ unsafe fn add_word<D: Dot128>(
 /// One word of each of four rows, in every lane.
 ///
 /// # Safety
-/// All four must be readable.
+/// `TILE_ROWS` words must be readable from `words`.
 #[inline(always)]
 unsafe fn splat(words: *const i32) -> [v128; TILE_ROWS] {
     // SAFETY: the caller's promise.
@@ -198,8 +198,9 @@ unsafe fn splat(words: *const i32) -> [v128; TILE_ROWS] {
 /// makes V8 spill more.
 ///
 /// # Safety
-/// The words of two rows of a packed tile must be readable from `activations`, and the panels must
-/// exist.
+/// All but the last two of a packed tile's `TILE_ROWS * depth` words must be readable from
+/// `activations`, with `depth` that of the panels; both panels must exist, in `words` and in `bias`,
+/// and the words of `excess` must be below `depth`.
 #[inline(always)]
 unsafe fn wide<D: Dot128>(
     dot: D,
