@@ -4,7 +4,7 @@ import { readFile, readFileSync } from "node:fs";
 import { promisify } from "node:util";
 import { brotliCompressSync } from "node:zlib";
 import type { CDPSession } from "@playwright/test";
-import { choose, expect, open, SMALL, test } from "./site.ts";
+import { choose, differing, expect, open, SMALL, test } from "./site.ts";
 
 const PAINT_MS = 1000;
 const SCRIPT_BYTES = 80_000;
@@ -57,11 +57,12 @@ test("memory is flat over two hundred images", { tag: ["@slow", "@alone"] }, asy
   const whole = await browser.newBrowserCDPSession();
   const tab = await context.newCDPSession(page);
   const buffer = readFileSync(SMALL);
+  let made = 0;
   const round = async (name: string) => {
     const files = Array.from({ length: ROUND }, (_, index) => ({
       name: `${name}-${index}.jpg`,
       mimeType: "image/jpeg",
-      buffer,
+      buffer: differing(buffer, ++made),
     }));
     await page.getByLabel("Image files").setInputFiles(files);
   };

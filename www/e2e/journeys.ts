@@ -9,7 +9,7 @@ import { linear } from "./onnx.ts";
 import { chooseSeries } from "./pictures.ts";
 import { NOWHERE, ownSite, publishAnother, refusal, singleFile } from "./published.ts";
 import { servePython } from "./servers.ts";
-import { demo, expect, fixture, LARGE, SMALL, serveSite, withoutTimings } from "./site.ts";
+import { copies, demo, expect, fixture, LARGE, SMALL, serveSite, withoutTimings } from "./site.ts";
 import {
   appears,
   chooseIn,
@@ -39,7 +39,7 @@ const LONG = "?workers=2&max_patches=all&precision=f32";
 
 /** Gives the page work for a while, and waits until it is under way. */
 async function begin(tab: Tab): Promise<void> {
-  await chooseIn(tab, ...Array.from({ length: 12 }, () => LARGE));
+  await chooseIn(tab, ...(await copies(LARGE, 12)));
   await shows(tab, "of 30 patches", row(0));
 }
 
@@ -132,7 +132,7 @@ export function journeys(test: TabTest): void {
     await openIn(tab, site.url);
     await chooseSeries(tab, 200);
     await appears(tab, '[role="grid"][aria-rowcount="201"]');
-    await shows(tab, "Mean over 200 images:", "body", 240_000);
+    await shows(tab, "10 patients, 200 images", "body", 240_000);
     expect(await count(tab, "[data-entry]")).toBeLessThan(50);
     await tab.evaluate(
       (selector) => document.querySelector<HTMLElement>(selector)?.focus(),
@@ -146,10 +146,10 @@ export function journeys(test: TabTest): void {
 
   test("one image can be cancelled while the others go on", { tag: "@slow" }, async ({ tab, site }) => {
     await openIn(tab, `${site.url}?workers=1&max_patches=all`);
-    await chooseIn(tab, LARGE, LARGE, SMALL);
+    await chooseIn(tab, ...(await copies(LARGE, 2)), SMALL);
     await tab.click(`${row(1)} .line-dismiss`);
     await shows(tab, "Cancelled", row(1));
-    await shows(tab, "Mean over 2 images:");
+    await shows(tab, "2 of 3 images analysed.");
   });
 
   test("everything can be cancelled at once, and the page is ready for more", { tag: "@slow" }, async ({
@@ -190,7 +190,7 @@ export function journeys(test: TabTest): void {
       await shows(tab, "A new version is ready.");
       // Until then everything is of the old version.
       await shows(tab, "Try: Ducts", ".demo");
-      await chooseIn(tab, ...Array.from({ length: 6 }, () => LARGE));
+      await chooseIn(tab, ...(await copies(LARGE, 6)));
       await appears(tab, ".update-notice button:disabled");
       await shows(tab, "Mean over 6 images:");
       await appears(tab, ".update-notice button:enabled");

@@ -4,7 +4,18 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Page } from "@playwright/test";
 import { ownSite, publishAnother } from "./published.ts";
-import { choose, expect, LARGE, open, report, SMALL, serveSite, test, withoutTimings } from "./site.ts";
+import {
+  choose,
+  copies,
+  expect,
+  LARGE,
+  open,
+  report,
+  SMALL,
+  serveSite,
+  test,
+  withoutTimings,
+} from "./site.ts";
 
 test.use({ serviceWorkers: "allow" });
 
@@ -59,7 +70,7 @@ test("a new version waits for a click, and never reloads in the middle of an ana
     // Until then everything is of the old version.
     await expect(first(page)).toContainText("Try: Ducts");
     const reload = page.getByRole("button", { name: "Reload" });
-    await choose(page, ...Array.from({ length: 6 }, () => LARGE));
+    await choose(page, ...(await copies(LARGE, 6)));
     await expect(reload).toBeDisabled();
     await expect(page.getByText("Possible when the analysis is done.")).toBeVisible();
     await expect(page.getByText("Mean over 6 images:")).toBeVisible();

@@ -1,6 +1,6 @@
 // The built page on a plain static server under a sub-path, and what a person does on it.
 
-import { readFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import type { AddressInfo } from "node:net";
 import { basename, join } from "node:path";
 import { test as base, type Download, expect, type Page } from "@playwright/test";
@@ -80,6 +80,26 @@ export async function askForCertainty(page: Page): Promise<void> {
 export async function choose(page: Page, ...files: string[]): Promise<void> {
   await page.getByLabel("Image files").setInputFiles(files);
 }
+
+/** The same picture in files that differ: what follows a JPEG's end is no part of it. In the test's own folder. */
+export async function copies(path: string, count: number): Promise<string[]> {
+  const bytes = await readFile(path);
+  return Promise.all(
+    Array.from({ length: count }, async (_, index) => {
+      const copy = test.info().outputPath(`copy-${index}-of-${basename(path)}`);
+      await writeFile(copy, differing(bytes, index));
+      return copy;
+    }),
+  );
+}
+
+/** A JPEG's bytes, told from others by a number. */
+export const differing = (jpeg: Buffer, number: number): Buffer =>
+  Buffer.concat([jpeg, Buffer.from(`copy ${number}`)]);
+
+/** What the page says of all images when they are done: of one patient, or of several. */
+export const allOf = (images: number): RegExp =>
+  new RegExp(`^Mean over ${images} images?:|^\\d+ patients?, ${images} images?$`);
 
 /** Drops files on the window as a file manager does. */
 export async function drop(page: Page, ...files: string[]): Promise<void> {

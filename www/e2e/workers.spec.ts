@@ -1,7 +1,7 @@
 // Workers that die, and work that is no longer wanted.
 
 import type { Page, Worker } from "@playwright/test";
-import { choose, expect, fixture, LARGE, open, rows, SMALL, test } from "./site.ts";
+import { choose, copies, expect, fixture, LARGE, open, rows, SMALL, test } from "./site.ts";
 
 /** The browser's list of workers follows their end with a delay. */
 async function workers(page: Page, count: number): Promise<Worker[]> {
@@ -111,10 +111,12 @@ test("workers that cannot live are given up, in words, and started again on requ
 
 test("one image can be cancelled while the others go on", async ({ page, site }) => {
   await open(page, site, "?workers=1&max_patches=all");
-  await choose(page, LARGE, LARGE, SMALL);
-  await rows(page).nth(1).getByRole("button", { name: "Cancel grid_1400x1150.jpg" }).click();
+  await choose(page, ...(await copies(LARGE, 2)), SMALL);
+  await rows(page).nth(1).getByRole("button", { name: "Cancel copy-1-of-grid_1400x1150.jpg" }).click();
   await expect(rows(page).nth(1)).toContainText("Cancelled");
-  await expect(page.getByText("Mean over 2 images:")).toBeVisible();
+  // A part does not speak for the whole.
+  await expect(page.getByText("2 of 3 images analysed.")).toBeVisible();
+  await expect(page.getByText(/^Mean over/)).toHaveCount(0);
   await rows(page).nth(1).getByRole("button").first().click();
   await page.getByRole("button", { name: "Run again" }).click();
   await expect(page.getByText("Mean over 3 images:")).toBeVisible();
@@ -122,7 +124,7 @@ test("one image can be cancelled while the others go on", async ({ page, site })
 
 test("everything can be cancelled at once, and the page is ready for more", async ({ page, site }) => {
   await open(page, site, "?workers=2&max_patches=all&precision=f32");
-  await choose(page, ...Array.from({ length: 12 }, () => LARGE));
+  await choose(page, ...(await copies(LARGE, 12)));
   await expect(rows(page).first()).toContainText(/of 30 patches/);
   await page.getByRole("button", { name: /^Cancel all/ }).click();
   await expect(page.getByRole("button", { name: /^Cancel/ })).toHaveCount(0);

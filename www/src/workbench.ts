@@ -1,16 +1,20 @@
 // The page's parts put together: the study, the run, the engine, what a person has set and what they are told. Views
 // read their signals and call their methods; nothing here touches the document.
 
-import { batch, computed, signal } from "@preact/signals";
+import { batch, computed, effect, signal, untracked } from "@preact/signals";
 import { asHistoscopeError, type HistoscopeError, WorkerDiedError } from "./base/errors.ts";
 import { bestKernels, missingCapabilities } from "./engine/capabilities.ts";
+import { reason } from "./engine/fetching.ts";
 import { EngineLife } from "./engine/life.ts";
 import type { Variant } from "./engine/protocol.ts";
 import { Offline } from "./offline/offline.ts";
 import { type OwnModel, OwnModels } from "./own-model/own-models.ts";
 import { ADDRESS } from "./page/address.ts";
+import { Notices } from "./page/notices.ts";
+import { claimStudy, openStudies } from "./page/open-studies.ts";
 import { pageFiles } from "./page/page-files.ts";
 import { Preferences } from "./page/preferences.ts";
+import { rememberKeeping, wantsKeeping } from "./page/remembered.ts";
 import { analysisOptions, defaultSettings, MAX_WORKERS, type Settings } from "./run/options.ts";
 import { Run } from "./run/run.ts";
 import { type Demo, loadDemos } from "./study/demos.ts";
@@ -19,10 +23,16 @@ import { type ExportedFolder, isReportFile } from "./study/exchange.ts";
 import { exportedFolder, signature } from "./study/exports.ts";
 import { importReport } from "./study/imports.ts";
 import { type Found, type Intake, isModelFile } from "./study/intake.ts";
+import { Keeper } from "./study/keeper.ts";
+import { flatFolder } from "./study/patients.ts";
+import { type KeptStudy, SHELF } from "./study/shelf.ts";
 import { type Origin, Study } from "./study/study.ts";
 import { spoken } from "./view/wording.ts";
 import { toldClause } from "./words/told.ts";
 import type { Say } from "./words/words.ts";
+
+/** So many names stand in a remark. */
+const NAMED = 5;
 
 export interface ImportTrouble {
   readonly name: string;
@@ -40,9 +50,7 @@ export class Workbench {
   readonly demos = signal<readonly Demo[]>([]);
   /** The files that were to be reports and are none, of those that were added last. */
   readonly importTroubles = signal<readonly ImportTrouble[]>([]);
-  /** Remarks for the eye: on what was added last, and on workers. */
-  readonly intakeNotice = signal<Say | null>(null);
-  readonly workerNotice = signal<Say | null>(null);
+  readonly notices = new Notices();
   /** What a screen reader is told next. */
   readonly announcement = signal<Say | null>(null);
 
@@ -63,7 +71,7 @@ export class Workbench {
     ownModel: () => this.own.inUse.peek(),
     onWorkerDeath: (reason) => {
       const why = reason instanceof WorkerDiedError ? reason.why : reason.message;
-      this.workerNotice.value = ({ notices }) => notices.workerReplaced(toldClause(why));
+      this.notices.tell("worker", ({ notices }) => notices.workerReplaced(toldClause(why)));
     },
     onChange: () => this.run.engineChanges(),
     onUp: ({ manifest }) => {
@@ -80,6 +88,19 @@ export class Workbench {
     onFinish: (entry) => {
       this.announcement.value = () => spoken(entry);
     },
+    onRecognised: () => this.#recognise(1),
+  });
+  /** How many of what was added last were in the study already. */
+  #recognised = 0;
+
+  readonly keeper = new Keeper({
+    study: this.study,
+    shelf: SHELF,
+    wanted: wantsKeeping(),
+    open: openStudies,
+    claim: claimStudy,
+    persist: () => void navigator.storage?.persist?.(),
+    onKept: () => void this.offline.measure(),
   });
 
   /** What a result would depend on that came now. */
@@ -91,6 +112,48 @@ export class Workbench {
   );
   /** How many results the present options would not give. */
   readonly outdated = computed(() => this.study.outdated(this.origin.value));
+
+  constructor() {
+    effect(() => {
+      const { keeping } = this.keeper;
+      if (keeping.value.kind !== "failed") return;
+      const why = reason(keeping.value.reason);
+      untracked(() => this.notices.tell("kept", ({ notices }) => notices.notKept(why)));
+    });
+  }
+
+  /** Offers to go on with what an earlier visit left. */
+  async lookBack(): Promise<void> {
+    await this.keeper.look();
+    const [latest] = this.keeper.earlier.peek();
+    if (latest === undefined) return;
+    this.notices.tell(
+      "kept",
+      ({ notices }) => notices.earlier(latest.results, latest.images, latest.changed),
+      { say: ({ notices }) => notices.goOn, act: () => void this.#goOn(latest) },
+      { say: ({ notices }) => notices.forget, act: () => void this.keeper.forget(latest) },
+    );
+  }
+
+  async #goOn(earlier: KeptStudy): Promise<void> {
+    try {
+      const entries = await this.keeper.take(earlier);
+      const added = entries.filter((entry) => !this.study.has(entry));
+      this.#add(added);
+      this.announcement.value = ({ notices }) => notices.added(added.length);
+      await this.keeper.taken(earlier);
+    } catch (error) {
+      const why = reason(error);
+      this.notices.tell("kept", ({ notices }) => notices.notFound(why));
+    }
+  }
+
+  /** Keeps the study on this machine from now on, or not. */
+  async keep(wanted: boolean): Promise<void> {
+    rememberKeeping(wanted);
+    if (wanted) this.notices.drop("kept");
+    await this.keeper.set(wanted);
+  }
 
   /** Brings the engine up, then fetches what the other options need. After a failure it may be called again. */
   async start(): Promise<void> {
@@ -115,6 +178,8 @@ export class Workbench {
 
   /** Removes everything that this page has left on this machine. */
   async removeFromMachine(): Promise<void> {
+    this.notices.drop("kept");
+    await this.keeper.removeAll();
     await this.own.forget();
     await this.offline.remove();
   }
@@ -123,32 +188,83 @@ export class Workbench {
    * Adds images and starts with them at once; reports that were saved earlier are shown again; a model is asked about.
    * JSON that comes with a model is its manifest.
    */
-  add({ found: all, skipped }: Intake): void {
+  add({ found: all, skipped, unreadable }: Intake): void {
     const models = all.filter(({ file }) => isModelFile(file));
     const reports = all.filter(({ file }) => isReportFile(file));
     const found = all.filter(({ file }) => !isReportFile(file) && !isModelFile(file));
     const files = (some: Found[]) => some.map(({ file }) => file);
     if (models.length > 0) void this.own.offer(files(models), files(reports.splice(0)));
-    const added = found.map((item) => new Entry(item));
-    batch(() => {
-      this.importTroubles.value = [];
-      this.intakeNotice.value = skipped > 0 ? ({ notices }) => notices.skipped(skipped) : null;
-      if (all.length === 0) this.intakeNotice.value ??= ({ notices }) => notices.noFile;
-      if (added.length > 0) this.announcement.value = ({ notices }) => notices.added(added.length);
-      this.study.add(added);
+    const again: Entry[] = [];
+    const added = found.flatMap((item) => {
+      const known = item.demo ? null : this.study.known(item);
+      if (known === null) return [new Entry(item)];
+      if (!known.hasFile) known.attach(item.file);
+      again.push(known);
+      return [];
     });
+    batch(() => {
+      this.#recognised = 0;
+      this.importTroubles.value = [];
+      this.#remarkOn(all.length, skipped, unreadable);
+      if (added.length > 0) this.announcement.value = ({ notices }) => notices.added(added.length);
+      this.#add(added);
+    });
+    const missing = again.filter((entry) => ["cancelled", "failed"].includes(entry.state.peek().kind));
+    if (again.length > missing.length) this.#recognise(again.length - missing.length);
+    this.run.again(missing);
     this.run.start(added);
     void this.#import(files(reports));
+  }
+
+  #recognise(more: number): void {
+    this.#recognised += more;
+    const count = this.#recognised;
+    this.notices.tell("intake", ({ notices }) => notices.recognised(count));
+  }
+
+  #remarkOn(count: number, skipped: number, unreadable: readonly string[]): void {
+    this.notices.drop("intake");
+    const said: Say[] = [];
+    if (skipped > 0) said.push(({ notices }) => notices.skipped(skipped));
+    if (unreadable.length > 0) {
+      const names = unreadable.slice(0, NAMED).join(", ") + (unreadable.length > NAMED ? " …" : "");
+      said.push(({ notices }) => notices.unreadable(unreadable.length, names));
+    }
+    if (count === 0 && said.length === 0) said.push(({ notices }) => notices.noFile);
+    if (said.length > 0) this.notices.tell("intake", (words) => said.map((say) => say(words)).join(" "));
+  }
+
+  /** Adds to the study, and says where it is not sure who is a patient. */
+  #add(added: readonly Entry[]): void {
+    const [apart] = this.study.add(added);
+    const entries = this.study.entries.peek();
+    if (apart !== undefined) {
+      const { name, names } = apart;
+      const theirs = () => this.study.entries.peek().filter(({ patient }) => names.includes(patient.peek()));
+      this.notices.tell("patients", ({ notices }) => notices.apart(name, names.join(", ")), {
+        say: ({ notices }) => notices.samePatient,
+        act: () => this.setPatient(theirs(), name),
+      });
+      return;
+    }
+    const folder = flatFolder(entries);
+    if (folder === null || added.length < 2) return;
+    this.notices.tell("patients", ({ notices }) => notices.flat(entries.length, folder), {
+      say: ({ notices }) => notices.notOnePatient,
+      act: () => this.setPatient(entries, ""),
+    });
   }
 
   /** One after the other, in the order given. */
   async #import(files: readonly File[]): Promise<void> {
     for (const file of files) {
       try {
-        const added = await importReport(file);
+        const all = await importReport(file);
+        const added = all.filter((entry) => !this.study.has(entry));
         batch(() => {
           this.announcement.value = ({ notices }) => notices.read(added.length, file.name);
-          this.study.add(added);
+          if (all.length > added.length) this.#recognise(all.length - added.length);
+          this.#add(added);
         });
       } catch (error) {
         const trouble = { name: file.name, error: asHistoscopeError(error) };
@@ -162,10 +278,38 @@ export class Workbench {
     if (entries.length > 1) this.announcement.value = ({ notices }) => notices.cancelled(entries.length);
   }
 
+  /** Can be undone. */
   remove(entries: readonly Entry[]): void {
     this.cancel(entries.filter((entry) => !entry.settled));
+    const selected = this.study.selected.peek();
     this.study.remove(entries);
-    if (this.study.total.peek() === 0) this.intakeNotice.value = this.workerNotice.value = null;
+    if (this.study.total.peek() === 0) this.notices.drop("intake", "worker", "patients");
+    this.#offerUndo(
+      ({ notices }) => notices.removed(entries.length),
+      () => {
+        this.study.add(entries);
+        this.study.selected.value = selected;
+      },
+    );
+  }
+
+  /** Says whose images these are. For more than one it can be undone. */
+  setPatient(entries: readonly Entry[], text: string): void {
+    const before = entries.map((entry) => [entry, entry.patient.peek()] as const);
+    this.study.setPatient(entries, text);
+    if (entries.length < 2) return;
+    const patient = entries[0]?.patient.peek() ?? "";
+    this.#offerUndo(
+      ({ notices }) => notices.patientSet(entries.length, patient),
+      () =>
+        batch(() => {
+          for (const [entry, was] of before) entry.assign(was);
+        }),
+    );
+  }
+
+  #offerUndo(say: Say, act: () => void): void {
+    this.notices.tell("undo", say, { say: ({ notices }) => notices.undo, act });
   }
 
   pause(paused: boolean): void {

@@ -5,9 +5,8 @@ import { type Deferred, deferred } from "../src/base/deferred.ts";
 import { CancelledError, ImageError, InternalError } from "../src/base/errors.ts";
 import type { CallSettings, PoolCall } from "../src/engine/pool.ts";
 import type { BatchResult, Calls } from "../src/engine/protocol.ts";
-import { analyse, rejudge } from "../src/run/analysis.ts";
+import { analyse } from "../src/run/analysis.ts";
 import { Fold } from "../src/run/fold.ts";
-import type { Plan } from "../src/study/report.ts";
 import { settled } from "./fake-worker.ts";
 
 /** Patches that vote. */
@@ -85,7 +84,14 @@ class StandIn {
         const batchCount = Math.ceil(this.voters / BATCH);
         this.options = JSON.parse((request as Calls["decode"]["request"]).options);
         settings.onStart?.();
-        tell?.({ kind: "plan", plan: planOf(this.voters), batchCount, decodeMs: 7, screenMs: 2 });
+        tell?.({
+          kind: "plan",
+          plan: planOf(this.voters),
+          batchCount,
+          decodeMs: 7,
+          screenMs: 2,
+          sha256: null,
+        });
         for (let index = 0; index < batchCount; index++) {
           tell?.({ kind: "batch", index, pixels: pixelsOf(index) });
         }
@@ -171,22 +177,6 @@ describe("analyse", () => {
     const options = { ...OPTIONS, stride: 112, uncertainBelow: 0.8 };
     await analyse(pool, FILE, options, new AbortController().signal);
     expect(pool.options).toMatchObject({ stride: 112, uncertain_below: 0.8 });
-  });
-
-  it("is judged anew with another threshold by the report alone", async () => {
-    const pool = new StandIn();
-    const plan = JSON.parse(planOf(VOTERS)) as Plan;
-    const timings = { decode: 1, screen: 2, inference: 3, total: 6 };
-    const logits = new Float32Array(2 * VOTERS);
-    const { signal } = new AbortController();
-    for (const uncertainBelow of [0.9, null]) {
-      await rejudge(pool, plan, logits, timings, { ...OPTIONS, uncertainBelow }, signal);
-      expect(pool.reported).toMatchObject({ logits, timings });
-      const { options, ...rest } = JSON.parse(pool.reported?.plan ?? "");
-      expect(options).toEqual({ ...plan.options, uncertain_below: uncertainBelow });
-      expect({ ...rest, options: plan.options }).toEqual(plan);
-    }
-    expect(pool.portions).toEqual([]);
   });
 
   it("cancels the other portions when one fails, and rejects with that failure", async () => {

@@ -1,7 +1,8 @@
 // CSV: what RFC 4180 asks for, and nothing that a spreadsheet would run.
 
 import { describe, expect, it } from "vitest";
-import { csvCell, imagesCsv, patchesCsv } from "../src/study/csv.ts";
+import { csvCell, type Exported, imagesCsv, patchesCsv, patientsCsv } from "../src/study/csv.ts";
+import { diagnose } from "../src/study/diagnosis.ts";
 import { failedReport, imageReport } from "./reports.ts";
 
 describe("a cell", () => {
@@ -24,10 +25,18 @@ describe("a cell", () => {
   });
 });
 
+function exported(change: Partial<Exported> & Pick<Exported, "path">): Exported {
+  const plain = { sha256: null, sameAs: null, demo: false, leftOut: false, analysed: null };
+  return { patient: "", state: "done", report: null, ...plain, ...change };
+}
+
 /** Cells by the names of their columns; for texts without quotes. */
 function table(csv: string): Record<string, string>[] {
   expect(csv.endsWith("\r\n")).toBe(true);
+  // Else a spreadsheet takes "ü" for two letters.
+  expect(csv.charCodeAt(0)).toBe(0xfeff);
   const [head = [], ...lines] = csv
+    .slice(1)
     .trimEnd()
     .split("\r\n")
     .map((text) => text.split(","));
@@ -38,8 +47,14 @@ function table(csv: string): Record<string, string>[] {
 it("images have one line each, failed ones too", () => {
   const [good, bad] = table(
     imagesCsv([
-      { path: "a/=x.png", patient: "-7", report: imageReport("=x.png", 0.75) },
-      { path: "b.png", patient: "", report: failedReport("b.png") },
+      exported({
+        path: "a/=x.png",
+        patient: "-7",
+        report: imageReport("=x.png", 0.75),
+        sha256: "ab",
+        analysed: Date.UTC(2026, 10, 27, 7, 5),
+      }),
+      exported({ path: "b.png", state: "failed", report: failedReport("b.png") }),
     ]),
   );
   expect(good).toMatchObject({
@@ -47,6 +62,14 @@ it("images have one line each, failed ones too", () => {
     filename: "'=x.png",
     patient: "'-7",
     state: "done",
+    counts: "yes",
+    file_sha256: "ab",
+    analysed_utc: "2026-11-27 07:05:00",
+    max_patches: "25",
+    stride: "224",
+    screened: "yes",
+    uncertain_below: "model",
+    model: "net",
     verdict: "malignant",
     confidence: "0.75",
     probability_malignant: "0.75",
@@ -55,17 +78,72 @@ it("images have one line each, failed ones too", () => {
     total_ms: "6",
     error_code: "",
   });
-  expect(bad).toMatchObject({ path: "b.png", state: "failed", verdict: "", error_code: "bad_file" });
+  expect(bad).toMatchObject({
+    path: "b.png",
+    state: "failed",
+    counts: "no",
+    verdict: "",
+    error_code: "bad_file",
+  });
+});
+
+it("images without a result have their line, too, and say why they do not count", () => {
+  const lines = table(
+    imagesCsv([
+      exported({ path: "a/waits.png", state: "waiting" }),
+      exported({ path: "b.png", state: "cancelled" }),
+      exported({ path: "c.png", state: "same", sameAs: "a/x.png" }),
+      exported({ path: "d.png", demo: true, report: imageReport("d.png") }),
+      exported({ path: "e.png", leftOut: true, report: imageReport("e.png") }),
+    ]),
+  );
+  expect(lines.map(({ state, counts, same_as }) => [state, counts, same_as])).toEqual([
+    ["waiting", "no", ""],
+    ["cancelled", "no", ""],
+    ["same", "no", "a/x.png"],
+    ["done", "no", ""],
+    ["done", "no", ""],
+  ]);
+  expect(lines[0]).toMatchObject({ filename: "waits.png", verdict: "", error_code: "" });
 });
 
 it("patches have one line each; images without patches have none", () => {
   const lines = table(
     patchesCsv([
-      { path: "a.png", patient: "p", report: imageReport("a.png", 0.25) },
-      { path: "b.png", patient: "", report: failedReport("b.png") },
+      exported({ path: "a.png", patient: "p", report: imageReport("a.png", 0.25) }),
+      exported({ path: "waits.png", state: "waiting" }),
+      exported({ path: "b.png", state: "failed", report: failedReport("b.png") }),
     ]),
   );
   expect(lines).toHaveLength(3);
   expect(lines[1]).toMatchObject({ patch: "2", x: "224", screen: "assessable", probability_benign: "0.75" });
   expect(lines[2]).toMatchObject({ patch: "3", screen: "blurred", probability_malignant: "" });
+});
+
+it("patients have one line each, without a verdict where images are missing", () => {
+  const together = diagnose([imageReport("a.png", 0.9), failedReport("b.png")], () => null);
+  const lines = table(
+    patientsCsv([
+      { patient: "p", ...together, missing: 0 },
+      { patient: "=q", ...together, missing: 2 },
+    ]),
+  );
+  expect(lines[0]).toMatchObject({
+    patient: "p",
+    verdict: "malignant",
+    probability_malignant: "0.9",
+    images: "2",
+    malignant_images: "1",
+    failed: "1",
+    missing: "0",
+  });
+  expect(lines[1]).toMatchObject({ patient: "'=q", verdict: "", probability_malignant: "", missing: "2" });
+});
+
+it("is written as spreadsheets read it where the decimal sign is a comma", () => {
+  const german = { separator: ";", decimal: "," } as const;
+  const text = imagesCsv([exported({ path: "a;b.png", report: imageReport("a,b.png", 0.75) })], german);
+  expect(text).toMatch(/^\ufeffpath;filename;patient;/);
+  expect(text).toContain('"a;b.png";a,b.png;');
+  expect(text).toContain(";0,75;");
 });

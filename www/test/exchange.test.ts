@@ -22,7 +22,9 @@ function refusal(content: unknown): ImportError {
 describe("accepted", () => {
   it("one image", () => {
     const report = imageReport("a.png");
-    expect(readReports(JSON.stringify(report))).toEqual([{ path: "a.png", patient: null, report }]);
+    expect(readReports(JSON.stringify(report))).toEqual([
+      { path: "a.png", patient: null, report, sha256: null, demo: false, leftOut: false },
+    ]);
   });
 
   it("a folder as the command line writes it, which knows neither patients nor paths", () => {
@@ -45,6 +47,16 @@ describe("accepted", () => {
       ["x/a.png", "p"],
       ["x/b.png", ""],
       ["y/c.png", "q"],
+    ]);
+  });
+
+  it("a folder with digests, drawings and images that a person left out", () => {
+    const sha256 = ["ab".repeat(32), null, null];
+    const read = readReports(JSON.stringify(folder({ sha256, demos: [2], left_out: [0] })));
+    expect(read.map((saved) => [saved.sha256, saved.demo, saved.leftOut])).toEqual([
+      ["ab".repeat(32), false, true],
+      [null, false, false],
+      [null, true, false],
     ]);
   });
 
@@ -82,6 +94,27 @@ describe("refused", () => {
     ["no patches", { ...good, patches: undefined }, "report_invalid", /patches must be a list/],
     ["a spoilt patch", { ...good, patches: [{ ...patch, x: -1 }] }, "report_invalid", /patches\[0\]\.x/],
     ["a patch without size", { ...good, patches: [{ ...patch, width: 0 }] }, "report_invalid", /a pixel/],
+    // Drawing one of these would stop the page for seconds, or for ever.
+    [
+      "a patch larger than its image",
+      { ...good, patches: [{ ...patch, width: 3e9 }] },
+      "report_invalid",
+      /patches\[0\] must be a rectangle within its image/,
+    ],
+    [
+      "an image that nobody has",
+      { ...good, image: { width: 9e15, height: 230 } },
+      "report_invalid",
+      /image\.width must be a number up to 1048576/,
+    ],
+    [
+      "patches at no distance",
+      { ...good, grid: { ...good.grid, stride: 1 } },
+      "report_invalid",
+      /grid\.stride must be a number from 16/,
+    ],
+    ["a digest that is none", folder({ sha256: ["x", null, null] }), "report_invalid", /sha256\[0\]/],
+    ["drawings that are not there", folder({ demos: [3] }), "report_invalid", /demos must be places/],
     [
       "a probability beyond 1",
       { ...good, probabilities: { benign: 0, malignant: 1.5 } },

@@ -15,11 +15,20 @@ export type Fate = number | Error;
 export class FakePool implements RunPool {
   size = 1;
   held = false;
+  /** While true an image stays at work once its plan is there. */
+  stopAfterPlan = false;
   revived = 0;
   /** Names of the images that were taken up, in order. */
   readonly begun: string[] = [];
   /** Images that wait for `let`, by name. */
   readonly waiting = new Map<string, (fate: Fate) => void>();
+
+  /** Of each image by name; null where the browser computes none. */
+  digest: (name: string) => string | null = (name) =>
+    Array.from(name, (letter) => letter.charCodeAt(0).toString(16).padStart(2, "0"))
+      .join("")
+      .padEnd(64, "0")
+      .slice(0, 64);
 
   /** `fate`: of each image by name, the probability of malignant or an error; undefined makes it wait for `let`. */
   constructor(readonly fate: (name: string) => Fate | undefined = () => 0.75) {}
@@ -63,7 +72,15 @@ export class FakePool implements RunPool {
     }
     if (fate instanceof Error) throw fate;
     const plan = { ...PLAN, filename, options: JSON.parse(options), malignant: fate };
-    tell({ kind: "plan", plan: JSON.stringify(plan), batchCount: 1, decodeMs: 1, screenMs: 1 });
+    tell({
+      kind: "plan",
+      plan: JSON.stringify(plan),
+      batchCount: 1,
+      decodeMs: 1,
+      screenMs: 1,
+      sha256: this.digest(filename),
+    });
+    if (this.stopAfterPlan) return new Promise(() => {});
     tell({ kind: "batch", index: 0, pixels: new ArrayBuffer(3) });
     return null;
   }

@@ -40,7 +40,7 @@ export class FakeWorker implements WorkerPort {
     if (!this.terminated) this.onmessage?.({ data: response } as MessageEvent<Response>);
   }
 
-  hello(protocol = 6, watched = true, reads = true): void {
+  hello(protocol = 7, watched = true, reads = true): void {
     this.say({ type: "hello", protocol, watched, reads });
   }
 

@@ -32,26 +32,80 @@ describe("intake", () => {
     expect(skipped).toBe(0);
   });
 
-  it("takes the pictures of a folder in natural order and counts the rest", () => {
-    const { found, skipped } = fromFolder(["p10.PNG", "p9.jpeg", ".hidden.png", "notes.txt"].map(file));
+  it("takes the pictures of a folder in natural order and counts the rest", async () => {
+    const files = ["p10.PNG", "p9.jpeg", ".hidden.png", "notes.txt"].map(file);
+    const { found, skipped } = await fromFolder(files);
     expect(paths(found)).toEqual(["p9.jpeg", "p10.PNG"]);
     expect(skipped).toBe(2);
+  });
+
+  it.each([
+    ["PNG", [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 1]],
+    ["JPEG", [0xff, 0xd8, 0xff, 0xe0]],
+    ["TIFF", [0x49, 0x49, 0x2a, 0]],
+    ["TIFF of the other order", [0x4d, 0x4d, 0, 0x2a]],
+    ["BigTIFF", [0x49, 0x49, 0x2b, 0]],
+    ["WebP", [..."RIFF\0\0\0\0WEBPVP8 "].map((letter) => letter.charCodeAt(0))],
+  ])("takes a %s of a folder by its content, whatever its name", async (_, bytes) => {
+    const content = Uint8Array.from(bytes);
+    const files = [new File([content], "scan.svs"), new File([content.subarray(0, 2)], "cut.svs")];
+    const { found, skipped } = await fromFolder(files);
+    expect(paths(found)).toEqual(["scan.svs"]);
+    expect(skipped).toBe(1);
   });
 
   it("walks dropped folders to the bottom, however many readings that takes", async () => {
     const many = Array.from({ length: 5 }, (_, index) => fileEntry(`/top/deep/s${index}.webp`));
     const top = folderEntry("/top", [folderEntry("/top/deep", many), fileEntry("/top/Thumbs.db")]);
-    const { found, skipped } = await fromEntries([top, fileEntry("/loose.txt")]);
+    const heard: number[] = [];
+    const { found, skipped, unreadable } = await fromEntries([top, fileEntry("/loose.txt")], (files) =>
+      heard.push(files),
+    );
     expect(paths(found)).toEqual(["loose.txt", ...[0, 1, 2, 3, 4].map((index) => `top/deep/s${index}.webp`)]);
     expect(skipped).toBe(1);
+    expect(unreadable).toEqual([]);
+    expect(heard).toEqual([1, 2, 3, 4, 5, 6, 7]);
   });
 
-  it("passes a folder's refusal on", async () => {
+  it("goes on past what cannot be read, and names it", async () => {
+    const refuse = (_: unknown, reject: (error: unknown) => void) => reject(new Error("not allowed"));
     const locked: EntryLike = {
       isFile: false,
-      fullPath: "/locked",
-      createReader: () => ({ readEntries: (_, reject) => reject(new Error("not allowed")) }),
+      fullPath: "/top/locked",
+      createReader: () => ({ readEntries: refuse }),
     };
-    await expect(fromEntries([locked])).rejects.toThrow("not allowed");
+    const gone: EntryLike = { isFile: true, fullPath: "/top/gone.png", file: refuse };
+    const good = folderEntry("/top/good", [fileEntry("/top/good/1.png")]);
+    const { found, skipped, unreadable } = await fromEntries([folderEntry("/top", [locked, gone, good])]);
+    expect(paths(found)).toEqual(["top/good/1.png"]);
+    expect(skipped).toBe(0);
+    expect([...unreadable].sort()).toEqual(["top/gone.png", "top/locked"]);
+  });
+
+  it("names a file of a folder whose content cannot be looked at", async () => {
+    const odd = { name: "odd", slice: () => ({ arrayBuffer: () => Promise.reject(new Error("gone")) }) };
+    const { found, skipped, unreadable } = await fromFolder([file("a.png"), odd as unknown as File]);
+    expect([paths(found), skipped, unreadable]).toEqual([["a.png"], 0, ["odd"]]);
+  });
+
+  it("asks a folder of many for a few at a time", async () => {
+    let [open, most] = [0, 0];
+    const slow = Array.from({ length: 100 }, (_, index): EntryLike => {
+      const path = `/top/${index}.png`;
+      return {
+        isFile: true,
+        fullPath: path,
+        file: (resolve) => {
+          most = Math.max(most, ++open);
+          setTimeout(() => {
+            open--;
+            resolve(file(`${index}.png`));
+          });
+        },
+      };
+    });
+    expect((await fromEntries([folderEntry("/top", slow, 100)])).found).toHaveLength(100);
+    expect(most).toBeGreaterThan(1);
+    expect(most).toBeLessThanOrEqual(16);
   });
 });

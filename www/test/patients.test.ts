@@ -1,7 +1,7 @@
 // Which patient an image is of.
 
 import { describe, expect, it } from "vitest";
-import { byPatient, comparePatients, patientOf, tidyPatient } from "../src/study/patients.ts";
+import { comparePatients, flatFolder, patientOf, tidyPatient, toldApart } from "../src/study/patients.ts";
 
 describe("the patient", () => {
   it.each([
@@ -13,6 +13,13 @@ describe("the patient", () => {
     ["SOB_B_A_14-22549AB/100X/SOB_B_A-14-22549AB-100-001.png", "14-22549"],
     ["study/case-2/b.jpg", "case-2"],
     ["study/case-2/400X/b.jpg", "case-2"],
+    ["case-1/HE/001.png", "case-1"],
+    ["case-1/H&E/20 x/001.png", "case-1"],
+    ["case-1/x200/001.png", "case-1"],
+    ["case-1/2.5x/001.png", "case-1"],
+    ["HE/001.png", ""],
+    // A name that only begins like a stain.
+    ["Heller/001.png", "Heller"],
     ["b.jpg", ""],
     ["", ""],
     ["SOB_M_DC-14.png", ""],
@@ -31,11 +38,36 @@ it("patients stand as a person would sort them, those unknown last", () => {
   expect(names.sort(comparePatients)).toEqual(["Case-1", "case-2", "case-10", ""]);
 });
 
-it("a group keeps the order of its images", () => {
-  const groups = byPatient(["b1", "a1", "1", "b2"], (name) => name.replace(/\d/, ""));
-  expect([...groups]).toEqual([
-    ["a", ["a1"]],
-    ["b", ["b1", "b2"]],
-    ["", ["1"]],
-  ]);
+it.each([
+  [
+    ["a/case-1", "b/case-1"],
+    ["a/case-1", "b/case-1"],
+  ],
+  [
+    ["x/a/s/case-1", "x/b/s/case-1"],
+    ["a/s/case-1", "b/s/case-1"],
+  ],
+  [
+    ["case-1", "b/case-1"],
+    ["case-1", "b/case-1"],
+  ],
+])("folders %j are told apart as %j", (folders, names) => {
+  expect(toldApart(folders)).toEqual(names);
+});
+
+describe("one folder for all", () => {
+  const images = (...paths: string[]) =>
+    paths.map((path) => ({ path, patient: { peek: () => patientOf(path) } }));
+
+  it.each<[string[], string | null]>([
+    [["fields/a.png", "fields/b.png"], "fields"],
+    [["fields/a.png"], null],
+    [["fields/a.png", "b.png"], null],
+    [["study/case-1/a.png", "study/case-1/b.png"], null],
+    [["fields/a.png", "fields/40x/b.png"], null],
+    [["fields/SOB_M_DC-14-2523-400-001.png", "fields/SOB_M_DC-14-2523-400-002.png"], null],
+    [["a.png", "b.png"], null],
+  ])("of %j is %j", (paths, folder) => {
+    expect(flatFolder(images(...paths))).toBe(folder);
+  });
 });

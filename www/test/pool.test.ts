@@ -299,6 +299,36 @@ describe("death", () => {
     await expect(queued).resolves.toBeNull();
   });
 
+  it.each(["decode", "infer"] as const)("in the middle of %s is that image's fault alone", async (name) => {
+    const pool = await makePool();
+    const request = { decode: image, infer: pixels() }[name];
+    const bad = Array.from({ length: 2 * MAX_DEATHS }, () =>
+      pool.call(name, request, int8).catch((thrown) => thrown),
+    );
+    await settled();
+    for (let index = 0; index < bad.length; index++) {
+      worker(index).fail(worker(index).take(name).id, "internal", true);
+      expect(await bad[index]).toBeInstanceOf(WorkerDiedError);
+      await settled();
+    }
+    expect(pool.size).toBe(1);
+    const next = pool.call("decode", image, int8);
+    await settled();
+    const last = worker(workers.length - 1);
+    last.say({ type: "result", id: last.take("decode").id, result: null });
+    await expect(next).resolves.toBeNull();
+  });
+
+  it("by itself, again and again, gives the worker up", async () => {
+    const pool = await makePool();
+    for (let index = 0; index < MAX_DEATHS; index++) {
+      worker(index).gone.resolve();
+      await settled();
+    }
+    expect(workers).toHaveLength(MAX_DEATHS);
+    expect(pool.size).toBe(0);
+  });
+
   it("is announced, but not when we ended the worker ourselves", async () => {
     const heard: Error[] = [];
     const pool = await makePool({ size: 2, onDeath: (reason) => heard.push(reason) });
@@ -441,7 +471,7 @@ describe("handshake", () => {
     const file = Object.assign(new Blob(), { arrayBuffer: async () => bytes });
     const post = vi.spyOn(worker(0), "postMessage");
     void pool.call("decode", { ...image, file }, int8);
-    worker(0).hello(6, true, false);
+    worker(0).hello(7, true, false);
     await settled();
     expect(worker(0).take("decode")).toMatchObject({ filename: "a.png", file: bytes });
     expect(post.mock.lastCall).toMatchObject([{ call: "decode" }, [bytes]]);
@@ -452,7 +482,7 @@ describe("handshake", () => {
     const file = Object.assign(new Blob(), { arrayBuffer: () => Promise.reject(new Error("it is gone")) });
     const outcome = pool.call("decode", { ...image, file }, int8).catch((thrown) => thrown);
     void pool.call("warmUp", {}, int8);
-    worker(0).hello(6, true, false);
+    worker(0).hello(7, true, false);
     await settled();
     expect(await outcome).toMatchObject({ code: "file_unreadable", fault: "image" });
     expect((await outcome).message).toContain("it is gone");

@@ -16,6 +16,7 @@ export interface Bench {
   /** With what an image is analysed that starts now. */
   origin: Origin;
   readonly finished: string[];
+  onRecognised: (entry: Entry) => void;
   /** Adds images of these paths and starts with them. */
   add(...paths: string[]): Entry[];
 }
@@ -28,6 +29,7 @@ export function bench(pool = new FakePool()): Bench {
     pool: async () => pool,
     origin: () => made.origin,
     onFinish: ({ path }) => finished.push(path),
+    onRecognised: (entry) => made.onRecognised(entry),
   });
   const made: Bench = {
     study,
@@ -35,6 +37,7 @@ export function bench(pool = new FakePool()): Bench {
     pool,
     origin: { model: "", options: OPTIONS },
     finished,
+    onRecognised: () => {},
     add(...paths) {
       const added = paths.map(
         (path) => new Entry({ path, file: new File([path], path.split("/").at(-1) ?? "") }),

@@ -160,5 +160,11 @@ describe("the selection", () => {
     expect(study.listed.value).toBe(2);
     expect(study.listedEntries().map(({ path }) => path)).toEqual(["b/x", "b/y"]);
     expect(study.selected.value?.path).toBe("a/x");
+    // But what is set for all of those is meant for it, too.
+    expect(study.listedWith(study.selected.value as Entry).map(({ path }) => path)).toEqual([
+      "a/x",
+      "b/x",
+      "b/y",
+    ]);
   });
 });

@@ -8,8 +8,9 @@
 //   spawn -> hello -> (open variant -> call)* -> discard
 //
 // A worker that dies - an error nobody caught, a trap in the engine, the browser's own decision - rejects the call it
-// had and is replaced. One that dies again and again without having answered anything in between is given up; when
-// all are, so is every call that waits. `revive` starts over.
+// had and is replaced. A death in the middle of an image is that image's fault, and counts against nobody else. A worker
+// that dies again and again before it has its model open, or of nothing, is given up; when all are, so is every call
+// that waits. `revive` starts over.
 
 import { deferred } from "../base/deferred.ts";
 import { asHistoscopeError, CancelledError, ImageError } from "../base/errors.ts";
@@ -69,7 +70,10 @@ const URGENCY: Readonly<Record<PoolCall, number>> = {
 /** What the int8 edition says of a model that it cannot run. */
 const NEEDS_GENERAL = "model_needs_tract";
 
-/** How many times in a row a worker may die without having answered a call. */
+/** Calls that carry what somebody else made: of these a worker may die without being a bad one. */
+const OF_AN_IMAGE: ReadonlySet<PoolCall> = new Set<PoolCall>(["decode", "infer", "report"]);
+
+/** How many times in a row a worker may die by itself without having answered a call. */
 export const MAX_DEATHS = 3;
 
 /** How long a worker may go on with a cancelled call before it is ended, in ms: about the price of a new one. */
@@ -97,7 +101,7 @@ interface Slot {
   /** Sent to the worker already, to follow `task`. */
   next: Task | null;
   state: "starting" | "idle" | "working" | "lost";
-  /** In a row, since the last call that was answered. */
+  /** By itself, in a row, since the last call that was answered. */
   deaths: number;
 }
 
@@ -345,7 +349,9 @@ export class Pool {
     if (this.#disposed || slot.handle !== handle || !this.#slots.includes(slot)) return;
     const ours = reason instanceof CancelledError;
     if (!ours) {
-      slot.deaths++;
+      const { task, variant } = slot;
+      const ofImage = task !== null && variant === task.variant && OF_AN_IMAGE.has(task.name);
+      if (!ofImage) slot.deaths++;
       this.#lastDeath = reason;
       this.#settings.onDeath?.(reason);
     }

@@ -5,7 +5,7 @@
 // then exactly one result or failure that carries the same number. The first message of a worker is its hello.
 
 /** Raised with every change of a message. Both sides hold it as a constant and compare it at the handshake. */
-export type ProtocolVersion = 6;
+export type ProtocolVersion = 7;
 
 /** The precision of the weights: the key of a variant in the model's manifest. */
 export type Variant = "int8" | "f32";
@@ -44,6 +44,8 @@ export type DecodeEvent =
       /** What decoding and screening took. */
       readonly decodeMs: number;
       readonly screenMs: number;
+      /** Of the file, in hexadecimal; null where the page's address is not secure and the browser computes none. */
+      readonly sha256: string | null;
     }
   /** A small picture of an image in a format that browsers cannot show. */
   | { readonly kind: "preview"; readonly picture: Blob }

@@ -15,7 +15,7 @@ import type {
 
 declare const self: DedicatedWorkerGlobalScope;
 
-const PROTOCOL: ProtocolVersion = 6;
+const PROTOCOL: ProtocolVersion = 7;
 
 /** The longer side of the picture that stands in for an image that browsers cannot show, in pixels. */
 const PREVIEW_SIDE = 1600;
@@ -94,6 +94,17 @@ async function read(file: Blob | ArrayBuffer): Promise<Uint8Array<ArrayBuffer>> 
   }
 }
 
+/** In hexadecimal, computed beside the worker's own thread; null where the browser does not. */
+async function digest(bytes: Uint8Array<ArrayBuffer>): Promise<string | null> {
+  try {
+    const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+    return Array.from(hash, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  } catch {
+    // An address that is not secure has no `subtle`. Nothing but the search for copies needs it.
+    return null;
+  }
+}
+
 /** TIFF is the one format that the core reads and browsers do not show. */
 function isTiff(bytes: Uint8Array): boolean {
   const mark = String.fromCharCode(...bytes.subarray(0, 4));
@@ -118,9 +129,11 @@ async function decode(
   tell: (event: DecodeEvent, transfer?: Transferable[]) => void,
 ): Promise<null> {
   const bytes = await read(file);
+  const hashed = digest(bytes);
   const micrograph = opened().decode(bytes, filename, options);
   const { batch_count: batchCount, decode_ms: decodeMs, screen_ms: screenMs } = micrograph;
-  tell({ kind: "plan", plan: micrograph.plan(), batchCount, decodeMs, screenMs });
+  const sha256 = await hashed;
+  tell({ kind: "plan", plan: micrograph.plan(), batchCount, decodeMs, screenMs, sha256 });
   if (isTiff(bytes)) tell({ kind: "preview", picture: await picture(micrograph) });
   for (let index = 0; index < batchCount; index++) {
     // wasm-bindgen copies the pixels out of the engine's memory into an array that has its buffer to itself.

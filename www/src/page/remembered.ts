@@ -1,8 +1,10 @@
 // What lasts from one visit to the next, in the browser's storage: options, as the query that the page's address would
-// have, and the language that was chosen.
+// have, the language that was chosen, and whether studies are kept.
 
 const OPTIONS = "histoscope.options";
 const LANGUAGE = "histoscope.language";
+const KEEPING = "histoscope.keeping";
+const OFF = "off";
 
 /** Empty where nothing is kept, or the browser keeps nothing for this page. */
 function recall(key: string): string {
@@ -27,6 +29,10 @@ export const rememberOptions = (query: string): void => remember(OPTIONS, query)
 
 export const rememberedLanguage = (): string => recall(LANGUAGE);
 export const rememberLanguage = (language: string): void => remember(LANGUAGE, language);
+
+/** Whether studies are kept on this machine: unless a person has said no. */
+export const wantsKeeping = (): boolean => recall(KEEPING) !== OFF;
+export const rememberKeeping = (wanted: boolean): void => remember(KEEPING, wanted ? "" : OFF);
 
 export function forgetAll(): void {
   rememberOptions("");

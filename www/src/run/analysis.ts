@@ -4,7 +4,7 @@
 import { Follower } from "../base/abort.ts";
 import { InternalError } from "../base/errors.ts";
 import type { Pool } from "../engine/pool.ts";
-import type { DecodeEvent, Timings } from "../engine/protocol.ts";
+import type { DecodeEvent } from "../engine/protocol.ts";
 import type { ImageReport, Plan } from "../study/report.ts";
 import { errors } from "../words/en-errors.ts";
 import { english } from "../words/template.ts";
@@ -17,7 +17,8 @@ const CHANNELS = 3;
 export interface AnalysisWatcher {
   /** A worker has taken the image up. */
   onStart?(): void;
-  onPlan?(plan: Plan): void;
+  /** `sha256`: of the file; null where it is not known. */
+  onPlan?(plan: Plan, sha256: string | null): void;
   onPreview?(picture: Blob): void;
   /** More voters have been placed in `fold`. */
   onResults?(fold: Fold): void;
@@ -72,7 +73,7 @@ async function run(
         fold = new Fold(plan.voters.length);
         openingMs = { decode: event.decodeMs, screen: event.screenMs };
         planned = performance.now();
-        watcher.onPlan?.(plan);
+        watcher.onPlan?.(plan, event.sha256);
         return;
       }
       case "preview":
@@ -124,23 +125,6 @@ async function run(
   };
   const report = await pool.call("report", { plan: planText, logits, timings }, { variant, signal });
   return JSON.parse(report) as ImageReport;
-}
-
-/**
- * The report of an analysed image with another threshold of certainty. The network need not look again: the core judges
- * anew from the `logits`, `[voters, 2]`. `plan` is whole, as the core made it.
- */
-export async function rejudge(
-  pool: Pick<Pool, "call">,
-  plan: Plan,
-  logits: Float32Array<ArrayBuffer>,
-  timings: Timings,
-  { variant, uncertainBelow }: AnalysisOptions,
-  signal: AbortSignal,
-): Promise<ImageReport> {
-  const options = { ...plan.options, uncertain_below: uncertainBelow };
-  const request = { plan: JSON.stringify({ ...plan, options }), logits, timings };
-  return JSON.parse(await pool.call("report", request, { variant, signal })) as ImageReport;
 }
 
 /**

@@ -36,7 +36,7 @@ export const BATCH_CHOICES = [1, 4, 8, 16, 32, 64] as const;
 /** Of two labels one always has a half: below it no confidence is, so that 0.5 is never. */
 export const UNCERTAIN_CHOICES = [null, 0.5, 0.55, 0.6, 0.65, 0.7, 0.8, 0.9] as const;
 export const NEVER_UNCERTAIN = 0.5;
-const LEAST_STRIDE = 16;
+export const LEAST_STRIDE = 16;
 const MOST_BATCH = 256;
 export const MAX_WORKERS = 8;
 

@@ -7,7 +7,7 @@ import { batch, signal } from "@preact/signals";
 import { asHistoscopeError, CancelledError } from "../base/errors.ts";
 import type { Pool } from "../engine/pool.ts";
 import type { Entry, State } from "../study/entry.ts";
-import type { Origin, Study } from "../study/study.ts";
+import { isCounting, type Origin, type Study } from "../study/study.ts";
 import { analyse } from "./analysis.ts";
 import type { Fold } from "./fold.ts";
 import { Pace } from "./pace.ts";
@@ -35,6 +35,8 @@ export interface RunSettings {
   readonly origin: () => Origin;
   /** Told when an image has come to an end. */
   readonly onFinish: (entry: Entry) => void;
+  /** Told when an image turned out to be one whose result was there already; it is no longer in the study. */
+  readonly onRecognised?: (entry: Entry, as: Entry) => void;
 }
 
 export class Run {
@@ -88,9 +90,7 @@ export class Run {
     batch(() => {
       for (const entry of entries) {
         this.#leave(entry);
-        entry.become({ kind: "waiting" });
-        entry.plan.value = null;
-        entry.results.value = null;
+        entry.restart();
       }
     });
     this.start(entries);
@@ -147,8 +147,9 @@ export class Run {
   async #analyse(entry: Entry, pool: RunPool): Promise<void> {
     const { signal } = entry.cancel;
     const { options, file } = entry;
+    const { study } = this.#settings;
     const current = () => entry.cancel.signal === signal;
-    if (options === null) return;
+    if (options === null || file === null) return;
     let shownUntil = Number.POSITIVE_INFINITY;
     let latest: Fold | null = null;
     try {
@@ -157,7 +158,8 @@ export class Run {
           shownUntil = performance.now() + FIRST_DRAW_MS;
           entry.become({ kind: "decoding" });
         },
-        onPlan: (plan) => {
+        onPlan: (plan, sha256) => {
+          if (sha256 !== null && this.#isKnown(entry, sha256)) return;
           entry.plan.value = plan;
           const total = plan.voters.length;
           // Without voters there is nothing to count: the report is about to come.
@@ -180,25 +182,74 @@ export class Run {
       if (!current()) return;
       batch(() => {
         if (latest !== null) entry.results.value = { fold: latest };
-        entry.original = report;
         this.#pace.done();
-        this.#finish(entry, { kind: "done", report });
+        this.#running.delete(entry);
+        entry.finish(report);
         // Meanwhile another threshold may have been chosen.
-        this.#settings.study.judge(entry, this.#settings.origin().options.uncertainBelow);
+        study.judge(entry, this.#settings.origin().options.uncertainBelow);
+        const twin = study.twin(entry, report);
+        if (twin === null) this.#finished(entry);
+        else this.#merge(entry, twin);
       });
     } catch (error) {
       if (!current() || error instanceof CancelledError) return;
       this.#finish(entry, { kind: "failed", error: asHistoscopeError(error) });
+    } finally {
+      this.#admit();
     }
-    this.#admit();
   }
 
-  #finish(entry: Entry, state: State): void {
+  /**
+   * Whether another image has the same bytes and counts for both. A result without a picture, read from a saved study,
+   * gets this file, and the image is that one from now on.
+   */
+  #isKnown(entry: Entry, sha256: string): boolean {
+    const { study } = this.#settings;
+    const other = study.withBytes(sha256, entry);
+    if (other === null || !isCounting(other)) {
+      study.identify(entry, sha256);
+      return false;
+    }
+    if (!other.settled && other.number > entry.number) {
+      // Both are at work: the first counts, whichever worker was faster.
+      this.#leave(other);
+      study.identify(entry, sha256, true);
+      this.#finish(other, { kind: "same", as: entry });
+      return false;
+    }
+    this.#leave(entry);
+    entry.sha256 = sha256;
+    if (other.hasFile) this.#finish(entry, { kind: "same", as: other });
+    else this.#merge(entry, other);
+    return true;
+  }
+
+  #merge(entry: Entry, into: Entry): void {
+    this.#settings.study.merge(entry, into);
+    this.#settings.onRecognised?.(entry, into);
+    this.#afterLast();
+  }
+
+  /** Without a result. One that was there before stays, and a failure stands beside it. */
+  #finish(entry: Entry, state: Exclude<State, { kind: "done" }>): void {
     this.#waiting.delete(entry);
     this.#running.delete(entry);
-    entry.become(state);
+    const trouble = state.kind === "failed" ? state.error : null;
+    if (state.kind === "same" || !entry.putBack(trouble)) {
+      entry.become(state);
+      // The same bytes would fare no better.
+      for (const copy of this.#settings.study.copiesOf(entry)) copy.become(state);
+    }
+    this.#finished(entry);
+  }
+
+  #finished(entry: Entry): void {
     this.#settings.onFinish(entry);
-    // Else the next images would wait for a button that is not there any more.
+    this.#afterLast();
+  }
+
+  /** Else the next images would wait for a button that is not there any more. */
+  #afterLast(): void {
     if (this.#waiting.size + this.#running.size === 0) this.pause(false);
   }
 }

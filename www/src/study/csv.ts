@@ -1,36 +1,101 @@
-// Results as CSV, one line an image or one line a patch: RFC 4180, and safe to open in a spreadsheet.
+// Results as CSV: RFC 4180, and safe to open in a spreadsheet.
 
+import { thresholdIn } from "./diagnosis.ts";
+import type { PatientDiagnosis } from "./patient-groups.ts";
 import { type FailureReport, type ImageReport, REASONS } from "./report.ts";
+import type { StateKind } from "./table.ts";
 
 /** An image as the exports have it. */
 export interface Exported {
   readonly path: string;
   readonly patient: string;
-  readonly report: ImageReport | FailureReport;
+  readonly state: StateKind;
+  /** Null while there is none, and of an image that another one counts for. */
+  readonly report: ImageReport | FailureReport | null;
+  readonly sha256: string | null;
+  /** The path of the image that counts for it, too. */
+  readonly sameAs: string | null;
+  readonly demo: boolean;
+  readonly leftOut: boolean;
+  /** Milliseconds since 1970; null where nobody knows when it was analysed. */
+  readonly analysed: number | null;
 }
 
-type Cell = string | number | null;
+/** How a spreadsheet of some country reads columns and numbers. */
+export interface CsvForm {
+  readonly separator: "," | ";";
+  readonly decimal: "." | ",";
+}
+
+/** As programs read it, and spreadsheets wherever the decimal sign is a point. */
+export const PLAIN_FORM: CsvForm = { separator: ",", decimal: "." };
+
+type Cell = string | number | boolean | null;
+
+/** By the name of its column. */
+type Line = Readonly<Record<string, Cell>>;
+
+/** Without it a spreadsheet takes UTF-8 for something else. */
+const BYTE_ORDER_MARK = "\ufeff";
 
 /** A spreadsheet takes a text that begins with one of these for a formula, and runs it. */
 const FORMULA = /^[=+\-@\t\r]/;
 
 /** One cell. Numbers stay numbers; a text that looks like a formula gets an apostrophe, as spreadsheets write it. */
-export function csvCell(value: Cell): string {
+export function csvCell(value: Cell, { separator, decimal }: CsvForm = PLAIN_FORM): string {
   if (value === null) return "";
-  if (typeof value === "number") return String(value);
-  const text = FORMULA.test(value) ? `'${value}` : value;
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  if (typeof value === "boolean") return value ? "yes" : "no";
+  const text =
+    typeof value === "number"
+      ? String(value).replace(".", decimal)
+      : FORMULA.test(value)
+        ? `'${value}`
+        : value;
+  return text.includes(separator) || /["\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
-function csv(head: readonly string[], lines: readonly (readonly Cell[])[]): string {
-  return [head, ...lines].map((cells) => `${cells.map(csvCell).join(",")}\r\n`).join("");
+/** `columns` in their order, also where no line has anything for them. */
+function csv(columns: readonly string[], lines: readonly Line[], form: CsvForm): string {
+  const rows = [columns, ...lines.map((line) => columns.map((column) => line[column] ?? null))];
+  return (
+    BYTE_ORDER_MARK +
+    rows.map((row) => `${row.map((cell) => csvCell(cell, form)).join(form.separator)}\r\n`).join("")
+  );
 }
 
-const IMAGE_HEAD = [
+const name = (path: string): string => path.slice(path.lastIndexOf("/") + 1);
+
+/** As spreadsheets and programs read it, in universal time. */
+const when = (analysed: number | null): string | null =>
+  analysed === null ? null : new Date(analysed).toISOString().slice(0, 19).replace("T", " ");
+
+const number = (value: unknown): number | null => (typeof value === "number" ? value : null);
+
+const MODEL_COLUMNS = ["model", "model_version", "variant", "sha256", "engine_version"];
+const OPTION_COLUMNS = ["max_patches", "stride", "screened", "uncertain_below"];
+
+/** By what and with which options a result was made. */
+function origin(report: ImageReport): Line {
+  const { model, engine, options, grid } = report;
+  return {
+    model: model.name,
+    model_version: model.version,
+    variant: model.variant,
+    sha256: model.sha256,
+    engine_version: engine.version,
+    max_patches: number(options["max_patches"]) ?? "all",
+    stride: grid.stride,
+    screened: report.screen.unchecked === 0,
+    uncertain_below: thresholdIn(report) ?? "model",
+  };
+}
+
+const IMAGE_COLUMNS = [
   "path",
   "filename",
   "patient",
   "state",
+  "counts",
   "verdict",
   "prediction",
   "confidence",
@@ -42,54 +107,57 @@ const IMAGE_HEAD = [
   ...REASONS,
   "width",
   "height",
-  "model",
-  "model_version",
-  "variant",
-  "sha256",
-  "engine_version",
+  ...MODEL_COLUMNS,
+  ...OPTION_COLUMNS,
+  "analysed_utc",
   "total_ms",
   "warnings",
+  "same_as",
+  "file_sha256",
   "error_code",
   "error_message",
 ];
 
-function imageLine({ path, patient, report }: Exported): Cell[] {
-  const known = [path, report.filename, patient];
-  if (!report.success) {
-    const { code, message } = report.error;
-    const nothing = IMAGE_HEAD.slice(known.length + 1, -2).map(() => null);
-    return [...known, "failed", ...nothing, code, message];
-  }
-  return [
-    ...known,
-    "done",
-    report.verdict,
-    report.prediction,
-    report.confidence,
-    report.probabilities?.benign ?? null,
-    report.probabilities?.malignant ?? null,
-    report.num_patches,
-    report.patch_breakdown.benign_patches,
-    report.patch_breakdown.malignant_patches,
-    ...REASONS.map((reason) => report.screen[reason]),
-    report.image.width,
-    report.image.height,
-    report.model.name,
-    report.model.version,
-    report.model.variant,
-    report.model.sha256,
-    report.engine.version,
-    Math.round(report.timings_ms.total * 10) / 10,
-    report.warnings.join(" "),
-    null,
-    null,
-  ];
+function imageLine(image: Exported): Line {
+  const { path, patient, state, report, sha256, sameAs, demo, leftOut, analysed } = image;
+  return {
+    path,
+    filename: report?.filename ?? name(path),
+    patient,
+    state,
+    counts: Boolean(report?.success && report.prediction !== null && !demo && !leftOut),
+    same_as: sameAs,
+    file_sha256: sha256,
+    analysed_utc: when(analysed),
+    ...(report?.success ? resultLine(report) : {}),
+    ...(report?.success === false && { error_code: report.error.code, error_message: report.error.message }),
+  };
 }
 
-/** One line for each image, failed ones included. */
-export const imagesCsv = (images: readonly Exported[]): string => csv(IMAGE_HEAD, images.map(imageLine));
+function resultLine(report: ImageReport): Line {
+  return {
+    verdict: report.verdict,
+    prediction: report.prediction,
+    confidence: report.confidence,
+    probability_benign: report.probabilities?.benign ?? null,
+    probability_malignant: report.probabilities?.malignant ?? null,
+    num_patches: report.num_patches,
+    benign_patches: report.patch_breakdown.benign_patches,
+    malignant_patches: report.patch_breakdown.malignant_patches,
+    ...Object.fromEntries(REASONS.map((reason) => [reason, report.screen[reason]])),
+    width: report.image.width,
+    height: report.image.height,
+    ...origin(report),
+    total_ms: Math.round(report.timings_ms.total * 10) / 10,
+    warnings: report.warnings.join(" "),
+  };
+}
 
-const PATCH_HEAD = [
+/** One line for each image, those without a result included. */
+export const imagesCsv = (images: readonly Exported[], form = PLAIN_FORM): string =>
+  csv(IMAGE_COLUMNS, images.map(imageLine), form);
+
+const PATCH_COLUMNS = [
   "path",
   "patient",
   "patch",
@@ -100,25 +168,67 @@ const PATCH_HEAD = [
   "screen",
   "probability_benign",
   "probability_malignant",
+  ...MODEL_COLUMNS,
+  ...OPTION_COLUMNS,
 ];
 
 /** One line for each sampled patch, numbered from 1 within its image as on the page. */
-export function patchesCsv(images: readonly Exported[]): string {
-  const lines = images.flatMap(({ path, patient, report }) =>
-    report.success
-      ? report.patches.map(({ x, y, width, height, screen, probabilities }, index): Cell[] => [
-          path,
-          patient,
-          index + 1,
-          x,
-          y,
-          width,
-          height,
-          screen,
-          probabilities?.benign ?? null,
-          probabilities?.malignant ?? null,
-        ])
-      : [],
-  );
-  return csv(PATCH_HEAD, lines);
+export function patchesCsv(images: readonly Exported[], form = PLAIN_FORM): string {
+  const lines = images.flatMap(({ path, patient, report }) => {
+    if (!report?.success) return [];
+    const made = origin(report);
+    return report.patches.map(
+      ({ probabilities, ...place }, index): Line => ({
+        path,
+        patient,
+        patch: index + 1,
+        ...place,
+        probability_benign: probabilities?.benign ?? null,
+        probability_malignant: probabilities?.malignant ?? null,
+        ...made,
+      }),
+    );
+  });
+  return csv(PATCH_COLUMNS, lines, form);
+}
+
+const PATIENT_COLUMNS = [
+  "patient",
+  "verdict",
+  "prediction",
+  "confidence",
+  "probability_benign",
+  "probability_malignant",
+  "images",
+  "benign_images",
+  "malignant_images",
+  "not_assessable",
+  "failed",
+  "missing",
+  "models",
+  "different_options",
+];
+
+/** One line for each patient. Where images are missing there is neither verdict nor mean. */
+export function patientsCsv(patients: readonly PatientDiagnosis[], form = PLAIN_FORM): string {
+  const lines = patients.map((of): Line => {
+    const judged = of.missing > 0 ? null : of.aggregated_diagnosis;
+    return {
+      patient: of.patient,
+      verdict: of.missing > 0 ? null : of.verdict,
+      prediction: judged?.prediction ?? null,
+      confidence: judged?.confidence ?? null,
+      probability_benign: judged?.probabilities.benign ?? null,
+      probability_malignant: judged?.probabilities.malignant ?? null,
+      images: of.num_images,
+      benign_images: of.image_breakdown?.benign_images ?? 0,
+      malignant_images: of.image_breakdown?.malignant_images ?? 0,
+      not_assessable: of.num_not_assessable,
+      failed: of.num_failed,
+      missing: of.missing,
+      models: of.models,
+      different_options: of.options,
+    };
+  });
+  return csv(PATIENT_COLUMNS, lines, form);
 }

@@ -37,5 +37,5 @@ export async function loadDemos(): Promise<Demo[]> {
 
 /** A demo picture as if it had been chosen, with the warning that goes with it. */
 export function fromDemo({ file, note }: Demo): Intake {
-  return { found: [{ path: file.name, file, remark: note }], skipped: 0 };
+  return { found: [{ path: file.name, file, remark: note, demo: true }], skipped: 0, unreadable: [] };
 }

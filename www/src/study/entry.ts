@@ -8,6 +8,7 @@ import type { AnalysisOptions } from "../run/options.ts";
 import type { Say } from "../words/words.ts";
 import { replay } from "./exchange.ts";
 import type { Found } from "./intake.ts";
+import type { Stamp } from "./kept.ts";
 import { patientOf } from "./patients.ts";
 import { type FailureReport, failureReport, type ImageReport, type Plan } from "./report.ts";
 import { type Line, patchCounts } from "./table.ts";
@@ -18,21 +19,37 @@ export type State =
   | { readonly kind: "classifying"; readonly done: number; readonly total: number }
   | { readonly kind: "done"; readonly report: ImageReport }
   | { readonly kind: "failed"; readonly error: HistoscopeError }
-  | { readonly kind: "cancelled" };
+  | { readonly kind: "cancelled" }
+  /** Another image of the study has the same bytes, and counts for both. */
+  | { readonly kind: "same"; readonly as: Entry };
 
 /** Results as they are shown; those that were read from a report have no map within patches. */
 type Shown = Pick<Fold, "probabilities" | "cam">;
 
 export interface EntryLine extends Line {
   readonly entry: Entry;
-  /** What goes into the aggregate and into a download; null while there is nothing. */
+  /** What goes into a download; null while there is nothing. */
   readonly outcome: ImageReport | FailureReport | null;
+  /** Whether the outcome, once there is one, counts among those of other images. */
+  readonly counts: boolean;
   /** Whether it can be run again. */
   readonly hasFile: boolean;
+  /** The image that counts for it, too. */
+  readonly as: Entry | null;
 }
 
 /** Told of each change of an entry's line. */
 export type Watcher = (before: EntryLine, after: EntryLine) => void;
+
+/** A result with all that belongs to it, to be put back. */
+interface Result {
+  readonly state: State;
+  readonly plan: Plan | null;
+  readonly results: { readonly fold: Shown } | null;
+  readonly options: AnalysisOptions | null;
+  readonly model: string;
+  readonly original: ImageReport | null;
+}
 
 let made = 0;
 
@@ -41,20 +58,26 @@ export class Entry {
   readonly number = ++made;
   readonly id = `image-${this.number}`;
   readonly path: string;
-  readonly file: File;
+  /** That of the file, without folders. */
+  readonly name: string;
   /** What a viewer must know of the picture. */
   readonly remark: Say | null;
-  /** False for results that were read from a report: there is no file to show or to run again. */
-  readonly hasFile: boolean;
+  readonly demo: boolean;
   readonly plan = signal<Plan | null>(null);
   /** The results so far; a new object with each batch, so that the map is drawn again. */
   readonly results = signal<{ readonly fold: Shown } | null>(null);
   /** What a browser can show of it: the file, or the preview of a format that browsers do not know. */
   readonly picture = signal<Blob>(new Blob());
+  /** Why it could not be run again, where an earlier result is still shown. */
+  readonly trouble = signal<HistoscopeError | null>(null);
+  /** Of the file, in hexadecimal; null while it is not known. */
+  sha256: string | null = null;
   /** With what it was, or is being, analysed; null where only a report says so. */
   options: AnalysisOptions | null = null;
   /** The manifest of the person's own model with which that was; empty for the built-in one. */
   model = "";
+  /** When its result came, in milliseconds since 1970; null where nobody knows. */
+  analysed: number | null = null;
   /** The report as the model gave it, whatever threshold was asked for since. */
   original: ImageReport | null = null;
   cancel = new AbortController();
@@ -62,21 +85,31 @@ export class Entry {
 
   readonly #state = signal<State>({ kind: "waiting" });
   readonly #patient = signal("");
+  readonly #leftOut = signal(false);
+  #stamp: Stamp | null = null;
+  readonly #file: Signal<File | null>;
   readonly #line: Signal<EntryLine>;
+  /** The result before the present run. */
+  #before: Result | null = null;
 
-  constructor({ path, file, remark }: Found, hasFile = true) {
+  /** `file`: null where only results are known. */
+  constructor(
+    { path, file, remark, demo }: Omit<Found, "file"> & { readonly file: File | null },
+    name?: string,
+  ) {
     this.path = path;
+    this.name = name ?? file?.name ?? path.slice(path.lastIndexOf("/") + 1);
     this.remark = remark ?? null;
-    this.file = file;
-    this.hasFile = hasFile;
-    this.picture.value = file;
-    this.#patient.value = patientOf(path);
+    this.demo = demo ?? false;
+    this.#file = signal(file);
+    if (file !== null) this.picture.value = file;
+    this.#patient.value = this.demo ? "" : patientOf(path);
     this.#line = signal(this.#describe());
   }
 
   /** A result that was saved earlier: its verdict and its map, without the picture. */
-  static of(path: string, report: ImageReport | FailureReport): Entry {
-    const entry = new Entry({ path, file: new File([], report.filename) }, false);
+  static of(path: string, report: ImageReport | FailureReport, demo = false): Entry {
+    const entry = new Entry({ path, file: null, demo }, report.filename);
     if (report.success) {
       const { plan, probabilities } = replay(report);
       entry.plan.value = plan;
@@ -98,6 +131,31 @@ export class Entry {
     return this.#patient;
   }
 
+  /** Whether a person took it out of what is taken together. */
+  get leftOut(): ReadonlySignal<boolean> {
+    return this.#leftOut;
+  }
+
+  /** Null for results that were read from a report: there is nothing to show or to run again. */
+  get file(): File | null {
+    return this.#file.value;
+  }
+
+  /** Of the file, also where it was known on an earlier visit. */
+  get stamp(): Stamp | null {
+    const file = this.#file.peek();
+    return file === null ? this.#stamp : { size: file.size, modified: file.lastModified };
+  }
+
+  /** That of the file which it had on an earlier visit. */
+  remember(stamp: Stamp | null): void {
+    this.#stamp = stamp;
+  }
+
+  get hasFile(): boolean {
+    return this.#file.value !== null;
+  }
+
   /** As a line of the table of images. */
   get line(): ReadonlySignal<EntryLine> {
     return this.#line;
@@ -113,13 +171,88 @@ export class Entry {
       const before = this.#state.peek();
       this.#state.value = state;
       // Most changes are of how many patches are done, of which no line tells.
-      if (state.kind !== before.kind || state.kind === "done" || state.kind === "failed") this.#tell();
+      if (state.kind !== before.kind || isSettled(state)) this.#tell();
+    });
+  }
+
+  /** Begins anew. A result that there is already is put aside, for `putBack`. */
+  restart(): void {
+    batch(() => {
+      const { plan, results, options, model, original } = this;
+      const state = this.#state.peek();
+      if (state.kind === "done") {
+        this.#before = { state, plan: plan.peek(), results: results.peek(), options, model, original };
+      }
+      this.trouble.value = null;
+      this.plan.value = null;
+      this.results.value = null;
+      this.become({ kind: "waiting" });
+    });
+  }
+
+  /** Shows the result again that was there before, and says why it stayed; false where there was none. */
+  putBack(trouble: HistoscopeError | null): boolean {
+    const before = this.#before;
+    if (before === null) return false;
+    batch(() => {
+      this.#before = null;
+      this.plan.value = before.plan;
+      this.results.value = before.results;
+      this.options = before.options;
+      this.model = before.model;
+      this.original = before.original;
+      this.trouble.value = trouble;
+      this.become(before.state);
+    });
+    return true;
+  }
+
+  /** What is worth keeping: the result that is being found anew, as long as there is no other. */
+  get lasting(): Pick<Result, "state" | "options" | "model" | "original"> {
+    const { options, model, original } = this;
+    return this.#before ?? { state: this.#state.peek(), options, model, original };
+  }
+
+  /** A report came. */
+  finish(report: ImageReport, analysed: number | null = Date.now()): void {
+    this.#before = null;
+    this.analysed = analysed;
+    this.original = report;
+    this.become({ kind: "done", report });
+  }
+
+  /** Takes the result of another image with the same bytes. */
+  inherit(from: Entry): void {
+    const { original } = from;
+    if (original === null) return;
+    batch(() => {
+      this.options = from.options;
+      this.model = from.model;
+      this.plan.value = from.plan.peek();
+      this.results.value = from.results.peek();
+      this.finish({ ...original, filename: this.name }, from.analysed);
     });
   }
 
   assign(patient: string): void {
     batch(() => {
       this.#patient.value = patient;
+      this.#tell();
+    });
+  }
+
+  leaveOut(leftOut: boolean): void {
+    batch(() => {
+      this.#leftOut.value = leftOut;
+      this.#tell();
+    });
+  }
+
+  /** Gives it a file: the picture of a result that had none, or one in place of a file that is gone. */
+  attach(file: File, picture: Blob = file): void {
+    batch(() => {
+      this.#file.value = file;
+      this.picture.value = picture;
       this.#tell();
     });
   }
@@ -143,11 +276,13 @@ export class Entry {
       verdict: report?.verdict ?? null,
       malignant: report?.probabilities?.malignant ?? null,
       patches: report && patchCounts(report),
-      hasFile: this.hasFile,
-      outcome: state.kind === "failed" ? failureReport(this.file.name, state.error) : report,
+      hasFile: this.#file.peek() !== null,
+      as: state.kind === "same" ? state.as : null,
+      counts: !this.demo && !this.#leftOut.peek() && state.kind !== "same",
+      outcome: state.kind === "failed" ? failureReport(this.name, state.error) : report,
     };
   }
 }
 
 export const isSettled = ({ kind }: Pick<State, "kind">): boolean =>
-  kind === "done" || kind === "failed" || kind === "cancelled";
+  kind !== "waiting" && kind !== "decoding" && kind !== "classifying";

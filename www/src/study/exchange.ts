@@ -3,10 +3,9 @@
 // A file comes from outside, so every field that the page or the core reads is checked before anything is shown.
 
 import { HistoscopeError } from "../base/errors.ts";
-import { NEVER_UNCERTAIN } from "../run/options.ts";
+import { LEAST_STRIDE, NEVER_UNCERTAIN } from "../run/options.ts";
 import { clauses, errors } from "../words/en-errors.ts";
 import { english, fill } from "../words/template.ts";
-import type { Exported } from "./csv.ts";
 import type { Diagnosis } from "./diagnosis.ts";
 import { PATIENT_LENGTH, tidyPatient } from "./patients.ts";
 import {
@@ -24,10 +23,15 @@ import {
 /** A file larger than this is refused: a thousand images with a hundred patches each are a third of it. */
 export const MOST_BYTES = 64 * 2 ** 20;
 
+/** A report with more pixels a side was made by nobody: the core reads no such image, nor will a slide have more. */
+const MOST_SIDE = 2 ** 20;
+
 export interface PatientReport extends Diagnosis {
   readonly patient: string;
   /** Places in `individual_results`. */
   readonly images: readonly number[];
+  /** Images of the patient that have no result, so that there is no verdict yet; absent if there are none. */
+  readonly num_missing?: number;
 }
 
 /** What "all results" are saved as: the core's report on all images, and what only the page knows. */
@@ -38,6 +42,15 @@ export interface ExportedFolder extends FolderReport {
   readonly patients: readonly PatientReport[];
   /** Where each of `individual_results` lay below what was chosen. */
   readonly paths: readonly string[];
+  /** Of each one's file, in hexadecimal; null where it is not known. */
+  readonly sha256?: readonly (string | null)[];
+  /** Places of those that were drawn by a program, and of those that a person took out: neither counts. */
+  readonly demos?: readonly number[];
+  readonly left_out?: readonly number[];
+  /** Files with the same bytes as another, which counts for both. */
+  readonly duplicates?: readonly { readonly path: string; readonly same_as: string }[];
+  /** Images without a result, still to do or cancelled: then the whole has no verdict. */
+  readonly incomplete?: readonly string[];
 }
 
 /** A file that is no report, or none that can be shown. */
@@ -106,9 +119,15 @@ function probabilities(value: unknown, where: string): void {
   share(malignant, `${where}.malignant`);
 }
 
-function patch(value: unknown, where: string): void {
+/** A patch lies within its image: what is drawn of it costs no more than the image does. */
+function patch(value: unknown, where: string, size: { width: number; height: number }): void {
   const fields = object(value, where);
-  for (const name of ["x", "y", "width", "height"]) count(fields[name], `${where}.${name}`);
+  const side = (at: string, length: string, most: number) => {
+    const from = count(fields[at], `${where}.${at}`);
+    if (from + count(fields[length], `${where}.${length}`) > most) invalid(where, clauses.withinImage);
+  };
+  side("x", "width", size.width);
+  side("y", "height", size.height);
   if (fields["width"] === 0 || fields["height"] === 0) invalid(where, clauses.pixel);
   oneOf(fields["screen"], SCREENS, `${where}.screen`);
   if (fields["probabilities"] !== null) probabilities(fields["probabilities"], `${where}.probabilities`);
@@ -154,8 +173,14 @@ function image(value: unknown, where: string): ImageReport | FailureReport {
     const inner = object(fields[group], at(group));
     for (const member of members) count(inner[member], at(`${group}.${member}`));
   }
+  const size = fields["image"] as ImageReport["image"];
+  for (const name of ["width", "height"] as const) {
+    if (size[name] > MOST_SIDE) invalid(at(`image.${name}`), fill(clauses.atMost, { most: MOST_SIDE }));
+  }
+  const stride = (fields["grid"] as ImageReport["grid"]).stride;
+  if (stride < LEAST_STRIDE) invalid(at("grid.stride"), fill(clauses.atLeast, { least: LEAST_STRIDE }));
   list(fields["patches"], at("patches")).forEach((each, index) => {
-    patch(each, at(`patches[${index}]`));
+    patch(each, at(`patches[${index}]`), size);
   });
   const model = object(fields["model"], at("model"));
   for (const name of ["name", "version", "variant", "sha256"]) text(model[name], at(`model.${name}`));
@@ -172,6 +197,9 @@ function image(value: unknown, where: string): ImageReport | FailureReport {
   return fields as unknown as ImageReport;
 }
 
+/** A report that was kept on this machine. Throws `ImportError` where it is none of this version. */
+export const checkedReport = (value: unknown): ImageReport | FailureReport => image(value, "");
+
 function version(fields: Fields): void {
   const found = fields["schema_version"];
   if (found === SCHEMA_VERSION) return;
@@ -184,6 +212,23 @@ function version(fields: Fields): void {
   );
 }
 
+/** Places in `individual_results`, of which there are `images`; none where the field is absent. */
+function places(value: unknown, where: string, images: number): Set<number> {
+  if (value === undefined) return new Set();
+  return new Set(
+    list(value, where).map((place) => {
+      if (count(place, where) >= images) invalid(where, clauses.places);
+      return place as number;
+    }),
+  );
+}
+
+/** Of a file, in hexadecimal; null where nobody knows. */
+function digest(value: unknown, where: string): string | null {
+  if (value === null || /^[0-9a-f]{64}$/.test(text(value, where))) return value as string | null;
+  return invalid(where, clauses.sha256);
+}
+
 /** Which patient each image is of, by what the file says of its patients. */
 function patients(value: unknown, images: number): string[] {
   const names = new Array<string>(images).fill("");
@@ -192,18 +237,24 @@ function patients(value: unknown, images: number): string[] {
     const where = `patients[${index}]`;
     const fields = object(each, where);
     const name = tidyPatient(text(fields["patient"], `${where}.patient`).slice(0, 2 * PATIENT_LENGTH));
-    for (const place of list(fields["images"], `${where}.images`)) {
-      if (count(place, `${where}.images`) >= images) invalid(`${where}.images`, clauses.places);
-      names[place as number] = name;
-    }
+    for (const place of places(fields["images"], `${where}.images`, images)) names[place] = name;
   });
   return names;
 }
 
-/** Reads a saved report, of one image or of all; `null` as patient where the file does not say. */
-export function readReports(
-  content: string,
-): { path: string; patient: string | null; report: Exported["report"] }[] {
+/** A result that was saved. */
+export interface Saved {
+  readonly path: string;
+  /** Null where the file does not say. */
+  readonly patient: string | null;
+  readonly report: ImageReport | FailureReport;
+  readonly sha256: string | null;
+  readonly demo: boolean;
+  readonly leftOut: boolean;
+}
+
+/** Reads a saved report, of one image or of all. */
+export function readReports(content: string): Saved[] {
   let whole: unknown;
   try {
     whole = JSON.parse(content);
@@ -214,7 +265,8 @@ export function readReports(
   version(fields);
   if (fields["individual_results"] === undefined) {
     const report = image(fields, "");
-    return [{ path: report.filename, patient: null, report }];
+    const rest = { sha256: null, demo: false, leftOut: false };
+    return [{ path: report.filename, patient: null, report, ...rest }];
   }
   const reports = list(fields["individual_results"], "individual_results").map((each, index) =>
     image(each, `individual_results[${index}]`),
@@ -222,10 +274,15 @@ export function readReports(
   if (reports.length === 0) invalid("individual_results", clauses.filled);
   const paths = fields["paths"] === undefined ? [] : list(fields["paths"], "paths");
   const names = patients(fields["patients"], reports.length);
+  const digests = fields["sha256"] === undefined ? [] : list(fields["sha256"], "sha256");
+  const [demos, leftOut] = ["demos", "left_out"].map((name) => places(fields[name], name, reports.length));
   return reports.map((report, index) => ({
     path: paths[index] === undefined ? report.filename : text(paths[index], `paths[${index}]`),
     patient: fields["patients"] === undefined ? null : (names[index] ?? ""),
     report,
+    sha256: digest(digests[index] ?? null, `sha256[${index}]`),
+    demo: demos?.has(index) ?? false,
+    leftOut: leftOut?.has(index) ?? false,
   }));
 }
 

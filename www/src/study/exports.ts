@@ -3,15 +3,26 @@
 import type { Engine } from "../engine/engine.ts";
 import type { Variant } from "../engine/protocol.ts";
 import type { Exported } from "./csv.ts";
+import type { Entry } from "./entry.ts";
 import type { ExportedFolder } from "./exchange.ts";
 import { type EngineSummary, type ModelIdentity, SCHEMA_VERSION } from "./report.ts";
 import type { Study } from "./study.ts";
 
-/** Every image that has come to an end, as the exports have it. */
-export function exported(study: Study): Exported[] {
-  return study.entries.value.flatMap(({ path, line }) => {
-    const { patient, outcome } = line.value;
-    return outcome === null ? [] : [{ path, patient, report: outcome }];
+/** Every image, or some of them, as the exports have it. */
+export function exported(study: Study, entries: readonly Entry[] = study.entries.value): Exported[] {
+  return entries.map(({ path, line, sha256, demo, leftOut, analysed }) => {
+    const { patient, outcome, state, as } = line.value;
+    return {
+      path,
+      patient,
+      state,
+      report: outcome,
+      sha256,
+      sameAs: as?.path ?? null,
+      demo,
+      leftOut: leftOut.value,
+      analysed,
+    };
   });
 }
 
@@ -32,18 +43,46 @@ export function signature({ manifest, build }: Engine, variant: Variant): Signat
 
 /** All results as one report, in the core's form, with what only the page knows beside it. */
 export function exportedFolder(study: Study, signature: Signature | null): ExportedFolder {
-  const images = exported(study);
+  const all = exported(study);
+  const images = all.flatMap(({ report, ...image }) => (report === null ? [] : [{ ...image, report }]));
   const first = images.map(({ report }) => report).find((report) => report.success);
-  const { models: _, options: __, ...whole } = study.together();
+  const places = (which: (image: (typeof images)[number]) => boolean) =>
+    images.flatMap((image, index) => (which(image) ? [index] : []));
+  const { models: _, options: __, groups: ___, unknown: ____, missing, ...whole } = study.together();
   return {
     schema_version: SCHEMA_VERSION,
-    ...whole,
+    ...(missing > 0 ? { ...whole, ...NO_VERDICT } : whole),
     individual_results: images.map(({ report }) => report),
     ...(first ? { model: first.model, engine: first.engine } : signature),
-    patients: study.diagnoses().map(({ models: _, options: __, ...diagnosis }) => ({
+    patients: study.diagnoses().map(({ models: _, options: __, missing: lacks, ...diagnosis }) => ({
       ...diagnosis,
-      images: images.flatMap(({ patient }, index) => (patient === diagnosis.patient ? [index] : [])),
+      ...(lacks > 0 && { ...NO_VERDICT, num_missing: lacks }),
+      images: places(({ patient }) => patient === diagnosis.patient),
     })),
     paths: images.map(({ path }) => path),
+    ...(images.some(({ sha256 }) => sha256 !== null) && { sha256: images.map(({ sha256 }) => sha256) }),
+    ...named(
+      "demos",
+      places(({ demo }) => demo),
+    ),
+    ...named(
+      "left_out",
+      places(({ leftOut }) => leftOut),
+    ),
+    ...named(
+      "duplicates",
+      all.flatMap(({ path, sameAs }) => (sameAs === null ? [] : [{ path, same_as: sameAs }])),
+    ),
+    ...named(
+      "incomplete",
+      all.flatMap(({ path, report, sameAs }) => (report === null && sameAs === null ? [path] : [])),
+    ),
   };
 }
+
+/** What a part of a study says of the whole. */
+const NO_VERDICT = { verdict: null, aggregated_diagnosis: null } as const;
+
+/** A field that is there only where it has something to say. */
+const named = <K extends string, T>(name: K, values: readonly T[]) =>
+  (values.length === 0 ? {} : { [name]: values }) as { [P in K]?: readonly T[] };

@@ -1,4 +1,5 @@
-// Files from wherever a person brings them: chosen, dropped, in folders, pasted.
+// Files from wherever a person brings them: chosen, dropped, in folders, pasted. What cannot be read is named, and keeps
+// nothing else from being read.
 
 import type { Say } from "../words/words.ts";
 
@@ -8,16 +9,39 @@ export interface Found {
   readonly file: File;
   /** What a viewer must know of the picture. */
   readonly remark?: Say;
+  /** Drawn by a program: it is shown, and never votes among images of tissue. */
+  readonly demo?: boolean;
 }
 
 export interface Intake {
   readonly found: Found[];
-  /** Files of a folder that are no pictures by their name. */
+  /** Files of a folder that are no pictures. */
   readonly skipped: number;
+  /** Paths of files and folders that the browser could not read. */
+  readonly unreadable: readonly string[];
 }
 
-/** Names that may hold a picture we read. Only files of folders are sorted out by it: a chosen file is tried. */
+/** Told how many files were found so far. */
+export type Progress = (files: number) => void;
+
+/** Names of pictures. Other files of a folder are looked into, for their content decides; a chosen file is tried. */
 const PICTURE_NAME = /\.(png|jpe?g|jpe|jfif|tiff?|bmp|dib|webp)$/i;
+
+/** What the pictures that we read begin with; a dot stands for any byte. */
+const BEGINNINGS = [
+  "\x89PNG\r\n\x1a\n",
+  "\xff\xd8\xff",
+  "II*\0",
+  "MM\0*",
+  // BigTIFF
+  "II+\0",
+  "MM\0+",
+  "RIFF....WEBP",
+] as const;
+const LONGEST = Math.max(...BEGINNINGS.map(({ length }) => length));
+
+/** So many folders and files are asked for at once: a network share answers slowly, but several at a time. */
+const AT_ONCE = 16;
 
 /** Whether a file is to be read as a model rather than as an image. */
 export const isModelFile = ({ name }: { name: string }): boolean => /\.onnx$/i.test(name);
@@ -26,20 +50,63 @@ function byPath(a: Found, b: Found): number {
   return a.path.localeCompare(b.path, "en", { numeric: true });
 }
 
-/** Files of a folder: the pictures among them in the order of their paths. */
-function sorted(files: Found[]): Intake {
-  const found = files.filter(({ file }) => PICTURE_NAME.test(file.name) && !file.name.startsWith("."));
-  return { found: found.sort(byPath), skipped: files.length - found.length };
+/** Whether the content says that it is a picture. Rejects if the file cannot be read. */
+async function looksLikePicture(file: File): Promise<boolean> {
+  const bytes = new Uint8Array(await file.slice(0, LONGEST).arrayBuffer());
+  return BEGINNINGS.some((beginning) =>
+    [...beginning].every((wanted, index) => wanted === "." || wanted.charCodeAt(0) === bytes[index]),
+  );
+}
+
+/** Runs at most so many of what it is given at once. */
+function limited(most: number): <T>(work: () => Promise<T>) => Promise<T> {
+  let running = 0;
+  const waiting: (() => void)[] = [];
+  return async (work) => {
+    if (running >= most) await new Promise<void>((go) => waiting.push(go));
+    running++;
+    try {
+      return await work();
+    } finally {
+      running--;
+      waiting.shift()?.();
+    }
+  };
+}
+
+/** Files of folders: the pictures among them in the order of their paths. */
+async function sorted(files: readonly Found[], unreadable: string[]): Promise<Intake> {
+  const inTurn = limited(AT_ONCE);
+  const kept = await Promise.all(
+    files.map(async (found) => {
+      const { file, path } = found;
+      if (file.name.startsWith(".")) return false;
+      if (PICTURE_NAME.test(file.name)) return true;
+      try {
+        return await inTurn(() => looksLikePicture(file));
+      } catch {
+        unreadable.push(path);
+        return false;
+      }
+    }),
+  );
+  const found = files.filter((_, index) => kept[index]).sort(byPath);
+  const lost = new Set(unreadable);
+  const skipped = files.filter(({ path }, index) => !kept[index] && !lost.has(path)).length;
+  return { found, skipped, unreadable };
 }
 
 /** From a file picker, or pasted: in the order given. */
 export function fromList(files: Iterable<File>): Intake {
-  return { found: [...files].map((file) => ({ path: file.name, file })), skipped: 0 };
+  return { found: [...files].map((file) => ({ path: file.name, file })), skipped: 0, unreadable: [] };
 }
 
 /** From a folder picker. */
-export function fromFolder(files: Iterable<File>): Intake {
-  return sorted([...files].map((file) => ({ path: file.webkitRelativePath || file.name, file })));
+export function fromFolder(files: Iterable<File>): Promise<Intake> {
+  return sorted(
+    [...files].map((file) => ({ path: file.webkitRelativePath || file.name, file })),
+    [],
+  );
 }
 
 /** The parts of the file system API that are used, so that a test needs no browser. */
@@ -52,33 +119,57 @@ export interface EntryLike {
   };
 }
 
-async function walk(entry: EntryLike, into: Found[]): Promise<void> {
-  if (entry.isFile) {
-    const file = await new Promise<File>((resolve, reject) => entry.file?.(resolve, reject));
-    into.push({ path: entry.fullPath.replace(/^\//, ""), file });
-    return;
-  }
-  const reader = entry.createReader?.();
-  for (;;) {
-    // A reader gives at most a hundred entries at a time, and none when it is done.
-    const entries = await new Promise<EntryLike[]>((resolve, reject) => reader?.readEntries(resolve, reject));
-    if (entries.length === 0) return;
-    for (const inner of entries) await walk(inner, into);
-  }
-}
+const pathOf = ({ fullPath }: EntryLike): string => fullPath.replace(/^\//, "");
 
-/** From dropped entries; folders are walked to the bottom. */
-export async function fromEntries(entries: readonly EntryLike[]): Promise<Intake> {
-  const loose: Found[] = [];
-  const inFolders: Found[] = [];
-  for (const entry of entries) await walk(entry, entry.isFile ? loose : inFolders);
-  const { found, skipped } = sorted(inFolders);
-  return { found: [...loose, ...found], skipped };
+/** From dropped entries; folders are walked to the bottom, past whatever cannot be read. */
+export async function fromEntries(
+  entries: readonly EntryLike[],
+  onProgress: Progress = () => {},
+): Promise<Intake> {
+  const unreadable: string[] = [];
+  const inTurn = limited(AT_ONCE);
+  let files = 0;
+
+  async function read(entry: EntryLike): Promise<Found[]> {
+    const path = pathOf(entry);
+    try {
+      const file = await inTurn(() => new Promise<File>((resolve, reject) => entry.file?.(resolve, reject)));
+      onProgress(++files);
+      return [{ path, file }];
+    } catch {
+      unreadable.push(path);
+      return [];
+    }
+  }
+
+  async function walk(folder: EntryLike): Promise<Found[]> {
+    const reader = folder.createReader?.();
+    const inner: Promise<Found[]>[] = [];
+    try {
+      for (;;) {
+        // A reader gives at most a hundred entries at a time, and none when it is done.
+        const some = await inTurn(
+          () => new Promise<EntryLike[]>((resolve, reject) => reader?.readEntries(resolve, reject)),
+        );
+        if (some.length === 0) break;
+        for (const entry of some) inner.push(entry.isFile ? read(entry) : walk(entry));
+      }
+    } catch {
+      unreadable.push(pathOf(folder));
+    }
+    return (await Promise.all(inner)).flat();
+  }
+
+  const all = await Promise.all(entries.map((entry) => (entry.isFile ? read(entry) : walk(entry))));
+  const loose = all.filter((_, index) => entries[index]?.isFile).flat();
+  const inFolders = all.filter((_, index) => !entries[index]?.isFile).flat();
+  const { found, skipped } = await sorted(inFolders, unreadable);
+  return { found: [...loose, ...found], skipped, unreadable };
 }
 
 /** From a drop. The entries must be taken before the first wait: the browser empties the list after the event. */
-export function fromDrop(data: DataTransfer): Promise<Intake> {
+export function fromDrop(data: DataTransfer, onProgress?: Progress): Promise<Intake> {
   const entries = [...data.items].map((item) => item.webkitGetAsEntry()).filter((entry) => entry !== null);
   if (entries.length === 0) return Promise.resolve(fromList(data.files));
-  return fromEntries(entries as unknown as EntryLike[]);
+  return fromEntries(entries as unknown as EntryLike[], onProgress);
 }

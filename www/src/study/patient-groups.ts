@@ -6,6 +6,8 @@ import { comparePatients } from "./patients.ts";
 
 export interface PatientDiagnosis extends Together {
   readonly patient: string;
+  /** Images that would count and have no outcome: still to do, or cancelled. */
+  readonly missing: number;
 }
 
 interface Group {
@@ -38,7 +40,8 @@ export class PatientGroups {
       const group = this.#groups.get(after.patient);
       if (group === undefined) return;
       group.lines[place(group.lines, after)] = after;
-      if (before.outcome !== after.outcome) this.#changed(group);
+      const same = before.outcome === after.outcome && before.counts === after.counts;
+      if (!same) this.#changed(group);
       return;
     }
     if (before !== null && before.patient !== "") this.#take(before);
@@ -55,10 +58,8 @@ export class PatientGroups {
     this.#diagnoses ??= this.names.flatMap((patient) => {
       const group = this.#groups.get(patient);
       if (group === undefined) return [];
-      const outcomes = group.lines.flatMap(({ outcome }) => (outcome === null ? [] : [outcome]));
-      if (outcomes.length === 0) return [];
-      group.diagnosis ??= { patient, ...diagnose(outcomes, this.#own) };
-      return [group.diagnosis];
+      group.diagnosis ??= diagnosed(patient, group.lines, this.#own);
+      return group.diagnosis.num_images === 0 ? [] : [group.diagnosis];
     });
     return this.#diagnoses;
   }
@@ -88,6 +89,12 @@ export class PatientGroups {
     group.diagnosis = null;
     this.#diagnoses = null;
   }
+}
+
+function diagnosed(patient: string, lines: readonly EntryLine[], own: OwnThreshold): PatientDiagnosis {
+  const counted = lines.filter(({ counts }) => counts);
+  const outcomes = counted.flatMap(({ outcome }) => outcome ?? []);
+  return { patient, ...diagnose(outcomes, own), missing: counted.length - outcomes.length };
 }
 
 /** Where a line stands among others, or would. */

@@ -1,25 +1,79 @@
-// Which patient an image is of: read off its name or its folder, and how many of a list each patient has.
+// Which patient an image is of: read off its name or its folder, and told apart where two folders have one name.
 
 /** A BreakHis name, `SOB_M_DC-14-2523-400-001`: year and slide make the patient, a letter after them the block. */
 const BREAKHIS = /^SOB_[BM]_[A-Z]+[-_](\d{2}-\d+)[A-Z]*-\d+-\d+\b/i;
 
-/** Folders that name a magnification, as BreakHis has below each patient: they tell nothing of a patient. */
-const MAGNIFICATION = /^\d+x$/i;
+/**
+ * Folders that name a magnification or a stain, as they lie below each patient: they tell nothing of a patient. "400X",
+ * "x 20", "HE", "H&E".
+ */
+const NO_PATIENT = /^(\d+([.,]\d+)?\s*x|x\s*\d+([.,]\d+)?|h\s*[&+_-]?\s*e)$/i;
 
 /** Longer names than this are cut; a patient's label is no place for a text. */
 export const PATIENT_LENGTH = 60;
 
+/** The folder that names the patient of an image, as the path down to it; null where the name or nothing tells. */
+export function patientFolder(path: string): string | null {
+  const parts = path.split("/");
+  const name = parts.pop() ?? "";
+  if (BREAKHIS.test(name)) return null;
+  while (parts.length > 0) {
+    const last = parts.at(-1) ?? "";
+    if (last.trim() !== "" && !NO_PATIENT.test(last.trim())) return parts.join("/");
+    parts.pop();
+  }
+  return null;
+}
+
 /** The patient of an image by its path below what was chosen; empty where nothing tells. */
 export function patientOf(path: string): string {
-  const [name = "", ...folders] = path.split("/").reverse();
+  const name = path.slice(path.lastIndexOf("/") + 1);
   const inName = BREAKHIS.exec(name)?.[1];
   if (inName !== undefined) return inName;
-  return tidyPatient(folders.find((folder) => folder !== "" && !MAGNIFICATION.test(folder)) ?? "");
+  return tidyPatient(patientFolder(path)?.split("/").at(-1) ?? "");
 }
 
 /** What a person typed as a patient, without blanks that nobody sees. */
 export function tidyPatient(text: string): string {
   return text.replace(/\s+/g, " ").trim().slice(0, PATIENT_LENGTH).trim();
+}
+
+/**
+ * Names for folders that end in the same one, each with as much of its path as tells it from the others: `a/case-1` and
+ * `b/case-1`. In the order given.
+ */
+export function toldApart(folders: readonly string[]): string[] {
+  const parts = folders.map((folder) => folder.split("/"));
+  const deepest = Math.max(...parts.map(({ length }) => length));
+  for (let depth = 1; ; depth++) {
+    const names = parts.map((folder) => folder.slice(-depth).join("/"));
+    if (new Set(names).size === names.length || depth >= deepest) {
+      // The end of a long name is what differs least; its beginning is what was added.
+      return names.map((name) =>
+        name.length > PATIENT_LENGTH ? `${name.slice(0, PATIENT_LENGTH - 1)}…` : name,
+      );
+    }
+  }
+}
+
+/**
+ * The one folder in which all of these lie, where it alone makes one patient of them all: perhaps it is a patient's, and
+ * perhaps it is a heap. Null where there are less than two, or names or folders tell more.
+ */
+export function flatFolder(
+  images: readonly { readonly path: string; readonly patient: { peek(): string } }[],
+): string | null {
+  const [first] = images;
+  const folder = first === undefined ? null : patientFolder(first.path);
+  if (first === undefined || folder === null || folder.includes("/") || images.length < 2) return null;
+  const patient = first.patient.peek();
+  const same = images.every(
+    (image) =>
+      image.path.lastIndexOf("/") === folder.length &&
+      image.path.startsWith(folder) &&
+      image.patient.peek() === patient,
+  );
+  return same && patient !== "" ? patient : null;
 }
 
 const collator = new Intl.Collator("en", { numeric: true, sensitivity: "base" });
@@ -28,16 +82,4 @@ const collator = new Intl.Collator("en", { numeric: true, sensitivity: "base" })
 export function comparePatients(a: string, b: string): number {
   if (a === "" || b === "") return Number(a === "") - Number(b === "");
   return collator.compare(a, b) || (a < b ? -1 : Number(a > b));
-}
-
-/** Items by patient, patients in order, each one's items in the order given. Without a patient: under "". */
-export function byPatient<T>(items: readonly T[], patient: (item: T) => string): Map<string, T[]> {
-  const groups = new Map<string, T[]>();
-  for (const item of items) {
-    const name = patient(item);
-    const group = groups.get(name);
-    if (group === undefined) groups.set(name, [item]);
-    else group.push(item);
-  }
-  return new Map([...groups].sort(([a], [b]) => comparePatients(a, b)));
 }

@@ -3,32 +3,42 @@
 
 import { batch, computed, type ReadonlySignal, signal } from "@preact/signals";
 import { type AnalysisOptions, sameAnalysis } from "../run/options.ts";
+import { type Apart, Branches } from "./branches.ts";
+import { Copies } from "./copies.ts";
 import { diagnose, rejudged, Thresholds, type Together } from "./diagnosis.ts";
 import { type Entry, type EntryLine, isSettled } from "./entry.ts";
 import { Listing } from "./listing.ts";
 import { type PatientDiagnosis, PatientGroups } from "./patient-groups.ts";
 import { tidyPatient } from "./patients.ts";
+import type { ImageReport } from "./report.ts";
 import { PLAIN_VIEW, type StateKind, type View } from "./table.ts";
 
 /** How many images there are, and of them in each state. */
 export type Counts = Readonly<Record<StateKind, number>> & {
   readonly total: number;
-  /** Neither done nor failed nor cancelled. */
+  /** Waiting or at work. */
   readonly open: number;
   /** Failed, and there is a file to try again with. */
   readonly retriable: number;
+  /** Cancelled, and there is a file to run; the others wait for theirs. */
+  readonly runnable: number;
 };
+
+/** Told of each image that came, changed or went. */
+export type StudyWatcher = (entry: Entry, gone: boolean) => void;
 
 const NOTHING: Counts = {
   total: 0,
   open: 0,
   retriable: 0,
+  runnable: 0,
   waiting: 0,
   decoding: 0,
   classifying: 0,
   done: 0,
   failed: 0,
   cancelled: 0,
+  same: 0,
 };
 
 /** What is taken together is computed anew so long after the last change, in milliseconds: changes come in crowds. */
@@ -45,6 +55,16 @@ export interface Origin {
   readonly options: AnalysisOptions;
 }
 
+/** What all images say together that count. */
+export interface Whole extends Together {
+  /** Images that would count and have no outcome: still to do, or cancelled. */
+  readonly missing: number;
+  /** How many of them are of no known patient. */
+  readonly unknown: number;
+  /** How many groups they belong to: patients, and one more where some image's patient is not known. */
+  readonly groups: number;
+}
+
 const sameOrigin = (a: Origin, b: Origin): boolean =>
   a.model === b.model && sameAnalysis(a.options, b.options);
 
@@ -56,12 +76,14 @@ export class Study {
   /** Over each patient's images, as far as they are done; none for a single image. */
   readonly patients = signal<readonly PatientDiagnosis[]>([]);
   /** Over all images; null while any is at work, or there are less than two. */
-  readonly whole = signal<Together | null>(null);
+  readonly whole = signal<Whole | null>(null);
 
   readonly #counts = signal(NOTHING);
   readonly counts: ReadonlySignal<Counts> = this.#counts;
   readonly total = computed(() => this.#counts.value.total);
   readonly open = computed(() => this.#counts.value.open);
+  readonly #drawings = signal(0);
+  readonly drawings: ReadonlySignal<number> = this.#drawings;
   /** Images that have come to an end with something to tell. */
   readonly finished = computed(() => this.#counts.value.done + this.#counts.value.failed);
 
@@ -70,6 +92,13 @@ export class Study {
   /** Raised when rows come, go or move. */
   readonly #rows = signal(0);
   readonly #groups = new PatientGroups(this.thresholds.of);
+  readonly #copies = new Copies();
+  readonly #branches = new Branches();
+  readonly #watchers: StudyWatcher[] = [];
+  /** The latest of each path. */
+  readonly #byPath = new Map<string, Entry>();
+  /** Results without file and digest, by the name of the file: what older reports give. */
+  readonly #bare = new Map<string, Set<Entry>>();
   /** How many results have each origin: few do. */
   readonly #origins: { readonly origin: Origin; count: number }[] = [];
   readonly #originsChanged = signal(0);
@@ -88,6 +117,10 @@ export class Study {
     return this.#listing.count;
   });
 
+  watch(watcher: StudyWatcher): void {
+    this.#watchers.push(watcher);
+  }
+
   /** In the order in which they were added. */
   get entries(): ReadonlySignal<readonly Entry[]> {
     return this.#entries;
@@ -99,8 +132,16 @@ export class Study {
     return this.#listing.lines.map(({ entry }) => entry);
   }
 
-  add(entries: readonly Entry[]): void {
-    if (entries.length === 0) return;
+  /** The images that the filter lets through, and this one: what is looked at is always meant, too. */
+  listedWith(entry: Entry): Entry[] {
+    const listed = this.listedEntries();
+    return listed.includes(entry) ? listed : [entry, ...listed];
+  }
+
+  /** Gives the patients that had to be told apart: folders of one name in different places. */
+  add(entries: readonly Entry[]): Apart[] {
+    if (entries.length === 0) return [];
+    let apart: Apart[] = [];
     batch(() => {
       const before = this.#entries.value;
       const last = before.at(-1)?.number ?? 0;
@@ -113,10 +154,13 @@ export class Study {
         entry.watcher = (was, is) => this.#changed(was, is);
         this.#book(null, entry.line.peek());
       }
+      for (const entry of entries) this.#enter(entry);
+      apart = this.#branches.take(entries);
       this.#rows.value++;
       this.selected.value ??= entries[0] ?? null;
     });
     this.#publishSoon();
+    return apart;
   }
 
   remove(entries: readonly Entry[]): void {
@@ -129,7 +173,9 @@ export class Study {
         if (entry.watcher === null) continue;
         entry.watcher = null;
         this.#book(entry.line.peek(), null);
+        this.#leave(entry, gone);
       }
+      this.#branches.forget(entries);
       this.#rows.value++;
       if (selected !== null && gone.has(selected)) {
         const after = before.slice(before.indexOf(selected)).find((entry) => !gone.has(entry));
@@ -141,6 +187,7 @@ export class Study {
 
   setPatient(entries: readonly Entry[], text: string): void {
     const patient = tidyPatient(text);
+    this.#branches.forget(entries);
     batch(() => {
       for (const entry of entries) entry.assign(patient);
     });
@@ -209,11 +256,19 @@ export class Study {
 
   /** Keeps the books: `before` is no longer so, `after` is. */
   #book(before: EntryLine | null, after: EntryLine | null): void {
+    this.#bookCopy(before, after);
     this.#count(before, -1);
     this.#count(after, 1);
     this.#groups.put(before, after);
     const moved = after !== null ? this.#listing.put(after) : this.#listing.delete(before?.id ?? "");
     if (moved) this.#rowsMoved();
+    const entry = (after ?? before)?.entry;
+    if (entry !== undefined) for (const watcher of this.#watchers) watcher(entry, after === null);
+  }
+
+  #bookCopy(before: EntryLine | null, after: EntryLine | null): void {
+    if (before?.as) this.#copies.part(before.entry, before.as);
+    if (after?.as) this.#copies.join(after.entry, after.as);
   }
 
   /** At once, but in a crowd of changes only now and then: rows that jump about can't be read. */
@@ -238,6 +293,8 @@ export class Study {
     counts[line.state] += by;
     if (!isSettled({ kind: line.state })) counts.open += by;
     if (line.state === "failed" && line.hasFile) counts.retriable += by;
+    if (line.state === "cancelled" && line.hasFile) counts.runnable += by;
+    if (line.entry.demo) this.#drawings.value += by;
     this.#counts.value = counts;
     this.#countOrigin(line, by);
   }
@@ -281,10 +338,118 @@ export class Study {
     });
   }
 
-  /** What all images that have come to an end say together. */
-  together(): Together {
-    const outcomes = this.#entries.peek().flatMap((entry) => entry.line.peek().outcome ?? []);
-    return diagnose(outcomes, this.thresholds.of);
+  /** What all images that count say together, as far as they have come to an end. */
+  together(): Whole {
+    const lines = this.#entries.peek().flatMap((entry) => {
+      const line = entry.line.peek();
+      return line.counts ? [line] : [];
+    });
+    const outcomes = lines.flatMap(({ outcome }) => outcome ?? []);
+    return {
+      ...diagnose(outcomes, this.thresholds.of),
+      missing: lines.length - outcomes.length,
+      unknown: lines.filter(({ patient }) => patient === "").length,
+      groups: new Set(lines.map(({ patient }) => patient)).size,
+    };
+  }
+
+  /** Whether a saved result is in the study already: of the same bytes, or the same to the last digit. */
+  has(entry: Entry): boolean {
+    const { sha256, original } = entry;
+    if (sha256 !== null && this.withBytes(sha256, entry) !== null) return true;
+    const report = JSON.stringify(original);
+    return [...(this.#bare.get(entry.name) ?? [])].some(
+      (other) => original !== null && JSON.stringify(other.original) === report,
+    );
+  }
+
+  /** The image that counts for these bytes, if it is another one. */
+  withBytes(sha256: string, entry: Entry): Entry | null {
+    return this.#copies.original(sha256, entry);
+  }
+
+  /** The digest of an image is known; it counts for these bytes if no other does, or `instead` of it. */
+  identify(entry: Entry, sha256: string, instead = false): void {
+    entry.sha256 = sha256;
+    if (entry.watcher === null) return;
+    const other = this.withBytes(sha256, entry);
+    if (other === null || instead || !isCounting(other)) this.#copies.enter(entry);
+  }
+
+  copiesOf(entry: Entry): readonly Entry[] {
+    return this.#copies.copiesOf(entry);
+  }
+
+  /** A saved result of the same image, told by its name and by every digit of it; null where there is none. */
+  twin(entry: Entry, report: ImageReport): Entry | null {
+    for (const other of this.#bare.get(entry.name) ?? []) {
+      if (other !== entry && other.original !== null && sameResult(other.original, report)) return other;
+    }
+    return null;
+  }
+
+  /** One image takes the place of another that turned out to be the same: it has a picture from now on. */
+  merge(entry: Entry, into: Entry): void {
+    const { file } = entry;
+    if (file === null) return;
+    batch(() => {
+      into.attach(file, entry.picture.peek());
+      if (entry.results.peek() !== null && into.results.peek()?.fold.cam === null) {
+        into.plan.value = entry.plan.peek();
+        into.results.value = entry.results.peek();
+      }
+      const { sha256 } = entry;
+      const selected = this.selected.peek() === entry;
+      this.remove([entry]);
+      if (selected) this.selected.value = into;
+      if (sha256 !== null) this.identify(into, sha256);
+      this.#bare.get(into.name)?.delete(into);
+    });
+  }
+
+  /**
+   * The image whose file this is, chosen again: of the same path, and unchanged; or without a file, and not looked at yet.
+   * Null where it has to be read to know.
+   */
+  known({ path, file }: { readonly path: string; readonly file: File }): Entry | null {
+    const entry = this.#byPath.get(path);
+    if (entry === undefined) return null;
+    const { stamp } = entry;
+    const unchanged = stamp?.size === file.size && stamp.modified === file.lastModified;
+    return unchanged || (!entry.hasFile && entry.state.peek().kind === "cancelled") ? entry : null;
+  }
+
+  #enter(entry: Entry): void {
+    const { sha256 } = entry;
+    this.#byPath.set(entry.path, entry);
+    if (sha256 === null) {
+      if (entry.hasFile) return;
+      this.#bare.set(entry.name, (this.#bare.get(entry.name) ?? new Set()).add(entry));
+      return;
+    }
+    const other = this.withBytes(sha256, entry);
+    // What was removed and comes back is again what it was.
+    if (other !== null && other.number < entry.number) {
+      if (entry.state.peek().kind !== "same") entry.become({ kind: "same", as: other });
+      return;
+    }
+    this.#copies.enter(entry);
+    if (other !== null) {
+      for (const copy of this.#copies.copiesOf(other)) copy.become({ kind: "same", as: entry });
+      other.become({ kind: "same", as: entry });
+    }
+  }
+
+  /** Where it counted for others, too, the first of those that stay takes its result. */
+  #leave(entry: Entry, gone: ReadonlySet<Entry>): void {
+    this.#copies.leave(entry);
+    if (this.#byPath.get(entry.path) === entry) this.#byPath.delete(entry.path);
+    this.#bare.get(entry.name)?.delete(entry);
+    const [heir, ...others] = this.#copies.copiesOf(entry).filter((copy) => !gone.has(copy));
+    if (heir === undefined) return;
+    heir.inherit(entry);
+    this.#copies.enter(heir);
+    for (const copy of others) copy.become({ kind: "same", as: heir });
   }
 
   /** Each patient of whom an image has come to an end, as of now. */
@@ -296,6 +461,22 @@ export class Study {
   patientNames(): readonly string[] {
     return this.#groups.names;
   }
+}
+
+function sameResult(a: ImageReport, b: ImageReport): boolean {
+  return (
+    a.filename === b.filename &&
+    a.model.sha256 === b.model.sha256 &&
+    a.image.width === b.image.width &&
+    a.image.height === b.image.height &&
+    JSON.stringify(a.patches) === JSON.stringify(b.patches)
+  );
+}
+
+/** Neither failed nor cancelled: another image with its bytes would be its copy. */
+export function isCounting(entry: Entry): boolean {
+  const { kind } = entry.state.peek();
+  return kind !== "failed" && kind !== "cancelled";
 }
 
 /** None where a report says all that is known, or there is no result. */

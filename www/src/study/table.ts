@@ -3,7 +3,7 @@
 import { comparePatients } from "./patients.ts";
 import type { ImageReport, Verdict } from "./report.ts";
 
-export type StateKind = "waiting" | "decoding" | "classifying" | "done" | "failed" | "cancelled";
+export type StateKind = "waiting" | "decoding" | "classifying" | "done" | "failed" | "cancelled" | "same";
 
 /** How an image's sampled patches voted. */
 export interface PatchCounts {
@@ -36,6 +36,7 @@ export const SHOWN = [
   "open",
   "failed",
   "cancelled",
+  "same",
 ] as const;
 export type Shown = (typeof SHOWN)[number];
 
@@ -73,6 +74,7 @@ const STATE_ORDER: readonly StateKind[] = [
   "waiting",
   "failed",
   "cancelled",
+  "same",
   "done",
 ];
 
@@ -131,7 +133,7 @@ function matches({ path, patient }: Line, words: readonly string[]): boolean {
 function isShown({ verdict, state }: Line, shown: Shown): boolean {
   if (shown === "all") return true;
   if (shown === "open") return state === "waiting" || state === "decoding" || state === "classifying";
-  if (shown === "failed" || shown === "cancelled") return state === shown;
+  if (shown === "failed" || shown === "cancelled" || shown === "same") return state === shown;
   return verdict === shown;
 }
 

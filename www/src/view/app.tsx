@@ -1,5 +1,6 @@
 // The page: header, intake, results, footer, and what concerns the whole window (drop, paste, announcements).
 
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { words } from "../words/words.ts";
 import type { Workbench } from "../workbench.ts";
 import { useWorkbench, WorkbenchContext } from "./context.ts";
@@ -9,7 +10,7 @@ import { Footer, Header } from "./frame.tsx";
 import { ImageList } from "./image-list.tsx";
 import { ImportTroubles } from "./import-trouble.tsx";
 import { ModelDialog } from "./model-dialog.tsx";
-import { Notices } from "./notices.tsx";
+import { NoticeList } from "./notices.tsx";
 import { UpdateNotice } from "./offline-note.tsx";
 import { OwnModelNotice } from "./own-model-notice.tsx";
 import { PrintReport } from "./print-report.tsx";
@@ -21,16 +22,18 @@ import { useWindowIntake } from "./window-intake.ts";
 export function App({ workbench }: { workbench: Workbench }) {
   const dragging = useWindowIntake(workbench);
   const count = workbench.study.total.value;
+  useFocusKept(count > 0);
   return (
     <WorkbenchContext.Provider value={workbench}>
       <div class={`page ${dragging ? "is-dragging" : ""}`}>
+        <PrintReport />
         <Header />
         <main>
           <UpdateNotice />
           <OwnModelNotice />
           <EngineTrouble />
           <ImportTroubles />
-          <Notices />
+          <NoticeList />
           {count === 0 ? (
             <Welcome />
           ) : (
@@ -45,7 +48,6 @@ export function App({ workbench }: { workbench: Workbench }) {
           )}
         </main>
         <Footer />
-        <PrintReport />
         <ModelDialog />
         <Announcement />
         {dragging && (
@@ -56,6 +58,21 @@ export function App({ workbench }: { workbench: Workbench }) {
       </div>
     </WorkbenchContext.Provider>
   );
+}
+
+/**
+ * What had the focus may go with the page that it stood on: the next thing to look at gets it then, or a keyboard would
+ * have to start from the top.
+ */
+function useFocusKept(filled: boolean): void {
+  const before = useRef(filled);
+  useLayoutEffect(() => {
+    if (before.current === filled) return;
+    before.current = filled;
+    if (document.activeElement !== document.body && document.activeElement !== null) return;
+    const next = document.querySelector<HTMLElement>(filled ? ".detail h2" : ".dropzone button");
+    next?.focus({ preventScroll: true });
+  }, [filled]);
 }
 
 /** By itself, since it changes with each image. */

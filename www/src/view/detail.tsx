@@ -1,12 +1,16 @@
 // The selected image: its picture with the map, its verdict or progress or error, and how it was computed.
 
+import { useRef } from "preact/hooks";
+import type { HistoscopeError } from "../base/errors.ts";
 import type { Entry } from "../study/entry.ts";
+import { told } from "../words/told.ts";
 import { words } from "../words/words.ts";
 import { useWorkbench } from "./context.ts";
 import { downloadJson, reportName } from "./download.ts";
 import { ErrorCard } from "./error-card.tsx";
 import { PatientField } from "./patient-field.tsx";
 import { ResultFacts } from "./result-facts.tsx";
+import { Told } from "./told.tsx";
 import { Viewer } from "./viewer.tsx";
 import { stateWords } from "./wording.ts";
 
@@ -23,7 +27,7 @@ function Card({ entry }: { entry: Entry }) {
   return (
     <article class="detail" aria-labelledby={`${entry.id}-title`} aria-busy={!entry.settled}>
       <header class="detail-head">
-        <h2 id={`${entry.id}-title`} title={entry.path}>
+        <h2 id={`${entry.id}-title`} title={entry.path} tabIndex={-1}>
           {entry.path}
         </h2>
         <div class="actions">
@@ -31,7 +35,7 @@ function Card({ entry }: { entry: Entry }) {
             <button
               type="button"
               class="button"
-              onClick={() => downloadJson(reportName(entry.file.name), state.report)}
+              onClick={() => downloadJson(reportName(entry.name), state.report)}
             >
               {detail.download}
             </button>
@@ -43,14 +47,26 @@ function Card({ entry }: { entry: Entry }) {
       <div class="detail-body">
         <Viewer entry={entry}>
           <div class="detail-side">
+            <Trouble entry={entry} />
             {state.kind === "done" && <ResultFacts report={state.report} />}
+            {state.kind === "same" && (
+              <section class="pending">
+                <p class="pending-words">{detail.same}</p>
+                <p>{detail.sameAs(state.as.path)}</p>
+                <button
+                  type="button"
+                  class="button"
+                  onClick={() => {
+                    workbench.study.selected.value = state.as;
+                  }}
+                >
+                  {detail.showOther}
+                </button>
+              </section>
+            )}
             {state.kind === "failed" && (
               <ErrorCard title={detail.failed} error={state.error}>
-                {entry.hasFile && (
-                  <button type="button" class="button" onClick={() => workbench.run.again([entry])}>
-                    {detail.tryAgain}
-                  </button>
-                )}
+                <Again entry={entry} error={state.error} />
               </ErrorCard>
             )}
             {state.kind === "cancelled" && (
@@ -69,16 +85,70 @@ function Card({ entry }: { entry: Entry }) {
   );
 }
 
+/** The way to try again; of a file that is gone, with another one. */
+function Again({ entry, error }: { entry: Entry; error: HistoscopeError }) {
+  const { run } = useWorkbench();
+  const input = useRef<HTMLInputElement>(null);
+  const { detail } = words.value;
+  if (error.code !== "file_unreadable") {
+    return entry.hasFile ? (
+      <button type="button" class="button" onClick={() => run.again([entry])}>
+        {detail.tryAgain}
+      </button>
+    ) : null;
+  }
+  return (
+    <>
+      <button type="button" class="button" onClick={() => input.current?.click()}>
+        {detail.chooseAgain}
+      </button>
+      <input
+        ref={input}
+        class="visually-hidden"
+        type="file"
+        tabIndex={-1}
+        aria-label={detail.fileOf(entry.name)}
+        onChange={({ currentTarget }) => {
+          const file = currentTarget.files?.[0];
+          if (file === undefined) return;
+          entry.attach(file);
+          run.again([entry]);
+        }}
+      />
+    </>
+  );
+}
+
+/** Another run failed, and the result of the one before is still shown. */
+function Trouble({ entry }: { entry: Entry }) {
+  const error = entry.trouble.value;
+  if (error === null) return null;
+  const { detail } = words.value;
+  return (
+    <section class="notice notice-caution" role="status">
+      <p>
+        {detail.stayed} <Told phrase={told(error).message} />
+      </p>
+      <div class="actions">
+        <Again entry={entry} error={error} />
+      </div>
+    </section>
+  );
+}
+
 function Pending({ entry }: { entry: Entry }) {
   const workbench = useWorkbench();
   const state = entry.state.value;
   const counting = state.kind === "classifying" ? { max: state.total, value: state.done } : {};
-  const held = workbench.life.state.value.kind !== "ready";
+  const engine = workbench.life.state.value.kind;
+  const never = engine === "failed" || engine === "unsupported";
   const { detail, states } = words.value;
   return (
     <section class="pending">
-      <p class="pending-words">{held ? states.waitingForModel : stateWords(state)}</p>
-      <progress {...counting} aria-label={detail.progress(entry.file.name)} />
+      <p class="pending-words">
+        {never ? states.noModel : engine === "loading" ? states.waitingForModel : stateWords(state)}
+      </p>
+      {!never && <progress {...counting} aria-label={detail.progress(entry.name)} />}
       <button type="button" class="button" onClick={() => workbench.cancel([entry])}>
         {detail.cancel}
       </button>

@@ -1,5 +1,8 @@
 // Saves what the page made as a file.
 
+/** In characters. */
+const INDENTED_BELOW = 1_000_000;
+
 /** Of the download before. */
 let address: string | undefined;
 
@@ -13,8 +16,11 @@ function download(name: string, content: Blob): void {
   link.click();
 }
 
-export function downloadJson(name: string, content: unknown): void {
-  download(name, new Blob([`${JSON.stringify(content, null, 2)}\n`], { type: "application/json" }));
+/** Indented for people, but not where so many patches make it several times as large as it need be. */
+export function downloadJson(name: string, content: unknown, type = "application/json"): void {
+  const compact = JSON.stringify(content);
+  const text = compact.length > INDENTED_BELOW ? compact : JSON.stringify(content, null, 2);
+  download(name, new Blob([`${text}\n`], { type }));
 }
 
 export function downloadCsv(name: string, content: string): void {
@@ -32,3 +38,13 @@ export const reportName = (filename: string): string => `${stem(filename)}.histo
 
 /** `slide.tif` gives `slide.histoscope.png`. */
 export const pictureName = (filename: string): string => `${stem(filename)}.histoscope.png`;
+
+/** `slide.tif` gives `slide.histoscope.geojson`. */
+export const tilesName = (filename: string): string => `${stem(filename)}.histoscope.geojson`;
+
+/** `histoscope-images-2026-11-27.csv`, by the clock of the machine. */
+export function dated(what: string, extension: string, now = new Date()): string {
+  const part = (value: number) => String(value).padStart(2, "0");
+  const date = `${now.getFullYear()}-${part(now.getMonth() + 1)}-${part(now.getDate())}`;
+  return `histoscope-${what}-${date}.${extension}`;
+}

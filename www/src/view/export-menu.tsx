@@ -2,12 +2,14 @@
 
 import { useEffect, useRef } from "preact/hooks";
 import { asHistoscopeError } from "../base/errors.ts";
-import { imagesCsv, patchesCsv } from "../study/csv.ts";
+import { type CsvForm, imagesCsv, PLAIN_FORM, patchesCsv, patientsCsv } from "../study/csv.ts";
 import { exported } from "../study/exports.ts";
+import { tilesOf } from "../study/geojson.ts";
+import { language } from "../words/language.ts";
 import { plain, told } from "../words/told.ts";
 import { words } from "../words/words.ts";
 import { useWorkbench } from "./context.ts";
-import { downloadCsv, downloadJson, downloadPicture, pictureName } from "./download.ts";
+import { dated, downloadCsv, downloadJson, downloadPicture, pictureName, tilesName } from "./download.ts";
 import { selectedPicture } from "./map-picture.ts";
 import { printReport } from "./print-report.tsx";
 
@@ -41,16 +43,22 @@ export function ExportMenu() {
     menu.current?.removeAttribute("open");
     Promise.resolve(make()).catch((error) => {
       const why = asHistoscopeError(error);
-      workbench.intakeNotice.value = ({ notices }) => notices.notSaved(plain(told(why).message));
+      workbench.notices.tell("intake", ({ notices }) => notices.notSaved(plain(told(why).message)));
     });
   };
 
   const picture = async () => {
     if (selected === null) return;
     const content = await selectedPicture(workbench);
-    if (content !== null) downloadPicture(pictureName(selected.file.name), content);
+    if (content !== null) downloadPicture(pictureName(selected.name), content);
   };
 
+  const { study } = workbench;
+  const listed = study.listed.value;
+  const narrowed = listed < study.total.value;
+  /** What the filter lets through, where there is one: the menu says so. */
+  const images = () => exported(study, narrowed ? study.listedEntries() : undefined);
+  const result = selected?.state.value;
   return (
     <details class="menu" ref={menu}>
       <summary class="button">{exports.title}</summary>
@@ -58,17 +66,33 @@ export function ExportMenu() {
         <Choice
           {...exports.all}
           disabled={!some}
-          onClick={take(() => downloadJson("histoscope-report.json", workbench.exportedFolder()))}
+          onClick={take(() => downloadJson(dated("report", "json"), workbench.exportedFolder()))}
         />
         <Choice
-          {...exports.images}
-          disabled={!some}
-          onClick={take(() => downloadCsv("histoscope-images.csv", imagesCsv(exported(workbench.study))))}
+          {...exports.patients}
+          disabled={study.patients.value.length === 0}
+          onClick={take(() => downloadCsv(dated("patients", "csv"), patientsCsv(study.diagnoses(), form())))}
         />
         <Choice
-          {...exports.patches}
+          name={exports.images.name}
+          hint={narrowed ? exports.listed(listed) : exports.images.hint}
           disabled={!some}
-          onClick={take(() => downloadCsv("histoscope-patches.csv", patchesCsv(exported(workbench.study))))}
+          onClick={take(() => downloadCsv(dated("images", "csv"), imagesCsv(images(), form())))}
+        />
+        <Choice
+          name={exports.patches.name}
+          hint={narrowed ? exports.listed(listed) : exports.patches.hint}
+          disabled={!some}
+          onClick={take(() => downloadCsv(dated("patches", "csv"), patchesCsv(images(), form())))}
+        />
+        <Choice
+          {...exports.tiles}
+          disabled={result?.kind !== "done"}
+          onClick={take(() => {
+            if (selected !== null && result?.kind === "done") {
+              downloadJson(tilesName(selected.name), tilesOf(result.report), "application/geo+json");
+            }
+          })}
         />
         <Choice
           {...exports.picture}
@@ -80,6 +104,10 @@ export function ExportMenu() {
     </details>
   );
 }
+
+/** Where the decimal sign is a comma, a spreadsheet reads columns apart at semicolons. */
+const FORMS: Readonly<Partial<Record<string, CsvForm>>> = { de: { separator: ";", decimal: "," } };
+const form = (): CsvForm => FORMS[language.value] ?? PLAIN_FORM;
 
 interface ChoiceProps {
   name: string;

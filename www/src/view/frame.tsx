@@ -84,7 +84,7 @@ export function Footer() {
       <p>
         <strong>{researchUse}</strong> {own ? ownModel.footer : frame.limits}{" "}
         {!own && !isSingleFile() && (
-          <a href={MODEL_CARD_PAGE} hreflang="en">
+          <a href={MODEL_CARD_PAGE} hreflang="en" target="_blank" rel="noopener">
             {frame.modelCard}
           </a>
         )}
@@ -93,12 +93,16 @@ export function Footer() {
       <p>
         {!own && (
           <>
-            {frame.trainedOn} <a href={BREAKHIS_URL}>BreakHis</a> (Spanhol et al., 2016).{" "}
+            {frame.trainedOn}{" "}
+            <a href={BREAKHIS_URL} target="_blank" rel="noopener">
+              BreakHis
+            </a>{" "}
+            (Spanhol et al., 2016).{" "}
           </>
         )}
         {frame.stays}{" "}
         {!isSingleFile() && (
-          <a href={PRIVACY_PAGE} hreflang="en">
+          <a href={PRIVACY_PAGE} hreflang="en" target="_blank" rel="noopener">
             {frame.privacy}
           </a>
         )}

@@ -72,8 +72,13 @@ export function ImageList() {
   };
 
   const dismiss = (entry: Entry) => {
-    if (entry.settled) workbench.remove([entry]);
-    else workbench.cancel([entry]);
+    if (!entry.settled) {
+      workbench.cancel([entry]);
+      return;
+    }
+    workbench.remove([entry]);
+    // The row that took its place, so that the next key means that one.
+    focusNext.current = workbench.study.selected.peek()?.id ?? null;
   };
 
   // The row that has the focus stays, however far it is scrolled away: else the focus would be lost.

@@ -29,7 +29,7 @@ export function ImageRow({ line, index, top, selected, reach, onSelect, onDismis
   const { entry } = line;
   // The list need not be arranged anew for what changes within a row.
   const { patient, verdict, malignant, patches } = entry.line.value;
-  const { list, states } = words.value;
+  const { list } = words.value;
   const dismissal = entry.settled ? list.remove : list.cancel;
   const state = entry.state.value;
   const now = stateWords(state);
@@ -38,6 +38,7 @@ export function ImageRow({ line, index, top, selected, reach, onSelect, onDismis
       class="line line-grid"
       data-entry={entry.id}
       data-state={state.kind}
+      data-code={state.kind === "failed" ? state.error.code : undefined}
       aria-rowindex={index}
       aria-selected={selected}
       style={{ top: `${top}px` }}
@@ -47,6 +48,7 @@ export function ImageRow({ line, index, top, selected, reach, onSelect, onDismis
         <button type="button" id={entry.id} class="line-main" tabIndex={reach} onClick={onSelect}>
           <Thumb entry={entry} />
           <Name path={entry.path} />
+          {entry.demo && <span class="tag">{list.demo}</span>}
         </button>
       </Cell>
       <Cell of="verdict">
@@ -70,9 +72,7 @@ export function ImageRow({ line, index, top, selected, reach, onSelect, onDismis
         <span title={patient}>{patient}</span>
       </Cell>
       <Cell of="state">
-        <span title={now}>
-          {state.kind === "done" ? (entry.hasFile ? states.done : states.fromReport) : now}
-        </span>
+        <span title={now}>{state.kind === "done" ? doneWords(entry) : now}</span>
         {state.kind === "classifying" && (
           <progress max={state.total} value={state.done} aria-hidden="true" tabIndex={-1} />
         )}
@@ -82,7 +82,7 @@ export function ImageRow({ line, index, top, selected, reach, onSelect, onDismis
           type="button"
           class="line-dismiss"
           tabIndex={reach}
-          aria-label={list.dismiss(dismissal, entry.file.name)}
+          aria-label={list.dismiss(dismissal, entry.name)}
           title={dismissal}
           onClick={() => onDismiss(entry)}
         >
@@ -93,6 +93,15 @@ export function ImageRow({ line, index, top, selected, reach, onSelect, onDismis
       </Cell>
     </Row>
   );
+}
+
+/** Of an image that is done: what is to be known of it besides. */
+function doneWords({ demo, leftOut, trouble, hasFile }: Entry): string {
+  const { states } = words.value;
+  if (demo) return states.demo;
+  if (leftOut.value) return states.leftOut;
+  if (trouble.value !== null) return states.stayed;
+  return hasFile ? states.done : states.fromReport;
 }
 
 function Cell({ of, children }: { of: string; children: ComponentChildren }) {

@@ -1,22 +1,30 @@
-// Passing remarks, whether there are results yet or not: on what was added last, and on workers.
+// Passing remarks, whether there are results yet or not.
 
-import { type Say, words } from "../words/words.ts";
+import { words } from "../words/words.ts";
 import { useWorkbench } from "./context.ts";
 
-export function Notices() {
-  const { intakeNotice, workerNotice } = useWorkbench();
+export function NoticeList() {
+  const { notices } = useWorkbench();
   return (
     <>
-      <Notice say={intakeNotice.value} />
-      <Notice say={workerNotice.value} />
+      {notices.list.value.map(({ matter, say, actions }) => (
+        <p key={matter} class={`notice notice-${matter}`} role="status">
+          {say(words.value)}{" "}
+          {actions.map((action, index) => (
+            <button
+              key={index}
+              type="button"
+              class="button button-small"
+              onClick={() => {
+                notices.drop(matter);
+                action.act();
+              }}
+            >
+              {action.say(words.value)}
+            </button>
+          ))}
+        </p>
+      ))}
     </>
-  );
-}
-
-function Notice({ say }: { say: Say | null }) {
-  return say === null ? null : (
-    <p class="notice" role="status">
-      {say(words.value)}
-    </p>
   );
 }

@@ -33,13 +33,20 @@ export function OfflineNote() {
   const usage = offline.usage.value;
   const said = words.value.offline;
   if (kept.kind === "unknown") return null;
-  const removable = kept.kind === "saved" || kept.kind === "failed";
   return (
     <p class="offline-note">
       <span role="status">{standing(kept)}</span>{" "}
       {kept.kind === "saved" && !offline.lasting.value && `${said.mayGo} `}
       {usage !== null && usage > 0 && said.usage(bytes(usage))}{" "}
-      {removable && (
+      <label>
+        <input
+          type="checkbox"
+          checked={workbench.keeper.keeping.value.kind !== "off"}
+          onChange={({ currentTarget }) => void workbench.keep(currentTarget.checked)}
+        />{" "}
+        {said.keepStudies}
+      </label>{" "}
+      {kept.kind !== "removed" && (
         <button type="button" class="button button-small" onClick={() => void workbench.removeFromMachine()}>
           {said.remove}
         </button>
@@ -72,7 +79,7 @@ export function UpdateNotice() {
         {said.reload}
       </button>
       {busy && ` ${said.busy}`}
-      {!busy && workbench.study.total.value > 0 && ` ${said.takesAway}`}
+      {!busy && workbench.keeper.atRisk.value && ` ${said.takesAway}`}
     </div>
   );
 }

@@ -31,21 +31,25 @@ export function PatientTable({ patients }: { patients: readonly PatientDiagnosis
   );
 }
 
-function Row({
-  patient: { patient, verdict, aggregated_diagnosis: diagnosis, ...rest },
-}: {
-  patient: PatientDiagnosis;
-}) {
+function Row({ patient: { patient, missing, aggregated_diagnosis: diagnosis, ...rest } }: RowProps) {
   const { malignant_images: malignant, benign_images: benign } = rest.image_breakdown ?? {
     malignant_images: 0,
     benign_images: 0,
   };
+  const said = words.value.patients;
+  const verdict = missing > 0 ? null : rest.verdict;
   return (
     <tr>
       <th scope="row">{patient}</th>
       <td data-verdict={verdict ?? undefined}>
-        {verdict === null ? (
-          words.value.failed
+        {missing > 0 ? (
+          <span class="muted">{said.partial(rest.num_images, rest.num_images + missing)}</span>
+        ) : verdict === null ? (
+          rest.models > 1 ? (
+            said.mixed(rest.models)
+          ) : (
+            words.value.failed
+          )
         ) : (
           <>
             <VerdictSign verdict={verdict} />
@@ -53,13 +57,17 @@ function Row({
           </>
         )}
       </td>
-      <td>{diagnosis !== null && percent(diagnosis.probabilities.malignant)}</td>
+      <td>{diagnosis !== null && missing === 0 && percent(diagnosis.probabilities.malignant)}</td>
       <td>
         {integer(rest.num_images)}{" "}
-        <span class="muted" title={words.value.patients.parts}>
+        <span class="muted" title={said.parts}>
           ({integer(malignant)} / {integer(benign)} / {integer(rest.num_failed + rest.num_not_assessable)})
         </span>
       </td>
     </tr>
   );
+}
+
+interface RowProps {
+  patient: PatientDiagnosis;
 }

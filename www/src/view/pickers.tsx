@@ -15,11 +15,11 @@ export function Pickers({ quiet = false }: { quiet?: boolean }) {
   const files = useRef<HTMLInputElement>(null);
   const folder = useRef<HTMLInputElement>(null);
 
-  const take = (input: HTMLInputElement, isFolder: boolean) => {
+  const take = async (input: HTMLInputElement, isFolder: boolean) => {
     const chosen = [...(input.files ?? [])];
     // So that choosing the same file again is a change again.
     input.value = "";
-    workbench.add(isFolder ? fromFolder(chosen) : fromList(chosen));
+    workbench.add(isFolder ? await fromFolder(chosen) : fromList(chosen));
   };
 
   const folders = choosesFolders(globalThis);
@@ -50,7 +50,7 @@ export function Pickers({ quiet = false }: { quiet?: boolean }) {
         tabIndex={-1}
         aria-label={pickers.files}
         data-picker="files"
-        onChange={(event) => take(event.currentTarget, false)}
+        onChange={(event) => void take(event.currentTarget, false)}
       />
       <input
         ref={folder}
@@ -61,7 +61,7 @@ export function Pickers({ quiet = false }: { quiet?: boolean }) {
         tabIndex={-1}
         aria-label={pickers.folder}
         data-picker="folder"
-        onChange={(event) => take(event.currentTarget, true)}
+        onChange={(event) => void take(event.currentTarget, true)}
       />
     </div>
   );

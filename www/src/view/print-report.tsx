@@ -23,10 +23,15 @@ interface Printing {
 
 const printing = signal<Printing | null>(null);
 
+function letGo(): void {
+  if (printing.peek() !== null) URL.revokeObjectURL(printing.peek()?.picture ?? "");
+}
+
 /** Opens the browser's print dialogue on the report. */
 export async function printReport(workbench: Workbench): Promise<void> {
   const picture = await selectedPicture(workbench);
   const url = picture === null ? "" : URL.createObjectURL(picture);
+  letGo();
   printing.value = { when: new Date(), picture: url };
   // The picture must be there before the dialogue, which shows the page as it is.
   await new Promise((go) => setTimeout(go, 0));
@@ -35,17 +40,21 @@ export async function printReport(workbench: Workbench): Promise<void> {
 }
 
 export function PrintReport() {
+  const { study } = useWorkbench();
+  // The empty page is printed as it is.
+  const something = () => study.finished.peek() > 0;
   useEffect(() => {
     const stop = new AbortController();
     const { signal: stopped } = stop;
     // The browser's own menu prints the report too, without the picture.
-    addEventListener("beforeprint", () => (printing.value ??= { when: new Date(), picture: "" }), {
-      signal: stopped,
-    });
+    const begin = () => {
+      if (something()) printing.value ??= { when: new Date(), picture: "" };
+    };
+    addEventListener("beforeprint", begin, { signal: stopped });
     addEventListener(
       "afterprint",
       () => {
-        if (printing.value !== null) URL.revokeObjectURL(printing.value.picture);
+        letGo();
         printing.value = null;
       },
       { signal: stopped },
@@ -58,10 +67,11 @@ export function PrintReport() {
 function Paper({ when, picture }: Printing) {
   const workbench = useWorkbench();
   const images = exported(workbench.study);
-  const reports = images.flatMap(({ report }) => (report.success ? [report] : []));
-  const judged = workbench.study.whole.value?.aggregated_diagnosis ?? null;
+  const reports = images.flatMap(({ report }) => (report?.success ? [report] : []));
+  const whole = workbench.study.together();
+  const judged = whole.missing === 0 && whole.groups === 1 ? whole.aggregated_diagnosis : null;
   const patients = workbench.study.patients.value;
-  const { ownModel, print: said, provenance, researchUse } = words.value;
+  const { ownModel, print: said, provenance, researchUse, summary } = words.value;
   return (
     <article class="print">
       <header>
@@ -71,6 +81,12 @@ function Paper({ when, picture }: Printing) {
       <p class="print-notice">
         {researchUse} {workbench.own.inUse.value === null ? said.limits : ownModel.footer}
       </p>
+      {whole.missing > 0 && (
+        <p class="print-notice">
+          <strong>{summary.partial(whole.num_images, whole.num_images + whole.missing)}</strong>{" "}
+          {summary.partialWhy}
+        </p>
+      )}
       {judged !== null && (
         <p>
           {said.together} <strong>{verdictWord(judged.verdict)}</strong>
@@ -117,11 +133,11 @@ function ImageTable({ images }: { images: readonly Exported[] }) {
         </tr>
       </thead>
       <tbody>
-        {images.map(({ path, patient, report }, index) => (
+        {images.map(({ path, patient, state, sameAs, report }, index) => (
           <tr key={index}>
             <td>{path}</td>
             <td>{patient}</td>
-            {report.success ? (
+            {report?.success ? (
               <>
                 <td>
                   {report.prediction === null
@@ -133,7 +149,9 @@ function ImageTable({ images }: { images: readonly Exported[] }) {
               </>
             ) : (
               <td colSpan={3}>
-                {words.value.print.failed(plain(told(report.error).message), report.error.code)}
+                {report === null
+                  ? withoutResult(state, sameAs)
+                  : words.value.print.failed(plain(told(report.error).message), report.error.code)}
               </td>
             )}
           </tr>
@@ -141,6 +159,13 @@ function ImageTable({ images }: { images: readonly Exported[] }) {
       </tbody>
     </table>
   );
+}
+
+/** Why there is none. */
+function withoutResult(state: Exported["state"], sameAs: string | null): string {
+  const { states, print: said } = words.value;
+  if (sameAs !== null) return states.same(sameAs);
+  return state === "cancelled" ? states.cancelled : said.notYet;
 }
 
 /** Each model that made one of the reports: those that were read from a file may come from another. */

@@ -1,13 +1,19 @@
-// All images together: how far they are, then the diagnosis over them and which of them had no part in it.
+// All images together: how far they are, then what they say, patient by patient, and which of them had no part in it.
+//
+// Only the images of one patient have a verdict together, and only once all of them have come to an end.
 
-import type { ComponentChildren } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import type { Together } from "../study/diagnosis.ts";
+import type { Entry } from "../study/entry.ts";
+import type { PatientDiagnosis } from "../study/patient-groups.ts";
+import type { Verdict } from "../study/report.ts";
+import type { Whole } from "../study/study.ts";
+import { plain, told } from "../words/told.ts";
 import { duration, words } from "../words/words.ts";
 import { useWorkbench } from "./context.ts";
 import { JudgementBlock, NotAssessable } from "./judgement.tsx";
 import { PatientTable } from "./patient-table.tsx";
-import { obstacleWords } from "./wording.ts";
+import { VerdictSign } from "./verdict-sign.tsx";
+import { obstacleWords, verdictWord } from "./wording.ts";
 
 export function Summary() {
   const { study } = useWorkbench();
@@ -49,53 +55,101 @@ function Progress() {
   );
 }
 
-function All({ whole }: { whole: Together }) {
-  const { aggregated_diagnosis: diagnosis, image_breakdown: breakdown } = whole;
+function All({ whole }: { whole: Whole }) {
   const { study } = useWorkbench();
-  const patients = study.patients.value.length > 0;
+  const patients = study.patients.value;
   const { summary, researchUse } = words.value;
-  const failed = study.in("failed").flatMap((entry) => {
-    const state = entry.state.value;
-    return state.kind === "failed" ? [{ name: entry.path, why: <code>{state.error.code}</code> }] : [];
-  });
-  const mute = study.in("done").flatMap((entry) => {
-    const state = entry.state.value;
-    return state.kind === "done" && state.report.prediction === null
-      ? [{ name: entry.path, why: <span class="muted">{obstacleWords(state.report.screen)}</span> }]
-      : [];
-  });
+  const failed = study.in("failed").filter(({ line }) => line.value.counts);
+  const mute = study.in("done").filter(({ line }) => line.value.counts && line.value.malignant === null);
   return (
     <section class="summary" aria-labelledby="together-title">
       <h2 id="together-title">{summary.title}</h2>
-      {breakdown !== null && (
-        <div class={patients ? "together together-patients" : "together"}>
-          {diagnosis !== null && <JudgementBlock judgement={diagnosis} />}
-          <div>
-            <p>
-              {summary.meanOver(whole.num_images - failed.length - mute.length)}{" "}
-              {summary.votes(breakdown.malignant_images, breakdown.benign_images)}
-            </p>
-            <Mixed whole={whole} />
-            <p class="research-line">{researchUse}</p>
-            <Patients title={summary.eachPatient} />
-          </div>
-        </div>
+      {whole.missing > 0 && <Missing whole={whole} />}
+      {whole.groups > 1 ? <ManyPatients whole={whole} /> : <OnePatient whole={whole} mute={mute.length} />}
+      {whole.groups <= 1 && patients.length > 0 && whole.missing === 0 && (
+        <Patients title={summary.patient} />
       )}
-      {breakdown === null && mute.length > 0 && (
-        <>
-          <NotAssessable why={summary.noVote} />
-          <p class="research-line">{researchUse}</p>
-        </>
-      )}
-      {breakdown === null && mute.length === 0 && <p>{summary.nothing}</p>}
+      <Mixed whole={whole} />
+      <p class="research-line">{researchUse}</p>
       <Apart images={mute} what={summary.notAssessable(mute.length)} />
       <Apart images={failed} what={summary.failed(failed.length)} />
+      <NoVote />
     </section>
   );
 }
 
-/** Says where results of several models, or with several options, are taken together: saved reports can bring that. */
-function Mixed({ whole: { models, options } }: { whole: Together }) {
+/** A part does not speak for the whole: it says how much of it there is, and how to get the rest. */
+function Missing({ whole }: { whole: Whole }) {
+  const { study, run } = useWorkbench();
+  const { summary } = words.value;
+  const { runnable, cancelled } = study.counts.value;
+  return (
+    <p class="partial">
+      <strong>{summary.partial(whole.num_images, whole.num_images + whole.missing)}</strong>{" "}
+      {summary.partialWhy} {cancelled > runnable && `${summary.dropAgain(cancelled - runnable)} `}
+      {runnable > 0 && (
+        <button type="button" class="button button-small" onClick={() => run.again(study.in("cancelled"))}>
+          {summary.runCancelled(runnable)}
+        </button>
+      )}
+    </p>
+  );
+}
+
+function OnePatient({ whole, mute }: { whole: Whole; mute: number }) {
+  const { aggregated_diagnosis: diagnosis, image_breakdown: breakdown } = whole;
+  const { summary } = words.value;
+  if (breakdown === null) {
+    if (mute > 0 && whole.missing === 0) return <NotAssessable why={summary.noVote} />;
+    return whole.num_images > 0 && whole.missing === 0 ? <p>{summary.nothing}</p> : null;
+  }
+  const votes = summary.votes(breakdown.malignant_images, breakdown.benign_images);
+  const voters = breakdown.malignant_images + breakdown.benign_images;
+  if (whole.missing > 0) return <p>{votes}</p>;
+  return (
+    <div class="together">
+      {diagnosis !== null && <JudgementBlock judgement={diagnosis} />}
+      <p>
+        {diagnosis !== null && `${summary.meanOver(voters)} `}
+        {votes}
+      </p>
+    </div>
+  );
+}
+
+const ORDER: readonly Verdict[] = ["malignant", "uncertain", "benign", "not assessable"];
+
+/** Counts and a table: no mean over several patients says anything of one of them. */
+function ManyPatients({ whole }: { whole: Whole }) {
+  const patients = useWorkbench().study.patients.value;
+  const { summary } = words.value;
+  const known = whole.groups - Number(whole.unknown > 0);
+  const whose = (verdict: Verdict) =>
+    patients.filter((patient) => patient.missing === 0 && patient.verdict === verdict).length;
+  return (
+    <>
+      <p class="patient-counts">
+        <strong>{summary.patients(known, whole.num_images)}</strong>
+        {ORDER.map((verdict) => {
+          const count = whose(verdict);
+          return (
+            count > 0 && (
+              <span key={verdict} data-verdict={verdict} class="patient-count">
+                <VerdictSign verdict={verdict} />
+                {summary.withVerdict(count, verdictWord(verdict))}
+              </span>
+            )
+          );
+        })}
+        {whole.unknown > 0 && <span class="muted">{summary.unknown(whole.unknown)}</span>}
+      </p>
+      <PatientTable patients={patients} />
+    </>
+  );
+}
+
+/** Says where results of several models, or with several options, stand beside each other. */
+function Mixed({ whole: { models, options } }: { whole: Whole }) {
   if (models < 2 && options < 2) return null;
   const { otherOptions, otherModels } = words.value.summary;
   return <p class="mixed">{models < 2 ? otherOptions : otherModels(models)}</p>;
@@ -103,7 +157,7 @@ function Mixed({ whole: { models, options } }: { whole: Together }) {
 
 /** Nothing where no image's patient is known. */
 function Patients({ title }: { title: string }) {
-  const patients = useWorkbench().study.patients.value;
+  const patients: readonly PatientDiagnosis[] = useWorkbench().study.patients.value;
   if (patients.length === 0) return null;
   return (
     <div class="by-patient">
@@ -113,8 +167,27 @@ function Patients({ title }: { title: string }) {
   );
 }
 
+/** Images that have a result, or could have one, and do not count: by themselves, or because a person said so. */
+function NoVote() {
+  const { study } = useWorkbench();
+  const { summary } = words.value;
+  const { same } = study.counts.value;
+  const entries = study.entries.value;
+  const demos = entries.filter(({ demo }) => demo).length;
+  const leftOut = entries.filter((entry) => entry.leftOut.value).length;
+  const said = [
+    same > 0 && summary.same(same),
+    demos > 0 && summary.demos(demos),
+    leftOut > 0 && summary.leftByHand(leftOut),
+  ].filter((text) => text !== false);
+  return said.length === 0 ? null : <p class="apart">{said.join(" ")}</p>;
+}
+
+/** More than these are folded away: they would push the table out of sight. */
+const SHOWN = 5;
+
 interface ApartProps {
-  images: { name: string; why: ComponentChildren }[];
+  images: readonly Entry[];
   /** How many they are, and what is the matter with them. */
   what: string;
 }
@@ -122,19 +195,37 @@ interface ApartProps {
 /** Images that are no part of what is taken together, each with the reason. */
 function Apart({ images, what }: ApartProps) {
   if (images.length === 0) return null;
-  return (
-    <div class="apart">
-      <p>
-        <strong>{what}</strong>
-        {words.value.summary.leftOut(images.length)}
-      </p>
-      <ul>
-        {images.map(({ name, why }, index) => (
-          <li key={index}>
-            {name} {why}
-          </li>
-        ))}
-      </ul>
-    </div>
+  const { summary } = words.value;
+  const list = (
+    <ul>
+      {images.map((entry) => (
+        <li key={entry.id}>
+          {entry.path} <span class="muted">{reason(entry)}</span>
+        </li>
+      ))}
+    </ul>
   );
+  const head = (
+    <>
+      <strong>{what}</strong>
+      {summary.leftOut(images.length)}
+    </>
+  );
+  return images.length <= SHOWN ? (
+    <div class="apart">
+      <p>{head}</p>
+      {list}
+    </div>
+  ) : (
+    <details class="apart">
+      <summary>{head}</summary>
+      {list}
+    </details>
+  );
+}
+
+function reason(entry: Entry): string {
+  const state = entry.state.value;
+  if (state.kind === "failed") return plain(told(state.error).message);
+  return state.kind === "done" ? obstacleWords(state.report.screen) : "";
 }

@@ -35,7 +35,7 @@ function RunButtons() {
   const workbench = useWorkbench();
   const { study, run } = workbench;
   const open = study.open.value;
-  const failed = study.counts.value.retriable;
+  const { retriable: failed, runnable: cancelled } = study.counts.value;
   const paused = run.paused.value;
   const { toolbar } = words.value;
   return (
@@ -53,6 +53,11 @@ function RunButtons() {
       {failed > 0 && open === 0 && (
         <button type="button" class="button" onClick={() => run.again(study.in("failed"))}>
           {toolbar.retry(failed)}
+        </button>
+      )}
+      {cancelled > 0 && open === 0 && study.total.value > 1 && (
+        <button type="button" class="button" onClick={() => run.again(study.in("cancelled"))}>
+          {toolbar.runCancelled(cancelled)}
         </button>
       )}
     </>

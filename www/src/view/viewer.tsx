@@ -91,7 +91,7 @@ export function Viewer({ entry, children }: ViewerProps) {
     [box, shape?.width, shape?.height],
   );
   // A preview that stands in for the file has no more pixels than the bitmap.
-  const file = entry.hasFile && picture === entry.file ? entry.file : null;
+  const file = picture === entry.file ? entry.file : null;
   const sharp = useSharp(file, bitmap, view, flight);
   const tiles = useMemo(() => (map !== null && kind === "detail" ? camTiles(map) : null), [map, kind]);
 

@@ -52,7 +52,11 @@ export function Welcome() {
         )}
         <p class="hint">
           {demos.length > 0 && `${welcome.noTissue} `}
-          {welcome.real} <a href={BREAKHIS_URL}>{welcome.breakhis}</a>.
+          {welcome.real}{" "}
+          <a href={BREAKHIS_URL} target="_blank" rel="noopener">
+            {welcome.breakhis}
+          </a>
+          .
         </p>
       </section>
 

@@ -4,6 +4,9 @@ import { useEffect, useState } from "preact/hooks";
 import { fromDrop, fromList } from "../study/intake.ts";
 import type { Workbench } from "../workbench.ts";
 
+/** While folders are walked it is said after so many files how far that is. */
+const REMARK_EACH = 100;
+
 /** Takes files that are dropped or pasted anywhere; true while files hover over the window. */
 export function useWindowIntake(workbench: Workbench): boolean {
   const [dragging, setDragging] = useState(false);
@@ -44,10 +47,15 @@ export function useWindowIntake(workbench: Workbench): boolean {
         setDragging(false);
         if (!carriesFiles(event) || event.dataTransfer === null) return;
         event.preventDefault();
-        fromDrop(event.dataTransfer).then(
+        const reading = (files: number) => {
+          // A folder of some dozens is read before anybody could read this.
+          if (files % REMARK_EACH !== 0) return;
+          workbench.notices.tell("intake", ({ notices }) => notices.reading(files));
+        };
+        fromDrop(event.dataTransfer, reading).then(
           (intake) => workbench.add(intake),
           () => {
-            workbench.intakeNotice.value = ({ notices }) => notices.dropUnreadable;
+            workbench.notices.tell("intake", ({ notices }) => notices.dropUnreadable);
           },
         );
       },

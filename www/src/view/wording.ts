@@ -97,9 +97,11 @@ export function stateWords(state: State): string {
     case "done":
       return reportWords(state.report);
     case "failed":
-      return states.failed(state.error.code);
+      return states.failed(plain(told(state.error).message));
     case "cancelled":
       return states.cancelled;
+    case "same":
+      return states.same(state.as.path);
     default:
       return state satisfies never;
   }
@@ -112,5 +114,5 @@ export function spoken(entry: Entry): string {
     state.kind === "failed"
       ? words.value.states.failedAloud(plain(told(state.error).message))
       : stateWords(state);
-  return `${entry.file.name}: ${what}`;
+  return `${entry.name}: ${what}`;
 }

@@ -5,7 +5,7 @@ import { ownModel } from "./de-own.ts";
 import type { Words } from "./en.ts";
 import { numbersOf } from "./numbers.ts";
 
-const { integer, roundPercent } = numbersOf("de");
+const { integer, roundPercent, ago } = numbersOf("de");
 
 const plural = (count: number, one: string, many: string): string =>
   `${integer(count)} ${count === 1 ? one : many}`;
@@ -101,7 +101,8 @@ export const de = {
     what: "Mikroskopbilder von Brustgewebe, gefärbt mit Hämatoxylin und Eosin, hier ablegen. Histoscope betrachtet Ausschnitte jedes Bildes, stuft es mit einer Wahrscheinlichkeit als gutartig oder bösartig ein und zeichnet über das Bild, wo es was gesehen hat.",
     here: "Alles läuft in diesem Tab.",
     noUpload: "Kein Bild verlässt den Rechner:",
-    policy: "Die Sicherheitsrichtlinie der Seite selbst verbietet es.",
+    policy:
+      "Ihre Sicherheitsrichtlinie lässt die Seite mit keinem fremden Server sprechen, und dem eigenen schickt sie nichts.",
     drop: "Bilder oder einen Ordner hier ablegen",
     formats:
       "PNG, JPEG, TIFF, BMP oder WebP, auf jeder Seite mindestens 224 Pixel. Einfügen geht auch. Ein hier gespeicherter Bericht (JSON) zeigt seine Ergebnisse wieder an.",
@@ -146,6 +147,7 @@ export const de = {
     cancel: "Abbrechen",
     cancelAll: (count) => `Alle ${integer(count)} abbrechen`,
     retry: (count) => `Fehlgeschlagene wiederholen (${integer(count)})`,
+    runCancelled: (count) => `Abgebrochene auswerten (${integer(count)})`,
     clear: "Leeren",
     outdated: (count) =>
       `${plural(count, "Ergebnis entstand", "Ergebnisse entstanden")} mit anderen Optionen.`,
@@ -153,7 +155,32 @@ export const de = {
   },
 
   notices: {
-    skipped: (count) => `${plural(count, "Datei", "Dateien")} übersprungen: dem Namen nach keine Bilder.`,
+    skipped: (count) =>
+      `${plural(count, "Datei", "Dateien")} übersprungen: ${count === 1 ? "kein Bild" : "keine Bilder"}.`,
+    unreadable: (count, names) =>
+      `${plural(count, "Datei oder Ordner", "Dateien oder Ordner")} nicht lesbar: ${names}.`,
+    reading: (count) => `Der Ordner wird gelesen: bisher ${plural(count, "Datei", "Dateien")}.`,
+    recognised: (count) =>
+      `${plural(count, "Bild war", "Bilder waren")} schon in der Studie: ${count === 1 ? "Sein Ergebnis bleibt" : "Ihre Ergebnisse bleiben"}.`,
+    apart: (name, names) =>
+      `Ordner namens ${name} liegen an verschiedenen Stellen. Sie werden getrennt geführt als ${names}.`,
+    samePatient: "Es ist ein Patient",
+    flat: (count, patient) =>
+      `Alle ${plural(count, "Bild liegt", "Bilder liegen")} in einem Ordner und gelten als ein Patient, ${patient}.`,
+    notOnePatient: "Sie sind von verschiedenen Patienten",
+    removed: (count) => `${images(count)} entfernt.`,
+    patientSet: (count, patient) =>
+      patient === ""
+        ? `${images(count)} nun ohne bekannten Patienten.`
+        : `${images(count)} nun von Patient ${patient}.`,
+    undo: "Rückgängig",
+    earlier: (results, count, changed) =>
+      `${plural(results, "Ergebnis", "Ergebnisse")}${results < count ? ` von ${plural(count, "Bild", "Bildern")}` : ""} ${results === 1 ? "ist" : "sind"} auf diesem Rechner aufbewahrt (${ago(changed)}).`,
+    goOn: "Damit weitermachen",
+    forget: "Löschen",
+    notKept: (why) =>
+      `Die Studie lässt sich auf diesem Rechner nicht aufbewahren (${why}). Vor dem Verlassen der Seite herunterladen.`,
+    notFound: (why) => `Das Aufbewahrte war nicht zu lesen: ${why}.`,
     noFile: "Darin war keine Datei.",
     dropUnreadable: "Der Browser konnte nicht lesen, was abgelegt wurde. Die Dateien stattdessen auswählen.",
     workerReplaced: (why) => `Ein Worker im Hintergrund ist ausgefallen (${why}) und wurde ersetzt.`,
@@ -211,11 +238,16 @@ export const de = {
     waitingForModel: "Wartet auf das Modell",
     decoding: "Wird gelesen",
     classifying: (done, total) => `${integer(done)} von ${ofPatches(total)}`,
-    failed: (code) => `Fehlgeschlagen: ${code}`,
+    failed: (message) => `Fehlgeschlagen: ${message}`,
     failedAloud: (message) => `fehlgeschlagen. ${message}`,
     cancelled: "Abgebrochen",
+    same: (path) => `Gleich wie ${path}`,
+    noModel: "Nicht auswertbar: Der Klassifikator ist nicht gestartet.",
     done: "Fertig",
     fromReport: "Bericht",
+    demo: "Zeichnung: zählt nicht",
+    leftOut: "Außen vor",
+    stayed: "Fertig; erneut auszuwerten misslang",
   },
 
   list: {
@@ -234,8 +266,10 @@ export const de = {
       open: "Noch offen",
       failed: "Fehlgeschlagen",
       cancelled: "Abgebrochen",
+      same: "Gleich wie ein anderes",
     },
     byPatient: "Nach Patient",
+    demo: "Zeichnung",
     count: (listed, total) => `${integer(listed)} von ${integer(total)}`,
     columns: {
       image: { name: "Bild", hint: "Pfad" },
@@ -264,6 +298,15 @@ export const de = {
     parts: "bösartig / gutartig / ausgelassen",
     notKnown: "nicht bekannt",
     setForAll: (count) => `Für alle ${integer(count)} angezeigten setzen`,
+    question: (count, patient, others, names) =>
+      `${images(count)}${others === 0 ? "" : ` von ${plural(others, "Patient", "Patienten")} (${names})`} ${
+        count === 1 ? "gehört" : "gehören"
+      } dann ${patient === "" ? "zu keinem bekannten Patienten" : `zu Patient ${patient}`}.`,
+    setAll: (count) => `Alle ${integer(count)} setzen`,
+    setNone: "Abbrechen",
+    leaveOut: "Im Mittel des Patienten nicht mitzählen",
+    partial: (done, total) => `${integer(done)} von ${integer(total)} fertig`,
+    mixed: (models) => `${integer(models)} Modelle, kein Mittel`,
   },
 
   summary: {
@@ -276,7 +319,23 @@ export const de = {
     title: "Alle Bilder zusammen",
     meanOver: (count) => `Mittel über ${images(count)}:`,
     votes: (malignant, benign) => `${integer(malignant)} bösartig, ${integer(benign)} gutartig.`,
-    eachPatient: "Je Patient",
+    patient: "Patient",
+    patients: (patients, count) => `${plural(patients, "Patient", "Patienten")}, ${images(count)}`,
+    unknown: (count) => `${images(count)} ohne bekannten Patienten`,
+    withVerdict: (count, verdict) => `${integer(count)} ${verdict.toLowerCase()}`,
+    partial: (done, total) => `${integer(done)} von ${plural(total, "Bild", "Bildern")} ausgewertet.`,
+    partialWhy: "Ein Teil spricht nicht für das Ganze, deshalb gibt es noch keine Einstufung.",
+    dropAgain: (count) =>
+      `Den Ordner noch einmal wählen, um ${count === 1 ? "das fehlende" : `die ${integer(count)} fehlenden`} auszuwerten.`,
+    runCancelled: (count) =>
+      `${count === 1 ? "Das abgebrochene" : `Die ${integer(count)} abgebrochenen`} auswerten`,
+    same: (count) =>
+      count === 1
+        ? "1 Bild hat dieselben Bytes wie ein anderes, das für beide zählt."
+        : `${integer(count)} Bilder haben dieselben Bytes wie andere, die für sie mitzählen.`,
+    demos: (count) =>
+      count === 1 ? "1 Zeichnung zählt nicht." : `${integer(count)} Zeichnungen zählen nicht.`,
+    leftByHand: (count) => `${images(count)} von Hand ausgenommen.`,
     noVote: "Kein Bild konnte abstimmen.",
     nothing: "Kein Bild konnte ausgewertet werden; es gibt nichts zusammenzufassen.",
     otherOptions:
@@ -296,6 +355,12 @@ export const de = {
     tryAgain: "Noch einmal versuchen",
     cancelled: "Abgebrochen",
     runAgain: "Noch einmal auswerten",
+    chooseAgain: "Die Datei noch einmal wählen",
+    fileOf: (file) => `Datei anstelle von ${file}`,
+    stayed: "Die erneute Auswertung misslang, das frühere Ergebnis gilt weiter.",
+    same: "Gleich wie ein anderes Bild",
+    sameAs: (path) => `Es hat dieselben Bytes wie ${path}, das für beide zählt.`,
+    showOther: "Jenes zeigen",
     progress: (file) => `Fortschritt von ${file}`,
     cancel: "Dieses Bild abbrechen",
   },
@@ -443,6 +508,12 @@ export const de = {
       name: "Alles herunterladen (JSON)",
       hint: "Alle Berichte und Patienten; lässt sich hier wieder öffnen",
     },
+    patients: { name: "Patienten (CSV)", hint: "Eine Zeile je Patient" },
+    listed: (count) => `Von den ${integer(count)}, die der Filter zeigt`,
+    tiles: {
+      name: "Ausschnitte des gewählten Bildes (GeoJSON)",
+      hint: "Für QuPath, wo sie zu Kacheln werden",
+    },
     images: { name: "Bilder (CSV)", hint: "Eine Zeile je Bild" },
     patches: { name: "Ausschnitte (CSV)", hint: "Eine Zeile je Ausschnitt" },
     picture: { name: "Gewähltes Bild mit Karte (PNG)", hint: "Mit Legende und Einstufung" },
@@ -462,6 +533,7 @@ export const de = {
     mapOver: (path) => `Die Karte über ${path}`,
     theImage: "dem Bild",
     images: "Bilder",
+    notYet: "Noch nicht ausgewertet",
     failed: (message, code) => `Fehlgeschlagen: ${message} (${code})`,
     training: (count, patients) =>
       `${plural(count, "Bild", "Bilder")} von ${plural(patients, "Patient", "Patienten")}`,
@@ -488,6 +560,7 @@ export const de = {
       "Die Seite konnte nicht für den Offline-Gebrauch gespeichert werden; neu laden versucht es noch einmal.",
     removed: "Von diesem Rechner entfernt. Der nächste Besuch speichert sie wieder.",
     usage: (size) => `Diese Website belegt ${size} Speicher.`,
+    keepStudies: "Ergebnisse auf diesem Rechner aufbewahren, niemals Bilder",
     remove: "Von diesem Rechner entfernen",
     saveAgain: "Wieder speichern",
     update: "Eine neue Version ist bereit.",

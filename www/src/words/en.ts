@@ -9,7 +9,7 @@ import { errorWords } from "./en-errors.ts";
 import { ownModel } from "./en-own.ts";
 import { numbersOf } from "./numbers.ts";
 
-const { integer, roundPercent } = numbersOf("en");
+const { integer, roundPercent, ago } = numbersOf("en");
 
 const plural = (count: number, one: string, many = `${one}s`): string =>
   `${integer(count)} ${count === 1 ? one : many}`;
@@ -64,6 +64,7 @@ const shown: Readonly<Record<Shown, string>> = {
   open: "Still to do",
   failed: "Failed",
   cancelled: "Cancelled",
+  same: "Same as another",
 };
 
 const columns: Readonly<Record<Column, Named>> = {
@@ -147,7 +148,7 @@ export const en = {
     what: "Drop breast-tissue micrographs stained with haematoxylin and eosin. Histoscope looks at patches of each, says benign or malignant with a probability, and paints over the picture where it saw what.",
     here: "It all runs in this tab.",
     noUpload: "No image leaves your computer:",
-    policy: "the page's own security policy forbids it.",
+    policy: "its security policy lets the page talk to no other server, and to its own it sends nothing.",
     drop: "Drop images or a folder here",
     formats:
       "PNG, JPEG, TIFF, BMP or WebP, at least 224 pixels on each side. Paste works too. A report saved here (JSON) shows its results again.",
@@ -191,6 +192,7 @@ export const en = {
     cancel: "Cancel",
     cancelAll: (count: number) => `Cancel all ${count}`,
     retry: (count: number) => `Retry ${count} failed`,
+    runCancelled: (count: number) => `Run ${count} cancelled`,
     clear: "Clear",
     outdated: (count: number) =>
       `${plural(count, "result")} ${count === 1 ? "was" : "were"} made with other options.`,
@@ -199,7 +201,33 @@ export const en = {
 
   /** Remarks on what was just done. */
   notices: {
-    skipped: (count: number) => `${plural(count, "file")} skipped: not images by name.`,
+    skipped: (count: number) =>
+      `${plural(count, "file")} skipped: ${count === 1 ? "not an image" : "not images"}.`,
+    unreadable: (count: number, names: string) =>
+      `${plural(count, "file or folder", "files or folders")} could not be read: ${names}.`,
+    reading: (count: number) => `Reading the folder: ${plural(count, "file")} so far.`,
+    recognised: (count: number) =>
+      `${plural(count, "image")} ${count === 1 ? "was" : "were"} in the study already: ${count === 1 ? "its result was" : "their results were"} kept.`,
+    apart: (name: string, names: string) =>
+      `Folders called ${name} lie in different places. They are kept apart as ${names}.`,
+    samePatient: "They are one patient",
+    flat: (count: number, patient: string) =>
+      `All ${plural(count, "image")} lie in one folder and count as one patient, ${patient}.`,
+    notOnePatient: "They are of different patients",
+    removed: (count: number) => `${plural(count, "image")} removed.`,
+    patientSet: (count: number, patient: string) =>
+      patient === ""
+        ? `${plural(count, "image")} now of no known patient.`
+        : `${plural(count, "image")} now of patient ${patient}.`,
+    undo: "Undo",
+    /** `changed`: milliseconds since 1970. */
+    earlier: (results: number, images: number, changed: number) =>
+      `${plural(results, "result")}${results < images ? ` of ${plural(images, "image")}` : ""} ${results === 1 ? "is" : "are"} kept on this machine (${ago(changed)}).`,
+    goOn: "Go on with them",
+    forget: "Delete them",
+    notKept: (why: string) =>
+      `The study cannot be kept on this machine (${why}). Download it before you leave the page.`,
+    notFound: (why: string) => `What was kept could not be read: ${why}.`,
     noFile: "There was no file in that.",
     dropUnreadable: "The browser could not read what was dropped. Choose the files instead.",
     workerReplaced: (why: string) => `A background worker stopped (${why}) and was replaced.`,
@@ -258,11 +286,16 @@ export const en = {
     waitingForModel: "Waiting for the model",
     decoding: "Reading",
     classifying: (done: number, total: number) => `${done} of ${total} patches`,
-    failed: (code: string) => `Failed: ${code}`,
+    failed: (message: string) => `Failed: ${message}`,
     failedAloud: (message: string) => `failed. ${message}`,
     cancelled: "Cancelled",
+    same: (path: string) => `Same as ${path}`,
+    noModel: "Cannot be analysed: the classifier has not started.",
     done: "Done",
     fromReport: "Report",
+    demo: "Drawing: does not count",
+    leftOut: "Left out",
+    stayed: "Done; running it again failed",
   },
 
   list: {
@@ -274,6 +307,7 @@ export const en = {
     show: "Show",
     shown,
     byPatient: "By patient",
+    demo: "Drawing",
     count: (listed: number, total: number) => `${integer(listed)} of ${integer(total)}`,
     columns,
     remove: "Remove",
@@ -295,6 +329,17 @@ export const en = {
     parts: "malignant / benign / left out",
     notKnown: "not known",
     setForAll: (count: number) => `Set for all ${integer(count)} shown`,
+    /** `others`: how many other patients these images have now, and some of their names. */
+    question: (count: number, patient: string, others: number, names: string) =>
+      `${plural(count, "image")}${others === 0 ? "" : ` of ${plural(others, "patient")} (${names})`} will ${
+        patient === "" ? "belong to no known patient" : `belong to patient ${patient}`
+      }.`,
+    setAll: (count: number) => `Set all ${integer(count)}`,
+    setNone: "Cancel",
+    leaveOut: "Leave out of the patient's mean",
+    /** In place of a verdict. */
+    partial: (done: number, total: number) => `${integer(done)} of ${integer(total)} done`,
+    mixed: (models: number) => `${integer(models)} models, no mean`,
   },
 
   summary: {
@@ -308,7 +353,24 @@ export const en = {
     meanOver: (count: number) => `Mean over ${plural(count, "image")}:`,
     votes: (malignant: number, benign: number) =>
       `${integer(malignant)} malignant, ${integer(benign)} benign.`,
-    eachPatient: "Each patient",
+    patient: "Patient",
+    patients: (patients: number, count: number) =>
+      `${plural(patients, "patient")}, ${plural(count, "image")}`,
+    unknown: (count: number) => `${plural(count, "image")} of no known patient`,
+    /** "3 malignant" */
+    withVerdict: (count: number, verdict: string) => `${integer(count)} ${verdict.toLowerCase()}`,
+    partial: (done: number, total: number) => `${integer(done)} of ${plural(total, "image")} analysed.`,
+    partialWhy: "A part does not speak for the whole, so there is no verdict yet.",
+    runCancelled: (count: number) => `Run the ${integer(count)} cancelled`,
+    dropAgain: (count: number) =>
+      `Choose the folder again to analyse ${count === 1 ? "the one that is" : `the ${integer(count)} that are`} missing.`,
+    same: (count: number) =>
+      count === 1
+        ? "1 image has the same bytes as another, which counts for both."
+        : `${integer(count)} images have the same bytes as others, which count for them.`,
+    demos: (count: number) =>
+      count === 1 ? "1 drawing does not count." : `${integer(count)} drawings do not count.`,
+    leftByHand: (count: number) => `${plural(count, "image")} left out by hand.`,
     noVote: "No image could vote.",
     nothing: "No image could be analysed, so there is nothing to take together.",
     otherOptions: `These images were not all analysed alike, but with different options: compare their figures with care. Each image's "How this was computed" says with which.`,
@@ -327,6 +389,12 @@ export const en = {
     tryAgain: "Try again",
     cancelled: "Cancelled",
     runAgain: "Run again",
+    chooseAgain: "Choose the file again",
+    fileOf: (file: string) => `File in place of ${file}`,
+    stayed: "Running it again failed, so the earlier result stands.",
+    same: "Same as another image",
+    sameAs: (path: string) => `It has the same bytes as ${path}, which counts for both.`,
+    showOther: "Show that one",
     progress: (file: string) => `Progress of ${file}`,
     cancel: "Cancel this image",
   },
@@ -468,6 +536,9 @@ export const en = {
   exports: {
     title: "Export",
     all: { name: "Download all (JSON)", hint: "Every report and patient; can be opened here again" },
+    patients: { name: "Patients (CSV)", hint: "One line for each patient" },
+    listed: (count: number) => `Of the ${integer(count)} that the filter shows`,
+    tiles: { name: "Selected image's patches (GeoJSON)", hint: "For QuPath, where they become tiles" },
     images: { name: "Images (CSV)", hint: "One line for each image" },
     patches: { name: "Patches (CSV)", hint: "One line for each patch" },
     picture: { name: "Selected image with map (PNG)", hint: "With legend and verdict" },
@@ -489,6 +560,7 @@ export const en = {
     theImage: "the image",
     images: "Images",
     failed: (message: string, code: string) => `Failed: ${message} (${code})`,
+    notYet: "Not analysed yet",
     training: (images: number, patients: number) =>
       `${integer(images)} images of ${integer(patients)} patients`,
     or: "; or ",
@@ -513,6 +585,7 @@ export const en = {
     failed: "The page could not be saved for use without a network; reload it to try again.",
     removed: "Removed from this machine. The next visit saves it again.",
     usage: (size: string) => `This site takes ${size} of storage.`,
+    keepStudies: "Keep results on this machine, never pictures",
     remove: "Remove from this machine",
     saveAgain: "Save again",
     update: "A new version is ready.",

@@ -11,6 +11,8 @@ export interface Numbers {
   roundPercent(share: number): string;
   /** From milliseconds, in the unit that fits. */
   duration(milliseconds: number): string;
+  /** "yesterday", "3 hours ago"; `moment` in milliseconds since 1970. */
+  ago(moment: number, now?: number): string;
   /** A size in the unit that fits; a kB is a thousand. */
   bytes(size: number): string;
 }
@@ -40,6 +42,13 @@ export function numbersOf(locale: string): Numbers {
       if (milliseconds < 1000) return `${Math.round(milliseconds)} ms`;
       if (milliseconds < 60_000) return `${decimal(milliseconds / 1000, 1)} s`;
       return `${Math.round(milliseconds / 60_000)} min`;
+    },
+    ago(moment, now = Date.now()) {
+      const form = new Intl.RelativeTimeFormat(locale, { numeric: "auto" });
+      const minutes = Math.round((moment - now) / 60_000);
+      if (minutes > -60) return form.format(minutes, "minute");
+      const hours = Math.round(minutes / 60);
+      return hours > -24 ? form.format(hours, "hour") : form.format(Math.round(hours / 24), "day");
     },
     bytes(size) {
       if (size < 1000) return format(size, { style: "unit", unit: "byte", unitDisplay: "long" });

@@ -1,0 +1,288 @@
+// A study, not a heap: nothing is lost, nothing counts twice, and a part does not speak for the whole.
+
+import { mkdir, readFile, rm, utimes, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import type { Page } from "@playwright/test";
+import type { ExportedFolder } from "../src/study/exchange.ts";
+import { chooseSeries } from "./pictures.ts";
+import {
+  allOf,
+  choose,
+  copies,
+  differing,
+  downloadFolder,
+  expect,
+  fixture,
+  open,
+  rows,
+  SMALL,
+  test,
+} from "./site.ts";
+
+const patients = (page: Page) => page.getByRole("region", { name: "Patients" }).locator("tbody tr");
+
+/** Pictures at these paths in a folder of the test's own; no two are the same. */
+async function folderOf(...paths: string[]): Promise<string> {
+  const folder = test.info().outputPath("study");
+  const bytes = await readFile(SMALL);
+  for (const [index, path] of paths.entries()) {
+    const file = join(folder, path);
+    await mkdir(dirname(file), { recursive: true });
+    await writeFile(file, differing(bytes, index));
+  }
+  return folder;
+}
+
+const chooseFolder = (page: Page, folder: string) =>
+  page.getByLabel("Folder of images").setInputFiles(folder);
+
+/** How many results of this page lie in the browser's database. */
+const kept = (page: Page) =>
+  page.evaluate(async () => {
+    const name = `histoscope studies ${new URL(".", document.baseURI).href}`;
+    if (!(await indexedDB.databases()).some((database) => database.name === name)) return 0;
+    const database = await new Promise<IDBDatabase>((resolve, reject) => {
+      const request = indexedDB.open(name);
+      request.onsuccess = () => resolve(request.result);
+      request.onerror = () => reject(request.error);
+    });
+    const images = await new Promise<{ state: string }[]>((resolve) => {
+      const request = database.transaction("images").objectStore("images").getAll();
+      request.onsuccess = () => resolve(request.result);
+    });
+    database.close();
+    return images.filter(({ state }) => state === "done").length;
+  });
+
+/** Whether the browser would ask before the page is left. */
+const asks = (page: Page) =>
+  page.evaluate(() => {
+    const leaving = new Event("beforeunload", { cancelable: true });
+    dispatchEvent(leaving);
+    return leaving.defaultPrevented;
+  });
+
+test("a tab that is killed in the middle of a study: the next visit goes on with it", async ({
+  page,
+  site,
+  context,
+}) => {
+  await open(page, site, "?workers=1");
+  await chooseSeries(page, 40);
+  await expect.poll(() => kept(page)).toBeGreaterThan(2);
+  await page.close();
+
+  const next = await context.newPage();
+  await open(next, site);
+  await expect(
+    next.getByText(/^\d+ results of 40 images are kept on this machine \(this minute\)\./),
+  ).toBeVisible();
+  await next.getByRole("button", { name: "Go on with them" }).click();
+  await expect(rows(next)).not.toHaveCount(0);
+  await expect(next.getByText(/^\d+ of 40 images analysed\.$/)).toBeVisible();
+  await expect(next.locator(".partial")).toContainText("Choose the folder again to analyse the ");
+  await expect(next.locator(".summary .verdict-word")).toHaveCount(0);
+  await chooseSeries(next, 40);
+  await expect(next.getByText(allOf(40))).toBeVisible();
+  await expect(next.getByRole("grid", { name: "Images" })).toHaveAttribute("aria-rowcount", "41");
+});
+
+test("a folder that is chosen twice is there once, and a copy of a file counts once", async ({
+  page,
+  site,
+}) => {
+  await open(page, site);
+  const folder = await folderOf("case-1/a.jpg", "case-1/b.jpg", "case-2/c.jpg");
+  await chooseFolder(page, folder);
+  await expect(page.getByText(allOf(3))).toBeVisible();
+  await chooseFolder(page, folder);
+  await expect(page.getByText("3 images were in the study already: their results were kept.")).toBeVisible();
+  await expect(rows(page)).toHaveCount(3);
+
+  await writeFile(join(folder, "case-2/copy.jpg"), await readFile(join(folder, "case-1/a.jpg")));
+  await chooseFolder(page, folder);
+  await expect(rows(page)).toHaveCount(4);
+  await expect(rows(page).last()).toContainText("Same as study/case-1/a.jpg");
+  await expect(page.getByText("1 image has the same bytes as another, which counts for both.")).toBeVisible();
+  await expect(page.getByText("2 patients, 3 images")).toBeVisible();
+  const saved = (await downloadFolder(page)) as ExportedFolder;
+  expect(saved.num_images).toBe(3);
+  expect(saved.duplicates).toEqual([{ path: "study/case-2/copy.jpg", same_as: "study/case-1/a.jpg" }]);
+  expect(saved.sha256?.every((digest) => /^[0-9a-f]{64}$/.test(digest ?? ""))).toBe(true);
+});
+
+test("folders of one name in two hospitals are two patients; a flat folder is asked about", async ({
+  page,
+  site,
+}) => {
+  await open(page, site);
+  await chooseFolder(page, await folderOf("north/case-9/HE/a.jpg", "south/case-9/HE/b.jpg"));
+  await expect(patients(page).locator("th")).toHaveText(["north/case-9", "south/case-9"]);
+  await expect(page.getByText(/^Folders called case-9 lie in different places/)).toBeVisible();
+  await page.getByRole("button", { name: "They are one patient" }).click();
+  await expect(patients(page).locator("th")).toHaveText(["case-9"]);
+  await page.getByRole("button", { name: "Undo" }).click();
+  await expect(patients(page)).toHaveCount(2);
+
+  await page.getByRole("button", { name: "Clear" }).click();
+  await rm(test.info().outputPath("study"), { recursive: true });
+  await chooseFolder(page, await folderOf("a.jpg", "b.jpg"));
+  await expect(
+    page.getByText("All 2 images lie in one folder and count as one patient, study."),
+  ).toBeVisible();
+  await page.getByRole("button", { name: "They are of different patients" }).click();
+  await expect(patients(page)).toHaveCount(0);
+});
+
+test("a part has no verdict; what was cancelled is run together; Clear can be undone", async ({
+  page,
+  site,
+}) => {
+  await open(page, site, "?workers=1&max_patches=all");
+  await choose(page, ...(await copies(SMALL, 6)));
+  await page.getByRole("button", { name: /^Cancel all/ }).click();
+  await expect(page.getByText(/^\d of 6 images analysed\.$/)).toBeVisible();
+  await expect(page.locator(".summary .verdict-word")).toHaveCount(0);
+  const saved = (await downloadFolder(page).catch(() => null)) as ExportedFolder | null;
+  if (saved !== null) expect(saved.aggregated_diagnosis).toBeNull();
+  await page.getByRole("button", { name: /^Run the \d cancelled$/ }).click();
+  await expect(page.getByText("Mean over 6 images:")).toBeVisible();
+
+  await page.getByRole("button", { name: "Clear" }).click();
+  await expect(page.getByText("6 images removed.")).toBeVisible();
+  await page.getByRole("button", { name: "Undo" }).click();
+  await expect(page.getByText("Mean over 6 images:")).toBeVisible();
+});
+
+test("a file that is gone takes no result with it, and can be chosen anew", async ({ page, site }) => {
+  await open(page, site);
+  const [path = ""] = await copies(SMALL, 1);
+  await choose(page, path);
+  await expect(page.locator(".verdict-word")).toBeVisible();
+  const before = await page.locator(".verdict").textContent();
+  await utimes(path, 1, 1);
+  await rm(path);
+  await page.getByText("Options").click();
+  await page.getByLabel("Patches per image").selectOption("10");
+  await page.getByLabel("Only assessable patches vote").uncheck();
+  await page.getByRole("button", { name: "Run again with these" }).click();
+  await expect(page.getByText("Running it again failed, so the earlier result stands.")).toBeVisible();
+  await expect(page.locator(".verdict")).toHaveText(before ?? "");
+  await page.getByLabel(/^File in place of/).setInputFiles(SMALL);
+  await expect(page.getByText("Running it again failed")).toHaveCount(0);
+  await expect(page.locator(".verdict-word")).toBeVisible();
+});
+
+test("a drawing never counts among images of tissue", async ({ page, site }) => {
+  await open(page, site);
+  await page.getByRole("button", { name: /^Try: Ducts/ }).click();
+  await expect(page.locator(".verdict-word")).toBeVisible();
+  await choose(page, SMALL, fixture("good/grid_448x224.jpg"));
+  await expect(page.getByText("Mean over 2 images:")).toBeVisible();
+  await expect(page.getByText("1 drawing does not count.")).toBeVisible();
+  await expect(rows(page).first()).toContainText("Drawing: does not count");
+});
+
+test("a dropped folder is read past what cannot be read, which is named, on the empty page too", async ({
+  page,
+  site,
+}) => {
+  await open(page, site);
+  const drop = (names: readonly string[], base64: string) =>
+    page.evaluate(
+      ({ names, base64 }) => {
+        const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+        const refuse = (_: unknown, reject: (error: Error) => void) => reject(new Error("not allowed"));
+        const inner = names.map((name) => ({
+          isFile: !name.startsWith("locked"),
+          fullPath: `/top/${name}`,
+          file: (resolve: (file: File) => void, reject: (error: Error) => void) =>
+            name.startsWith("gone")
+              ? refuse(null, reject)
+              : resolve(new File([name.endsWith(".txt") ? "no picture" : bytes], name)),
+          createReader: () => ({ readEntries: refuse }),
+        }));
+        const top = {
+          isFile: false,
+          fullPath: "/top",
+          createReader: () => ({
+            readEntries: (resolve: (some: unknown[]) => void) => resolve(inner.splice(0)),
+          }),
+        };
+        const original = DataTransferItem.prototype.webkitGetAsEntry;
+        DataTransferItem.prototype.webkitGetAsEntry = () => top as unknown as FileSystemEntry;
+        const data = new DataTransfer();
+        data.items.add(new File([], "top"));
+        document.body.dispatchEvent(
+          new DragEvent("drop", { dataTransfer: data, bubbles: true, cancelable: true }),
+        );
+        DataTransferItem.prototype.webkitGetAsEntry = original;
+      },
+      { names, base64 },
+    );
+  await drop(["locked"], "");
+  await expect(page.getByText("1 file or folder could not be read: top/locked.")).toBeVisible();
+  const picture = (await readFile(SMALL)).toString("base64");
+  await drop(["a.jpg", "gone.jpg", "locked", "notes.txt"], picture);
+  await expect(
+    page.getByText("2 files or folders could not be read: top/gone.jpg, top/locked."),
+  ).toBeVisible();
+  await expect(page.getByRole("article", { name: "top/a.jpg" }).locator(".verdict-word")).toBeVisible();
+});
+
+test("the page asks before it is left while something would be lost", async ({ page, site }) => {
+  await open(page, site);
+  expect(await asks(page)).toBe(false);
+  await choose(page, SMALL);
+  await expect(page.locator(".verdict-word")).toBeVisible();
+  await expect.poll(() => kept(page)).toBe(1);
+  await expect.poll(() => asks(page)).toBe(false);
+  await page.getByLabel("Keep results on this machine, never pictures").uncheck();
+  await expect.poll(() => asks(page)).toBe(true);
+  await expect.poll(() => kept(page)).toBe(0);
+  await page.getByRole("button", { name: "Clear" }).click();
+  await expect.poll(() => asks(page)).toBe(false);
+  await page.reload();
+  await expect(page.getByLabel("Keep results on this machine, never pictures")).not.toBeChecked();
+});
+
+test("a browser without room says so, and the page goes on", async ({ page, site }) => {
+  await page.addInitScript(() => {
+    IDBObjectStore.prototype.put = () => {
+      throw new DOMException("The quota has been exceeded.", "QuotaExceededError");
+    };
+  });
+  await open(page, site);
+  await choose(page, SMALL);
+  await expect(page.locator(".verdict-word")).toBeVisible();
+  await expect(page.getByText(/^The study cannot be kept on this machine \(/)).toBeVisible();
+  expect(await asks(page)).toBe(true);
+});
+
+test("saved results are shown, taken together, judged anew and saved without an engine", async ({
+  page,
+  site,
+  context,
+}) => {
+  await open(page, site);
+  await chooseFolder(page, await folderOf("case-1/a.jpg", "case-1/b.jpg", "case-2/c.jpg"));
+  await expect(page.getByText(allOf(3))).toBeVisible();
+  const saved = (await downloadFolder(page)) as ExportedFolder;
+  const path = test.info().outputPath("saved.json");
+  await writeFile(path, JSON.stringify(saved));
+
+  const bare = await context.newPage();
+  await bare.route("**/*.wasm", (route) => route.abort());
+  await bare.goto(site.url);
+  await expect(bare.getByRole("alert")).toContainText("The classifier could not start");
+  await choose(bare, path);
+  await expect(bare.getByText("2 patients, 3 images")).toBeVisible();
+  await expect(patients(bare)).toHaveCount(2);
+  expect(await downloadFolder(bare)).toEqual(saved);
+  await bare.getByText("Options").click();
+  await bare.getByLabel("Uncertain below").selectOption("0.9");
+  await expect(rows(bare).first()).toContainText("Uncertain");
+  await choose(bare, SMALL);
+  await rows(bare).last().getByRole("button").first().click();
+  await expect(bare.getByText("Cannot be analysed: the classifier has not started.")).toBeVisible();
+});

@@ -1,0 +1,61 @@
+// Patients named after folders: where two folders of one name lie in different places, they are two patients, and each is
+// named with as much of its path as tells them apart.
+
+import type { Entry } from "./entry.ts";
+import { patientFolder, patientOf, toldApart } from "./patients.ts";
+
+/** Patients that would have become one. */
+export interface Apart {
+  /** What the folders are called. */
+  readonly name: string;
+  readonly names: readonly string[];
+}
+
+export class Branches {
+  /** By the folder's name, then by its path: the images in it whose patient nobody has set. */
+  readonly #folders = new Map<string, Map<string, Set<Entry>>>();
+
+  /** Looks at images that came; gives what it had to tell apart. */
+  take(entries: readonly Entry[]): Apart[] {
+    const touched = new Set<string>();
+    for (const entry of entries) {
+      const name = patientOf(entry.path);
+      const folder = patientFolder(entry.path);
+      if (folder === null || entry.demo || entry.patient.peek() !== name) continue;
+      const folders = this.#folders.get(name) ?? new Map<string, Set<Entry>>();
+      this.#folders.set(name, folders);
+      if (!folders.has(folder)) touched.add(name);
+      const members = folders.get(folder) ?? new Set();
+      // Those of its folder may have been told apart from others that are gone by now.
+      const [mate] = members;
+      if (mate !== undefined && mate.patient.peek() !== name) entry.assign(mate.patient.peek());
+      folders.set(folder, members.add(entry));
+      if (folders.size > 1) touched.add(name);
+    }
+    return [...touched].flatMap((name) => {
+      const folders = this.#folders.get(name);
+      return folders === undefined || folders.size < 2 ? [] : [this.#tellApart(name, folders)];
+    });
+  }
+
+  /** A person says whose these are. */
+  forget(entries: readonly Entry[]): void {
+    for (const entry of entries) {
+      const folder = patientFolder(entry.path);
+      if (folder === null) continue;
+      const folders = this.#folders.get(patientOf(entry.path));
+      const members = folders?.get(folder);
+      members?.delete(entry);
+      if (members?.size === 0) folders?.delete(folder);
+    }
+  }
+
+  #tellApart(name: string, folders: ReadonlyMap<string, ReadonlySet<Entry>>): Apart {
+    const names = toldApart([...folders.keys()]);
+    [...folders.values()].forEach((members, index) => {
+      const own = names[index] ?? name;
+      for (const entry of members) if (entry.patient.peek() !== own) entry.assign(own);
+    });
+    return { name, names };
+  }
+}

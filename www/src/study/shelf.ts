@@ -1,0 +1,83 @@
+// Where studies lie from visit to visit: in the browser's database, each under an id of its own.
+
+import { type DBSchema, deleteDB, type IDBPDatabase, openDB } from "idb";
+import type { KeptImage } from "./kept.ts";
+
+/** What is known of a kept study without reading its images. */
+export interface KeptStudy {
+  readonly id: string;
+  /** Milliseconds since 1970, of the last change. */
+  readonly changed: number;
+  readonly images: number;
+  /** Of them, those with a result. */
+  readonly results: number;
+}
+
+interface Schema extends DBSchema {
+  studies: { key: string; value: KeptStudy };
+  /** By study and place. */
+  images: { key: [string, number]; value: KeptImage };
+}
+
+/** What a keeper needs of the shelf, so that a test needs no browser. */
+export interface Shelf {
+  /** Rejects where the browser keeps nothing, or no more. */
+  keep(about: KeptStudy, changed: readonly KeptImage[], gone: readonly number[]): Promise<void>;
+  /** The newest first. None where the browser keeps nothing for this page. */
+  studies(): Promise<KeptStudy[]>;
+  images(id: string): Promise<KeptImage[]>;
+  remove(id: string): Promise<void>;
+  removeAll(): Promise<void>;
+}
+
+/** With the page's folder: other copies of the page on this host keep their own. */
+const databaseName = () => `histoscope studies ${new URL(".", document.baseURI).href}`;
+
+async function withStore<T>(use: (database: IDBPDatabase<Schema>) => Promise<T>): Promise<T> {
+  const database = await openDB<Schema>(databaseName(), 1, {
+    upgrade: (fresh) => {
+      fresh.createObjectStore("studies", { keyPath: "id" });
+      fresh.createObjectStore("images");
+    },
+    // Another tab removes it.
+    blocking: (_, __, event) => (event.target as IDBDatabase).close(),
+  });
+  try {
+    return await use(database);
+  } finally {
+    database.close();
+  }
+}
+
+/** Every image of a study: arrays are greater than numbers. */
+const allOf = (id: string) => IDBKeyRange.bound([id], [id, []]);
+
+export const SHELF: Shelf = {
+  keep: (about, changed, gone) =>
+    withStore(async (database) => {
+      const transaction = database.transaction(["studies", "images"], "readwrite");
+      const images = transaction.objectStore("images");
+      await Promise.all([
+        transaction.objectStore("studies").put(about),
+        ...changed.map((image) => images.put(image, [about.id, image.number])),
+        ...gone.map((number) => images.delete([about.id, number])),
+        transaction.done,
+      ]);
+    }),
+  studies: () =>
+    withStore((database) => database.getAll("studies")).then(
+      (all) => all.sort((a, b) => b.changed - a.changed),
+      () => [],
+    ),
+  images: (id) => withStore((database) => database.getAll("images", allOf(id))),
+  remove: (id) =>
+    withStore(async (database) => {
+      const transaction = database.transaction(["studies", "images"], "readwrite");
+      await Promise.all([
+        transaction.objectStore("studies").delete(id),
+        transaction.objectStore("images").delete(allOf(id)),
+        transaction.done,
+      ]);
+    }),
+  removeAll: () => deleteDB(databaseName()),
+};

@@ -1,0 +1,264 @@
+// Nothing is lost and nothing counts twice: the same bytes, runs that fail, what is removed, what is a part.
+
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { Entry } from "../src/study/entry.ts";
+import type { ExportedFolder } from "../src/study/exchange.ts";
+import { exportedFolder } from "../src/study/exports.ts";
+import { importReport } from "../src/study/imports.ts";
+import { FakePool } from "./fake-pool.ts";
+import { imageReport } from "./reports.ts";
+import { type Bench, bench, settled } from "./studies.ts";
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+const states = ({ study }: Bench) => study.entries.value.map(({ line }) => line.value.state);
+const file = (content: unknown) => new File([JSON.stringify(content)], "saved.json");
+
+/** A pool for which a name's first letter is its content. */
+function byLetter(fate = (name: string): number | Error | undefined => (name.startsWith("b") ? 0.3 : 0.9)) {
+  const pool = new FakePool(fate);
+  pool.digest = (name) => (name[0] ?? "").repeat(64);
+  return pool;
+}
+
+describe("the same bytes", () => {
+  it("count once, and the second says as what", async () => {
+    const made = bench(byLetter());
+    made.add("x/a1.png", "x/b1.png", "y/a2.png", "x/a3.png");
+    await settled();
+    expect(states(made)).toEqual(["done", "done", "same", "same"]);
+    const [first, , second] = made.study.entries.value;
+    expect(second?.state.value).toEqual({ kind: "same", as: first });
+    expect(made.study.whole.value?.num_images).toBe(2);
+    expect(made.study.whole.value?.aggregated_diagnosis?.probabilities.malignant).toBeCloseTo(0.6, 12);
+    expect(made.study.patients.value.map(({ patient, num_images }) => [patient, num_images])).toEqual([
+      ["x", 2],
+    ]);
+    expect(made.study.counts.value).toMatchObject({ done: 2, same: 2, open: 0 });
+    const saved = exportedFolder(made.study, null);
+    expect(saved.num_images).toBe(2);
+    expect(saved.duplicates).toEqual([
+      { path: "y/a2.png", same_as: "x/a1.png" },
+      { path: "x/a3.png", same_as: "x/a1.png" },
+    ]);
+  });
+
+  it("go on counting when the first of them is removed, and again as they did when it comes back", async () => {
+    const made = bench(byLetter());
+    made.add("x/a1.png", "y/a2.png", "y/a3.png");
+    await settled();
+    const [first, second, third] = made.study.entries.value as [Entry, Entry, Entry];
+    made.study.remove([first]);
+    expect(states(made)).toEqual(["done", "same"]);
+    expect(second.line.value.outcome?.filename).toBe("a2.png");
+    expect(third.state.value).toEqual({ kind: "same", as: second });
+    made.study.add([first]);
+    expect(states(made)).toEqual(["done", "same", "same"]);
+    expect(third.state.value).toEqual({ kind: "same", as: first });
+  });
+
+  it("fare alike when the first fails or is cancelled, and can be run again", async () => {
+    const made = bench(byLetter(() => undefined));
+    made.add("a1.png", "a2.png");
+    await settled();
+    const pool = made.pool;
+    // Both are with the workers; the plan of the first is there, that of the second comes.
+    pool.let("a1.png", new Error("no image"));
+    await settled();
+    expect(states(made)).toEqual(["failed", "decoding"]);
+    pool.let("a2.png");
+    await settled();
+    expect(states(made)).toEqual(["failed", "done"]);
+    made.run.again(made.study.in("failed"));
+    await settled();
+    pool.let("a1.png");
+    await settled();
+    expect(states(made)).toEqual(["same", "done"]);
+  });
+
+  it("count for the first, whichever worker was faster", async () => {
+    const made = bench(byLetter(() => undefined));
+    made.pool.size = 2;
+    const [first, second] = made.add("a1.png", "a2.png") as [Entry, Entry];
+    await settled();
+    // Both are read; the second is known first.
+    made.pool.stopAfterPlan = true;
+    made.pool.let("a2.png");
+    await settled();
+    expect(second.state.value.kind).toBe("classifying");
+    made.pool.stopAfterPlan = false;
+    made.pool.let("a1.png");
+    await settled();
+    expect(states(made)).toEqual(["done", "same"]);
+    expect(second.state.value).toEqual({ kind: "same", as: first });
+  });
+
+  it("are not looked for where the browser computes no digest", async () => {
+    const made = bench(byLetter());
+    made.pool.digest = () => null;
+    made.add("a1.png", "a2.png");
+    await settled();
+    expect(states(made)).toEqual(["done", "done"]);
+  });
+});
+
+describe("a saved study and its folder", () => {
+  async function saved(digest: boolean): Promise<ExportedFolder> {
+    const made = bench(byLetter());
+    if (!digest) made.pool.digest = () => null;
+    made.add("x/a1.png", "x/b1.png");
+    await settled();
+    made.study.setPatient(made.study.entries.value, "p");
+    return exportedFolder(made.study, null);
+  }
+
+  it.each([true, false])("are one study; only what is missing is new (digests: %s)", async (digest) => {
+    const report = await saved(digest);
+    const made = bench(byLetter());
+    const recognised: string[] = [];
+    made.onRecognised = ({ path }) => recognised.push(path);
+    made.study.add(await importReport(file(report)));
+    made.add("x/a1.png", "x/b1.png", "x/c1.png");
+    await settled();
+    expect(made.study.entries.value.map(({ path }) => path)).toEqual(["x/a1.png", "x/b1.png", "x/c1.png"]);
+    expect(made.study.entries.value.map(({ patient }) => patient.value)).toEqual(["p", "p", "x"]);
+    expect(made.study.entries.value.every(({ hasFile }) => hasFile)).toBe(true);
+    expect(made.study.selected.value?.path).toBe("x/a1.png");
+    expect(recognised).toEqual(["x/a1.png", "x/b1.png"]);
+    expect(made.study.open.value).toBe(0);
+    // From now on they are known by their bytes.
+    made.add("z/a1.png");
+    await settled();
+    if (digest) expect(states(made).at(-1)).toBe("same");
+  });
+
+  it.each([true, false])("opened twice is there once (digests: %s)", async (digest) => {
+    const report = await saved(digest);
+    const { study } = bench();
+    study.add(await importReport(file(report)));
+    const again = await importReport(file(report));
+    expect(again.filter((entry) => study.has(entry))).toEqual(again);
+  });
+
+  it("of another image with the same name stays another", async () => {
+    const made = bench(byLetter());
+    made.pool.digest = () => null;
+    made.study.add([Entry.of("x/a1.png", imageReport("a1.png", 0.1))]);
+    made.add("y/a1.png");
+    await settled();
+    expect(states(made)).toEqual(["done", "done"]);
+  });
+});
+
+describe("a file that is chosen again", () => {
+  it("is the image that is there, unless it changed", async () => {
+    const made = bench();
+    const [entry] = made.add("x/a.png") as [Entry];
+    await settled();
+    const { path, file } = entry;
+    if (file === null) throw new Error("it has no file");
+    expect(made.study.known({ path, file })).toBe(entry);
+    expect(made.study.known({ path: "y/a.png", file })).toBeNull();
+    const changed = new File(["other"], file.name, { lastModified: file.lastModified });
+    expect(made.study.known({ path, file: changed })).toBeNull();
+    made.study.remove([entry]);
+    expect(made.study.known({ path, file })).toBeNull();
+  });
+});
+
+describe("another run", () => {
+  it("that fails leaves the result that was there, and says so", async () => {
+    let fate: number | Error = 0.9;
+    const made = bench(new FakePool(() => fate));
+    const [entry] = made.add("a.png", "b.png") as [Entry, Entry];
+    await settled();
+    const before = entry.state.value;
+    fate = new Error("the file is gone");
+    made.run.again(made.study.entries.value);
+    await settled();
+    expect(entry.state.value).toBe(before);
+    expect(entry.results.value).not.toBeNull();
+    expect(entry.trouble.value?.message).toBe("the file is gone");
+    expect(made.study.whole.value?.num_images).toBe(2);
+    fate = 0.8;
+    made.run.again([entry]);
+    await settled();
+    expect(entry.trouble.value).toBeNull();
+    expect(entry.line.value.malignant).toBe(0.8);
+  });
+
+  it("that is cancelled leaves it, too", async () => {
+    let wait = false;
+    const made = bench(new FakePool(() => (wait ? undefined : 0.9)));
+    made.add("a.png", "b.png");
+    await settled();
+    wait = true;
+    made.run.again(made.study.entries.value);
+    await settled();
+    expect(made.study.open.value).toBe(2);
+    made.run.cancel(made.study.openEntries());
+    await settled();
+    expect(states(made)).toEqual(["done", "done"]);
+    expect(made.study.counts.value.cancelled).toBe(0);
+  });
+});
+
+describe("a part of a study", () => {
+  it("has no verdict, in the file neither, and names what is missing", async () => {
+    const made = bench(new FakePool((name) => (name === "wait.png" ? undefined : 0.9)));
+    made.add("p/a.png", "p/wait.png", "q/b.png");
+    await settled();
+    const open = exportedFolder(made.study, null);
+    expect(open).toMatchObject({ verdict: null, aggregated_diagnosis: null, incomplete: ["p/wait.png"] });
+    expect(open.patients.map(({ patient, verdict, num_missing }) => [patient, verdict, num_missing])).toEqual(
+      [
+        ["p", null, 1],
+        ["q", "malignant", undefined],
+      ],
+    );
+    made.run.cancel(made.study.openEntries());
+    await settled();
+    expect(made.study.whole.value).toMatchObject({ num_images: 2, missing: 1 });
+    expect(exportedFolder(made.study, null).incomplete).toEqual(["p/wait.png"]);
+    made.run.again(made.study.in("cancelled"));
+    await settled();
+    made.pool.let("wait.png");
+    await settled();
+    const whole = exportedFolder(made.study, null);
+    expect(whole.incomplete).toBeUndefined();
+    expect(whole.verdict).toBe("malignant");
+  });
+});
+
+describe("what does not count", () => {
+  it("is a drawing among images of tissue, or alone", async () => {
+    const made = bench();
+    const drawing = new Entry({ path: "demo.jpg", file: new File([], "demo.jpg"), demo: true });
+    made.study.add([drawing]);
+    made.run.start([drawing]);
+    made.add("p/a.png");
+    await settled();
+    expect(made.study.whole.value).toMatchObject({ num_images: 1, groups: 1, missing: 0 });
+    const saved = exportedFolder(made.study, null);
+    expect(saved).toMatchObject({ num_images: 1, demos: [0] });
+    expect(saved.individual_results).toHaveLength(2);
+    const again = bench();
+    again.study.add(await importReport(file(saved)));
+    await settled();
+    expect(again.study.whole.value?.num_images).toBe(1);
+  });
+
+  it("is what a person takes out, until it is put back", async () => {
+    const made = bench(byLetter());
+    const [, second] = made.add("p/a.png", "p/b.png") as [Entry, Entry];
+    await settled();
+    second.leaveOut(true);
+    await settled();
+    expect(made.study.patients.value[0]).toMatchObject({ num_images: 1, missing: 0 });
+    expect(made.study.whole.value?.aggregated_diagnosis?.probabilities.malignant).toBe(0.9);
+    second.leaveOut(false);
+    await settled();
+    expect(made.study.patients.value[0]?.num_images).toBe(2);
+  });
+});
