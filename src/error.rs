@@ -2,13 +2,17 @@
 
 use std::fmt;
 
+use crate::manifest::ManifestProblem;
+use crate::options::OptionProblem;
+use crate::report::ReportProblem;
+
 /// Result of this crate.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// Who can do something about an error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fault {
-    /// The picture: another file, or a re-export of this one, helps.
+    /// The picture, or a report on one: another file, or a re-export of this one, helps.
     Image,
     /// A limit of ours: a smaller picture helps.
     Limits,
@@ -58,12 +62,12 @@ pub enum Error {
     ImageTooMuchMemory { format: &'static str, max_mib: u64 },
     #[error("the file has {bytes} bytes; the limit is {max_bytes}")]
     FileTooLarge { bytes: u64, max_bytes: u64 },
-    #[error("the file cannot be read: {detail}")]
-    FileUnreadable { detail: String },
+    #[error("{patches} patches were asked for; at most {most} of an image are classified")]
+    TooManyPatches { patches: usize, most: usize },
+    #[error("{patches} patches of {side}x{side} pixels at once are more than {max_mib} MiB")]
+    BatchTooLarge { patches: u32, side: u32, max_mib: u64 },
     #[error("{option}: {problem}")]
-    OptionsInvalid { option: &'static str, problem: String },
-    #[error("the model's file {file} is missing: {detail}")]
-    ModelMissing { file: String, detail: String },
+    OptionsInvalid { option: &'static str, problem: OptionProblem },
     #[error("the model's bytes have SHA-256 {found}, but the manifest says {expected}")]
     ModelHashMismatch { expected: String, found: String },
     #[error("the model cannot be used: {detail}")]
@@ -73,8 +77,14 @@ pub enum Error {
         "the model is not fused from end to end, which this build of the engine needs: {detail}"
     )]
     ModelNeedsTract { detail: String },
-    #[error("the model's manifest cannot be used: {detail}")]
-    ManifestInvalid { detail: String },
+    #[error("the model's manifest cannot be used: {problem}")]
+    ManifestInvalid { problem: ManifestProblem },
+    #[error("the model's manifest has {bytes} bytes; the limit is {max_bytes}")]
+    ManifestTooLarge { bytes: usize, max_bytes: usize },
+    #[error("the report on {which} cannot be used: {problem}")]
+    ReportInvalid { which: String, problem: ReportProblem },
+    #[error("the reports have {bytes} bytes; the limit is {max_bytes}")]
+    ReportsTooLarge { bytes: usize, max_bytes: usize },
     #[error("internal error: {detail}")]
     Internal { detail: String },
 }
@@ -90,13 +100,16 @@ impl Error {
             Self::ImageTooSmall { .. } => "image_too_small",
             Self::ImageTooLarge { .. } | Self::ImageTooMuchMemory { .. } => "image_too_large",
             Self::FileTooLarge { .. } => "file_too_large",
-            Self::FileUnreadable { .. } => "file_unreadable",
+            Self::TooManyPatches { .. } => "too_many_patches",
+            Self::BatchTooLarge { .. } => "batch_too_large",
             Self::OptionsInvalid { .. } => "options_invalid",
-            Self::ModelMissing { .. } => "model_missing",
             Self::ModelHashMismatch { .. } => "model_hash_mismatch",
             Self::ModelInvalid { .. } => "model_invalid",
             Self::ModelNeedsTract { .. } => "model_needs_tract",
             Self::ManifestInvalid { .. } => "manifest_invalid",
+            Self::ManifestTooLarge { .. } => "manifest_too_large",
+            Self::ReportInvalid { .. } => "report_invalid",
+            Self::ReportsTooLarge { .. } => "report_too_large",
             Self::Internal { .. } => "internal",
         }
     }
@@ -109,16 +122,19 @@ impl Error {
             | Self::ImageUnsupportedFormat { .. }
             | Self::ImageCorrupt { .. }
             | Self::ImageTooSmall { .. }
-            | Self::FileUnreadable { .. } => Fault::Image,
+            | Self::ReportInvalid { .. } => Fault::Image,
             Self::ImageTooLarge { .. }
             | Self::ImageTooMuchMemory { .. }
-            | Self::FileTooLarge { .. } => Fault::Limits,
-            Self::OptionsInvalid { .. } => Fault::Options,
-            Self::ModelMissing { .. }
-            | Self::ModelHashMismatch { .. }
+            | Self::FileTooLarge { .. }
+            | Self::ReportsTooLarge { .. } => Fault::Limits,
+            Self::TooManyPatches { .. }
+            | Self::BatchTooLarge { .. }
+            | Self::OptionsInvalid { .. } => Fault::Options,
+            Self::ModelHashMismatch { .. }
             | Self::ModelInvalid { .. }
             | Self::ModelNeedsTract { .. }
-            | Self::ManifestInvalid { .. } => Fault::Model,
+            | Self::ManifestInvalid { .. }
+            | Self::ManifestTooLarge { .. } => Fault::Model,
             Self::Internal { .. } => Fault::Internal,
         }
     }
@@ -143,11 +159,9 @@ impl Error {
                 "Crop the field of interest or export it at a lower resolution."
             }
             Self::FileTooLarge { .. } => "Crop the field of interest, or save it as JPEG or WebP.",
-            Self::FileUnreadable { .. } => {
-                "Check that the path exists and that you may read the file."
-            }
+            Self::TooManyPatches { .. } => "Ask for fewer patches, or choose a greater stride.",
+            Self::BatchTooLarge { .. } => "Choose a smaller batch size.",
             Self::OptionsInvalid { .. } => "Correct the option; the message says what is allowed.",
-            Self::ModelMissing { .. } => "Check the path, and keep the manifest beside the model.",
             Self::ModelHashMismatch { .. } => {
                 "Download the model and its manifest again; one of them was changed or cut short."
             }
@@ -159,6 +173,11 @@ impl Error {
             Self::ManifestInvalid { .. } => {
                 "Use the manifest that came with the model; the message names the field."
             }
+            Self::ManifestTooLarge { .. } => "Use the manifest that came with the model.",
+            Self::ReportInvalid { .. } => {
+                "Use reports as Histoscope wrote them, or analyse the image again."
+            }
+            Self::ReportsTooLarge { .. } => "Average fewer images, or leave their patches out.",
             Self::Internal { .. } => "Please report this with the message; try another image.",
         }
     }

@@ -14,6 +14,9 @@ use serde::{Deserialize, Serialize};
 use crate::error::{Error, Result};
 use crate::options::MaxPatches;
 
+/// The most patches of one image that are sampled: those of 128 megapixels at a stride of 32.
+pub const MAX_PATCHES: usize = 1 << 17;
+
 /// Top left corner of a patch in the image, in pixels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Origin {
@@ -50,7 +53,8 @@ impl Grid {
         })
     }
 
-    /// Number of patches in the grid.
+    /// Number of patches in the grid. An image has at most 20,000 pixels a side, so that it fits
+    /// into 32 bits.
     pub fn len(&self) -> usize {
         self.columns as usize * self.rows as usize
     }
@@ -69,19 +73,36 @@ impl Grid {
         }
     }
 
+    /// How many patches [`Grid::sample`] gives.
+    ///
+    /// # Errors
+    /// [`Error::TooManyPatches`] if they are more than [`MAX_PATCHES`].
+    pub fn sampled(&self, max_patches: MaxPatches) -> Result<usize> {
+        let patches = chosen(self.len(), max_patches);
+        if patches > MAX_PATCHES {
+            return Err(Error::TooManyPatches { patches, most: MAX_PATCHES });
+        }
+        Ok(patches)
+    }
+
     /// Corners of the patches to classify, in row-major order.
-    pub fn sample(&self, max_patches: MaxPatches) -> Vec<Origin> {
-        sample(self.len(), max_patches).map(|index| self.origin(index)).collect()
+    pub fn sample(&self, max_patches: MaxPatches) -> impl Iterator<Item = Origin> {
+        sample(self.len(), max_patches).map(|index| self.origin(index))
+    }
+}
+
+/// How many of `n` patches are chosen.
+fn chosen(n: usize, max_patches: MaxPatches) -> usize {
+    match max_patches {
+        MaxPatches::All => n,
+        MaxPatches::AtMost(m) => n.min(m as usize),
     }
 }
 
 /// Indices of the chosen patches among `n`: all if they are at most m, else `floor(i * n / m)` for
 /// `i` in `0..m`, the rule of the reference pipeline.
 pub fn sample(n: usize, max_patches: MaxPatches) -> impl Iterator<Item = usize> {
-    let m = match max_patches {
-        MaxPatches::All => n,
-        MaxPatches::AtMost(m) => n.min(m as usize),
-    };
+    let m = chosen(n, max_patches);
     // u64: on wasm32 a usize product of two counts could overflow.
     (0..m).map(move |i| (i as u64 * n as u64 / m as u64) as usize)
 }
@@ -216,7 +237,7 @@ mod tests {
     #[test]
     fn origins_are_row_major_multiples_of_the_stride() {
         let grid = Grid::new(700, 460, 224, 224).unwrap();
-        let origins: Vec<_> = grid.sample(MaxPatches::All).iter().map(|o| (o.x, o.y)).collect();
+        let origins: Vec<_> = grid.sample(MaxPatches::All).map(|o| (o.x, o.y)).collect();
         assert_eq!(origins, [(0, 0), (224, 0), (448, 0), (0, 224), (224, 224), (448, 224)]);
     }
 
@@ -236,6 +257,17 @@ mod tests {
             let error = Grid::new(width, height, 224, 224).unwrap_err();
             assert_eq!(error, Error::ImageTooSmall { width, height, least: 224 });
         }
+    }
+
+    #[test]
+    fn more_patches_than_a_report_can_hold_are_refused() {
+        let all = |side| Grid::new(side, side, 224, 16).unwrap().sampled(MaxPatches::All);
+        assert_eq!(all(224 + 16 * 361), Ok(362 * 362));
+        let error = all(224 + 16 * 362).unwrap_err();
+        assert_eq!(error, Error::TooManyPatches { patches: 363 * 363, most: MAX_PATCHES });
+        assert_eq!(error.code(), "too_many_patches");
+        let grid = Grid::new(20_000, 6400, 224, 16).unwrap();
+        assert_eq!(grid.sampled(MaxPatches::AtMost(25)), Ok(25));
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! bytes -> decode -> grid (patches, even sampling) -> screen (tissue, stain, focus)
-//!       -> engine (int8 CNN, batches) -> aggregate (softmax, mean) -> report
+//!       -> engine (int8 CNN) -> aggregate (softmax, mean) -> report
 //! ```
 //!
 //! The same core runs in the browser (one wasm instance in each worker of a pool), in the command
@@ -14,6 +14,7 @@
 #![warn(missing_debug_implementations)]
 
 pub mod aggregate;
+pub mod class;
 pub mod decode;
 pub mod error;
 pub mod grid;

@@ -6,14 +6,47 @@
 
 use std::fmt;
 
-pub use histoscope_engine::input::{Channels, Dtype, Input, Layout, Normalisation};
+pub use histoscope_engine::input::{Channels, Dtype, Input, InputProblem, Layout, Normalisation};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use crate::class::Class;
 use crate::error::{Error, Result};
+use crate::options::{OptionProblem, Options};
 
 /// The only manifest layout that this version understands.
 pub const SCHEMA_VERSION: u32 = 1;
+
+/// The most bytes of JSON that are read as a manifest; that of the shipped model has two thousand.
+pub const MAX_MANIFEST_BYTES: usize = 1 << 20;
+
+/// Why a manifest is refused.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ManifestProblem {
+    /// No JSON, a field that is missing, or a value of another type.
+    #[error("it has not the form of a manifest: {detail}")]
+    Form { detail: String },
+    #[error("schema_version is {found}, this program reads {known}")]
+    SchemaVersion { found: u32, known: u32 },
+    #[error(
+        "labels are {found}; they must be \"benign\" and \"malignant\", in the order of the model's \
+         scores"
+    )]
+    Labels { found: String },
+    #[error("input.patch_size is {found}, which is less than {least}")]
+    PatchTooSmall { found: u32, least: u32 },
+    #[error(transparent)]
+    Input(#[from] InputProblem),
+    #[error("calibration.temperature is {found}, which is not above 0")]
+    Temperature { found: String },
+    #[error("calibration.uncertain_below is {found}, which is not in {least}..=1")]
+    UncertainBelow { found: String, least: String },
+    #[error("{field} is {found}, which is no SHA-256 in lower-case hexadecimal")]
+    NoSha256 { field: &'static str, found: String },
+    #[error("the model has no {variant} variant")]
+    NoVariant { variant: Variant },
+}
 
 /// Which of a model's files to run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -43,7 +76,7 @@ impl std::str::FromStr for Variant {
             "f32" => Ok(Self::F32),
             _ => Err(Error::OptionsInvalid {
                 option: "variant",
-                problem: format!("\"{text}\" is neither \"int8\" nor \"f32\""),
+                problem: OptionProblem::NoVariant { found: text.into() },
             }),
         }
     }
@@ -58,9 +91,6 @@ pub struct ModelFile {
     /// Lower-case hexadecimal SHA-256 of the file.
     pub sha256: String,
 }
-
-/// The two classes in the order of every result of this crate.
-pub const CLASSES: [&str; 2] = ["benign", "malignant"];
 
 /// What the class scores are.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -101,60 +131,103 @@ struct Variants {
     f32: Option<ModelFile>,
 }
 
-/// What has to be known of a model to run it.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-pub struct Manifest {
+/// A manifest as its file has it.
+#[derive(Deserialize)]
+struct Written {
     schema_version: u32,
+    name: String,
+    version: String,
+    labels: Vec<String>,
+    input: Input,
+    #[serde(default)]
+    outputs: Outputs,
+    calibration: Calibration,
+    variants: Variants,
+}
+
+/// What has to be known of a model to run it. Only [`Manifest::from_json`] makes one.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Manifest {
     pub name: String,
     pub version: String,
-    /// [`CLASSES`], the order of all results, whatever the order of the file's scores is.
-    pub labels: Vec<String>,
-    /// Whether the file's scores begin with malignant.
-    #[serde(skip)]
-    pub malignant_first: bool,
+    labels: [Class; 2],
     pub input: Input,
-    #[serde(default)]
     pub outputs: Outputs,
     pub calibration: Calibration,
     variants: Variants,
 }
 
 impl Manifest {
+    /// The smallest patch that a manifest may ask for, in pixels: its side is the default stride.
+    pub const MIN_PATCH_SIZE: u32 = Options::MIN_STRIDE;
+    /// The largest patch that a manifest may ask for, in pixels.
+    pub const MAX_PATCH_SIZE: u32 = Input::MAX_PATCH_SIZE;
+
     /// Reads and checks a manifest.
     ///
     /// # Errors
-    /// [`Error::ManifestInvalid`] that names the field.
+    /// [`Error::ManifestTooLarge`] before anything is read; [`Error::ManifestInvalid`] that names
+    /// the field.
     pub fn from_json(json: &str) -> Result<Self> {
-        let invalid = |detail: String| Error::ManifestInvalid { detail };
-        let mut manifest: Self = serde_json::from_str(json).map_err(|e| invalid(e.to_string()))?;
-        if manifest.schema_version != SCHEMA_VERSION {
-            return Err(invalid(format!(
-                "schema_version is {}, this program reads {SCHEMA_VERSION}",
-                manifest.schema_version
-            )));
+        if json.len() > MAX_MANIFEST_BYTES {
+            let (bytes, max_bytes) = (json.len(), MAX_MANIFEST_BYTES);
+            return Err(Error::ManifestTooLarge { bytes, max_bytes });
         }
-        manifest.malignant_first = manifest.labels.iter().rev().eq(CLASSES);
-        if !manifest.malignant_first && manifest.labels != CLASSES {
-            return Err(invalid(format!(
-                "labels are {:?}; they must be \"benign\" and \"malignant\", in the order of the \
-                 model's scores",
-                manifest.labels
-            )));
+        let written: Written = serde_json::from_str(json)
+            .map_err(|error| invalid(ManifestProblem::Form { detail: error.to_string() }))?;
+        if written.schema_version != SCHEMA_VERSION {
+            let (found, known) = (written.schema_version, SCHEMA_VERSION);
+            return Err(invalid(ManifestProblem::SchemaVersion { found, known }));
         }
-        manifest.labels = CLASSES.map(String::from).into();
-        manifest.input.check().map_err(invalid)?;
-        let Calibration { temperature, uncertain_below } = &manifest.calibration;
-        if !(temperature.is_finite() && *temperature > 0.0) {
-            return Err(invalid(format!("calibration.temperature {temperature} is not above 0")));
-        }
-        if let Some(threshold) = uncertain_below
-            && !(0.5..=1.0).contains(threshold)
-        {
-            return Err(invalid(format!(
-                "calibration.uncertain_below {threshold} is not in 0.5..=1"
-            )));
-        }
+        let manifest = Self {
+            labels: classes(&written.labels).map_err(invalid)?,
+            name: written.name,
+            version: written.version,
+            input: written.input,
+            outputs: written.outputs,
+            calibration: written.calibration,
+            variants: written.variants,
+        };
+        manifest.check().map_err(invalid)?;
         Ok(manifest)
+    }
+
+    fn check(&self) -> Result<(), ManifestProblem> {
+        self.input.check()?;
+        if self.input.patch_size < Self::MIN_PATCH_SIZE {
+            return Err(ManifestProblem::PatchTooSmall {
+                found: self.input.patch_size,
+                least: Self::MIN_PATCH_SIZE,
+            });
+        }
+        let Calibration { temperature, uncertain_below } = self.calibration;
+        if !(temperature.is_finite() && temperature > 0.0) {
+            return Err(ManifestProblem::Temperature { found: temperature.to_string() });
+        }
+        let least = Options::NEVER_UNCERTAIN;
+        if let Some(threshold) = uncertain_below
+            && !(least..=1.0).contains(&threshold)
+        {
+            return Err(ManifestProblem::UncertainBelow {
+                found: threshold.to_string(),
+                least: least.to_string(),
+            });
+        }
+        let Variants { int8, f32 } = &self.variants;
+        for (field, file) in [("variants.int8.sha256", int8), ("variants.f32.sha256", f32)] {
+            if let Some(ModelFile { sha256, .. }) = file
+                && !is_sha256(sha256)
+            {
+                return Err(ManifestProblem::NoSha256 { field, found: sha256.clone() });
+            }
+        }
+        Ok(())
+    }
+
+    /// The classes in the order of the model's scores; all results of this crate have that of
+    /// [`Class::ALL`].
+    pub fn labels(&self) -> [Class; 2] {
+        self.labels
     }
 
     /// The file of one variant.
@@ -166,9 +239,7 @@ impl Manifest {
             Variant::Int8 => self.variants.int8.as_ref(),
             Variant::F32 => self.variants.f32.as_ref(),
         }
-        .ok_or_else(|| Error::ManifestInvalid {
-            detail: format!("the model has no {variant} variant"),
-        })
+        .ok_or_else(|| invalid(ManifestProblem::NoVariant { variant }))
     }
 
     /// The variant whose file has this name, if any.
@@ -194,6 +265,23 @@ impl ModelFile {
             found: format!("{found} ({} bytes)", bytes.len()),
         })
     }
+}
+
+/// The classes in the order of `labels`, which must be both of them.
+fn classes(labels: &[String]) -> Result<[Class; 2], ManifestProblem> {
+    let [first, second] = Class::ALL;
+    [[first, second], [second, first]]
+        .into_iter()
+        .find(|order| labels == order.map(Class::name))
+        .ok_or_else(|| ManifestProblem::Labels { found: format!("{labels:?}") })
+}
+
+fn invalid(problem: ManifestProblem) -> Error {
+    Error::ManifestInvalid { problem }
+}
+
+fn is_sha256(text: &str) -> bool {
+    text.len() == 64 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
 }
 
 /// Lower-case hexadecimal SHA-256.
@@ -249,8 +337,12 @@ mod tests {
             ("/input/dtype", serde_json::json!("float16"), "float16"),
             ("/input/dtype", serde_json::json!("float32"), "input.normalisation"),
             ("/input/channels", serde_json::json!("RGBA"), "RGBA"),
-            ("/input/patch_size", serde_json::json!(0), "patch_size"),
-            ("/input/patch_size", serde_json::json!(4096), "patch_size"),
+            ("/input/patch_size", serde_json::json!(0), "patch_size is 0"),
+            ("/input/patch_size", serde_json::json!(15), "less than 16"),
+            ("/input/patch_size", serde_json::json!(1025), "1..=1024"),
+            ("/input/patch_size", serde_json::json!(-224), "u32"),
+            ("/variants/int8/sha256", serde_json::json!("ABC"), "variants.int8.sha256"),
+            ("/variants/int8/bytes", serde_json::json!(-1), "u64"),
             ("/calibration/temperature", serde_json::json!(0.0), "temperature"),
             ("/calibration/uncertain_below", serde_json::json!(0.2), "uncertain_below"),
         ] {
@@ -296,12 +388,31 @@ mod tests {
     }
 
     #[test]
-    fn labels_are_in_one_order_whatever_the_file_has() {
+    fn labels_stand_in_the_order_of_the_scores() {
+        use Class::{Benign, Malignant};
         let mut json = json();
-        assert!(!Manifest::from_json(&json.to_string()).unwrap().malignant_first);
+        let labels =
+            |json: &serde_json::Value| Manifest::from_json(&json.to_string()).unwrap().labels();
+        assert_eq!(labels(&json), [Benign, Malignant]);
         json["labels"] = serde_json::json!(["malignant", "benign"]);
-        let manifest = Manifest::from_json(&json.to_string()).unwrap();
-        assert!(manifest.malignant_first);
-        assert_eq!(manifest.labels, CLASSES);
+        assert_eq!(labels(&json), [Malignant, Benign]);
+    }
+
+    #[test]
+    fn a_manifest_has_a_greatest_size() {
+        let mut text = json().to_string();
+        text.extend(std::iter::repeat_n(' ', MAX_MANIFEST_BYTES - text.len()));
+        Manifest::from_json(&text).unwrap();
+        text.push(' ');
+        let error = Manifest::from_json(&text).unwrap_err();
+        assert_eq!(error.code(), "manifest_too_large");
+    }
+
+    #[test]
+    fn nesting_and_missing_fields_are_errors() {
+        for text in ["", "null", "[]", "{}", &"[".repeat(100_000)] {
+            let error = Manifest::from_json(text).unwrap_err();
+            assert_eq!(error.code(), "manifest_invalid", "{error}");
+        }
     }
 }

@@ -8,13 +8,13 @@ use crate::error::{Error, Result};
 use crate::manifest::{Input, Outputs};
 use crate::scores::Reader;
 
-/// What the model says of the patches of one batch.
+/// What the model says of the patches of one batch, two classes each.
 #[derive(Debug, Clone, PartialEq)]
 pub struct BatchOutput {
-    /// `[n, labels]`.
+    /// `[n, 2]`.
     pub logits: Vec<f32>,
-    /// Class-activation map `[n, cam_height, cam_width, labels]`; its mean over height and width
-    /// is the logits. Empty if the model has no such output.
+    /// Class-activation map `[n, cam_height, cam_width, 2]`; its mean over height and width is the
+    /// logits. Empty if the model has no such output.
     pub cam: Vec<f32>,
     pub cam_height: usize,
     pub cam_width: usize,

@@ -4,6 +4,23 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use crate::error::{Error, Result};
 
+/// Why an option is refused.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum OptionProblem {
+    /// No JSON, an option that is none, or a value of another type.
+    #[error("{detail}")]
+    Form { detail: String },
+    #[error("expected a whole number above 0 or \"all\", got \"{found}\"")]
+    NoCount { found: String },
+    #[error("{found} is not in {least}..={most}")]
+    OutOfRange { found: String, least: String, most: String },
+    #[error("{found} is less than {least}")]
+    TooSmall { found: u32, least: u32 },
+    #[error("\"{found}\" is neither \"int8\" nor \"f32\"")]
+    NoVariant { found: String },
+}
+
 /// How many patches of an image are classified at most.
 ///
 /// In JSON a positive integer, or the string `"all"`.
@@ -16,15 +33,15 @@ pub enum MaxPatches {
 }
 
 impl std::str::FromStr for MaxPatches {
-    type Err = String;
+    type Err = OptionProblem;
 
-    fn from_str(text: &str) -> Result<Self, String> {
+    fn from_str(text: &str) -> Result<Self, OptionProblem> {
         if text == "all" {
             return Ok(Self::All);
         }
         match text.parse() {
             Ok(count) if count > 0 => Ok(Self::AtMost(count)),
-            _ => Err(format!("expected a whole number above 0 or \"all\", got \"{text}\"")),
+            _ => Err(OptionProblem::NoCount { found: text.into() }),
         }
     }
 }
@@ -53,14 +70,17 @@ impl<'de> Deserialize<'de> for MaxPatches {
     }
 }
 
-/// Options of one run. `Default` is the reference pipeline, at most 25 patches, batches of 16, a
-/// stride of one patch, behind the screen.
+/// Options of one run. `Default` is the reference pipeline, at most 25 patches, a stride of one
+/// patch, behind the screen, with 16 patches handed over at once.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Options {
-    /// How many patches are classified at most.
+    /// How many patches are classified at most; [`crate::grid::MAX_PATCHES`] bounds them all.
     pub max_patches: MaxPatches,
-    /// Patches in one forward pass, 1 to [`Options::MAX_BATCH_SIZE`]. Does not change the result.
+    /// Patches that are handed to the engine at once, 1 to [`Options::MAX_BATCH_SIZE`] and no more
+    /// than [`crate::pipeline::MAX_BATCH_BYTES`]: how fine progress is told, and what workers share
+    /// out. The engine runs patch after patch, so it changes neither the result nor, by itself, the
+    /// speed.
     pub batch_size: u32,
     /// Distance between patches in pixels, at least [`Options::MIN_STRIDE`]; `None` is the model's
     /// patch size, so that patches touch and do not overlap.
@@ -87,18 +107,22 @@ impl Default for Options {
 }
 
 impl Options {
-    /// The largest batch: 256 patches of 224x224 are 37 MiB of pixels.
+    /// The most patches at once: of 224x224 pixels they are 37 MiB.
     pub const MAX_BATCH_SIZE: u32 = 256;
-    /// The least stride: below it the grid of a large image has millions of patches.
+    /// The least stride: below it the grid of a large image has millions of patches. No patch is
+    /// smaller either, so that the stride of one patch, the default, does not go below it.
     pub const MIN_STRIDE: u32 = 16;
+    /// The threshold of "uncertain" that never abstains: of two classes one has a half.
+    pub const NEVER_UNCERTAIN: f64 = 0.5;
 
     /// Reads options from JSON; fields that are absent keep their defaults.
     ///
     /// # Errors
     /// [`Error::OptionsInvalid`] for text that is not JSON, unknown fields and values out of range.
     pub fn from_json(json: &str) -> Result<Self> {
-        let options: Self = serde_json::from_str(json)
-            .map_err(|e| Error::OptionsInvalid { option: "options", problem: e.to_string() })?;
+        let options: Self = serde_json::from_str(json).map_err(|error| {
+            invalid("options", OptionProblem::Form { detail: error.to_string() })
+        })?;
         options.validate()?;
         Ok(options)
     }
@@ -108,36 +132,37 @@ impl Options {
     /// # Errors
     /// [`Error::OptionsInvalid`] that names the option and the range.
     pub fn validate(&self) -> Result<()> {
-        if self.max_patches == MaxPatches::AtMost(0) {
-            return Err(Error::OptionsInvalid {
-                option: "max_patches",
-                problem: "must be at least 1, or \"all\"".into(),
-            });
+        let Self { max_patches, batch_size, stride, screen: _, uncertain_below } = *self;
+        if max_patches == MaxPatches::AtMost(0) {
+            return Err(invalid("max_patches", OptionProblem::NoCount { found: "0".into() }));
         }
-        if !(1..=Self::MAX_BATCH_SIZE).contains(&self.batch_size) {
-            return Err(Error::OptionsInvalid {
-                option: "batch_size",
-                problem: format!("{} is not in 1..={}", self.batch_size, Self::MAX_BATCH_SIZE),
-            });
-        }
-        if let Some(stride) = self.stride
-            && stride < Self::MIN_STRIDE
+        within("batch_size", batch_size, 1, Self::MAX_BATCH_SIZE)?;
+        if let Some(found) = stride
+            && found < Self::MIN_STRIDE
         {
-            return Err(Error::OptionsInvalid {
-                option: "stride",
-                problem: format!("{stride} pixels is less than {}", Self::MIN_STRIDE),
-            });
+            let problem = OptionProblem::TooSmall { found, least: Self::MIN_STRIDE };
+            return Err(invalid("stride", problem));
         }
-        if let Some(threshold) = self.uncertain_below
-            && !(0.5..=1.0).contains(&threshold)
-        {
-            return Err(Error::OptionsInvalid {
-                option: "uncertain_below",
-                problem: format!("{threshold} is not in 0.5..=1"),
-            });
+        if let Some(threshold) = uncertain_below {
+            within("uncertain_below", threshold, Self::NEVER_UNCERTAIN, 1.0)?;
         }
         Ok(())
     }
+}
+
+fn within<T>(option: &'static str, found: T, least: T, most: T) -> Result<()>
+where
+    T: PartialOrd + ToString,
+{
+    if least <= found && found <= most {
+        return Ok(());
+    }
+    let [found, least, most] = [found, least, most].map(|value| value.to_string());
+    Err(invalid(option, OptionProblem::OutOfRange { found, least, most }))
+}
+
+fn invalid(option: &'static str, problem: OptionProblem) -> Error {
+    Error::OptionsInvalid { option, problem }
 }
 
 #[cfg(test)]

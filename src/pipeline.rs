@@ -1,4 +1,4 @@
-//! The order of the stages: decode, choose patches, screen them, infer in batches, fold into a report.
+//! The order of the stages: decode, choose patches, screen them, infer, fold into a report.
 //!
 //! [`Classifier::classify`] runs them one after the other. A pool of workers calls the same stages
 //! itself: [`Classifier::open`] in one worker, [`Classifier::infer`] for each batch in any, and
@@ -8,17 +8,21 @@ use image::{RgbImage, RgbaImage, imageops};
 use serde::{Deserialize, Serialize};
 
 use crate::aggregate::{Aggregate, Probabilities, softmax};
+use crate::class::{ByClass, Class};
 use crate::decode::{self, Decoded};
 use crate::error::{Error, Result};
 use crate::grid::{Grid, Origin};
-use crate::manifest::{Manifest, Variant};
+use crate::manifest::{Manifest, Variant, sha256_hex};
 use crate::model::{BatchOutput, Model};
 use crate::options::Options;
 use crate::report::{
-    self, EngineSummary, FolderReport, GridSummary, ImageOutcome, ImageReport, ImageSize,
-    ModelSummary, PatchReport, Timings,
+    self, Duplicates, EngineSummary, FolderReport, GridSummary, ImageOutcome, ImageReport,
+    ImageSize, ModelSummary, PatchBreakdown, PatchReport, Timings, Verdict,
 };
 use crate::screen::{self, Counts, Screen};
+
+/// The most bytes of pixels in one batch: 426 patches of 224x224, or 21 of the largest.
+pub const MAX_BATCH_BYTES: u64 = 64 << 20;
 
 /// A patch of the sample, and whether it can be assessed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,6 +37,8 @@ pub struct PlannedPatch {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Plan {
     pub filename: String,
+    /// Of the image file, lower-case hexadecimal.
+    pub sha256: String,
     /// Of the upright image, in pixels.
     pub width: u32,
     /// Of the upright image, in pixels.
@@ -49,6 +55,23 @@ pub struct Plan {
 }
 
 impl Plan {
+    /// Whether this is a plan that [`Classifier::open`] made, at most with another threshold: one
+    /// that went through a page is not taken on trust.
+    fn is_sound(&self, patch_size: u32) -> bool {
+        let Self { grid, options, patches, voters, .. } = self;
+        if options.validate().is_err() {
+            return false;
+        }
+        let stride = options.stride.unwrap_or(patch_size);
+        Grid::new(self.width, self.height, patch_size, stride).as_ref() == Ok(grid)
+            && grid.sampled(options.max_patches) == Ok(patches.len())
+            && grid
+                .sample(options.max_patches)
+                .zip(patches)
+                .all(|(origin, patch)| origin == Origin { x: patch.x, y: patch.y })
+            && *voters == screen::voters(patches.iter().map(|patch| patch.screen))
+    }
+
     /// Number of batches; the last one may be smaller.
     pub fn batch_count(&self) -> usize {
         self.voters.len().div_ceil(self.options.batch_size as usize)
@@ -112,6 +135,17 @@ impl Micrograph {
     }
 }
 
+/// Checks that `patches` patches of `side` pixels a side are within [`MAX_BATCH_BYTES`].
+fn check_batch(patches: u32, side: u32) -> Result<()> {
+    let bytes = [u64::from(side), 3, u64::from(patches)]
+        .into_iter()
+        .try_fold(u64::from(side), u64::checked_mul);
+    if bytes.is_none_or(|bytes| bytes > MAX_BATCH_BYTES) {
+        return Err(Error::BatchTooLarge { patches, side, max_mib: MAX_BATCH_BYTES >> 20 });
+    }
+    Ok(())
+}
+
 /// Appends the RGB bytes of one patch.
 fn cut(pixels: &RgbImage, Origin { x, y }: Origin, side: usize, out: &mut Vec<u8>) {
     let row_bytes = pixels.width() as usize * 3;
@@ -140,6 +174,7 @@ impl Classifier {
         Ok(Self { manifest, variant, model })
     }
 
+    /// What is known of the model.
     pub fn manifest(&self) -> &Manifest {
         &self.manifest
     }
@@ -159,6 +194,20 @@ impl Classifier {
         self.model.layers().len()
     }
 
+    /// How this classifier computes, as it stands in reports.
+    pub fn engine_summary(&self) -> EngineSummary {
+        EngineSummary::of(&self.model)
+    }
+
+    /// Whether this model can run with these options.
+    ///
+    /// # Errors
+    /// [`Error::OptionsInvalid`] or [`Error::BatchTooLarge`].
+    pub fn check(&self, options: &Options) -> Result<()> {
+        options.validate()?;
+        check_batch(options.batch_size, self.manifest.input.patch_size)
+    }
+
     /// Decodes an image, plans its patches and screens them.
     ///
     /// `clock` as in [`Classifier::classify`].
@@ -172,18 +221,19 @@ impl Classifier {
         options: &Options,
         clock: &dyn Fn() -> f64,
     ) -> Result<Micrograph> {
-        options.validate()?;
+        self.check(options)?;
         let start = clock();
         let Decoded { pixels, warnings } = decode::decode(bytes)?;
+        let sha256 = sha256_hex(bytes);
         let decoded = clock();
         let (width, height) = pixels.dimensions();
         let patch_size = self.manifest.input.patch_size;
         let grid = Grid::new(width, height, patch_size, options.stride.unwrap_or(patch_size))?;
+        grid.sampled(options.max_patches)?;
         let side = patch_size as usize;
         let mut patch = Vec::with_capacity(side * side * 3);
         let patches: Vec<PlannedPatch> = grid
             .sample(options.max_patches)
-            .into_iter()
             .map(|Origin { x, y }| {
                 let screen = if options.screen {
                     patch.clear();
@@ -198,6 +248,7 @@ impl Classifier {
         let voters = screen::voters(patches.iter().map(|patch| patch.screen));
         let plan = Plan {
             filename: filename.into(),
+            sha256,
             width,
             height,
             grid,
@@ -209,15 +260,16 @@ impl Classifier {
         Ok(Micrograph { pixels, plan, decode_ms: decoded - start, screen_ms: clock() - decoded })
     }
 
-    /// One forward pass over `uint8 [n, patch, patch, 3]` pixels; logits and map have the order of
-    /// [`crate::manifest::CLASSES`].
+    /// Runs the model over `uint8 [n, patch, patch, 3]` pixels; logits and map have the order of
+    /// [`Class::ALL`], whatever that of the model's scores is.
     ///
     /// # Errors
     /// [`Error::Internal`] if the length is no multiple of a patch; [`Error::ModelInvalid`] if the
     /// model fails on the input that its manifest describes.
     pub fn infer(&self, pixels: &[u8]) -> Result<BatchOutput> {
         let mut output = self.model.infer(pixels)?;
-        if self.manifest.malignant_first {
+        // Here, at the engine's edge, and nowhere else.
+        if self.manifest.labels() != Class::ALL {
             for pair in output.logits.chunks_exact_mut(2).chain(output.cam.chunks_exact_mut(2)) {
                 pair.reverse();
             }
@@ -225,67 +277,64 @@ impl Classifier {
         Ok(output)
     }
 
-    /// Calibrated probabilities of each patch, for logits `[n, labels]`.
+    /// Calibrated probabilities of each patch, for logits `[n, 2]` as of [`Classifier::infer`].
     pub fn probabilities(&self, logits: &[f32]) -> Vec<Probabilities> {
         let temperature = self.manifest.calibration.temperature;
-        logits
-            .chunks_exact(self.manifest.labels.len())
-            .map(|patch| softmax(patch, temperature))
-            .collect()
+        let (pairs, _) = logits.as_chunks::<2>();
+        pairs.iter().map(|&pair| softmax(ByClass::from(pair), temperature)).collect()
     }
 
-    /// Folds the logits of all voters, `[voters, labels]` in index order, into a report.
+    /// Folds the logits of all voters, `[voters, 2]` in index order, into a report.
     ///
     /// # Errors
-    /// [`Error::Internal`] if there are not as many logits as the plan has voters.
+    /// [`Error::Internal`] if the plan is none of this classifier's, if there are not as many
+    /// logits as it has voters, or if one is not finite.
     pub fn report(&self, plan: Plan, logits: &[f32], timings: Timings) -> Result<ImageReport> {
         let manifest = &self.manifest;
-        let probabilities = self.probabilities(logits);
-        if logits.len() != plan.voters.len() * manifest.labels.len() {
-            return Err(Error::internal(format!(
-                "{} logits for {} voters of {} labels",
-                logits.len(),
-                plan.voters.len(),
-                manifest.labels.len()
-            )));
+        if !plan.is_sound(manifest.input.patch_size) {
+            return Err(Error::internal("the plan is not as it was made"));
         }
-        let image = Aggregate::of(probabilities.iter().map(Vec::as_slice));
+        if logits.len() != 2 * plan.voters.len() {
+            let (logits, voters) = (logits.len(), plan.voters.len());
+            return Err(Error::internal(format!("{logits} logits for {voters} voters")));
+        }
+        if let Some(logit) = logits.iter().find(|logit| !logit.is_finite()) {
+            return Err(Error::internal(format!("a logit is {logit}")));
+        }
+        let probabilities = self.probabilities(logits);
+        let image = Aggregate::of(&probabilities);
         let counts = Counts::of(plan.patches.iter().map(|patch| patch.screen));
         let side = plan.grid.patch_size;
-        let mut patches: Vec<PatchReport> = plan
+        let mut votes = plan.voters.iter().zip(&probabilities).peekable();
+        let patches: Vec<PatchReport> = plan
             .patches
             .iter()
-            .map(|&PlannedPatch { x, y, screen }| PatchReport {
+            .enumerate()
+            .map(|(index, &PlannedPatch { x, y, screen })| PatchReport {
                 x,
                 y,
                 width: side,
                 height: side,
                 screen,
-                probabilities: None,
+                probabilities: votes.next_if(|(voter, _)| **voter == index).map(|(_, &p)| p),
             })
             .collect();
-        for (&voter, probabilities) in plan.voters.iter().zip(&probabilities) {
-            let patch = patches
-                .get_mut(voter)
-                .ok_or_else(|| Error::internal(format!("no patch {voter} in the plan")))?;
-            patch.probabilities = Some(report::probabilities_by_label(manifest, probabilities));
-        }
+        let threshold = plan.options.uncertain_below.or(manifest.calibration.uncertain_below);
         let mut warnings = plan.warnings;
         warnings.extend(counts.explain());
         Ok(ImageReport {
             schema_version: report::SCHEMA_VERSION,
             success: true,
             filename: plan.filename,
-            prediction: image.as_ref().map(|image| manifest.labels[image.prediction].clone()),
-            prediction_idx: image.as_ref().map(|image| image.prediction),
-            confidence: image.as_ref().map(|image| image.confidence),
-            probabilities: image
-                .as_ref()
-                .map(|image| report::probabilities_by_label(manifest, &image.probabilities)),
+            prediction: image.map(|image| image.prediction),
+            prediction_idx: image.map(|image| image.prediction.index()),
+            confidence: image.map(|image| image.confidence),
+            probabilities: image.map(|image| image.probabilities),
             num_patches: patches.len(),
-            patch_breakdown: report::patch_breakdown(manifest, image.as_ref()),
+            patch_breakdown: image
+                .map_or_else(PatchBreakdown::default, |image| image.counts.into()),
             screen: counts,
-            verdict: report::verdict(image.as_ref(), manifest, plan.options.uncertain_below),
+            verdict: Verdict::of(image.as_ref(), threshold),
             image: ImageSize { width: plan.width, height: plan.height },
             grid: GridSummary {
                 columns: plan.grid.columns,
@@ -295,16 +344,25 @@ impl Classifier {
             },
             patches,
             model: self.model(),
-            engine: EngineSummary::current(),
+            engine: self.engine_summary(),
             options: plan.options,
             timings_ms: timings,
             warnings,
+            sha256: Some(plan.sha256),
+            duplicate_of: None,
         })
     }
 
-    /// Averages the outcomes of several images of one patient.
-    pub fn folder_report(&self, outcomes: Vec<ImageOutcome>) -> FolderReport {
-        FolderReport::new(outcomes, &self.manifest, self.model())
+    /// Averages the outcomes of several images of one patient. Those that come from outside have to
+    /// be checked before: [`report::outcomes_from_json`].
+    pub fn folder_report(
+        &self,
+        outcomes: Vec<ImageOutcome>,
+        duplicates: Duplicates,
+    ) -> FolderReport {
+        let Manifest { calibration, .. } = &self.manifest;
+        let (model, engine) = (self.model(), self.engine_summary());
+        FolderReport::new(outcomes, duplicates, calibration, model, engine)
     }
 
     /// All stages for one image, one after the other.
@@ -326,11 +384,10 @@ impl Classifier {
         let micrograph = self.open(bytes, filename, options, clock)?;
         let opened = clock();
         let total = micrograph.plan.voters.len();
-        let labels = self.manifest.labels.len();
-        let mut logits = Vec::with_capacity(total * labels);
+        let mut logits = Vec::with_capacity(2 * total);
         for index in 0..micrograph.plan.batch_count() {
             logits.extend(self.infer(&micrograph.batch(index))?.logits);
-            progress(logits.len() / labels, total);
+            progress(logits.len() / 2, total);
         }
         let inferred = clock();
         let timings = Timings {
@@ -340,5 +397,21 @@ impl Classifier {
             total: inferred - start,
         };
         self.report(micrograph.plan, &logits, timings)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_bytes_of_a_batch_are_bounded() {
+        check_batch(Options::MAX_BATCH_SIZE, 224).unwrap();
+        check_batch(Options::default().batch_size, Manifest::MAX_PATCH_SIZE).unwrap();
+        check_batch(21, 1024).unwrap();
+        for (patches, side) in [(22, 1024), (256, 512), (u32::MAX, u32::MAX)] {
+            let error = check_batch(patches, side).unwrap_err();
+            assert_eq!(error.code(), "batch_too_large", "{patches} {side}");
+        }
     }
 }

@@ -2,85 +2,95 @@
 //!
 //! One image gives an [`ImageReport`], several give a [`FolderReport`]. Both are versioned by
 //! [`SCHEMA_VERSION`]. All numbers but `timings_ms` depend on nothing but the image's bytes, the
-//! options and the model.
+//! options, the model and what [`EngineSummary`] names: with [`Arithmetic::Exact`] not even on that.
+//!
+//! Reports leave the program as JSON and come back: a page hands them in to be averaged, a person
+//! opens saved ones. What comes back is checked as a whole ([`outcomes_from_json`]).
 
 use std::fmt;
-use std::marker::PhantomData;
 
-use serde::de::{self, MapAccess, Visitor};
-use serde::ser::SerializeMap;
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, de};
+use serde_json::value::RawValue;
 
-use crate::aggregate::Aggregate;
-use crate::error::Error;
-use crate::manifest::{Calibration, Manifest, Variant};
+use crate::aggregate::{Aggregate, Probabilities};
+use crate::class::{ByClass, Class};
+use crate::engine::{self, kernels};
+use crate::error::{Error, Result};
+use crate::manifest::{Manifest, Variant};
+use crate::model::Model;
 use crate::options::Options;
 use crate::screen::{Counts, Screen};
 
-/// Verdict where too few patches can be assessed.
-pub const NOT_ASSESSABLE: &str = "not assessable";
+mod check;
+mod folder;
+#[cfg(test)]
+mod tests;
+
+pub use check::{MAX_REPORTS_BYTES, ReportProblem, TOLERANCE, outcomes_from_json};
+pub use folder::{AggregatedDiagnosis, Duplicates, FolderReport, ImageBreakdown};
 
 /// Version of the report's layout; raised when a field changes its meaning or goes away.
 pub const SCHEMA_VERSION: u32 = 2;
 
-/// Values by label, a JSON object in label order.
-#[derive(Debug, Clone, PartialEq)]
-pub struct ByLabel<T>(pub Vec<(String, T)>);
+/// What a report comes to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Verdict {
+    #[serde(rename = "benign")]
+    Benign,
+    #[serde(rename = "malignant")]
+    Malignant,
+    /// The confidence is below the threshold of the options, or else of the model.
+    #[serde(rename = "uncertain")]
+    Uncertain,
+    /// Too few patches, or no image at all, can be assessed.
+    #[serde(rename = "not assessable")]
+    NotAssessable,
+}
 
-impl<T> ByLabel<T> {
-    fn new(labels: &[String], suffix: &str, values: impl IntoIterator<Item = T>) -> Self {
-        Self(labels.iter().map(|label| format!("{label}{suffix}")).zip(values).collect())
-    }
-
-    fn values(&self) -> impl Iterator<Item = &T> {
-        self.0.iter().map(|(_, value)| value)
+impl Verdict {
+    /// What `aggregate` comes to where "uncertain" begins below `threshold`; `None` never abstains.
+    pub(crate) fn of(aggregate: Option<&Aggregate>, threshold: Option<f64>) -> Self {
+        match aggregate {
+            None => Self::NotAssessable,
+            Some(Aggregate { confidence, .. }) if threshold.is_some_and(|t| *confidence < t) => {
+                Self::Uncertain
+            }
+            Some(aggregate) => aggregate.prediction.into(),
+        }
     }
 }
 
-impl<T: Serialize> Serialize for ByLabel<T> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(Some(self.0.len()))?;
-        for (label, value) in &self.0 {
-            map.serialize_entry(label, value)?;
+impl From<Class> for Verdict {
+    fn from(class: Class) -> Self {
+        match class {
+            Class::Benign => Self::Benign,
+            Class::Malignant => Self::Malignant,
         }
-        map.end()
     }
 }
 
-impl<'de, T: Deserialize<'de>> Deserialize<'de> for ByLabel<T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Entries<T>(PhantomData<T>);
-        impl<'de, T: Deserialize<'de>> Visitor<'de> for Entries<T> {
-            type Value = ByLabel<T>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an object with one value per label")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<ByLabel<T>, A::Error> {
-                let mut entries = Vec::new();
-                while let Some(entry) = map.next_entry()? {
-                    entries.push(entry);
-                }
-                if entries.is_empty() {
-                    return Err(de::Error::custom("no labels"));
-                }
-                Ok(ByLabel(entries))
-            }
-        }
-        deserializer.deserialize_map(Entries(PhantomData))
+impl fmt::Display for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Benign => Class::Benign.name(),
+            Self::Malignant => Class::Malignant.name(),
+            Self::Uncertain => "uncertain",
+            Self::NotAssessable => "not assessable",
+        })
     }
 }
 
 /// Width and height in pixels, after the EXIF orientation was applied.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct ImageSize {
     pub width: u32,
     pub height: u32,
 }
 
 /// The grid that the patches were chosen from.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct GridSummary {
     pub columns: u32,
     pub rows: u32,
@@ -92,6 +102,7 @@ pub struct GridSummary {
 
 /// One sampled patch: its place in the image in pixels, and what screen and model say of it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct PatchReport {
     pub x: u32,
     pub y: u32,
@@ -99,11 +110,33 @@ pub struct PatchReport {
     pub height: u32,
     pub screen: Screen,
     /// `None` if the patch did not vote.
-    pub probabilities: Option<ByLabel<f64>>,
+    pub probabilities: Option<Probabilities>,
+}
+
+/// How many of the patches that voted have each class as their own greater one.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PatchBreakdown {
+    pub benign_patches: u32,
+    pub malignant_patches: u32,
+}
+
+impl PatchBreakdown {
+    /// How many patches voted.
+    pub fn voters(&self) -> u64 {
+        u64::from(self.benign_patches) + u64::from(self.malignant_patches)
+    }
+}
+
+impl From<ByClass<u32>> for PatchBreakdown {
+    fn from(counts: ByClass<u32>) -> Self {
+        Self { benign_patches: counts.benign, malignant_patches: counts.malignant }
+    }
 }
 
 /// Which model file made the report.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct ModelSummary {
     pub name: String,
     pub version: String,
@@ -115,7 +148,7 @@ pub struct ModelSummary {
 impl ModelSummary {
     /// # Errors
     /// [`Error::ManifestInvalid`] if the manifest does not hold the variant.
-    pub fn new(manifest: &Manifest, variant: Variant) -> Result<Self, Error> {
+    pub fn new(manifest: &Manifest, variant: Variant) -> Result<Self> {
         Ok(Self {
             name: manifest.name.clone(),
             version: manifest.version.clone(),
@@ -125,22 +158,53 @@ impl ModelSummary {
     }
 }
 
-/// Which program made the report. It does not name the kernels: they all give the same numbers.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+/// Whether the numbers of a report are the same on every machine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Arithmetic {
+    /// Every layer ran in the integer kernels: the same bits on every machine, with any kernels, in
+    /// either edition.
+    Exact,
+    /// Some layers ran in floating point. Which order their sums have depends on the processor, the
+    /// kernels and the edition: probabilities agree within 1e-4.
+    Float,
+}
+
+/// Which program made the report, and how it computed.
+///
+/// The last three are missing from reports of versions that did not say so.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct EngineSummary {
     pub name: String,
     pub version: String,
+    /// "int8" or "general": [`engine::EDITION`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub edition: Option<String>,
+    /// The integer kernels, such as "avx2" or "relaxed": [`kernels::Isa::name`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kernels: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub arithmetic: Option<Arithmetic>,
 }
 
 impl EngineSummary {
-    /// This build.
-    pub fn current() -> Self {
-        Self { name: env!("CARGO_PKG_NAME").into(), version: env!("CARGO_PKG_VERSION").into() }
+    /// This build with this model.
+    pub fn of(model: &Model) -> Self {
+        let fused = model.fused_layers() == model.layers().len();
+        Self {
+            name: env!("CARGO_PKG_NAME").into(),
+            version: env!("CARGO_PKG_VERSION").into(),
+            edition: Some(engine::EDITION.into()),
+            kernels: Some(kernels::Isa::best().name().into()),
+            arithmetic: Some(if fused { Arithmetic::Exact } else { Arithmetic::Float }),
+        }
     }
 }
 
 /// Wall-clock times in milliseconds, measured by whoever ran the pipeline.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Timings {
     /// Bytes to RGB pixels.
     pub decode: f64,
@@ -155,30 +219,29 @@ pub struct Timings {
 
 /// What one image is.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct ImageReport {
     pub schema_version: u32,
     /// Always true; a failed image has a [`FailureReport`].
     pub success: bool,
     pub filename: String,
-    /// Label with the greatest mean probability; like the next three `None` if no patch voted.
-    pub prediction: Option<String>,
+    /// Class with the greater mean probability; like the next three `None` if no patch voted.
+    pub prediction: Option<Class>,
+    /// [`Class::index`] of the prediction.
     pub prediction_idx: Option<usize>,
-    /// The greatest mean probability.
+    /// The greater mean probability.
     pub confidence: Option<f64>,
     /// Mean over the patches that voted.
-    pub probabilities: Option<ByLabel<f64>>,
+    pub probabilities: Option<Probabilities>,
     /// Sampled patches, whether they voted or not.
     pub num_patches: usize,
-    /// `<label>_patches`: how many of the voters have each label as their own greatest.
-    pub patch_breakdown: ByLabel<u32>,
+    pub patch_breakdown: PatchBreakdown,
     /// How many sampled patches were found to be what; they sum to `num_patches`.
     pub screen: Counts,
-    /// The prediction, "uncertain" below the threshold of the options or else of the model, or
-    /// [`NOT_ASSESSABLE`].
-    pub verdict: String,
+    pub verdict: Verdict,
     pub image: ImageSize,
     pub grid: GridSummary,
-    /// In index order: row-major from the top left.
+    /// In index order: row-major from the top left. Empty where a caller left them out.
     pub patches: Vec<PatchReport>,
     pub model: ModelSummary,
     pub engine: EngineSummary,
@@ -186,12 +249,21 @@ pub struct ImageReport {
     pub timings_ms: Timings,
     /// What the reader should know, in sentences.
     pub warnings: Vec<String>,
+    /// Of the image file, lower-case hexadecimal; missing from reports of earlier versions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sha256: Option<String>,
+    /// Place in `individual_results` of an earlier image of the same bytes. This one does not vote.
+    /// Only [`FolderReport::new`] knows it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub duplicate_of: Option<usize>,
 }
 
 /// What stood in the way of a report.
+///
+/// A page writes failures of its own and may add to them, so other keys are passed over.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Failure {
-    /// [`Error::code`], or a code of the page that never reached this crate.
+    /// [`Error::code`], or a code of the program around this crate.
     pub code: String,
     pub message: String,
     pub remedy: String,
@@ -210,8 +282,8 @@ impl From<&Error> for Failure {
     }
 }
 
-/// An image that could not be classified.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+/// An image, or a folder of images, that could not be classified.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FailureReport {
     pub schema_version: u32,
     /// Always false.
@@ -221,6 +293,7 @@ pub struct FailureReport {
 }
 
 impl FailureReport {
+    /// The report on `filename`, which may be empty where no file is to blame.
     pub fn new(filename: impl Into<String>, error: impl Into<Failure>) -> Self {
         Self {
             schema_version: SCHEMA_VERSION,
@@ -231,8 +304,8 @@ impl FailureReport {
     }
 }
 
-/// The outcome for one image.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+/// The outcome for one image; which of the two it is, its `success` tells.
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(untagged)]
 pub enum ImageOutcome {
     // Boxed: a report is many times the size of a failure.
@@ -240,116 +313,23 @@ pub enum ImageOutcome {
     Failure(FailureReport),
 }
 
-/// Mean over the images of a folder.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct AggregatedDiagnosis {
-    pub prediction: String,
-    pub prediction_idx: usize,
-    pub confidence: f64,
-    pub probabilities: ByLabel<f64>,
-    /// As for one image: the prediction, or "uncertain".
-    pub verdict: String,
-}
-
-/// What a folder of images of one patient is.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct FolderReport {
-    pub schema_version: u32,
-    /// Whether at least one image voted.
-    pub success: bool,
-    /// Images that voted, did not vote and failed together.
-    pub num_images: usize,
-    /// Images that could not be read; they do not vote.
-    pub num_failed: usize,
-    /// Images with too few patches that can be assessed; they do not vote either.
-    pub num_not_assessable: usize,
-    /// That of the diagnosis, or [`NOT_ASSESSABLE`] if no image voted; `None` if all failed.
-    pub verdict: Option<String>,
-    /// `None` if no image voted.
-    pub aggregated_diagnosis: Option<AggregatedDiagnosis>,
-    /// `<label>_images`: how many images have each label as their prediction.
-    pub image_breakdown: Option<ByLabel<u32>>,
-    pub individual_results: Vec<ImageOutcome>,
-    pub model: ModelSummary,
-    pub engine: EngineSummary,
-}
-
-impl FolderReport {
-    /// Averages the images' probabilities in the order given.
-    ///
-    /// The threshold of "uncertain" is that of the images' options where they all have the same,
-    /// else the model's.
-    pub fn new(outcomes: Vec<ImageOutcome>, manifest: &Manifest, model: ModelSummary) -> Self {
-        let members: Vec<Vec<f64>> = outcomes
-            .iter()
-            .filter_map(|outcome| match outcome {
-                ImageOutcome::Success(report) => {
-                    report.probabilities.as_ref().map(|p| p.values().copied().collect())
-                }
-                ImageOutcome::Failure(_) => None,
-            })
-            .collect();
-        let num_failed = outcomes.iter().filter(|o| matches!(o, ImageOutcome::Failure(_))).count();
-        let num_not_assessable = outcomes.len() - num_failed - members.len();
-        let aggregate = Aggregate::of(members.iter().map(Vec::as_slice));
-        let opened = outcomes.len() > num_failed;
-        let threshold = common_threshold(&outcomes);
-        Self {
-            verdict: opened.then(|| verdict(aggregate.as_ref(), manifest, threshold)),
-            schema_version: SCHEMA_VERSION,
-            success: aggregate.is_some(),
-            num_images: outcomes.len(),
-            num_failed,
-            num_not_assessable,
-            image_breakdown: aggregate.as_ref().map(|aggregate| {
-                ByLabel::new(&manifest.labels, "_images", aggregate.counts.iter().copied())
-            }),
-            aggregated_diagnosis: aggregate.map(|aggregate| AggregatedDiagnosis {
-                prediction: manifest.labels[aggregate.prediction].clone(),
-                prediction_idx: aggregate.prediction,
-                confidence: aggregate.confidence,
-                verdict: verdict(Some(&aggregate), manifest, threshold),
-                probabilities: probabilities_by_label(manifest, &aggregate.probabilities),
-            }),
-            individual_results: outcomes,
-            model,
-            engine: EngineSummary::current(),
+impl<'de> Deserialize<'de> for ImageOutcome {
+    /// From a deserializer of `serde_json`. A derived one would try one after the other and say of
+    /// a spoilt report only that it is neither.
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        struct Kind {
+            success: bool,
         }
+        let json = Box::<RawValue>::deserialize(deserializer)?;
+        let read = || {
+            let Kind { success } = serde_json::from_str(json.get())?;
+            Ok(if success {
+                Self::Success(serde_json::from_str(json.get())?)
+            } else {
+                Self::Failure(serde_json::from_str(json.get())?)
+            })
+        };
+        read().map_err(|error: serde_json::Error| de::Error::custom(error))
     }
-}
-
-/// The threshold that the options of all images have, if there is one.
-fn common_threshold(outcomes: &[ImageOutcome]) -> Option<f64> {
-    let mut thresholds = outcomes.iter().filter_map(|outcome| match outcome {
-        ImageOutcome::Success(report) => Some(report.options.uncertain_below),
-        ImageOutcome::Failure(_) => None,
-    });
-    let first = thresholds.next()?;
-    first.filter(|_| thresholds.all(|other| other == first))
-}
-
-/// The predicted label, "uncertain" if the confidence is below `threshold` or, without one, below
-/// the model's own, or [`NOT_ASSESSABLE`] if nothing voted.
-pub(crate) fn verdict(
-    aggregate: Option<&Aggregate>,
-    manifest: &Manifest,
-    threshold: Option<f64>,
-) -> String {
-    let Some(aggregate) = aggregate else { return NOT_ASSESSABLE.into() };
-    let Calibration { uncertain_below, .. } = manifest.calibration;
-    if threshold.or(uncertain_below).is_some_and(|threshold| aggregate.confidence < threshold) {
-        "uncertain".into()
-    } else {
-        manifest.labels[aggregate.prediction].clone()
-    }
-}
-
-pub(crate) fn probabilities_by_label(manifest: &Manifest, values: &[f64]) -> ByLabel<f64> {
-    ByLabel::new(&manifest.labels, "", values.iter().copied())
-}
-
-pub(crate) fn patch_breakdown(manifest: &Manifest, aggregate: Option<&Aggregate>) -> ByLabel<u32> {
-    let none = vec![0; manifest.labels.len()];
-    let counts = aggregate.map_or(&none, |aggregate| &aggregate.counts);
-    ByLabel::new(&manifest.labels, "_patches", counts.iter().copied())
 }

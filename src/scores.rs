@@ -116,7 +116,8 @@ mod tests {
     fn probabilities(scores: Scores, single: bool, values: &[f32]) -> anyhow::Result<Vec<f64>> {
         let mut logits = vec![];
         Reader { scores, single }.read(values, &mut logits)?;
-        Ok(logits.chunks_exact(2).flat_map(|pair| softmax(pair, 1.0)).collect())
+        let (pairs, _) = logits.as_chunks::<2>();
+        Ok(pairs.iter().flat_map(|&pair| softmax(pair.into(), 1.0).into_array()).collect())
     }
 
     fn close(a: &[f64], b: &[f64]) {

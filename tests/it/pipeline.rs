@@ -4,8 +4,11 @@ use crate::common;
 use histoscope::error::Error;
 use histoscope::manifest::Variant;
 use histoscope::options::{MaxPatches, Options};
-use histoscope::pipeline::Classifier;
-use histoscope::report::{FailureReport, FolderReport, ImageOutcome, ImageReport, Timings};
+use histoscope::pipeline::{Classifier, Plan};
+use histoscope::report::{
+    Arithmetic, Duplicates, FailureReport, FolderReport, ImageOutcome, ImageReport, PatchBreakdown,
+    Timings, Verdict,
+};
 use histoscope::screen::{Counts, Screen};
 
 fn classify(classifier: &Classifier, file: &str, options: &Options) -> Result<ImageReport, Error> {
@@ -105,23 +108,23 @@ fn a_folder_averages_its_images_and_counts_the_failed() {
             Err(error) => ImageOutcome::Failure(FailureReport::new(file, &error)),
         });
     }
-    let folder = classifier.folder_report(outcomes.clone());
+    let folder = classifier.folder_report(outcomes.clone(), Duplicates::Keep);
     assert!(folder.success);
     assert_eq!((folder.num_images, folder.num_failed), (4, 2));
     let malignant: Vec<f64> = outcomes
         .iter()
         .filter_map(|outcome| match outcome {
-            ImageOutcome::Success(report) => Some(report.probabilities.as_ref().unwrap().0[1].1),
+            ImageOutcome::Success(report) => Some(report.probabilities.unwrap().malignant),
             ImageOutcome::Failure(_) => None,
         })
         .collect();
     let diagnosis = folder.aggregated_diagnosis.as_ref().unwrap();
     let mean = (malignant[0] + malignant[1]) / 2.0;
-    assert!((diagnosis.probabilities.0[1].1 - mean).abs() < 1e-12);
+    assert!((diagnosis.probabilities.malignant - mean).abs() < 1e-12);
     let json = serde_json::to_string(&folder).unwrap();
     assert_eq!(serde_json::from_str::<FolderReport>(&json).unwrap(), folder);
 
-    let nothing = classifier.folder_report(vec![outcomes[1].clone()]);
+    let nothing = classifier.folder_report(vec![outcomes[1].clone()], Duplicates::Keep);
     assert!(!nothing.success);
     assert_eq!(nothing.aggregated_diagnosis, None);
     assert_eq!(nothing.verdict, None);
@@ -150,22 +153,21 @@ fn classify_field(classifier: &Classifier, tiles: &str, options: &Options) -> Im
 #[test]
 fn patches_that_cannot_be_assessed_do_not_vote() {
     let classifier = common::classifier(Variant::Int8);
-    let alone = classify_field(&classifier, "t", &Options::default());
-    let report = classify_field(&classifier, "gtbg", &Options::default());
+    let alone = classify_field(&classifier, "tt", &Options::default());
+    let report = classify_field(&classifier, "gtbtg", &Options::default());
     let found: Vec<Screen> = report.patches.iter().map(|patch| patch.screen).collect();
     use Screen::{Assessable, Background, NotHe};
-    assert_eq!(found, [Background, Assessable, NotHe, Background]);
-    assert_eq!(report.num_patches, 4);
+    assert_eq!(found, [Background, Assessable, NotHe, Assessable, Background]);
+    assert_eq!(report.num_patches, 5);
     assert_eq!(
         report.screen,
-        Counts { assessable: 1, background: 2, not_he: 1, ..Counts::default() }
+        Counts { assessable: 2, background: 2, not_he: 1, ..Counts::default() }
     );
-    assert_eq!(report.probabilities, alone.probabilities, "the voter decides alone");
+    assert_eq!(report.probabilities, alone.probabilities, "the voters decide alone");
     assert_eq!(report.patches[1].probabilities, alone.probabilities);
     assert_eq!(report.patches[0].probabilities, None);
-    let counted: u32 = report.patch_breakdown.0.iter().map(|(_, count)| count).sum();
-    assert_eq!(counted, 1);
-    assert_eq!(report.warnings, ["3 of 4 patches did not vote: 2 background, 1 not H&E."]);
+    assert_eq!(report.patch_breakdown.voters(), 2);
+    assert_eq!(report.warnings, ["3 of 5 patches did not vote: 2 background, 1 not H&E."]);
 }
 
 #[test]
@@ -190,29 +192,76 @@ fn batches_hold_the_voters_in_order_and_a_pool_gets_the_same_report() {
 #[test]
 fn logits_and_voters_have_to_agree() {
     let classifier = common::classifier(Variant::Int8);
-    let micrograph = classifier.open(&field("tg"), "", &Options::default(), &|| 0.0).unwrap();
-    for logits in [&[][..], &[0.0], &[0.0; 3], &[0.0; 4]] {
+    let micrograph = classifier.open(&field("ttg"), "", &Options::default(), &|| 0.0).unwrap();
+    for logits in [&[][..], &[0.0], &[0.0; 3], &[0.0; 6]] {
         let plan = micrograph.plan().clone();
         let error = classifier.report(plan, logits, Timings::default()).unwrap_err();
         assert_eq!(error.code(), "internal", "{logits:?}");
     }
-    let mut plan = micrograph.plan().clone();
-    plan.voters = vec![2];
-    let error = classifier.report(plan, &[0.0; 2], Timings::default()).unwrap_err();
-    assert_eq!(error.code(), "internal");
+    let error = |plan, logits: &[f32]| {
+        classifier.report(plan, logits, Timings::default()).unwrap_err().to_string()
+    };
+    for logit in [f32::NAN, f32::INFINITY] {
+        let said = error(micrograph.plan().clone(), &[0.0, logit, 0.0, 0.0]);
+        assert!(said.contains("a logit is"), "{said}");
+    }
+    let spoilt: [&dyn Fn(&mut Plan); 7] = [
+        &|plan| plan.voters = vec![0, 2],
+        &|plan| plan.voters = vec![0, 0],
+        &|plan| plan.options.batch_size = 0,
+        &|plan| plan.options.stride = Some(0),
+        &|plan| plan.grid.columns = u32::MAX,
+        &|plan| plan.patches[0].x = 1,
+        &|plan| plan.patches.clear(),
+    ];
+    for (index, spoil) in spoilt.into_iter().enumerate() {
+        let mut plan = micrograph.plan().clone();
+        spoil(&mut plan);
+        let logits = vec![0.0; 2 * plan.voters.len()];
+        let said = error(plan, &logits);
+        assert!(said.contains("not as it was made"), "{index}: {said}");
+    }
+}
+
+#[test]
+fn a_report_says_how_it_was_computed() {
+    let classifier = common::classifier(Variant::Int8);
+    let report = classify(&classifier, "good/grid_448x224.jpg", &Options::default()).unwrap();
+    assert_eq!(report.engine.arithmetic, Some(Arithmetic::Exact));
+    assert_eq!(report.engine.edition.as_deref(), Some(histoscope::engine::EDITION));
+    let kernels = histoscope::engine::kernels::Isa::best().name();
+    assert_eq!(report.engine.kernels.as_deref(), Some(kernels));
+    let bytes = common::read(&common::fixture("good/grid_448x224.jpg"));
+    assert_eq!(report.sha256, Some(histoscope::manifest::sha256_hex(&bytes)));
+}
+
+#[cfg(feature = "tract")]
+#[test]
+fn a_report_says_that_floating_point_is_not_exact() {
+    let classifier = common::classifier(Variant::F32);
+    let report = classify(&classifier, "good/grid_448x224.jpg", &Options::default()).unwrap();
+    assert_eq!(report.engine.arithmetic, Some(Arithmetic::Float));
 }
 
 #[test]
 fn an_image_without_enough_to_assess_is_not_inferred() {
     let classifier = common::classifier(Variant::Int8);
-    // Glass does not count against an image; what is no H&E does, from three quarters on.
-    for (tiles, assessable) in [("g", false), ("gggggt", true), ("tbbb", true), ("tbbbb", false)] {
+    // One patch is no verdict unless it is all there is. Glass counts little against an image; what
+    // is no H&E does, from three quarters on.
+    for (tiles, assessable) in [
+        ("t", true),
+        ("g", false),
+        ("ggt", false),
+        ("ggggttgg", true),
+        ("ttbbbb", true),
+        ("ttbbbbbbb", false),
+    ] {
         let mut batches = 0;
         let report = classifier
             .classify(&field(tiles), tiles, &Options::default(), &|| 0.0, &mut |_, _| batches += 1)
             .unwrap();
         assert!(report.success);
-        assert_eq!(report.verdict != "not assessable", assessable, "{tiles}");
+        assert_eq!(report.verdict != Verdict::NotAssessable, assessable, "{tiles}");
         assert_eq!(batches, u32::from(assessable), "{tiles}");
         let json = serde_json::to_value(&report).unwrap();
         for field in ["prediction", "prediction_idx", "confidence", "probabilities"] {
@@ -220,11 +269,11 @@ fn an_image_without_enough_to_assess_is_not_inferred() {
         }
         assert_eq!(serde_json::from_value::<ImageReport>(json).unwrap(), report);
     }
-    let report = classify_field(&classifier, "tbbbb", &Options::default());
+    let report = classify_field(&classifier, "ttbbbbbbb", &Options::default());
     assert_eq!(report.patches[0].screen, Screen::Assessable);
     assert!(report.patches.iter().all(|patch| patch.probabilities.is_none()));
-    assert!(report.patch_breakdown.0.iter().all(|(_, count)| *count == 0));
-    assert!(report.warnings[0].starts_with("Not assessable: 1 of 5 patches"), "{report:?}");
+    assert_eq!(report.patch_breakdown, PatchBreakdown::default());
+    assert!(report.warnings[0].starts_with("Not assessable: 2 of 9 patches"), "{report:?}");
     assert!(report.warnings[0].contains("haematoxylin and eosin"), "{report:?}");
 }
 
@@ -247,17 +296,17 @@ fn the_threshold_of_the_options_goes_before_that_of_the_model() {
         classify(&classifier, "good/grid_700x460.jpg", &options).unwrap()
     };
     let (bold, careful, own) = (report(Some(0.5)), report(Some(1.0)), report(None));
-    assert_eq!(Some(&bold.verdict), bold.prediction.as_ref());
-    assert_eq!(careful.verdict, "uncertain");
+    assert_eq!(Some(bold.verdict), bold.prediction.map(Verdict::from));
+    assert_eq!(careful.verdict, Verdict::Uncertain);
     assert_eq!(careful.options.uncertain_below, Some(1.0));
     assert_eq!(careful.probabilities, own.probabilities);
 
     // In a folder it counts if all images had it.
     let verdict = |reports: [&ImageReport; 2]| {
         let outcome = |report: &ImageReport| ImageOutcome::Success(Box::new(report.clone()));
-        classifier.folder_report(reports.map(outcome).into()).verdict.unwrap()
+        classifier.folder_report(reports.map(outcome).into(), Duplicates::Keep).verdict.unwrap()
     };
-    assert_eq!(verdict([&careful, &careful]), "uncertain");
+    assert_eq!(verdict([&careful, &careful]), Verdict::Uncertain);
     assert_eq!(verdict([&bold, &bold]), bold.verdict);
     assert_eq!(verdict([&bold, &careful]), own.verdict);
 }
@@ -268,19 +317,19 @@ fn images_that_are_not_assessable_do_not_vote_in_a_folder() {
     let options = Options::default();
     let outcome =
         |tiles| ImageOutcome::Success(Box::new(classify_field(&classifier, tiles, &options)));
-    let folder = classifier.folder_report(vec![outcome("g"), outcome("tt")]);
+    let folder = classifier.folder_report(vec![outcome("g"), outcome("tt")], Duplicates::Keep);
     assert!(folder.success);
     assert_eq!((folder.num_images, folder.num_failed, folder.num_not_assessable), (2, 0, 1));
     let diagnosis = folder.aggregated_diagnosis.as_ref().unwrap();
-    assert_eq!(folder.verdict.as_ref(), Some(&diagnosis.verdict));
+    assert_eq!(folder.verdict, Some(diagnosis.verdict));
     let ImageOutcome::Success(voter) = &folder.individual_results[1] else { unreachable!() };
-    assert_eq!(Some(&diagnosis.probabilities), voter.probabilities.as_ref());
+    assert_eq!(Some(diagnosis.probabilities), voter.probabilities);
 
     let failed = ImageOutcome::Failure(FailureReport::new("", &Error::ImageEmpty));
-    let nothing = classifier.folder_report(vec![outcome("g"), failed]);
+    let nothing = classifier.folder_report(vec![outcome("g"), failed], Duplicates::Keep);
     assert!(!nothing.success);
     assert_eq!((nothing.num_failed, nothing.num_not_assessable), (1, 1));
-    assert_eq!(nothing.verdict.as_deref(), Some("not assessable"));
+    assert_eq!(nothing.verdict, Some(Verdict::NotAssessable));
     assert_eq!(nothing.aggregated_diagnosis, None);
     let json = serde_json::to_string(&nothing).unwrap();
     assert_eq!(serde_json::from_str::<FolderReport>(&json).unwrap(), nothing);

@@ -1,54 +1,93 @@
 //! Which files to classify, and their bytes.
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use histoscope::Error;
 use histoscope::decode::MAX_FILE_BYTES;
 use walkdir::WalkDir;
 
+use crate::files::{self, Refusal};
+use crate::trouble::Trouble;
+
 /// Extensions that are picked up in folders; a file that is named by itself may have any.
 const EXTENSIONS: [&str; 7] = ["png", "jpg", "jpeg", "tif", "tiff", "bmp", "webp"];
 
-/// One file to classify.
+/// One file to classify, or a place where there may be some.
 pub(crate) struct Input {
-    pub(crate) path: PathBuf,
-    /// Name in the report: the file's name, or its path below the folder that was named.
+    /// Name in the report: the file's name, or its path below the folder that was named. What is no
+    /// Unicode in it is replaced.
     pub(crate) name: String,
+    /// Where it lies, or why it is already known that it cannot be read.
+    pub(crate) source: Result<PathBuf, Trouble>,
 }
 
 /// Expands folders, sorted by path so that a report does not depend on the file system.
 ///
+/// Symbolic links are followed. What cannot be listed becomes an input that fails, so that a report
+/// on the rest does not pass for one on all.
+///
 /// # Errors
-/// [`Error::OptionsInvalid`] for a folder without images.
-pub(crate) fn collect(paths: &[PathBuf]) -> Result<Vec<Input>, Error> {
+/// [`Trouble::FolderWithoutImages`].
+pub(crate) fn collect(paths: &[PathBuf]) -> Result<Vec<Input>, Trouble> {
     let mut inputs = Vec::new();
     for path in paths {
         if !path.is_dir() {
             let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
-            inputs.push(Input { path: path.clone(), name });
+            inputs.push(Input { name, source: Ok(path.clone()) });
             continue;
         }
         let before = inputs.len();
-        // What cannot be listed is skipped here; a file that cannot be read is reported later.
-        for entry in WalkDir::new(path).sort_by_file_name().into_iter().flatten() {
-            if entry.file_type().is_file() && has_image_extension(entry.path()) {
-                let below = entry.path().strip_prefix(path).unwrap_or(entry.path());
-                let name = below.to_string_lossy().replace('\\', "/");
-                inputs.push(Input { path: entry.into_path(), name });
-            }
-        }
+        let walk = WalkDir::new(path).follow_links(true).sort_by_file_name();
+        inputs.extend(walk.into_iter().filter_map(|entry| match entry {
+            Ok(entry) => image(path, entry),
+            Err(error) => unreadable(path, error),
+        }));
         if inputs.len() == before {
-            return Err(Error::OptionsInvalid {
-                option: "PATH",
-                problem: format!(
-                    "the folder {} holds no image ({})",
-                    path.display(),
-                    EXTENSIONS.join(", ")
-                ),
+            return Err(Trouble::FolderWithoutImages {
+                folder: path.display().to_string(),
+                extensions: EXTENSIONS.join(", "),
             });
         }
     }
     Ok(inputs)
+}
+
+/// An entry that has the name of an image. One that is a pipe, say, fails when it is read.
+fn image(root: &Path, entry: walkdir::DirEntry) -> Option<Input> {
+    let found = !entry.file_type().is_dir() && has_image_extension(entry.path());
+    found.then(|| Input { name: name(root, entry.path()), source: Ok(entry.into_path()) })
+}
+
+/// What stands in the way of an entry, if it may be an image or hold some.
+fn unreadable(root: &Path, error: walkdir::Error) -> Option<Input> {
+    let path = error.path().unwrap_or(root).to_path_buf();
+    // A link back to a folder that is being walked: all that it leads to is found there.
+    if error.loop_ancestor().is_some() {
+        return None;
+    }
+    let detail = error.io_error().map_or_else(|| error.to_string(), ToString::to_string);
+    let trouble = match std::fs::metadata(&path) {
+        Ok(about) if about.is_dir() => Trouble::FolderUnreadable { detail },
+        // A link to nothing, which would have been no image either.
+        Err(error) if error.kind() == ErrorKind::NotFound && !has_image_extension(&path) => {
+            return None;
+        }
+        _ => Trouble::FileUnreadable { detail },
+    };
+    Some(Input { name: name(root, &path), source: Err(trouble) })
+}
+
+/// The path below `root`, parts separated by "/" on every system; of `root` itself, its own.
+fn name(root: &Path, path: &Path) -> String {
+    match path.strip_prefix(root) {
+        Ok(below) if below.components().next().is_some() => {
+            let parts: Vec<_> =
+                below.components().map(|part| part.as_os_str().to_string_lossy()).collect();
+            parts.join("/")
+        }
+        _ => path.to_string_lossy().into_owned(),
+    }
 }
 
 fn has_image_extension(path: &Path) -> bool {
@@ -56,15 +95,14 @@ fn has_image_extension(path: &Path) -> bool {
     extension.is_some_and(|extension| EXTENSIONS.contains(&extension.as_str()))
 }
 
-/// Reads a file, refusing one that is too large before it is in memory.
+/// Reads an image file, no more of it than an image may have.
 ///
 /// # Errors
-/// [`Error::FileUnreadable`] or [`Error::FileTooLarge`].
-pub(crate) fn read(path: &Path) -> Result<Vec<u8>, Error> {
-    let unreadable = |error: std::io::Error| Error::FileUnreadable { detail: error.to_string() };
-    let bytes = std::fs::metadata(path).map_err(unreadable)?.len();
-    if bytes > MAX_FILE_BYTES {
-        return Err(Error::FileTooLarge { bytes, max_bytes: MAX_FILE_BYTES });
-    }
-    std::fs::read(path).map_err(unreadable)
+/// [`Trouble::FileUnreadable`], [`Trouble::FileNotRegular`] or [`Error::FileTooLarge`].
+pub(crate) fn read(path: &Path) -> Result<Vec<u8>, Trouble> {
+    files::read(path, MAX_FILE_BYTES).map_err(|refusal| match refusal {
+        Refusal::NotRegular(kind) => Trouble::FileNotRegular { kind },
+        Refusal::TooLarge(bytes) => Error::FileTooLarge { bytes, max_bytes: MAX_FILE_BYTES }.into(),
+        Refusal::Unreadable(error) => Trouble::FileUnreadable { detail: error.to_string() },
+    })
 }

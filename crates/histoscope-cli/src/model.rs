@@ -4,8 +4,12 @@ use std::ffi::OsStr;
 use std::path::Path;
 
 use histoscope::Error;
-use histoscope::manifest::{Manifest, Variant};
+use histoscope::engine::MAX_MODEL_BYTES;
+use histoscope::manifest::{MAX_MANIFEST_BYTES, Manifest, Variant};
 use histoscope::pipeline::Classifier;
+
+use crate::files::{self, Refusal};
+use crate::trouble::Trouble;
 
 const MANIFEST: &str = include_str!("../../../models/histoscope-v0.json");
 const INT8: &[u8] = include_bytes!("../../../models/histoscope-v0.int8.onnx");
@@ -15,30 +19,39 @@ const F32: &[u8] = include_bytes!("../../../models/histoscope-v0.f32.onnx");
 ///
 /// # Errors
 /// Errors of the model; see [`Classifier::new`].
-pub(crate) fn load(path: Option<&Path>, variant: Variant) -> Result<Classifier, Error> {
+pub(crate) fn load(path: Option<&Path>, variant: Variant) -> Result<Classifier, Trouble> {
     let Some(path) = path else {
         let model = match variant {
             Variant::Int8 => INT8,
             Variant::F32 => F32,
         };
-        return Classifier::new(model, Manifest::from_json(MANIFEST)?, variant);
+        return Ok(Classifier::new(model, Manifest::from_json(MANIFEST)?, variant)?);
     };
-    let missing = |detail: String| Error::ModelMissing { file: path.display().to_string(), detail };
-    let model = std::fs::read(path).map_err(|error| missing(error.to_string()))?;
-    let (manifest, found) = manifest_beside(path)?.ok_or_else(|| {
-        missing("no manifest (.json) in its folder names this file as a variant".into())
-    })?;
+    let file = path.display().to_string();
+    let model = match files::read(path, MAX_MODEL_BYTES as u64) {
+        Ok(model) => model,
+        Err(Refusal::NotRegular(kind)) => {
+            let detail = format!("it is no regular file but {kind}");
+            return Err(Trouble::ModelMissing { file, detail });
+        }
+        Err(Refusal::TooLarge(_)) => {
+            return Err(Trouble::ModelTooLarge { file, max_bytes: MAX_MODEL_BYTES as u64 });
+        }
+        Err(Refusal::Unreadable(error)) => {
+            return Err(Trouble::ModelMissing { file, detail: error.to_string() });
+        }
+    };
+    let Some((manifest, found)) = manifest_beside(path)? else {
+        return Err(Trouble::ManifestMissing { file });
+    };
     if variant == Variant::F32 && found == Variant::Int8 {
-        return Err(Error::OptionsInvalid {
-            option: "--no-quantization",
-            problem: format!("{} is the int8 variant; name the f32 file", path.display()),
-        });
+        return Err(Trouble::ModelQuantised { file });
     }
-    Classifier::new(&model, manifest, found)
+    Ok(Classifier::new(&model, manifest, found)?)
 }
 
 /// The manifest in the model's folder that lists the model's file, and as which variant.
-fn manifest_beside(model: &Path) -> Result<Option<(Manifest, Variant)>, Error> {
+fn manifest_beside(model: &Path) -> Result<Option<(Manifest, Variant)>, Trouble> {
     let Some(name) = model.file_name().and_then(OsStr::to_str) else { return Ok(None) };
     // The parent of a bare file name is "", which is no folder that can be listed.
     let folder = model.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
@@ -50,9 +63,19 @@ fn manifest_beside(model: &Path) -> Result<Option<(Manifest, Variant)>, Error> {
         .filter(|path| path.extension() == Some(OsStr::new("json")))
         .collect();
     candidates.sort();
-    let mut first_error = None;
+    let mut first_error: Option<Error> = None;
     for candidate in candidates {
-        let Ok(text) = std::fs::read_to_string(&candidate) else { continue };
+        let text = match files::read(&candidate, MAX_MANIFEST_BYTES as u64) {
+            Ok(bytes) => String::from_utf8(bytes).unwrap_or_default(),
+            Err(Refusal::TooLarge(bytes)) => {
+                // What it names is not known; it counts if nothing else is found.
+                let (bytes, max_bytes) = (bytes as usize, MAX_MANIFEST_BYTES);
+                first_error.get_or_insert(Error::ManifestTooLarge { bytes, max_bytes });
+                continue;
+            }
+            // A folder or a pipe of that name, or nothing that we may read, is no manifest.
+            Err(Refusal::NotRegular(_) | Refusal::Unreadable(_)) => continue,
+        };
         match Manifest::from_json(&text) {
             Ok(manifest) => {
                 if let Some(variant) = manifest.variant_of(name) {
@@ -60,11 +83,9 @@ fn manifest_beside(model: &Path) -> Result<Option<(Manifest, Variant)>, Error> {
                 }
             }
             // Other JSON files may lie there; one that names the model was meant as its manifest.
-            Err(error) if text.contains(name) => {
-                first_error.get_or_insert(error);
-            }
+            Err(error) if text.contains(name) => first_error = Some(error),
             Err(_) => {}
         }
     }
-    first_error.map_or(Ok(None), Err)
+    first_error.map_or(Ok(None), |error| Err(error.into()))
 }

@@ -2,8 +2,10 @@
 
 use std::io::{self, Write};
 
+use histoscope::class::Class;
 use histoscope::report::{
-    AggregatedDiagnosis, FolderReport, ImageOutcome, ImageReport, NOT_ASSESSABLE,
+    AggregatedDiagnosis, FailureReport, FolderReport, ImageOutcome, ImageReport, PatchBreakdown,
+    Verdict,
 };
 use serde::Serialize;
 
@@ -17,96 +19,103 @@ pub(crate) enum Format {
 }
 
 /// Writes the outcome of one image.
-pub(crate) fn image(
-    out: &mut impl Write,
-    format: Format,
-    outcome: &ImageOutcome,
-    labels: &[String],
-) -> io::Result<()> {
+pub(crate) fn image(out: &mut dyn Write, format: Format, outcome: &ImageOutcome) -> io::Result<()> {
     match format {
         Format::Json => json(out, outcome),
-        Format::Csv => csv(out, std::slice::from_ref(outcome), labels),
+        Format::Csv => csv(out, std::slice::from_ref(outcome)),
         Format::Text => {
-            line(out, outcome)?;
+            line(out, outcome, &[])?;
             writeln!(out, "{NOTICE}")
         }
     }
 }
 
 /// Writes the outcomes of several images and what they say together.
-pub(crate) fn folder(
-    out: &mut impl Write,
-    format: Format,
-    report: &FolderReport,
-    labels: &[String],
-) -> io::Result<()> {
+pub(crate) fn folder(out: &mut dyn Write, format: Format, report: &FolderReport) -> io::Result<()> {
     match format {
         Format::Json => json(out, report),
-        Format::Csv => csv(out, &report.individual_results, labels),
+        Format::Csv => csv(out, &report.individual_results),
         Format::Text => {
             for outcome in &report.individual_results {
-                line(out, outcome)?;
+                line(out, outcome, &report.individual_results)?;
             }
-            let voted = report.num_images - report.num_failed - report.num_not_assessable;
-            match &report.aggregated_diagnosis {
-                Some(AggregatedDiagnosis { verdict, prediction, confidence, .. }) => writeln!(
-                    out,
-                    "\nTogether: {} - mean of {voted} of {} images",
-                    phrase(verdict, prediction, *confidence),
-                    report.num_images
-                )?,
-                None if report.num_not_assessable > 0 => {
-                    writeln!(out, "\nTogether: {NOT_ASSESSABLE} - no image voted")?;
-                }
-                None => writeln!(out, "\nNo image could be read.")?,
-            }
+            together(out, report)?;
             writeln!(out, "{NOTICE}")
         }
     }
 }
 
-/// Prints a value as JSON where there is nothing else to print.
-pub(crate) fn print_json(value: &impl Serialize) {
-    let _ = json(&mut io::stdout().lock(), value);
+fn together(out: &mut dyn Write, report: &FolderReport) -> io::Result<()> {
+    let FolderReport { num_images, num_failed, num_duplicates, num_not_assessable, .. } = *report;
+    let voted = num_images - num_failed - num_not_assessable - num_duplicates;
+    match &report.aggregated_diagnosis {
+        Some(AggregatedDiagnosis { verdict, prediction, confidence, .. }) => writeln!(
+            out,
+            "\nTogether: {} - mean of {voted} of {num_images} images",
+            phrase(*verdict, *prediction, *confidence),
+        )?,
+        None if num_not_assessable > 0 => {
+            writeln!(out, "\nTogether: {} - no image voted", Verdict::NotAssessable)?;
+        }
+        None => writeln!(out, "\nNo image could be read.")?,
+    }
+    if report.partial && num_failed < num_images {
+        writeln!(out, "  note: Partial: {num_failed} failed, and may say otherwise.")?;
+    }
+    Ok(())
 }
 
-fn json(out: &mut impl Write, value: &impl Serialize) -> io::Result<()> {
+/// Writes a value as JSON, for programs and people.
+pub(crate) fn json(out: &mut dyn Write, value: &impl Serialize) -> io::Result<()> {
     serde_json::to_writer_pretty(&mut *out, value)?;
     writeln!(out)
 }
 
+/// A name without the control characters, with which a file could command a terminal.
+pub(crate) fn printable(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c }).collect()
+}
+
 /// "malignant (93.1 %)", or "uncertain (rather malignant, 61.0 %)".
-fn phrase(verdict: &str, prediction: &str, confidence: f64) -> String {
+fn phrase(verdict: Verdict, prediction: Class, confidence: f64) -> String {
     let percent = confidence * 100.0;
-    if verdict == prediction {
+    if verdict == prediction.into() {
         format!("{verdict} ({percent:.1} %)")
     } else {
         format!("{verdict} (rather {prediction}, {percent:.1} %)")
     }
 }
 
-fn line(out: &mut impl Write, outcome: &ImageOutcome) -> io::Result<()> {
+/// The name of the image that a report is a duplicate of.
+fn original<'a>(report: &ImageReport, all: &'a [ImageOutcome]) -> Option<&'a str> {
+    all.get(report.duplicate_of?).map(|outcome| match outcome {
+        ImageOutcome::Success(report) => report.filename.as_str(),
+        ImageOutcome::Failure(failure) => failure.filename.as_str(),
+    })
+}
+
+fn line(out: &mut dyn Write, outcome: &ImageOutcome, all: &[ImageOutcome]) -> io::Result<()> {
     let report = match outcome {
-        ImageOutcome::Failure(failure) => {
-            return writeln!(out, "{}: failed, {}", failure.filename, failure.error.message);
+        ImageOutcome::Failure(FailureReport { filename, error, .. }) => {
+            let message = printable(&error.message);
+            return writeln!(out, "{}: failed, {message}", printable(filename));
         }
         ImageOutcome::Success(report) => report,
     };
-    let ImageReport { filename, verdict, prediction, confidence, num_patches, .. } = &**report;
-    let counts: Vec<String> = report
-        .patch_breakdown
-        .0
-        .iter()
-        .map(|(label, count)| format!("{count} {}", label.trim_end_matches("_patches")))
-        .collect();
+    let ImageReport { verdict, num_patches, patch_breakdown, .. } = &**report;
+    let filename = printable(&report.filename);
+    if let Some(original) = original(report, all) {
+        return writeln!(out, "{filename}: same as {}, does not vote", printable(original));
+    }
+    let PatchBreakdown { benign_patches, malignant_patches } = patch_breakdown;
     let total = report.grid.total_patches;
     let seconds = report.timings_ms.total / 1e3;
-    match (prediction, confidence) {
+    match (report.prediction, report.confidence) {
         (Some(prediction), Some(confidence)) => writeln!(
             out,
-            "{filename}: {} - {num_patches} of {total} patches ({}), {seconds:.2} s",
-            phrase(verdict, prediction, *confidence),
-            counts.join(", "),
+            "{filename}: {} - {num_patches} of {total} patches ({benign_patches} benign, \
+             {malignant_patches} malignant), {seconds:.2} s",
+            phrase(*verdict, prediction, confidence),
         )?,
         _ => writeln!(out, "{filename}: {verdict}, {seconds:.2} s")?,
     }
@@ -116,42 +125,84 @@ fn line(out: &mut impl Write, outcome: &ImageOutcome) -> io::Result<()> {
     Ok(())
 }
 
-fn csv(out: &mut impl Write, outcomes: &[ImageOutcome], labels: &[String]) -> io::Result<()> {
+const CSV_HEAD: [&str; 16] = [
+    "filename",
+    "success",
+    "verdict",
+    "prediction",
+    "confidence",
+    "probability_benign",
+    "probability_malignant",
+    "num_patches",
+    "voting_patches",
+    "benign_patches",
+    "malignant_patches",
+    "width",
+    "height",
+    "error_code",
+    "error_message",
+    "duplicate_of",
+];
+
+fn csv(out: &mut dyn Write, outcomes: &[ImageOutcome]) -> io::Result<()> {
     let mut writer = csv::Writer::from_writer(out);
-    let mut header: Vec<String> =
-        ["filename", "success", "verdict", "prediction", "confidence"].map(String::from).into();
-    header.extend(labels.iter().map(|label| format!("probability_{label}")));
-    header.extend(["num_patches", "voting_patches"].map(String::from));
-    header.extend(labels.iter().map(|label| format!("{label}_patches")));
-    header.extend(["width", "height", "error_code", "error_message"].map(String::from));
-    writer.write_record(&header)?;
+    writer.write_record(CSV_HEAD).map_err(of_writing)?;
     for outcome in outcomes {
-        let mut row = Vec::with_capacity(header.len());
-        match outcome {
-            ImageOutcome::Success(report) => {
-                row.extend([report.filename.clone(), "true".into(), report.verdict.clone()]);
-                row.push(report.prediction.clone().unwrap_or_default());
-                row.push(report.confidence.map_or_else(String::new, |p| p.to_string()));
-                match &report.probabilities {
-                    Some(probabilities) => {
-                        row.extend(probabilities.0.iter().map(|(_, p)| p.to_string()));
-                    }
-                    None => row.resize(row.len() + labels.len(), String::new()),
-                }
-                row.push(report.num_patches.to_string());
-                let voted: u32 = report.patch_breakdown.0.iter().map(|(_, count)| count).sum();
-                row.push(voted.to_string());
-                row.extend(report.patch_breakdown.0.iter().map(|(_, count)| count.to_string()));
-                row.extend([report.image.width.to_string(), report.image.height.to_string()]);
-            }
-            ImageOutcome::Failure(failure) => {
-                row.extend([failure.filename.clone(), "false".into()]);
-                row.resize(header.len() - 2, String::new());
-                row.extend([failure.error.code.clone(), failure.error.message.clone()]);
-            }
-        }
-        row.resize(header.len(), String::new());
-        writer.write_record(&row)?;
+        writer.write_record(row(outcome, outcomes)).map_err(of_writing)?;
     }
     writer.flush()
+}
+
+fn row(outcome: &ImageOutcome, all: &[ImageOutcome]) -> [String; CSV_HEAD.len()] {
+    let empty = String::new;
+    match outcome {
+        ImageOutcome::Success(report) => {
+            let ImageReport { patch_breakdown, probabilities, .. } = &**report;
+            let probability = |class| probabilities.map_or_else(empty, |p| p.of(class).to_string());
+            [
+                cell(&report.filename),
+                "true".into(),
+                report.verdict.to_string(),
+                report.prediction.map_or_else(empty, |class| class.to_string()),
+                report.confidence.map_or_else(empty, |confidence| confidence.to_string()),
+                probability(Class::Benign),
+                probability(Class::Malignant),
+                report.num_patches.to_string(),
+                patch_breakdown.voters().to_string(),
+                patch_breakdown.benign_patches.to_string(),
+                patch_breakdown.malignant_patches.to_string(),
+                report.image.width.to_string(),
+                report.image.height.to_string(),
+                empty(),
+                empty(),
+                original(report, all).map_or_else(empty, cell),
+            ]
+        }
+        ImageOutcome::Failure(FailureReport { filename, error, .. }) => {
+            let mut row = std::array::from_fn(|_| empty());
+            row[0] = cell(filename);
+            row[1] = "false".into();
+            row[13] = error.code.clone();
+            row[14] = cell(&error.message);
+            row
+        }
+    }
+}
+
+/// A text for a spreadsheet, which takes one that begins with any of these for a formula and runs
+/// it: such a text gets an apostrophe in front, as in the page's CSV.
+fn cell(text: &str) -> String {
+    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
+        format!("'{text}")
+    } else {
+        text.into()
+    }
+}
+
+/// The error of writing below an error of the CSV writer, with its kind.
+fn of_writing(error: csv::Error) -> io::Error {
+    match error.into_kind() {
+        csv::ErrorKind::Io(error) => error,
+        other => io::Error::other(format!("{other:?}")),
+    }
 }

@@ -1,22 +1,24 @@
 //! `histoscope predict`: arguments, the loop over the images, exit codes.
 
-use std::io::{IsTerminal, Write};
+use std::io::{self, BufWriter, ErrorKind, IsTerminal, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use clap::{Args, Parser, Subcommand};
 use histoscope::Error;
+use histoscope::error::Fault;
 use histoscope::manifest::Variant;
 use histoscope::options::{MaxPatches, Options};
 use histoscope::pipeline::Classifier;
-use histoscope::report::{FailureReport, ImageOutcome, ImageReport};
+use histoscope::report::{Duplicates, FailureReport, ImageOutcome, ImageReport};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::inputs::{self, Input};
 use crate::model;
-use crate::output::{self, Format};
+use crate::output::{self, Format, printable};
+use crate::trouble::Trouble;
 
 const EXIT_FAILED: u8 = 1;
 const EXIT_USAGE: u8 = 2;
@@ -41,8 +43,8 @@ enum Command {
 /// Results go to standard output, progress and errors to standard error.
 #[derive(Args)]
 #[command(
-    after_help = "Exit status: 0 every image was classified or found not assessable; 1 some \
-                        image, or the model, failed; 2 wrong usage."
+    after_help = "Exit status: 0 every image was classified or found not assessable; 1 an image, \
+                  a folder, the model or the output failed; 2 wrong usage."
 )]
 struct Predict {
     /// Image files (PNG, JPEG, TIFF, BMP, WebP) and folders, which are searched recursively.
@@ -57,7 +59,7 @@ struct Predict {
     /// Classify at most N patches of an image, spread evenly, or "all".
     #[arg(long, value_name = "N|all", default_value = "25")]
     max_patches: MaxPatches,
-    /// Patches in one forward pass.
+    /// Patches handed to the engine at once: how often progress is told. Changes no result.
     #[arg(long, value_name = "N", default_value_t = Options::default().batch_size)]
     batch_size: u32,
     /// Pixels from one patch to the next [default: the patch size].
@@ -75,31 +77,71 @@ struct Predict {
     /// Classify every patch, also bare glass, blurred ones and what is not stained with H&E.
     #[arg(long)]
     no_screen: bool,
+    /// Let every copy of an image vote, not only the first of the same bytes.
+    #[arg(long)]
+    keep_duplicates: bool,
 }
 
 pub(crate) fn main() -> ExitCode {
-    let Command::Predict(arguments) = Cli::parse().command;
+    let Command::Predict(arguments) = match Cli::try_parse() {
+        Ok(cli) => cli.command,
+        Err(said) => return usage(&said),
+    };
     let format = match (arguments.json, arguments.csv) {
         (true, _) => Format::Json,
         (_, true) => Format::Csv,
         _ => Format::Text,
     };
-    match predict(&arguments, format) {
-        Ok(code) => code,
+    let trouble = match predict(&arguments, format) {
+        Ok(code) => return code,
+        Err(trouble) => trouble,
+    };
+    complain(None, &trouble);
+    let written = match (format, &trouble) {
+        (Format::Json, Trouble::OutputFailed { .. }) | (Format::Text | Format::Csv, _) => Ok(()),
+        (Format::Json, _) => print(|out| output::json(out, &FailureReport::new("", &trouble))),
+    };
+    if let Err(second) = written {
+        complain(None, &second);
+    }
+    ExitCode::from(if trouble.fault() == Fault::Options { EXIT_USAGE } else { EXIT_FAILED })
+}
+
+/// Help, the version, or what is wrong with the arguments.
+fn usage(said: &clap::Error) -> ExitCode {
+    match quietly(said.print()) {
+        Ok(()) => ExitCode::from(if said.use_stderr() { EXIT_USAGE } else { 0 }),
         Err(error) => {
-            eprintln!("error[{}]: {error}\n  {}", error.code(), error.remedy());
-            if format == Format::Json {
-                output::print_json(&FailureReport::new("", &error));
-            }
-            ExitCode::from(match error {
-                Error::OptionsInvalid { .. } => EXIT_USAGE,
-                _ => EXIT_FAILED,
-            })
+            complain(None, &error.into());
+            ExitCode::from(EXIT_FAILED)
         }
     }
 }
 
-fn predict(arguments: &Predict, format: Format) -> Result<ExitCode, Error> {
+/// Says on standard error what went wrong. Where not even that can be written, the exit status
+/// still tells.
+fn complain(name: Option<&str>, trouble: &Trouble) {
+    let name = name.map(|name| format!("{}: ", printable(name))).unwrap_or_default();
+    let (code, remedy) = (trouble.code(), trouble.remedy());
+    let message = printable(&trouble.to_string());
+    let _ = writeln!(io::stderr(), "error[{code}]: {name}{message}\n  {remedy}");
+}
+
+/// Writes results to standard output, to the last byte.
+fn print(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), Trouble> {
+    let mut out = BufWriter::new(io::stdout().lock());
+    Ok(quietly(write(&mut out).and_then(|()| out.flush()))?)
+}
+
+/// A closed pipe (`| head`) is no failure of ours; every other error of writing is one.
+fn quietly(written: io::Result<()>) -> io::Result<()> {
+    match written {
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
+        other => other,
+    }
+}
+
+fn predict(arguments: &Predict, format: Format) -> Result<ExitCode, Trouble> {
     let options = Options {
         max_patches: arguments.max_patches,
         batch_size: arguments.batch_size,
@@ -111,62 +153,60 @@ fn predict(arguments: &Predict, format: Format) -> Result<ExitCode, Error> {
     let inputs = inputs::collect(&arguments.paths)?;
     let variant = if arguments.no_quantization { Variant::F32 } else { Variant::Int8 };
     let classifier = model::load(arguments.model.as_deref(), variant)?;
+    classifier.check(&options)?;
 
     let progress = progress_bar(inputs.len());
     let mut outcomes = Vec::with_capacity(inputs.len());
-    for input in &inputs {
-        progress.set_message(input.name.clone());
-        let outcome = match classify(&classifier, input, &options, &progress) {
+    for Input { name, source } in inputs {
+        progress.set_message(printable(&name));
+        let report =
+            source.and_then(|path| classify(&classifier, &path, &name, &options, &progress));
+        outcomes.push(match report {
             Ok(report) => ImageOutcome::Success(Box::new(report)),
-            Err(error) => {
-                progress.suspend(|| {
-                    eprintln!(
-                        "error[{}]: {}: {error}\n  {}",
-                        error.code(),
-                        input.name,
-                        error.remedy()
-                    );
-                });
-                ImageOutcome::Failure(FailureReport::new(&input.name, &error))
+            Err(trouble) => {
+                progress.suspend(|| complain(Some(&name), &trouble));
+                ImageOutcome::Failure(FailureReport::new(name, &trouble))
             }
-        };
-        outcomes.push(outcome);
+        });
         progress.inc(1);
     }
     progress.finish_and_clear();
 
-    // One file that was named by itself is an image; anything else is a folder.
-    let single = matches!(arguments.paths.as_slice(), [path] if !path.is_dir());
     let failed = outcomes.iter().any(|outcome| matches!(outcome, ImageOutcome::Failure(_)));
-    let mut out = std::io::stdout().lock();
-    let written = if single {
-        output::image(&mut out, format, &outcomes[0], &classifier.manifest().labels)
-    } else {
-        let folder = classifier.folder_report(outcomes);
-        output::folder(&mut out, format, &folder, &classifier.manifest().labels)
-    };
-    // A closed pipe (`| head`) is no failure of ours.
-    let _ = written.and_then(|()| out.flush());
+    match (arguments.paths.as_slice(), outcomes.as_slice()) {
+        // One file that was named by itself is an image; anything else is a folder.
+        ([path], [outcome]) if !path.is_dir() => {
+            print(|out| output::image(out, format, outcome))?;
+        }
+        _ => {
+            let keep = arguments.keep_duplicates;
+            let duplicates = if keep { Duplicates::Keep } else { Duplicates::VoteOnce };
+            let folder = classifier.folder_report(outcomes, duplicates);
+            print(|out| output::folder(out, format, &folder))?;
+        }
+    }
     Ok(if failed { ExitCode::from(EXIT_FAILED) } else { ExitCode::SUCCESS })
 }
 
 fn classify(
     classifier: &Classifier,
-    input: &Input,
+    path: &Path,
+    name: &str,
     options: &Options,
     progress: &ProgressBar,
-) -> Result<ImageReport, Error> {
-    let bytes = inputs::read(&input.path)?;
+) -> Result<ImageReport, Trouble> {
+    let bytes = inputs::read(path)?;
     let start = Instant::now();
     let clock = || start.elapsed().as_secs_f64() * 1e3;
     let mut on_batch = |done: usize, total: usize| {
-        progress.set_message(format!("{} ({done}/{total} patches)", input.name));
+        progress.set_message(format!("{} ({done}/{total} patches)", printable(name)));
     };
     // A decoder's bug must cost one image, not the rest of the folder.
     catch_unwind(AssertUnwindSafe(|| {
-        classifier.classify(&bytes, &input.name, options, &clock, &mut on_batch)
+        classifier.classify(&bytes, name, options, &clock, &mut on_batch)
     }))
     .unwrap_or_else(|_| Err(Error::Internal { detail: "a panic, see above".into() }))
+    .map_err(Trouble::from)
 }
 
 fn progress_bar(images: usize) -> ProgressBar {

@@ -220,7 +220,7 @@ fn another_model_is_found_with_its_manifest_and_verified() {
 
     let mut bytes = common::read(&models.join(file));
     std::fs::write(&model, &bytes).unwrap();
-    assert_eq!(run(&model)["error"]["code"], "model_missing", "no manifest beside it");
+    assert_eq!(run(&model)["error"]["code"], "manifest_missing");
 
     copy_into(&folder, &[models.join("histoscope-v0.json")]);
     bytes[1000] ^= 1;

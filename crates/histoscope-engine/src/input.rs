@@ -1,5 +1,7 @@
 //! What a network reads: the type, layout, channels, size and range of its one input.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 /// Type of the elements of the model's input.
@@ -108,35 +110,90 @@ impl Input {
     /// Whether the fields are in their ranges and fit each other.
     ///
     /// # Errors
-    /// Names the field and what it may be.
-    pub fn check(&self) -> Result<(), String> {
+    /// [`InputProblem`] that names the field.
+    pub fn check(&self) -> Result<(), InputProblem> {
         if !(1..=Self::MAX_PATCH_SIZE).contains(&self.patch_size) {
-            return Err(format!(
-                "input.patch_size {} is not in 1..={}",
-                self.patch_size,
-                Self::MAX_PATCH_SIZE
-            ));
+            return Err(InputProblem::PatchSize { found: self.patch_size });
         }
         match (self.dtype, &self.normalisation) {
             (Dtype::Uint8, None) => Ok(()),
-            (Dtype::Uint8, Some(_)) => {
-                Err("input.normalisation: a uint8 input takes raw pixels; leave it out".into())
-            }
-            (Dtype::Float32, None) => Err("input.normalisation is missing: a float32 input needs \
-                                           its mean and std, as the model was trained with"
-                .into()),
+            (Dtype::Uint8, Some(_)) => Err(InputProblem::NormalisationUnused),
+            (Dtype::Float32, None) => Err(InputProblem::NormalisationMissing),
             (Dtype::Float32, Some(Normalisation { divisor, mean, std })) => {
-                let positive = |value: &f64| value.is_finite() && *value > 0.0;
-                if !positive(divisor) {
-                    Err(format!("input.normalisation.divisor {divisor} is not above 0"))
-                } else if !mean.iter().all(|mean| mean.is_finite()) {
-                    Err(format!("input.normalisation.mean {mean:?} is not finite"))
-                } else if !std.iter().all(positive) {
-                    Err(format!("input.normalisation.std {std:?} is not above 0"))
-                } else {
-                    Ok(())
-                }
+                positive("divisor", *divisor)?;
+                mean.iter().try_for_each(|&mean| finite("mean", mean))?;
+                std.iter().try_for_each(|&std| positive("std", std))
             }
         }
     }
+}
+
+/// Why an [`Input`] is refused.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum InputProblem {
+    /// A side of no pixels, or of more than [`Input::MAX_PATCH_SIZE`].
+    PatchSize {
+        /// The side in pixels.
+        found: u32,
+    },
+    /// `float32` without a [`Normalisation`].
+    NormalisationMissing,
+    /// `uint8` with one.
+    NormalisationUnused,
+    /// An infinity or no number.
+    NotFinite {
+        /// "divisor", "mean" or "std".
+        field: &'static str,
+        /// As it is written.
+        found: String,
+    },
+    /// A number that something is divided by.
+    NotPositive {
+        /// "divisor" or "std".
+        field: &'static str,
+        /// As it is written.
+        found: String,
+    },
+}
+
+impl fmt::Display for InputProblem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::PatchSize { found } => {
+                let most = Input::MAX_PATCH_SIZE;
+                write!(f, "input.patch_size is {found}, which is not in 1..={most}")
+            }
+            Self::NormalisationMissing => f.write_str(
+                "input.normalisation is missing: a float32 input needs its mean and std, as the \
+                 model was trained with",
+            ),
+            Self::NormalisationUnused => {
+                f.write_str("input.normalisation: a uint8 input takes raw pixels; leave it out")
+            }
+            Self::NotFinite { field, found } => {
+                write!(f, "input.normalisation.{field} is {found}, which is not finite")
+            }
+            Self::NotPositive { field, found } => {
+                write!(f, "input.normalisation.{field} is {found}, which is not above 0")
+            }
+        }
+    }
+}
+
+impl std::error::Error for InputProblem {}
+
+fn finite(field: &'static str, value: f64) -> Result<(), InputProblem> {
+    if value.is_finite() {
+        return Ok(());
+    }
+    Err(InputProblem::NotFinite { field, found: value.to_string() })
+}
+
+fn positive(field: &'static str, value: f64) -> Result<(), InputProblem> {
+    finite(field, value)?;
+    if value > 0.0 {
+        return Ok(());
+    }
+    Err(InputProblem::NotPositive { field, found: value.to_string() })
 }

@@ -9,12 +9,13 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use wasm_bindgen::prelude::*;
 
+use histoscope::class::Class;
 use histoscope::error::Error;
 use histoscope::manifest::{Manifest, Variant};
 use histoscope::model;
 use histoscope::options::Options;
 use histoscope::pipeline::{self, Classifier, Plan};
-use histoscope::report::{ImageOutcome, Timings};
+use histoscope::report::{self, Duplicates, Timings};
 
 #[wasm_bindgen]
 extern "C" {
@@ -81,7 +82,7 @@ impl Session {
             "version": model.version,
             "variant": model.variant,
             "sha256": model.sha256,
-            "labels": manifest.labels,
+            "labels": Class::ALL,
             "patch_size": manifest.input.patch_size,
             "fused_layers": self.0.fused_layers(),
             "layers": self.0.layer_count(),
@@ -109,8 +110,9 @@ impl Session {
     /// @param pixels uint8 [n, patch, patch, 3], RGB
     pub fn infer(&self, pixels: &[u8]) -> Result<BatchOutput, JsValue> {
         let output = self.0.infer(pixels).map_err(throw)?;
+        let probabilities = self.0.probabilities(&output.logits);
         let probabilities =
-            self.0.probabilities(&output.logits).concat().into_iter().map(|p| p as f32).collect();
+            probabilities.into_iter().flat_map(|p| p.map(|p| p as f32).into_array()).collect();
         Ok(BatchOutput { output, probabilities })
     }
 
@@ -133,11 +135,17 @@ impl Session {
 
     /// Averages several images of one patient.
     ///
-    /// @param reports_json JSON array of image reports, successes and failures
+    /// @param reports_json JSON array of image reports, successes and failures; they are checked
+    /// @param keep_duplicates whether images of the same bytes vote each
     /// @returns the folder report as JSON
-    pub fn folder_report(&self, reports_json: &str) -> Result<String, JsValue> {
-        let outcomes: Vec<ImageOutcome> = from_json(reports_json, "reports")?;
-        to_json(&self.0.folder_report(outcomes))
+    pub fn folder_report(
+        &self,
+        reports_json: &str,
+        keep_duplicates: bool,
+    ) -> Result<String, JsValue> {
+        let outcomes = report::outcomes_from_json(reports_json).map_err(throw)?;
+        let duplicates = if keep_duplicates { Duplicates::Keep } else { Duplicates::VoteOnce };
+        to_json(&self.0.folder_report(outcomes, duplicates))
     }
 }
 

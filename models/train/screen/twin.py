@@ -136,4 +136,6 @@ def voters(results: Iterable[str]) -> list[int]:
     results = list(results)
     good = [i for i, result in enumerate(results) if result in (ASSESSABLE, UNCHECKED)]
     content = len(results) - results.count(BACKGROUND)
-    return good if good and 4 * len(good) >= content else []
+    least = max(-(-len(results) // SCREEN.VOTER_SHARE), min(SCREEN.LEAST_VOTERS, len(results)))
+    enough = len(good) >= least and SCREEN.CONTENT_SHARE * len(good) >= content
+    return good if enough else []

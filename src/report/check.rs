@@ -1,0 +1,195 @@
+//! Reports that come back in, as JSON: bounded in size, and refused where they contradict themselves.
+//!
+//! A mean over images is a diagnosis. Nothing enters it that this program would not have written.
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use super::{ImageOutcome, ImageReport, PatchBreakdown, SCHEMA_VERSION, Verdict};
+use crate::aggregate::{Aggregate, Probabilities};
+use crate::error::{Error, Result};
+use crate::grid::MAX_PATCHES;
+use crate::screen::Counts;
+
+/// The most bytes of JSON that are read as reports: some thousand images with a hundred patches.
+pub const MAX_REPORTS_BYTES: usize = 64 << 20;
+
+/// How far the two probabilities may be from the sum 1, and a number from the one that it follows
+/// from.
+pub const TOLERANCE: f64 = 1e-6;
+
+/// Why a report is refused.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ReportProblem {
+    /// A key is missing, unknown or there twice, or a value has another type.
+    #[error("it has not the form of a report: {detail}")]
+    Form { detail: String },
+    #[error("its schema_version is {found}, this program reads {known}")]
+    SchemaVersion { found: u32, known: u32 },
+    #[error("{field} is {found}, which is not in 0..=1")]
+    NoProbability { field: &'static str, found: String },
+    #[error("{field} have the sum {sum}, which is not 1")]
+    Sum { field: &'static str, sum: String },
+    #[error("{field} is {found}, which no report of ours has")]
+    OutOfRange { field: &'static str, found: String },
+    #[error("{field} contradicts {other}")]
+    Contradiction { field: &'static str, other: &'static str },
+}
+
+/// Reads a JSON array of outcomes, as the reports of single images and failures have them.
+///
+/// # Errors
+/// [`Error::ReportsTooLarge`] before anything is read; [`Error::ReportInvalid`] that names the
+/// image and what is wrong.
+pub fn outcomes_from_json(json: &str) -> Result<Vec<ImageOutcome>> {
+    read(json, MAX_REPORTS_BYTES)
+}
+
+/// As [`outcomes_from_json`], of at most `max_bytes`.
+pub(super) fn read(json: &str, max_bytes: usize) -> Result<Vec<ImageOutcome>> {
+    if json.len() > max_bytes {
+        return Err(Error::ReportsTooLarge { bytes: json.len(), max_bytes });
+    }
+    let form = |error: serde_json::Error| ReportProblem::Form { detail: error.to_string() };
+    let whole = |error| Error::ReportInvalid { which: "all images".into(), problem: form(error) };
+    let reports: Vec<&RawValue> = serde_json::from_str(json).map_err(whole)?;
+    let mut outcomes = Vec::with_capacity(reports.len());
+    for (index, report) in reports.into_iter().enumerate() {
+        let read = serde_json::from_str(report.get()).map_err(form);
+        let checked = read.and_then(|outcome| match &outcome {
+            ImageOutcome::Success(report) => image(report).map(|()| outcome),
+            ImageOutcome::Failure(report) => version(report.schema_version).map(|()| outcome),
+        });
+        outcomes.push(checked.map_err(|problem| Error::ReportInvalid {
+            which: filename(report).unwrap_or_else(|| format!("image {}", index + 1)),
+            problem,
+        })?);
+    }
+    Ok(outcomes)
+}
+
+/// What a report that is spoilt elsewhere calls its image.
+fn filename(report: &RawValue) -> Option<String> {
+    #[derive(Deserialize)]
+    struct Name {
+        filename: String,
+    }
+    serde_json::from_str::<Name>(report.get()).ok().map(|name| name.filename)
+}
+
+type Checked = Result<(), ReportProblem>;
+
+fn image(report: &ImageReport) -> Checked {
+    version(report.schema_version)?;
+    report.options.validate().map_err(|problem| out_of_range("options", problem))?;
+    let timings = report.timings_ms;
+    for time in [timings.decode, timings.screen, timings.inference, timings.total] {
+        if !(time.is_finite() && time >= 0.0) {
+            return Err(out_of_range("timings_ms", time));
+        }
+    }
+    places(report)?;
+    judgement(report)?;
+    patches(report)
+}
+
+fn version(found: u32) -> Checked {
+    let known = SCHEMA_VERSION;
+    if found == known { Ok(()) } else { Err(ReportProblem::SchemaVersion { found, known }) }
+}
+
+/// Image, grid and the numbers of patches.
+fn places(report: &ImageReport) -> Checked {
+    let ImageReport { image, grid, num_patches, screen, .. } = report;
+    for (field, value) in [("image.width", image.width), ("image.height", image.height)] {
+        if value == 0 {
+            return Err(out_of_range(field, value));
+        }
+    }
+    let total = u64::from(grid.columns) * u64::from(grid.rows);
+    agree(grid.total_patches as u64 == total, "grid.total_patches", "grid.columns and grid.rows")?;
+    if !(1..=MAX_PATCHES).contains(num_patches) {
+        return Err(out_of_range("num_patches", num_patches));
+    }
+    agree(*num_patches as u64 <= total, "num_patches", "grid.total_patches")?;
+    agree(screen.total() == *num_patches as u64, "screen", "num_patches")
+}
+
+/// The image's own numbers: they are all there or none is, and they follow from each other.
+fn judgement(report: &ImageReport) -> Checked {
+    let ImageReport { prediction, prediction_idx, confidence, verdict, patch_breakdown, .. } =
+        report;
+    let Some(probabilities) = &report.probabilities else {
+        let silent = prediction.is_none() && prediction_idx.is_none() && confidence.is_none();
+        agree(silent, "prediction", "probabilities")?;
+        agree(*verdict == Verdict::NotAssessable, "verdict", "probabilities")?;
+        return agree(patch_breakdown.voters() == 0, "patch_breakdown", "probabilities");
+    };
+    pair("probabilities", probabilities)?;
+    let class = probabilities.greatest();
+    agree(*prediction == Some(class), "prediction", "probabilities")?;
+    agree(*prediction_idx == Some(class.index()), "prediction_idx", "prediction")?;
+    let close = confidence.is_some_and(|found| near(found, *probabilities.of(class)));
+    agree(close, "confidence", "probabilities")?;
+    agree(*verdict == Verdict::Uncertain || *verdict == class.into(), "verdict", "prediction")?;
+    let voters = u64::from(report.screen.assessable) + u64::from(report.screen.unchecked);
+    agree(voters > 0 && patch_breakdown.voters() == voters, "patch_breakdown", "screen")
+}
+
+/// The patches, where they were not left out: they lie in the image, and their mean is the image's.
+fn patches(report: &ImageReport) -> Checked {
+    let ImageReport { patches, image, .. } = report;
+    if patches.is_empty() {
+        return Ok(());
+    }
+    agree(patches.len() == report.num_patches, "patches", "num_patches")?;
+    let within = |start: u32, length: u32, whole: u32| {
+        length > 0 && start.checked_add(length).is_some_and(|end| end <= whole)
+    };
+    let inside = patches.iter().all(|patch| {
+        within(patch.x, patch.width, image.width) && within(patch.y, patch.height, image.height)
+    });
+    agree(inside, "patches", "image")?;
+    agree(
+        Counts::of(patches.iter().map(|patch| patch.screen)) == report.screen,
+        "patches",
+        "screen",
+    )?;
+    for patch in patches {
+        let Some(probabilities) = &patch.probabilities else { continue };
+        pair("patches.probabilities", probabilities)?;
+        agree(patch.screen.may_vote(), "patches.probabilities", "patches.screen")?;
+    }
+    let voters = Aggregate::of(patches.iter().filter_map(|patch| patch.probabilities.as_ref()));
+    let counted = voters.map(|voters| voters.counts).unwrap_or_default();
+    agree(PatchBreakdown::from(counted) == report.patch_breakdown, "patches", "patch_breakdown")?;
+    let same = match (voters, &report.probabilities) {
+        (Some(voters), Some(mean)) => near(voters.probabilities.benign, mean.benign),
+        (None, None) => true,
+        _ => false,
+    };
+    agree(same, "probabilities", "patches")
+}
+
+fn pair(field: &'static str, probabilities: &Probabilities) -> Checked {
+    for p in probabilities.into_array() {
+        if !(0.0..=1.0).contains(&p) {
+            return Err(ReportProblem::NoProbability { field, found: p.to_string() });
+        }
+    }
+    let sum = probabilities.benign + probabilities.malignant;
+    if near(sum, 1.0) { Ok(()) } else { Err(ReportProblem::Sum { field, sum: sum.to_string() }) }
+}
+
+fn near(a: f64, b: f64) -> bool {
+    (a - b).abs() <= TOLERANCE
+}
+
+fn agree(holds: bool, field: &'static str, other: &'static str) -> Checked {
+    if holds { Ok(()) } else { Err(ReportProblem::Contradiction { field, other }) }
+}
+
+fn out_of_range(field: &'static str, found: impl ToString) -> ReportProblem {
+    ReportProblem::OutOfRange { field, found: found.to_string() }
+}
