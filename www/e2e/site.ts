@@ -5,7 +5,7 @@ import type { AddressInfo } from "node:net";
 import { basename, join } from "node:path";
 import { test as base, type Download, expect, type Page } from "@playwright/test";
 import { staticServer } from "../serve.mjs";
-import type { FolderReport, ImageReport } from "../src/study/report.ts";
+import type { EngineSummary, FolderReport, ImageReport } from "../src/study/report.ts";
 
 export const ROOT = join(import.meta.dirname, "..", "..");
 export const DIST = join(import.meta.dirname, "..", "dist");
@@ -144,8 +144,13 @@ export async function report(page: Page, file: string): Promise<ImageReport> {
   return downloadReport(page);
 }
 
-export function withoutTimings<T extends { timings_ms: unknown }>({ timings_ms: _, ...rest }: T) {
-  return rest;
+/** What is the same wherever a report was made: not the times, and not which kernels of which edition ran. */
+export function withoutTimings<T extends { timings_ms: unknown; engine: EngineSummary }>({
+  timings_ms: _,
+  engine: { kernels: __, edition: ___, ...engine },
+  ...rest
+}: T) {
+  return { ...rest, engine };
 }
 
 /** The images in the table, without the row of heads and those of patients. */

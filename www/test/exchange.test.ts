@@ -121,6 +121,24 @@ describe("refused", () => {
       "report_invalid",
       /probabilities\.malignant must be a number from 0 to 1/,
     ],
+    [
+      "probabilities without the sum 1",
+      { ...good, probabilities: { benign: 0.25, malignant: 0.5 } },
+      "report_invalid",
+      /probabilities must be two shares with the sum 1/,
+    ],
+    [
+      "a third class",
+      { ...good, probabilities: { ...good.probabilities, other: 0 } },
+      "report_invalid",
+      /probabilities must be two shares/,
+    ],
+    [
+      "a prediction that its probabilities deny",
+      { ...good, probabilities: { malignant: 0.25, benign: 0.75 } },
+      "report_invalid",
+      /prediction must be the class with the greater share/,
+    ],
     ["no model", { ...good, model: null }, "report_invalid", /model must be an object/],
     ["a folder without images", folder({ individual_results: [] }), "report_invalid", /at least one/],
     [

@@ -2,12 +2,17 @@
 // translated.
 
 import { afterEach, describe, expect, it } from "vitest";
+import trouble from "../../crates/histoscope-cli/src/trouble.rs?raw";
+import inputSource from "../../crates/histoscope-engine/src/input.rs?raw";
 import inspect from "../../crates/histoscope-engine/src/onnx/inspect.rs?raw";
 import onnx from "../../crates/histoscope-engine/src/onnx/mod.rs?raw";
 import sniff from "../../src/decode/sniff.rs?raw";
 import decode from "../../src/decode.rs?raw";
 import errors from "../../src/error.rs?raw";
 import inspection from "../../src/inspection.rs?raw";
+import manifestSource from "../../src/manifest.rs?raw";
+import optionsSource from "../../src/options.rs?raw";
+import reportSource from "../../src/report/check.rs?raw";
 import { ImageError } from "../src/base/errors.ts";
 import worker from "../src/engine/worker.ts?raw";
 import { readReports } from "../src/study/exchange.ts";
@@ -120,16 +125,16 @@ it("sizes a small file in bytes", () => {
 
 describe("what the core says", () => {
   /** Rust's literals may go over several lines. */
-  const joined = errors.replace(/\\\n\s+/g, "");
+  const joined = [errors, trouble].join("").replace(/\\\n\s+/g, "");
   const templates = (
     Object.values(en.errors) as Record<string, { message: string; remedy: string }>[]
   ).flatMap((of) => Object.values(of));
 
   it("is known to the letter: messages and remedies", () => {
     const said = [...joined.matchAll(/#\[error\(\s*"([^"]+)"/g)].map(([, message]) => message);
-    expect(said.length).toBeGreaterThan(10);
-    const [, remedies = ""] = joined.split("fn remedy");
-    const advised = [...remedies.matchAll(/"([^"]+[.])"/g)].map(([, remedy]) => remedy);
+    expect(said.length).toBeGreaterThan(20);
+    const [, ...remedies] = joined.split("fn remedy");
+    const advised = [...remedies.join("").matchAll(/"([^"]+[.])"/g)].map(([, remedy]) => remedy);
     expect(advised.length).toBeGreaterThan(10);
     expect(templates.map(({ message }) => message)).toEqual(expect.arrayContaining(said));
     expect(templates.map(({ remedy }) => remedy)).toEqual(expect.arrayContaining(advised));
@@ -152,6 +157,28 @@ describe("what the core says", () => {
     "video",
   ] as const)("gives a reason that is known: %s", (name) => {
     expect(decode + sniff).toContain(`"${en.clauses[name]}"`);
+  });
+
+  it("has problems of manifests, options and reports that are known to the letter", () => {
+    const sources = [manifestSource, optionsSource, reportSource].join("").replace(/\\\n\s+/g, "");
+    const said = [...sources.matchAll(/#\[error\(\s*"((?:[^"\\]|\\.)+)"/g)].map(([, text = ""]) =>
+      text.replaceAll('\\"', '"'),
+    );
+    expect(said.length).toBeGreaterThan(15);
+    const known = new Set<string>(Object.values(en.clauses));
+    // The parser's own words have no template.
+    expect(said.filter((text) => text !== "{detail}" && !known.has(text))).toEqual([]);
+    for (const name of [
+      "manifestPatchSize",
+      "manifestNormalisation",
+      "manifestRawPixels",
+      "manifestNotFinite",
+      "manifestNotPositive",
+    ] as const) {
+      const fields = /\{(?:most|field|found)\}/;
+      for (const part of en.clauses[name].split(fields))
+        expect(inputSource.replace(/\\\n\s+/g, "")).toContain(part);
+    }
   });
 
   it.each([

@@ -1,6 +1,6 @@
 // What several images say together: the mean of their probabilities, as the core takes it, in numbers alone.
 //
-// The core has the same rule for the command line and the package (`FolderReport::new` in `report.rs`); an end-to-end
+// The core has the same rule for the command line and the package (`FolderReport::new` in `report/folder.rs`); an end-to-end
 // test holds both against each other to the last digit. The page needs it without an engine, for saved results, and
 // often, while a thousand images come in.
 
@@ -109,6 +109,9 @@ export function diagnose(outcomes: readonly Outcome[], own: OwnThreshold): Toget
     num_images: outcomes.length,
     num_failed: failed,
     num_not_assessable: mute,
+    // Every copy of an image votes here.
+    num_duplicates: 0,
+    partial: failed > 0,
     verdict: judged?.verdict ?? without(outcomes.length - failed, voters),
     aggregated_diagnosis: judged,
     image_breakdown: voters === 0 ? null : { benign_images: votes.benign, malignant_images: votes.malignant },

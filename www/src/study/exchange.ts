@@ -113,10 +113,18 @@ function time(value: unknown, where: string): void {
   if (typeof value !== "number" || !Number.isFinite(value) || value < 0) invalid(where, clauses.time);
 }
 
-function probabilities(value: unknown, where: string): void {
-  const { benign, malignant } = object(value, where);
+/** How far the two shares may be from the sum 1; the core's own tolerance. */
+const TOLERANCE = 1e-6;
+
+function probabilities(value: unknown, where: string): Probabilities {
+  const { benign, malignant, ...others } = object(value, where);
   share(benign, `${where}.benign`);
   share(malignant, `${where}.malignant`);
+  const found = { benign, malignant } as Probabilities;
+  if (Object.keys(others).length > 0 || Math.abs(found.benign + found.malignant - 1) > TOLERANCE) {
+    invalid(where, clauses.sumOfOne);
+  }
+  return found;
 }
 
 /** A patch lies within its image: what is drawn of it costs no more than the image does. */
@@ -145,7 +153,10 @@ function judgement(fields: Fields, at: (name: string) => string): void {
   oneOf(fields["verdict"], ["benign", "malignant", "uncertain"], at("verdict"));
   count(fields["prediction_idx"], at("prediction_idx"));
   share(fields["confidence"], at("confidence"));
-  probabilities(fields["probabilities"], at("probabilities"));
+  const { benign, malignant } = probabilities(fields["probabilities"], at("probabilities"));
+  if (fields["prediction"] !== (malignant > benign ? "malignant" : "benign")) {
+    invalid(at("prediction"), clauses.greaterShare);
+  }
 }
 
 function failure(fields: Fields, at: (name: string) => string): FailureReport {

@@ -40,9 +40,14 @@ export interface ModelIdentity {
   readonly sha256: string;
 }
 
+/** Which program made a report and how; all but name and version are missing from those of earlier versions. */
 export interface EngineSummary {
   readonly name: string;
   readonly version: string;
+  readonly edition?: "int8" | "general";
+  readonly kernels?: string;
+  /** "exact" is the same to the bit on every machine, "float" to about four digits. */
+  readonly arithmetic?: "exact" | "float";
 }
 
 /** What the network says; "uncertain" where it is not sure enough of its own prediction. */
@@ -89,6 +94,10 @@ export type ImageReport = Judgement & {
   readonly timings_ms: Timings;
   /** Sentences. */
   readonly warnings: readonly string[];
+  /** Of the image file; reports of earlier versions have none. */
+  readonly sha256?: string;
+  /** In a folder's report, the place of an earlier image of the same bytes, which votes for both. */
+  readonly duplicate_of?: number;
 };
 
 export interface FailureReport {
@@ -104,6 +113,9 @@ export interface FolderReport {
   readonly num_images: number;
   readonly num_failed: number;
   readonly num_not_assessable: number;
+  readonly num_duplicates: number;
+  /** Whether something failed, so that the diagnosis does not speak for all. */
+  readonly partial: boolean;
   /** Null if every image failed. */
   readonly verdict: Verdict | null;
   /** This and the breakdown are null where no image voted. */

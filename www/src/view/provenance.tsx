@@ -3,7 +3,6 @@
 import { NEVER_UNCERTAIN } from "../run/options.ts";
 import type { ImageReport } from "../study/report.ts";
 import { duration, words } from "../words/words.ts";
-import { useWorkbench } from "./context.ts";
 
 /** Reports of earlier versions say nothing of a threshold: theirs was the model's. */
 function thresholdWords(threshold: number | null): string {
@@ -13,7 +12,6 @@ function thresholdWords(threshold: number | null): string {
 }
 
 export function Provenance({ report }: { report: ImageReport }) {
-  const engine = useWorkbench().life.state.value;
   const { model, grid, image, options, timings_ms: timings } = report;
   const side = report.patches[0]?.width ?? 0;
   const unchecked = report.screen.unchecked > 0;
@@ -40,10 +38,10 @@ export function Provenance({ report }: { report: ImageReport }) {
         <dd>
           {report.engine.name} {report.engine.version}
         </dd>
-        {engine.kind === "ready" && (
+        {report.engine.kernels !== undefined && (
           <>
             <dt>{facts.kernels}</dt>
-            <dd>{engine.engine.build.kernels}</dd>
+            <dd>{report.engine.kernels}</dd>
           </>
         )}
         <dt>{facts.image}</dt>

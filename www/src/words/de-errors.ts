@@ -68,6 +68,42 @@ export const errorWords = {
           "Prüfen, ob die Datei noch dort liegt, wo sie gewählt wurde, und gelesen werden darf; dann noch einmal hinzufügen.",
       },
     },
+    file_not_regular: {
+      core: {
+        message: "Das ist keine gewöhnliche Datei, sondern {kind}",
+        remedy: "Das Bild als Datei speichern und diese nennen.",
+      },
+    },
+    folder_unreadable: {
+      core: {
+        message: "Der Ordner lässt sich nicht auflisten: {detail}",
+        remedy: "Prüfen, ob der Ordner gelesen werden darf; was in ihm liegt, fehlt im Ergebnis.",
+      },
+    },
+    folder_without_images: {
+      core: {
+        message: "Der Ordner {folder} enthält kein Bild ({extensions})",
+        remedy: "Einen Ordner mit Bildern nennen, oder ein Bild für sich, mit beliebiger Endung.",
+      },
+    },
+    output_failed: {
+      core: {
+        message: "Die Ergebnisse lassen sich nicht schreiben: {detail}",
+        remedy: "Platz schaffen oder die Ausgabe anderswohin leiten, und noch einmal ausführen.",
+      },
+    },
+    too_many_patches: {
+      core: {
+        message: "{patches} Ausschnitte sind verlangt; von einem Bild werden höchstens {most} klassifiziert",
+        remedy: "Weniger Ausschnitte verlangen oder einen größeren Abstand wählen.",
+      },
+    },
+    batch_too_large: {
+      core: {
+        message: "{patches} Ausschnitte von {side} × {side} Pixeln auf einmal sind mehr als {max_mib} MiB",
+        remedy: "Kleinere Stapel wählen.",
+      },
+    },
     options_invalid: {
       core: {
         message: "{option}: {problem}",
@@ -135,7 +171,17 @@ export const errorWords = {
         remedy: "Eine einzige ONNX-Datei ablegen, mit höchstens einer JSON-Datei daneben.",
       },
     },
+    model_quantised: {
+      core: {
+        message: "{file} ist die int8-Fassung, die --no-quantization nicht ausführt",
+        remedy: "Die f32-Datei des Modells nennen oder --no-quantization weglassen.",
+      },
+    },
     model_too_large: {
+      core: {
+        message: "Die Datei {file} des Modells hat mehr als {max_bytes} Byte",
+        remedy: "Ein kleineres Netz exportieren, oder dasselbe mit halber Genauigkeit oder quantisiert.",
+      },
       file: {
         message: "Die Datei hat {size}; Modelle werden bis {most} gelesen.",
         remedy: "Ein kleineres Netz exportieren, oder dasselbe mit halber Genauigkeit oder quantisiert.",
@@ -157,13 +203,25 @@ export const errorWords = {
     },
     manifest_invalid: {
       core: {
-        message: "Das Manifest des Modells ist nicht verwendbar: {detail}",
+        message: "Das Manifest des Modells ist nicht verwendbar: {problem}",
         remedy: "Das Manifest verwenden, das mit dem Modell kam; die Meldung nennt das Feld.",
       },
       json: { message: "Das Manifest des Modells ist kein JSON: {reason}.", remedy: RELOAD },
       own: {
         message: "Das Manifest, das mit dem Modell kam, ist kein JSON-Objekt.",
         remedy: ITS_OWN_MANIFEST,
+      },
+    },
+    manifest_too_large: {
+      core: {
+        message: "Das Manifest des Modells hat {bytes} Byte; die Grenze liegt bei {max_bytes}",
+        remedy: "Das Manifest verwenden, das mit dem Modell kam.",
+      },
+    },
+    manifest_missing: {
+      core: {
+        message: "Kein Manifest (.json) im Ordner von {file} nennt es als Fassung",
+        remedy: "Das Manifest, das mit dem Modell kam, daneben legen (docs/own-model.md).",
       },
     },
     internal: {
@@ -227,6 +285,10 @@ export const errorWords = {
       },
     },
     report_invalid: {
+      core: {
+        message: "Der Bericht über {which} ist nicht verwendbar: {problem}",
+        remedy: "Berichte verwenden, wie Histoscope sie schrieb, oder das Bild noch einmal analysieren.",
+      },
       field: { message: "Im Bericht muss {where} {wanted} sein.", remedy: AS_SAVED },
       version: {
         message: "Dieses JSON ist kein Bericht von Histoscope: schema_version fehlt.",
@@ -244,6 +306,10 @@ export const errorWords = {
       file: { message: "Die Datei ist kein JSON oder abgeschnitten.", remedy: AS_SAVED },
     },
     report_too_large: {
+      core: {
+        message: "Die Berichte haben {bytes} Byte; die Grenze liegt bei {max_bytes}",
+        remedy: "Weniger Bilder mitteln oder ihre Ausschnitte weglassen.",
+      },
       file: {
         message: "Die Datei hat {size}; Berichte werden bis {most} gelesen.",
         remedy: "Die Ergebnisse in mehreren Teilen speichern.",
@@ -301,6 +367,35 @@ export const errorWords = {
       "Seine Eingabe ist {port}, für {batch} Bilder auf einmal; für 1 oder beliebig viele exportieren",
     outputs:
       "Seine Ausgaben sind {ports}; eine muss die Werte der Klassen haben, float32 [N, 2], gutartig und bösartig, oder float32 [N, 1]",
+    folder: "ein Ordner",
+    device: "ein Gerät, eine Pipe oder ein Socket",
+    sumOfOne: "zwei Anteile mit der Summe 1",
+    greaterShare: "die Klasse mit dem größeren Anteil",
+    manifestForm: "Es hat nicht die Form eines Manifests: {detail}",
+    manifestVersion: "schema_version ist {found}, dieses Programm liest {known}",
+    manifestLabels:
+      'labels ist {found}; es müssen "benign" und "malignant" sein, in der Reihenfolge der Werte des Modells',
+    manifestPatchSize: "input.patch_size ist {found} und damit nicht in 1..={most}",
+    manifestPatchSmall: "input.patch_size ist {found} und damit kleiner als {least}",
+    manifestNormalisation:
+      "input.normalisation fehlt: Eine Eingabe in float32 braucht Mittelwert und Abweichung, mit denen das Modell trainiert wurde",
+    manifestRawPixels: "input.normalisation: Eine Eingabe in uint8 nimmt rohe Pixel; weglassen",
+    manifestNotFinite: "input.normalisation.{field} ist {found} und damit nicht endlich",
+    manifestNotPositive: "input.normalisation.{field} ist {found} und damit nicht über 0",
+    manifestTemperature: "calibration.temperature ist {found} und damit nicht über 0",
+    manifestThreshold: "calibration.uncertain_below ist {found} und damit nicht in {least}..=1",
+    manifestSha256: "{field} ist {found} und damit kein SHA-256 in kleinen Hexadezimalziffern",
+    manifestVariant: "Das Modell hat keine Fassung {variant}",
+    reportForm: "Er hat nicht die Form eines Berichts: {detail}",
+    reportVersion: "Seine schema_version ist {found}, dieses Programm liest {known}",
+    reportShare: "{field} ist {found} und damit nicht in 0..=1",
+    reportSum: "{field} haben die Summe {sum} statt 1",
+    reportRange: "{field} ist {found}, was kein Bericht von Histoscope hat",
+    reportContradiction: "{field} widerspricht {other}",
+    optionCount: 'eine ganze Zahl über 0 oder "all" ist verlangt, nicht "{found}"',
+    optionVariant: '"{found}" ist weder "int8" noch "f32"',
+    optionRange: "{found} ist nicht in {least}..={most}",
+    optionSmall: "{found} ist kleiner als {least}",
   },
 
   warnings: {

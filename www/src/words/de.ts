@@ -410,7 +410,7 @@ export const de = {
         count === 1 ? "wurde" : "wurden"
       } ${checked ? "auf Gewebe, Färbung und Fokus" : "nicht"} geprüft.`,
     noVote:
-      "Mindestens einer muss die Prüfung bestehen, und ein Viertel derer, die etwas enthalten; deshalb ging keiner durch das Netz.",
+      "Mindestens zwei müssen die Prüfung bestehen, ein Achtel von allen und ein Viertel derer, die etwas enthalten; deshalb ging keiner durch das Netz.",
     mean: "Die stimmberechtigten gingen durch das Netz; die Wahrscheinlichkeit des Bildes ist das Mittel über sie.",
     imageSize: (width, height) => `${integer(width)} × ${integer(height)} Pixel`,
     patches: (side, apart, count, total, most) =>

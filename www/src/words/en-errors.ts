@@ -67,6 +67,42 @@ export const errors = {
       remedy: "See that the file still lies where it was chosen and may be read, then add it again.",
     },
   },
+  file_not_regular: {
+    core: {
+      message: "this is no regular file but {kind}",
+      remedy: "Save the image as a file and name that.",
+    },
+  },
+  folder_unreadable: {
+    core: {
+      message: "the folder cannot be listed: {detail}",
+      remedy: "Check that you may read the folder; what lies in it is missing from the result.",
+    },
+  },
+  folder_without_images: {
+    core: {
+      message: "the folder {folder} holds no image ({extensions})",
+      remedy: "Name a folder with images, or an image by itself, whatever its extension.",
+    },
+  },
+  output_failed: {
+    core: {
+      message: "the results cannot be written: {detail}",
+      remedy: "Free some space, or send the output elsewhere, and run it again.",
+    },
+  },
+  too_many_patches: {
+    core: {
+      message: "{patches} patches were asked for; at most {most} of an image are classified",
+      remedy: "Ask for fewer patches, or choose a greater stride.",
+    },
+  },
+  batch_too_large: {
+    core: {
+      message: "{patches} patches of {side}x{side} pixels at once are more than {max_mib} MiB",
+      remedy: "Choose a smaller batch size.",
+    },
+  },
   options_invalid: {
     core: {
       message: "{option}: {problem}",
@@ -122,7 +158,17 @@ export const errors = {
       remedy: "Drop one ONNX file, with at most one JSON file beside it.",
     },
   },
+  model_quantised: {
+    core: {
+      message: "{file} is the int8 variant, which --no-quantization does not run",
+      remedy: "Name the model's f32 file, or leave --no-quantization out.",
+    },
+  },
   model_too_large: {
+    core: {
+      message: "the model's file {file} has more than {max_bytes} bytes",
+      remedy: "Export a smaller network, or the same with half the precision or quantised.",
+    },
     file: {
       message: "The file has {size}; models are read up to {most}.",
       remedy: "Export a smaller network, or the same with half the precision or quantised.",
@@ -142,13 +188,25 @@ export const errors = {
   },
   manifest_invalid: {
     core: {
-      message: "the model's manifest cannot be used: {detail}",
+      message: "the model's manifest cannot be used: {problem}",
       remedy: "Use the manifest that came with the model; the message names the field.",
     },
     json: { message: "The model's manifest is no JSON: {reason}.", remedy: RELOAD },
     own: {
       message: "The manifest that came with the model is no JSON object.",
       remedy: ITS_OWN_MANIFEST,
+    },
+  },
+  manifest_too_large: {
+    core: {
+      message: "the model's manifest has {bytes} bytes; the limit is {max_bytes}",
+      remedy: "Use the manifest that came with the model.",
+    },
+  },
+  manifest_missing: {
+    core: {
+      message: "no manifest (.json) in the folder of {file} names it as a variant",
+      remedy: "Put the manifest that came with the model beside it (docs/own-model.md).",
     },
   },
   internal: {
@@ -210,6 +268,10 @@ export const errors = {
     },
   },
   report_invalid: {
+    core: {
+      message: "the report on {which} cannot be used: {problem}",
+      remedy: "Use reports as Histoscope wrote them, or analyse the image again.",
+    },
     field: { message: "In the report, {where} must be {wanted}.", remedy: AS_SAVED },
     version: {
       message: "This JSON is no report of Histoscope: it has no schema_version.",
@@ -226,6 +288,10 @@ export const errors = {
     file: { message: "The file is no JSON, or is cut off.", remedy: AS_SAVED },
   },
   report_too_large: {
+    core: {
+      message: "the reports have {bytes} bytes; the limit is {max_bytes}",
+      remedy: "Average fewer images, or leave their patches out.",
+    },
     file: {
       message: "The file has {size}; reports are read up to {most}.",
       remedy: "Save the results in several parts.",
@@ -284,6 +350,36 @@ export const clauses = {
   inputBatch: "its input is {port}, for {batch} pictures at once; export it for 1, or for any number",
   outputs:
     "its outputs are {ports}; one must be class scores float32 [N, 2], benign and malignant, or float32 [N, 1]",
+  folder: "a folder",
+  device: "a device, pipe or socket",
+  sumOfOne: "two shares with the sum 1",
+  greaterShare: "the class with the greater share",
+  // What is wrong with a manifest, an option, a report; those that fit many texts come last.
+  manifestForm: "it has not the form of a manifest: {detail}",
+  manifestVersion: "schema_version is {found}, this program reads {known}",
+  manifestLabels:
+    'labels are {found}; they must be "benign" and "malignant", in the order of the model\'s scores',
+  manifestPatchSize: "input.patch_size is {found}, which is not in 1..={most}",
+  manifestPatchSmall: "input.patch_size is {found}, which is less than {least}",
+  manifestNormalisation:
+    "input.normalisation is missing: a float32 input needs its mean and std, as the model was trained with",
+  manifestRawPixels: "input.normalisation: a uint8 input takes raw pixels; leave it out",
+  manifestNotFinite: "input.normalisation.{field} is {found}, which is not finite",
+  manifestNotPositive: "input.normalisation.{field} is {found}, which is not above 0",
+  manifestTemperature: "calibration.temperature is {found}, which is not above 0",
+  manifestThreshold: "calibration.uncertain_below is {found}, which is not in {least}..=1",
+  manifestSha256: "{field} is {found}, which is no SHA-256 in lower-case hexadecimal",
+  manifestVariant: "the model has no {variant} variant",
+  reportForm: "it has not the form of a report: {detail}",
+  reportVersion: "its schema_version is {found}, this program reads {known}",
+  reportShare: "{field} is {found}, which is not in 0..=1",
+  reportSum: "{field} have the sum {sum}, which is not 1",
+  reportRange: "{field} is {found}, which no report of ours has",
+  reportContradiction: "{field} contradicts {other}",
+  optionCount: 'expected a whole number above 0 or "all", got "{found}"',
+  optionVariant: '"{found}" is neither "int8" nor "f32"',
+  optionRange: "{found} is not in {least}..={most}",
+  optionSmall: "{found} is less than {least}",
 };
 
 /** Of the core, in reports; those on the screen are said in other words. */

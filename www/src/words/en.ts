@@ -447,7 +447,7 @@ export const en = {
         checked ? ", were checked for tissue, stain and focus" : " and not checked"
       }.`,
     noVote:
-      "At least one must pass, and a quarter of those that hold anything; so none went through the network.",
+      "At least two must pass, an eighth of all, and a quarter of those that hold anything; so none went through the network.",
     mean: "Those that vote went through the network, and the image's probability is the mean over them.",
     imageSize: (width: number, height: number) => `${integer(width)} × ${integer(height)} pixels`,
     patches: (side: number, apart: number, count: number, total: number, most: number | null) =>
