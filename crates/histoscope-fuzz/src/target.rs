@@ -5,6 +5,7 @@ use std::sync::OnceLock;
 use histoscope::manifest::{Manifest, Variant};
 use histoscope::options::{MaxPatches, Options};
 use histoscope::pipeline::Classifier;
+use histoscope::report::{Duplicates, outcomes_from_json};
 use histoscope_engine::{Engine, Input, Lowering};
 
 use crate::seeds::{INT8, MANIFEST, NETWORK_SIDE};
@@ -87,7 +88,7 @@ impl Target {
             Self::Options => text(input).is_some_and(|json| {
                 Options::from_json(json).and_then(|options| options.validate()).is_ok()
             }),
-            Self::Reports => reports(input),
+            Self::Reports => text(input).is_some_and(reports),
         }
     }
 }
@@ -114,7 +115,8 @@ fn network(file: &[u8], lowering: Lowering) -> bool {
     engine.infer(&picture).is_ok()
 }
 
-fn reports(json: &[u8]) -> bool {
-    let Ok(outcomes) = serde_json::from_slice(json) else { return false };
-    serde_json::to_string(&classifier().folder_report(outcomes)).is_ok()
+fn reports(json: &str) -> bool {
+    let Ok(outcomes) = outcomes_from_json(json) else { return false };
+    let folder = classifier().folder_report(outcomes, Duplicates::VoteOnce);
+    serde_json::to_string(&folder).is_ok()
 }
