@@ -72,7 +72,7 @@ function copyModel() {
 
 /** Whether a module is none of ours, or reads the address and the storage of the page. @param {string} module */
 const isForeign = (module) =>
-  !module.startsWith(join(WWW, "src")) || /remembered|language/.test(basename(module));
+  !module.startsWith(join(WWW, "src")) || /^(remembered|language|query|address)\./.test(basename(module));
 
 /** @param {string} manifest */
 async function buildEntries(manifest) {

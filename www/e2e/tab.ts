@@ -44,7 +44,8 @@ export const testIn = <T extends Tab>(launch: () => Promise<Launched<T>>) =>
 
 export type TabTest = ReturnType<typeof testIn<Tab>>;
 
-const PATIENCE_MS = 40_000;
+/** On a loaded machine of two cores an engine alone takes half a minute to start. */
+export const PATIENCE_MS = 90_000;
 
 /** Asks again and again, through reloads too, until the answer is as expected. */
 async function settles(check: () => Promise<void>, timeout = PATIENCE_MS): Promise<void> {

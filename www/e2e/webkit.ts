@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { answers, ended, freePort } from "./servers.ts";
 import { expect, test } from "./site.ts";
-import type { Key, Launched, Tab } from "./tab.ts";
+import { type Key, type Launched, PATIENCE_MS, type Tab } from "./tab.ts";
 import { webkitMustBeTried, webkitPrograms } from "./webkit-programs.mjs";
 
 /** As in Chromium. */
@@ -94,7 +94,7 @@ class Session implements Tab {
       const element = await this.#find(selector);
       expect(await this.#get(`element/${element}/enabled`), `${selector} is enabled`).toBe(true);
       await this.#post(`element/${element}/click`, {});
-    }).toPass({ timeout: 40_000, intervals: [50, 100, 200] });
+    }).toPass({ timeout: PATIENCE_MS, intervals: [50, 100, 200] });
   }
 
   async press(...keys: Key[]): Promise<void> {
