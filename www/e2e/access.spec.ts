@@ -159,10 +159,9 @@ async function saved(page: Page): Promise<void> {
 const states = { empty, result, many, longName, failed, notAssessable, partly, uncertain, grouped, saved };
 
 for (const [name, reach] of Object.entries(states)) {
-  test(`axe finds nothing wrong, and nothing sticks out of a phone 360 pixels wide: ${name}`, async ({
-    page,
-    site,
-  }) => {
+  test(`axe finds nothing wrong, and nothing sticks out of a phone 360 pixels wide: ${name}`, {
+    tag: name === "grouped" ? [] : "@slow",
+  }, async ({ page, site }) => {
     await page.emulateMedia({ reducedMotion: "reduce" });
     await open(page, site);
     await reach(page);
@@ -183,7 +182,7 @@ for (const [name, reach] of Object.entries(states)) {
 }
 
 for (const document of ["privacy", "model-card"]) {
-  test(`${document}.html is in order, on a phone too`, async ({ page, site }) => {
+  test(`${document}.html is in order, on a phone too`, { tag: "@slow" }, async ({ page, site }) => {
     await page.setViewportSize({ width: 360, height: 740 });
     await page.goto(`${site.url}${document}.html`);
     await look(page, "phone.png");

@@ -21,7 +21,7 @@ import {
 } from "./site.ts";
 
 for (const precision of ["int8", "f32"]) {
-  test(`1, 2 and 4 workers give the same ${precision} report`, async ({ page, site }) => {
+  test(`1, 2 and 4 workers give the same ${precision} report`, { tag: "@slow" }, async ({ page, site }) => {
     const reports: object[] = [];
     for (const workers of [1, 2, 4]) {
       await open(page, site, `?workers=${workers}&max_patches=all&precision=${precision}`);
@@ -77,7 +77,7 @@ test.describe("the command line", () => {
   });
 });
 
-test.describe("real micrographs", () => {
+test.describe("real micrographs", { tag: "@slow" }, () => {
   const there = existsSync(SHARED_IMAGES);
   if (!there) console.warn(`SKIPPED: real micrographs are not in ${SHARED_IMAGES}`);
   test.skip(!there, "the BreakHis images are not beside this checkout");

@@ -291,7 +291,9 @@ const states: Record<string, (page: Page, element: Locator) => Promise<void>> = 
 };
 
 for (const [name, reach] of Object.entries(states)) {
-  test(`axe finds nothing wrong, and nothing sticks out of a phone: ${name}`, async ({ page, host }) => {
+  test(`axe finds nothing wrong, and nothing sticks out of a phone: ${name}`, {
+    tag: name === "result" ? [] : "@slow",
+  }, async ({ page, host }) => {
     const element = await show(page, host);
     await reach(page, element);
     await look(page, "desktop.png");

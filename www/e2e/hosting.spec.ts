@@ -25,7 +25,7 @@ async function visitTwice(page: Page, url: string, stop: () => Promise<void>): P
   expect(elsewhere).toEqual([]);
 }
 
-test.describe("servers", () => {
+test.describe("servers", { tag: "@slow" }, () => {
   test.use({ serviceWorkers: "allow" });
 
   test("Python's plain file server under a sub-path", async ({ page }) => {

@@ -67,7 +67,7 @@ test("everything asked for during load comes from the page's own folder", async 
 });
 
 for (const path of ["/", "/deep/er/path/"]) {
-  test(`works under ${path}`, async ({ page }) => {
+  test(`works under ${path}`, { tag: "@slow" }, async ({ page }) => {
     const site = await serveSite(path);
     try {
       await open(page, site);

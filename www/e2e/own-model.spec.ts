@@ -249,21 +249,25 @@ const REFUSED = {
   },
 };
 
-for (const [name, { bytes, code, says }] of Object.entries(REFUSED)) {
-  test(`${name} is refused with a reason, and the page goes on`, async ({ page, site }) => {
-    await open(page, site);
-    await drop(page, await file(name, bytes));
-    await expect(dialog(page).getByRole("heading").first()).toHaveText(`${name} cannot be used`);
-    const card = dialog(page).getByRole("alert");
-    await expect(card).toContainText(says);
-    await expect(card.locator("code")).toHaveText(code);
-    await expect(card.locator(".remedy")).not.toBeEmpty();
-    await dialog(page).getByRole("button", { name: "Close" }).click();
-    await expect(dialog(page)).toBeHidden();
-    await choose(page, SMALL);
-    await expect(page.locator(".verdict-word")).toBeVisible();
-  });
-}
+test("what cannot be used is refused with a reason, and the page goes on", async ({ page, site }) => {
+  await open(page, site);
+  for (const [name, { bytes, code, says }] of Object.entries(REFUSED)) {
+    await test.step(name, async () => {
+      await drop(page, await file(name, bytes));
+      await expect(dialog(page).getByRole("heading").first()).toHaveText(`${name} cannot be used`);
+      const card = dialog(page).getByRole("alert");
+      await expect(card).toContainText(says);
+      await expect(card.locator("code")).toHaveText(code);
+      await expect(card.locator(".remedy")).not.toBeEmpty();
+      await dialog(page).getByRole("button", { name: "Close" }).click();
+      await expect(dialog(page)).toBeHidden();
+      await choose(page, SMALL);
+      await expect(page.locator(".verdict-word")).toBeVisible();
+      await page.getByRole("button", { name: "Clear" }).click();
+      await expect(page.locator(".verdict-word")).toBeHidden();
+    });
+  }
+});
 
 test("a file that is too large is not even read", async ({ page, site }) => {
   await open(page, site);
@@ -409,7 +413,9 @@ async function width(page: Page): Promise<number> {
 }
 
 for (const [name, reach] of Object.entries(states)) {
-  test(`axe finds nothing wrong, and it fits a phone: ${name}`, async ({ page, site }) => {
+  test(`axe finds nothing wrong, and it fits a phone: ${name}`, {
+    tag: name === "asking" ? [] : "@slow",
+  }, async ({ page, site }) => {
     await page.emulateMedia({ reducedMotion: "reduce" });
     await open(page, site);
     await reach(page);
@@ -452,9 +458,9 @@ test("it is asked about, refused and told of in German, on a phone too", async (
   await expect(inUse(page)).toBeVisible();
 });
 
-test("the single-file edition runs and keeps it, as far as its browser lets a file keep anything", async ({
-  page,
-}) => {
+test("the single-file edition runs and keeps it, as far as its browser lets a file keep anything", {
+  tag: "@slow",
+}, async ({ page }) => {
   const single = test.info().outputPath("histoscope.html");
   execFileSync(process.execPath, [join(import.meta.dirname, "..", "single-file.mjs"), "--out", single]);
   const url = `${pathToFileURL(single).href}?screen=off`;

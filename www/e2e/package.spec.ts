@@ -422,7 +422,7 @@ test("the example takes a folder, a broken image in it, and can be stopped", asy
   await expect(page.getByText("Cancelled.")).toBeVisible();
 });
 
-test.describe("packed and installed", () => {
+test.describe("packed and installed", { tag: "@slow" }, () => {
   const MAIN = `
     import { type Classifier, createClassifier, HistoscopeError, type ImageReport } from "histoscope";
     import { HistoscopeClassifierElement } from "histoscope/element";

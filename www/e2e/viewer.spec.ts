@@ -370,7 +370,7 @@ test("motion is shown unless it is not wanted", { tag: "@alone" }, async ({ page
   expect(await frames()).toBeLessThanOrEqual(2);
 });
 
-test("axe finds nothing wrong with all of it open", async ({ page, site }) => {
+test("axe finds nothing wrong with all of it open", { tag: "@slow" }, async ({ page, site }) => {
   await page.emulateMedia({ reducedMotion: "reduce" });
   await open(page, site);
   await choose(page, demo("synthetic-nests.jpg"));

@@ -80,7 +80,7 @@ async function germanResults(page: Page): Promise<void> {
   await page.getByText("Optionen").click();
 }
 
-test("axe finds nothing wrong in German", async ({ page, site }) => {
+test("axe finds nothing wrong in German", { tag: "@slow" }, async ({ page, site }) => {
   await page.emulateMedia({ reducedMotion: "reduce" });
   await page.goto(`${site.url}?lang=de`);
   await expect(page.getByText("Bereit, auch offline")).toBeVisible();
@@ -105,7 +105,7 @@ async function sticksOut(page: Page): Promise<number> {
 }
 
 for (const direction of ["ltr", "rtl"] as const) {
-  test(`German fits a phone 360 pixels wide, ${direction}`, async ({ page, site }) => {
+  test(`German fits a phone 360 pixels wide, ${direction}`, { tag: "@slow" }, async ({ page, site }) => {
     await page.setViewportSize({ width: 360, height: 740 });
     await page.goto(`${site.url}?lang=de`);
     await expect(page.getByText("Bereit, auch offline")).toBeVisible();
