@@ -26,7 +26,9 @@ thread_local! {
     /// Bytes that this thread holds, and the most since it was last asked.
     static HELD: Cell<isize> = const { Cell::new(0) };
     static MOST: Cell<isize> = const { Cell::new(0) };
-    /// The last panic of this thread.
+    /// Whether an execution runs.
+    static WATCHED: Cell<bool> = const { Cell::new(false) };
+    /// The last panic of an execution.
     static PANIC: Cell<Option<String>> = const { Cell::new(None) };
 }
 
@@ -76,12 +78,15 @@ pub struct Watch {
 }
 
 impl Watch {
-    /// From now on no panic is printed by this process.
+    /// From now on this process prints no panic of an execution.
     #[must_use]
     pub fn new(target: Target) -> Self {
         static HOOK: Once = Once::new();
         HOOK.call_once(|| {
-            std::panic::set_hook(Box::new(|info| PANIC.set(Some(info.to_string()))));
+            let usual = std::panic::take_hook();
+            std::panic::set_hook(Box::new(move |info| {
+                if WATCHED.get() { PANIC.set(Some(info.to_string())) } else { usual(info) }
+            }));
         });
         Self { most_memory: target.most_memory() }
     }
@@ -95,7 +100,9 @@ impl Watch {
         let before = HELD.get();
         MOST.set(before);
         let start = Instant::now();
+        WATCHED.set(true);
         let accepted = catch_unwind(AssertUnwindSafe(execution));
+        WATCHED.set(false);
         let seconds = start.elapsed().as_secs_f64();
         if let Some(message) = PANIC.take() {
             return Err(Finding::Panic(message));
