@@ -78,7 +78,7 @@ class Steps:
 
     def __init__(self, folder: Path, work: Path, recipe: Recipe) -> None:
         self.store, self.recipe = Store(work), recipe
-        self.dataset = Dataset.load(folder)
+        self.dataset = Dataset.load(folder, work)
         self.folds = load_folds(self.dataset.pictures)
         self.names = [picture.path.stem for picture in self.dataset.pictures]
         pixels = digest(self.names, hashlib.sha256(self.dataset.patches).hexdigest())
@@ -213,15 +213,21 @@ def _do(index: int) -> int:
 def spread(tasks: list[Callable[[], object]], jobs: int, log: Callable[[str], None]) -> None:
     """Does the tasks in this many processes; what they return is in the store."""
     _tasks[:] = tasks
+    start = time.monotonic()
+
+    def tell(count: int) -> None:
+        left = (time.monotonic() - start) / count * (len(tasks) - count)
+        log(f"{count} of {len(tasks)}, {left / 60:.0f} min left")
+
     if jobs == 1:
         done = map(_do, range(len(tasks)))
         for count, _ in enumerate(done, 1):
-            log(f"{count} of {len(tasks)}")
+            tell(count)
         return
     # Forked, so that the pictures are shared and the tasks need not be pickled.
     with ProcessPoolExecutor(jobs, multiprocessing.get_context("fork")) as pool:
         for count, _ in enumerate(pool.map(_do, range(len(tasks))), 1):
-            log(f"{count} of {len(tasks)}")
+            tell(count)
 
 
 def main() -> None:

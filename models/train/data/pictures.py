@@ -1,6 +1,7 @@
 """The pictures: finds them in either BreakHis layout, reads them, samples patches like the app."""
 
 import csv
+import math
 import re
 from collections import defaultdict
 from collections.abc import Sequence
@@ -77,7 +78,7 @@ def drop_doubles(pictures: list[Picture]) -> list[Picture]:
         if len(group) < 2:
             continue
         kept = []
-        for picture in sorted(group, key=lambda picture: -_area(picture.path)):
+        for picture in sorted(group, key=lambda picture: -math.prod(image_size(picture.path))):
             field = _thumbnail(picture.path)
             if any(np.abs(field - other).mean() < SAME_FIELD for other in kept):
                 dropped.add(picture)
@@ -86,9 +87,10 @@ def drop_doubles(pictures: list[Picture]) -> list[Picture]:
     return [picture for picture in pictures if picture not in dropped]
 
 
-def _area(path: Path) -> int:
+def image_size(path: Path) -> tuple[int, int]:
+    """Width and height, from the file's head alone."""
     with Image.open(path) as image:
-        return image.width * image.height
+        return image.size
 
 
 def _thumbnail(path: Path) -> np.ndarray:

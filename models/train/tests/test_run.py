@@ -1,5 +1,7 @@
 """The recipes, and tasks in several processes; skipped where PyTorch is absent."""
 
+import re
+
 import numpy as np
 import pytest
 from models.train.data.synthetic import reference_patches
@@ -31,7 +33,8 @@ def test_tasks_are_spread_over_processes(tmp_path, jobs):
     first = task(0)()  # the runtime has been used before the processes are forked
     told = []
     spread([task(number) for number in range(4)], jobs, told.append)
-    assert told == [f"{count} of 4" for count in range(1, 5)]
+    assert [text.split(",")[0] for text in told] == [f"{count} of 4" for count in range(1, 5)]
+    assert all(re.fullmatch(r"\d of 4, \d+ min left", text) for text in told)
     for number in range(4):
         found = kept.load(kept.path("task", str(number)))
         np.testing.assert_allclose(found, first + number)
