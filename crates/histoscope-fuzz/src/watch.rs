@@ -11,6 +11,9 @@ use crate::target::Target;
 /// An execution above this hangs, in seconds of an optimised build.
 pub const MAX_SECONDS: f64 = 2.0;
 
+/// An input hangs if so many executions in a row do.
+const TRIES: usize = 3;
+
 /// What an execution did that it must not.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Finding {
@@ -91,11 +94,23 @@ impl Watch {
         Self { most_memory: target.most_memory() }
     }
 
-    /// Whether `execution` accepted its input.
+    /// Whether `execution` accepted its input. One that seems to hang runs again: the machine may have
+    /// been busy with something else.
     ///
     /// # Errors
     /// What it did that it must not.
-    pub fn run(&self, execution: impl FnOnce() -> bool) -> Result<bool, Finding> {
+    pub fn run(&self, execution: impl Fn() -> bool) -> Result<bool, Finding> {
+        let mut result = self.once(&execution);
+        for _ in 1..TRIES {
+            if !matches!(result, Err(Finding::Hang(_))) {
+                break;
+            }
+            result = self.once(&execution);
+        }
+        result
+    }
+
+    fn once(&self, execution: impl Fn() -> bool) -> Result<bool, Finding> {
         PANIC.set(None);
         let before = HELD.get();
         MOST.set(before);

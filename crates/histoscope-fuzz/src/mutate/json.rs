@@ -13,6 +13,9 @@ pub(super) fn spoil(start: &[u8], random: &mut Rng) -> Vec<u8> {
         change(&mut value, &mut at, random);
     }
     let mut text = serde_json::to_vec(&value).unwrap_or_default();
+    if text.len() > 1 << 20 {
+        return start.to_vec();
+    }
     if random.u8(..) < 4 {
         // Deeper than any parser should follow.
         let depth = 1 << random.u8(4..16);
@@ -45,11 +48,13 @@ fn change(value: &mut Value, at: &mut usize, random: &mut Rng) -> bool {
 }
 
 fn replace(value: &mut Value, random: &mut Rng) {
+    // A few kilobytes: what is large tests the mutations.
+    const LONG: usize = 2048;
     match (random.u8(..4), &mut *value) {
         (0, Value::Object(members)) => alter(members, random),
         (0 | 1, Value::Array(items)) if !items.is_empty() => {
             let at = random.usize(..items.len());
-            if random.bool() {
+            if random.bool() || items.len() > LONG {
                 items.remove(at);
             } else {
                 let copy = items[at].clone();
@@ -59,7 +64,7 @@ fn replace(value: &mut Value, random: &mut Rng) {
         (0 | 1, Value::String(text)) => {
             *text = match random.u8(..4) {
                 0 => String::new(),
-                1 => text.repeat(1 << random.u8(..10)),
+                1 if text.len() < LONG => text.repeat(1 << random.u8(..10)),
                 2 => format!("{text}\u{0}\u{202e}"),
                 _ => {
                     ["benign", "malignant", "NaN", "../../x", "\u{1F52C}"][random.usize(..5)].into()
