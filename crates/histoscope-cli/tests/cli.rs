@@ -272,3 +272,41 @@ fn a_model_runs_with_its_manifest_beside_it() {
     assert!((benign + malignant - 1.0).abs() < 1e-9 && benign != malignant);
     assert_eq!(probabilities(["malignant", "benign"]), [malignant, benign]);
 }
+
+#[test]
+fn the_threshold_of_uncertain_reaches_the_verdict() {
+    let image = good("grid_700x460.jpg");
+    let verdict = |threshold: &str| {
+        let report = json(histoscope().arg(&image).args(["--uncertain-below", threshold]), 0);
+        assert_eq!(report["options"]["uncertain_below"], threshold.parse::<f64>().unwrap());
+        (report["verdict"].clone(), report["prediction"].clone())
+    };
+    assert_eq!(verdict("1").0, "uncertain");
+    let (bold, prediction) = verdict("0.5");
+    assert_eq!(bold, prediction);
+    let text = stdout(histoscope().arg(&image).args(["--uncertain-below", "1"]), 0);
+    assert!(text.contains(": uncertain (rather "), "{text}");
+    for wrong in ["0.4", "1.1", "NaN", "much"] {
+        histoscope().arg(&image).args(["--uncertain-below", wrong]).assert().code(2);
+    }
+}
+
+#[test]
+fn the_int8_file_is_not_run_without_quantisation() {
+    let models = common::root().join("models");
+    let manifest = common::json(&models.join("histoscope-v0.json"));
+    let file = |variant: &str| models.join(manifest["variants"][variant]["file"].as_str().unwrap());
+    let image = good("grid_448x224.jpg");
+    let mut command = histoscope();
+    command.arg(&image).arg("--no-quantization").arg("--model").arg(file("int8"));
+    let report = json(&mut command, 2);
+    assert_eq!(report["error"]["code"], "model_quantised");
+    #[cfg(feature = "tract")]
+    for arguments in [&[][..], &["--no-quantization"]] {
+        let mut command = histoscope();
+        command.arg(&image).args(arguments).arg("--model").arg(file("f32"));
+        let report = json(&mut command, 0);
+        assert_eq!(report["model"]["variant"], "f32");
+        assert_eq!(report["engine"]["arithmetic"], "float");
+    }
+}
