@@ -218,6 +218,31 @@ test("an abort ends one image, or all, and not the classifier", async ({ page, h
   expect(codes).toEqual(["cancelled", "cancelled", "cancelled", "none"]);
 });
 
+test("the same bytes vote once in a folder, unless they are to be kept", async ({ page, host }) => {
+  await embed(page, host);
+  const [once, each] = await page.evaluate(
+    async (addresses) => {
+      const [a, b] = await Promise.all(addresses.map(async (address) => (await fetch(address)).blob()));
+      if (!a || !b) throw new Error("no images");
+      const classifier = await lib.createClassifier();
+      return [
+        await classifier.classifyMany([a, b, a]),
+        await classifier.classifyMany([a, b, a], { keepDuplicates: true }),
+      ] as const;
+    },
+    [addressOf(LARGE), addressOf(SMALL)],
+  );
+  expect(once).toMatchObject({ num_images: 3, num_duplicates: 1 });
+  expect(each).toMatchObject({ num_images: 3, num_duplicates: 0 });
+  expect(once.individual_results[2]).toMatchObject({ duplicate_of: 0 });
+  expect(once.individual_results[0]).not.toHaveProperty("duplicate_of");
+  const [p, q] = each.individual_results.map((result) =>
+    result.success ? result.probabilities?.malignant : 0,
+  );
+  expect(once.aggregated_diagnosis?.probabilities.malignant).toBeCloseTo(((p ?? 0) + (q ?? 0)) / 2, 12);
+  expect(each.aggregated_diagnosis?.probabilities.malignant).toBeCloseTo((2 * (p ?? 0) + (q ?? 0)) / 3, 12);
+});
+
 test("dispose ends the workers, lets go of their script, and says so to what is at work", async ({
   page,
   host,

@@ -111,7 +111,11 @@ export interface Calls {
     result: string;
   };
   /** `reports` is a JSON array of image reports, failures among them; the result is the folder's report as JSON. */
-  aggregate: { request: { readonly reports: string }; event: never; result: string };
+  aggregate: {
+    request: { readonly reports: string; readonly keepDuplicates: boolean };
+    event: never;
+    result: string;
+  };
 }
 
 export type CallName = keyof Calls;

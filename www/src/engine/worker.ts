@@ -197,8 +197,7 @@ async function answer(request: Request): Promise<Answer> {
         ),
       };
     case "aggregate":
-      // Every copy votes until the page says which images are copies.
-      return { result: opened().folder_report(request.reports, true) };
+      return { result: opened().folder_report(request.reports, request.keepDuplicates) };
     default:
       return request satisfies never;
   }

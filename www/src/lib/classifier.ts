@@ -54,7 +54,7 @@ export interface AnalysisOptions {
   readonly stride?: number | undefined;
   /** Whether only patches with tissue, in focus and stained with H&E vote. Default true. */
   readonly screen?: boolean | undefined;
-  /** Patches in one forward pass, 1 to 256. Default 16. Changes no result. */
+  /** Patches handed to the engine at once, 1 to 256: how fine progress is, and what workers share. Default 16. Changes no result. */
   readonly batchSize?: number | undefined;
   /** Below this confidence, 0.5 to 1, a verdict is "uncertain". Default: the model's own threshold. */
   readonly uncertainBelow?: number | undefined;
@@ -84,6 +84,8 @@ export interface ClassifyOptions extends AnalysisOptions {
 }
 
 export interface ClassifyManyOptions extends AnalysisOptions {
+  /** Whether every copy of an image votes. Default false: of the same bytes the first votes, the others have `duplicate_of`. */
+  readonly keepDuplicates?: boolean | undefined;
   /** Ends all of it: the promise rejects with `CancelledError` at once. */
   readonly signal?: AbortSignal | undefined;
   /** As for one image; `index` is the image's place. */
@@ -237,7 +239,7 @@ class PooledClassifier implements Classifier {
 
   async classifyMany(images: Iterable<Blob>, options: ClassifyManyOptions = {}): Promise<FolderReport> {
     this.#insistAlive();
-    const { signal, onProgress, onResult, ...analysis } = options;
+    const { signal, onProgress, onResult, keepDuplicates = false, ...analysis } = options;
     const queue = [...images].entries();
     const results: (ImageReport | FailureReport)[] = [];
     const all = new Follower(signal);
@@ -255,7 +257,7 @@ class PooledClassifier implements Classifier {
     try {
       // One more than there are workers, so that the next image is decoded while the last patches of another are looked at.
       await Promise.all(Array.from({ length: this.#running.pool.size + 1 }, lane));
-      return await this.#together(results, all.signal);
+      return await this.#together(results, keepDuplicates, all.signal);
     } finally {
       all.letGo();
       all.abort();
@@ -281,12 +283,19 @@ class PooledClassifier implements Classifier {
 
   async #together(
     results: readonly (ImageReport | FailureReport)[],
+    keepDuplicates: boolean,
     signal: AbortSignal,
   ): Promise<FolderReport> {
     const reports = JSON.stringify(results.map(withoutPatches));
     const call = { variant: this.#usual.variant, signal };
-    const text = await this.#running.pool.call("aggregate", { reports }, call);
-    return { ...(JSON.parse(text) as FolderReport), individual_results: results };
+    const text = await this.#running.pool.call("aggregate", { reports, keepDuplicates }, call);
+    const folder = JSON.parse(text) as FolderReport;
+    // The patches, which did not travel, back into what the core says of each image.
+    const individual_results = folder.individual_results.map((said, index) => {
+      const whole = results[index];
+      return said.success && whole?.success ? { ...said, patches: whole.patches } : (whole ?? said);
+    });
+    return { ...folder, individual_results };
   }
 
   #analysis(options: AnalysisOptions): Analysis {
