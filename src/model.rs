@@ -60,7 +60,7 @@ impl Model {
         Ok(Self { engine, reader })
     }
 
-    /// One forward pass over `uint8 [n, patch, patch, 3]` pixels, RGB.
+    /// Runs the network over `uint8 [n, patch, patch, 3]` pixels, RGB, patch by patch.
     ///
     /// # Errors
     /// [`Error::Internal`] if the length is no multiple of a patch; [`Error::ModelInvalid`] if the

@@ -211,7 +211,7 @@ pub struct Timings {
     /// All sampled patches; 0 from a caller that counts it as decoding.
     #[serde(default)]
     pub screen: f64,
-    /// All forward passes.
+    /// The network, all patches.
     pub inference: f64,
     /// From the file's bytes to the report.
     pub total: f64,

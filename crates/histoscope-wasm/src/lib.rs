@@ -105,7 +105,7 @@ impl Session {
         open().map(Micrograph).map_err(throw)
     }
 
-    /// One forward pass.
+    /// Runs the network, patch by patch.
     ///
     /// @param pixels uint8 [n, patch, patch, 3], RGB
     pub fn infer(&self, pixels: &[u8]) -> Result<BatchOutput, JsValue> {

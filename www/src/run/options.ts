@@ -14,7 +14,7 @@ export interface AnalysisOptions {
   readonly screen: boolean;
   /** Distance between patches in pixels, from 16; null is the side of a patch, so that they touch. */
   readonly stride: number | null;
-  /** Patches in one forward pass, 1 to 256. Changes no result. */
+  /** Patches handed over at once, 1 to 256: how soon the map shows, and what workers share. Changes no result. */
   readonly batchSize: number;
   /** Below this confidence, 0.5 to 1, a verdict is "uncertain"; null is the model's own. Needs no other inference. */
   readonly uncertainBelow: number | null;
