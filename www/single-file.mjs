@@ -2,7 +2,7 @@
 //
 //   node single-file.mjs [--from dist] [--out dist-single/histoscope.html]
 //
-// Script and styles go inline; every other file that the page asks for goes into a script element that is none, as gzip
+// Script and styles go inline, the parts that the hosted page fetches later among them; every other file that the page asks for goes into a script element that is none, as gzip
 // in base64 (see src/page/embedded.ts). Its policy names script and styles by their hash and allows no connection at all.
 // Exits 1, with a sentence, if the page is not built.
 
@@ -11,6 +11,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { basename, dirname, extname, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { gzipSync } from "node:zlib";
+import { rolldown } from "rolldown";
 import { TYPES } from "./serve.mjs";
 
 const { values } = parseArgs({
@@ -57,17 +58,30 @@ function embed(file) {
   return `<script type="text/plain" data-file="${basename(file)}" data-type="${type}">${packed}</script>`;
 }
 
+/**
+ * The page's script with all that it imports, now or later, in it; and which files those were.
+ * @param {string} entry
+ */
+async function joined(entry) {
+  const bundle = await rolldown({ input: join(dist, entry), logLevel: "warn" });
+  const { output } = await bundle.generate({ format: "esm", minify: true, codeSplitting: false });
+  const [chunk, ...others] = output;
+  if (others.length > 0) throw new Error(`the script is in ${output.length} parts`);
+  return { code: chunk.code, parts: new Set(chunk.moduleIds) };
+}
+
 let page = readFileSync(join(dist, "index.html"), "utf8");
 
 const [, scriptFile = ""] = page.match(/<script type="module"[^>]* src="\.\/([^"]+)"/) ?? [];
 const [, styleFile = ""] = page.match(/<link rel="stylesheet"[^>]* href="\.\/([^"]+)"/) ?? [];
 // Neither may end its own element. In a script "<\/" is the same string as "</".
-const script = readFileSync(join(dist, scriptFile), "utf8").replaceAll(/<(?=\/script|!--)/gi, "\\x3C");
+const { code, parts } = await joined(scriptFile);
+const script = code.replaceAll(/<(?=\/script|!--)/gi, "\\x3C");
 const style = readFileSync(join(dist, styleFile), "utf8");
 if (/<\/style/i.test(style)) throw new Error("the styles would end their own element");
 
 const carried = [...filesIn("assets"), ...filesIn("models"), ...filesIn("demo")].filter(
-  (file) => file !== scriptFile && !file.endsWith(".css"),
+  (file) => !parts.has(join(dist, file)) && !file.endsWith(".css"),
 );
 const policy = [
   "default-src 'none'",

@@ -1,6 +1,6 @@
 // Where the page runs and what it asks of the network: any path, any plain server, and nothing after load.
 
-import { choose, expect, LARGE, open, rows, SMALL, serveSite, test } from "./site.ts";
+import { choose, copies, expect, LARGE, open, rows, SMALL, serveSite, test } from "./site.ts";
 
 test("after load the network is not needed for anything", async ({ page }) => {
   const site = await serveSite();
@@ -19,7 +19,7 @@ test("after load the network is not needed for anything", async ({ page }) => {
   await page.getByText("Options").click();
   await page.getByLabel("f32, full precision").check();
   await page.getByLabel("Workers").selectOption("3");
-  await choose(page, LARGE, LARGE);
+  await choose(page, ...(await copies(LARGE, 2)));
   await expect(rows(page).nth(1)).toContainText(/of 25 patches/);
   await page.getByRole("button", { name: /^Cancel all/ }).click();
   for (const worker of page.workers()) await worker.evaluate(() => self.close()).catch(() => {});
@@ -30,6 +30,9 @@ test("after load the network is not needed for anything", async ({ page }) => {
   await expect(verdict.or(again)).toBeVisible();
   if (await again.isVisible()) await again.click();
   await expect(verdict).toBeVisible();
+
+  await page.getByLabel("Language").selectOption("Deutsch");
+  await expect(page.getByRole("button", { name: "Leeren" })).toBeVisible();
 
   expect(asked).toEqual([]);
 });

@@ -4,16 +4,24 @@ import { render } from "preact";
 import { App } from "./view/app.tsx";
 import { guardAgainstLoss } from "./view/leaving.ts";
 import { speak } from "./view/spoken-document.ts";
+import { language } from "./words/language.ts";
+import { loadWords } from "./words/words.ts";
 import { Workbench } from "./workbench.ts";
 
-const root = document.getElementById("app");
-if (root !== null) {
-  speak(document);
+async function main(root: HTMLElement): Promise<void> {
   const workbench = new Workbench();
   // First, so that the engine is fetched while the page is being shown.
   void workbench.start();
+  await loadWords(language.value).catch(() => {
+    // Without a network, and never kept: English came with the page.
+    language.value = "en";
+  });
+  speak(document);
   void workbench.lookBack();
   guardAgainstLoss(workbench);
   root.replaceChildren();
   render(<App workbench={workbench} />, root);
 }
+
+const root = document.getElementById("app");
+if (root !== null) void main(root);

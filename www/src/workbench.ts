@@ -29,7 +29,7 @@ import { type KeptStudy, SHELF } from "./study/shelf.ts";
 import { type Origin, Study } from "./study/study.ts";
 import { spoken } from "./view/wording.ts";
 import { toldClause } from "./words/told.ts";
-import type { Say } from "./words/words.ts";
+import { loadAllWords, type Say } from "./words/words.ts";
 
 /** So many names stand in a remark. */
 const NAMED = 5;
@@ -158,7 +158,7 @@ export class Workbench {
   /** Brings the engine up, then fetches what the other options need. After a failure it may be called again. */
   async start(): Promise<void> {
     if ((await this.life.start()) !== "up") return;
-    this.demos.value = await loadDemos();
+    [this.demos.value] = await Promise.all([loadDemos(), loadAllWords()]);
     await this.life.fetchRest();
     // Last, so that it takes nothing from the start, and finds most files in the browser's cache.
     await Promise.all([this.offline.keep(), this.own.look()]);

@@ -1,7 +1,7 @@
 // The languages of the page: complete, alike in what they take, and found in the right order; and what comes in English,
 // translated.
 
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, beforeAll, describe, expect, it } from "vitest";
 import trouble from "../../crates/histoscope-cli/src/trouble.rs?raw";
 import inputSource from "../../crates/histoscope-engine/src/input.rs?raw";
 import inspect from "../../crates/histoscope-engine/src/onnx/inspect.rs?raw";
@@ -30,8 +30,16 @@ import {
 import { numbersOf } from "../src/words/numbers.ts";
 import { english } from "../src/words/template.ts";
 import { plain, told, toldClause, toldWarning } from "../src/words/told.ts";
-import { ALL, percent, words } from "../src/words/words.ts";
+import { loadAllWords, percent, words } from "../src/words/words.ts";
 import { imageReport } from "./reports.ts";
+
+/** Every language of the page. */
+const ALL: Readonly<Record<Language, object>> = { en, de };
+
+// As the page does before it speaks one.
+beforeAll(async () => {
+  await loadAllWords();
+});
 
 afterEach(() => {
   language.value = "en";

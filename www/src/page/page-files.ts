@@ -8,6 +8,7 @@ import type { EngineBuild, EngineFiles } from "../engine/engine.ts";
 import { fetched, fetchedVerified, type Get } from "../engine/fetching.ts";
 import workerUrl from "../engine/worker.ts?worker&url";
 import { clauses } from "../words/en-errors.ts";
+import { digests } from "./digests.ts";
 import { embedded } from "./embedded.ts";
 import { fileName, MANIFEST_PATH } from "./paths.ts";
 
@@ -20,12 +21,6 @@ const MODULES: Readonly<Record<EngineBuild, string>> = {
 
 /** Gets a file of the page that is not run. */
 export const getOfPage: Get = async (url, signal) => embedded(fileName(url)) ?? fetched(url, signal);
-
-/** SHA-256 of the published files by name, in the form of subresource integrity; `publish.ts` writes it into the page. */
-function digests(): Readonly<Record<string, string>> {
-  const text = document.getElementById("digests")?.textContent;
-  return text ? JSON.parse(text) : {};
-}
 
 async function verified(path: string, what: string, signal?: AbortSignal): Promise<Response> {
   const url = new URL(path, document.baseURI);

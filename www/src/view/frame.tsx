@@ -7,7 +7,7 @@ import { isSingleFile } from "../page/embedded.ts";
 import { BREAKHIS_URL, MODEL_CARD_PAGE, PRIVACY_PAGE } from "../page/paths.ts";
 import { chooseLanguage, LANGUAGES, type Language, language } from "../words/language.ts";
 import { plain, told } from "../words/told.ts";
-import { bytes, percent, words } from "../words/words.ts";
+import { bytes, loadWords, percent, words } from "../words/words.ts";
 import { useWorkbench } from "./context.ts";
 import { Mark } from "./mark.tsx";
 import { OfflineNote } from "./offline-note.tsx";
@@ -60,9 +60,17 @@ function LanguageChoice() {
       class="language"
       aria-label={words.value.page.language}
       onChange={({ currentTarget }) => {
-        // What was said last need not be said again in the other language.
-        announcement.value = null;
-        chooseLanguage(currentTarget.value as Language);
+        const chosen = currentTarget.value as Language;
+        loadWords(chosen).then(
+          () => {
+            // What was said last need not be said again in the other language.
+            announcement.value = null;
+            chooseLanguage(chosen);
+          },
+          () => {
+            currentTarget.value = language.value;
+          },
+        );
       }}
     >
       {Object.entries(LANGUAGES).map(([tag, { name }]) => (

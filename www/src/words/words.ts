@@ -1,17 +1,34 @@
 // The words of the page in the language that it speaks now. What reads `words.value` while it renders is rendered anew
 // when the language changes.
 
-import { computed } from "@preact/signals";
-import { de } from "./de.ts";
+import { computed, signal } from "@preact/signals";
+import { comparePart } from "../page/digests.ts";
 import { en, type Words } from "./en.ts";
 import { type Language, language } from "./language.ts";
 import { type Numbers, numbersOf } from "./numbers.ts";
 
 export type { Words };
 
-export const ALL: Readonly<Record<Language, Words>> = { en, de };
+/** English comes with the page; every other language is a file of its own, fetched when somebody speaks it. */
+const FILES: Readonly<Record<Exclude<Language, "en">, () => Promise<Words>>> = {
+  de: async () => (await import("./de.ts")).de,
+};
 
-export const words = computed(() => ALL[language.value]);
+const loaded = signal<Readonly<Partial<Record<Language, Words>>>>({ en });
+
+/** Has the words of a language at hand; rejects where they cannot be fetched. */
+export async function loadWords(tag: Language): Promise<void> {
+  if (loaded.value[tag] !== undefined || tag === "en") return;
+  await comparePart(tag);
+  loaded.value = { ...loaded.value, [tag]: await FILES[tag]() };
+}
+
+/** Has every language at hand, as far as they can be fetched, so that speaking another needs no network. */
+export async function loadAllWords(): Promise<void> {
+  await Promise.allSettled((Object.keys(FILES) as Language[]).map(loadWords));
+}
+
+export const words = computed(() => loaded.value[language.value] ?? en);
 
 /** Something to be said in whichever language is spoken when it is shown. */
 export type Say = (words: Words) => string;
