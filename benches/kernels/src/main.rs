@@ -1,6 +1,6 @@
-//! Native counterpart of `run.mjs`: least time of each layer and of the network, for every instruction
-//! set. With `batches` as its argument the counterpart of `batches.mjs`: processor time of the network
-//! for a picture, when so many pass each layer together.
+//! Native counterpart of `run.mjs`: least time of each layer and of the network, for every
+//! instruction set. With `batches` as its argument the counterpart of `batches.mjs`: processor time
+//! of the network for a picture, when so many pass each layer together.
 
 use kernel_bench::kernels::Isa;
 use kernel_bench::network::Network;

@@ -59,7 +59,7 @@ impl fmt::Display for LayerError {
             }
             Self::Weights { weights, channels } => write!(
                 f,
-                "{weights} weights for {channels} output channels: at most {} of them and {} a channel",
+                "{weights} weights for {channels} output channels: at most {}, and {} a channel",
                 limits::WEIGHTS,
                 limits::DEPTH
             ),

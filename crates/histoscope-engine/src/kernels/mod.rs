@@ -25,36 +25,37 @@
 //! | `Avx2` | x86-64 with AVX2, found at run time | `vpmaddubsw`, `vpmaddwd` |
 //!
 //! The 7-bit instructions are exact only for activations in `0..=127`; [`InputQuant::max`] says
-//! whether they are. Layers with wider inputs (the stem reads raw pixels) take the 16-bit form of the
-//! backend.
+//! whether they are. Layers with wider inputs (the stem reads raw pixels) take the 16-bit form of
+//! the backend.
 //!
 //! # Words
 //!
 //! All SIMD kernels multiply *words*: 32 bits that hold four 8-bit steps of the depth or two 16-bit
 //! ones. The *depth* of a layer is what one output is a sum over.
 //!
-//! A 1x1 convolution, a dense one and the classifier are a matrix product, rows (pixels) by channels:
+//! A 1x1 convolution, a dense one and the classifier are a matrix product, rows (pixels) by
+//! channels:
 //!
 //! ```text
-//!               panel 0    panel 1                 panel: eight output channels, and their weights
-//!              ┌────────┬────────┐                        word after word, so that they are read
-//!      row 0   │        │        │                        in the order in which they lie
-//!          1   │  tall  │  wide  │                 tile:  four rows, packed likewise: a word of
-//!          2   │        ├────────┤                        each row, then the next word of each
-//!          3   │        │        │                 block: the tiles that fit the first-level cache
-//!              ├────────┼────────┤
-//!      row 4   │        │        │                 tall:  4 rows x 1 panel  } the accumulators that
-//!              ┆        ┆        ┆                 wide:  2 rows x 2 panels } stay in registers
+//!           panel 0  panel 1  panel 2      panel   eight output channels: their weights, word after
+//!          ┌────────┬────────┬────────┐             word, in the order in which they are read
+//!    row 0 │        │                 │     tile    four rows, packed likewise: a word of each,
+//!        1 │  tall  │      wide       │             then the next word of each
+//!        2 │        ├────────┬────────┤     block   the tiles that fit the first-level cache
+//!        3 │        │        │        │
+//!          ├────────┼────────┼────────┤     tall    4 rows x 1 panel   the sums that stay in
+//!    row 4 │        │        │        │     wide    2 rows x 2 panels  registers, whichever fits
+//!          ┆        ┆        ┆        ┆
 //! ```
 //!
-//! What does not fit into registers *spills*, which is what the shapes of tall and wide avoid. Where
-//! the products of two words are added in 16 bits, panels are *eased*: weights that are too much
-//! together are taken out and multiplied on their own, the *excess*. Before that the depth is
+//! What does not fit into registers *spills*, which is what the shapes of tall and wide avoid.
+//! Where the products of two words are added in 16 bits, panels are *eased*: weights that are too
+//! much together are taken out and multiplied on their own, the *excess*. Before that the depth is
 //! *settled*, put into an order that leaves little excess, and what packs the activations shuffles
 //! them into the same order.
 //!
-//! A depthwise convolution has no matrix. Of a row of outputs a *stretch* of up to 56 is computed at a
-//! time, for a *group* of sixteen channels:
+//! A depthwise convolution has no matrix. Of a row of outputs a *stretch* of up to 56 is computed
+//! at a time, for a *group* of sixteen channels:
 //!
 //! ```text
 //!     rows of the map under           plane: for each column of the stretch the word of

@@ -81,8 +81,8 @@ pub struct OutputQuant {
     rounder: f32,
 }
 
-/// 1.5 * 2^23: added to a number of magnitude below 2^22 it leaves no bit for a fraction, so the addition
-/// itself rounds, half to even.
+/// 1.5 * 2^23: added to a number of magnitude below 2^22 it leaves no bit for a fraction, so the
+/// addition itself rounds, half to even.
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
 const ROUNDER: f32 = 12_582_912.0;
 

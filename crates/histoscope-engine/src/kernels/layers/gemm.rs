@@ -3,7 +3,7 @@
 //! ```text
 //! for each block of rows (pixels) that fits the first-level cache
 //!     pack the block: tiles of 4 rows, and in a tile word after word of all 4     (see `Tiles`)
-//!     for each panel of 8 channels                        (its weights stay in the first-level cache)
+//!     for each panel of 8 channels                     (its weights stay in the first-level cache)
 //!         for each tile of the block
 //!             accumulators = bias
 //!             for each word, or two, of the depth         (the inner loop of the backend)

@@ -87,7 +87,8 @@ pub trait RowSteps: Copy {
     /// With `n = stretch.outputs`, at least one:
     /// * `out` has at least `(n - 1) * channels + GROUP` bytes;
     /// * `columns` has at least `offset + (n - 1) * step + GROUP` words for each of the `offsets`;
-    /// * `weights` has [`GROUP`] words for each of them, `bias` and `multiplier` [`GROUP`] elements;
+    /// * `weights` has [`GROUP`] words for each of them, `bias` and `multiplier` have [`GROUP`]
+    ///   elements;
     /// * the machine has the instructions.
     unsafe fn outputs(self, stretch: &Stretch, channels: usize, out: &mut [u8]);
 }
@@ -297,8 +298,8 @@ impl<'a> Under<'a> {
     /// Interleaves the columns, `to` is `[columns][GROUP]`.
     ///
     /// # Safety
-    /// `channel + GROUP` must be at most `channels`, a row that is seen must have `channels` bytes for
-    /// each column of the map, `padding` for each column of `to`, whose length is a multiple of
+    /// `channel + GROUP` must be at most `channels`, a row that is seen must have `channels` bytes
+    /// for each column of the map, `padding` for each column of `to`, whose length is a multiple of
     /// [`GROUP`], and the machine must have the instructions of `kernel`.
     #[inline(always)]
     unsafe fn interleave<K: RowSteps>(&self, kernel: K, channel: usize, to: &mut [i32]) {

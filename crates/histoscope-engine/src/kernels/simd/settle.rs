@@ -173,7 +173,8 @@ mod tests {
     proptest! {
         /// Parts of every length that a load takes, their rest among it; large weights, so that
         /// much is to be done.
-        #[test]
+        #[cfg_attr(not(target_family = "wasm"), test)]
+        #[cfg_attr(target_family = "wasm", wasm_bindgen_test::wasm_bindgen_test)]
         fn products_stay_what_they_were(
             channels in 1_usize..12,
             parts in 1_usize..3,
@@ -204,7 +205,8 @@ mod tests {
         }
     }
 
-    #[test]
+    #[cfg_attr(not(target_family = "wasm"), test)]
+    #[cfg_attr(target_family = "wasm", wasm_bindgen_test::wasm_bindgen_test)]
     fn large_weights_of_one_sign_are_kept_apart() {
         // Words 0 and 1 have four large weights where they meet, words 2 and 3 none.
         let mut weights = [0_i8; 16];

@@ -101,8 +101,8 @@ fn check(tiles: &Tiles, panels: &Panels, which: &Range<usize>) {
 /// Four rows and one panel.
 ///
 /// # Safety
-/// A packed tile, `TILE_ROWS * depth` words, must be readable from `activations`, `PANEL * depth` words
-/// from `weights`, and the words of `excess` must be below `depth`.
+/// A packed tile, `TILE_ROWS * depth` words, must be readable from `activations`, `PANEL * depth`
+/// words from `weights`, and the words of `excess` must be below `depth`.
 #[inline(always)]
 unsafe fn tall<D: Dot128>(
     dot: D,
@@ -199,8 +199,8 @@ unsafe fn splat(words: *const i32) -> [v128; TILE_ROWS] {
 ///
 /// # Safety
 /// All but the last two of a packed tile's `TILE_ROWS * depth` words must be readable from
-/// `activations`, with `depth` that of the panels; both panels must exist, in `words` and in `bias`,
-/// and the words of `excess` must be below `depth`.
+/// `activations`, with `depth` that of the panels; both panels must exist, in `words` and in
+/// `bias`, and the words of `excess` must be below `depth`.
 #[inline(always)]
 unsafe fn wide<D: Dot128>(
     dot: D,
