@@ -3,6 +3,22 @@
 //!
 //! The properties run natively (`cargo test`) and in a browser (`wasm-bindgen-test`), from one
 //! deterministic seed, so a failure anywhere can be repeated everywhere.
+//!
+//! With other tools, which want fewer cases, from the root of the workspace:
+//!
+//! ```text
+//! undefined behaviour, scalar and AVX2 (rustup +nightly component add miri rust-src)
+//!   RUSTFLAGS=-Ctarget-feature=+avx2 MIRIFLAGS=-Zmiri-disable-isolation \
+//!     cargo +nightly miri test -p histoscope-engine --no-default-features --test kernels
+//! reads beyond an allocation, of compiled code
+//!   KERNEL_CASES=40 \
+//!     CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_RUNNER="valgrind -q --error-exitcode=9" \
+//!     cargo test -p histoscope-engine --no-default-features --test kernels
+//! a usize of 32 bits outside of a browser (rustup target add i686-unknown-linux-musl)
+//!   CARGO_TARGET_I686_UNKNOWN_LINUX_MUSL_LINKER=rust-lld \
+//!     cargo test -p histoscope-engine --no-default-features --lib --test kernels \
+//!     --target i686-unknown-linux-musl
+//! ```
 
 use histoscope_engine::kernels::{
     Add, Conv, ConvShape, Depthwise, Head, InputQuant, Isa, LayerError, MapSize, OutputQuant,
@@ -300,7 +316,7 @@ everywhere! {
                 let requant = Requant::new(vec![0.01; 16], output).unwrap();
                 let input = InputQuant::new(0, max).unwrap();
                 let shape = ConvShape::new([3, 3], [1, 1], [1; 4]).unwrap();
-                let weights = |weights: &'static [i8]| Weights::new(weights, &[0; 16], input).unwrap();
+                let weights = |w: &'static [i8]| Weights::new(w, &[0; 16], input).unwrap();
                 let [many, few] = [weights(&[1; 256]), weights(&[1; 144])];
                 let pointwise = Pointwise::new(isa, many, requant.clone()).unwrap();
                 let depthwise = Depthwise::new(isa, few, shape, requant).unwrap();

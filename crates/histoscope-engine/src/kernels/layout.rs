@@ -17,6 +17,10 @@ pub type Shuffle = [u8; 16];
 /// repeated in every lane, and a word of weights for each of its channels, and adds the products of
 /// a word into the lane's accumulator. Only the content of a word differs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(
+    not(any(target_arch = "x86_64", target_family = "wasm")),
+    allow(dead_code, reason = "backends say what their words are, and there is none")
+)]
 pub enum Word {
     /// Four 8-bit steps, for the dot products of i8 weights and 7-bit activations.
     Quad,
