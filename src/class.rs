@@ -8,7 +8,9 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Class {
+    /// No cancer.
     Benign,
+    /// Cancer.
     Malignant,
 }
 
@@ -40,7 +42,9 @@ impl fmt::Display for Class {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ByClass<T> {
+    /// That of [`Class::Benign`].
     pub benign: T,
+    /// That of [`Class::Malignant`].
     pub malignant: T,
 }
 

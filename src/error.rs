@@ -41,6 +41,7 @@ impl fmt::Display for Fault {
 /// [`Error::code`] is stable and meant for programs, `Display` names the problem for people, and
 /// [`Error::remedy`] says what to do about it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[allow(missing_docs, reason = "the sentence of each variant says what it is and names its values")]
 #[non_exhaustive]
 pub enum Error {
     #[error("the file is empty (0 bytes)")]

@@ -20,7 +20,9 @@ pub const MAX_PATCHES: usize = 1 << 17;
 /// Top left corner of a patch in the image, in pixels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Origin {
+    /// From the left edge.
     pub x: u32,
+    /// From the upper edge.
     pub y: u32,
 }
 
@@ -31,7 +33,9 @@ pub struct Grid {
     pub patch_size: u32,
     /// Distance between neighbouring patches in pixels, both ways.
     pub stride: u32,
+    /// Patches side by side.
     pub columns: u32,
+    /// Patches one below the other.
     pub rows: u32,
 }
 

@@ -22,6 +22,7 @@ pub const MAX_MANIFEST_BYTES: usize = 1 << 20;
 
 /// Why a manifest is refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[allow(missing_docs, reason = "the sentence of each variant says what it is and names its values")]
 #[non_exhaustive]
 pub enum ManifestProblem {
     /// No JSON, a field that is missing, or a value of another type.
@@ -87,6 +88,7 @@ impl std::str::FromStr for Variant {
 pub struct ModelFile {
     /// File name beside the manifest.
     pub file: String,
+    /// Size of the file.
     pub bytes: u64,
     /// Lower-case hexadecimal SHA-256 of the file.
     pub sha256: String,
@@ -148,7 +150,9 @@ struct Written {
 /// What has to be known of a model to run it. Only [`Manifest::from_json`] makes one.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Manifest {
+    /// As reports name the model.
     pub name: String,
+    /// As reports name it.
     pub version: String,
     labels: [Class; 2],
     pub input: Input,

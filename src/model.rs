@@ -16,7 +16,9 @@ pub struct BatchOutput {
     /// Class-activation map `[n, cam_height, cam_width, 2]`; its mean over height and width is the
     /// logits. Empty if the model has no such output.
     pub cam: Vec<f32>,
+    /// 0 without a map.
     pub cam_height: usize,
+    /// 0 without a map.
     pub cam_width: usize,
 }
 

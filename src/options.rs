@@ -6,6 +6,7 @@ use crate::error::{Error, Result};
 
 /// Why an option is refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[allow(missing_docs, reason = "the sentence of each variant says what it is and names its values")]
 #[non_exhaustive]
 pub enum OptionProblem {
     /// No JSON, an option that is none, or a value of another type.

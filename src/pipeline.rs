@@ -27,15 +27,18 @@ pub const MAX_BATCH_BYTES: u64 = 64 << 20;
 /// A patch of the sample, and whether it can be assessed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PlannedPatch {
-    /// Top left corner in the image, in pixels.
+    /// Left edge in the image, in pixels.
     pub x: u32,
+    /// Upper edge in the image, in pixels.
     pub y: u32,
+    /// What the screen found.
     pub screen: Screen,
 }
 
 /// What will be classified of one image; everything of a report that is known before inference.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Plan {
+    /// As the caller calls the image.
     pub filename: String,
     /// Of the image file, lower-case hexadecimal.
     pub sha256: String,
@@ -43,7 +46,9 @@ pub struct Plan {
     pub width: u32,
     /// Of the upright image, in pixels.
     pub height: u32,
+    /// Where patches lie.
     pub grid: Grid,
+    /// What the caller has set.
     pub options: Options,
     /// The sampled patches, row-major from the top left.
     pub patches: Vec<PlannedPatch>,
@@ -88,6 +93,7 @@ pub struct Micrograph {
 }
 
 impl Micrograph {
+    /// What will be classified of it.
     pub fn plan(&self) -> &Plan {
         &self.plan
     }

@@ -35,8 +35,10 @@ pub const SCHEMA_VERSION: u32 = 2;
 /// What a report comes to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Verdict {
+    /// The prediction, sure enough.
     #[serde(rename = "benign")]
     Benign,
+    /// The prediction, sure enough.
     #[serde(rename = "malignant")]
     Malignant,
     /// The confidence is below the threshold of the options, or else of the model.
@@ -84,7 +86,9 @@ impl fmt::Display for Verdict {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ImageSize {
+    /// From left to right.
     pub width: u32,
+    /// From top to bottom.
     pub height: u32,
 }
 
@@ -92,7 +96,9 @@ pub struct ImageSize {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct GridSummary {
+    /// Patches side by side.
     pub columns: u32,
+    /// Patches one below the other.
     pub rows: u32,
     /// Pixels between neighbouring patches.
     pub stride: u32,
@@ -104,10 +110,15 @@ pub struct GridSummary {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PatchReport {
+    /// Left edge.
     pub x: u32,
+    /// Upper edge.
     pub y: u32,
+    /// The model's patch size.
     pub width: u32,
+    /// As the width.
     pub height: u32,
+    /// What the screen found; only what may vote has probabilities.
     pub screen: Screen,
     /// `None` if the patch did not vote.
     pub probabilities: Option<Probabilities>,
@@ -117,7 +128,9 @@ pub struct PatchReport {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PatchBreakdown {
+    /// Those that are rather benign, or just as much.
     pub benign_patches: u32,
+    /// Those that are rather malignant.
     pub malignant_patches: u32,
 }
 
@@ -138,14 +151,19 @@ impl From<ByClass<u32>> for PatchBreakdown {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ModelSummary {
+    /// As its manifest has it.
     pub name: String,
+    /// As its manifest has it.
     pub version: String,
+    /// Which of its files.
     pub variant: Variant,
     /// Of the ONNX file, lower-case hexadecimal.
     pub sha256: String,
 }
 
 impl ModelSummary {
+    /// The identity of one file of the model.
+    ///
     /// # Errors
     /// [`Error::ManifestInvalid`] if the manifest does not hold the variant.
     pub fn new(manifest: &Manifest, variant: Variant) -> Result<Self> {
@@ -176,7 +194,9 @@ pub enum Arithmetic {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct EngineSummary {
+    /// Of this crate.
     pub name: String,
+    /// Of this crate.
     pub version: String,
     /// "int8" or "general": [`engine::EDITION`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -184,6 +204,7 @@ pub struct EngineSummary {
     /// The integer kernels, such as "avx2" or "relaxed": [`kernels::Isa::name`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kernels: Option<String>,
+    /// Whether another machine gets the same bits.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub arithmetic: Option<Arithmetic>,
 }
@@ -221,9 +242,11 @@ pub struct Timings {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ImageReport {
+    /// [`SCHEMA_VERSION`].
     pub schema_version: u32,
     /// Always true; a failed image has a [`FailureReport`].
     pub success: bool,
+    /// As the caller calls it.
     pub filename: String,
     /// Class with the greater mean probability; like the next three `None` if no patch voted.
     pub prediction: Option<Class>,
@@ -235,17 +258,25 @@ pub struct ImageReport {
     pub probabilities: Option<Probabilities>,
     /// Sampled patches, whether they voted or not.
     pub num_patches: usize,
+    /// What those that voted say.
     pub patch_breakdown: PatchBreakdown,
     /// How many sampled patches were found to be what; they sum to `num_patches`.
     pub screen: Counts,
+    /// What it comes to.
     pub verdict: Verdict,
+    /// Its size.
     pub image: ImageSize,
+    /// Where its patches lie.
     pub grid: GridSummary,
     /// In index order: row-major from the top left. Empty where a caller left them out.
     pub patches: Vec<PatchReport>,
+    /// Which model it was.
     pub model: ModelSummary,
+    /// What computed it.
     pub engine: EngineSummary,
+    /// What the caller had set.
     pub options: Options,
+    /// What it took.
     pub timings_ms: Timings,
     /// What the reader should know, in sentences.
     pub warnings: Vec<String>,
@@ -265,7 +296,9 @@ pub struct ImageReport {
 pub struct Failure {
     /// [`Error::code`], or a code of the program around this crate.
     pub code: String,
+    /// What happened, a sentence without a full stop.
     pub message: String,
+    /// What to do, a sentence.
     pub remedy: String,
     /// As [`crate::error::Fault`] in lower case; a page may add its own, such as "browser".
     pub fault: String,
@@ -285,10 +318,13 @@ impl From<&Error> for Failure {
 /// An image, or a folder of images, that could not be classified.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FailureReport {
+    /// [`SCHEMA_VERSION`].
     pub schema_version: u32,
     /// Always false.
     pub success: bool,
+    /// As the caller calls it.
     pub filename: String,
+    /// What stood in the way.
     pub error: Failure,
 }
 
@@ -309,7 +345,9 @@ impl FailureReport {
 #[serde(untagged)]
 pub enum ImageOutcome {
     // Boxed: a report is many times the size of a failure.
+    /// It was classified, or found not assessable.
     Success(Box<ImageReport>),
+    /// It was not.
     Failure(FailureReport),
 }
 

@@ -119,14 +119,20 @@ impl Screen {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Counts {
+    /// [`Screen::Assessable`].
     pub assessable: u32,
+    /// [`Screen::Background`].
     pub background: u32,
+    /// [`Screen::Blurred`].
     pub blurred: u32,
+    /// [`Screen::NotHe`].
     pub not_he: u32,
+    /// [`Screen::Unchecked`].
     pub unchecked: u32,
 }
 
 impl Counts {
+    /// Counts what the screen found.
     pub fn of(patches: impl IntoIterator<Item = Screen>) -> Self {
         let mut counts = Self::default();
         for patch in patches {

@@ -20,6 +20,7 @@ pub const TOLERANCE: f64 = 1e-6;
 
 /// Why a report is refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[allow(missing_docs, reason = "the sentence of each variant says what it is and names its values")]
 #[non_exhaustive]
 pub enum ReportProblem {
     /// A key is missing, unknown or there twice, or a value has another type.

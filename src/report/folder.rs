@@ -13,7 +13,9 @@ use crate::manifest::Calibration;
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ImageBreakdown {
+    /// Those that are rather benign, or just as much.
     pub benign_images: u32,
+    /// Those that are rather malignant.
     pub malignant_images: u32,
 }
 
@@ -27,11 +29,13 @@ impl From<ByClass<u32>> for ImageBreakdown {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct AggregatedDiagnosis {
+    /// Class with the greater mean probability.
     pub prediction: Class,
     /// [`Class::index`] of the prediction.
     pub prediction_idx: usize,
     /// The greater mean probability.
     pub confidence: f64,
+    /// Mean over the images that voted.
     pub probabilities: Probabilities,
     /// The prediction, or "uncertain".
     pub verdict: Verdict,
@@ -51,6 +55,7 @@ pub enum Duplicates {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct FolderReport {
+    /// [`SCHEMA_VERSION`].
     pub schema_version: u32,
     /// Whether at least one image voted.
     pub success: bool,
@@ -72,8 +77,11 @@ pub struct FolderReport {
     pub aggregated_diagnosis: Option<AggregatedDiagnosis>,
     /// `None` if no image voted.
     pub image_breakdown: Option<ImageBreakdown>,
+    /// In the order in which they were given.
     pub individual_results: Vec<ImageOutcome>,
+    /// The model whose threshold counts where the images have none of their own.
     pub model: ModelSummary,
+    /// What took the mean; each image says what computed it.
     pub engine: EngineSummary,
 }
 
