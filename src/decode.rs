@@ -1,28 +1,29 @@
 //! Bytes of an image file to RGB8 pixels, under explicit limits.
 //!
-//! The content decides the format, never the file's name. Dimensions are checked before any pixel
-//! is allocated. What is decoded is what a viewer shows: the EXIF orientation is applied, alpha is
-//! composited over white (the colour of empty glass), 16 bits are rounded to 8, grey is replicated.
-//! What cannot be decoded faithfully (animation, GIF, floating point) is refused by name.
+//! The content decides the format, never the file's name. Dimensions and memory are checked from the
+//! headers before any pixel is allocated. What is decoded is what a viewer shows: the orientation is
+//! applied, alpha is laid over white (the colour of empty glass), 16 bits are rounded to 8, grey is
+//! replicated. What cannot be decoded faithfully (animation, GIF, floating point) is refused by name,
+//! and what is damaged is never judged as if it were whole.
 
-use std::io::Cursor;
-
-use image::error::ImageError;
 use image::metadata::Orientation;
-use image::{ColorType, DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits, RgbImage};
+use image::{DynamicImage, RgbImage};
 
+pub use self::limits::{MAX_DECODE_MIB, MAX_FILE_BYTES, MAX_MEGAPIXELS, MAX_SIDE};
+use self::sniff::Format;
 use crate::error::{Error, Result};
 
+mod jpeg;
+mod limits;
+mod png;
+mod raster;
 mod sniff;
+mod tiff;
+mod white;
 
-/// Largest width and height in pixels.
-pub const MAX_SIDE: u32 = 20_000;
-/// Largest area, in millions of pixels: 384 MiB as RGB8.
-pub const MAX_MEGAPIXELS: u32 = 128;
-/// Most memory that a decoder may allocate, in MiB; 128 megapixels of 16-bit RGBA.
-pub const MAX_DECODE_MIB: u64 = 1024;
-/// Largest file: 128 megapixels of uncompressed RGB8 and some metadata.
-pub const MAX_FILE_BYTES: u64 = 512 << 20;
+const SEVERAL_PAGES: &str = "The TIFF file has several pages; only the first was read.";
+const NO_END_MARKER: &str =
+    "The JPEG file lacks its end marker, as if it were cut short; all its pixels are there.";
 
 /// A decoded image and what its reader should know about the decoding.
 #[derive(Debug, Clone)]
@@ -33,6 +34,13 @@ pub struct Decoded {
     pub warnings: Vec<String>,
 }
 
+/// Pixels as they are stored, not yet turned.
+struct Stored {
+    pixels: RgbImage,
+    orientation: Orientation,
+    warnings: Vec<&'static str>,
+}
+
 /// Decodes one image file.
 ///
 /// # Errors
@@ -41,102 +49,24 @@ pub fn decode(bytes: &[u8]) -> Result<Decoded> {
     if bytes.is_empty() {
         return Err(Error::ImageEmpty);
     }
-    if bytes.len() as u64 > MAX_FILE_BYTES {
-        return Err(Error::FileTooLarge { bytes: bytes.len() as u64, max_bytes: MAX_FILE_BYTES });
-    }
-    let format = sniff::format(bytes)?;
-    let name = format_name(format);
-    let mut warnings = Vec::new();
-    match format {
-        ImageFormat::Tiff if sniff::tiff_has_more_pages(bytes) => {
-            warnings.push("The TIFF file has several pages; only the first was read.".into());
-        }
-        ImageFormat::WebP if sniff::webp_is_animated(bytes) => {
-            return Err(Error::ImageUnsupportedFormat {
-                format: "animated WebP",
-                reason: "a micrograph is one still picture".into(),
-            });
-        }
-        _ => {}
-    }
-    let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
-    // Sides and area are checked below, with a message that names the size; here only the memory.
-    let mut limits = Limits::no_limits();
-    limits.max_alloc = Some(MAX_DECODE_MIB << 20);
-    reader.limits(limits);
-    let mut decoder = reader.into_decoder().map_err(|error| classify(error, name))?;
-
-    let (width, height) = decoder.dimensions();
-    check_dimensions(width, height)?;
-    if format == ImageFormat::Jpeg && !sniff::jpeg_is_complete(bytes) {
-        // The decoder would fill what is missing with grey, and the model would judge that.
-        return Err(Error::ImageCorrupt {
-            format: name,
-            detail: "it ends before its end-of-image marker".into(),
-        });
-    }
-    if matches!(decoder.color_type(), ColorType::Rgb32F | ColorType::Rgba32F) {
-        return Err(Error::ImageUnsupportedFormat {
-            format: name,
-            reason: "its samples are floating point numbers without a defined white".into(),
-        });
-    }
-    // A damaged EXIF block is no reason to refuse intact pixels.
-    let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
-    let mut image = DynamicImage::from_decoder(decoder).map_err(|error| classify(error, name))?;
+    limits::check_file(bytes.len() as u64)?;
+    let Stored { pixels, orientation, warnings } = match sniff::format(bytes)? {
+        Format::Png => png::decode(bytes)?,
+        Format::Jpeg => jpeg::decode(bytes)?,
+        Format::Tiff => tiff::decode(bytes)?,
+        Format::Bmp => raster::bmp(bytes)?,
+        Format::WebP => raster::webp(bytes)?,
+    };
+    let mut image = DynamicImage::ImageRgb8(pixels);
     image.apply_orientation(orientation);
-    Ok(Decoded { pixels: over_white(image), warnings })
+    let warnings = warnings.into_iter().map(String::from).collect();
+    Ok(Decoded { pixels: image.into_rgb8(), warnings })
 }
 
-fn check_dimensions(width: u32, height: u32) -> Result<()> {
-    let area = u64::from(width) * u64::from(height);
-    if width > MAX_SIDE || height > MAX_SIDE || area > u64::from(MAX_MEGAPIXELS) * 1_000_000 {
-        return Err(Error::ImageTooLarge {
-            width,
-            height,
-            max_side: MAX_SIDE,
-            max_megapixels: MAX_MEGAPIXELS,
-        });
-    }
-    Ok(())
+fn corrupt(format: &'static str, detail: impl Into<String>) -> Error {
+    Error::ImageCorrupt { format, detail: detail.into() }
 }
 
-/// Converts to RGB8; what is transparent becomes white.
-fn over_white(image: DynamicImage) -> RgbImage {
-    if !image.color().has_alpha() {
-        return image.into_rgb8();
-    }
-    let rgba = image.into_rgba8();
-    let (width, height) = rgba.dimensions();
-    let mut rgb = Vec::with_capacity(rgba.len() / 4 * 3);
-    for &[r, g, b, a] in rgba.as_raw().as_chunks::<4>().0 {
-        let a = u32::from(a);
-        for channel in [r, g, b] {
-            // Rounded to nearest; exact for a = 0 and a = 255.
-            rgb.push(((u32::from(channel) * a + 255 * (255 - a) + 127) / 255) as u8);
-        }
-    }
-    RgbImage::from_raw(width, height, rgb).expect("three bytes were pushed for each pixel")
-}
-
-fn format_name(format: ImageFormat) -> &'static str {
-    match format {
-        ImageFormat::Png => "PNG",
-        ImageFormat::Jpeg => "JPEG",
-        ImageFormat::Tiff => "TIFF",
-        ImageFormat::Bmp => "BMP",
-        ImageFormat::WebP => "WebP",
-        _ => unreachable!("sniff::format returns no other"),
-    }
-}
-
-/// Sorts a decoder's error by whose fault it is.
-fn classify(error: ImageError, format: &'static str) -> Error {
-    match error {
-        ImageError::Limits(_) => Error::ImageTooMuchMemory { format, max_mib: MAX_DECODE_MIB },
-        ImageError::Unsupported(error) => {
-            Error::ImageUnsupportedFormat { format, reason: error.to_string() }
-        }
-        error => Error::ImageCorrupt { format, detail: error.to_string() },
-    }
+fn unsupported(format: &'static str, reason: impl Into<String>) -> Error {
+    Error::ImageUnsupportedFormat { format, reason: reason.into() }
 }

@@ -142,7 +142,7 @@ fn field(tiles: &str) -> Vec<u8> {
             _ => image::Rgb([tissue.get_pixel(x % 224, y)[1]; 3]),
         });
     let mut bytes = std::io::Cursor::new(Vec::new());
-    pixels.write_to(&mut bytes, image::ImageFormat::Png).unwrap();
+    pixels.write_to(&mut bytes, image::ImageFormat::Bmp).unwrap();
     bytes.into_inner()
 }
 

@@ -1,0 +1,157 @@
+//! JPEG, alone or inside a TIFF file, decoded whole or not at all.
+//!
+//! ```text
+//! segments -> prepare (count, write anew) -> zune-jpeg -> samples
+//! ```
+//!
+//! A picture of which a part is missing or out of step must not be judged: the decoder would fill
+//! it with grey or with the wrong tissue. zune-jpeg's strict mode does not see all of it, so every
+//! interval of the stream is counted before it is decoded ([`count`]). What nobody can tell is damage
+//! that leaves a valid stream of as many blocks.
+
+use std::ops::RangeInclusive;
+
+use image::RgbImage;
+use zune_jpeg::JpegDecoder;
+use zune_jpeg::zune_core::bytestream::ZCursor;
+use zune_jpeg::zune_core::colorspace::ColorSpace;
+use zune_jpeg::zune_core::options::DecoderOptions;
+
+use self::prepare::{Prepared, prepare};
+use super::Stored;
+use super::limits::{MAX_DECODE_MIB, MAX_SIDE};
+use crate::error::{Error, Result};
+
+mod count;
+mod prepare;
+mod segments;
+
+const HEADERS: &str = "its headers are damaged";
+const INTERVAL_MISSING: &str = "a part of its picture between restarts is missing";
+const SAMPLING: &str = "its colours are sampled in a way that this program does not know";
+const DOES_NOT_FIT: &str = "its compressed bytes do not fit its size";
+
+/// Decodes a JPEG file.
+///
+/// A file without its end-of-image marker is decoded, with a warning: its pixels are as whole as those
+/// of any other, for the stream itself tells whether they are.
+///
+/// # Errors
+/// [`Error::ImageCorrupt`], [`Error::ImageUnsupportedFormat`], [`Error::ImageTooLarge`] and
+/// [`Error::ImageTooMuchMemory`].
+pub(super) fn decode(bytes: &[u8]) -> Result<Stored> {
+    const FORMAT: &str = "JPEG";
+    let prepared = prepare(None, bytes, None).map_err(|fault| fault.of(FORMAT))?;
+    let samples = decode_samples(&prepared, ColorSpace::RGB, FORMAT)?;
+    let (width, height) = (prepared.width.into(), prepared.height.into());
+    Ok(Stored {
+        pixels: RgbImage::from_raw(width, height, samples).expect("three samples for each pixel"),
+        orientation: prepared.orientation,
+        warnings: if prepared.has_end { Vec::new() } else { vec![super::NO_END_MARKER] },
+    })
+}
+
+/// Decodes the strip or tile of a TIFF file, of which the file tells the colour.
+///
+/// `tables` is the file's `JPEGTables`; `rows` are those that the chunk may have. Samples are
+/// interleaved, as many in a pixel as the colour has components; YCbCr becomes RGB.
+///
+/// # Errors
+/// As [`decode`], naming TIFF; and another size than the file says.
+pub(super) fn decode_chunk(
+    tables: Option<&[u8]>,
+    bytes: &[u8],
+    colour: Colour,
+    width: usize,
+    rows: RangeInclusive<usize>,
+) -> Result<Vec<u8>> {
+    const FORMAT: &str = "TIFF";
+    let prepared = prepare(tables, bytes, Some(colour)).map_err(|fault| fault.of(FORMAT))?;
+    if usize::from(prepared.width) != width || !rows.contains(&prepared.height.into()) {
+        return Err(corrupt(DOES_NOT_FIT).of(FORMAT));
+    }
+    let out = if colour == Colour::Grey { ColorSpace::Luma } else { ColorSpace::RGB };
+    decode_samples(&prepared, out, FORMAT)
+}
+
+/// Decodes a prepared stream to 8-bit samples of a colour space.
+fn decode_samples(prepared: &Prepared, out: ColorSpace, format: &'static str) -> Result<Vec<u8>> {
+    let area = u64::from(prepared.width) * u64::from(prepared.height);
+    let size = area * out.num_components() as u64;
+    let options = DecoderOptions::default()
+        .set_strict_mode(true)
+        .set_max_width(MAX_SIDE as usize)
+        .set_max_height(MAX_SIDE as usize)
+        .jpeg_set_out_colorspace(out);
+    let mut samples = vec![0; size as usize];
+    let mut decoder = JpegDecoder::new_with_options(ZCursor::new(&prepared.bytes), options);
+    if decoder.decode_into(&mut samples).is_err() {
+        // Its messages are about its own state; what they mean for the file is always this.
+        return Err(corrupt(DOES_NOT_FIT).of(format));
+    }
+    Ok(samples)
+}
+
+/// What the components of a JPEG stream mean.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Colour {
+    Grey,
+    YCbCr,
+    Rgb,
+    /// Inverted, as Adobe writes it and every viewer takes it.
+    Cmyk,
+    Ycck,
+}
+
+impl Colour {
+    /// Component identifiers that the decoder takes for this colour.
+    fn ids(self) -> &'static [u8] {
+        match self {
+            Self::Grey => &[1],
+            Self::YCbCr => &[1, 2, 3],
+            Self::Rgb => b"RGB",
+            Self::Cmyk | Self::Ycck => &[1, 2, 3, 4],
+        }
+    }
+}
+
+/// Why a stream is refused, before the name of the file's format is known.
+#[derive(Debug)]
+enum Fault {
+    Corrupt(&'static str),
+    Unsupported(&'static str),
+    Memory,
+    Limits(Error),
+}
+
+impl Fault {
+    fn of(self, format: &'static str) -> Error {
+        match self {
+            Self::Corrupt(detail) => Error::ImageCorrupt { format, detail: detail.into() },
+            Self::Unsupported(reason) => {
+                Error::ImageUnsupportedFormat { format, reason: reason.into() }
+            }
+            Self::Memory => Error::ImageTooMuchMemory { format, max_mib: MAX_DECODE_MIB },
+            Self::Limits(error) => error,
+        }
+    }
+}
+
+impl From<Error> for Fault {
+    fn from(error: Error) -> Self {
+        Self::Limits(error)
+    }
+}
+
+fn corrupt(detail: &'static str) -> Fault {
+    Fault::Corrupt(detail)
+}
+
+fn unsupported(reason: &'static str) -> Fault {
+    Fault::Unsupported(reason)
+}
+
+/// Whether bytes behind the last coded one mean nothing: some writers fill up with zeros or ones.
+fn is_padding(bytes: &[u8]) -> bool {
+    bytes.iter().all(|byte| matches!(byte, 0x00 | 0xff))
+}

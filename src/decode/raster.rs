@@ -1,0 +1,65 @@
+//! BMP and WebP, as the `image` crate decodes them.
+
+use std::io::Cursor;
+
+use image::codecs::bmp::BmpDecoder;
+use image::codecs::webp::WebPDecoder;
+use image::error::ImageError;
+use image::metadata::Orientation;
+use image::{DynamicImage, ImageDecoder, RgbImage};
+
+use super::limits::{MAX_DECODE_MIB, check_dimensions, check_memory};
+use super::white::flatten;
+use super::{Stored, corrupt, unsupported};
+use crate::error::{Error, Result};
+
+pub(super) fn bmp(bytes: &[u8]) -> Result<Stored> {
+    const FORMAT: &str = "BMP";
+    let decoder = BmpDecoder::new(Cursor::new(bytes)).map_err(|error| classify(error, FORMAT))?;
+    let pixels = read(decoder, FORMAT, 0)?;
+    Ok(Stored { pixels, orientation: Orientation::NoTransforms, warnings: Vec::new() })
+}
+
+pub(super) fn webp(bytes: &[u8]) -> Result<Stored> {
+    const FORMAT: &str = "WebP";
+    let mut decoder =
+        WebPDecoder::new(Cursor::new(bytes)).map_err(|error| classify(error, FORMAT))?;
+    if decoder.has_animation() {
+        return Err(unsupported("animated WebP", super::sniff::STILL));
+    }
+    // A damaged EXIF block is no reason to refuse intact pixels.
+    let exif = decoder.exif_metadata().ok().flatten();
+    let orientation = exif.as_deref().and_then(|exif| {
+        // The chunk is the EXIF block itself; many writers put JPEG's prefix before it.
+        Orientation::from_exif_chunk(exif.strip_prefix(b"Exif\0\0").unwrap_or(exif))
+    });
+    // Lossy pictures pass through planes, lossless ones without alpha through RGBA.
+    let pixels = read(decoder, FORMAT, 4)?;
+    let orientation = orientation.unwrap_or(Orientation::NoTransforms);
+    Ok(Stored { pixels, orientation, warnings: Vec::new() })
+}
+
+/// Decodes to RGB8. `extra` is what the decoder allocates itself, in bytes a pixel.
+fn read(decoder: impl ImageDecoder, format: &'static str, extra: u64) -> Result<RgbImage> {
+    let (width, height) = decoder.dimensions();
+    check_dimensions(width, height)?;
+    let area = u64::from(width) * u64::from(height);
+    check_memory(format, decoder.total_bytes() + extra * area)?;
+    match DynamicImage::from_decoder(decoder).map_err(|error| classify(error, format))? {
+        DynamicImage::ImageRgba8(image) => {
+            let pixels = flatten(image.into_raw());
+            Ok(RgbImage::from_raw(width, height, pixels).expect("three samples for each pixel"))
+        }
+        // Both formats have no other pixels than RGB8 and RGBA8; grey would be replicated.
+        image => Ok(image.into_rgb8()),
+    }
+}
+
+/// Sorts a decoder's error by whose fault it is.
+fn classify(error: ImageError, format: &'static str) -> Error {
+    match error {
+        ImageError::Limits(_) => Error::ImageTooMuchMemory { format, max_mib: MAX_DECODE_MIB },
+        ImageError::Unsupported(error) => unsupported(format, error.to_string()),
+        error => corrupt(format, error.to_string()),
+    }
+}

@@ -1,0 +1,164 @@
+//! TIFF 6.0 and BigTIFF: the first page, chunk by chunk straight to RGB8.
+//!
+//! ```text
+//! directory -> layout (where the strips and tiles lie)  \
+//!           -> colour (what the samples mean)            > per chunk: expand -> samples -> RGB8
+//!           -> compression                              /
+//! ```
+//!
+//! Nothing is allocated for a chunk before its size was computed from the directory and checked. The
+//! whole picture exists once, as RGB8; besides it there is one row of chunks in memory.
+
+use image::RgbImage;
+use image::metadata::Orientation;
+
+use self::colour::Colour;
+use self::compression::{Compression, JpegSize};
+use self::directory::{Directory, tag};
+use self::layout::Layout;
+use self::samples::Samples;
+use super::limits::{check_dimensions, check_memory};
+use super::{Stored, corrupt, unsupported};
+use crate::error::{Error, Result};
+
+mod colour;
+mod compression;
+mod directory;
+mod layout;
+mod samples;
+mod stack;
+mod ycbcr;
+
+const FORMAT: &str = "TIFF";
+
+const DIRECTORY: &str = "its directory is damaged";
+const CUT_SHORT: &str = "a strip or tile is cut short";
+const COLOURS: &str = "its colours are of a kind that this program does not know";
+const SAMPLES: &str = "its samples are of a kind that this program does not know";
+
+fn damaged(detail: &'static str) -> Error {
+    corrupt(FORMAT, detail)
+}
+
+fn refused(reason: impl Into<String>) -> Error {
+    unsupported(FORMAT, reason)
+}
+
+/// Decodes the first page.
+pub(super) fn decode(bytes: &[u8]) -> Result<Stored> {
+    let directory = Directory::first(bytes)?;
+    let side = |tag| -> Result<u32> {
+        let side = directory.number(tag)?.unwrap_or(0);
+        u32::try_from(side).ok().filter(|side| *side > 0).ok_or_else(|| damaged(DIRECTORY))
+    };
+    let (width, height) = (side(tag::WIDTH)?, side(tag::HEIGHT)?);
+    check_dimensions(width, height)?;
+    if directory.number(tag::SUBFILE)?.unwrap_or(0) & 1 == 1 {
+        return Err(refused("its first page is a small copy of another one"));
+    }
+    stack::check(&directory)?;
+
+    let mut samples = Samples::read(&directory)?;
+    let compression = Compression::read(&directory)?;
+    let colour = Colour::read(&directory, &mut samples, &compression)?;
+    let layout = Layout::read(&directory, width, height, samples.planes())?;
+    let pixels = Picture { bytes, layout, samples, compression, colour }.decode()?;
+
+    let orientation = directory.number(tag::ORIENTATION)?.and_then(|value| {
+        // A value that means nothing turns nothing.
+        Orientation::from_exif(u8::try_from(value).ok()?)
+    });
+    let warnings = if directory.next > 0 { vec![super::SEVERAL_PAGES] } else { Vec::new() };
+    Ok(Stored {
+        pixels: RgbImage::from_raw(width, height, pixels).expect("three samples for each pixel"),
+        orientation: orientation.unwrap_or(Orientation::NoTransforms),
+        warnings,
+    })
+}
+
+/// A page that is about to be decoded.
+struct Picture<'a> {
+    bytes: &'a [u8],
+    layout: Layout<'a>,
+    samples: Samples,
+    compression: Compression<'a>,
+    colour: Colour,
+}
+
+impl Picture<'_> {
+    fn decode(mut self) -> Result<Vec<u8>> {
+        let (width, height) = (self.layout.width, self.layout.height);
+        let out_bytes = 3 * width as u64 * height as u64;
+        let planes = self.samples.planes();
+        let plane_bytes = self.plane_bytes(self.layout.chunk_height.min(height))?;
+        let expanded = if self.compression.is_none() { 0 } else { plane_bytes * planes as u64 };
+        check_memory(FORMAT, out_bytes + expanded)?;
+
+        let mut pixels = vec![0; out_bytes as usize];
+        let mut buffers = vec![Vec::new(); planes];
+        let mut row = Vec::new();
+        let mut deep = Vec::new();
+        for chunk in 0..self.layout.across * self.layout.down {
+            let place = self.layout.place(chunk);
+            let length = self.plane_bytes(place.rows)?;
+            let length = usize::try_from(length).map_err(|_| damaged(DIRECTORY))?;
+            let mut expanded = Vec::with_capacity(planes);
+            for (plane, buffer) in buffers.iter_mut().enumerate() {
+                let stored = self.layout.stored(self.bytes, chunk, plane)?;
+                let jpeg = JpegSize {
+                    colour: self.colour.of_jpeg(planes),
+                    width: self.layout.chunk_width,
+                    rows: place.rows..=self.layout.chunk_height,
+                };
+                expanded.push(self.compression.expand(stored, jpeg, length, buffer)?);
+            }
+            let out = |y: usize| {
+                let start = 3 * ((place.y + y) * width + place.x);
+                start..start + 3 * place.columns
+            };
+            if let Colour::YCbCr(subsampling) = self.colour
+                && !self.compression.is_jpeg()
+            {
+                for y in 0..place.rows {
+                    let units = subsampling.row(expanded[0], self.layout.chunk_width, y);
+                    ycbcr::to_rgb(units, &mut pixels[out(y)]);
+                }
+                continue;
+            }
+            let stride = length / place.rows;
+            for y in 0..place.rows {
+                let range = y * stride..(y + 1) * stride;
+                let out = &mut pixels[out(y)];
+                if self.is_rgb8() {
+                    out.copy_from_slice(&expanded[0][range][..out.len()]);
+                    continue;
+                }
+                let predictor = self.compression.predicts();
+                let count = place.columns;
+                self.samples.read_row(&expanded, range, count, predictor, &mut deep, &mut row);
+                self.colour.to_rgb(&row, self.samples.count, out);
+            }
+        }
+        Ok(pixels)
+    }
+
+    /// Bytes of one plane of a chunk of this many rows once it is expanded.
+    fn plane_bytes(&self, rows: usize) -> Result<u64> {
+        let width = self.layout.chunk_width as u64;
+        if let Colour::YCbCr(subsampling) = self.colour
+            && !self.compression.is_jpeg()
+        {
+            return Ok(subsampling.bytes(width, rows as u64));
+        }
+        // YCbCr in JPEG comes out as RGB.
+        let bits = width.checked_mul(self.samples.in_plane() as u64 * u64::from(self.samples.bits));
+        let bytes = bits.and_then(|bits| bits.div_ceil(8).checked_mul(rows as u64));
+        bytes.ok_or_else(|| damaged(DIRECTORY))
+    }
+
+    /// Whether expanded rows are what is wanted already.
+    fn is_rgb8(&self) -> bool {
+        let is_rgb = matches!(self.colour, Colour::Rgb(None) | Colour::YCbCr(_));
+        is_rgb && self.samples.is_plain_rgb8() && !self.compression.predicts()
+    }
+}
