@@ -1,9 +1,12 @@
-//! Running the model allocates next to nothing: its activations, the greatest of which have a megabyte, stay in one
-//! buffer, and its input in another. In a browser this is what keeps a worker's memory flat.
+//! What is allocated. Running the model allocates next to nothing: its activations, the greatest of which have a
+//! megabyte, stay in one buffer, and its input in another. Decoding allocates no more than its limits say, whatever a
+//! file claims. In a browser this is what keeps a worker's memory flat.
 #![cfg(not(target_family = "wasm"))]
 #![allow(unsafe_code, reason = "an allocator that counts can be written in no other way")]
 
 mod common;
+#[path = "allocation/decoding.rs"]
+mod decoding;
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
@@ -24,6 +27,12 @@ unsafe impl GlobalAlloc for Counting {
         ALLOCATED.set(ALLOCATED.get() + layout.size());
         // SAFETY: the caller's promise.
         unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
+        ALLOCATED.set(ALLOCATED.get() + layout.size());
+        // SAFETY: the caller's promise.
+        unsafe { System.alloc_zeroed(layout) }
     }
 
     unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
