@@ -198,6 +198,7 @@ impl From<histoscope_engine::Error> for Error {
         match error {
             Engine::Invalid { detail } => Self::ModelInvalid { detail },
             Engine::NeedsTract { detail } => Self::ModelNeedsTract { detail },
+            panicked @ Engine::Panicked { .. } => Self::model(panicked),
             other => Self::internal(other),
         }
     }

@@ -213,6 +213,23 @@ impl Network {
         self.constant(DataType::Int64, &[values.len()], raw)
     }
 
+    /// A constant whole number.
+    pub fn integer(&mut self, value: i64) -> String {
+        self.constant(DataType::Int64, &[], value.to_le_bytes().into())
+    }
+
+    /// Constant numbers.
+    pub fn numbers(&mut self, values: &[f32]) -> String {
+        self.f32(&[values.len()], values)
+    }
+
+    /// Constant numbers of this shape from the fixed sequence, -1 to 1.
+    pub fn weights(&mut self, shape: &[usize]) -> String {
+        let count = shape.iter().product();
+        let values: Vec<f32> = (0..count).map(|_| f32::from(self.next() as i8) / 128.0).collect();
+        self.f32(shape, &values)
+    }
+
     /// `value` as real numbers: dequantised, if it is quantised.
     pub fn real(&mut self, value: &Value) -> String {
         if !value.quantised {
@@ -404,4 +421,9 @@ pub fn int(name: &str, i: i64) -> AttributeProto {
 pub fn ints(name: &str, ints: &[i64]) -> AttributeProto {
     let (ints, r#type) = (ints.to_vec(), AttributeType::Ints.into());
     AttributeProto { name: name.into(), ints, r#type, ..AttributeProto::default() }
+}
+
+pub fn text(name: &str, text: &str) -> AttributeProto {
+    let r#type = AttributeType::String.into();
+    AttributeProto { name: name.into(), s: text.into(), r#type, ..AttributeProto::default() }
 }

@@ -300,7 +300,7 @@ fn what_stands_in_the_way_is_said_before_anything_runs() {
     let mut no_output = float(&[0, 3, 8, 8]);
     no_output.graph().output.clear();
     let mut unknown = float(&[0, 3, 8, 8]);
-    unknown.node("NonMaxSuppression", &["image"], vec![]);
+    unknown.node("RoiAlign", &["image"], vec![]);
     let mut half = Network::with_input(DataType::Float16, &[0, 3, 8, 8]);
     half.declared_output("image", DataType::Float, &[0, 2]);
     for (network, named) in [
@@ -314,7 +314,7 @@ fn what_stands_in_the_way_is_said_before_anything_runs() {
         (with_output(DataType::Float, &[0, 1000]), "float32 [N, 1000]"),
         (with_output(DataType::Int64, &[0, 2]), "int64 [N, 2]"),
         (with_output(DataType::Float, &[0, 7, 7, 2]), "class scores"),
-        (unknown, "NonMaxSuppression"),
+        (unknown, "RoiAlign"),
     ] {
         let model = network.finish();
         let problems = inspect(&model).unwrap().problems;

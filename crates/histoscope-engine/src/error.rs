@@ -18,6 +18,12 @@ pub enum Error {
         /// The first thing that is not fused.
         detail: String,
     },
+    /// The network made the engine panic: it cannot be used, and the engine should have said why.
+    /// Where panics abort, on wasm32 say, nobody gets to see this.
+    Panicked {
+        /// What the panic says.
+        detail: String,
+    },
     /// The pixels are no whole number of pictures.
     Pixels {
         /// How many there are.
@@ -35,6 +41,7 @@ impl std::fmt::Display for Error {
                 f,
                 "the network is not fused from end to end, which this build needs: {detail}"
             ),
+            Self::Panicked { detail } => write!(f, "it made the engine fail: {detail}"),
             Self::Pixels { bytes, side } => {
                 write!(f, "{bytes} bytes are no whole number of {side}x{side} RGB pictures")
             }

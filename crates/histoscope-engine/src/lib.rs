@@ -91,6 +91,7 @@ pub struct Engine {
     /// Side of a picture in pixels.
     side: usize,
     fused: usize,
+    fallback: Option<String>,
 }
 
 #[derive(Debug)]
@@ -121,9 +122,9 @@ impl Engine {
         lowering: Lowering,
     ) -> Result<Self> {
         input.check().map_err(Error::invalid)?;
-        let Prepared { runner, outputs, fused } =
+        let Prepared { runner, outputs, fused, fallback } =
             guarded(|| prepare(model, input, choose, lowering))?;
-        Ok(Self { runner, outputs, side: input.patch_size as usize, fused })
+        Ok(Self { runner, outputs, side: input.patch_size as usize, fused, fallback })
     }
 
     /// One forward pass over `uint8 [n, side, side, 3]` pixels, RGB: for each of
@@ -159,6 +160,12 @@ impl Engine {
         self.fused
     }
 
+    /// Why no layer is fused although some could be: what was wrong with the plan that had them,
+    /// in a sentence without a full stop. `None` if all runs as it should.
+    pub fn fallback(&self) -> Option<&str> {
+        self.fallback.as_deref()
+    }
+
     /// The nodes in the order in which they run, without the input.
     pub fn layers(&self) -> Vec<LayerInfo> {
         match &self.runner {
@@ -173,6 +180,7 @@ struct Prepared {
     runner: Runner,
     outputs: Vec<Output>,
     fused: usize,
+    fallback: Option<String>,
 }
 
 fn prepare(
@@ -195,7 +203,7 @@ fn prepare(
             // What is past a limit here would be so in tract, too.
             let program = Program::new(steps, exits).map_err(in_model)?;
             let fused = program.steps.len();
-            Ok(Prepared { runner: Runner::Whole(program), outputs, fused })
+            Ok(Prepared { runner: Runner::Whole(program), outputs, fused, fallback: None })
         }
         #[cfg(feature = "tract")]
         Err(_) => {
@@ -228,18 +236,21 @@ fn planned(
     input: &Input,
     choose: Choose<'_>,
 ) -> Result<Prepared> {
-    let plan = |file: &[u8], fused| {
+    let plan = |file: &[u8], fused, fallback| {
         let (planned, outputs) = Planned::new(file, input, choose)?;
-        anyhow::Ok(Prepared { runner: Runner::Planned(Box::new(planned)), outputs, fused })
+        let runner = Runner::Planned(Box::new(planned));
+        anyhow::Ok(Prepared { runner, outputs, fused, fallback })
     };
+    let mut fallback = None;
     if let Some((file, fused)) = lowered {
         // A layer that tract refuses, for its shapes say, may run unfused. If that fails as well,
         // its error speaks of what the file holds.
-        if let Ok(prepared) = plan(&file, fused) {
-            return Ok(prepared);
+        match plan(&file, fused, None) {
+            Ok(prepared) => return Ok(prepared),
+            Err(why) => fallback = Some(format!("{why:#}")),
         }
     }
-    plan(model, 0).map_err(in_model)
+    plan(model, 0, fallback).map_err(in_model)
 }
 
 impl Runner {
@@ -274,6 +285,6 @@ fn guarded<T>(body: impl FnOnce() -> Result<T>) -> Result<T> {
             .map(String::as_str)
             .or_else(|| panic.downcast_ref::<&str>().copied())
             .unwrap_or("unknown panic");
-        Err(Error::invalid(format!("it made the engine fail: {detail}")))
+        Err(Error::Panicked { detail: detail.into() })
     })
 }

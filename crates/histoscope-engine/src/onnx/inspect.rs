@@ -80,7 +80,7 @@ fn describe(proto: &ModelProto) -> Inspection {
         u32::try_from(height?).ok()
     });
 
-    problems.extend(operators::unsupported(graph.node.iter().map(|node| node.op_type.as_str())));
+    problems.extend(operators::problem(&graph.node));
 
     let nodes = graph.node.len();
     let lowered = lower::lower(graph, &Graph::new(graph));

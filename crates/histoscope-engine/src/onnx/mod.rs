@@ -6,6 +6,7 @@ pub(crate) mod graph;
 pub(crate) mod inspect;
 pub(crate) mod port;
 pub mod proto;
+pub(crate) mod tensors;
 mod weigh;
 
 use std::collections::HashSet;
@@ -16,7 +17,7 @@ use prost::Message;
 use crate::error::{Error, Result};
 use crate::input::Input;
 use crate::onnx::port::Port;
-use crate::onnx::proto::{DataLocation, GraphProto, ModelProto, NodeProto};
+use crate::onnx::proto::{GraphProto, ModelProto, NodeProto};
 
 /// Domain of the fused layers, where they are written as nodes.
 pub(crate) const DOMAIN: &str = "histoscope";
@@ -27,8 +28,9 @@ pub(crate) const FUSED: [&str; 3] = ["Int8Conv", "Int8Add", "Int8Head"];
 pub const MAX_MODEL_BYTES: usize = 256 << 20;
 /// Most nodes in a graph; EfficientNet-Lite0 in QDQ form has about 500.
 pub const MAX_NODES: usize = 20_000;
-/// Most constants of a graph that are no nodes; EfficientNet-Lite0 in QDQ form has about 700.
-pub const MAX_INITIALISERS: usize = 100_000;
+/// Most constants of a graph that are no nodes; EfficientNet-Lite0 in QDQ form has about 700. tract
+/// compares each with all others.
+pub const MAX_INITIALISERS: usize = 20_000;
 /// Most memory that the messages of a file may take, in bytes: short ones become a hundred times as
 /// large as they are in the file.
 pub const MAX_DECODED_BYTES: usize = 1 << 30;
@@ -69,18 +71,7 @@ pub(crate) fn read(bytes: &[u8]) -> Result<ModelProto> {
             graph.node.len()
         )));
     }
-    if graph.initializer.len() > MAX_INITIALISERS {
-        return Err(Error::invalid(format!(
-            "the graph has {} constants, the limit is {MAX_INITIALISERS}",
-            graph.initializer.len()
-        )));
-    }
-    let external = DataLocation::External as i32;
-    if graph.initializer.iter().any(|tensor| tensor.data_location == external) {
-        return Err(Error::invalid(
-            "its weights lie in another file; export it as one file, without external data",
-        ));
-    }
+    tensors::check(graph).map_err(Error::invalid)?;
     Ok(proto)
 }
 

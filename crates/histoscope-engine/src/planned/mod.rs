@@ -1,20 +1,25 @@
 //! A graph that tract types, plans and runs, fused layers in it or not.
 
+mod bounded;
+mod budget;
 mod converter;
 mod island;
 pub(crate) mod notation;
 pub(crate) mod operators;
 mod ops;
 
+use std::collections::HashSet;
 use std::sync::{Arc, Mutex};
 
+use prost::Message;
 use tract_onnx::Onnx;
+use tract_onnx::pb;
 use tract_onnx::tract_core::internal::*;
 use tract_onnx::tract_hir::infer::{InferenceFact, InferenceModelExt};
 
 use self::island::Island;
 use crate::input::Input;
-use crate::onnx::MAX_TENSOR_BYTES;
+use crate::onnx::proto::NodeProto;
 use crate::planned::converter::Converter;
 use crate::{Choose, LayerInfo, Output, chosen, fused_layer_info};
 
@@ -96,16 +101,20 @@ fn typed(
     converter: &Converter,
     choose: Choose<'_>,
 ) -> TractResult<(TypedModel, Vec<Output>)> {
-    let mut framework = Onnx { op_register: operators::register(), ..Onnx::default() };
-    ops::register(&mut framework.op_register);
+    let mut op_register = operators::register();
+    ops::register(&mut op_register);
+    // What exporters write of the tensors between is for people: they name sizes by symbols that
+    // are numbers here, each exporter in its own way.
+    let framework = Onnx { op_register, ignore_value_info: true, ..Onnx::default() };
     let proto = framework.proto_model_for_read(&mut file)?;
     let graph = proto.graph.as_ref().context("the file holds no graph")?;
-    operators::check(&framework.op_register, graph)?;
+    check(graph)?;
     let names = graph.output.iter().map(|output| output.name.as_str());
     let fact = InferenceFact::dt_shape(converter.datum_type(), converter.shape(PICTURES_PER_PASS));
-    let model = framework.model_for_proto_model(&proto)?.with_input_fact(0, fact)?;
+    let mut model = framework.model_for_proto_model(&proto)?.with_input_fact(0, fact)?;
+    bounded::bound(&mut model, graph);
     let mut model = model.into_typed()?;
-    check_sizes(&model)?;
+    budget::check(&model)?;
 
     let outlets = model.output_outlets()?.to_vec();
     let mut found = Vec::new();
@@ -121,20 +130,26 @@ fn typed(
     Ok((model, outputs))
 }
 
-/// Refuses a graph that would need more memory than any classifier does.
-fn check_sizes(model: &TypedModel) -> TractResult<()> {
-    for node in model.nodes() {
-        for output in &node.outputs {
-            let fact = &output.fact;
-            let Some(shape) = fact.shape.as_concrete() else { continue };
-            let bytes =
-                shape.iter().try_fold(fact.datum_type.size_of(), |all, &dim| all.checked_mul(dim));
-            ensure!(
-                bytes.is_some_and(|bytes| bytes <= MAX_TENSOR_BYTES),
-                "node {:?} makes a tensor {shape:?}; the limit is {MAX_TENSOR_BYTES} bytes",
-                node.name
-            );
-        }
+/// Refuses what tract would read as something else, or stumble over.
+fn check(graph: &pb::GraphProto) -> TractResult<()> {
+    // Constants have been checked, and are the larger part of a file.
+    let is_constant = |node: &&pb::NodeProto| node.op_type == "Constant" && node.domain.is_empty();
+    let nodes = graph.node.iter().filter(|node| !is_constant(node));
+    let nodes: Vec<NodeProto> =
+        nodes.map(|node| NodeProto::decode(&*node.encode_to_vec())).collect::<Result<_, _>>()?;
+    if let Some(problem) = operators::problem(&nodes) {
+        bail!(problem);
+    }
+    let made: HashSet<&str> = graph
+        .node
+        .iter()
+        .flat_map(|node| &node.output)
+        .chain(graph.input.iter().map(|input| &input.name))
+        .chain(graph.initializer.iter().map(|tensor| &tensor.name))
+        .map(String::as_str)
+        .collect();
+    if let Some(output) = graph.output.iter().find(|output| !made.contains(&*output.name)) {
+        bail!("nothing makes its output {:?}", output.name);
     }
     Ok(())
 }

@@ -1,0 +1,236 @@
+//! Which operators of a file run in tract: those of ONNX's own domain, and a few more by name.
+//!
+//! tract finds an operator by its name alone, whatever its domain and its attributes: it would run
+//! an `Add` of anybody's as ONNX's. So all that it must not take is refused here, by name and with
+//! what to do, before it parses the graph.
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use tract_onnx::model::OnnxOpRegister;
+
+use crate::onnx::DOMAIN;
+use crate::onnx::graph::NodeExt;
+use crate::onnx::proto::NodeProto;
+
+/// tract's parsers, made once.
+static TRACTS: LazyLock<OnnxOpRegister> = LazyLock::new(|| tract_onnx::onnx().op_register);
+
+/// Domain of the operators that ONNX Runtime adds.
+const MICROSOFT: &str = "com.microsoft";
+
+/// Operators of [`MICROSOFT`] that tract computes as ONNX Runtime does.
+const OF_MICROSOFT: [&str; 4] = ["BiasGelu", "FastGelu", "Gelu", "QuickGelu"];
+
+/// Parsers of tract's for operators that ONNX's own domain does not have.
+const NOT_OF_ONNX: [&str; 17] = [
+    "ArrayFeatureExtractor",
+    "BiasGelu",
+    "CategoryMapper",
+    "ConstantLike",
+    "FastGelu",
+    "GatherBlockQuantized",
+    "GroupQueryAttention",
+    "LinearClassifier",
+    "LinearRegressor",
+    "MatMulNBits",
+    "MultiHeadAttention",
+    "Normalizer",
+    "QuickGelu",
+    "SkipLayerNormalization",
+    "SkipSimplifiedLayerNormalization",
+    "TreeEnsembleClassifier",
+    "Rsqrt",
+];
+
+/// Operators whose results differ from run to run.
+const RANDOM: [&str; 5] =
+    ["Multinomial", "RandomNormal", "RandomNormalLike", "RandomUniform", "RandomUniformLike"];
+
+/// Attributes of an operator without which, or with another value than the one here, it means
+/// something that tract does not compute.
+const FIXED: [(&str, &str, &[i64]); 4] = [
+    ("DequantizeLinear", "block_size", &[0]),
+    ("DequantizeLinear", "output_dtype", &[0, 1]),
+    ("QuantizeLinear", "block_size", &[0]),
+    ("QuantizeLinear", "precision", &[0, 1]),
+];
+
+/// tract's parsers of all operators that it knows; [`problem`] says which of them a file may use.
+pub(crate) fn register() -> OnnxOpRegister {
+    TRACTS.clone()
+}
+
+/// What stands in the way of the operators of a graph, if anything does: a sentence without a full
+/// stop that names them, with a node of each.
+pub(crate) fn problem<'a>(nodes: impl IntoIterator<Item = &'a NodeProto>) -> Option<String> {
+    // A hostile file may have any number of them, of any length.
+    const MOST: usize = 4;
+    let mut problems: BTreeMap<String, &str> = BTreeMap::new();
+    for node in nodes.into_iter().filter(|node| node.domain != DOMAIN) {
+        if let Some(why) = refusal(node) {
+            let name = if node.name.is_empty() { node.output.first() } else { Some(&node.name) };
+            problems.entry(why).or_insert(name.map_or("", String::as_str));
+        }
+    }
+    let more = problems.len().saturating_sub(MOST);
+    let mut sentence = problems
+        .iter()
+        .take(MOST)
+        .map(|(why, name)| format!("{why} (node {:?})", cut(name)))
+        .collect::<Vec<_>>()
+        .join(", ");
+    if more > 0 {
+        sentence.push_str(&format!(" and {more} more"));
+    }
+    (!problems.is_empty()).then(|| {
+        format!("it has operators that cannot run here, {sentence}; export it without them")
+    })
+}
+
+/// Why `node` cannot run in tract, in a few words that name its operator.
+fn refusal(node: &NodeProto) -> Option<String> {
+    let op_type = node.op_type.as_str();
+    let name = cut(op_type);
+    let known = match node.domain.as_str() {
+        "" | "ai.onnx" => !NOT_OF_ONNX.contains(&op_type) && TRACTS.0.contains_key(op_type),
+        MICROSOFT => OF_MICROSOFT.contains(&op_type) && TRACTS.0.contains_key(op_type),
+        _ => false,
+    };
+    if !known {
+        return Some(match node.domain.as_str() {
+            "" | "ai.onnx" => name,
+            domain => format!("{}.{name}", cut(domain)),
+        });
+    }
+    if RANDOM.contains(&op_type) {
+        return Some(format!("{name}, which is random"));
+    }
+    if node.attribute.iter().any(|a| a.g.is_some() || !a.graphs.is_empty()) {
+        return Some(format!("{name}, which holds a graph of its own"));
+    }
+    for (_, attribute, values) in FIXED.iter().filter(|(of, ..)| *of == op_type) {
+        if let Some(value) = node.int(attribute).filter(|value| !values.contains(value)) {
+            return Some(format!("{name} with {attribute} {value}"));
+        }
+    }
+    // Without a zero point tract makes uint8, whatever is asked for.
+    if op_type == "QuantizeLinear" && node.input_at(2).is_none() {
+        const UINT8: i64 = 2;
+        let dtype = node.int("output_dtype").filter(|&dtype| dtype != 0 && dtype != UINT8)?;
+        return Some(format!("{name} with output_dtype {dtype} and no zero point"));
+    }
+    None
+}
+
+/// As much of a name as a sentence can bear.
+fn cut(name: &str) -> String {
+    name.chars().take(40).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::onnx::proto::{AttributeProto, GraphProto};
+
+    fn node(domain: &str, op_type: &str) -> NodeProto {
+        NodeProto {
+            name: "layer".into(),
+            domain: domain.into(),
+            op_type: op_type.into(),
+            ..NodeProto::default()
+        }
+    }
+
+    fn int(name: &str, i: i64) -> AttributeProto {
+        AttributeProto { name: name.into(), i, ..AttributeProto::default() }
+    }
+
+    fn why(node: NodeProto) -> Option<String> {
+        problem([&node])
+    }
+
+    #[test]
+    fn the_lists_name_parsers_that_there_are() {
+        let transformers = ["GroupQueryAttention", "MultiHeadAttention"];
+        let listed = NOT_OF_ONNX.iter().chain(&RANDOM).chain(FIXED.iter().map(|(of, ..)| of));
+        for name in listed.filter(|name| !transformers.contains(name)) {
+            assert!(TRACTS.0.contains_key(*name), "{name}");
+        }
+    }
+
+    #[test]
+    fn operators_of_todays_classifiers_are_known() {
+        for op_type in [
+            "Conv",
+            "Add",
+            "LayerNormalization",
+            "Gelu",
+            "Range",
+            "Resize",
+            "LogSoftmax",
+            "Einsum",
+            "ConvInteger",
+            "MatMulInteger",
+            "DynamicQuantizeLinear",
+            "QLinearConv",
+            "QLinearMatMul",
+        ] {
+            assert_eq!(why(node("", op_type)), None, "{op_type}");
+            assert_eq!(why(node("ai.onnx", op_type)), None, "{op_type}");
+        }
+        assert_eq!(why(node(MICROSOFT, "FastGelu")), None);
+    }
+
+    #[test]
+    fn a_foreign_operator_is_no_operator_of_onnx() {
+        for (domain, op_type, named) in [
+            ("com.example", "Add", "com.example.Add (node \"layer\")"),
+            (MICROSOFT, "Attention", "com.microsoft.Attention"),
+            (MICROSOFT, "Add", "com.microsoft.Add"),
+            ("ai.onnx.ml", "LinearClassifier", "ai.onnx.ml.LinearClassifier"),
+            ("", "LinearClassifier", "LinearClassifier"),
+            ("", "FastGelu", "FastGelu"),
+            ("", "StringNormalizer", "StringNormalizer"),
+        ] {
+            let why = why(node(domain, op_type)).unwrap();
+            assert!(why.contains(named) && why.ends_with("export it without them"), "{why}");
+        }
+    }
+
+    #[test]
+    fn what_tract_would_read_as_something_else_is_refused() {
+        for (op_type, attribute, fine, refused) in [
+            ("DequantizeLinear", "block_size", 0, 4),
+            ("QuantizeLinear", "block_size", 0, 4),
+            ("DequantizeLinear", "output_dtype", 1, 10),
+            ("QuantizeLinear", "output_dtype", 2, 3),
+            ("QuantizeLinear", "precision", 1, 10),
+        ] {
+            let with = |value| {
+                let attribute = vec![int(attribute, value)];
+                NodeProto { attribute, ..node("", op_type) }
+            };
+            assert_eq!(why(with(fine)), None, "{op_type} {attribute}");
+            let why = why(with(refused)).unwrap();
+            assert!(why.contains(&format!("{op_type} with {attribute} {refused}")), "{why}");
+        }
+        // A zero point says the type by its own.
+        let input = vec!["x".into(), "scale".into(), "zero".into()];
+        let attribute = vec![int("output_dtype", 3)];
+        assert_eq!(why(NodeProto { input, attribute, ..node("", "QuantizeLinear") }), None);
+
+        let body = AttributeProto { g: Some(GraphProto::default()), ..AttributeProto::default() };
+        let branch = NodeProto { attribute: vec![body], ..node("", "If") };
+        assert!(why(branch).unwrap().contains("If, which holds a graph of its own"));
+        assert!(why(node("", "RandomNormal")).unwrap().contains("random"));
+    }
+
+    #[test]
+    fn a_sentence_stays_short() {
+        let nodes: Vec<_> =
+            (0..1000).map(|index| node("", &format!("{index}").repeat(1000))).collect();
+        let why = problem(&nodes).unwrap();
+        assert!(why.contains("and 996 more") && why.len() < 500, "{why}");
+    }
+}
