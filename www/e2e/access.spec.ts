@@ -197,12 +197,15 @@ for (const document of ["privacy", "model-card"]) {
 
 test("the model card is one click away, whole, with its plots", async ({ page, site }) => {
   await open(page, site);
+  // Beside the page, which holds results.
+  const opened = page.waitForEvent("popup");
   await page.getByRole("link", { name: /What it was trained on/ }).click();
-  await expect(page.getByRole("heading", { level: 1, name: /^histoscope-lite0/ })).toBeVisible();
+  const beside = await opened;
+  await expect(beside.getByRole("heading", { level: 1, name: /^histoscope-lite0/ })).toBeVisible();
   const card = readFileSync(join(import.meta.dirname, "..", "..", "models", "MODEL_CARD.md"), "utf8");
   const headings = [...card.matchAll(/^## (.+)$/gm)].map(([, heading]) => heading);
-  expect(await page.getByRole("heading", { level: 2 }).allTextContents()).toEqual(headings);
-  for (const plot of await page.locator("img").all()) {
+  expect(await beside.getByRole("heading", { level: 2 }).allTextContents()).toEqual(headings);
+  for (const plot of await beside.locator("img").all()) {
     await plot.scrollIntoViewIfNeeded();
     await expect
       .poll(() => plot.evaluate((image) => (image as HTMLImageElement).naturalWidth))

@@ -70,7 +70,7 @@ function useFocusKept(filled: boolean): void {
     if (before.current === filled) return;
     before.current = filled;
     if (document.activeElement !== document.body && document.activeElement !== null) return;
-    const next = document.querySelector<HTMLElement>(filled ? ".detail h2" : ".dropzone button");
+    const next = document.querySelector<HTMLElement>(filled ? ".toolbar button" : ".dropzone button");
     next?.focus({ preventScroll: true });
   }, [filled]);
 }
