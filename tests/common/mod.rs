@@ -41,6 +41,12 @@ pub fn classifier(variant: Variant) -> Classifier {
     Classifier::new(&model_bytes(variant), manifest(), variant).unwrap()
 }
 
+/// Probabilities of one patch from its two logits, benign first.
+pub fn softmax(logits: &[f32], temperature: f64) -> [f64; 2] {
+    let pair: [f32; 2] = logits.try_into().expect("two logits");
+    histoscope::aggregate::softmax(pair.into(), temperature).into_array()
+}
+
 /// RGB bytes of a PNG of one patch, for `Engine::infer`.
 pub fn patch(path: &Path) -> Vec<u8> {
     let pixels = histoscope::decode::decode(&read(path)).unwrap().pixels;

@@ -1,7 +1,6 @@
 //! The engine against ONNX Runtime, against tract's own operators, and against broken models.
 
 use crate::common;
-use histoscope::aggregate::softmax;
 use histoscope::engine::Lowering;
 use histoscope::manifest::{Input, Outputs, Variant};
 use histoscope::model::{BatchOutput, Model};
@@ -89,8 +88,10 @@ fn agrees_with_onnx_runtime_on_the_committed_patches() {
                 Variant::F32 => &patch.f32,
             };
             let temperature = common::manifest().calibration.temperature;
-            let difference =
-                greatest_difference(&softmax(&output.logits, temperature), &expected.probabilities);
+            let difference = greatest_difference(
+                &common::softmax(&output.logits, temperature),
+                &expected.probabilities,
+            );
             assert!(difference < PROBABILITY_TOLERANCE, "{variant} {}: {difference}", patch.file);
             let label = |logits: &[f32]| usize::from(logits[1] > logits[0]);
             assert_eq!(label(&output.logits), label(&expected.logits), "{variant} {}", patch.file);
@@ -142,8 +143,8 @@ fn fused_layers_agree_with_tracts_own_operators() {
     assert_eq!(stock.fused_layers(), 0);
     for patch in &reference().patches {
         let pixels = common::patch(&common::fixture("reference").join(&patch.file));
-        let ours = softmax(&fused.infer(&pixels).unwrap().logits, 1.0);
-        let theirs = softmax(&stock.infer(&pixels).unwrap().logits, 1.0);
+        let ours = common::softmax(&fused.infer(&pixels).unwrap().logits, 1.0);
+        let theirs = common::softmax(&stock.infer(&pixels).unwrap().logits, 1.0);
         let difference = greatest_difference(&ours, &theirs);
         assert!(difference < PROBABILITY_TOLERANCE, "{}: {difference}", patch.file);
     }

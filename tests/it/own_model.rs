@@ -3,9 +3,9 @@
 //!
 //! Most networks here are linear in the mean colour, so that what they must say can be worked out from the pixels.
 
+use crate::common;
 use crate::onnx::{Activation, Conv, DataType, Network, ints, pixels};
 use histoscope::Result;
-use histoscope::aggregate::softmax;
 use histoscope::inspection::inspect;
 use histoscope::manifest::{
     Channels, Dtype, Input, Layout, Manifest, Normalisation, Outputs, Scores, Variant, sha256_hex,
@@ -165,7 +165,7 @@ fn probabilities_and_single_scores_become_the_same_two_logits() {
     let logits = expected(&input, &pixels);
     let probabilities: Vec<f64> = logits
         .chunks_exact(2)
-        .flat_map(|pair| softmax(&[pair[0] as f32, pair[1] as f32], 1.0))
+        .flat_map(|pair| common::softmax(&[pair[0] as f32, pair[1] as f32], 1.0))
         .collect();
     // One score: the difference of the two, or the sigmoid of that.
     let difference: Vec<f32> = (0..3).map(|c| WEIGHTS[3 + c] - WEIGHTS[c]).collect();
@@ -194,7 +194,7 @@ fn probabilities_and_single_scores_become_the_same_two_logits() {
         let found: Vec<f32> = output
             .logits
             .chunks_exact(2)
-            .flat_map(|pair| softmax(pair, 1.0))
+            .flat_map(|pair| common::softmax(pair, 1.0))
             .map(|p| p as f32)
             .collect();
         close(&found, &probabilities);
