@@ -186,7 +186,7 @@ test-page-types: $(NPM_INSTALLED)
 test-native: prerequisites
 	@$(call clippy)
 	@$(STEP) test-native 'Rust tests, native (first time: some minutes)' \
-		'A test of the core or the command line failed; it is named above. $(NETWORK)' cargo test --workspace
+		'A test of the core or the command line failed; it is named above. $(NETWORK)' cargo test --workspace --no-fail-fast
 
 define clippy
 $(STEP) clippy 'Lint the Rust code' 'clippy names file, line and remedy.' cargo clippy --workspace --all-targets -- -D warnings

@@ -14,7 +14,7 @@ use histoscope::model::Model;
 use histoscope::pipeline::Classifier;
 use serde_json::{Value, json};
 
-const SIDE: usize = 8;
+const SIDE: usize = 16;
 const AREA: usize = SIDE * SIDE;
 /// `[classes, channels]` in the order of the model's channels.
 const WEIGHTS: [f32; 6] = [1.0, -2.0, 0.5, -0.25, 0.75, 3.0];
@@ -133,13 +133,13 @@ fn a_batch_that_is_fixed_may_be_one_and_no_other() {
 fn a_file_that_is_not_what_the_manifest_says_is_refused() {
     let model = linear(&nchw(RAW), 0).finish();
     for input in [
-        Input { patch_size: 16, ..nchw(RAW) },
+        Input { patch_size: 32, ..nchw(RAW) },
         Input { layout: Layout::Nhwc, ..nchw(RAW) },
         Input { dtype: Dtype::Uint8, normalisation: None, ..nchw(RAW) },
     ] {
         let error = load(&model, &input).unwrap_err();
         assert_eq!(error.code(), "model_invalid");
-        assert!(error.to_string().contains("its input is float32 [N, 3, 8, 8]"), "{error}");
+        assert!(error.to_string().contains("its input is float32 [N, 3, 16, 16]"), "{error}");
     }
 }
 
@@ -290,22 +290,22 @@ fn what_stands_in_the_way_is_said_before_anything_runs() {
         network
     };
     let with_output = |data_type, shape: &[usize]| {
-        let mut network = Network::with_input(DataType::Float, &[0, 3, 8, 8]);
+        let mut network = Network::with_input(DataType::Float, &[0, 3, 16, 16]);
         network.declared_output("image", data_type, shape);
         network
     };
-    let mut two_inputs = float(&[0, 3, 8, 8]);
+    let mut two_inputs = float(&[0, 3, 16, 16]);
     let again = two_inputs.graph().input[0].clone();
     two_inputs.graph().input.push(again);
-    let mut no_output = float(&[0, 3, 8, 8]);
+    let mut no_output = float(&[0, 3, 16, 16]);
     no_output.graph().output.clear();
-    let mut unknown = float(&[0, 3, 8, 8]);
+    let mut unknown = float(&[0, 3, 16, 16]);
     unknown.node("RoiAlign", &["image"], vec![]);
-    let mut half = Network::with_input(DataType::Float16, &[0, 3, 8, 8]);
+    let mut half = Network::with_input(DataType::Float16, &[0, 3, 16, 16]);
     half.declared_output("image", DataType::Float, &[0, 2]);
     for (network, named) in [
-        (float(&[0, 4, 8, 8]), "float32 [N, 4, 8, 8]"),
-        (float(&[0, 3, 8, 9]), "float32 [N, 3, 8, 9]"),
+        (float(&[0, 4, 16, 16]), "float32 [N, 4, 16, 16]"),
+        (float(&[0, 3, 16, 17]), "float32 [N, 3, 16, 17]"),
         (float(&[0, 3, 100_000, 100_000]), "at most 1024"),
         (float(&[0, 10]), "float32 [N, 10]"),
         (half, "float16"),
@@ -337,7 +337,7 @@ fn weights_in_another_file_are_refused_by_both() {
 #[test]
 fn tensors_past_the_limit_are_refused_and_not_made() {
     let make = |op_type: &str| {
-        let mut network = Network::with_input(DataType::Float, &[0, 3, 8, 8]);
+        let mut network = Network::with_input(DataType::Float, &[0, 3, 16, 16]);
         let huge = network.integers(&[1 << 20, 1 << 20]);
         let one = network.number(1.0);
         let huge = match op_type {
