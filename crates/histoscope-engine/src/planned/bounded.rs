@@ -11,7 +11,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use tract_onnx::pb::GraphProto;
+use tract_onnx::pb::{GraphProto, NodeProto};
 use tract_onnx::tract_core::internal::*;
 use tract_onnx::tract_core::ops::konst::Const;
 use tract_onnx::tract_core::optim::CONST_FOLD_MEM_BUDGET;
@@ -21,6 +21,7 @@ use tract_onnx::tract_hir::infer::{
 
 use crate::onnx::MAX_TENSOR_BYTES;
 use crate::planned::budget::admit;
+use crate::planned::ranks::Axes;
 
 /// Most bytes of constants that inference may compute in one graph, all of them together. What
 /// shapes are computed from has a few kilobytes.
@@ -92,13 +93,16 @@ const FOLDED: [&str; 60] = [
 ];
 
 /// Puts every operator of a graph that was parsed behind limits.
-pub(crate) fn bound(model: &mut InferenceModel, graph: &GraphProto) {
+///
+/// # Errors
+/// For attributes that no input could have.
+pub(crate) fn bound(model: &mut InferenceModel, graph: &GraphProto) -> TractResult<()> {
     let folded = Arc::new(AtomicU64::new(0));
-    let types: HashMap<&str, &str> = graph
+    let nodes: HashMap<&str, &NodeProto> = graph
         .node
         .iter()
         .filter_map(|node| Some((node.output.iter().find(|name| !name.is_empty())?, node)))
-        .map(|(output, node)| (output.as_str(), node.op_type.as_str()))
+        .map(|(output, node)| (output.as_str(), node))
         .collect();
     for id in 0..model.nodes().len() {
         let node = model.node(id);
@@ -106,15 +110,19 @@ pub(crate) fn bound(model: &mut InferenceModel, graph: &GraphProto) {
             continue;
         }
         let label = model.outlet_label(id.into()).unwrap_or_default();
-        let op_type = types.get(label).copied().unwrap_or_default();
+        let proto = nodes.get(label).copied();
+        let op_type = proto.map_or("", |proto| proto.op_type.as_str());
+        let axes = proto.map(Axes::of).transpose();
         let bounded = Bounded {
             op: node.op.clone(),
             folds: FOLDED.contains(&op_type),
             is_range: op_type == "Range",
+            axes: axes.with_context(|| format!("{op_type} {label:?}"))?.unwrap_or_default(),
             folded: folded.clone(),
         };
         model.node_mut(id).op = Box::new(bounded);
     }
+    Ok(())
 }
 
 /// An operator of tract's that makes nothing past the limits.
@@ -124,6 +132,7 @@ struct Bounded {
     /// Whether it may be computed while shapes are inferred.
     folds: bool,
     is_range: bool,
+    axes: Axes,
     /// How much of that the whole graph has computed, in bytes.
     folded: Arc<AtomicU64>,
 }
@@ -237,6 +246,10 @@ impl InferenceOp for Bounded {
         observed: TVec<&InferenceFact>,
     ) -> TractResult<(Facts, Facts, Facts)> {
         self.check_range(&inputs)?;
+        if let Some(rank) = inputs.first().and_then(|input| input.shape.rank().concretize()) {
+            let rank = usize::try_from(rank).context("a rank is not negative")?;
+            self.axes.check(rank).with_context(|| self.op.name().into_owned())?;
+        }
         let facts = self.infer_facts(inputs.clone(), outputs.clone(), observed.clone())?;
         for output in &facts.1 {
             let (dt, shape) = (output.datum_type.concretize(), output.shape.concretize());

@@ -7,6 +7,7 @@ mod island;
 pub(crate) mod notation;
 pub(crate) mod operators;
 mod ops;
+mod ranks;
 
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex};
@@ -112,7 +113,7 @@ fn typed(
     let names = graph.output.iter().map(|output| output.name.as_str());
     let fact = InferenceFact::dt_shape(converter.datum_type(), converter.shape(PICTURES_PER_PASS));
     let mut model = framework.model_for_proto_model(&proto)?.with_input_fact(0, fact)?;
-    bounded::bound(&mut model, graph);
+    bounded::bound(&mut model, graph)?;
     let mut model = model.into_typed()?;
     budget::check(&model)?;
 
