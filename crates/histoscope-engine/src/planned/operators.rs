@@ -11,7 +11,7 @@ use tract_onnx::model::OnnxOpRegister;
 
 use crate::onnx::DOMAIN;
 use crate::onnx::graph::NodeExt;
-use crate::onnx::proto::NodeProto;
+use crate::onnx::proto::{AttributeProto, NodeProto};
 
 /// tract's parsers, made once.
 static TRACTS: LazyLock<OnnxOpRegister> = LazyLock::new(|| tract_onnx::onnx().op_register);
@@ -49,12 +49,19 @@ const RANDOM: [&str; 5] =
 
 /// Attributes of an operator without which, or with another value than the one here, it means
 /// something that tract does not compute.
-const FIXED: [(&str, &str, &[i64]); 4] = [
+const FIXED: [(&str, &str, &[i64]); 6] = [
+    ("BatchNormalization", "training_mode", &[0]),
     ("DequantizeLinear", "block_size", &[0]),
     ("DequantizeLinear", "output_dtype", &[0, 1]),
+    ("LSTM", "input_forget", &[0]),
     ("QuantizeLinear", "block_size", &[0]),
     ("QuantizeLinear", "precision", &[0, 1]),
 ];
+
+/// The activations of recurrent operators in one direction: tract computes these, whatever the node
+/// names.
+const RECURRENT: [(&str, &[&str]); 3] =
+    [("GRU", &["Sigmoid", "Tanh"]), ("LSTM", &["Sigmoid", "Tanh", "Tanh"]), ("RNN", &["Tanh"])];
 
 /// tract's parsers of all operators that it knows; [`problem`] says which of them a file may use.
 pub(crate) fn register() -> OnnxOpRegister {
@@ -159,6 +166,9 @@ fn refusal(node: &NodeProto) -> Option<String> {
             return Some(format!("{name} with {attribute} {value}"));
         }
     }
+    if let Some(attribute) = unread(node) {
+        return Some(format!("{name} with another {attribute} than it has by itself"));
+    }
     // Without a zero point tract makes uint8, whatever is asked for.
     if op_type == "QuantizeLinear" && node.input_at(2).is_none() {
         const UINT8: i64 = 2;
@@ -166,6 +176,27 @@ fn refusal(node: &NodeProto) -> Option<String> {
         return Some(format!("{name} with output_dtype {dtype} and no zero point"));
     }
     None
+}
+
+/// An attribute of `node` that tract does not read, and that asks for something else than it makes.
+fn unread(node: &NodeProto) -> Option<&str> {
+    let op_type = node.op_type.as_str();
+    let recurrent = RECURRENT.iter().find(|(of, _)| *of == op_type).map(|(_, own)| own);
+    let is_unread = |attribute: &&AttributeProto| match (attribute.name.as_str(), recurrent) {
+        ("activations", Some(own)) => {
+            let asked = attribute.strings.chunks(own.len());
+            !asked.into_iter().all(|asked| {
+                asked.iter().map(Vec::as_slice).eq(own.iter().map(|name| name.as_bytes()))
+            })
+        }
+        ("activation_alpha" | "activation_beta", Some(_)) => !attribute.floats.is_empty(),
+        ("clip", Some(_)) => attribute.f != 0.0,
+        // The shape of its weights tells whether there is one direction or both.
+        ("direction", Some(_)) => !matches!(&*attribute.s, b"forward" | b"bidirectional"),
+        ("alpha", None) => op_type == "Swish" && attribute.f != 1.0,
+        _ => false,
+    };
+    node.attribute.iter().find(is_unread).map(|attribute| attribute.name.as_str())
 }
 
 /// As much of a name as a sentence can bear.
@@ -176,7 +207,7 @@ fn cut(name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::onnx::proto::{AttributeProto, GraphProto};
+    use crate::onnx::proto::GraphProto;
 
     fn node(domain: &str, op_type: &str) -> NodeProto {
         NodeProto {
@@ -254,10 +285,16 @@ mod tests {
             ("DequantizeLinear", "output_dtype", 1, 10),
             ("QuantizeLinear", "output_dtype", 2, 3),
             ("QuantizeLinear", "precision", 1, 10),
+            ("BatchNormalization", "training_mode", 0, 1),
+            ("LSTM", "input_forget", 0, 1),
         ] {
             let with = |value| {
                 let attribute = vec![int(attribute, value)];
-                NodeProto { attribute, ..node("", op_type) }
+                let mut node = NodeProto { attribute, ..node("", op_type) };
+                if op_type == "BatchNormalization" {
+                    node.input.resize(5, "constant".into());
+                }
+                node
             };
             assert_eq!(why(with(fine)), None, "{op_type} {attribute}");
             let why = why(with(refused)).unwrap();
@@ -277,6 +314,46 @@ mod tests {
             let input = input.into_iter().map(Into::into).collect();
             let why = why(NodeProto { input, ..node("", op_type) }).unwrap();
             assert!(why.contains(op_type) && why.contains("without an input"), "{why}");
+        }
+    }
+
+    #[test]
+    fn a_recurrent_layer_has_the_activations_and_directions_that_tract_computes() {
+        let named = |name: &str| AttributeProto { name: name.into(), ..AttributeProto::default() };
+        let with =
+            |op_type, attribute| why(NodeProto { attribute: vec![attribute], ..node("", op_type) });
+        let activations = |names: &[&str]| AttributeProto {
+            strings: names.iter().map(|name| name.as_bytes().to_vec()).collect(),
+            ..named("activations")
+        };
+        let direction =
+            |name: &str| AttributeProto { s: name.as_bytes().to_vec(), ..named("direction") };
+        for (op_type, fine) in [
+            ("LSTM", activations(&["Sigmoid", "Tanh", "Tanh"])),
+            ("LSTM", activations(&["Sigmoid", "Tanh", "Tanh"].repeat(2))),
+            ("GRU", activations(&["Sigmoid", "Tanh"])),
+            ("RNN", activations(&["Tanh"])),
+            ("GRU", direction("bidirectional")),
+            ("RNN", direction("forward")),
+            ("LSTM", named("activation_alpha")),
+            ("Swish", AttributeProto { f: 1.0, ..named("alpha") }),
+            ("LeakyRelu", AttributeProto { f: 0.2, ..named("alpha") }),
+        ] {
+            assert_eq!(with(op_type, fine), None, "{op_type}");
+        }
+        for (op_type, refused) in [
+            ("LSTM", activations(&["Sigmoid", "Tanh", "Relu"])),
+            ("LSTM", activations(&["Sigmoid", "Tanh"])),
+            ("GRU", activations(&["Sigmoid", "Tanh", "Sigmoid", "Relu"])),
+            ("RNN", activations(&["Relu"])),
+            ("RNN", direction("reverse")),
+            ("LSTM", AttributeProto { f: 3.0, ..named("clip") }),
+            ("RNN", AttributeProto { floats: vec![0.1], ..named("activation_alpha") }),
+            ("Swish", AttributeProto { f: 1.702, ..named("alpha") }),
+        ] {
+            let named = format!("{op_type} with another {}", refused.name);
+            let why = with(op_type, refused).unwrap();
+            assert!(why.contains(&named), "{why}");
         }
     }
 
