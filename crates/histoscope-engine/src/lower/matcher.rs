@@ -1,9 +1,11 @@
 //! Finds the islands: which nodes of the graph make one fused layer together.
 
+use std::cell::Cell;
 use std::collections::HashMap;
 
 use super::{Found, Quantised, TO_NCHW, TO_NHWC};
 use crate::kernels::{ConvShape, InputQuant, OutputQuant, Requant, accumulator_fits};
+use crate::onnx::MAX_MODEL_BYTES;
 use crate::onnx::constants::Element;
 use crate::onnx::graph::{Graph, NodeExt};
 use crate::onnx::proto::{AttributeType, DataType, NodeProto};
@@ -48,6 +50,9 @@ const KNOWN: [(&str, usize, Attributes); 8] = {
     ]
 };
 
+/// Most weights of all layers together. A file has fewer, unless layers share them.
+const MAX_WEIGHTS: usize = 2 * MAX_MODEL_BYTES;
+
 /// Whether `node` has no more than [`KNOWN`] says.
 fn is_known(node: &NodeProto) -> bool {
     let known = KNOWN.iter().find(|(op_type, ..)| *op_type == node.onnx_type());
@@ -58,13 +63,17 @@ fn is_known(node: &NodeProto) -> bool {
 
 struct Matcher<'g, 'a> {
     graph: &'g Graph<'a>,
+    /// Weights that may still be read: any number of layers may name the same, and each would have
+    /// its own packed form.
+    weights_left: Cell<usize>,
     /// Greatest value of a quantised tensor, where it is known to be below 255.
     greatest: HashMap<&'a str, u8>,
 }
 
 /// Islands of `graph` by the index of the node that they replace.
 pub(super) fn islands<'a>(graph: &Graph<'a>) -> HashMap<usize, Found<'a>> {
-    let mut matcher = Matcher { graph, greatest: HashMap::new() };
+    let weights_left = Cell::new(MAX_WEIGHTS);
+    let mut matcher = Matcher { graph, weights_left, greatest: HashMap::new() };
     let mut islands = HashMap::new();
     for (index, node) in graph.nodes.iter().enumerate() {
         let island = match node.onnx_type() {
@@ -195,6 +204,7 @@ impl<'a> Matcher<'_, 'a> {
             return None;
         }
         let values: Vec<i8> = self.graph.values(weights_name)?;
+        self.weights_left.set(self.weights_left.get().checked_sub(values.len())?);
         let weight_scales = self.symmetric_scales::<i8>(weights, cout)?;
         let steps: Vec<f64> =
             weight_scales.iter().map(|&w| f64::from(input.scale) * f64::from(w)).collect();

@@ -12,7 +12,7 @@ pub(crate) struct Graph<'a> {
     producers: HashMap<&'a str, usize>,
     constants: HashMap<&'a str, &'a TensorProto>,
     consumers: HashMap<&'a str, Vec<usize>>,
-    outputs: Vec<&'a str>,
+    outputs: HashSet<&'a str>,
 }
 
 impl<'a> Graph<'a> {
@@ -57,7 +57,7 @@ impl<'a> Graph<'a> {
 
     /// Whether `tensor` is an output of the graph.
     pub fn is_output(&self, tensor: &str) -> bool {
-        self.outputs.contains(&tensor)
+        self.outputs.contains(tensor)
     }
 
     /// All elements of a constant of type `T`.

@@ -55,8 +55,9 @@ fn describe(proto: &ModelProto) -> Inspection {
     let none = GraphProto::default();
     let graph = proto.graph.as_ref().unwrap_or(&none);
     let inputs = onnx::inputs(graph);
+    let view = Graph::new(graph);
     let made_by = |name: &str| {
-        let maker = graph.node.iter().find(|node| node.output.iter().any(|made| made == name));
+        let maker = view.producer_index(name).map(|index| &graph.node[index]);
         maker.map(|node| node.op_type.clone()).unwrap_or_default()
     };
     let outputs: Vec<OutputPort> = graph
@@ -83,7 +84,7 @@ fn describe(proto: &ModelProto) -> Inspection {
     problems.extend(operators::problem(&graph.node));
 
     let nodes = graph.node.len();
-    let lowered = lower::lower(graph, &Graph::new(graph));
+    let lowered = lower::lower(graph, &view);
     let (fused_layers, left) = (lowered.fused(), lowered.kept());
     Inspection {
         opset,

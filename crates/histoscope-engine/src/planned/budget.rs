@@ -2,7 +2,7 @@
 //! constants.
 
 use tract_onnx::tract_core::internal::*;
-use tract_onnx::tract_core::ops::cnn::Conv;
+use tract_onnx::tract_core::ops::cnn::{Conv, MaxPool, PoolSpec, SumPool};
 use tract_onnx::tract_core::ops::konst::Const;
 
 use crate::onnx::MAX_TENSOR_BYTES;
@@ -11,7 +11,7 @@ use crate::onnx::MAX_TENSOR_BYTES;
 /// activations of one picture. A browser's module cannot have more than 4 GiB.
 pub const MAX_LIVE_BYTES: u64 = 2 << 30;
 
-/// Most multiplications and divisions for one picture; ViT-H/14 needs 167 thousand million.
+/// Most multiplications, divisions and values in windows of pools for one picture; ViT-H/14 needs 167 thousand million.
 pub const MAX_MULTIPLICATIONS: u64 = 300_000_000_000;
 
 /// Refuses a tensor past the limit before it is made; `node` makes it.
@@ -53,6 +53,13 @@ pub(crate) fn check(model: &TypedModel) -> TractResult<()> {
                 multiplications = multiplications.saturating_add(count);
             }
         }
+        if let Some(pool) = pool(node) {
+            let shape = &node.outputs[0].fact.shape;
+            let window = pool.kernel_shape.iter().map(|&side| side as u64);
+            let made = bytes(u8::datum_type(), shape).context("the size of a pool is not known")?;
+            multiplications =
+                multiplications.saturating_add(window.fold(made, u64::saturating_mul));
+        }
         if let Some(conv) = node.op_as::<Conv>() {
             check_windows(node, conv)?;
         }
@@ -65,6 +72,12 @@ pub(crate) fn check(model: &TypedModel) -> TractResult<()> {
     let live = most_live(model)?;
     ensure!(live <= MAX_LIVE_BYTES, "it needs {live} bytes at once; the limit is {MAX_LIVE_BYTES}");
     Ok(())
+}
+
+/// The windows of a pool, of which tract states no cost.
+fn pool(node: &TypedNode) -> Option<&PoolSpec> {
+    let largest = node.op_as::<MaxPool>().map(|pool| &pool.pool_spec);
+    largest.or_else(|| node.op_as::<SumPool>().map(|pool| &pool.pool_spec))
 }
 
 /// A convolution may lay out all its windows side by side before it multiplies.

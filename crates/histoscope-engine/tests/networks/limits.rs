@@ -152,6 +152,18 @@ fn multiplications_are_counted() {
     let why = refusal("a slow convolution", slow);
     assert!(why.contains("limit"), "{why}");
 
+    // A pool looks at as many values as a convolution multiplies.
+    for op_type in ["MaxPool", "AveragePool"] {
+        let slow = with(|network| {
+            let times = network.integers(&[1, 1, 1 << 8, 1 << 8]);
+            let wide = network.node("Tile", &["image", &times], vec![]);
+            let attributes = vec![ints("kernel_shape", &[255; 2]), ints("pads", &[127; 4])];
+            network.node(op_type, &[&wide], attributes)
+        });
+        let why = refusal(op_type, slow);
+        assert!(why.contains("limit"), "{why}");
+    }
+
     // From constants, while shapes are inferred.
     let folded = with(|network| {
         let shape = network.integers(&[1, 1, 1 << 10, 1 << 10]);
