@@ -243,9 +243,9 @@ const REFUSED = {
     says: "8 pictures at once",
   },
   "odd.onnx": {
-    bytes: linear({ weights: WEIGHTS, bias: BIAS, odd: "NonMaxSuppression" }),
+    bytes: linear({ weights: WEIGHTS, bias: BIAS, odd: "RoiAlign" }),
     code: "model_invalid",
-    says: "NonMaxSuppression",
+    says: "RoiAlign",
   },
 };
 
@@ -302,7 +302,7 @@ test("a manifest of another file, a bad one, and two models at once are refused"
 test("a model that traps ends the worker that tried it, and nothing else", async ({ page, site }) => {
   await open(page, site, "?workers=2");
   const before = page.workers().length;
-  await drop(page, await file("trap.onnx", linear({ weights: WEIGHTS, bias: BIAS, output: "nobody" })));
+  await drop(page, await file("trap.onnx", linear({ weights: WEIGHTS, bias: BIAS, trap: true })));
   await answer(page);
   await dialog(page).getByRole("button", { name: "Use this model" }).click();
   const card = dialog(page).getByRole("alert");

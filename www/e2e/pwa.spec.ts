@@ -41,8 +41,9 @@ test("after one visit the page opens and analyses without its server", async ({ 
   expect(model.variant).toBe("f32");
   await page.getByRole("button", { name: "Clear" }).click();
   await expect(first(page)).toContainText("Try: Ducts");
+  const privacy = page.context().waitForEvent("page");
   await page.getByRole("link", { name: "How to check that yourself" }).click();
-  await expect(page.getByRole("heading", { level: 1 })).toHaveText(/Privacy/);
+  await expect((await privacy).getByRole("heading", { level: 1 })).toHaveText(/Privacy/);
 });
 
 test("the browser offers to install it", async ({ page, site }) => {
