@@ -157,7 +157,9 @@ export function rejudged(
   own: number | null | undefined,
 ): ImageReport {
   if (thresholdIn(report) === threshold || (threshold === null && own === undefined)) return report;
-  const options = { ...report.options, uncertain_below: threshold };
+  // As the core writes it: the model's own threshold stands nowhere.
+  const { uncertain_below: _, ...others } = report.options;
+  const options = threshold === null ? others : { ...others, uncertain_below: threshold };
   if (report.prediction === null) return { ...report, options };
   const verdict = verdictOf(report.prediction, report.confidence, threshold ?? own ?? null);
   return { ...report, options, verdict };
