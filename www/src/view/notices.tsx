@@ -9,7 +9,8 @@ export function NoticeList() {
     <>
       {notices.list.value.map(({ matter, say, actions }) => (
         <p key={matter} class={`notice notice-${matter}`} role="status">
-          {say(words.value)}{" "}
+          {say(words.value)}
+          {actions.length > 0 && " "}
           {actions.map((action, index) => (
             <button
               key={index}
