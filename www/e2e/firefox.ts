@@ -11,6 +11,8 @@ class FirefoxTab implements Tab {
 
   /** `page` is for what only Firefox's driver tells. */
   constructor(readonly page: Page) {
+    // The page asks before it is left while results are not kept: whoever presses "Reload" means it.
+    page.on("dialog", (dialog) => void dialog.accept());
     page.on("pageerror", (error) => {
       // Firefox calls it an error what a test provokes, too: that the page's policy refuses this address.
       if (!String(error).includes(NOWHERE)) this.#complaints.push(String(error));
