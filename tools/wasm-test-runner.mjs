@@ -13,6 +13,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setFlagsFromString } from "node:v8";
 import { chromiumLaunch } from "../www/e2e/chromium.mjs";
 import { staticServer } from "../www/serve.mjs";
 
@@ -56,6 +57,8 @@ function prepare(binary, folder) {
 
 /** The tests of the module by the names of their exports, `__wbgt_<flags>_<crate>::<test>`, and how many were left out. */
 function testsOf(folder, filter) {
+  // Node.js 20 compiles relaxed SIMD only when asked; later ones do anyway, and some day forget the flag.
+  setFlagsFromString("--experimental-wasm-relaxed-simd");
   const module = new WebAssembly.Module(readFileSync(join(folder, "tests_bg.wasm")));
   const all = WebAssembly.Module.exports(module)
     .map(({ name }) => name)
