@@ -1,6 +1,7 @@
 // Files from wherever a person brings them: chosen, dropped, in folders, pasted. What cannot be read is named, and keeps
 // nothing else from being read.
 
+import { limited } from "../base/limited.ts";
 import type { Say } from "../words/words.ts";
 
 export interface Found {
@@ -56,22 +57,6 @@ async function looksLikePicture(file: File): Promise<boolean> {
   return BEGINNINGS.some((beginning) =>
     [...beginning].every((wanted, index) => wanted === "." || wanted.charCodeAt(0) === bytes[index]),
   );
-}
-
-/** Runs at most so many of what it is given at once. */
-function limited(most: number): <T>(work: () => Promise<T>) => Promise<T> {
-  let running = 0;
-  const waiting: (() => void)[] = [];
-  return async (work) => {
-    if (running >= most) await new Promise<void>((go) => waiting.push(go));
-    running++;
-    try {
-      return await work();
-    } finally {
-      running--;
-      waiting.shift()?.();
-    }
-  };
 }
 
 /** Files of folders: the pictures among them in the order of their paths. */

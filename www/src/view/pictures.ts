@@ -1,6 +1,7 @@
 // Pictures for the eye: thumbnails and the picture under the map. Decoded by the browser, apart from the analysis.
 
 import type { Rect } from "../base/geometry.ts";
+import { limited } from "../base/limited.ts";
 
 /** The longer side of a thumbnail is about this, in device pixels. */
 const THUMBNAIL_WIDTH = 144;
@@ -11,19 +12,7 @@ export const VIEW_SIDE = 1600;
 /** Decoding in the browser competes with the workers for the processor, so only a little of it goes on at once. */
 const AT_ONCE = 2;
 
-let running = 0;
-const waiting: (() => void)[] = [];
-
-async function inTurn<T>(work: () => Promise<T>): Promise<T> {
-  if (running >= AT_ONCE) await new Promise<void>((go) => waiting.push(go));
-  running++;
-  try {
-    return await work();
-  } finally {
-    running--;
-    waiting.shift()?.();
-  }
-}
+const inTurn = limited(AT_ONCE);
 
 /** A small picture, or null where the browser can't read the file. */
 export async function thumbnail(picture: Blob): Promise<ImageBitmap | null> {
