@@ -22,6 +22,8 @@ test.use({ serviceWorkers: "allow" });
 const saved = (page: Page) => page.getByText("Saved on this machine: the page opens without a network.");
 const first = (page: Page) => page.locator(".demo").first();
 const newVersion = (page: Page) => page.getByText("A new version is ready.");
+const keepsStudies = (page: Page) =>
+  page.getByRole("checkbox", { name: "Keep results on this machine, never pictures" });
 
 test("after one visit the page opens and analyses without its server", async ({ page }) => {
   const site = await serveSite();
@@ -75,13 +77,19 @@ test("a new version waits for a click, and never reloads in the middle of an ana
     await expect(reload).toBeDisabled();
     await expect(page.getByText("Possible when the analysis is done.")).toBeVisible();
     await expect(page.getByText("Mean over 6 images:")).toBeVisible();
-    await expect(page.getByText("This takes the images and results below away.")).toBeVisible();
+    // It takes something away only while the results are not kept on this machine.
+    const warning = page.getByText("This takes the images and results below away.");
+    await keepsStudies(page).uncheck();
+    await expect(warning).toBeVisible();
+    await keepsStudies(page).check();
+    await expect(warning).toBeHidden();
 
     const loaded = page.waitForEvent("load");
     await reload.click();
     await loaded;
     await expect(first(page)).toContainText("Try: Fat");
     await expect(newVersion(page)).toBeHidden();
+    await expect(page.getByText(/^6 results of 6 images are kept on this machine/)).toBeVisible();
     await site.stop();
     await page.reload();
     await expect(first(page)).toContainText("Try: Fat");
