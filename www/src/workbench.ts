@@ -24,12 +24,15 @@ import { exportedFolder, signature } from "./study/exports.ts";
 import { importReport } from "./study/imports.ts";
 import { type Found, type Intake, isModelFile } from "./study/intake.ts";
 import { Keeper } from "./study/keeper.ts";
+import { labelKeys, NO_LABEL_KEY, USUAL_LABELS } from "./study/labels.ts";
 import { flatFolder } from "./study/patients.ts";
 import { type KeptStudy, SHELF } from "./study/shelf.ts";
 import { type Origin, Study } from "./study/study.ts";
-import { spoken } from "./view/wording.ts";
+import { labelWord, spoken } from "./view/wording.ts";
 import { toldClause } from "./words/told.ts";
 import { loadAllWords, type Say } from "./words/words.ts";
+
+type KeyStroke = Pick<KeyboardEvent, "key" | "ctrlKey" | "metaKey" | "altKey">;
 
 /** So many names stand in a remark. */
 const NAMED = 5;
@@ -306,6 +309,34 @@ export class Workbench {
           for (const [entry, was] of before) entry.assign(was);
         }),
     );
+  }
+
+  /** Says what these images truly are. For more than one, or by a key, it can be undone. */
+  setLabel(entries: readonly Entry[], text: string, byKey = false): void {
+    const before = entries.map((entry) => [entry, entry.label.peek()] as const);
+    this.study.setLabel(entries, text);
+    if (entries.length < 2 && !byKey) return;
+    const label = entries[0]?.label.peek() ?? "";
+    const say: Say = (words) => words.notices.labelSet(entries.length, labelWord(label));
+    this.announcement.value = say;
+    this.#offerUndo(say, () =>
+      batch(() => {
+        for (const [entry, was] of before) entry.tag(was);
+      }),
+    );
+  }
+
+  /** Labels an image by the key of a label; false where the key is none. */
+  labelByKey(entry: Entry, { key, ctrlKey, metaKey, altKey }: KeyStroke): boolean {
+    if (ctrlKey || metaKey || altKey || entry.demo) return false;
+    const known = this.study.labels.peek();
+    const label =
+      key.toLowerCase() === NO_LABEL_KEY
+        ? ""
+        : labelKeys([...new Set([...known, ...USUAL_LABELS])]).get(key.toLowerCase());
+    if (label === undefined) return false;
+    this.setLabel([entry], label, true);
+    return true;
   }
 
   #offerUndo(say: Say, act: () => void): void {

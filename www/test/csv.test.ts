@@ -27,7 +27,7 @@ describe("a cell", () => {
 
 function exported(change: Partial<Exported> & Pick<Exported, "path">): Exported {
   const plain = { sha256: null, sameAs: null, demo: false, leftOut: false, analysed: null };
-  return { patient: "", state: "done", report: null, ...plain, ...change };
+  return { patient: "", label: "", state: "done", report: null, ...plain, ...change };
 }
 
 /** Cells by the names of their columns; for texts without quotes. */

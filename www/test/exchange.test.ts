@@ -23,7 +23,7 @@ describe("accepted", () => {
   it("one image", () => {
     const report = imageReport("a.png");
     expect(readReports(JSON.stringify(report))).toEqual([
-      { path: "a.png", patient: null, report, sha256: null, demo: false, leftOut: false },
+      { path: "a.png", patient: null, label: null, report, sha256: null, demo: false, leftOut: false },
     ]);
   });
 

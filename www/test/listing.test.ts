@@ -38,6 +38,7 @@ function anyLine(number: number, roll: (bound: number) => number): Numbered {
     id: `${number}`,
     path: `p${roll(3)}/${number % 7}.png`,
     patient: ["", "a", "b", "c10", "c9"][roll(5)] as string,
+    label: ["", "benign", "malignant"][roll(3)] as string,
     state,
     verdict: state === "done" ? (malignant > 0.5 ? "malignant" : "benign") : null,
     malignant: state === "done" ? malignant : null,
@@ -81,6 +82,7 @@ describe("the table", () => {
           descending: roll(2) === 0,
           grouped: roll(2) === 0,
           shown: roll(2) === 0 ? "all" : (SHOWN[roll(SHOWN.length)] ?? "all"),
+          label: roll(2) === 0 ? null : (["", "benign", "other"][roll(3)] as string),
           text: roll(3) === 0 ? "p1" : "",
         };
         listing.show(view);

@@ -18,6 +18,9 @@ describe("the patient", () => {
     ["case-1/x200/001.png", "case-1"],
     ["case-1/2.5x/001.png", "case-1"],
     ["HE/001.png", ""],
+    // A class is no patient.
+    ["case-1/benign/001.png", "case-1"],
+    ["malignant/001.png", ""],
     // A name that only begins like a stain.
     ["Heller/001.png", "Heller"],
     ["b.jpg", ""],

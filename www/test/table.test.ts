@@ -18,6 +18,7 @@ function line(path: string, change: Partial<Line> = {}): Line {
     id: path,
     path,
     patient: "",
+    label: "",
     state: "done",
     verdict: "benign",
     malignant: 0.2,

@@ -9,6 +9,8 @@ import type { StateKind } from "./table.ts";
 export interface Exported {
   readonly path: string;
   readonly patient: string;
+  /** The truth, as somebody says; empty where it is not known. */
+  readonly label: string;
   readonly state: StateKind;
   /** Null while there is none, and of an image that another one counts for. */
   readonly report: ImageReport | FailureReport | null;
@@ -94,6 +96,7 @@ const IMAGE_COLUMNS = [
   "path",
   "filename",
   "patient",
+  "label",
   "state",
   "counts",
   "verdict",
@@ -119,11 +122,12 @@ const IMAGE_COLUMNS = [
 ];
 
 function imageLine(image: Exported): Line {
-  const { path, patient, state, report, sha256, sameAs, demo, leftOut, analysed } = image;
+  const { path, patient, label, state, report, sha256, sameAs, demo, leftOut, analysed } = image;
   return {
     path,
     filename: report?.filename ?? name(path),
     patient,
+    label,
     state,
     counts: Boolean(report?.success && report.prediction !== null && !demo && !leftOut),
     same_as: sameAs,
@@ -160,6 +164,7 @@ export const imagesCsv = (images: readonly Exported[], form = PLAIN_FORM): strin
 const PATCH_COLUMNS = [
   "path",
   "patient",
+  "label",
   "patch",
   "x",
   "y",
@@ -174,13 +179,14 @@ const PATCH_COLUMNS = [
 
 /** One line for each sampled patch, numbered from 1 within its image as on the page. */
 export function patchesCsv(images: readonly Exported[], form = PLAIN_FORM): string {
-  const lines = images.flatMap(({ path, patient, report }) => {
+  const lines = images.flatMap(({ path, patient, label, report }) => {
     if (!report?.success) return [];
     const made = origin(report);
     return report.patches.map(
       ({ probabilities, ...place }, index): Line => ({
         path,
         patient,
+        label,
         patch: index + 1,
         ...place,
         probability_benign: probabilities?.benign ?? null,

@@ -9,6 +9,7 @@ import type { Say } from "../words/words.ts";
 import { replay } from "./exchange.ts";
 import type { Found } from "./intake.ts";
 import type { Stamp } from "./kept.ts";
+import { labelOf } from "./labels.ts";
 import { patientOf } from "./patients.ts";
 import { type FailureReport, failureReport, type ImageReport, type Plan } from "./report.ts";
 import { type Line, patchCounts } from "./table.ts";
@@ -85,6 +86,7 @@ export class Entry {
 
   readonly #state = signal<State>({ kind: "waiting" });
   readonly #patient = signal("");
+  readonly #label = signal("");
   readonly #leftOut = signal(false);
   #stamp: Stamp | null = null;
   readonly #file: Signal<File | null>;
@@ -104,6 +106,7 @@ export class Entry {
     this.#file = signal(file);
     if (file !== null) this.picture.value = file;
     this.#patient.value = this.demo ? "" : patientOf(path);
+    this.#label.value = this.demo ? "" : labelOf(path);
     this.#line = signal(this.#describe());
   }
 
@@ -129,6 +132,11 @@ export class Entry {
   /** Empty where it is not known. */
   get patient(): ReadonlySignal<string> {
     return this.#patient;
+  }
+
+  /** The truth about it, as somebody says; empty where it is not known. */
+  get label(): ReadonlySignal<string> {
+    return this.#label;
   }
 
   /** Whether a person took it out of what is taken together. */
@@ -241,6 +249,14 @@ export class Entry {
     });
   }
 
+  /** Says what it truly is. */
+  tag(label: string): void {
+    batch(() => {
+      this.#label.value = label;
+      this.#tell();
+    });
+  }
+
   leaveOut(leftOut: boolean): void {
     batch(() => {
       this.#leftOut.value = leftOut;
@@ -272,6 +288,7 @@ export class Entry {
       id: this.id,
       path: this.path,
       patient: this.#patient.peek(),
+      label: this.#label.peek(),
       state: state.kind,
       verdict: report?.verdict ?? null,
       malignant: report?.probabilities?.malignant ?? null,

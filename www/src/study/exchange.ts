@@ -7,6 +7,7 @@ import { LEAST_STRIDE, NEVER_UNCERTAIN } from "../run/options.ts";
 import { clauses, errors } from "../words/en-errors.ts";
 import { english, fill } from "../words/template.ts";
 import type { Diagnosis } from "./diagnosis.ts";
+import { tidyLabel } from "./labels.ts";
 import { PATIENT_LENGTH, tidyPatient } from "./patients.ts";
 import {
   type EngineSummary,
@@ -44,6 +45,8 @@ export interface ExportedFolder extends FolderReport {
   readonly paths: readonly string[];
   /** Of each one's file, in hexadecimal; null where it is not known. */
   readonly sha256?: readonly (string | null)[];
+  /** What each one truly is, as a person says; null where nobody does. Absent where no label is known. */
+  readonly labels?: readonly (string | null)[];
   /** Places of those that were drawn by a program, and of those that a person took out: neither counts. */
   readonly demos?: readonly number[];
   readonly left_out?: readonly number[];
@@ -258,6 +261,8 @@ export interface Saved {
   readonly path: string;
   /** Null where the file does not say. */
   readonly patient: string | null;
+  /** Null where the file does not say; empty where it says that nobody knows. */
+  readonly label: string | null;
   readonly report: ImageReport | FailureReport;
   readonly sha256: string | null;
   readonly demo: boolean;
@@ -276,7 +281,7 @@ export function readReports(content: string): Saved[] {
   version(fields);
   if (fields["individual_results"] === undefined) {
     const report = image(fields, "");
-    const rest = { sha256: null, demo: false, leftOut: false };
+    const rest = { label: null, sha256: null, demo: false, leftOut: false };
     return [{ path: report.filename, patient: null, report, ...rest }];
   }
   const reports = list(fields["individual_results"], "individual_results").map((each, index) =>
@@ -286,10 +291,12 @@ export function readReports(content: string): Saved[] {
   const paths = fields["paths"] === undefined ? [] : list(fields["paths"], "paths");
   const names = patients(fields["patients"], reports.length);
   const digests = fields["sha256"] === undefined ? [] : list(fields["sha256"], "sha256");
+  const labels = fields["labels"] === undefined ? null : list(fields["labels"], "labels");
   const [demos, leftOut] = ["demos", "left_out"].map((name) => places(fields[name], name, reports.length));
   return reports.map((report, index) => ({
     path: paths[index] === undefined ? report.filename : text(paths[index], `paths[${index}]`),
     patient: fields["patients"] === undefined ? null : (names[index] ?? ""),
+    label: labels === null ? null : tidyLabel(text(labels[index] ?? "", `labels[${index}]`)),
     report,
     sha256: digest(digests[index] ?? null, `sha256[${index}]`),
     demo: demos?.has(index) ?? false,

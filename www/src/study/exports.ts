@@ -11,10 +11,11 @@ import type { Study } from "./study.ts";
 /** Every image, or some of them, as the exports have it. */
 export function exported(study: Study, entries: readonly Entry[] = study.entries.value): Exported[] {
   return entries.map(({ path, line, sha256, demo, leftOut, analysed }) => {
-    const { patient, outcome, state, as } = line.value;
+    const { patient, label, outcome, state, as } = line.value;
     return {
       path,
       patient,
+      label,
       state,
       report: outcome,
       sha256,
@@ -61,6 +62,7 @@ export function exportedFolder(study: Study, signature: Signature | null): Expor
     })),
     paths: images.map(({ path }) => path),
     ...(images.some(({ sha256 }) => sha256 !== null) && { sha256: images.map(({ sha256 }) => sha256) }),
+    ...(images.some(({ label }) => label !== "") && { labels: images.map(({ label }) => label || null) }),
     ...named(
       "demos",
       places(({ demo }) => demo),

@@ -22,6 +22,8 @@ export interface Tile {
     readonly isLocked: boolean;
     readonly name: string;
     readonly classification: { readonly name: string; readonly color: readonly number[] };
+    /** Of the image, as QuPath shows it: what it truly is, where somebody says so. */
+    readonly metadata?: Readonly<Record<string, string>>;
     readonly measurements: Readonly<Record<string, number>>;
   };
 }
@@ -51,7 +53,8 @@ function classification({ screen, probabilities }: PatchReport): Tile["propertie
   return { name: label, color: COLOURS[label] };
 }
 
-export function tilesOf({ patches }: ImageReport): Tiles {
+/** `label` is that of the image, empty where it is not known. */
+export function tilesOf({ patches }: ImageReport, label = ""): Tiles {
   return {
     type: "FeatureCollection",
     features: patches.map((patch, index) => ({
@@ -63,6 +66,7 @@ export function tilesOf({ patches }: ImageReport): Tiles {
         // As the patches are numbered on the page.
         name: `${index + 1}`,
         classification: classification(patch),
+        ...(label !== "" && { metadata: { label } }),
         measurements:
           patch.probabilities === null
             ? {}

@@ -13,9 +13,10 @@ export async function importReport(file: File): Promise<Entry[]> {
     const values = { size: bytes(file.size), most: bytes(MOST_BYTES) };
     throw new ImportError("report_too_large", ...english(errors.report_too_large.file, values));
   }
-  return readReports(await file.text()).map(({ path, patient, report, sha256, demo, leftOut }) => {
+  return readReports(await file.text()).map(({ path, patient, label, report, sha256, demo, leftOut }) => {
     const entry = Entry.of(path, report, demo);
     if (patient !== null) entry.assign(patient);
+    if (label !== null) entry.tag(label);
     if (leftOut) entry.leaveOut(true);
     entry.sha256 = sha256;
     return entry;

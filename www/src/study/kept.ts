@@ -3,6 +3,7 @@
 import type { AnalysisOptions } from "../run/options.ts";
 import { Entry, type State } from "./entry.ts";
 import { checkedReport } from "./exchange.ts";
+import { tidyLabel } from "./labels.ts";
 import { type FailureReport, failureReport, type ImageReport } from "./report.ts";
 import type { StateKind } from "./table.ts";
 
@@ -19,6 +20,8 @@ export interface KeptImage {
   readonly path: string;
   readonly name: string;
   readonly patient: string;
+  /** Studies of earlier versions have none. */
+  readonly label?: string;
   readonly demo: boolean;
   readonly leftOut: boolean;
   readonly state: StateKind;
@@ -44,6 +47,7 @@ export function toKept(entry: Entry): KeptImage {
     path,
     name,
     patient: entry.patient.peek(),
+    label: entry.label.peek(),
     demo,
     leftOut: entry.leftOut.peek(),
     state: state.kind,
@@ -92,6 +96,7 @@ function restored(image: KeptImage): Entry {
   entry.analysed = analysed;
   entry.remember(stamp);
   entry.assign(image.patient);
+  if (image.label !== undefined) entry.tag(tidyLabel(image.label));
   if (image.leftOut) entry.leaveOut(true);
   return entry;
 }

@@ -1,5 +1,7 @@
 // Which patient an image is of: read off its name or its folder, and told apart where two folders have one name.
 
+import { classOfFolder } from "./labels.ts";
+
 /** A BreakHis name, `SOB_M_DC-14-2523-400-001`: year and slide make the patient, a letter after them the block. */
 const BREAKHIS = /^SOB_[BM]_[A-Z]+[-_](\d{2}-\d+)[A-Z]*-\d+-\d+\b/i;
 
@@ -8,6 +10,10 @@ const BREAKHIS = /^SOB_[BM]_[A-Z]+[-_](\d{2}-\d+)[A-Z]*-\d+-\d+\b/i;
  * "x 20", "HE", "H&E".
  */
 const NO_PATIENT = /^(\d+([.,]\d+)?\s*x|x\s*\d+([.,]\d+)?|h\s*[&+_-]?\s*e)$/i;
+
+/** Whether a folder is none of a patient: a magnification, a stain, or a class such as "benign". */
+const tellsNothing = (folder: string): boolean =>
+  folder === "" || NO_PATIENT.test(folder) || classOfFolder(folder) !== null;
 
 /** Longer names than this are cut; a patient's label is no place for a text. */
 export const PATIENT_LENGTH = 60;
@@ -19,7 +25,7 @@ export function patientFolder(path: string): string | null {
   if (BREAKHIS.test(name)) return null;
   while (parts.length > 0) {
     const last = parts.at(-1) ?? "";
-    if (last.trim() !== "" && !NO_PATIENT.test(last.trim())) return parts.join("/");
+    if (!tellsNothing(last.trim())) return parts.join("/");
     parts.pop();
   }
   return null;
@@ -67,12 +73,15 @@ export function flatFolder(
   const folder = first === undefined ? null : patientFolder(first.path);
   if (first === undefined || folder === null || folder.includes("/") || images.length < 2) return null;
   const patient = first.patient.peek();
-  const same = images.every(
-    (image) =>
-      image.path.lastIndexOf("/") === folder.length &&
-      image.path.startsWith(folder) &&
-      image.patient.peek() === patient,
-  );
+  // Folders of classes below it do not tell patients apart either.
+  const heap = (path: string) =>
+    path.startsWith(`${folder}/`) &&
+    path
+      .slice(folder.length + 1)
+      .split("/")
+      .slice(0, -1)
+      .every((part) => classOfFolder(part) !== null);
+  const same = images.every((image) => heap(image.path) && image.patient.peek() === patient);
   return same && patient !== "" ? patient : null;
 }
 

@@ -7,6 +7,7 @@ import { type Apart, Branches } from "./branches.ts";
 import { Copies } from "./copies.ts";
 import { diagnose, rejudged, Thresholds, type Together } from "./diagnosis.ts";
 import { type Entry, type EntryLine, isSettled } from "./entry.ts";
+import { compareLabels, tidyLabel } from "./labels.ts";
 import { Listing } from "./listing.ts";
 import { type PatientDiagnosis, PatientGroups } from "./patient-groups.ts";
 import { tidyPatient } from "./patients.ts";
@@ -86,6 +87,12 @@ export class Study {
   readonly drawings: ReadonlySignal<number> = this.#drawings;
   /** Images that have come to an end with something to tell. */
   readonly finished = computed(() => this.#counts.value.done + this.#counts.value.failed);
+
+  /** How many images have each label. */
+  readonly #labelled = new Map<string, number>();
+  readonly #labels = signal<readonly string[]>([]);
+  /** Every label that an image has, in order. */
+  readonly labels: ReadonlySignal<readonly string[]> = this.#labels;
 
   readonly thresholds = new Thresholds();
   readonly #listing = new Listing<EntryLine>(({ entry }) => entry.number);
@@ -193,6 +200,14 @@ export class Study {
     });
   }
 
+  /** Says what images truly are. */
+  setLabel(entries: readonly Entry[], text: string): void {
+    const label = tidyLabel(text);
+    batch(() => {
+      for (const entry of entries) if (!entry.demo) entry.tag(label);
+    });
+  }
+
   /** Brings every verdict to this threshold of certainty, null being the models' own. No network is asked. */
   rejudge(threshold: number | null): void {
     batch(() => {
@@ -259,6 +274,7 @@ export class Study {
     this.#bookCopy(before, after);
     this.#count(before, -1);
     this.#count(after, 1);
+    this.#countLabels(before?.label ?? "", after?.label ?? "");
     this.#groups.put(before, after);
     const moved = after !== null ? this.#listing.put(after) : this.#listing.delete(before?.id ?? "");
     if (moved) this.#rowsMoved();
@@ -297,6 +313,17 @@ export class Study {
     if (line.entry.demo) this.#drawings.value += by;
     this.#counts.value = counts;
     this.#countOrigin(line, by);
+  }
+
+  #countLabels(before: string, after: string): void {
+    if (before === after) return;
+    const labelled = this.#labelled;
+    if (before !== "") labelled.set(before, (labelled.get(before) ?? 0) - 1);
+    if (labelled.get(before) === 0) labelled.delete(before);
+    if (after !== "") labelled.set(after, (labelled.get(after) ?? 0) + 1);
+    const known = this.#labels.peek();
+    if (labelled.size === known.length && known.every((label) => labelled.has(label))) return;
+    this.#labels.value = [...labelled.keys()].sort(compareLabels);
   }
 
   #countOrigin({ entry, state, outcome }: EntryLine, by: 1 | -1): void {
@@ -394,6 +421,7 @@ export class Study {
     if (file === null) return;
     batch(() => {
       into.attach(file, entry.picture.peek());
+      if (into.label.peek() === "") into.tag(entry.label.peek());
       if (entry.results.peek() !== null && into.results.peek()?.fold.cam === null) {
         into.plan.value = entry.plan.peek();
         into.results.value = entry.results.peek();

@@ -1,5 +1,6 @@
 // The table of images as data: what a line says, which lines are shown, in what order and under which patient.
 
+import { compareLabels } from "./labels.ts";
 import { comparePatients } from "./patients.ts";
 import type { ImageReport, Verdict } from "./report.ts";
 
@@ -16,6 +17,8 @@ export interface Line {
   readonly id: string;
   readonly path: string;
   readonly patient: string;
+  /** The truth, as somebody says; empty where it is not known. */
+  readonly label: string;
   readonly state: StateKind;
   /** This and the next two are null without a report; the probability also where nothing voted. */
   readonly verdict: Verdict | null;
@@ -23,7 +26,7 @@ export interface Line {
   readonly patches: PatchCounts | null;
 }
 
-export const COLUMNS = ["image", "verdict", "malignant", "patches", "patient", "state"] as const;
+export const COLUMNS = ["image", "verdict", "malignant", "patches", "patient", "label", "state"] as const;
 export type Column = (typeof COLUMNS)[number];
 
 /** What a filter can ask for besides a text: a verdict, or a state without one. */
@@ -46,10 +49,19 @@ export interface View {
   readonly descending: boolean;
   readonly text: string;
   readonly shown: Shown;
+  /** Only images of this label, or only those without one if it is empty; null for all. */
+  readonly label: string | null;
   readonly grouped: boolean;
 }
 
-export const PLAIN_VIEW: View = { sort: null, descending: false, text: "", shown: "all", grouped: false };
+export const PLAIN_VIEW: View = {
+  sort: null,
+  descending: false,
+  text: "",
+  shown: "all",
+  label: null,
+  grouped: false,
+};
 
 export type Item<T extends Line> =
   | { readonly kind: "line"; readonly line: T }
@@ -95,6 +107,7 @@ const COMPARE: Readonly<Record<Column, Compare>> = {
   malignant: number(({ malignant }) => malignant),
   patches: (a, b) => number(({ patches }) => patches?.malignant ?? null)(a, b) || number(patchTotal)(a, b),
   patient: (a, b) => comparePatients(a.patient, b.patient),
+  label: (a, b) => compareLabels(a.label, b.label),
   state: (a, b) => STATE_ORDER.indexOf(a.state) - STATE_ORDER.indexOf(b.state),
 };
 
@@ -105,6 +118,7 @@ const LACKS: Readonly<Record<Column, (line: Line) => boolean>> = {
   malignant: ({ malignant }) => malignant === null,
   patches: ({ patches }) => patches === null,
   patient: ({ patient }) => patient === "",
+  label: ({ label }) => label === "",
   state: () => false,
 };
 
@@ -125,8 +139,8 @@ export function comparator({ sort, descending, grouped }: View): Compare {
   };
 }
 
-function matches({ path, patient }: Line, words: readonly string[]): boolean {
-  const text = `${path} ${patient}`.toLowerCase();
+function matches({ path, patient, label }: Line, words: readonly string[]): boolean {
+  const text = `${path} ${patient} ${label}`.toLowerCase();
   return words.every((word) => text.includes(word));
 }
 
@@ -137,10 +151,15 @@ function isShown({ verdict, state }: Line, shown: Shown): boolean {
   return verdict === shown;
 }
 
-/** Whether a line is let through by a view. Every word of its text must occur in the path or the patient. */
-export function passes({ text, shown }: View): (line: Line) => boolean {
+/**
+ * Whether a line is let through by a view. Every word of its text must occur in the path, the patient or the label.
+ */
+export function passes({ text, shown, label }: View): (line: Line) => boolean {
   const words = text.toLowerCase().split(/\s+/).filter(Boolean);
-  return (line) => isShown(line, shown) && (words.length === 0 || matches(line, words));
+  return (line) =>
+    isShown(line, shown) &&
+    (label === null || line.label === label) &&
+    (words.length === 0 || matches(line, words));
 }
 
 /** What a click on a column's head makes of the order: first the useful way, then the other, then none. */

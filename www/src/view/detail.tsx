@@ -8,9 +8,9 @@ import { words } from "../words/words.ts";
 import { useWorkbench } from "./context.ts";
 import { downloadJson, reportName } from "./download.ts";
 import { ErrorCard } from "./error-card.tsx";
-import { PatientField } from "./patient-field.tsx";
 import { ResultFacts } from "./result-facts.tsx";
 import { Told } from "./told.tsx";
+import { TruthFields } from "./truth-fields.tsx";
 import { Viewer } from "./viewer.tsx";
 import { stateWords } from "./wording.ts";
 
@@ -42,7 +42,7 @@ function Card({ entry }: { entry: Entry }) {
           )}
         </div>
       </header>
-      <PatientField entry={entry} />
+      <TruthFields entry={entry} />
       {entry.remark !== null && <p class="remark">{entry.remark(words.value)}</p>}
       <div class="detail-body">
         <Viewer entry={entry}>

@@ -90,7 +90,11 @@ export function ExportMenu() {
           disabled={result?.kind !== "done"}
           onClick={take(() => {
             if (selected !== null && result?.kind === "done") {
-              downloadJson(tilesName(selected.name), tilesOf(result.report), "application/geo+json");
+              downloadJson(
+                tilesName(selected.name),
+                tilesOf(result.report, selected.label.value),
+                "application/geo+json",
+              );
             }
           })}
         />

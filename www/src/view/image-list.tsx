@@ -16,11 +16,12 @@ const COLUMN_COUNT = COLUMNS.length + 1;
 
 export function ImageList() {
   const workbench = useWorkbench();
+  const { study } = workbench;
   const scroller = useRef<HTMLDivElement>(null);
   const ruler = useRef<HTMLDivElement>(null);
   const focusNext = useRef<string | null>(null);
-  const items = workbench.study.items.value;
-  const selected = workbench.study.selected.value;
+  const items = study.items.value;
+  const selected = study.selected.value;
   const places = items.flatMap((item, index) => (item.kind === "line" ? [index] : []));
   const selectedPlace = items.findIndex((item) => item.kind === "line" && item.line.entry === selected);
   /** What the Tab key reaches. */
@@ -36,7 +37,7 @@ export function ImageList() {
     const entry = entryAt(place);
     if (entry === null || place === undefined) return;
     reveal(place);
-    workbench.study.selected.value = entry;
+    study.selected.value = entry;
     focusNext.current = entry.id;
     focusWanted();
   };
@@ -67,6 +68,7 @@ export function ImageList() {
     const entry = entryAt(stop);
     if (target !== undefined) go(places[Math.min(Math.max(target, 0), last)]);
     else if (event.key === "Delete" && entry !== null) dismiss(entry);
+    else if (entry !== null && workbench.labelByKey(entry, event)) focusNext.current = entry.id;
     else return;
     event.preventDefault();
   };
@@ -78,7 +80,7 @@ export function ImageList() {
     }
     workbench.remove([entry]);
     // The row that took its place, so that the next key means that one.
-    focusNext.current = workbench.study.selected.peek()?.id ?? null;
+    focusNext.current = study.selected.peek()?.id ?? null;
   };
 
   // The row that has the focus stays, however far it is scrolled away: else the focus would be lost.
@@ -90,7 +92,12 @@ export function ImageList() {
   return (
     <section class="list" aria-label={list.label}>
       <ListControls />
-      <Grid aria-label={list.grid} aria-rowcount={items.length + 1} aria-colcount={COLUMN_COUNT}>
+      <Grid
+        class={study.labels.value.length > 0 ? "with-labels" : undefined}
+        aria-label={list.grid}
+        aria-rowcount={items.length + 1}
+        aria-colcount={COLUMN_COUNT}
+      >
         <Head />
         <RowGroup
           ref={scroller}
@@ -137,8 +144,8 @@ function showDetail(): void {
 }
 
 function Head() {
-  const workbench = useWorkbench();
-  const view = workbench.study.view.value;
+  const { study } = useWorkbench();
+  const view = study.view.value;
   const { columns } = words.value.list;
   const order = view.descending ? "descending" : "ascending";
   return (
@@ -155,7 +162,7 @@ function Head() {
               class="sort"
               title={columns[column].hint}
               onClick={() => {
-                workbench.study.view.value = nextSort(view, column);
+                study.view.value = nextSort(view, column);
               }}
             >
               {columns[column].name}

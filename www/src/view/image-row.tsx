@@ -7,7 +7,7 @@ import { useWorkbench } from "./context.ts";
 import { GridCell, Row } from "./grid.tsx";
 import { Thumb } from "./thumb.tsx";
 import { VerdictSign } from "./verdict-sign.tsx";
-import { stateWords, verdictWord } from "./wording.ts";
+import { labelWord, stateWords, verdictWord } from "./wording.ts";
 
 interface Position {
   /** As `aria-rowindex`, from 1, the row of heads included. */
@@ -28,7 +28,7 @@ interface ImageRowProps extends Position {
 export function ImageRow({ line, index, top, selected, reach, onSelect, onDismiss }: ImageRowProps) {
   const { entry } = line;
   // The list need not be arranged anew for what changes within a row.
-  const { patient, verdict, malignant, patches } = entry.line.value;
+  const { patient, label, verdict, malignant, patches } = entry.line.value;
   const { list } = words.value;
   const dismissal = entry.settled ? list.remove : list.cancel;
   const state = entry.state.value;
@@ -70,6 +70,9 @@ export function ImageRow({ line, index, top, selected, reach, onSelect, onDismis
       </Cell>
       <Cell of="patient">
         <span title={patient}>{patient}</span>
+      </Cell>
+      <Cell of="label">
+        <span title={labelWord(label)}>{labelWord(label)}</span>
       </Cell>
       <Cell of="state">
         <span title={now}>{state.kind === "done" ? doneWords(entry) : now}</span>

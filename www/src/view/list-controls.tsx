@@ -1,13 +1,18 @@
 // Above the table of images: what is searched for, what is shown, and whether patients stand together.
 
+import { compareLabels } from "../study/labels.ts";
 import { SHOWN, type Shown, type View } from "../study/table.ts";
 import { words } from "../words/words.ts";
 import { useWorkbench } from "./context.ts";
+import { labelWord } from "./wording.ts";
 
 export function ListControls() {
   const workbench = useWorkbench();
   const view = workbench.study.view.value;
-  const { list } = words.value;
+  const { list, truth } = words.value;
+  const labels = workbench.study.labels.value;
+  // What is filtered by stays in the list, also after the last image lost it.
+  const offered = [...new Set([...labels, ...(view.label ? [view.label] : [])])].sort(compareLabels);
   const set = (change: Partial<View>) => {
     workbench.study.view.value = { ...view, ...change };
   };
@@ -33,6 +38,23 @@ export function ListControls() {
           </option>
         ))}
       </select>
+      {offered.length > 0 && (
+        <select
+          aria-label={truth.filter}
+          onChange={({ currentTarget }) => {
+            const at = currentTarget.selectedIndex;
+            set({ label: at === 0 ? null : (offered[at - 1] ?? "") });
+          }}
+        >
+          <option selected={view.label === null}>{truth.any}</option>
+          {offered.map((label) => (
+            <option key={label} selected={view.label === label}>
+              {labelWord(label)}
+            </option>
+          ))}
+          <option selected={view.label === ""}>{truth.none}</option>
+        </select>
+      )}
       <label class="list-group">
         <input
           type="checkbox"

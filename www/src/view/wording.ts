@@ -17,6 +17,10 @@ import { percent, words } from "../words/words.ts";
 /** A verdict that a later version may know is shown by its own name. */
 export const verdictWord = (verdict: Verdict): string => words.value.verdicts[verdict] ?? verdict;
 
+/** What an image truly is: the usual classes in the language of the page, others as they are called. */
+export const labelWord = (label: string): string =>
+  (words.value.labels as Readonly<Record<string, string>>)[label] ?? label;
+
 export const reasonName = (reason: Reason): string => words.value.reasons[reason].name;
 
 /** "2 background, 1 blurred"; empty if every patch passed. */

@@ -173,6 +173,8 @@ export const de = {
       patient === ""
         ? `${images(count)} nun ohne bekannten Patienten.`
         : `${images(count)} nun von Patient ${patient}.`,
+    labelSet: (count, label) =>
+      label === "" ? `${images(count)} nun ohne Befund.` : `${images(count)} nun mit dem Befund ${label}.`,
     undo: "Rückgängig",
     earlier: (results, count, changed) =>
       `${plural(results, "Ergebnis", "Ergebnisse")}${results < count ? ` von ${plural(count, "Bild", "Bildern")}` : ""} ${results === 1 ? "ist" : "sind"} auf diesem Rechner aufbewahrt (${ago(changed)}).`,
@@ -277,6 +279,7 @@ export const de = {
       malignant: { name: "Bösartig", hint: "Wahrscheinlichkeit für bösartig" },
       patches: { name: "Ausschnitte", hint: "Bösartig / gutartig / ausgelassen" },
       patient: { name: "Patient", hint: "Patient" },
+      label: { name: "Befund", hint: "Was das Bild wirklich zeigt, wo es bekannt ist" },
       state: { name: "Stand", hint: "Stand" },
     },
     remove: "Entfernen",
@@ -307,6 +310,19 @@ export const de = {
     leaveOut: "Im Mittel des Patienten nicht mitzählen",
     partial: (done, total) => `${integer(done)} von ${integer(total)} fertig`,
     mixed: (models) => `${integer(models)} Modelle, kein Mittel`,
+  },
+
+  truth: {
+    label: "Befund (Wahrheit)",
+    keys: (keys) => `In Liste und Bild mit Tasten: ${keys.join(", ")}, X nimmt ihn weg.`,
+    setForAll: (count) => `Befund für alle ${integer(count)} gezeigten`,
+    question: (count, label, others, names) =>
+      `${images(count)}${others === 0 ? "" : `, bisher ${names},`} ${count === 1 ? "erhält" : "erhalten"} ${
+        label === "" ? "keinen Befund" : `den Befund ${label}`
+      }.`,
+    filter: "Befund",
+    any: "Jeder Befund",
+    none: "Ohne Befund",
   },
 
   summary: {

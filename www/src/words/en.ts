@@ -73,6 +73,7 @@ const columns: Readonly<Record<Column, Named>> = {
   malignant: { name: "Malignant", hint: "Probability of malignant" },
   patches: { name: "Patches", hint: "Malignant / benign / left out" },
   patient: { name: "Patient", hint: "Patient" },
+  label: { name: "Label", hint: "What the image truly shows, where it is known" },
   state: { name: "State", hint: "State" },
 };
 
@@ -219,6 +220,10 @@ export const en = {
       patient === ""
         ? `${plural(count, "image")} now of no known patient.`
         : `${plural(count, "image")} now of patient ${patient}.`,
+    labelSet: (count: number, label: string) =>
+      label === ""
+        ? `${plural(count, "image")} now without a label.`
+        : `${plural(count, "image")} now labelled ${label}.`,
     undo: "Undo",
     /** `changed`: milliseconds since 1970. */
     earlier: (results: number, images: number, changed: number) =>
@@ -340,6 +345,21 @@ export const en = {
     /** In place of a verdict. */
     partial: (done: number, total: number) => `${integer(done)} of ${integer(total)} done`,
     mixed: (models: number) => `${integer(models)} models, no mean`,
+  },
+
+  /** What an image truly shows, as somebody says. */
+  truth: {
+    label: "Label (truth)",
+    keys: (keys: readonly string[]) =>
+      `In the list and in the picture by keys: ${keys.join(", ")}, X takes it away.`,
+    setForAll: (count: number) => `Label all ${integer(count)} shown`,
+    question: (count: number, label: string, others: number, names: string) =>
+      `${plural(count, "image")}${others === 0 ? "" : `, labelled ${names} now,`} will ${
+        label === "" ? "have no label" : `have the label ${label}`
+      }.`,
+    filter: "Label",
+    any: "Any label",
+    none: "Without a label",
   },
 
   summary: {
