@@ -40,6 +40,7 @@ PEERS := benches/peers
 NPM_INSTALLED := www/node_modules/.package-lock.json
 CHROMIUM := $(STAMPS)/chromium
 WEBKIT := $(STAMPS)/webkit
+FIREFOX := $(STAMPS)/firefox
 # What makes a compiled module loadable for JavaScript, and what it is made of.
 export HISTOSCOPE_BINDGEN := $(CURDIR)/target/tools/bin/histoscope-bindgen
 BINDGEN_SOURCES := $(wildcard tools/bindgen/src/*.rs tools/bindgen/Cargo.*)
@@ -149,7 +150,7 @@ cli: prerequisites ## Build the command line, target/release/histoscope
 CHECKS := test-format test-page-unit test-native $(if $(wildcard www/pkg-general/*.d.ts),test-page-types)
 # Without the built page. What fails fast comes first; what takes longest is begun early.
 TESTS := test-format test-page-unit $(WASM) test-native test-fixtures test-training test-wasm-lint test-wasm \
-	$(PAGE) $(PACKAGE) $(WEBKIT)
+	$(PAGE) $(PACKAGE) $(WEBKIT) $(FIREFOX)
 
 .PHONY: check test test-slow $(filter test-%,$(CHECKS) $(TESTS)) test-page
 check: ## Format, lint, types, and the tests that need no browser
@@ -220,11 +221,11 @@ define test-wasm
 		cargo test --profile web --target $(WASM_TARGET) $(INT8_ONLY) $(3)
 endef
 
-test-page: $(PAGE) $(PACKAGE) $(CHROMIUM) $(WEBKIT) test-page-types
+test-page: $(PAGE) $(PACKAGE) $(CHROMIUM) $(WEBKIT) $(FIREFOX) test-page-types
 	@CI=1 CHROMIUM_PATH="$$(cat $(CHROMIUM))" $(STEP) test-page 'End-to-end tests of the built page and package in Chromium, Firefox and WebKit' \
 		'A test in www/e2e failed; www/test-results has a trace of it.' npm --prefix www run --silent e2e
 
-test-slow: $(PAGE) $(PACKAGE) $(CHROMIUM) $(WEBKIT)
+test-slow: $(PAGE) $(PACKAGE) $(CHROMIUM) $(WEBKIT) $(FIREFOX)
 	@CI=1 CHROMIUM_PATH="$$(cat $(CHROMIUM))" $(STEP) test-slow 'End-to-end tests, the slow ones' \
 		'A test in www/e2e that is marked @slow failed; www/test-results has a trace of it.' npm --prefix www run --silent e2e:slow
 
@@ -365,6 +366,14 @@ $(WEBKIT): $(NPM_INSTALLED) | $(CHROMIUM)
 	@$(STEP) webkit 'Look for a WebKit' \
 		'None was found and none could be installed. Debian: apt-get install webkit2gtk-driver xvfb' \
 		bash -c 'CI=1 node tools/webkit.mjs >$@'
+	@cat $@
+
+# As WebKit, after which it comes.
+$(FIREFOX): $(NPM_INSTALLED) | $(WEBKIT)
+	@mkdir -p $(@D)
+	@$(STEP) firefox 'Look for a Firefox' \
+		'None was found and none could be installed. Debian: apt-get install firefox-esr' \
+		bash -c 'CI=1 node tools/firefox.mjs >$@'
 	@cat $@
 
 $(VENV)/installed: $(TEST_REQUIREMENTS) | prerequisites-test

@@ -1,7 +1,7 @@
 // A Firefox that is installed, driven by WebDriver BiDi: Playwright's own build of it cannot be had everywhere.
 
 import puppeteer, { type ElementHandle, type Page } from "puppeteer-core";
-import { onPath } from "./chromium.mjs";
+import { firefoxMustBeTried, firefoxProgram } from "./firefox-program.mjs";
 import { NOWHERE } from "./published.ts";
 import { test } from "./site.ts";
 import type { Key, Launched, Tab } from "./tab.ts";
@@ -55,16 +55,18 @@ class FirefoxTab implements Tab {
   }
 }
 
-/** A fresh Firefox with one tab, $FIREFOX_PATH or else the first on PATH; skips the test loudly where there is none. */
+/** A fresh Firefox with one tab; skips the test loudly where there is none. */
 export async function launchFirefox(): Promise<Launched<FirefoxTab>> {
-  const executablePath = process.env["FIREFOX_PATH"] ?? onPath(["firefox", "firefox-esr"]);
+  const executablePath = firefoxProgram();
   if (executablePath === undefined) {
+    if (firefoxMustBeTried()) throw new Error("There is no Firefox. Run: node tools/firefox.mjs");
     console.warn("NOT TESTED in Firefox: there is none. Install one, or name it: FIREFOX_PATH=...");
+    test.skip(true, "there is no Firefox");
+    throw new Error("skipped");
   }
-  test.skip(executablePath === undefined, "there is no Firefox");
   const browser = await puppeteer.launch({
     browser: "firefox",
-    executablePath: executablePath ?? "",
+    executablePath,
     // As in Chromium.
     defaultViewport: { width: 1280, height: 860 },
     // The page speaks what the browser prefers, which need not be English on this machine.
