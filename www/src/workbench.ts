@@ -117,6 +117,7 @@ export class Workbench {
   readonly outdated = computed(() => this.study.outdated(this.origin.value));
 
   constructor() {
+    this.study.countUnfamiliar(this.settings.peek().countUnfamiliar);
     effect(() => {
       const { keeping } = this.keeper;
       if (keeping.value.kind !== "failed") return;
@@ -356,6 +357,7 @@ export class Workbench {
   /** Changes options; they hold for images that start from now on, and a threshold for every verdict at once. */
   set(change: Partial<Settings>): void {
     this.preferences.set(change);
+    if (change.countUnfamiliar !== undefined) this.study.countUnfamiliar(change.countUnfamiliar);
     if (change.workers !== undefined) this.life.engine?.pool.resize(this.#workers);
     if (change.uncertainBelow === undefined) return;
     const selected = this.study.selected.peek();

@@ -26,7 +26,7 @@ describe("a cell", () => {
 });
 
 function exported(change: Partial<Exported> & Pick<Exported, "path">): Exported {
-  const plain = { sha256: null, sameAs: null, demo: false, leftOut: false, analysed: null };
+  const plain = { sha256: null, sameAs: null, demo: false, leftOut: false, mute: false, analysed: null };
   return { patient: "", label: "", state: "done", report: null, ...plain, ...change };
 }
 

@@ -352,13 +352,15 @@ export class HistoscopeClassifierElement extends Base {
     name.textContent = report.filename;
     verdict.textContent = words.verdicts[report.verdict];
     verdict.className = `verdict ${report.verdict}`;
-    probability.hidden = report.probabilities === null;
+    // Of what it does not know the model claims nothing.
+    probability.hidden = report.probabilities === null || report.verdict === "unfamiliar";
     const malignant = report.probabilities?.malignant ?? 0;
     probabilityWords.textContent = words.probability;
     percent.textContent = words.numbers.percent(malignant);
     share.style.inlineSize = `${100 * malignant}%`;
     const advices: Partial<Record<ImageReport["verdict"], string>> = {
       uncertain: words.uncertain,
+      unfamiliar: words.unfamiliar,
       "not assessable": words.notAssessable,
     };
     advice.textContent = advices[report.verdict] ?? "";

@@ -21,6 +21,8 @@ export interface AnalysisOptions {
 }
 
 export interface Settings extends AnalysisOptions {
+  /** Whether images that the model does not know vote among others. */
+  readonly countUnfamiliar: boolean;
   readonly workers: number;
   /** Build of the engine. Only the address asks for another than the fastest: the reports are the same. */
   readonly kernels: Kernels;
@@ -56,6 +58,7 @@ export function defaultSettings(cores: number | undefined, kernels: Kernels): Se
     kernels,
     map: "patches",
     uncertainBelow: null,
+    countUnfamiliar: false,
     opacity: 0.45,
   };
 }
@@ -79,6 +82,7 @@ export function settingsFromQuery(query: string, defaults: Settings): Settings {
   const screen = given.get("screen");
   const stride = wholeNumber(given.get("stride"), 999_999);
   const map = given.get("map");
+  const unfamiliar = given.get("count_unfamiliar");
   return {
     maxPatches: patches === "all" ? "all" : (wholeNumber(patches, 999_999) ?? defaults.maxPatches),
     variant: precision === "f32" || precision === "int8" ? precision : defaults.variant,
@@ -90,6 +94,8 @@ export function settingsFromQuery(query: string, defaults: Settings): Settings {
     kernels: given.get("kernels") === "simd128" ? "simd128" : defaults.kernels,
     map: map === "patches" || map === "detail" ? map : defaults.map,
     uncertainBelow: share(given.get("uncertain_below"), NEVER_UNCERTAIN) ?? defaults.uncertainBelow,
+    countUnfamiliar:
+      unfamiliar === "on" || unfamiliar === "off" ? unfamiliar === "on" : defaults.countUnfamiliar,
     opacity: share(given.get("opacity"), 0) ?? defaults.opacity,
   };
 }
@@ -106,6 +112,9 @@ export function queryFromSettings(settings: Settings, defaults: Settings): strin
   if (settings.workers !== defaults.workers) query.set("workers", String(settings.workers));
   if (settings.kernels !== defaults.kernels) query.set("kernels", settings.kernels);
   if (settings.uncertainBelow !== null) query.set("uncertain_below", String(settings.uncertainBelow));
+  if (settings.countUnfamiliar !== defaults.countUnfamiliar) {
+    query.set("count_unfamiliar", settings.countUnfamiliar ? "on" : "off");
+  }
   if (settings.map !== defaults.map) query.set("map", settings.map);
   if (settings.opacity !== defaults.opacity) query.set("opacity", String(settings.opacity));
   const text = query.toString();

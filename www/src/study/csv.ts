@@ -19,6 +19,8 @@ export interface Exported {
   readonly sameAs: string | null;
   readonly demo: boolean;
   readonly leftOut: boolean;
+  /** It is unlike what the model has learned from, and such images do not vote. */
+  readonly mute: boolean;
   /** Milliseconds since 1970; null where nobody knows when it was analysed. */
   readonly analysed: number | null;
 }
@@ -107,6 +109,8 @@ const IMAGE_COLUMNS = [
   "num_patches",
   "benign_patches",
   "malignant_patches",
+  "distance",
+  "distance_limit",
   ...REASONS,
   "width",
   "height",
@@ -122,14 +126,14 @@ const IMAGE_COLUMNS = [
 ];
 
 function imageLine(image: Exported): Line {
-  const { path, patient, label, state, report, sha256, sameAs, demo, leftOut, analysed } = image;
+  const { path, patient, label, state, report, sha256, sameAs, demo, leftOut, mute, analysed } = image;
   return {
     path,
     filename: report?.filename ?? name(path),
     patient,
     label,
     state,
-    counts: Boolean(report?.success && report.prediction !== null && !demo && !leftOut),
+    counts: Boolean(report?.success && report.prediction !== null && !demo && !leftOut && !mute),
     same_as: sameAs,
     file_sha256: sha256,
     analysed_utc: when(analysed),
@@ -148,6 +152,8 @@ function resultLine(report: ImageReport): Line {
     num_patches: report.num_patches,
     benign_patches: report.patch_breakdown.benign_patches,
     malignant_patches: report.patch_breakdown.malignant_patches,
+    distance: report.familiarity?.distance ?? null,
+    distance_limit: report.familiarity?.limit ?? null,
     ...Object.fromEntries(REASONS.map((reason) => [reason, report.screen[reason]])),
     width: report.image.width,
     height: report.image.height,
@@ -208,6 +214,7 @@ const PATIENT_COLUMNS = [
   "images",
   "benign_images",
   "malignant_images",
+  "unfamiliar",
   "not_assessable",
   "failed",
   "missing",
@@ -229,6 +236,7 @@ export function patientsCsv(patients: readonly PatientDiagnosis[], form = PLAIN_
       images: of.num_images,
       benign_images: of.image_breakdown?.benign_images ?? 0,
       malignant_images: of.image_breakdown?.malignant_images ?? 0,
+      unfamiliar: of.num_unfamiliar ?? 0,
       not_assessable: of.num_not_assessable,
       failed: of.num_failed,
       missing: of.missing,

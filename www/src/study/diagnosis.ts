@@ -70,9 +70,9 @@ export function verdictOf(
 /**
  * Averages the images' probabilities in the order given. The threshold of "uncertain" is that of the images' options
  * where they all have the same, else the model's own. Over several models there is no mean, and so no verdict: their
- * probabilities are not of one kind.
+ * probabilities are not of one kind. Unfamiliar images vote only where `countUnfamiliar` says so.
  */
-export function diagnose(outcomes: readonly Outcome[], own: OwnThreshold): Together {
+export function diagnose(outcomes: readonly Outcome[], own: OwnThreshold, countUnfamiliar = false): Together {
   const sums: Record<Label, number> = { benign: 0, malignant: 0 };
   const votes: Record<Label, number> = { benign: 0, malignant: 0 };
   const models = new Set<string>();
@@ -82,6 +82,7 @@ export function diagnose(outcomes: readonly Outcome[], own: OwnThreshold): Toget
   const places: Record<Label, number> = { benign: 0, malignant: 1 };
   let failed = 0;
   let mute = 0;
+  let strange = 0;
   for (const outcome of outcomes) {
     if (!outcome.success) {
       failed++;
@@ -94,12 +95,16 @@ export function diagnose(outcomes: readonly Outcome[], own: OwnThreshold): Toget
       mute++;
       continue;
     }
+    if (outcome.verdict === "unfamiliar") {
+      strange++;
+      if (!countUnfamiliar) continue;
+    }
     for (const label of LABELS) sums[label] += outcome.probabilities[label];
     votes[outcome.prediction]++;
     places[outcome.prediction] = outcome.prediction_idx;
     places[other(outcome.prediction)] = 1 - outcome.prediction_idx;
   }
-  const voters = outcomes.length - failed - mute;
+  const voters = outcomes.length - failed - mute - (countUnfamiliar ? 0 : strange);
   const [threshold = null] = thresholds.size === 1 ? thresholds : [];
   const [model = ""] = models;
   const judged =
@@ -109,10 +114,11 @@ export function diagnose(outcomes: readonly Outcome[], own: OwnThreshold): Toget
     num_images: outcomes.length,
     num_failed: failed,
     num_not_assessable: mute,
+    ...(strange > 0 && { num_unfamiliar: strange }),
     // Every copy of an image votes here.
     num_duplicates: 0,
     partial: failed > 0,
-    verdict: judged?.verdict ?? without(outcomes.length - failed, voters),
+    verdict: judged?.verdict ?? (voters === 0 ? without(outcomes.length - failed, strange) : null),
     aggregated_diagnosis: judged,
     image_breakdown: voters === 0 ? null : { benign_images: votes.benign, malignant_images: votes.malignant },
     models: models.size,
@@ -120,9 +126,10 @@ export function diagnose(outcomes: readonly Outcome[], own: OwnThreshold): Toget
   };
 }
 
-/** Of images that opened but did not vote; none where there is nothing, or no one answer. */
-function without(opened: number, voters: number): Verdict | null {
-  return opened > 0 && voters === 0 ? "not assessable" : null;
+/** Of images of which none voted; none where none opened. */
+function without(opened: number, strange: number): Verdict | null {
+  if (strange > 0) return "unfamiliar";
+  return opened > 0 ? "not assessable" : null;
 }
 
 const other = (label: Label): Label => (label === "benign" ? "malignant" : "benign");
@@ -160,7 +167,8 @@ export function rejudged(
   // As the core writes it: the model's own threshold stands nowhere.
   const { uncertain_below: _, ...others } = report.options;
   const options = threshold === null ? others : { ...others, uncertain_below: threshold };
-  if (report.prediction === null) return { ...report, options };
+  // However sure it is, of what it does not know.
+  if (report.prediction === null || report.verdict === "unfamiliar") return { ...report, options };
   const verdict = verdictOf(report.prediction, report.confidence, threshold ?? own ?? null);
   return { ...report, options, verdict };
 }

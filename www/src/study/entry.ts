@@ -291,7 +291,8 @@ export class Entry {
       label: this.#label.peek(),
       state: state.kind,
       verdict: report?.verdict ?? null,
-      malignant: report?.probabilities?.malignant ?? null,
+      // Of what it does not know the model claims nothing.
+      malignant: report?.verdict === "unfamiliar" ? null : (report?.probabilities?.malignant ?? null),
       patches: report && patchCounts(report),
       hasFile: this.#file.peek() !== null,
       as: state.kind === "same" ? state.as : null,

@@ -116,6 +116,10 @@ function time(value: unknown, where: string): void {
   if (typeof value !== "number" || !Number.isFinite(value) || value < 0) invalid(where, clauses.time);
 }
 
+function far(value: unknown, where: string): void {
+  if (typeof value !== "number" || !Number.isFinite(value) || value < 0) invalid(where, clauses.distance);
+}
+
 /** How far the two shares may be from the sum 1; the core's own tolerance. */
 const TOLERANCE = 1e-6;
 
@@ -153,13 +157,27 @@ function judgement(fields: Fields, at: (name: string) => string): void {
     return;
   }
   oneOf(fields["prediction"], ["benign", "malignant"], at("prediction"));
-  oneOf(fields["verdict"], ["benign", "malignant", "uncertain"], at("verdict"));
+  oneOf(fields["verdict"], ["benign", "malignant", "uncertain", "unfamiliar"], at("verdict"));
   count(fields["prediction_idx"], at("prediction_idx"));
   share(fields["confidence"], at("confidence"));
   const { benign, malignant } = probabilities(fields["probabilities"], at("probabilities"));
   if (fields["prediction"] !== (malignant > benign ? "malignant" : "benign")) {
     invalid(at("prediction"), clauses.greaterShare);
   }
+}
+
+/** Models that do not know what they have learned from give none. */
+function familiarity(fields: Fields, at: (name: string) => string): void {
+  const value = fields["familiarity"];
+  const unfamiliar = fields["verdict"] === "unfamiliar";
+  if (!unfamiliar && (value === undefined || value === null)) return;
+  const { distance, limit, familiar } = object(value, at("familiarity"));
+  far(distance, at("familiarity.distance"));
+  far(limit, at("familiarity.limit"));
+  if (familiar !== (distance as number) <= (limit as number)) {
+    invalid(at("familiarity.familiar"), clauses.distanceTells);
+  }
+  if (unfamiliar && familiar) invalid(at("verdict"), clauses.distanceTells);
 }
 
 function failure(fields: Fields, at: (name: string) => string): FailureReport {
@@ -176,6 +194,7 @@ function image(value: unknown, where: string): ImageReport | FailureReport {
   if (fields["success"] === false) return failure(fields, at);
   if (fields["success"] !== true) invalid(at("success"), clauses.boolean);
   judgement(fields, at);
+  familiarity(fields, at);
   count(fields["num_patches"], at("num_patches"));
   const numbers: Readonly<Record<string, readonly string[]>> = {
     patch_breakdown: ["benign_patches", "malignant_patches"],

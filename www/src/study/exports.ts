@@ -11,7 +11,7 @@ import type { Study } from "./study.ts";
 /** Every image, or some of them, as the exports have it. */
 export function exported(study: Study, entries: readonly Entry[] = study.entries.value): Exported[] {
   return entries.map(({ path, line, sha256, demo, leftOut, analysed }) => {
-    const { patient, label, outcome, state, as } = line.value;
+    const { patient, label, outcome, state, as, verdict } = line.value;
     return {
       path,
       patient,
@@ -22,6 +22,7 @@ export function exported(study: Study, entries: readonly Entry[] = study.entries
       sameAs: as?.path ?? null,
       demo,
       leftOut: leftOut.value,
+      mute: verdict === "unfamiliar" && !study.countsUnfamiliar.value,
       analysed,
     };
   });

@@ -1,8 +1,12 @@
 // The images of each patient, kept as they change, and what each patient's say together: found anew only where they did.
 
-import { diagnose, type OwnThreshold, type Together } from "./diagnosis.ts";
+import type { Together } from "./diagnosis.ts";
 import type { EntryLine } from "./entry.ts";
 import { comparePatients } from "./patients.ts";
+import type { FailureReport, ImageReport } from "./report.ts";
+
+/** What outcomes say together, under the rules of now. */
+export type Diagnose = (outcomes: readonly (ImageReport | FailureReport)[]) => Together;
 
 export interface PatientDiagnosis extends Together {
   readonly patient: string;
@@ -18,14 +22,14 @@ interface Group {
 }
 
 export class PatientGroups {
-  readonly #own: OwnThreshold;
+  readonly #diagnose: Diagnose;
   readonly #groups = new Map<string, Group>();
   /** Patients in order; null after one came or went. */
   #names: readonly string[] | null = null;
   #diagnoses: readonly PatientDiagnosis[] | null = null;
 
-  constructor(own: OwnThreshold) {
-    this.#own = own;
+  constructor(diagnose: Diagnose) {
+    this.#diagnose = diagnose;
   }
 
   /** Every patient's name, in order. */
@@ -48,7 +52,7 @@ export class PatientGroups {
     if (after !== null && after.patient !== "") this.#give(after);
   }
 
-  /** Thresholds have changed, and with them perhaps every verdict. */
+  /** The rules have changed, and with them perhaps every verdict. */
   forget(): void {
     for (const group of this.#groups.values()) this.#changed(group);
   }
@@ -58,7 +62,7 @@ export class PatientGroups {
     this.#diagnoses ??= this.names.flatMap((patient) => {
       const group = this.#groups.get(patient);
       if (group === undefined) return [];
-      group.diagnosis ??= diagnosed(patient, group.lines, this.#own);
+      group.diagnosis ??= diagnosed(patient, group.lines, this.#diagnose);
       return group.diagnosis.num_images === 0 ? [] : [group.diagnosis];
     });
     return this.#diagnoses;
@@ -91,10 +95,10 @@ export class PatientGroups {
   }
 }
 
-function diagnosed(patient: string, lines: readonly EntryLine[], own: OwnThreshold): PatientDiagnosis {
+function diagnosed(patient: string, lines: readonly EntryLine[], diagnose: Diagnose): PatientDiagnosis {
   const counted = lines.filter(({ counts }) => counts);
   const outcomes = counted.flatMap(({ outcome }) => outcome ?? []);
-  return { patient, ...diagnose(outcomes, own), missing: counted.length - outcomes.length };
+  return { patient, ...diagnose(outcomes), missing: counted.length - outcomes.length };
 }
 
 /** Where a line stands among others, or would. */

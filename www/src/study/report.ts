@@ -50,13 +50,23 @@ export interface EngineSummary {
   readonly arithmetic?: "exact" | "float";
 }
 
-/** What the network says; "uncertain" where it is not sure enough of its own prediction. */
+/** How far an image lies from what the model has learned from, and how far it may. */
+export interface Familiarity {
+  readonly distance: number;
+  readonly limit: number;
+  readonly familiar: boolean;
+}
+
+/**
+ * What the network says: "uncertain" where it is not sure enough of its own prediction, "unfamiliar" where the image is
+ * unlike all that it has learned from, so that neither is claimed.
+ */
 export interface Judged {
   readonly prediction: Label;
   readonly prediction_idx: number;
   readonly confidence: number;
   readonly probabilities: Probabilities;
-  readonly verdict: Label | "uncertain";
+  readonly verdict: Label | "uncertain" | "unfamiliar";
 }
 
 /** Nothing could vote. A result, not a failure. */
@@ -96,6 +106,8 @@ export type ImageReport = Judgement & {
   readonly warnings: readonly string[];
   /** Of the image file; reports of earlier versions have none. */
   readonly sha256?: string;
+  /** Null or absent where the model does not know what it has learned from. */
+  readonly familiarity?: Familiarity | null;
   /** In a folder's report, the place of an earlier image of the same bytes, which votes for both. */
   readonly duplicate_of?: number;
 };
@@ -113,6 +125,8 @@ export interface FolderReport {
   readonly num_images: number;
   readonly num_failed: number;
   readonly num_not_assessable: number;
+  /** Absent where there are none. They do not vote, unless a person wants them to. */
+  readonly num_unfamiliar?: number;
   readonly num_duplicates: number;
   /** Whether something failed, so that the diagnosis does not speak for all. */
   readonly partial: boolean;

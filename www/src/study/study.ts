@@ -9,7 +9,7 @@ import { diagnose, rejudged, Thresholds, type Together } from "./diagnosis.ts";
 import { type Entry, type EntryLine, isSettled } from "./entry.ts";
 import { compareLabels, tidyLabel } from "./labels.ts";
 import { Listing } from "./listing.ts";
-import { type PatientDiagnosis, PatientGroups } from "./patient-groups.ts";
+import { type Diagnose, type PatientDiagnosis, PatientGroups } from "./patient-groups.ts";
 import { tidyPatient } from "./patients.ts";
 import type { ImageReport } from "./report.ts";
 import { PLAIN_VIEW, type StateKind, type View } from "./table.ts";
@@ -98,7 +98,11 @@ export class Study {
   readonly #listing = new Listing<EntryLine>(({ entry }) => entry.number);
   /** Raised when rows come, go or move. */
   readonly #rows = signal(0);
-  readonly #groups = new PatientGroups(this.thresholds.of);
+  /** Whether unfamiliar images vote among others. */
+  readonly #countUnfamiliar = signal(false);
+  readonly #diagnose: Diagnose = (outcomes) =>
+    diagnose(outcomes, this.thresholds.of, this.#countUnfamiliar.peek());
+  readonly #groups = new PatientGroups(this.#diagnose);
   readonly #copies = new Copies();
   readonly #branches = new Branches();
   readonly #watchers: StudyWatcher[] = [];
@@ -229,6 +233,18 @@ export class Study {
   /** The model of a manifest has this threshold of its own. */
   tellThreshold(sha256: string, threshold: number | null): void {
     this.thresholds.tell(sha256, threshold);
+    this.#groups.forget();
+    this.#publishSoon();
+  }
+
+  get countsUnfamiliar(): ReadonlySignal<boolean> {
+    return this.#countUnfamiliar;
+  }
+
+  /** Lets unfamiliar images vote among others, or not. */
+  countUnfamiliar(count: boolean): void {
+    if (count === this.#countUnfamiliar.peek()) return;
+    this.#countUnfamiliar.value = count;
     this.#groups.forget();
     this.#publishSoon();
   }
@@ -373,7 +389,7 @@ export class Study {
     });
     const outcomes = lines.flatMap(({ outcome }) => outcome ?? []);
     return {
-      ...diagnose(outcomes, this.thresholds.of),
+      ...this.#diagnose(outcomes),
       missing: lines.length - outcomes.length,
       unknown: lines.filter(({ patient }) => patient === "").length,
       groups: new Set(lines.map(({ patient }) => patient)).size,

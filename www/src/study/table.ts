@@ -20,7 +20,7 @@ export interface Line {
   /** The truth, as somebody says; empty where it is not known. */
   readonly label: string;
   readonly state: StateKind;
-  /** This and the next two are null without a report; the probability also where nothing voted. */
+  /** This and the next two are null without a report; the probability also where nothing voted or nothing is claimed. */
   readonly verdict: Verdict | null;
   readonly malignant: number | null;
   readonly patches: PatchCounts | null;
@@ -35,6 +35,7 @@ export const SHOWN = [
   "malignant",
   "benign",
   "uncertain",
+  "unfamiliar",
   "not assessable",
   "open",
   "failed",
@@ -77,6 +78,7 @@ const VERDICT_ORDER: readonly (Verdict | null)[] = [
   "malignant",
   "uncertain",
   "benign",
+  "unfamiliar",
   "not assessable",
   null,
 ];

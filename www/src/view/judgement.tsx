@@ -1,7 +1,7 @@
 // A verdict: with its probability as a bar split between benign and malignant, or why there is none.
 
 import type { ComponentChildren } from "preact";
-import type { Judged } from "../study/report.ts";
+import type { Judged, Verdict } from "../study/report.ts";
 import { percent, words } from "../words/words.ts";
 import { VerdictSign } from "./verdict-sign.tsx";
 import { verdictWord } from "./wording.ts";
@@ -34,15 +34,19 @@ export function JudgementBlock({ judgement }: { judgement: Judged }) {
   );
 }
 
-interface NotAssessableProps {
+interface OpenProps {
   why: string;
   /** What to do. */
   children?: ComponentChildren;
 }
 
 /** No verdict, and no error: what there was could not be judged. */
-export function NotAssessable({ why, children }: NotAssessableProps) {
-  const verdict = "not assessable";
+export const NotAssessable = (props: OpenProps) => <Open verdict="not assessable" {...props} />;
+
+/** No verdict, and no error: it is unlike what the model has learned from. */
+export const Unfamiliar = (props: OpenProps) => <Open verdict="unfamiliar" {...props} />;
+
+function Open({ verdict, why, children }: OpenProps & { verdict: Verdict }) {
   return (
     <div class="judgement judgement-open" data-verdict={verdict}>
       <p class="verdict">

@@ -81,7 +81,7 @@ function lines({ path, patient, state }: Entry): string[] {
   const { name, version, variant, sha256 } = report.model;
   return [
     reportWords(report),
-    exports.from(path, patient.value, votesWords(report)),
+    exports.from(path, patient.value, report.verdict === "unfamiliar" ? "" : votesWords(report)),
     `${name} ${version}, ${variant}, SHA-256 ${sha256.slice(0, 16)}…`,
     researchUse,
   ];

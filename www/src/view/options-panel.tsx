@@ -20,7 +20,8 @@ const open = signal(false);
 
 export function OptionsPanel() {
   const workbench = useWorkbench();
-  const { maxPatches, workers, screen, stride, batchSize, uncertainBelow } = workbench.settings.value;
+  const { maxPatches, workers, screen, stride, batchSize, uncertainBelow, countUnfamiliar } =
+    workbench.settings.value;
   const variant = workbench.variant.value;
   const isOwn = workbench.own.inUse.value !== null;
   const engine = workbench.life.state.value;
@@ -45,6 +46,7 @@ export function OptionsPanel() {
           {uncertainBelow !== null &&
             uncertainBelow > NEVER_UNCERTAIN &&
             `, ${options.now.uncertainBelow(uncertainBelow)}`}
+          {countUnfamiliar && `, ${options.now.unfamiliarCount}`}
         </span>
       </summary>
       <div class="options-fields">
@@ -115,6 +117,24 @@ export function OptionsPanel() {
           }}
           onChoose={(choice) => workbench.set({ uncertainBelow: choice })}
         />
+        <fieldset class="field">
+          <legend class="field-name">{options.unfamiliar}</legend>
+          <div class="choices">
+            <label>
+              <input
+                type="checkbox"
+                name="count_unfamiliar"
+                checked={countUnfamiliar}
+                aria-describedby="unfamiliar-hint"
+                onChange={({ currentTarget: { checked } }) => workbench.set({ countUnfamiliar: checked })}
+              />{" "}
+              {options.unfamiliarCount}
+            </label>
+          </div>
+          <span class="field-hint" id="unfamiliar-hint">
+            {options.unfamiliarHint}
+          </span>
+        </fieldset>
         <SelectField
           id="workers"
           name={options.workers}

@@ -61,7 +61,7 @@ function Row({ patient: { patient, missing, aggregated_diagnosis: diagnosis, ...
       <td>
         {integer(rest.num_images)}{" "}
         <span class="muted" title={said.parts}>
-          ({integer(malignant)} / {integer(benign)} / {integer(rest.num_failed + rest.num_not_assessable)})
+          ({integer(malignant)} / {integer(benign)} / {integer(rest.num_images - malignant - benign)})
         </span>
       </td>
     </tr>

@@ -140,12 +140,16 @@ function ImageTable({ images }: { images: readonly Exported[] }) {
             {report?.success ? (
               <>
                 <td>
-                  {report.prediction === null
+                  {report.prediction === null || report.verdict === "unfamiliar"
                     ? stateWords({ kind: "done", report })
                     : verdictWord(report.verdict)}
                 </td>
-                <td>{report.probabilities !== null && percent(report.probabilities.malignant)}</td>
-                <td>{votesWords(report)}</td>
+                <td>
+                  {report.probabilities !== null &&
+                    report.verdict !== "unfamiliar" &&
+                    percent(report.probabilities.malignant)}
+                </td>
+                <td>{report.verdict !== "unfamiliar" && votesWords(report)}</td>
               </>
             ) : (
               <td colSpan={3}>

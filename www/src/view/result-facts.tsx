@@ -4,10 +4,10 @@ import type { ImageReport } from "../study/report.ts";
 import { toldWarning } from "../words/told.ts";
 import { duration, words } from "../words/words.ts";
 import { Histogram } from "./histogram.tsx";
-import { JudgementBlock, NotAssessable } from "./judgement.tsx";
+import { JudgementBlock, NotAssessable, Unfamiliar } from "./judgement.tsx";
 import { Provenance } from "./provenance.tsx";
 import { Told } from "./told.tsx";
-import { notAssessableWhy, remedies, repeatsScreen, votesWords } from "./wording.ts";
+import { notAssessableWhy, remedies, repeatsScreen, unfamiliarWhy, votesWords } from "./wording.ts";
 
 export function ResultFacts({ report }: { report: ImageReport }) {
   const warnings = report.warnings.filter((warning) => !repeatsScreen(warning));
@@ -22,11 +22,15 @@ export function ResultFacts({ report }: { report: ImageReport }) {
           </ul>
           <p class="judgement-why">{words.value.judgement.allTheSame}</p>
         </NotAssessable>
+      ) : report.verdict === "unfamiliar" ? (
+        <Unfamiliar why={unfamiliarWhy(report.familiarity)}>
+          <p class="judgement-why">{words.value.judgement.unfamiliarAdvice}</p>
+        </Unfamiliar>
       ) : (
         <JudgementBlock judgement={report} />
       )}
       <p class="research-line">{words.value.researchUse}</p>
-      {report.prediction !== null && <Votes report={report} />}
+      {report.prediction !== null && report.verdict !== "unfamiliar" && <Votes report={report} />}
       {warnings.length > 0 && (
         <ul class="warnings">
           {warnings.map((warning) => (

@@ -10,10 +10,10 @@ import type { Whole } from "../study/study.ts";
 import { plain, told } from "../words/told.ts";
 import { duration, words } from "../words/words.ts";
 import { useWorkbench } from "./context.ts";
-import { JudgementBlock, NotAssessable } from "./judgement.tsx";
+import { JudgementBlock, NotAssessable, Unfamiliar } from "./judgement.tsx";
 import { PatientTable } from "./patient-table.tsx";
 import { VerdictSign } from "./verdict-sign.tsx";
-import { obstacleWords, verdictWord } from "./wording.ts";
+import { obstacleWords, unfamiliarWhy, verdictWord } from "./wording.ts";
 
 export function Summary() {
   const { study } = useWorkbench();
@@ -60,7 +60,9 @@ function All({ whole }: { whole: Whole }) {
   const patients = study.patients.value;
   const { summary, researchUse } = words.value;
   const failed = study.in("failed").filter(({ line }) => line.value.counts);
-  const mute = study.in("done").filter(({ line }) => line.value.counts && line.value.malignant === null);
+  const done = study.in("done").filter(({ line }) => line.value.counts);
+  const mute = done.filter(({ line }) => line.value.verdict === "not assessable");
+  const strange = done.filter(({ line }) => line.value.verdict === "unfamiliar");
   return (
     <section class="summary" aria-labelledby="together-title">
       <h2 id="together-title">{summary.title}</h2>
@@ -71,6 +73,11 @@ function All({ whole }: { whole: Whole }) {
       )}
       <Mixed whole={whole} />
       <p class="research-line">{researchUse}</p>
+      {study.countsUnfamiliar.value ? (
+        strange.length > 0 && <p class="apart">{summary.unfamiliarCounted(strange.length)}</p>
+      ) : (
+        <Apart images={strange} what={summary.unfamiliar(strange.length)} />
+      )}
       <Apart images={mute} what={summary.notAssessable(mute.length)} />
       <Apart images={failed} what={summary.failed(failed.length)} />
       <NoVote />
@@ -100,6 +107,8 @@ function OnePatient({ whole, mute }: { whole: Whole; mute: number }) {
   const { aggregated_diagnosis: diagnosis, image_breakdown: breakdown } = whole;
   const { summary } = words.value;
   if (breakdown === null) {
+    if (whole.verdict === "unfamiliar" && whole.missing === 0)
+      return <Unfamiliar why={unfamiliarWhy(null)} />;
     if (mute > 0 && whole.missing === 0) return <NotAssessable why={summary.noVote} />;
     return whole.num_images > 0 && whole.missing === 0 ? <p>{summary.nothing}</p> : null;
   }
@@ -117,7 +126,7 @@ function OnePatient({ whole, mute }: { whole: Whole; mute: number }) {
   );
 }
 
-const ORDER: readonly Verdict[] = ["malignant", "uncertain", "benign", "not assessable"];
+const ORDER: readonly Verdict[] = ["malignant", "uncertain", "benign", "unfamiliar", "not assessable"];
 
 /** Counts and a table: no mean over several patients says anything of one of them. */
 function ManyPatients({ whole }: { whole: Whole }) {
@@ -227,5 +236,7 @@ function Apart({ images, what }: ApartProps) {
 function reason(entry: Entry): string {
   const state = entry.state.value;
   if (state.kind === "failed") return plain(told(state.error).message);
-  return state.kind === "done" ? obstacleWords(state.report.screen) : "";
+  if (state.kind !== "done") return "";
+  // The heading says it of all of them.
+  return state.report.verdict === "unfamiliar" ? "" : obstacleWords(state.report.screen);
 }

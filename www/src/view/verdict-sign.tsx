@@ -4,6 +4,7 @@ import type { Verdict } from "../study/report.ts";
 
 const SIGNS: Readonly<Partial<Record<Verdict, string>>> = {
   uncertain: "M5.6 6.2a2.4 2.4 0 1 1 3.4 2.2c-.7.3-1 .7-1 1.5M8 12.1v.1",
+  unfamiliar: "M8 4.4v4.4M8 11.5v.1",
   "not assessable": "M3.4 12.6 12.6 3.4",
 };
 

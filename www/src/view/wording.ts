@@ -2,6 +2,7 @@
 
 import type { Entry, State } from "../study/entry.ts";
 import {
+  type Familiarity,
   type ImageReport,
   isReason,
   type Judged,
@@ -12,7 +13,7 @@ import {
   type Verdict,
 } from "../study/report.ts";
 import { plain, told } from "../words/told.ts";
-import { percent, words } from "../words/words.ts";
+import { decimal, percent, words } from "../words/words.ts";
 
 /** A verdict that a later version may know is shown by its own name. */
 export const verdictWord = (verdict: Verdict): string => words.value.verdicts[verdict] ?? verdict;
@@ -49,6 +50,14 @@ export function notAssessableWhy(counts: ScreenCounts): string {
   return words.value.judgement.notClassified(counts.assessable, total, leftOutWords(counts));
 }
 
+/** What it means that an image is unfamiliar, with the figures where there are some. */
+export function unfamiliarWhy(familiarity: Familiarity | null | undefined): string {
+  const { unfamiliar, unfamiliarBy } = words.value.judgement;
+  return familiarity
+    ? `${unfamiliar} ${unfamiliarBy(decimal(familiarity.distance, 1), decimal(familiarity.limit, 1))}`
+    : unfamiliar;
+}
+
 export const remedies = (counts: ScreenCounts): string[] =>
   obstacles(counts).map((reason) => words.value.reasons[reason].remedy);
 
@@ -77,6 +86,7 @@ export function judgementWords({ verdict, prediction, confidence }: Judged): str
 
 /** As for a judgement, or "Not assessable: hardly any tissue". */
 export function reportWords(report: ImageReport): string {
+  if (report.verdict === "unfamiliar") return verdictWord(report.verdict);
   if (report.prediction !== null) return judgementWords(report);
   const why = obstacleWords(report.screen);
   const verdict = verdictWord(report.verdict);

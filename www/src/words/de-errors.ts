@@ -339,6 +339,8 @@ export const errorWords = {
     share: "eine Zahl von 0 bis 1",
     threshold: "null oder eine Zahl von 0,5 bis 1",
     time: "eine Zeit",
+    distance: "ein Abstand ab 0",
+    distanceTells: "was Abstand und Grenze sagen",
     pixel: "mindestens ein Pixel groß",
     nullWithoutVotes: "null, wo nichts abgestimmt hat,",
     boolean: "true oder false",

@@ -31,6 +31,7 @@ export const de = {
     benign: "Gutartig",
     malignant: "Bösartig",
     uncertain: "Unsicher",
+    unfamiliar: "Unbekannt",
     "not assessable": "Nicht beurteilbar",
   },
   labels,
@@ -205,6 +206,7 @@ export const de = {
       unchecked: "Ausschnitte ungeprüft",
       neverUncertain: "nie unsicher",
       uncertainBelow: (confidence) => `unsicher unter ${roundPercent(confidence)}`,
+      unfamiliarCount: "unbekannte Bilder zählen",
     },
     maxPatches: "Ausschnitte je Bild",
     maxPatchesHint: "Gleichmäßig über das Bild verteilt. Mehr davon dauern länger.",
@@ -229,6 +231,10 @@ export const de = {
       confidence === null ? "Wert des Modells" : `Wert des Modells (${roundPercent(confidence)})`,
     never: "Nie unsicher",
     confidence: (confidence) => `Konfidenz ${roundPercent(confidence)}`,
+    unfamiliar: "Unbekannte Bilder",
+    unfamiliarCount: "Trotzdem in Mittelwerten zählen",
+    unfamiliarHint:
+      "Sie gleichen nichts, wovon das Modell gelernt hat: Ihre Wahrscheinlichkeiten sind geraten. Nichts wird neu berechnet.",
     workers: "Worker",
     workersHint: "Arbeiten nebeneinander auf dem Prozessor. Ändert nie ein Ergebnis.",
     batchSize: "Ausschnitte je Stapel",
@@ -264,6 +270,7 @@ export const de = {
       malignant: "Bösartig",
       benign: "Gutartig",
       uncertain: "Unsicher",
+      unfamiliar: "Unbekannt",
       "not assessable": "Nicht beurteilbar",
       open: "Noch offen",
       failed: "Fehlgeschlagen",
@@ -358,6 +365,10 @@ export const de = {
       "Diese Bilder wurden nicht alle gleich ausgewertet, sondern mit verschiedenen Optionen: Ihre Werte sind nur mit Vorsicht zu vergleichen. Womit, steht bei jedem Bild unter „Wie das berechnet wurde“.",
     otherModels: (count) =>
       `Diese Bilder wurden nicht alle gleich ausgewertet, sondern von ${integer(count)} verschiedenen Modellen: Ihre Werte sind nur mit Vorsicht zu vergleichen. Womit, steht bei jedem Bild unter „Wie das berechnet wurde“.`,
+    unfamiliar: (count) =>
+      count === 1 ? "1 Bild ist dem Modell unbekannt" : `${integer(count)} Bilder sind dem Modell unbekannt`,
+    unfamiliarCounted: (count) =>
+      `${count === 1 ? "1 unbekanntes Bild zählt" : `${integer(count)} unbekannte Bilder zählen`} trotzdem mit, wie die Optionen es wollen.`,
     notAssessable: (count) =>
       count === 1 ? "1 Bild ist nicht beurteilbar" : `${integer(count)} Bilder sind nicht beurteilbar`,
     failed: (count) =>
@@ -389,6 +400,10 @@ export const de = {
     because: (verdict, why) => `${verdict}: ${why}`,
     uncertainAdvice:
       "Das Netz ist sich nicht sicher genug. Die Tendenz ist keine Antwort: Gewebe, Fokus und Färbung prüfen oder weitere Felder desselben Patienten hinzunehmen.",
+    unfamiliar: "Dieses Bild gleicht nichts, wovon das Modell gelernt hat: Seine Antwort wäre geraten.",
+    unfamiliarBy: (distance, limit) => `Abstand ${distance}, Grenze ${limit}.`,
+    unfamiliarAdvice:
+      "Grund kann ein anderer Scanner, eine andere Färbung, ein anderes Organ oder eine andere Vergrößerung sein, oder dass es keine mikroskopische Aufnahme ist.",
     saysNothing: "Das sagt nichts über das Gewebe, weder gutartig noch bösartig.",
     notClassified: (assessable, total, leftOut) =>
       `Das Bild wurde nicht klassifiziert: ${

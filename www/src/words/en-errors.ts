@@ -323,6 +323,8 @@ export const clauses = {
   share: "a number from 0 to 1",
   threshold: "null or a number from 0.5 to 1",
   time: "a time",
+  distance: "a distance from 0",
+  distanceTells: "what distance and limit say",
   pixel: "at least a pixel in size",
   nullWithoutVotes: "null where nothing voted",
   boolean: "true or false",

@@ -32,6 +32,7 @@ const verdicts: Readonly<Record<Verdict, string>> = {
   benign: "Benign",
   malignant: "Malignant",
   uncertain: "Uncertain",
+  unfamiliar: "Unfamiliar",
   "not assessable": "Not assessable",
 };
 
@@ -60,6 +61,7 @@ const shown: Readonly<Record<Shown, string>> = {
   malignant: "Malignant",
   benign: "Benign",
   uncertain: "Uncertain",
+  unfamiliar: "Unfamiliar",
   "not assessable": "Not assessable",
   open: "Still to do",
   failed: "Failed",
@@ -255,6 +257,7 @@ export const en = {
       unchecked: "patches not checked",
       neverUncertain: "never uncertain",
       uncertainBelow: (confidence: number) => `uncertain below ${roundPercent(confidence)}`,
+      unfamiliarCount: "unfamiliar images count",
     },
     maxPatches: "Patches per image",
     maxPatchesHint: "Spread evenly over the image. More takes longer.",
@@ -280,6 +283,10 @@ export const en = {
       confidence === null ? "The model's own" : `The model's own (${roundPercent(confidence)})`,
     never: "Never uncertain",
     confidence: (confidence: number) => `A confidence of ${roundPercent(confidence)}`,
+    unfamiliar: "Unfamiliar images",
+    unfamiliarCount: "Count in means all the same",
+    unfamiliarHint:
+      "They are unlike what the model has learned from: their probabilities are guesses. Nothing is run again.",
     workers: "Workers",
     workersHint: "Side by side on your processor. Never changes a result.",
     batchSize: "Patches per batch",
@@ -397,6 +404,12 @@ export const en = {
     otherModels: (count: number) =>
       `These images were not all analysed alike, but by ${integer(count)} different models: compare their figures with care. Each image's "How this was computed" says with which.`,
     /** Images that are no part of it, and how the sentence goes on. */
+    unfamiliar: (count: number) =>
+      count === 1
+        ? "1 image is unfamiliar to the model"
+        : `${integer(count)} images are unfamiliar to the model`,
+    unfamiliarCounted: (count: number) =>
+      `${plural(count, "unfamiliar image")} counted all the same, as the options want it.`,
     notAssessable: (count: number) =>
       count === 1 ? "1 image is not assessable" : `${integer(count)} images are not assessable`,
     failed: (count: number) => `${plural(count, "image")} failed`,
@@ -429,6 +442,11 @@ export const en = {
     because: (verdict: string, why: string) => `${verdict}: ${why}`,
     uncertainAdvice:
       "The network is not sure enough to call it. Do not take its leaning for an answer: see whether tissue, focus and stain are good, or add more fields of the same patient.",
+    unfamiliar:
+      "This image is unlike everything that the model has learned from, so its answer would be a guess.",
+    unfamiliarBy: (distance: string, limit: string) => `Distance ${distance}, limit ${limit}.`,
+    unfamiliarAdvice:
+      "Another scanner, stain, organ or magnification can be the reason, or a picture that is no micrograph.",
     saysNothing: "This says nothing about the tissue, neither benign nor malignant.",
     notClassified: (assessable: number, total: number, leftOut: string) =>
       `The image was not classified: ${

@@ -29,6 +29,7 @@ export interface Words {
   leftOut(what: string): string;
   readonly reasons: Readonly<Record<Reason, string>>;
   readonly uncertain: string;
+  readonly unfamiliar: string;
   readonly notAssessable: string;
   readonly map: string;
   picture(name: string): string;
@@ -57,6 +58,7 @@ const EN: Words = {
     benign: "Benign",
     malignant: "Malignant",
     uncertain: "Uncertain",
+    unfamiliar: "Unfamiliar",
     "not assessable": "Not assessable",
   },
   probability: "Calibrated probability of malignant",
@@ -64,6 +66,7 @@ const EN: Words = {
   leftOut: (what) => `Left out: ${what}.`,
   reasons: { background: "background", blurred: "blurred", not_he: "not H&E" },
   uncertain: "The network is not sure enough to call it. Do not take its leaning for an answer.",
+  unfamiliar: "It is unlike what the model has learned from. Any answer would be a guess.",
   notAssessable: "Too few patches hold tissue, in focus and stained with H&E. The image was not classified.",
   map: "Show the map",
   picture: (name) => `${name}, with what the network says of each patch`,
@@ -101,6 +104,7 @@ const DE: Words = {
     benign: "Gutartig",
     malignant: "Bösartig",
     uncertain: "Unsicher",
+    unfamiliar: "Unbekannt",
     "not assessable": "Nicht beurteilbar",
   },
   probability: "Kalibrierte Wahrscheinlichkeit für bösartig",
@@ -108,6 +112,7 @@ const DE: Words = {
   leftOut: (what) => `Ausgelassen: ${what}.`,
   reasons: { background: "Hintergrund", blurred: "unscharf", not_he: "keine HE-Färbung" },
   uncertain: "Das Netz ist sich nicht sicher genug. Seine Neigung ist keine Antwort.",
+  unfamiliar: "Es gleicht nichts, wovon das Modell gelernt hat. Jede Antwort wäre geraten.",
   notAssessable:
     "Zu wenige Ausschnitte zeigen scharfes, mit HE gefärbtes Gewebe. Das Bild wurde nicht klassifiziert.",
   map: "Karte zeigen",
