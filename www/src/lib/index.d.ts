@@ -1,6 +1,0 @@
-export { BrowserError, CancelledError, HistoscopeError, ImageError, InternalError, LimitError, ModelError, OptionsError, ProtocolError, WorkerDiedError, } from "../base/errors.ts";
-export type { Kernels } from "../engine/capabilities.ts";
-export type { Fault, Timings, Variant, WireError } from "../engine/protocol.ts";
-export type { FailureReport, FolderReport, ImageReport, Judged, Judgement, Label, ModelIdentity, PatchReport, Probabilities, Reason, Screen, ScreenCounts, Unjudged, Verdict, } from "../study/report.ts";
-export { type AnalysisOptions, type Classifier, type ClassifierOptions, type ClassifyManyOptions, type ClassifyOptions, createClassifier, type Progress, } from "./classifier.ts";
-export type { Integrity, Places, VerifiedFile } from "./places.ts";
