@@ -6,7 +6,51 @@ use histoscope_engine::{Choose, Engine, LayerInfo, Lowering};
 
 use crate::error::{Error, Result};
 use crate::manifest::{Input, Outputs};
+use crate::options::OptionProblem;
 use crate::scores::Reader;
+
+/// What computes a network.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Runtime {
+    /// Fused int8 layers, and tract for what is not fused.
+    #[default]
+    Fused,
+    /// tract alone, as the file has it: slower, for comparison.
+    Tract,
+}
+
+impl std::fmt::Display for Runtime {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Fused => "fused",
+            Self::Tract => "tract",
+        })
+    }
+}
+
+impl std::str::FromStr for Runtime {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        match text {
+            "fused" => Ok(Self::Fused),
+            "tract" => Ok(Self::Tract),
+            _ => Err(Error::OptionsInvalid {
+                option: "engine",
+                problem: OptionProblem::NoRuntime { found: text.into() },
+            }),
+        }
+    }
+}
+
+impl From<Runtime> for Lowering {
+    fn from(runtime: Runtime) -> Self {
+        match runtime {
+            Runtime::Fused => Self::Fused,
+            Runtime::Tract => Self::Stock,
+        }
+    }
+}
 
 /// What the model says of the patches of one batch, two classes each.
 #[derive(Debug, Clone, PartialEq)]
@@ -88,6 +132,11 @@ impl Model {
     /// How many layers run in the int8 kernels; 0 for a float model.
     pub fn fused_layers(&self) -> usize {
         self.engine.fused_layers()
+    }
+
+    /// Why no layer runs in them although some could; `None` if all is as it should be.
+    pub fn fallback(&self) -> Option<&str> {
+        self.engine.fallback()
     }
 
     /// The nodes in the order in which they run, without the input.

@@ -20,6 +20,8 @@ pub enum OptionProblem {
     TooSmall { found: u32, least: u32 },
     #[error("\"{found}\" is neither \"int8\" nor \"f32\"")]
     NoVariant { found: String },
+    #[error("\"{found}\" is neither \"fused\" nor \"tract\"")]
+    NoRuntime { found: String },
 }
 
 /// How many patches of an image are classified at most.

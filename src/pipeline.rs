@@ -13,7 +13,7 @@ use crate::decode::{self, Decoded};
 use crate::error::{Error, Result};
 use crate::grid::{Grid, Origin};
 use crate::manifest::{Manifest, Variant, sha256_hex};
-use crate::model::{BatchOutput, Model};
+use crate::model::{BatchOutput, Model, Runtime};
 use crate::options::Options;
 use crate::report::{
     self, Duplicates, EngineSummary, FolderReport, GridSummary, ImageOutcome, ImageReport,
@@ -175,8 +175,22 @@ impl Classifier {
     /// # Errors
     /// [`Error::ModelHashMismatch`], [`Error::ModelInvalid`] or [`Error::ManifestInvalid`].
     pub fn new(model: &[u8], manifest: Manifest, variant: Variant) -> Result<Self> {
+        Self::with_runtime(model, manifest, variant, Runtime::default())
+    }
+
+    /// As [`Classifier::new`], with a choice of what computes the network.
+    ///
+    /// # Errors
+    /// As [`Classifier::new`]; [`Error::ModelNeedsTract`] from a build without tract.
+    pub fn with_runtime(
+        model: &[u8],
+        manifest: Manifest,
+        variant: Variant,
+        runtime: Runtime,
+    ) -> Result<Self> {
         manifest.file(variant)?.verify(model)?;
-        let model = Model::load(model, &manifest.input, &manifest.outputs)?;
+        let (input, outputs) = (&manifest.input, &manifest.outputs);
+        let model = Model::with_lowering(model, input, outputs, runtime.into())?;
         Ok(Self { manifest, variant, model })
     }
 
@@ -193,6 +207,11 @@ impl Classifier {
     /// How many layers run in the int8 kernels; 0 for a float model.
     pub fn fused_layers(&self) -> usize {
         self.model.fused_layers()
+    }
+
+    /// Why no layer is fused although some could be; `None` if all is as it should be.
+    pub fn fallback(&self) -> Option<&str> {
+        self.model.fallback()
     }
 
     /// How many layers there are, fused or not.

@@ -188,9 +188,21 @@ pub enum Arithmetic {
     Float,
 }
 
+/// What computed a network.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ComputedBy {
+    /// Fused int8 layers, from end to end.
+    Fused,
+    /// Fused int8 layers, and tract what is not fused.
+    Mixed,
+    /// tract alone: nothing can be fused, or nothing was to be.
+    Tract,
+}
+
 /// Which program made the report, and how it computed.
 ///
-/// The last three are missing from reports of versions that did not say so.
+/// All but the first two are missing from reports of versions that did not say so.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct EngineSummary {
@@ -207,18 +219,35 @@ pub struct EngineSummary {
     /// Whether another machine gets the same bits.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub arithmetic: Option<Arithmetic>,
+    /// What computed the network.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub runtime: Option<ComputedBy>,
+    /// Why no layer was fused although some could be, in a sentence without a full stop; missing,
+    /// too, where that was not so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fallback: Option<String>,
 }
 
 impl EngineSummary {
     /// This build with this model.
     pub fn of(model: &Model) -> Self {
-        let fused = model.fused_layers() == model.layers().len();
+        let runtime = match model.fused_layers() {
+            0 => ComputedBy::Tract,
+            fused if fused == model.layers().len() => ComputedBy::Fused,
+            _ => ComputedBy::Mixed,
+        };
+        let arithmetic = match runtime {
+            ComputedBy::Fused => Arithmetic::Exact,
+            ComputedBy::Mixed | ComputedBy::Tract => Arithmetic::Float,
+        };
         Self {
             name: env!("CARGO_PKG_NAME").into(),
             version: env!("CARGO_PKG_VERSION").into(),
             edition: Some(engine::EDITION.into()),
             kernels: Some(kernels::Isa::best().name().into()),
-            arithmetic: Some(if fused { Arithmetic::Exact } else { Arithmetic::Float }),
+            arithmetic: Some(arithmetic),
+            runtime: Some(runtime),
+            fallback: model.fallback().map(Into::into),
         }
     }
 }

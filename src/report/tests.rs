@@ -60,6 +60,7 @@ fn a_report_is_written_as_ever_to_the_byte() {
             edition: Some("int8".into()),
             kernels: Some("avx2".into()),
             arithmetic: Some(Arithmetic::Exact),
+            runtime: Some(ComputedBy::Fused),
             ..report.engine
         },
         sha256: Some("cd".into()),
@@ -67,7 +68,10 @@ fn a_report_is_written_as_ever_to_the_byte() {
         ..report
     };
     let json = serde_json::to_string(&report).unwrap();
-    let engine = r#""version":"0.1.0","edition":"int8","kernels":"avx2","arithmetic":"exact"}"#;
+    let engine = concat!(
+        r#""version":"0.1.0","edition":"int8","kernels":"avx2","arithmetic":"exact","#,
+        r#""runtime":"fused"}"#
+    );
     assert!(json.contains(engine), "{json}");
     assert!(json.ends_with(r#"blurred."],"sha256":"cd","duplicate_of":0}"#), "{json}");
 }

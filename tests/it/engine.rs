@@ -3,7 +3,10 @@
 use crate::common;
 use histoscope::engine::Lowering;
 use histoscope::manifest::{Input, Outputs, Variant};
-use histoscope::model::{BatchOutput, Model};
+use histoscope::model::{BatchOutput, Model, Runtime};
+use histoscope::options::{MaxPatches, Options};
+use histoscope::pipeline::Classifier;
+use histoscope::report::ByLabel;
 use serde::Deserialize;
 
 /// What the issue allows between engines; see `docs/decisions` for what was measured.
@@ -150,6 +153,40 @@ fn fused_layers_agree_with_tracts_own_operators() {
     }
 }
 
+/// The verdict of tract alone is that of the fused engine, on generated images and on real ones.
+#[test]
+fn tract_alone_judges_as_the_fused_engine_does() {
+    let classifier = |runtime| {
+        let model = common::model_bytes(Variant::Int8);
+        Classifier::with_runtime(&model, common::manifest(), Variant::Int8, runtime).unwrap()
+    };
+    let (fused, tract) = (classifier(Runtime::Fused), classifier(Runtime::Tract));
+    assert!(fused.fused_layers() > 20 && tract.fused_layers() == 0);
+    let options = Options { max_patches: MaxPatches::AtMost(4), ..Options::default() };
+    let mut files = vec![
+        common::fixture("good/grid_700x460.jpg"),
+        common::root().join("www/public/demo/synthetic-ducts.jpg"),
+    ];
+    files.extend(common::real_images().into_iter().flatten().step_by(300));
+    let mut judged = 0;
+    for file in files {
+        let bytes = common::read(&file);
+        let judge = |classifier: &Classifier| {
+            classifier.classify(&bytes, "image", &options, &|| 0.0, &mut |_, _| {}).unwrap()
+        };
+        let (fused, tract) = (judge(&fused), judge(&tract));
+        assert_eq!(fused.prediction, tract.prediction, "{}", file.display());
+        let (Some(ours), Some(theirs)) = (fused.probabilities, tract.probabilities) else {
+            continue;
+        };
+        judged += 1;
+        let values = |by_label: &ByLabel<f64>| by_label.values().copied().collect::<Vec<_>>();
+        let difference = greatest_difference(&values(&ours), &values(&theirs));
+        assert!(difference < PROBABILITY_TOLERANCE, "{}: {difference}", file.display());
+    }
+    assert!(judged >= 2, "only {judged} images were judged");
+}
+
 #[test]
 fn a_batch_is_its_patches_one_by_one() {
     let engine = engine(Variant::Int8, Lowering::Fused);
@@ -187,6 +224,7 @@ fn broken_models_are_errors_and_not_panics() {
     for model in broken {
         let error = Model::load(&model, &Input::raw(224), &Outputs::default()).unwrap_err();
         assert_eq!(error.code(), "model_invalid");
+        common::assert_no_panic(&error);
     }
 }
 

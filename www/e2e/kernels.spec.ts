@@ -34,6 +34,36 @@ test("f32 runs in the general edition, chosen at the start or later", async ({ p
   expect(withoutTimings(await report(page, LARGE))).toEqual(withoutTimings(first));
 });
 
+test("tract computes the int8 model alone where the address asks for it, and the page says so", async ({
+  page,
+  site,
+}) => {
+  const judge = () =>
+    page
+      .locator(".provenance dt", { hasText: /Computed by|Berechnet von/ })
+      .locator("+ dd")
+      .textContent();
+  const query = "?max_patches=all";
+  await open(page, site, query);
+  const fused = await report(page, LARGE);
+  expect(fused.engine).toMatchObject({ edition: "int8", runtime: "fused" });
+  expect(await judge()).toBe("fused int8 layers");
+
+  await open(page, site, `${query}&engine=tract`);
+  const tract = await report(page, LARGE);
+  expect(tract.engine).toMatchObject({ edition: "general", runtime: "tract" });
+  expect(tract.model).toEqual(fused.model);
+  expect(await judge()).toBe("tract alone");
+  await page.getByLabel("Language", { exact: true }).selectOption("Deutsch");
+  expect(await judge()).toBe("tract allein");
+
+  expect(tract.prediction).toBe(fused.prediction);
+  tract.patches.forEach((patch, index) => {
+    const there = fused.patches[index]?.probabilities?.malignant ?? Number.NaN;
+    expect(Math.abs((patch.probabilities?.malignant ?? Number.NaN) - there)).toBeLessThan(0.01);
+  });
+});
+
 test("one build starts the page, and without relaxed SIMD it is the other one", async ({ page, site }) => {
   const modules: string[] = [];
   page.on("request", (request) => {

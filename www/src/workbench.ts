@@ -69,6 +69,7 @@ export class Workbench {
     files: pageFiles,
     missing: () => missingCapabilities(globalThis),
     kernels: () => this.settings.peek().kernels,
+    runtime: () => this.settings.peek().runtime,
     workers: () => this.#workers,
     variant: () => this.variant.peek(),
     ownModel: () => this.own.inUse.peek(),

@@ -16,6 +16,7 @@ function lives(change: Partial<LifeSettings> = {}) {
     files: () => ({}) as never,
     missing: () => [],
     kernels: () => "simd128",
+    runtime: () => "fused",
     workers: () => 2,
     variant: () => "int8",
     ownModel: () => state.own,

@@ -9,7 +9,7 @@ import {
   WorkerDiedError,
 } from "../src/base/errors.ts";
 import { ABORT_GRACE_MS, MAX_DEATHS, Pool } from "../src/engine/pool.ts";
-import type { Variant } from "../src/engine/protocol.ts";
+import type { Runtime, Variant } from "../src/engine/protocol.ts";
 import { FakeWorker, settled } from "./fake-worker.ts";
 
 const int8 = { variant: "int8" } as const;
@@ -29,10 +29,12 @@ interface Setup {
   greet?: boolean;
   opens?: boolean;
   model?: (variant: Variant) => Promise<Uint8Array>;
+  runtime?: Runtime;
   onDeath?: (reason: Error) => void;
 }
 
-async function makePool({ size = 1, greet = true, opens = true, model, onDeath }: Setup = {}): Promise<Pool> {
+async function makePool(setup: Setup = {}): Promise<Pool> {
+  const { size = 1, greet = true, opens = true, runtime = "fused", model, onDeath } = setup;
   const pool = new Pool({
     source: {
       module: async () => ({}) as WebAssembly.Module,
@@ -48,6 +50,7 @@ async function makePool({ size = 1, greet = true, opens = true, model, onDeath }
     watch: (name) => workers.find((fake) => fake.name === name)?.gone.promise ?? Promise.reject(),
     size,
     variant: () => "int8",
+    runtime,
     ...(onDeath && { onDeath }),
   });
   await settled();
@@ -206,6 +209,11 @@ describe("scheduling", () => {
     expect(edition).toBe("general");
     worker(0).fail(id, "model_needs_tract");
     await expect(call).resolves.toBe("model_needs_tract");
+  });
+
+  it("opens every model in the general edition where tract alone is to compute it", async () => {
+    await makePool({ runtime: "tract", opens: false });
+    expect(worker(0).take("open")).toMatchObject({ edition: "general", variant: "int8", runtime: "tract" });
   });
 
   it("passes events on while a call is under way", async () => {

@@ -30,10 +30,10 @@ it("comes from the address, which counts alone, or from the last visit", () => {
   expect(new Preferences(defaults, place("?lang=de", "?workers=2").place).settings.value.workers).toBe(2);
 });
 
-it("stands in the address with the language, and is remembered without the kernels", () => {
-  const there = place("?lang=de&kernels=simd128");
+it("stands in the address with the language, and is remembered without the engine", () => {
+  const there = place("?lang=de&kernels=simd128&engine=tract");
   const preferences = new Preferences(defaults, there.place);
   preferences.set({ workers: 2 });
-  expect(there.written).toEqual(["?workers=2&kernels=simd128&lang=de"]);
+  expect(there.written).toEqual(["?workers=2&kernels=simd128&engine=tract&lang=de"]);
   expect(there.remembered).toBe("?workers=2");
 });

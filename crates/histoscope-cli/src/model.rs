@@ -6,6 +6,7 @@ use std::path::Path;
 use histoscope::Error;
 use histoscope::engine::MAX_MODEL_BYTES;
 use histoscope::manifest::{MAX_MANIFEST_BYTES, Manifest, Variant};
+use histoscope::model::Runtime;
 use histoscope::pipeline::Classifier;
 
 use crate::files::{self, Refusal};
@@ -19,13 +20,18 @@ const F32: &[u8] = include_bytes!("../../../models/histoscope-v0.f32.onnx");
 ///
 /// # Errors
 /// Errors of the model; see [`Classifier::new`].
-pub(crate) fn load(path: Option<&Path>, variant: Variant) -> Result<Classifier, Trouble> {
+pub(crate) fn load(
+    path: Option<&Path>,
+    variant: Variant,
+    runtime: Runtime,
+) -> Result<Classifier, Trouble> {
     let Some(path) = path else {
         let model = match variant {
             Variant::Int8 => INT8,
             Variant::F32 => F32,
         };
-        return Ok(Classifier::new(model, Manifest::from_json(MANIFEST)?, variant)?);
+        let manifest = Manifest::from_json(MANIFEST)?;
+        return Ok(Classifier::with_runtime(model, manifest, variant, runtime)?);
     };
     let file = path.display().to_string();
     let model = match files::read(path, MAX_MODEL_BYTES as u64) {
@@ -47,7 +53,7 @@ pub(crate) fn load(path: Option<&Path>, variant: Variant) -> Result<Classifier, 
     if variant == Variant::F32 && found == Variant::Int8 {
         return Err(Trouble::ModelQuantised { file });
     }
-    Ok(Classifier::new(&model, manifest, found)?)
+    Ok(Classifier::with_runtime(&model, manifest, found, runtime)?)
 }
 
 /// The manifest in the model's folder that lists the model's file, and as which variant.

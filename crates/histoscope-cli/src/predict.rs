@@ -10,6 +10,7 @@ use clap::{Args, Parser, Subcommand};
 use histoscope::Error;
 use histoscope::error::Fault;
 use histoscope::manifest::Variant;
+use histoscope::model::Runtime;
 use histoscope::options::{MaxPatches, Options};
 use histoscope::pipeline::Classifier;
 use histoscope::report::{Duplicates, FailureReport, ImageOutcome, ImageReport};
@@ -71,6 +72,10 @@ struct Predict {
     /// Run the model in single precision instead of int8: slower, for comparison.
     #[arg(long)]
     no_quantization: bool,
+    /// What computes the model: "fused" int8 layers where it has them, or "tract" alone, which is
+    /// slower, for comparison.
+    #[arg(long, value_name = "fused|tract", default_value_t)]
+    engine: Runtime,
     /// Say "uncertain" below this confidence, 0.5 to 1 [default: the model's own threshold].
     #[arg(long, value_name = "CONFIDENCE")]
     uncertain_below: Option<f64>,
@@ -152,8 +157,15 @@ fn predict(arguments: &Predict, format: Format) -> Result<ExitCode, Trouble> {
     options.validate()?;
     let inputs = inputs::collect(&arguments.paths)?;
     let variant = if arguments.no_quantization { Variant::F32 } else { Variant::Int8 };
-    let classifier = model::load(arguments.model.as_deref(), variant)?;
+    let classifier = model::load(arguments.model.as_deref(), variant, arguments.engine)?;
     classifier.check(&options)?;
+    if let Some(why) = classifier.fallback() {
+        let why = printable(why);
+        let _ = writeln!(
+            io::stderr(),
+            "note: the model runs without its fused layers, and slower: {why}"
+        );
+    }
 
     let progress = progress_bar(inputs.len());
     let mut outcomes = Vec::with_capacity(inputs.len());

@@ -273,6 +273,67 @@ fn a_model_runs_with_its_manifest_beside_it() {
     assert_eq!(probabilities(["malignant", "benign"]), [malignant, benign]);
 }
 
+/// A sum of two shapes, which the file does not tell: its fused layers are refused, and it runs all the same.
+#[cfg(feature = "tract")]
+#[test]
+fn a_model_that_runs_without_its_fused_layers_says_so() {
+    use histoscope::manifest::sha256_hex;
+    use onnx::{Activation, Conv, Network};
+
+    const SIDE: usize = 32;
+    let model = {
+        let (mut network, image) = Network::new(SIDE);
+        let stem = network.conv(&image, Conv::new(16, 3, 2, Activation::Relu6));
+        let real = network.real(&stem);
+        let mean = network.node("GlobalAveragePool", &[&real], vec![]);
+        let mean = network.quantise(&mean, 16, 6.0 / 127.0, 0);
+        let sum = network.add(&stem, &mean, Activation::Linear);
+        network.float_head(&sum);
+        network.finish()
+    };
+    let folder = common::empty_folder("fallback");
+    std::fs::write(folder.join("sum.onnx"), &model).unwrap();
+    let manifest = serde_json::json!({
+        "schema_version": 1, "name": "sum", "version": "1", "labels": ["benign", "malignant"],
+        "input": {"dtype": "uint8", "layout": "NHWC", "channels": "RGB", "patch_size": SIDE},
+        "variants": {"int8": {
+            "file": "sum.onnx", "bytes": model.len(), "sha256": sha256_hex(&model),
+        }},
+        "calibration": {"temperature": 1, "uncertain_below": null},
+    });
+    std::fs::write(folder.join("sum.json"), manifest.to_string()).unwrap();
+    let run = || {
+        let mut command = histoscope();
+        command.arg(good("grid_448x224.jpg")).args(["--no-screen", "--max-patches", "2"]);
+        command.arg("--model").arg(folder.join("sum.onnx"));
+        command
+    };
+    let report = json(&mut run(), 0);
+    assert_eq!(report["engine"]["runtime"], "tract");
+    let why = report["engine"]["fallback"].as_str().unwrap();
+    let said = stderr(&mut run(), 0);
+    assert!(said.contains("without its fused layers") && said.contains(why), "{said}");
+    // Where nobody wants them, nothing is missing.
+    let report = json(run().args(["--engine", "tract"]), 0);
+    assert!(report["engine"]["fallback"].is_null(), "{report}");
+    assert_eq!(stderr(run().args(["--engine", "tract"]), 0), "");
+}
+
+#[cfg(feature = "tract")]
+#[test]
+fn tract_alone_computes_the_model_where_it_is_asked_to() {
+    let image = good("grid_448x224.jpg");
+    let report = |engine| json(histoscope().arg(&image).args(["--engine", engine]), 0);
+    let (fused, tract) = (report("fused"), report("tract"));
+    assert_eq!(fused["engine"]["runtime"], "fused");
+    assert_eq!(fused["engine"]["arithmetic"], "exact");
+    assert_eq!(tract["engine"]["runtime"], "tract");
+    assert_eq!(tract["engine"]["arithmetic"], "float");
+    assert_eq!(fused["model"], tract["model"]);
+    assert_eq!(fused["prediction"], tract["prediction"]);
+    histoscope().arg(&image).args(["--engine", "onnxruntime"]).assert().code(2);
+}
+
 #[test]
 fn the_threshold_of_uncertain_reaches_the_verdict() {
     let image = good("grid_700x460.jpg");

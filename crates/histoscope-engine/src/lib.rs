@@ -49,7 +49,8 @@ pub enum Lowering {
     /// As `Fused`, but in tract's plan even where the whole graph is fused: what a graph gets of
     /// which some nodes are not. For tests and benchmarks.
     Planned,
-    /// Everything in tract's own operators: the yardstick of tests and benchmarks.
+    /// Everything in tract's own operators: the yardstick of tests and benchmarks, and of whoever
+    /// wants to compare.
     Stock,
 }
 
@@ -192,11 +193,18 @@ fn prepare(
     let proto = onnx::read(model)?;
     let graph = proto.graph.as_ref().ok_or_else(|| Error::invalid("the file holds no graph"))?;
     let name = onnx::check(graph, input).map_err(in_model)?;
+    if lowering == Lowering::Stock {
+        #[cfg(feature = "tract")]
+        return planned(model, None, input, choose);
+        #[cfg(not(feature = "tract"))]
+        return Err(Error::NeedsTract { detail: "tract alone was asked for".into() });
+    }
     let view = Graph::new(graph);
     let lowered = lower::lower(graph, &view);
-    let whole = match lowering {
-        Lowering::Fused => program::whole::parts(graph, &view, &lowered, (&name, input), choose),
-        _ => Err(anyhow::anyhow!("a plan of tract's was asked for")),
+    let whole = if lowering == Lowering::Fused {
+        program::whole::parts(graph, &view, &lowered, (&name, input), choose)
+    } else {
+        Err(anyhow::anyhow!("a plan of tract's was asked for"))
     };
     match whole {
         Ok((steps, exits, outputs)) => {
@@ -208,8 +216,7 @@ fn prepare(
         #[cfg(feature = "tract")]
         Err(_) => {
             let fused = lowered.fused();
-            let lowered = (lowering != Lowering::Stock && fused > 0)
-                .then(|| (planned::notation::write(&proto, &lowered), fused));
+            let lowered = (fused > 0).then(|| (planned::notation::write(&proto, &lowered), fused));
             planned(model, lowered, input, choose)
         }
         #[cfg(not(feature = "tract"))]

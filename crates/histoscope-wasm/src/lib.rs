@@ -11,8 +11,8 @@ use wasm_bindgen::prelude::*;
 
 use histoscope::class::Class;
 use histoscope::error::Error;
-use histoscope::manifest::{Manifest, Variant};
-use histoscope::model;
+use histoscope::manifest::Manifest;
+use histoscope::model::{self, Runtime};
 use histoscope::options::Options;
 use histoscope::pipeline::{self, Classifier, Plan};
 use histoscope::report::{self, Duplicates, Timings};
@@ -63,17 +63,25 @@ impl Session {
     /// @param model the ONNX file
     /// @param manifest_json the manifest as text
     /// @param variant "int8" or "f32"
+    /// @param runtime "fused", which is the default, or "tract" to have tract alone compute it
     #[wasm_bindgen(constructor)]
-    pub fn new(model: &[u8], manifest_json: &str, variant: &str) -> Result<Session, JsValue> {
+    pub fn new(
+        model: &[u8],
+        manifest_json: &str,
+        variant: &str,
+        runtime: Option<String>,
+    ) -> Result<Session, JsValue> {
         let load = || {
-            let variant: Variant = variant.parse()?;
-            Classifier::new(model, Manifest::from_json(manifest_json)?, variant)
+            let variant = variant.parse()?;
+            let runtime = runtime.as_deref().map_or(Ok(Runtime::default()), str::parse)?;
+            Classifier::with_runtime(model, Manifest::from_json(manifest_json)?, variant, runtime)
         };
         load().map(Session).map_err(throw)
     }
 
-    /// JSON `{name, version, variant, sha256, labels, patch_size, fused_layers, layers}`; `layers`
-    /// counts those that are not fused, too.
+    /// JSON `{name, version, variant, sha256, labels, patch_size, fused_layers, layers, fallback}`;
+    /// `layers` counts those that are not fused, too, and `fallback` says why none is although some
+    /// could be, or is null.
     pub fn model_info(&self) -> String {
         let model = self.0.model();
         let manifest = self.0.manifest();
@@ -86,6 +94,7 @@ impl Session {
             "patch_size": manifest.input.patch_size,
             "fused_layers": self.0.fused_layers(),
             "layers": self.0.layer_count(),
+            "fallback": self.0.fallback(),
         })
         .to_string()
     }

@@ -7,7 +7,7 @@ import type { Kernels } from "./capabilities.ts";
 import type { Get } from "./fetching.ts";
 import { loadManifest, type Manifest, type ModelSource, ModelStore } from "./model-store.ts";
 import { type EngineSource, Pool, usualEdition } from "./pool.ts";
-import type { Edition, Variant } from "./protocol.ts";
+import type { Edition, Runtime, Variant } from "./protocol.ts";
 import { type EngineParts, watchLock } from "./worker-handle.ts";
 
 /** The modules of the engine: both builds of the int8 edition, by their kernels, and the general edition. */
@@ -41,6 +41,8 @@ export interface EngineSettings {
   readonly workers: number;
   /** Which build of the engine. */
   readonly kernels: Kernels;
+  /** Default: fused. */
+  readonly runtime?: Runtime;
   /** Default: what `files` has. */
   readonly models?: ModelSource | null;
   /** Of an engine that was started before, with the same kernels; else they are made from `files`. */
@@ -113,6 +115,7 @@ export async function startEngine(settings: EngineSettings): Promise<Engine> {
 
 async function start({ files, ...settings }: EngineSettings, signal: AbortSignal): Promise<Engine> {
   const wanted = settings.variant();
+  const { runtime = "fused" } = settings;
   const fetchModels = async () => {
     const manifest = await loadManifest(files.manifestUrl, files.get, signal);
     const get: Get = (url) => files.get(url, signal);
@@ -121,7 +124,7 @@ async function start({ files, ...settings }: EngineSettings, signal: AbortSignal
     models.load(wanted).catch(() => {});
     return models;
   };
-  const first = usualEdition(wanted);
+  const first = usualEdition(wanted, runtime);
   const models = Promise.resolve(settings.models ?? fetchModels());
   // A worker takes as long to come up as engine and model to arrive, so it does not wait for them.
   const workers = (settings.parts ?? engineParts(files, settings.kernels, first, signal)).then((parts) => {
@@ -134,7 +137,7 @@ async function start({ files, ...settings }: EngineSettings, signal: AbortSignal
     const { spawn, watch } = parts;
     const { variant, onWorkerDeath: onDeath } = settings;
     // One first, with the processor to itself: it decides when the page is ready.
-    const pool = new Pool({ source, spawn, watch, size: 1, variant, onDeath });
+    const pool = new Pool({ source, spawn, watch, size: 1, variant, runtime, onDeath });
     const dispose = () => {
       pool.dispose();
       // Others may be starting workers from parts that were handed in.

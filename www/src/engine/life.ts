@@ -9,7 +9,7 @@ import type { Capability, Kernels } from "./capabilities.ts";
 import { type Engine, type EngineFiles, engineParts, startEngine, warmUp } from "./engine.ts";
 import type { ModelSource } from "./model-store.ts";
 import { usualEdition } from "./pool.ts";
-import type { Variant } from "./protocol.ts";
+import type { Runtime, Variant } from "./protocol.ts";
 import type { EngineParts } from "./worker-handle.ts";
 
 export type EngineState =
@@ -26,6 +26,7 @@ export interface LifeSettings {
   /** What the browser lacks; then nothing is started. */
   readonly missing: () => Capability[];
   readonly kernels: () => Kernels;
+  readonly runtime: () => Runtime;
   readonly workers: () => number;
   readonly variant: () => Variant;
   /** The model to be used in place of the built-in one. */
@@ -69,7 +70,8 @@ export class EngineLife {
 
   /** Brings the engine up with the model in use. After a failure it may be called again. */
   async start(): Promise<Outcome> {
-    const { missing, files, kernels, ownModel, variant, workers, onWorkerDeath, onUp } = this.#settings;
+    const { missing, files, kernels, runtime, ownModel, variant } = this.#settings;
+    const { workers, onWorkerDeath, onUp } = this.#settings;
     const mine = ++this.#starts;
     const lacks = missing();
     if (lacks.length > 0) {
@@ -87,6 +89,7 @@ export class EngineLife {
         parts: this.parts(),
         workers: workers(),
         kernels: kernels(),
+        runtime: runtime(),
         models: own ?? this.#builtIn,
         variant,
         onProgress: (loaded, received, total) => {
@@ -126,9 +129,9 @@ export class EngineLife {
 
   /** What workers are started from: fetched once, whatever model they are to run. */
   parts(): Promise<EngineParts> {
-    const { files, kernels, variant } = this.#settings;
+    const { files, kernels, runtime, variant } = this.#settings;
     return once(this.#parts, kernels(), () =>
-      (this.#settings.parts ?? engineParts)(files(), kernels(), usualEdition(variant())),
+      (this.#settings.parts ?? engineParts)(files(), kernels(), usualEdition(variant(), runtime())),
     );
   }
 

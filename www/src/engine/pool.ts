@@ -17,7 +17,7 @@ import { asHistoscopeError, CancelledError, ImageError } from "../base/errors.ts
 import { errors } from "../words/en-errors.ts";
 import { english } from "../words/template.ts";
 import { reason } from "./fetching.ts";
-import type { CallName, Calls, Edition, Variant } from "./protocol.ts";
+import type { CallName, Calls, Edition, Runtime, Variant } from "./protocol.ts";
 import { type DeathWatch, PROTOCOL, WorkerHandle, type WorkerPort } from "./worker-handle.ts";
 
 /** What every worker is started with. */
@@ -31,7 +31,8 @@ export interface EngineSource {
 }
 
 /** What a variant is tried in first: a float model is never fused from end to end, an int8 one as a rule is. */
-export const usualEdition = (variant: Variant): Edition => (variant === "int8" ? "int8" : "general");
+export const usualEdition = (variant: Variant, runtime: Runtime): Edition =>
+  variant === "int8" && runtime === "fused" ? "int8" : "general";
 
 export interface PoolSettings {
   readonly source: EngineSource;
@@ -41,6 +42,8 @@ export interface PoolSettings {
   readonly size: number;
   /** Opened in each new worker before any call asks for it. */
   readonly variant: () => Variant;
+  /** Default: fused. */
+  readonly runtime?: Runtime;
   /** Told of each worker's death that was not our own wish. */
   readonly onDeath?: (reason: Error) => void;
 }
@@ -229,8 +232,8 @@ export class Pool {
   }
 
   async #open(slot: Slot, handle: WorkerHandle, variant: Variant): Promise<void> {
-    const { source } = this.#settings;
-    const edition = this.#editions.get(variant) ?? usualEdition(variant);
+    const { source, runtime = "fused" } = this.#settings;
+    const edition = this.#editions.get(variant) ?? usualEdition(variant, runtime);
     const [manifest, model, module] = await Promise.all([
       source.manifest(),
       source.model(variant),
@@ -239,7 +242,8 @@ export class Pool {
     // While they came, the slot may have got another worker.
     if (slot.handle === handle) slot.variant = null;
     try {
-      await handle.call("open", { protocol: PROTOCOL, edition, module, model, manifest, variant });
+      const engine = { protocol: PROTOCOL, edition, module, runtime };
+      await handle.call("open", { ...engine, model, manifest, variant });
     } catch (error) {
       if (edition === "general" || asHistoscopeError(error).code !== NEEDS_GENERAL) throw error;
       this.#editions.set(variant, "general");

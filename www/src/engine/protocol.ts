@@ -13,6 +13,9 @@ export type Variant = "int8" | "f32";
 /** Which models a module of the engine runs: those that are fused from end to end, or every classifier. */
 export type Edition = "int8" | "general";
 
+/** What computes a network: fused int8 layers where it has them, or tract alone, as its file has it. */
+export type Runtime = "fused" | "tract";
+
 /** Whose fault an error is; decides how it is shown and whether another try makes sense. */
 export type Fault = "image" | "limits" | "options" | "model" | "browser" | "internal";
 
@@ -75,6 +78,7 @@ export interface Calls {
       readonly model: Uint8Array;
       readonly manifest: string;
       readonly variant: Variant;
+      readonly runtime: Runtime;
     };
     event: never;
     result: null;

@@ -75,7 +75,7 @@ async function open(request: Calls["open"]["request"]): Promise<null> {
   session?.free();
   // Cleared first: if the model is refused, the one before must not answer in its name.
   session = null;
-  session = new core.Session(request.model, request.manifest, request.variant);
+  session = new core.Session(request.model, request.manifest, request.variant, request.runtime);
   engineInfo = core.engine_info();
   return null;
 }

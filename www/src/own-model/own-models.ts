@@ -41,6 +41,8 @@ export class OwnModel implements ModelSource {
     readonly sha256: string,
     readonly manifestText: string,
     readonly variant: Variant,
+    /** Why it runs without its fused layers, if it could have some. */
+    readonly fallback: string | null,
   ) {
     this.manifest = JSON.parse(manifestText) as Manifest;
     this.variants = [variant];
@@ -145,9 +147,10 @@ export class OwnModels {
     this.dialog.value = { kind: "trying", candidate };
     try {
       const { text, variant } = buildManifest(candidate, answers);
-      await tryOut(await this.#settings.parts(), candidate.file, text, variant, signal);
+      const { file, inspection } = candidate;
+      const { fallback } = await tryOut(await this.#settings.parts(), file, text, variant, signal);
       if (signal.aborted) return;
-      const model = new OwnModel(candidate.file, candidate.inspection.sha256, text, variant);
+      const model = new OwnModel(file, inspection.sha256, text, variant, fallback);
       this.dialog.value = { kind: "closed" };
       await this.#take(model);
       await this.#keep(model);
@@ -167,10 +170,10 @@ export class OwnModels {
     try {
       const file = await shelf.keptFile();
       if (file === undefined) throw new ModelError("model_missing", ...english(errors.model_missing.kept));
-      await tryOut(await this.#settings.parts(), file, manifest, variant, signal);
+      const { fallback } = await tryOut(await this.#settings.parts(), file, manifest, variant, signal);
       if (signal.aborted) return;
       this.dialog.value = { kind: "closed" };
-      await this.#take(new OwnModel(file, sha256, manifest, variant));
+      await this.#take(new OwnModel(file, sha256, manifest, variant, fallback));
     } catch (error) {
       if (!signal.aborted) this.dialog.value = { kind: "refused", name, error: asHistoscopeError(error) };
     }

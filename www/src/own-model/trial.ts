@@ -14,6 +14,8 @@ export const TRIAL_MS = 60_000;
 /** What the core says of a model that it has opened. */
 export interface Opened {
   readonly fused_layers: number;
+  /** Why none is although some could be. */
+  readonly fallback: string | null;
   /** Fused ones and others. */
   readonly layers: number;
   readonly patch_size: number;
@@ -70,7 +72,7 @@ export async function tryOut(
 ): Promise<Opened> {
   const engine = await generalEngine(parts);
   const { model: opened } = await inThrowaway(parts, signal, async (worker) => {
-    await worker.call("open", { ...engine, model, manifest, variant });
+    await worker.call("open", { ...engine, model, manifest, variant, runtime: "fused" });
     await worker.call("warmUp", {});
     return worker.call("describe", {});
   });

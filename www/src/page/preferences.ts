@@ -30,9 +30,9 @@ export class Preferences {
   set(change: Partial<Settings>): void {
     const settings = { ...this.settings.peek(), ...change };
     this.settings.value = settings;
-    // Only the address asks for other kernels: the next visit takes the best there are.
-    const { kernels } = this.defaults;
-    this.#place.remember(queryFromSettings({ ...settings, kernels }, this.defaults));
+    // Only the address asks for another engine: the next visit takes the best there is.
+    const { kernels, runtime } = this.defaults;
+    this.#place.remember(queryFromSettings({ ...settings, kernels, runtime }, this.defaults));
     const { language } = partsOfQuery(this.#place.query());
     this.#place.rewrite(withLanguage(queryFromSettings(settings, this.defaults), language));
   }

@@ -1,7 +1,7 @@
 // What a person may set, its defaults, and its form in the page's address, so that a setting can be shared as a link.
 
 import type { Kernels } from "../engine/capabilities.ts";
-import type { Variant } from "../engine/protocol.ts";
+import type { Runtime, Variant } from "../engine/protocol.ts";
 
 /** Over the picture: whole patches in one colour, or the class-activation map within each. */
 export type MapKind = "patches" | "detail";
@@ -26,6 +26,8 @@ export interface Settings extends AnalysisOptions {
   readonly workers: number;
   /** Build of the engine. Only the address asks for another than the fastest: the reports are the same. */
   readonly kernels: Kernels;
+  /** Only the address asks for tract alone, for comparison: it is slower, and its floats differ a little. */
+  readonly runtime: Runtime;
   readonly map: MapKind;
   /** Of the map over the picture, 0 to 1. */
   readonly opacity: number;
@@ -56,6 +58,7 @@ export function defaultSettings(cores: number | undefined, kernels: Kernels): Se
     batchSize: 16,
     workers: defaultWorkers(cores),
     kernels,
+    runtime: "fused",
     map: "patches",
     uncertainBelow: null,
     countUnfamiliar: false,
@@ -92,6 +95,7 @@ export function settingsFromQuery(query: string, defaults: Settings): Settings {
     workers: wholeNumber(given.get("workers"), MAX_WORKERS) ?? defaults.workers,
     // Every browser that gets this far has SIMD; relaxed SIMD cannot be wished for.
     kernels: given.get("kernels") === "simd128" ? "simd128" : defaults.kernels,
+    runtime: given.get("engine") === "tract" ? "tract" : defaults.runtime,
     map: map === "patches" || map === "detail" ? map : defaults.map,
     uncertainBelow: share(given.get("uncertain_below"), NEVER_UNCERTAIN) ?? defaults.uncertainBelow,
     countUnfamiliar:
@@ -111,6 +115,7 @@ export function queryFromSettings(settings: Settings, defaults: Settings): strin
   if (settings.batchSize !== defaults.batchSize) query.set("batch_size", String(settings.batchSize));
   if (settings.workers !== defaults.workers) query.set("workers", String(settings.workers));
   if (settings.kernels !== defaults.kernels) query.set("kernels", settings.kernels);
+  if (settings.runtime !== defaults.runtime) query.set("engine", settings.runtime);
   if (settings.uncertainBelow !== null) query.set("uncertain_below", String(settings.uncertainBelow));
   if (settings.countUnfamiliar !== defaults.countUnfamiliar) {
     query.set("count_unfamiliar", settings.countUnfamiliar ? "on" : "off");

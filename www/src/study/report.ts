@@ -48,6 +48,10 @@ export interface EngineSummary {
   readonly kernels?: string;
   /** "exact" is the same to the bit on every machine, "float" to about four digits. */
   readonly arithmetic?: "exact" | "float";
+  /** What computed the network: fused layers, fused layers and tract, or tract alone. */
+  readonly runtime?: "fused" | "mixed" | "tract";
+  /** Why no layer was fused although some could be; missing where that was not so. */
+  readonly fallback?: string;
 }
 
 /** How far an image lies from what the model has learned from, and how far it may. */

@@ -23,7 +23,7 @@ export function OwnModelNotice() {
         text={
           <>
             <strong>{ownModel.inUse(inUse.name)}</strong> {ownModel.inUseWarning}{" "}
-            {own.notice.value?.(words.value)}
+            {inUse.fallback !== null && ownModel.fallback(inUse.fallback)} {own.notice.value?.(words.value)}
           </>
         }
       >

@@ -38,6 +38,15 @@ export function Provenance({ report }: { report: ImageReport }) {
         <dd>
           {report.engine.name} {report.engine.version}
         </dd>
+        {report.engine.runtime !== undefined && (
+          <>
+            <dt>{facts.runtime}</dt>
+            <dd>
+              {said.runtimes[report.engine.runtime]}
+              {report.engine.fallback !== undefined && said.fallback(report.engine.fallback)}
+            </dd>
+          </>
+        )}
         {report.engine.kernels !== undefined && (
           <>
             <dt>{facts.kernels}</dt>

@@ -425,6 +425,7 @@ export const errorWords = {
     reportContradiction: "{field} widerspricht {other}",
     optionCount: 'eine ganze Zahl über 0 oder "all" ist verlangt, nicht "{found}"',
     optionVariant: '"{found}" ist weder "int8" noch "f32"',
+    optionRuntime: '"{found}" ist weder "fused" noch "tract"',
     optionRange: "{found} ist nicht in {least}..={most}",
     optionSmall: "{found} ist kleiner als {least}",
   },

@@ -97,6 +97,7 @@ export const ownModel = {
   label: "Eigenes Modell",
   inUse: (name) => `Das eigene Modell ${name} wird verwendet.`,
   inUseWarning: "Über seine Güte und seine Kalibrierung ist nichts bekannt.",
+  fallback: (why) => `Es läuft ohne seine verschmolzenen int8-Schichten, und langsamer: ${why}.`,
   kept: (name, size) => `Das eigene Modell ${name}, ${bytes(size)}, ist in diesem Browser gespeichert.`,
   useKept: "Verwenden",
   remove: "Entfernen",

@@ -81,6 +81,7 @@ export const de = {
   facts: {
     architecture: "Architektur",
     kernels: "Kernel",
+    runtime: "Berechnet von",
     licence: "Lizenz",
     model: "Modell",
     precision: "Genauigkeit",
@@ -454,6 +455,12 @@ export const de = {
     below: (confidence) => `unter einer Konfidenz von ${roundPercent(confidence)}`,
     unchecked: "abgeschaltet",
     checked: "Gewebe, Färbung und Fokus",
+    runtimes: {
+      fused: "verschmolzenen int8-Schichten",
+      mixed: "verschmolzenen int8-Schichten, die übrigen von tract",
+      tract: "tract allein",
+    },
+    fallback: (why) => `; ohne verschmolzene Schichten, was langsamer ist: ${why}`,
     times: (decode, screen, network, all) =>
       `Lesen ${decode}, Prüfung ${screen}, Netz ${network}, gesamt ${all}`,
   },

@@ -409,6 +409,7 @@ export const clauses = {
   reportContradiction: "{field} contradicts {other}",
   optionCount: 'expected a whole number above 0 or "all", got "{found}"',
   optionVariant: '"{found}" is neither "int8" nor "f32"',
+  optionRuntime: '"{found}" is neither "fused" nor "tract"',
   optionRange: "{found} is not in {least}..={most}",
   optionSmall: "{found} is less than {least}",
 };

@@ -100,6 +100,7 @@ export const ownModel = {
   label: "Own model",
   inUse: (name: string) => `Your own model, ${name}, is in use.`,
   inUseWarning: "Nothing is known of its quality and calibration.",
+  fallback: (why: string) => `It runs without its fused int8 layers, and slower: ${why}.`,
   kept: (name: string, size: number) => `Your own model ${name}, ${bytes(size)}, is kept in this browser.`,
   useKept: "Use it",
   remove: "Remove it",

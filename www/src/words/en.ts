@@ -130,6 +130,7 @@ export const en = {
   facts: {
     architecture: "Architecture",
     kernels: "Kernels",
+    runtime: "Computed by",
     licence: "Licence",
     model: "Model",
     precision: "Precision",
@@ -498,6 +499,12 @@ export const en = {
     below: (confidence: number) => `below a confidence of ${roundPercent(confidence)}`,
     unchecked: "switched off",
     checked: "tissue, stain and focus",
+    runtimes: {
+      fused: "fused int8 layers",
+      mixed: "fused int8 layers, and tract for the others",
+      tract: "tract alone",
+    },
+    fallback: (why: string) => `; its fused layers were left out, which is slower: ${why}`,
     times: (decode: string, screen: string, network: string, all: string) =>
       `reading ${decode}, check ${screen}, network ${network}, all ${all}`,
   },
