@@ -60,6 +60,11 @@ impl Colour {
             return Err(refused(COLOURS));
         }
         let alpha = alpha(directory, samples, colours)?;
+        // Microscopes write a grey sample for each stain: the first alone is not the picture.
+        let is_grey = matches!(photometric, Some(0 | 1));
+        if is_grey && samples.count > 1 + usize::from(alpha.is_some()) {
+            return Err(refused("its channels are grey, and nothing says which colours they are"));
+        }
         Ok(match photometric {
             Some(photometric @ (0 | 1)) => Self::Grey { inverted: photometric == 0, alpha },
             Some(2) => Self::Rgb(alpha),
