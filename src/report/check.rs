@@ -34,6 +34,8 @@ pub enum ReportProblem {
     Sum { field: &'static str, sum: String },
     #[error("{field} is {found}, which no report of ours has")]
     OutOfRange { field: &'static str, found: String },
+    #[error("{field} is \"{found}\", which is no SHA-256")]
+    NoDigest { field: &'static str, found: String },
     #[error("{field} contradicts {other}")]
     Contradiction { field: &'static str, other: &'static str },
 }
@@ -90,9 +92,22 @@ fn image(report: &ImageReport) -> Checked {
             return Err(out_of_range("timings_ms", time));
         }
     }
+    if let Some(sha256) = &report.sha256 {
+        digest("sha256", sha256)?;
+    }
     places(report)?;
     judgement(report)?;
     patches(report)
+}
+
+/// Lower-case hexadecimal, as this program writes it.
+fn digest(field: &'static str, found: &str) -> Checked {
+    let is_digit = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
+    if found.len() == 64 && found.bytes().all(is_digit) {
+        return Ok(());
+    }
+    // It may have any length.
+    Err(ReportProblem::NoDigest { field, found: found.chars().take(80).collect() })
 }
 
 fn version(found: u32) -> Checked {

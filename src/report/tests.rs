@@ -63,7 +63,7 @@ fn a_report_is_written_as_ever_to_the_byte() {
             runtime: Some(ComputedBy::Fused),
             ..report.engine
         },
-        sha256: Some("cd".into()),
+        sha256: Some("cd".repeat(32)),
         duplicate_of: Some(0),
         ..report
     };
@@ -73,7 +73,8 @@ fn a_report_is_written_as_ever_to_the_byte() {
         r#""runtime":"fused"}"#
     );
     assert!(json.contains(engine), "{json}");
-    assert!(json.ends_with(r#"blurred."],"sha256":"cd","duplicate_of":0}"#), "{json}");
+    let end = format!(r#"blurred."],"sha256":"{}","duplicate_of":0}}"#, "cd".repeat(32));
+    assert!(json.ends_with(&end), "{json}");
 }
 
 #[test]
@@ -205,7 +206,7 @@ fn patches_may_be_left_out_and_what_is_not_assessable_has_no_numbers() {
     assert_eq!(folder.verdict, Some(Verdict::NotAssessable));
 }
 
-/// A consistent report of one patch.
+/// A consistent report of one patch; `sha256` is the byte that its digest repeats, in hexadecimal.
 fn of_one_patch(filename: &str, malignant: f64, sha256: Option<&str>) -> Value {
     let probabilities = ByClass::from([1.0 - malignant, malignant]);
     let class = probabilities.greatest();
@@ -222,9 +223,24 @@ fn of_one_patch(filename: &str, malignant: f64, sha256: Option<&str>) -> Value {
     let counts = ByClass { benign: 1 - class.index() as u32, malignant: class.index() as u32 };
     report["patch_breakdown"] = json!(PatchBreakdown::from(counts));
     if let Some(sha256) = sha256 {
-        report["sha256"] = json!(sha256);
+        report["sha256"] = json!(sha256.repeat(32));
     }
     report
+}
+
+#[test]
+fn a_digest_has_64_hexadecimal_digits() {
+    let mut report = written();
+    for good in ["00".repeat(32), "af".repeat(32)] {
+        report["sha256"] = json!(good);
+        read(&[report.clone()]).unwrap();
+    }
+    for odd in [String::new(), "ab".repeat(31), "ab".repeat(33), "AB".repeat(32), "é".repeat(32)] {
+        report["sha256"] = json!(odd);
+        let error = read(&[report.clone()]).unwrap_err();
+        assert_eq!(error.code(), "report_invalid");
+        assert!(error.to_string().contains("which is no SHA-256"), "{error}");
+    }
 }
 
 #[test]

@@ -227,6 +227,7 @@ function image(value: unknown, where: string): ImageReport | FailureReport {
   list(fields["warnings"], at("warnings")).forEach((each, index) => {
     text(each, at(`warnings[${index}]`));
   });
+  if (fields["sha256"] !== undefined) digest(fields["sha256"], at("sha256"));
   return fields as unknown as ImageReport;
 }
 
