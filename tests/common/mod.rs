@@ -73,3 +73,8 @@ pub fn empty_folder(name: &str) -> PathBuf {
     std::fs::create_dir_all(&folder).unwrap();
     folder
 }
+
+/// A panic that was caught is a fault of the engine, and where panics abort it ends the worker.
+pub fn assert_no_panic(error: &histoscope::Error) {
+    assert!(!error.to_string().contains("made the engine fail"), "{error}");
+}

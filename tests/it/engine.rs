@@ -6,7 +6,6 @@ use histoscope::manifest::{Input, Outputs, Variant};
 use histoscope::model::{BatchOutput, Model, Runtime};
 use histoscope::options::{MaxPatches, Options};
 use histoscope::pipeline::Classifier;
-use histoscope::report::ByLabel;
 use serde::Deserialize;
 
 /// What the issue allows between engines; see `docs/decisions` for what was measured.
@@ -180,8 +179,7 @@ fn tract_alone_judges_as_the_fused_engine_does() {
             continue;
         };
         judged += 1;
-        let values = |by_label: &ByLabel<f64>| by_label.values().copied().collect::<Vec<_>>();
-        let difference = greatest_difference(&values(&ours), &values(&theirs));
+        let difference = greatest_difference(&ours.into_array(), &theirs.into_array());
         assert!(difference < PROBABILITY_TOLERANCE, "{}: {difference}", file.display());
     }
     assert!(judged >= 2, "only {judged} images were judged");
@@ -224,6 +222,7 @@ fn broken_models_are_errors_and_not_panics() {
     for model in broken {
         let error = Model::load(&model, &Input::raw(224), &Outputs::default()).unwrap_err();
         assert_eq!(error.code(), "model_invalid");
+        common::assert_no_panic(&error);
         common::assert_no_panic(&error);
     }
 }

@@ -372,6 +372,7 @@ fn spoilt_files_are_errors() {
         let result = load(model, input).and_then(|engine| engine.infer(&pixels(1, SIDE, 1)));
         for error in [described.err(), result.as_ref().err().cloned()].into_iter().flatten() {
             assert_eq!(error.code(), "model_invalid", "{error}");
+            common::assert_no_panic(&error);
         }
         if result.is_ok() { ran += 1 } else { refused += 1 }
     };

@@ -34,7 +34,9 @@ pub use input::Input;
 pub use onnx::inspect::{Inspection, inspect};
 pub use onnx::port::{OutputPort, Port};
 pub use onnx::proto;
-pub use onnx::{MAX_DECODED_BYTES, MAX_INITIALISERS, MAX_MODEL_BYTES, MAX_NODES, MAX_TENSOR_BYTES};
+pub use onnx::{
+    MAX_DECODED_BYTES, MAX_INITIALISERS, MAX_MODEL_BYTES, MAX_NODES, MAX_TENSOR_BYTES, MIN_OPSET,
+};
 pub use program::MAX_COST;
 
 /// Which models this build runs: "general" for any classifier, "int8" for those that are fused from
@@ -193,6 +195,9 @@ fn prepare(
     let proto = onnx::read(model)?;
     let graph = proto.graph.as_ref().ok_or_else(|| Error::invalid("the file holds no graph"))?;
     let name = onnx::check(graph, input).map_err(in_model)?;
+    if let Some(problem) = onnx::opset_problem(&proto) {
+        return Err(Error::invalid(problem));
+    }
     if lowering == Lowering::Stock {
         #[cfg(feature = "tract")]
         return planned(model, None, input, choose);

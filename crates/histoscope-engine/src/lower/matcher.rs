@@ -72,7 +72,12 @@ struct Matcher<'g, 'a> {
 
 /// Islands of `graph` by the index of the node that they replace.
 pub(super) fn islands<'a>(graph: &Graph<'a>) -> HashMap<usize, Found<'a>> {
-    let weights_left = Cell::new(MAX_WEIGHTS);
+    islands_within(graph, MAX_WEIGHTS)
+}
+
+/// As [`islands`], with at most so many weights together.
+fn islands_within<'a>(graph: &Graph<'a>, max_weights: usize) -> HashMap<usize, Found<'a>> {
+    let weights_left = Cell::new(max_weights);
     let mut matcher = Matcher { graph, weights_left, greatest: HashMap::new() };
     let mut islands = HashMap::new();
     for (index, node) in graph.nodes.iter().enumerate() {
@@ -354,4 +359,59 @@ struct Convolution<'a> {
     steps: Vec<f64>,
     /// Names of the integer weights and bias.
     constants: Vec<&'a str>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::onnx::proto::{GraphProto, TensorProto};
+
+    const WEIGHTS: usize = 2 * 3;
+
+    fn constant(name: &str, data_type: DataType, dims: &[i64], raw_data: Vec<u8>) -> TensorProto {
+        let (name, dims) = (name.into(), dims.into());
+        TensorProto { name, data_type: data_type as i32, dims, raw_data, ..TensorProto::default() }
+    }
+
+    fn node(op_type: &str, input: &[&str], output: &str) -> NodeProto {
+        let input = input.iter().map(|&name| name.into()).collect();
+        let (op_type, output) = (op_type.into(), vec![output.into()]);
+        NodeProto { op_type, input, output, ..NodeProto::default() }
+    }
+
+    /// So many convolutions of the same picture with the same weights.
+    fn shared(layers: usize) -> GraphProto {
+        let mut graph = GraphProto {
+            initializer: vec![
+                constant("scale", DataType::Float, &[], 0.5_f32.to_le_bytes().into()),
+                constant("zero", DataType::Uint8, &[], vec![0]),
+                constant("weights", DataType::Int8, &[2, 3, 1, 1], vec![1; WEIGHTS]),
+            ],
+            node: vec![
+                node("DequantizeLinear", &["image", "scale", "zero"], "real"),
+                node("DequantizeLinear", &["weights", "scale"], "kernel"),
+            ],
+            ..GraphProto::default()
+        };
+        for layer in 0..layers {
+            let [sums, output] = ["sums", "output"].map(|name| format!("{name}{layer}"));
+            graph.node.push(node("Conv", &["real", "kernel"], &sums));
+            graph.node.push(node("QuantizeLinear", &[&sums, "scale", "zero"], &output));
+        }
+        graph
+    }
+
+    /// A file of a few bytes asks for any number of weights where layers share them.
+    #[test]
+    fn weights_count_for_each_layer_that_shares_them() {
+        let graph = shared(5);
+        let view = Graph::new(&graph);
+        assert_eq!(islands(&view).len(), 5);
+        for layers in 0..=5 {
+            for left in [0, WEIGHTS - 1] {
+                let most = layers * WEIGHTS + left;
+                assert_eq!(islands_within(&view, most).len(), layers.min(5), "{most}");
+            }
+        }
+    }
 }

@@ -46,11 +46,6 @@ pub fn inspect(bytes: &[u8]) -> Result<Inspection> {
 }
 
 fn describe(proto: &ModelProto) -> Inspection {
-    let opset = proto
-        .opset_import
-        .iter()
-        .find(|import| matches!(import.domain.as_str(), "" | "ai.onnx"))
-        .map(|import| import.version);
     // `onnx::read` has seen that there is one.
     let none = GraphProto::default();
     let graph = proto.graph.as_ref().unwrap_or(&none);
@@ -65,7 +60,7 @@ fn describe(proto: &ModelProto) -> Inspection {
         .iter()
         .map(|output| OutputPort { port: Port::of(output), made_by: made_by(&output.name) })
         .collect();
-    let mut problems = Vec::new();
+    let mut problems = Vec::from_iter(onnx::opset_problem(proto));
 
     let input = match inputs.as_slice() {
         [input] => Some(input.clone()),
@@ -87,7 +82,7 @@ fn describe(proto: &ModelProto) -> Inspection {
     let lowered = lower::lower(graph, &view);
     let (fused_layers, left) = (lowered.fused(), lowered.kept());
     Inspection {
-        opset,
+        opset: onnx::opset(proto),
         producer: format!("{} {}", proto.producer_name, proto.producer_version).trim().into(),
         input,
         layout,

@@ -17,13 +17,15 @@ use prost::Message;
 use crate::error::{Error, Result};
 use crate::input::Input;
 use crate::onnx::port::Port;
-use crate::onnx::proto::{GraphProto, ModelProto, NodeProto};
+use crate::onnx::proto::{GraphProto, ModelProto, NodeProto, OperatorSetIdProto};
 
 /// Domain of the fused layers, where they are written as nodes.
 pub(crate) const DOMAIN: &str = "histoscope";
 /// Their operators: a convolution, a sum, a classifier on every pixel.
 pub(crate) const FUSED: [&str; 3] = ["Int8Conv", "Int8Add", "Int8Head"];
 
+/// Oldest version of ONNX's operators that is read.
+pub const MIN_OPSET: i64 = 9;
 /// Largest model file, in bytes.
 pub const MAX_MODEL_BYTES: usize = 256 << 20;
 /// Most nodes in a graph; EfficientNet-Lite0 in QDQ form has about 500.
@@ -91,6 +93,27 @@ pub(crate) fn batch_problem(input: &Port) -> Option<String> {
             "its input is {input}, for {batch} pictures at once; export it for 1, or for any number"
         )
     })
+}
+
+/// Version of ONNX's own operators that a file says it has.
+pub(crate) fn opset(proto: &ModelProto) -> Option<i64> {
+    let own = |opset: &&OperatorSetIdProto| matches!(opset.domain.as_str(), "" | "ai.onnx");
+    proto.opset_import.iter().find(own).map(|opset| opset.version)
+}
+
+/// Why the operators of a file are not those that are read here, if so: older ones have other
+/// attributes under the same names.
+pub(crate) fn opset_problem(proto: &ModelProto) -> Option<String> {
+    match opset(proto) {
+        Some(version) if version >= MIN_OPSET => None,
+        Some(version) => Some(format!(
+            "its operators are those of opset {version}; export it with opset {MIN_OPSET} or later"
+        )),
+        None => Some(format!(
+            "it does not say of which opset its operators are; export it with opset {MIN_OPSET} or \
+             later"
+        )),
+    }
 }
 
 /// Whether a graph takes one patch of `expected`, as far as it declares that, and holds no operator

@@ -67,7 +67,7 @@ fn check_tensor(name: &str, tensor: &TensorProto) -> Result<(), String> {
         FLOAT16 => {
             let raw = tensor.raw_data.as_chunks().0.iter().map(|&bytes| u16::from_le_bytes(bytes));
             let bits = raw.chain(tensor.int32_data.iter().map(|&bits| bits as u16));
-            check_numbers(name, bits.map(magnitude))
+            check_numbers(name, bits.map(kind_of_half))
         }
         _ => Ok(()),
     }
@@ -104,11 +104,13 @@ fn elements_of(tensor: &TensorProto) -> Option<usize> {
     Some(if raw.is_multiple_of(size) && listed == 0 { raw / size } else { usize::MAX })
 }
 
-/// Refuses what is no number, and infinity but where it stands alone: as the bound of a Clip, or
-/// the value of a Pad, it means something.
+/// Refuses what is no number, and infinity but where it means something: alone, as the bound of a
+/// Clip or the value of a Pad, and in a mask of zeros and negative infinities, which a transformer
+/// adds to what it attends to.
 fn check_numbers(name: &str, numbers: impl Iterator<Item = f64>) -> Result<(), String> {
     let mut count = 0_usize;
     let mut infinite = false;
+    let mut is_mask = true;
     for number in numbers {
         if number.is_nan() {
             return Err(format!(
@@ -117,24 +119,28 @@ fn check_numbers(name: &str, numbers: impl Iterator<Item = f64>) -> Result<(), S
             ));
         }
         infinite |= number.is_infinite();
+        is_mask &= number == 0.0 || number == f64::NEG_INFINITY;
         count += 1;
     }
-    if infinite && count > 1 {
+    if infinite && count > 1 && !is_mask {
         return Err(format!(
-            "the tensor {:?} holds an infinite number; train or export it again",
+            "the tensor {:?} holds an infinite number beside others, which only a mask of zeros and \
+             negative infinities may; train or export it again",
             cut(name)
         ));
     }
     Ok(())
 }
 
-/// Whether half-precision `bits` are NaN, infinite, or anything else: 0 here.
-fn magnitude(bits: u16) -> f64 {
-    match (bits & 0x7c00 == 0x7c00, bits & 0x03ff == 0) {
-        (false, _) => 0.0,
-        (true, true) => f64::INFINITY,
-        (true, false) => f64::NAN,
-    }
+/// What half-precision `bits` are: zero, NaN, infinite, or any other number, which is 1 here.
+fn kind_of_half(bits: u16) -> f64 {
+    let number = match (bits & 0x7c00, bits & 0x03ff) {
+        (0x7c00, 0) => f64::INFINITY,
+        (0x7c00, _) => f64::NAN,
+        (0, 0) => 0.0,
+        _ => 1.0,
+    };
+    if bits & 0x8000 == 0 { number } else { -number }
 }
 
 /// As much of a name as a sentence can bear.
@@ -202,11 +208,13 @@ mod tests {
         let half = |bits: u16| with(FLOAT16, &bits.to_le_bytes());
         for (tensor, named) in [
             (floats(&[2], &[0.0, f32::NAN]), "NaN"),
-            (floats(&[2], &[f32::NEG_INFINITY, 0.0]), "infinite"),
+            (floats(&[2], &[f32::INFINITY, 0.0]), "infinite"),
+            (floats(&[2], &[f32::NEG_INFINITY, f32::MIN_POSITIVE]), "infinite"),
+            (floats(&[2], &[f32::NEG_INFINITY, f32::INFINITY]), "infinite"),
             (with(DOUBLE, &f64::NAN.to_le_bytes()), "NaN"),
             (with(DOUBLE, &f64::INFINITY.to_le_bytes()), "infinite"),
             (half(0x7e00), "NaN"),
-            (half(0xfc00), "infinite"),
+            (half(0x7c00), "infinite"),
             (TensorProto { float_data: vec![f32::NAN], ..floats(&[1], &[]) }, "NaN"),
             (
                 TensorProto { data_type: FLOAT16, int32_data: vec![0x7c01], ..floats(&[1], &[]) },
@@ -218,8 +226,15 @@ mod tests {
         }
         assert_eq!(why(&half(0x7bff)), None, "the greatest of half precision");
         assert_eq!(why(&floats(&[2], &[f32::MAX, f32::MIN])), None);
-        // A bound.
+        // A bound, and masks.
         assert_eq!(why(&floats(&[], &[f32::INFINITY])), None);
+        assert_eq!(why(&floats(&[3], &[0.0, -0.0, f32::NEG_INFINITY])), None);
+        assert_eq!(why(&floats(&[2], &[f32::NEG_INFINITY; 2])), None);
+        assert_eq!(why(&with(DOUBLE, &f64::NEG_INFINITY.to_le_bytes())), None);
+        assert_eq!(why(&half(0xfc00)), None);
+        let spoilt =
+            TensorProto { data_type: FLOAT16, int32_data: vec![0xfc00, 1], ..floats(&[2], &[]) };
+        assert!(why(&spoilt).unwrap().contains("mask"), "the least number is none of a mask");
 
         let float = |f, floats: &[f32]| NodeProto {
             op_type: "Constant".into(),

@@ -3,6 +3,7 @@
 mod bounded;
 mod budget;
 mod converter;
+mod forms;
 mod island;
 pub(crate) mod notation;
 pub(crate) mod operators;
@@ -107,7 +108,9 @@ fn typed(
     // What exporters write of the tensors between is for people: they name sizes by symbols that
     // are numbers here, each exporter in its own way.
     let framework = Onnx { op_register, ignore_value_info: true, ..Onnx::default() };
-    let proto = framework.proto_model_for_read(&mut file)?;
+    let mut proto = framework.proto_model_for_read(&mut file)?;
+    let opset = opset(&proto);
+    forms::rewrite(proto.graph.as_mut().context("the file holds no graph")?, opset)?;
     let graph = proto.graph.as_ref().context("the file holds no graph")?;
     check(graph)?;
     let names = graph.output.iter().map(|output| output.name.as_str());
@@ -129,6 +132,12 @@ fn typed(
     let chosen: TVec<OutletId> = indices.into_iter().map(|index| outlets[index]).collect();
     model.select_output_outlets(&chosen)?;
     Ok((model, outputs))
+}
+
+/// Version of ONNX's own operators; that there is one was checked when the file was read.
+fn opset(proto: &pb::ModelProto) -> i64 {
+    let own = |opset: &&pb::OperatorSetIdProto| matches!(&*opset.domain, "" | "ai.onnx");
+    proto.opset_import.iter().find(own).map_or(0, |opset| opset.version)
 }
 
 /// Refuses what tract would read as something else, or stumble over.

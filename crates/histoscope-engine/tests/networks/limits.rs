@@ -2,10 +2,12 @@
 //! each is refused with a reason, and nothing is made for it.
 
 use histoscope_engine::input::{Channels, Dtype, Input, Layout, Normalisation};
+use histoscope_engine::proto::{ModelProto, OperatorSetIdProto};
 use histoscope_engine::{Engine, Error, Lowering};
+use prost::Message;
 
 use crate::counting::allocated;
-use crate::onnx::{DataType, Network, int, ints, text};
+use crate::onnx::{DataType, Network, int, ints, pixels, text};
 
 const SIDE: usize = 8;
 /// Elements of a tensor of 1 GiB in `float32`, and the side of one that is square.
@@ -172,6 +174,152 @@ fn multiplications_are_counted() {
     });
     let why = refusal("a convolution of constants", folded);
     assert!(why.contains("limit"), "{why}");
+}
+
+/// The picture, tiled to 480 MiB: within the limit of a tensor.
+fn large(network: &mut Network) -> String {
+    let times = network.integers(&[1, 1, 640, 1024]);
+    network.node("Tile", &["image", &times], vec![])
+}
+
+/// Nothing is multiplied, and each value takes its time all the same.
+#[test]
+fn a_long_chain_on_a_large_tensor_is_refused() {
+    let slow = with(|network| {
+        let mut x = large(network);
+        for _ in 0..200 {
+            x = network.node("Sigmoid", &[&x], vec![]);
+        }
+        x
+    });
+    let why = refusal("a long chain", slow);
+    assert!(why.contains("multiplications for one picture; the limit is"), "{why}");
+}
+
+#[test]
+fn what_is_there_at_once_is_limited() {
+    let build = |tensors: usize| {
+        with(|network| {
+            let mut made = vec![large(network)];
+            for index in 1..tensors {
+                made.push(network.node("Sigmoid", &[&made[index - 1]], vec![]));
+            }
+            // The last one made is read first: until then all of them are there.
+            let last = made.pop().unwrap();
+            made.iter().rev().fold(last, |sum, other| network.node("Add", &[&sum, other], vec![]))
+        })
+    };
+    let why = refusal("six tensors", build(6));
+    assert!(why.contains("bytes at once; the limit is 2147483648"), "{why}");
+}
+
+/// The outputs would fit. Their windows side by side would not.
+#[test]
+fn the_windows_of_a_convolution_are_limited() {
+    let network = with(|network| {
+        let times = network.integers(&[1, 1, 256, 256]);
+        let wide = network.node("Tile", &["image", &times], vec![]);
+        let weights = network.weights(&[1, 3, 31, 31]);
+        network.node("Conv", &[&wide, &weights], vec![ints("pads", &[15; 4])])
+    });
+    let why = refusal("windows", network);
+    assert!(why.contains("bytes of windows; the limit is"), "{why}");
+}
+
+/// The same file with other operators.
+fn of_opset(network: Network, version: Option<i64>) -> Vec<u8> {
+    let mut model = ModelProto::decode(&*network.finish()).unwrap();
+    model.opset_import.clear();
+    let version = version.map(|version| OperatorSetIdProto { domain: String::new(), version });
+    model.opset_import.extend(version);
+    model.encode_to_vec()
+}
+
+#[test]
+fn operators_of_before_opset_9_are_refused_by_name() {
+    let network = || {
+        let mut network = Network::with_input(DataType::Float, &[0, 3, SIDE, SIDE]);
+        let scores = network.linear_of_mean("image", &[1.0; 6], &[0.5; 2]);
+        network.output(&scores);
+        network
+    };
+    for version in [9, 11, 13] {
+        load(&of_opset(network(), Some(version))).unwrap();
+    }
+    for (version, named) in [
+        (Some(8), "opset 8"),
+        (Some(1), "opset 1"),
+        (Some(-1), "opset -1"),
+        (None, "of which opset"),
+    ] {
+        let model = of_opset(network(), version);
+        for why in [
+            load(&model).unwrap_err().to_string(),
+            histoscope_engine::inspect(&model).unwrap().problems.join("; "),
+        ] {
+            assert!(why.contains(named) && why.contains("export it with opset 9"), "{why}");
+        }
+    }
+}
+
+/// As ONNX Runtime does: the pixel below where a side grows, the one above where it shrinks.
+#[test]
+fn resize_of_opset_10_rounds_as_onnx_runtime_does() {
+    let resized = |scales: [f32; 2]| {
+        let mut network = Network::with_input(DataType::Float, &[0, 3, SIDE, SIDE]);
+        let scales = network.numbers(&[1.0, 1.0, scales[0], scales[1]]);
+        let resized = network.node("Resize", &["image", &scales], vec![]);
+        network.output(&resized);
+        of_opset(network, Some(10))
+    };
+    let pixels = pixels(1, SIDE, 5);
+    for (scale, source) in [
+        (1.5_f32, [0, 0, 1, 2, 2, 3, 4, 4, 5, 6, 6, 7].as_slice()),
+        (0.75, &[0, 2, 3, 4, 6, 7]),
+        (1.0, &[0, 1, 2, 3, 4, 5, 6, 7]),
+    ] {
+        let found = load(&resized([scale; 2])).unwrap().infer(&pixels).unwrap().swap_remove(0);
+        let mut expected = vec![];
+        for channel in 0..3 {
+            for y in source {
+                for x in source {
+                    expected.push(f32::from(pixels[(y * SIDE + x) * 3 + channel]));
+                }
+            }
+        }
+        assert_eq!(found, expected, "by {scale}");
+    }
+    let why = load(&resized([1.5, 0.75])).unwrap_err().to_string();
+    assert!(why.contains("export it with opset 11"), "{why}");
+}
+
+/// An optional input may be left out by an empty name, at the end, too.
+#[test]
+fn a_convolution_may_leave_its_bias_out_by_an_empty_name() {
+    let scores = |inputs: &[&str]| {
+        let mut network = Network::with_input(DataType::Float, &[0, 3, SIDE, SIDE]);
+        let weights = network.weights(&[2, 3, 3, 3]);
+        let inputs: Vec<&str> = ["image", &weights].iter().chain(inputs).copied().collect();
+        let maps = network.node("Conv", &inputs, vec![]);
+        let mean = network.node("GlobalAveragePool", &[&maps], vec![]);
+        let scores = network.node("Flatten", &[&mean], vec![int("axis", 1)]);
+        network.output(&scores);
+        load(&network.finish()).unwrap().infer(&pixels(1, SIDE, 6)).unwrap()
+    };
+    assert_eq!(scores(&[""]), scores(&[]));
+}
+
+/// What a transformer adds to keep a patch from attending to others.
+#[test]
+fn a_mask_of_zeros_and_negative_infinities_is_no_damage() {
+    let mut network = Network::with_input(DataType::Float, &[0, 3, SIDE, SIDE]);
+    let scores = network.linear_of_mean("image", &[0.01; 6], &[0.5; 2]);
+    let mask = network.numbers(&[0.0, f32::NEG_INFINITY]);
+    let masked = network.node("Add", &[&scores, &mask], vec![]);
+    let shares = network.node("Softmax", &[&masked], vec![int("axis", 1)]);
+    network.output(&shares);
+    let shares = load(&network.finish()).unwrap().infer(&pixels(1, SIDE, 7)).unwrap();
+    assert_eq!(shares, [[1.0, 0.0]]);
 }
 
 #[test]
