@@ -7,9 +7,9 @@ import type { CDPSession } from "@playwright/test";
 import { choose, differing, expect, open, SMALL, test } from "./site.ts";
 
 const PAINT_MS = 1000;
-/** Before anybody has done anything: other languages than English come after that, or when they are spoken. */
+/** Before anybody has done anything: other languages than English, dialogs and the like come after that. */
 const SCRIPT_BYTES = 75_000;
-const LANGUAGE = /\/de-[^/]+\.js$/;
+const LATER = /\/(de|assign-dialog|model-dialog|paper)-[^/]+\.js$/;
 /** Images of a round; the first round fills caches and pools, the other two must add next to nothing. */
 const ROUND = 100;
 /** What the rounds after the first may add: a fifth of what their decoded pixels alone would. Readings vary by 40 MB. */
@@ -22,7 +22,7 @@ test("the page shows itself within a second, and its scripts are small", { tag: 
   const scripts: Promise<Buffer>[] = [];
   page.on("response", (response) => {
     const { pathname } = new URL(response.url());
-    if (pathname.endsWith(".js") && !LANGUAGE.test(pathname)) scripts.push(response.body());
+    if (pathname.endsWith(".js") && !LATER.test(pathname)) scripts.push(response.body());
   });
   await open(page, site);
   const paint = await page.evaluate(

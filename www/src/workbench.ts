@@ -13,16 +13,18 @@ import { ADDRESS } from "./page/address.ts";
 import { Notices } from "./page/notices.ts";
 import { claimStudy, openStudies } from "./page/open-studies.ts";
 import { pageFiles } from "./page/page-files.ts";
+import { loadAllParts } from "./page/parts.ts";
 import { Preferences } from "./page/preferences.ts";
 import { rememberKeeping, wantsKeeping } from "./page/remembered.ts";
 import { analysisOptions, defaultSettings, MAX_WORKERS, type Settings } from "./run/options.ts";
 import { Run } from "./run/run.ts";
+import type { Change } from "./study/assignment.ts";
 import { type Demo, loadDemos } from "./study/demos.ts";
 import { Entry } from "./study/entry.ts";
 import { type ExportedFolder, isReportFile } from "./study/exchange.ts";
 import { exportedFolder, signature } from "./study/exports.ts";
 import { importReport } from "./study/imports.ts";
-import { type Found, type Intake, isModelFile } from "./study/intake.ts";
+import { type Found, type Intake, isModelFile, isTableFile } from "./study/intake.ts";
 import { Keeper } from "./study/keeper.ts";
 import { labelKeys, NO_LABEL_KEY, USUAL_LABELS } from "./study/labels.ts";
 import { flatFolder } from "./study/patients.ts";
@@ -53,6 +55,8 @@ export class Workbench {
   readonly demos = signal<readonly Demo[]>([]);
   /** The files that were to be reports and are none, of those that were added last. */
   readonly importTroubles = signal<readonly ImportTrouble[]>([]);
+  /** The dialog that tells whose many images are and what they show; with a table to do so by, or none. */
+  readonly assigning = signal<{ readonly table: File | null } | null>(null);
   readonly notices = new Notices();
   /** What a screen reader is told next. */
   readonly announcement = signal<Say | null>(null);
@@ -163,7 +167,7 @@ export class Workbench {
   /** Brings the engine up, then fetches what the other options need. After a failure it may be called again. */
   async start(): Promise<void> {
     if ((await this.life.start()) !== "up") return;
-    [this.demos.value] = await Promise.all([loadDemos(), loadAllWords()]);
+    [this.demos.value] = await Promise.all([loadDemos(), loadAllWords(), loadAllParts()]);
     await this.life.fetchRest();
     // Last, so that it takes nothing from the start, and finds most files in the browser's cache.
     await Promise.all([this.offline.keep(), this.own.look()]);
@@ -193,10 +197,11 @@ export class Workbench {
    * Adds images and starts with them at once; reports that were saved earlier are shown again; a model is asked about.
    * JSON that comes with a model is its manifest.
    */
-  add({ found: all, skipped, unreadable }: Intake): void {
+  add({ found: all, tables = [], skipped, unreadable }: Intake): void {
     const models = all.filter(({ file }) => isModelFile(file));
     const reports = all.filter(({ file }) => isReportFile(file));
-    const found = all.filter(({ file }) => !isReportFile(file) && !isModelFile(file));
+    const chosen = all.filter(({ file }) => isTableFile(file));
+    const found = all.filter(({ file }) => !isReportFile(file) && !isModelFile(file) && !isTableFile(file));
     const files = (some: Found[]) => some.map(({ file }) => file);
     if (models.length > 0) void this.own.offer(files(models), files(reports.splice(0)));
     const again: Entry[] = [];
@@ -219,6 +224,22 @@ export class Workbench {
     this.run.again(missing);
     this.run.start(added);
     void this.#import(files(reports));
+    this.#offerTables(chosen, tables);
+  }
+
+  /** A table that was chosen is read at once; one that lay in a folder may be meant for something else. */
+  #offerTables([chosen]: readonly Found[], [found]: readonly Found[]): void {
+    if (chosen !== undefined) {
+      if (this.study.total.peek() > 0) this.assigning.value = { table: chosen.file };
+      else this.notices.tell("intake", ({ notices }) => notices.tableFirst(chosen.file.name));
+    } else if (found !== undefined) {
+      this.notices.tell("table", ({ notices }) => notices.table(found.path), {
+        say: ({ notices }) => notices.readTable,
+        act: () => {
+          this.assigning.value = { table: found.file };
+        },
+      });
+    }
   }
 
   #recognise(more: number): void {
@@ -288,7 +309,7 @@ export class Workbench {
     this.cancel(entries.filter((entry) => !entry.settled));
     const selected = this.study.selected.peek();
     this.study.remove(entries);
-    if (this.study.total.peek() === 0) this.notices.drop("intake", "worker", "patients");
+    if (this.study.total.peek() === 0) this.notices.drop("intake", "worker", "patients", "table");
     this.#offerUndo(
       ({ notices }) => notices.removed(entries.length),
       () => {
@@ -326,6 +347,18 @@ export class Workbench {
         for (const [entry, was] of before) entry.tag(was);
       }),
     );
+  }
+
+  /** Tells many images' patients and labels at once; can be undone. */
+  assign(changes: readonly Change[]): void {
+    const before = changes.map(
+      ({ entry }): Change => ({ entry, patient: entry.patient.peek(), label: entry.label.peek() }),
+    );
+    this.study.assign(changes);
+    this.notices.drop("patients", "table");
+    const say: Say = ({ notices }) => notices.assigned(changes.length);
+    this.announcement.value = say;
+    this.#offerUndo(say, () => this.study.assign(before));
   }
 
   /** Labels an image by the key of a label; false where the key is none. */

@@ -16,6 +16,8 @@ export interface Found {
 
 export interface Intake {
   readonly found: Found[];
+  /** Tables that lay among the pictures of a folder: perhaps they say whose those are. */
+  readonly tables?: readonly Found[];
   /** Files of a folder that are no pictures. */
   readonly skipped: number;
   /** Paths of files and folders that the browser could not read. */
@@ -47,6 +49,9 @@ const AT_ONCE = 16;
 /** Whether a file is to be read as a model rather than as an image. */
 export const isModelFile = ({ name }: { name: string }): boolean => /\.onnx$/i.test(name);
 
+/** Whether a file is to be read as a table of patients and labels. */
+export const isTableFile = ({ name }: { name: string }): boolean => /\.(csv|tsv)$/i.test(name);
+
 function byPath(a: Found, b: Found): number {
   return a.path.localeCompare(b.path, "en", { numeric: true });
 }
@@ -60,7 +65,9 @@ async function looksLikePicture(file: File): Promise<boolean> {
 }
 
 /** Files of folders: the pictures among them in the order of their paths. */
-async function sorted(files: readonly Found[], unreadable: string[]): Promise<Intake> {
+async function sorted(all: readonly Found[], unreadable: string[]): Promise<Intake> {
+  const tables = all.filter(({ file }) => isTableFile(file) && !file.name.startsWith("."));
+  const files = all.filter((found) => !tables.includes(found));
   const inTurn = limited(AT_ONCE);
   const kept = await Promise.all(
     files.map(async (found) => {
@@ -78,7 +85,7 @@ async function sorted(files: readonly Found[], unreadable: string[]): Promise<In
   const found = files.filter((_, index) => kept[index]).sort(byPath);
   const lost = new Set(unreadable);
   const skipped = files.filter(({ path }, index) => !kept[index] && !lost.has(path)).length;
-  return { found, skipped, unreadable };
+  return { found, ...(tables.length > 0 && { tables }), skipped, unreadable };
 }
 
 /** From a file picker, or pasted: in the order given. */
@@ -148,8 +155,8 @@ export async function fromEntries(
   const all = await Promise.all(entries.map((entry) => (entry.isFile ? read(entry) : walk(entry))));
   const loose = all.filter((_, index) => entries[index]?.isFile).flat();
   const inFolders = all.filter((_, index) => !entries[index]?.isFile).flat();
-  const { found, skipped } = await sorted(inFolders, unreadable);
-  return { found: [...loose, ...found], skipped, unreadable };
+  const { found, ...rest } = await sorted(inFolders, unreadable);
+  return { ...rest, found: [...loose, ...found] };
 }
 
 /** From a drop. The entries must be taken before the first wait: the browser empties the list after the event. */

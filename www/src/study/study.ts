@@ -3,6 +3,7 @@
 
 import { batch, computed, type ReadonlySignal, signal } from "@preact/signals";
 import { type AnalysisOptions, sameAnalysis } from "../run/options.ts";
+import type { Change } from "./assignment.ts";
 import { type Apart, Branches } from "./branches.ts";
 import { Copies } from "./copies.ts";
 import { diagnose, rejudged, Thresholds, type Together } from "./diagnosis.ts";
@@ -209,6 +210,17 @@ export class Study {
     const label = tidyLabel(text);
     batch(() => {
       for (const entry of entries) if (!entry.demo) entry.tag(label);
+    });
+  }
+
+  /** Tells many images' patients and labels at once. */
+  assign(changes: readonly Change[]): void {
+    this.#branches.forget(changes.filter(({ patient }) => patient !== null).map(({ entry }) => entry));
+    batch(() => {
+      for (const { entry, patient, label } of changes) {
+        if (patient !== null && patient !== entry.patient.peek()) entry.assign(patient);
+        if (label !== null && label !== entry.label.peek()) entry.tag(label);
+      }
     });
   }
 

@@ -1,5 +1,6 @@
 // The page: header, intake, results, footer, and what concerns the whole window (drop, paste, announcements).
 
+import type { ComponentChildren } from "preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { words } from "../words/words.ts";
 import type { Workbench } from "../workbench.ts";
@@ -9,7 +10,7 @@ import { EngineTrouble } from "./engine-trouble.tsx";
 import { Footer, Header } from "./frame.tsx";
 import { ImageList } from "./image-list.tsx";
 import { ImportTroubles } from "./import-trouble.tsx";
-import { ModelDialog } from "./model-dialog.tsx";
+import { AssignDialog, ModelDialog } from "./later.tsx";
 import { NoticeList } from "./notices.tsx";
 import { UpdateNotice } from "./offline-note.tsx";
 import { OwnModelNotice } from "./own-model-notice.tsx";
@@ -48,7 +49,10 @@ export function App({ workbench }: { workbench: Workbench }) {
           )}
         </main>
         <Footer />
-        <ModelDialog />
+        <Once when={workbench.own.dialog.value.kind !== "closed"}>
+          <ModelDialog />
+        </Once>
+        {workbench.assigning.value !== null && <AssignDialog />}
         <Announcement />
         {dragging && (
           <div class="drop-veil" aria-hidden="true">
@@ -58,6 +62,13 @@ export function App({ workbench }: { workbench: Workbench }) {
       </div>
     </WorkbenchContext.Provider>
   );
+}
+
+/** Shown from the first time that it is wanted: a dialog gives the focus back only where it stays to be closed. */
+function Once({ when, children }: { when: boolean; children: ComponentChildren }) {
+  const wanted = useRef(false);
+  wanted.current ||= when;
+  return wanted.current ? children : null;
 }
 
 /**

@@ -1,21 +1,13 @@
-// The report on paper: all images and patients, how they were computed, and what this may be used for. It is on the
-// page only while it is printed; the rest of the page is not printed.
+// When the report on paper is on the page: only while it is printed; the rest of the page is not printed.
 
 import { signal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import type { Variant } from "../engine/protocol.ts";
-import type { Exported } from "../study/csv.ts";
-import { exported } from "../study/exports.ts";
-import type { ImageReport, ModelIdentity } from "../study/report.ts";
-import { plain, told } from "../words/told.ts";
-import { decimal, duration, percent, words } from "../words/words.ts";
 import type { Workbench } from "../workbench.ts";
 import { useWorkbench } from "./context.ts";
+import { Paper, paperThere } from "./later.tsx";
 import { selectedPicture } from "./map-picture.ts";
-import { PatientTable } from "./patient-table.tsx";
-import { stateWords, verdictWord, votesWords } from "./wording.ts";
 
-interface Printing {
+export interface Printing {
   readonly when: Date;
   /** Of the selected image, with its map; empty where there is none. */
   readonly picture: string;
@@ -29,7 +21,7 @@ function letGo(): void {
 
 /** Opens the browser's print dialogue on the report. */
 export async function printReport(workbench: Workbench): Promise<void> {
-  const picture = await selectedPicture(workbench);
+  const [picture] = await Promise.all([selectedPicture(workbench), paperThere()]);
   const url = picture === null ? "" : URL.createObjectURL(picture);
   letGo();
   printing.value = { when: new Date(), picture: url };
@@ -62,196 +54,4 @@ export function PrintReport() {
     return () => stop.abort();
   }, []);
   return printing.value === null ? null : <Paper {...printing.value} />;
-}
-
-function Paper({ when, picture }: Printing) {
-  const workbench = useWorkbench();
-  const images = exported(workbench.study);
-  const reports = images.flatMap(({ report }) => (report?.success ? [report] : []));
-  const whole = workbench.study.together();
-  const judged = whole.missing === 0 && whole.groups === 1 ? whole.aggregated_diagnosis : null;
-  const patients = workbench.study.patients.value;
-  const { ownModel, print: said, provenance, researchUse, summary } = words.value;
-  return (
-    <article class="print">
-      <header>
-        <h1>{said.title(images.length)}</h1>
-        <p>{said.when(when)}</p>
-      </header>
-      <p class="print-notice">
-        {researchUse} {workbench.own.inUse.value === null ? said.limits : ownModel.footer}
-      </p>
-      {whole.missing > 0 && (
-        <p class="print-notice">
-          <strong>{summary.partial(whole.num_images, whole.num_images + whole.missing)}</strong>{" "}
-          {summary.partialWhy}
-        </p>
-      )}
-      {judged !== null && (
-        <p>
-          {said.together} <strong>{verdictWord(judged.verdict)}</strong>
-          {said.mean(percent(judged.probabilities.malignant))}
-        </p>
-      )}
-      {patients.length > 0 && (
-        <section>
-          <h2>{said.patients}</h2>
-          <PatientTable patients={patients} />
-        </section>
-      )}
-      {picture !== "" && (
-        <section>
-          <h2>{said.selected}</h2>
-          <img src={picture} alt={said.mapOver(workbench.study.selected.value?.path ?? said.theImage)} />
-        </section>
-      )}
-      <section>
-        <h2>{said.images}</h2>
-        <ImageTable images={images} />
-      </section>
-      <section>
-        <h2>{provenance.title}</h2>
-        <Models reports={reports} />
-        <SettingsAndTimes reports={reports} />
-      </section>
-      <p class="print-notice">{researchUse}</p>
-    </article>
-  );
-}
-
-function ImageTable({ images }: { images: readonly Exported[] }) {
-  const { columns } = words.value.list;
-  return (
-    <table>
-      <thead>
-        <tr>
-          <th scope="col">{columns.image.name}</th>
-          <th scope="col">{columns.patient.name}</th>
-          <th scope="col">{columns.verdict.name}</th>
-          <th scope="col">{columns.malignant.name}</th>
-          <th scope="col">{columns.patches.name}</th>
-        </tr>
-      </thead>
-      <tbody>
-        {images.map(({ path, patient, state, sameAs, report }, index) => (
-          <tr key={index}>
-            <td>{path}</td>
-            <td>{patient}</td>
-            {report?.success ? (
-              <>
-                <td>
-                  {report.prediction === null || report.verdict === "unfamiliar"
-                    ? stateWords({ kind: "done", report })
-                    : verdictWord(report.verdict)}
-                </td>
-                <td>
-                  {report.probabilities !== null &&
-                    report.verdict !== "unfamiliar" &&
-                    percent(report.probabilities.malignant)}
-                </td>
-                <td>{report.verdict !== "unfamiliar" && votesWords(report)}</td>
-              </>
-            ) : (
-              <td colSpan={3}>
-                {report === null
-                  ? withoutResult(state, sameAs)
-                  : words.value.print.failed(plain(told(report.error).message), report.error.code)}
-              </td>
-            )}
-          </tr>
-        ))}
-      </tbody>
-    </table>
-  );
-}
-
-/** Why there is none. */
-function withoutResult(state: Exported["state"], sameAs: string | null): string {
-  const { states, print: said } = words.value;
-  if (sameAs !== null) return states.same(sameAs);
-  return state === "cancelled" ? states.cancelled : said.notYet;
-}
-
-/** Each model that made one of the reports: those that were read from a file may come from another. */
-function Models({ reports }: { reports: readonly ImageReport[] }) {
-  const models = new Map(reports.map(({ model }) => [model.sha256, model]));
-  return [...models.values()].map((model) => <Model key={model.sha256} model={model} />);
-}
-
-function Model({ model }: { model: ModelIdentity }) {
-  const engine = useWorkbench().life.state.value;
-  const manifest = engine.kind === "ready" ? engine.engine.manifest : null;
-  const ours = manifest?.variants[model.variant as Variant]?.sha256 === model.sha256 ? manifest : null;
-  const { facts, print: said } = words.value;
-  const auc = ours?.metrics?.[`auc_${model.variant}`];
-  return (
-    <dl class="facts">
-      <dt>{facts.model}</dt>
-      <dd>
-        {model.name} {model.version}, {model.variant}
-      </dd>
-      <dt>{facts.sha256}</dt>
-      <dd class="hash">{model.sha256}</dd>
-      {ours !== null && (
-        <>
-          {ours.architecture !== undefined && (
-            <>
-              <dt>{facts.architecture}</dt>
-              <dd lang="en">{ours.architecture}</dd>
-            </>
-          )}
-          {ours.training?.data !== undefined && (
-            <>
-              <dt>{facts.trainedOn}</dt>
-              <dd>
-                <span lang="en">{ours.training.data}</span>:{" "}
-                {said.training(ours.training.images ?? 0, ours.training.patients ?? 0)}
-              </dd>
-            </>
-          )}
-        </>
-      )}
-      {typeof auc === "number" && (
-        <>
-          <dt>{facts.measured}</dt>
-          <dd>
-            AUC {decimal(auc, 2)} (<span lang="en">{ours?.metrics?.split}</span>)
-          </dd>
-        </>
-      )}
-    </dl>
-  );
-}
-
-/** Options that every report shares, and how long the images took. */
-function SettingsAndTimes({ reports }: { reports: readonly ImageReport[] }) {
-  const settings = new Set(
-    reports.map(({ options }) =>
-      Object.entries(options)
-        .filter(([, value]) => value !== null)
-        .map(([name, value]) => `${name} ${value}`)
-        .join(", "),
-    ),
-  );
-  const times = reports.map(({ timings_ms: { total } }) => total).sort((a, b) => a - b);
-  const versions = new Set(reports.map(({ engine }) => `${engine.name} ${engine.version}`));
-  const { facts, print: said } = words.value;
-  if (times.length === 0) return null;
-  return (
-    <dl class="facts">
-      <dt>{facts.options}</dt>
-      <dd>{[...settings].join(said.or)}</dd>
-      <dt>{facts.engine}</dt>
-      <dd>{[...versions].join("; ")}</dd>
-      <dt>{facts.time}</dt>
-      <dd>
-        {said.times(
-          duration(times[Math.floor(times.length / 2)] ?? 0),
-          duration(times[0] ?? 0),
-          duration(times.at(-1) ?? 0),
-          duration(times.reduce((sum, time) => sum + time, 0)),
-        )}
-      </dd>
-    </dl>
-  );
 }

@@ -14,6 +14,17 @@ export function Toolbar() {
         <Pickers quiet />
         <div class="actions">
           <RunButtons />
+          {workbench.study.total.value > 1 && (
+            <button
+              type="button"
+              class="button"
+              onClick={() => {
+                workbench.assigning.value = { table: null };
+              }}
+            >
+              {words.value.assign.open}
+            </button>
+          )}
           <ExportMenu />
           <button
             type="button"

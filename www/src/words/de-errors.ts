@@ -302,6 +302,23 @@ export const errorWords = {
           "Die Bilder mit dieser Version noch einmal auswerten oder den Bericht mit der öffnen, die ihn gespeichert hat.",
       },
     },
+    table_too_large: {
+      file: {
+        message: "Die Tabelle hat {size}; Tabellen werden bis {most} gelesen.",
+        remedy: "Sie in mehreren Teilen speichern.",
+      },
+    },
+    table_invalid: {
+      heads: {
+        message:
+          "Die erste Zeile der Tabelle nennt keine Spalte mit Dateien neben einer mit Patienten oder Befunden: {found}",
+        remedy: "Die Spalten in der ersten Zeile datei, patient und befund nennen.",
+      },
+      empty: {
+        message: "Die Tabelle hat keine Zeile, die eine Datei nennt.",
+        remedy: "Für jedes Bild eine Zeile schreiben.",
+      },
+    },
     report_not_json: {
       file: { message: "Die Datei ist kein JSON oder abgeschnitten.", remedy: AS_SAVED },
     },

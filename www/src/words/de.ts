@@ -177,6 +177,11 @@ export const de = {
         : `${images(count)} nun von Patient ${patient}.`,
     labelSet: (count, label) =>
       label === "" ? `${images(count)} nun ohne Befund.` : `${images(count)} nun mit dem Befund ${label}.`,
+    assigned: (count) => `Patienten und Befunde von ${plural(count, "Bild", "Bildern")} gesetzt.`,
+    table: (path) =>
+      `Im Ordner liegt eine Tabelle, ${path}. Vielleicht sagt sie, von wem die Bilder sind und was sie zeigen.`,
+    tableFirst: (file) => `${file} sagt etwas über Bilder: zuerst diese hinzufügen.`,
+    readTable: "Hineinsehen",
     undo: "Rückgängig",
     earlier: (results, count, changed) =>
       `${plural(results, "Ergebnis", "Ergebnisse")}${results < count ? ` von ${plural(count, "Bild", "Bildern")}` : ""} ${results === 1 ? "ist" : "sind"} auf diesem Rechner aufbewahrt (${ago(changed)}).`,
@@ -331,6 +336,53 @@ export const de = {
     filter: "Befund",
     any: "Jeder Befund",
     none: "Ohne Befund",
+  },
+
+  assign: {
+    open: "Patienten und Befunde",
+    title: "Von wem sind die Bilder, und was zeigen sie?",
+    intro: (count) => `Für ${images(count)}. Nichts wird gesetzt, bevor es hier zu sehen war.`,
+    introListed: (count) =>
+      `Für die ${images(count)}, die der Filter zeigt. Nichts wird gesetzt, bevor es hier zu sehen war.`,
+    source: "Wo es steht",
+    sources: {
+      level: "In den Namen von Ordnern",
+      pattern: "In den Pfaden, nach einem Muster",
+      table: "In einer Tabelle (CSV)",
+    },
+    part: "Ein Ordner nennt",
+    parts: { patient: "den Patienten", label: "den Befund" },
+    level: "Ordner",
+    levelOption: (level, names, count) => `${level}: ${names} (${integer(count)})`,
+    noFolders: "Diese Bilder liegen in keinem Ordner.",
+    apart: "Gleichnamige Ordner an verschiedenen Orten auseinanderhalten",
+    pattern: "Muster für das Ende des Pfads",
+    patternHint:
+      "{patient} und {label} stehen für das Gesuchte, * für Beliebiges. Zum Beispiel {label}/{patient}_*",
+    patternInvalid: "Ein Muster braucht {patient} oder {label}, jedes einmal, und daneben höchstens vier *.",
+    choose: "Tabelle wählen",
+    tableFile: "Tabelle der Patienten und Befunde",
+    tableHint:
+      "Mit einer ersten Zeile wie: datei, patient, befund. Eine hier exportierte Tabelle lässt sich bearbeiten und wieder einlesen.",
+    tableOf: (name, rows) => `${name}, ${plural(rows, "Zeile", "Zeilen")}`,
+    found: (count, patients, labels) =>
+      `${images(count)}: ${plural(patients, "Patient", "Patienten")}, ${plural(labels, "Befund", "Befunde")}.`,
+    silent: (count) =>
+      `Über ${images(count)} ist nichts gesagt: ${count === 1 ? "es bleibt" : "sie bleiben"} wie jetzt.`,
+    onePatient: (patient) =>
+      `Alle wären von einem Patienten, ${patient}. Stimmt das, oder ist es nur der Ordner, in dem sie liegen?`,
+    branching: (name, folders) => `Ordner namens ${name} liegen an verschiedenen Orten: ${folders}.`,
+    unmatched: (count, names) =>
+      `${plural(count, "Zeile nennt", "Zeilen nennen")} kein Bild, das hier ist: ${names}.`,
+    ambiguous: (count, names) =>
+      `${plural(count, "Zeile kann", "Zeilen können")} mehrere Bilder meinen, daher ändern sie nichts: ${names}. Mehr vom Pfad schreiben.`,
+    contradictory: (count, names) =>
+      `Über ${images(count)} sagt die Tabelle zweierlei, daher ${count === 1 ? "bleibt es" : "bleiben sie"} wie jetzt: ${names}.`,
+    preview: "Was sich ändern würde",
+    more: (count) => `und ${integer(count)} weitere`,
+    apply: (count) => `${images(count)} setzen`,
+    nothing: "Nichts würde sich ändern.",
+    cancel: "Abbrechen",
   },
 
   summary: {

@@ -284,6 +284,19 @@ export const errors = {
       remedy: "Analyse the images again with this version, or open the report with the one that saved it.",
     },
   },
+  table_too_large: {
+    file: {
+      message: "The table has {size}; tables are read up to {most}.",
+      remedy: "Save it in several parts.",
+    },
+  },
+  table_invalid: {
+    heads: {
+      message: "The table's first line names no column of files beside one of patients or labels: {found}",
+      remedy: "Call them file, patient and label in the first line.",
+    },
+    empty: { message: "The table has no line that names a file.", remedy: "Write one line for each image." },
+  },
   report_not_json: {
     file: { message: "The file is no JSON, or is cut off.", remedy: AS_SAVED },
   },

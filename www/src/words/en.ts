@@ -227,6 +227,11 @@ export const en = {
       label === ""
         ? `${plural(count, "image")} now without a label.`
         : `${plural(count, "image")} now labelled ${label}.`,
+    assigned: (count: number) => `Patients and labels of ${plural(count, "image")} set.`,
+    table: (path: string) =>
+      `The folder holds a table, ${path}. It may say whose the images are and what they show.`,
+    tableFirst: (file: string) => `${file} says something of images: add those first.`,
+    readTable: "Look into it",
     undo: "Undo",
     /** `changed`: milliseconds since 1970. */
     earlier: (results: number, images: number, changed: number) =>
@@ -368,6 +373,55 @@ export const en = {
     filter: "Label",
     any: "Any label",
     none: "Without a label",
+  },
+
+  /** The dialog that tells many images at once. */
+  assign: {
+    open: "Patients and labels",
+    title: "Whose are the images, and what do they show?",
+    intro: (count: number) => `For ${plural(count, "image")}. Nothing is set before you have seen it.`,
+    introListed: (count: number) =>
+      `For the ${plural(count, "image")} that the filter shows. Nothing is set before you have seen it.`,
+    source: "Where it stands",
+    sources: {
+      level: "In the names of folders",
+      pattern: "In the paths, by a pattern",
+      table: "In a table (CSV)",
+    },
+    part: "A folder names",
+    parts: { patient: "the patient", label: "the label" },
+    level: "Folder",
+    levelOption: (level: number, names: string, count: number) => `${level}: ${names} (${integer(count)})`,
+    noFolders: "These images lie in no folder.",
+    apart: "Keep folders of one name in different places apart",
+    pattern: "Pattern of the end of the path",
+    patternHint:
+      "{patient} and {label} stand for what is wanted, * for anything. For example {label}/{patient}_*",
+    patternInvalid: "A pattern needs {patient} or {label}, each once, and at most four * beside them.",
+    choose: "Choose a table",
+    tableFile: "Table of patients and labels",
+    tableHint:
+      "With a first line such as: file, patient, label. A table that was exported here can be edited and read again.",
+    tableOf: (name: string, rows: number) => `${name}, ${plural(rows, "line")}`,
+    found: (count: number, patients: number, labels: number) =>
+      `${plural(count, "image")}: ${plural(patients, "patient")}, ${plural(labels, "label")}.`,
+    silent: (count: number) =>
+      `Nothing is said of ${plural(count, "image")}: ${count === 1 ? "it stays" : "they stay"} as now.`,
+    onePatient: (patient: string) =>
+      `All of them would be of one patient, ${patient}. Is that so, or is it only the folder they lie in?`,
+    branching: (name: string, folders: string) =>
+      `Folders called ${name} lie in different places: ${folders}.`,
+    unmatched: (count: number, names: string) =>
+      `${plural(count, "line")} of the table ${count === 1 ? "names" : "name"} no image here: ${names}.`,
+    ambiguous: (count: number, names: string) =>
+      `${plural(count, "line")} could mean several images, so none is changed: ${names}. Write more of the path.`,
+    contradictory: (count: number, names: string) =>
+      `Of ${plural(count, "image")} the table says two things, so ${count === 1 ? "it is" : "they are"} left as now: ${names}.`,
+    preview: "What would change",
+    more: (count: number) => `and ${integer(count)} more`,
+    apply: (count: number) => `Set ${plural(count, "image")}`,
+    nothing: "Nothing would change.",
+    cancel: "Cancel",
   },
 
   summary: {

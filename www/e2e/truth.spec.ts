@@ -1,0 +1,115 @@
+// Labels and patients: read off folders, given by keys and by a table, seen before anything changes, and undone.
+
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import type { Page } from "@playwright/test";
+import { findingsInBothSchemes, NOTHING } from "./axe.ts";
+import { allOf, choose, differing, drop, expect, open, SMALL, test } from "./site.ts";
+
+/** Pictures at these paths in a folder of the test's own; no two are the same. */
+async function folderOf(...paths: string[]): Promise<string> {
+  const folder = test.info().outputPath("study");
+  const bytes = await readFile(SMALL);
+  for (const [index, path] of paths.entries()) {
+    const file = join(folder, path);
+    await mkdir(dirname(file), { recursive: true });
+    await writeFile(file, differing(bytes, index));
+  }
+  return folder;
+}
+
+const cells = (page: Page, of: "label" | "patient") => page.locator(`.lines .cell-${of}`);
+
+async function tableFile(name: string, text: string): Promise<string> {
+  const path = test.info().outputPath(name);
+  await writeFile(path, text);
+  return path;
+}
+
+test("labels come from folders, from keys with undo, and go out in the table", async ({ page, site }) => {
+  await open(page, site);
+  const folder = await folderOf("benign/case-1/a.jpg", "malignant/case-2/b.jpg", "other/case-3/c.jpg");
+  await page.getByLabel("Folder of images").setInputFiles(folder);
+  await expect(page.getByText(allOf(3))).toBeVisible();
+  await expect(cells(page, "label")).toHaveText(["benign", "malignant", ""]);
+  // A class is no patient.
+  await expect(cells(page, "patient")).toHaveText(["case-1", "case-2", "case-3"]);
+
+  await page.locator(".line-main").nth(2).click();
+  await page.keyboard.press("m");
+  await expect(cells(page, "label")).toHaveText(["benign", "malignant", "malignant"]);
+  await page.getByRole("button", { name: "Undo" }).click();
+  await expect(cells(page, "label")).toHaveText(["benign", "malignant", ""]);
+  await page.locator(".line-main").nth(2).click();
+  await page.keyboard.press("b");
+  await page.keyboard.press("x");
+  await expect(cells(page, "label")).toHaveText(["benign", "malignant", ""]);
+
+  await page.getByLabel("Label", { exact: true }).selectOption("Without a label");
+  await expect(page.locator(".lines .line-main")).toHaveCount(1);
+  await page.getByLabel("Label", { exact: true }).selectOption("Any label");
+
+  const download = page.waitForEvent("download");
+  await page.getByText("Export", { exact: true }).click();
+  await page.getByRole("button", { name: "Images (CSV)" }).click();
+  const csv = await readFile(await (await download).path(), "utf8");
+  expect(csv.split("\r\n")[0]).toContain(",patient,label,");
+  expect(csv).toContain("case-2,malignant,done");
+});
+
+test("a table tells patients and labels of many, after a look, and can be undone", async ({ page, site }) => {
+  await open(page, site);
+  const table = await tableFile(
+    "truth.csv",
+    "\ufeffDatei;Patient;Befund\r\na.jpg;Müller;gutartig\r\nb.jpg;Schmidt;in situ\r\nnever.jpg;X;Y\r\n",
+  );
+  // Nothing to be told of yet.
+  await drop(page, table);
+  await expect(page.getByText("truth.csv says something of images: add those first.")).toBeVisible();
+
+  const folder = await folderOf("s/a.jpg", "s/b.jpg", "s/c.jpg");
+  await page.getByLabel("Folder of images").setInputFiles(folder);
+  await expect(page.getByText(allOf(3))).toBeVisible();
+  await choose(page, table);
+  const dialog = page.getByRole("dialog");
+  await expect(dialog.getByText("2 images: 2 patients, 2 labels.")).toBeVisible();
+  await expect(dialog.getByText("1 line of the table names no image here: never.jpg.")).toBeVisible();
+  await expect(dialog.getByText("Nothing is said of 1 image: it stays as now.")).toBeVisible();
+  expect(await findingsInBothSchemes(page)).toEqual(NOTHING);
+  // Seen, and nothing changed yet.
+  await expect(cells(page, "patient")).toHaveText(["s", "s", "s"]);
+  await dialog.getByRole("button", { name: "Set 2 images" }).click();
+  await expect(dialog).toBeHidden();
+  await expect(cells(page, "patient")).toHaveText(["Müller", "Schmidt", "s"]);
+  await expect(cells(page, "label")).toHaveText(["benign", "in situ", ""]);
+  await page.getByRole("button", { name: "Undo" }).click();
+  await expect(cells(page, "patient")).toHaveText(["s", "s", "s"]);
+});
+
+test("folders tell patients at any level, by keyboard alone", async ({ page, site }) => {
+  await open(page, site);
+  const folder = await folderOf("north/case-1/a.jpg", "south/case-1/b.jpg");
+  await page.getByLabel("Folder of images").setInputFiles(folder);
+  await expect(page.getByText(allOf(2))).toBeVisible();
+  const opener = page.getByRole("button", { name: "Patients and labels" });
+  await opener.press("Enter");
+  const dialog = page.getByRole("dialog");
+  await dialog.getByRole("combobox", { name: /^Folder/ }).selectOption({ index: 1 });
+  await expect(dialog.getByText("2 images: 2 patients, 0 labels.")).toBeVisible();
+  await page.keyboard.press("Escape");
+  await expect(dialog).toBeHidden();
+  await expect(opener).toBeFocused();
+  await opener.press("Enter");
+  await dialog.getByRole("combobox", { name: /^Folder/ }).selectOption({ index: 1 });
+  await dialog.getByRole("button", { name: "Set 2 images" }).press("Enter");
+  await expect(cells(page, "patient")).toHaveText(["north", "south"]);
+});
+
+test("a table that lies in a folder is offered", async ({ page, site }) => {
+  await open(page, site);
+  const folder = await folderOf("s/a.jpg", "s/b.jpg");
+  await writeFile(join(folder, "labels.csv"), "file,label\na.jpg,benign\n");
+  await page.getByLabel("Folder of images").setInputFiles(folder);
+  await page.getByRole("button", { name: "Look into it" }).click();
+  await expect(page.getByRole("dialog").getByText("1 image: 0 patients, 1 label.")).toBeVisible();
+});

@@ -1,0 +1,31 @@
+// Views that few ever open, out of files of their own.
+
+import type { FunctionComponent } from "preact";
+import { useEffect, useState } from "preact/hooks";
+import { type Part, part } from "../page/parts.ts";
+
+/** Until the part is there, or where it cannot be fetched, nothing is shown. */
+function later<P extends object>(of: Part<FunctionComponent<P>>): FunctionComponent<P> {
+  return function Later(properties: P) {
+    const [View, setView] = useState<FunctionComponent<P> | null>(() => of.loaded);
+    useEffect(() => {
+      if (View !== null) return;
+      void of.load().then(
+        (loaded) => setView(() => loaded),
+        () => {},
+      );
+    }, []);
+    return View === null ? null : <View {...properties} />;
+  };
+}
+
+export const AssignDialog = later(
+  part("assign-dialog", async () => (await import("./assign-dialog.tsx")).AssignDialog),
+);
+export const ModelDialog = later(
+  part("model-dialog", async () => (await import("./model-dialog.tsx")).ModelDialog),
+);
+const PAPER = part("paper", async () => (await import("./paper.tsx")).Paper);
+export const Paper = later(PAPER);
+/** Resolves when what is printed can be shown at once. */
+export const paperThere = (): Promise<unknown> => PAPER.load();
