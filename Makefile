@@ -144,6 +144,12 @@ cli: prerequisites ## Build the command line, target/release/histoscope
 	@$(STEP) cli 'Build the command line' 'A compile error in src/. $(NETWORK)' cargo build --release --package histoscope-cli
 	@echo 'Try: target/release/histoscope predict www/public/demo'
 
+.PHONY: server
+server: prerequisites $(SINGLE_FILE) ## Build the command line with the page in it, for `histoscope serve`
+	@HISTOSCOPE_PAGE=$(CURDIR)/$(SINGLE_FILE) $(STEP) server 'Build the server' \
+		'A compile error in src/ or crates/. $(NETWORK)' cargo build --release --package histoscope-cli
+	@echo 'Try: target/release/histoscope serve'
+
 # ---- Tests --------------------------------------------------------------------------------------------------------------
 
 # Without a browser: what can be known while one works.

@@ -1,14 +1,13 @@
-//! `histoscope predict`: arguments, the loop over the images, exit codes.
+//! `histoscope predict`: arguments and the loop over the images.
 
-use std::io::{self, BufWriter, ErrorKind, IsTerminal, Write};
+use std::io::{self, IsTerminal, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-use clap::{Args, Parser, Subcommand};
+use clap::Args;
 use histoscope::Error;
-use histoscope::error::Fault;
 use histoscope::manifest::Variant;
 use histoscope::model::Runtime;
 use histoscope::options::{MaxPatches, Options};
@@ -16,28 +15,11 @@ use histoscope::pipeline::Classifier;
 use histoscope::report::{Duplicates, FailureReport, ImageOutcome, ImageReport};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use crate::console::{EXIT_FAILED, complain, exit_status, print};
 use crate::inputs::{self, Input};
 use crate::model;
 use crate::output::{self, Format, printable};
 use crate::trouble::Trouble;
-
-const EXIT_FAILED: u8 = 1;
-const EXIT_USAGE: u8 = 2;
-
-/// Benign or malignant: classifies breast micrographs (haematoxylin and eosin) on this machine.
-///
-/// For research use only; not a medical device.
-#[derive(Parser)]
-#[command(name = "histoscope", version)]
-struct Cli {
-    #[command(subcommand)]
-    command: Command,
-}
-
-#[derive(Subcommand)]
-enum Command {
-    Predict(Predict),
-}
 
 /// Classifies images; several of them, or a folder, also give one aggregated diagnosis.
 ///
@@ -47,7 +29,7 @@ enum Command {
     after_help = "Exit status: 0 every image was classified or found not assessable; 1 an image, \
                   a folder, the model or the output failed; 2 wrong usage."
 )]
-struct Predict {
+pub(crate) struct Predict {
     /// Image files (PNG, JPEG, TIFF, BMP, WebP) and folders, which are searched recursively.
     #[arg(required = true, value_name = "PATH")]
     paths: Vec<PathBuf>,
@@ -87,17 +69,14 @@ struct Predict {
     keep_duplicates: bool,
 }
 
-pub(crate) fn main() -> ExitCode {
-    let Command::Predict(arguments) = match Cli::try_parse() {
-        Ok(cli) => cli.command,
-        Err(said) => return usage(&said),
-    };
+/// Runs it to the exit status, with every error said.
+pub(crate) fn run(arguments: &Predict) -> ExitCode {
     let format = match (arguments.json, arguments.csv) {
         (true, _) => Format::Json,
         (_, true) => Format::Csv,
         _ => Format::Text,
     };
-    let trouble = match predict(&arguments, format) {
+    let trouble = match predict(arguments, format) {
         Ok(code) => return code,
         Err(trouble) => trouble,
     };
@@ -109,41 +88,7 @@ pub(crate) fn main() -> ExitCode {
     if let Err(second) = written {
         complain(None, &second);
     }
-    ExitCode::from(if trouble.fault() == Fault::Options { EXIT_USAGE } else { EXIT_FAILED })
-}
-
-/// Help, the version, or what is wrong with the arguments.
-fn usage(said: &clap::Error) -> ExitCode {
-    match quietly(said.print()) {
-        Ok(()) => ExitCode::from(if said.use_stderr() { EXIT_USAGE } else { 0 }),
-        Err(error) => {
-            complain(None, &error.into());
-            ExitCode::from(EXIT_FAILED)
-        }
-    }
-}
-
-/// Says on standard error what went wrong. Where not even that can be written, the exit status
-/// still tells.
-fn complain(name: Option<&str>, trouble: &Trouble) {
-    let name = name.map(|name| format!("{}: ", printable(name))).unwrap_or_default();
-    let (code, remedy) = (trouble.code(), trouble.remedy());
-    let message = printable(&trouble.to_string());
-    let _ = writeln!(io::stderr(), "error[{code}]: {name}{message}\n  {remedy}");
-}
-
-/// Writes results to standard output, to the last byte.
-fn print(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), Trouble> {
-    let mut out = BufWriter::new(io::stdout().lock());
-    Ok(quietly(write(&mut out).and_then(|()| out.flush()))?)
-}
-
-/// A closed pipe (`| head`) is no failure of ours; every other error of writing is one.
-fn quietly(written: io::Result<()>) -> io::Result<()> {
-    match written {
-        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
-        other => other,
-    }
+    exit_status(&trouble)
 }
 
 fn predict(arguments: &Predict, format: Format) -> Result<ExitCode, Trouble> {

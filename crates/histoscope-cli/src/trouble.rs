@@ -29,6 +29,12 @@ pub(crate) enum Trouble {
     ModelQuantised { file: String },
     #[error("the results cannot be written: {detail}")]
     OutputFailed { detail: String },
+    #[cfg(feature = "serve")]
+    #[error("the server cannot listen at {address}: {detail}")]
+    NoListening { address: String, detail: String },
+    #[cfg(feature = "serve")]
+    #[error("{option}: {detail}")]
+    ServerOption { option: &'static str, detail: String },
 }
 
 impl Trouble {
@@ -45,6 +51,10 @@ impl Trouble {
             Self::ManifestMissing { .. } => "manifest_missing",
             Self::ModelQuantised { .. } => "model_quantised",
             Self::OutputFailed { .. } => "output_failed",
+            #[cfg(feature = "serve")]
+            Self::NoListening { .. } => "no_listening",
+            #[cfg(feature = "serve")]
+            Self::ServerOption { .. } => "options_invalid",
         }
     }
 
@@ -60,6 +70,8 @@ impl Trouble {
             | Self::ModelTooLarge { .. }
             | Self::ManifestMissing { .. } => Fault::Model,
             Self::OutputFailed { .. } => Fault::Limits,
+            #[cfg(feature = "serve")]
+            Self::NoListening { .. } | Self::ServerOption { .. } => Fault::Options,
         }
     }
 
@@ -89,6 +101,14 @@ impl Trouble {
             }
             Self::OutputFailed { .. } => {
                 "Free some space, or send the output elsewhere, and run it again."
+            }
+            #[cfg(feature = "serve")]
+            Self::NoListening { .. } => {
+                "Choose another --port, or another address of this machine."
+            }
+            #[cfg(feature = "serve")]
+            Self::ServerOption { .. } => {
+                "Correct the option; the message says what is wrong with it."
             }
         }
     }

@@ -1,0 +1,63 @@
+//! The options of a request, from its query.
+
+use histoscope::Error;
+use histoscope::options::{MaxPatches, OptionProblem, Options};
+use histoscope::report::Duplicates;
+use serde::Deserialize;
+
+/// `?max_patches=25|all&stride=224&screen=true&uncertain_below=0.6&keep_duplicates=false`; each may
+/// be left out, and one that is unknown is refused.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Parameters {
+    max_patches: Option<String>,
+    stride: Option<u32>,
+    screen: Option<bool>,
+    uncertain_below: Option<f64>,
+    keep_duplicates: Option<bool>,
+}
+
+impl Parameters {
+    /// Reads a query.
+    ///
+    /// # Errors
+    /// [`Error::OptionsInvalid`] that names the option or the form.
+    pub fn read(query: &str) -> Result<Self, Error> {
+        serde_urlencoded::from_str(query)
+            .map_err(|error| invalid("query", OptionProblem::Form { detail: error.to_string() }))
+    }
+
+    /// As options of the core, checked.
+    ///
+    /// # Errors
+    /// [`Error::OptionsInvalid`].
+    pub fn options(&self) -> Result<Options, Error> {
+        let defaults = Options::default();
+        let max_patches = match &self.max_patches {
+            Some(text) => {
+                text.parse::<MaxPatches>().map_err(|problem| invalid("max_patches", problem))?
+            }
+            None => defaults.max_patches,
+        };
+        let options = Options {
+            max_patches,
+            stride: self.stride,
+            screen: self.screen.unwrap_or(defaults.screen),
+            uncertain_below: self.uncertain_below,
+            ..defaults
+        };
+        options.validate()?;
+        Ok(options)
+    }
+
+    pub fn duplicates(&self) -> Duplicates {
+        match self.keep_duplicates {
+            Some(true) => Duplicates::Keep,
+            _ => Duplicates::VoteOnce,
+        }
+    }
+}
+
+fn invalid(option: &'static str, problem: OptionProblem) -> Error {
+    Error::OptionsInvalid { option, problem }
+}
