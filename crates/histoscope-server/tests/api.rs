@@ -1,80 +1,22 @@
 //! The HTTP API as its clients meet it: the Python server's names and status codes, and what becomes
 //! of requests that are broken, too many, too slow or given up.
 
+mod common;
+
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
 use axum::body::Body;
-use axum::http::{Request, Response, StatusCode, header};
-use histoscope::manifest::{Manifest, Variant};
+use axum::http::{Request, StatusCode, header};
 use histoscope::options::Options;
-use histoscope::pipeline::Classifier;
 use histoscope_server::{Limits, Service, Settings, router, serve};
-use http_body_util::BodyExt;
 use serde_json::Value;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
 use tower::ServiceExt;
 
-const MANIFEST: &str = include_str!("../../../models/histoscope-v0.json");
-const MODEL: &[u8] = include_bytes!("../../../models/histoscope-v0.int8.onnx");
-const FIELD: &[u8] = include_bytes!("../../../tests/fixtures/good/png_rgb8.png");
-const TRUNCATED: &[u8] = include_bytes!("../../../tests/fixtures/bad/truncated.png");
-const BOUNDARY: &str = "a-boundary";
-
-fn classifier() -> Classifier {
-    let manifest = Manifest::from_json(MANIFEST).expect("the shipped manifest");
-    Classifier::new(MODEL, manifest, Variant::Int8).expect("the shipped model")
-}
-
-/// A server with the shipped model.
-fn loaded(limits: Limits) -> Router {
-    let service = Service::new(limits);
-    service.load(classifier());
-    router(service, Settings::default())
-}
-
-/// A form with these files, each of a field, a name and bytes.
-fn form(files: &[(&str, &str, &[u8])]) -> Vec<u8> {
-    let mut body = vec![];
-    for (field, name, bytes) in files {
-        body.extend(
-            format!(
-                "--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{field}\"; \
-                 filename=\"{name}\"\r\nContent-Type: application/octet-stream\r\n\r\n"
-            )
-            .bytes(),
-        );
-        body.extend_from_slice(bytes);
-        body.extend(b"\r\n");
-    }
-    body.extend(format!("--{BOUNDARY}--\r\n").bytes());
-    body
-}
-
-fn post(path: &str, body: impl Into<Body>) -> Request<Body> {
-    Request::post(path)
-        .header(header::CONTENT_TYPE, format!("multipart/form-data; boundary={BOUNDARY}"))
-        .body(body.into())
-        .expect("a request")
-}
-
-fn get(path: &str) -> Request<Body> {
-    Request::get(path).body(Body::empty()).expect("a request")
-}
-
-async fn text(response: Response<Body>) -> String {
-    let bytes = response.into_body().collect().await.expect("a body").to_bytes();
-    String::from_utf8(bytes.to_vec()).expect("text")
-}
-
-async fn ask(router: &Router, request: Request<Body>) -> (StatusCode, Value) {
-    let response = router.clone().oneshot(request).await.expect("an answer");
-    let status = response.status();
-    (status, serde_json::from_str(&text(response).await).expect("JSON"))
-}
+use common::{BOUNDARY, FIELD, TRUNCATED, ask, classifier, form, get, loaded, post, text};
 
 /// A report of the core, without what another run has otherwise.
 fn expected(name: &str) -> Value {
