@@ -80,7 +80,7 @@ const script = code.replaceAll(/<(?=\/script|!--)/gi, "\\x3C");
 const style = readFileSync(join(dist, styleFile), "utf8");
 if (/<\/style/i.test(style)) throw new Error("the styles would end their own element");
 
-const carried = [...filesIn("assets"), ...filesIn("models"), ...filesIn("demo")].filter(
+const carried = [...filesIn("assets"), ...filesIn("models"), ...filesIn("demo"), ...filesIn("demo-study")].filter(
   (file) => !parts.has(join(dist, file)) && !file.endsWith(".css"),
 );
 const policy = [

@@ -19,6 +19,7 @@ import { rememberKeeping, wantsKeeping } from "./page/remembered.ts";
 import { analysisOptions, defaultSettings, MAX_WORKERS, type Settings } from "./run/options.ts";
 import { Run } from "./run/run.ts";
 import type { Change } from "./study/assignment.ts";
+import { openDemoStudy } from "./study/demo-study.ts";
 import { type Demo, loadDemos } from "./study/demos.ts";
 import { Entry } from "./study/entry.ts";
 import { type ExportedFolder, isReportFile } from "./study/exchange.ts";
@@ -53,6 +54,8 @@ export class Workbench {
   readonly settings = this.preferences.settings;
   readonly offline = new Offline();
   readonly demos = signal<readonly Demo[]>([]);
+  /** Whether the drawn study is on its way. */
+  readonly openingDemo = signal(false);
   /** The files that were to be reports and are none, of those that were added last. */
   readonly importTroubles = signal<readonly ImportTrouble[]>([]);
   /** The dialog that tells whose many images are and what they show; with a table to do so by, or none. */
@@ -239,6 +242,19 @@ export class Workbench {
           this.assigning.value = { table: found.file };
         },
       });
+    }
+  }
+
+  /** Opens the drawn study to try teaching with. */
+  async openDemoStudy(): Promise<void> {
+    this.openingDemo.value = true;
+    try {
+      this.add(await openDemoStudy());
+    } catch (error) {
+      const why = reason(error);
+      this.notices.tell("intake", ({ demoStudy }) => demoStudy.notOpened(why));
+    } finally {
+      this.openingDemo.value = false;
     }
   }
 

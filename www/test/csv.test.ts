@@ -26,7 +26,15 @@ describe("a cell", () => {
 });
 
 function exported(change: Partial<Exported> & Pick<Exported, "path">): Exported {
-  const plain = { sha256: null, sameAs: null, demo: false, leftOut: false, mute: false, analysed: null };
+  const plain = {
+    sha256: null,
+    sameAs: null,
+    demo: false,
+    silent: false,
+    leftOut: false,
+    mute: false,
+    analysed: null,
+  };
   return { patient: "", label: "", state: "done", report: null, ...plain, ...change };
 }
 
@@ -93,7 +101,7 @@ it("images without a result have their line, too, and say why they do not count"
       exported({ path: "a/waits.png", state: "waiting" }),
       exported({ path: "b.png", state: "cancelled" }),
       exported({ path: "c.png", state: "same", sameAs: "a/x.png" }),
-      exported({ path: "d.png", demo: true, report: imageReport("d.png") }),
+      exported({ path: "d.png", demo: true, silent: true, report: imageReport("d.png") }),
       exported({ path: "e.png", leftOut: true, report: imageReport("e.png") }),
     ]),
   );

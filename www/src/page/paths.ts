@@ -6,6 +6,9 @@ export const MANIFEST_PATH = "models/histoscope-v0.json";
 /** What there is to try: the names of pictures, which lie beside it; the words say what they show. */
 export const DEMO_INDEX_PATH = "demo/index.json";
 
+/** A study to try teaching with: its fields, which lie beside it, with their patients and labels. */
+export const DEMO_STUDY_PATH = "demo-study/study.json";
+
 /** What the page does with data, and how to see for oneself. */
 export const PRIVACY_PAGE = "privacy.html";
 

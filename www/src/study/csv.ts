@@ -18,6 +18,8 @@ export interface Exported {
   /** The path of the image that counts for it, too. */
   readonly sameAs: string | null;
   readonly demo: boolean;
+  /** It is a drawing that does not count. */
+  readonly silent: boolean;
   readonly leftOut: boolean;
   /** It is unlike what the model has learned from, and such images do not vote. */
   readonly mute: boolean;
@@ -37,7 +39,7 @@ export const PLAIN_FORM: CsvForm = { separator: ",", decimal: "." };
 type Cell = string | number | boolean | null;
 
 /** By the name of its column. */
-type Line = Readonly<Record<string, Cell>>;
+export type CsvLine = Readonly<Record<string, Cell>>;
 
 /** Without it a spreadsheet takes UTF-8 for something else. */
 const BYTE_ORDER_MARK = "\ufeff";
@@ -59,7 +61,7 @@ export function csvCell(value: Cell, { separator, decimal }: CsvForm = PLAIN_FOR
 }
 
 /** `columns` in their order, also where no line has anything for them. */
-function csv(columns: readonly string[], lines: readonly Line[], form: CsvForm): string {
+export function csv(columns: readonly string[], lines: readonly CsvLine[], form: CsvForm): string {
   const rows = [columns, ...lines.map((line) => columns.map((column) => line[column] ?? null))];
   return (
     BYTE_ORDER_MARK +
@@ -79,7 +81,7 @@ const MODEL_COLUMNS = ["model", "model_version", "variant", "sha256", "engine_ve
 const OPTION_COLUMNS = ["max_patches", "stride", "screened", "uncertain_below"];
 
 /** By what and with which options a result was made. */
-function origin(report: ImageReport): Line {
+function origin(report: ImageReport): CsvLine {
   const { model, engine, options, grid } = report;
   return {
     model: model.name,
@@ -125,15 +127,15 @@ const IMAGE_COLUMNS = [
   "error_message",
 ];
 
-function imageLine(image: Exported): Line {
-  const { path, patient, label, state, report, sha256, sameAs, demo, leftOut, mute, analysed } = image;
+function imageLine(image: Exported): CsvLine {
+  const { path, patient, label, state, report, sha256, sameAs, silent, leftOut, mute, analysed } = image;
   return {
     path,
     filename: report?.filename ?? name(path),
     patient,
     label,
     state,
-    counts: Boolean(report?.success && report.prediction !== null && !demo && !leftOut && !mute),
+    counts: Boolean(report?.success && report.prediction !== null && !silent && !leftOut && !mute),
     same_as: sameAs,
     file_sha256: sha256,
     analysed_utc: when(analysed),
@@ -142,7 +144,7 @@ function imageLine(image: Exported): Line {
   };
 }
 
-function resultLine(report: ImageReport): Line {
+function resultLine(report: ImageReport): CsvLine {
   return {
     verdict: report.verdict,
     prediction: report.prediction,
@@ -189,7 +191,7 @@ export function patchesCsv(images: readonly Exported[], form = PLAIN_FORM): stri
     if (!report?.success) return [];
     const made = origin(report);
     return report.patches.map(
-      ({ probabilities, ...place }, index): Line => ({
+      ({ probabilities, ...place }, index): CsvLine => ({
         path,
         patient,
         label,
@@ -224,7 +226,7 @@ const PATIENT_COLUMNS = [
 
 /** One line for each patient. Where images are missing there is neither verdict nor mean. */
 export function patientsCsv(patients: readonly PatientDiagnosis[], form = PLAIN_FORM): string {
-  const lines = patients.map((of): Line => {
+  const lines = patients.map((of): CsvLine => {
     const judged = of.missing > 0 ? null : of.aggregated_diagnosis;
     return {
       patient: of.patient,

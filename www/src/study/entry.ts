@@ -3,7 +3,7 @@
 
 import { batch, type ReadonlySignal, type Signal, signal } from "@preact/signals";
 import { fromWire, type HistoscopeError } from "../base/errors.ts";
-import type { Fold } from "../run/fold.ts";
+import type { Cam, Fold } from "../run/fold.ts";
 import type { AnalysisOptions } from "../run/options.ts";
 import type { Say } from "../words/words.ts";
 import { replay } from "./exchange.ts";
@@ -23,6 +23,14 @@ export type State =
   | { readonly kind: "cancelled" }
   /** Another image of the study has the same bytes, and counts for both. */
   | { readonly kind: "same"; readonly as: Entry };
+
+/** What the network said of an image's voters, in their order: all that another head needs to judge it. */
+export interface Said {
+  /** `[voters, 2]` */
+  readonly logits: Float32Array;
+  /** `[voters, features]`; empty where the model gives none. */
+  readonly features: Float32Array;
+}
 
 /** Results as they are shown; those that were read from a report have no map within patches. */
 type Shown = Pick<Fold, "probabilities" | "cam">;
@@ -81,6 +89,8 @@ export class Entry {
   analysed: number | null = null;
   /** The report as the model gave it, whatever threshold was asked for since. */
   original: ImageReport | null = null;
+  /** Null where that is not at hand: in results that were read from a report, or found on an earlier visit. */
+  said: Said | null = null;
   cancel = new AbortController();
   watcher: Watcher | null = null;
 
@@ -91,12 +101,14 @@ export class Entry {
   #stamp: Stamp | null = null;
   readonly #file: Signal<File | null>;
   readonly #line: Signal<EntryLine>;
+  /** As the model's own head has it. */
+  #cam: Cam | null = null;
   /** The result before the present run. */
   #before: Result | null = null;
 
   /** `file`: null where only results are known. */
   constructor(
-    { path, file, remark, demo }: Omit<Found, "file"> & { readonly file: File | null },
+    { path, file, remark, demo, truth }: Omit<Found, "file"> & { readonly file: File | null },
     name?: string,
   ) {
     this.path = path;
@@ -105,8 +117,8 @@ export class Entry {
     this.demo = demo ?? false;
     this.#file = signal(file);
     if (file !== null) this.picture.value = file;
-    this.#patient.value = this.demo ? "" : patientOf(path);
-    this.#label.value = this.demo ? "" : labelOf(path);
+    this.#patient.value = this.demo ? (truth?.patient ?? "") : patientOf(path);
+    this.#label.value = this.demo ? (truth?.label ?? "") : labelOf(path);
     this.#line = signal(this.#describe());
   }
 
@@ -229,6 +241,27 @@ export class Entry {
     this.become({ kind: "done", report });
   }
 
+  /** What the network said, before the result that was made of it. */
+  hear(said: Said | null, cam: Cam | null): void {
+    this.said = said;
+    this.#cam = cam;
+  }
+
+  /** As another image of the same bytes did. */
+  hearFrom(other: Entry): void {
+    this.hear(other.said, other.#cam);
+  }
+
+  /** Another head judged it, a lesson's or the model's own. The map within patches is known of the model's own only. */
+  judged(report: ImageReport): void {
+    const { probabilities } = replay(report);
+    batch(() => {
+      this.results.value = { fold: { probabilities, cam: report.taught ? null : this.#cam } };
+      this.original = report;
+      this.become({ kind: "done", report });
+    });
+  }
+
   /** Takes the result of another image with the same bytes. */
   inherit(from: Entry): void {
     const { original } = from;
@@ -238,6 +271,7 @@ export class Entry {
       this.model = from.model;
       this.plan.value = from.plan.peek();
       this.results.value = from.results.peek();
+      this.hearFrom(from);
       this.finish({ ...original, filename: this.name }, from.analysed);
     });
   }
@@ -280,6 +314,11 @@ export class Entry {
     this.watcher?.(before, after);
   }
 
+  /** A drawing has a voice only among those of its own drawn patient: no tissue can be of that. */
+  #votes(): boolean {
+    return !this.demo || this.#patient.peek() !== "";
+  }
+
   #describe(): EntryLine {
     const state = this.#state.peek();
     const report = state.kind === "done" ? state.report : null;
@@ -296,7 +335,7 @@ export class Entry {
       patches: report && patchCounts(report),
       hasFile: this.#file.peek() !== null,
       as: state.kind === "same" ? state.as : null,
-      counts: !this.demo && !this.#leftOut.peek() && state.kind !== "same",
+      counts: this.#votes() && !this.#leftOut.peek() && state.kind !== "same",
       outcome: state.kind === "failed" ? failureReport(this.name, state.error) : report,
     };
   }

@@ -11,7 +11,7 @@ import type { Study } from "./study.ts";
 /** Every image, or some of them, as the exports have it. */
 export function exported(study: Study, entries: readonly Entry[] = study.entries.value): Exported[] {
   return entries.map(({ path, line, sha256, demo, leftOut, analysed }) => {
-    const { patient, label, outcome, state, as, verdict } = line.value;
+    const { patient, label, outcome, state, as, verdict, counts } = line.value;
     return {
       path,
       patient,
@@ -21,6 +21,7 @@ export function exported(study: Study, entries: readonly Entry[] = study.entries
       sha256,
       sameAs: as?.path ?? null,
       demo,
+      silent: demo && !counts && !leftOut.value,
       leftOut: leftOut.value,
       mute: verdict === "unfamiliar" && !study.countsUnfamiliar.value,
       analysed,

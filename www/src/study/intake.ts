@@ -10,8 +10,10 @@ export interface Found {
   readonly file: File;
   /** What a viewer must know of the picture. */
   readonly remark?: Say;
-  /** Drawn by a program: it is shown, and never votes among images of tissue. */
+  /** Drawn by a program: it is shown, and votes only among the drawings of a drawn patient. */
   readonly demo?: boolean;
+  /** What is known of a drawing; of other images their paths tell. */
+  readonly truth?: { readonly patient: string; readonly label: string };
 }
 
 export interface Intake {

@@ -85,6 +85,30 @@ export interface Unjudged {
 export type Judgement = Judged | Unjudged;
 export type Verdict = Judgement["verdict"];
 
+/** Which lesson judged. */
+export interface LessonName {
+  readonly name: string;
+  /** Of the lesson's file. */
+  readonly sha256: string;
+}
+
+/** What a lesson says of an image, by its own classes. */
+export interface TaughtReport {
+  readonly lesson: LessonName;
+  /** In the order of all probabilities. */
+  readonly classes: readonly string[];
+  /** This and the next three are null where nothing voted. */
+  readonly prediction: string | null;
+  readonly prediction_idx: number | null;
+  readonly confidence: number | null;
+  readonly probabilities: readonly number[] | null;
+  /** Of each patch that voted, in the order of the report's patches. */
+  readonly voters: readonly (readonly number[])[];
+  readonly familiarity?: Familiarity | null;
+  /** A class, or as of any verdict. */
+  readonly verdict: string;
+}
+
 export type ImageReport = Judgement & {
   readonly schema_version: typeof SCHEMA_VERSION;
   readonly success: true;
@@ -112,6 +136,10 @@ export type ImageReport = Judgement & {
   readonly sha256?: string;
   /** Null or absent where the model does not know what it has learned from. */
   readonly familiarity?: Familiarity | null;
+  /** Why that is so. */
+  readonly familiarity_unknown?: string | null;
+  /** Absent where the model's own head judged. A lesson of benign and malignant speaks in the fields above, too. */
+  readonly taught?: TaughtReport | null;
   /** In a folder's report, the place of an earlier image of the same bytes, which votes for both. */
   readonly duplicate_of?: number;
 };

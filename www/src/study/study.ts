@@ -54,6 +54,8 @@ const ROWS_MS = 150;
 /** What a result depends on: the model, as `Entry.model` has it, and the options. */
 export interface Origin {
   readonly model: string;
+  /** The digest of the lesson that judged; absent where the model's own head did. */
+  readonly lesson?: string;
   readonly options: AnalysisOptions;
 }
 
@@ -68,7 +70,7 @@ export interface Whole extends Together {
 }
 
 const sameOrigin = (a: Origin, b: Origin): boolean =>
-  a.model === b.model && sameAnalysis(a.options, b.options);
+  a.model === b.model && a.lesson === b.lesson && sameAnalysis(a.options, b.options);
 
 export class Study {
   readonly #entries = signal<readonly Entry[]>([]);
@@ -450,6 +452,7 @@ export class Study {
     batch(() => {
       into.attach(file, entry.picture.peek());
       if (into.label.peek() === "") into.tag(entry.label.peek());
+      if (into.said === null) into.hearFrom(entry);
       if (entry.results.peek() !== null && into.results.peek()?.fold.cam === null) {
         into.plan.value = entry.plan.peek();
         into.results.value = entry.results.peek();
@@ -536,6 +539,8 @@ export function isCounting(entry: Entry): boolean {
 }
 
 /** None where a report says all that is known, or there is no result. */
-function originOf({ options, model }: Entry, state: StateKind): Origin | null {
-  return state === "done" && options !== null ? { model, options } : null;
+function originOf({ options, model, original }: Entry, state: StateKind): Origin | null {
+  if (state !== "done" || options === null) return null;
+  const lesson = original?.taught?.lesson.sha256;
+  return { model, options, ...(lesson !== undefined && { lesson }) };
 }

@@ -27,6 +27,11 @@ export function downloadCsv(name: string, content: string): void {
   download(name, new Blob([content], { type: "text/csv;charset=utf-8" }));
 }
 
+/** `roc` gives `histoscope-roc-2026-11-27.svg`. */
+export function downloadSvg(what: string, content: string): void {
+  download(dated(what, "svg"), new Blob([content], { type: "image/svg+xml" }));
+}
+
 export function downloadPicture(name: string, content: Blob): void {
   download(name, content);
 }

@@ -2,13 +2,13 @@
 
 import { useEffect, useRef } from "preact/hooks";
 import { asHistoscopeError } from "../base/errors.ts";
-import { type CsvForm, imagesCsv, PLAIN_FORM, patchesCsv, patientsCsv } from "../study/csv.ts";
+import { imagesCsv, patchesCsv, patientsCsv } from "../study/csv.ts";
 import { exported } from "../study/exports.ts";
 import { tilesOf } from "../study/geojson.ts";
-import { language } from "../words/language.ts";
 import { plain, told } from "../words/told.ts";
 import { words } from "../words/words.ts";
 import { useWorkbench } from "./context.ts";
+import { csvForm } from "./csv-form.ts";
 import { dated, downloadCsv, downloadJson, downloadPicture, pictureName, tilesName } from "./download.ts";
 import { selectedPicture } from "./map-picture.ts";
 import { printReport } from "./print-report.tsx";
@@ -71,19 +71,21 @@ export function ExportMenu() {
         <Choice
           {...exports.patients}
           disabled={study.patients.value.length === 0}
-          onClick={take(() => downloadCsv(dated("patients", "csv"), patientsCsv(study.diagnoses(), form())))}
+          onClick={take(() =>
+            downloadCsv(dated("patients", "csv"), patientsCsv(study.diagnoses(), csvForm())),
+          )}
         />
         <Choice
           name={exports.images.name}
           hint={narrowed ? exports.listed(listed) : exports.images.hint}
           disabled={!some}
-          onClick={take(() => downloadCsv(dated("images", "csv"), imagesCsv(images(), form())))}
+          onClick={take(() => downloadCsv(dated("images", "csv"), imagesCsv(images(), csvForm())))}
         />
         <Choice
           name={exports.patches.name}
           hint={narrowed ? exports.listed(listed) : exports.patches.hint}
           disabled={!some}
-          onClick={take(() => downloadCsv(dated("patches", "csv"), patchesCsv(images(), form())))}
+          onClick={take(() => downloadCsv(dated("patches", "csv"), patchesCsv(images(), csvForm())))}
         />
         <Choice
           {...exports.tiles}
@@ -108,10 +110,6 @@ export function ExportMenu() {
     </details>
   );
 }
-
-/** Where the decimal sign is a comma, a spreadsheet reads columns apart at semicolons. */
-const FORMS: Readonly<Partial<Record<string, CsvForm>>> = { de: { separator: ";", decimal: "," } };
-const form = (): CsvForm => FORMS[language.value] ?? PLAIN_FORM;
 
 interface ChoiceProps {
   name: string;

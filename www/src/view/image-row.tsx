@@ -99,10 +99,10 @@ export function ImageRow({ line, index, top, selected, reach, onSelect, onDismis
 }
 
 /** Of an image that is done: what is to be known of it besides. */
-function doneWords({ demo, leftOut, trouble, hasFile }: Entry): string {
+function doneWords({ demo, line, leftOut, trouble, hasFile }: Entry): string {
   const { states } = words.value;
-  if (demo) return states.demo;
   if (leftOut.value) return states.leftOut;
+  if (demo && !line.value.counts) return states.demo;
   if (trouble.value !== null) return states.stayed;
   return hasFile ? states.done : states.fromReport;
 }

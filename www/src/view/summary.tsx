@@ -182,7 +182,7 @@ function NoVote() {
   const { summary } = words.value;
   const { same } = study.counts.value;
   const entries = study.entries.value;
-  const demos = entries.filter(({ demo }) => demo).length;
+  const demos = entries.filter(({ demo, line }) => demo && !line.value.counts).length;
   const leftOut = entries.filter((entry) => entry.leftOut.value).length;
   const said = [
     same > 0 && summary.same(same),

@@ -7,6 +7,21 @@ import { useWorkbench } from "./context.ts";
 import { OptionsPanel } from "./options-panel.tsx";
 import { Pickers } from "./pickers.tsx";
 
+/** Opens a study that was drawn, with patients and labels. */
+function DemoStudy() {
+  const workbench = useWorkbench();
+  const { demoStudy, welcome } = words.value;
+  const fetching = workbench.openingDemo.value;
+  return (
+    <p class="demo-study">
+      <button type="button" class="button" disabled={fetching} onClick={() => void workbench.openDemoStudy()}>
+        {fetching ? demoStudy.opening : demoStudy.open}
+      </button>{" "}
+      <span class="tag">{welcome.synthetic}</span> <span class="demo-note">{demoStudy.what}</span>
+    </p>
+  );
+}
+
 export function Welcome() {
   const workbench = useWorkbench();
   const demos = workbench.demos.value;
@@ -50,6 +65,7 @@ export function Welcome() {
             ))}
           </ul>
         )}
+        {demos.length > 0 && <DemoStudy />}
         <p class="hint">
           {demos.length > 0 && `${welcome.noTissue} `}
           {welcome.real}{" "}

@@ -2,6 +2,7 @@
 
 import { errorWords } from "./de-errors.ts";
 import { ownModel } from "./de-own.ts";
+import { teach } from "./de-teach.ts";
 import type { Words } from "./en.ts";
 import { numbersOf } from "./numbers.ts";
 
@@ -130,6 +131,15 @@ export const de = {
       title: "Fett, ein Gefäß und leeres Glas",
       note: "Synthetisch, mit Ausschnitten, die wenig Gewebe enthalten. Es gehört zu keinem Patienten, und sein Ergebnis bedeutet nichts.",
     },
+  },
+
+  demoStudy: {
+    open: "Eine Studie aus 24 Feldern ausprobieren",
+    opening: "Die Felder werden geholt …",
+    what: "Sechs Patienten eines erdachten Labors, mit Labels: wie eine Studie aussieht und wie gut ihre Urteile sind.",
+    note: "Synthetisch: von einem Programm gezeichnet, aus einem erdachten Labor. Auch Patienten und Labels sind erfunden.",
+    patient: (number) => `Gezeichnet ${number}`,
+    notOpened: (why) => `Die Studie ließ sich nicht holen: ${why}.`,
   },
 
   pickers: {
@@ -685,6 +695,8 @@ export const de = {
   },
 
   ownModel,
+
+  teach,
 
   ...errorWords,
 } satisfies Words;

@@ -7,6 +7,7 @@ import type { Label, Reason, Verdict } from "../study/report.ts";
 import type { Column, Shown } from "../study/table.ts";
 import { errorWords } from "./en-errors.ts";
 import { ownModel } from "./en-own.ts";
+import { teach } from "./en-teach.ts";
 import { numbersOf } from "./numbers.ts";
 
 const { integer, roundPercent, ago } = numbersOf("en");
@@ -178,6 +179,16 @@ export const en = {
       title: "Fat, a vessel and bare glass",
       note: "Synthetic, with patches that hold little tissue. It is no patient's and its result means nothing.",
     },
+  },
+
+  /** A drawn study to try teaching with. */
+  demoStudy: {
+    open: "Try a study of 24 fields",
+    opening: "Fetching the fields …",
+    what: "Six patients of an imaginary laboratory, with labels: how a study looks, and how good its verdicts are.",
+    note: "Synthetic: drawn by a program, of an imaginary laboratory. Patients and labels are invented, too.",
+    patient: (number: number) => `Drawn ${number}`,
+    notOpened: (why: string) => `The study could not be fetched: ${why}.`,
   },
 
   pickers: {
@@ -717,6 +728,8 @@ export const en = {
   },
 
   ownModel,
+
+  teach,
 
   ...errorWords,
 };

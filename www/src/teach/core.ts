@@ -1,0 +1,111 @@
+// What the page asks of the core in a worker to judge and to teach, and the requests in the core's form.
+
+import type { Said } from "../study/entry.ts";
+import type { ImageReport } from "../study/report.ts";
+import type { Sample } from "./samples.ts";
+
+/** Calls of one worker. Each takes and gives the core's JSON and rejects with the core's errors. */
+export interface TeachCore {
+  evaluate(request: string, signal: AbortSignal): Promise<string>;
+  /** `features`: those of all voting patches of all images, one after the other. */
+  teach(request: string, features: Float32Array<ArrayBuffer>, signal: AbortSignal): Promise<string>;
+  /** Reads a lesson for the open model; gives its name and digest. */
+  check(lesson: string): Promise<string>;
+  /**
+   * The reports that a lesson, or with null the model itself, makes of images that were judged before. `logits` and `features`
+   * are those of all voting patches of all images, one after the other.
+   */
+  judge(request: JudgeRequest): Promise<string>;
+}
+
+export interface JudgeRequest {
+  /** A JSON array of image reports. */
+  readonly reports: string;
+  readonly logits: Float32Array<ArrayBuffer>;
+  readonly features: Float32Array<ArrayBuffer>;
+  readonly lesson: string | null;
+}
+
+/** Of a sample, what both evaluating and teaching want to know. */
+const labelled = ({ entry, label, patient, report }: Sample) => ({
+  name: entry.path,
+  patient: patient === "" ? null : patient,
+  label,
+  probabilities: pair(report),
+  verdict: report.verdict,
+  sha256: entry.sha256,
+});
+
+const pair = ({ probabilities }: ImageReport): number[] | null =>
+  probabilities && [probabilities.benign, probabilities.malignant];
+
+export const evaluationRequest = (samples: readonly Sample[], classes: readonly string[]): string =>
+  JSON.stringify({ classes, images: samples.map(labelled) });
+
+/** A sample whose features are at hand. */
+export interface Lettered extends Sample {
+  readonly said: Said;
+}
+
+/** What can be taught with, and how many labelled images cannot: they were not run on this visit. */
+export interface Teachable {
+  readonly samples: readonly Lettered[];
+  readonly without: readonly Sample[];
+}
+
+export function teachable(all: readonly Sample[]): Teachable {
+  const samples: Lettered[] = [];
+  const without: Sample[] = [];
+  for (const sample of all) {
+    const { said } = sample.entry;
+    if (said !== null && said.features.length > 0) samples.push({ ...sample, said });
+    else without.push(sample);
+  }
+  return { samples, without };
+}
+
+export interface TeachOptions {
+  readonly classes: readonly string[];
+  readonly name: string;
+  readonly force: boolean;
+}
+
+export function teachRequest(
+  samples: readonly Lettered[],
+  { classes, name, force }: TeachOptions,
+): { readonly request: string; readonly features: Float32Array<ArrayBuffer> } {
+  const images = samples.map((sample) => ({
+    ...labelled(sample),
+    patches: voters(sample.said),
+    format: formatOf(sample.entry.path),
+    width: sample.report.image.width,
+    height: sample.report.image.height,
+  }));
+  return {
+    request: JSON.stringify({ classes, images, options: { name, force } }),
+    features: joined(samples.map(({ said }) => said.features)),
+  };
+}
+
+/** Two scores for each. */
+const voters = ({ logits }: Said): number => logits.length / 2;
+
+/** By the name: "jpg" and "jpeg" are one. */
+function formatOf(path: string): string {
+  const [, ending = ""] = /\.([a-z0-9]+)$/i.exec(path) ?? [];
+  return ending
+    .toLowerCase()
+    .replace(/^jpe?g?$|^jfif$/, "jpeg")
+    .replace(/^tif$/, "tiff");
+}
+
+/** Arrays one after the other. */
+export function joined(arrays: readonly Float32Array[]): Float32Array<ArrayBuffer> {
+  const all = new Float32Array(arrays.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const array of arrays) {
+    all.set(array, at);
+    at += array.length;
+  }
+  return all;
+}

@@ -1,0 +1,71 @@
+// Every result at hand judged anew by another head: nothing runs again, for what the network said is kept.
+
+import { batch } from "@preact/signals";
+import type { Entry, Said } from "../study/entry.ts";
+import type { ImageReport } from "../study/report.ts";
+import type { Study } from "../study/study.ts";
+import { joined, type TeachCore } from "./core.ts";
+import type { Lesson } from "./lesson.ts";
+
+/** So many go to the worker at once: writing and reading their reports must not hold the page up. */
+const AT_ONCE = 50;
+
+interface Case {
+  readonly entry: Entry;
+  readonly said: Said;
+  /** As the core made it, whatever threshold was asked for since. */
+  readonly original: ImageReport;
+}
+
+/** Those that hold what the network said. */
+function cases(entries: readonly Entry[]): Case[] {
+  return entries.flatMap((entry) => {
+    const { said, original } = entry;
+    return said === null || original === null || entry.state.peek().kind !== "done"
+      ? []
+      : [{ entry, said, original }];
+  });
+}
+
+/** The reports that a lesson, null being the model itself, makes of these. */
+export async function judgedBy(
+  core: TeachCore,
+  some: readonly Pick<Case, "said" | "original">[],
+  lesson: Lesson | null,
+): Promise<ImageReport[]> {
+  const answer = await core.judge({
+    reports: JSON.stringify(some.map(({ original }) => original)),
+    logits: joined(some.map(({ said }) => said.logits)),
+    features: joined(some.map(({ said }) => said.features)),
+    lesson: lesson?.text ?? null,
+  });
+  return JSON.parse(answer) as ImageReport[];
+}
+
+/**
+ * Judges all of a study anew; `threshold` is that of the verdicts, null being the head's own. Stops where `stale` says
+ * that somebody has asked for another head meanwhile.
+ */
+export async function judgeAll(
+  study: Study,
+  core: TeachCore,
+  lesson: Lesson | null,
+  threshold: () => number | null,
+  stale: () => boolean,
+): Promise<void> {
+  const all = cases(study.entries.peek());
+  for (let from = 0; from < all.length; from += AT_ONCE) {
+    const some = all.slice(from, from + AT_ONCE);
+    const reports = await judgedBy(core, some, lesson);
+    if (stale()) return;
+    batch(() => {
+      some.forEach(({ entry, original }, index) => {
+        const report = reports[index];
+        // Meanwhile it may have been run again.
+        if (report === undefined || entry.original !== original) return;
+        entry.judged(report);
+        study.judge(entry, threshold());
+      });
+    });
+  }
+}

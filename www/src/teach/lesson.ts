@@ -1,0 +1,76 @@
+// A lesson: a head that a person taught, as its file has it. The core reads and checks it; here is what the page shows of it.
+
+import type { Estimate, Evaluation, Remark } from "./evaluation.ts";
+
+/** What the file says it is. */
+const FORMAT = "histoscope-lesson";
+
+/** Larger files are no lessons; the core has the same limit. */
+export const MOST_LESSON_BYTES = 8 * 2 ** 20;
+
+/** How it did on patients that were left out, and the model itself on the same images. */
+export interface Proof {
+  readonly by_patient: boolean;
+  readonly folds: number;
+  readonly auc: Estimate | null;
+  readonly accuracy: Estimate | null;
+  readonly balanced_accuracy: Estimate | null;
+  readonly auc_before: Estimate | null;
+  readonly accuracy_before: Estimate | null;
+}
+
+/** Of the file, the fields that are shown. */
+export interface LessonFacts {
+  readonly name: string;
+  readonly model: { readonly name: string; readonly version: string; readonly sha256: string };
+  readonly classes: readonly string[];
+  /** By class. */
+  readonly taught: readonly { readonly images: number; readonly patients: number }[];
+  readonly proof: Proof;
+}
+
+/** A lesson that the core has read. */
+export interface Lesson {
+  /** The file to the letter: its digest is of these. */
+  readonly text: string;
+  /** In hexadecimal. */
+  readonly sha256: string;
+  readonly facts: LessonFacts;
+}
+
+/** What teaching gives: a lesson with what speaks for it and against, or the reason why there is none. */
+export interface Taught {
+  /** The file's text. */
+  readonly lesson: string | null;
+  /** What the verdicts of now are worth, and those of the lesson on patients left out, on the same images. */
+  readonly before: Evaluation | null;
+  readonly after: Evaluation | null;
+  /** After less before. */
+  readonly difference: Readonly<Partial<Record<"auc" | "accuracy" | "balanced_accuracy", Estimate | null>>>;
+  readonly warnings: readonly Remark[];
+  readonly refused: Remark | null;
+}
+
+/** Whether a JSON text says that it is a lesson, whatever else it may be. */
+export function saysLesson(text: string): boolean {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === "object" && value !== null && "format" in value && value.format === FORMAT;
+  } catch {
+    return false;
+  }
+}
+
+/** A file's name for a lesson: "Our laboratory" gives `our-laboratory.lesson.json`. */
+export function lessonFileName({ facts }: Lesson): string {
+  const stem = facts.name
+    .toLowerCase()
+    .normalize("NFKD")
+    .replace(/[^\p{L}\p{N}]+/gu, "-")
+    .replace(/^-+|-+$/g, "");
+  return `${stem || "histoscope"}.lesson.json`;
+}
+
+/** In all classes together. */
+export const taughtImages = ({ taught }: LessonFacts): number =>
+  taught.reduce((sum, { images }) => sum + images, 0);

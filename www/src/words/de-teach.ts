@@ -1,0 +1,181 @@
+// Die Wörter über Urteil und Lehre auf Deutsch.
+
+import type { TeachWords } from "./en-teach.ts";
+import { numbersOf } from "./numbers.ts";
+
+const { integer } = numbersOf("de");
+
+export const teach: TeachWords = {
+  title: "Gemessen an der Wahrheit",
+  count: (images, patients) =>
+    `${images === 1 ? "1 Bild mit Label" : `${integer(images)} Bilder mit Label`} von ${
+      patients === 1 ? "1 Patienten" : `${integer(patients)} Patienten`
+    }`,
+  working: "Wird berechnet …",
+  nothing: "Noch lässt sich nichts sagen.",
+  failed: "Die Labels ließen sich nicht mit den Urteilen vergleichen.",
+
+  scores: {
+    caption: "Je Bild und je Patient, mit 95-%-Bereichen über Patienten",
+    measure: "Maß",
+    image: "Je Bild",
+    patient: "Je Patient",
+    measures: {
+      accuracy: { name: "Richtig", hint: "Anteil der richtigen Urteile" },
+      balanced_accuracy: { name: "Ausgewogen", hint: "Anteile richtiger Urteile je Klasse, gemittelt" },
+      sensitivity: { name: "Sensitivität", hint: "Von den bösartigen bösartig genannt" },
+      specificity: { name: "Spezifität", hint: "Von den gutartigen gutartig genannt" },
+      auc: {
+        name: "AUC",
+        hint: "Wie oft ein bösartiges die höhere Wahrscheinlichkeit hat; ein Halb ist Zufall",
+      },
+    },
+    estimate: (value, low, high) => `${value} (${low} bis ${high})`,
+    none: "nicht bekannt",
+    calibration: "Kalibrierfehler",
+    calibrationHint: "Wie weit Konfidenz und richtiger Anteil im Mittel auseinanderliegen",
+    confusion: { image: "Bilder: Wahrheit und Urteil", patient: "Patienten: Wahrheit und Urteil" },
+    truth: "Wahrheit",
+    said: (label) => `${label} genannt`,
+  },
+
+  plots: {
+    table: "Als Tabelle",
+    save: "SVG",
+    saveLabel: (plot) => `Als SVG sichern: ${plot}`,
+    roc: {
+      title: "Sensitivität gegen Fehlalarme (ROC)",
+      x: "Fehlalarme",
+      y: "Sensitivität",
+      about: (auc) => `AUC ${auc}. Die Diagonale ist Zufall.`,
+      threshold: "Schwelle",
+    },
+    calibration: {
+      title: "Konfidenz gegen Richtigkeit",
+      x: "Konfidenz",
+      y: "Richtig",
+      about: (ece) => `Kalibrierfehler ${ece}. Auf der Diagonale sagt die Konfidenz, was sie meint.`,
+      range: "Konfidenz von",
+      to: "bis",
+      count: "Bilder",
+    },
+    coverage: {
+      title: "Was bleibt, wenn nur sichere Urteile zählen",
+      x: "Behalten",
+      y: "Richtig",
+      about: "Jeder Punkt ist eine Schwelle der Konfidenz.",
+      threshold: "Schwelle der Konfidenz",
+      at: (threshold, kept, right) =>
+        `Ab einer Konfidenz von ${threshold} bleiben ${kept} der Bilder, und ${right} davon sind richtig.`,
+      none: (threshold) => `Kein Bild hat eine Konfidenz von ${threshold}.`,
+      use: "Darunter unsicher sein",
+    },
+  },
+
+  worst: {
+    title: "Am falschesten und sichersten",
+    hint: "Entweder ist das Urteil falsch oder das Label.",
+    wrong: (label, said, share) => `Label ${label}, ${said} genannt mit ${share}`,
+    none: "Kein Urteil ist falsch.",
+    more: (count) => `und ${integer(count)} weitere`,
+  },
+
+  warnings: "Zu beachten",
+  remarks: {
+    classes: "Es müssen zwei bis zwölf Arten von Labels sein.",
+    too_many: "Es sind mehr Bilder, als sich zugleich berechnen lassen.",
+    unknown_label: "Das Label {label} gehört zu keiner der Klassen, die hier unterschieden werden.",
+    no_probabilities:
+      "Mit dem Ergebnis von {image} lässt sich nicht rechnen. Das Bild noch einmal auswerten.",
+    too_few:
+      "{images} Bilder von {patients} Patienten haben das Label {class}; nötig sind {least_images} Bilder von {least_patients} Patienten.",
+    patient_on_both_sides: "Von Patient {patient} gibt es Bilder mit verschiedenen Labels.",
+    same_image_on_both_sides: "Gleiche Bilder haben verschiedene Labels: {images}.",
+    copies: "{count} Bilder sind Kopien anderer und zählen einmal.",
+    patients_unknown:
+      "Von manchen Bildern ist kein Patient bekannt. Jedes zählt als eigener Patient, daher sehen die Zahlen besser aus, als sie sind.",
+    classes_differ_by:
+      "Die Klassen lassen sich schon an {what} unterscheiden: Vielleicht wurde nur das gelernt.",
+    not_better: "An ausgelassenen Patienten ist es nicht sicher besser als das Modell zuvor.",
+    not_better_than_chance: "An ausgelassenen Patienten ist es nicht sicher besser als Zufall.",
+    forced: "Es waren zu wenige Patienten: Damit ist nichts bewiesen.",
+  },
+  differences: {
+    size: "der Größe ihrer Bilder",
+    format: "dem Format ihrer Dateien",
+    scale: "ihrem Maßstab",
+  },
+  other: (code) => `Für den Grund gibt es hier keine Worte (${code}).`,
+
+  panel: {
+    title: "Daraus lernen lassen",
+    what: "Aus Bildern mit Label kann es lernen, wie gutartig und bösartig in diesem Labor aussehen. Das dauert Sekunden, hier auf diesem Gerät, und kein Bild verlässt es.",
+    counts: "Woraus gelernt werden kann",
+    label: "Label",
+    images: "Bilder",
+    patients: "Patienten",
+    enough: "genug",
+    lacks: (images, patients) =>
+      `${[
+        images > 0 && (images === 1 ? "1 Bild" : `${integer(images)} Bilder`),
+        patients > 0 && (patients === 1 ? "1 Patient" : `${integer(patients)} Patienten`),
+      ]
+        .filter((text) => text !== false)
+        .join(" und ")} mehr`,
+    without: (count) =>
+      `${count === 1 ? "1 Bild mit Label wurde" : `${integer(count)} Bilder mit Label wurden`} bei diesem Besuch nicht angesehen, daher lässt sich daraus noch nichts lernen.`,
+    runThem: (count) => (count === 1 ? "1 noch einmal auswerten" : `${integer(count)} noch einmal auswerten`),
+    full: "Für das, was von weiteren Bildern gesehen wurde, ist kein Platz mehr. Weniger Ausschnitte je Bild lassen mehr Platz.",
+    otherLabels: "Hier lassen sich gutartig und bösartig lehren; andere Klassen lehrt die Befehlszeile.",
+    name: "Name der Lektion",
+    usualName: "Mein Labor",
+    teach: "Daraus lernen lassen",
+    teaching: (count) =>
+      `Lernt aus ${count === 1 ? "1 Bild" : `${integer(count)} Bildern`} und lässt Patienten aus, um zu sehen, wie gut …`,
+    cancel: "Abbrechen",
+    force: "Trotzdem lernen lassen",
+    forceWhy: "Bei so wenigen lässt sich nicht zeigen, ob etwas gelernt wurde.",
+    failed: "Es wurde nichts gelernt.",
+    result: "Was gelernt wurde",
+    leftOut: "Über jeden Patienten urteilte eine Lektion, die dessen Bilder nicht gesehen hatte.",
+    notByPatient: "Es waren zu wenige Patienten, um welche auszulassen.",
+    measure: "Maß",
+    before: "Zuvor",
+    after: "Mit der Lektion",
+    difference: "Unterschied",
+    change: (value, low, high) => `${value} (${low} bis ${high})`,
+    use: "Verwenden",
+    discard: "Verwerfen",
+    details: "Alle Zahlen an ausgelassenen Patienten",
+    done: (name) => `Jetzt urteilt die Lektion ${name}.`,
+  },
+
+  lessons: {
+    label: "Lektion",
+    inForce: (name) => `Es urteilt die Lektion ${name}.`,
+    taughtOn: (what) => `Gelernt aus ${what}.`,
+    part: (images, label) => `${integer(images)} ${label}`,
+    proof: (auc) => `AUC ${auc} an ausgelassenen Patienten.`,
+    unproven: "Nichts beweist, dass sie etwas taugt.",
+    back: "Zurück zum Modell, wie es kam",
+    save: "Herunterladen",
+    kept: "Lektionen auf diesem Gerät",
+    use: "Verwenden",
+    remove: "Entfernen",
+    useOf: (name) => `Die Lektion ${name} verwenden`,
+    removeOf: (name) => `Die Lektion ${name} entfernen`,
+    saveOf: (name) => `Die Lektion ${name} herunterladen`,
+    notKept: (why) =>
+      `Die Lektion ließ sich nicht für den nächsten Besuch behalten (${why}). Bitte herunterladen.`,
+    refused: "Die Lektion lässt sich nicht verwenden",
+    judging: "Alles wird neu beurteilt …",
+    judged: (name) => `Alles wurde von der Lektion ${name} neu beurteilt.`,
+    judgedBack: "Alles wurde vom Modell, wie es kam, neu beurteilt.",
+    fact: "Lektion",
+  },
+
+  save: {
+    json: "Herunterladen (JSON)",
+    csv: "Herunterladen (CSV)",
+  },
+};

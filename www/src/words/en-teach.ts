@@ -1,0 +1,191 @@
+// The words about judging and teaching in English, the source of truth: other languages have the same keys.
+
+import type { Measure } from "../teach/evaluation.ts";
+import { numbersOf } from "./numbers.ts";
+
+const { integer } = numbersOf("en");
+
+const plural = (count: number, one: string, many = `${one}s`): string =>
+  `${integer(count)} ${count === 1 ? one : many}`;
+
+const measures: Readonly<Record<Measure, { readonly name: string; readonly hint: string }>> = {
+  accuracy: { name: "Right", hint: "Share of what was called rightly" },
+  balanced_accuracy: { name: "Balanced", hint: "The classes' shares of right calls, averaged" },
+  sensitivity: { name: "Sensitivity", hint: "Of the malignant, called malignant" },
+  specificity: { name: "Specificity", hint: "Of the benign, called benign" },
+  auc: {
+    name: "AUC",
+    hint: "How often a malignant one has the higher probability; one half is chance",
+  },
+};
+
+/** What the classes may differ by. */
+const differences = {
+  size: "the size of their images",
+  format: "the format of their files",
+  scale: "their scale",
+};
+
+export const teach = {
+  title: "Judged by the labels",
+  count: (images: number, patients: number) =>
+    `${plural(images, "labelled image")} of ${plural(patients, "patient")}`,
+  working: "Reckoning …",
+  nothing: "Nothing can be said yet.",
+  failed: "The labels could not be compared with the verdicts.",
+
+  scores: {
+    caption: "By image and by patient, with 95 % intervals over patients",
+    measure: "Measure",
+    image: "By image",
+    patient: "By patient",
+    measures,
+    /** "83 % (71 to 92)" */
+    estimate: (value: string, low: string, high: string) => `${value} (${low} to ${high})`,
+    none: "not known",
+    calibration: "Calibration error",
+    calibrationHint: "How far confidence and the share that is right lie apart on average",
+    confusion: { image: "Images: truth and what was said", patient: "Patients: truth and what was said" },
+    truth: "Truth",
+    said: (label: string) => `called ${label}`,
+  },
+
+  plots: {
+    table: "As a table",
+    save: "SVG",
+    saveLabel: (plot: string) => `Save as SVG: ${plot}`,
+    roc: {
+      title: "Sensitivity against false alarms (ROC)",
+      x: "False alarms",
+      y: "Sensitivity",
+      about: (auc: string) => `AUC ${auc}. The diagonal is chance.`,
+      threshold: "Threshold",
+    },
+    calibration: {
+      title: "Confidence against what is right",
+      x: "Confidence",
+      y: "Right",
+      about: (ece: string) => `Calibration error ${ece}. On the diagonal, confidence means what it says.`,
+      range: "Confidence from",
+      to: "to",
+      count: "Images",
+    },
+    coverage: {
+      title: "What is left if only sure verdicts count",
+      x: "Kept",
+      y: "Right",
+      about: "Each point is a threshold of confidence.",
+      threshold: "Threshold of confidence",
+      at: (threshold: string, kept: string, right: string) =>
+        `From a confidence of ${threshold} on, ${kept} of the images are left, and ${right} of them are right.`,
+      none: (threshold: string) => `No image has a confidence of ${threshold}.`,
+      use: "Be uncertain below this",
+    },
+  },
+
+  worst: {
+    title: "Most wrong and most sure",
+    hint: "Either the verdict is wrong or the label is.",
+    /** "labelled benign, called malignant with 97 %" */
+    wrong: (label: string, said: string, share: string) => `labelled ${label}, called ${said} with ${share}`,
+    none: "No verdict is wrong.",
+    more: (count: number) => `and ${integer(count)} more`,
+  },
+
+  warnings: "To be wary of",
+  /** By the core's code: why nothing can be said, or what to be wary of. Values stand in braces. */
+  remarks: {
+    classes: "There must be two to twelve kinds of labels.",
+    too_many: "There are more images than can be reckoned with at once.",
+    unknown_label: "The label {label} is none of the classes that are told apart here.",
+    no_probabilities: "The result of {image} cannot be reckoned with. Run it again.",
+    too_few:
+      "There are {images} images of {patients} patients with the label {class}; {least_images} images of {least_patients} patients are needed.",
+    patient_on_both_sides: "Patient {patient} has images of more than one label.",
+    same_image_on_both_sides: "Identical images have different labels: {images}.",
+    copies: "{count} images are copies of others and count once.",
+    patients_unknown:
+      "Of some images nobody said whose they are. Each counts as a patient of its own, so the figures look better than they are.",
+    classes_differ_by: "The classes can be told apart by {what} alone: perhaps that is all that was learned.",
+    not_better: "On patients left out it is not surely better than the model was before.",
+    not_better_than_chance: "On patients left out it is not surely better than chance.",
+    forced: "There were too few patients: nothing is proven.",
+  },
+  differences,
+  other: (code: string) => `The reason has no words here (${code}).`,
+
+  /** Making a lesson. */
+  panel: {
+    title: "Teach it these",
+    what: "From labelled images it can learn how this laboratory's benign and malignant look. It takes seconds, here on this machine, and no image leaves it.",
+    counts: "What there is to learn from",
+    label: "Label",
+    images: "Images",
+    patients: "Patients",
+    enough: "enough",
+    /** What a class lacks. */
+    lacks: (images: number, patients: number) =>
+      `${[images > 0 && plural(images, "image"), patients > 0 && plural(patients, "patient")]
+        .filter((text) => text !== false)
+        .join(" and ")} more`,
+    without: (count: number) =>
+      `${plural(count, "labelled image")} ${count === 1 ? "was" : "were"} not looked at on this visit, so there is nothing to learn from ${count === 1 ? "it" : "them"} yet.`,
+    runThem: (count: number) => `Run ${integer(count)} again`,
+    full: "There is no more room for what was seen of further images. Fewer patches for each leave more.",
+    otherLabels: "Here benign and malignant can be taught; the command line teaches other classes.",
+    name: "Name of the lesson",
+    usualName: "My laboratory",
+    teach: "Teach it these",
+    teaching: (count: number) =>
+      `Learning from ${plural(count, "image")}, and leaving patients out to see how well …`,
+    cancel: "Cancel",
+    force: "Teach it all the same",
+    forceWhy: "With so few it cannot be shown whether it learned anything.",
+    failed: "Nothing was learned.",
+    result: "What it has learned",
+    leftOut: "Each patient was judged by a lesson that had not seen that patient's images.",
+    notByPatient: "There were too few patients to leave any out.",
+    measure: "Measure",
+    before: "Before",
+    after: "With the lesson",
+    difference: "Difference",
+    /** "+0.31 (0.20 to 0.42)" */
+    change: (value: string, low: string, high: string) => `${value} (${low} to ${high})`,
+    use: "Use it",
+    discard: "Discard it",
+    details: "All figures on patients left out",
+    done: (name: string) => `The lesson ${name} judges now.`,
+  },
+
+  /** What is kept and in force. */
+  lessons: {
+    label: "Lesson",
+    inForce: (name: string) => `The lesson ${name} judges.`,
+    /** What it was taught with: "12 benign, 12 malignant" */
+    taughtOn: (what: string) => `Taught with ${what}.`,
+    part: (images: number, label: string) => `${integer(images)} ${label}`,
+    proof: (auc: string) => `AUC ${auc} on patients left out.`,
+    unproven: "Nothing proves that it is any good.",
+    back: "Back to the model as it came",
+    save: "Download it",
+    kept: "Lessons on this machine",
+    use: "Use",
+    remove: "Remove",
+    useOf: (name: string) => `Use the lesson ${name}`,
+    removeOf: (name: string) => `Remove the lesson ${name}`,
+    saveOf: (name: string) => `Download the lesson ${name}`,
+    notKept: (why: string) => `The lesson could not be kept for the next visit (${why}). Download it.`,
+    refused: "The lesson cannot be used",
+    judging: "Judging everything anew …",
+    judged: (name: string) => `Everything was judged anew by the lesson ${name}.`,
+    judgedBack: "Everything was judged anew by the model as it came.",
+    fact: "Lesson",
+  },
+
+  save: {
+    json: "Download (JSON)",
+    csv: "Download (CSV)",
+  },
+};
+
+export type TeachWords = typeof teach;
