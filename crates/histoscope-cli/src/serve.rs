@@ -40,7 +40,7 @@ pub(crate) struct Serve {
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1")]
     host: IpAddr,
     /// Port to listen at; 0 takes a free one.
-    #[arg(long, default_value_t = 8000)]
+    #[arg(long, env = "PORT", default_value_t = 8000)]
     port: u16,
     /// Threads that compute [default: as many as this machine has].
     #[arg(long, value_name = "N")]
