@@ -63,6 +63,18 @@ pub fn decode(bytes: &[u8]) -> Result<Decoded> {
     Ok(Decoded { pixels: image.into_rgb8(), warnings })
 }
 
+/// Width and height as the file's headers have them, before it is turned and whether or not the rest
+/// of it is sound. `None` where they cannot be read.
+pub fn announced_size(bytes: &[u8]) -> Option<(u32, u32)> {
+    match sniff::format(bytes).ok()? {
+        Format::Png => png::size(bytes),
+        Format::Jpeg => jpeg::size(bytes),
+        Format::Tiff => tiff::size(bytes),
+        Format::Bmp => raster::bmp_size(bytes),
+        Format::WebP => raster::webp_size(bytes),
+    }
+}
+
 fn corrupt(format: &'static str, detail: impl Into<String>) -> Error {
     Error::ImageCorrupt { format, detail: detail.into() }
 }

@@ -1,8 +1,10 @@
 //! The order of the stages: decode, choose patches, screen them, infer, fold into a report.
 //!
-//! [`Classifier::classify`] runs them one after the other. A pool of workers calls the same stages
-//! itself: [`Classifier::open`] in one worker, [`Classifier::infer`] for each batch in any, and
-//! [`Classifier::report`] once all logits have come back.
+//! [`Classifier::classify`] runs them one after the other. A page calls the same stages itself: one
+//! worker has the image from [`Classifier::open`] to [`Classifier::report`], and where others have
+//! nothing to do it lends them some of its patches for [`Classifier::infer`].
+
+use std::ops::Range;
 
 use image::{RgbImage, RgbaImage, imageops};
 use serde::{Deserialize, Serialize};
@@ -26,6 +28,7 @@ pub const MAX_BATCH_BYTES: u64 = 64 << 20;
 
 /// A patch of the sample, and whether it can be assessed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct PlannedPatch {
     /// Left edge in the image, in pixels.
     pub x: u32,
@@ -37,6 +40,7 @@ pub struct PlannedPatch {
 
 /// What will be classified of one image; everything of a report that is known before inference.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Plan {
     /// As the caller calls the image.
     pub filename: String,
@@ -103,18 +107,29 @@ impl Micrograph {
     /// # Panics
     /// If `index` is not below [`Plan::batch_count`].
     pub fn batch(&self, index: usize) -> Vec<u8> {
-        let Plan { patches, voters, options, grid, .. } = &self.plan;
-        let batch = voters
-            .chunks(options.batch_size as usize)
-            .nth(index)
-            .expect("the caller counts up to batch_count");
+        let size = self.plan.options.batch_size as usize;
+        let first = index * size;
+        let count = size.min(self.plan.voters.len() - first);
+        self.voters(first..first + count).expect("the caller counts up to batch_count")
+    }
+
+    /// Pixels of those voters whose places among [`Plan::voters`] are `places`, as of [`Self::batch`].
+    /// `None` if there are not so many.
+    pub fn voters(&self, places: Range<usize>) -> Option<Vec<u8>> {
+        let Plan { patches, voters, grid, .. } = &self.plan;
+        let wanted = voters.get(places)?;
         let side = grid.patch_size as usize;
-        let mut out = Vec::with_capacity(batch.len() * side * side * 3);
-        for &voter in batch {
+        let mut out = Vec::with_capacity(wanted.len() * side * side * 3);
+        for &voter in wanted {
             let PlannedPatch { x, y, .. } = patches[voter];
             cut(&self.pixels, Origin { x, y }, side, &mut out);
         }
-        out
+        Some(out)
+    }
+
+    /// Lets go of the pixels; what is left is what a report is made from.
+    pub fn into_plan(self) -> Plan {
+        self.plan
     }
 
     /// Milliseconds from the file's bytes to pixels.
@@ -388,6 +403,13 @@ impl Classifier {
         let Manifest { calibration, .. } = &self.manifest;
         let (model, engine) = (self.model(), self.engine_summary());
         FolderReport::new(outcomes, duplicates, calibration, model, engine)
+    }
+
+    /// As [`Self::folder_report`], of numbers alone. Each vote's probabilities are taken on trust.
+    pub fn together(&self, votes: &[report::Vote], duplicates: Duplicates) -> report::Whole {
+        let Manifest { calibration, .. } = &self.manifest;
+        let (model, engine) = (self.model(), self.engine_summary());
+        report::Whole::of(votes, duplicates, calibration, model, engine)
     }
 
     /// All stages for one image, one after the other.

@@ -18,6 +18,7 @@ use zune_jpeg::zune_core::colorspace::ColorSpace;
 use zune_jpeg::zune_core::options::DecoderOptions;
 
 use self::prepare::{Prepared, prepare};
+use self::segments::{Frame, Segments};
 use super::Stored;
 use super::limits::{MAX_DECODE_MIB, MAX_SIDE};
 use crate::error::{Error, Result};
@@ -30,6 +31,22 @@ const HEADERS: &str = "its headers are damaged";
 const INTERVAL_MISSING: &str = "a part of its picture between restarts is missing";
 const SAMPLING: &str = "its colours are sampled in a way that this program does not know";
 const DOES_NOT_FIT: &str = "its compressed bytes do not fit its size";
+
+/// Width and height as the frame header has them; `None` where a later segment tells the height.
+pub(super) fn size(bytes: &[u8]) -> Option<(u32, u32)> {
+    let mut segments = Segments::new(bytes).ok()?;
+    while let Some(marker) = segments.marker().ok()? {
+        if marker == segments::SOS || marker == segments::EOI {
+            return None;
+        }
+        let content = segments.content().ok()?;
+        if segments::is_frame(marker) {
+            let frame = Frame::read(marker, content).ok()?;
+            return (frame.height > 0).then(|| (frame.width.into(), frame.height.into()));
+        }
+    }
+    None
+}
 
 /// Decodes a JPEG file.
 ///

@@ -13,6 +13,11 @@ use crate::error::{Error, Result};
 
 const FORMAT: &str = "PNG";
 
+/// Width and height as the header has them.
+pub(super) fn size(bytes: &[u8]) -> Option<(u32, u32)> {
+    Decoder::new(Cursor::new(bytes)).read_header_info().ok().map(|info| info.size())
+}
+
 pub(super) fn decode(bytes: &[u8]) -> Result<Stored> {
     let limits = Limits { bytes: (MAX_DECODE_MIB << 20) as usize };
     let mut decoder = Decoder::new_with_limits(Cursor::new(bytes), limits);

@@ -13,6 +13,16 @@ use super::white::flatten;
 use super::{Stored, corrupt, unsupported};
 use crate::error::{Error, Result};
 
+/// Width and height as the header has them.
+pub(super) fn bmp_size(bytes: &[u8]) -> Option<(u32, u32)> {
+    BmpDecoder::new(Cursor::new(bytes)).ok().map(|decoder| decoder.dimensions())
+}
+
+/// Width and height as the header has them.
+pub(super) fn webp_size(bytes: &[u8]) -> Option<(u32, u32)> {
+    WebPDecoder::new(Cursor::new(bytes)).ok().map(|decoder| decoder.dimensions())
+}
+
 pub(super) fn bmp(bytes: &[u8]) -> Result<Stored> {
     const FORMAT: &str = "BMP";
     let decoder = BmpDecoder::new(Cursor::new(bytes)).map_err(|error| classify(error, FORMAT))?;

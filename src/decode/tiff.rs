@@ -44,14 +44,23 @@ fn refused(reason: impl Into<String>) -> Error {
     unsupported(FORMAT, reason)
 }
 
-/// Decodes the first page.
-pub(super) fn decode(bytes: &[u8]) -> Result<Stored> {
-    let directory = Directory::first(bytes)?;
+/// Width and height of the first page as its directory has them.
+pub(super) fn size(bytes: &[u8]) -> Option<(u32, u32)> {
+    sides(&Directory::first(bytes).ok()?).ok()
+}
+
+fn sides(directory: &Directory) -> Result<(u32, u32)> {
     let side = |tag| -> Result<u32> {
         let side = directory.number(tag)?.unwrap_or(0);
         u32::try_from(side).ok().filter(|side| *side > 0).ok_or_else(|| damaged(DIRECTORY))
     };
-    let (width, height) = (side(tag::WIDTH)?, side(tag::HEIGHT)?);
+    Ok((side(tag::WIDTH)?, side(tag::HEIGHT)?))
+}
+
+/// Decodes the first page.
+pub(super) fn decode(bytes: &[u8]) -> Result<Stored> {
+    let directory = Directory::first(bytes)?;
+    let (width, height) = sides(&directory)?;
     check_dimensions(width, height)?;
     if directory.number(tag::SUBFILE)?.unwrap_or(0) & 1 == 1 {
         return Err(refused("its first page is a small copy of another one"));

@@ -11,6 +11,7 @@ use crate::manifest::Calibration;
 
 /// How many of the images that voted have each class as their prediction.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(deny_unknown_fields)]
 pub struct ImageBreakdown {
     /// Those that are rather benign, or just as much.
@@ -27,6 +28,7 @@ impl From<ByClass<u32>> for ImageBreakdown {
 
 /// Mean over the images that voted.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(deny_unknown_fields)]
 pub struct AggregatedDiagnosis {
     /// Class with the greater mean probability.
@@ -53,6 +55,7 @@ pub enum Duplicates {
 
 /// What a folder of images of one patient is.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(deny_unknown_fields)]
 pub struct FolderReport {
     /// [`SCHEMA_VERSION`].
@@ -88,9 +91,7 @@ pub struct FolderReport {
 impl FolderReport {
     /// Averages the images' probabilities in the order given.
     ///
-    /// The threshold of "uncertain" is that of the images' options where they all have the same,
-    /// else the model's. Outcomes that come from outside have to be checked before
-    /// ([`super::outcomes_from_json`]).
+    /// Outcomes that come from outside have to be checked before ([`super::outcomes_from_json`]).
     pub fn new(
         mut outcomes: Vec<ImageOutcome>,
         duplicates: Duplicates,
@@ -98,22 +99,119 @@ impl FolderReport {
         model: ModelSummary,
         engine: EngineSummary,
     ) -> Self {
-        let num_duplicates = mark_duplicates(&mut outcomes, duplicates);
-        let num_failed = outcomes.iter().filter(|o| matches!(o, ImageOutcome::Failure(_))).count();
-        let votes: Vec<&Probabilities> = outcomes.iter().filter_map(vote).collect();
-        let num_not_assessable = outcomes.len() - num_failed - num_duplicates - votes.len();
-        let aggregate = Aggregate::of(votes);
-        let threshold = common_threshold(&outcomes).or(calibration.uncertain_below);
+        let votes: Vec<Vote> = outcomes.iter().map(Vote::of).collect();
+        let whole = Whole::of(&votes, duplicates, calibration, model, engine);
+        for (outcome, duplicate_of) in outcomes.iter_mut().zip(&whole.duplicate_of) {
+            if let ImageOutcome::Success(report) = outcome {
+                // An image that was a duplicate in another company need not be one in this.
+                report.duplicate_of = *duplicate_of;
+            }
+        }
+        Self {
+            schema_version: whole.schema_version,
+            success: whole.success,
+            num_images: whole.num_images,
+            num_failed: whole.num_failed,
+            num_not_assessable: whole.num_not_assessable,
+            num_duplicates: whole.num_duplicates,
+            partial: whole.partial,
+            verdict: whole.verdict,
+            aggregated_diagnosis: whole.aggregated_diagnosis,
+            image_breakdown: whole.image_breakdown,
+            individual_results: outcomes,
+            model: whole.model,
+            engine: whole.engine,
+        }
+    }
+}
+
+/// What the mean over images reads of one of them: a few numbers, however many patches it has.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(deny_unknown_fields)]
+pub struct Vote {
+    /// Whether it has no result.
+    pub failed: bool,
+    /// `None` if it failed, or too little of it can be assessed.
+    pub probabilities: Option<Probabilities>,
+    /// Of the image file; equal ones are the same bytes.
+    pub sha256: Option<String>,
+    /// The threshold that it was analysed with, where that is not the model's.
+    pub uncertain_below: Option<f64>,
+}
+
+impl Vote {
+    /// What `outcome` has to say.
+    pub fn of(outcome: &ImageOutcome) -> Self {
+        match outcome {
+            ImageOutcome::Success(report) => Self {
+                failed: false,
+                probabilities: report.probabilities,
+                sha256: report.sha256.clone(),
+                uncertain_below: report.options.uncertain_below,
+            },
+            ImageOutcome::Failure(_) => {
+                Self { failed: true, probabilities: None, sha256: None, uncertain_below: None }
+            }
+        }
+    }
+}
+
+/// A folder's report without its images: the fields are those of [`FolderReport`].
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[allow(missing_docs, reason = "the fields are those of FolderReport")]
+pub struct Whole {
+    pub schema_version: u32,
+    pub success: bool,
+    pub num_images: usize,
+    pub num_failed: usize,
+    pub num_not_assessable: usize,
+    pub num_duplicates: usize,
+    pub partial: bool,
+    pub verdict: Option<Verdict>,
+    pub aggregated_diagnosis: Option<AggregatedDiagnosis>,
+    pub image_breakdown: Option<ImageBreakdown>,
+    pub model: ModelSummary,
+    pub engine: EngineSummary,
+    /// Of each image, the place of an earlier one of the same bytes, which votes for both.
+    pub duplicate_of: Vec<Option<usize>>,
+}
+
+impl Whole {
+    /// Averages the probabilities of those that vote in the order given.
+    ///
+    /// The threshold of "uncertain" is that of the images where they all have the same, else the
+    /// model's.
+    pub fn of(
+        votes: &[Vote],
+        duplicates: Duplicates,
+        calibration: &Calibration,
+        model: ModelSummary,
+        engine: EngineSummary,
+    ) -> Self {
+        let duplicate_of = find_duplicates(votes, duplicates);
+        let num_duplicates = duplicate_of.iter().flatten().count();
+        let num_failed = votes.iter().filter(|vote| vote.failed).count();
+        let counted: Vec<&Probabilities> = votes
+            .iter()
+            .zip(&duplicate_of)
+            .filter(|(_, duplicate)| duplicate.is_none())
+            .filter_map(|(vote, _)| vote.probabilities.as_ref())
+            .collect();
+        let num_not_assessable = votes.len() - num_failed - num_duplicates - counted.len();
+        let aggregate = Aggregate::of(counted);
+        let threshold = common_threshold(votes).or(calibration.uncertain_below);
         let verdict = Verdict::of(aggregate.as_ref(), threshold);
         Self {
             schema_version: SCHEMA_VERSION,
             success: aggregate.is_some(),
-            num_images: outcomes.len(),
+            num_images: votes.len(),
             num_failed,
             num_not_assessable,
             num_duplicates,
             partial: num_failed > 0,
-            verdict: (outcomes.len() > num_failed).then_some(verdict),
+            verdict: (votes.len() > num_failed).then_some(verdict),
             image_breakdown: aggregate.map(|aggregate| aggregate.counts.into()),
             aggregated_diagnosis: aggregate.map(|aggregate| AggregatedDiagnosis {
                 prediction: aggregate.prediction,
@@ -122,47 +220,26 @@ impl FolderReport {
                 probabilities: aggregate.probabilities,
                 verdict,
             }),
-            individual_results: outcomes,
             model,
             engine,
+            duplicate_of,
         }
     }
 }
 
-/// Marks every image of which an earlier one has the same bytes. Returns how many there are.
-fn mark_duplicates(outcomes: &mut [ImageOutcome], duplicates: Duplicates) -> usize {
+/// For every image, an earlier one of the same bytes. What failed has none.
+fn find_duplicates(votes: &[Vote], duplicates: Duplicates) -> Vec<Option<usize>> {
     let mut first = HashMap::new();
-    let mut marked = 0;
-    for (place, outcome) in outcomes.iter_mut().enumerate() {
-        let ImageOutcome::Success(report) = outcome else { continue };
-        // An image that was a duplicate in another company need not be one in this.
-        report.duplicate_of = None;
-        let (Some(sha256), Duplicates::VoteOnce) = (&report.sha256, duplicates) else { continue };
-        let earlier = *first.entry(sha256.clone()).or_insert(place);
-        if earlier != place {
-            report.duplicate_of = Some(earlier);
-            marked += 1;
-        }
-    }
-    marked
+    let place_of_first = |(place, vote): (usize, &Vote)| {
+        let (Some(sha256), Duplicates::VoteOnce) = (&vote.sha256, duplicates) else { return None };
+        Some(*first.entry(sha256.clone()).or_insert(place)).filter(|earlier| *earlier != place)
+    };
+    votes.iter().enumerate().map(place_of_first).collect()
 }
 
-/// What an image says, if it votes.
-fn vote(outcome: &ImageOutcome) -> Option<&Probabilities> {
-    match outcome {
-        ImageOutcome::Success(report) if report.duplicate_of.is_none() => {
-            report.probabilities.as_ref()
-        }
-        _ => None,
-    }
-}
-
-/// The threshold that the options of all images have, if there is one.
-fn common_threshold(outcomes: &[ImageOutcome]) -> Option<f64> {
-    let mut thresholds = outcomes.iter().filter_map(|outcome| match outcome {
-        ImageOutcome::Success(report) => Some(report.options.uncertain_below),
-        ImageOutcome::Failure(_) => None,
-    });
+/// The threshold that all images with a result have, if there is one.
+fn common_threshold(votes: &[Vote]) -> Option<f64> {
+    let mut thresholds = votes.iter().filter(|vote| !vote.failed).map(|vote| vote.uncertain_below);
     let first = thresholds.next()?;
     first.filter(|_| thresholds.all(|other| other == first))
 }

@@ -43,6 +43,26 @@ fn open_for_patches(file: &str) -> Result<Decoded, Error> {
     Ok(decoded)
 }
 
+/// As sides in any order: headers do not turn an image.
+fn sides((width, height): (u32, u32)) -> [u32; 2] {
+    [width.min(height), width.max(height)]
+}
+
+#[test]
+fn every_image_announces_the_size_that_it_has() {
+    let fixtures = fixtures();
+    let mut silent = Vec::new();
+    for fixture in fixtures.iter().filter(|fixture| fixture.expect == "decode") {
+        let (Some(width), Some(height)) = (fixture.width, fixture.height) else { continue };
+        match histoscope::decode::announced_size(&common::read(&common::fixture(&fixture.file))) {
+            Some(size) => assert_eq!(sides(size), sides((width, height)), "{}", fixture.file),
+            None => silent.push(fixture.file.as_str()),
+        }
+    }
+    // Their height stands behind the first scan.
+    assert!(silent.iter().all(|file| file.contains("dnl")), "{silent:?}");
+}
+
 fn check(fixture: &Fixture) -> Result<(), String> {
     let is_small = fixture.codes.iter().any(|code| code == "image_too_small");
     let opened = if is_small { open_for_patches(&fixture.file) } else { open(&fixture.file) };

@@ -180,6 +180,9 @@ fn batches_hold_the_voters_in_order_and_a_pool_gets_the_same_report() {
     assert_eq!(plan.voters, [0, 2, 3]);
     assert_eq!(plan.batch_count(), 2);
     let patch = 224 * 224 * 3;
+    assert_eq!(micrograph.voters(0..2), Some(micrograph.batch(0)));
+    assert_eq!(micrograph.voters(2..3), Some(micrograph.batch(1)));
+    assert_eq!((micrograph.voters(2..4), micrograph.voters(9..9)), (None, None));
     assert_eq!([0, 1].map(|index| micrograph.batch(index).len()), [2 * patch, patch]);
     let logits: Vec<f32> =
         (0..2).flat_map(|i| classifier.infer(&micrograph.batch(i)).unwrap().logits).collect();

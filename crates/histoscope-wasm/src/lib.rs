@@ -14,8 +14,8 @@ use histoscope::error::Error;
 use histoscope::manifest::Manifest;
 use histoscope::model::{self, Runtime};
 use histoscope::options::Options;
-use histoscope::pipeline::{self, Classifier, Plan};
-use histoscope::report::{self, Duplicates, Timings};
+use histoscope::pipeline::{self, Classifier};
+use histoscope::report::{Duplicates, Timings, Vote};
 
 #[wasm_bindgen]
 extern "C" {
@@ -40,6 +40,14 @@ pub fn engine_info() -> String {
         "kernels": histoscope::engine::kernels::Isa::best().name(),
     })
     .to_string()
+}
+
+/// How many pixels an image file says that it has, before anything is decoded; 0 where it does not
+/// say so, which decoding will complain of.
+#[wasm_bindgen]
+pub fn announced_pixels(bytes: &[u8]) -> f64 {
+    histoscope::decode::announced_size(bytes)
+        .map_or(0.0, |(width, height)| f64::from(width) * f64::from(height))
 }
 
 /// Describes an ONNX file without opening it.
@@ -125,36 +133,40 @@ impl Session {
         Ok(BatchOutput { output, probabilities })
     }
 
-    /// Folds all patches of an image into its report.
+    /// Runs the network over `count` voters of an image, from the one at place `first` on.
+    pub fn infer_voters(
+        &self,
+        image: &Micrograph,
+        first: usize,
+        count: usize,
+    ) -> Result<BatchOutput, JsValue> {
+        self.infer(&image.voters(first, count)?)
+    }
+
+    /// Folds all patches of an image into its report, and frees the image.
     ///
-    /// @param plan_json from Micrograph.plan()
     /// @param logits float32 [voters, labels] in the order of the plan's `voters`; empty if it has none
     /// @param timings_json `{decode, screen, inference, total}` in milliseconds
     /// @returns the image report as JSON
     pub fn report(
         &self,
-        plan_json: &str,
+        image: Micrograph,
         logits: &[f32],
         timings_json: &str,
     ) -> Result<String, JsValue> {
-        let plan: Plan = from_json(plan_json, "plan")?;
         let timings: Timings = from_json(timings_json, "timings")?;
-        to_json(&self.0.report(plan, logits, timings).map_err(throw)?)
+        to_json(&self.0.report(image.0.into_plan(), logits, timings).map_err(throw)?)
     }
 
     /// Averages several images of one patient.
     ///
-    /// @param reports_json JSON array of image reports, successes and failures; they are checked
+    /// @param votes_json JSON array of the Rust type `report::Vote`, one for each image
     /// @param keep_duplicates whether images of the same bytes vote each
-    /// @returns the folder report as JSON
-    pub fn folder_report(
-        &self,
-        reports_json: &str,
-        keep_duplicates: bool,
-    ) -> Result<String, JsValue> {
-        let outcomes = report::outcomes_from_json(reports_json).map_err(throw)?;
+    /// @returns JSON of the Rust type `report::Whole`: the folder report without its images
+    pub fn together(&self, votes_json: &str, keep_duplicates: bool) -> Result<String, JsValue> {
+        let votes: Vec<Vote> = from_json(votes_json, "votes")?;
         let duplicates = if keep_duplicates { Duplicates::Keep } else { Duplicates::VoteOnce };
-        to_json(&self.0.folder_report(outcomes, duplicates))
+        to_json(&self.0.together(&votes, duplicates))
     }
 }
 
@@ -170,9 +182,10 @@ impl Micrograph {
         to_json(self.0.plan())
     }
 
+    /// How many patches are to be classified; 0 if the image is not assessable.
     #[wasm_bindgen(getter)]
-    pub fn batch_count(&self) -> usize {
-        self.0.plan().batch_count()
+    pub fn voter_count(&self) -> usize {
+        self.0.plan().voters.len()
     }
 
     /// What decoding took, in milliseconds.
@@ -187,19 +200,25 @@ impl Micrograph {
         self.0.screen_ms()
     }
 
-    /// Pixels of one batch of voters, uint8 [n, patch, patch, 3].
-    pub fn batch(&self, index: usize) -> Result<Uint8Array, JsValue> {
-        let count = self.batch_count();
-        if index >= count {
-            return Err(throw(internal(format!("batch {index} of {count}"))));
-        }
-        Ok(Uint8Array::from(self.0.batch(index).as_slice()))
+    /// Pixels of `count` voters from the one at place `first` on, uint8 [count, patch, patch, 3].
+    pub fn pixels(&self, first: usize, count: usize) -> Result<Uint8Array, JsValue> {
+        Ok(Uint8Array::from(self.voters(first, count)?.as_slice()))
     }
 
     /// A small copy for display, neither side longer than `max_side` pixels.
     pub fn preview(&self, max_side: u32) -> Preview {
         let small = self.0.preview(max_side);
         Preview { width: small.width(), height: small.height(), rgba: small.into_raw() }
+    }
+}
+
+impl Micrograph {
+    fn voters(&self, first: usize, count: usize) -> Result<Vec<u8>, JsValue> {
+        let places = first..first.saturating_add(count);
+        let all = self.voter_count();
+        self.0
+            .voters(places.clone())
+            .ok_or_else(|| throw(internal(format!("voters {places:?} of {all}"))))
     }
 }
 
