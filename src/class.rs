@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 /// What a patch, an image or a patient can be said to be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "lowercase")]
 pub enum Class {
     /// No cancer.
@@ -40,6 +41,7 @@ impl fmt::Display for Class {
 
 /// A value for each class. In JSON an object with exactly these two keys, in any order.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(deny_unknown_fields)]
 pub struct ByClass<T> {
     /// That of [`Class::Benign`].

@@ -28,6 +28,7 @@ pub struct Origin {
 
 /// The regular grid of square patches that lie wholly inside an image.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Grid {
     /// Side of a patch in pixels.
     pub patch_size: u32,

@@ -51,6 +51,7 @@ pub enum ManifestProblem {
 
 /// Which of a model's files to run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "lowercase")]
 pub enum Variant {
     /// Quantised: 7-bit activations, 8-bit weights.

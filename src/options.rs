@@ -76,9 +76,11 @@ impl<'de> Deserialize<'de> for MaxPatches {
 /// Options of one run. `Default` is the reference pipeline, at most 25 patches, a stride of one
 /// patch, behind the screen, with 16 patches handed over at once.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(default, deny_unknown_fields)]
 pub struct Options {
     /// How many patches are classified at most; [`crate::grid::MAX_PATCHES`] bounds them all.
+    #[cfg_attr(test, ts(type = "number | \"all\""))]
     pub max_patches: MaxPatches,
     /// Patches that are handed to the engine at once, 1 to [`Options::MAX_BATCH_SIZE`] and no more
     /// than [`crate::pipeline::MAX_BATCH_BYTES`]: how fine progress is told, and what workers share
@@ -88,12 +90,14 @@ pub struct Options {
     /// Distance between patches in pixels, at least [`Options::MIN_STRIDE`]; `None` is the model's
     /// patch size, so that patches touch and do not overlap.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
     pub stride: Option<u32>,
     /// Whether only the patches that [`crate::screen`] finds assessable are classified.
     pub screen: bool,
     /// Confidence, 0.5 to 1, below which the verdict is "uncertain"; `None` is the model's own,
     /// `calibration.uncertain_below` of its manifest. 0.5 never abstains between two classes.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
     pub uncertain_below: Option<f64>,
 }
 

@@ -25,15 +25,18 @@ mod check;
 mod folder;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod typescript;
 
 pub use check::{MAX_REPORTS_BYTES, ReportProblem, TOLERANCE, outcomes_from_json};
-pub use folder::{AggregatedDiagnosis, Duplicates, FolderReport, ImageBreakdown};
+pub use folder::{AggregatedDiagnosis, Duplicates, FolderReport, ImageBreakdown, Vote, Whole};
 
 /// Version of the report's layout; raised when a field changes its meaning or goes away.
 pub const SCHEMA_VERSION: u32 = 2;
 
 /// What a report comes to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub enum Verdict {
     /// The prediction, sure enough.
     #[serde(rename = "benign")]
@@ -84,6 +87,7 @@ impl fmt::Display for Verdict {
 
 /// Width and height in pixels, after the EXIF orientation was applied.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(deny_unknown_fields)]
 pub struct ImageSize {
     /// From left to right.
@@ -94,6 +98,7 @@ pub struct ImageSize {
 
 /// The grid that the patches were chosen from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(deny_unknown_fields)]
 pub struct GridSummary {
     /// Patches side by side.
@@ -108,6 +113,7 @@ pub struct GridSummary {
 
 /// One sampled patch: its place in the image in pixels, and what screen and model say of it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(deny_unknown_fields)]
 pub struct PatchReport {
     /// Left edge.
@@ -126,6 +132,7 @@ pub struct PatchReport {
 
 /// How many of the patches that voted have each class as their own greater one.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(deny_unknown_fields)]
 pub struct PatchBreakdown {
     /// Those that are rather benign, or just as much.
@@ -149,6 +156,7 @@ impl From<ByClass<u32>> for PatchBreakdown {
 
 /// Which model file made the report.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(deny_unknown_fields)]
 pub struct ModelSummary {
     /// As its manifest has it.
@@ -178,6 +186,7 @@ impl ModelSummary {
 
 /// Whether the numbers of a report are the same on every machine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "lowercase")]
 pub enum Arithmetic {
     /// Every layer ran in the integer kernels: the same bits on every machine, with any kernels, in
@@ -190,6 +199,7 @@ pub enum Arithmetic {
 
 /// What computed a network.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "lowercase")]
 pub enum ComputedBy {
     /// Fused int8 layers, from end to end.
@@ -204,6 +214,7 @@ pub enum ComputedBy {
 ///
 /// All but the first two are missing from reports of versions that did not say so.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(deny_unknown_fields)]
 pub struct EngineSummary {
     /// Of this crate.
@@ -212,19 +223,24 @@ pub struct EngineSummary {
     pub version: String,
     /// "int8" or "general": [`engine::EDITION`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
     pub edition: Option<String>,
     /// The integer kernels, such as "avx2" or "relaxed": [`kernels::Isa::name`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
     pub kernels: Option<String>,
     /// Whether another machine gets the same bits.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
     pub arithmetic: Option<Arithmetic>,
     /// What computed the network.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
     pub runtime: Option<ComputedBy>,
     /// Why no layer was fused although some could be, in a sentence without a full stop; missing,
     /// too, where that was not so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
     pub fallback: Option<String>,
 }
 
@@ -254,6 +270,7 @@ impl EngineSummary {
 
 /// Wall-clock times in milliseconds, measured by whoever ran the pipeline.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(deny_unknown_fields)]
 pub struct Timings {
     /// Bytes to RGB pixels.
@@ -269,6 +286,7 @@ pub struct Timings {
 
 /// What one image is.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(deny_unknown_fields)]
 pub struct ImageReport {
     /// [`SCHEMA_VERSION`].
@@ -311,10 +329,12 @@ pub struct ImageReport {
     pub warnings: Vec<String>,
     /// Of the image file, lower-case hexadecimal; missing from reports of earlier versions.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
     pub sha256: Option<String>,
     /// Place in `individual_results` of an earlier image of the same bytes. This one does not vote.
     /// Only [`FolderReport::new`] knows it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
     pub duplicate_of: Option<usize>,
 }
 
@@ -322,6 +342,7 @@ pub struct ImageReport {
 ///
 /// A page writes failures of its own and may add to them, so other keys are passed over.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Failure {
     /// [`Error::code`], or a code of the program around this crate.
     pub code: String,
@@ -346,6 +367,7 @@ impl From<&Error> for Failure {
 
 /// An image, or a folder of images, that could not be classified.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct FailureReport {
     /// [`SCHEMA_VERSION`].
     pub schema_version: u32,
@@ -371,6 +393,7 @@ impl FailureReport {
 
 /// The outcome for one image; which of the two it is, its `success` tells.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(untagged)]
 pub enum ImageOutcome {
     // Boxed: a report is many times the size of a failure.

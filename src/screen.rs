@@ -85,6 +85,7 @@ const CONTENT_SHARE: u64 = 4;
 
 /// What the screen finds of one patch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "snake_case")]
 pub enum Screen {
     /// Stained tissue in focus.
@@ -117,6 +118,7 @@ impl Screen {
 
 /// How many patches of an image were found to be what.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(deny_unknown_fields)]
 pub struct Counts {
     /// [`Screen::Assessable`].

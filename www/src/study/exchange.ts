@@ -337,7 +337,6 @@ export function replay({ filename, image: size, grid, patches }: ImageReport): {
       filename,
       ...size,
       grid: { patch_size: patches[0]?.width ?? 1, stride: Math.max(1, grid.stride) },
-      options: { batch_size: 1 },
       patches,
       voters: votes.map(({ index }) => index),
     },

@@ -1,58 +1,45 @@
-// The report as the page reads it. The core writes it; here are its types and the one report that the page makes
-// itself, that of an image which failed.
+// The report as the page reads it: the core's own types, narrowed to what they can be together, and the one report that the
+// page makes itself, that of an image which failed.
 
 import type { HistoscopeError } from "../base/errors.ts";
-import type { Timings, WireError } from "../engine/protocol.ts";
+import type { WireError } from "../engine/protocol.ts";
+import type * as core from "./core-types.ts";
+
+/** As the core has it, and nobody changes it here. */
+type Fixed<T> = T extends readonly (infer E)[]
+  ? readonly Fixed<E>[]
+  : T extends object
+    ? { readonly [K in keyof T]: Fixed<T[K]> }
+    : T;
 
 /** Of the format that this page reads and writes. */
 export const SCHEMA_VERSION = 2;
 
-export type Label = "benign" | "malignant";
-export type Probabilities = Readonly<Record<Label, number>>;
+/** What tells a report from that of a failure. */
+interface Tag<S extends boolean> {
+  readonly schema_version: typeof SCHEMA_VERSION;
+  readonly success: S;
+}
+
+export type Label = core.Class;
+export type Probabilities = Fixed<core.ByClass<number>>;
 
 /** Why a patch may not vote. */
-export const REASONS = ["background", "blurred", "not_he"] as const;
+export const REASONS = ["background", "blurred", "not_he"] as const satisfies readonly core.Screen[];
 export type Reason = (typeof REASONS)[number];
 
 /** What the screen found of a patch; "unchecked" where it was switched off. */
-export const SCREENS = ["assessable", ...REASONS, "unchecked"] as const;
-export type Screen = (typeof SCREENS)[number];
+export const SCREENS = ["assessable", ...REASONS, "unchecked"] as const satisfies readonly core.Screen[];
+export type Screen = core.Screen;
 
 export const isReason = (screen: Screen): screen is Reason => REASONS.includes(screen as never);
 
-/** How many of an image's patches were found to be what. */
-export type ScreenCounts = Readonly<Record<Screen, number>>;
-
-export interface PatchReport {
-  readonly x: number;
-  readonly y: number;
-  readonly width: number;
-  readonly height: number;
-  readonly screen: Screen;
-  /** Null if the patch did not vote. */
-  readonly probabilities: Probabilities | null;
-}
-
-export interface ModelIdentity {
-  readonly name: string;
-  readonly version: string;
-  readonly variant: string;
-  readonly sha256: string;
-}
-
-/** Which program made a report and how; all but name and version are missing from those of earlier versions. */
-export interface EngineSummary {
-  readonly name: string;
-  readonly version: string;
-  readonly edition?: "int8" | "general";
-  readonly kernels?: string;
-  /** "exact" is the same to the bit on every machine, "float" to about four digits. */
-  readonly arithmetic?: "exact" | "float";
-  /** What computed the network: fused layers, fused layers and tract, or tract alone. */
-  readonly runtime?: "fused" | "mixed" | "tract";
-  /** Why no layer was fused although some could be; missing where that was not so. */
-  readonly fallback?: string;
-}
+export type ScreenCounts = Fixed<core.Counts>;
+export type PatchReport = Fixed<core.PatchReport>;
+/** The variant of a report from outside may be any. */
+export type ModelIdentity = Fixed<Omit<core.ModelSummary, "variant">> & { readonly variant: string };
+export type EngineSummary = Fixed<core.EngineSummary>;
+export type Timings = Fixed<core.Timings>;
 
 /** How far an image lies from what the model has learned from, and how far it may. */
 export interface Familiarity {
@@ -65,13 +52,9 @@ export interface Familiarity {
  * What the network says: "uncertain" where it is not sure enough of its own prediction, "unfamiliar" where the image is
  * unlike all that it has learned from, so that neither is claimed.
  */
-export interface Judged {
-  readonly prediction: Label;
-  readonly prediction_idx: number;
-  readonly confidence: number;
-  readonly probabilities: Probabilities;
+export type Judged = Fixed<Omit<core.AggregatedDiagnosis, "verdict">> & {
   readonly verdict: Label | "uncertain" | "unfamiliar";
-}
+};
 
 /** Nothing could vote. A result, not a failure. */
 export interface Unjudged {
@@ -109,81 +92,47 @@ export interface TaughtReport {
   readonly verdict: string;
 }
 
-export type ImageReport = Judgement & {
-  readonly schema_version: typeof SCHEMA_VERSION;
-  readonly success: true;
-  readonly filename: string;
-  /** Those that were sampled, whether they voted or not. */
-  readonly num_patches: number;
-  /** Of those that voted. */
-  readonly patch_breakdown: { readonly benign_patches: number; readonly malignant_patches: number };
-  readonly screen: ScreenCounts;
-  readonly image: { readonly width: number; readonly height: number };
-  readonly grid: {
-    readonly columns: number;
-    readonly rows: number;
-    readonly stride: number;
-    readonly total_patches: number;
+export type ImageReport = Judgement &
+  Tag<true> &
+  Fixed<Omit<core.ImageReport, keyof Judgement | keyof Tag<true> | "model" | "options">> & {
+    readonly model: ModelIdentity;
+    readonly options: Readonly<Record<string, unknown>>;
+    /** Null or absent where the model does not know what it has learned from. */
+    readonly familiarity?: Familiarity | null;
+    /** Why that is so. */
+    readonly familiarity_unknown?: string | null;
+    /** Absent where the model's own head judged. A lesson of benign and malignant speaks in the fields above, too. */
+    readonly taught?: TaughtReport | null;
   };
-  readonly patches: readonly PatchReport[];
-  readonly model: ModelIdentity;
-  readonly engine: EngineSummary;
-  readonly options: Readonly<Record<string, unknown>>;
-  readonly timings_ms: Timings;
-  /** Sentences. */
-  readonly warnings: readonly string[];
-  /** Of the image file; reports of earlier versions have none. */
-  readonly sha256?: string;
-  /** Null or absent where the model does not know what it has learned from. */
-  readonly familiarity?: Familiarity | null;
-  /** Why that is so. */
-  readonly familiarity_unknown?: string | null;
-  /** Absent where the model's own head judged. A lesson of benign and malignant speaks in the fields above, too. */
-  readonly taught?: TaughtReport | null;
-  /** In a folder's report, the place of an earlier image of the same bytes, which votes for both. */
-  readonly duplicate_of?: number;
-};
 
-export interface FailureReport {
-  readonly schema_version: typeof SCHEMA_VERSION;
-  readonly success: false;
-  readonly filename: string;
-  readonly error: WireError;
-}
+export type FailureReport = Tag<false> &
+  Fixed<Omit<core.FailureReport, keyof Tag<false> | "error">> & {
+    readonly error: WireError;
+  };
 
-export interface FolderReport {
-  readonly schema_version: typeof SCHEMA_VERSION;
-  readonly success: boolean;
-  readonly num_images: number;
-  readonly num_failed: number;
-  readonly num_not_assessable: number;
-  /** Absent where there are none. They do not vote, unless a person wants them to. */
-  readonly num_unfamiliar?: number;
-  readonly num_duplicates: number;
-  /** Whether something failed, so that the diagnosis does not speak for all. */
-  readonly partial: boolean;
-  /** Null if every image failed. */
-  readonly verdict: Verdict | null;
-  /** This and the breakdown are null where no image voted. */
-  readonly aggregated_diagnosis: Judged | null;
-  readonly image_breakdown: {
-    readonly benign_images: number;
-    readonly malignant_images: number;
-  } | null;
-  readonly individual_results: readonly (ImageReport | FailureReport)[];
-}
+/** What several images say together, without them; without who signs for it, either, for the page may not know. */
+export type FolderReport = Fixed<
+  Omit<
+    core.FolderReport,
+    "schema_version" | "verdict" | "aggregated_diagnosis" | "individual_results" | "model" | "engine"
+  >
+> &
+  Pick<Tag<true>, "schema_version"> & {
+    /** Null if every image failed. */
+    readonly verdict: Verdict | null;
+    /** This and the breakdown are null where no image voted. */
+    readonly aggregated_diagnosis: Judged | null;
+    /** Absent where there are none. They do not vote, unless a person wants them to. */
+    readonly num_unfamiliar?: number;
+    readonly individual_results: readonly (ImageReport | FailureReport)[];
+  };
 
-/** What the core decided before any patch was classified. */
-export interface Plan {
-  readonly filename: string;
-  readonly width: number;
-  readonly height: number;
-  readonly grid: { readonly patch_size: number; readonly stride: number };
-  readonly options: { readonly batch_size: number };
-  readonly patches: readonly { readonly x: number; readonly y: number; readonly screen: Screen }[];
-  /** Indices into `patches`, ascending: those that are classified. None if the image is not assessable. */
-  readonly voters: readonly number[];
-}
+/** What the core decided before any patch was classified: as much of it as a saved report says, too. */
+export type Plan = Fixed<
+  Pick<core.Plan, "filename" | "width" | "height" | "patches" | "voters"> & {
+    grid: Pick<core.Grid, "patch_size" | "stride">;
+  }
+>;
 
 export function failureReport(filename: string, error: HistoscopeError): FailureReport {
   return { schema_version: SCHEMA_VERSION, success: false, filename, error: error.toWire() };

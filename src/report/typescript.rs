@@ -1,0 +1,84 @@
+//! The types of what crosses to a page, as TypeScript: the page has no others, and a test fails when its file is not
+//! what these types say.
+
+use std::fmt::Write;
+use std::path::Path;
+use std::{env, fs};
+
+use ts_rs::{Config, TS};
+
+use super::*;
+use crate::error::Fault;
+use crate::grid::Grid;
+use crate::pipeline::{Plan, PlannedPatch};
+
+const FILE: &str = "www/src/study/core-types.ts";
+
+const HEAD: &str = "\
+// The types of reports and plans. Written by the core from its own; do not edit.
+//
+// After a change of the core: WRITE_TYPES=1 cargo test --lib typescript
+";
+
+fn declare<T: TS>(text: &mut String, config: &Config) {
+    if let Some(docs) = T::docs() {
+        writeln!(text, "\n{}", docs.trim_end()).unwrap();
+    }
+    writeln!(text, "export {}", T::decl(config)).unwrap();
+}
+
+fn written() -> String {
+    // Our counts are far below 2^53.
+    let config = &Config::new().with_large_int("number");
+    let mut text = HEAD.to_owned();
+    macro_rules! declare {
+        ($($type:ty),* $(,)?) => { $(declare::<$type>(&mut text, config);)* };
+    }
+    declare!(
+        Class,
+        ByClass<ts_rs::Dummy>,
+        Screen,
+        Counts,
+        Variant,
+        Fault,
+        Verdict,
+        Options,
+        Grid,
+        PlannedPatch,
+        Plan,
+        ImageSize,
+        GridSummary,
+        PatchReport,
+        PatchBreakdown,
+        ModelSummary,
+        Arithmetic,
+        ComputedBy,
+        EngineSummary,
+        Timings,
+        ImageReport,
+        Failure,
+        FailureReport,
+        ImageOutcome,
+        ImageBreakdown,
+        AggregatedDiagnosis,
+        FolderReport,
+        Vote,
+        Whole,
+    );
+    text
+}
+
+#[test]
+fn the_page_has_the_types_of_the_core() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(FILE);
+    let known = fs::read_to_string(&path).unwrap_or_default();
+    let written = written();
+    if known == written {
+        return;
+    }
+    if env::var_os("WRITE_TYPES").is_some() {
+        fs::write(&path, written).unwrap();
+        panic!("{FILE} is written anew: look at what changed, and run again");
+    }
+    panic!("{FILE} is not what the core says. Run: WRITE_TYPES=1 cargo test --lib typescript");
+}

@@ -1,0 +1,605 @@
+// The types of reports and plans. Written by the core from its own; do not edit.
+//
+// After a change of the core: WRITE_TYPES=1 cargo test --lib typescript
+
+/**
+ * What a patch, an image or a patient can be said to be.
+ */
+export type Class = "benign" | "malignant";
+
+/**
+ * A value for each class. In JSON an object with exactly these two keys, in any order.
+ */
+export type ByClass<T> = { 
+/**
+ * That of [`Class::Benign`].
+ */
+benign: T, 
+/**
+ * That of [`Class::Malignant`].
+ */
+malignant: T, };
+
+/**
+ * What the screen finds of one patch.
+ */
+export type Screen = "assessable" | "background" | "blurred" | "not_he" | "unchecked";
+
+/**
+ * How many patches of an image were found to be what.
+ */
+export type Counts = { 
+/**
+ * [`Screen::Assessable`].
+ */
+assessable: number, 
+/**
+ * [`Screen::Background`].
+ */
+background: number, 
+/**
+ * [`Screen::Blurred`].
+ */
+blurred: number, 
+/**
+ * [`Screen::NotHe`].
+ */
+not_he: number, 
+/**
+ * [`Screen::Unchecked`].
+ */
+unchecked: number, };
+
+/**
+ * Which of a model's files to run.
+ */
+export type Variant = "int8" | "f32";
+
+/**
+ * Who can do something about an error.
+ */
+export type Fault = "image" | "limits" | "options" | "model" | "internal";
+
+/**
+ * What a report comes to.
+ */
+export type Verdict = "benign" | "malignant" | "uncertain" | "not assessable";
+
+/**
+ * Options of one run. `Default` is the reference pipeline, at most 25 patches, a stride of one
+ * patch, behind the screen, with 16 patches handed over at once.
+ */
+export type Options = { 
+/**
+ * How many patches are classified at most; [`crate::grid::MAX_PATCHES`] bounds them all.
+ */
+max_patches: number | "all", 
+/**
+ * Patches that are handed to the engine at once, 1 to [`Options::MAX_BATCH_SIZE`] and no more
+ * than [`crate::pipeline::MAX_BATCH_BYTES`]: how fine progress is told, and what workers share
+ * out. The engine runs patch after patch, so it changes neither the result nor, by itself, the
+ * speed.
+ */
+batch_size: number, 
+/**
+ * Distance between patches in pixels, at least [`Options::MIN_STRIDE`]; `None` is the model's
+ * patch size, so that patches touch and do not overlap.
+ */
+stride?: number, 
+/**
+ * Whether only the patches that [`crate::screen`] finds assessable are classified.
+ */
+screen: boolean, 
+/**
+ * Confidence, 0.5 to 1, below which the verdict is "uncertain"; `None` is the model's own,
+ * `calibration.uncertain_below` of its manifest. 0.5 never abstains between two classes.
+ */
+uncertain_below?: number, };
+
+/**
+ * The regular grid of square patches that lie wholly inside an image.
+ */
+export type Grid = { 
+/**
+ * Side of a patch in pixels.
+ */
+patch_size: number, 
+/**
+ * Distance between neighbouring patches in pixels, both ways.
+ */
+stride: number, 
+/**
+ * Patches side by side.
+ */
+columns: number, 
+/**
+ * Patches one below the other.
+ */
+rows: number, };
+
+/**
+ * A patch of the sample, and whether it can be assessed.
+ */
+export type PlannedPatch = { 
+/**
+ * Left edge in the image, in pixels.
+ */
+x: number, 
+/**
+ * Upper edge in the image, in pixels.
+ */
+y: number, 
+/**
+ * What the screen found.
+ */
+screen: Screen, };
+
+/**
+ * What will be classified of one image; everything of a report that is known before inference.
+ */
+export type Plan = { 
+/**
+ * As the caller calls the image.
+ */
+filename: string, 
+/**
+ * Of the image file, lower-case hexadecimal.
+ */
+sha256: string, 
+/**
+ * Of the upright image, in pixels.
+ */
+width: number, 
+/**
+ * Of the upright image, in pixels.
+ */
+height: number, 
+/**
+ * Where patches lie.
+ */
+grid: Grid, 
+/**
+ * What the caller has set.
+ */
+options: Options, 
+/**
+ * The sampled patches, row-major from the top left.
+ */
+patches: Array<PlannedPatch>, 
+/**
+ * Indices of the patches that are classified, ascending; none if the image is not assessable.
+ * Batch `i` holds those from `i * options.batch_size` on.
+ */
+voters: Array<number>, 
+/**
+ * What decoding has to say; [`Classifier::report`] adds what the screen found.
+ */
+warnings: Array<string>, };
+
+/**
+ * Width and height in pixels, after the EXIF orientation was applied.
+ */
+export type ImageSize = { 
+/**
+ * From left to right.
+ */
+width: number, 
+/**
+ * From top to bottom.
+ */
+height: number, };
+
+/**
+ * The grid that the patches were chosen from.
+ */
+export type GridSummary = { 
+/**
+ * Patches side by side.
+ */
+columns: number, 
+/**
+ * Patches one below the other.
+ */
+rows: number, 
+/**
+ * Pixels between neighbouring patches.
+ */
+stride: number, 
+/**
+ * Patches in the grid, whether classified or not.
+ */
+total_patches: number, };
+
+/**
+ * One sampled patch: its place in the image in pixels, and what screen and model say of it.
+ */
+export type PatchReport = { 
+/**
+ * Left edge.
+ */
+x: number, 
+/**
+ * Upper edge.
+ */
+y: number, 
+/**
+ * The model's patch size.
+ */
+width: number, 
+/**
+ * As the width.
+ */
+height: number, 
+/**
+ * What the screen found; only what may vote has probabilities.
+ */
+screen: Screen, 
+/**
+ * `None` if the patch did not vote.
+ */
+probabilities: ByClass<number> | null, };
+
+/**
+ * How many of the patches that voted have each class as their own greater one.
+ */
+export type PatchBreakdown = { 
+/**
+ * Those that are rather benign, or just as much.
+ */
+benign_patches: number, 
+/**
+ * Those that are rather malignant.
+ */
+malignant_patches: number, };
+
+/**
+ * Which model file made the report.
+ */
+export type ModelSummary = { 
+/**
+ * As its manifest has it.
+ */
+name: string, 
+/**
+ * As its manifest has it.
+ */
+version: string, 
+/**
+ * Which of its files.
+ */
+variant: Variant, 
+/**
+ * Of the ONNX file, lower-case hexadecimal.
+ */
+sha256: string, };
+
+/**
+ * Whether the numbers of a report are the same on every machine.
+ */
+export type Arithmetic = "exact" | "float";
+
+/**
+ * What computed a network.
+ */
+export type ComputedBy = "fused" | "mixed" | "tract";
+
+/**
+ * Which program made the report, and how it computed.
+ *
+ * All but the first two are missing from reports of versions that did not say so.
+ */
+export type EngineSummary = { 
+/**
+ * Of this crate.
+ */
+name: string, 
+/**
+ * Of this crate.
+ */
+version: string, 
+/**
+ * "int8" or "general": [`engine::EDITION`].
+ */
+edition?: string, 
+/**
+ * The integer kernels, such as "avx2" or "relaxed": [`kernels::Isa::name`].
+ */
+kernels?: string, 
+/**
+ * Whether another machine gets the same bits.
+ */
+arithmetic?: Arithmetic, 
+/**
+ * What computed the network.
+ */
+runtime?: ComputedBy, 
+/**
+ * Why no layer was fused although some could be, in a sentence without a full stop; missing,
+ * too, where that was not so.
+ */
+fallback?: string, };
+
+/**
+ * Wall-clock times in milliseconds, measured by whoever ran the pipeline.
+ */
+export type Timings = { 
+/**
+ * Bytes to RGB pixels.
+ */
+decode: number, 
+/**
+ * All sampled patches; 0 from a caller that counts it as decoding.
+ */
+screen: number, 
+/**
+ * The network, all patches.
+ */
+inference: number, 
+/**
+ * From the file's bytes to the report.
+ */
+total: number, };
+
+/**
+ * What one image is.
+ */
+export type ImageReport = { 
+/**
+ * [`SCHEMA_VERSION`].
+ */
+schema_version: number, 
+/**
+ * Always true; a failed image has a [`FailureReport`].
+ */
+success: boolean, 
+/**
+ * As the caller calls it.
+ */
+filename: string, 
+/**
+ * Class with the greater mean probability; like the next three `None` if no patch voted.
+ */
+prediction: Class | null, 
+/**
+ * [`Class::index`] of the prediction.
+ */
+prediction_idx: number | null, 
+/**
+ * The greater mean probability.
+ */
+confidence: number | null, 
+/**
+ * Mean over the patches that voted.
+ */
+probabilities: ByClass<number> | null, 
+/**
+ * Sampled patches, whether they voted or not.
+ */
+num_patches: number, 
+/**
+ * What those that voted say.
+ */
+patch_breakdown: PatchBreakdown, 
+/**
+ * How many sampled patches were found to be what; they sum to `num_patches`.
+ */
+screen: Counts, 
+/**
+ * What it comes to.
+ */
+verdict: Verdict, 
+/**
+ * Its size.
+ */
+image: ImageSize, 
+/**
+ * Where its patches lie.
+ */
+grid: GridSummary, 
+/**
+ * In index order: row-major from the top left. Empty where a caller left them out.
+ */
+patches: Array<PatchReport>, 
+/**
+ * Which model it was.
+ */
+model: ModelSummary, 
+/**
+ * What computed it.
+ */
+engine: EngineSummary, 
+/**
+ * What the caller had set.
+ */
+options: Options, 
+/**
+ * What it took.
+ */
+timings_ms: Timings, 
+/**
+ * What the reader should know, in sentences.
+ */
+warnings: Array<string>, 
+/**
+ * Of the image file, lower-case hexadecimal; missing from reports of earlier versions.
+ */
+sha256?: string, 
+/**
+ * Place in `individual_results` of an earlier image of the same bytes. This one does not vote.
+ * Only [`FolderReport::new`] knows it.
+ */
+duplicate_of?: number, };
+
+/**
+ * What stood in the way of a report.
+ *
+ * A page writes failures of its own and may add to them, so other keys are passed over.
+ */
+export type Failure = { 
+/**
+ * [`Error::code`], or a code of the program around this crate.
+ */
+code: string, 
+/**
+ * What happened, a sentence without a full stop.
+ */
+message: string, 
+/**
+ * What to do, a sentence.
+ */
+remedy: string, 
+/**
+ * As [`crate::error::Fault`] in lower case; a page may add its own, such as "browser".
+ */
+fault: string, };
+
+/**
+ * An image, or a folder of images, that could not be classified.
+ */
+export type FailureReport = { 
+/**
+ * [`SCHEMA_VERSION`].
+ */
+schema_version: number, 
+/**
+ * Always false.
+ */
+success: boolean, 
+/**
+ * As the caller calls it.
+ */
+filename: string, 
+/**
+ * What stood in the way.
+ */
+error: Failure, };
+
+/**
+ * The outcome for one image; which of the two it is, its `success` tells.
+ */
+export type ImageOutcome = ImageReport | FailureReport;
+
+/**
+ * How many of the images that voted have each class as their prediction.
+ */
+export type ImageBreakdown = { 
+/**
+ * Those that are rather benign, or just as much.
+ */
+benign_images: number, 
+/**
+ * Those that are rather malignant.
+ */
+malignant_images: number, };
+
+/**
+ * Mean over the images that voted.
+ */
+export type AggregatedDiagnosis = { 
+/**
+ * Class with the greater mean probability.
+ */
+prediction: Class, 
+/**
+ * [`Class::index`] of the prediction.
+ */
+prediction_idx: number, 
+/**
+ * The greater mean probability.
+ */
+confidence: number, 
+/**
+ * Mean over the images that voted.
+ */
+probabilities: ByClass<number>, 
+/**
+ * The prediction, or "uncertain".
+ */
+verdict: Verdict, };
+
+/**
+ * What a folder of images of one patient is.
+ */
+export type FolderReport = { 
+/**
+ * [`SCHEMA_VERSION`].
+ */
+schema_version: number, 
+/**
+ * Whether at least one image voted.
+ */
+success: boolean, 
+/**
+ * All results: those that voted, did not vote and failed.
+ */
+num_images: number, 
+/**
+ * Images, and folders of them, that could not be read; they do not vote.
+ */
+num_failed: number, 
+/**
+ * Images with too few patches that can be assessed; they do not vote either.
+ */
+num_not_assessable: number, 
+/**
+ * Images of which an earlier one has the same bytes, and votes for both.
+ */
+num_duplicates: number, 
+/**
+ * Whether something failed, so that the diagnosis does not speak for all that was asked about.
+ */
+partial: boolean, 
+/**
+ * That of the diagnosis, or "not assessable" if no image voted; `None` if all failed.
+ */
+verdict: Verdict | null, 
+/**
+ * `None` if no image voted.
+ */
+aggregated_diagnosis: AggregatedDiagnosis | null, 
+/**
+ * `None` if no image voted.
+ */
+image_breakdown: ImageBreakdown | null, 
+/**
+ * In the order in which they were given.
+ */
+individual_results: Array<ImageOutcome>, 
+/**
+ * The model whose threshold counts where the images have none of their own.
+ */
+model: ModelSummary, 
+/**
+ * What took the mean; each image says what computed it.
+ */
+engine: EngineSummary, };
+
+/**
+ * What the mean over images reads of one of them: a few numbers, however many patches it has.
+ */
+export type Vote = { 
+/**
+ * Whether it has no result.
+ */
+failed: boolean, 
+/**
+ * `None` if it failed, or too little of it can be assessed.
+ */
+probabilities: ByClass<number> | null, 
+/**
+ * Of the image file; equal ones are the same bytes.
+ */
+sha256: string | null, 
+/**
+ * The threshold that it was analysed with, where that is not the model's.
+ */
+uncertain_below: number | null, };
+
+/**
+ * A folder's report without its images: the fields are those of [`FolderReport`].
+ */
+export type Whole = { schema_version: number, success: boolean, num_images: number, num_failed: number, num_not_assessable: number, num_duplicates: number, partial: boolean, verdict: Verdict | null, aggregated_diagnosis: AggregatedDiagnosis | null, image_breakdown: ImageBreakdown | null, model: ModelSummary, engine: EngineSummary, 
+/**
+ * Of each image, the place of an earlier one of the same bytes, which votes for both.
+ */
+duplicate_of: Array<number | null>, };
