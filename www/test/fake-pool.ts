@@ -2,7 +2,7 @@
 
 import { deferred } from "../src/base/deferred.ts";
 import { CancelledError } from "../src/base/errors.ts";
-import type { Calls } from "../src/engine/protocol.ts";
+import type { ImageEvent, PoolRequest } from "../src/engine/pool.ts";
 import type { RunPool } from "../src/run/run.ts";
 import type { ImageReport } from "../src/study/report.ts";
 import { imageReport } from "./reports.ts";
@@ -35,12 +35,9 @@ export class FakePool implements RunPool {
 
   readonly call = (async (name, request, { signal, onEvent, onStart }) => {
     if (signal?.aborted) throw new CancelledError();
+    if (name !== "analyse") throw new Error(`no answer to ${name}`);
     onStart?.();
-    if (name === "decode")
-      return this.#decode(request as Calls["decode"]["request"], signal, onEvent as never);
-    if (name === "infer") return result((request as Calls["infer"]["request"]).pixels);
-    if (name === "report") return this.#report(request as Calls["report"]["request"]);
-    throw new Error(`no answer to ${name}`);
+    return this.#analyse(request as PoolRequest<"analyse">, signal, onEvent as never);
   }) as Call;
 
   hold(held: boolean): void {
@@ -57,11 +54,11 @@ export class FakePool implements RunPool {
     this.waiting.delete(name);
   }
 
-  async #decode(
-    { filename, options }: Calls["decode"]["request"],
+  async #analyse(
+    { filename, options }: PoolRequest<"analyse">,
     signal: AbortSignal | undefined,
-    tell: (event: Calls["decode"]["event"]) => void,
-  ): Promise<null> {
+    tell: (event: ImageEvent) => void,
+  ): Promise<string> {
     this.begun.push(filename);
     let fate = this.fate(filename);
     if (fate === undefined) {
@@ -71,28 +68,11 @@ export class FakePool implements RunPool {
       fate = await promise;
     }
     if (fate instanceof Error) throw fate;
-    const plan = { ...PLAN, filename, options: JSON.parse(options), malignant: fate };
-    tell({
-      kind: "plan",
-      plan: JSON.stringify(plan),
-      batchCount: 1,
-      decodeMs: 1,
-      screenMs: 1,
-      sha256: this.digest(filename),
-    });
+    tell({ kind: "plan", plan: JSON.stringify({ ...PLAN, filename }), sha256: this.digest(filename) });
     if (this.stopAfterPlan) return new Promise(() => {});
-    tell({ kind: "batch", index: 0, pixels: new ArrayBuffer(3) });
-    return null;
-  }
-
-  async #report({ plan }: Calls["report"]["request"]): Promise<string> {
-    const { filename, malignant, options } = JSON.parse(plan) as {
-      filename: string;
-      malignant: number;
-      options: { uncertain_below?: number };
-    };
-    const report: ImageReport = imageReport(filename, malignant);
-    const { uncertain_below = null } = options;
+    tell({ kind: "results", first: 0, results: RESULTS });
+    const report: ImageReport = imageReport(filename, fate);
+    const { uncertain_below = null } = JSON.parse(options) as { uncertain_below?: number };
     const open = uncertain_below !== null && (report.confidence ?? 1) < uncertain_below;
     return JSON.stringify({
       ...report,
@@ -110,12 +90,10 @@ const PLAN = {
   voters: [0],
 };
 
-function result(_: ArrayBuffer): Calls["infer"]["result"] {
-  return {
-    logits: Float32Array.from([0, 1]),
-    probabilities: Float32Array.from([0.25, 0.75]),
-    cam: new Float32Array(2),
-    camWidth: 1,
-    camHeight: 1,
-  };
-}
+const RESULTS = {
+  logits: Float32Array.from([0, 1]),
+  probabilities: Float32Array.from([0.25, 0.75]),
+  cam: new Float32Array(2),
+  camWidth: 1,
+  camHeight: 1,
+};

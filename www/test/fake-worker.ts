@@ -1,7 +1,7 @@
 // A worker's double that speaks the protocol: each call it gets waits until the test answers it.
 
 import { deferred } from "../src/base/deferred.ts";
-import type { CallName, Request, Response } from "../src/engine/protocol.ts";
+import type { CallName, Note, Request, Response } from "../src/engine/protocol.ts";
 import type { WorkerPort } from "../src/engine/worker-handle.ts";
 
 type RequestOf<K extends CallName> = Extract<Request, { call: K }>;
@@ -14,6 +14,10 @@ export class FakeWorker implements WorkerPort {
   /** Calls that are not answered yet, oldest first; `open` is answered at once unless `opens` is false. */
   readonly calls: Request[] = [];
   readonly opened: string[] = [];
+  /** What was said of analyses, oldest first. */
+  readonly notes: Note[] = [];
+  /** What its engine holds, in bytes. */
+  memory = 0;
   /** Ends the lock that the page waits for, as the browser does when a worker is gone. */
   readonly gone = deferred<void>();
 
@@ -22,10 +26,14 @@ export class FakeWorker implements WorkerPort {
     readonly opens = true,
   ) {}
 
-  postMessage(message: Request, _transfer?: Transferable[]): void {
+  postMessage(message: Request | Note, _transfer?: Transferable[]): void {
+    if ("note" in message) {
+      this.notes.push(message);
+      return;
+    }
     if (message.call === "open" && this.opens) {
       this.opened.push(message.variant);
-      queueMicrotask(() => this.say({ type: "result", id: message.id, result: null }));
+      queueMicrotask(() => this.answer(message.id));
       return;
     }
     this.calls.push(message);
@@ -40,7 +48,15 @@ export class FakeWorker implements WorkerPort {
     if (!this.terminated) this.onmessage?.({ data: response } as MessageEvent<Response>);
   }
 
-  hello(protocol = 7, watched = true, reads = true): void {
+  answer(id: number, result: Extract<Response, { type: "result" }>["result"] = null): void {
+    this.say({ type: "result", id, result, memory: this.memory });
+  }
+
+  tell(id: number, event: Extract<Response, { type: "event" }>["event"]): void {
+    this.say({ type: "event", id, event });
+  }
+
+  hello(protocol = 8, watched = true, reads = true): void {
     this.say({ type: "hello", protocol, watched, reads });
   }
 
@@ -53,7 +69,7 @@ export class FakeWorker implements WorkerPort {
 
   fail(id: number, code: string, poisoned = false): void {
     const error = { code, message: `about ${code}`, remedy: "do something", fault: "image" } as const;
-    this.say({ type: "failed", id, error, poisoned });
+    this.say({ type: "failed", id, error, poisoned, memory: this.memory });
   }
 }
 

@@ -8,12 +8,11 @@ import {
   ProtocolError,
   WorkerDiedError,
 } from "../src/base/errors.ts";
-import { ABORT_GRACE_MS, MAX_DEATHS, Pool } from "../src/engine/pool.ts";
+import { ABORT_GRACE_MS, GROWN_BYTES, MAX_DEATHS, Pool } from "../src/engine/pool.ts";
 import type { Runtime, Variant } from "../src/engine/protocol.ts";
 import { FakeWorker, settled } from "./fake-worker.ts";
 
 const int8 = { variant: "int8" } as const;
-const pixels = () => ({ pixels: new ArrayBuffer(8) });
 const image = { file: new Blob(), filename: "a.png", options: "{}" };
 
 let workers: FakeWorker[] = [];
@@ -28,13 +27,14 @@ interface Setup {
   size?: number;
   greet?: boolean;
   opens?: boolean;
+  pixels?: number;
   model?: (variant: Variant) => Promise<Uint8Array>;
   runtime?: Runtime;
   onDeath?: (reason: Error) => void;
 }
 
 async function makePool(setup: Setup = {}): Promise<Pool> {
-  const { size = 1, greet = true, opens = true, runtime = "fused", model, onDeath } = setup;
+  const { size = 1, greet = true, opens = true, runtime = "fused", pixels = 128e6, model, onDeath } = setup;
   const pool = new Pool({
     source: {
       module: async () => ({}) as WebAssembly.Module,
@@ -49,6 +49,7 @@ async function makePool(setup: Setup = {}): Promise<Pool> {
     },
     watch: (name) => workers.find((fake) => fake.name === name)?.gone.promise ?? Promise.reject(),
     size,
+    pixels,
     variant: () => "int8",
     runtime,
     ...(onDeath && { onDeath }),
@@ -74,109 +75,18 @@ describe("scheduling", () => {
 
   it("gives one call to each free worker and the next to the first that is done", async () => {
     const pool = await makePool({ size: 2 });
-    for (let call = 0; call < 3; call++) void pool.call("infer", pixels(), int8);
+    for (let call = 0; call < 3; call++) void pool.call("describe", {}, int8);
     await settled();
     expect(workers.map((fake) => fake.calls.length)).toEqual([1, 1]);
-    const second = worker(1).take("infer");
-    worker(1).say({ type: "result", id: second.id, result: null });
+    const second = worker(1).take("describe");
+    worker(1).answer(second.id);
     await settled();
     expect(workers.map((fake) => fake.calls.length)).toEqual([1, 1]);
-  });
-
-  it("sends a busy worker the next batch of the same image, and no other call", async () => {
-    const pool = await makePool();
-    const [one, other] = [new AbortController().signal, new AbortController().signal];
-    const first = pool.call("infer", pixels(), { ...int8, signal: one });
-    void pool.call("infer", pixels(), { ...int8, signal: other });
-    const second = pool.call("infer", pixels(), { ...int8, signal: one });
-    const third = pool.call("infer", pixels(), { ...int8, signal: one });
-    await settled();
-    expect(worker(0).calls).toHaveLength(2);
-    const answer = () => worker(0).say({ type: "result", id: worker(0).take("infer").id, result: null });
-    answer();
-    await first;
-    await settled();
-    expect(worker(0).calls).toHaveLength(2);
-    answer();
-    answer();
-    await Promise.all([second, third]);
-    await settled();
-    // The other image's batch, which has waited; nothing follows it.
-    expect(worker(0).calls).toHaveLength(1);
-  });
-
-  it("loses with a worker only the image that it was looking at", async () => {
-    const pool = await makePool();
-    const [one, other] = [new AbortController().signal, new AbortController().signal];
-    const doomed = [1, 2].map(() => pool.call("infer", pixels(), { ...int8, signal: one }).catch((e) => e));
-    const queued = pool.call("infer", pixels(), { ...int8, signal: other });
-    await settled();
-    worker(0).fail(worker(0).take("infer").id, "internal", true);
-    for (const error of await Promise.all(doomed)) expect(error).toBeInstanceOf(WorkerDiedError);
-    await settled();
-    worker(1).say({ type: "result", id: worker(1).take("infer").id, result: null });
-    await expect(queued).resolves.toBeNull();
-  });
-
-  it("cancels a batch that was sent ahead without ending a worker that is done soon", async () => {
-    const pool = await makePool();
-    const stop = new AbortController();
-    const settings = { ...int8, signal: stop.signal };
-    const calls = [1, 2].map(() => pool.call("infer", pixels(), settings).catch((thrown) => thrown));
-    await settled();
-    stop.abort();
-    for (const error of await Promise.all(calls)) expect(error).toBeInstanceOf(CancelledError);
-    for (let call = 0; call < 2; call++) {
-      worker(0).say({ type: "result", id: worker(0).take("infer").id, result: null });
-      await settled();
-    }
-    vi.advanceTimersByTime(2 * ABORT_GRACE_MS);
-    expect(worker(0).terminated).toBe(false);
-    void pool.call("report", { plan: "", logits: new Float32Array(), timings: none }, int8);
-    await settled();
-    expect(worker(0).calls).toHaveLength(1);
-  });
-
-  it("finishes what has begun before it begins anything new", async () => {
-    const pool = await makePool();
-    void pool.call("decode", image, int8);
-    await settled();
-    void pool.call("decode", image, int8);
-    void pool.call("infer", pixels(), int8);
-    void pool.call("report", { plan: "", logits: new Float32Array(), timings: none }, int8);
-    const order: string[] = [];
-    for (let call = 0; call < 4; call++) {
-      const request = worker(0).calls.shift();
-      order.push(request?.call ?? "nothing");
-      worker(0).say({ type: "result", id: request?.id ?? 0, result: null });
-      await settled();
-    }
-    expect(order).toEqual(["decode", "report", "infer", "decode"]);
-  });
-
-  it("begins no image while it is held, finishes what has begun, and goes on in order", async () => {
-    const pool = await makePool();
-    void pool.call("decode", image, int8);
-    await settled();
-    pool.hold(true);
-    void pool.call("decode", { ...image, filename: "b.png" }, int8);
-    void pool.call("decode", { ...image, filename: "c.png" }, int8);
-    void pool.call("infer", pixels(), int8);
-    const first = worker(0).take("decode");
-    worker(0).say({ type: "result", id: first.id, result: null });
-    await settled();
-    const batch = worker(0).take("infer");
-    worker(0).say({ type: "result", id: batch.id, result: null });
-    await settled();
-    expect(worker(0).calls).toEqual([]);
-    pool.hold(false);
-    await settled();
-    expect(worker(0).take("decode").filename).toBe("b.png");
   });
 
   it("opens another variant only where a call needs it", async () => {
     const pool = await makePool({ size: 2 });
-    void pool.call("infer", pixels(), { variant: "f32" });
+    void pool.call("describe", {}, { variant: "f32" });
     await settled();
     expect(workers.map((fake) => fake.opened)).toEqual([["int8", "f32"], ["int8"]]);
   });
@@ -193,7 +103,7 @@ describe("scheduling", () => {
     await settled();
     const second = asked(worker(0));
     expect(second.said).toBe("int8 general");
-    worker(0).say({ type: "result", id: second.id, result: null });
+    worker(0).answer(second.id);
     pool.resize(2);
     await settled();
     expect(asked(worker(1)).said).toBe("int8 general");
@@ -216,33 +126,16 @@ describe("scheduling", () => {
     expect(worker(0).take("open")).toMatchObject({ edition: "general", variant: "int8", runtime: "tract" });
   });
 
-  it("passes events on while a call is under way", async () => {
-    const pool = await makePool();
-    const heard: unknown[] = [];
-    const call = pool.call("decode", image, { ...int8, onEvent: (event) => heard.push(event.kind) });
-    await settled();
-    const { id } = worker(0).take("decode");
-    worker(0).say({ type: "event", id, event: { kind: "batch", index: 0, pixels: new ArrayBuffer(0) } });
-    worker(0).say({
-      type: "event",
-      id: id + 7,
-      event: { kind: "batch", index: 1, pixels: new ArrayBuffer(0) },
-    });
-    worker(0).say({ type: "result", id, result: null });
-    await call;
-    expect(heard).toEqual(["batch"]);
-  });
-
   it("grows at once and shrinks without interrupting anybody", async () => {
     const pool = await makePool();
     pool.resize(3);
     await settled();
     expect(pool.size).toBe(3);
-    const calls = [0, 1, 2].map(() => pool.call("infer", pixels(), int8));
+    const calls = [0, 1, 2].map(() => pool.call("describe", {}, int8));
     await settled();
     pool.resize(1);
     expect(workers.filter((fake) => fake.terminated)).toHaveLength(0);
-    for (const fake of workers) fake.say({ type: "result", id: fake.take("infer").id, result: null });
+    for (const fake of workers) fake.answer(fake.take("describe").id);
     await Promise.all(calls);
     await settled();
     expect(pool.size).toBe(1);
@@ -250,12 +143,218 @@ describe("scheduling", () => {
   });
 });
 
+describe("images", () => {
+  const named = (filename: string) => ({ ...image, filename });
+  const begun = (fake: FakeWorker) => fake.calls.map((call) => "filename" in call && call.filename);
+  const results = {
+    logits: Float32Array.from([1, 2]),
+    probabilities: Float32Array.from([0.25, 0.75]),
+    cam: new Float32Array(2),
+    camWidth: 1,
+    camHeight: 1,
+  };
+  const portion = (first: number) => ({ kind: "portion", first, pixels: new ArrayBuffer(3) }) as const;
+
+  it("are begun after what is asked about the model and before warming up", async () => {
+    const pool = await makePool();
+    void pool.call("describe", {}, int8);
+    await settled();
+    void pool.call("warmUp", {}, int8);
+    void pool.call("analyse", image, int8);
+    void pool.call("describe", {}, int8);
+    const order: string[] = [];
+    for (let call = 0; call < 4; call++) {
+      const request = worker(0).calls.shift();
+      order.push(request?.call ?? "nothing");
+      worker(0).answer(request?.id ?? 0);
+      await settled();
+    }
+    expect(order).toEqual(["describe", "describe", "analyse", "warmUp"]);
+  });
+
+  it("are sent ahead by one, and begun when the one before is done", async () => {
+    const pool = await makePool();
+    const started: string[] = [];
+    const calls = ["a", "b", "c"].map((name) =>
+      pool.call("analyse", named(name), { ...int8, onStart: () => started.push(name) }),
+    );
+    await settled();
+    expect(begun(worker(0))).toEqual(["a", "b"]);
+    expect(started).toEqual(["a"]);
+    worker(0).answer(worker(0).take("analyse").id, "a's");
+    expect(await calls[0]).toBe("a's");
+    await settled();
+    expect(begun(worker(0))).toEqual(["b", "c"]);
+    expect(started).toEqual(["a", "b"]);
+  });
+
+  it("that were sent ahead wait again when the worker dies of the one before", async () => {
+    const pool = await makePool();
+    const [doomed, next] = ["a", "b"].map((name) => pool.call("analyse", named(name), int8));
+    const outcome = doomed?.catch((thrown) => thrown);
+    await settled();
+    worker(0).fail(worker(0).take("analyse").id, "internal", true);
+    expect(await outcome).toBeInstanceOf(WorkerDiedError);
+    await settled();
+    expect(begun(worker(1))).toEqual(["b"]);
+    worker(1).answer(worker(1).take("analyse").id, "b's");
+    expect(await next).toBe("b's");
+  });
+
+  it("that were sent ahead are taken back while the pool is held, and go on in order", async () => {
+    const pool = await makePool();
+    const calls = ["a", "b", "c"].map((name) => pool.call("analyse", named(name), int8));
+    await settled();
+    const [a, b] = [worker(0).take("analyse"), worker(0).take("analyse")];
+    pool.hold(true);
+    expect(worker(0).notes).toContainEqual({ note: "stop", id: b.id });
+    worker(0).answer(a.id, "a's");
+    worker(0).fail(b.id, "cancelled");
+    await settled();
+    expect(await calls[0]).toBe("a's");
+    expect(worker(0).calls).toEqual([]);
+    pool.hold(false);
+    await settled();
+    expect(begun(worker(0))).toEqual(["b", "c"]);
+    worker(0).answer(worker(0).take("analyse").id, "b's");
+    expect(await calls[1]).toBe("b's");
+  });
+
+  it("of which the worker dies, however many in a row, never fail the others", async () => {
+    const pool = await makePool();
+    const bad = Array.from({ length: 2 * MAX_DEATHS }, () =>
+      pool.call("analyse", image, int8).catch((thrown) => thrown),
+    );
+    const good = pool.call("analyse", named("good"), int8);
+    await settled();
+    for (const [index, outcome] of bad.entries()) {
+      worker(index).fail(worker(index).take("analyse").id, "internal", true);
+      expect(await outcome).toBeInstanceOf(WorkerDiedError);
+      await settled();
+    }
+    expect(pool.size).toBe(1);
+    const last = worker(workers.length - 1);
+    last.answer(last.take("analyse").id, "fine");
+    expect(await good).toBe("fine");
+  });
+
+  it("are lent in portions to workers without one, and the results come back", async () => {
+    const pool = await makePool({ size: 2 });
+    const heard: unknown[] = [];
+    const done = pool.call("analyse", image, { ...int8, onEvent: (event) => heard.push(event) });
+    await settled();
+    const { id } = worker(0).take("analyse");
+    expect(worker(0).notes.at(-1)).toEqual({ note: "lend", id, credits: 2, workers: 2 });
+    worker(0).tell(id, portion(3));
+    worker(0).tell(id, portion(6));
+    worker(0).tell(id, { kind: "results", first: 0, results });
+    await settled();
+    // Both portions: the second is at hand when the first is done.
+    expect(worker(1).calls.map(({ call }) => call)).toEqual(["infer", "infer"]);
+    worker(1).answer(worker(1).take("infer").id, results);
+    await settled();
+    expect(worker(0).notes).toContainEqual({ note: "returned", id, first: 3, logits: results.logits });
+    expect(worker(0).notes.at(-1)).toEqual({ note: "lend", id, credits: 1, workers: 2 });
+    expect(heard).toEqual([
+      { kind: "results", first: 0, results },
+      { kind: "results", first: 3, results },
+    ]);
+    worker(0).answer(id, "whole");
+    expect(await done).toBe("whole");
+  });
+
+  it("are lent by nobody while another one waits", async () => {
+    const pool = await makePool({ size: 2 });
+    void pool.call("analyse", named("a"), int8);
+    await settled();
+    const { id } = worker(0).take("analyse");
+    void pool.call("analyse", named("b"), int8);
+    await settled();
+    expect(begun(worker(1))).toEqual(["b"]);
+    expect(worker(0).notes.at(-1)).toEqual({ note: "lend", id, credits: 0, workers: 1 });
+  });
+
+  it("fail when a worker dies of a portion, and are stopped where they are", async () => {
+    const pool = await makePool({ size: 2 });
+    const outcome = pool.call("analyse", image, int8).catch((thrown) => thrown);
+    await settled();
+    const { id } = worker(0).take("analyse");
+    worker(0).tell(id, portion(0));
+    await settled();
+    worker(1).fail(worker(1).take("infer").id, "internal", true);
+    expect(await outcome).toBeInstanceOf(WorkerDiedError);
+    expect(worker(0).notes.at(-1)).toEqual({ note: "stop", id });
+    worker(0).fail(id, "cancelled");
+    await settled();
+    void pool.call("analyse", named("next"), int8);
+    await settled();
+    expect(begun(worker(0))).toEqual(["next"]);
+  });
+
+  it("of many pixels are decoded one after the other", async () => {
+    const pool = await makePool({ size: 2, pixels: 100 });
+    const ids = await Promise.all(
+      [0, 1].map(async (index) => {
+        void pool.call("analyse", image, int8);
+        await settled();
+        const { id, unasked } = worker(index).take("analyse");
+        expect(unasked).toBe(25);
+        worker(index).tell(id, { kind: "wants", pixels: 40 });
+        return id;
+      }),
+    );
+    const room = (index: number) => worker(index).notes.filter(({ note }) => note === "room");
+    expect([room(0).length, room(1).length]).toEqual([1, 0]);
+    worker(0).answer(ids[0] ?? 0);
+    await settled();
+    expect(room(1)).toEqual([{ note: "room", id: ids[1] }]);
+  });
+
+  it("of which a worker has grown let it be replaced when it has nothing to do", async () => {
+    const heard: Error[] = [];
+    const pool = await makePool({ onDeath: (reason) => heard.push(reason) });
+    const calls = ["a", "b", "c"].map((name) => pool.call("analyse", named(name), int8));
+    await settled();
+    worker(0).memory = 2 * GROWN_BYTES;
+    for (const _ of "ab") worker(0).answer(worker(0).take("analyse").id, "done");
+    await settled();
+    expect(worker(0).terminated).toBe(true);
+    expect(begun(worker(1))).toEqual(["c"]);
+    worker(1).answer(worker(1).take("analyse").id, "done");
+    expect(await Promise.all(calls)).toEqual(["done", "done", "done"]);
+    expect(worker(1).terminated).toBe(false);
+    expect(heard).toEqual([]);
+  });
+
+  it("that nobody wants any more are stopped, and their worker stays if it is done soon", async () => {
+    const pool = await makePool();
+    const stop = new AbortController();
+    const heard: unknown[] = [];
+    const call = pool.call("analyse", image, {
+      ...int8,
+      signal: stop.signal,
+      onEvent: (event) => heard.push(event),
+    });
+    await settled();
+    const { id } = worker(0).take("analyse");
+    stop.abort();
+    await expect(call).rejects.toBeInstanceOf(CancelledError);
+    expect(worker(0).notes.at(-1)).toEqual({ note: "stop", id });
+    worker(0).tell(id, { kind: "results", first: 0, results });
+    worker(0).fail(id, "cancelled");
+    await settled();
+    vi.advanceTimersByTime(2 * ABORT_GRACE_MS);
+    expect(heard).toHaveLength(0);
+    expect(worker(0).terminated).toBe(false);
+  });
+});
+
 describe("errors", () => {
   it("rejects a refused call with an error of its class and keeps the worker", async () => {
     const pool = await makePool();
-    const call = pool.call("decode", image, int8);
+    const call = pool.call("analyse", image, int8);
     await settled();
-    worker(0).fail(worker(0).take("decode").id, "image_empty");
+    worker(0).fail(worker(0).take("analyse").id, "image_empty");
     const error = await call.catch((thrown) => thrown);
     expect(error).toBeInstanceOf(ImageError);
     expect(error.toWire()).toEqual({
@@ -274,10 +373,10 @@ describe("errors", () => {
       return new Uint8Array(1);
     };
     const pool = await makePool({ model });
-    await expect(pool.call("infer", pixels(), { variant: "f32" })).rejects.toBe(refusal);
-    const next = pool.call("infer", pixels(), int8);
+    await expect(pool.call("describe", {}, { variant: "f32" })).rejects.toBe(refusal);
+    const next = pool.call("describe", {}, int8);
     await settled();
-    worker(0).say({ type: "result", id: worker(0).take("infer").id, result: null });
+    worker(0).answer(worker(0).take("describe").id);
     await expect(next).resolves.toBeNull();
   });
 });
@@ -292,10 +391,10 @@ describe("death", () => {
 
   it.each(deaths)("by %s rejects the call, replaces the worker and keeps the queue", async (_, kill) => {
     const pool = await makePool();
-    const doomed = pool.call("infer", pixels(), int8);
-    const queued = pool.call("infer", pixels(), int8);
+    const doomed = pool.call("describe", {}, int8);
+    const queued = pool.call("describe", {}, int8);
     await settled();
-    kill(worker(0), worker(0).take("infer").id);
+    kill(worker(0), worker(0).take("describe").id);
     const error = await doomed.catch((thrown) => thrown);
     expect(error).toBeInstanceOf(WorkerDiedError);
     expect(error.code).toBe("worker_died");
@@ -303,28 +402,8 @@ describe("death", () => {
 
     await settled();
     expect(workers).toHaveLength(2);
-    worker(1).say({ type: "result", id: worker(1).take("infer").id, result: null });
+    worker(1).answer(worker(1).take("describe").id);
     await expect(queued).resolves.toBeNull();
-  });
-
-  it.each(["decode", "infer"] as const)("in the middle of %s is that image's fault alone", async (name) => {
-    const pool = await makePool();
-    const request = { decode: image, infer: pixels() }[name];
-    const bad = Array.from({ length: 2 * MAX_DEATHS }, () =>
-      pool.call(name, request, int8).catch((thrown) => thrown),
-    );
-    await settled();
-    for (let index = 0; index < bad.length; index++) {
-      worker(index).fail(worker(index).take(name).id, "internal", true);
-      expect(await bad[index]).toBeInstanceOf(WorkerDiedError);
-      await settled();
-    }
-    expect(pool.size).toBe(1);
-    const next = pool.call("decode", image, int8);
-    await settled();
-    const last = worker(workers.length - 1);
-    last.say({ type: "result", id: last.take("decode").id, result: null });
-    await expect(next).resolves.toBeNull();
   });
 
   it("by itself, again and again, gives the worker up", async () => {
@@ -349,7 +428,7 @@ describe("death", () => {
 
   it("again and again without an answer gives the worker up, then everything that waits", async () => {
     const pool = await makePool({ size: 2, greet: false });
-    const calls = [pool.call("infer", pixels(), int8), pool.call("decode", image, int8)];
+    const calls = [pool.call("describe", {}, int8), pool.call("analyse", image, int8)];
     const outcomes = Promise.all(calls.map((call) => call.catch((thrown) => thrown)));
     for (let index = 0; index < 2 * MAX_DEATHS; index++) {
       worker(index).onerror?.({ message: "no start" } as ErrorEvent);
@@ -358,7 +437,7 @@ describe("death", () => {
     expect(workers).toHaveLength(2 * MAX_DEATHS);
     expect(pool.size).toBe(0);
     for (const error of await outcomes) expect(error).toBeInstanceOf(WorkerDiedError);
-    await expect(pool.call("infer", pixels(), int8)).rejects.toBeInstanceOf(WorkerDiedError);
+    await expect(pool.call("describe", {}, int8)).rejects.toBeInstanceOf(WorkerDiedError);
 
     pool.revive();
     expect(pool.size).toBe(2);
@@ -367,10 +446,10 @@ describe("death", () => {
   it("is forgotten once a call has been answered", async () => {
     const pool = await makePool();
     for (let round = 0; round < 2 * MAX_DEATHS; round++) {
-      const answered = pool.call("infer", pixels(), int8);
+      const answered = pool.call("describe", {}, int8);
       await settled();
       const fake = worker(round);
-      fake.say({ type: "result", id: fake.take("infer").id, result: null });
+      fake.answer(fake.take("describe").id);
       await answered;
       fake.gone.resolve();
       await settled();
@@ -383,42 +462,21 @@ describe("abort", () => {
   it("takes a waiting call out of the queue", async () => {
     const pool = await makePool();
     const stop = new AbortController();
-    void pool.call("infer", pixels(), int8);
-    const waiting = pool.call("infer", pixels(), { ...int8, signal: stop.signal });
+    void pool.call("describe", {}, int8);
+    const waiting = pool.call("describe", {}, { ...int8, signal: stop.signal });
     await settled();
     stop.abort();
     await expect(waiting).rejects.toBeInstanceOf(CancelledError);
-    worker(0).say({ type: "result", id: worker(0).take("infer").id, result: null });
+    worker(0).answer(worker(0).take("describe").id);
     await settled();
     expect(worker(0).calls).toHaveLength(0);
   });
 
   it("refuses a call whose signal is spent", async () => {
     const pool = await makePool();
-    const call = pool.call("infer", pixels(), { ...int8, signal: AbortSignal.abort() });
+    const call = pool.call("describe", {}, { ...int8, signal: AbortSignal.abort() });
     await expect(call).rejects.toBeInstanceOf(CancelledError);
     expect(worker(0).calls).toHaveLength(0);
-  });
-
-  it("answers at once, and keeps a worker that is done soon", async () => {
-    const pool = await makePool();
-    const stop = new AbortController();
-    const heard: unknown[] = [];
-    const call = pool.call("decode", image, {
-      ...int8,
-      signal: stop.signal,
-      onEvent: (event) => heard.push(event),
-    });
-    await settled();
-    const { id } = worker(0).take("decode");
-    stop.abort();
-    await expect(call).rejects.toBeInstanceOf(CancelledError);
-    worker(0).say({ type: "event", id, event: { kind: "batch", index: 0, pixels: new ArrayBuffer(0) } });
-    worker(0).say({ type: "result", id, result: null });
-    await settled();
-    vi.advanceTimersByTime(2 * ABORT_GRACE_MS);
-    expect(heard).toHaveLength(0);
-    expect(worker(0).terminated).toBe(false);
   });
 
   it("ends and replaces a worker that goes on too long, which is no death of its own", async () => {
@@ -426,7 +484,7 @@ describe("abort", () => {
     const pool = await makePool({ onDeath: (reason) => heard.push(reason) });
     for (let round = 0; round < 2 * MAX_DEATHS; round++) {
       const stop = new AbortController();
-      const call = pool.call("infer", pixels(), { ...int8, signal: stop.signal });
+      const call = pool.call("describe", {}, { ...int8, signal: stop.signal });
       await settled();
       stop.abort();
       await expect(call).rejects.toBeInstanceOf(CancelledError);
@@ -440,7 +498,7 @@ describe("abort", () => {
 
   it("by disposal rejects what runs and what waits", async () => {
     const pool = await makePool();
-    const calls = [pool.call("infer", pixels(), int8), pool.call("infer", pixels(), int8)];
+    const calls = [pool.call("describe", {}, int8), pool.call("describe", {}, int8)];
     await settled();
     const outcomes = Promise.all(calls.map((call) => call.catch((thrown) => thrown)));
     pool.dispose();
@@ -452,7 +510,7 @@ describe("abort", () => {
 describe("handshake", () => {
   it("refuses a worker of another protocol version", async () => {
     const pool = await makePool({ greet: false });
-    const call = pool.call("infer", pixels(), int8);
+    const call = pool.call("describe", {}, int8);
     const outcome = call.catch((thrown) => thrown);
     for (let index = 0; index < MAX_DEATHS; index++) {
       worker(index).hello(1);
@@ -464,7 +522,7 @@ describe("handshake", () => {
 
   it("sends nothing before the worker has said hello", async () => {
     const pool = await makePool({ greet: false });
-    void pool.call("infer", pixels(), int8);
+    void pool.call("describe", {}, int8);
     await settled();
     expect(worker(0).opened).toHaveLength(0);
     worker(0).hello();
@@ -478,24 +536,22 @@ describe("handshake", () => {
     const bytes = new ArrayBuffer(3);
     const file = Object.assign(new Blob(), { arrayBuffer: async () => bytes });
     const post = vi.spyOn(worker(0), "postMessage");
-    void pool.call("decode", { ...image, file }, int8);
-    worker(0).hello(7, true, false);
+    void pool.call("analyse", { ...image, file }, int8);
+    worker(0).hello(8, true, false);
     await settled();
-    expect(worker(0).take("decode")).toMatchObject({ filename: "a.png", file: bytes });
-    expect(post.mock.lastCall).toMatchObject([{ call: "decode" }, [bytes]]);
+    expect(worker(0).take("analyse")).toMatchObject({ filename: "a.png", file: bytes });
+    expect(post.mock.lastCall).toMatchObject([{ call: "analyse" }, [bytes]]);
   });
 
   it("says so if the page cannot read the file either, and goes on", async () => {
     const pool = await makePool({ greet: false });
     const file = Object.assign(new Blob(), { arrayBuffer: () => Promise.reject(new Error("it is gone")) });
-    const outcome = pool.call("decode", { ...image, file }, int8).catch((thrown) => thrown);
+    const outcome = pool.call("analyse", { ...image, file }, int8).catch((thrown) => thrown);
     void pool.call("warmUp", {}, int8);
-    worker(0).hello(7, true, false);
+    worker(0).hello(8, true, false);
     await settled();
     expect(await outcome).toMatchObject({ code: "file_unreadable", fault: "image" });
     expect((await outcome).message).toContain("it is gone");
     expect(worker(0).take("warmUp")).toBeDefined();
   });
 });
-
-const none = { decode: 0, screen: 0, inference: 0, total: 0 };

@@ -28,7 +28,7 @@ describe("inspect", () => {
     const answer = inspect(parts, model, never);
     await settled();
     const { id } = worker.take("inspect");
-    worker.say({ type: "result", id, result: '{"nodes":7}' });
+    worker.answer(id, '{"nodes":7}');
     await expect(answer).resolves.toEqual({ nodes: 7 });
     expect(worker.terminated).toBe(true);
   });
@@ -76,10 +76,10 @@ describe("tryOut", () => {
     const answer = tryOut(parts, model, "{}", "f32", never);
     await settled();
     expect(worker.opened).toEqual(["f32"]);
-    worker.say({ type: "result", id: worker.take("warmUp").id, result: null });
+    worker.answer(worker.take("warmUp").id);
     await settled();
     const result = { model: '{"layers":9}', engine: "{}" };
-    worker.say({ type: "result", id: worker.take("describe").id, result });
+    worker.answer(worker.take("describe").id, result);
     await expect(answer).resolves.toEqual({ layers: 9 });
     expect(worker.terminated).toBe(true);
   });

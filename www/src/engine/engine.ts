@@ -8,6 +8,7 @@ import type { Get } from "./fetching.ts";
 import { loadManifest, type Manifest, type ModelSource, ModelStore } from "./model-store.ts";
 import { type EngineSource, Pool, usualEdition } from "./pool.ts";
 import type { Edition, Runtime, Variant } from "./protocol.ts";
+import { pixelBudget } from "./room.ts";
 import { type EngineParts, watchLock } from "./worker-handle.ts";
 
 /** The modules of the engine: both builds of the int8 edition, by their kernels, and the general edition. */
@@ -53,6 +54,10 @@ export interface EngineSettings {
   /** Gives the start up; once the engine is there it means nothing. */
   readonly signal?: AbortSignal | undefined;
 }
+
+/** Of the machine's memory; not every browser says so. */
+const gigabytes = () =>
+  (globalThis.navigator as { readonly deviceMemory?: number } | undefined)?.deviceMemory;
 
 /** Passes for each worker after which Chromium runs its optimised code; other browsers were not measured. */
 const WARM_UP_PASSES = 12;
@@ -137,7 +142,16 @@ async function start({ files, ...settings }: EngineSettings, signal: AbortSignal
     const { spawn, watch } = parts;
     const { variant, onWorkerDeath: onDeath } = settings;
     // One first, with the processor to itself: it decides when the page is ready.
-    const pool = new Pool({ source, spawn, watch, size: 1, variant, runtime, onDeath });
+    const pool = new Pool({
+      source,
+      spawn,
+      watch,
+      size: 1,
+      pixels: pixelBudget(gigabytes()),
+      variant,
+      runtime,
+      onDeath,
+    });
     const dispose = () => {
       pool.dispose();
       // Others may be starting workers from parts that were handed in.

@@ -1,23 +1,29 @@
 // The pool: a queue of calls and the workers that answer them.
 //
-// Calls wait in one queue for each urgency: reports before batches before images before warming up. So what has begun
-// is finished first, and no image is decoded while patches of another still wait. A free worker takes the first call
-// there is; if it was opened with another variant of the model, it opens the right one first. While it looks at one
-// batch it is sent the next one of the same image, so that it need not wait for the page, which may be painting.
+// Calls wait in one queue for each urgency: what is asked about the model before portions before images before warming up. So
+// what has begun is finished first. A free worker takes the first call there is; if it was opened with another variant
+// of the model, it opens the right one first. While it looks at one image it is sent the next, so that it need not wait
+// for the page, which may be painting.
 //
 //   spawn -> hello -> (open variant -> call)* -> discard
 //
+// One image is one call in one worker. While there are fewer images than workers, those that have one are given credits to
+// lend portions of it, which are calls of their own here.
+//
 // A worker that dies - an error nobody caught, a trap in the engine, the browser's own decision - rejects the call it
-// had and is replaced. A death in the middle of an image is that image's fault, and counts against nobody else. A worker
-// that dies again and again before it has its model open, or of nothing, is given up; when all are, so is every call
-// that waits. `revive` starts over.
+// had and is replaced. A death in the middle of an image is that image's fault, and counts against nobody else; what had
+// been sent ahead waits again. A worker that dies again and again before it has its model open, or of nothing, is given
+// up; when all are, so is every call that waits. `revive` starts over. One whose memory has grown is replaced when it has
+// nothing to do.
 
 import { deferred } from "../base/deferred.ts";
 import { asHistoscopeError, CancelledError, ImageError } from "../base/errors.ts";
 import { errors } from "../words/en-errors.ts";
 import { english } from "../words/template.ts";
 import { reason } from "./fetching.ts";
-import type { CallName, Calls, Edition, Runtime, Variant } from "./protocol.ts";
+import { lend } from "./lending.ts";
+import type { AnalysisEvent, BatchResult, CallName, Calls, Edition, Runtime, Variant } from "./protocol.ts";
+import { Room } from "./room.ts";
 import { type DeathWatch, PROTOCOL, WorkerHandle, type WorkerPort } from "./worker-handle.ts";
 
 /** What every worker is started with. */
@@ -40,6 +46,8 @@ export interface PoolSettings {
   readonly spawn: (name: string) => WorkerPort;
   readonly watch: DeathWatch;
   readonly size: number;
+  /** How many pixels all workers together may hold of decoded images. */
+  readonly pixels: number;
   /** Opened in each new worker before any call asks for it. */
   readonly variant: () => Variant;
   /** Default: fused. */
@@ -48,25 +56,31 @@ export interface PoolSettings {
   readonly onDeath?: (reason: Error) => void;
 }
 
-/** A call that the pool takes; `open` it makes itself, and no worker of it inspects. */
-export type PoolCall = Exclude<CallName, "open" | "inspect">;
+/** A call that the pool takes; the others it makes itself, and no worker of it inspects. */
+export type PoolCall = Exclude<CallName, "open" | "inspect" | "infer">;
+type TaskName = PoolCall | "infer";
+
+/** What is asked of the pool: of an analysis the image, for the pool knows how much room there is. */
+export type PoolRequest<K extends PoolCall> = Omit<Calls[K]["request"], "unasked">;
+
+/** What is told of an image; how its portions travel is nobody's business. */
+export type ImageEvent = Exclude<AnalysisEvent, { readonly kind: "wants" | "portion" }>;
+type PoolEvent<K extends PoolCall> = K extends "analyse" ? ImageEvent : Calls[K]["event"];
 
 export interface CallSettings<K extends PoolCall> {
   readonly variant: Variant;
   readonly signal?: AbortSignal | undefined;
-  readonly transfer?: Transferable[];
-  readonly onEvent?: (event: Calls[K]["event"]) => void;
+  readonly onEvent?: (event: PoolEvent<K>) => void;
   /** Told when a worker takes the call up. */
   readonly onStart?: () => void;
 }
 
 /** Lower is sooner. */
-const URGENCY: Readonly<Record<PoolCall, number>> = {
+const URGENCY: Readonly<Record<TaskName, number>> = {
   describe: 0,
-  report: 0,
-  aggregate: 0,
+  together: 0,
   infer: 1,
-  decode: 2,
+  analyse: 2,
   warmUp: 3,
 };
 
@@ -74,7 +88,7 @@ const URGENCY: Readonly<Record<PoolCall, number>> = {
 const NEEDS_GENERAL = "model_needs_tract";
 
 /** Calls that carry what somebody else made: of these a worker may die without being a bad one. */
-const OF_AN_IMAGE: ReadonlySet<PoolCall> = new Set<PoolCall>(["decode", "infer", "report"]);
+const OF_AN_IMAGE: ReadonlySet<TaskName> = new Set<TaskName>(["analyse", "infer"]);
 
 /** How many times in a row a worker may die by itself without having answered a call. */
 export const MAX_DEATHS = 3;
@@ -82,18 +96,34 @@ export const MAX_DEATHS = 3;
 /** How long a worker may go on with a cancelled call before it is ended, in ms: about the price of a new one. */
 export const ABORT_GRACE_MS = 400;
 
+/**
+ * How much the engine's memory may grow over what it was with the model open, in bytes, before its worker is replaced: a
+ * picture of some twenty megapixels. Fields of the usual size never come near.
+ */
+export const GROWN_BYTES = 192 * 2 ** 20;
+
 interface Task {
-  readonly name: PoolCall;
-  readonly request: Calls[PoolCall]["request"];
+  readonly name: TaskName;
+  readonly request: object;
   readonly variant: Variant;
-  readonly signal: AbortSignal | undefined;
   readonly transfer: Transferable[];
   readonly onEvent: ((event: never) => void) | undefined;
   readonly onStart: (() => void) | undefined;
   readonly resolve: (result: never) => void;
   readonly reject: (error: unknown) => void;
+  /** The image that a portion is of. */
+  readonly of: Task | null;
   /** True once the caller has been answered, whatever the worker still does. */
   settled: boolean;
+  /** Where it was sent, and under which number. */
+  sent: { readonly handle: WorkerHandle; readonly id: number } | null;
+  /** Raised when it is taken back from a worker that had not come to it. */
+  round: number;
+  /** Portions that it may still lend, as its worker knows it, and those that are with others. */
+  credits: number;
+  lent: number;
+  /** Gives back what room it has. */
+  leave: () => void;
 }
 
 interface Slot {
@@ -106,6 +136,8 @@ interface Slot {
   state: "starting" | "idle" | "working" | "lost";
   /** By itself, in a row, since the last call that was answered. */
   deaths: number;
+  /** What its engine held with the model open and no image seen. */
+  bareMemory: number;
 }
 
 let names = 0;
@@ -121,9 +153,11 @@ export class Pool {
   #lastDeath: Error | null = null;
   #disposed = false;
   #held = false;
+  readonly #room: Room;
 
   constructor(settings: PoolSettings) {
     this.#settings = settings;
+    this.#room = new Room(settings.pixels);
     this.resize(settings.size);
   }
 
@@ -133,9 +167,9 @@ export class Pool {
   }
 
   /** Queues a call. Rejects with `CancelledError` after an abort, else with what the worker or its death said. */
-  call<K extends PoolCall>(name: K, request: Calls[K]["request"], settings: CallSettings<K>) {
+  call<K extends PoolCall>(name: K, request: PoolRequest<K>, settings: CallSettings<K>) {
     const { promise, resolve, reject } = deferred<Calls[K]["result"]>();
-    const { signal } = settings;
+    const { signal, variant, onEvent, onStart } = settings;
     if (signal?.aborted) {
       reject(new CancelledError());
       return promise;
@@ -144,33 +178,39 @@ export class Pool {
       reject(this.#disposed ? new CancelledError() : asHistoscopeError(this.#lastDeath));
       return promise;
     }
-    const task: Task = {
+    const task = newTask({
       name,
       request,
-      variant: settings.variant,
-      signal,
-      transfer: settings.transfer ?? [],
-      onEvent: settings.onEvent as Task["onEvent"],
-      onStart: settings.onStart,
+      variant,
+      transfer: [],
+      onEvent: onEvent as Task["onEvent"],
+      onStart,
       resolve: resolve as Task["resolve"],
       reject,
-      settled: false,
-    };
+      of: null,
+    });
     if (signal !== undefined) {
-      const abort = () => this.#abort(task);
+      const abort = () => this.#abandon(task, new CancelledError());
       signal.addEventListener("abort", abort, { once: true });
       const forget = () => signal.removeEventListener("abort", abort);
       promise.then(forget, forget);
     }
-    this.#queues[URGENCY[name]]?.push(task);
+    this.#queue(name).push(task);
     this.#pump();
     return promise;
+  }
+
+  #queue(name: TaskName): Task[] {
+    const queue = this.#queues[URGENCY[name]];
+    if (queue === undefined) throw new Error(`no queue for ${name}`);
+    return queue;
   }
 
   /** While it holds, no further image is taken up; those that were are finished. */
   hold(held: boolean): void {
     this.#held = held;
-    if (!held) this.#pump();
+    if (held) for (const slot of this.#slots) this.#takeBack(slot);
+    this.#pump();
   }
 
   /** Grows or shrinks the pool; workers that are in the middle of a call finish it first. */
@@ -204,7 +244,15 @@ export class Pool {
   }
 
   #add(): void {
-    const slot: Slot = { handle: null, variant: null, task: null, next: null, state: "starting", deaths: 0 };
+    const slot: Slot = {
+      handle: null,
+      variant: null,
+      task: null,
+      next: null,
+      state: "starting",
+      deaths: 0,
+      bareMemory: 0,
+    };
     this.#slots.push(slot);
     void this.#start(slot);
   }
@@ -250,6 +298,7 @@ export class Pool {
       return this.#open(slot, handle, variant);
     }
     slot.variant = variant;
+    slot.bareMemory = handle.memory;
   }
 
   #pump(): void {
@@ -260,28 +309,53 @@ export class Pool {
       this.#work(slot, task);
     }
     for (const slot of this.#slots) this.#sendAhead(slot);
+    this.#lend();
   }
 
   #isHeld(urgency: number): boolean {
-    return this.#held && urgency === URGENCY.decode;
+    return this.#held && urgency === URGENCY.analyse;
   }
 
-  /**
-   * Only batches follow each other, and only those of one image: if the worker dies of the first, the image has failed
-   * anyway, and no other image loses anything.
-   */
+  /** Gives images credits for as much as workers without an image can take. */
+  #lend(): void {
+    const working = this.#slots.filter(({ state }) => state === "working");
+    const imagesWait = !this.#held && this.#queue("analyse").length > 0;
+    const idle = this.#slots.filter(({ state }) => state === "idle").length;
+    const helping = working.filter(({ task }) => task?.name === "infer").length;
+    const lenders = working.flatMap(({ task }) =>
+      task?.name === "analyse" && task.sent !== null && !task.settled ? [task] : [],
+    );
+    lend(lenders, imagesWait ? 0 : idle + helping);
+  }
+
+  /** A worker gets the next image, or the next portion of the same one, before it has answered. */
   #sendAhead(slot: Slot): void {
     const { handle, task } = slot;
-    if (handle === null || task?.name !== "infer" || task.signal === undefined) return;
-    if (slot.next !== null || slot.variant !== task.variant || this.#surplus > 0) return;
-    const queue = this.#queues[URGENCY.infer] ?? [];
-    const place = queue.findIndex(
-      ({ signal, variant }) => signal === task.signal && variant === task.variant,
-    );
-    const [next] = place < 0 ? [] : queue.splice(place, 1);
+    if (handle === null || task === null || slot.next !== null || slot.state !== "working") return;
+    if (slot.variant !== task.variant || this.#surplus > 0 || this.#hasGrown(slot)) return;
+    const next = this.#following(task, handle);
     if (next === undefined) return;
     slot.next = next;
     void this.#send(slot, handle, next);
+  }
+
+  #following({ name, of, variant }: Task, handle: WorkerHandle): Task | undefined {
+    const queue = this.#queue(name);
+    // Of another image's portion the worker might die, and this image would fail for it.
+    if (name === "infer") return takeOut(queue, (next) => next.of === of);
+    if (name !== "analyse" || this.#held || !handle.reads) return undefined;
+    return queue[0]?.variant === variant ? queue.shift() : undefined;
+  }
+
+  /** Takes an image back that was sent ahead, as if it had not been. */
+  #takeBack(slot: Slot): void {
+    const { next } = slot;
+    if (next?.name !== "analyse" || next.settled) return;
+    slot.next = null;
+    next.round++;
+    next.sent?.handle.note({ note: "stop", id: next.sent.id });
+    next.sent = null;
+    this.#queue("analyse").unshift(next);
   }
 
   #work(slot: Slot, task: Task): void {
@@ -295,21 +369,74 @@ export class Pool {
 
   /** Has the worker do it, with the right variant open, and answers the caller. */
   async #send(slot: Slot, handle: WorkerHandle, task: Task): Promise<void> {
+    const { round } = task;
+    const isMine = () => task.round === round;
     try {
       if (slot.variant !== task.variant) await this.#open(slot, handle, task.variant);
       const { request, transfer } = handle.reads ? task : await readHere(task);
-      const result = await handle.call(task.name, request, {
+      const unasked = this.#room.unasked(this.#slots.length);
+      const result = await handle.call(task.name, { ...request, unasked } as never, {
         transfer,
+        onSent: (id) => {
+          task.sent = { handle, id };
+          if (slot.task === task) this.#lend();
+        },
         onEvent: (event) => {
-          if (!task.settled) task.onEvent?.(event as never);
+          if (isMine() && !task.settled) this.#hear(task, handle, event as AnalysisEvent);
         },
       });
+      if (!isMine()) return;
       slot.deaths = 0;
       settle(task, () => task.resolve(result as never));
     } catch (error) {
+      if (!isMine()) return;
       settle(task, () => task.reject(asHistoscopeError(error)));
     }
+    task.leave();
     this.#done(slot, handle, task);
+  }
+
+  /** News of an image. */
+  #hear(task: Task, handle: WorkerHandle, event: AnalysisEvent): void {
+    const id = task.sent?.id ?? 0;
+    switch (event.kind) {
+      case "wants":
+        task.leave = this.#room.enter(event.pixels, () => handle.note({ note: "room", id }));
+        return;
+      case "portion":
+        task.credits--;
+        task.lent++;
+        this.#queue("infer").push(this.#portion(task, handle, event));
+        this.#pump();
+        return;
+      default:
+        task.onEvent?.(event as never);
+    }
+  }
+
+  /** A part of an image as a call of its own. If it fails, so does the image. */
+  #portion(
+    of: Task,
+    lender: WorkerHandle,
+    { first, pixels }: Extract<AnalysisEvent, { kind: "portion" }>,
+  ): Task {
+    return newTask({
+      name: "infer",
+      request: { pixels },
+      variant: of.variant,
+      transfer: [pixels],
+      onEvent: undefined,
+      onStart: undefined,
+      resolve: (results: BatchResult) => {
+        of.lent--;
+        if (of.settled || of.sent?.handle !== lender) return;
+        const logits = results.logits.slice();
+        lender.note({ note: "returned", id: of.sent.id, first, logits }, [logits.buffer]);
+        of.onEvent?.({ kind: "results", first, results } as never);
+      },
+      reject: (error) => this.#abandon(of, error),
+      of,
+    });
   }
 
   #done(slot: Slot, handle: WorkerHandle, task: Task): void {
@@ -317,8 +444,12 @@ export class Pool {
     if (slot.handle !== handle || slot.task !== task) return;
     slot.task = slot.next;
     slot.next = null;
-    if (slot.task === null) this.#rest(slot);
-    else this.#sendAhead(slot);
+    if (slot.task === null) {
+      this.#rest(slot);
+      return;
+    }
+    if (!slot.task.settled) slot.task.onStart?.();
+    this.#pump();
   }
 
   #rest(slot: Slot): void {
@@ -328,37 +459,45 @@ export class Pool {
       this.#remove(slot);
       return;
     }
+    if (this.#hasGrown(slot)) {
+      slot.handle?.discard(new CancelledError());
+      return;
+    }
     slot.state = "idle";
     this.#pump();
   }
 
-  #abort(task: Task): void {
-    const queue = this.#queues[URGENCY[task.name]] ?? [];
-    const place = queue.indexOf(task);
-    if (place >= 0) queue.splice(place, 1);
-    settle(task, () => task.reject(new CancelledError()));
-    const slot = this.#slots.find((candidate) => candidate.task === task || candidate.next === task);
-    if (slot === undefined) return;
-    const { handle } = slot;
+  #hasGrown({ handle, bareMemory }: Slot): boolean {
+    return handle !== null && handle.memory > bareMemory + GROWN_BYTES;
+  }
+
+  /** Nobody waits for it any more: its caller has `error`, its worker some time to come to an end. */
+  #abandon(task: Task, error: unknown): void {
+    takeOut(this.#queue(task.name), (queued) => queued === task);
+    while (takeOut(this.#queue("infer"), ({ of }) => of === task) !== undefined);
+    settle(task, () => task.reject(error));
+    if (task.sent === null) return;
+    const { handle, id } = task.sent;
+    if (task.name === "analyse") handle.note({ note: "stop", id });
     setTimeout(() => {
-      if (slot.task === task && slot.handle === handle) {
-        // Told apart from a death of its own: this one costs the slot nothing.
-        handle?.discard(new CancelledError());
-      }
+      const slot = this.#slots.find((candidate) => candidate.task === task && candidate.handle === handle);
+      // Told apart from a death of its own: this one costs the slot nothing.
+      if (slot !== undefined) handle.discard(new CancelledError());
     }, ABORT_GRACE_MS);
   }
 
   /** A worker is gone: replaces it, unless it was one of too many. */
   #bury(slot: Slot, handle: WorkerHandle, reason: Error): void {
     if (this.#disposed || slot.handle !== handle || !this.#slots.includes(slot)) return;
+    const { task, variant } = slot;
     const ours = reason instanceof CancelledError;
     if (!ours) {
-      const { task, variant } = slot;
       const ofImage = task !== null && variant === task.variant && OF_AN_IMAGE.has(task.name);
       if (!ofImage) slot.deaths++;
       this.#lastDeath = reason;
       this.#settings.onDeath?.(reason);
     }
+    this.#takeBack(slot);
     slot.task = slot.next = null;
     if (slot.deaths >= MAX_DEATHS) {
       slot.state = "lost";
@@ -376,8 +515,7 @@ export class Pool {
 }
 
 /** A call for a worker that cannot read files: the page reads the file in its place. */
-async function readHere(task: Task): Promise<Pick<Task, "request" | "transfer">> {
-  const { request, transfer } = task;
+async function readHere({ request, transfer }: Task): Promise<Pick<Task, "request" | "transfer">> {
   if (!("file" in request) || !(request.file instanceof Blob)) return { request, transfer };
   try {
     const file = await request.file.arrayBuffer();
@@ -394,4 +532,22 @@ function settle(task: Task, answer: () => void): void {
   if (task.settled) return;
   task.settled = true;
   answer();
+}
+
+type NewTask = Omit<Task, "settled" | "sent" | "round" | "credits" | "lent" | "leave">;
+
+const newTask = (task: NewTask): Task => ({
+  ...task,
+  settled: false,
+  sent: null,
+  round: 0,
+  credits: 0,
+  lent: 0,
+  leave: () => {},
+});
+
+/** The first for which it holds, out of the queue. */
+function takeOut(queue: Task[], holds: (task: Task) => boolean): Task | undefined {
+  const place = queue.findIndex(holds);
+  return place < 0 ? undefined : queue.splice(place, 1)[0];
 }

@@ -1,14 +1,22 @@
 // The messages between page and worker: types only, so that both sides compile against one text and neither runs
 // the other's code.
 //
-// The page numbers each call. A worker handles one call at a time and answers it with any number of events and
-// then exactly one result or failure that carries the same number. The first message of a worker is its hello.
+// The page numbers each call. A worker handles one call at a time, in the order in which they come, and answers it with any
+// number of events and then exactly one result or failure that carries the same number. Of an analysis that is under way
+// the page sends notes. The first message of a worker is its hello.
+//
+// One image is one call: the worker that takes it up decodes it, looks at its patches and writes the report, so its pixels
+// never leave it. Only where other workers have nothing to do, the page lets it lend some of them. Nothing is sent
+// that was not asked for: a worker has credits for so many portions, and waits for room before it decodes an image that
+// is larger than what it may take unasked.
+
+import type * as core from "../study/core-types.ts";
 
 /** Raised with every change of a message. Both sides hold it as a constant and compare it at the handshake. */
-export type ProtocolVersion = 7;
+export type ProtocolVersion = 8;
 
 /** The precision of the weights: the key of a variant in the model's manifest. */
-export type Variant = "int8" | "f32";
+export type Variant = core.Variant;
 
 /** Which models a module of the engine runs: those that are fused from end to end, or every classifier. */
 export type Edition = "int8" | "general";
@@ -17,7 +25,7 @@ export type Edition = "int8" | "general";
 export type Runtime = "fused" | "tract";
 
 /** Whose fault an error is; decides how it is shown and whether another try makes sense. */
-export type Fault = "image" | "limits" | "options" | "model" | "browser" | "internal";
+export type Fault = core.Fault | "browser";
 
 /** An error on its way between the two sides; `errors.ts` makes a class of it again. */
 export interface WireError {
@@ -27,33 +35,25 @@ export interface WireError {
   readonly fault: Fault;
 }
 
-/** Milliseconds, as the report has them. */
-export interface Timings {
-  readonly decode: number;
-  readonly screen: number;
-  readonly inference: number;
-  readonly total: number;
-}
-
 /**
- * What happens while an image is decoded, in this order: one plan, at most one preview, the batches of voters by
- * index. An image that cannot be assessed has no voters and so no batches.
+ * What happens while an image is analysed, in this order: `wants`, if it is a large one; one plan; at most one preview;
+ * results and portions, which between them hold each voter once. An image that cannot be assessed has no voters.
  */
-export type DecodeEvent =
+export type AnalysisEvent =
+  /** It has so many pixels, and waits for the note `room`. */
+  | { readonly kind: "wants"; readonly pixels: number }
   | {
       readonly kind: "plan";
       readonly plan: string;
-      readonly batchCount: number;
-      /** What decoding and screening took. */
-      readonly decodeMs: number;
-      readonly screenMs: number;
       /** Of the file, in hexadecimal; null where the page's address is not secure and the browser computes none. */
       readonly sha256: string | null;
     }
   /** A small picture of an image in a format that browsers cannot show. */
   | { readonly kind: "preview"; readonly picture: Blob }
-  /** `pixels` is uint8 `[n, patch, patch, 3]` and is transferred. */
-  | { readonly kind: "batch"; readonly index: number; readonly pixels: ArrayBuffer };
+  /** Of consecutive voters, from the one at place `first` on. */
+  | { readonly kind: "results"; readonly first: number; readonly results: BatchResult }
+  /** For another worker; `pixels` is uint8 `[n, patch, patch, 3]` and is transferred. Costs a credit. */
+  | { readonly kind: "portion"; readonly first: number; readonly pixels: ArrayBuffer };
 
 /** What the network says of a batch of n patches, row by row in batch order; every buffer is transferred. */
 export interface BatchResult {
@@ -97,32 +97,46 @@ export interface Calls {
   /** The open model and the engine, each as the core's JSON. */
   describe: { request: object; event: never; result: { readonly model: string; readonly engine: string } };
   /**
-   * Reads and decodes one image, streams its patches and forgets it. `options` is the core's JSON. A worker that reads no
-   * files gets the file's bytes, which are transferred.
+   * One image from file to report, which is the result as the core's JSON, as `options` is. A worker that reads no files
+   * gets the file's bytes, which are transferred. With more than `unasked` pixels it waits for room.
    */
-  decode: {
-    request: { readonly file: Blob | ArrayBuffer; readonly filename: string; readonly options: string };
-    event: DecodeEvent;
-    result: null;
+  analyse: {
+    request: {
+      readonly file: Blob | ArrayBuffer;
+      readonly filename: string;
+      readonly options: string;
+      readonly unasked: number;
+    };
+    event: AnalysisEvent;
+    result: string;
   };
   /** Runs the network once on nothing, so that the browser compiles its fast code before there is an image. */
   warmUp: { request: object; event: never; result: null };
+  /** A portion that another worker lends. */
   infer: { request: { readonly pixels: ArrayBuffer }; event: never; result: BatchResult };
-  /** `logits` is `[n, 2]` in the order of the plan's voters; the result is the image's report as JSON. */
-  report: {
-    request: { readonly plan: string; readonly logits: Float32Array; readonly timings: Timings };
-    event: never;
-    result: string;
-  };
-  /** `reports` is a JSON array of image reports, failures among them; the result is the folder's report as JSON. */
-  aggregate: {
-    request: { readonly reports: string; readonly keepDuplicates: boolean };
+  /** `votes` is a JSON array of the core's `report::Vote`; the result is the folder's report without its images. */
+  together: {
+    request: { readonly votes: string; readonly keepDuplicates: boolean };
     event: never;
     result: string;
   };
 }
 
 export type CallName = keyof Calls;
+
+/** What the page has to say of the analysis that is call `id`. */
+export type Note = { readonly id: number } & (
+  | { readonly note: "room" }
+  /**
+   * So many portions are wanted from now on, whatever was said before, while `workers` look at the image, this one among
+   * them.
+   */
+  | { readonly note: "lend"; readonly credits: number; readonly workers: number }
+  /** Another worker is done with the portion that begins at `first`. */
+  | { readonly note: "returned"; readonly first: number; readonly logits: Float32Array<ArrayBuffer> }
+  /** Nobody waits for the result any more. */
+  | { readonly note: "stop" }
+);
 
 /** Page to worker. */
 export type Request = {
@@ -142,6 +156,18 @@ export type Response =
       readonly reads: boolean;
     }
   | { readonly type: "event"; readonly id: number; readonly event: Calls[CallName]["event"] }
-  | { readonly type: "result"; readonly id: number; readonly result: Calls[CallName]["result"] }
+  /** `memory`: what the engine holds, in bytes. It never gives any back. */
+  | {
+      readonly type: "result";
+      readonly id: number;
+      readonly result: Calls[CallName]["result"];
+      readonly memory: number;
+    }
   /** `poisoned`: the engine trapped, and its memory can no longer be trusted. */
-  | { readonly type: "failed"; readonly id: number; readonly error: WireError; readonly poisoned: boolean };
+  | {
+      readonly type: "failed";
+      readonly id: number;
+      readonly error: WireError;
+      readonly poisoned: boolean;
+      readonly memory: number;
+    };

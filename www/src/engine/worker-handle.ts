@@ -4,16 +4,16 @@ import { type Deferred, deferred } from "../base/deferred.ts";
 import { asHistoscopeError, fromWire, ProtocolError, WorkerDiedError } from "../base/errors.ts";
 import { clauses } from "../words/en-errors.ts";
 import type { EngineStore } from "./assets.ts";
-import type { CallName, Calls, ProtocolVersion, Request, Response } from "./protocol.ts";
+import type { CallName, Calls, Note, ProtocolVersion, Request, Response } from "./protocol.ts";
 
-export const PROTOCOL: ProtocolVersion = 7;
+export const PROTOCOL: ProtocolVersion = 8;
 
 /** What a handle needs of a `Worker`; the unit tests give it something smaller. */
 export interface WorkerPort {
   onmessage: ((event: MessageEvent<Response>) => void) | null;
   onmessageerror: ((event: MessageEvent) => void) | null;
   onerror: ((event: ErrorEvent) => void) | null;
-  postMessage(message: Request, transfer: Transferable[]): void;
+  postMessage(message: Request | Note, transfer: Transferable[]): void;
   terminate(): void;
 }
 
@@ -37,6 +37,8 @@ export const watchLock: DeathWatch = (name, stop) =>
 
 export interface CallOptions<K extends CallName> {
   readonly transfer?: Transferable[];
+  /** Told the call's number, for notes. */
+  readonly onSent?: (id: number) => void;
   readonly onEvent?: ((event: Calls[K]["event"]) => void) | undefined;
 }
 
@@ -51,6 +53,7 @@ export class WorkerHandle {
   readonly ready: Promise<void>;
 
   #reads = true;
+  #memory = 0;
   /** Calls without an answer, by number. */
   readonly #pending = new Map<number, Pending>();
   #calls = 0;
@@ -83,9 +86,14 @@ export class WorkerHandle {
     return this.#reads;
   }
 
+  /** What its engine held, in bytes, when it last answered. */
+  get memory(): number {
+    return this.#memory;
+  }
+
   /**
-   * Asks the worker. It takes a call up when the ones before are done, unless one of those waits for something outside
-   * the worker, as `open` and `decode` do. Rejects with a typed error if the worker refuses, traps or dies.
+   * Asks the worker, which takes a call up when the ones before are done. Rejects with a typed error if the worker refuses,
+   * traps or dies.
    */
   call<K extends CallName>(name: K, request: Calls[K]["request"], options: CallOptions<K> = {}) {
     const { promise, resolve, reject } = deferred<Calls[K]["result"]>();
@@ -97,12 +105,18 @@ export class WorkerHandle {
     this.#pending.set(id, { onEvent: options.onEvent, resolve, reject });
     try {
       this.#port.postMessage({ call: name, id, ...request } as unknown as Request, options.transfer ?? []);
+      options.onSent?.(id);
     } catch (error) {
       // What cannot be cloned was never sent: the worker is as it was.
       this.#pending.delete(id);
       reject(asHistoscopeError(error));
     }
     return promise;
+  }
+
+  /** Says something of an analysis that it has; of one that is done it means nothing. */
+  note(note: Note, transfer: Transferable[] = []): void {
+    if (this.#death === null) this.#port.postMessage(note, transfer);
   }
 
   /** Ends the worker. The calls that it had reject with `reason`. */
@@ -125,22 +139,24 @@ export class WorkerHandle {
       this.#greet(response);
       return;
     }
+    if (response.type !== "event") this.#memory = response.memory;
     const pending = this.#pending.get(response.id);
-    if (pending === undefined) return;
+    // Of a call that nobody waits for any more only the death matters.
+    if (pending === undefined && !(response.type === "failed" && response.poisoned)) return;
     switch (response.type) {
       case "event":
-        pending.onEvent?.(response.event as never);
+        pending?.onEvent?.(response.event as never);
         return;
       case "result":
         this.#pending.delete(response.id);
-        pending.resolve(response.result as never);
+        pending?.resolve(response.result as never);
         return;
       case "failed":
         if (response.poisoned) {
           this.discard(new WorkerDiedError(response.error.message));
         } else {
           this.#pending.delete(response.id);
-          pending.reject(fromWire(response.error));
+          pending?.reject(fromWire(response.error));
         }
         return;
       default:

@@ -1,25 +1,15 @@
-// The worker: one model, one call at a time. Converts messages to calls of the wasm core and back; decides nothing.
+// The worker: one model, one call at a time. Converts messages to calls of the wasm core and back; what happens to an
+// image stands in `image-analysis.ts`.
 
 import initInt8, * as int8 from "../../pkg/histoscope.js";
 import initGeneral, * as general from "../../pkg-general/histoscope.js";
-import type {
-  BatchResult,
-  Calls,
-  DecodeEvent,
-  Edition,
-  ProtocolVersion,
-  Request,
-  Response,
-  WireError,
-} from "./protocol.ts";
+import { Conversation, Stopped } from "./conversation.ts";
+import { analyseImage, buffersOf, type Session, unpack } from "./image-analysis.ts";
+import type { Calls, Edition, Note, ProtocolVersion, Request, Response, WireError } from "./protocol.ts";
 
 declare const self: DedicatedWorkerGlobalScope;
 
-const PROTOCOL: ProtocolVersion = 7;
-
-/** The longer side of the picture that stands in for an image that browsers cannot show, in pixels. */
-const PREVIEW_SIDE = 1600;
-const PREVIEW_QUALITY = 0.9;
+const PROTOCOL: ProtocolVersion = 8;
 
 /** Each edition has a glue of its own; the two builds of the int8 one share theirs. */
 const EDITIONS = {
@@ -27,12 +17,13 @@ const EDITIONS = {
   general: { init: initGeneral, core: general },
 } satisfies Record<Edition, unknown>;
 
-type Session = int8.Session | general.Session;
-type Micrograph = ReturnType<Session["decode"]>;
-
 let session: Session | null = null;
-/** Of the edition that the session belongs to. */
-let engineInfo = "";
+/** The edition that the session belongs to. */
+let core: (typeof EDITIONS)[Edition]["core"] = int8;
+/** Of the edition that was started last. */
+let memory: WebAssembly.Memory | null = null;
+/** With those who wait for an analysis, by its call: those that are under way or have come. */
+const conversations = new Map<number, Conversation>();
 
 /**
  * An error that the core or this file made on purpose, as opposed to a trap. Those of this file stand in the page's
@@ -66,17 +57,16 @@ async function start({
       fault: "internal",
     });
   }
-  await EDITIONS[edition].init({ module_or_path: module });
+  ({ memory } = await EDITIONS[edition].init({ module_or_path: module }));
 }
 
 async function open(request: Calls["open"]["request"]): Promise<null> {
   await start(request);
-  const { core } = EDITIONS[request.edition];
   session?.free();
   // Cleared first: if the model is refused, the one before must not answer in its name.
   session = null;
+  ({ core } = EDITIONS[request.edition]);
   session = new core.Session(request.model, request.manifest, request.variant, request.runtime);
-  engineInfo = core.engine_info();
   return null;
 }
 
@@ -92,69 +82,6 @@ async function read(file: Blob | ArrayBuffer): Promise<Uint8Array<ArrayBuffer>> 
       fault: "image",
     });
   }
-}
-
-/** In hexadecimal, computed beside the worker's own thread; null where the browser does not. */
-async function digest(bytes: Uint8Array<ArrayBuffer>): Promise<string | null> {
-  try {
-    const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
-    return Array.from(hash, (byte) => byte.toString(16).padStart(2, "0")).join("");
-  } catch {
-    // An address that is not secure has no `subtle`. Nothing but the search for copies needs it.
-    return null;
-  }
-}
-
-/** TIFF is the one format that the core reads and browsers do not show. */
-function isTiff(bytes: Uint8Array): boolean {
-  const mark = String.fromCharCode(...bytes.subarray(0, 4));
-  return mark === "II*\0" || mark === "MM\0*";
-}
-
-// Nothing below frees in a `finally`: after a trap, freeing would trap again and hide the first error, and the
-// worker is thrown away. Objects left behind by an ordinary error are freed by wasm-bindgen's finalizers.
-
-async function picture(micrograph: Micrograph): Promise<Blob> {
-  const preview = micrograph.preview(PREVIEW_SIDE);
-  const { width, height } = preview;
-  const pixels = new ImageData(new Uint8ClampedArray(preview.rgba), width, height);
-  preview.free();
-  const canvas = new OffscreenCanvas(width, height);
-  canvas.getContext("2d")?.putImageData(pixels, 0, 0);
-  return canvas.convertToBlob({ type: "image/jpeg", quality: PREVIEW_QUALITY });
-}
-
-async function decode(
-  { file, filename, options }: Calls["decode"]["request"],
-  tell: (event: DecodeEvent, transfer?: Transferable[]) => void,
-): Promise<null> {
-  const bytes = await read(file);
-  const hashed = digest(bytes);
-  const micrograph = opened().decode(bytes, filename, options);
-  const { batch_count: batchCount, decode_ms: decodeMs, screen_ms: screenMs } = micrograph;
-  const sha256 = await hashed;
-  tell({ kind: "plan", plan: micrograph.plan(), batchCount, decodeMs, screenMs, sha256 });
-  if (isTiff(bytes)) tell({ kind: "preview", picture: await picture(micrograph) });
-  for (let index = 0; index < batchCount; index++) {
-    // wasm-bindgen copies the pixels out of the engine's memory into an array that has its buffer to itself.
-    const pixels = micrograph.batch(index).buffer as ArrayBuffer;
-    tell({ kind: "batch", index, pixels }, [pixels]);
-  }
-  micrograph.free();
-  return null;
-}
-
-function infer({ pixels }: Calls["infer"]["request"]): BatchResult {
-  const output = opened().infer(new Uint8Array(pixels));
-  const result = {
-    logits: output.logits as Float32Array<ArrayBuffer>,
-    probabilities: output.probabilities as Float32Array<ArrayBuffer>,
-    cam: output.cam as Float32Array<ArrayBuffer>,
-    camWidth: output.cam_width,
-    camHeight: output.cam_height,
-  };
-  output.free();
-  return result;
 }
 
 function warmUp(): null {
@@ -175,33 +102,37 @@ async function answer(request: Request): Promise<Answer> {
       await start(request);
       return { result: general.inspect_model(request.model) };
     case "describe":
-      return { result: { model: opened().model_info(), engine: engineInfo } };
-    case "decode":
+      return { result: { model: opened().model_info(), engine: core.engine_info() } };
+    case "analyse": {
+      const conversation = conversations.get(request.id) ?? new Conversation();
+      const tell = (event: Calls["analyse"]["event"], transfer?: Transferable[]) =>
+        post({ type: "event", id: request.id, event }, transfer);
+      const announcedPixels = core.announced_pixels;
       return {
-        result: await decode(request, (event, transfer) =>
-          post({ type: "event", id: request.id, event }, transfer),
-        ),
+        result: await analyseImage(request, {
+          session: opened(),
+          announcedPixels,
+          read,
+          conversation,
+          tell,
+        }),
       };
+    }
     case "warmUp":
       return { result: warmUp() };
     case "infer": {
-      const result = infer(request);
-      return { result, transfer: [result.logits.buffer, result.probabilities.buffer, result.cam.buffer] };
+      const result = unpack(opened().infer(new Uint8Array(request.pixels)));
+      return { result, transfer: buffersOf(result) };
     }
-    case "report":
-      return {
-        result: opened().report(
-          request.plan,
-          new Float32Array(request.logits),
-          JSON.stringify(request.timings),
-        ),
-      };
-    case "aggregate":
-      return { result: opened().folder_report(request.reports, request.keepDuplicates) };
+    case "together":
+      return { result: opened().together(request.votes, request.keepDuplicates) };
     default:
       return request satisfies never;
   }
 }
+
+/** To an answer that nobody reads. */
+const STOPPED: WireError = { code: "cancelled", message: "", remedy: "", fault: "options" };
 
 function isCoded(thrown: unknown): thrown is Error & WireError {
   return thrown instanceof Error && typeof (thrown as Partial<WireError>).code === "string";
@@ -210,6 +141,7 @@ function isCoded(thrown: unknown): thrown is Error & WireError {
 /** What was thrown, for the page; anything that nobody threw on purpose means that the engine can't be trusted. */
 function failure(thrown: unknown): { error: WireError; poisoned: boolean } {
   if (thrown instanceof CodedError) return { error: thrown.wire, poisoned: false };
+  if (thrown instanceof Stopped) return { error: STOPPED, poisoned: false };
   if (isCoded(thrown)) {
     const { code, message, remedy, fault } = thrown;
     return { error: { code, message, remedy, fault }, poisoned: false };
@@ -218,13 +150,29 @@ function failure(thrown: unknown): { error: WireError; poisoned: boolean } {
   return { error: { code: "internal", message, remedy: "", fault: "internal" }, poisoned: true };
 }
 
-self.onmessage = async ({ data: request }: MessageEvent<Request>) => {
+async function handle(request: Request): Promise<void> {
+  const { id } = request;
+  const held = () => memory?.buffer.byteLength ?? 0;
   try {
     const { result, transfer } = await answer(request);
-    post({ type: "result", id: request.id, result }, transfer);
+    post({ type: "result", id, result, memory: held() }, transfer);
   } catch (thrown) {
-    post({ type: "failed", id: request.id, ...failure(thrown) });
+    post({ type: "failed", id, ...failure(thrown), memory: held() });
+  } finally {
+    conversations.delete(id);
   }
+}
+
+/** The call that came last, done or not. */
+let last: Promise<void> = Promise.resolve();
+
+self.onmessage = ({ data }: MessageEvent<Request | Note>) => {
+  if ("note" in data) {
+    conversations.get(data.id)?.hear(data);
+    return;
+  }
+  if (data.call === "analyse") conversations.set(data.id, new Conversation());
+  last = last.then(() => handle(data));
 };
 
 // A worker that ends tells nobody. The lock of its name is free again the moment it is gone, for whatever reason;

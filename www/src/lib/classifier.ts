@@ -94,9 +94,15 @@ export interface ClassifyManyOptions extends AnalysisOptions {
   readonly onResult?: ((result: ImageReport | FailureReport, index: number) => void) | undefined;
 }
 
-/** Patches weigh most of a report, and the mean over images does not read them. */
-const withoutPatches = (report: ImageReport | FailureReport): ImageReport | FailureReport =>
-  report.success ? { ...report, patches: [] } : report;
+/** What the core says of all images, without them. */
+type Whole = Omit<FolderReport, "individual_results"> & { readonly duplicate_of: readonly (number | null)[] };
+
+/** What the core reads of an image to take the mean, as its `report::Vote`. */
+function vote(result: ImageReport | FailureReport) {
+  if (!result.success) return { failed: true, probabilities: null, sha256: null, uncertain_below: null };
+  const { probabilities, sha256 = null, options } = result;
+  return { failed: false, probabilities, sha256, uncertain_below: options["uncertain_below"] ?? null };
+}
 
 /** A classifier that is ready. It makes no further request, whatever it is asked. */
 export interface Classifier {
@@ -255,8 +261,8 @@ class PooledClassifier implements Classifier {
       }
     };
     try {
-      // One more than there are workers, so that the next image is decoded while the last patches of another are looked at.
-      await Promise.all(Array.from({ length: this.#running.pool.size + 1 }, lane));
+      // Two for each worker, so that the next image is at hand when one is done.
+      await Promise.all(Array.from({ length: 2 * this.#running.pool.size }, lane));
       return await this.#together(results, keepDuplicates, all.signal);
     } finally {
       all.letGo();
@@ -286,16 +292,15 @@ class PooledClassifier implements Classifier {
     keepDuplicates: boolean,
     signal: AbortSignal,
   ): Promise<FolderReport> {
-    const reports = JSON.stringify(results.map(withoutPatches));
+    const votes = JSON.stringify(results.map(vote));
     const call = { variant: this.#usual.variant, signal };
-    const text = await this.#running.pool.call("aggregate", { reports, keepDuplicates }, call);
-    const folder = JSON.parse(text) as FolderReport;
-    // The patches, which did not travel, back into what the core says of each image.
-    const individual_results = folder.individual_results.map((said, index) => {
-      const whole = results[index];
-      return said.success && whole?.success ? { ...said, patches: whole.patches } : (whole ?? said);
+    const text = await this.#running.pool.call("together", { votes, keepDuplicates }, call);
+    const { duplicate_of, ...whole } = JSON.parse(text) as Whole;
+    const individual_results = results.map((result, index) => {
+      const earlier = duplicate_of[index] ?? null;
+      return result.success && earlier !== null ? { ...result, duplicate_of: earlier } : result;
     });
-    return { ...folder, individual_results };
+    return { ...whole, individual_results };
   }
 
   #analysis(options: AnalysisOptions): Analysis {

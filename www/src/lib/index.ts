@@ -13,7 +13,7 @@ export {
   WorkerDiedError,
 } from "../base/errors.ts";
 export type { Kernels } from "../engine/capabilities.ts";
-export type { Fault, Timings, Variant, WireError } from "../engine/protocol.ts";
+export type { Fault, Variant, WireError } from "../engine/protocol.ts";
 export type {
   FailureReport,
   FolderReport,
@@ -27,6 +27,7 @@ export type {
   Reason,
   Screen,
   ScreenCounts,
+  Timings,
   Unjudged,
   Verdict,
 } from "../study/report.ts";

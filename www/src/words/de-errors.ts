@@ -275,9 +275,6 @@ export const errorWords = {
     cancelled: {
       call: { message: "Abgebrochen.", remedy: "Lässt sich jederzeit noch einmal auswerten." },
     },
-    result_incomplete: {
-      call: { message: "Nur {done} von {voters} Ausschnitten wurden beantwortet.", remedy: TRY_AGAIN },
-    },
     result_misplaced: {
       call: {
         message: "{rows} Ausschnitte kamen für die Plätze ab {first}, die belegt oder nicht im Plan sind.",

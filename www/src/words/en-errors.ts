@@ -258,9 +258,6 @@ export const errors = {
   cancelled: {
     call: { message: "Cancelled.", remedy: "Run it again whenever you like." },
   },
-  result_incomplete: {
-    call: { message: "Only {done} of {voters} patches were answered.", remedy: TRY_AGAIN },
-  },
   result_misplaced: {
     call: {
       message: "{rows} patches came for the places from {first} on, which are taken or not in the plan.",

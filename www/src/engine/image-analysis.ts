@@ -1,0 +1,158 @@
+// One image in a worker, from the bytes of its file to its report.
+//
+//   read -> (room) -> decode and screen -> plan -> portions, own and lent -> report
+//
+// Each portion is placed by the voters that it holds, so the report cannot depend on who looked at what, nor when.
+
+import type * as int8 from "../../pkg/histoscope.js";
+import type * as general from "../../pkg-general/histoscope.js";
+import type { Conversation } from "./conversation.ts";
+import type { AnalysisEvent, BatchResult, Calls } from "./protocol.ts";
+
+export type Session = int8.Session | general.Session;
+type Micrograph = ReturnType<Session["decode"]>;
+
+/** What the analysis needs besides the image. */
+export interface Workplace {
+  readonly session: Session;
+  readonly announcedPixels: (bytes: Uint8Array) => number;
+  readonly read: (file: Blob | ArrayBuffer) => Promise<Uint8Array<ArrayBuffer>>;
+  readonly conversation: Conversation;
+  readonly tell: (event: AnalysisEvent, transfer?: Transferable[]) => void;
+}
+
+/** Values for each patch in each output. */
+const CLASSES = 2;
+
+/**
+ * Patches that the worker looks at between two breaths, at most: so long a note waits, some tens of milliseconds.
+ */
+const OWN_PORTION = 8;
+
+/** While others help, a portion is this part of an even share of what is left, so that all are done at one time. */
+const PART_OF_SHARE = 3;
+
+/** The longer side of the picture that stands in for an image that browsers cannot show, in pixels. */
+const PREVIEW_SIDE = 1600;
+const PREVIEW_QUALITY = 0.9;
+
+// Nothing below frees in a `finally`: after a trap, freeing would trap again and hide the first error, and the
+// worker is thrown away. Objects left behind by an ordinary error are freed by wasm-bindgen's finalizers.
+
+export async function analyseImage(
+  { file, filename, options, unasked }: Calls["analyse"]["request"],
+  { session, announcedPixels, read, conversation, tell }: Workplace,
+): Promise<string> {
+  // It may have waited here for its turn.
+  conversation.goOn();
+  const bytes = await read(file);
+  const hashed = digest(bytes);
+  const pixels = announcedPixels(bytes);
+  if (pixels > unasked) {
+    tell({ kind: "wants", pixels });
+    await conversation.room();
+  }
+  const image = session.decode(bytes, filename, options);
+  const { decode_ms: decode, screen_ms: screen, voter_count: voters } = image;
+  const planned = performance.now();
+  tell({ kind: "plan", plan: image.plan(), sha256: await hashed });
+  if (isTiff(bytes)) tell({ kind: "preview", picture: await preview(image) });
+
+  const begun = performance.now();
+  const logits = new Float32Array(CLASSES * voters);
+  const most = Math.min(OWN_PORTION, batchSize(options));
+  let next = 0;
+  let lent = 0;
+  const takeBack = () => {
+    for (const { first, logits: theirs } of conversation.takeReturned()) {
+      logits.set(theirs, CLASSES * first);
+      lent--;
+    }
+  };
+  while (next < voters) {
+    await conversation.breath();
+    takeBack();
+    const portion = () => {
+      const share = (voters - next) / (PART_OF_SHARE * conversation.workers);
+      return Math.min(voters - next, conversation.workers > 1 ? Math.min(most, Math.ceil(share)) : most);
+    };
+    while (conversation.credits > 0 && next < voters) {
+      const count = portion();
+      // wasm-bindgen copies the pixels out of the engine's memory into an array that has its buffer to itself.
+      const buffer = image.pixels(next, count).buffer as ArrayBuffer;
+      tell({ kind: "portion", first: next, pixels: buffer }, [buffer]);
+      conversation.credits--;
+      next += count;
+      lent++;
+    }
+    if (next === voters) break;
+    const count = portion();
+    const results = unpack(session.infer_voters(image, next, count));
+    logits.set(results.logits, CLASSES * next);
+    tell({ kind: "results", first: next, results }, buffersOf(results));
+    next += count;
+  }
+  while (lent > 0) {
+    await conversation.someReturned();
+    takeBack();
+  }
+  const finished = performance.now();
+  const timings = {
+    decode,
+    screen,
+    inference: finished - begun,
+    // From the start of decoding: the time in the queue says nothing about the image.
+    total: finished - planned + decode + screen,
+  };
+  return session.report(image, logits, JSON.stringify(timings));
+}
+
+/** The engine's answer as arrays of its own. */
+export function unpack(output: ReturnType<Session["infer"]>): BatchResult {
+  const result = {
+    logits: output.logits as Float32Array<ArrayBuffer>,
+    probabilities: output.probabilities as Float32Array<ArrayBuffer>,
+    cam: output.cam as Float32Array<ArrayBuffer>,
+    camWidth: output.cam_width,
+    camHeight: output.cam_height,
+  };
+  output.free();
+  return result;
+}
+
+export const buffersOf = ({ logits, probabilities, cam }: BatchResult): ArrayBuffer[] => [
+  logits.buffer,
+  probabilities.buffer,
+  cam.buffer,
+];
+
+/** The core has checked it by now; it only says how fine the progress is. */
+const batchSize = (options: string): number =>
+  (JSON.parse(options) as { readonly batch_size?: number }).batch_size ?? OWN_PORTION;
+
+/** In hexadecimal, computed beside the worker's own thread; null where the browser does not. */
+async function digest(bytes: Uint8Array<ArrayBuffer>): Promise<string | null> {
+  try {
+    const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+    return Array.from(hash, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  } catch {
+    // An address that is not secure has no `subtle`. Nothing but the search for copies needs it.
+    return null;
+  }
+}
+
+/** TIFF is the one format that the core reads and browsers do not show. */
+function isTiff(bytes: Uint8Array): boolean {
+  const mark = String.fromCharCode(...bytes.subarray(0, 4));
+  return mark === "II*\0" || mark === "MM\0*";
+}
+
+async function preview(image: Micrograph): Promise<Blob> {
+  const small = image.preview(PREVIEW_SIDE);
+  const { width, height } = small;
+  const pixels = new ImageData(new Uint8ClampedArray(small.rgba), width, height);
+  small.free();
+  const canvas = new OffscreenCanvas(width, height);
+  canvas.getContext("2d")?.putImageData(pixels, 0, 0);
+  return canvas.convertToBlob({ type: "image/jpeg", quality: PREVIEW_QUALITY });
+}

@@ -1,0 +1,171 @@
+// One image in a worker over a stand-in for the core: the report is made of results in their places, whoever looked at what.
+
+import { expect, it } from "vitest";
+import { Conversation, Stopped } from "../src/engine/conversation.ts";
+import { analyseImage, type Session } from "../src/engine/image-analysis.ts";
+import type { AnalysisEvent } from "../src/engine/protocol.ts";
+
+/** The logits of the voter at place i are (i, -i). */
+const logitsOf = (places: readonly number[]) => Float32Array.from(places.flatMap((place) => [place, -place]));
+const range = (first: number, count: number) => Array.from({ length: count }, (_, index) => first + index);
+
+/** A core whose images have so many voters of one byte each, which is their place. */
+class StandIn {
+  reported: number[] | null = null;
+  readonly own: number[][] = [];
+
+  constructor(
+    readonly voters: number,
+    /** Runs while the network looks at a portion. */
+    readonly meanwhile: (portion: readonly number[]) => void = () => {},
+  ) {}
+
+  get session(): Session {
+    const image = {
+      voter_count: this.voters,
+      decode_ms: 7,
+      screen_ms: 2,
+      plan: () => `${this.voters} voters`,
+      pixels: (first: number, count: number) => Uint8Array.from(range(first, count)),
+    };
+    return {
+      decode: () => image,
+      infer_voters: (_: unknown, first: number, count: number) => {
+        const places = range(first, count);
+        this.own.push(places);
+        this.meanwhile(places);
+        const logits = logitsOf(places);
+        return { logits, probabilities: logits.slice(), cam: logits.slice(), free: () => {} };
+      },
+      report: (_: unknown, logits: Float32Array, timings: string) => {
+        this.reported = [...logits];
+        return timings;
+      },
+    } as unknown as Session;
+  }
+}
+
+const OPTIONS = JSON.stringify({ batch_size: 16 });
+
+interface Setup {
+  readonly pixels?: number;
+  readonly options?: string;
+  readonly hear?: (event: AnalysisEvent, conversation: Conversation) => void;
+  readonly conversation?: Conversation;
+}
+
+function analyse(core: StandIn, { pixels = 1, options = OPTIONS, hear, conversation }: Setup = {}) {
+  const talk = conversation ?? new Conversation();
+  const events: AnalysisEvent[] = [];
+  const report = analyseImage(
+    { file: new ArrayBuffer(4), filename: "a.png", options, unasked: 10 },
+    {
+      session: core.session,
+      announcedPixels: () => pixels,
+      read: async (file) => new Uint8Array(file as ArrayBuffer),
+      conversation: talk,
+      tell: (event) => {
+        events.push(event);
+        hear?.(event, talk);
+      },
+    },
+  );
+  return { report, events };
+}
+
+const kinds = (events: readonly AnalysisEvent[]) => events.map(({ kind }) => kind);
+const whole = (voters: number) => [...logitsOf(range(0, voters))];
+
+it("looks at all voters itself where nobody else is there", async () => {
+  const core = new StandIn(20);
+  const { report, events } = analyse(core);
+  expect(JSON.parse(await report)).toMatchObject({ decode: 7, screen: 2 });
+  expect(core.own.map(({ length }) => length)).toEqual([8, 8, 4]);
+  expect(kinds(events)).toEqual(["plan", "results", "results", "results"]);
+  expect(core.reported).toEqual(whole(20));
+});
+
+it("takes no larger portions than batches are to be", async () => {
+  const core = new StandIn(5);
+  await analyse(core, { options: JSON.stringify({ batch_size: 2 }) }).report;
+  expect(core.own.map(({ length }) => length)).toEqual([2, 2, 1]);
+});
+
+it("reports at once where no patch votes", async () => {
+  const core = new StandIn(0);
+  const { report, events } = analyse(core);
+  await report;
+  expect(kinds(events)).toEqual(["plan"]);
+  expect(core.reported).toEqual([]);
+});
+
+it.each([
+  [[0, 1, 2]],
+  [[2, 1, 0]],
+  [[1, 2, 0]],
+])("reports the same when portions come back as %j", async (order) => {
+  const conversation = new Conversation();
+  conversation.hear({ id: 1, note: "lend", credits: 3, workers: 2 });
+  const lent: Extract<AnalysisEvent, { kind: "portion" }>[] = [];
+  const core = new StandIn(25);
+  const { report } = analyse(core, {
+    conversation,
+    hear: (event) => {
+      if (event.kind !== "portion") return;
+      lent.push(event);
+      if (lent.length < order.length) return;
+      for (const at of order) {
+        const { first, pixels } = lent[at] ?? event;
+        const logits = logitsOf([...new Uint8Array(pixels)]);
+        setTimeout(() => conversation.hear({ id: 1, note: "returned", first, logits }), 1);
+      }
+    },
+  });
+  await report;
+  expect(lent).toHaveLength(3);
+  expect(core.reported).toEqual(whole(25));
+  expect(
+    [...core.own.flat(), ...lent.flatMap(({ pixels }) => [...new Uint8Array(pixels)])].sort((a, b) => a - b),
+  ).toEqual(range(0, 25));
+});
+
+it("sends no portion that was not asked for, and none any more when it is not wanted", async () => {
+  const conversation = new Conversation();
+  const told: AnalysisEvent[] = [];
+  const core = new StandIn(40, ([first]) => {
+    if (first === 0) conversation.hear({ id: 1, note: "lend", credits: 2, workers: 2 });
+    else conversation.hear({ id: 1, note: "lend", credits: 0, workers: 1 });
+  });
+  await analyse(core, {
+    conversation,
+    hear: (event) => {
+      told.push(event);
+      if (event.kind !== "portion") return;
+      const logits = logitsOf([...new Uint8Array(event.pixels)]);
+      conversation.hear({ id: 1, note: "returned", first: event.first, logits });
+    },
+  }).report;
+  expect(kinds(told).filter((kind) => kind === "portion")).toHaveLength(2);
+  expect(core.reported).toEqual(whole(40));
+});
+
+it("waits for room before it decodes an image of many pixels", async () => {
+  const conversation = new Conversation();
+  const { report, events } = analyse(new StandIn(1), { pixels: 11, conversation });
+  await new Promise((go) => setTimeout(go, 5));
+  expect(events).toEqual([{ kind: "wants", pixels: 11 }]);
+  conversation.hear({ id: 1, note: "room" });
+  await report;
+  expect(kinds(events)).toEqual(["wants", "plan", "results"]);
+});
+
+it("stops between two portions, and while it waits", async () => {
+  const conversation = new Conversation();
+  const core = new StandIn(40, () => conversation.hear({ id: 1, note: "stop" }));
+  await expect(analyse(core, { conversation }).report).rejects.toBeInstanceOf(Stopped);
+  expect(core.own).toHaveLength(1);
+  const waiting = new Conversation();
+  const { report } = analyse(core, { pixels: 11, conversation: waiting });
+  setTimeout(() => waiting.hear({ id: 1, note: "stop" }), 1);
+  await expect(report).rejects.toBeInstanceOf(Stopped);
+});
