@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from "vitest";
 import type { Cam } from "../src/run/fold.ts";
-import { smoothPatch } from "../src/view/cam-map.ts";
+import { rowsByPlace, smoothPatch } from "../src/view/cam-map.ts";
 import { extremes } from "../src/view/extremes.ts";
 import type { PatchMap } from "../src/view/patch-map.ts";
 
@@ -35,13 +35,19 @@ function camOf(patches: number, difference: (patch: number, column: number) => n
   return { width: SIDE, height: SIDE, values };
 }
 
+/** Four points a cell, all over a patch. */
+const EVERYWHERE = { x: 0.125, y: 0.125, step: 0.25, columns: 4 * SIDE, lines: 4 * SIDE };
+
+const smooth = (map: PatchMap, cam: Cam, patch: number) =>
+  smoothPatch(map, cam, rowsByPlace(map), patch, EVERYWHERE);
+
 const line = (values: Float32Array) => Array.from(values.subarray(0, Math.sqrt(values.length)));
 
 describe("class-activation map", () => {
   it("stays even where it is even", () => {
     expect(
       new Set(
-        smoothPatch(
+        smooth(
           mapOf(3),
           camOf(3, () => 1.5),
           0,
@@ -52,7 +58,7 @@ describe("class-activation map", () => {
 
   it("rises evenly through the edge between two neighbours", () => {
     const cam = camOf(3, (patch, column) => SIDE * patch + column);
-    const whole = [...line(smoothPatch(mapOf(3), cam, 0)), ...line(smoothPatch(mapOf(3), cam, 1))];
+    const whole = [...line(smooth(mapOf(3), cam, 0)), ...line(smooth(mapOf(3), cam, 1))];
     // The outer half cells have no neighbour and are level.
     const steps = whole.slice(2, -2).map((value, at, all) => value - (all[at - 1] ?? value - 0.25));
     for (const step of steps) expect(step).toBeCloseTo(0.25, 5);
@@ -61,9 +67,9 @@ describe("class-activation map", () => {
   it("takes nothing from a patch that lies apart or has no result yet", () => {
     const cam = camOf(3, (patch) => patch);
     cam.values.fill(Number.NaN, 2 * SIDE * SIDE, 4 * SIDE * SIDE);
-    expect(new Set(smoothPatch(mapOf(3), cam, 0))).toEqual(new Set([0]));
-    expect(new Set(smoothPatch(mapOf(3), cam, 2))).toEqual(new Set([2]));
-    expect(smoothPatch(mapOf(3), cam, 1).every(Number.isNaN)).toBe(true);
+    expect(new Set(smooth(mapOf(3), cam, 0))).toEqual(new Set([0]));
+    expect(new Set(smooth(mapOf(3), cam, 2))).toEqual(new Set([2]));
+    expect(smooth(mapOf(3), cam, 1).every(Number.isNaN)).toBe(true);
   });
 });
 

@@ -1,17 +1,22 @@
 // The class-activation map without seams: between the cells of a patch, and of neighbouring patches, it is
 // interpolated as numbers and only then coloured, so that every colour is one of the legend.
+//
+// It is painted once into a picture of its own, patch by patch as results come, and that is drawn wherever the camera is.
+// Of patches that overlap only so much is painted as is seen, so a dense map costs no more than a sparse one.
 
 import type { Cam } from "../run/fold.ts";
 import { colourOf } from "./colours.ts";
-import type { PatchMap } from "./patch-map.ts";
+import { type Area, type PatchMap, paintedAreas } from "./patch-map.ts";
 
-/** Points painted along a cell. */
+/** Points painted along a cell, */
 const FINE = 4;
+/** as long as the whole has no more than so many. */
+const MOST_POINTS = 4e6;
 
 const key = (x: number, y: number): string => `${x},${y}`;
 
 /** Rows of the results by the place of their patch. */
-function rowsByPlace(map: PatchMap): Map<string, number> {
+export function rowsByPlace(map: PatchMap): Map<string, number> {
   return new Map(map.patches.flatMap(({ x, y, row }) => (row === null ? [] : [[key(x, y), row]])));
 }
 
@@ -59,75 +64,143 @@ function cellsAround(
   return cells;
 }
 
-/** The differences at the middles of `FINE` by `FINE` points in each cell, bilinear between the cells' middles. */
-function smooth(cells: Float32Array, width: number, height: number): Float32Array {
-  const columns = width * FINE;
-  const values = new Float32Array(columns * height * FINE);
+/** Bilinear between the middles of cells that have one more beyond each edge; `x` and `y` in cells from the patch's corner. */
+function between(cells: Float32Array, columns: number, x: number, y: number): number {
+  const left = Math.floor(x + 0.5);
+  const top = Math.floor(y + 0.5);
+  const [across, down] = [x + 0.5 - left, y + 0.5 - top];
+  const first = top * (columns + 2) + left;
+  const second = first + columns + 2;
   const at = (index: number) => cells[index] ?? Number.NaN;
-  const mix = (a: number, b: number, share: number) => a + (b - a) * share;
-  for (let point = 0; point < values.length; point++) {
-    // In cells from the middle of the one beyond the corner.
-    const x = ((point % columns) + 0.5) / FINE + 0.5;
-    const y = (Math.floor(point / columns) + 0.5) / FINE + 0.5;
-    const left = Math.floor(x);
-    const top = Math.floor(y);
-    const first = top * (width + 2) + left;
-    const second = first + width + 2;
-    values[point] = mix(
-      mix(at(first), at(first + 1), x - left),
-      mix(at(second), at(second + 1), x - left),
-      y - top,
-    );
-  }
-  return values;
+  const upper = at(first) + (at(first + 1) - at(first)) * across;
+  const lower = at(second) + (at(second + 1) - at(second)) * across;
+  return upper + (lower - upper) * down;
 }
 
-/** The smooth differences of one patch, row by row; all NaN if it has no result. */
-export function smoothPatch(map: PatchMap, cam: Cam, patch: number): Float32Array {
-  return smooth(cellsAround(map, cam, rowsByPlace(map), patch), cam.width, cam.height);
+/** Where points lie in a patch, in cells from its corner: the first of a row, the first row, and the step to the next. */
+export interface Points {
+  readonly x: number;
+  readonly y: number;
+  readonly step: number;
+  readonly columns: number;
+  readonly lines: number;
+}
+
+/** The smooth differences of one patch at these points, row by row; all NaN if it has no result. */
+export function smoothPatch(
+  map: PatchMap,
+  cam: Cam,
+  rows: ReadonlyMap<string, number>,
+  patch: number,
+  { x, y, step, columns, lines }: Points,
+): Float32Array {
+  const cells = cellsAround(map, cam, rows, patch);
+  const values = new Float32Array(columns * lines);
+  for (let line = 0; line < lines; line++) {
+    for (let column = 0; column < columns; column++) {
+      values[line * columns + column] = between(cells, cam.width, x + column * step, y + line * step);
+    }
+  }
+  return values;
 }
 
 /** So many colours stand for all: more than the eye tells apart. */
 const SHADES = 512;
 
-/** The maps of all patches side by side in one canvas, for painting. */
-export interface CamTiles {
+/** The colours as pixels. */
+function makeShades(): Uint32Array {
+  const bytes = Array.from({ length: SHADES + 1 }, (_, shade) => [...colourOf(shade / SHADES), 255]);
+  return new Uint32Array(Uint8Array.from(bytes.flat()).buffer);
+}
+
+export class CamPainting {
   readonly canvas: OffscreenCanvas;
-  readonly width: number;
-  readonly height: number;
-  /** Where the tile of a patch lies. */
-  at(patch: number): { readonly x: number; readonly y: number };
-}
+  /** Points of the canvas for a pixel of the image. */
+  readonly scale: number;
+  readonly #cam: Cam;
+  readonly #rows: ReadonlyMap<string, number>;
+  /** Patches by their place. */
+  readonly #places: ReadonlyMap<string, number>;
+  readonly #areas: readonly Area[];
+  readonly #context: OffscreenCanvasRenderingContext2D | null;
+  readonly #shades = makeShades();
+  readonly #painted: Uint8Array;
+  /** Those whose result has come, or that of a neighbour, since they were painted. */
+  readonly #stale = new Set<number>();
 
-/** Tiles in a row of the canvas; wide canvases are refused by some browsers. */
-const ABREAST = 64;
+  /** Of a map in which the first results have come. */
+  constructor(map: PatchMap, cam: Cam) {
+    const { width, height, patches, patchSize } = map;
+    this.#cam = cam;
+    this.scale = Math.min((cam.width * FINE) / patchSize, Math.sqrt(MOST_POINTS / (width * height)));
+    this.canvas = new OffscreenCanvas(Math.ceil(width * this.scale), Math.ceil(height * this.scale));
+    this.#context = this.canvas.getContext("2d");
+    this.#rows = rowsByPlace(map);
+    this.#places = new Map(patches.map(({ x, y }, index) => [key(x, y), index]));
+    this.#areas = paintedAreas(map);
+    this.#painted = new Uint8Array(patches.length);
+  }
 
-export function camTiles(map: PatchMap): CamTiles | null {
-  const { cam, patches } = map;
-  if (cam === null) return null;
-  const width = cam.width * FINE;
-  const height = cam.height * FINE;
-  const canvas = new OffscreenCanvas(
-    width * Math.min(ABREAST, patches.length),
-    height * Math.ceil(patches.length / ABREAST),
-  );
-  const at = (patch: number) => ({
-    x: width * (patch % ABREAST),
-    y: height * Math.floor(patch / ABREAST),
-  });
-  const context = canvas.getContext("2d");
-  const rows = rowsByPlace(map);
-  const shades = Array.from({ length: SHADES + 1 }, (_, shade) => [...colourOf(shade / SHADES), 255]);
-  patches.forEach(({ row }, patch) => {
-    if (row === null || Number.isNaN(cam.values[2 * row * cam.width * cam.height])) return;
-    const differences = smooth(cellsAround(map, cam, rows, patch), cam.width, cam.height);
-    const pixels = new ImageData(width, height);
-    differences.forEach((difference, point) => {
-      const shade = Math.round(SHADES / (1 + Math.exp(-difference)));
-      pixels.data.set(shades[shade] ?? [], 4 * point);
+  /** Paints what has come since, for so many milliseconds. Returns whether that was all. */
+  update(map: PatchMap, milliseconds: number): boolean {
+    const until = performance.now() + milliseconds;
+    this.#find(map);
+    for (const patch of this.#stale) {
+      if (performance.now() > until) return false;
+      this.#stale.delete(patch);
+      this.#paint(map, patch);
+    }
+    return true;
+  }
+
+  #hasResult({ patches }: PatchMap, patch: number): boolean {
+    const { width, height, values } = this.#cam;
+    const row = patches[patch]?.row ?? null;
+    return row !== null && !Number.isNaN(values[2 * row * width * height]);
+  }
+
+  #find(map: PatchMap): void {
+    const { patches, patchSize } = map;
+    patches.forEach(({ x, y }, patch) => {
+      if (this.#painted[patch] === 1 || !this.#hasResult(map, patch)) return;
+      this.#painted[patch] = 1;
+      this.#stale.add(patch);
+      for (const [dx, dy] of AROUND) {
+        const neighbour = this.#places.get(key(x + dx * patchSize, y + dy * patchSize));
+        if (neighbour !== undefined && this.#painted[neighbour] === 1) this.#stale.add(neighbour);
+      }
     });
-    const { x, y } = at(patch);
-    context?.putImageData(pixels, x, y);
-  });
-  return { canvas, width, height, at };
+  }
+
+  #paint(map: PatchMap, patch: number): void {
+    const at = map.patches[patch];
+    const area = this.#areas[patch];
+    if (at === undefined || area === undefined) return;
+    const { scale } = this;
+    const [left, right] = [this.#point(area.left), this.#point(area.right)];
+    const [top, bottom] = [this.#point(area.top), this.#point(area.bottom)];
+    if (right <= left || bottom <= top) return;
+    // Cells are as wide as they are high: patches are squares, and so are their maps.
+    const step = this.#cam.width / (map.patchSize * scale);
+    const differences = smoothPatch(map, this.#cam, this.#rows, patch, {
+      x: (left + 0.5 - at.x * scale) * step,
+      y: (top + 0.5 - at.y * scale) * step,
+      step,
+      columns: right - left,
+      lines: bottom - top,
+    });
+    const image = new ImageData(right - left, bottom - top);
+    const pixels = new Uint32Array(image.data.buffer);
+    differences.forEach((difference, point) => {
+      pixels[point] = this.#shades[Math.round(SHADES / (1 + Math.exp(-difference)))] ?? 0;
+    });
+    this.#context?.putImageData(image, left, top);
+  }
+
+  /** The first point whose middle lies at or behind a place of the image: so each point belongs to one patch. */
+  #point(place: number): number {
+    return Math.ceil(place * this.scale - 0.5);
+  }
 }
+
+const AROUND = [-1, 0, 1].flatMap((dy) => [-1, 0, 1].map((dx) => [dx, dy] as const));

@@ -4,7 +4,7 @@ import type { Entry } from "../study/entry.ts";
 import { REASONS } from "../study/report.ts";
 import { words } from "../words/words.ts";
 import type { Workbench } from "../workbench.ts";
-import { camTiles } from "./cam-map.ts";
+import { CamPainting } from "./cam-map.ts";
 import { cssColour, STOPS } from "./colours.ts";
 import { hatchTile } from "./hatch.ts";
 import { drawMap, mapPatches, type PatchMap, paintedAreas, patchMap } from "./patch-map.ts";
@@ -56,7 +56,7 @@ export async function selectedPicture({ study, settings }: Workbench): Promise<B
     { x: 0, y: 0, scale: width / map.width },
     {
       areas: paintedAreas(map),
-      tiles: settings.value.map === "detail" ? camTiles(map) : null,
+      within: settings.value.map === "detail" ? withinPatches(map) : null,
       opacity: settings.value.opacity,
       density: width / LEAST_WIDTH,
     },
@@ -71,6 +71,12 @@ export async function selectedPicture({ study, settings }: Workbench): Promise<B
     context.fillText(line, MARGIN, top + 16, width - 2 * MARGIN);
   }
   return new Promise((resolve) => canvas.toBlob(resolve, "image/png"));
+}
+
+function withinPatches(map: PatchMap): CamPainting | null {
+  const painting = map.cam === null ? null : new CamPainting(map, map.cam);
+  painting?.update(map, Number.POSITIVE_INFINITY);
+  return painting;
 }
 
 function lines({ path, patient, state }: Entry): string[] {

@@ -2,7 +2,7 @@
 
 import type { Cam, Fold } from "../run/fold.ts";
 import { isReason, type Plan, type Reason, type Screen } from "../study/report.ts";
-import type { CamTiles } from "./cam-map.ts";
+import type { CamPainting } from "./cam-map.ts";
 import { cssColour } from "./colours.ts";
 import { hatchTile } from "./hatch.ts";
 
@@ -51,10 +51,10 @@ export function patchMap(
 }
 
 export interface MapStyle {
-  /** Of `paintedAreas`: they change with the map, not with the camera. */
+  /** Of `paintedAreas`. */
   readonly areas: readonly Area[];
-  /** The class-activation maps to be painted within patches; null paints whole patches. */
-  readonly tiles: CamTiles | null;
+  /** The class-activation maps within patches; null paints whole patches. */
+  readonly within: Pick<CamPainting, "canvas" | "scale"> | null;
   readonly opacity: number;
   /** Pixels of the canvas that make one CSS pixel. */
   readonly density: number;
@@ -102,7 +102,18 @@ export interface Area {
  * What of each patch is painted: all of it, but of patches in one row or column that overlap only as far as the middle
  * between both. So no place is painted twice over another, and what is shown of a patch has surroundings in it.
  */
-export function paintedAreas({ patches, patchSize: size, stride }: PatchMap): Area[] {
+export function paintedAreas(map: PatchMap): readonly Area[] {
+  const known = areasOf.get(map.patches);
+  if (known !== undefined) return known;
+  const areas = findAreas(map);
+  areasOf.set(map.patches, areas);
+  return areas;
+}
+
+/** They change with the plan alone, and a map is made anew with each result. */
+const areasOf = new WeakMap<readonly MapPatch[], readonly Area[]>();
+
+function findAreas({ patches, patchSize: size, stride }: PatchMap): Area[] {
   const key = (x: number, y: number) => `${x},${y}`;
   const places = new Set(patches.map(({ x, y }) => key(x, y)));
   /** How far from a patch's middle it is painted in one direction. */
@@ -162,19 +173,34 @@ const HATCHES_PER_SIDE = 7;
 /** but is never finer or coarser than this, in CSS pixels. */
 const TILE_SIDES = { least: 9, most: 22 } as const;
 
+/** Smaller patches, in CSS pixels, have no outline: thousands of them would be a grey veil, and slow to draw. */
+const LEAST_OUTLINED = 8;
+
 /** Paints the map over what is there. Patches left out are hatched; those without a result get an outline only. */
 export function drawMap(
   context: CanvasRenderingContext2D,
   map: PatchMap,
   ground: Ground,
-  { areas, tiles, opacity, density }: MapStyle,
+  { areas, within, opacity, density }: MapStyle,
 ): void {
   const { canvas } = context;
   const side = map.patchSize * ground.scale;
   // A hair's breadth between neighbours, so that patches stay countable.
   const gap = Math.max(1, Math.round(density));
   const hatching = hatchings(context, ground, tileSide(side, density));
-  map.patches.forEach(({ x, y, screen, row }, index) => {
+  if (within !== null) {
+    const size = ground.scale / within.scale;
+    context.globalAlpha = opacity;
+    context.imageSmoothingEnabled = true;
+    context.drawImage(
+      within.canvas,
+      ground.x,
+      ground.y,
+      within.canvas.width * size,
+      within.canvas.height * size,
+    );
+  }
+  map.patches.forEach(({ screen, row }, index) => {
     const area = areas[index];
     if (area === undefined) return;
     // On whole pixels: else the edges of neighbours would mix, here lighter and there darker.
@@ -193,22 +219,10 @@ export function drawMap(
         context.fillRect(left, top, width - gap, height - gap);
       }
       context.globalAlpha = 1;
-      emptyOutline(context, left, top, width, height, density);
-    } else if (tiles !== null) {
-      const tile = tiles.at(index);
-      const [across, down] = [tiles.width / map.patchSize, tiles.height / map.patchSize];
-      context.drawImage(
-        tiles.canvas,
-        tile.x + (area.left - x) * across,
-        tile.y + (area.top - y) * down,
-        (area.right - area.left) * across,
-        (area.bottom - area.top) * down,
-        left,
-        top,
-        width,
-        height,
-      );
-    } else {
+      if (Math.min(width, height) >= LEAST_OUTLINED * density) {
+        emptyOutline(context, left, top, width, height, density);
+      }
+    } else if (within === null) {
       context.fillStyle = cssColour(malignant);
       context.fillRect(left, top, width - gap, height - gap);
     }

@@ -2,8 +2,10 @@
 
 import { useEffect, useLayoutEffect, useMemo, useState } from "preact/hooks";
 import type { Size } from "../base/geometry.ts";
+import { newest } from "../base/newest.ts";
 import { FIRST_DRAW_MS } from "../run/run.ts";
 import type { Entry } from "../study/entry.ts";
+import { CamPainting } from "./cam-map.ts";
 import { mapPatches, type PatchMap, patchMap } from "./patch-map.ts";
 import { viewPicture } from "./pictures.ts";
 
@@ -16,6 +18,34 @@ export function useMap(entry: Entry): PatchMap | null {
     () => (plan === null || patches === null ? null : patchMap(plan, patches, results?.fold)),
     [plan, patches, results],
   );
+}
+
+/** While somebody leafs through large pictures, each decoding takes a tenth of a second and the memory of its pixels. */
+const inTurn = newest();
+
+/** Milliseconds that painting within patches may take at once; the rest follows when the page has drawn a frame. */
+const PAINT_MS = 20;
+
+/** The map within patches as far as it is painted; a new object when there is more of it. Null without a map. */
+export function useWithin(map: PatchMap | null): Pick<CamPainting, "canvas" | "scale"> | null {
+  const [turn, setTurn] = useState(0);
+  const [patches, cam] = [map?.patches ?? null, map?.cam ?? null];
+  const painting = useMemo(
+    () => (map === null || cam === null ? null : new CamPainting(map, cam)),
+    [patches, cam],
+  );
+  const painted = useMemo(() => {
+    if (map === null || painting === null) return null;
+    const whole = painting.update(map, PAINT_MS);
+    return { whole, canvas: painting.canvas, scale: painting.scale };
+  }, [map, painting, turn]);
+  const whole = painted?.whole ?? true;
+  useEffect(() => {
+    if (whole) return;
+    const frame = requestAnimationFrame(() => setTurn((turn) => turn + 1));
+    return () => cancelAnimationFrame(frame);
+  }, [whole, turn]);
+  return painted;
 }
 
 /** The picture for the screen; null until it is decoded, and where the browser can't. */
@@ -36,7 +66,7 @@ export function useBitmap(entry: Entry): ImageBitmap | null {
     if (!wanted) return;
     let current = true;
     let shown: ImageBitmap | null = null;
-    void viewPicture(picture).then((result) => {
+    void inTurn(() => viewPicture(picture)).then((result) => {
       shown = result;
       if (current) setBitmap(result);
       else result?.close();

@@ -4,6 +4,7 @@
 import { effect } from "@preact/signals";
 import { useEffect, useState } from "preact/hooks";
 import type { Rect } from "../base/geometry.ts";
+import { newest } from "../base/newest.ts";
 import { ratioOf, seen, type View } from "./camera.ts";
 import type { Flight } from "./flight.ts";
 import { cutOut } from "./pictures.ts";
@@ -16,6 +17,9 @@ export interface Sharp {
 
 /** Cutting out decodes the whole file, so it waits for the camera to rest, in milliseconds. */
 const REST = 250;
+
+/** Each decodes all of a large file: never two at once. */
+const inTurn = newest();
 
 /** Null where the bitmap has every pixel that the screen can show. `file` is null where nothing has more of them. */
 export function useSharp(
@@ -46,7 +50,7 @@ export function useSharp(
         height: Math.min(picture.height, Math.ceil(at.y + at.height)) - y,
       };
       const most = Math.ceil(Math.max(box.width, box.height) / screenPixel);
-      const [cutting] = await cutOut(file, picture.width, [area], most);
+      const [cutting] = (await inTurn(() => cutOut(file, picture.width, [area], most))) ?? [];
       if (cutting === undefined) return;
       if (mine === wanted) setSharp({ bitmap: cutting, area });
       else cutting.close();

@@ -3,7 +3,7 @@
 import { effect } from "@preact/signals";
 import type { RefObject } from "preact";
 import { useEffect, useRef } from "preact/hooks";
-import type { CamTiles } from "./cam-map.ts";
+import type { CamPainting } from "./cam-map.ts";
 import { placement, ratioOf, type View } from "./camera.ts";
 import type { Flight } from "./flight.ts";
 import { type Gestures, watchGestures } from "./gestures.ts";
@@ -17,7 +17,7 @@ export interface Shown {
   readonly bitmap: ImageBitmap | null;
   readonly sharp: Sharp | null;
   readonly map: PatchMap | null;
-  readonly tiles: CamTiles | null;
+  readonly within: Pick<CamPainting, "canvas" | "scale"> | null;
   readonly opacity: number;
   /** Patches with an outline: the one that was chosen, and the one under the mouse. */
   readonly chosen: number | null;
@@ -41,7 +41,7 @@ export function Stage({ box, label, view, gestures, keys, ...shown }: StageProps
   const base = useRef<HTMLCanvasElement>(null);
   const overlay = useRef<HTMLCanvasElement>(null);
   const { flight } = gestures;
-  const { bitmap, sharp, map, tiles, opacity, chosen, hovered } = shown;
+  const { bitmap, sharp, map, within, opacity, chosen, hovered } = shown;
 
   // The listeners stay; what they call changes with every render.
   const latest = useRef(gestures);
@@ -75,11 +75,11 @@ export function Stage({ box, label, view, gestures, keys, ...shown }: StageProps
       if (context === null || map === null) return;
       const ground = groundOf(context, view, flight);
       const density = 1 / view.screenPixel;
-      if (opacity > 0) drawMap(context, map, ground, { areas, tiles, opacity, density });
+      if (opacity > 0) drawMap(context, map, ground, { areas, within, opacity, density });
       if (hovered !== null && hovered !== chosen) outlinePatch(context, map, ground, hovered, density);
       if (chosen !== null) outlinePatch(context, map, ground, chosen, 2 * density);
     });
-  }, [view, flight, map, tiles, opacity, chosen, hovered]);
+  }, [view, flight, map, within, opacity, chosen, hovered]);
 
   return (
     <section ref={box} class="stage" aria-label={label} {...(keys && { tabIndex: 0, ...keys })}>

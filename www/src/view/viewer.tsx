@@ -6,7 +6,6 @@ import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/ho
 import type { Point, Rect, Size } from "../base/geometry.ts";
 import type { Entry } from "../study/entry.ts";
 import { words } from "../words/words.ts";
-import { camTiles } from "./cam-map.ts";
 import {
   actualSize,
   type Camera,
@@ -25,7 +24,7 @@ import { Flight } from "./flight.ts";
 import { Looked } from "./looked.tsx";
 import { GettingAbout, MapControls } from "./map-controls.tsx";
 import { nextPatch, patchAt } from "./patch-map.ts";
-import { useBitmap, useBox, useMap } from "./picture-hooks.ts";
+import { useBitmap, useBox, useMap, useWithin } from "./picture-hooks.ts";
 import { VIEW_SIDE } from "./pictures.ts";
 import { readout } from "./readout.ts";
 import { useSharp } from "./sharp.ts";
@@ -36,7 +35,7 @@ import { ViewBar } from "./view-bar.tsx";
 const remembered = { sideBySide: false };
 
 /** What is drawn of a map that is hidden for a moment, or beside the original: nothing. */
-const UNPAINTED = { tiles: null, opacity: 0 };
+const UNPAINTED = { within: null, opacity: 0 };
 const NO_OUTLINES = { chosen: null, hovered: null };
 
 /** Of the box's side, for one press of an arrow key with Shift. */
@@ -93,7 +92,7 @@ export function Viewer({ entry, children }: ViewerProps) {
   // A preview that stands in for the file has no more pixels than the bitmap.
   const file = picture === entry.file ? entry.file : null;
   const sharp = useSharp(file, bitmap, view, flight);
-  const tiles = useMemo(() => (map !== null && kind === "detail" ? camTiles(map) : null), [map, kind]);
+  const within = useWithin(kind === "detail" ? map : null);
 
   useLayoutEffect(() => {
     if (view !== null) flight.jump(clamp(view, flight.target));
@@ -179,7 +178,7 @@ export function Viewer({ entry, children }: ViewerProps) {
 
   const width = bitmap?.width ?? Math.min(shape.width, VIEW_SIDE);
   const pointed = hovered ?? chosen;
-  const painted = hidden ? { ...UNPAINTED, ...NO_OUTLINES } : { tiles, opacity };
+  const painted = hidden ? { ...UNPAINTED, ...NO_OUTLINES } : { within, opacity };
   const shown = { bitmap, sharp, map, chosen, hovered };
   const two = sideBySide && map !== null;
   return (
