@@ -3,10 +3,14 @@
 import { render } from "preact";
 import { App } from "./view/app.tsx";
 import { guardAgainstLoss } from "./view/leaving.ts";
+import { paceRendering } from "./view/pace.ts";
 import { speak } from "./view/spoken-document.ts";
 import { language } from "./words/language.ts";
 import { loadWords } from "./words/words.ts";
 import { Workbench } from "./workbench.ts";
+
+/** More images than these at work are a crowd, whose single steps nobody follows. */
+const CROWD = 8;
 
 async function main(root: HTMLElement): Promise<void> {
   const workbench = new Workbench();
@@ -19,6 +23,7 @@ async function main(root: HTMLElement): Promise<void> {
   speak(document);
   void workbench.lookBack();
   guardAgainstLoss(workbench);
+  paceRendering(() => workbench.study.open.peek() > CROWD);
   root.replaceChildren();
   render(<App workbench={workbench} />, root);
 }

@@ -60,6 +60,9 @@ interface Result {
   readonly original: ImageReport | null;
 }
 
+/** Made once: each blob is a message to the browser's own process, and a folder has thousands of images. */
+const NO_PICTURE = new Blob();
+
 let made = 0;
 
 export class Entry {
@@ -76,7 +79,7 @@ export class Entry {
   /** The results so far; a new object with each batch, so that the map is drawn again. */
   readonly results = signal<{ readonly fold: Shown } | null>(null);
   /** What a browser can show of it: the file, or the preview of a format that browsers do not know. */
-  readonly picture = signal<Blob>(new Blob());
+  readonly picture = signal<Blob>(NO_PICTURE);
   /** Why it could not be run again, where an earlier result is still shown. */
   readonly trouble = signal<HistoscopeError | null>(null);
   /** Of the file, in hexadecimal; null while it is not known. */
