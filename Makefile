@@ -247,8 +247,8 @@ fmt: prerequisites $(NPM_INSTALLED) ## Format the Rust code and the page
 
 # ---- Measurements, model, test images -----------------------------------------------------------------------------------
 
-.PHONY: bench bench-page bench-load bench-curves bench-layers bench-pipeline bench-native bench-peers bench-models bench-ceiling
-bench: bench-page bench-load bench-curves bench-layers bench-pipeline bench-native bench-peers ## Measure everything, other engines beside ours, and write the tables (most of an hour)
+.PHONY: bench bench-page bench-load bench-study bench-curves bench-layers bench-pipeline bench-native bench-peers bench-models bench-ceiling
+bench: bench-page bench-load bench-study bench-curves bench-layers bench-pipeline bench-native bench-peers ## Measure everything, other engines beside ours, and write the tables (most of an hour)
 	@node benches/table.mjs
 
 bench-page: $(PAGE) $(CHROMIUM)
@@ -259,6 +259,12 @@ bench-page: $(PAGE) $(CHROMIUM)
 bench-load: $(PAGE) $(CHROMIUM)
 	@CHROMIUM_PATH="$$(cat $(CHROMIUM))" $(STEP) bench-load 'From navigation to ready; one instance over a thousand images' \
 		'See above.' bash -c 'npm --prefix www run --silent bench:load && npm --prefix www run --silent bench:engine'
+
+# Some ten minutes; ROWS=dense,folder measures those alone (see www/bench/study.mjs).
+bench-study: $(PAGE) $(CHROMIUM) ## Measure a study of 5,000 images and a dense map against their goals (ROWS=...)
+	@CHROMIUM_PATH="$$(cat $(CHROMIUM))" $(STEP) bench-study 'What a study of thousands of images asks of the page' \
+		'See above.' npm --prefix www run --silent bench:study -- $(if $(ROWS),--rows $(ROWS))
+	@node benches/table.mjs
 
 bench-curves: $(PAGE) $(CHROMIUM)
 	@CHROMIUM_PATH="$$(cat $(CHROMIUM))" $(STEP) bench-curves 'Curves over patches, workers and megapixels' \

@@ -103,6 +103,14 @@ function curves({ curves, machine }) {
   return `${machine.processor}, ${machine.cores} cores, Chromium ${machine.browser} headless, no GPU.\n\n${texts.join("\n\n")}`;
 }
 
+/** Each figure of a study beside its goal, with the load of the machine when it was measured. */
+function study({ rows, machine }) {
+  const body = Object.values(rows).flatMap(({ figures, load, date }) =>
+    figures.map(({ what, goal, measured, met }) => [what, goal, met ? measured : `**${measured}**`, `${date}, ${load.toFixed(1)}`]),
+  );
+  return `${machine.processor}, ${machine.cores} cores, Chromium ${machine.browser} headless, no GPU. What misses its goal is bold.\n\n${table(["", "goal", "measured", "date, load before"], body)}`;
+}
+
 /** What stands between which markers of which file. */
 const PLACES = {
   "README.md": {
@@ -112,6 +120,7 @@ const PLACES = {
   },
   "docs/benchmarks.md": {
     layers: layers(await json("layers.json")),
+    study: study(await json("study.json")),
     curves: curves(await json("curves.json")),
   },
 };

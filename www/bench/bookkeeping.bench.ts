@@ -1,4 +1,4 @@
-// How long the page's own bookkeeping takes for 5,000 images whose engine answers at once: `npm run bench:study`.
+// How long the page's own bookkeeping takes for 5,000 images whose engine answers at once: `npm run bench:bookkeeping`.
 //
 // Counters, the table's order, patients and the whole, read as the views read them; no markup, no engine.
 
