@@ -1,7 +1,8 @@
 // What a person does on the page, walked in every browser that Playwright does not drive. Chromium's tests see to the same
 // at greater length.
 
-import { rm, writeFile } from "node:fs/promises";
+import { rename, rm, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import type { ImageReport } from "../src/study/report.ts";
 import { findingsIn } from "./axe.ts";
 import { fromCommandLine, needsCommandLine, OF_EACH_KIND } from "./command-line.ts";
@@ -23,6 +24,7 @@ import {
   shows,
   type Tab,
   type TabTest,
+  trapOnSome,
 } from "./tab.ts";
 
 /** A module of one relaxed instruction, by which a browser tells whether it knows them. */
@@ -150,6 +152,44 @@ export function journeys(test: TabTest): void {
     await tab.click(`${row(1)} .line-dismiss`);
     await shows(tab, "Cancelled", row(1));
     await shows(tab, "2 of 3 images analysed.");
+  });
+
+  test("three images in a row that trap fail alone", async ({ tab, site }) => {
+    await openIn(tab, `${site.url}?workers=1`);
+    await tab.evaluate(trapOnSome);
+    const names = ["a", "trap-1", "trap-2", "trap-3", "b"];
+    const files = await copies(SMALL, names.length);
+    const named = files.map((path, index) => join(dirname(path), `${names[index]}.jpg`));
+    await Promise.all(files.map((path, index) => rename(path, named[index] ?? path)));
+    await chooseIn(tab, ...named);
+    await shows(tab, "3 images failed");
+    await shows(tab, "Mean over 2 images:");
+    for (const index of [1, 2, 3]) await appears(tab, `${row(index)}[data-code="worker_died"]`);
+  });
+
+  test("a browser without room says so, and the page goes on", async ({ tab, site }) => {
+    await openIn(tab, site.url);
+    await tab.evaluate(() => {
+      IDBObjectStore.prototype.put = () => {
+        throw new DOMException("The quota has been exceeded.", "QuotaExceededError");
+      };
+    });
+    await chooseIn(tab, SMALL);
+    await appears(tab, ".verdict-word");
+    await shows(tab, "The study cannot be kept on this machine (");
+  });
+
+  test("a file that is gone takes no result with it", async ({ tab, site }) => {
+    await openIn(tab, site.url);
+    const [path = ""] = await copies(SMALL, 1);
+    await chooseIn(tab, path);
+    await appears(tab, ".verdict-word");
+    await rm(path);
+    await tab.click("details.options summary");
+    await select(tab, "select[name=max_patches]", "10");
+    await pressButton(tab, "Run again with these");
+    await shows(tab, "Running it again failed, so the earlier result stands.");
+    await appears(tab, ".verdict-word");
   });
 
   test("everything can be cancelled at once, and the page is ready for more", { tag: "@slow" }, async ({

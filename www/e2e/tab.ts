@@ -139,3 +139,15 @@ export async function reportIn(tab: Tab, file: string): Promise<ImageReport> {
   await appears(tab, ".verdict-word");
   return JSON.parse(await saved(tab, "Download report (JSON)")) as ImageReport;
 }
+
+/**
+ * From now on the engine traps on every image whose name begins with "trap": its worker is handed something that the glue
+ * did not expect, which nobody throws on purpose. Runs in the page.
+ */
+export function trapOnSome(): void {
+  const post: (message: unknown, transfer: Transferable[]) => void = Worker.prototype.postMessage;
+  Worker.prototype.postMessage = function (message: { filename?: string }, transfer?: unknown) {
+    const traps = message.filename?.startsWith("trap") ?? false;
+    post.call(this, traps ? { ...message, options: 7 } : message, transfer as Transferable[]);
+  };
+}

@@ -1,7 +1,9 @@
 // Workers that die, and work that is no longer wanted.
 
+import { readFileSync } from "node:fs";
 import type { Page, Worker } from "@playwright/test";
-import { choose, copies, expect, fixture, LARGE, open, rows, SMALL, test } from "./site.ts";
+import { choose, copies, differing, expect, fixture, LARGE, open, rows, SMALL, test } from "./site.ts";
+import { trapOnSome } from "./tab.ts";
 
 /** The browser's list of workers follows their end with a delay. */
 async function workers(page: Page, count: number): Promise<Worker[]> {
@@ -58,6 +60,25 @@ test("a worker that dies in the middle of a call fails that image alone, with a 
 
   await card.getByRole("button", { name: "Try again" }).click();
   await expect(page.getByText("Mean over 3 images:")).toBeVisible();
+});
+
+test("three images in a row that trap fail alone, and their workers are replaced", async ({ page, site }) => {
+  await open(page, site, "?workers=1");
+  await page.evaluate(trapOnSome);
+  const buffer = readFileSync(SMALL);
+  const names = ["a.jpg", "trap-1.jpg", "trap-2.jpg", "trap-3.jpg", "b.jpg", "c.jpg"];
+  const files = names.map((name, index) => ({
+    name,
+    mimeType: "image/jpeg",
+    buffer: differing(buffer, index),
+  }));
+  await page.getByLabel("Image files").setInputFiles(files);
+  await expect(page.getByText("3 images failed")).toBeVisible();
+  await expect(page.getByText("Mean over 3 images:")).toBeVisible();
+  for (const index of [1, 2, 3]) {
+    await expect(rows(page).nth(index)).toHaveAttribute("data-code", "worker_died");
+  }
+  await expect(replaced(page)).toBeVisible();
 });
 
 test("an error that nobody caught ends the worker, and the page goes on", async ({ page, site }) => {
