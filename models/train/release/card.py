@@ -524,6 +524,48 @@ def _robustness(results: dict) -> str:
     )
 
 
+def _familiarity(results: dict) -> str:
+    if "familiarity" not in results:
+        return ""
+    found = results["familiarity"]
+    kinds = {"mean": "means", "mean_square": "mean squares"}
+    features = " and ".join(kinds[name] for name in found["statistics"])
+    limits = ", ".join(f"{row['limit']:.2f} for {row['voters']}" for row in found["limits"])
+    new = [
+        [row["change"], row["images"], f"{row['unfamiliar']:.1%}"] for row in found["new_patients"]
+    ]
+    few = [
+        [row["voters"], row["images"], f"{row['unfamiliar']:.1%}"] for row in found["few_voters"]
+    ]
+    others = [
+        [
+            row["name"],
+            row["images"],
+            f"{row['unfamiliar']:.1%}" if "unfamiliar" in row else "",
+            f"{row['times_limit']:.1f}" if "times_limit" in row else "",
+            row["not_assessable"],
+        ]
+        for row in found["others"]
+    ]
+    return _paragraphs(
+        "## Familiarity",
+        "An image is called unfamiliar, and gets no verdict, where its features (the "
+        f"{features} of {' and '.join(found['levels'])} over its patches) lie further from those "
+        f"of {found['patients']} patients of the laboratory above than "
+        f"{found['familiar_share']:.0%} of the images of patients left out do, every patient "
+        "weighing the same. The distance knows how patients differ, and what a camera, a file "
+        "format and a lamp do to an image. With few patches the mean is less certain, so the "
+        f"limit goes by their number: {limits} and more.",
+        "Patients left out, of the distance and of the limit:",
+        _table(["change", "images", "called unfamiliar"], new),
+        "The same unchanged, by a few of their patches alone:",
+        _table(["patches", "parts of images", "called unfamiliar"], few),
+        "From elsewhere, and by how much the middle one exceeds its limit. Of the made-up and the "
+        "spoilt ones every patch counts here; the app's screen turns most of them away before.",
+        _table(["images", "number", "called unfamiliar", "times the limit", "no voters"], others),
+    )
+
+
 def _learning_curve(results: dict) -> str:
     if "learning_curve" not in results:
         return ""
@@ -580,6 +622,7 @@ def render(manifest: dict, results: dict) -> str:
         _cuts(results),
         _confidence(results),
         _robustness(results),
+        _familiarity(results),
         _learning_curve(results),
         limits,
     )

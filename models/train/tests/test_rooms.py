@@ -8,7 +8,17 @@ from models.train import store
 
 CODE = store.CODE
 # In the order of what happens to a picture and its network.
-ORDER = ("network", "data", "screen", "quantise", "fit", "evaluate", "experiments", "release")
+ORDER = (
+    "network",
+    "data",
+    "screen",
+    "quantise",
+    "fit",
+    "evaluate",
+    "familiarity",
+    "experiments",
+    "release",
+)
 SHARED = {"store"}  # beside the rooms, for all of them
 
 

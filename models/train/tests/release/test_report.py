@@ -160,6 +160,30 @@ def test_card_tells_whether_the_target_of_abstention_is_reached(complete, manife
     assert "**not reached**" in text and "Below a confidence of 0.61" in text
 
 
+def test_card_tells_what_is_unfamiliar(complete, manifest):
+    assert "Familiarity" not in card.render(manifest, complete)
+    row = {"images": 50, "unfamiliar": 0.123}
+    found = {
+        "levels": ["b6"],
+        "statistics": ["mean", "mean_square"],
+        "limits": [{"voters": 1, "limit": 1.5}, {"voters": 4, "limit": 1.25}],
+        "patients": 50,
+        "familiar_share": 0.95,
+        "new_patients": [{"change": "JPEG quality 50", **row}],
+        "few_voters": [{"voters": 1, **row}],
+        "others": [
+            {"name": "oral", **row, "times_limit": 2.0, "not_assessable": 3},
+            {"name": "glass", "images": 5, "not_assessable": 5},
+        ],
+    }
+    text = " ".join(card.render(manifest, complete | {"familiarity": found}).split())
+    assert "means and mean squares of b6" in text
+    assert "1.50 for 1, 1.25 for 4 and more" in text
+    for line in ("| JPEG quality 50 | 50 | 12.3% |", "| oral | 50 | 12.3% | 2.0 | 3 |"):
+        assert line in text
+    assert "| glass | 5 | | | 5 |" in text
+
+
 def test_committed_plots_follow_from_the_results(results, models_folder):
     for name, content in plots.draw(results).items():
         assert (models_folder / plots.FOLDER / name).read_text() == content, name

@@ -1,0 +1,93 @@
+"""How well lessons do on the features of the int8 network that ships: means and mean squares.
+
+    python -m models.train.experiments.shipped_lessons --data ../shared/breakhis \\
+        --oral ../shared/oral --models models --work FOLDER
+
+As lessons.py, which does it on frozen features; every patch counts, also one that the screen would
+turn away. "Half": taught on a random half of the images, judged on the other, mean of ten draws.
+"""
+
+import argparse
+import json
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+
+from ..data.oral import find_fields
+from ..data.pictures import find_pictures
+from ..evaluate import robustness
+from ..evaluate.perturbations import PLAIN
+from ..familiarity.levels import LEVELS, STATISTICS, columns
+from ..familiarity.observed import Observer, every_patch
+from .features import SAMPLED
+from .lessons import Draw, cross_validation, few, few_by_patient, mean_score, score
+from .study import table
+from .views import foreign
+
+CHOICES = (("b4",), ("b6",), ("b7",), ("b6", "b7"), LEVELS)
+STRENGTHS = (1e-3, 1e-2, 1e-1)
+SIZES = (8, 16)
+HALVES = 10
+
+
+def half(values: np.ndarray, labels: np.ndarray, strength: float) -> float:
+    """AUC of the half that was not taught, mean over the draws."""
+    found = []
+    for number in range(HALVES):
+        order = np.random.default_rng(number).permutation(len(labels))
+        taught, judged = np.split(order, [len(order) // 2])
+        found.append(score(values, labels, taught, judged, strength))
+    return float(np.mean(found))
+
+
+def rows(values: np.ndarray, labels: np.ndarray, draw: Draw, whole: bool) -> Iterator[list[str]]:
+    """One for each choice of features and penalty; `whole`: with five folds and halves."""
+    for levels in CHOICES:
+        for statistics in (STATISTICS[:1], STATISTICS):
+            chosen = values[:, columns(levels, statistics)]
+            for strength in STRENGTHS:
+                cells = [" + ".join(levels), " and ".join(statistics), f"{strength:g}"]
+                for count in SIZES:
+                    mean, spread = mean_score(chosen, labels, draw, count, strength)
+                    cells.append(f"{mean:.3f} ± {spread:.3f}")
+                if whole:
+                    cells.append(f"{cross_validation(chosen, labels, strength):.3f}")
+                    cells.append(f"{half(chosen, labels, strength):.3f}")
+                yield cells
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--oral", type=Path, required=True)
+    parser.add_argument("--models", type=Path, required=True)
+    parser.add_argument("--work", type=Path, required=True, help="where features are kept")
+    arguments = parser.parse_args()
+    manifest = json.loads((arguments.models / "histoscope-v0.json").read_text())
+    model = (arguments.models / manifest["variants"]["int8"]["file"]).read_bytes()
+    observer = Observer(model, arguments.work)
+    head = ["levels", "features", "C", *(f"{n} a class" for n in SIZES)]
+
+    fields = find_fields(arguments.oral)
+    labels = np.array([field.label for field in fields])
+    seen = every_patch(observer.files([field.path for field in fields], PLAIN))
+    lines = list(rows(seen.means(), labels, few(labels), True))
+    print(f"Oral\n\n{table([*head, '5 folds', 'half'], lines)}\n", flush=True)
+
+    pictures = find_pictures(arguments.data)
+    chosen = [pictures[index] for index in robustness.sample(pictures, SAMPLED)]
+    labels = np.array([picture.label for picture in chosen])
+    patients = np.array([picture.patient for picture in chosen])
+    seen = every_patch(observer.changed([p.path for p in chosen], "foreign", stained))
+    lines = list(rows(seen.means(), labels, few_by_patient(labels, patients), False))
+    print(f"BreakHis in foreign stains\n\n{table(head, lines)}\n", flush=True)
+
+
+def stained(pixels: np.ndarray, name: str) -> np.ndarray:
+    return foreign(pixels, zlib.crc32(name.encode()))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,90 @@
+"""The file of the statistics beside the model, and its place in the manifest."""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from .density import Density
+from .levels import LEVELS, STATISTICS, Level
+
+SCHEMA_VERSION = 1
+DIGITS = 7  # significant ones of every number
+
+
+def features() -> dict:
+    """What the manifest says of the features that engines have to take."""
+    levels = [Level.of(name) for name in LEVELS]
+    return {
+        "levels": [
+            {"name": level.name, "tensor": level.tensor, "channels": level.channels}
+            for level in levels
+        ],
+        "statistics": list(STATISTICS),
+    }
+
+
+def document(
+    model: bytes,
+    levels: Sequence[str],
+    statistics: Sequence[str],
+    density: Density,
+    limits: Sequence[dict],
+    made: dict,
+) -> dict:
+    """The content. `model`: the int8 file; `made`: how, for people."""
+    rows = [_numbers(row[: place + 1]) for place, row in enumerate(density.whitening)]
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "model_sha256": hashlib.sha256(model).hexdigest(),
+        "levels": list(levels),
+        "statistics": list(statistics),
+        "limits": list(limits),
+        "mean": _numbers(density.mean),
+        "whitening": rows,
+        "made": made,
+    }
+
+
+def _numbers(values: np.ndarray) -> list[float]:
+    return [float(f"{value:.{DIGITS}g}") for value in values]
+
+
+def text(content: dict) -> str:
+    """As it is written: one line for each key."""
+    lines = [
+        f" {json.dumps(key)}: {json.dumps(value, separators=(',', ':'), ensure_ascii=False)}"
+        for key, value in content.items()
+    ]
+    return "{\n" + ",\n".join(lines) + "\n}\n"
+
+
+def write(models: Path, manifest: str, name: str, content: dict) -> None:
+    """Writes the file `name` into the folder `models` and names it in its manifest."""
+    written = text(content).encode()
+    (models / name).write_bytes(written)
+    found = json.loads((models / manifest).read_text())
+    added = {
+        "features": features(),
+        "familiarity": {
+            "file": name,
+            "bytes": len(written),
+            "sha256": hashlib.sha256(written).hexdigest(),
+        },
+    }
+    kept = {key: value for key, value in found.items() if key not in added}
+    place = list(kept).index("variants") + 1
+    pairs = list(kept.items())
+    ordered = dict([*pairs[:place], *added.items(), *pairs[place:]])
+    (models / manifest).write_text(json.dumps(ordered, indent=2) + "\n")
+
+
+def read_density(content: dict) -> Density:
+    """The inverse of `document`, as far as distances need it."""
+    mean = np.array(content["mean"])
+    whitening = np.zeros((len(mean), len(mean)))
+    for place, row in enumerate(content["whitening"]):
+        whitening[place, : len(row)] = row
+    return Density(mean, whitening)

@@ -1,0 +1,164 @@
+"""Makes the statistics of a model that is there: the file beside it, its place in the manifest.
+
+    python -m models.train.familiarity.make --data ../shared/breakhis --models models \\
+        --oral ../shared/oral --work target/train
+
+What is measured with it goes into metrics.json (`familiarity`); release.report makes the card anew.
+"""
+
+import argparse
+import json
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+
+from ..data.oral import find_fields
+from ..data.pictures import Picture, find_pictures
+from ..evaluate import robustness
+from . import file
+from .density import Copies, Settings
+from .examples import EXAMPLES
+from .left_out import SHARE, VOTERS, Known, limit_for, limits, of_few_voters
+from .levels import columns
+from .observed import HARMLESS, Observed, Observer
+
+# Chosen by measurement: EXPERIMENTS.md, "Familiarity".
+LEVELS = ("b6",)
+STATISTICS = ("mean",)
+SETTINGS = Settings(
+    shrinkage=0.02,
+    changes=dict.fromkeys(HARMLESS, 0.04)
+    | {"JPEG quality 50": 0.12, "brightness +20%": 0.12}
+    | {"white balance warm 10%": 0.08, "white balance cool 10%": 0.08},
+)
+SAMPLED = 3  # pictures of each patient of which changed copies are looked at, at most
+
+
+class Made:
+    """The statistics, and how often they call what unfamiliar."""
+
+    def __init__(self, observer: Observer, pictures: Sequence[Picture]) -> None:
+        used = columns(LEVELS, STATISTICS)
+        sample = robustness.sample(pictures, SAMPLED)
+        files = [pictures[index].path for index in sample]
+        plain = observer.files([picture.path for picture in pictures])
+        changed = {change: observer.files(files, change) for change in HARMLESS}
+        patients = [picture.patient for picture in pictures]
+        self.columns, self.plain = used, plain
+        self.known = Known.of(plain, patients, changed, sample, used)
+        self.density = self.known.density(SETTINGS)
+        parts = {count: of_few_voters(plain, count, used) for count in VOTERS}
+        parts = {count: part for count, part in parts.items() if len(part.values)}
+        whole = Copies(self.known.values, np.arange(len(self.known.values)), self._voters())
+        tests = {f"{count}": part for count, part in parts.items()}
+        found = self.known.left_out(SETTINGS, {"": whole, **tests, **self.known.copies})
+        self.few = {count: found[f"{count}"] for count in parts}
+        self.new = {"unchanged": found[""]} | {name: found[name] for name in self.known.copies}
+        self.limits = limits(self.few)
+
+    def _voters(self) -> np.ndarray:
+        counts = self.plain.counts()
+        return counts[counts > 0]
+
+    def new_patients(self) -> list[dict]:
+        """Of patients that statistics and limit do not know, every patient weighing the same."""
+        return [
+            {"change": name, "images": len(d.values), "unfamiliar": d.unfamiliar(self.few)}
+            for name, d in self.new.items()
+        ]
+
+    def few_voters(self) -> list[dict]:
+        """The same of parts of images."""
+        return [
+            {"voters": count, "images": len(d.values), "unfamiliar": d.unfamiliar(self.few)}
+            for count, d in self.few.items()
+        ]
+
+    def others(self, name: str, observed: Observed) -> dict:
+        """Of images from elsewhere. Those without voters get no verdict at all."""
+        voting = observed.counts() > 0
+        row = {"name": name, "images": observed.images, "not_assessable": int((~voting).sum())}
+        if voting.any():
+            distances = self.density.distances(observed.means()[voting][:, self.columns])
+            above = distances > limit_for(self.limits, observed.counts()[voting])
+            row["unfamiliar"] = float(above.mean())
+            row["times_limit"] = float(
+                np.median(distances / limit_for(self.limits, observed.counts()[voting]))
+            )
+        return row
+
+    def document(self, model: bytes) -> dict:
+        """The content of the file."""
+        return file.document(model, LEVELS, STATISTICS, self.density, self.limits, self.how())
+
+    def how(self) -> dict:
+        return {
+            "images": len(self.known.values),
+            "patients": len(np.unique(self.known.patients)),
+            "familiar_share": SHARE,
+            **asdict(SETTINGS),
+        }
+
+
+def make(
+    models: Path,
+    manifest: str,
+    pictures: Sequence[Picture],
+    oral: Path | None,
+    work: Path,
+    log: Callable[[str], None],
+) -> dict:
+    """Writes file and manifest; returns the figures for metrics.json."""
+    described = json.loads((models / manifest).read_text())
+    model = (models / described["variants"]["int8"]["file"]).read_bytes()
+    observer = Observer(model, work, log)
+    made = Made(observer, pictures)
+    name = manifest.removesuffix(".json") + ".familiarity.json"
+    file.write(models, manifest, name, made.document(model))
+    rows = []
+    if oral:
+        fields = [field.path for field in find_fields(oral)]
+        rows.append(made.others("oral mucosa, another laboratory", observer.files(fields)))
+    for kind, example in EXAMPLES.items():
+        images = example([pictures[i] for i in robustness.sample(pictures, 1)])
+        rows.append(made.others(kind, observer.unscreened(images)))
+    return {
+        "levels": list(LEVELS),
+        "statistics": list(STATISTICS),
+        "limits": made.limits,
+        **made.how(),
+        "new_patients": made.new_patients(),
+        "few_voters": made.few_voters(),
+        "others": rows,
+    }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--data", type=Path, required=True, help="BreakHis, or our subset of it")
+    parser.add_argument("--oral", type=Path, help="the oral set, to be measured with it")
+    parser.add_argument("--models", type=Path, required=True)
+    parser.add_argument("--manifest", default="histoscope-v0.json")
+    parser.add_argument("--work", type=Path, required=True, help="where features are kept")
+    arguments = parser.parse_args()
+    start = time.monotonic()
+    figures = make(
+        arguments.models,
+        arguments.manifest,
+        find_pictures(arguments.data),
+        arguments.oral,
+        arguments.work,
+        lambda text: print(f"[{time.monotonic() - start:6.0f} s] {text}", flush=True),
+    )
+    figures = json.loads(json.dumps(figures), parse_float=lambda text: round(float(text), 4))
+    metrics = arguments.models / "metrics.json"
+    results = json.loads(metrics.read_text()) | {"familiarity": figures}
+    metrics.write_text(json.dumps(results, indent=1) + "\n")
+    print(json.dumps(figures, indent=1))
+
+
+if __name__ == "__main__":
+    main()
