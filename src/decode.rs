@@ -12,6 +12,7 @@ use image::{DynamicImage, RgbImage};
 pub use self::limits::{MAX_DECODE_MIB, MAX_FILE_BYTES, MAX_MEGAPIXELS, MAX_SIDE};
 use self::sniff::Format;
 use crate::error::{Error, Result};
+use crate::scale::Scale;
 
 mod jpeg;
 mod limits;
@@ -32,6 +33,8 @@ pub struct Decoded {
     pub pixels: RgbImage,
     /// Sentences for the report.
     pub warnings: Vec<String>,
+    /// What the file says of the size of a pixel.
+    pub scale: Option<Scale>,
 }
 
 /// Pixels as they are stored, not yet turned.
@@ -39,6 +42,7 @@ struct Stored {
     pixels: RgbImage,
     orientation: Orientation,
     warnings: Vec<&'static str>,
+    scale: Option<Scale>,
 }
 
 /// Decodes one image file.
@@ -50,7 +54,7 @@ pub fn decode(bytes: &[u8]) -> Result<Decoded> {
         return Err(Error::ImageEmpty);
     }
     limits::check_file(bytes.len() as u64)?;
-    let Stored { pixels, orientation, warnings } = match sniff::format(bytes)? {
+    let Stored { pixels, orientation, warnings, scale } = match sniff::format(bytes)? {
         Format::Png => png::decode(bytes)?,
         Format::Jpeg => jpeg::decode(bytes)?,
         Format::Tiff => tiff::decode(bytes)?,
@@ -60,7 +64,7 @@ pub fn decode(bytes: &[u8]) -> Result<Decoded> {
     let mut image = DynamicImage::ImageRgb8(pixels);
     image.apply_orientation(orientation);
     let warnings = warnings.into_iter().map(String::from).collect();
-    Ok(Decoded { pixels: image.into_rgb8(), warnings })
+    Ok(Decoded { pixels: image.into_rgb8(), warnings, scale })
 }
 
 /// Width and height as the file's headers have them, before it is turned and whether or not the rest

@@ -25,6 +25,7 @@ pub mod model;
 pub mod options;
 pub mod pipeline;
 pub mod report;
+pub mod scale;
 mod scores;
 pub mod screen;
 

@@ -146,6 +146,9 @@ struct Written {
     outputs: Outputs,
     calibration: Calibration,
     variants: Variants,
+    /// For people; its scale alone is read.
+    #[serde(default)]
+    training: serde_json::Value,
 }
 
 /// What has to be known of a model to run it. Only [`Manifest::from_json`] makes one.
@@ -160,6 +163,7 @@ pub struct Manifest {
     pub outputs: Outputs,
     pub calibration: Calibration,
     variants: Variants,
+    um_per_pixel: Option<[f64; 2]>,
 }
 
 impl Manifest {
@@ -192,9 +196,16 @@ impl Manifest {
             outputs: written.outputs,
             calibration: written.calibration,
             variants: written.variants,
+            um_per_pixel: seen(&written.training),
         };
         manifest.check().map_err(invalid)?;
         Ok(manifest)
+    }
+
+    /// Micrometres per pixel of the images that the model has learned from, least and most, where
+    /// `training.um_per_pixel` tells.
+    pub fn um_per_pixel(&self) -> Option<[f64; 2]> {
+        self.um_per_pixel
     }
 
     fn check(&self) -> Result<(), ManifestProblem> {
@@ -298,6 +309,12 @@ pub fn sha256_hex(bytes: &[u8]) -> String {
     })
 }
 
+/// The scales that are told of training; what is no such pair was written for people.
+fn seen(training: &serde_json::Value) -> Option<[f64; 2]> {
+    let [least, most] = serde_json::from_value(training.get("um_per_pixel")?.clone()).ok()?;
+    (0.0 < least && least <= most).then_some([least, most])
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -320,6 +337,25 @@ mod tests {
         file.verify(b"abc").unwrap();
         assert_eq!(file.verify(b"abd").unwrap_err().code(), "model_hash_mismatch");
         assert_eq!(file.verify(b"").unwrap_err().code(), "model_hash_mismatch");
+    }
+
+    #[test]
+    fn training_tells_the_scales_that_were_seen_or_nothing() {
+        let scales = |training: serde_json::Value| {
+            let mut json = json();
+            json["training"] = training;
+            Manifest::from_json(&json.to_string()).unwrap().um_per_pixel()
+        };
+        assert_eq!(scales(serde_json::json!({"um_per_pixel": [0.05, 0.49]})), Some([0.05, 0.49]));
+        for other in [
+            serde_json::json!("at home"),
+            serde_json::json!({"um_per_pixel": "0.25"}),
+            serde_json::json!({"um_per_pixel": [0.25]}),
+            serde_json::json!({"um_per_pixel": [0.5, 0.25]}),
+            serde_json::json!({"um_per_pixel": [0, 1]}),
+        ] {
+            assert_eq!(scales(other), None);
+        }
     }
 
     #[test]

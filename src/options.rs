@@ -3,6 +3,7 @@
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use crate::error::{Error, Result};
+use crate::scale;
 
 /// Why an option is refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -99,6 +100,11 @@ pub struct Options {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, ts(optional))]
     pub uncertain_below: Option<f64>,
+    /// Micrometres per pixel, [`crate::scale::LEAST`] to [`crate::scale::MOST`], whatever the file
+    /// says; `None` takes the file's word. Changes no probability.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
+    pub um_per_pixel: Option<f64>,
 }
 
 impl Default for Options {
@@ -109,6 +115,7 @@ impl Default for Options {
             stride: None,
             screen: true,
             uncertain_below: None,
+            um_per_pixel: None,
         }
     }
 }
@@ -139,7 +146,8 @@ impl Options {
     /// # Errors
     /// [`Error::OptionsInvalid`] that names the option and the range.
     pub fn validate(&self) -> Result<()> {
-        let Self { max_patches, batch_size, stride, screen: _, uncertain_below } = *self;
+        let Self { max_patches, batch_size, stride, screen: _, uncertain_below, um_per_pixel } =
+            *self;
         if max_patches == MaxPatches::AtMost(0) {
             return Err(invalid("max_patches", OptionProblem::NoCount { found: "0".into() }));
         }
@@ -152,6 +160,9 @@ impl Options {
         }
         if let Some(threshold) = uncertain_below {
             within("uncertain_below", threshold, Self::NEVER_UNCERTAIN, 1.0)?;
+        }
+        if let Some(found) = um_per_pixel {
+            within("um_per_pixel", found, scale::LEAST, scale::MOST)?;
         }
         Ok(())
     }
@@ -208,6 +219,8 @@ mod tests {
             (r#"{"screen":1}"#, "boolean"),
             (r#"{"uncertain_below":0.4}"#, "uncertain_below"),
             (r#"{"uncertain_below":1.01}"#, "uncertain_below"),
+            (r#"{"um_per_pixel":0}"#, "um_per_pixel"),
+            (r#"{"um_per_pixel":101}"#, "um_per_pixel"),
             ("not json", "options"),
         ] {
             let error = Options::from_json(json).unwrap_err();

@@ -21,6 +21,7 @@ use crate::report::{
     self, Duplicates, EngineSummary, FolderReport, GridSummary, ImageOutcome, ImageReport,
     ImageSize, ModelSummary, PatchBreakdown, PatchReport, Timings, Verdict,
 };
+use crate::scale::{self, Scale, Source};
 use crate::screen::{self, Counts, Screen};
 
 /// The most bytes of pixels in one batch: 426 patches of 224x224, or 21 of the largest.
@@ -59,6 +60,10 @@ pub struct Plan {
     /// Indices of the patches that are classified, ascending; none if the image is not assessable.
     /// Batch `i` holds those from `i * options.batch_size` on.
     pub voters: Vec<usize>,
+    /// The size of a pixel, where file, name or caller tells.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
+    pub scale: Option<Scale>,
     /// What decoding has to say; [`Classifier::report`] adds what the screen found.
     pub warnings: Vec<String>,
 }
@@ -68,7 +73,7 @@ impl Plan {
     /// that went through a page is not taken on trust.
     fn is_sound(&self, patch_size: u32) -> bool {
         let Self { grid, options, patches, voters, .. } = self;
-        if options.validate().is_err() {
+        if options.validate().is_err() || self.scale.as_ref().is_some_and(|s| !s.is_sound()) {
             return false;
         }
         let stride = options.stride.unwrap_or(patch_size);
@@ -167,6 +172,18 @@ fn check_batch(patches: u32, side: u32) -> Result<()> {
     Ok(())
 }
 
+/// The caller's word before the file's, and the name of a known set before a bare resolution.
+fn scale_of(file: Option<Scale>, filename: &str, options: &Options) -> Option<Scale> {
+    let set = options.um_per_pixel.and_then(|set| Scale::new(set, Source::Set));
+    let named = || scale::of_name(filename);
+    match file {
+        _ if set.is_some() => set,
+        Some(file) if file.source == Source::Resolution => named().or(Some(file)),
+        None => named(),
+        file => file,
+    }
+}
+
 /// Appends the RGB bytes of one patch.
 fn cut(pixels: &RgbImage, Origin { x, y }: Origin, side: usize, out: &mut Vec<u8>) {
     let row_bytes = pixels.width() as usize * 3;
@@ -263,7 +280,7 @@ impl Classifier {
     ) -> Result<Micrograph> {
         self.check(options)?;
         let start = clock();
-        let Decoded { pixels, warnings } = decode::decode(bytes)?;
+        let Decoded { pixels, warnings, scale } = decode::decode(bytes)?;
         let sha256 = sha256_hex(bytes);
         let decoded = clock();
         let (width, height) = pixels.dimensions();
@@ -294,6 +311,7 @@ impl Classifier {
             grid,
             patches,
             voters,
+            scale: scale_of(scale, filename, options),
             options: options.clone(),
             warnings,
         };
@@ -362,6 +380,8 @@ impl Classifier {
         let threshold = plan.options.uncertain_below.or(manifest.calibration.uncertain_below);
         let mut warnings = plan.warnings;
         warnings.extend(counts.explain());
+        let unseen = plan.scale.as_ref().and_then(|s| s.warning(manifest.um_per_pixel()));
+        warnings.extend(unseen);
         Ok(ImageReport {
             schema_version: report::SCHEMA_VERSION,
             success: true,
@@ -388,6 +408,7 @@ impl Classifier {
             options: plan.options,
             timings_ms: timings,
             warnings,
+            scale: plan.scale,
             sha256: Some(plan.sha256),
             duplicate_of: None,
         })

@@ -19,6 +19,7 @@ use crate::error::{Error, Result};
 use crate::manifest::{Manifest, Variant};
 use crate::model::Model;
 use crate::options::Options;
+use crate::scale::Scale;
 use crate::screen::{Counts, Screen};
 
 mod check;
@@ -327,6 +328,10 @@ pub struct ImageReport {
     pub timings_ms: Timings,
     /// What the reader should know, in sentences.
     pub warnings: Vec<String>,
+    /// The size of a pixel, where file, name or caller tells.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
+    pub scale: Option<Scale>,
     /// Of the image file, lower-case hexadecimal; missing from reports of earlier versions.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, ts(optional))]

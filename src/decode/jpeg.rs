@@ -22,6 +22,7 @@ use self::segments::{Frame, Segments};
 use super::Stored;
 use super::limits::{MAX_DECODE_MIB, MAX_SIDE};
 use crate::error::{Error, Result};
+use crate::scale;
 
 mod count;
 mod prepare;
@@ -65,6 +66,7 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Stored> {
         pixels: RgbImage::from_raw(width, height, samples).expect("three samples for each pixel"),
         orientation: prepared.orientation,
         warnings: if prepared.has_end { Vec::new() } else { vec![super::NO_END_MARKER] },
+        scale: scale::of_jfif(bytes),
     })
 }
 

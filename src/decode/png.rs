@@ -4,12 +4,15 @@ use std::io::Cursor;
 
 use image::RgbImage;
 use image::metadata::Orientation;
-use png::{BitDepth, ColorType, Decoder, DecodingError, InterlaceInfo, Limits, Transformations};
+use png::{
+    BitDepth, ColorType, Decoder, DecodingError, InterlaceInfo, Limits, Transformations, Unit,
+};
 
 use super::limits::{MAX_DECODE_MIB, check_dimensions, check_memory};
 use super::white::{narrow, over_white};
 use super::{Stored, corrupt, unsupported};
 use crate::error::{Error, Result};
+use crate::scale::{Scale, Source};
 
 const FORMAT: &str = "PNG";
 
@@ -36,6 +39,10 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Stored> {
     }
     // A damaged EXIF block is no reason to refuse intact pixels.
     let orientation = info.exif_metadata.as_deref().and_then(Orientation::from_exif_chunk);
+    let scale = info.pixel_dims.filter(|dims| dims.unit == Unit::Meter).and_then(|dims| {
+        let [across, down] = [dims.xppu, dims.yppu].map(f64::from);
+        Scale::of_density(across, down, 1e6, Source::Resolution)
+    });
     let interlaced = info.interlaced;
 
     let kind = reader.output_color_type();
@@ -61,6 +68,7 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Stored> {
         pixels: RgbImage::from_raw(width, height, pixels).expect("three samples for each pixel"),
         orientation: orientation.unwrap_or(Orientation::NoTransforms),
         warnings: Vec::new(),
+        scale,
     })
 }
 
@@ -109,5 +117,29 @@ fn classify(error: DecodingError) -> Error {
             Error::ImageTooMuchMemory { format: FORMAT, max_mib: MAX_DECODE_MIB }
         }
         error => corrupt(FORMAT, error.to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_size_of_a_pixel_is_read_where_it_is_that_of_a_microscope() {
+        let encode = |per_metre: u32, unit: Unit| {
+            let mut bytes = Vec::new();
+            let mut encoder = png::Encoder::new(&mut bytes, 2, 1);
+            encoder.set_color(ColorType::Rgb);
+            encoder.set_pixel_dims(Some(png::PixelDimensions {
+                xppu: per_metre,
+                yppu: per_metre,
+                unit,
+            }));
+            encoder.write_header().unwrap().write_image_data(&[0; 6]).unwrap();
+            decode(&bytes).unwrap().scale.map(|scale| scale.um_per_pixel)
+        };
+        assert_eq!(encode(4_000_000, Unit::Meter), Some(0.25));
+        assert_eq!(encode(4_000_000, Unit::Unspecified), None);
+        assert_eq!(encode(11_811, Unit::Meter), None, "300 dots per inch");
     }
 }

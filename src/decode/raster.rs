@@ -27,7 +27,7 @@ pub(super) fn bmp(bytes: &[u8]) -> Result<Stored> {
     const FORMAT: &str = "BMP";
     let decoder = BmpDecoder::new(Cursor::new(bytes)).map_err(|error| classify(error, FORMAT))?;
     let pixels = read(decoder, FORMAT, 0)?;
-    Ok(Stored { pixels, orientation: Orientation::NoTransforms, warnings: Vec::new() })
+    Ok(Stored { pixels, orientation: Orientation::NoTransforms, warnings: Vec::new(), scale: None })
 }
 
 pub(super) fn webp(bytes: &[u8]) -> Result<Stored> {
@@ -46,7 +46,7 @@ pub(super) fn webp(bytes: &[u8]) -> Result<Stored> {
     // Lossy pictures pass through planes, lossless ones without alpha through RGBA.
     let pixels = read(decoder, FORMAT, 4)?;
     let orientation = orientation.unwrap_or(Orientation::NoTransforms);
-    Ok(Stored { pixels, orientation, warnings: Vec::new() })
+    Ok(Stored { pixels, orientation, warnings: Vec::new(), scale: None })
 }
 
 /// Decodes to RGB8. `extra` is what the decoder allocates itself, in bytes a pixel.

@@ -20,6 +20,7 @@ use self::samples::Samples;
 use super::limits::{check_dimensions, check_memory};
 use super::{Stored, corrupt, unsupported};
 use crate::error::{Error, Result};
+use crate::scale::{self, Scale};
 
 mod colour;
 mod compression;
@@ -77,11 +78,30 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Stored> {
         // A value that means nothing turns nothing.
         Orientation::from_exif(u8::try_from(value).ok()?)
     });
+    let scale = scale_of(&directory);
     let warnings = if directory.next > 0 { vec![super::SEVERAL_PAGES] } else { Vec::new() };
     Ok(Stored {
         pixels: RgbImage::from_raw(width, height, pixels).expect("three samples for each pixel"),
         orientation: orientation.unwrap_or(Orientation::NoTransforms),
         warnings,
+        scale,
+    })
+}
+
+/// What the directory says of the size of a pixel. Damage there is no reason to refuse intact pixels.
+fn scale_of(directory: &Directory) -> Option<Scale> {
+    let fraction = |tag| directory.fractions(tag).ok().flatten()?.first().copied();
+    let [across, down] = [fraction(tag::X_RESOLUTION), fraction(tag::Y_RESOLUTION)];
+    let density = across.zip(down).map(|(across, down)| [across, down]);
+    let description = directory.raw(tag::DESCRIPTION).ok().flatten().unwrap_or(&[]);
+    scale::of_description(description, density).or_else(|| {
+        let unit = match directory.number(tag::RESOLUTION_UNIT).ok()?.unwrap_or(2) {
+            2 => 25_400.0,
+            3 => 10_000.0,
+            _ => return None,
+        };
+        let [across, down] = density?;
+        Scale::of_density(across, down, unit, scale::Source::Resolution)
     })
 }
 
@@ -169,5 +189,46 @@ impl Picture<'_> {
     fn is_rgb8(&self) -> bool {
         let is_rgb = matches!(self.colour, Colour::Rgb(None) | Colour::YCbCr(_));
         is_rgb && self.samples.is_plain_rgb8() && !self.compression.predicts()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A directory with a resolution and its unit, and perhaps a description.
+    fn scale(density: [u32; 2], unit: u8, description: &[u8]) -> Option<f64> {
+        let mut entries = Vec::new();
+        let mut values = Vec::new();
+        let values_at = 8 + 2 + 4 * 12 + 4;
+        let mut entry = |tag: u16, kind: u16, count: u32, value: &[u8]| {
+            entries.extend(tag.to_le_bytes());
+            entries.extend(kind.to_le_bytes());
+            entries.extend(count.to_le_bytes());
+            if value.len() > 4 {
+                entries.extend((values_at + values.len() as u32).to_le_bytes());
+                values.extend(value);
+            } else {
+                entries.extend(value.iter().chain(&[0; 4]).take(4));
+            }
+        };
+        let fraction = [density[0].to_le_bytes(), density[1].to_le_bytes()].concat();
+        entry(tag::DESCRIPTION, 2, description.len() as u32, description);
+        entry(tag::X_RESOLUTION, 5, 1, &fraction);
+        entry(tag::Y_RESOLUTION, 5, 1, &fraction);
+        entry(tag::RESOLUTION_UNIT, 3, 1, &[unit, 0]);
+        let bytes = [b"II\x2a\0\x08\0\0\0\x04\0".to_vec(), entries, vec![0; 4], values].concat();
+        scale_of(&Directory::first(&bytes).unwrap()).map(|scale| scale.um_per_pixel)
+    }
+
+    #[test]
+    fn resolution_and_description_tell_the_size_of_a_pixel() {
+        assert_eq!(scale([40_000, 1], 3, b""), Some(0.25));
+        assert_eq!(scale([101_600, 2], 2, b""), Some(0.5));
+        assert_eq!(scale([72, 1], 2, b""), None);
+        assert_eq!(scale([40_000, 0], 3, b""), None);
+        assert_eq!(scale([40_000, 1], 1, b""), None);
+        assert_eq!(scale([4, 1], 1, b"ImageJ=1.54f\nunit=um\n"), Some(0.25));
+        assert_eq!(scale([72, 1], 2, b"Aperio|MPP = 0.5|"), Some(0.5));
     }
 }

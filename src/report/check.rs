@@ -92,6 +92,9 @@ fn image(report: &ImageReport) -> Checked {
             return Err(out_of_range("timings_ms", time));
         }
     }
+    if let Some(scale) = report.scale.as_ref().filter(|scale| !scale.is_sound()) {
+        return Err(out_of_range("scale", scale.um_per_pixel));
+    }
     if let Some(sha256) = &report.sha256 {
         digest("sha256", sha256)?;
     }

@@ -63,6 +63,7 @@ fn a_report_is_written_as_ever_to_the_byte() {
             runtime: Some(ComputedBy::Fused),
             ..report.engine
         },
+        scale: Scale::new(0.25, crate::scale::Source::Aperio),
         sha256: Some("cd".repeat(32)),
         duplicate_of: Some(0),
         ..report
@@ -73,7 +74,10 @@ fn a_report_is_written_as_ever_to_the_byte() {
         r#""runtime":"fused"}"#
     );
     assert!(json.contains(engine), "{json}");
-    let end = format!(r#"blurred."],"sha256":"{}","duplicate_of":0}}"#, "cd".repeat(32));
+    let end = format!(
+        r#"blurred."],"scale":{{"um_per_pixel":0.25,"source":"aperio"}},"sha256":"{}","duplicate_of":0}}"#,
+        "cd".repeat(32)
+    );
     assert!(json.ends_with(&end), "{json}");
 }
 

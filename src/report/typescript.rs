@@ -11,6 +11,7 @@ use super::*;
 use crate::error::Fault;
 use crate::grid::Grid;
 use crate::pipeline::{Plan, PlannedPatch};
+use crate::scale::Source;
 
 const FILE: &str = "www/src/study/core-types.ts";
 
@@ -43,6 +44,8 @@ fn written() -> String {
         Fault,
         Verdict,
         Options,
+        Source,
+        Scale,
         Grid,
         PlannedPatch,
         Plan,

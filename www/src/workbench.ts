@@ -29,6 +29,7 @@ import { type Found, type Intake, isModelFile, isTableFile } from "./study/intak
 import { Keeper } from "./study/keeper.ts";
 import { labelKeys, NO_LABEL_KEY, USUAL_LABELS } from "./study/labels.ts";
 import { flatFolder } from "./study/patients.ts";
+import { LEAST_SCALE, MOST_SCALE, parseScale } from "./study/scales.ts";
 import { type KeptStudy, SHELF } from "./study/shelf.ts";
 import { type Origin, Study } from "./study/study.ts";
 import { labelWord, spoken } from "./view/wording.ts";
@@ -375,6 +376,25 @@ export class Workbench {
     const say: Say = ({ notices }) => notices.assigned(changes.length);
     this.announcement.value = say;
     this.#offerUndo(say, () => this.study.assign(before));
+  }
+
+  /** Says how large a pixel of these images is; empty takes the files' word. For more than one it can be undone. */
+  setScale(entries: readonly Entry[], text: string): void {
+    const scale = parseScale(text);
+    if (Number.isNaN(scale)) {
+      this.notices.tell("intake", (words) => words.scale.invalid(String(LEAST_SCALE), String(MOST_SCALE)));
+      return;
+    }
+    const before = entries.map((entry) => [entry, entry.scaleSet] as const);
+    this.study.setScale(entries, scale);
+    if (entries.length < 2) return;
+    this.#offerUndo(
+      ({ notices }) => notices.scaleSet(entries.length, scale?.toString() ?? ""),
+      () =>
+        batch(() => {
+          for (const [entry, was] of before) entry.setScale(was);
+        }),
+    );
   }
 
   /** Labels an image by the key of a label; false where the key is none. */

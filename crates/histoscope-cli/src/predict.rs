@@ -61,6 +61,9 @@ pub(crate) struct Predict {
     /// Say "uncertain" below this confidence, 0.5 to 1 [default: the model's own threshold].
     #[arg(long, value_name = "CONFIDENCE")]
     uncertain_below: Option<f64>,
+    /// Micrometres per pixel, 0.01 to 100, whatever the files say [default: as they say].
+    #[arg(long, value_name = "UM")]
+    um_per_pixel: Option<f64>,
     /// Classify every patch, also bare glass, blurred ones and what is not stained with H&E.
     #[arg(long)]
     no_screen: bool,
@@ -98,6 +101,7 @@ fn predict(arguments: &Predict, format: Format) -> Result<ExitCode, Trouble> {
         stride: arguments.stride,
         screen: !arguments.no_screen,
         uncertain_below: arguments.uncertain_below,
+        um_per_pixel: arguments.um_per_pixel,
     };
     options.validate()?;
     let inputs = inputs::collect(&arguments.paths)?;

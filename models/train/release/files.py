@@ -14,6 +14,9 @@ from ..network.folded import Network
 NAME = "histoscope-lite0"
 VERSION = "0.2.0"
 STEM = "histoscope-v0"
+# Least and most micrometres per pixel of BreakHis: "400X" to "40X", which are objectives of 40 to 4
+# (Spanhol et al., IEEE Trans. Biomed. Eng. 63, 2016, section III).
+UM_PER_PIXEL = [0.05, 0.49]
 LICENCE = "Apache-2.0"  # of the ImageNet weights that the network starts from
 MANIFEST = f"{STEM}.json"
 
@@ -104,6 +107,7 @@ def write(
             "data": results["data"]["name"],
             "images": sum(results["data"]["images"].values()),
             "patients": sum(results["data"]["patients"].values()),
+            "um_per_pixel": UM_PER_PIXEL,
             "recipe": results["recipe"],
             "revision": results["revision"],
         },

@@ -18,7 +18,10 @@ pub(super) mod tag {
     pub const SAMPLES: u16 = 277;
     pub const ROWS_PER_STRIP: u16 = 278;
     pub const STRIP_BYTES: u16 = 279;
+    pub const X_RESOLUTION: u16 = 282;
+    pub const Y_RESOLUTION: u16 = 283;
     pub const PLANAR: u16 = 284;
+    pub const RESOLUTION_UNIT: u16 = 296;
     pub const PREDICTOR: u16 = 317;
     pub const COLOUR_MAP: u16 = 320;
     pub const TILE_WIDTH: u16 = 322;

@@ -17,7 +17,13 @@ export interface Manifest {
   >;
   /** Below `uncertain_below` the model's verdict is "uncertain"; absent where it never is. */
   readonly calibration?: { readonly uncertain_below?: number | null };
-  readonly training?: { readonly data?: string; readonly images?: number; readonly patients?: number };
+  readonly training?: {
+    readonly data?: string;
+    readonly images?: number;
+    readonly patients?: number;
+    /** Least and most micrometres per pixel of what it has learned from. */
+    readonly um_per_pixel?: readonly [number, number];
+  };
   /** As measured when the model was made; by variant, `auc_int8`. */
   readonly metrics?: { readonly split?: string } & Readonly<Record<string, string | number>>;
 }

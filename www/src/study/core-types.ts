@@ -94,7 +94,34 @@ screen: boolean,
  * Confidence, 0.5 to 1, below which the verdict is "uncertain"; `None` is the model's own,
  * `calibration.uncertain_below` of its manifest. 0.5 never abstains between two classes.
  */
-uncertain_below?: number, };
+uncertain_below?: number, 
+/**
+ * Micrometres per pixel, [`crate::scale::LEAST`] to [`crate::scale::MOST`], whatever the file
+ * says; `None` takes the file's word. Changes no probability.
+ */
+um_per_pixel?: number, };
+
+/**
+ * Who says so.
+ */
+export type Source = "set" | "imagej" | "ome" | "aperio" | "breakhis" | "resolution";
+
+/**
+ * The size of a pixel.
+ */
+export type Scale = { 
+/**
+ * Micrometres per pixel, [`LEAST`] to [`MOST`], both ways alike.
+ */
+um_per_pixel: number, 
+/**
+ * Who says so.
+ */
+source: Source, 
+/**
+ * Magnification of the objective, such as 40, where that is said, too.
+ */
+objective?: number, };
 
 /**
  * The regular grid of square patches that lie wholly inside an image.
@@ -171,6 +198,10 @@ patches: Array<PlannedPatch>,
  * Batch `i` holds those from `i * options.batch_size` on.
  */
 voters: Array<number>, 
+/**
+ * The size of a pixel, where file, name or caller tells.
+ */
+scale?: Scale, 
 /**
  * What decoding has to say; [`Classifier::report`] adds what the screen found.
  */
@@ -420,6 +451,10 @@ timings_ms: Timings,
  * What the reader should know, in sentences.
  */
 warnings: Array<string>, 
+/**
+ * The size of a pixel, where file, name or caller tells.
+ */
+scale?: Scale, 
 /**
  * Of the image file, lower-case hexadecimal; missing from reports of earlier versions.
  */

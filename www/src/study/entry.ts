@@ -12,6 +12,7 @@ import type { Stamp } from "./kept.ts";
 import { labelOf } from "./labels.ts";
 import { patientOf } from "./patients.ts";
 import { type FailureReport, failureReport, type ImageReport, type Plan } from "./report.ts";
+import { withScale } from "./scales.ts";
 import { type Line, patchCounts } from "./table.ts";
 
 export type State =
@@ -101,6 +102,8 @@ export class Entry {
   readonly #patient = signal("");
   readonly #label = signal("");
   readonly #leftOut = signal(false);
+  /** Micrometres per pixel as a person has set them. */
+  #scale: number | null = null;
   #stamp: Stamp | null = null;
   readonly #file: Signal<File | null>;
   readonly #line: Signal<EntryLine>;
@@ -129,6 +132,7 @@ export class Entry {
   static of(path: string, report: ImageReport | FailureReport, demo = false): Entry {
     const entry = new Entry({ path, file: null, demo }, report.filename);
     if (report.success) {
+      if (report.scale?.source === "set") entry.#scale = report.scale.um_per_pixel;
       const { plan, probabilities } = replay(report);
       entry.plan.value = plan;
       entry.results.value = { fold: { probabilities, cam: null } };
@@ -192,10 +196,34 @@ export class Entry {
   become(state: State): void {
     batch(() => {
       const before = this.#state.peek();
-      this.#state.value = state;
+      this.#state.value = this.#scaled(state);
       // Most changes are of how many patches are done, of which no line tells.
       if (state.kind !== before.kind || isSettled(state)) this.#tell();
     });
+  }
+
+  /** Micrometres per pixel, whatever the file says; null takes the file's word. */
+  setScale(scale: number | null): void {
+    this.#scale = scale;
+    const state = this.#state.peek();
+    if (state.kind === "done")
+      this.become({ kind: "done", report: withScale(state.report, null, this.original) });
+  }
+
+  /** As a person has set it. */
+  get scaleSet(): number | null {
+    return this.#scale;
+  }
+
+  /** Null where nobody knows, and before there is a report. */
+  get umPerPixel(): number | null {
+    const state = this.#state.value;
+    return state.kind === "done" ? (state.report.scale?.um_per_pixel ?? null) : this.#scale;
+  }
+
+  #scaled(state: State): State {
+    if (state.kind !== "done" || this.#scale === null) return state;
+    return { kind: "done", report: withScale(state.report, this.#scale, null) };
   }
 
   /** Begins anew. A result that there is already is put aside, for `putBack`. */

@@ -20,6 +20,7 @@ import {
   SCHEMA_VERSION,
   SCREENS,
 } from "./report.ts";
+import { LEAST_SCALE, MOST_SCALE } from "./scales.ts";
 
 /** A file larger than this is refused: a thousand images with a hundred patches each are a third of it. */
 export const MOST_BYTES = 64 * 2 ** 20;
@@ -148,6 +149,18 @@ function patch(value: unknown, where: string, size: { width: number; height: num
   if (fields["probabilities"] !== null) probabilities(fields["probabilities"], `${where}.probabilities`);
 }
 
+function scale(fields: Fields, where: string): void {
+  const within = (value: unknown, least: number, most: number) =>
+    typeof value === "number" && value >= least && value <= most;
+  if (!within(fields["um_per_pixel"], LEAST_SCALE, MOST_SCALE)) {
+    invalid(`${where}.um_per_pixel`, fill(clauses.within, { least: LEAST_SCALE, most: MOST_SCALE }));
+  }
+  text(fields["source"], `${where}.source`);
+  if (fields["objective"] !== undefined && !within(fields["objective"], 0.5, 200)) {
+    invalid(`${where}.objective`, fill(clauses.within, { least: 0.5, most: 200 }));
+  }
+}
+
 function judgement(fields: Fields, at: (name: string) => string): void {
   if (fields["prediction"] === null) {
     oneOf(fields["verdict"], ["not assessable"], at("verdict"));
@@ -224,6 +237,7 @@ function image(value: unknown, where: string): ImageReport | FailureReport {
   const timings = object(fields["timings_ms"], at("timings_ms"));
   for (const name of ["decode", "screen", "inference", "total"])
     time(timings[name], at(`timings_ms.${name}`));
+  if (fields["scale"] !== undefined) scale(object(fields["scale"], at("scale")), at("scale"));
   list(fields["warnings"], at("warnings")).forEach((each, index) => {
     text(each, at(`warnings[${index}]`));
   });

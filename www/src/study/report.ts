@@ -40,6 +40,8 @@ export type PatchReport = Fixed<core.PatchReport>;
 export type ModelIdentity = Fixed<Omit<core.ModelSummary, "variant">> & { readonly variant: string };
 export type EngineSummary = Fixed<core.EngineSummary>;
 export type Timings = Fixed<core.Timings>;
+/** The size of a pixel, and who says so. */
+export type Scale = Fixed<core.Scale>;
 
 /** How far an image lies from what the model has learned from, and how far it may. */
 export interface Familiarity {

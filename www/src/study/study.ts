@@ -215,6 +215,13 @@ export class Study {
     });
   }
 
+  /** Micrometres per pixel of these images, whatever their files say; null takes the files' word. */
+  setScale(entries: readonly Entry[], scale: number | null): void {
+    batch(() => {
+      for (const entry of entries) entry.setScale(scale);
+    });
+  }
+
   /** Tells many images' patients and labels at once. */
   assign(changes: readonly Change[]): void {
     this.#branches.forget(changes.filter(({ patient }) => patient !== null).map(({ entry }) => entry));

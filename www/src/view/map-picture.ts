@@ -2,13 +2,14 @@
 
 import type { Entry } from "../study/entry.ts";
 import { REASONS } from "../study/report.ts";
-import { words } from "../words/words.ts";
+import { length, words } from "../words/words.ts";
 import type { Workbench } from "../workbench.ts";
 import { CamPainting } from "./cam-map.ts";
 import { cssColour, STOPS } from "./colours.ts";
 import { hatchTile } from "./hatch.ts";
 import { drawMap, mapPatches, type PatchMap, paintedAreas, patchMap } from "./patch-map.ts";
 import { VIEW_SIDE, viewPicture } from "./pictures.ts";
+import { barOf } from "./scale-bars.ts";
 import { reasonName, reportWords, votesWords } from "./wording.ts";
 
 const INK = "#1b2330";
@@ -62,6 +63,7 @@ export async function selectedPicture({ study, settings }: Workbench): Promise<B
     },
   );
   context.drawImage(overlay, 0, 0);
+  if (entry.umPerPixel !== null) scaleBar(context, (entry.umPerPixel * map.width) / width, width, height);
   let top = height + MARGIN;
   legend(context, map, top, width);
   for (const [index, line] of facts.entries()) {
@@ -77,6 +79,22 @@ function withinPatches(map: PatchMap): CamPainting | null {
   const painting = map.cam === null ? null : new CamPainting(map, map.cam);
   painting?.update(map, Number.POSITIVE_INFINITY);
   return painting;
+}
+
+/** At the lower right, dark on light, so that it is seen on any tissue. `um`: micrometres that a pixel shows. */
+function scaleBar(context: CanvasRenderingContext2D, um: number, width: number, height: number): void {
+  const bar = barOf(um, width / 4);
+  const text = length(bar.um);
+  context.font = `600 18px ${FONT}`;
+  const wide = Math.max(bar.pixels, context.measureText(text).width) + MARGIN;
+  const [left, top] = [width - wide - 12, height - 56];
+  context.fillStyle = "rgb(255 255 255 / 0.85)";
+  context.fillRect(left, top, wide, 44);
+  context.fillStyle = INK;
+  context.textAlign = "center";
+  context.fillText(text, left + wide / 2, top + 20);
+  context.textAlign = "start";
+  context.fillRect(left + (wide - bar.pixels) / 2, top + 30, bar.pixels, 5);
 }
 
 function lines({ path, patient, state }: Entry): string[] {

@@ -9,7 +9,7 @@ import { decimal, duration, percent, words } from "../words/words.ts";
 import { useWorkbench } from "./context.ts";
 import { PatientTable } from "./patient-table.tsx";
 import type { Printing } from "./print-report.tsx";
-import { stateWords, verdictWord, votesWords } from "./wording.ts";
+import { scaleWords, stateWords, verdictWord, votesWords } from "./wording.ts";
 
 export function Paper({ when, picture }: Printing) {
   const workbench = useWorkbench();
@@ -182,12 +182,17 @@ function SettingsAndTimes({ reports }: { reports: readonly ImageReport[] }) {
   );
   const times = reports.map(({ timings_ms: { total } }) => total).sort((a, b) => a - b);
   const versions = new Set(reports.map(({ engine }) => `${engine.name} ${engine.version}`));
+  const scales = new Set(
+    reports.map(({ scale }) => (scale === undefined ? words.value.scale.unknown : scaleWords(scale))),
+  );
   const { facts, print: said } = words.value;
   if (times.length === 0) return null;
   return (
     <dl class="facts">
       <dt>{facts.options}</dt>
       <dd>{[...settings].join(said.or)}</dd>
+      <dt>{facts.scale}</dt>
+      <dd>{[...scales].join("; ")}</dd>
       <dt>{facts.engine}</dt>
       <dd>{[...versions].join("; ")}</dd>
       <dt>{facts.time}</dt>

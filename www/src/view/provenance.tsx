@@ -3,6 +3,7 @@
 import { NEVER_UNCERTAIN } from "../run/options.ts";
 import type { ImageReport } from "../study/report.ts";
 import { duration, words } from "../words/words.ts";
+import { scaleWords } from "./wording.ts";
 
 /** Reports of earlier versions say nothing of a threshold: theirs was the model's. */
 function thresholdWords(threshold: number | null): string {
@@ -55,6 +56,8 @@ export function Provenance({ report }: { report: ImageReport }) {
         )}
         <dt>{facts.image}</dt>
         <dd>{said.imageSize(image.width, image.height)}</dd>
+        <dt>{facts.scale}</dt>
+        <dd>{report.scale === undefined ? words.value.scale.unknown : scaleWords(report.scale)}</dd>
         <dt>{facts.patches}</dt>
         <dd>{said.patches(side, grid.stride, report.num_patches, grid.total_patches, most)}</dd>
         {typeof options["batch_size"] === "number" && (

@@ -1,8 +1,10 @@
 // A finished image in words and figures.
 
 import type { ImageReport } from "../study/report.ts";
+import { isBeyond } from "../study/scales.ts";
 import { toldWarning } from "../words/told.ts";
-import { duration, words } from "../words/words.ts";
+import { duration, length, words } from "../words/words.ts";
+import { useWorkbench } from "./context.ts";
 import { Histogram } from "./histogram.tsx";
 import { JudgementBlock, NotAssessable, Unfamiliar } from "./judgement.tsx";
 import { Provenance } from "./provenance.tsx";
@@ -31,6 +33,7 @@ export function ResultFacts({ report }: { report: ImageReport }) {
       )}
       <p class="research-line">{words.value.researchUse}</p>
       {report.prediction !== null && report.verdict !== "unfamiliar" && <Votes report={report} />}
+      <Beyond report={report} />
       {warnings.length > 0 && (
         <ul class="warnings">
           {warnings.map((warning) => (
@@ -42,6 +45,22 @@ export function ResultFacts({ report }: { report: ImageReport }) {
       )}
       <Provenance report={report} />
     </section>
+  );
+}
+
+/** A scale that the model has not learned from. */
+function Beyond({ report: { scale, model } }: { report: ImageReport }) {
+  const engine = useWorkbench().life.state.value;
+  if (scale === undefined || engine.kind !== "ready") return null;
+  const { training, variants } = engine.engine.manifest;
+  const seen = training?.um_per_pixel;
+  const isOurs = Object.values(variants).some((variant) => variant?.sha256 === model.sha256);
+  if (seen === undefined || !isOurs || !isBeyond(scale, seen)) return null;
+  const [least, most] = seen;
+  return (
+    <p class="notice notice-caution">
+      {words.value.scale.beyond(length(scale.um_per_pixel), length(least), length(most))}
+    </p>
   );
 }
 

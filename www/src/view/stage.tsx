@@ -1,7 +1,7 @@
 // One box with the picture in it and what is painted over it. Two of them may share a camera.
 
 import { effect } from "@preact/signals";
-import type { RefObject } from "preact";
+import type { ComponentChildren, RefObject } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import type { CamPainting } from "./cam-map.ts";
 import { placement, ratioOf, type View } from "./camera.ts";
@@ -27,6 +27,8 @@ export interface Shown {
 interface StageProps extends Shown {
   readonly box: RefObject<HTMLElement | null>;
   readonly label: string;
+  /** Over the picture. */
+  readonly children?: ComponentChildren;
   readonly view: View | null;
   readonly gestures: Gestures;
   /** Only with these can it have the focus. */
@@ -37,7 +39,7 @@ interface StageProps extends Shown {
   };
 }
 
-export function Stage({ box, label, view, gestures, keys, ...shown }: StageProps) {
+export function Stage({ box, label, view, gestures, keys, children, ...shown }: StageProps) {
   const base = useRef<HTMLCanvasElement>(null);
   const overlay = useRef<HTMLCanvasElement>(null);
   const { flight } = gestures;
@@ -85,6 +87,7 @@ export function Stage({ box, label, view, gestures, keys, ...shown }: StageProps
     <section ref={box} class="stage" aria-label={label} {...(keys && { tabIndex: 0, ...keys })}>
       <canvas ref={base} class="stage-picture" />
       <canvas ref={overlay} class="stage-map" />
+      {children}
     </section>
   );
 }

@@ -41,6 +41,18 @@ export function TruthFields({ entry }: { entry: Entry }) {
         ask={truth.setForAll}
         question={truth.question}
       />
+      <AssignField
+        entry={entry}
+        id="scales"
+        name={words.value.scale.label}
+        placeholder={patients.notKnown}
+        most={20}
+        known={[]}
+        of={(one) => one.umPerPixel?.toString() ?? ""}
+        set={(entries, text) => workbench.setScale(entries, text)}
+        ask={words.value.scale.setForAll}
+        question={words.value.scale.question}
+      />
       {study.total.value > 1 && (
         <label class="leave-out">
           <input

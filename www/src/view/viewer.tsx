@@ -27,6 +27,7 @@ import { nextPatch, patchAt } from "./patch-map.ts";
 import { useBitmap, useBox, useMap, useWithin } from "./picture-hooks.ts";
 import { VIEW_SIDE } from "./pictures.ts";
 import { readout } from "./readout.ts";
+import { ScaleBar } from "./scale-bar.tsx";
 import { useSharp } from "./sharp.ts";
 import { Stage } from "./stage.tsx";
 import { ViewBar } from "./view-bar.tsx";
@@ -181,6 +182,7 @@ export function Viewer({ entry, children }: ViewerProps) {
   const painted = hidden ? { ...UNPAINTED, ...NO_OUTLINES } : { within, opacity };
   const shown = { bitmap, sharp, map, chosen, hovered };
   const two = sideBySide && map !== null;
+  const { umPerPixel } = entry;
   return (
     <>
       <div class="viewer">
@@ -230,7 +232,11 @@ export function Viewer({ entry, children }: ViewerProps) {
             keys={keys}
             {...shown}
             {...painted}
-          />
+          >
+            {view !== null && umPerPixel !== null && (
+              <ScaleBar flight={flight} view={view} umPerPixel={umPerPixel} />
+            )}
+          </Stage>
         </div>
         {map !== null && (
           <>

@@ -8,12 +8,13 @@ import {
   type Judged,
   REASONS,
   type Reason,
+  type Scale,
   type Screen,
   type ScreenCounts,
   type Verdict,
 } from "../study/report.ts";
 import { plain, told } from "../words/told.ts";
-import { decimal, percent, words } from "../words/words.ts";
+import { decimal, length, percent, words } from "../words/words.ts";
 
 /** A verdict that a later version may know is shown by its own name. */
 export const verdictWord = (verdict: Verdict): string => words.value.verdicts[verdict] ?? verdict;
@@ -21,6 +22,12 @@ export const verdictWord = (verdict: Verdict): string => words.value.verdicts[ve
 /** What an image truly is: the usual classes in the language of the page, others as they are called. */
 export const labelWord = (label: string): string =>
   (words.value.labels as Readonly<Record<string, string>>)[label] ?? label;
+
+/** "0.25 µm per pixel, objective 40×, from OME-XML". */
+export function scaleWords({ um_per_pixel, source, objective }: Scale): string {
+  const { scale } = words.value;
+  return scale.told(length(um_per_pixel), objective ?? null, scale.sources[source] ?? source);
+}
 
 export const reasonName = (reason: Reason): string => words.value.reasons[reason].name;
 
@@ -71,9 +78,9 @@ export function votesWords({ num_patches, patch_breakdown, grid, screen }: Image
   return votes.all(num_patches, of, malignant, benign);
 }
 
-/** Whether a sentence of the core only says again what the page says of the screen, in the words of a program. */
+/** Whether a sentence of the core only says again what the page says in its own words, of screen or scale. */
 export const repeatsScreen = (warning: string): boolean =>
-  /^Not assessable: |^\d+ of \d+ patch(es)? did not vote: /.test(warning);
+  /^Not assessable: |^The scale, |^\d+ of \d+ patch(es)? did not vote: /.test(warning);
 
 /** "Malignant, 87.0%", or where the verdict is open, "Uncertain, 55.0% malignant". */
 export function judgementWords({ verdict, prediction, confidence }: Judged): string {

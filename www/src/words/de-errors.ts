@@ -363,6 +363,7 @@ export const errorWords = {
     withinImage: "ein Rechteck innerhalb seines Bildes",
     atMost: "eine Zahl bis {most}",
     atLeast: "eine Zahl ab {least}",
+    within: "eine Zahl von {least} bis {most}",
     filled: "eine Liste mit mindestens einem Bild",
     animatedPng: "animiertes PNG",
     animatedWebp: "animiertes WebP",

@@ -89,6 +89,7 @@ export const de = {
     sha256: "SHA-256",
     engine: "Engine",
     image: "Bild",
+    scale: "Maßstab",
     patches: "Ausschnitte",
     batches: "Stapel",
     check: "Prüfung",
@@ -187,6 +188,10 @@ export const de = {
         : `${images(count)} nun von Patient ${patient}.`,
     labelSet: (count, label) =>
       label === "" ? `${images(count)} nun ohne Befund.` : `${images(count)} nun mit dem Befund ${label}.`,
+    scaleSet: (count, scale) =>
+      scale === ""
+        ? `Maßstab von ${plural(count, "Bild", "Bildern")} nun wie in den Dateien.`
+        : `Maßstab von ${plural(count, "Bild", "Bildern")} nun ${scale} µm je Pixel.`,
     assigned: (count) => `Patienten und Befunde von ${plural(count, "Bild", "Bildern")} gesetzt.`,
     table: (path) =>
       `Im Ordner liegt eine Tabelle, ${path}. Vielleicht sagt sie, von wem die Bilder sind und was sie zeigen.`,
@@ -393,6 +398,29 @@ export const de = {
     apply: (count) => `${images(count)} setzen`,
     nothing: "Nichts würde sich ändern.",
     cancel: "Abbrechen",
+  },
+
+  scale: {
+    label: "Maßstab (µm je Pixel)",
+    unknown: "nicht bekannt",
+    told: (length, objective, source) =>
+      `${length} je Pixel${objective === null ? "" : `, Objektiv ${objective}×`}, ${source}`,
+    sources: {
+      set: "von Hand gesetzt",
+      imagej: "aus ImageJ",
+      ome: "aus OME-XML",
+      aperio: "aus Aperio",
+      breakhis: "aus dem BreakHis-Namen",
+      resolution: "aus der Auflösung der Datei",
+    },
+    setForAll: (count) => `Maßstab für alle ${integer(count)} gezeigten`,
+    question: (count, scale, others, names) =>
+      `${images(count)}${others === 0 ? "" : `, bisher ${names},`} ${count === 1 ? "erhält" : "erhalten"} ${
+        scale === "" ? "den Maßstab, den die Datei nennt" : `${scale} µm je Pixel`
+      }.`,
+    invalid: (least, most) => `Ein Maßstab ist eine Zahl von Mikrometern je Pixel von ${least} bis ${most}.`,
+    beyond: (length, least, most) =>
+      `Ein Pixel ist hier ${length}. Das Modell hat an Bildern mit ${least} bis ${most} je Pixel gelernt: auf das Ergebnis ist kein Verlass.`,
   },
 
   summary: {

@@ -343,6 +343,7 @@ export const clauses = {
   withinImage: "a rectangle within its image",
   atMost: "a number up to {most}",
   atLeast: "a number from {least}",
+  within: "a number from {least} to {most}",
   filled: "a list with at least one image",
   animatedPng: "animated PNG",
   animatedWebp: "animated WebP",

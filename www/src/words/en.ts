@@ -138,6 +138,7 @@ export const en = {
     sha256: "SHA-256",
     engine: "Engine",
     image: "Image",
+    scale: "Scale",
     patches: "Patches",
     batches: "Batches",
     check: "Check",
@@ -238,6 +239,10 @@ export const en = {
       label === ""
         ? `${plural(count, "image")} now without a label.`
         : `${plural(count, "image")} now labelled ${label}.`,
+    scaleSet: (count: number, scale: string) =>
+      scale === ""
+        ? `Scale of ${plural(count, "image")} now as the files tell.`
+        : `Scale of ${plural(count, "image")} now ${scale} µm per pixel.`,
     assigned: (count: number) => `Patients and labels of ${plural(count, "image")} set.`,
     table: (path: string) =>
       `The folder holds a table, ${path}. It may say whose the images are and what they show.`,
@@ -433,6 +438,30 @@ export const en = {
     apply: (count: number) => `Set ${plural(count, "image")}`,
     nothing: "Nothing would change.",
     cancel: "Cancel",
+  },
+
+  scale: {
+    label: "Scale (µm per pixel)",
+    unknown: "not known",
+    told: (length: string, objective: number | null, source: string) =>
+      `${length} per pixel${objective === null ? "" : `, objective ${objective}×`}, ${source}`,
+    sources: {
+      set: "set by hand",
+      imagej: "from ImageJ",
+      ome: "from OME-XML",
+      aperio: "from Aperio",
+      breakhis: "from the BreakHis name",
+      resolution: "from the file's resolution",
+    } as Readonly<Record<string, string>>,
+    setForAll: (count: number) => `Scale all ${integer(count)} shown`,
+    question: (count: number, scale: string, others: number, names: string) =>
+      `${plural(count, "image")}${others === 0 ? "" : `, of ${names} now,`} will be of ${
+        scale === "" ? "the scale that their files tell" : `${scale} µm per pixel`
+      }.`,
+    invalid: (least: string, most: string) =>
+      `A scale is a number of micrometres per pixel from ${least} to ${most}.`,
+    beyond: (length: string, least: string, most: string) =>
+      `A pixel is ${length} here. The model has learned from images of ${least} to ${most} per pixel: do not rely on the result.`,
   },
 
   summary: {

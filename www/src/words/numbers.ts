@@ -13,6 +13,8 @@ export interface Numbers {
   duration(milliseconds: number): string;
   /** "yesterday", "3 hours ago"; `moment` in milliseconds since 1970. */
   ago(moment: number, now?: number): string;
+  /** A length from micrometres, "0.5 µm" or "2 mm". */
+  length(micrometres: number): string;
   /** A size in the unit that fits; a kB is a thousand. */
   bytes(size: number): string;
 }
@@ -49,6 +51,10 @@ export function numbersOf(locale: string): Numbers {
       if (minutes > -60) return form.format(minutes, "minute");
       const hours = Math.round(minutes / 60);
       return hours > -24 ? form.format(hours, "hour") : form.format(Math.round(hours / 24), "day");
+    },
+    length(micrometres) {
+      const plain = (value: number) => format(value, { maximumSignificantDigits: 4 });
+      return micrometres < 1000 ? `${plain(micrometres)}\u00a0µm` : `${plain(micrometres / 1000)}\u00a0mm`;
     },
     bytes(size) {
       if (size < 1000) return format(size, { style: "unit", unit: "byte", unitDisplay: "long" });

@@ -39,4 +39,5 @@ export const integer = (value: number): string => numbers.value.integer(value);
 export const decimal = (value: number, digits: number): string => numbers.value.decimal(value, digits);
 export const percent = (share: number): string => numbers.value.percent(share);
 export const duration = (milliseconds: number): string => numbers.value.duration(milliseconds);
+export const length = (micrometres: number): string => numbers.value.length(micrometres);
 export const bytes = (size: number): string => numbers.value.bytes(size);
