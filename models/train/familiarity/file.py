@@ -35,7 +35,6 @@ def document(
     made: dict,
 ) -> dict:
     """The content. `model`: the int8 file; `made`: how, for people."""
-    rows = [_numbers(row[: place + 1]) for place, row in enumerate(density.whitening)]
     return {
         "schema_version": SCHEMA_VERSION,
         "model_sha256": hashlib.sha256(model).hexdigest(),
@@ -43,13 +42,14 @@ def document(
         "statistics": list(statistics),
         "limits": list(limits),
         "mean": _numbers(density.mean),
-        "whitening": rows,
+        "whitening": [_numbers(row) for row in density.whitening],
         "made": made,
     }
 
 
 def _numbers(values: np.ndarray) -> list[float]:
-    return [float(f"{value:.{DIGITS}g}") for value in values]
+    """Rounded; zeros, half of a triangular matrix, as the shortest."""
+    return [float(f"{value:.{DIGITS}g}") if value else 0 for value in values]
 
 
 def text(content: dict) -> str:
@@ -83,8 +83,4 @@ def write(models: Path, manifest: str, name: str, content: dict) -> None:
 
 def read_density(content: dict) -> Density:
     """The inverse of `document`, as far as distances need it."""
-    mean = np.array(content["mean"])
-    whitening = np.zeros((len(mean), len(mean)))
-    for place, row in enumerate(content["whitening"]):
-        whitening[place, : len(row)] = row
-    return Density(mean, whitening)
+    return Density(np.array(content["mean"]), np.array(content["whitening"], float))

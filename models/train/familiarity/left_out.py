@@ -124,12 +124,12 @@ def limits(few: Mapping[int, Distances], without: str | None = None) -> list[dic
     for count, distances in few.items():
         counted = equal(distances.patients) * (distances.patients != without)
         limit = quantile(distances.values, counted, SHARE)
-        table.append({"voters": count, "limit": round(limit, 4)})
+        table.append({"from_voters": count, "limit": round(limit, 4)})
     return table
 
 
 def limit_for(table: Sequence[dict], voters: np.ndarray) -> np.ndarray:
     """The limits of images with so many voters [images], at least one each."""
-    steps = np.array([row["voters"] for row in table])
+    steps = np.array([row["from_voters"] for row in table])
     values = np.array([row["limit"] for row in table])
     return values[np.searchsorted(steps, voters, side="right") - 1]

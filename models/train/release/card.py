@@ -530,7 +530,7 @@ def _familiarity(results: dict) -> str:
     found = results["familiarity"]
     kinds = {"mean": "means", "mean_square": "mean squares"}
     features = " and ".join(kinds[name] for name in found["statistics"])
-    limits = ", ".join(f"{row['limit']:.2f} for {row['voters']}" for row in found["limits"])
+    limits = ", ".join(f"{row['limit']:.2f} for {row['from_voters']}" for row in found["limits"])
     new = [
         [row["change"], row["images"], f"{row['unfamiliar']:.1%}"] for row in found["new_patients"]
     ]

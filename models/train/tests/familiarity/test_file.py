@@ -11,7 +11,7 @@ from models.train.familiarity.levels import columns
 
 RANDOM = np.random.default_rng(0)
 DENSITY = Density(RANDOM.normal(0, 1, 80), np.tril(RANDOM.normal(0, 1, (80, 80))))
-LIMITS = [{"voters": 1, "limit": 2.0}, {"voters": 4, "limit": 1.5}]
+LIMITS = [{"from_voters": 1, "limit": 2.0}, {"from_voters": 4, "limit": 1.5}]
 
 
 def document() -> dict:
@@ -23,7 +23,7 @@ def test_what_is_read_again_gives_the_same_distances():
     again = file.read_density(content)
     values = RANDOM.normal(0, 1, (20, 80))
     np.testing.assert_allclose(again.distances(values), DENSITY.distances(values), rtol=1e-5)
-    assert [len(row) for row in content["whitening"]] == list(range(1, 81))
+    assert [len(row) for row in content["whitening"]] == [80] * 80
     assert content["model_sha256"] == hashlib.sha256(b"model").hexdigest()
 
 
@@ -59,7 +59,7 @@ def test_the_shipped_statistics_are_whole(shipped):
     assert density.mean.shape == (used,)
     assert density.whitening.shape == (used, used)
     assert (np.diag(density.whitening) > 0).all()
-    voters = [row["voters"] for row in shipped["limits"]]
+    voters = [row["from_voters"] for row in shipped["limits"]]
     assert voters[0] == 1
     assert voters == sorted(set(voters))
     assert all(row["limit"] > 0 for row in shipped["limits"])

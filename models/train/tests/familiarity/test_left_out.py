@@ -78,13 +78,13 @@ def test_few_voters_are_groups_of_the_image():
 def test_a_limit_is_the_others_quantile():
     patients = np.repeat(["a", "b"], [100, 100])
     few = {1: Distances(np.concatenate([np.arange(100.0), np.zeros(100)]), patients, np.ones(200))}
-    assert limits(few, without="b") == [{"voters": 1, "limit": 100 * SHARE - 1}]
-    assert limits(few, without="a") == [{"voters": 1, "limit": 0}]
+    assert limits(few, without="b") == [{"from_voters": 1, "limit": 100 * SHARE - 1}]
+    assert limits(few, without="a") == [{"from_voters": 1, "limit": 0}]
     assert few[1].unfamiliar(few) == pytest.approx(0.99 / 2)
 
 
 def test_the_limit_goes_by_the_number_of_voters():
-    table = [{"voters": 1, "limit": 9.0}, {"voters": 4, "limit": 5.0}]
+    table = [{"from_voters": 1, "limit": 9.0}, {"from_voters": 4, "limit": 5.0}]
     assert limit_for(table, np.array([1, 3, 4, 25])).tolist() == [9, 9, 5, 5]
 
 

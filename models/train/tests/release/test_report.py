@@ -166,7 +166,7 @@ def test_card_tells_what_is_unfamiliar(complete, manifest):
     found = {
         "levels": ["b6"],
         "statistics": ["mean", "mean_square"],
-        "limits": [{"voters": 1, "limit": 1.5}, {"voters": 4, "limit": 1.25}],
+        "limits": [{"from_voters": 1, "limit": 1.5}, {"from_voters": 4, "limit": 1.25}],
         "patients": 50,
         "familiar_share": 0.95,
         "new_patients": [{"change": "JPEG quality 50", **row}],
