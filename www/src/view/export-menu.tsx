@@ -2,14 +2,14 @@
 
 import { useEffect, useRef } from "preact/hooks";
 import { asHistoscopeError } from "../base/errors.ts";
-import { imagesCsv, patchesCsv, patientsCsv } from "../study/csv.ts";
+import type { CsvForm } from "../study/csv.ts";
 import { exported } from "../study/exports.ts";
-import { tilesOf } from "../study/geojson.ts";
 import { plain, told } from "../words/told.ts";
 import { words } from "../words/words.ts";
 import { useWorkbench } from "./context.ts";
 import { csvForm } from "./csv-form.ts";
 import { dated, downloadCsv, downloadJson, downloadPicture, pictureName, tilesName } from "./download.ts";
+import { takeAway } from "./later.tsx";
 import { selectedPicture } from "./map-picture.ts";
 import { printReport } from "./print-report.tsx";
 
@@ -47,6 +47,13 @@ export function ExportMenu() {
     });
   };
 
+  type Makers = Awaited<ReturnType<typeof takeAway>>;
+  const table = (name: string, make: (makers: Makers, form: CsvForm | undefined) => string) =>
+    take(async () => {
+      const makers = await takeAway();
+      downloadCsv(dated(name, "csv"), make(makers, csvForm()));
+    });
+
   const picture = async () => {
     if (selected === null) return;
     const content = await selectedPicture(workbench);
@@ -71,26 +78,25 @@ export function ExportMenu() {
         <Choice
           {...exports.patients}
           disabled={study.patients.value.length === 0}
-          onClick={take(() =>
-            downloadCsv(dated("patients", "csv"), patientsCsv(study.diagnoses(), csvForm())),
-          )}
+          onClick={table("patients", ({ patientsCsv }, form) => patientsCsv(study.diagnoses(), form))}
         />
         <Choice
           name={exports.images.name}
           hint={narrowed ? exports.listed(listed) : exports.images.hint}
           disabled={!some}
-          onClick={take(() => downloadCsv(dated("images", "csv"), imagesCsv(images(), csvForm())))}
+          onClick={table("images", ({ imagesCsv }, form) => imagesCsv(images(), form))}
         />
         <Choice
           name={exports.patches.name}
           hint={narrowed ? exports.listed(listed) : exports.patches.hint}
           disabled={!some}
-          onClick={take(() => downloadCsv(dated("patches", "csv"), patchesCsv(images(), csvForm())))}
+          onClick={table("patches", ({ patchesCsv }, form) => patchesCsv(images(), form))}
         />
         <Choice
           {...exports.tiles}
           disabled={result?.kind !== "done"}
-          onClick={take(() => {
+          onClick={take(async () => {
+            const { tilesOf } = await takeAway();
             if (selected !== null && result?.kind === "done") {
               downloadJson(
                 tilesName(selected.name),

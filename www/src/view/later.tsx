@@ -29,3 +29,7 @@ const PAPER = part("paper", async () => (await import("./paper.tsx")).Paper);
 export const Paper = later(PAPER);
 /** Resolves when what is printed can be shown at once. */
 export const paperThere = (): Promise<unknown> => PAPER.load();
+
+const TAKE_AWAY = part("take-away", async () => (await import("./take-away.ts")).makers);
+/** What makes tables and tiles to take away. */
+export const takeAway = () => TAKE_AWAY.load();
