@@ -80,9 +80,12 @@ const script = code.replaceAll(/<(?=\/script|!--)/gi, "\\x3C");
 const style = readFileSync(join(dist, styleFile), "utf8");
 if (/<\/style/i.test(style)) throw new Error("the styles would end their own element");
 
-const carried = [...filesIn("assets"), ...filesIn("models"), ...filesIn("demo"), ...filesIn("demo-study")].filter(
-  (file) => !parts.has(join(dist, file)) && !file.endsWith(".css"),
-);
+const carried = [
+  ...filesIn("assets"),
+  ...filesIn("models"),
+  ...filesIn("demo"),
+  ...filesIn("demo-study"),
+].filter((file) => !parts.has(join(dist, file)) && !file.endsWith(".css"));
 const policy = [
   "default-src 'none'",
   `script-src ${hash(script)} 'wasm-unsafe-eval'`,
@@ -100,6 +103,8 @@ page = put(page, /<link rel="manifest"[^>]*>\s*/, "");
 page = put(page, /<link rel="apple-touch-icon"[^>]*>\s*/, "");
 page = put(page, /<link rel="stylesheet"[^>]*>/, `<style>${style}</style>`);
 page = put(page, /<script type="module"[^>]*><\/script>\s*/, "");
+// Parts of the page's script that several others share.
+page = page.replace(/<link rel="modulepreload"[^>]*>\s*/g, "");
 // Last, so that what it looks for has been read.
 const body = `${carried.map(embed).join("\n")}\n<script type="module">${script}</script>\n`;
 page = put(page, /<\/body>/, `${body}</body>`);

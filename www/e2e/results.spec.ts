@@ -331,7 +331,7 @@ test("a queue that is held begins no further image, and goes on where it was", a
 
 test("what is cancelled while held does not hold the next images", async ({ page, site }) => {
   await open(page, site);
-  await chooseSeries(page, 30);
+  await chooseSeries(page, 200);
   await page.getByRole("button", { name: "Pause" }).click();
   await page.getByRole("button", { name: /^Cancel all/ }).click();
   await page.getByRole("button", { name: "Clear" }).click();

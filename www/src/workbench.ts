@@ -22,13 +22,14 @@ import type { Change } from "./study/assignment.ts";
 import { openDemoStudy } from "./study/demo-study.ts";
 import { type Demo, loadDemos } from "./study/demos.ts";
 import { Entry } from "./study/entry.ts";
-import { type ExportedFolder, isReportFile } from "./study/exchange.ts";
+import type { ExportedFolder } from "./study/exchange.ts";
 import { exportedFolder, signature } from "./study/exports.ts";
-import { importReport } from "./study/imports.ts";
 import { type Found, type Intake, isModelFile, isTableFile } from "./study/intake.ts";
 import { Keeper } from "./study/keeper.ts";
 import { labelKeys, NO_LABEL_KEY, USUAL_LABELS } from "./study/labels.ts";
+import { savedReaders } from "./study/later.ts";
 import { flatFolder } from "./study/patients.ts";
+import { isReportFile } from "./study/report.ts";
 import { LEAST_SCALE, MOST_SCALE, parseScale } from "./study/scales.ts";
 import { type KeptStudy, SHELF } from "./study/shelf.ts";
 import { type Origin, Study } from "./study/study.ts";
@@ -302,6 +303,7 @@ export class Workbench {
   async #import(files: readonly File[]): Promise<void> {
     for (const file of files) {
       try {
+        const { importReport } = await savedReaders();
         const all = await importReport(file);
         const added = all.filter((entry) => !this.study.has(entry));
         batch(() => {

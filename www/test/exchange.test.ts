@@ -1,7 +1,9 @@
 // Saved reports read back: what is accepted, what is refused and in which words.
 
 import { describe, expect, it } from "vitest";
-import { ImportError, isReportFile, readReports, replay } from "../src/study/exchange.ts";
+import { ImportError, readReports } from "../src/study/exchange.ts";
+import { replay } from "../src/study/replay.ts";
+import { isReportFile } from "../src/study/report.ts";
 import { failedReport, imageReport } from "./reports.ts";
 
 function folder(change: object = {}) {

@@ -3,7 +3,8 @@
 import { describe, expect, it } from "vitest";
 import { Entry } from "../src/study/entry.ts";
 import { readReports } from "../src/study/exchange.ts";
-import { fromKept, toKept } from "../src/study/kept.ts";
+import { toKept } from "../src/study/kept.ts";
+import { fromKept } from "../src/study/restore.ts";
 import { isBeyond, parseScale } from "../src/study/scales.ts";
 import { Study } from "../src/study/study.ts";
 import { barOf } from "../src/view/scale-bars.ts";

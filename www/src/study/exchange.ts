@@ -15,7 +15,6 @@ import {
   type FolderReport,
   type ImageReport,
   type ModelIdentity,
-  type Plan,
   type Probabilities,
   SCHEMA_VERSION,
   SCREENS,
@@ -64,10 +63,6 @@ export class ImportError extends HistoscopeError {
     super("image", code, message, remedy);
   }
 }
-
-/** Whether a file is to be read as a report rather than as an image. */
-export const isReportFile = ({ name, type }: { name: string; type: string }): boolean =>
-  /\.json$/i.test(name) || type === "application/json";
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -337,25 +332,3 @@ export function readReports(content: string): Saved[] {
     leftOut: leftOut?.has(index) ?? false,
   }));
 }
-
-/** A report's patches as the map reads them: the plan, and the voters' probabilities, `[voters, 2]`. */
-export function replay({ filename, image: size, grid, patches }: ImageReport): {
-  plan: Plan;
-  probabilities: Float32Array<ArrayBuffer>;
-} {
-  const votes = patches.flatMap(({ probabilities }, index) =>
-    probabilities === null ? [] : [{ index, probabilities }],
-  );
-  return {
-    plan: {
-      filename,
-      ...size,
-      grid: { patch_size: patches[0]?.width ?? 1, stride: Math.max(1, grid.stride) },
-      patches,
-      voters: votes.map(({ index }) => index),
-    },
-    probabilities: Float32Array.from(votes.flatMap((vote) => pair(vote.probabilities))),
-  };
-}
-
-const pair = ({ benign, malignant }: Probabilities): number[] => [benign, malignant];

@@ -2,7 +2,8 @@
 
 import { batch, computed, signal } from "@preact/signals";
 import type { Entry } from "./entry.ts";
-import { fromKept, toKept } from "./kept.ts";
+import { toKept } from "./kept.ts";
+import { savedReaders } from "./later.ts";
 import type { KeptStudy, Shelf } from "./shelf.ts";
 import type { Study } from "./study.ts";
 
@@ -77,6 +78,7 @@ export class Keeper {
 
   /** The images of an earlier study, to be added to this one, which keeps them from now on. */
   async take({ id }: KeptStudy): Promise<Entry[]> {
+    const { fromKept } = await savedReaders();
     const kept = await this.#settings.shelf.images(id);
     this.earlier.value = this.earlier.value.filter((study) => study.id !== id);
     return fromKept(kept);

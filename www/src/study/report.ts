@@ -139,3 +139,7 @@ export type Plan = Fixed<
 export function failureReport(filename: string, error: HistoscopeError): FailureReport {
   return { schema_version: SCHEMA_VERSION, success: false, filename, error: error.toWire() };
 }
+
+/** Whether a file is to be read as a report rather than as an image. */
+export const isReportFile = ({ name, type }: { name: string; type: string }): boolean =>
+  /\.json$/i.test(name) || type === "application/json";

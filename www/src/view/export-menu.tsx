@@ -10,7 +10,6 @@ import { useWorkbench } from "./context.ts";
 import { csvForm } from "./csv-form.ts";
 import { dated, downloadCsv, downloadJson, downloadPicture, pictureName, tilesName } from "./download.ts";
 import { takeAway } from "./later.tsx";
-import { selectedPicture } from "./map-picture.ts";
 import { printReport } from "./print-report.tsx";
 
 export function ExportMenu() {
@@ -56,6 +55,7 @@ export function ExportMenu() {
 
   const picture = async () => {
     if (selected === null) return;
+    const { selectedPicture } = await takeAway();
     const content = await selectedPicture(workbench);
     if (content !== null) downloadPicture(pictureName(selected.name), content);
   };

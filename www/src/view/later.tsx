@@ -31,5 +31,5 @@ export const Paper = later(PAPER);
 export const paperThere = (): Promise<unknown> => PAPER.load();
 
 const TAKE_AWAY = part("take-away", async () => (await import("./take-away.ts")).makers);
-/** What makes tables and tiles to take away. */
+/** What makes files to take away. */
 export const takeAway = () => TAKE_AWAY.load();

@@ -4,8 +4,7 @@ import { signal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import type { Workbench } from "../workbench.ts";
 import { useWorkbench } from "./context.ts";
-import { Paper, paperThere } from "./later.tsx";
-import { selectedPicture } from "./map-picture.ts";
+import { Paper, paperThere, takeAway } from "./later.tsx";
 
 export interface Printing {
   readonly when: Date;
@@ -21,7 +20,8 @@ function letGo(): void {
 
 /** Opens the browser's print dialogue on the report. */
 export async function printReport(workbench: Workbench): Promise<void> {
-  const [picture] = await Promise.all([selectedPicture(workbench), paperThere()]);
+  const [{ selectedPicture }] = await Promise.all([takeAway(), paperThere()]);
+  const picture = await selectedPicture(workbench);
   const url = picture === null ? "" : URL.createObjectURL(picture);
   letGo();
   printing.value = { when: new Date(), picture: url };

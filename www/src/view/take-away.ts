@@ -1,6 +1,7 @@
-// What makes tables and tiles to take away, in a file of its own: nobody asks for them at once.
+// What makes files to take away, out of a file of its own: nobody asks for them at once.
 
 import { imagesCsv, patchesCsv, patientsCsv } from "../study/csv.ts";
 import { tilesOf } from "../study/geojson.ts";
+import { selectedPicture } from "./map-picture.ts";
 
-export const makers = { imagesCsv, patchesCsv, patientsCsv, tilesOf };
+export const makers = { imagesCsv, patchesCsv, patientsCsv, tilesOf, selectedPicture };
