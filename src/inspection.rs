@@ -12,6 +12,7 @@ use crate::manifest::sha256_hex;
 pub struct Inspection {
     /// Of the file, lower-case hexadecimal.
     pub sha256: String,
+    /// Size of the file.
     pub bytes: u64,
     /// Of ONNX's own domain; `None` if the file names none.
     pub opset: Option<i64>,
@@ -23,12 +24,15 @@ pub struct Inspection {
     pub layout: Option<Layout>,
     /// Side of a patch in pixels, if the file fixes it.
     pub patch_size: Option<u32>,
+    /// In the order of the file.
     pub outputs: Vec<Port>,
     /// The output that is read as class scores.
     pub scores: Option<ScoresPort>,
+    /// Constants that are nodes among them.
     pub nodes: usize,
     /// How many of the nodes fused int8 layers stand for, constants and quantisation among them.
     pub lowered_nodes: usize,
+    /// As many layers would run in the int8 kernels.
     pub fused_layers: usize,
     /// Why the model cannot be used, in sentences without a full stop; empty if nothing is known
     /// to be wrong.
@@ -38,6 +42,7 @@ pub struct Inspection {
 /// The first output that may be class scores.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ScoresPort {
+    /// As the file names it.
     pub name: String,
     /// Scores of a patch, 1 or 2, if the file declares it.
     pub columns: Option<u64>,

@@ -11,7 +11,6 @@
 //!
 //! For research use only; not a medical device.
 #![forbid(unsafe_code)]
-#![warn(missing_debug_implementations)]
 
 pub mod aggregate;
 pub mod class;

@@ -115,6 +115,7 @@ pub struct Outputs {
     /// Name of the class-activation map `float [N, h, w, 2]`, whose mean over height and width is
     /// the logits. `None` takes the first output of that shape, if there is one.
     pub cam: Option<String>,
+    /// Whether the class scores are logits or probabilities.
     #[serde(default)]
     pub scores: Scores,
 }
@@ -159,8 +160,11 @@ pub struct Manifest {
     /// As reports name it.
     pub version: String,
     labels: [Class; 2],
+    /// What the model reads.
     pub input: Input,
+    /// Which outputs are read, and as what.
     pub outputs: Outputs,
+    /// From scores to probabilities and verdicts.
     pub calibration: Calibration,
     variants: Variants,
     um_per_pixel: Option<[f64; 2]>,

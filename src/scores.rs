@@ -25,7 +25,10 @@ impl Reader {
     ///
     /// # Errors
     /// Names what there is where nothing fits.
-    pub fn choose(found: &[Output], outputs: &Outputs) -> anyhow::Result<(Self, Vec<usize>)> {
+    pub(crate) fn choose(
+        found: &[Output],
+        outputs: &Outputs,
+    ) -> anyhow::Result<(Self, Vec<usize>)> {
         let pick = |name: &Option<String>, fits: &dyn Fn(&[usize]) -> bool| {
             found.iter().position(|output| {
                 name.as_ref().is_none_or(|name| *name == output.name)
@@ -70,7 +73,7 @@ impl Reader {
     ///
     /// # Errors
     /// If a score is no finite number, or no probability where it is to be one.
-    pub fn read(&self, scores: &[f32], logits: &mut Vec<f32>) -> anyhow::Result<()> {
+    pub(crate) fn read(&self, scores: &[f32], logits: &mut Vec<f32>) -> anyhow::Result<()> {
         if let Some(score) = scores.iter().find(|score| !score.is_finite()) {
             bail!("its scores are not finite ({score}); its normalisation may be another");
         }

@@ -1,7 +1,7 @@
 //! Small ONNX networks in the forms that quantisers write, with weights from a fixed sequence.
 #![allow(dead_code, reason = "each test binary uses its own part")]
 
-pub use histoscope_engine::proto::DataType;
+pub(crate) use histoscope_engine::proto::DataType;
 use histoscope_engine::proto::{
     AttributeProto, AttributeType, Dimension, GraphProto, ModelProto, NodeProto,
     OperatorSetIdProto, TensorProto, TensorShapeProto, TensorTypeProto, TypeProto, ValueInfoProto,
@@ -10,7 +10,7 @@ use prost::Message;
 
 /// How a convolution ends, before its output is quantised.
 #[derive(Clone, Copy, PartialEq)]
-pub enum Activation {
+pub(crate) enum Activation {
     /// To 0..=6, in 7 bits with scale 6/127.
     Relu6,
     /// To 0 and above, in 8 bits.
@@ -21,7 +21,7 @@ pub enum Activation {
 
 /// A convolution; padded so that stride 1 keeps the size.
 #[derive(Clone, Copy)]
-pub struct Conv {
+pub(crate) struct Conv {
     pub cout: usize,
     pub kernel: usize,
     pub stride: usize,
@@ -35,7 +35,7 @@ pub struct Conv {
 }
 
 impl Conv {
-    pub fn new(cout: usize, kernel: usize, stride: usize, activation: Activation) -> Self {
+    pub(crate) fn new(cout: usize, kernel: usize, stride: usize, activation: Activation) -> Self {
         Self {
             cout,
             kernel,
@@ -48,14 +48,14 @@ impl Conv {
         }
     }
 
-    pub fn depthwise(channels: usize, kernel: usize, stride: usize) -> Self {
+    pub(crate) fn depthwise(channels: usize, kernel: usize, stride: usize) -> Self {
         Self { depthwise: true, ..Self::new(channels, kernel, stride, Activation::Relu6) }
     }
 }
 
 /// A tensor of the network, quantised or not.
 #[derive(Clone)]
-pub struct Value {
+pub(crate) struct Value {
     pub name: String,
     pub channels: usize,
     scale: f32,
@@ -65,7 +65,7 @@ pub struct Value {
 
 impl Value {
     /// Real numbers that some node made.
-    pub fn real(name: String, channels: usize) -> Self {
+    pub(crate) fn real(name: String, channels: usize) -> Self {
         Self { name, channels, scale: 0.0, zero_point: 0, quantised: false }
     }
 }
@@ -83,7 +83,7 @@ impl Sequence {
 
 /// A graph under construction.
 #[derive(Default, Clone)]
-pub struct Network {
+pub(crate) struct Network {
     graph: GraphProto,
     sequence: Sequence,
     names: usize,
@@ -92,7 +92,7 @@ pub struct Network {
 impl Network {
     /// The network's input, `uint8 [N, side, side, 3]`, dequantised as our exporter does it and
     /// transposed to NCHW.
-    pub fn new(side: usize) -> (Self, Value) {
+    pub(crate) fn new(side: usize) -> (Self, Value) {
         let mut network = Self { sequence: Sequence(1), ..Self::default() };
         network.graph.input.push(declared("image", DataType::Uint8, &[0, side, side, 3]));
         let (scale, zero) = (network.f32(&[], &[1.0 / 128.0]), network.u8(&[127]));
@@ -102,7 +102,7 @@ impl Network {
     }
 
     /// Another input of this type and shape, where 0 is any size; its name is "image".
-    pub fn with_input(data_type: DataType, shape: &[usize]) -> Self {
+    pub(crate) fn with_input(data_type: DataType, shape: &[usize]) -> Self {
         let mut network = Self { sequence: Sequence(1), ..Self::default() };
         network.graph.input.push(declared("image", data_type, shape));
         network
@@ -110,7 +110,7 @@ impl Network {
 
     /// `weights`, `[columns, 3]`, times the mean of each channel of a float NCHW picture, plus
     /// `bias`: the name of `[N, columns]`.
-    pub fn linear_of_mean(&mut self, nchw: &str, weights: &[f32], bias: &[f32]) -> String {
+    pub(crate) fn linear_of_mean(&mut self, nchw: &str, weights: &[f32], bias: &[f32]) -> String {
         let mean = self.node("GlobalAveragePool", &[nchw], vec![]);
         let flat = self.node("Flatten", &[&mean], vec![int("axis", 1)]);
         let weights = self.f32(&[bias.len(), 3], weights);
@@ -119,7 +119,7 @@ impl Network {
     }
 
     /// The same with its constants as nodes, which some exporters prefer to initialisers.
-    pub fn with_constant_nodes(mut self) -> Self {
+    pub(crate) fn with_constant_nodes(mut self) -> Self {
         let constants = self.graph.initializer.drain(..).map(|tensor| NodeProto {
             op_type: "Constant".into(),
             output: vec![tensor.name.clone()],
@@ -136,13 +136,13 @@ impl Network {
     }
 
     /// Writes the domain of every node.
-    pub fn in_domain(mut self, domain: &str) -> Self {
+    pub(crate) fn in_domain(mut self, domain: &str) -> Self {
         self.graph.node.iter_mut().for_each(|node| node.domain = domain.into());
         self
     }
 
     /// Gives a tensor another name, wherever it is made or read.
-    pub fn rename(&mut self, from: &str, to: &str) {
+    pub(crate) fn rename(&mut self, from: &str, to: &str) {
         for node in &mut self.graph.node {
             for name in node.input.iter_mut().chain(&mut node.output).filter(|name| *name == from) {
                 *name = to.into();
@@ -151,24 +151,24 @@ impl Network {
     }
 
     /// The graph itself, to be spoilt.
-    pub fn graph(&mut self) -> &mut GraphProto {
+    pub(crate) fn graph(&mut self) -> &mut GraphProto {
         &mut self.graph
     }
 
     /// A constant number.
-    pub fn number(&mut self, value: f32) -> String {
+    pub(crate) fn number(&mut self, value: f32) -> String {
         self.f32(&[], &[value])
     }
 
     /// A constant that is quantised: one number for each channel, `[1, channels, 1, 1]`.
-    pub fn quantised_constant(&mut self, channels: usize) -> Value {
+    pub(crate) fn quantised_constant(&mut self, channels: usize) -> Value {
         let values = (0..channels).map(|_| self.next() / 2).collect();
         let name = self.constant(DataType::Uint8, &[1, channels, 1, 1], values);
         Value { name, channels, scale: 0.05, zero_point: 60, quantised: true }
     }
 
     /// The ONNX file.
-    pub fn finish(self) -> Vec<u8> {
+    pub(crate) fn finish(self) -> Vec<u8> {
         let version = OperatorSetIdProto { version: 13, ..OperatorSetIdProto::default() };
         let model = ModelProto {
             ir_version: 8,
@@ -180,7 +180,7 @@ impl Network {
     }
 
     /// Adds a node and returns the name of its output.
-    pub fn node(
+    pub(crate) fn node(
         &mut self,
         op_type: &str,
         input: &[&str],
@@ -198,40 +198,40 @@ impl Network {
         name
     }
 
-    pub fn output(&mut self, name: &str) {
+    pub(crate) fn output(&mut self, name: &str) {
         self.graph.output.push(ValueInfoProto { name: name.into(), ..ValueInfoProto::default() });
     }
 
     /// An output whose type and shape the file declares.
-    pub fn declared_output(&mut self, name: &str, data_type: DataType, shape: &[usize]) {
+    pub(crate) fn declared_output(&mut self, name: &str, data_type: DataType, shape: &[usize]) {
         self.graph.output.push(declared(name, data_type, shape));
     }
 
     /// Constant integers.
-    pub fn integers(&mut self, values: &[i64]) -> String {
+    pub(crate) fn integers(&mut self, values: &[i64]) -> String {
         let raw = values.iter().flat_map(|value| value.to_le_bytes()).collect();
         self.constant(DataType::Int64, &[values.len()], raw)
     }
 
     /// A constant whole number.
-    pub fn integer(&mut self, value: i64) -> String {
+    pub(crate) fn integer(&mut self, value: i64) -> String {
         self.constant(DataType::Int64, &[], value.to_le_bytes().into())
     }
 
     /// Constant numbers.
-    pub fn numbers(&mut self, values: &[f32]) -> String {
+    pub(crate) fn numbers(&mut self, values: &[f32]) -> String {
         self.f32(&[values.len()], values)
     }
 
     /// Constant numbers of this shape from the fixed sequence, -1 to 1.
-    pub fn weights(&mut self, shape: &[usize]) -> String {
+    pub(crate) fn weights(&mut self, shape: &[usize]) -> String {
         let count = shape.iter().product();
         let values: Vec<f32> = (0..count).map(|_| f32::from(self.next() as i8) / 128.0).collect();
         self.f32(shape, &values)
     }
 
     /// `value` as real numbers: dequantised, if it is quantised.
-    pub fn real(&mut self, value: &Value) -> String {
+    pub(crate) fn real(&mut self, value: &Value) -> String {
         if !value.quantised {
             return value.name.clone();
         }
@@ -240,7 +240,13 @@ impl Network {
     }
 
     /// `real` quantised.
-    pub fn quantise(&mut self, real: &str, channels: usize, scale: f32, zero_point: u8) -> Value {
+    pub(crate) fn quantise(
+        &mut self,
+        real: &str,
+        channels: usize,
+        scale: f32,
+        zero_point: u8,
+    ) -> Value {
         let (s, z) = (self.f32(&[], &[scale]), self.u8(&[zero_point]));
         let name = self.node("QuantizeLinear", &[real, &s, &z], vec![]);
         Value { name, channels, scale, zero_point, quantised: true }
@@ -266,18 +272,18 @@ impl Network {
     }
 
     /// A quantised convolution.
-    pub fn conv(&mut self, x: &Value, conv: Conv) -> Value {
+    pub(crate) fn conv(&mut self, x: &Value, conv: Conv) -> Value {
         self.conv_and_real(x, conv).1
     }
 
     /// A quantised convolution, and before it what it is quantised from.
-    pub fn conv_and_real(&mut self, x: &Value, conv: Conv) -> (String, Value) {
+    pub(crate) fn conv_and_real(&mut self, x: &Value, conv: Conv) -> (String, Value) {
         let real = self.conv_of_integers(x, conv);
         self.activate(&real, conv.cout, conv.activation)
     }
 
     /// A classifier on every pixel and its mean, which is an output: what is a head when it is fused.
-    pub fn head(&mut self, x: &Value, classes: usize) {
+    pub(crate) fn head(&mut self, x: &Value, classes: usize) {
         let real = self.conv_of_integers(x, Conv::new(classes, 1, 1, Activation::Linear));
         let mean =
             self.node("ReduceMean", &[&real], vec![ints("axes", &[2, 3]), int("keepdims", 0)]);
@@ -335,14 +341,14 @@ impl Network {
     }
 
     /// A residual sum.
-    pub fn add(&mut self, a: &Value, b: &Value, activation: Activation) -> Value {
+    pub(crate) fn add(&mut self, a: &Value, b: &Value, activation: Activation) -> Value {
         let (a_real, b_real) = (self.real(a), self.real(b));
         let real = self.node("Add", &[&a_real, &b_real], vec![]);
         self.activate(&real, a.channels, activation).1
     }
 
     /// Global mean and a float linear layer, as most exporters write a classifier; the output.
-    pub fn float_head(&mut self, x: &Value) {
+    pub(crate) fn float_head(&mut self, x: &Value) {
         let real = self.real(x);
         let mean = self.node("GlobalAveragePool", &[&real], vec![]);
         let flat = self.node("Flatten", &[&mean], vec![int("axis", 1)]);
@@ -354,7 +360,7 @@ impl Network {
     }
 
     /// A float convolution with bias; the real output.
-    pub fn float_conv(&mut self, x: &str, cin: usize, cout: usize, kernel: usize) -> String {
+    pub(crate) fn float_conv(&mut self, x: &str, cin: usize, cout: usize, kernel: usize) -> String {
         let taps = cin * kernel * kernel;
         let gain = 1.0 / (64.0 * (taps as f32).sqrt());
         let weights: Vec<f32> =
@@ -398,7 +404,7 @@ impl Network {
 }
 
 /// Pixels of `patches` patches from a fixed sequence.
-pub fn pixels(patches: usize, side: usize, seed: u32) -> Vec<u8> {
+pub(crate) fn pixels(patches: usize, side: usize, seed: u32) -> Vec<u8> {
     let mut sequence = Sequence(seed);
     (0..patches * side * side * 3).map(|_| sequence.next()).collect()
 }
@@ -413,17 +419,17 @@ fn declared(name: &str, data_type: DataType, shape: &[usize]) -> ValueInfoProto 
     ValueInfoProto { name: name.into(), r#type: Some(TypeProto { tensor_type }) }
 }
 
-pub fn int(name: &str, i: i64) -> AttributeProto {
+pub(crate) fn int(name: &str, i: i64) -> AttributeProto {
     let r#type = AttributeType::Int.into();
     AttributeProto { name: name.into(), i, r#type, ..AttributeProto::default() }
 }
 
-pub fn ints(name: &str, ints: &[i64]) -> AttributeProto {
+pub(crate) fn ints(name: &str, ints: &[i64]) -> AttributeProto {
     let (ints, r#type) = (ints.to_vec(), AttributeType::Ints.into());
     AttributeProto { name: name.into(), ints, r#type, ..AttributeProto::default() }
 }
 
-pub fn text(name: &str, text: &str) -> AttributeProto {
+pub(crate) fn text(name: &str, text: &str) -> AttributeProto {
     let r#type = AttributeType::String.into();
     AttributeProto { name: name.into(), s: text.into(), r#type, ..AttributeProto::default() }
 }

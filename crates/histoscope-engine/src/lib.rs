@@ -12,7 +12,6 @@
 //! Without the feature `tract` only the first kind runs, in a quarter of the code.
 #![doc = include_str!("../README.md")]
 #![deny(unsafe_code)]
-#![warn(missing_debug_implementations)]
 
 use self::onnx::graph::Graph;
 #[cfg(feature = "tract")]

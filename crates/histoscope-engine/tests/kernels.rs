@@ -35,18 +35,18 @@ wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);
 mod oracle {
     use super::{ConvShape, InputQuant, OutputQuant};
 
-    pub fn quantise(real: f32, output: &OutputQuant) -> u8 {
+    pub(crate) fn quantise(real: f32, output: &OutputQuant) -> u8 {
         let q = f64::from(real.round_ties_even()) + f64::from(output.zero_point());
         q.clamp(f64::from(output.min()), f64::from(output.max())) as u8
     }
 
-    pub fn requantise(acc: i64, multiplier: f32, output: &OutputQuant) -> u8 {
+    pub(crate) fn requantise(acc: i64, multiplier: f32, output: &OutputQuant) -> u8 {
         quantise(acc as i32 as f32 * multiplier, output)
     }
 
     /// Sum over the taps of one output; `channels` are the input channels that it sees and `weight`
     /// looks up a weight by `(channel within channels, ky, kx)`.
-    pub fn window(
+    pub(crate) fn window(
         x: &[u8],
         [h, w, c]: [usize; 3],
         shape: &ConvShape,

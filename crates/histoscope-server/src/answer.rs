@@ -75,7 +75,7 @@ impl Refusal {
         }
     }
 
-    pub fn status(&self) -> StatusCode {
+    pub(crate) fn status(&self) -> StatusCode {
         match self {
             Self::Core(error) => match error.fault() {
                 Fault::Image | Fault::Options => StatusCode::BAD_REQUEST,

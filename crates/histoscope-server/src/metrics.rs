@@ -43,7 +43,7 @@ pub(crate) struct Metrics {
 }
 
 impl Metrics {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let mut registry = Registry::with_prefix("histoscope");
         let requests = Family::default();
         registry.register("requests", "Answered requests.", requests.clone());
@@ -65,17 +65,17 @@ impl Metrics {
         Self { registry, requests, images, seconds, taken }
     }
 
-    pub fn request(&self, route: &str, status: u16) {
+    pub(crate) fn request(&self, route: &str, status: u16) {
         self.requests.get_or_create(&Request { route: route.into(), status }).inc();
     }
 
-    pub fn image(&self, end: End, took: Duration) {
+    pub(crate) fn image(&self, end: End, took: Duration) {
         self.images.get_or_create(&ImageLabels { end }).inc();
         self.seconds.observe(took.as_secs_f64());
     }
 
     /// All of them, as OpenMetrics text.
-    pub fn text(&self) -> Result<String, fmt::Error> {
+    pub(crate) fn text(&self) -> Result<String, fmt::Error> {
         let mut text = String::new();
         encode(&mut text, &self.registry)?;
         Ok(text)

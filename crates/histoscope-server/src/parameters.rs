@@ -22,7 +22,7 @@ impl Parameters {
     ///
     /// # Errors
     /// [`Error::OptionsInvalid`] that names the option or the form.
-    pub fn read(query: &str) -> Result<Self, Error> {
+    pub(crate) fn read(query: &str) -> Result<Self, Error> {
         serde_urlencoded::from_str(query)
             .map_err(|error| invalid("query", OptionProblem::Form { detail: error.to_string() }))
     }
@@ -31,7 +31,7 @@ impl Parameters {
     ///
     /// # Errors
     /// [`Error::OptionsInvalid`].
-    pub fn options(&self) -> Result<Options, Error> {
+    pub(crate) fn options(&self) -> Result<Options, Error> {
         let defaults = Options::default();
         let max_patches = match &self.max_patches {
             Some(text) => {
@@ -50,7 +50,7 @@ impl Parameters {
         Ok(options)
     }
 
-    pub fn duplicates(&self) -> Duplicates {
+    pub(crate) fn duplicates(&self) -> Duplicates {
         match self.keep_duplicates {
             Some(true) => Duplicates::Keep,
             _ => Duplicates::VoteOnce,

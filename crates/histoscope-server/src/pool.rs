@@ -74,7 +74,7 @@ enum Turn {
 
 impl Pool {
     /// Starts `workers` threads that share `classifier`.
-    pub fn start(classifier: &Arc<Classifier>, workers: usize, most_open: usize) -> Self {
+    pub(crate) fn start(classifier: &Arc<Classifier>, workers: usize, most_open: usize) -> Self {
         let line = Arc::new(Line {
             places: Mutex::default(),
             changed: Condvar::new(),
@@ -90,7 +90,7 @@ impl Pool {
     }
 
     /// Puts an image into the line. Whoever drops the receiver takes it out again.
-    pub fn submit(&self, image: Image) -> oneshot::Receiver<Outcome> {
+    pub(crate) fn submit(&self, image: Image) -> oneshot::Receiver<Outcome> {
         let (reply, outcome) = oneshot::channel();
         self.line.lock().new.push_back(Waiting { image, reply });
         self.line.changed.notify_one();

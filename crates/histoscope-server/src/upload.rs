@@ -27,7 +27,7 @@ pub(crate) struct Uploads<'a> {
 }
 
 impl<'a> Uploads<'a> {
-    pub fn new(form: Multipart, field: &'static str, limits: &'a Limits) -> Self {
+    pub(crate) fn new(form: Multipart, field: &'static str, limits: &'a Limits) -> Self {
         Self { form, field, limits }
     }
 
@@ -35,7 +35,7 @@ impl<'a> Uploads<'a> {
     ///
     /// # Errors
     /// If the form is none, a file is too large, or the client is silent for too long.
-    pub async fn next(&mut self) -> Result<Option<Upload>, Refusal> {
+    pub(crate) async fn next(&mut self) -> Result<Option<Upload>, Refusal> {
         let Limits { silence, upload_bytes, .. } = *self.limits;
         while let Some(mut field) = within(silence, self.form.next_field()).await? {
             if field.name() != Some(self.field) {

@@ -227,8 +227,10 @@ impl Micrograph {
 #[derive(Debug)]
 pub struct Preview {
     rgba: Vec<u8>,
+    /// In pixels.
     #[wasm_bindgen(readonly)]
     pub width: u32,
+    /// In pixels.
     #[wasm_bindgen(readonly)]
     pub height: u32,
 }
@@ -270,11 +272,13 @@ impl BatchOutput {
         Float32Array::from(self.output.cam.as_slice())
     }
 
+    /// Columns of the map; 0 without one.
     #[wasm_bindgen(getter)]
     pub fn cam_width(&self) -> usize {
         self.output.cam_width
     }
 
+    /// Rows of the map; 0 without one.
     #[wasm_bindgen(getter)]
     pub fn cam_height(&self) -> usize {
         self.output.cam_height

@@ -44,7 +44,7 @@ struct Leap {
 
 impl Tables {
     /// Takes the tables of a DHT segment (B.2.4.2).
-    pub fn take(&mut self, mut content: &[u8]) -> Result<(), Fault> {
+    pub(super) fn take(&mut self, mut content: &[u8]) -> Result<(), Fault> {
         let wrong = || corrupt(HEADERS);
         while let [place, rest @ ..] = content {
             let (counts, rest) = rest.split_at_checked(16).ok_or_else(wrong)?;

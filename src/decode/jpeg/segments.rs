@@ -24,7 +24,7 @@ pub(super) struct Segments<'a> {
 
 impl<'a> Segments<'a> {
     /// Begins behind the start-of-image marker.
-    pub fn new(bytes: &'a [u8]) -> Result<Self, Fault> {
+    pub(super) fn new(bytes: &'a [u8]) -> Result<Self, Fault> {
         if !bytes.starts_with(&[0xff, SOI]) {
             return Err(corrupt(HEADERS));
         }
@@ -34,7 +34,7 @@ impl<'a> Segments<'a> {
     /// The next marker, or none at the end of the bytes.
     ///
     /// Zeros between segments are padding that some writers leave; other bytes are damage.
-    pub fn marker(&mut self) -> Result<Option<u8>, Fault> {
+    pub(super) fn marker(&mut self) -> Result<Option<u8>, Fault> {
         while self.bytes.get(self.at) == Some(&0) {
             self.at += 1;
         }
@@ -52,7 +52,7 @@ impl<'a> Segments<'a> {
     }
 
     /// The content of a segment that has a length, which is passed over.
-    pub fn content(&mut self) -> Result<&'a [u8], Fault> {
+    pub(super) fn content(&mut self) -> Result<&'a [u8], Fault> {
         let length = self.bytes.get(self.at..self.at + 2);
         let length = length.map_or(0, |raw| usize::from(u16::from_be_bytes([raw[0], raw[1]])));
         let content = (length >= 2).then(|| self.bytes.get(self.at + 2..self.at + length));
@@ -64,7 +64,7 @@ impl<'a> Segments<'a> {
     /// The entropy-coded bytes up to the next marker that is none of a restart, cut at the restarts.
     ///
     /// `most` is the number of restarts that the picture has room for.
-    pub fn intervals(&mut self, most: usize) -> Result<Vec<&'a [u8]>, Fault> {
+    pub(super) fn intervals(&mut self, most: usize) -> Result<Vec<&'a [u8]>, Fault> {
         let mut pieces = Vec::new();
         let mut start = self.at;
         let mut at = self.at;
@@ -131,7 +131,7 @@ pub(super) struct Frame {
 
 impl Frame {
     /// Reads the frame header that a start-of-frame marker announces.
-    pub fn read(marker: u8, content: &[u8]) -> Result<Self, Fault> {
+    pub(super) fn read(marker: u8, content: &[u8]) -> Result<Self, Fault> {
         match marker {
             0xc0..=0xc2 => {}
             0xc3 => return Err(unsupported("it is stored as lossless JPEG")),
@@ -198,7 +198,7 @@ impl Frame {
     }
 
     /// Blocks of 8x8 samples that component `index` has across and down in a scan of its own.
-    pub fn blocks(&self, index: usize) -> (usize, usize) {
+    pub(super) fn blocks(&self, index: usize) -> (usize, usize) {
         let component = self.components[index];
         let side = |pixels: u16, factor: u8, most: u8| {
             (usize::from(pixels) * usize::from(factor)).div_ceil(usize::from(most) * 8)
@@ -210,7 +210,7 @@ impl Frame {
     }
 
     /// Minimum coded units (A.2) of a scan of these components.
-    pub fn units(&self, scan: &Scan) -> usize {
+    pub(super) fn units(&self, scan: &Scan) -> usize {
         if let [(index, _)] = scan.components[..] {
             let (across, down) = self.blocks(index);
             return across * down;
@@ -220,7 +220,7 @@ impl Frame {
     }
 
     /// Minimum coded units across and down where all components are interleaved.
-    pub fn unit_grid(&self) -> (usize, usize) {
+    pub(super) fn unit_grid(&self) -> (usize, usize) {
         let side = |pixels: u16, most: u8| usize::from(pixels).div_ceil(usize::from(most) * 8);
         (side(self.width, self.h_max), side(self.height, self.v_max))
     }
@@ -236,7 +236,7 @@ pub(super) struct Scan {
 }
 
 impl Scan {
-    pub fn read(frame: &Frame, content: &[u8]) -> Result<Self, Fault> {
+    pub(super) fn read(frame: &Frame, content: &[u8]) -> Result<Self, Fault> {
         let wrong = || corrupt(HEADERS);
         let [count, rest @ ..] = content else { return Err(wrong()) };
         let count = usize::from(*count);

@@ -29,7 +29,7 @@ pub(super) enum Alpha {
 impl Colour {
     /// # Errors
     /// Colour spaces that are not read are refused by name, and depths that one cannot have.
-    pub fn read(
+    pub(super) fn read(
         directory: &Directory,
         samples: &mut Samples,
         compression: &Compression,
@@ -83,7 +83,7 @@ impl Colour {
     }
 
     /// What the components of a JPEG chunk are, where the page has so many planes.
-    pub fn of_jpeg(&self, planes: usize) -> jpeg::Colour {
+    pub(super) fn of_jpeg(&self, planes: usize) -> jpeg::Colour {
         match self {
             _ if planes > 1 => jpeg::Colour::Grey,
             Self::YCbCr(_) => jpeg::Colour::YCbCr,
@@ -93,7 +93,7 @@ impl Colour {
     }
 
     /// Converts interleaved pixels of `count` 8-bit samples.
-    pub fn to_rgb(&self, row: &[u8], count: usize, out: &mut [u8]) {
+    pub(super) fn to_rgb(&self, row: &[u8], count: usize, out: &mut [u8]) {
         let pixels = row.chunks_exact(count).zip(out.as_chunks_mut::<3>().0);
         match self {
             Self::Grey { inverted, alpha } => {

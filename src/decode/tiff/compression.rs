@@ -35,7 +35,7 @@ pub(super) struct JpegSize {
 impl<'a> Compression<'a> {
     /// # Errors
     /// Compressions that are not read are refused by name.
-    pub fn read(directory: &Directory<'a>) -> Result<Self> {
+    pub(super) fn read(directory: &Directory<'a>) -> Result<Self> {
         let method = match directory.number(tag::COMPRESSION)?.unwrap_or(1) {
             1 => Method::None,
             5 => {
@@ -57,23 +57,23 @@ impl<'a> Compression<'a> {
         }
     }
 
-    pub fn is_none(&self) -> bool {
+    pub(super) fn is_none(&self) -> bool {
         matches!(self.method, Method::None)
     }
 
-    pub fn is_jpeg(&self) -> bool {
+    pub(super) fn is_jpeg(&self) -> bool {
         matches!(self.method, Method::Jpeg { .. })
     }
 
     /// Whether samples are stored as differences to those of the pixel before.
-    pub fn predicts(&self) -> bool {
+    pub(super) fn predicts(&self) -> bool {
         self.predicts
     }
 
     /// The first `length` bytes of a chunk.
     ///
     /// They lie in `stored` itself or in `buffer`.
-    pub fn expand<'b>(
+    pub(super) fn expand<'b>(
         &mut self,
         stored: &'b [u8],
         jpeg: JpegSize,

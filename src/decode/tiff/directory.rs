@@ -5,36 +5,36 @@ use crate::error::Result;
 
 /// The tags that are read.
 pub(super) mod tag {
-    pub const SUBFILE: u16 = 254;
-    pub const WIDTH: u16 = 256;
-    pub const HEIGHT: u16 = 257;
-    pub const BITS: u16 = 258;
-    pub const COMPRESSION: u16 = 259;
-    pub const PHOTOMETRIC: u16 = 262;
-    pub const FILL_ORDER: u16 = 266;
-    pub const DESCRIPTION: u16 = 270;
-    pub const STRIP_OFFSETS: u16 = 273;
-    pub const ORIENTATION: u16 = 274;
-    pub const SAMPLES: u16 = 277;
-    pub const ROWS_PER_STRIP: u16 = 278;
-    pub const STRIP_BYTES: u16 = 279;
-    pub const X_RESOLUTION: u16 = 282;
-    pub const Y_RESOLUTION: u16 = 283;
-    pub const PLANAR: u16 = 284;
-    pub const RESOLUTION_UNIT: u16 = 296;
-    pub const PREDICTOR: u16 = 317;
-    pub const COLOUR_MAP: u16 = 320;
-    pub const TILE_WIDTH: u16 = 322;
-    pub const TILE_HEIGHT: u16 = 323;
-    pub const TILE_OFFSETS: u16 = 324;
-    pub const TILE_BYTES: u16 = 325;
-    pub const INK_SET: u16 = 332;
-    pub const EXTRA_SAMPLES: u16 = 338;
-    pub const SAMPLE_FORMAT: u16 = 339;
-    pub const JPEG_TABLES: u16 = 347;
-    pub const YCBCR_COEFFICIENTS: u16 = 529;
-    pub const YCBCR_SUBSAMPLING: u16 = 530;
-    pub const REFERENCE_BLACK_WHITE: u16 = 532;
+    pub(crate) const SUBFILE: u16 = 254;
+    pub(crate) const WIDTH: u16 = 256;
+    pub(crate) const HEIGHT: u16 = 257;
+    pub(crate) const BITS: u16 = 258;
+    pub(crate) const COMPRESSION: u16 = 259;
+    pub(crate) const PHOTOMETRIC: u16 = 262;
+    pub(crate) const FILL_ORDER: u16 = 266;
+    pub(crate) const DESCRIPTION: u16 = 270;
+    pub(crate) const STRIP_OFFSETS: u16 = 273;
+    pub(crate) const ORIENTATION: u16 = 274;
+    pub(crate) const SAMPLES: u16 = 277;
+    pub(crate) const ROWS_PER_STRIP: u16 = 278;
+    pub(crate) const STRIP_BYTES: u16 = 279;
+    pub(crate) const X_RESOLUTION: u16 = 282;
+    pub(crate) const Y_RESOLUTION: u16 = 283;
+    pub(crate) const PLANAR: u16 = 284;
+    pub(crate) const RESOLUTION_UNIT: u16 = 296;
+    pub(crate) const PREDICTOR: u16 = 317;
+    pub(crate) const COLOUR_MAP: u16 = 320;
+    pub(crate) const TILE_WIDTH: u16 = 322;
+    pub(crate) const TILE_HEIGHT: u16 = 323;
+    pub(crate) const TILE_OFFSETS: u16 = 324;
+    pub(crate) const TILE_BYTES: u16 = 325;
+    pub(crate) const INK_SET: u16 = 332;
+    pub(crate) const EXTRA_SAMPLES: u16 = 338;
+    pub(crate) const SAMPLE_FORMAT: u16 = 339;
+    pub(crate) const JPEG_TABLES: u16 = 347;
+    pub(crate) const YCBCR_COEFFICIENTS: u16 = 529;
+    pub(crate) const YCBCR_SUBSAMPLING: u16 = 530;
+    pub(crate) const REFERENCE_BLACK_WHITE: u16 = 532;
 }
 
 /// Most entries of a directory; real ones have some dozens.
@@ -54,7 +54,7 @@ pub(super) struct Directory<'a> {
 
 impl<'a> Directory<'a> {
     /// Reads the first directory of a file.
-    pub fn first(bytes: &'a [u8]) -> Result<Self> {
+    pub(super) fn first(bytes: &'a [u8]) -> Result<Self> {
         let big_endian = bytes.starts_with(b"MM");
         let big = bytes.get(2..4).is_some_and(|version| version.contains(&43));
         let mut directory = Self { bytes, big_endian, big, entries: &[], next: 0 };
@@ -78,17 +78,17 @@ impl<'a> Directory<'a> {
     }
 
     /// Whether numbers begin with their highest byte.
-    pub fn is_big_endian(&self) -> bool {
+    pub(super) fn is_big_endian(&self) -> bool {
         self.big_endian
     }
 
     /// The first of a tag's whole numbers.
-    pub fn number(&self, tag: u16) -> Result<Option<u64>> {
+    pub(super) fn number(&self, tag: u16) -> Result<Option<u64>> {
         Ok(self.numbers(tag)?.and_then(|numbers| numbers.get(0)))
     }
 
     /// A tag's whole numbers.
-    pub fn numbers(&self, tag: u16) -> Result<Option<Numbers<'a>>> {
+    pub(super) fn numbers(&self, tag: u16) -> Result<Option<Numbers<'a>>> {
         let Some((kind, raw)) = self.find(tag)? else { return Ok(None) };
         let width = match kind {
             1 | 6 | 7 => 1,
@@ -101,7 +101,7 @@ impl<'a> Directory<'a> {
     }
 
     /// A tag's fractions.
-    pub fn fractions(&self, tag: u16) -> Result<Option<Vec<f64>>> {
+    pub(super) fn fractions(&self, tag: u16) -> Result<Option<Vec<f64>>> {
         let Some((5, raw)) = self.find(tag)? else { return Ok(None) };
         let parts = Numbers { raw, width: 4, big_endian: self.big_endian };
         let part = |index| parts.get(index).unwrap_or(0) as f64;
@@ -109,7 +109,7 @@ impl<'a> Directory<'a> {
     }
 
     /// A tag's bytes.
-    pub fn raw(&self, tag: u16) -> Result<Option<&'a [u8]>> {
+    pub(super) fn raw(&self, tag: u16) -> Result<Option<&'a [u8]>> {
         Ok(self.find(tag)?.map(|(_, raw)| raw))
     }
 
@@ -178,16 +178,16 @@ pub(super) struct Numbers<'a> {
 }
 
 impl Numbers<'_> {
-    pub fn len(&self) -> usize {
+    pub(super) fn len(&self) -> usize {
         self.raw.len() / self.width
     }
 
-    pub fn get(&self, index: usize) -> Option<u64> {
+    pub(super) fn get(&self, index: usize) -> Option<u64> {
         let start = index.checked_mul(self.width)?;
         Some(number(self.raw.get(start..start + self.width)?, self.big_endian))
     }
 
-    pub fn iter(&self) -> impl Iterator<Item = u64> {
+    pub(super) fn iter(&self) -> impl Iterator<Item = u64> {
         (0..self.len()).filter_map(|index| self.get(index))
     }
 }

@@ -29,7 +29,12 @@ pub(super) struct Place {
 
 impl<'a> Layout<'a> {
     /// Reads the layout of a page whose size is within the limits.
-    pub fn read(directory: &Directory<'a>, width: u32, height: u32, planes: usize) -> Result<Self> {
+    pub(super) fn read(
+        directory: &Directory<'a>,
+        width: u32,
+        height: u32,
+        planes: usize,
+    ) -> Result<Self> {
         let (width, height) = (width as usize, height as usize);
         let side = |tag, default: usize| -> Result<usize> {
             let side = directory.number(tag)?.unwrap_or(default as u64);
@@ -57,7 +62,7 @@ impl<'a> Layout<'a> {
         Ok(Self { width, height, chunk_width, chunk_height, across, down, offsets, lengths })
     }
 
-    pub fn place(&self, chunk: usize) -> Place {
+    pub(super) fn place(&self, chunk: usize) -> Place {
         let x = chunk % self.across * self.chunk_width;
         let y = chunk / self.across * self.chunk_height;
         let columns = self.chunk_width.min(self.width - x);
@@ -66,7 +71,7 @@ impl<'a> Layout<'a> {
     }
 
     /// The bytes of a chunk as they are stored.
-    pub fn stored(&self, bytes: &'a [u8], chunk: usize, plane: usize) -> Result<&'a [u8]> {
+    pub(super) fn stored(&self, bytes: &'a [u8], chunk: usize, plane: usize) -> Result<&'a [u8]> {
         let index = plane * self.across * self.down + chunk;
         let range = || {
             let start = usize::try_from(self.offsets.get(index)?).ok()?;

@@ -27,7 +27,7 @@ pub(super) struct Samples {
 impl Samples {
     /// # Errors
     /// Samples without a defined white are refused, and depths that no camera has.
-    pub fn read(directory: &Directory) -> Result<Self> {
+    pub(super) fn read(directory: &Directory) -> Result<Self> {
         let count = directory.number(tag::SAMPLES)?.unwrap_or(1);
         if !(1..=MAX_SAMPLES).contains(&count) {
             return Err(damaged(DIRECTORY));
@@ -64,23 +64,23 @@ impl Samples {
     }
 
     /// Chunks that a place of the picture has.
-    pub fn planes(&self) -> usize {
+    pub(super) fn planes(&self) -> usize {
         if self.planar { self.count } else { 1 }
     }
 
     /// Samples of a pixel in one plane.
-    pub fn in_plane(&self) -> usize {
+    pub(super) fn in_plane(&self) -> usize {
         if self.planar { 1 } else { self.count }
     }
 
-    pub fn is_plain_rgb8(&self) -> bool {
+    pub(super) fn is_plain_rgb8(&self) -> bool {
         self.bits == 8 && self.count == 3 && !self.planar
     }
 
     /// Reads one row of all planes, and interleaves it in `row` as `count` pixels of 8-bit samples.
     ///
     /// `range` is where the row lies in each plane; `deep` is room for a plane of deeper samples.
-    pub fn read_row(
+    pub(super) fn read_row(
         &self,
         planes: &[&[u8]],
         range: Range<usize>,

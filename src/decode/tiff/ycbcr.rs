@@ -58,13 +58,13 @@ pub(super) fn read(
 
 impl Subsampling {
     /// Bytes of a chunk of this size.
-    pub fn bytes(self, width: u64, rows: u64) -> u64 {
+    pub(super) fn bytes(self, width: u64, rows: u64) -> u64 {
         let units = width.div_ceil(self.horizontal as u64) * rows.div_ceil(self.vertical as u64);
         units.saturating_mul(self.unit() as u64)
     }
 
     /// The pixels of a row of a chunk `width` wide, as Y, Cb and Cr.
-    pub fn row(self, chunk: &[u8], width: usize, y: usize) -> impl Iterator<Item = [u8; 3]> {
+    pub(super) fn row(self, chunk: &[u8], width: usize, y: usize) -> impl Iterator<Item = [u8; 3]> {
         let length = width.div_ceil(self.horizontal) * self.unit();
         let row = &chunk[y / self.vertical * length..][..length];
         let first = y % self.vertical * self.horizontal;

@@ -8,19 +8,19 @@ const LINE: usize = 64;
 
 /// Elements that a buffer needs so that `len` of them can begin with a cache line, wherever it
 /// lies.
-pub fn enough<T>(len: usize) -> usize {
+pub(super) fn enough<T>(len: usize) -> usize {
     len + LINE / size_of::<T>()
 }
 
 /// The first `len` elements of `buffer` that begin with a cache line.
-pub fn place<T>(buffer: &[T], len: usize) -> Range<usize> {
+pub(super) fn place<T>(buffer: &[T], len: usize) -> Range<usize> {
     let start = buffer.as_ptr().align_offset(LINE);
     start..start + len
 }
 
 /// A slice of its own that begins with a cache line.
 #[derive(Debug)]
-pub struct Aligned<T> {
+pub(super) struct Aligned<T> {
     buffer: Vec<T>,
     place: Range<usize>,
 }

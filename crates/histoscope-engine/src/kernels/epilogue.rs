@@ -9,11 +9,11 @@ use super::weights::Weights;
 /// Numbers below this in magnitude are rounded correctly in every SIMD epilogue: half of the limit
 /// of the addition that rounds in WebAssembly, so that the rounding of the number itself needs no
 /// thought.
-pub const MODERATE: f64 = (1 << 21) as f64;
+pub(super) const MODERATE: f64 = (1 << 21) as f64;
 
 /// A layer's [`Requant`] as its kernels read it.
 #[derive(Clone, Debug)]
-pub struct Epilogue {
+pub(super) struct Epilogue {
     /// Multipliers, and zeros up to a multiple of [`PANEL`].
     pub multiplier: Vec<f32>,
     /// Output channels that exist.
@@ -25,7 +25,7 @@ pub struct Epilogue {
 impl Epilogue {
     /// # Errors
     /// [`LayerError::Channels`] where there is not one multiplier for each of the `channels`.
-    pub fn new(requant: Requant, channels: usize) -> Result<Self, LayerError> {
+    pub(super) fn new(requant: Requant, channels: usize) -> Result<Self, LayerError> {
         let Requant { mut multiplier, output } = requant;
         if multiplier.len() != channels {
             return Err(LayerError::Channels { expected: channels, found: multiplier.len() });
@@ -35,7 +35,7 @@ impl Epilogue {
     }
 
     /// The output byte of an accumulator of channel `channel`.
-    pub fn apply(&self, acc: i32, channel: usize) -> u8 {
+    pub(super) fn apply(&self, acc: i32, channel: usize) -> u8 {
         self.output.quantise(acc as f32 * self.multiplier[channel])
     }
 
@@ -43,7 +43,7 @@ impl Epilogue {
     /// that the layer can have, else `Scalar`.
     ///
     /// The limit, [`MODERATE`], is far beyond any output range: only degenerate models fall back.
-    pub fn exact_isa(&self, isa: Isa, weights: &Weights) -> Isa {
+    pub(super) fn exact_isa(&self, isa: Isa, weights: &Weights) -> Isa {
         let moderate = weights
             .bound()
             .zip(&self.multiplier)

@@ -6,6 +6,7 @@ use std::fmt;
 use super::limits;
 
 /// What a layer's constructor refuses. Every case can be caused by a model file, none by chance.
+#[allow(missing_docs, reason = "the sentence of each variant names its values")]
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum LayerError {

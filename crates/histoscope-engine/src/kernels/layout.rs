@@ -2,14 +2,14 @@
 
 /// Output channels of a panel of the matrix kernels: one 256-bit or two 128-bit vectors of
 /// accumulators.
-pub const PANEL: usize = 8;
+pub(super) const PANEL: usize = 8;
 /// Channels that a depthwise kernel takes at once: one 128-bit vector of bytes.
-pub const GROUP: usize = 16;
+pub(super) const GROUP: usize = 16;
 /// Rows of a tile of the matrix product.
-pub const TILE_ROWS: usize = 4;
+pub(super) const TILE_ROWS: usize = 4;
 
 /// Where each of the sixteen bytes of a load comes from.
-pub type Shuffle = [u8; 16];
+pub(super) type Shuffle = [u8; 16];
 
 /// How many steps of the depth a 32-bit word holds.
 ///
@@ -21,7 +21,7 @@ pub type Shuffle = [u8; 16];
     not(any(target_arch = "x86_64", target_family = "wasm")),
     allow(dead_code, reason = "backends say what their words are, and there is none")
 )]
-pub enum Word {
+pub(super) enum Word {
     /// Four 8-bit steps, for the dot products of i8 weights and 7-bit activations.
     Quad,
     /// Two 16-bit steps, for 8-bit activations and for machines without the former.
@@ -30,7 +30,7 @@ pub enum Word {
 
 impl Word {
     /// Steps of the depth in a word.
-    pub const fn steps(self) -> usize {
+    pub(super) const fn steps(self) -> usize {
         match self {
             Word::Quad => 4,
             Word::Pair => 2,
@@ -38,7 +38,7 @@ impl Word {
     }
 
     /// The word of up to [`Word::steps`] weights; missing ones are zero.
-    pub fn of_weights(self, weights: &[i8]) -> i32 {
+    pub(super) fn of_weights(self, weights: &[i8]) -> i32 {
         let at = |step: usize| weights.get(step).copied().unwrap_or(0);
         match self {
             Word::Quad => i32::from_le_bytes([at(0), at(1), at(2), at(3)].map(|w| w as u8)),
@@ -52,6 +52,6 @@ impl Word {
 
 /// First channel of a group. The last group ends with the last channel and may repeat some of the
 /// one before, so that every group is full; this needs at least [`GROUP`] channels.
-pub fn group_start(group: usize, channels: usize) -> usize {
+pub(super) fn group_start(group: usize, channels: usize) -> usize {
     (group * GROUP).min(channels - GROUP)
 }

@@ -136,7 +136,7 @@ impl OutputQuant {
 
 /// The operands of a residual sum.
 #[derive(Clone, Copy, Debug)]
-pub struct Terms {
+pub(super) struct Terms {
     /// Zero points.
     pub zeros: [u8; 2],
     /// Scales over the scale of the output.

@@ -10,7 +10,7 @@ use super::layout::Word;
 /// `parts` are the bytes under one row of the kernel each, so windows that overlap are not written
 /// down one by one.
 #[derive(Clone, Copy)]
-pub struct Rows<'a> {
+pub(super) struct Rows<'a> {
     /// From the first part of the first row to the last part of the last one, nothing more.
     data: &'a [u8],
     count: usize,
@@ -29,7 +29,7 @@ impl<'a> Rows<'a> {
     ///
     /// # Panics
     /// When `data` is not made of such rows.
-    pub fn contiguous(data: &'a [u8], parts: usize, part_len: usize) -> Self {
+    pub(super) fn contiguous(data: &'a [u8], parts: usize, part_len: usize) -> Self {
         let step = parts * part_len;
         assert!(data.len().is_multiple_of(step));
         Self { data, count: data.len() / step, step, parts, part_step: part_len, part_len }
@@ -40,7 +40,7 @@ impl<'a> Rows<'a> {
     ///
     /// # Panics
     /// When a line does not end with the last window.
-    pub fn windows(
+    pub(super) fn windows(
         data: &'a [u8],
         count: usize,
         step: usize,
@@ -55,17 +55,17 @@ impl<'a> Rows<'a> {
     }
 
     /// How many there are.
-    pub fn count(&self) -> usize {
+    pub(super) fn count(&self) -> usize {
         self.count
     }
 
     /// Parts of a row, at least one.
-    pub fn parts(&self) -> usize {
+    pub(super) fn parts(&self) -> usize {
         self.parts
     }
 
     /// Bytes of a part, at least one.
-    pub fn part_len(&self) -> usize {
+    pub(super) fn part_len(&self) -> usize {
         self.part_len
     }
 
@@ -79,7 +79,7 @@ impl<'a> Rows<'a> {
     }
 
     /// Some of the rows.
-    pub fn range(&self, rows: Range<usize>) -> Self {
+    pub(super) fn range(&self, rows: Range<usize>) -> Self {
         assert!(rows.end <= self.count);
         let data = &self.data[rows.start * self.step..][..self.span(rows.len())];
         Self { data, count: rows.len(), ..*self }
@@ -87,7 +87,7 @@ impl<'a> Rows<'a> {
 
     /// Copies the rows to `to`, one after the other and each part behind the one before, see
     /// [`Rows::contiguous`].
-    pub fn copy_to(&self, to: &mut [u8]) {
+    pub(super) fn copy_to(&self, to: &mut [u8]) {
         let parts = (0..self.count).flat_map(|row| (0..self.parts).map(move |part| (row, part)));
         for ((row, part), to) in parts.zip(to.chunks_exact_mut(self.part_len)) {
             to.copy_from_slice(self.part(row, part));
@@ -95,17 +95,17 @@ impl<'a> Rows<'a> {
     }
 
     /// One part of a row.
-    pub fn part(&self, row: usize, part: usize) -> &'a [u8] {
+    pub(super) fn part(&self, row: usize, part: usize) -> &'a [u8] {
         &self.data[row * self.step + part * self.part_step..][..self.part_len]
     }
 
     /// From the byte `at` of a part of the first row on, and the distance to that of the next row.
-    pub fn column(&self, part: usize, at: usize) -> (&'a [u8], usize) {
+    pub(super) fn column(&self, part: usize, at: usize) -> (&'a [u8], usize) {
         (&self.data[part * self.part_step + at..], self.step)
     }
 
     /// Words of a row, see [`word_order`](super::simd::tiles::word_order).
-    pub fn depth(&self, word: Word) -> usize {
+    pub(super) fn depth(&self, word: Word) -> usize {
         self.depth_in(word.steps())
     }
 
@@ -120,17 +120,17 @@ impl<'a> Rows<'a> {
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
 impl<'a> Rows<'a> {
     /// From the first row's first byte to the last one's last, [`Rows::span`] of all.
-    pub fn data(&self) -> &'a [u8] {
+    pub(super) fn data(&self) -> &'a [u8] {
         self.data
     }
 
     /// Bytes from one row to the next.
-    pub fn step(&self) -> usize {
+    pub(super) fn step(&self) -> usize {
         self.step
     }
 
     /// Bytes from one part of a row to the next.
-    pub fn part_step(&self) -> usize {
+    pub(super) fn part_step(&self) -> usize {
         self.part_step
     }
 }

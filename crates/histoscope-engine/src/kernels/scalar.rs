@@ -17,7 +17,7 @@ fn dot(x: &[u8], weights: &[i8], input: InputQuant) -> i32 {
 
 /// Calls `store(row, channel, bias[channel] + dot(x[row], weights[channel]))`; `weights` is
 /// `[channels][depth]`.
-pub fn gemm(
+pub(super) fn gemm(
     x: &Rows,
     weights: &[i8],
     bias: &[i32],
@@ -36,7 +36,7 @@ pub fn gemm(
 
 /// A map and its size.
 #[derive(Clone, Copy)]
-pub struct Map<'a> {
+pub(super) struct Map<'a> {
     pub data: &'a [u8],
     pub size: MapSize,
 }
@@ -58,7 +58,7 @@ impl<'a> Map<'a> {
 }
 
 /// Depthwise convolution; `weights` is `[channels][ky][kx]`.
-pub fn depthwise(
+pub(super) fn depthwise(
     map: Map,
     weights: &[i8],
     bias: &[i32],
@@ -85,7 +85,7 @@ pub fn depthwise(
 }
 
 /// Residual sum, as [`Add`](super::Add) defines it.
-pub fn add(terms: &Terms, output: &OutputQuant, a: &[u8], b: &[u8], out: &mut [u8]) {
+pub(super) fn add(terms: &Terms, output: &OutputQuant, a: &[u8], b: &[u8], out: &mut [u8]) {
     let steps = |value: u8, side: usize| {
         f32::from(i16::from(value) - i16::from(terms.zeros[side])) * terms.ratio[side]
     };

@@ -22,7 +22,7 @@ thread_local! {
 /// values are whatever was left there.
 ///
 /// The buffer is taken out meanwhile: a nested use of the same one is correct and merely allocates.
-pub fn with<T: Copy + Default, R>(
+pub(crate) fn with<T: Copy + Default, R>(
     buffer: &'static LocalKey<Cell<Vec<T>>>,
     len: usize,
     work: impl FnOnce(&mut [T]) -> R,

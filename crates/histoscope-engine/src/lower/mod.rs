@@ -106,12 +106,12 @@ pub(crate) fn lower<'a>(graph: &'a GraphProto, view: &Graph<'a>) -> Lowered<'a> 
 #[cfg(feature = "tract")]
 impl Lowered<'_> {
     /// How many layers were fused.
-    pub fn fused(&self) -> usize {
+    pub(crate) fn fused(&self) -> usize {
         self.nodes.iter().filter(|node| matches!(node, Node::Layer(_))).count()
     }
 
     /// How many nodes are as the file has them.
-    pub fn kept(&self) -> usize {
+    pub(crate) fn kept(&self) -> usize {
         self.nodes.iter().filter(|node| matches!(node, Node::Kept(_))).count()
     }
 }

@@ -16,7 +16,7 @@ pub(crate) struct Graph<'a> {
 }
 
 impl<'a> Graph<'a> {
-    pub fn new(graph: &'a GraphProto) -> Self {
+    pub(crate) fn new(graph: &'a GraphProto) -> Self {
         let mut producers = HashMap::new();
         let mut consumers: HashMap<&str, Vec<usize>> = HashMap::new();
         let mut constants: HashMap<&str, &TensorProto> =
@@ -40,33 +40,33 @@ impl<'a> Graph<'a> {
     }
 
     /// Index of the node that makes `tensor`.
-    pub fn producer_index(&self, tensor: &str) -> Option<usize> {
+    pub(crate) fn producer_index(&self, tensor: &str) -> Option<usize> {
         self.producers.get(tensor).copied()
     }
 
     /// The node that makes `tensor`, if it is of type `op_type`.
-    pub fn producer(&self, tensor: &str, op_type: &str) -> Option<&'a NodeProto> {
+    pub(crate) fn producer(&self, tensor: &str, op_type: &str) -> Option<&'a NodeProto> {
         let node = &self.nodes[self.producer_index(tensor)?];
         (node.onnx_type() == op_type).then_some(node)
     }
 
     /// Indices of the nodes that read `tensor`.
-    pub fn consumers(&self, tensor: &str) -> &[usize] {
+    pub(crate) fn consumers(&self, tensor: &str) -> &[usize] {
         self.consumers.get(tensor).map_or(&[], Vec::as_slice)
     }
 
     /// Whether `tensor` is an output of the graph.
-    pub fn is_output(&self, tensor: &str) -> bool {
+    pub(crate) fn is_output(&self, tensor: &str) -> bool {
         self.outputs.contains(tensor)
     }
 
     /// All elements of a constant of type `T`.
-    pub fn values<T: Element>(&self, name: &str) -> Option<Vec<T>> {
+    pub(crate) fn values<T: Element>(&self, name: &str) -> Option<Vec<T>> {
         T::read(self.constants.get(name)?)
     }
 
     /// The only element of a constant of type `T` that has one axis at most.
-    pub fn scalar<T: Element + Copy>(&self, name: &str) -> Option<T> {
+    pub(crate) fn scalar<T: Element + Copy>(&self, name: &str) -> Option<T> {
         match (self.shape(name)?.as_slice(), self.values(name)?.as_slice()) {
             ([] | [_], [value]) => Some(*value),
             _ => None,
@@ -74,7 +74,7 @@ impl<'a> Graph<'a> {
     }
 
     /// Shape of a constant.
-    pub fn shape(&self, name: &str) -> Option<Vec<usize>> {
+    pub(crate) fn shape(&self, name: &str) -> Option<Vec<usize>> {
         constants::shape(self.constants.get(name)?)
     }
 }

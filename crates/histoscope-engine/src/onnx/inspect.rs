@@ -23,10 +23,13 @@ pub struct Inspection {
     pub layout: Option<Layout>,
     /// Side of a picture in pixels, if the file fixes it.
     pub side: Option<u32>,
+    /// In the order of the file.
     pub outputs: Vec<OutputPort>,
+    /// Constants that are nodes among them.
     pub nodes: usize,
     /// How many of the nodes fused int8 layers stand for, constants and quantisation among them.
     pub lowered_nodes: usize,
+    /// As many layers would run in the int8 kernels.
     pub fused_layers: usize,
     /// Why the network cannot run here, in sentences without a full stop; empty if nothing is known
     /// to be wrong.

@@ -9,11 +9,11 @@ use crate::onnx::MAX_TENSOR_BYTES;
 
 /// Most bytes that a graph may hold at once: its constants, what is made of them alone, and the
 /// activations of one picture. A browser's module cannot have more than 4 GiB.
-pub const MAX_LIVE_BYTES: u64 = 2 << 30;
+pub(super) const MAX_LIVE_BYTES: u64 = 2 << 30;
 
 /// Most multiplications, divisions and values in windows of pools for one picture, and what counts
 /// like them; ViT-H/14 needs 167 thousand million.
-pub const MAX_MULTIPLICATIONS: u64 = 300_000_000_000;
+pub(super) const MAX_MULTIPLICATIONS: u64 = 300_000_000_000;
 
 /// How many multiplications each value counts that a node makes: it is written to memory, and read
 /// from there, which takes longer than what is computed from values at hand. Of ViT-H/14 that is a

@@ -13,17 +13,17 @@ pub(crate) struct Converter {
 }
 
 impl Converter {
-    pub fn new(input: &Input) -> Self {
+    pub(super) fn new(input: &Input) -> Self {
         let levels = input.normalisation.iter().flat_map(levels).collect();
         Self { input: input.clone(), levels }
     }
 
     /// Side of a patch in pixels.
-    pub fn side(&self) -> usize {
+    pub(super) fn side(&self) -> usize {
         self.input.patch_size as usize
     }
 
-    pub fn datum_type(&self) -> DatumType {
+    pub(super) fn datum_type(&self) -> DatumType {
         match self.input.dtype {
             Dtype::Uint8 => u8::datum_type(),
             Dtype::Float32 => f32::datum_type(),
@@ -31,12 +31,12 @@ impl Converter {
     }
 
     /// Shape of the input for `patches` patches.
-    pub fn shape(&self, patches: usize) -> [usize; 4] {
+    pub(super) fn shape(&self, patches: usize) -> [usize; 4] {
         self.input.shape(patches)
     }
 
     /// Fills `tensor`, which has the type and shape above, from `uint8 [patches, side, side, 3]`, RGB.
-    pub fn fill(&self, pixels: &[u8], tensor: &mut Tensor) -> TractResult<()> {
+    pub(super) fn fill(&self, pixels: &[u8], tensor: &mut Tensor) -> TractResult<()> {
         let mut plain = tensor.try_as_plain_ram_mut()?;
         match self.input {
             // The shipped model's own form.

@@ -21,7 +21,7 @@ impl Island {
     ///
     /// # Errors
     /// If what it makes would be too large.
-    pub fn of(name: &str, layer: Packed, inputs: usize, size: MapSize) -> TractResult<Self> {
+    pub(super) fn of(name: &str, layer: Packed, inputs: usize, size: MapSize) -> TractResult<Self> {
         let outputs = if layer.is_head() { 2 } else { 1 };
         let inputs = (0..inputs).map(Value::Input).collect();
         let step = Step::new(name.into(), Arc::new(layer), inputs, size)?;
@@ -34,7 +34,7 @@ impl Island {
     }
 
     /// The layers in the order in which they run.
-    pub fn steps(&self) -> &[Step] {
+    pub(super) fn steps(&self) -> &[Step] {
         &self.0.steps
     }
 }

@@ -43,7 +43,11 @@ impl Planned {
     ///
     /// # Errors
     /// Where an operator is not known, or shapes or types do not fit.
-    pub fn new(file: &[u8], input: &Input, choose: Choose<'_>) -> TractResult<(Self, Vec<Output>)> {
+    pub(crate) fn new(
+        file: &[u8],
+        input: &Input,
+        choose: Choose<'_>,
+    ) -> TractResult<(Self, Vec<Output>)> {
         let converter = Converter::new(input);
         let (mut model, outputs) = typed(file, &converter, choose)?;
         island::gather(&mut model)?;
@@ -56,7 +60,11 @@ impl Planned {
     ///
     /// # Errors
     /// Whatever an operator finds wrong at run time.
-    pub fn run(&self, picture: &[u8], hand_out: &mut dyn FnMut(usize, &[f32])) -> TractResult<()> {
+    pub(crate) fn run(
+        &self,
+        picture: &[u8],
+        hand_out: &mut dyn FnMut(usize, &[f32]),
+    ) -> TractResult<()> {
         // Two threads that share an engine do not share the tensor: the second makes one of its own.
         let kept = self.input.try_lock().ok().and_then(|mut kept| kept.take());
         let mut input = match kept {
@@ -80,7 +88,7 @@ impl Planned {
     }
 
     /// The planned nodes in the order in which they run, without the input.
-    pub fn layers(&self) -> Vec<LayerInfo> {
+    pub(crate) fn layers(&self) -> Vec<LayerInfo> {
         let model = self.plan.model();
         let order = model.eval_order().unwrap_or_default();
         let mut layers = Vec::new();

@@ -43,7 +43,7 @@ pub(super) struct Axes {
 impl Axes {
     /// # Errors
     /// For values that are none of an axis, or of a window, whatever the rank.
-    pub fn of(node: &NodeProto) -> TractResult<Self> {
+    pub(super) fn of(node: &NodeProto) -> TractResult<Self> {
         let op_type = node.op_type.as_str();
         let attribute = |name: &str| node.attribute.iter().find(|a| a.name == name);
         let ints = |name: &str| attribute(name).map(|a| a.ints.clone());
@@ -77,7 +77,7 @@ impl Axes {
 
     /// # Errors
     /// If a first input of that rank has no such axes.
-    pub fn check(&self, rank: usize) -> TractResult<()> {
+    pub(super) fn check(&self, rank: usize) -> TractResult<()> {
         let most = (rank + self.beyond).max(1) as i64;
         for axis in &self.axes {
             ensure!((-most..most).contains(axis), "axis {axis} of {rank}");

@@ -44,7 +44,7 @@ pub(crate) enum LayerSpec {
 #[cfg(feature = "tract")]
 impl LayerSpec {
     /// How many activations it reads.
-    pub fn activations(&self) -> usize {
+    pub(crate) fn activations(&self) -> usize {
         match self {
             Self::Add(_) => 2,
             Self::Conv(_) | Self::Head(_) => 1,

@@ -55,7 +55,7 @@ impl Step {
     ///
     /// # Errors
     /// If the layer makes nothing of inputs of that size.
-    pub fn new(
+    pub(crate) fn new(
         name: String,
         layer: Arc<Packed>,
         inputs: Vec<Value>,
@@ -66,13 +66,13 @@ impl Step {
     }
 
     /// Size of the activation, or of a head's map.
-    pub fn output(&self) -> MapSize {
+    pub(crate) fn output(&self) -> MapSize {
         self.output
     }
 
     /// Shape of what it makes in `slot`: of an activation or a head's map `[1, h, w, channels]`, of
     /// the map's mean `[1, channels]`.
-    pub fn slot_shape(&self, slot: usize) -> Vec<usize> {
+    pub(crate) fn slot_shape(&self, slot: usize) -> Vec<usize> {
         let output = self.output;
         if slot == 1 {
             vec![1, output.channels()]
@@ -120,7 +120,7 @@ impl Program {
     /// # Errors
     /// If its activations would take more than [`MAX_TENSOR_BYTES`], or it would take longer than
     /// [`MAX_COST`] allows.
-    pub fn new(steps: Vec<Step>, outputs: Vec<Exit>) -> anyhow::Result<Self> {
+    pub(crate) fn new(steps: Vec<Step>, outputs: Vec<Exit>) -> anyhow::Result<Self> {
         let (steps, outputs) = needed(steps, outputs);
         let cost =
             steps.iter().map(|step| step.layer.cost(step.output)).fold(0, u64::saturating_add);
@@ -147,12 +147,12 @@ impl Program {
 
     /// Shape of what `exit` holds.
     #[cfg(feature = "tract")]
-    pub fn output_shape(&self, exit: Exit) -> Vec<usize> {
+    pub(crate) fn output_shape(&self, exit: Exit) -> Vec<usize> {
         self.steps[exit.step].slot_shape(exit.slot)
     }
 
     /// Whether `exit` holds real numbers rather than bytes.
-    pub fn is_real(&self, exit: Exit) -> bool {
+    pub(crate) fn is_real(&self, exit: Exit) -> bool {
         self.steps[exit.step].layer.is_head()
     }
 
@@ -161,7 +161,7 @@ impl Program {
     ///
     /// # Errors
     /// For a step that has not the inputs that its layer takes.
-    pub fn run(
+    pub(crate) fn run(
         &self,
         inputs: &[&[u8]],
         hand_out: &mut dyn FnMut(usize, Elements<'_>) -> anyhow::Result<()>,

@@ -34,7 +34,7 @@ impl Packed {
     ///
     /// # Errors
     /// Where weights and input do not fit each other, and those of `constants`.
-    pub fn new(
+    pub(crate) fn new(
         spec: &LayerSpec,
         cin: usize,
         constants: impl FnOnce() -> anyhow::Result<Constants>,
@@ -62,7 +62,7 @@ impl Packed {
     }
 
     /// Which kernel runs this layer.
-    pub fn kernel_name(&self) -> &'static str {
+    pub(crate) fn kernel_name(&self) -> &'static str {
         match &self.kernel {
             Kernel::Pointwise(kernel) => kernel.kernel_name(),
             Kernel::Depthwise(kernel) => kernel.kernel_name(),
@@ -74,7 +74,7 @@ impl Packed {
 
     /// Whether its outputs are real numbers: the map `float [h,w,classes]` and its mean
     /// `float [classes]`. Every other layer makes one `uint8` activation.
-    pub fn is_head(&self) -> bool {
+    pub(crate) fn is_head(&self) -> bool {
         matches!(self.kernel, Kernel::Head(_))
     }
 
@@ -82,7 +82,7 @@ impl Packed {
     ///
     /// # Errors
     /// Where the layer takes no input of that size, or what it makes would be too large.
-    pub fn output(&self, x: MapSize) -> Result<MapSize, LayerError> {
+    pub(crate) fn output(&self, x: MapSize) -> Result<MapSize, LayerError> {
         match &self.kernel {
             Kernel::Pointwise(kernel) => kernel.output(x),
             Kernel::Depthwise(kernel) => kernel.output(x),
@@ -93,7 +93,7 @@ impl Packed {
     }
 
     /// Products that make an output of size `output`, or sums of an addition.
-    pub fn cost(&self, output: MapSize) -> u64 {
+    pub(crate) fn cost(&self, output: MapSize) -> u64 {
         match self.kernel {
             Kernel::Add(_) => output.len() as u64,
             _ => self.weights as u64 * output.pixels() as u64,
@@ -104,7 +104,7 @@ impl Packed {
     ///
     /// # Errors
     /// For a head, and where an addition has not two inputs or another layer not one.
-    pub fn run(&self, inputs: &[&[u8]], x: MapSize, out: &mut [u8]) -> anyhow::Result<()> {
+    pub(crate) fn run(&self, inputs: &[&[u8]], x: MapSize, out: &mut [u8]) -> anyhow::Result<()> {
         match (&self.kernel, inputs) {
             (Kernel::Pointwise(kernel), [input]) => kernel.run(input, out),
             (Kernel::Add(kernel), [a, b]) => kernel.run(a, b, out),
@@ -119,7 +119,12 @@ impl Packed {
     ///
     /// # Errors
     /// For any other layer.
-    pub fn run_head(&self, x: &[u8], map: &mut [f32], logits: &mut [f32]) -> anyhow::Result<()> {
+    pub(crate) fn run_head(
+        &self,
+        x: &[u8],
+        map: &mut [f32],
+        logits: &mut [f32],
+    ) -> anyhow::Result<()> {
         let Kernel::Head(kernel) = &self.kernel else { bail!("this layer is no head") };
         kernel.run(x, map, logits);
         Ok(())

@@ -36,7 +36,7 @@ unsafe impl GlobalAlloc for Counting {
 static COUNTING: Counting = Counting;
 
 /// What `work` returns, and how many bytes it asked for.
-pub fn allocated<T>(work: impl FnOnce() -> T) -> (T, usize) {
+pub(crate) fn allocated<T>(work: impl FnOnce() -> T) -> (T, usize) {
     let before = ALLOCATED.get();
     let result = work();
     (result, ALLOCATED.get() - before)

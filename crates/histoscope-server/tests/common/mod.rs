@@ -13,24 +13,24 @@ use tower::ServiceExt;
 
 const MANIFEST: &str = include_str!("../../../../models/histoscope-v0.json");
 const MODEL: &[u8] = include_bytes!("../../../../models/histoscope-v0.int8.onnx");
-pub const FIELD: &[u8] = include_bytes!("../../../../tests/fixtures/good/png_rgb8.png");
-pub const TRUNCATED: &[u8] = include_bytes!("../../../../tests/fixtures/bad/truncated.png");
-pub const BOUNDARY: &str = "a-boundary";
+pub(crate) const FIELD: &[u8] = include_bytes!("../../../../tests/fixtures/good/png_rgb8.png");
+pub(crate) const TRUNCATED: &[u8] = include_bytes!("../../../../tests/fixtures/bad/truncated.png");
+pub(crate) const BOUNDARY: &str = "a-boundary";
 
-pub fn classifier() -> Classifier {
+pub(crate) fn classifier() -> Classifier {
     let manifest = Manifest::from_json(MANIFEST).expect("the shipped manifest");
     Classifier::new(MODEL, manifest, Variant::Int8).expect("the shipped model")
 }
 
 /// A server with the shipped model.
-pub fn loaded(limits: Limits) -> Router {
+pub(crate) fn loaded(limits: Limits) -> Router {
     let service = Service::new(limits);
     service.load(classifier());
     router(service, Settings::default())
 }
 
 /// A form with these files, each of a field, a name and bytes.
-pub fn form(files: &[(&str, &str, &[u8])]) -> Vec<u8> {
+pub(crate) fn form(files: &[(&str, &str, &[u8])]) -> Vec<u8> {
     let mut body = vec![];
     for (field, name, bytes) in files {
         body.extend(
@@ -47,23 +47,23 @@ pub fn form(files: &[(&str, &str, &[u8])]) -> Vec<u8> {
     body
 }
 
-pub fn post(path: &str, body: impl Into<Body>) -> Request<Body> {
+pub(crate) fn post(path: &str, body: impl Into<Body>) -> Request<Body> {
     Request::post(path)
         .header(header::CONTENT_TYPE, format!("multipart/form-data; boundary={BOUNDARY}"))
         .body(body.into())
         .expect("a request")
 }
 
-pub fn get(path: &str) -> Request<Body> {
+pub(crate) fn get(path: &str) -> Request<Body> {
     Request::get(path).body(Body::empty()).expect("a request")
 }
 
-pub async fn text(response: Response<Body>) -> String {
+pub(crate) async fn text(response: Response<Body>) -> String {
     let bytes = response.into_body().collect().await.expect("a body").to_bytes();
     String::from_utf8(bytes.to_vec()).expect("text")
 }
 
-pub async fn ask(router: &Router, request: Request<Body>) -> (StatusCode, Value) {
+pub(crate) async fn ask(router: &Router, request: Request<Body>) -> (StatusCode, Value) {
     let response = router.clone().oneshot(request).await.expect("an answer");
     let status = response.status();
     (status, serde_json::from_str(&text(response).await).expect("JSON"))

@@ -39,14 +39,14 @@ const BLOCK_ROWS: usize = 256;
 /// A matrix product with packed weights: `[rows][depth]` activations times `[channels][depth]`
 /// weights.
 #[derive(Clone, Debug)]
-pub struct Gemm {
+pub(super) struct Gemm {
     channels: usize,
     runner: Runner,
 }
 
 impl Gemm {
     /// The depth of `weights` consists of so many `parts` as the rows will.
-    pub fn new(isa: Isa, weights: Weights, parts: usize) -> Self {
+    pub(super) fn new(isa: Isa, weights: Weights, parts: usize) -> Self {
         let (channels, depth) = (weights.channels(), weights.depth());
         let runner = match choose(isa, weights.input().is_seven_bit()) {
             Some(backend) => {
@@ -73,7 +73,7 @@ impl Gemm {
     }
 
     /// Requantised product of `x`, to `out` `[rows][channels]`.
-    pub fn requantise(&self, x: &Rows, epilogue: &Epilogue, out: &mut [u8]) {
+    pub(super) fn requantise(&self, x: &Rows, epilogue: &Epilogue, out: &mut [u8]) {
         match &self.runner {
             Runner::Scalar { weights, bias, input } => {
                 scalar::gemm(x, weights, bias, *input, |row, channel, acc| {
@@ -90,7 +90,7 @@ impl Gemm {
 
     /// The accumulators themselves, of `x`, to `sums` `[rows][sums_stride]`, of which the first
     /// `channels` of a row count.
-    pub fn accumulate(&self, x: &Rows, sums: &mut [i32]) {
+    pub(super) fn accumulate(&self, x: &Rows, sums: &mut [i32]) {
         let stride = self.sums_stride();
         match &self.runner {
             Runner::Scalar { weights, bias, input } => {
@@ -107,12 +107,12 @@ impl Gemm {
     }
 
     /// Elements from one row of accumulators to the next.
-    pub fn sums_stride(&self) -> usize {
+    pub(super) fn sums_stride(&self) -> usize {
         self.channels.next_multiple_of(PANEL)
     }
 
     /// Name of the kernel, for reports.
-    pub fn kernel_name(&self) -> &'static str {
+    pub(super) fn kernel_name(&self) -> &'static str {
         self.runner.name()
     }
 

@@ -11,7 +11,7 @@ use super::row::Row;
 use super::tiles::{self, Tiles};
 
 /// How an instruction set multiplies words, whatever the width of its vectors.
-pub trait Multiplier: Copy + Debug + Sync + 'static {
+pub(crate) trait Multiplier: Copy + Debug + Sync + 'static {
     /// Name of the backend.
     const NAME: &'static str;
     /// Content of a word.
@@ -22,7 +22,7 @@ pub trait Multiplier: Copy + Debug + Sync + 'static {
 
 /// The kernels of one SIMD instruction set with one kind of [`Word`]. All calls are safe: they
 /// check lengths.
-pub trait Backend: Debug + Sync {
+pub(crate) trait Backend: Debug + Sync {
     /// Name for reports, such as `relaxed_quads`.
     fn name(&self) -> &'static str;
 

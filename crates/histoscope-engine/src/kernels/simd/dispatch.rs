@@ -5,7 +5,7 @@ use super::backend::Backend;
 
 /// The backend of a layer whose inputs have seven bits or eight, or `None` where the portable
 /// kernels run.
-pub fn choose(isa: Isa, seven_bit: bool) -> Option<&'static dyn Backend> {
+pub(crate) fn choose(isa: Isa, seven_bit: bool) -> Option<&'static dyn Backend> {
     match (isa, seven_bit) {
         #[cfg(all(target_arch = "wasm32", target_feature = "relaxed-simd"))]
         (Isa::Relaxed, true) => Some(super::relaxed::choose()),

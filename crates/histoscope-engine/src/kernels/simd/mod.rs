@@ -5,15 +5,15 @@
 //! share of a depthwise row, [`backend`] says what an instruction set has to offer, `simd128`,
 //! `relaxed` and `x86` offer it, and [`dispatch`] knows all of them.
 
-pub mod backend;
-pub mod dispatch;
-pub mod panels;
+pub(super) mod backend;
+pub(super) mod dispatch;
+pub(super) mod panels;
 #[cfg(all(target_arch = "wasm32", target_feature = "relaxed-simd"))]
 mod relaxed;
-pub mod row;
-pub mod settle;
+pub(super) mod row;
+pub(super) mod settle;
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
 mod simd128;
-pub mod tiles;
+pub(super) mod tiles;
 #[cfg(target_arch = "x86_64")]
 mod x86;

@@ -5,7 +5,7 @@ use super::super::layout::{PANEL, Shuffle, Word};
 
 /// Weights and folded bias, in panels of a fixed number of output channels.
 #[derive(Clone, Debug)]
-pub struct Panels {
+pub(crate) struct Panels {
     words: Aligned<i32>,
     bias: Aligned<i32>,
     depth: usize,
@@ -17,7 +17,7 @@ pub struct Panels {
 
 /// Weights that are multiplied on their own, besides those of the panel.
 #[derive(Clone, Debug)]
-pub struct Excess {
+pub(crate) struct Excess {
     word: usize,
     weights: [i32; PANEL],
 }
@@ -25,25 +25,25 @@ pub struct Excess {
 impl Excess {
     /// Which word of activations they belong to: one of the depth, for only [`Panels::ease`] makes
     /// them.
-    pub fn word(&self) -> usize {
+    pub(crate) fn word(&self) -> usize {
         self.word
     }
 
     /// One word a channel, of as many as a vector has.
-    pub fn weights(&self) -> &[i32; PANEL] {
+    pub(crate) fn weights(&self) -> &[i32; PANEL] {
         &self.weights
     }
 }
 
 /// Greatest sum of weights of one sign whose products with 7-bit activations add up in 16 bits:
 /// `127 * 258` is 32,766.
-pub const EASY: i32 = i16::MAX as i32 / 127;
+pub(crate) const EASY: i32 = i16::MAX as i32 / 127;
 
 impl Panels {
     /// Packs `weights` `[channels][depth]` and folds the input's zero point into the bias.
     ///
     /// Panel `i` holds the `width` channels from `starts[i]`; channels past the end are zeros.
-    pub fn new(
+    pub(crate) fn new(
         word: Word,
         weights: &[i8],
         bias: &[i32],
@@ -89,7 +89,7 @@ impl Panels {
     /// for each vector of so many `lanes`. The sum stays exact for any weights. For
     /// EfficientNet-Lite0 one pair of words in 57 has some in a vector of four channels, settled
     /// one in 350.
-    pub fn ease(&mut self, lanes: usize) {
+    pub(crate) fn ease(&mut self, lanes: usize) {
         for panel in self.words.chunks_exact_mut(self.depth * PANEL) {
             let mut excess = vec![vec![]; PANEL / lanes];
             for (pair, words) in panel.chunks_exact_mut(2 * PANEL).enumerate() {
@@ -110,33 +110,33 @@ impl Panels {
     }
 
     /// `[panel][word of the depth][channel of the panel]`: the order in which a kernel reads them.
-    pub fn words(&self) -> &[i32] {
+    pub(crate) fn words(&self) -> &[i32] {
         &self.words
     }
 
     /// `[panel][channel of the panel]`: `bias - zero_point * sum of weights`.
-    pub fn bias(&self) -> &[i32] {
+    pub(crate) fn bias(&self) -> &[i32] {
         &self.bias
     }
 
     /// Words of the depth in a panel; the last may be part zeros.
-    pub fn depth(&self) -> usize {
+    pub(crate) fn depth(&self) -> usize {
         self.depth
     }
 
     /// Says how the bytes of each load of a row are shuffled when it is packed, since the weights
     /// were [settled](super::settle::settle).
-    pub fn settled(self, shuffles: Vec<Shuffle>) -> Self {
+    pub(crate) fn settled(self, shuffles: Vec<Shuffle>) -> Self {
         Self { shuffles, ..self }
     }
 
     /// For each load of a row; empty where rows are packed as they lie.
-    pub fn shuffles(&self) -> &[Shuffle] {
+    pub(crate) fn shuffles(&self) -> &[Shuffle] {
         &self.shuffles
     }
 
     /// The excess of each vector of channels; none if the panels were not eased.
-    pub fn excess(&self, vector: usize) -> &[Excess] {
+    pub(crate) fn excess(&self, vector: usize) -> &[Excess] {
         self.excess.get(vector).map_or(&[], Vec::as_slice)
     }
 }
@@ -173,7 +173,7 @@ fn ease(first: &[i8], kept: &mut [i8], taken: &mut [i8]) {
 
 /// `weights` with the steps of each channel, `depth` of them, in another order: `order` has the
 /// step of each place, `None` being a gap of weight zero.
-pub fn reorder(
+pub(crate) fn reorder(
     weights: &[i8],
     depth: usize,
     order: impl Iterator<Item = Option<usize>> + Clone,

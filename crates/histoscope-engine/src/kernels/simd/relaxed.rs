@@ -19,11 +19,11 @@ use super::simd128::{Dot128, interleave_bytes};
 
 /// One fused instruction: best where the machine has it.
 #[derive(Clone, Copy, Debug)]
-pub struct Fused;
+pub(super) struct Fused;
 
 /// Dot product to 16 bits, then to 32: best where `vpmaddubsw` is all there is.
 #[derive(Clone, Copy, Debug)]
-pub struct Split {
+pub(super) struct Split {
     /// One in every lane; a variable because engines build a constant vector anew at each use.
     ones: v128,
 }
@@ -116,7 +116,7 @@ fn interleave_pairs(a: v128, b: v128) -> [v128; 2] {
 /// An operand of 255 is outside the seven bits, and its treatment gives the instruction away:
 /// `vpmaddubsw` takes it as unsigned and saturates each pair of products to 32,767, which no other
 /// lowering does (`vpdpbusd` does not saturate, `sdot` takes it as -1).
-pub fn choose() -> &'static dyn Backend {
+pub(super) fn choose() -> &'static dyn Backend {
     let sum = Fused.add(i32x4_splat(0), i8x16_splat(black_box(127)), i8x16_splat(black_box(-1)));
     if i32x4_extract_lane::<0>(sum) == 2 * i32::from(i16::MAX) { &SPLIT } else { &FUSED }
 }

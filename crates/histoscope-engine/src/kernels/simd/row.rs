@@ -41,7 +41,7 @@ use super::super::shape::{ConvShape, MapSize};
 use super::panels::Panels;
 
 /// Most taps of a depthwise kernel that the backends take, filled up to whole words: 7 x 7 is 56.
-pub const MAX_TAPS: usize = 56;
+pub(crate) const MAX_TAPS: usize = 56;
 /// Most steps of a word.
 const MAX_STEPS: usize = 4;
 /// Most words.
@@ -53,10 +53,10 @@ const MAX_PLANES: usize = 4;
 const STRETCH: usize = 56;
 /// Outputs whose accumulators the backends keep in registers. Maps of networks for 224 pixels are
 /// multiples of seven wide.
-pub const BLOCK: usize = 7;
+pub(crate) const BLOCK: usize = 7;
 
 /// What a row of outputs sees of a map.
-pub struct Row<'a> {
+pub(crate) struct Row<'a> {
     /// The map's row under each row of the kernel, `[width][channels]`; `None` above and below the
     /// map.
     pub seen: &'a [Option<&'a [u8]>],
@@ -69,7 +69,7 @@ pub struct Row<'a> {
 }
 
 /// What an instruction set has to do for a row.
-pub trait RowSteps: Copy {
+pub(crate) trait RowSteps: Copy {
     const WORD: Word;
 
     /// Stores the words of [`GROUP`] channels, in the order of the channels. Of `taps`, as many
@@ -94,7 +94,7 @@ pub trait RowSteps: Copy {
 }
 
 /// Interleaved columns of [`GROUP`] channels, and what is made of them.
-pub struct Stretch<'a> {
+pub(crate) struct Stretch<'a> {
     /// `[plane][column][GROUP]` words.
     pub columns: &'a [i32],
     /// For each word of weights, where the first output's word of activations lies in `columns`.
@@ -147,7 +147,7 @@ impl Planes {
 
 /// The tap, as an index in row-major order, of each step of a kernel's words; `None` fills up a
 /// word.
-pub fn tap_order(word: Word, [height, width]: [usize; 2]) -> Vec<Option<usize>> {
+pub(crate) fn tap_order(word: Word, [height, width]: [usize; 2]) -> Vec<Option<usize>> {
     let planes = Planes::new(word, height);
     let mut order = Vec::new();
     for [plane, column] in planes.words(width) {
@@ -161,13 +161,13 @@ pub fn tap_order(word: Word, [height, width]: [usize; 2]) -> Vec<Option<usize>> 
 }
 
 /// Whether the backends take a kernel.
-pub fn takes(word: Word, [height, width]: [usize; 2]) -> bool {
+pub(crate) fn takes(word: Word, [height, width]: [usize; 2]) -> bool {
     let planes = Planes::new(word, height);
     planes.words(width).count() * planes.steps <= MAX_TAPS && planes.count <= MAX_PLANES
 }
 
 /// Bytes of the padding for a map of outputs: all columns of a stretch.
-pub fn padding_len(shape: &ConvShape, output: MapSize) -> usize {
+pub(crate) fn padding_len(shape: &ConvShape, output: MapSize) -> usize {
     shape.columns_under(output.width().min(STRETCH)) * output.channels()
 }
 
@@ -177,7 +177,7 @@ pub fn padding_len(shape: &ConvShape, output: MapSize) -> usize {
 /// # Safety
 /// The machine must have the instructions of `kernel`. Lengths are asserted here.
 #[inline(always)]
-pub unsafe fn run<K: RowSteps>(
+pub(crate) unsafe fn run<K: RowSteps>(
     kernel: K,
     row: &Row,
     panels: &Panels,

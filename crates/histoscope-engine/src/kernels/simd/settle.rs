@@ -20,7 +20,11 @@ const WORD: usize = Word::Quad.steps();
 /// Reorders `weights`, `[channels][steps]` in words of four steps, and says how to shuffle each
 /// load so that the activations follow. `loads` are the steps that each load packs: the last ones
 /// of its sixteen.
-pub fn settle(weights: &[i8], channels: usize, loads: &[Range<usize>]) -> (Vec<i8>, Vec<Shuffle>) {
+pub(crate) fn settle(
+    weights: &[i8],
+    channels: usize,
+    loads: &[Range<usize>],
+) -> (Vec<i8>, Vec<Shuffle>) {
     let mut search = Search::new(weights, channels);
     // Channels are counted in 16 bits; no layer has so many.
     if channels <= usize::from(u16::MAX) {

@@ -24,7 +24,7 @@ use super::tiles::{Tiles, pack_tails, pack_tiles};
 use tile::{for_each_tall, for_each_wide};
 
 /// Multiplies words in 128 bits and adds each lane's products to its accumulator.
-pub trait Dot128: Multiplier {
+pub(crate) trait Dot128: Multiplier {
     /// Four words of activations.
     ///
     /// # Safety
@@ -54,7 +54,7 @@ pub trait Dot128: Multiplier {
 
 /// Two 16-bit steps a word: `i32x4.dot_i16x8_s`. Exact for all bytes.
 #[derive(Clone, Copy, Debug)]
-pub struct Pairs;
+pub(super) struct Pairs;
 
 impl Multiplier for Pairs {
     const NAME: &'static str = "simd128_pairs";
@@ -88,7 +88,7 @@ impl Dot128 for Pairs {
 
 /// `[a0 b0 a1 b1 ...]` of the low and of the high halves.
 #[inline(always)]
-pub fn interleave_bytes(a: v128, b: v128) -> [v128; 2] {
+pub(super) fn interleave_bytes(a: v128, b: v128) -> [v128; 2] {
     [
         i8x16_shuffle::<0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23>(a, b),
         i8x16_shuffle::<8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31>(a, b),

@@ -9,7 +9,7 @@ use super::super::rows::Rows;
 /// The bytes of a row in the order in which they are packed: the whole words of each part, then
 /// what is left over of all parts. So only the last word of a row has a gap, and most are loaded as
 /// they lie.
-pub fn word_order(word: Word, parts: usize, part_len: usize) -> impl Iterator<Item = usize> {
+pub(crate) fn word_order(word: Word, parts: usize, part_len: usize) -> impl Iterator<Item = usize> {
     let whole = part_len - part_len % word.steps();
     let of_each = move |bytes: Range<usize>| {
         (0..parts).flat_map(move |part| bytes.clone().map(move |at| part * part_len + at))
@@ -20,7 +20,7 @@ pub fn word_order(word: Word, parts: usize, part_len: usize) -> impl Iterator<It
 /// Which of the bytes in [`word_order`] each load of sixteen packs. The last load of a part ends
 /// with its last whole word and packs what is new in it, the last of its bytes. Parts of fewer
 /// bytes than a load have none.
-pub fn loads(parts: usize, part_len: usize) -> Vec<Range<usize>> {
+pub(crate) fn loads(parts: usize, part_len: usize) -> Vec<Range<usize>> {
     let whole = part_len - part_len % Word::Quad.steps();
     let of_part = |part: usize| {
         (0..whole).step_by(size_of::<Shuffle>()).map(move |start| {
@@ -35,7 +35,7 @@ pub fn loads(parts: usize, part_len: usize) -> Vec<Range<usize>> {
 ///
 /// Tile `t` begins with row `min(t * TILE_ROWS, rows - TILE_ROWS)`: the last one ends with the last
 /// row and may repeat some rows of the one before, so that every tile is full.
-pub struct Tiles<'a> {
+pub(crate) struct Tiles<'a> {
     words: &'a [i32],
     rows: usize,
     depth: usize,
@@ -46,40 +46,40 @@ impl<'a> Tiles<'a> {
     ///
     /// # Panics
     /// When there are fewer than [`TILE_ROWS`], or `words` are not as many as [`Tiles::len`] says.
-    pub fn new(words: &'a [i32], rows: usize, depth: usize) -> Self {
+    pub(crate) fn new(words: &'a [i32], rows: usize, depth: usize) -> Self {
         let expected = rows.next_multiple_of(TILE_ROWS).checked_mul(depth);
         assert!(rows >= TILE_ROWS && expected == Some(words.len()));
         Self { words, rows, depth }
     }
 
     /// As many tiles as the rows need.
-    pub fn words(&self) -> &'a [i32] {
+    pub(crate) fn words(&self) -> &'a [i32] {
         self.words
     }
 
     /// At least [`TILE_ROWS`].
-    pub fn rows(&self) -> usize {
+    pub(crate) fn rows(&self) -> usize {
         self.rows
     }
 
     /// Words of a row.
-    pub fn depth(&self) -> usize {
+    pub(crate) fn depth(&self) -> usize {
         self.depth
     }
 
     /// Words of `rows` rows.
-    pub fn len(rows: usize, depth: usize) -> usize {
+    pub(crate) fn len(rows: usize, depth: usize) -> usize {
         rows.next_multiple_of(TILE_ROWS) * depth
     }
 
     /// The first row of each tile.
-    pub fn starts(rows: usize) -> impl Iterator<Item = usize> {
+    pub(crate) fn starts(rows: usize) -> impl Iterator<Item = usize> {
         (0..rows).step_by(TILE_ROWS).map(move |row| row.min(rows - TILE_ROWS))
     }
 }
 
 /// Packs rows, at least [`TILE_ROWS`], into tiles.
-pub fn pack_tiles(word: Word, rows: &Rows, words: &mut [i32]) {
+pub(crate) fn pack_tiles(word: Word, rows: &Rows, words: &mut [i32]) {
     match word {
         Word::Quad => pack_words(rows, words, i32::from_le_bytes),
         Word::Pair => pack_words(rows, words, |[a, b]| i32::from(a) | i32::from(b) << 16),
@@ -105,7 +105,7 @@ fn pack_words<const N: usize>(rows: &Rows, words: &mut [i32], word: impl Fn([u8;
 }
 
 /// Packs the last words of each row: what is left over of its parts.
-pub fn pack_tails(word: Word, rows: &Rows, words: &mut [i32]) {
+pub(crate) fn pack_tails(word: Word, rows: &Rows, words: &mut [i32]) {
     if rows.part_len().is_multiple_of(word.steps()) {
         return;
     }

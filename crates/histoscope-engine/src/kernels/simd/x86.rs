@@ -22,7 +22,7 @@ use super::row::{self, BLOCK, Row, RowSteps, Stretch};
 use super::tiles::Tiles;
 
 /// The backend of this machine, or `None` where it has no AVX2.
-pub fn choose(seven_bit: bool) -> Option<&'static dyn Backend> {
+pub(super) fn choose(seven_bit: bool) -> Option<&'static dyn Backend> {
     if !std::arch::is_x86_feature_detected!("avx2") {
         return None;
     }

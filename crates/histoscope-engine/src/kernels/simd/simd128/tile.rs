@@ -30,13 +30,13 @@ use super::super::tiles::Tiles;
 use super::{Dot128, load};
 
 /// Accumulators of four rows and one panel: `[row][half of the panel]`.
-pub type Tall = [[v128; 2]; TILE_ROWS];
+pub(super) type Tall = [[v128; 2]; TILE_ROWS];
 /// Accumulators of two rows and two panels: `[row][half of a panel]`.
-pub type Wide = [[v128; 4]; 2];
+pub(super) type Wide = [[v128; 4]; 2];
 
 /// Runs `work(panel, first row, accumulators)` for all rows and the panels of `which`.
 #[inline(always)]
-pub fn for_each_tall<D: Dot128>(
+pub(super) fn for_each_tall<D: Dot128>(
     dot: D,
     tiles: &Tiles,
     panels: &Panels,
@@ -63,7 +63,7 @@ pub fn for_each_tall<D: Dot128>(
 /// Runs `work(first panel, first row, accumulators)` for all rows and the panels of `which`, an
 /// even number of them.
 #[inline(always)]
-pub fn for_each_wide<D: Dot128>(
+pub(super) fn for_each_wide<D: Dot128>(
     dot: D,
     tiles: &Tiles,
     panels: &Panels,
