@@ -2,11 +2,12 @@
 
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { cp, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { DIST, expect, serveSite } from "./site.ts";
+import { withMemory } from "./wasm.ts";
 
 /** A copy of the site that a test may change, and its server. */
 export async function ownSite() {
@@ -16,7 +17,8 @@ export async function ownSite() {
   return { folder, site, remove: () => Promise.all([site.stop(), rm(folder, { recursive: true })]) };
 }
 
-const hash = (text: string, form: "base64" | "hex") => createHash("sha256").update(text).digest(form);
+const hash = (text: string | Uint8Array, form: "base64" | "hex") =>
+  createHash("sha256").update(text).digest(form);
 
 /** Which demo image comes first, by which a test tells the versions apart. */
 async function reorder(folder: string): Promise<{ before: string; after: string }> {
@@ -37,6 +39,20 @@ export async function publishAnother(folder: string): Promise<void> {
     .replace(hash(before, "hex").slice(0, 16), hash(after, "hex").slice(0, 16));
   expect(written).not.toBe(old);
   await writeFile(path, written);
+}
+
+/** Publishes modules that get at most so many MiB of memory. */
+export async function limitMemory(folder: string, mebibytes: number): Promise<void> {
+  const index = join(folder, "index.html");
+  let html = await readFile(index, "utf8");
+  for (const name of (await readdir(join(folder, "assets"))).filter((name) => name.endsWith(".wasm"))) {
+    const path = join(folder, "assets", name);
+    const before = await readFile(path);
+    const after = withMemory(before, mebibytes);
+    await writeFile(path, after);
+    html = html.replaceAll(hash(before, "base64"), hash(after, "base64"));
+  }
+  await writeFile(index, html);
 }
 
 /** The single-file edition, made anew, and its address. */

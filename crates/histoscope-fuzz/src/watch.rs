@@ -3,16 +3,13 @@
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Once;
+use std::sync::{LazyLock, Once};
 use std::time::Instant;
 
 use crate::target::Target;
 
-/// An execution above this hangs, in seconds of an optimised build.
+/// An execution above this hangs, in seconds of an optimised build on a processor of its own.
 pub const MAX_SECONDS: f64 = 2.0;
-
-/// An input hangs if so many executions in a row do.
-const TRIES: usize = 3;
 
 /// What an execution did that it must not.
 #[derive(Debug, Clone, PartialEq)]
@@ -79,6 +76,17 @@ unsafe impl GlobalAlloc for Counting {
     }
 }
 
+/// What this thread has had of a processor, in seconds; where the system does not tell, what has
+/// passed. A machine that is busy with something else hangs nothing.
+fn seconds() -> f64 {
+    static START: LazyLock<Instant> = LazyLock::new(Instant::now);
+    let nanoseconds = || -> Option<f64> {
+        let text = std::fs::read_to_string("/proc/thread-self/schedstat").ok()?;
+        text.split(' ').next()?.parse().ok()
+    };
+    nanoseconds().map_or_else(|| START.elapsed().as_secs_f64(), |nanoseconds| nanoseconds / 1e9)
+}
+
 /// Sees to what must hold of executions of one target.
 #[derive(Debug)]
 pub struct Watch {
@@ -101,31 +109,19 @@ impl Watch {
         Self { most_memory: target.most_memory(), runs_tract }
     }
 
-    /// Whether `execution` accepted its input. One that seems to hang runs again: the machine may have
-    /// been busy with something else.
+    /// Whether `execution` accepted its input.
     ///
     /// # Errors
     /// What it did that it must not.
     pub fn run(&self, execution: impl Fn() -> bool) -> Result<bool, Finding> {
-        let mut result = self.once(&execution);
-        for _ in 1..TRIES {
-            if !matches!(result, Err(Finding::Hang(_))) {
-                break;
-            }
-            result = self.once(&execution);
-        }
-        result
-    }
-
-    fn once(&self, execution: impl Fn() -> bool) -> Result<bool, Finding> {
         PANIC.set(None);
         let before = HELD.get();
         MOST.set(before);
-        let start = Instant::now();
+        let start = seconds();
         WATCHED.set(true);
         let accepted = catch_unwind(AssertUnwindSafe(execution));
         WATCHED.set(false);
-        let seconds = start.elapsed().as_secs_f64();
+        let took = seconds() - start;
         if let Some(message) = PANIC.take() {
             // What else the engine depends on runs in tract alone.
             let in_tract = self.runs_tract && message.contains("/registry/src/");
@@ -135,8 +131,8 @@ impl Watch {
         if most > self.most_memory {
             return Err(Finding::Memory(most));
         }
-        if seconds > MAX_SECONDS {
-            return Err(Finding::Hang(seconds));
+        if took > MAX_SECONDS {
+            return Err(Finding::Hang(took));
         }
         Ok(accepted.unwrap_or(false))
     }

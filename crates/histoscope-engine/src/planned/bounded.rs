@@ -160,6 +160,15 @@ impl Bounded {
         Ok(())
     }
 
+    /// Axes that come as the second input, once they are known.
+    fn given_axes(&self, inputs: &[&InferenceFact]) -> TractResult<Vec<i64>> {
+        let known = inputs.get(1).filter(|_| self.axes.come_by_input());
+        let Some(axes) = known.and_then(|input| input.value.concretize()) else {
+            return Ok(vec![]);
+        };
+        Ok(axes.cast_to::<i64>()?.try_as_plain_ram()?.as_slice::<i64>()?.to_vec())
+    }
+
     /// Whether the operator may compute its outputs now, whose facts are `outputs`.
     fn may_fold(&self, inputs: &[InferenceFact], outputs: &[InferenceFact]) -> TractResult<bool> {
         let bytes_of = |facts: &[InferenceFact]| {
@@ -248,7 +257,8 @@ impl InferenceOp for Bounded {
         self.check_range(&inputs)?;
         if let Some(rank) = inputs.first().and_then(|input| input.shape.rank().concretize()) {
             let rank = usize::try_from(rank).context("a rank is not negative")?;
-            self.axes.check(rank).with_context(|| self.op.name().into_owned())?;
+            let given = self.given_axes(&inputs)?;
+            self.axes.check(rank, &given).with_context(|| self.op.name().into_owned())?;
         }
         let facts = self.infer_facts(inputs.clone(), outputs.clone(), observed.clone())?;
         for output in &facts.1 {

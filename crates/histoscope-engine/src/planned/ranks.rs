@@ -1,6 +1,9 @@
-//! Attributes that count axes, held against the rank of what an operator reads.
+//! Attributes and constants that count axes, held against the rank of what an operator reads.
 //!
-//! tract indexes shapes with them as they stand in the file, and panics where there is no such axis.
+//! tract indexes shapes with them as they stand in the file, and panics where there is no such axis,
+//! or where one is taken out twice.
+
+use std::collections::HashSet;
 
 use tract_onnx::pb::NodeProto;
 use tract_onnx::tract_core::internal::*;
@@ -25,6 +28,21 @@ const OF_INPUT: [&str; 17] = [
     "Split",
     "Squeeze",
 ];
+/// Operators whose second input may be axes, in later operator sets.
+const BY_INPUT: [&str; 12] = [
+    "ReduceL1",
+    "ReduceL2",
+    "ReduceLogSum",
+    "ReduceLogSumExp",
+    "ReduceMax",
+    "ReduceMean",
+    "ReduceMin",
+    "ReduceProd",
+    "ReduceSum",
+    "ReduceSumSquare",
+    "Squeeze",
+    "Unsqueeze",
+];
 /// Operators with a window over the axes behind batch and channels.
 const WINDOWED: [&str; 5] = ["AveragePool", "Conv", "ConvTranspose", "LpPool", "MaxPool"];
 
@@ -33,7 +51,11 @@ const WINDOWED: [&str; 5] = ["AveragePool", "Conv", "ConvTranspose", "LpPool", "
 pub(super) struct Axes {
     /// Each of them has to be one.
     axes: Vec<i64>,
-    /// How many more axes than the input has there may be.
+    /// Whether the second input is axes, too.
+    by_input: bool,
+    /// Whether each of them is one more than the input has.
+    adds: bool,
+    /// How many more axes than the input has there may be, beside those.
     beyond: usize,
     permutation: Option<Vec<i64>>,
     /// Lengths of what has a value for each axis of the window.
@@ -51,12 +73,10 @@ impl Axes {
         if OF_INPUT.contains(&op_type) || matches!(op_type, "Flatten" | "Unsqueeze") {
             found.axes = attribute("axis").map(|a| a.i).into_iter().collect();
             found.axes.extend(ints("axes").unwrap_or_default());
-            found.beyond = match op_type {
-                "Flatten" => 1,
-                "Unsqueeze" => found.axes.len(),
-                _ => 0,
-            };
+            found.beyond = usize::from(op_type == "Flatten");
         }
+        found.by_input = BY_INPUT.contains(&op_type);
+        found.adds = op_type == "Unsqueeze";
         if op_type == "Transpose" {
             found.permutation = ints("perm");
         }
@@ -75,12 +95,23 @@ impl Axes {
         Ok(found)
     }
 
+    /// Whether the second input is axes, to be given to [`Axes::check`] where they are known.
+    pub(super) fn come_by_input(&self) -> bool {
+        self.by_input
+    }
+
+    /// `given` are those of the second input.
+    ///
     /// # Errors
-    /// If a first input of that rank has no such axes.
-    pub(super) fn check(&self, rank: usize) -> TractResult<()> {
-        let most = (rank + self.beyond).max(1) as i64;
-        for axis in &self.axes {
+    /// If a first input of that rank has no such axes, or one is named twice.
+    pub(super) fn check(&self, rank: usize, given: &[i64]) -> TractResult<()> {
+        let axes = || self.axes.iter().chain(given);
+        let added = if self.adds { axes().count() } else { 0 };
+        let most = (rank + self.beyond + added).max(1) as i64;
+        let mut found = HashSet::new();
+        for axis in axes() {
             ensure!((-most..most).contains(axis), "axis {axis} of {rank}");
+            ensure!(found.insert(axis.rem_euclid(most)), "axis {axis} of {rank} is named twice");
         }
         if let Some(permutation) = &self.permutation {
             let mut sorted = permutation.clone();

@@ -322,6 +322,36 @@ fn a_mask_of_zeros_and_negative_infinities_is_no_damage() {
     assert_eq!(shares, [[1.0, 0.0]]);
 }
 
+/// Axes are a constant since opset 13. tract takes what it finds there out of a list.
+#[test]
+fn axes_that_there_are_not_are_refused_where_they_are_an_input() {
+    for (op_type, axes) in [
+        ("Squeeze", &[0, 7][..]),
+        ("Squeeze", &[0, 0]),
+        ("Squeeze", &[0, -4]),
+        ("Squeeze", &[i64::MIN]),
+        ("Unsqueeze", &[0, 6]),
+        ("Unsqueeze", &[1, 1]),
+        ("ReduceSum", &[-5]),
+    ] {
+        let network = with(|network| {
+            let axes = network.integers(axes);
+            network.node(op_type, &["image", &axes], vec![])
+        });
+        let why = refusal(op_type, network);
+        assert!(why.contains("axis "), "{op_type} {axes:?}: {why}");
+    }
+    for (op_type, axes) in
+        [("Squeeze", &[-4][..]), ("Unsqueeze", &[0, -1]), ("ReduceSum", &[1, -1])]
+    {
+        let network = with(|network| {
+            let axes = network.integers(axes);
+            network.node(op_type, &["image", &axes], vec![])
+        });
+        load(&network.finish()).unwrap();
+    }
+}
+
 #[test]
 fn a_size_that_depends_on_the_picture_is_refused() {
     let network = with(|network| network.node("NonZero", &["image"], vec![]));
