@@ -15,6 +15,7 @@ an interrupted run goes on. `--jobs` spreads the folds over processes of one thr
 
 import argparse
 import hashlib
+import json
 import multiprocessing
 import time
 from collections import Counter
@@ -29,8 +30,10 @@ import torch
 
 from .data.augment import MILD, MILD_LAMPS, STRONG, STRONG_LAMPS
 from .data.dataset import Dataset
+from .data.split import FILE as FOLDS_FILE
 from .data.split import FOLDS, load_folds, sides
 from .evaluate import cross_validation, learning_curve, metrics, perturbations, robustness
+from .familiarity import make as familiarity
 from .fit import crops
 from .fit.recipe import Material, Recipe, frozen_features, head_logits, train
 from .fit.student import Training
@@ -51,13 +54,14 @@ RECIPES = {
         sharpness=2.0,
         plan=crops.plan(("b6", "b10"), STRONG, MILD),
     ),
-    # To be tried with more patients: a deeper teacher, and crops under other lamps.
+    # With more patients, and crops under other lamps.
     "0.3": Recipe(
         Cut.parse("b7"),
         strength=1e-3,
-        training=Training(steps=200),
+        training=Training(steps=150),
         sharpness=2.0,
-        plan=crops.plan(("b7", "b10", "b14", "b15x"), STRONG_LAMPS, MILD_LAMPS),
+        plan=crops.plan(("b6", "b7", "b10", "b14", "b15x"), STRONG_LAMPS, MILD_LAMPS, 1000),
+        levels=tuple(Cut.parse(name) for name in ("b6", "b10")),
     ),
 }
 CUTS = [Cut.parse(name) for name in ("b6", "b7", "b10", "b10x", "b14")] + [WHOLE]
@@ -76,10 +80,19 @@ EVERYONE = -1  # the number of the fold for training on all patients: none is he
 class Steps:
     """The long steps, each done once for the same pictures, folds, recipe and code."""
 
-    def __init__(self, folder: Path, work: Path, recipe: Recipe) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        work: Path,
+        recipe: Recipe,
+        folds: Path = FOLDS_FILE,
+        seeds: int | None = None,
+    ) -> None:
+        """`seeds`: how many cross-validations of those in the file `folds`; None: all."""
         self.store, self.recipe = Store(work), recipe
         self.dataset = Dataset.load(folder, work)
-        self.folds = load_folds(self.dataset.pictures)
+        found = load_folds(self.dataset.pictures, folds)
+        self.folds = {seed: found[seed] for seed in sorted(found)[:seeds]}
         self.names = [picture.path.stem for picture in self.dataset.pictures]
         pixels = digest(self.names, hashlib.sha256(self.dataset.patches).hexdigest())
         self.seeing = digest(pixels, code_digest(SEEING_CODE))
@@ -233,11 +246,14 @@ def spread(tasks: list[Callable[[], object]], jobs: int, log: Callable[[str], No
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", type=Path, help="our subset of BreakHis, or BreaKHis_v1")
+    parser.add_argument("--oral", type=Path, help="the oral set, which has to be unfamiliar")
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--reference", type=Path, help="folder of the reference outputs")
     parser.add_argument("--cli", type=Path, help="our engine, to be compared on real images")
     parser.add_argument("--work", type=Path, default=WORK, help="where the long steps are kept")
     parser.add_argument("--recipe", choices=RECIPES, default="0.2", help="what is trained")
+    parser.add_argument("--folds", type=Path, default=FOLDS_FILE, help="of split.py")
+    parser.add_argument("--seeds", type=int, help="cross-validations; all that are in the folds")
     parser.add_argument("--jobs", type=int, default=1, help="processes of one thread each")
     parser.add_argument(
         "--only-report", action="store_true", help="from the last run's predictions"
@@ -257,7 +273,7 @@ def main() -> None:
         print(f"[{time.monotonic() - start:6.0f} s] {text}", flush=True)
 
     recipe = RECIPES[arguments.recipe]
-    steps = Steps(arguments.data, arguments.work, recipe)
+    steps = Steps(arguments.data, arguments.work, recipe, arguments.folds, arguments.seeds)
     dataset, folds = steps.dataset, steps.folds
     log(f"{len(dataset.pictures)} pictures, {len(dataset.patches)} patches")
     log("frozen features and crops:")
@@ -271,9 +287,12 @@ def main() -> None:
     log("cross-validation and robustness, by fold:")
     everyone = np.arange(len(dataset.pictures))
     numbers = range(FOLDS)
-    tasks = [lambda s=seed, f=fold: steps.fold(s, f) for seed in sorted(folds) for fold in numbers]
+    # The first seed and what ships come first, so that a bad recipe is seen early.
+    tasks = [lambda f=fold: steps.fold(first, f) for fold in numbers]
     tasks += [lambda: steps.network(everyone, first, EVERYONE)]
     tasks += [lambda f=fold: steps.robustness(first, f) for fold in numbers]
+    more = [seed for seed in sorted(folds) if seed != first]
+    tasks += [lambda s=seed, f=fold: steps.fold(s, f) for seed in more for fold in numbers]
     spread(tasks, arguments.jobs, log)
     runs = [
         cross_validation.cross_validate(
@@ -328,6 +347,11 @@ def main() -> None:
     out.mkdir(parents=True, exist_ok=True)
     manifest = files.write(out, recipe.cut, network, models, results)
     predictions.keep(arguments.work, manifest)
+    log("familiarity:")
+    pictures, oral = dataset.pictures, arguments.oral
+    found = familiarity.make(out, files.MANIFEST, pictures, oral, arguments.work, log)
+    results["familiarity"] = report.plain(found)
+    manifest = json.loads((out / files.MANIFEST).read_text())
     if arguments.reference:
         reference.write(out, arguments.reference)
     log("evaluated; comparing engines on real images")

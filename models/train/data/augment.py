@@ -44,7 +44,7 @@ MILD = Strength(
 )
 # The same under other lamps: a fifth dimmer is two standard deviations, a tenth warmer is one.
 STRONG_LAMPS = replace(STRONG, colour=0.85, balance=0.07, lamp=0.12)
-MILD_LAMPS = replace(MILD, colour=0.4, balance=0.05, lamp=0.08)
+MILD_LAMPS = replace(MILD, colour=0.6, balance=0.06, lamp=0.12)
 
 
 @dataclass(frozen=True)

@@ -45,10 +45,10 @@ class Plan:
         return {kind: sum(p.count for p in self.parts if p.kind == kind) for kind in kinds}
 
 
-def plan(levels: Sequence[str], strong: Strength, mild: Strength) -> Plan:
-    """The usual numbers of crops: three parts strong, two mild."""
+def plan(levels: Sequence[str], strong: Strength, mild: Strength, count: int = 2500) -> Plan:
+    """Three parts strong, two mild, of `count` crops each."""
     kinds = [("strong", strong)] * 3 + [("mild", mild)] * 2
-    parts = [Part(2500, kind, strength, seed) for seed, (kind, strength) in enumerate(kinds, 1)]
+    parts = [Part(count, kind, strength, seed) for seed, (kind, strength) in enumerate(kinds, 1)]
     return Plan(tuple(Cut.parse(level) for level in levels), tuple(parts))
 
 

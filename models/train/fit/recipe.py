@@ -25,10 +25,18 @@ class Recipe:
     training: Training | None = None  # None: the head alone, on frozen features
     sharpness: float = 1.0  # of the teacher: its logits are multiplied by this
     plan: crops.Plan | None = None  # of the crops that a student learns from
+    levels: tuple[Cut, ...] = ()  # those of the plan that the teacher looks at; none: all
 
     def __post_init__(self) -> None:
         if (self.training is None) != (self.plan is None):
             raise ValueError("a student needs crops, and a head alone needs none")
+        if self.plan and not set(self.levels) <= set(self.plan.levels):
+            raise ValueError("a teacher looks at levels that the plan has")
+
+    @property
+    def teacher(self) -> tuple[Cut, ...]:
+        """The levels that the teacher looks at."""
+        return self.levels or self.plan.levels
 
     def text(self) -> str:
         heads = (
@@ -36,7 +44,7 @@ class Recipe:
         )
         if self.training is None:
             return f"ImageNet features of EfficientNet-Lite0 up to {self.cut.name}, frozen; {heads}"
-        levels = " and ".join(cut.name for cut in self.plan.levels)
+        levels = " and ".join(cut.name for cut in self.teacher)
         kinds = ", ".join(f"{count} {kind}" for kind, count in self.plan.counts().items())
         return (
             f"EfficientNet-Lite0 up to {self.cut.name} from ImageNet weights, blocks up to "
@@ -100,8 +108,8 @@ def train(
     weights = head.patch_weights([dataset.pictures[index] for index in pictures], place)
     plain, normalised = material.features, material.normalised
     teacher = Teacher.fit(
-        {cut: plain[cut][patches] for cut in recipe.plan.levels},
-        {cut: normalised[cut][patches] for cut in recipe.plan.levels},
+        {cut: plain[cut][patches] for cut in recipe.teacher},
+        {cut: normalised[cut][patches] for cut in recipe.teacher},
         labels,
         weights,
         recipe.strength,
