@@ -7,6 +7,8 @@ mod decode;
 #[cfg(feature = "tract")]
 mod engine;
 #[cfg(feature = "tract")]
+mod field_models;
+#[cfg(feature = "tract")]
 #[path = "../common/onnx.rs"]
 mod onnx;
 #[cfg(feature = "tract")]

@@ -318,7 +318,8 @@ fn a_spoilt_model_means_the_same_to_both_paths() {
         ran += 1;
         let greatest = stock.iter().fold(0.5f32, |most, logit| most.max(logit.abs()));
         for (ours, theirs) in fused.iter().zip(&stock) {
-            assert!((ours - theirs).abs() <= 0.1 * greatest, "{what}: {fused:?}, not {stock:?}");
+            // A few steps of 1/127 that round to the other side, through five layers and a mean.
+            assert!((ours - theirs).abs() <= 0.02 * greatest, "{what}: {fused:?}, not {stock:?}");
         }
     }
     assert!(ran > 30, "only {ran} of the spoilt models ran");
