@@ -20,7 +20,7 @@ async function main(root: HTMLElement): Promise<void> {
     // Without a network, and never kept: English came with the page.
     language.value = "en";
   });
-  speak(document);
+  speak(document, workbench);
   void workbench.lookBack();
   guardAgainstLoss(workbench);
   paceRendering(() => workbench.study.open.peek() > CROWD);

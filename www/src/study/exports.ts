@@ -29,6 +29,13 @@ export function exported(study: Study, entries: readonly Entry[] = study.entries
   });
 }
 
+/** The folder in which all images lie, as it was chosen; empty where there is none. */
+export function commonFolder(entries: readonly Entry[]): string {
+  const folders = new Set(entries.map(({ path }) => path.slice(0, Math.max(0, path.indexOf("/")))));
+  const [folder = ""] = folders;
+  return folders.size === 1 ? folder : "";
+}
+
 /** Who signs where no image has a model: the engine that is up. */
 export interface Signature {
   readonly model: ModelIdentity;

@@ -2,6 +2,7 @@
 
 /** In characters. */
 const INDENTED_BELOW = 1_000_000;
+const MOST_OF_FOLDER = 40;
 
 /** Of the download before. */
 let address: string | undefined;
@@ -47,9 +48,14 @@ export const pictureName = (filename: string): string => `${stem(filename)}.hist
 /** `slide.tif` gives `slide.histoscope.geojson`. */
 export const tilesName = (filename: string): string => `${stem(filename)}.histoscope.geojson`;
 
-/** `histoscope-images-2026-11-27.csv`, by the clock of the machine. */
-export function dated(what: string, extension: string, now = new Date()): string {
+/**
+ * `histoscope-images-north-2026-11-27.csv`, by the clock of the machine; `folder` is left out where it is empty. */
+export function dated(what: string, extension: string, folder = "", now = new Date()): string {
   const part = (value: number) => String(value).padStart(2, "0");
   const date = `${now.getFullYear()}-${part(now.getMonth() + 1)}-${part(now.getDate())}`;
-  return `histoscope-${what}-${date}.${extension}`;
+  const named = folder
+    .replace(/[^\p{L}\p{N}]+/gu, "-")
+    .replace(/^-+|-+$/g, "")
+    .slice(0, MOST_OF_FOLDER);
+  return `histoscope-${what}-${named === "" ? "" : `${named}-`}${date}.${extension}`;
 }

@@ -3,7 +3,7 @@
 import { useEffect, useRef } from "preact/hooks";
 import { asHistoscopeError } from "../base/errors.ts";
 import type { CsvForm } from "../study/csv.ts";
-import { exported } from "../study/exports.ts";
+import { commonFolder, exported } from "../study/exports.ts";
 import { plain, told } from "../words/told.ts";
 import { words } from "../words/words.ts";
 import { useWorkbench } from "./context.ts";
@@ -46,11 +46,15 @@ export function ExportMenu() {
     });
   };
 
+  const { study } = workbench;
+  const name = (what: string, extension: string) =>
+    dated(what, extension, commonFolder(study.entries.peek()));
+
   type Makers = Awaited<ReturnType<typeof takeAway>>;
-  const table = (name: string, make: (makers: Makers, form: CsvForm | undefined) => string) =>
+  const table = (what: string, make: (makers: Makers, form: CsvForm | undefined) => string) =>
     take(async () => {
       const makers = await takeAway();
-      downloadCsv(dated(name, "csv"), make(makers, csvForm()));
+      downloadCsv(name(what, "csv"), make(makers, csvForm()));
     });
 
   const picture = async () => {
@@ -60,12 +64,34 @@ export function ExportMenu() {
     if (content !== null) downloadPicture(pictureName(selected.name), content);
   };
 
-  const { study } = workbench;
   const listed = study.listed.value;
   const narrowed = listed < study.total.value;
   /** What the filter lets through, where there is one: the menu says so. */
   const images = () => exported(study, narrowed ? study.listedEntries() : undefined);
   const result = selected?.state.value;
+
+  /** Every image that the filter shows, with its map; it takes a while, and can be stopped. */
+  const pictures = async () => {
+    const entries = (narrowed ? study.listedEntries() : study.entries.peek()).filter(
+      (entry) => entry.plan.peek() !== null,
+    );
+    const stop = new AbortController();
+    const say = (done: number) =>
+      workbench.notices.tell("zip", ({ notices }) => notices.painting(done, entries.length), {
+        say: ({ toolbar }) => toolbar.cancel,
+        act: () => stop.abort(),
+      });
+    say(0);
+    try {
+      const { zipOfPictures } = await takeAway();
+      const content = await zipOfPictures(entries, workbench.settings.peek(), stop.signal, say);
+      downloadPicture(name("maps", "zip"), content);
+    } catch (error) {
+      if (!stop.signal.aborted) throw error;
+    } finally {
+      workbench.notices.drop("zip");
+    }
+  };
   return (
     <details class="menu" ref={menu}>
       <summary class="button">{exports.title}</summary>
@@ -73,7 +99,7 @@ export function ExportMenu() {
         <Choice
           {...exports.all}
           disabled={!some}
-          onClick={take(() => downloadJson(dated("report", "json"), workbench.exportedFolder()))}
+          onClick={take(() => downloadJson(name("report", "json"), workbench.exportedFolder()))}
         />
         <Choice
           {...exports.patients}
@@ -110,6 +136,12 @@ export function ExportMenu() {
           {...exports.picture}
           disabled={selected === null || selected.plan.value === null}
           onClick={take(picture)}
+        />
+        <Choice
+          name={exports.pictures.name}
+          hint={narrowed ? exports.listed(listed) : exports.pictures.hint}
+          disabled={!some}
+          onClick={take(pictures)}
         />
         <Choice {...exports.print} disabled={!some} onClick={take(() => printReport(workbench))} />
       </ul>

@@ -1,5 +1,6 @@
 // The selected image as one picture to take away: the map over it, and below what the colours and hatchings mean.
 
+import type { Settings } from "../run/options.ts";
 import type { Entry } from "../study/entry.ts";
 import { REASONS } from "../study/report.ts";
 import { length, words } from "../words/words.ts";
@@ -27,8 +28,13 @@ const LINE = 30;
 /** The selected image as a PNG, its map painted as on the screen; null without an image or a map. */
 export async function selectedPicture({ study, settings }: Workbench): Promise<Blob | null> {
   const entry = study.selected.value;
-  const plan = entry?.plan.value ?? null;
-  if (entry === null || plan === null) return null;
+  return entry === null ? null : pictureOf(entry, settings.value);
+}
+
+/** An image likewise. */
+export async function pictureOf(entry: Entry, settings: Settings): Promise<Blob | null> {
+  const plan = entry.plan.value;
+  if (plan === null) return null;
   const map = patchMap(plan, mapPatches(plan), entry.results.value?.fold);
   const shrink = Math.min(1, VIEW_SIDE / Math.max(map.width, map.height));
   const width = Math.max(LEAST_WIDTH, Math.round(map.width * shrink));
@@ -57,8 +63,8 @@ export async function selectedPicture({ study, settings }: Workbench): Promise<B
     { x: 0, y: 0, scale: width / map.width },
     {
       areas: paintedAreas(map),
-      within: settings.value.map === "detail" ? withinPatches(map) : null,
-      opacity: settings.value.opacity,
+      within: settings.map === "detail" ? withinPatches(map) : null,
+      opacity: settings.opacity,
       density: width / LEAST_WIDTH,
     },
   );

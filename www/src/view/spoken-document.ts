@@ -3,14 +3,19 @@
 import { effect } from "@preact/signals";
 import { LANGUAGES, language } from "../words/language.ts";
 import { words } from "../words/words.ts";
+import type { Workbench } from "../workbench.ts";
 
-/** From now on the document says in which language it is. */
-export function speak(document: Document): void {
+/** From now on the document says in which language it is, and its title how far a run is. */
+export function speak(document: Document, { study }: Workbench): void {
   effect(() => {
-    const { title, description } = words.value.page;
+    const { description } = words.value.page;
     document.documentElement.lang = language.value;
     document.documentElement.dir = LANGUAGES[language.value].dir;
-    document.title = title;
     document.querySelector<HTMLMetaElement>("meta[name=description]")?.setAttribute("content", description);
+  });
+  effect(() => {
+    const { title } = words.value.page;
+    const [total, open] = [study.total.value, study.open.value];
+    document.title = open === 0 ? title : `(${total - open}/${total}) ${title}`;
   });
 }

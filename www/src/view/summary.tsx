@@ -12,6 +12,7 @@ import { duration, words } from "../words/words.ts";
 import { useWorkbench } from "./context.ts";
 import { JudgementBlock, NotAssessable, Unfamiliar } from "./judgement.tsx";
 import { PatientTable } from "./patient-table.tsx";
+import { TellMe } from "./tell-me.tsx";
 import { VerdictSign } from "./verdict-sign.tsx";
 import { obstacleWords, unfamiliarWhy, verdictWord } from "./wording.ts";
 
@@ -22,6 +23,9 @@ export function Summary() {
   const whole = study.whole.value;
   return whole === null ? null : <All whole={whole} />;
 }
+
+/** What takes longer than this, in milliseconds, is left alone meanwhile. */
+const LONG_MS = 20_000;
 
 /** How many are done and how long the rest will take. */
 function Progress() {
@@ -45,6 +49,7 @@ function Progress() {
         )}
       </p>
       <progress max={total} value={done} aria-label={summary.doneLabel(done, total)} />
+      {left !== null && left > LONG_MS && <TellMe />}
       {study.patients.value.length > 0 && (
         <>
           <Patients title={summary.soFar} />

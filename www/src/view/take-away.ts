@@ -3,5 +3,6 @@
 import { imagesCsv, patchesCsv, patientsCsv } from "../study/csv.ts";
 import { tilesOf } from "../study/geojson.ts";
 import { selectedPicture } from "./map-picture.ts";
+import { zipOfPictures } from "./pictures-zip.ts";
 
-export const makers = { imagesCsv, patchesCsv, patientsCsv, tilesOf, selectedPicture };
+export const makers = { imagesCsv, patchesCsv, patientsCsv, tilesOf, selectedPicture, zipOfPictures };

@@ -197,6 +197,8 @@ export const de = {
       `Im Ordner liegt eine Tabelle, ${path}. Vielleicht sagt sie, von wem die Bilder sind und was sie zeigen.`,
     tableFirst: (file) => `${file} sagt etwas über Bilder: zuerst diese hinzufügen.`,
     readTable: "Hineinsehen",
+    painting: (done, total) =>
+      `Karten werden gezeichnet: ${integer(done)} von ${plural(total, "Bild", "Bildern")}.`,
     undo: "Rückgängig",
     earlier: (results, count, changed) =>
       `${plural(results, "Ergebnis", "Ergebnisse")}${results < count ? ` von ${plural(count, "Bild", "Bildern")}` : ""} ${results === 1 ? "ist" : "sind"} auf diesem Rechner aufbewahrt (${ago(changed)}).`,
@@ -467,6 +469,14 @@ export const de = {
     leftOut: (count) => ` und ${count === 1 ? "bleibt" : "bleiben"} außen vor:`,
   },
 
+  tellMe: {
+    ask: "Bescheid sagen, wenn es fertig ist",
+    will: "Es wird Bescheid gesagt, wenn es fertig ist.",
+    title: "Histoscope ist fertig",
+    body: (done, failed) =>
+      `${images(done)} ausgewertet${failed === 0 ? "" : `, ${integer(failed)} fehlgeschlagen`}.`,
+  },
+
   detail: {
     download: "Bericht herunterladen (JSON)",
     failed: "Dieses Bild konnte nicht ausgewertet werden",
@@ -645,6 +655,7 @@ export const de = {
     images: { name: "Bilder (CSV)", hint: "Eine Zeile je Bild" },
     patches: { name: "Ausschnitte (CSV)", hint: "Eine Zeile je Ausschnitt" },
     picture: { name: "Gewähltes Bild mit Karte (PNG)", hint: "Mit Legende und Einstufung" },
+    pictures: { name: "Alle Bilder mit Karten (ZIP)", hint: "Ein PNG für jedes Bild, in seinem Ordner" },
     print: { name: "Bericht drucken", hint: "Auf Papier oder über den Browser als PDF" },
     from: (path, patient, votes) => `${path}${patient === "" ? "" : `, Patient ${patient}`}. ${votes}`,
   },

@@ -248,6 +248,8 @@ export const en = {
       `The folder holds a table, ${path}. It may say whose the images are and what they show.`,
     tableFirst: (file: string) => `${file} says something of images: add those first.`,
     readTable: "Look into it",
+    painting: (done: number, total: number) =>
+      `Painting the maps: ${integer(done)} of ${plural(total, "image")}.`,
     undo: "Undo",
     /** `changed`: milliseconds since 1970. */
     earlier: (results: number, images: number, changed: number) =>
@@ -511,6 +513,15 @@ export const en = {
     leftOut: (count: number) => `, so ${count === 1 ? "it is" : "they are"} left out:`,
   },
 
+  /** A notification by the system. */
+  tellMe: {
+    ask: "Tell me when it is done",
+    will: "You will be told when it is done.",
+    title: "Histoscope is done",
+    body: (done: number, failed: number) =>
+      `${plural(done, "image")} analysed${failed === 0 ? "" : `, ${integer(failed)} failed`}.`,
+  },
+
   detail: {
     download: "Download report (JSON)",
     failed: "This image could not be analysed",
@@ -681,6 +692,7 @@ export const en = {
     images: { name: "Images (CSV)", hint: "One line for each image" },
     patches: { name: "Patches (CSV)", hint: "One line for each patch" },
     picture: { name: "Selected image with map (PNG)", hint: "With legend and verdict" },
+    pictures: { name: "All images with maps (ZIP)", hint: "A PNG for each image, in its folder" },
     print: { name: "Print a report", hint: "On paper, or as PDF by the browser" },
     /** In the picture: where it comes from and whose it is. */
     from: (path: string, patient: string, votes: string) =>
