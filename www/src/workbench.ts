@@ -29,6 +29,7 @@ import { Keeper } from "./study/keeper.ts";
 import { labelKeys, NO_LABEL_KEY, USUAL_LABELS } from "./study/labels.ts";
 import { savedReaders } from "./study/later.ts";
 import { flatFolder } from "./study/patients.ts";
+import { Quiz } from "./study/quiz.ts";
 import { isReportFile } from "./study/report.ts";
 import { LEAST_SCALE, MOST_SCALE, parseScale } from "./study/scales.ts";
 import { type KeptStudy, SHELF } from "./study/shelf.ts";
@@ -62,6 +63,7 @@ export class Workbench {
   readonly importTroubles = signal<readonly ImportTrouble[]>([]);
   /** The dialog that tells whose many images are and what they show; with a table to do so by, or none. */
   readonly assigning = signal<{ readonly table: File | null } | null>(null);
+  readonly quiz = new Quiz();
   readonly notices = new Notices();
   /** What a screen reader is told next. */
   readonly announcement = signal<Say | null>(null);
@@ -338,6 +340,16 @@ export class Workbench {
     );
   }
 
+  /** Looks at the next image that the filter shows, or, with -1, the one before. False at the end. */
+  step(by: 1 | -1): boolean {
+    const listed = this.study.listedEntries();
+    const selected = this.study.selected.peek();
+    const next = listed[(selected === null ? -1 : listed.indexOf(selected)) + by];
+    if (next === undefined) return false;
+    this.study.selected.value = next;
+    return true;
+  }
+
   /** Says whose images these are. For more than one it can be undone. */
   setPatient(entries: readonly Entry[], text: string): void {
     const before = entries.map((entry) => [entry, entry.patient.peek()] as const);
@@ -402,12 +414,18 @@ export class Workbench {
   /** Labels an image by the key of a label; false where the key is none. */
   labelByKey(entry: Entry, { key, ctrlKey, metaKey, altKey }: KeyStroke): boolean {
     if (ctrlKey || metaKey || altKey || entry.demo) return false;
+    const hidden = this.quiz.hides(entry);
     const known = this.study.labels.peek();
     const label =
       key.toLowerCase() === NO_LABEL_KEY
         ? ""
         : labelKeys([...new Set([...known, ...USUAL_LABELS])]).get(key.toLowerCase());
     if (label === undefined) return false;
+    if (hidden) {
+      if (label === "") return false;
+      this.quiz.vote(entry, label);
+      return true;
+    }
     this.setLabel([entry], label, true);
     return true;
   }

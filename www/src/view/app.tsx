@@ -5,18 +5,14 @@ import { useLayoutEffect, useRef } from "preact/hooks";
 import { words } from "../words/words.ts";
 import type { Workbench } from "../workbench.ts";
 import { useWorkbench, WorkbenchContext } from "./context.ts";
-import { Detail } from "./detail.tsx";
 import { EngineTrouble } from "./engine-trouble.tsx";
 import { Footer, Header } from "./frame.tsx";
-import { ImageList } from "./image-list.tsx";
 import { ImportTroubles } from "./import-trouble.tsx";
-import { AssignDialog, ModelDialog } from "./later.tsx";
+import { AssignDialog, ModelDialog, Results } from "./later.tsx";
 import { NoticeList } from "./notices.tsx";
 import { UpdateNotice } from "./offline-note.tsx";
 import { OwnModelNotice } from "./own-model-notice.tsx";
 import { PrintReport } from "./print-report.tsx";
-import { Summary } from "./summary.tsx";
-import { Toolbar } from "./toolbar.tsx";
 import { Welcome } from "./welcome.tsx";
 import { useWindowIntake } from "./window-intake.ts";
 
@@ -35,18 +31,7 @@ export function App({ workbench }: { workbench: Workbench }) {
           <EngineTrouble />
           <ImportTroubles />
           <NoticeList />
-          {count === 0 ? (
-            <Welcome />
-          ) : (
-            <>
-              <Toolbar />
-              <Summary />
-              <div class={count === 1 ? "bench" : "bench bench-many"}>
-                {count > 1 && <ImageList />}
-                <Detail />
-              </div>
-            </>
-          )}
+          {count === 0 ? <Welcome /> : <Results onThere={focusNext} />}
         </main>
         <Footer />
         <Once when={workbench.own.dialog.value.kind !== "closed"}>
@@ -80,10 +65,15 @@ function useFocusKept(filled: boolean): void {
   useLayoutEffect(() => {
     if (before.current === filled) return;
     before.current = filled;
-    if (document.activeElement !== document.body && document.activeElement !== null) return;
-    const next = document.querySelector<HTMLElement>(filled ? ".toolbar button" : ".dropzone button");
-    next?.focus({ preventScroll: true });
+    focusNext();
   }, [filled]);
+}
+
+/** Of the results, which may come a moment later than the first image, or of the empty page. */
+function focusNext(): void {
+  if (document.activeElement !== document.body && document.activeElement !== null) return;
+  const next = document.querySelector<HTMLElement>(".toolbar button, .dropzone button");
+  next?.focus({ preventScroll: true });
 }
 
 /** By itself, since it changes with each image. */

@@ -8,6 +8,7 @@ import { words } from "../words/words.ts";
 import { useWorkbench } from "./context.ts";
 import { downloadJson, reportName } from "./download.ts";
 import { ErrorCard } from "./error-card.tsx";
+import { ClassVotes, Riddle } from "./quiz.tsx";
 import { ResultFacts } from "./result-facts.tsx";
 import { Told } from "./told.tsx";
 import { TruthFields } from "./truth-fields.tsx";
@@ -16,11 +17,23 @@ import { stateWords } from "./wording.ts";
 
 export function Detail() {
   const entry = useWorkbench().study.selected.value;
-  // Keyed: what one image's view holds must not leak into the next one's.
-  return entry === null ? null : <Card key={entry.id} entry={entry} />;
+  if (entry === null) return null;
+  return (
+    // It stays from image to image, so that it can fill the screen.
+    <div class="detail-frame">
+      {/* Keyed: what one image's view holds must not leak into the next one's. */}
+      <Card key={entry.id} entry={entry} />
+    </div>
+  );
 }
 
 function Card({ entry }: { entry: Entry }) {
+  const workbench = useWorkbench();
+  if (workbench.quiz.hides(entry)) return <Riddle entry={entry} />;
+  return <OpenCard entry={entry} />;
+}
+
+function OpenCard({ entry }: { entry: Entry }) {
   const workbench = useWorkbench();
   const state = entry.state.value;
   const { detail } = words.value;
@@ -47,6 +60,7 @@ function Card({ entry }: { entry: Entry }) {
       <div class="detail-body">
         <Viewer entry={entry}>
           <div class="detail-side">
+            <ClassVotes entry={entry} />
             <Trouble entry={entry} />
             {state.kind === "done" && <ResultFacts report={state.report} />}
             {state.kind === "same" && (

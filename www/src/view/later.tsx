@@ -25,6 +25,7 @@ export const AssignDialog = later(
 export const ModelDialog = later(
   part("model-dialog", async () => (await import("./model-dialog.tsx")).ModelDialog),
 );
+export const Results = later(part("results", async () => (await import("./results.tsx")).Results));
 const PAPER = part("paper", async () => (await import("./paper.tsx")).Paper);
 export const Paper = later(PAPER);
 /** Resolves when what is printed can be shown at once. */

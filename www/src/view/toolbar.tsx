@@ -8,6 +8,18 @@ import { Pickers } from "./pickers.tsx";
 
 export function Toolbar() {
   const workbench = useWorkbench();
+  const { quiz } = workbench;
+  if (quiz.on.value) {
+    return (
+      <div class="toolbar">
+        <div class="toolbar-row">
+          <button type="button" class="button" onClick={() => quiz.end()}>
+            {words.value.quiz.end}
+          </button>
+        </div>
+      </div>
+    );
+  }
   return (
     <div class="toolbar">
       <div class="toolbar-row">
@@ -23,6 +35,11 @@ export function Toolbar() {
               }}
             >
               {words.value.assign.open}
+            </button>
+          )}
+          {workbench.study.finished.value > 0 && (
+            <button type="button" class="button" title={words.value.quiz.hint} onClick={() => quiz.begin()}>
+              {words.value.quiz.title}
             </button>
           )}
           <ExportMenu />

@@ -4,6 +4,7 @@ import { useEffect, useState } from "preact/hooks";
 import { decimal, words } from "../words/words.ts";
 import { type Camera, ratioOf, STEP, type View } from "./camera.ts";
 import type { Flight } from "./flight.ts";
+import { canFillScreen, toggleFullScreen } from "./full-screen.ts";
 
 interface ViewBarProps {
   flight: Flight;
@@ -15,10 +16,12 @@ interface ViewBarProps {
   onZoom(factor: number): void;
   onFit(): void;
   onActual(): void;
+  /** To the next image, or the one before; null where there is but one. */
+  onStep: ((by: 1 | -1) => void) | null;
 }
 
 export function ViewBar(props: ViewBarProps) {
-  const { flight, view, compare, hidden, onHidden, onZoom, onFit, onActual } = props;
+  const { flight, view, compare, hidden, onHidden, onZoom, onFit, onActual, onStep } = props;
   const { viewer } = words.value;
   return (
     // biome-ignore lint/a11y/useSemanticElements: a fieldset is for what is filled in
@@ -58,6 +61,30 @@ export function ViewBar(props: ViewBarProps) {
           1:1
         </button>
       </div>
+      {onStep !== null && (
+        <div class="joined">
+          <IconButton
+            name={viewer.previous}
+            hint={viewer.previousHint}
+            path="m10 3-5 5 5 5"
+            onClick={() => onStep(-1)}
+          />
+          <IconButton
+            name={viewer.next}
+            hint={viewer.nextHint}
+            path="m6 3 5 5-5 5"
+            onClick={() => onStep(1)}
+          />
+        </div>
+      )}
+      {canFillScreen() && (
+        <IconButton
+          name={viewer.fullScreen}
+          hint={viewer.fullScreenHint}
+          path="M3 6V3h3m4 0h3v3m0 4v3h-3m-4 0H3v-3"
+          onClick={toggleFullScreen}
+        />
+      )}
       {compare !== null && (
         <>
           <button

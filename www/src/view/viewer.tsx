@@ -21,6 +21,7 @@ import {
 } from "./camera.ts";
 import { useWorkbench } from "./context.ts";
 import { Flight } from "./flight.ts";
+import { toggleFullScreen } from "./full-screen.ts";
 import { Looked } from "./looked.tsx";
 import { GettingAbout, MapControls } from "./map-controls.tsx";
 import { nextPatch, patchAt } from "./patch-map.ts";
@@ -33,7 +34,7 @@ import { Stage } from "./stage.tsx";
 import { ViewBar } from "./view-bar.tsx";
 
 /** Kept from image to image while the page is open. */
-const remembered = { sideBySide: false };
+const remembered = { sideBySide: false, focus: false };
 
 /** What is drawn of a map that is hidden for a moment, or beside the original: nothing. */
 const UNPAINTED = { within: null, opacity: 0 };
@@ -73,11 +74,13 @@ export function Viewer({ entry, children }: ViewerProps) {
   const main = useRef<HTMLElement>(null);
   const beside = useRef<HTMLElement>(null);
 
-  const map = useMap(entry);
+  const found = useMap(entry);
+  // In a quiz it would tell.
+  const map = workbench.quiz.hides(entry) ? null : found;
   const picture = entry.picture.value;
   const bitmap = useBitmap(entry);
   // The picture's own size until the plan is there; both have the same shape.
-  const shape: Size | null = map ?? bitmap;
+  const shape: Size | null = found ?? bitmap;
   const box = useBox(main, shape !== null);
   const view = useMemo<View | null>(
     () =>
@@ -99,6 +102,17 @@ export function Viewer({ entry, children }: ViewerProps) {
     if (view !== null) flight.jump(clamp(view, flight.target));
   }, [view]);
   useEffect(() => () => flight.stop(), []);
+
+  // Another image has another viewer: it takes over what had the focus.
+  useLayoutEffect(() => {
+    if (!remembered.focus || main.current === null) return;
+    remembered.focus = false;
+    main.current.focus({ preventScroll: true });
+  });
+  const step = (by: 1 | -1) => {
+    remembered.focus = main.current === document.activeElement;
+    if (!workbench.step(by)) remembered.focus = false;
+  };
 
   const glide = (change: (view: View, camera: Camera) => Camera) => {
     if (view !== null) flight.glide(change(view, flight.target));
@@ -138,6 +152,8 @@ export function Viewer({ entry, children }: ViewerProps) {
     else if (key === "-" || key === "_") glide((on, at) => zoomBy(on, at, 1 / STEP));
     else if (key === "0") glide(() => FIT);
     else if (key === "1") glide(actualSize);
+    else if (key === "PageDown" || key === "PageUp") step(key === "PageDown" ? 1 : -1);
+    else if (key === "f" || key === "F") toggleFullScreen();
     else if (key === "h" || key === "H") setKeyHeld(true);
     else if (key === "Escape") setChosen(null);
     else if (key === "Enter" && chosen !== null) closeUp(chosen);
@@ -203,6 +219,7 @@ export function Viewer({ entry, children }: ViewerProps) {
           onZoom={(factor) => glide((on, at) => zoomBy(on, at, factor))}
           onFit={() => glide(() => FIT)}
           onActual={() => glide(actualSize)}
+          onStep={workbench.study.listed.value > 1 ? step : null}
         />
         <div
           class={two ? "stages stages-two" : "stages"}

@@ -513,6 +513,18 @@ export const en = {
     leftOut: (count: number) => `, so ${count === 1 ? "it is" : "they are"} left out:`,
   },
 
+  /** For a class: names, maps and verdicts are hidden until they are revealed. */
+  quiz: {
+    title: "Quiz",
+    hint: "For a class: hides names, maps and verdicts until you reveal them",
+    end: "End the quiz",
+    image: (place: number, total: number) => `Image ${integer(place)} of ${integer(total)}`,
+    question: "What do you see? Count the votes, then reveal.",
+    less: (label: string) => `One vote less for ${label}`,
+    reveal: "Reveal",
+    class: "The class:",
+  },
+
   /** A notification by the system. */
   tellMe: {
     ask: "Tell me when it is done",
@@ -640,6 +652,12 @@ export const en = {
     fitHint: "The whole picture (0)",
     actualLabel: "1:1, a pixel of the image on a pixel of the screen",
     actualHint: "A pixel of the image on a pixel of the screen (1)",
+    previous: "Previous image",
+    previousHint: "Previous image (Page Up)",
+    next: "Next image",
+    nextHint: "Next image (Page Down)",
+    fullScreen: "Full screen",
+    fullScreenHint: "The whole screen, and back (F)",
     sideBySide: "Side by side",
     sideBySideHint: "The original beside the map; both move together",
     hold: "Hold to hide the map",
@@ -678,6 +696,8 @@ export const en = {
       fit: { name: "0", hint: "the whole picture" },
       actual: { name: "1", hint: "pixel for pixel" },
       pan: { name: "Shift + arrows", hint: "move the picture" },
+      step: { name: "Page Down, Page Up", hint: "next image, previous image" },
+      screen: { name: "F", hint: "the whole screen, and back" },
       hide: { name: "H, held", hint: "hides the map" },
       none: { name: "Escape", hint: "no patch" },
     },

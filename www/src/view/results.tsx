@@ -1,0 +1,25 @@
+// What stands on the page once there are images: what can be done with them, what they say together, the table, and the
+// one that is looked at.
+
+import { useLayoutEffect } from "preact/hooks";
+import { useWorkbench } from "./context.ts";
+import { Detail } from "./detail.tsx";
+import { ImageList } from "./image-list.tsx";
+import { Summary } from "./summary.tsx";
+import { Toolbar } from "./toolbar.tsx";
+
+export function Results({ onThere }: { onThere(): void }) {
+  const { study, quiz } = useWorkbench();
+  const many = study.total.value > 1 && !quiz.on.value;
+  useLayoutEffect(onThere, []);
+  return (
+    <>
+      <Toolbar />
+      {!quiz.on.value && <Summary />}
+      <div class={many ? "bench bench-many" : "bench"}>
+        {many && <ImageList />}
+        <Detail />
+      </div>
+    </>
+  );
+}
