@@ -1,9 +1,22 @@
 // CSV: what RFC 4180 asks for, and nothing that a spreadsheet would run.
 
 import { describe, expect, it } from "vitest";
-import { csvCell, type Exported, imagesCsv, patchesCsv, patientsCsv } from "../src/study/csv.ts";
+import commandLine from "../../crates/histoscope-cli/src/table.rs?raw";
+import {
+  csvCell,
+  type Exported,
+  IMAGE_COLUMNS,
+  imagesCsv,
+  patchesCsv,
+  patientsCsv,
+} from "../src/study/csv.ts";
 import { diagnose } from "../src/study/diagnosis.ts";
 import { failedReport, imageReport } from "./reports.ts";
+
+it("has the columns of the command line", () => {
+  const [, listed = ""] = /IMAGE_COLUMNS: \[&str; \d+\] = \[([^\]]+)\]/.exec(commandLine) ?? [];
+  expect([...listed.matchAll(/"(\w+)"/g)].map(([, column]) => column)).toEqual(IMAGE_COLUMNS);
+});
 
 describe("a cell", () => {
   it.each([

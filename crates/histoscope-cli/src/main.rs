@@ -13,6 +13,7 @@ mod output;
 mod predict;
 #[cfg(feature = "serve")]
 mod serve;
+mod table;
 mod trouble;
 
 /// Benign or malignant: classifies breast micrographs (haematoxylin and eosin) on this machine.

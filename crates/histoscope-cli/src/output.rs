@@ -1,4 +1,4 @@
-//! Reports as text for people, JSON and CSV.
+//! Reports as text for people and as JSON; as CSV in [`table`].
 
 use std::io::{self, Write};
 
@@ -8,6 +8,8 @@ use histoscope::report::{
     Verdict,
 };
 use serde::Serialize;
+
+use crate::table;
 
 const NOTICE: &str = "For research use only; not a medical device.";
 
@@ -22,7 +24,7 @@ pub(crate) enum Format {
 pub(crate) fn image(out: &mut dyn Write, format: Format, outcome: &ImageOutcome) -> io::Result<()> {
     match format {
         Format::Json => json(out, outcome),
-        Format::Csv => csv(out, std::slice::from_ref(outcome)),
+        Format::Csv => table::write(out, std::slice::from_ref(outcome)),
         Format::Text => {
             line(out, outcome, &[])?;
             writeln!(out, "{NOTICE}")
@@ -34,7 +36,7 @@ pub(crate) fn image(out: &mut dyn Write, format: Format, outcome: &ImageOutcome)
 pub(crate) fn folder(out: &mut dyn Write, format: Format, report: &FolderReport) -> io::Result<()> {
     match format {
         Format::Json => json(out, report),
-        Format::Csv => csv(out, &report.individual_results),
+        Format::Csv => table::write(out, &report.individual_results),
         Format::Text => {
             for outcome in &report.individual_results {
                 line(out, outcome, &report.individual_results)?;
@@ -123,86 +125,4 @@ fn line(out: &mut dyn Write, outcome: &ImageOutcome, all: &[ImageOutcome]) -> io
         writeln!(out, "  note: {warning}")?;
     }
     Ok(())
-}
-
-const CSV_HEAD: [&str; 16] = [
-    "filename",
-    "success",
-    "verdict",
-    "prediction",
-    "confidence",
-    "probability_benign",
-    "probability_malignant",
-    "num_patches",
-    "voting_patches",
-    "benign_patches",
-    "malignant_patches",
-    "width",
-    "height",
-    "error_code",
-    "error_message",
-    "duplicate_of",
-];
-
-fn csv(out: &mut dyn Write, outcomes: &[ImageOutcome]) -> io::Result<()> {
-    let mut writer = csv::Writer::from_writer(out);
-    writer.write_record(CSV_HEAD).map_err(of_writing)?;
-    for outcome in outcomes {
-        writer.write_record(row(outcome, outcomes)).map_err(of_writing)?;
-    }
-    writer.flush()
-}
-
-fn row(outcome: &ImageOutcome, all: &[ImageOutcome]) -> [String; CSV_HEAD.len()] {
-    let empty = String::new;
-    match outcome {
-        ImageOutcome::Success(report) => {
-            let ImageReport { patch_breakdown, probabilities, .. } = &**report;
-            let probability = |class| probabilities.map_or_else(empty, |p| p.of(class).to_string());
-            [
-                cell(&report.filename),
-                "true".into(),
-                report.verdict.to_string(),
-                report.prediction.map_or_else(empty, |class| class.to_string()),
-                report.confidence.map_or_else(empty, |confidence| confidence.to_string()),
-                probability(Class::Benign),
-                probability(Class::Malignant),
-                report.num_patches.to_string(),
-                patch_breakdown.voters().to_string(),
-                patch_breakdown.benign_patches.to_string(),
-                patch_breakdown.malignant_patches.to_string(),
-                report.image.width.to_string(),
-                report.image.height.to_string(),
-                empty(),
-                empty(),
-                original(report, all).map_or_else(empty, cell),
-            ]
-        }
-        ImageOutcome::Failure(FailureReport { filename, error, .. }) => {
-            let mut row = std::array::from_fn(|_| empty());
-            row[0] = cell(filename);
-            row[1] = "false".into();
-            row[13] = error.code.clone();
-            row[14] = cell(&error.message);
-            row
-        }
-    }
-}
-
-/// A text for a spreadsheet, which takes one that begins with any of these for a formula and runs
-/// it: such a text gets an apostrophe in front, as in the page's CSV.
-fn cell(text: &str) -> String {
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
-        format!("'{text}")
-    } else {
-        text.into()
-    }
-}
-
-/// The error of writing below an error of the CSV writer, with its kind.
-fn of_writing(error: csv::Error) -> io::Error {
-    match error.into_kind() {
-        csv::ErrorKind::Io(error) => error,
-        other => io::Error::other(format!("{other:?}")),
-    }
 }

@@ -147,8 +147,8 @@ fn what_is_not_assessable_is_said_in_plain_words_and_is_no_failure() {
     let row: std::collections::HashMap<String, String> =
         reader.deserialize().next().unwrap().unwrap();
     assert_eq!((&*row["verdict"], &*row["prediction"]), ("not assessable", ""));
-    assert_eq!((&*row["num_patches"], &*row["voting_patches"]), ("1", "0"));
-    assert_eq!((&*row["width"], &*row["success"]), ("238", "true"));
+    assert_eq!((&*row["num_patches"], &*row["benign_patches"]), ("1", "0"));
+    assert_eq!((&*row["width"], &*row["state"], &*row["counts"]), ("238", "done", "no"));
 }
 
 #[test]
@@ -160,9 +160,12 @@ fn csv_has_one_line_per_image() {
     let column = |name: &str| headers.iter().position(|header| header == name).unwrap();
     let rows: Vec<csv::StringRecord> = reader.records().map(Result::unwrap).collect();
     assert_eq!(rows.len(), 2);
-    assert_eq!(&rows[0][column("success")], "true");
+    assert_eq!(&rows[0][column("state")], "done");
+    assert_eq!(&rows[0][column("counts")], "yes");
+    assert_eq!(&rows[0][column("max_patches")], "25");
+    assert_eq!(rows[0][column("file_sha256")].len(), 64);
     assert_eq!(&rows[0][column("num_patches")], "2");
-    assert_eq!(&rows[0][column("voting_patches")], "2");
+    assert_eq!(&rows[1][column("state")], "failed");
     assert_eq!(&rows[1][column("filename")], "empty.png");
     assert_eq!(&rows[1][column("error_code")], "image_empty");
 }

@@ -96,7 +96,8 @@ function origin(report: ImageReport): CsvLine {
   };
 }
 
-const IMAGE_COLUMNS = [
+/** The command line has the same; a test compares. */
+export const IMAGE_COLUMNS = [
   "path",
   "filename",
   "patient",

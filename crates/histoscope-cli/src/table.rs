@@ -1,0 +1,232 @@
+//! Results as CSV: the page's table of images, column for column (`www/src/study/csv.ts`), which a test
+//! of the page compares.
+//!
+//! Written as RFC 4180 has it, and safe to open in a spreadsheet. What only the page knows, patients and
+//! labels, stays empty. There is no byte order mark: programs read this more often than spreadsheets.
+
+use std::collections::HashMap;
+use std::io::{self, Write};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use histoscope::class::Class;
+use histoscope::options::MaxPatches;
+use histoscope::report::{FailureReport, ImageOutcome, ImageReport};
+
+/// In the order of the page.
+const IMAGE_COLUMNS: [&str; 40] = [
+    "path",
+    "filename",
+    "patient",
+    "label",
+    "state",
+    "counts",
+    "verdict",
+    "prediction",
+    "confidence",
+    "probability_benign",
+    "probability_malignant",
+    "num_patches",
+    "benign_patches",
+    "malignant_patches",
+    "distance",
+    "distance_limit",
+    "background",
+    "blurred",
+    "not_he",
+    "width",
+    "height",
+    "um_per_pixel",
+    "scale_source",
+    "objective",
+    "model",
+    "model_version",
+    "variant",
+    "sha256",
+    "engine_version",
+    "max_patches",
+    "stride",
+    "screened",
+    "uncertain_below",
+    "analysed_utc",
+    "total_ms",
+    "warnings",
+    "same_as",
+    "file_sha256",
+    "error_code",
+    "error_message",
+];
+
+/// Cells by the names of their columns.
+type Row = HashMap<&'static str, String>;
+
+/// Writes a head and a line for each image.
+pub(crate) fn write(out: &mut dyn Write, outcomes: &[ImageOutcome]) -> io::Result<()> {
+    let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(out);
+    writer.write_record(IMAGE_COLUMNS).map_err(of_writing)?;
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+    for outcome in outcomes {
+        let mut row = match outcome {
+            ImageOutcome::Success(report) => success(report, outcomes, now),
+            ImageOutcome::Failure(report) => failure(report),
+        };
+        let cells = IMAGE_COLUMNS.map(|column| row.remove(column).unwrap_or_default());
+        debug_assert!(row.is_empty(), "no column for {row:?}");
+        writer.write_record(cells).map_err(of_writing)?;
+    }
+    writer.flush()
+}
+
+fn place(name: &str) -> Row {
+    let filename = name.rsplit('/').next().unwrap_or(name);
+    Row::from([("path", text(name)), ("filename", text(filename))])
+}
+
+fn success(report: &ImageReport, all: &[ImageOutcome], now: u64) -> Row {
+    let mut row = place(&report.filename);
+    let original = report.duplicate_of.and_then(|index| all.get(index)).map(name_of);
+    let votes = report.prediction.is_some() && original.is_none();
+    row.extend([
+        ("state", if original.is_some() { "same" } else { "done" }.into()),
+        ("counts", yes_or_no(votes)),
+        ("same_as", original.map(text).unwrap_or_default()),
+        ("file_sha256", report.sha256.clone().unwrap_or_default()),
+        ("analysed_utc", utc(now)),
+    ]);
+    let ImageReport { probabilities, patch_breakdown, screen, scale, model, options, .. } = report;
+    let probability =
+        |class| probabilities.map_or_else(String::new, |shares| number(*shares.of(class)));
+    row.extend([
+        ("verdict", report.verdict.to_string()),
+        ("prediction", report.prediction.map(|class| class.to_string()).unwrap_or_default()),
+        ("confidence", report.confidence.map(number).unwrap_or_default()),
+        ("probability_benign", probability(Class::Benign)),
+        ("probability_malignant", probability(Class::Malignant)),
+        ("num_patches", report.num_patches.to_string()),
+        ("benign_patches", patch_breakdown.benign_patches.to_string()),
+        ("malignant_patches", patch_breakdown.malignant_patches.to_string()),
+        ("background", screen.background.to_string()),
+        ("blurred", screen.blurred.to_string()),
+        ("not_he", screen.not_he.to_string()),
+        ("width", report.image.width.to_string()),
+        ("height", report.image.height.to_string()),
+    ]);
+    if let Some(scale) = scale {
+        let source = serde_json::to_value(scale.source).ok();
+        let source = source.as_ref().and_then(|source| source.as_str()).unwrap_or_default();
+        row.extend([
+            ("um_per_pixel", number(scale.um_per_pixel)),
+            ("scale_source", source.into()),
+            ("objective", scale.objective.map(number).unwrap_or_default()),
+        ]);
+    }
+    let threshold = options.uncertain_below.map_or_else(|| "model".into(), number);
+    row.extend([
+        ("model", text(&model.name)),
+        ("model_version", text(&model.version)),
+        ("variant", model.variant.to_string()),
+        ("sha256", model.sha256.clone()),
+        ("engine_version", report.engine.version.clone()),
+        (
+            "max_patches",
+            match options.max_patches {
+                MaxPatches::All => "all".into(),
+                MaxPatches::AtMost(count) => count.to_string(),
+            },
+        ),
+        ("stride", report.grid.stride.to_string()),
+        ("screened", yes_or_no(screen.unchecked == 0)),
+        ("uncertain_below", threshold),
+        ("total_ms", number((report.timings_ms.total * 10.0).round() / 10.0)),
+        ("warnings", text(&report.warnings.join(" "))),
+    ]);
+    row
+}
+
+fn failure(report: &FailureReport) -> Row {
+    let mut row = place(&report.filename);
+    row.extend([
+        ("state", "failed".into()),
+        ("counts", yes_or_no(false)),
+        ("error_code", report.error.code.clone()),
+        ("error_message", text(&report.error.message)),
+    ]);
+    row
+}
+
+fn name_of(outcome: &ImageOutcome) -> &str {
+    match outcome {
+        ImageOutcome::Success(report) => &report.filename,
+        ImageOutcome::Failure(report) => &report.filename,
+    }
+}
+
+fn yes_or_no(yes: bool) -> String {
+    if yes { "yes" } else { "no" }.into()
+}
+
+/// A number as a browser writes it: the shortest digits that read back, small ones with an exponent.
+fn number(value: f64) -> String {
+    let is_tiny = value != 0.0 && value.abs() < 1e-6;
+    if is_tiny { format!("{value:e}") } else { value.to_string() }
+}
+
+/// A text for a spreadsheet, which takes one that begins with any of these for a formula and runs
+/// it: such a text gets an apostrophe in front.
+fn text(text: &str) -> String {
+    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
+        format!("'{text}")
+    } else {
+        text.into()
+    }
+}
+
+/// "2026-11-27 07:05:00" of seconds since 1970, in universal time, by the rule of leap years.
+fn utc(seconds: u64) -> String {
+    // Days are counted from the first of March of the year 0: so the leap day is a year's last.
+    let days = seconds / 86_400 + 719_468;
+    let (era, day) = (days / 146_097, days % 146_097);
+    let year = (day - day / 1460 + day / 36_524 - day / 146_096) / 365;
+    let of_year = day - (365 * year + year / 4 - year / 100);
+    let from_march = (5 * of_year + 2) / 153;
+    let date = of_year - (153 * from_march + 2) / 5 + 1;
+    let month = if from_march < 10 { from_march + 3 } else { from_march - 9 };
+    let year = 400 * era + year + u64::from(month < 3);
+    let (hour, minute, second) = (seconds / 3600 % 24, seconds / 60 % 60, seconds % 60);
+    format!("{year:04}-{month:02}-{date:02} {hour:02}:{minute:02}:{second:02}")
+}
+
+/// The error of writing below an error of the CSV writer, with its kind.
+fn of_writing(error: csv::Error) -> io::Error {
+    match error.into_kind() {
+        csv::ErrorKind::Io(error) => error,
+        other => io::Error::other(format!("{other:?}")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn moments_are_told_in_universal_time() {
+        for (seconds, told) in [
+            (0, "1970-01-01 00:00:00"),
+            (951_782_399, "2000-02-28 23:59:59"),
+            (951_782_400, "2000-02-29 00:00:00"),
+            (1_709_251_199, "2024-02-29 23:59:59"),
+            (1_795_763_100, "2026-11-27 07:05:00"),
+            (4_107_542_400, "2100-03-01 00:00:00"),
+        ] {
+            assert_eq!(utc(seconds), told);
+        }
+    }
+
+    #[test]
+    fn numbers_are_written_as_in_a_browser() {
+        for (value, written) in
+            [(1.0, "1"), (0.25, "0.25"), (0.1 + 0.2, "0.30000000000000004"), (1.5e-7, "1.5e-7")]
+        {
+            assert_eq!(number(value), written);
+        }
+    }
+}
