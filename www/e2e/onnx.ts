@@ -14,6 +14,8 @@ function join(...parts: Uint8Array[]): Uint8Array {
 }
 
 const FLOAT = 1;
+const UINT8 = 2;
+const INT8 = 3;
 const INT64 = 7;
 
 /** A size that is a text is any. */
@@ -27,10 +29,10 @@ function declared(name: string, shape: Shape, type = FLOAT): Uint8Array {
 function constant(
   name: string,
   dims: readonly number[],
-  values: readonly number[] | BigInt64Array,
+  values: readonly number[] | BigInt64Array | Uint8Array | Int8Array,
   type = FLOAT,
 ): Uint8Array {
-  const numbers = values instanceof BigInt64Array ? values : Float32Array.from(values);
+  const numbers = ArrayBuffer.isView(values) ? values : Float32Array.from(values);
   const raw = new Uint8Array(numbers.buffer);
   return join(...dims.map((dim) => field(1, dim)), field(2, type), field(8, name), field(9, raw));
 }
@@ -45,6 +47,8 @@ function node(type: string, inputs: readonly string[], output: string, attribute
   );
 }
 
+const integers = (name: string, values: readonly number[]) =>
+  join(field(1, name), ...values.map((value) => field(8, value)), field(20, 7));
 const integer = (name: string, value: number) => join(field(1, name), field(3, value), field(20, 2));
 
 interface Linear {
@@ -76,6 +80,39 @@ export function linear({ weights, bias, input = ["N", 3, 224, 224], end, odd, la
     ...(large ? [field(5, constant("times", [4], BigInt64Array.of(1n, 1n, 16n, 32n), INT64))] : []),
     field(11, declared("image", input)),
     field(12, declared(scores, ["N", 2])),
+  );
+  return Buffer.from(join(field(1, 8), field(2, "a test"), field(7, graph), field(8, field(2, 13))));
+}
+
+/**
+ * A quantised network for pictures of 32 x 32 that adds the mean of a map to the map. The file does not tell the shapes of
+ * the two: the engine would fuse the sum, finds that it cannot, and runs the network without fused layers.
+ */
+export function sumOfTwoShapes(): Buffer {
+  const scaled = (type: string, input: string, output: string, scale = "scale", zero = "zero") =>
+    field(1, node(type, [input, scale, zero], output));
+  const graph = join(
+    scaled("DequantizeLinear", "image", "real", "scale", "middle"),
+    field(1, node("Transpose", ["real"], "nchw", [integers("perm", [0, 3, 1, 2])])),
+    field(1, node("DequantizeLinear", ["weights", "scale"], "kernel")),
+    field(1, node("Conv", ["nchw", "kernel"], "sums")),
+    scaled("QuantizeLinear", "sums", "map"),
+    scaled("DequantizeLinear", "map", "realMap"),
+    field(1, node("GlobalAveragePool", ["realMap"], "mean")),
+    scaled("QuantizeLinear", "mean", "quantisedMean"),
+    scaled("DequantizeLinear", "quantisedMean", "realMean"),
+    field(1, node("Add", ["realMap", "realMean"], "added")),
+    scaled("QuantizeLinear", "added", "quantisedSum"),
+    scaled("DequantizeLinear", "quantisedSum", "realSum"),
+    field(1, node("GlobalAveragePool", ["realSum"], "pooled")),
+    field(1, node("Flatten", ["pooled"], "scores", [integer("axis", 1)])),
+    field(2, "sum"),
+    field(5, constant("scale", [], [1 / 32])),
+    field(5, constant("zero", [], Uint8Array.of(0), UINT8)),
+    field(5, constant("middle", [], Uint8Array.of(128), UINT8)),
+    field(5, constant("weights", [2, 3, 1, 1], Int8Array.of(9, -3, 2, -5, 7, 4), INT8)),
+    field(11, declared("image", ["N", 32, 32, 3], UINT8)),
+    field(12, declared("scores", ["N", 2])),
   );
   return Buffer.from(join(field(1, 8), field(2, "a test"), field(7, graph), field(8, field(2, 13))));
 }

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Page } from "@playwright/test";
 import { findingsInBothSchemes, NOTHING } from "./axe.ts";
-import { linear } from "./onnx.ts";
+import { linear, sumOfTwoShapes } from "./onnx.ts";
 import { limitMemory, ownSite } from "./published.ts";
 import {
   choose,
@@ -298,6 +298,26 @@ test("a manifest of another file, a bad one, and two models at once are refused"
   await dialog(page).getByRole("button", { name: "Use this model" }).click();
   await expect(code).toHaveText("manifest_invalid");
   await expect(dialog(page).getByRole("alert")).toContainText("normal");
+});
+
+test("a model that runs without its fused layers says so, in both languages", async ({ page, site }) => {
+  await open(page, site, "?screen=off&max_patches=1");
+  await drop(page, await file("sum.onnx", sumOfTwoShapes()));
+  await dialog(page).getByLabel("The first of the two scores is").selectOption("benign");
+  await dialog(page).getByLabel("The scores are").selectOption("logits");
+  await dialog(page).getByRole("button", { name: "Use this model" }).click();
+  await expect(inUse(page)).toBeVisible();
+  const notice = page.getByRole("region", { name: "Own model" });
+  await expect(notice).toContainText("It runs without its fused int8 layers, and slower: ");
+  const { engine } = await report(page, SMALL);
+  expect(engine).toMatchObject({ edition: "general", runtime: "tract" });
+  expect(engine.fallback).toBeTruthy();
+  await expect(page.locator(".provenance")).toContainText("tract alone; its fused layers were left out");
+  await page.getByLabel("Language", { exact: true }).selectOption("Deutsch");
+  await expect(
+    page.getByText("Es läuft ohne seine verschmolzenen int8-Schichten, und langsamer: "),
+  ).toBeVisible();
+  await expect(page.locator(".provenance")).toContainText("tract allein; ohne verschmolzene Schichten");
 });
 
 test("a model that traps ends the worker that tried it, and nothing else", async ({ page }) => {
