@@ -1,7 +1,7 @@
 // What a person does on the page, walked in every browser that Playwright does not drive. Chromium's tests see to the same
 // at greater length.
 
-import { rename, rm, writeFile } from "node:fs/promises";
+import { readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { ImageReport } from "../src/study/report.ts";
 import { findingsIn } from "./axe.ts";
@@ -15,8 +15,10 @@ import {
   appears,
   chooseIn,
   count,
+  dropUnreadable,
   goes,
   openIn,
+  PATIENCE_MS,
   pressButton,
   reportIn,
   saved,
@@ -190,6 +192,38 @@ export function journeys(test: TabTest): void {
     await pressButton(tab, "Run again with these");
     await shows(tab, "Running it again failed, so the earlier result stands.");
     await appears(tab, ".verdict-word");
+  });
+
+  test("a dropped folder is read past what cannot be read, which is named", async ({ tab, site }) => {
+    await openIn(tab, site.url);
+    const base64 = (await readFile(SMALL)).toString("base64");
+    await tab.evaluate(dropUnreadable, { names: ["a.jpg", "gone.jpg", "locked", "notes.txt"], base64 });
+    await shows(tab, "2 files or folders could not be read: top/gone.jpg, top/locked.");
+    await appears(tab, ".verdict-word");
+  });
+
+  test("a study goes on at the next visit, and its folder chosen again adds what is missing", async ({
+    tab,
+    site,
+  }) => {
+    await openIn(tab, site.url);
+    const files = await copies(SMALL, 5);
+    await chooseIn(tab, ...files.slice(0, 3));
+    await shows(tab, "Mean over 3 images:");
+    // What is kept asks for nothing when it is left.
+    const isKept = () =>
+      tab.evaluate(() => {
+        const leaving = new Event("beforeunload", { cancelable: true });
+        dispatchEvent(leaving);
+        return !leaving.defaultPrevented;
+      });
+    await expect(async () => expect(await isKept()).toBe(true)).toPass({ timeout: PATIENCE_MS });
+    await tab.reload();
+    await shows(tab, "3 results are kept on this machine");
+    await pressButton(tab, "Go on with them");
+    await shows(tab, "Mean over 3 images:");
+    await chooseIn(tab, ...files);
+    await shows(tab, "Mean over 5 images:");
   });
 
   test("everything can be cancelled at once, and the page is ready for more", { tag: "@slow" }, async ({

@@ -18,6 +18,7 @@ import {
   SMALL,
   test,
 } from "./site.ts";
+import { dropUnreadable } from "./tab.ts";
 
 const patients = (page: Page) => page.getByRole("region", { name: "Patients" }).locator("tbody tr");
 
@@ -188,38 +189,7 @@ test("a dropped folder is read past what cannot be read, which is named, on the 
   site,
 }) => {
   await open(page, site);
-  const drop = (names: readonly string[], base64: string) =>
-    page.evaluate(
-      ({ names, base64 }) => {
-        const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
-        const refuse = (_: unknown, reject: (error: Error) => void) => reject(new Error("not allowed"));
-        const inner = names.map((name) => ({
-          isFile: !name.startsWith("locked"),
-          fullPath: `/top/${name}`,
-          file: (resolve: (file: File) => void, reject: (error: Error) => void) =>
-            name.startsWith("gone")
-              ? refuse(null, reject)
-              : resolve(new File([name.endsWith(".txt") ? "no picture" : bytes], name)),
-          createReader: () => ({ readEntries: refuse }),
-        }));
-        const top = {
-          isFile: false,
-          fullPath: "/top",
-          createReader: () => ({
-            readEntries: (resolve: (some: unknown[]) => void) => resolve(inner.splice(0)),
-          }),
-        };
-        const original = DataTransferItem.prototype.webkitGetAsEntry;
-        DataTransferItem.prototype.webkitGetAsEntry = () => top as unknown as FileSystemEntry;
-        const data = new DataTransfer();
-        data.items.add(new File([], "top"));
-        document.body.dispatchEvent(
-          new DragEvent("drop", { dataTransfer: data, bubbles: true, cancelable: true }),
-        );
-        DataTransferItem.prototype.webkitGetAsEntry = original;
-      },
-      { names, base64 },
-    );
+  const drop = (names: readonly string[], base64: string) => page.evaluate(dropUnreadable, { names, base64 });
   await drop(["locked"], "");
   await expect(page.getByText("1 file or folder could not be read: top/locked.")).toBeVisible();
   const picture = (await readFile(SMALL)).toString("base64");

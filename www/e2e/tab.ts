@@ -151,3 +151,34 @@ export function trapOnSome(): void {
     post.call(this, traps ? { ...message, options: 7 } : message, transfer as Transferable[]);
   };
 }
+
+/**
+ * Drops a folder "top" with entries of these names: "locked" ones are folders that may not be listed, "gone" ones files that
+ * cannot be had, the others files of these bytes. Runs in the page.
+ */
+export function dropUnreadable({ names, base64 }: { names: readonly string[]; base64: string }): void {
+  const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+  const refuse = (_: unknown, reject: (error: Error) => void) => reject(new Error("not allowed"));
+  const inner = names.map((name) => ({
+    isFile: !name.startsWith("locked"),
+    fullPath: `/top/${name}`,
+    file: (resolve: (file: File) => void, reject: (error: Error) => void) =>
+      name.startsWith("gone")
+        ? refuse(null, reject)
+        : resolve(new File([name.endsWith(".txt") ? "no picture" : bytes], name)),
+    createReader: () => ({ readEntries: refuse }),
+  }));
+  const top = {
+    isFile: false,
+    fullPath: "/top",
+    createReader: () => ({
+      readEntries: (resolve: (some: unknown[]) => void) => resolve(inner.splice(0)),
+    }),
+  };
+  const original = DataTransferItem.prototype.webkitGetAsEntry;
+  DataTransferItem.prototype.webkitGetAsEntry = () => top as unknown as FileSystemEntry;
+  const data = new DataTransfer();
+  data.items.add(new File([], "top"));
+  document.body.dispatchEvent(new DragEvent("drop", { dataTransfer: data, bubbles: true, cancelable: true }));
+  DataTransferItem.prototype.webkitGetAsEntry = original;
+}

@@ -6,18 +6,16 @@
 
 import type { Cam } from "../run/fold.ts";
 import { colourOf } from "./colours.ts";
-import { type Area, type PatchMap, paintedAreas } from "./patch-map.ts";
+import { type Area, type PatchMap, paintedAreas, placeKey } from "./patch-map.ts";
 
 /** Points painted along a cell, */
 const FINE = 4;
 /** as long as the whole has no more than so many. */
 const MOST_POINTS = 4e6;
 
-const key = (x: number, y: number): string => `${x},${y}`;
-
 /** Rows of the results by the place of their patch. */
-export function rowsByPlace(map: PatchMap): Map<string, number> {
-  return new Map(map.patches.flatMap(({ x, y, row }) => (row === null ? [] : [[key(x, y), row]])));
+export function rowsByPlace(map: PatchMap): Map<number, number> {
+  return new Map(map.patches.flatMap(({ x, y, row }) => (row === null ? [] : [[placeKey(x, y), row]])));
 }
 
 /**
@@ -28,7 +26,7 @@ export function rowsByPlace(map: PatchMap): Map<string, number> {
 function cellsAround(
   map: PatchMap,
   cam: Cam,
-  rows: ReadonlyMap<string, number>,
+  rows: ReadonlyMap<number, number>,
   patch: number,
 ): Float32Array {
   const { width, height, values } = cam;
@@ -43,7 +41,9 @@ function cellsAround(
     return (values[at + 1] ?? Number.NaN) - (values[at] ?? Number.NaN);
   };
   const neighbour = (x: number, y: number) =>
-    x === 0 && y === 0 ? undefined : rows.get(key(here.x + x * map.patchSize, here.y + y * map.patchSize));
+    x === 0 && y === 0
+      ? undefined
+      : rows.get(placeKey(here.x + x * map.patchSize, here.y + y * map.patchSize));
   const beyond = (column: number, line: number) => {
     const x = Math.floor(column / width);
     const y = Math.floor(line / height);
@@ -90,7 +90,7 @@ export interface Points {
 export function smoothPatch(
   map: PatchMap,
   cam: Cam,
-  rows: ReadonlyMap<string, number>,
+  rows: ReadonlyMap<number, number>,
   patch: number,
   { x, y, step, columns, lines }: Points,
 ): Float32Array {
@@ -118,9 +118,9 @@ export class CamPainting {
   /** Points of the canvas for a pixel of the image. */
   readonly scale: number;
   readonly #cam: Cam;
-  readonly #rows: ReadonlyMap<string, number>;
+  readonly #rows: ReadonlyMap<number, number>;
   /** Patches by their place. */
-  readonly #places: ReadonlyMap<string, number>;
+  readonly #places: ReadonlyMap<number, number>;
   readonly #areas: readonly Area[];
   readonly #context: OffscreenCanvasRenderingContext2D | null;
   readonly #shades = makeShades();
@@ -136,7 +136,7 @@ export class CamPainting {
     this.canvas = new OffscreenCanvas(Math.ceil(width * this.scale), Math.ceil(height * this.scale));
     this.#context = this.canvas.getContext("2d");
     this.#rows = rowsByPlace(map);
-    this.#places = new Map(patches.map(({ x, y }, index) => [key(x, y), index]));
+    this.#places = new Map(patches.map(({ x, y }, index) => [placeKey(x, y), index]));
     this.#areas = paintedAreas(map);
     this.#painted = new Uint8Array(patches.length);
   }
@@ -166,7 +166,7 @@ export class CamPainting {
       this.#painted[patch] = 1;
       this.#stale.add(patch);
       for (const [dx, dy] of AROUND) {
-        const neighbour = this.#places.get(key(x + dx * patchSize, y + dy * patchSize));
+        const neighbour = this.#places.get(placeKey(x + dx * patchSize, y + dy * patchSize));
         if (neighbour !== undefined && this.#painted[neighbour] === 1) this.#stale.add(neighbour);
       }
     });

@@ -98,6 +98,9 @@ export interface Area {
   readonly bottom: number;
 }
 
+/** A place as one number, which is found sooner than a text: no image is two million pixels wide. */
+export const placeKey = (x: number, y: number): number => y * 2 ** 21 + x;
+
 /**
  * What of each patch is painted: all of it, but of patches in one row or column that overlap only as far as the middle
  * between both. So no place is painted twice over another, and what is shown of a patch has surroundings in it.
@@ -114,12 +117,11 @@ export function paintedAreas(map: PatchMap): readonly Area[] {
 const areasOf = new WeakMap<readonly MapPatch[], readonly Area[]>();
 
 function findAreas({ patches, patchSize: size, stride }: PatchMap): Area[] {
-  const key = (x: number, y: number) => `${x},${y}`;
-  const places = new Set(patches.map(({ x, y }) => key(x, y)));
+  const places = new Set(patches.map(({ x, y }) => placeKey(x, y)));
   /** How far from a patch's middle it is painted in one direction. */
   const reach = (x: number, y: number, dx: number, dy: number) => {
     for (let away = stride; away < size; away += stride) {
-      if (places.has(key(x + away * dx, y + away * dy))) return away / 2;
+      if (places.has(placeKey(x + away * dx, y + away * dy))) return away / 2;
     }
     return size / 2;
   };
