@@ -10,7 +10,7 @@ import argparse
 import json
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
@@ -25,36 +25,67 @@ from .left_out import SHARE, VOTERS, Known, limit_for, limits, of_few_voters
 from .levels import columns
 from .observed import HARMLESS, Observed, Observer
 
-# Chosen by measurement: EXPERIMENTS.md, "Familiarity".
-LEVELS = ("b6",)
-STATISTICS = ("mean",)
-SETTINGS = Settings(
-    shrinkage=0.02,
-    changes=dict.fromkeys(HARMLESS, 0.04)
-    | {"JPEG quality 50": 0.12, "brightness +20%": 0.12}
-    | {"white balance warm 10%": 0.08, "white balance cool 10%": 0.08},
-)
 SAMPLED = 3  # pictures of each patient of which changed copies are looked at, at most
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Which features the distance looks at, and what its covariance knows."""
+
+    levels: tuple[str, ...]
+    statistics: tuple[str, ...]
+    settings: Settings
+
+
+# By measurement: EXPERIMENTS.md, "Familiarity".
+CHOICE = Choice(
+    levels=("b6",),
+    statistics=("mean",),
+    settings=Settings(
+        shrinkage=0.02,
+        changes=dict.fromkeys(HARMLESS, 0.04)
+        | {"JPEG quality 50": 0.12, "brightness +20%": 0.12}
+        | {"white balance warm 10%": 0.08, "white balance cool 10%": 0.08},
+    ),
+)
+
+
+@dataclass(frozen=True)
+class Material:
+    """All training images as they are, and changed copies of a sample of them."""
+
+    patients: list[str]
+    plain: Observed
+    changed: dict[str, Observed]
+    sample: np.ndarray
+
+    @classmethod
+    def of(cls, observer: Observer, pictures: Sequence[Picture]) -> "Material":
+        sample = robustness.sample(pictures, SAMPLED)
+        files = [pictures[index].path for index in sample]
+        return cls(
+            [picture.patient for picture in pictures],
+            observer.files([picture.path for picture in pictures]),
+            {change: observer.files(files, change) for change in HARMLESS},
+            sample,
+        )
 
 
 class Made:
     """The statistics, and how often they call what unfamiliar."""
 
-    def __init__(self, observer: Observer, pictures: Sequence[Picture]) -> None:
-        used = columns(LEVELS, STATISTICS)
-        sample = robustness.sample(pictures, SAMPLED)
-        files = [pictures[index].path for index in sample]
-        plain = observer.files([picture.path for picture in pictures])
-        changed = {change: observer.files(files, change) for change in HARMLESS}
-        patients = [picture.patient for picture in pictures]
-        self.columns, self.plain = used, plain
-        self.known = Known.of(plain, patients, changed, sample, used)
-        self.density = self.known.density(SETTINGS)
-        parts = {count: of_few_voters(plain, count, used) for count in VOTERS}
+    def __init__(self, material: Material, choice: Choice = CHOICE) -> None:
+        self.choice, self.plain = choice, material.plain
+        self.columns = columns(choice.levels, choice.statistics)
+        self.known = Known.of(
+            self.plain, material.patients, material.changed, material.sample, self.columns
+        )
+        self.density = self.known.density(choice.settings)
+        parts = {count: of_few_voters(self.plain, count, self.columns) for count in VOTERS}
         parts = {count: part for count, part in parts.items() if len(part.values)}
         whole = Copies(self.known.values, np.arange(len(self.known.values)), self._voters())
         tests = {f"{count}": part for count, part in parts.items()}
-        found = self.known.left_out(SETTINGS, {"": whole, **tests, **self.known.copies})
+        found = self.known.left_out(choice.settings, {"": whole, **tests, **self.known.copies})
         self.few = {count: found[f"{count}"] for count in parts}
         self.new = {"unchanged": found[""]} | {name: found[name] for name in self.known.copies}
         self.limits = limits(self.few)
@@ -92,14 +123,17 @@ class Made:
 
     def document(self, model: bytes) -> dict:
         """The content of the file."""
-        return file.document(model, LEVELS, STATISTICS, self.density, self.limits, self.how())
+        choice = self.choice
+        return file.document(
+            model, choice.levels, choice.statistics, self.density, self.limits, self.how()
+        )
 
     def how(self) -> dict:
         return {
             "images": len(self.known.values),
             "patients": len(np.unique(self.known.patients)),
             "familiar_share": SHARE,
-            **asdict(SETTINGS),
+            **asdict(self.choice.settings),
         }
 
 
@@ -115,7 +149,7 @@ def make(
     described = json.loads((models / manifest).read_text())
     model = (models / described["variants"]["int8"]["file"]).read_bytes()
     observer = Observer(model, work, log)
-    made = Made(observer, pictures)
+    made = Made(Material.of(observer, pictures))
     name = manifest.removesuffix(".json") + ".familiarity.json"
     file.write(models, manifest, name, made.document(model))
     rows = []
@@ -126,8 +160,8 @@ def make(
         images = example([pictures[i] for i in robustness.sample(pictures, 1)])
         rows.append(made.others(kind, observer.unscreened(images)))
     return {
-        "levels": list(LEVELS),
-        "statistics": list(STATISTICS),
+        "levels": list(CHOICE.levels),
+        "statistics": list(CHOICE.statistics),
         "limits": made.limits,
         **made.how(),
         "new_patients": made.new_patients(),

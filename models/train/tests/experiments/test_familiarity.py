@@ -1,0 +1,28 @@
+"""The table of distances: every choice of it is made, and what changes know is told."""
+
+import numpy as np
+from models.train.experiments import familiarity
+from models.train.familiarity.make import CHOICE, Material
+from models.train.familiarity.observed import HARMLESS, Observed
+
+PATIENTS = [str(number // 3) for number in range(24)]
+
+
+def observed(images: int, offset: float = 0.0, seed: int = 0) -> Observed:
+    random = np.random.default_rng(seed)
+    owner = np.repeat(np.arange(images), 6)
+    features = random.normal(offset, 1, (len(owner), 400)).astype(np.float32)
+    return Observed(owner, np.ones(len(owner), bool), features, images)
+
+
+def test_every_choice_has_a_row_and_what_is_far_is_unfamiliar(monkeypatch):
+    monkeypatch.setattr(familiarity, "CHOICES", (familiarity.CHOICES[0], CHOICE))
+    changed = {change: observed(8, seed=1) for change in HARMLESS}
+    material = Material(PATIENTS, observed(24), changed, np.arange(0, 24, 3))
+    found = list(familiarity.rows(material, {"oral": observed(5, offset=20.0)}))
+    assert [row[:4] for row in found] == [
+        ["b4", "mean", "0.02", "0.06"],
+        ["b6", "mean", "0.02", "0.04 to 0.12"],
+    ]
+    assert all(row[4] == "100.0%" and len(row) == 6 + len(HARMLESS) for row in found)
+    assert all(float(row[5].rstrip("%")) < 50 for row in found)
