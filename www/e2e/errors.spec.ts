@@ -133,6 +133,7 @@ test("a bad f32 model fails the images that ask for it and no others", async ({ 
   });
   await open(page, site);
   await page.getByText("Options").click();
+  await page.getByText("Advanced").click();
   await page.getByLabel("f32, full precision").check();
   await choose(page, SMALL);
   await expect(page.getByRole("alert").locator("code")).toHaveText("model_hash_mismatch");

@@ -61,7 +61,7 @@ test("the map tells of a patch that is pointed at or walked to", async ({ page, 
 });
 
 test("the map is painted where patches are, in the colour of their probability", async ({ page, site }) => {
-  await open(page, site);
+  await open(page, site, "?map=patches");
   const { patches } = await report(page, SMALL);
   await page.getByLabel("Opacity of the map").fill("1");
   const painted = await page.locator(".stage-map").evaluate((canvas: HTMLCanvasElement) => {
@@ -179,6 +179,7 @@ test("options hold for the next run, are kept in the address, and outdated resul
   expect(before.model.variant).toBe("int8");
 
   await page.getByText("Options").click();
+  await page.getByText("Advanced").click();
   await page.getByLabel("Patches per image").selectOption("all");
   await page.getByLabel("f32, full precision").check();
   expect(new URL(page.url()).search).toBe("?max_patches=all&precision=f32");
@@ -194,13 +195,13 @@ test("options hold for the next run, are kept in the address, and outdated resul
 
   // A visit whose address says nothing has the options of the last one; an address that does counts alone.
   await page.goto(site.url);
-  await expect(page.getByText("all patches, f32")).toBeVisible();
+  await expect(page.getByText("all patches, full precision")).toBeVisible();
   await page.goto(`${site.url}?max_patches=10`);
-  await expect(page.getByText("up to 10 patches, int8")).toBeVisible();
+  await expect(page.getByText("up to 10 patches")).toBeVisible();
 
   async function reloaded(current: typeof page) {
     await current.reload();
-    await expect(current.getByText("all patches, f32")).toBeVisible();
+    await expect(current.getByText("all patches, full precision")).toBeVisible();
     return report(current, LARGE);
   }
 });

@@ -30,6 +30,7 @@ test("f32 runs in the general edition, chosen at the start or later", async ({ p
   expect(first.model.variant).toBe("f32");
   await open(page, site, "");
   await page.getByText("Options").click();
+  await page.getByText("Advanced").click();
   await page.getByLabel("f32, full precision").check();
   expect(withoutTimings(await report(page, LARGE))).toEqual(withoutTimings(first));
 });

@@ -17,6 +17,7 @@ test("after load the network is not needed for anything", async ({ page }) => {
 
   // The other precision, new workers in place of ended ones, more workers, a demo image.
   await page.getByText("Options").click();
+  await page.getByText("Advanced").click();
   await page.getByLabel("f32, full precision").check();
   await page.getByLabel("Workers").selectOption("3");
   await choose(page, ...(await copies(LARGE, 2)));

@@ -390,6 +390,7 @@ test('"Remove from this machine" removes it, too', async ({ browser, site }) => 
 test("by keyboard: chosen among the options, answered, used", async ({ page, site }) => {
   await open(page, site);
   await page.getByText("Options").click();
+  await page.getByText("Advanced").click();
   const chooser = page.waitForEvent("filechooser");
   await page.getByRole("button", { name: "Choose an ONNX file" }).focus();
   await page.keyboard.press("Enter");
@@ -426,6 +427,7 @@ const states: Record<string, (page: Page) => Promise<void>> = {
     await answer(page);
     await use(page);
     await page.getByText("Options").click();
+    await page.getByText("Advanced").click();
   },
 };
 

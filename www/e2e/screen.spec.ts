@@ -71,7 +71,7 @@ test("patches left out are counted, hatched, and say why by mouse and by keyboar
   page,
   site,
 }) => {
-  await open(page, site);
+  await open(page, site, "?map=patches");
   await choose(page, await field(page, PARTLY));
   const image = page.getByRole("article", { name: "partly.png" });
   await expect(image.getByText(/^4 of 6 patches voted: \d malignant, \d benign\./)).toBeVisible();

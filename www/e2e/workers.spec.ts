@@ -159,6 +159,7 @@ test("the number of workers follows the option", async ({ page, site }) => {
   await open(page, site, "?workers=1");
   await workers(page, 1);
   await page.getByText("Options").click();
+  await page.getByText("Advanced").click();
   await page.getByLabel("Workers").selectOption("4");
   await workers(page, 4);
   await page.getByLabel("Workers").selectOption("2");

@@ -3,8 +3,12 @@
 import type { Kernels } from "../engine/capabilities.ts";
 import type { Runtime, Variant } from "../engine/protocol.ts";
 
-/** Over the picture: whole patches in one colour, or the class-activation map within each. */
-export type MapKind = "patches" | "detail";
+/**
+ * Over the picture: frames around patches, which leave the tissue as it is; whole patches in one colour; or the
+ * class-activation map within each.
+ */
+export const MAP_KINDS = ["outline", "patches", "detail"] as const;
+export type MapKind = (typeof MAP_KINDS)[number];
 
 export interface AnalysisOptions {
   /** How many patches of an image are looked at, evenly spread. */
@@ -59,7 +63,7 @@ export function defaultSettings(cores: number | undefined, kernels: Kernels): Se
     workers: defaultWorkers(cores),
     kernels,
     runtime: "fused",
-    map: "patches",
+    map: "outline",
     uncertainBelow: null,
     countUnfamiliar: false,
     opacity: 0.45,
@@ -96,7 +100,7 @@ export function settingsFromQuery(query: string, defaults: Settings): Settings {
     // Every browser that gets this far has SIMD; relaxed SIMD cannot be wished for.
     kernels: given.get("kernels") === "simd128" ? "simd128" : defaults.kernels,
     runtime: given.get("engine") === "tract" ? "tract" : defaults.runtime,
-    map: map === "patches" || map === "detail" ? map : defaults.map,
+    map: MAP_KINDS.find((kind) => kind === map) ?? defaults.map,
     uncertainBelow: share(given.get("uncertain_below"), NEVER_UNCERTAIN) ?? defaults.uncertainBelow,
     countUnfamiliar:
       unfamiliar === "on" || unfamiliar === "off" ? unfamiliar === "on" : defaults.countUnfamiliar,

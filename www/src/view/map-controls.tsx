@@ -1,7 +1,7 @@
 // How the map is painted, what its colours mean, and how to get about in the picture.
 
 import { Fragment } from "preact";
-import type { MapKind } from "../run/options.ts";
+import { MAP_KINDS, type MapKind } from "../run/options.ts";
 import { percent, words } from "../words/words.ts";
 import { LeftOut, Scale } from "./legend.tsx";
 import type { PatchMap } from "./patch-map.ts";
@@ -36,10 +36,10 @@ export function MapControls({ map, opacity, onOpacity, onOpacityKept, kind, onKi
           onChange={({ currentTarget }) => onOpacityKept(Number(currentTarget.value))}
         />
       </label>
-      {voting && map.cam !== null && (
+      {voting && (
         <fieldset class="map-kind">
           <legend class="visually-hidden">{said.kind}</legend>
-          {(["patches", "detail"] as const).map((choice) => (
+          {MAP_KINDS.filter((choice) => choice !== "detail" || map.cam !== null).map((choice) => (
             <label key={choice} title={said.kinds[choice].hint}>
               <input type="radio" name="map-kind" checked={choice === kind} onChange={() => onKind(choice)} />
               <span>{said.kinds[choice].name}</span>

@@ -64,6 +64,7 @@ export async function pictureOf(entry: Entry, settings: Settings): Promise<Blob 
     {
       areas: paintedAreas(map),
       within: settings.map === "detail" ? withinPatches(map) : null,
+      outlined: settings.map === "outline",
       opacity: settings.opacity,
       density: width / LEAST_WIDTH,
     },

@@ -17,6 +17,8 @@ const WORKER_CHOICES = Array.from({ length: MAX_WORKERS }, (_, index) => index +
 
 /** The panel stands on the empty page and above the results, and stays open from one to the other. */
 const open = signal(false);
+/** Likewise what few need. */
+const more = signal(false);
 
 export function OptionsPanel() {
   const workbench = useWorkbench();
@@ -38,8 +40,8 @@ export function OptionsPanel() {
       <summary>
         {options.title}
         <span class="options-now">
-          {maxPatches === "all" ? options.now.allPatches : options.now.upTo(maxPatches)}, {variant},{" "}
-          {options.now.workers(workers)}
+          {maxPatches === "all" ? options.now.allPatches : options.now.upTo(maxPatches)}
+          {variant !== workbench.preferences.defaults.variant && !isOwn && `, ${options.now.precise}`}
           {stride !== null && `, ${options.now.stride(stride)}`}
           {!screen && `, ${options.now.unchecked}`}
           {uncertainBelow === NEVER_UNCERTAIN && `, ${options.now.neverUncertain}`}
@@ -59,34 +61,7 @@ export function OptionsPanel() {
           say={(choice) => (choice === "all" ? options.allOfThem : options.atMost(choice))}
           onChoose={(choice) => workbench.set({ maxPatches: choice })}
         />
-        <SelectField
-          id="stride"
-          name={options.stride}
-          hint={options.strideHint}
-          choices={STRIDE_CHOICES}
-          now={stride}
-          say={(choice) => (choice === null ? options.touching : options.pixels(choice))}
-          onChoose={(choice) => workbench.set({ stride: choice })}
-        />
         <ModelField />
-        <fieldset class="field" disabled={isOwn}>
-          <legend class="field-name">{options.precision}</legend>
-          <div class="choices">
-            {(["int8", "f32"] as const).map((choice) => (
-              <label key={choice}>
-                <input
-                  type="radio"
-                  name="precision"
-                  value={choice}
-                  checked={choice === variant}
-                  onChange={() => workbench.set({ variant: choice })}
-                />{" "}
-                {options[choice]}
-              </label>
-            ))}
-          </div>
-          <span class="field-hint">{isOwn ? ownModel.precisionHint : options.precisionHint}</span>
-        </fieldset>
         <fieldset class="field">
           <legend class="field-name">{options.check}</legend>
           <div class="choices">
@@ -135,23 +110,61 @@ export function OptionsPanel() {
             {options.unfamiliarHint}
           </span>
         </fieldset>
-        <SelectField
-          id="workers"
-          name={options.workers}
-          hint={options.workersHint}
-          choices={WORKER_CHOICES}
-          now={workers}
-          onChoose={(choice) => workbench.set({ workers: choice })}
-        />
-        <SelectField
-          id="batch_size"
-          name={options.batchSize}
-          hint={options.batchSizeHint}
-          choices={BATCH_CHOICES}
-          now={batchSize}
-          onChoose={(choice) => workbench.set({ batchSize: choice })}
-        />
       </div>
+      <details
+        class="options-more"
+        open={more.value}
+        onToggle={({ currentTarget }) => {
+          more.value = currentTarget.open;
+        }}
+      >
+        <summary>{options.advanced}</summary>
+        <div class="options-fields">
+          <SelectField
+            id="stride"
+            name={options.stride}
+            hint={options.strideHint}
+            choices={STRIDE_CHOICES}
+            now={stride}
+            say={(choice) => (choice === null ? options.touching : options.pixels(choice))}
+            onChoose={(choice) => workbench.set({ stride: choice })}
+          />
+          <fieldset class="field" disabled={isOwn}>
+            <legend class="field-name">{options.precision}</legend>
+            <div class="choices">
+              {(["int8", "f32"] as const).map((choice) => (
+                <label key={choice}>
+                  <input
+                    type="radio"
+                    name="precision"
+                    value={choice}
+                    checked={choice === variant}
+                    onChange={() => workbench.set({ variant: choice })}
+                  />{" "}
+                  {options[choice]}
+                </label>
+              ))}
+            </div>
+            <span class="field-hint">{isOwn ? ownModel.precisionHint : options.precisionHint}</span>
+          </fieldset>
+          <SelectField
+            id="workers"
+            name={options.workers}
+            hint={options.workersHint}
+            choices={WORKER_CHOICES}
+            now={workers}
+            onChoose={(choice) => workbench.set({ workers: choice })}
+          />
+          <SelectField
+            id="batch_size"
+            name={options.batchSize}
+            hint={options.batchSizeHint}
+            choices={BATCH_CHOICES}
+            now={batchSize}
+            onChoose={(choice) => workbench.set({ batchSize: choice })}
+          />
+        </div>
+      </details>
     </details>
   );
 }

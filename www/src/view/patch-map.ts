@@ -58,6 +58,8 @@ export interface MapStyle {
   readonly opacity: number;
   /** Pixels of the canvas that make one CSS pixel. */
   readonly density: number;
+  /** Patches that voted get a frame instead of a colour all over. */
+  readonly outlined?: boolean;
 }
 
 /** Where the picture's top left corner lies on a canvas, and the size of its pixels there, in pixels of the canvas. */
@@ -178,12 +180,15 @@ const TILE_SIDES = { least: 9, most: 22 } as const;
 /** Smaller patches, in CSS pixels, have no outline: thousands of them would be a grey veil, and slow to draw. */
 const LEAST_OUTLINED = 8;
 
+/** Width of a frame, in CSS pixels. */
+const FRAME = 3;
+
 /** Paints the map over what is there. Patches left out are hatched; those without a result get an outline only. */
 export function drawMap(
   context: CanvasRenderingContext2D,
   map: PatchMap,
   ground: Ground,
-  { areas, within, opacity, density }: MapStyle,
+  { areas, within, outlined, opacity, density }: MapStyle,
 ): void {
   const { canvas } = context;
   const side = map.patchSize * ground.scale;
@@ -224,6 +229,13 @@ export function drawMap(
       if (Math.min(width, height) >= LEAST_OUTLINED * density) {
         emptyOutline(context, left, top, width, height, density);
       }
+    } else if (outlined) {
+      // Thin, as the hatchings are.
+      context.globalAlpha = Math.min(1, 2 * opacity);
+      const line = Math.min(FRAME * density, Math.min(width, height) / 4);
+      context.lineWidth = line;
+      context.strokeStyle = cssColour(malignant);
+      context.strokeRect(left + line / 2, top + line / 2, width - gap - line, height - gap - line);
     } else if (within === null) {
       context.fillStyle = cssColour(malignant);
       context.fillRect(left, top, width - gap, height - gap);

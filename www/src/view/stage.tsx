@@ -18,6 +18,8 @@ export interface Shown {
   readonly sharp: Sharp | null;
   readonly map: PatchMap | null;
   readonly within: Pick<CamPainting, "canvas" | "scale"> | null;
+  /** Frames in place of colours all over. */
+  readonly outlined: boolean;
   readonly opacity: number;
   /** Patches with an outline: the one that was chosen, and the one under the mouse. */
   readonly chosen: number | null;
@@ -43,7 +45,7 @@ export function Stage({ box, label, view, gestures, keys, children, ...shown }: 
   const base = useRef<HTMLCanvasElement>(null);
   const overlay = useRef<HTMLCanvasElement>(null);
   const { flight } = gestures;
-  const { bitmap, sharp, map, within, opacity, chosen, hovered } = shown;
+  const { bitmap, sharp, map, within, outlined, opacity, chosen, hovered } = shown;
 
   // The listeners stay; what they call changes with every render.
   const latest = useRef(gestures);
@@ -77,11 +79,11 @@ export function Stage({ box, label, view, gestures, keys, children, ...shown }: 
       if (context === null || map === null) return;
       const ground = groundOf(context, view, flight);
       const density = 1 / view.screenPixel;
-      if (opacity > 0) drawMap(context, map, ground, { areas, within, opacity, density });
+      if (opacity > 0) drawMap(context, map, ground, { areas, within, outlined, opacity, density });
       if (hovered !== null && hovered !== chosen) outlinePatch(context, map, ground, hovered, density);
       if (chosen !== null) outlinePatch(context, map, ground, chosen, 2 * density);
     });
-  }, [view, flight, map, within, opacity, chosen, hovered]);
+  }, [view, flight, map, within, outlined, opacity, chosen, hovered]);
 
   return (
     <section ref={box} class="stage" aria-label={label} {...(keys && { tabIndex: 0, ...keys })}>

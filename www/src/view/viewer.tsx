@@ -37,7 +37,7 @@ import { ViewBar } from "./view-bar.tsx";
 const remembered = { sideBySide: false, focus: false };
 
 /** What is drawn of a map that is hidden for a moment, or beside the original: nothing. */
-const UNPAINTED = { within: null, opacity: 0 };
+const UNPAINTED = { within: null, outlined: false, opacity: 0 };
 const NO_OUTLINES = { chosen: null, hovered: null };
 
 /** Of the box's side, for one press of an arrow key with Shift. */
@@ -195,7 +195,9 @@ export function Viewer({ entry, children }: ViewerProps) {
 
   const width = bitmap?.width ?? Math.min(shape.width, VIEW_SIDE);
   const pointed = hovered ?? chosen;
-  const painted = hidden ? { ...UNPAINTED, ...NO_OUTLINES } : { within, opacity };
+  const painted = hidden
+    ? { ...UNPAINTED, ...NO_OUTLINES }
+    : { within, outlined: kind === "outline", opacity };
   const shown = { bitmap, sharp, map, chosen, hovered };
   const two = sideBySide && map !== null;
   const { umPerPixel } = entry;

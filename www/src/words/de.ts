@@ -224,13 +224,14 @@ export const de = {
     now: {
       allPatches: "alle Ausschnitte",
       upTo: (count) => `bis zu ${ofPatches(count)}`,
-      workers: (count) => `${integer(count)} Worker`,
+      precise: "volle Genauigkeit",
       stride: (pixels) => `alle ${integer(pixels)} Pixel`,
       unchecked: "Ausschnitte ungeprüft",
       neverUncertain: "nie unsicher",
       uncertainBelow: (confidence) => `unsicher unter ${roundPercent(confidence)}`,
       unfamiliarCount: "unbekannte Bilder zählen",
     },
+    advanced: "Für Fortgeschrittene",
     maxPatches: "Ausschnitte je Bild",
     maxPatchesHint: "Gleichmäßig über das Bild verteilt. Mehr davon dauern länger.",
     allOfThem: "Alle",
@@ -632,6 +633,7 @@ export const de = {
     opacityLabel: "Deckkraft der Karte",
     kind: "Was die Karte zeigt",
     kinds: {
+      outline: { name: "Rahmen", hint: "Was das Netz über jeden Ausschnitt sagt, als Rahmen um ihn" },
       patches: { name: "Ausschnitte", hint: "Was das Netz zu jedem Ausschnitt sagt" },
       detail: {
         name: "Im Ausschnitt",

@@ -81,6 +81,7 @@ const columns: Readonly<Record<Column, Named>> = {
 };
 
 const mapKinds: Readonly<Record<MapKind, Named>> = {
+  outline: { name: "Frames", hint: "What the network says of each patch, as a frame around it" },
   patches: { name: "Patches", hint: "What the network says of each patch" },
   detail: {
     name: "Within patches",
@@ -276,13 +277,14 @@ export const en = {
     now: {
       allPatches: "all patches",
       upTo: (count: number) => `up to ${count} patches`,
-      workers: (count: number) => plural(count, "worker"),
+      precise: "full precision",
       stride: (pixels: number) => `every ${pixels} pixels`,
       unchecked: "patches not checked",
       neverUncertain: "never uncertain",
       uncertainBelow: (confidence: number) => `uncertain below ${roundPercent(confidence)}`,
       unfamiliarCount: "unfamiliar images count",
     },
+    advanced: "Advanced",
     maxPatches: "Patches per image",
     maxPatchesHint: "Spread evenly over the image. More takes longer.",
     allOfThem: "All of them",
