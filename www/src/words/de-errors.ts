@@ -113,6 +113,16 @@ export const errorWords = {
         message: "{option} muss {wanted} sein, nicht {value}.",
         remedy: "Die Option berichtigen oder weglassen.",
       },
+      server: {
+        message: "{option}: {detail}",
+        remedy: "Die Option berichtigen; die Meldung sagt, was an ihr falsch ist.",
+      },
+    },
+    no_listening: {
+      core: {
+        message: "Der Server kann an {address} nichts annehmen: {detail}",
+        remedy: "Einen anderen --port oder eine andere Adresse dieses Rechners wählen.",
+      },
     },
     model_missing: {
       core: {

@@ -112,6 +112,16 @@ export const errors = {
       message: "{option} must be {wanted}, not {value}.",
       remedy: "Correct the option, or leave it out.",
     },
+    server: {
+      message: "{option}: {detail}",
+      remedy: "Correct the option; the message says what is wrong with it.",
+    },
+  },
+  no_listening: {
+    core: {
+      message: "the server cannot listen at {address}: {detail}",
+      remedy: "Choose another --port, or another address of this machine.",
+    },
   },
   model_missing: {
     core: {
