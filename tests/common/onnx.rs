@@ -213,6 +213,11 @@ impl Network {
         self.constant(DataType::Int64, &[values.len()], raw)
     }
 
+    /// A constant number of one byte, a zero point say.
+    pub(crate) fn scalar_u8(&mut self, value: u8) -> String {
+        self.u8(&[value])
+    }
+
     /// A constant whole number.
     pub(crate) fn integer(&mut self, value: i64) -> String {
         self.constant(DataType::Int64, &[], value.to_le_bytes().into())

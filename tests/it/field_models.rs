@@ -15,7 +15,7 @@ const TOLERANCE_QUANTISED: f64 = 0.02;
 const SATURATED: [(&str, f64); 1] = [("q-qdq-s8s8-perchannel-sym", 0.594)];
 
 /// What is refused, and what the reason has to name.
-const REFUSED: [(&str, &str); 9] = [
+const REFUSED: [(&str, &str); 8] = [
     ("hostile-abort", ""),
     ("hostile-segv", ""),
     ("hostile-stem", ""),
@@ -23,7 +23,6 @@ const REFUSED: [(&str, &str); 9] = [
     ("lfs-pointer", "not an ONNX file"),
     ("nan-weights", "NaN"),
     // Not read yet.
-    ("q-qop-u8s8", "com.microsoft.QGemm"),
     ("torch-external", "in another file"),
     ("torch-8class", "class scores"),
 ];

@@ -2,6 +2,7 @@
 
 mod bounded;
 mod budget;
+mod composed;
 mod converter;
 mod forms;
 mod island;
@@ -118,9 +119,9 @@ fn typed(
     let framework = Onnx { op_register, ignore_value_info: true, ..Onnx::default() };
     let mut proto = framework.proto_model_for_read(&mut file)?;
     let opset = opset(&proto);
+    check(proto.graph.as_ref().context("the file holds no graph")?)?;
     forms::rewrite(proto.graph.as_mut().context("the file holds no graph")?, opset)?;
     let graph = proto.graph.as_ref().context("the file holds no graph")?;
-    check(graph)?;
     let names = graph.output.iter().map(|output| output.name.as_str());
     let fact = InferenceFact::dt_shape(converter.datum_type(), converter.shape(PICTURES_PER_PASS));
     let mut model = framework.model_for_proto_model(&proto)?.with_input_fact(0, fact)?;

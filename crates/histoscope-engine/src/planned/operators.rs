@@ -12,12 +12,13 @@ use tract_onnx::model::OnnxOpRegister;
 use crate::onnx::DOMAIN;
 use crate::onnx::graph::NodeExt;
 use crate::onnx::proto::{AttributeProto, NodeProto};
+use crate::planned::composed::COMPOSED;
 
 /// tract's parsers, made once.
 static TRACTS: LazyLock<OnnxOpRegister> = LazyLock::new(|| tract_onnx::onnx().op_register);
 
 /// Domain of the operators that ONNX Runtime adds.
-const MICROSOFT: &str = "com.microsoft";
+pub(super) const MICROSOFT: &str = "com.microsoft";
 
 /// Operators of [`MICROSOFT`] that tract computes as ONNX Runtime does.
 const OF_MICROSOFT: [&str; 4] = ["BiasGelu", "FastGelu", "Gelu", "QuickGelu"];
@@ -49,11 +50,12 @@ const RANDOM: [&str; 5] =
 
 /// Attributes of an operator without which, or with another value than the one here, it means
 /// something that tract does not compute.
-const FIXED: [(&str, &str, &[i64]); 6] = [
+const FIXED: [(&str, &str, &[i64]); 7] = [
     ("BatchNormalization", "training_mode", &[0]),
     ("DequantizeLinear", "block_size", &[0]),
     ("DequantizeLinear", "output_dtype", &[0, 1]),
     ("LSTM", "input_forget", &[0]),
+    ("QLinearGlobalAveragePool", "channels_last", &[0]),
     ("QuantizeLinear", "block_size", &[0]),
     ("QuantizeLinear", "precision", &[0, 1]),
 ];
@@ -96,7 +98,7 @@ pub(crate) fn problem<'a>(nodes: impl IntoIterator<Item = &'a NodeProto>) -> Opt
 }
 
 /// How many inputs an operator needs at least, where it is not one: tract looks for them unasked.
-const NEEDED: [(&str, usize); 35] = [
+const NEEDED: [(&str, usize); 41] = [
     ("Constant", 0),
     ("Add", 2),
     ("And", 2),
@@ -124,6 +126,12 @@ const NEEDED: [(&str, usize); 35] = [
     ("Or", 2),
     ("PRelu", 2),
     ("Pow", 2),
+    ("QGemm", 6),
+    ("QLinearAdd", 7),
+    ("QLinearGlobalAveragePool", 4),
+    ("QLinearLeakyRelu", 4),
+    ("QLinearMul", 7),
+    ("QLinearSigmoid", 4),
     ("QuantizeLinear", 2),
     ("Range", 3),
     ("Resize", 2),
@@ -140,7 +148,10 @@ fn refusal(node: &NodeProto) -> Option<String> {
     let name = cut(op_type);
     let known = match node.domain.as_str() {
         "" | "ai.onnx" => !NOT_OF_ONNX.contains(&op_type) && TRACTS.0.contains_key(op_type),
-        MICROSOFT => OF_MICROSOFT.contains(&op_type) && TRACTS.0.contains_key(op_type),
+        MICROSOFT => {
+            COMPOSED.iter().any(|(composed, _)| *composed == op_type)
+                || OF_MICROSOFT.contains(&op_type) && TRACTS.0.contains_key(op_type)
+        }
         _ => false,
     };
     if !known {
@@ -193,7 +204,7 @@ fn unread(node: &NodeProto) -> Option<&str> {
         ("clip", Some(_)) => attribute.f != 0.0,
         // The shape of its weights tells whether there is one direction or both.
         ("direction", Some(_)) => !matches!(&*attribute.s, b"forward" | b"bidirectional"),
-        ("alpha", None) => op_type == "Swish" && attribute.f != 1.0,
+        ("alpha", None) => matches!(op_type, "QGemm" | "Swish") && attribute.f != 1.0,
         _ => false,
     };
     node.attribute.iter().find(is_unread).map(|attribute| attribute.name.as_str())
@@ -231,7 +242,8 @@ mod tests {
     fn the_lists_name_parsers_that_there_are() {
         let transformers = ["GroupQueryAttention", "MultiHeadAttention"];
         let listed = NOT_OF_ONNX.iter().chain(&RANDOM).chain(FIXED.iter().map(|(of, ..)| of));
-        for name in listed.filter(|name| !transformers.contains(name)) {
+        let ours = |name: &str| COMPOSED.iter().any(|(composed, _)| *composed == name);
+        for name in listed.filter(|name| !transformers.contains(name) && !ours(name)) {
             assert!(TRACTS.0.contains_key(*name), "{name}");
         }
     }
@@ -259,6 +271,10 @@ mod tests {
             }
         }
         assert_eq!(why(node(MICROSOFT, "FastGelu")), None);
+        let input = vec!["x".into(); 7];
+        assert_eq!(why(NodeProto { input, ..node(MICROSOFT, "QLinearAdd") }), None);
+        assert!(why(node(MICROSOFT, "QLinearAdd")).unwrap().contains("without an input"));
+        assert!(why(node("", "QLinearAdd")).is_some());
     }
 
     #[test]

@@ -309,6 +309,45 @@ fn a_convolution_may_leave_its_bias_out_by_an_empty_name() {
     assert_eq!(scores(&[""]), scores(&[]));
 }
 
+/// ONNX Runtime's own operators on quantised tensors say what ONNX's say on real ones.
+#[test]
+fn quantised_operators_of_onnx_runtime_are_composed() {
+    // Scores of both, from the same quantised picture.
+    let scores = |composed: bool| {
+        let mut network = Network::with_input(DataType::Float, &[0, 3, SIDE, SIDE]);
+        let [scale, half] = [1.0, 0.5].map(|scale| network.number(scale));
+        let zero = network.scalar_u8(10);
+        let quantised = network.node("QuantizeLinear", &["image", &scale, &zero], vec![]);
+        let made = if composed {
+            let sum = [&*quantised, &scale, &zero, &quantised, &half, &zero, &scale, &zero];
+            let sum = network.node("QLinearAdd", &sum, vec![]);
+            let mean = [&*sum, &scale, &zero, &half, &zero];
+            let mean = network.node("QLinearGlobalAveragePool", &mean, vec![]);
+            for node in &mut network.graph().node {
+                if node.op_type.starts_with("QLinear") {
+                    node.domain = "com.microsoft".into();
+                }
+            }
+            mean
+        } else {
+            let [a, b] = [&scale, &half]
+                .map(|scale| network.node("DequantizeLinear", &[&quantised, scale, &zero], vec![]));
+            let sum = network.node("Add", &[&a, &b], vec![]);
+            let sum = network.node("QuantizeLinear", &[&sum, &scale, &zero], vec![]);
+            let sum = network.node("DequantizeLinear", &[&sum, &scale, &zero], vec![]);
+            let mean = network.node("GlobalAveragePool", &[&sum], vec![]);
+            network.node("QuantizeLinear", &[&mean, &half, &zero], vec![])
+        };
+        let real = network.node("DequantizeLinear", &[&made, &half, &zero], vec![]);
+        let flat = network.node("Flatten", &[&real], vec![int("axis", 1)]);
+        network.output(&flat);
+        load(&network.finish()).unwrap().infer(&pixels(1, SIDE, 8)).unwrap()
+    };
+    let found = scores(true);
+    assert_eq!(found, scores(false));
+    assert!(found[0].iter().all(|&score| score > 10.0), "{found:?} says nothing");
+}
+
 /// What a transformer adds to keep a patch from attending to others.
 #[test]
 fn a_mask_of_zeros_and_negative_infinities_is_no_damage() {
