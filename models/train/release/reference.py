@@ -2,7 +2,9 @@
 
     python -m models.train.release.reference --models models --out tests/fixtures/reference
 
-Writes patch_*.png and outputs.json. `cam_sum` is the sum of the map over its positions.
+Writes patch_*.png, outputs.json and familiarity.json. `cam_sum` is the sum of the map over its
+positions; familiarity.json has the features of each patch, and the distance of an image that the
+patches of tissue vote for.
 """
 
 import argparse
@@ -16,8 +18,13 @@ from PIL import Image
 
 from ..data.synthetic import reference_patches
 from ..evaluate.metrics import softmax
+from ..familiarity.file import read_density
+from ..familiarity.left_out import limit_for
+from ..familiarity.levels import Taps, columns
 from ..network.runtime import session
 from .files import MANIFEST
+
+TISSUE = 6  # of the reference patches; then noise and glass
 
 
 def outputs(model: onnx.ModelProto, patches: np.ndarray, temperature: float) -> list[dict]:
@@ -32,6 +39,23 @@ def outputs(model: onnx.ModelProto, patches: np.ndarray, temperature: float) -> 
         {name: [float(v) for v in values[i]] for name, values in columns.items()}
         for i in range(len(patches))
     ]
+
+
+def familiarity(models: Path, manifest: dict, patches: np.ndarray) -> dict:
+    """Features f32 of each patch; what the shipped statistics say of the first TISSUE together."""
+    taps = Taps(onnx.load(models / manifest["variants"]["int8"]["file"]))
+    features = taps.features(patches)
+    content = json.loads((models / manifest["familiarity"]["file"]).read_text())
+    used = columns(content["levels"], content["statistics"])
+    mean = features[:TISSUE].astype(np.float64).mean(0)[used]
+    return {
+        "model": manifest["variants"]["int8"]["sha256"],
+        "statistics": manifest["familiarity"]["sha256"],
+        "features": [[float(f"{value:.7g}") for value in row] for row in features],
+        "voters": TISSUE,
+        "distance": float(read_density(content).distances(mean[None])[0]),
+        "limit": float(limit_for(content["limits"], np.array([TISSUE]))[0]),
+    }
 
 
 def write(models: Path, out: Path) -> None:
@@ -52,6 +76,9 @@ def write(models: Path, out: Path) -> None:
         "patches": entries,
     }
     (out / "outputs.json").write_text(json.dumps(document, indent=1) + "\n")
+    if "familiarity" in manifest:
+        found = familiarity(models, manifest, patches)
+        (out / "familiarity.json").write_text(json.dumps(found) + "\n")
 
 
 def main() -> None:

@@ -10,6 +10,7 @@ from models.train.data.synthetic import reference_patches
 from models.train.evaluate.metrics import softmax
 from models.train.network.runtime import session
 from models.train.release import card
+from models.train.release.reference import familiarity
 from PIL import Image
 
 # Float sums differ a little between versions and CPUs. In the int8 graph such a difference can
@@ -83,3 +84,16 @@ def test_a_batch_gives_what_its_patches_give_alone(manifest, models_folder, vari
     (together,) = runner.run(["logits"], {"image": patches})
     alone = [runner.run(["logits"], {"image": patches[i : i + 1]})[0][0] for i in range(3)]
     np.testing.assert_allclose(together, alone, atol=TOLERANCE[variant])
+
+
+def test_the_familiarity_of_the_reference_patches_is_the_committed_one(
+    manifest, models_folder, reference_folder
+):
+    committed = json.loads((reference_folder / "familiarity.json").read_text())
+    patches = np.stack(reference_patches())
+    found = familiarity(models_folder, manifest, patches)
+    for name in ("model", "statistics", "voters", "limit"):
+        assert committed[name] == found[name]
+    # Sums of bytes, of which float engines may round a few the other way.
+    np.testing.assert_allclose(committed["features"], found["features"], atol=5e-3, rtol=1e-3)
+    assert committed["distance"] == pytest.approx(found["distance"], rel=1e-3)
