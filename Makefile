@@ -236,7 +236,7 @@ test-slow: $(PAGE) $(PACKAGE) $(CHROMIUM) $(WEBKIT) $(FIREFOX)
 		'A test in www/e2e that is marked @slow failed; www/test-results has a trace of it.' npm --prefix www run --silent e2e:slow
 
 # Not part of the tests: it wants a nightly compiler, and Miri takes a thousand times as long as the processor.
-MIRI := env MIRIFLAGS=-Zmiri-disable-isolation cargo +nightly miri test --target-dir target/miri --package histoscope-engine $(INT8_ONLY)
+MIRI := env MIRIFLAGS=-Zmiri-disable-isolation PROPTEST_CASES=1 cargo +nightly miri test --target-dir target/miri --package histoscope-engine $(INT8_ONLY)
 .PHONY: miri
 miri: prerequisites ## Engine and kernels under Miri, with a usize of 64 and of 32 bits (installs a nightly Rust; hours)
 	@$(STEP) miri-install 'Install Miri' 'rustup is needed, and a nightly that has Miri. $(NETWORK)' \
