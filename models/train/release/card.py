@@ -105,8 +105,8 @@ all the same, and the answer means nothing.
 
 {data}: {images} images of {patients} patients ({benign_images} benign images of {benign_patients}
 patients, {malignant_images} malignant of {malignant_patients}), {patches} patches; of a
-field that is there twice one picture is kept. Images by magnification: {magnifications}. These are objectives of
-4, 10, 20 and 40: 0.49, 0.20, 0.10 and 0.05 µm per pixel.
+field that is there twice one picture is kept. Images by magnification: {magnifications}.
+These are objectives of 4, 10, 20 and 40: 0.49, 0.20, 0.10 and 0.05 µm per pixel.
 
 F. A. Spanhol, L. S. Oliveira, C. Petitjean, L. Heutte, "A Dataset for Breast Cancer
 Histopathological Image Classification", IEEE Transactions on Biomedical Engineering 63(7), 2016.
