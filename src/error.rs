@@ -2,9 +2,13 @@
 
 use std::fmt;
 
+use crate::familiarity::FamiliarityProblem;
+use crate::labels::LabelsProblem;
+use crate::lesson::LessonProblem;
 use crate::manifest::ManifestProblem;
 use crate::options::OptionProblem;
 use crate::report::ReportProblem;
+use crate::teach::TeachProblem;
 
 /// Result of this crate.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -83,6 +87,18 @@ pub enum Error {
     ManifestInvalid { problem: ManifestProblem },
     #[error("the model's manifest has {bytes} bytes; the limit is {max_bytes}")]
     ManifestTooLarge { bytes: usize, max_bytes: usize },
+    #[error("the statistics of what is familiar to the model cannot be used: {problem}")]
+    FamiliarityInvalid { problem: FamiliarityProblem },
+    #[error("this model has no features, and so it can be taught nothing")]
+    NoFeatures,
+    #[error("the lesson cannot be used: {problem}")]
+    LessonInvalid { problem: LessonProblem },
+    #[error("the lesson was taught to the model {taught}, and this is {found}")]
+    LessonOfOtherModel { taught: String, found: String },
+    #[error("nothing is taught: {problem}")]
+    TeachRefused { problem: TeachProblem },
+    #[error("the labels cannot be used: {problem}")]
+    LabelsInvalid { problem: LabelsProblem },
     #[error("the report on {which} cannot be used: {problem}")]
     ReportInvalid { which: String, problem: ReportProblem },
     #[error("the reports have {bytes} bytes; the limit is {max_bytes}")]
@@ -110,6 +126,12 @@ impl Error {
             Self::ModelNeedsTract { .. } => "model_needs_tract",
             Self::ManifestInvalid { .. } => "manifest_invalid",
             Self::ManifestTooLarge { .. } => "manifest_too_large",
+            Self::FamiliarityInvalid { .. } => "familiarity_invalid",
+            Self::NoFeatures => "no_features",
+            Self::LessonInvalid { .. } => "lesson_invalid",
+            Self::LessonOfOtherModel { .. } => "lesson_of_other_model",
+            Self::TeachRefused { .. } => "teach_refused",
+            Self::LabelsInvalid { .. } => "labels_invalid",
             Self::ReportInvalid { .. } => "report_invalid",
             Self::ReportsTooLarge { .. } => "report_too_large",
             Self::Internal { .. } => "internal",
@@ -131,12 +153,18 @@ impl Error {
             | Self::ReportsTooLarge { .. } => Fault::Limits,
             Self::TooManyPatches { .. }
             | Self::BatchTooLarge { .. }
-            | Self::OptionsInvalid { .. } => Fault::Options,
+            | Self::OptionsInvalid { .. }
+            | Self::TeachRefused { .. }
+            | Self::LabelsInvalid { .. } => Fault::Options,
             Self::ModelHashMismatch { .. }
             | Self::ModelInvalid { .. }
             | Self::ModelNeedsTract { .. }
             | Self::ManifestInvalid { .. }
-            | Self::ManifestTooLarge { .. } => Fault::Model,
+            | Self::ManifestTooLarge { .. }
+            | Self::FamiliarityInvalid { .. }
+            | Self::NoFeatures
+            | Self::LessonInvalid { .. }
+            | Self::LessonOfOtherModel { .. } => Fault::Model,
             Self::Internal { .. } => Fault::Internal,
         }
     }
@@ -176,6 +204,22 @@ impl Error {
                 "Use the manifest that came with the model; the message names the field."
             }
             Self::ManifestTooLarge { .. } => "Use the manifest that came with the model.",
+            Self::FamiliarityInvalid { .. } => {
+                "Use the file that came with the model, beside its manifest."
+            }
+            Self::NoFeatures => {
+                "Use the built-in model in int8, or one whose manifest names features (docs/teaching.md)."
+            }
+            Self::LessonInvalid { .. } => "Use the lesson's file as Histoscope wrote it.",
+            Self::LessonOfOtherModel { .. } => {
+                "Use the lesson with its own model, or teach this one the same images."
+            }
+            Self::TeachRefused { .. } => {
+                "Label more images of more patients; the message says what is missing."
+            }
+            Self::LabelsInvalid { .. } => {
+                "Correct the labels; the message says which line and what is allowed."
+            }
             Self::ReportInvalid { .. } => {
                 "Use reports as Histoscope wrote them, or analyse the image again."
             }
@@ -198,6 +242,7 @@ impl From<histoscope_engine::Error> for Error {
         use histoscope_engine::Error as Engine;
         match error {
             Engine::Invalid { detail } => Self::ModelInvalid { detail },
+            no_tap @ Engine::NoTap { .. } => Self::model(no_tap),
             Engine::NeedsTract { detail } => Self::ModelNeedsTract { detail },
             panicked @ Engine::Panicked { .. } => Self::model(panicked),
             other => Self::internal(other),

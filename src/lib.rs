@@ -16,9 +16,14 @@ pub mod aggregate;
 pub mod class;
 pub mod decode;
 pub mod error;
+pub mod evaluate;
+pub mod familiarity;
+pub mod features;
 pub mod grid;
 #[cfg(feature = "tract")]
 pub mod inspection;
+pub mod labels;
+pub mod lesson;
 pub mod manifest;
 pub mod model;
 pub mod options;
@@ -27,6 +32,7 @@ pub mod report;
 pub mod scale;
 mod scores;
 pub mod screen;
+pub mod teach;
 
 pub use error::{Error, Result};
 pub use histoscope_engine as engine;

@@ -12,6 +12,7 @@ use sha2::{Digest, Sha256};
 
 use crate::class::Class;
 use crate::error::{Error, Result};
+use crate::features::Features;
 use crate::options::{OptionProblem, Options};
 
 /// The only manifest layout that this version understands.
@@ -47,6 +48,10 @@ pub enum ManifestProblem {
     NoSha256 { field: &'static str, found: String },
     #[error("the model has no {variant} variant")]
     NoVariant { variant: Variant },
+    #[error("features: {detail}")]
+    Features { detail: String },
+    #[error("familiarity is there, but no features")]
+    FamiliarityWithoutFeatures,
 }
 
 /// Which of a model's files to run.
@@ -150,6 +155,8 @@ struct Written {
     /// For people; its scale alone is read.
     #[serde(default)]
     training: serde_json::Value,
+    features: Option<Features>,
+    familiarity: Option<ModelFile>,
 }
 
 /// What has to be known of a model to run it. Only [`Manifest::from_json`] makes one.
@@ -168,6 +175,10 @@ pub struct Manifest {
     pub calibration: Calibration,
     variants: Variants,
     um_per_pixel: Option<[f64; 2]>,
+    /// What its inner layers say, if it is known; only of the int8 variant.
+    pub features: Option<Features>,
+    /// The file of statistics that tells what is familiar to the model, beside the manifest.
+    pub familiarity: Option<ModelFile>,
 }
 
 impl Manifest {
@@ -201,6 +212,8 @@ impl Manifest {
             calibration: written.calibration,
             variants: written.variants,
             um_per_pixel: seen(&written.training),
+            features: written.features,
+            familiarity: written.familiarity,
         };
         manifest.check().map_err(invalid)?;
         Ok(manifest)
@@ -234,12 +247,23 @@ impl Manifest {
             });
         }
         let Variants { int8, f32 } = &self.variants;
-        for (field, file) in [("variants.int8.sha256", int8), ("variants.f32.sha256", f32)] {
+        let files = [
+            ("variants.int8.sha256", int8),
+            ("variants.f32.sha256", f32),
+            ("familiarity.sha256", &self.familiarity),
+        ];
+        for (field, file) in files {
             if let Some(ModelFile { sha256, .. }) = file
                 && !is_sha256(sha256)
             {
                 return Err(ManifestProblem::NoSha256 { field, found: sha256.clone() });
             }
+        }
+        if let Some(detail) = self.features.as_ref().and_then(Features::problem) {
+            return Err(ManifestProblem::Features { detail });
+        }
+        if self.familiarity.is_some() && self.features.is_none() {
+            return Err(ManifestProblem::FamiliarityWithoutFeatures);
         }
         Ok(())
     }
@@ -300,7 +324,7 @@ fn invalid(problem: ManifestProblem) -> Error {
     Error::ManifestInvalid { problem }
 }
 
-fn is_sha256(text: &str) -> bool {
+pub(crate) fn is_sha256(text: &str) -> bool {
     text.len() == 64 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
 }
 

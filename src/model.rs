@@ -5,7 +5,8 @@ use std::cell::RefCell;
 use histoscope_engine::{Choose, Engine, LayerInfo, Lowering};
 
 use crate::error::{Error, Result};
-use crate::manifest::{Input, Outputs};
+use crate::features::{Features, Level};
+use crate::manifest::{Input, ManifestProblem, Outputs};
 use crate::options::OptionProblem;
 use crate::scores::Reader;
 
@@ -64,6 +65,8 @@ pub struct BatchOutput {
     pub cam_height: usize,
     /// 0 without a map.
     pub cam_width: usize,
+    /// `[n, features]`, as the manifest has them; empty if they are not known.
+    pub features: Vec<f32>,
 }
 
 /// A network that is ready to run, and how its scores are read.
@@ -71,6 +74,7 @@ pub struct BatchOutput {
 pub struct Model {
     engine: Engine,
     reader: Reader,
+    features: Option<Features>,
 }
 
 impl Model {
@@ -103,7 +107,37 @@ impl Model {
         let engine = Engine::with_lowering(model, input, choose, lowering)?;
         let reader = reader.into_inner();
         let reader = reader.ok_or_else(|| Error::internal("the engine asked for no outputs"))?;
-        Ok(Self { engine, reader })
+        Ok(Self { engine, reader, features: None })
+    }
+
+    /// Has every batch bring these features, if the network runs in integers from end to end: else
+    /// they would not be the same everywhere, and stay unknown.
+    ///
+    /// # Errors
+    /// [`Error::ManifestInvalid`] if the network has no such tensor.
+    pub fn with_features(mut self, features: Option<&Features>) -> Result<Self> {
+        let Some(features) = features.filter(|_| self.is_exact()) else { return Ok(self) };
+        for Level { name, tensor, channels } in &features.levels {
+            let problem = match self.engine.tap(tensor) {
+                Ok(tap) if tap.channels == *channels => continue,
+                Ok(tap) => format!("{name} has {} channels, not {channels}", tap.channels),
+                Err(error) => error.to_string(),
+            };
+            let problem = ManifestProblem::Features { detail: problem };
+            return Err(Error::ManifestInvalid { problem });
+        }
+        self.features = Some(features.clone());
+        Ok(self)
+    }
+
+    /// The features that every batch brings.
+    pub fn features(&self) -> Option<&Features> {
+        self.features.as_ref()
+    }
+
+    /// Whether every layer runs in the integer kernels.
+    pub fn is_exact(&self) -> bool {
+        self.fused_layers() == self.engine.layers().len()
     }
 
     /// Runs the network over `uint8 [n, patch, patch, 3]` pixels, RGB, patch by patch.
@@ -112,12 +146,18 @@ impl Model {
     /// [`Error::Internal`] if the length is no multiple of a patch; [`Error::ModelInvalid`] if the
     /// model fails at run time, or its scores are none.
     pub fn infer(&self, pixels: &[u8]) -> Result<BatchOutput> {
-        let mut values = self.engine.infer(pixels)?.into_iter();
+        let inference = self.engine.infer_with_sums(pixels)?;
+        let mut values = inference.outputs.into_iter();
         let scores = values.next().unwrap_or_default();
         let mut logits = Vec::with_capacity(scores.len());
         self.reader.read(&scores, &mut logits).map_err(Error::model)?;
         let [cam_height, cam_width] = self.cam_size();
-        Ok(BatchOutput { logits, cam: values.next().unwrap_or_default(), cam_height, cam_width })
+        let cam = values.next().unwrap_or_default();
+        let features = self.features.as_ref();
+        let features = features
+            .map(|features| features.vectors(self.engine.taps(), &inference.sums))
+            .unwrap_or_default();
+        Ok(BatchOutput { logits, cam, cam_height, cam_width, features })
     }
 
     /// Height and width of the class-activation map; zeros if the model has none.

@@ -13,13 +13,16 @@ use crate::aggregate::{Aggregate, Probabilities, softmax};
 use crate::class::{ByClass, Class};
 use crate::decode::{self, Decoded};
 use crate::error::{Error, Result};
+use crate::familiarity::{Familiar, Familiarity, FamiliarityProblem, Unknown};
+use crate::features::{self, Features};
 use crate::grid::{Grid, Origin};
+use crate::lesson::Lesson;
 use crate::manifest::{Manifest, Variant, sha256_hex};
 use crate::model::{BatchOutput, Model, Runtime};
 use crate::options::Options;
 use crate::report::{
-    self, Duplicates, EngineSummary, FolderReport, GridSummary, ImageOutcome, ImageReport,
-    ImageSize, ModelSummary, PatchBreakdown, PatchReport, Timings, Verdict,
+    self, EngineSummary, FolderReport, GridSummary, ImageOutcome, ImageReport, ImageSize,
+    ModelSummary, PatchBreakdown, PatchReport, Taught, Timings, Verdict, Votes,
 };
 use crate::scale::{self, Scale, Source};
 use crate::screen::{self, Counts, Screen};
@@ -199,6 +202,16 @@ pub struct Classifier {
     manifest: Manifest,
     variant: Variant,
     model: Model,
+    familiarity: Option<Familiarity>,
+}
+
+/// What the network says of the voters of one image, in index order.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Said {
+    /// `[voters, 2]`.
+    pub logits: Vec<f32>,
+    /// `[voters, features]`; empty where they are not known.
+    pub features: Vec<f32>,
 }
 
 impl Classifier {
@@ -223,7 +236,48 @@ impl Classifier {
         manifest.file(variant)?.verify(model)?;
         let (input, outputs) = (&manifest.input, &manifest.outputs);
         let model = Model::with_lowering(model, input, outputs, runtime.into())?;
-        Ok(Self { manifest, variant, model })
+        // The f32 file has no quantised tensors of which sums could be taken.
+        let features = manifest.features.as_ref().filter(|_| variant == Variant::Int8);
+        let model = model.with_features(features)?;
+        Ok(Self { manifest, variant, model, familiarity: None })
+    }
+
+    /// Takes the statistics that tell what is familiar: the file that the manifest names.
+    ///
+    /// Of a model that brings no features, its f32 variant say, nothing is known all the same.
+    ///
+    /// # Errors
+    /// [`Error::FamiliarityInvalid`] if the manifest names no such file, it is another one, or it
+    /// does not fit.
+    pub fn with_familiarity(mut self, file: &[u8]) -> Result<Self> {
+        let invalid = |problem| Error::FamiliarityInvalid { problem };
+        let (Some(features), Some(named)) = (&self.manifest.features, &self.manifest.familiarity)
+        else {
+            return Err(invalid(FamiliarityProblem::NoFeatures));
+        };
+        if named.verify(file).is_err() {
+            let (expected, found) = (named.sha256.clone(), sha256_hex(file));
+            return Err(invalid(FamiliarityProblem::OtherFile { expected, found }));
+        }
+        let int8 = &self.manifest.file(Variant::Int8)?.sha256;
+        let familiarity = Familiarity::from_json(file, features, int8)?;
+        self.familiarity = self.model.features().is_some().then_some(familiarity);
+        Ok(self)
+    }
+
+    /// The features that every batch brings; `None` if they are not known.
+    pub fn features(&self) -> Option<&Features> {
+        self.model.features()
+    }
+
+    /// Reads a lesson for this model.
+    ///
+    /// # Errors
+    /// [`Error::LessonInvalid`], [`Error::LessonOfOtherModel`], or [`Error::NoFeatures`] from a
+    /// model that can be taught nothing.
+    pub fn lesson(&self, json: &str) -> Result<Lesson> {
+        let features = self.features().ok_or(Error::NoFeatures)?;
+        Lesson::from_json(json, features, &self.model())
     }
 
     /// What is known of the model.
@@ -342,25 +396,49 @@ impl Classifier {
         pairs.iter().map(|&pair| softmax(ByClass::from(pair), temperature)).collect()
     }
 
-    /// Folds the logits of all voters, `[voters, 2]` in index order, into a report.
+    /// Folds what the network says of all voters into a report; a lesson judges in the place of the
+    /// shipped head, if it has the same two classes, else beside it.
     ///
     /// # Errors
     /// [`Error::Internal`] if the plan is none of this classifier's, if there are not as many
-    /// logits as it has voters, or if one is not finite.
-    pub fn report(&self, plan: Plan, logits: &[f32], timings: Timings) -> Result<ImageReport> {
+    /// logits or features as it has voters, or if one is not finite.
+    pub fn report(
+        &self,
+        plan: Plan,
+        said: &Said,
+        lesson: Option<&Lesson>,
+        timings: Timings,
+    ) -> Result<ImageReport> {
         let manifest = &self.manifest;
         if !plan.is_sound(manifest.input.patch_size) {
             return Err(Error::internal("the plan is not as it was made"));
         }
-        if logits.len() != 2 * plan.voters.len() {
-            let (logits, voters) = (logits.len(), plan.voters.len());
-            return Err(Error::internal(format!("{logits} logits for {voters} voters")));
+        let voters = plan.voters.len();
+        self.check_said(said, voters)?;
+        let len = self.features().map_or(0, Features::len);
+        if lesson.is_some() && said.features.len() != voters * len {
+            return Err(Error::internal("a lesson judges by features, and there are none"));
         }
-        if let Some(logit) = logits.iter().find(|logit| !logit.is_finite()) {
-            return Err(Error::internal(format!("a logit is {logit}")));
-        }
-        let probabilities = self.probabilities(logits);
+        let features = features::of_image(&said.features, len);
+        let taught = lesson.map(|lesson| {
+            let threshold = plan.options.uncertain_below;
+            Taught::of(lesson, &said.features, threshold)
+        });
+        let in_place = lesson.filter(|lesson| lesson.is_in_place());
+        let probabilities = match in_place {
+            Some(lesson) => lesson.pairs(&said.features),
+            None => self.probabilities(&said.logits),
+        };
         let image = Aggregate::of(&probabilities);
+        let familiarity = if voters == 0 {
+            Err(Unknown::NoVoters)
+        } else if let Some(lesson) = in_place {
+            lesson.familiar(&features, voters).ok_or(Unknown::NoStatistics)
+        } else if said.features.is_empty() && len > 0 {
+            Err(Unknown::NoFeatures)
+        } else {
+            self.familiar(&features, voters)
+        };
         let counts = Counts::of(plan.patches.iter().map(|patch| patch.screen));
         let side = plan.grid.patch_size;
         let mut votes = plan.voters.iter().zip(&probabilities).peekable();
@@ -377,7 +455,11 @@ impl Classifier {
                 probabilities: votes.next_if(|(voter, _)| **voter == index).map(|(_, &p)| p),
             })
             .collect();
-        let threshold = plan.options.uncertain_below.or(manifest.calibration.uncertain_below);
+        let usual = match in_place {
+            Some(lesson) => lesson.uncertain_below(),
+            None => manifest.calibration.uncertain_below,
+        };
+        let threshold = plan.options.uncertain_below.or(usual);
         let mut warnings = plan.warnings;
         warnings.extend(counts.explain());
         let unseen = plan.scale.as_ref().and_then(|s| s.warning(manifest.um_per_pixel()));
@@ -394,7 +476,7 @@ impl Classifier {
             patch_breakdown: image
                 .map_or_else(PatchBreakdown::default, |image| image.counts.into()),
             screen: counts,
-            verdict: Verdict::of(image.as_ref(), threshold),
+            verdict: Verdict::of(image.as_ref(), familiarity.as_ref().ok(), threshold),
             image: ImageSize { width: plan.width, height: plan.height },
             grid: GridSummary {
                 columns: plan.grid.columns,
@@ -411,7 +493,79 @@ impl Classifier {
             scale: plan.scale,
             sha256: Some(plan.sha256),
             duplicate_of: None,
+            familiarity: familiarity.ok(),
+            familiarity_unknown: familiarity.err(),
+            taught,
         })
+    }
+
+    /// Whether there is a finite number where one has to be, for so many voters.
+    fn check_said(&self, said: &Said, voters: usize) -> Result<()> {
+        let Said { logits, features } = said;
+        if logits.len() != 2 * voters {
+            let logits = logits.len();
+            return Err(Error::internal(format!("{logits} logits for {voters} voters")));
+        }
+        let expected = voters * self.features().map_or(0, Features::len);
+        // A caller may keep none; then nothing is known but what the model's own head says.
+        if !features.is_empty() && features.len() != expected {
+            let features = features.len();
+            return Err(Error::internal(format!("{features} features where {expected} must be")));
+        }
+        for (what, values) in [("logit", logits), ("feature", features)] {
+            if let Some(value) = values.iter().find(|value| !value.is_finite()) {
+                return Err(Error::internal(format!("a {what} is {value}")));
+            }
+        }
+        Ok(())
+    }
+
+    /// What an image with these mean features of so many voters is to the model.
+    fn familiar(&self, features: &[f64], voters: usize) -> Result<Familiar, Unknown> {
+        match (&self.familiarity, &self.manifest.familiarity) {
+            (Some(familiarity), _) => Ok(familiarity.of(features, voters)),
+            (None, Some(_)) if self.features().is_none() => Err(Unknown::NoFeatures),
+            (None, _) => Err(Unknown::NoStatistics),
+        }
+    }
+
+    /// The report that a lesson, or none, makes of an image that was judged before: nothing runs
+    /// again. `said` is what the network said then; a report that comes from outside has to be
+    /// checked before ([`report::outcomes_from_json`]).
+    ///
+    /// # Errors
+    /// [`Error::Internal`] if `said` does not belong to the report, or that has no patches.
+    pub fn judge_anew(
+        &self,
+        report: ImageReport,
+        said: &Said,
+        lesson: Option<&Lesson>,
+    ) -> Result<ImageReport> {
+        let ImageSize { width, height } = report.image;
+        let GridSummary { stride, .. } = report.grid;
+        let patches: Vec<PlannedPatch> = report
+            .patches
+            .iter()
+            .map(|&PatchReport { x, y, screen, .. }| PlannedPatch { x, y, screen })
+            .collect();
+        let voters = screen::voters(patches.iter().map(|patch| patch.screen));
+        // These follow from what is known, and the report will say them anew.
+        let unseen = report.scale.as_ref().and_then(|s| s.warning(self.manifest.um_per_pixel()));
+        let follow = [report.screen.explain(), unseen];
+        let said_again = |warning: &String| follow.iter().flatten().any(|other| other == warning);
+        let plan = Plan {
+            filename: report.filename,
+            sha256: report.sha256.unwrap_or_default(),
+            width,
+            height,
+            grid: Grid::new(width, height, self.manifest.input.patch_size, stride)?,
+            options: report.options,
+            patches,
+            voters,
+            warnings: report.warnings.into_iter().filter(|warning| !said_again(warning)).collect(),
+            scale: report.scale,
+        };
+        self.report(plan, said, lesson, report.timings_ms)
     }
 
     /// Averages the outcomes of several images of one patient. Those that come from outside have to
@@ -419,18 +573,18 @@ impl Classifier {
     pub fn folder_report(
         &self,
         outcomes: Vec<ImageOutcome>,
-        duplicates: Duplicates,
+        votes: impl Into<Votes>,
     ) -> FolderReport {
         let Manifest { calibration, .. } = &self.manifest;
         let (model, engine) = (self.model(), self.engine_summary());
-        FolderReport::new(outcomes, duplicates, calibration, model, engine)
+        FolderReport::new(outcomes, votes, calibration, model, engine)
     }
 
     /// As [`Self::folder_report`], of numbers alone. Each vote's probabilities are taken on trust.
-    pub fn together(&self, votes: &[report::Vote], duplicates: Duplicates) -> report::Whole {
+    pub fn together(&self, votes: &[report::Vote], rule: impl Into<Votes>) -> report::Whole {
         let Manifest { calibration, .. } = &self.manifest;
         let (model, engine) = (self.model(), self.engine_summary());
-        report::Whole::of(votes, duplicates, calibration, model, engine)
+        report::Whole::of(votes, rule, calibration, model, engine)
     }
 
     /// All stages for one image, one after the other.
@@ -448,14 +602,32 @@ impl Classifier {
         clock: &dyn Fn() -> f64,
         progress: &mut dyn FnMut(usize, usize),
     ) -> Result<ImageReport> {
+        self.classify_by(None, bytes, filename, options, clock, progress).map(|(report, _)| report)
+    }
+
+    /// As [`Classifier::classify`], judged by a lesson if there is one; and what the network said.
+    ///
+    /// # Errors
+    /// As [`Classifier::classify`].
+    pub fn classify_by(
+        &self,
+        lesson: Option<&Lesson>,
+        bytes: &[u8],
+        filename: &str,
+        options: &Options,
+        clock: &dyn Fn() -> f64,
+        progress: &mut dyn FnMut(usize, usize),
+    ) -> Result<(ImageReport, Said)> {
         let start = clock();
         let micrograph = self.open(bytes, filename, options, clock)?;
         let opened = clock();
         let total = micrograph.plan.voters.len();
-        let mut logits = Vec::with_capacity(2 * total);
+        let mut said = Said::default();
         for index in 0..micrograph.plan.batch_count() {
-            logits.extend(self.infer(&micrograph.batch(index))?.logits);
-            progress(logits.len() / 2, total);
+            let BatchOutput { logits, features, .. } = self.infer(&micrograph.batch(index))?;
+            said.logits.extend(logits);
+            said.features.extend(features);
+            progress(said.logits.len() / 2, total);
         }
         let inferred = clock();
         let timings = Timings {
@@ -464,7 +636,8 @@ impl Classifier {
             inference: inferred - opened,
             total: inferred - start,
         };
-        self.report(micrograph.plan, &logits, timings)
+        let report = self.report(micrograph.plan, &said, lesson, timings)?;
+        Ok((report, said))
     }
 }
 

@@ -16,6 +16,7 @@ use crate::aggregate::{Aggregate, Probabilities};
 use crate::class::{ByClass, Class};
 use crate::engine::{self, kernels};
 use crate::error::{Error, Result};
+use crate::familiarity::{Familiar, Unknown};
 use crate::manifest::{Manifest, Variant};
 use crate::model::Model;
 use crate::options::Options;
@@ -24,13 +25,17 @@ use crate::screen::{Counts, Screen};
 
 mod check;
 mod folder;
+mod taught;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]
 mod typescript;
 
 pub use check::{MAX_REPORTS_BYTES, ReportProblem, TOLERANCE, outcomes_from_json};
-pub use folder::{AggregatedDiagnosis, Duplicates, FolderReport, ImageBreakdown, Vote, Whole};
+pub use folder::{
+    AggregatedDiagnosis, Duplicates, FolderReport, ImageBreakdown, Vote, Votes, Whole,
+};
+pub use taught::{LessonSummary, Taught};
 
 /// Version of the report's layout; raised when a field changes its meaning or goes away.
 pub const SCHEMA_VERSION: u32 = 2;
@@ -48,6 +53,9 @@ pub enum Verdict {
     /// The confidence is below the threshold of the options, or else of the model.
     #[serde(rename = "uncertain")]
     Uncertain,
+    /// The image is unlike all that the model, or the lesson, has learned.
+    #[serde(rename = "unfamiliar")]
+    Unfamiliar,
     /// Too few patches, or no image at all, can be assessed.
     #[serde(rename = "not assessable")]
     NotAssessable,
@@ -55,9 +63,15 @@ pub enum Verdict {
 
 impl Verdict {
     /// What `aggregate` comes to where "uncertain" begins below `threshold`; `None` never abstains.
-    pub(crate) fn of(aggregate: Option<&Aggregate>, threshold: Option<f64>) -> Self {
+    /// `familiar` is what is known of an image.
+    pub(crate) fn of(
+        aggregate: Option<&Aggregate>,
+        familiar: Option<&Familiar>,
+        threshold: Option<f64>,
+    ) -> Self {
         match aggregate {
             None => Self::NotAssessable,
+            Some(_) if familiar.is_some_and(|familiar| !familiar.familiar) => Self::Unfamiliar,
             Some(Aggregate { confidence, .. }) if threshold.is_some_and(|t| *confidence < t) => {
                 Self::Uncertain
             }
@@ -81,6 +95,7 @@ impl fmt::Display for Verdict {
             Self::Benign => Class::Benign.name(),
             Self::Malignant => Class::Malignant.name(),
             Self::Uncertain => "uncertain",
+            Self::Unfamiliar => "unfamiliar",
             Self::NotAssessable => "not assessable",
         })
     }
@@ -341,6 +356,19 @@ pub struct ImageReport {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, ts(optional))]
     pub duplicate_of: Option<usize>,
+    /// How far the image is from what the model, or the lesson that judged, has learned.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
+    pub familiarity: Option<Familiar>,
+    /// Why that is not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
+    pub familiarity_unknown: Option<Unknown>,
+    /// What a lesson says. One of the classes benign and malignant speaks in the fields above, too;
+    /// beside one of others they are what the model itself says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
+    pub taught: Option<Taught>,
 }
 
 /// What stood in the way of a report.

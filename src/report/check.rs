@@ -8,6 +8,7 @@ use serde_json::value::RawValue;
 use super::{ImageOutcome, ImageReport, PatchBreakdown, SCHEMA_VERSION, Verdict};
 use crate::aggregate::{Aggregate, Probabilities};
 use crate::error::{Error, Result};
+use crate::familiarity::Familiar;
 use crate::grid::MAX_PATCHES;
 use crate::screen::Counts;
 
@@ -143,6 +144,9 @@ fn judgement(report: &ImageReport) -> Checked {
         let silent = prediction.is_none() && prediction_idx.is_none() && confidence.is_none();
         agree(silent, "prediction", "probabilities")?;
         agree(*verdict == Verdict::NotAssessable, "verdict", "probabilities")?;
+        agree(report.familiarity.is_none(), "familiarity", "probabilities")?;
+        let taught = report.taught.as_ref().is_none_or(|taught| taught.holds(0));
+        agree(taught, "taught", "probabilities")?;
         return agree(patch_breakdown.voters() == 0, "patch_breakdown", "probabilities");
     };
     pair("probabilities", probabilities)?;
@@ -151,9 +155,29 @@ fn judgement(report: &ImageReport) -> Checked {
     agree(*prediction_idx == Some(class.index()), "prediction_idx", "prediction")?;
     let close = confidence.is_some_and(|found| near(found, *probabilities.of(class)));
     agree(close, "confidence", "probabilities")?;
-    agree(*verdict == Verdict::Uncertain || *verdict == class.into(), "verdict", "prediction")?;
+    familiarity(report)?;
+    let claimed = [Verdict::Uncertain, Verdict::Unfamiliar, class.into()].contains(verdict);
+    agree(claimed, "verdict", "prediction")?;
     let voters = u64::from(report.screen.assessable) + u64::from(report.screen.unchecked);
+    let taught = report.taught.as_ref().is_none_or(|taught| taught.holds(voters as usize));
+    agree(taught, "taught", "screen")?;
     agree(voters > 0 && patch_breakdown.voters() == voters, "patch_breakdown", "screen")
+}
+
+/// The distance, and what follows from it.
+fn familiarity(report: &ImageReport) -> Checked {
+    let unfamiliar = report.verdict == Verdict::Unfamiliar;
+    let Some(Familiar { distance, limit, familiar }) = report.familiarity else {
+        return agree(!unfamiliar, "verdict", "familiarity");
+    };
+    for number in [distance, limit] {
+        if !(number.is_finite() && number >= 0.0) {
+            return Err(out_of_range("familiarity", number));
+        }
+    }
+    agree(report.familiarity_unknown.is_none(), "familiarity_unknown", "familiarity")?;
+    agree(familiar == (distance <= limit), "familiarity.familiar", "familiarity.distance")?;
+    agree(unfamiliar != familiar, "verdict", "familiarity")
 }
 
 /// The patches, where they were not left out: they lie in the image, and their mean is the image's.

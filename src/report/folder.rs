@@ -53,6 +53,21 @@ pub enum Duplicates {
     Keep,
 }
 
+/// Which images vote. The default: each picture once, and nothing that is unfamiliar.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Votes {
+    /// What becomes of images of the same bytes.
+    pub duplicates: Duplicates,
+    /// Whether images vote that are unlike what the model has learned.
+    pub unfamiliar: bool,
+}
+
+impl From<Duplicates> for Votes {
+    fn from(duplicates: Duplicates) -> Self {
+        Self { duplicates, unfamiliar: false }
+    }
+}
+
 /// What a folder of images of one patient is.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
@@ -71,10 +86,16 @@ pub struct FolderReport {
     /// Images of which an earlier one has the same bytes, and votes for both.
     #[serde(default)]
     pub num_duplicates: usize,
+    /// Images that are unlike what the model has learned, if there are any; they vote only where that
+    /// is asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
+    pub num_unfamiliar: Option<usize>,
     /// Whether something failed, so that the diagnosis does not speak for all that was asked about.
     #[serde(default)]
     pub partial: bool,
-    /// That of the diagnosis, or "not assessable" if no image voted; `None` if all failed.
+    /// That of the diagnosis; if no image voted "unfamiliar" where an image is that, else "not
+    /// assessable"; `None` if all failed.
     pub verdict: Option<Verdict>,
     /// `None` if no image voted.
     pub aggregated_diagnosis: Option<AggregatedDiagnosis>,
@@ -94,13 +115,13 @@ impl FolderReport {
     /// Outcomes that come from outside have to be checked before ([`super::outcomes_from_json`]).
     pub fn new(
         mut outcomes: Vec<ImageOutcome>,
-        duplicates: Duplicates,
+        rule: impl Into<Votes>,
         calibration: &Calibration,
         model: ModelSummary,
         engine: EngineSummary,
     ) -> Self {
         let votes: Vec<Vote> = outcomes.iter().map(Vote::of).collect();
-        let whole = Whole::of(&votes, duplicates, calibration, model, engine);
+        let whole = Whole::of(&votes, rule, calibration, model, engine);
         for (outcome, duplicate_of) in outcomes.iter_mut().zip(&whole.duplicate_of) {
             if let ImageOutcome::Success(report) = outcome {
                 // An image that was a duplicate in another company need not be one in this.
@@ -114,6 +135,7 @@ impl FolderReport {
             num_failed: whole.num_failed,
             num_not_assessable: whole.num_not_assessable,
             num_duplicates: whole.num_duplicates,
+            num_unfamiliar: whole.num_unfamiliar,
             partial: whole.partial,
             verdict: whole.verdict,
             aggregated_diagnosis: whole.aggregated_diagnosis,
@@ -134,6 +156,10 @@ pub struct Vote {
     pub failed: bool,
     /// `None` if it failed, or too little of it can be assessed.
     pub probabilities: Option<Probabilities>,
+    /// Whether it is unlike what the model has learned.
+    #[serde(default)]
+    #[cfg_attr(test, ts(optional))]
+    pub unfamiliar: Option<bool>,
     /// Of the image file; equal ones are the same bytes.
     pub sha256: Option<String>,
     /// The threshold that it was analysed with, where that is not the model's.
@@ -141,18 +167,27 @@ pub struct Vote {
 }
 
 impl Vote {
+    fn is_unfamiliar(&self) -> bool {
+        self.unfamiliar == Some(true)
+    }
+
     /// What `outcome` has to say.
     pub fn of(outcome: &ImageOutcome) -> Self {
         match outcome {
             ImageOutcome::Success(report) => Self {
                 failed: false,
                 probabilities: report.probabilities,
+                unfamiliar: Some(report.verdict == Verdict::Unfamiliar),
                 sha256: report.sha256.clone(),
                 uncertain_below: report.options.uncertain_below,
             },
-            ImageOutcome::Failure(_) => {
-                Self { failed: true, probabilities: None, sha256: None, uncertain_below: None }
-            }
+            ImageOutcome::Failure(_) => Self {
+                failed: true,
+                probabilities: None,
+                unfamiliar: None,
+                sha256: None,
+                uncertain_below: None,
+            },
         }
     }
 }
@@ -168,6 +203,9 @@ pub struct Whole {
     pub num_failed: usize,
     pub num_not_assessable: usize,
     pub num_duplicates: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
+    pub num_unfamiliar: Option<usize>,
     pub partial: bool,
     pub verdict: Option<Verdict>,
     pub aggregated_diagnosis: Option<AggregatedDiagnosis>,
@@ -185,24 +223,33 @@ impl Whole {
     /// model's.
     pub fn of(
         votes: &[Vote],
-        duplicates: Duplicates,
+        rule: impl Into<Votes>,
         calibration: &Calibration,
         model: ModelSummary,
         engine: EngineSummary,
     ) -> Self {
-        let duplicate_of = find_duplicates(votes, duplicates);
+        let rule = rule.into();
+        let duplicate_of = find_duplicates(votes, rule.duplicates);
         let num_duplicates = duplicate_of.iter().flatten().count();
         let num_failed = votes.iter().filter(|vote| vote.failed).count();
-        let counted: Vec<&Probabilities> = votes
-            .iter()
-            .zip(&duplicate_of)
-            .filter(|(_, duplicate)| duplicate.is_none())
-            .filter_map(|(vote, _)| vote.probabilities.as_ref())
+        let once = || {
+            let votes = votes.iter().zip(&duplicate_of);
+            votes.filter(|(_, duplicate)| duplicate.is_none()).map(|(vote, _)| vote)
+        };
+        let num_unfamiliar = once().filter(|vote| vote.is_unfamiliar()).count();
+        let left_out = if rule.unfamiliar { 0 } else { num_unfamiliar };
+        let counted: Vec<&Probabilities> = once()
+            .filter(|vote| rule.unfamiliar || !vote.is_unfamiliar())
+            .filter_map(|vote| vote.probabilities.as_ref())
             .collect();
-        let num_not_assessable = votes.len() - num_failed - num_duplicates - counted.len();
+        let num_not_assessable =
+            votes.len() - num_failed - num_duplicates - left_out - counted.len();
         let aggregate = Aggregate::of(counted);
         let threshold = common_threshold(votes).or(calibration.uncertain_below);
-        let verdict = Verdict::of(aggregate.as_ref(), threshold);
+        let verdict = match Verdict::of(aggregate.as_ref(), None, threshold) {
+            Verdict::NotAssessable if num_unfamiliar > 0 => Verdict::Unfamiliar,
+            verdict => verdict,
+        };
         Self {
             schema_version: SCHEMA_VERSION,
             success: aggregate.is_some(),
@@ -210,6 +257,7 @@ impl Whole {
             num_failed,
             num_not_assessable,
             num_duplicates,
+            num_unfamiliar: Some(num_unfamiliar).filter(|&count| count > 0),
             partial: num_failed > 0,
             verdict: (votes.len() > num_failed).then_some(verdict),
             image_breakdown: aggregate.map(|aggregate| aggregate.counts.into()),

@@ -38,6 +38,7 @@ pub(crate) fn model_bytes(variant: Variant) -> Vec<u8> {
 }
 
 pub(crate) fn classifier(variant: Variant) -> Classifier {
+    // Without the statistics of what is familiar: drawn fields are not.
     Classifier::new(&model_bytes(variant), manifest(), variant).unwrap()
 }
 

@@ -8,9 +8,9 @@ mod decode;
 mod engine;
 #[cfg(feature = "tract")]
 mod field_models;
-#[cfg(feature = "tract")]
 #[path = "../common/onnx.rs"]
 mod onnx;
 #[cfg(feature = "tract")]
 mod own_model;
 mod pipeline;
+mod taught;

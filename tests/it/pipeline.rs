@@ -2,9 +2,10 @@
 
 use crate::common;
 use histoscope::error::Error;
+use histoscope::features::Features;
 use histoscope::manifest::Variant;
 use histoscope::options::{MaxPatches, Options};
-use histoscope::pipeline::{Classifier, Plan};
+use histoscope::pipeline::{Classifier, Plan, Said};
 use histoscope::report::{
     Arithmetic, Duplicates, FailureReport, FolderReport, ImageOutcome, ImageReport, PatchBreakdown,
     Timings, Verdict,
@@ -184,26 +185,31 @@ fn batches_hold_the_voters_in_order_and_a_pool_gets_the_same_report() {
     assert_eq!(micrograph.voters(2..3), Some(micrograph.batch(1)));
     assert_eq!((micrograph.voters(2..4), micrograph.voters(9..9)), (None, None));
     assert_eq!([0, 1].map(|index| micrograph.batch(index).len()), [2 * patch, patch]);
-    let logits: Vec<f32> =
-        (0..2).flat_map(|i| classifier.infer(&micrograph.batch(i)).unwrap().logits).collect();
+    let mut said = Said::default();
+    for batch in (0..2).map(|index| classifier.infer(&micrograph.batch(index)).unwrap()) {
+        said.logits.extend(batch.logits);
+        said.features.extend(batch.features);
+    }
     // As in the page: the plan goes out and comes back as JSON.
     let json = serde_json::to_string(&plan).unwrap();
     let plan = serde_json::from_str(&json).unwrap();
-    assert_eq!(classifier.report(plan, &logits, Timings::default()).unwrap(), whole);
+    assert_eq!(classifier.report(plan, &said, None, Timings::default()).unwrap(), whole);
 }
 
 #[test]
 fn logits_and_voters_have_to_agree() {
     let classifier = common::classifier(Variant::Int8);
     let micrograph = classifier.open(&field("ttg"), "", &Options::default(), &|| 0.0).unwrap();
+    let report = |plan, logits: &[f32]| {
+        let features = 2 * classifier.features().map_or(0, Features::len);
+        let said = Said { logits: logits.to_vec(), features: vec![0.0; features] };
+        classifier.report(plan, &said, None, Timings::default())
+    };
     for logits in [&[][..], &[0.0], &[0.0; 3], &[0.0; 6]] {
-        let plan = micrograph.plan().clone();
-        let error = classifier.report(plan, logits, Timings::default()).unwrap_err();
+        let error = report(micrograph.plan().clone(), logits).unwrap_err();
         assert_eq!(error.code(), "internal", "{logits:?}");
     }
-    let error = |plan, logits: &[f32]| {
-        classifier.report(plan, logits, Timings::default()).unwrap_err().to_string()
-    };
+    let error = |plan, logits: &[f32]| report(plan, logits).unwrap_err().to_string();
     for logit in [f32::NAN, f32::INFINITY] {
         let said = error(micrograph.plan().clone(), &[0.0, logit, 0.0, 0.0]);
         assert!(said.contains("a logit is"), "{said}");

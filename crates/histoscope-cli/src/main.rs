@@ -6,14 +6,18 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 mod console;
+mod evaluate;
 mod files;
 mod inputs;
+mod looking;
 mod model;
 mod output;
 mod predict;
 #[cfg(feature = "serve")]
 mod serve;
+mod study;
 mod table;
+mod teach;
 mod trouble;
 
 /// Benign or malignant: classifies breast micrographs (haematoxylin and eosin) on this machine.
@@ -29,6 +33,8 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     Predict(predict::Predict),
+    Evaluate(evaluate::Evaluate),
+    Teach(teach::Teach),
     #[cfg(feature = "serve")]
     Serve(serve::Serve),
 }
@@ -36,6 +42,8 @@ enum Command {
 fn main() -> ExitCode {
     match Cli::try_parse() {
         Ok(Cli { command: Command::Predict(arguments) }) => predict::run(&arguments),
+        Ok(Cli { command: Command::Evaluate(arguments) }) => evaluate::run(&arguments),
+        Ok(Cli { command: Command::Teach(arguments) }) => teach::run(&arguments),
         #[cfg(feature = "serve")]
         Ok(Cli { command: Command::Serve(arguments) }) => serve::run(arguments),
         Err(said) => console::usage(&said),

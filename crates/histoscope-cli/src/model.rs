@@ -5,6 +5,7 @@ use std::path::Path;
 
 use histoscope::Error;
 use histoscope::engine::MAX_MODEL_BYTES;
+use histoscope::familiarity::MAX_STATISTICS_BYTES;
 use histoscope::manifest::{MAX_MANIFEST_BYTES, Manifest, Variant};
 use histoscope::model::Runtime;
 use histoscope::pipeline::Classifier;
@@ -14,6 +15,7 @@ use crate::trouble::Trouble;
 
 const MANIFEST: &str = include_str!("../../../models/histoscope-v0.json");
 const INT8: &[u8] = include_bytes!("../../../models/histoscope-v0.int8.onnx");
+const FAMILIARITY: &[u8] = include_bytes!("../../../models/histoscope-v0.familiarity.json");
 const F32: &[u8] = include_bytes!("../../../models/histoscope-v0.f32.onnx");
 
 /// Loads the model at `path`, or the built-in one.
@@ -31,7 +33,8 @@ pub(crate) fn load(
             Variant::F32 => F32,
         };
         let manifest = Manifest::from_json(MANIFEST)?;
-        return Ok(Classifier::with_runtime(model, manifest, variant, runtime)?);
+        let classifier = Classifier::with_runtime(model, manifest, variant, runtime)?;
+        return Ok(classifier.with_familiarity(FAMILIARITY)?);
     };
     let file = path.display().to_string();
     let model = match files::read(path, MAX_MODEL_BYTES as u64) {
@@ -53,7 +56,23 @@ pub(crate) fn load(
     if variant == Variant::F32 && found == Variant::Int8 {
         return Err(Trouble::ModelQuantised { file });
     }
-    Ok(Classifier::with_runtime(&model, manifest, found, runtime)?)
+    let statistics =
+        manifest.familiarity.as_ref().map(|named| path.with_file_name(plain_name(&named.file)));
+    let classifier = Classifier::with_runtime(&model, manifest, found, runtime)?;
+    let Some(statistics) = statistics else { return Ok(classifier) };
+    let file = statistics.display().to_string();
+    let refused = |detail| Trouble::ModelMissing { file: file.clone(), detail };
+    let bytes = files::read(&statistics, MAX_STATISTICS_BYTES as u64).map_err(|why| match why {
+        Refusal::NotRegular(kind) => refused(format!("it is no regular file but {kind}")),
+        Refusal::TooLarge(bytes) => refused(format!("it has {bytes} bytes")),
+        Refusal::Unreadable(error) => refused(error.to_string()),
+    })?;
+    Ok(classifier.with_familiarity(&bytes)?)
+}
+
+/// The last part of a file's name: a manifest names files that lie beside it, and no others.
+fn plain_name(file: &str) -> &OsStr {
+    Path::new(file).file_name().unwrap_or_default()
 }
 
 /// The manifest in the model's folder that lists the model's file, and as which variant.

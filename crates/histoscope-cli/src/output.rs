@@ -48,16 +48,17 @@ pub(crate) fn folder(out: &mut dyn Write, format: Format, report: &FolderReport)
 }
 
 fn together(out: &mut dyn Write, report: &FolderReport) -> io::Result<()> {
-    let FolderReport { num_images, num_failed, num_duplicates, num_not_assessable, .. } = *report;
-    let voted = num_images - num_failed - num_not_assessable - num_duplicates;
+    let FolderReport { num_images, num_not_assessable, num_unfamiliar, num_failed, .. } = *report;
+    let voted = report.image_breakdown.map_or(0, |all| all.benign_images + all.malignant_images);
     match &report.aggregated_diagnosis {
         Some(AggregatedDiagnosis { verdict, prediction, confidence, .. }) => writeln!(
             out,
             "\nTogether: {} - mean of {voted} of {num_images} images",
             phrase(*verdict, *prediction, *confidence),
         )?,
-        None if num_not_assessable > 0 => {
-            writeln!(out, "\nTogether: {} - no image voted", Verdict::NotAssessable)?;
+        None if num_not_assessable > 0 || num_unfamiliar.is_some() => {
+            let verdict = report.verdict.unwrap_or(Verdict::NotAssessable);
+            writeln!(out, "\nTogether: {verdict} - no image voted")?;
         }
         None => writeln!(out, "\nNo image could be read.")?,
     }
@@ -81,6 +82,10 @@ pub(crate) fn printable(text: &str) -> String {
 /// "malignant (93.1 %)", or "uncertain (rather malignant, 61.0 %)".
 fn phrase(verdict: Verdict, prediction: Class, confidence: f64) -> String {
     let percent = confidence * 100.0;
+    if verdict == Verdict::Unfamiliar {
+        // Nothing is claimed of what is unlike all that was learned.
+        return verdict.to_string();
+    }
     if verdict == prediction.into() {
         format!("{verdict} ({percent:.1} %)")
     } else {
@@ -120,6 +125,13 @@ fn line(out: &mut dyn Write, outcome: &ImageOutcome, all: &[ImageOutcome]) -> io
             phrase(*verdict, prediction, confidence),
         )?,
         _ => writeln!(out, "{filename}: {verdict}, {seconds:.2} s")?,
+    }
+    if let Some(taught) = &report.taught {
+        let (name, verdict) = (printable(&taught.lesson.name), printable(&taught.verdict));
+        let sure = taught.confidence.map(|p| format!(" ({:.1} %)", p * 100.0)).unwrap_or_default();
+        let sure =
+            if taught.prediction.as_ref() == Some(&taught.verdict) { sure } else { String::new() };
+        writeln!(out, "  lesson {name}: {verdict}{sure}")?;
     }
     for warning in &report.warnings {
         writeln!(out, "  note: {warning}")?;

@@ -1,24 +1,21 @@
 //! `histoscope predict`: arguments and the loop over the images.
 
-use std::io::{self, IsTerminal, Write};
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::{Path, PathBuf};
+use std::io::{self, Write};
+use std::path::PathBuf;
 use std::process::ExitCode;
-use std::time::{Duration, Instant};
 
 use clap::Args;
-use histoscope::Error;
 use histoscope::manifest::Variant;
 use histoscope::model::Runtime;
 use histoscope::options::{MaxPatches, Options};
-use histoscope::pipeline::Classifier;
-use histoscope::report::{Duplicates, FailureReport, ImageOutcome, ImageReport};
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use histoscope::report::{Duplicates, FailureReport, ImageOutcome, Votes};
 
 use crate::console::{EXIT_FAILED, complain, exit_status, print};
-use crate::inputs::{self, Input};
+use crate::inputs;
+use crate::looking::look;
 use crate::model;
 use crate::output::{self, Format, printable};
+use crate::study::read_lesson;
 use crate::trouble::Trouble;
 
 /// Classifies images; several of them, or a folder, also give one aggregated diagnosis.
@@ -70,6 +67,12 @@ pub(crate) struct Predict {
     /// Let every copy of an image vote, not only the first of the same bytes.
     #[arg(long)]
     keep_duplicates: bool,
+    /// Let images vote that are unlike all that the model, or the lesson, has learned.
+    #[arg(long)]
+    count_unfamiliar: bool,
+    /// Have a lesson judge that somebody taught (docs/teaching.md).
+    #[arg(long, value_name = "FILE")]
+    lesson: Option<PathBuf>,
 }
 
 /// Runs it to the exit status, with every error said.
@@ -116,22 +119,16 @@ fn predict(arguments: &Predict, format: Format) -> Result<ExitCode, Trouble> {
         );
     }
 
-    let progress = progress_bar(inputs.len());
+    let lesson = arguments.lesson.as_deref();
+    let lesson = lesson.map(|file| read_lesson(&classifier, file)).transpose()?;
+
     let mut outcomes = Vec::with_capacity(inputs.len());
-    for Input { name, source } in inputs {
-        progress.set_message(printable(&name));
-        let report =
-            source.and_then(|path| classify(&classifier, &path, &name, &options, &progress));
-        outcomes.push(match report {
-            Ok(report) => ImageOutcome::Success(Box::new(report)),
-            Err(trouble) => {
-                progress.suspend(|| complain(Some(&name), &trouble));
-                ImageOutcome::Failure(FailureReport::new(name, &trouble))
-            }
+    look(&classifier, inputs, &options, lesson.as_ref(), &mut |name, judged| {
+        outcomes.push(match judged {
+            Ok((report, _)) => ImageOutcome::Success(Box::new(report)),
+            Err(trouble) => ImageOutcome::Failure(FailureReport::new(name, &trouble)),
         });
-        progress.inc(1);
-    }
-    progress.finish_and_clear();
+    });
 
     let failed = outcomes.iter().any(|outcome| matches!(outcome, ImageOutcome::Failure(_)));
     match (arguments.paths.as_slice(), outcomes.as_slice()) {
@@ -142,43 +139,10 @@ fn predict(arguments: &Predict, format: Format) -> Result<ExitCode, Trouble> {
         _ => {
             let keep = arguments.keep_duplicates;
             let duplicates = if keep { Duplicates::Keep } else { Duplicates::VoteOnce };
-            let folder = classifier.folder_report(outcomes, duplicates);
+            let votes = Votes { duplicates, unfamiliar: arguments.count_unfamiliar };
+            let folder = classifier.folder_report(outcomes, votes);
             print(|out| output::folder(out, format, &folder))?;
         }
     }
     Ok(if failed { ExitCode::from(EXIT_FAILED) } else { ExitCode::SUCCESS })
-}
-
-fn classify(
-    classifier: &Classifier,
-    path: &Path,
-    name: &str,
-    options: &Options,
-    progress: &ProgressBar,
-) -> Result<ImageReport, Trouble> {
-    let bytes = inputs::read(path)?;
-    let start = Instant::now();
-    let clock = || start.elapsed().as_secs_f64() * 1e3;
-    let mut on_batch = |done: usize, total: usize| {
-        progress.set_message(format!("{} ({done}/{total} patches)", printable(name)));
-    };
-    // A decoder's bug must cost one image, not the rest of the folder.
-    catch_unwind(AssertUnwindSafe(|| {
-        classifier.classify(&bytes, name, options, &clock, &mut on_batch)
-    }))
-    .unwrap_or_else(|_| Err(Error::Internal { detail: "a panic, see above".into() }))
-    .map_err(Trouble::from)
-}
-
-fn progress_bar(images: usize) -> ProgressBar {
-    let target = if std::io::stderr().is_terminal() {
-        ProgressDrawTarget::stderr()
-    } else {
-        ProgressDrawTarget::hidden()
-    };
-    let bar = ProgressBar::with_draw_target(Some(images as u64), target);
-    let style = ProgressStyle::with_template("{bar:30} {pos}/{len} images, {eta} left  {wide_msg}");
-    bar.set_style(style.expect("the template is a constant"));
-    bar.enable_steady_tick(Duration::from_millis(200));
-    bar
 }

@@ -10,7 +10,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use histoscope::class::Class;
 use histoscope::options::MaxPatches;
-use histoscope::report::{FailureReport, ImageOutcome, ImageReport};
+use histoscope::report::{FailureReport, ImageOutcome, ImageReport, Verdict};
 
 /// In the order of the page.
 const IMAGE_COLUMNS: [&str; 40] = [
@@ -84,7 +84,8 @@ fn place(name: &str) -> Row {
 fn success(report: &ImageReport, all: &[ImageOutcome], now: u64) -> Row {
     let mut row = place(&report.filename);
     let original = report.duplicate_of.and_then(|index| all.get(index)).map(name_of);
-    let votes = report.prediction.is_some() && original.is_none();
+    let strange = report.verdict == Verdict::Unfamiliar;
+    let votes = report.prediction.is_some() && original.is_none() && !strange;
     row.extend([
         ("state", if original.is_some() { "same" } else { "done" }.into()),
         ("counts", yes_or_no(votes)),
@@ -117,6 +118,12 @@ fn success(report: &ImageReport, all: &[ImageOutcome], now: u64) -> Row {
             ("um_per_pixel", number(scale.um_per_pixel)),
             ("scale_source", source.into()),
             ("objective", scale.objective.map(number).unwrap_or_default()),
+        ]);
+    }
+    if let Some(familiarity) = &report.familiarity {
+        row.extend([
+            ("distance", number(familiarity.distance)),
+            ("distance_limit", number(familiarity.limit)),
         ]);
     }
     let threshold = options.uncertain_below.map_or_else(|| "model".into(), number);

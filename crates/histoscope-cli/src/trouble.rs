@@ -27,6 +27,8 @@ pub(crate) enum Trouble {
     ManifestMissing { file: String },
     #[error("{file} is the int8 variant, which --no-quantization does not run")]
     ModelQuantised { file: String },
+    #[error("{file} cannot be read: {detail}")]
+    TextUnreadable { file: String, detail: String },
     #[error("the results cannot be written: {detail}")]
     OutputFailed { detail: String },
     #[cfg(feature = "serve")]
@@ -50,6 +52,7 @@ impl Trouble {
             Self::ModelTooLarge { .. } => "model_too_large",
             Self::ManifestMissing { .. } => "manifest_missing",
             Self::ModelQuantised { .. } => "model_quantised",
+            Self::TextUnreadable { .. } => "text_unreadable",
             Self::OutputFailed { .. } => "output_failed",
             #[cfg(feature = "serve")]
             Self::NoListening { .. } => "no_listening",
@@ -65,7 +68,9 @@ impl Trouble {
             Self::FileUnreadable { .. }
             | Self::FileNotRegular { .. }
             | Self::FolderUnreadable { .. } => Fault::Image,
-            Self::FolderWithoutImages { .. } | Self::ModelQuantised { .. } => Fault::Options,
+            Self::FolderWithoutImages { .. }
+            | Self::ModelQuantised { .. }
+            | Self::TextUnreadable { .. } => Fault::Options,
             Self::ModelMissing { .. }
             | Self::ModelTooLarge { .. }
             | Self::ManifestMissing { .. } => Fault::Model,
@@ -99,6 +104,7 @@ impl Trouble {
             Self::ModelQuantised { .. } => {
                 "Name the model's f32 file, or leave --no-quantization out."
             }
+            Self::TextUnreadable { .. } => "Check the path, and that the file is the right one.",
             Self::OutputFailed { .. } => {
                 "Free some space, or send the output elsewhere, and run it again."
             }

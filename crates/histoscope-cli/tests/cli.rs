@@ -106,16 +106,17 @@ fn a_folder_gives_one_diagnosis_and_goes_on_after_failures() {
     copy_into(&folder, &[good("grid_448x224.jpg"), good("grid_470x260.jpg"), bad("truncated.png")]);
     std::fs::write(folder.join("notes.txt"), "not for us").unwrap();
 
-    let mut command = histoscope();
-    command.arg(&folder);
-    let report = json(&mut command, 1);
+    // Drawn fields are unlike all that the model has learned, and vote only on request.
+    let report = json(histoscope().arg(&folder), 1);
+    assert_eq!((&report["num_unfamiliar"], &report["verdict"]), (&2.into(), &"unfamiliar".into()));
+    let report = json(histoscope().arg(&folder).arg("--count-unfamiliar"), 1);
     assert_eq!((&report["num_images"], &report["num_failed"]), (&3.into(), &1.into()));
     assert!(report["aggregated_diagnosis"]["confidence"].as_f64().unwrap() >= 0.5);
     let failed = &report["individual_results"][2];
     assert_eq!(failed["filename"], "truncated.png");
     assert_eq!(failed["error"]["code"], "image_truncated_or_corrupt");
 
-    let text = stdout(histoscope().arg(&folder), 1);
+    let text = stdout(histoscope().arg(&folder).arg("--count-unfamiliar"), 1);
     assert!(text.contains("Together: "), "{text}");
     assert!(text.contains("mean of 2 of 3 images"), "{text}");
     let errors = stderr(histoscope().arg(&folder), 1);
@@ -137,8 +138,11 @@ fn what_is_not_assessable_is_said_in_plain_words_and_is_no_failure() {
     assert_eq!(report["patches"][0]["screen"], "unchecked");
     assert!(report["prediction"].is_string());
 
-    let text = stdout(histoscope().args([&grey, &good("grid_448x224.jpg")]), 0);
+    let both = [&grey, &good("grid_448x224.jpg")];
+    let text = stdout(histoscope().args(both).arg("--count-unfamiliar"), 0);
     assert!(text.contains("mean of 1 of 2 images"), "{text}");
+    let text = stdout(histoscope().args(both), 0);
+    assert!(text.contains("Together: unfamiliar - no image voted"), "{text}");
     let text = stdout(histoscope().args([&grey, &good("png_grey16.png")]), 0);
     assert!(text.contains("Together: not assessable"), "{text}");
 
@@ -161,7 +165,10 @@ fn csv_has_one_line_per_image() {
     let rows: Vec<csv::StringRecord> = reader.records().map(Result::unwrap).collect();
     assert_eq!(rows.len(), 2);
     assert_eq!(&rows[0][column("state")], "done");
-    assert_eq!(&rows[0][column("counts")], "yes");
+    assert_eq!(&rows[0][column("verdict")], "unfamiliar");
+    assert_eq!(&rows[0][column("counts")], "no");
+    let number = |name: &str| rows[0][column(name)].parse::<f64>().unwrap();
+    assert!(number("distance") > number("distance_limit"));
     assert_eq!(&rows[0][column("max_patches")], "25");
     assert_eq!(rows[0][column("file_sha256")].len(), 64);
     assert_eq!(&rows[0][column("num_patches")], "2");
@@ -340,16 +347,26 @@ fn tract_alone_computes_the_model_where_it_is_asked_to() {
 #[test]
 fn the_threshold_of_uncertain_reaches_the_verdict() {
     let image = good("grid_700x460.jpg");
+    // A drawn field is unfamiliar, whatever the threshold; their mean is not.
+    let of_two = |threshold: &str| {
+        let mut command = histoscope();
+        command.args([&image, &good("grid_448x224.jpg")]);
+        command.args(["--count-unfamiliar", "--uncertain-below", threshold]);
+        command
+    };
     let verdict = |threshold: &str| {
-        let report = json(histoscope().arg(&image).args(["--uncertain-below", threshold]), 0);
-        assert_eq!(report["options"]["uncertain_below"], threshold.parse::<f64>().unwrap());
-        (report["verdict"].clone(), report["prediction"].clone())
+        let report = json(&mut of_two(threshold), 0);
+        let first = &report["individual_results"][0];
+        assert_eq!(first["options"]["uncertain_below"], threshold.parse::<f64>().unwrap());
+        assert_eq!(first["verdict"], "unfamiliar");
+        let together = &report["aggregated_diagnosis"];
+        (together["verdict"].clone(), together["prediction"].clone())
     };
     assert_eq!(verdict("1").0, "uncertain");
     let (bold, prediction) = verdict("0.5");
     assert_eq!(bold, prediction);
-    let text = stdout(histoscope().arg(&image).args(["--uncertain-below", "1"]), 0);
-    assert!(text.contains(": uncertain (rather "), "{text}");
+    let text = stdout(&mut of_two("1"), 0);
+    assert!(text.contains("Together: uncertain (rather "), "{text}");
     for wrong in ["0.4", "1.1", "NaN", "much"] {
         histoscope().arg(&image).args(["--uncertain-below", wrong]).assert().code(2);
     }

@@ -152,9 +152,10 @@ fn what_cannot_be_listed_is_a_failure_and_the_rest_is_partial() {
         symlink("locked", &inner).unwrap();
     }
     let mut command = histoscope();
-    command.arg(&folder);
+    // Drawn fields vote on request alone.
+    command.arg(&folder).arg("--count-unfamiliar");
     let report = json(&mut command, 1);
-    let (_, text, stderr) = run(histoscope().arg(&folder));
+    let (_, text, stderr) = run(histoscope().arg(&folder).arg("--count-unfamiliar"));
     let _ = std::fs::set_permissions(&inner, Permissions::from_mode(0o700));
     assert_eq!((&report["num_images"], &report["num_failed"]), (&2.into(), &1.into()));
     assert_eq!(report["partial"], true);
@@ -218,7 +219,7 @@ fn the_same_bytes_vote_once_unless_they_are_to_be_kept() {
         std::fs::copy(image(), folder.join(name)).unwrap();
     }
     std::fs::copy(common::fixture("good/grid_700x460.jpg"), folder.join("other.jpg")).unwrap();
-    let report = json(histoscope().arg(&folder), 0);
+    let report = json(histoscope().arg(&folder).arg("--count-unfamiliar"), 0);
     assert_eq!(report["num_duplicates"], 1);
     assert_eq!(report["individual_results"][1]["duplicate_of"], 0);
     let p = |value: &Value| value["probabilities"]["malignant"].as_f64().unwrap();
@@ -226,13 +227,14 @@ fn the_same_bytes_vote_once_unless_they_are_to_be_kept() {
     let mean = (p(&results[0]) + p(&results[2])) / 2.0;
     assert!((p(&report["aggregated_diagnosis"]) - mean).abs() < 1e-12);
 
-    let (_, text, _) = run(histoscope().arg(&folder));
+    let (_, text, _) = run(histoscope().arg(&folder).arg("--count-unfamiliar"));
     assert!(text.contains("copy.jpg: same as a.jpg, does not vote"), "{text}");
     assert!(text.contains("mean of 2 of 3 images"), "{text}");
     let (_, csv, _) = run(histoscope().arg(&folder).arg("--csv"));
     assert!(csv.contains(",a.jpg\n"), "{csv}");
 
-    let report = json(histoscope().arg(&folder).arg("--keep-duplicates"), 0);
+    let report =
+        json(histoscope().arg(&folder).args(["--keep-duplicates", "--count-unfamiliar"]), 0);
     assert_eq!(report["num_duplicates"], 0);
     let mean = (2.0 * p(&results[0]) + p(&results[2])) / 3.0;
     assert!((p(&report["aggregated_diagnosis"]) - mean).abs() < 1e-12);

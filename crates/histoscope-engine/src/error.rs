@@ -18,6 +18,13 @@ pub enum Error {
         /// The first thing that is not fused.
         detail: String,
     },
+    /// Sums of this tensor cannot be taken.
+    NoTap {
+        /// As it was asked for.
+        tensor: String,
+        /// A sentence without a full stop.
+        why: &'static str,
+    },
     /// The network made the engine panic: it cannot be used, and the engine should have said why.
     /// Where panics abort, on wasm32 say, nobody gets to see this.
     Panicked {
@@ -41,6 +48,9 @@ impl std::fmt::Display for Error {
                 f,
                 "the network is not fused from end to end, which this build needs: {detail}"
             ),
+            Self::NoTap { tensor, why } => {
+                write!(f, "there are no sums of the tensor {tensor:?}: {why}")
+            }
             Self::Panicked { detail } => write!(f, "it made the engine fail: {detail}"),
             Self::Pixels { bytes, side } => {
                 write!(f, "{bytes} bytes are no whole number of {side}x{side} RGB pictures")

@@ -16,7 +16,7 @@
 use self::onnx::graph::Graph;
 #[cfg(feature = "tract")]
 use self::planned::Planned;
-use self::program::{Program, Step};
+use self::program::{Elements, Program, Step};
 
 mod error;
 pub mod input;
@@ -37,6 +37,7 @@ pub use onnx::{
     MAX_DECODED_BYTES, MAX_INITIALISERS, MAX_MODEL_BYTES, MAX_NODES, MAX_TENSOR_BYTES, MIN_OPSET,
 };
 pub use program::MAX_COST;
+pub use program::taps::{Sums, Tap};
 
 /// Which models this build runs: "general" for any classifier, "int8" for those that are fused from
 /// end to end.
@@ -90,10 +91,21 @@ pub struct Engine {
     runner: Runner,
     /// The outputs that are read.
     outputs: Vec<Output>,
+    /// The activations of which sums are taken.
+    taps: Vec<Tap>,
     /// Side of a picture in pixels.
     side: usize,
     fused: usize,
     fallback: Option<String>,
+}
+
+/// What a network says of some pictures.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Inference {
+    /// For each of [`Engine::outputs`] its values, row-major, those of one picture behind the other.
+    pub outputs: Vec<Vec<f32>>,
+    /// For each of [`Engine::taps`] its sums.
+    pub sums: Vec<Sums>,
 }
 
 #[derive(Debug)]
@@ -126,7 +138,28 @@ impl Engine {
         input.check().map_err(Error::invalid)?;
         let Prepared { runner, outputs, fused, fallback } =
             guarded(|| prepare(model, input, choose, lowering))?;
-        Ok(Self { runner, outputs, side: input.patch_size as usize, fused, fallback })
+        let side = input.patch_size as usize;
+        Ok(Self { runner, outputs, taps: vec![], side, fused, fallback })
+    }
+
+    /// Has sums taken of one more quantised activation, which the file calls `tensor`, or whose
+    /// dequantised form it calls so: over its positions, of the bytes and of their squares, exact and the same in every backend.
+    ///
+    /// # Errors
+    /// [`Error::NoTap`] if the network is not fused from end to end, or no layer that runs makes
+    /// such a tensor: it is not there, is no quantised one, or is gone in a fused layer.
+    pub fn tap(&mut self, tensor: &str) -> Result<&Tap> {
+        let no_tap = |why| Error::NoTap { tensor: tensor.into(), why };
+        let program = match &mut self.runner {
+            Runner::Whole(program) => program,
+            #[cfg(feature = "tract")]
+            Runner::Planned(_) => return Err(no_tap("the network is not fused from end to end")),
+        };
+        let (size, made) = program
+            .hand_out_too(tensor)
+            .ok_or_else(|| no_tap("no layer makes a quantised tensor of that name"))?;
+        self.taps.push(Tap::new(tensor, size, made.scale, made.zero_point));
+        Ok(&self.taps[self.taps.len() - 1])
     }
 
     /// One forward pass over `uint8 [n, side, side, 3]` pixels, RGB: for each of
@@ -139,17 +172,38 @@ impl Engine {
     /// [`Error::Pixels`] if the length is no multiple of a picture; [`Error::Invalid`] if the
     /// network fails at run time.
     pub fn infer(&self, pixels: &[u8]) -> Result<Vec<Vec<f32>>> {
+        Ok(self.infer_with_sums(pixels)?.outputs)
+    }
+
+    /// As [`Engine::infer`], with the sums of all [`Engine::taps`].
+    ///
+    /// # Errors
+    /// As [`Engine::infer`].
+    pub fn infer_with_sums(&self, pixels: &[u8]) -> Result<Inference> {
         let Self { side, .. } = *self;
         let picture = side * side * 3;
         if pixels.is_empty() || !pixels.len().is_multiple_of(picture) {
             return Err(Error::Pixels { bytes: pixels.len(), side });
         }
-        let mut values = vec![vec![]; self.outputs.len()];
+        let mut outputs = vec![vec![]; self.outputs.len()];
+        let mut sums = vec![Sums::default(); self.taps.len()];
         for picture in pixels.chunks_exact(picture) {
-            let read = &mut |index: usize, read: &[f32]| values[index].extend_from_slice(read);
+            let read = &mut |index: usize, read: Elements<'_>| match read {
+                Elements::Real(values) => outputs[index].extend_from_slice(values),
+                // Only taps have bytes; they come behind the outputs.
+                Elements::Bytes(map) => {
+                    let tap = index - outputs.len();
+                    sums[tap].append(map, self.taps[tap].channels);
+                }
+            };
             guarded(|| self.runner.run(picture, read).map_err(in_model))?;
         }
-        Ok(values)
+        Ok(Inference { outputs, sums })
+    }
+
+    /// The activations of which sums are taken, in the order in which they were asked for.
+    pub fn taps(&self) -> &[Tap] {
+        &self.taps
     }
 
     /// The outputs that were chosen, in that order.
@@ -265,18 +319,22 @@ fn planned(
 }
 
 impl Runner {
-    /// Runs the network on one picture; `hand_out(index, values)` gets each output that is read.
-    fn run(&self, picture: &[u8], hand_out: &mut dyn FnMut(usize, &[f32])) -> anyhow::Result<()> {
+    /// Runs the network on one picture; `hand_out(index, elements)` gets each output that is read,
+    /// and behind them each activation that is tapped.
+    fn run(
+        &self,
+        picture: &[u8],
+        hand_out: &mut dyn FnMut(usize, Elements<'_>),
+    ) -> anyhow::Result<()> {
         match self {
             Self::Whole(program) => program.run(&[picture], &mut |index, output| {
-                // Only real outputs are chosen.
-                if let program::Elements::Real(values) = output {
-                    hand_out(index, values);
-                }
+                hand_out(index, output);
                 Ok(())
             }),
             #[cfg(feature = "tract")]
-            Self::Planned(planned) => planned.run(picture, hand_out),
+            Self::Planned(planned) => {
+                planned.run(picture, &mut |index, values| hand_out(index, Elements::Real(values)))
+            }
         }
     }
 }

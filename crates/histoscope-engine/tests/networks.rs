@@ -7,6 +7,8 @@ mod counting;
 mod limits;
 #[path = "../../../tests/common/onnx.rs"]
 mod onnx;
+#[path = "networks/taps.rs"]
+mod taps;
 
 use histoscope_engine::{Engine, Input, Lowering, Result};
 use onnx::{Activation, Conv, Network, Value, int, ints, pixels};

@@ -11,7 +11,7 @@ use std::time::Instant;
 
 use histoscope::Error;
 use histoscope::options::Options;
-use histoscope::pipeline::{Classifier, Micrograph};
+use histoscope::pipeline::{Classifier, Micrograph, Said};
 use histoscope::report::{ImageReport, Timings};
 use tokio::sync::oneshot;
 
@@ -60,7 +60,7 @@ struct Waiting {
 #[derive(Debug)]
 struct Begun {
     micrograph: Micrograph,
-    logits: Vec<f32>,
+    said: Said,
     next: usize,
     start: Instant,
     inference_ms: f64,
@@ -176,8 +176,14 @@ fn open(classifier: &Classifier, Waiting { image, reply }: Waiting) -> Option<Bo
     let clock = || start.elapsed().as_secs_f64() * 1e3;
     match guarded(|| classifier.open(&bytes, &name, &options, &clock)) {
         Ok(micrograph) => {
-            let begun =
-                Begun { micrograph, logits: vec![], next: 0, start, inference_ms: 0.0, reply };
+            let begun = Begun {
+                micrograph,
+                said: Said::default(),
+                next: 0,
+                start,
+                inference_ms: 0.0,
+                reply,
+            };
             finish_if_done(classifier, Box::new(begun))
         }
         Err(error) => {
@@ -195,7 +201,8 @@ fn go_on(classifier: &Classifier, mut begun: Box<Begun>) -> Option<Box<Begun>> {
     let start = Instant::now();
     match guarded(|| classifier.infer(&begun.micrograph.batch(begun.next))) {
         Ok(output) => {
-            begun.logits.extend(output.logits);
+            begun.said.logits.extend(output.logits);
+            begun.said.features.extend(output.features);
             begun.next += 1;
             begun.inference_ms += start.elapsed().as_secs_f64() * 1e3;
             finish_if_done(classifier, begun)
@@ -211,7 +218,7 @@ fn finish_if_done(classifier: &Classifier, begun: Box<Begun>) -> Option<Box<Begu
     if begun.next < begun.micrograph.plan().batch_count() {
         return Some(begun);
     }
-    let Begun { micrograph, logits, start, inference_ms, reply, .. } = *begun;
+    let Begun { micrograph, said, start, inference_ms, reply, .. } = *begun;
     let timings = Timings {
         decode: micrograph.decode_ms(),
         screen: micrograph.screen_ms(),
@@ -219,6 +226,6 @@ fn finish_if_done(classifier: &Classifier, begun: Box<Begun>) -> Option<Box<Begu
         total: start.elapsed().as_secs_f64() * 1e3,
     };
     let plan = micrograph.plan().clone();
-    let _ = reply.send(guarded(|| classifier.report(plan, &logits, timings)));
+    let _ = reply.send(guarded(|| classifier.report(plan, &said, None, timings)));
     None
 }

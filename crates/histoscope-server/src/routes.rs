@@ -13,7 +13,7 @@ use axum::routing::{get, post};
 use axum::{Json, Router};
 use histoscope::Error;
 use histoscope::pipeline::Classifier;
-use histoscope::report::{FailureReport, FolderReport, ImageOutcome, ImageReport};
+use histoscope::report::{FailureReport, FolderReport, ImageOutcome, ImageReport, Votes};
 use serde_json::json;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinSet;
@@ -290,7 +290,9 @@ async fn folder(
         keep(&mut outcomes, done)?;
     }
     let outcomes = outcomes.into_iter().flatten().collect();
-    Ok(Json(classifier.folder_report(outcomes, parameters.duplicates())))
+    // The reference API lets every image vote; the reports say which are unfamiliar.
+    let votes = Votes { duplicates: parameters.duplicates(), unfamiliar: true };
+    Ok(Json(classifier.folder_report(outcomes, votes)))
 }
 
 fn keep(

@@ -4,6 +4,9 @@
 //! JavaScript `Error` with the string properties `code`, `remedy` and `fault`. A Rust panic traps:
 //! the instance is then unusable and its worker has to be thrown away.
 
+use std::cell::RefCell;
+use std::rc::Rc;
+
 use js_sys::{Float32Array, Reflect, Uint8Array};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -11,11 +14,15 @@ use wasm_bindgen::prelude::*;
 
 use histoscope::class::Class;
 use histoscope::error::Error;
+use histoscope::evaluate;
+use histoscope::labels;
+use histoscope::lesson::{self, Lesson};
 use histoscope::manifest::Manifest;
 use histoscope::model::{self, Runtime};
 use histoscope::options::Options;
-use histoscope::pipeline::{self, Classifier};
-use histoscope::report::{Duplicates, Timings, Vote};
+use histoscope::pipeline::{self, Classifier, Said};
+use histoscope::report::{self, Duplicates, ImageOutcome, Timings, Vote, Votes};
+use histoscope::teach;
 
 #[wasm_bindgen]
 extern "C" {
@@ -62,7 +69,11 @@ pub fn inspect_model(model: &[u8]) -> Result<String, JsValue> {
 /// A model that is ready to classify.
 #[wasm_bindgen]
 #[derive(Debug)]
-pub struct Session(Classifier);
+pub struct Session {
+    classifier: Classifier,
+    /// The lesson that was read last, so that a thousand images read it once.
+    lesson: RefCell<Option<(String, Rc<Lesson>)>>,
+}
 
 #[wasm_bindgen]
 impl Session {
@@ -72,27 +83,36 @@ impl Session {
     /// @param manifest_json the manifest as text
     /// @param variant "int8" or "f32"
     /// @param runtime "fused", which is the default, or "tract" to have tract alone compute it
+    /// @param familiarity the file of statistics that the manifest names; empty without it
     #[wasm_bindgen(constructor)]
     pub fn new(
         model: &[u8],
         manifest_json: &str,
         variant: &str,
         runtime: Option<String>,
+        familiarity: Option<Vec<u8>>,
     ) -> Result<Session, JsValue> {
         let load = || {
             let variant = variant.parse()?;
             let runtime = runtime.as_deref().map_or(Ok(Runtime::default()), str::parse)?;
-            Classifier::with_runtime(model, Manifest::from_json(manifest_json)?, variant, runtime)
+            let manifest = Manifest::from_json(manifest_json)?;
+            let classifier = Classifier::with_runtime(model, manifest, variant, runtime)?;
+            match familiarity.filter(|file| !file.is_empty()) {
+                Some(file) => classifier.with_familiarity(&file),
+                None => Ok(classifier),
+            }
         };
-        load().map(Session).map_err(throw)
+        let classifier = load().map_err(throw)?;
+        Ok(Self { classifier, lesson: RefCell::default() })
     }
 
-    /// JSON `{name, version, variant, sha256, labels, patch_size, fused_layers, layers, fallback}`;
-    /// `layers` counts those that are not fused, too, and `fallback` says why none is although some
-    /// could be, or is null.
+    /// JSON `{name, version, variant, sha256, labels, patch_size, fused_layers, layers, fallback,
+    /// features}`; `layers` counts those that are not fused, too, and `fallback` says why none is
+    /// although some could be, or is null; `features` is how many a patch has, 0 if they are not
+    /// known: then the model can be taught nothing.
     pub fn model_info(&self) -> String {
-        let model = self.0.model();
-        let manifest = self.0.manifest();
+        let model = self.classifier.model();
+        let manifest = self.classifier.manifest();
         serde_json::json!({
             "name": model.name,
             "version": model.version,
@@ -100,9 +120,10 @@ impl Session {
             "sha256": model.sha256,
             "labels": Class::ALL,
             "patch_size": manifest.input.patch_size,
-            "fused_layers": self.0.fused_layers(),
-            "layers": self.0.layer_count(),
-            "fallback": self.0.fallback(),
+            "fused_layers": self.classifier.fused_layers(),
+            "layers": self.classifier.layer_count(),
+            "fallback": self.classifier.fallback(),
+            "features": self.classifier.features().map_or(0, |features| features.len()),
         })
         .to_string()
     }
@@ -118,7 +139,8 @@ impl Session {
         filename: &str,
         options_json: &str,
     ) -> Result<Micrograph, JsValue> {
-        let open = || self.0.open(bytes, filename, &Options::from_json(options_json)?, &now);
+        let open =
+            || self.classifier.open(bytes, filename, &Options::from_json(options_json)?, &now);
         open().map(Micrograph).map_err(throw)
     }
 
@@ -126,8 +148,8 @@ impl Session {
     ///
     /// @param pixels uint8 [n, patch, patch, 3], RGB
     pub fn infer(&self, pixels: &[u8]) -> Result<BatchOutput, JsValue> {
-        let output = self.0.infer(pixels).map_err(throw)?;
-        let probabilities = self.0.probabilities(&output.logits);
+        let output = self.classifier.infer(pixels).map_err(throw)?;
+        let probabilities = self.classifier.probabilities(&output.logits);
         let probabilities =
             probabilities.into_iter().flat_map(|p| p.map(|p| p as f32).into_array()).collect();
         Ok(BatchOutput { output, probabilities })
@@ -146,28 +168,198 @@ impl Session {
     /// Folds all patches of an image into its report, and frees the image.
     ///
     /// @param logits float32 [voters, labels] in the order of the plan's `voters`; empty if it has none
+    /// @param features float32 [voters, features], likewise; empty if the model has none
+    /// @param lesson the text of the lesson that judges; empty without one
     /// @param timings_json `{decode, screen, inference, total}` in milliseconds
     /// @returns the image report as JSON
     pub fn report(
         &self,
         image: Micrograph,
-        logits: &[f32],
+        logits: Vec<f32>,
+        features: Vec<f32>,
+        lesson: &str,
         timings_json: &str,
     ) -> Result<String, JsValue> {
         let timings: Timings = from_json(timings_json, "timings")?;
-        to_json(&self.0.report(image.0.into_plan(), logits, timings).map_err(throw)?)
+        let lesson = self.lesson(lesson)?;
+        let said = Said { logits, features };
+        let report = self.classifier.report(image.0.into_plan(), &said, lesson.as_deref(), timings);
+        to_json(&report.map_err(throw)?)
+    }
+
+    /// What a lesson, or the model without one, makes of images that were judged before; nothing
+    /// runs again.
+    ///
+    /// @param reports_json JSON array of image reports as this module wrote them; failures stay
+    /// @param logits float32 [all voters, labels], those of one report behind the other
+    /// @param features float32 [all voters, features], likewise
+    /// @param lesson the text of the lesson that judges; empty for the model's own head
+    /// @returns JSON array of reports in the same order
+    pub fn judge_anew(
+        &self,
+        reports_json: &str,
+        logits: &[f32],
+        features: &[f32],
+        lesson: &str,
+    ) -> Result<String, JsValue> {
+        let lesson = self.lesson(lesson)?;
+        let len = self.classifier.features().map_or(0, |features| features.len());
+        let outcomes = report::outcomes_from_json(reports_json).map_err(throw)?;
+        let (mut logits, mut features) = (logits, features);
+        let mut anew = Vec::with_capacity(outcomes.len());
+        for outcome in outcomes {
+            anew.push(match outcome {
+                ImageOutcome::Failure(failure) => ImageOutcome::Failure(failure),
+                ImageOutcome::Success(report) => {
+                    let voters = report.patch_breakdown.voters() as usize;
+                    let said = Said {
+                        logits: take(&mut logits, 2 * voters)?,
+                        features: take(&mut features, len * voters)?,
+                    };
+                    let report = self.classifier.judge_anew(*report, &said, lesson.as_deref());
+                    ImageOutcome::Success(Box::new(report.map_err(throw)?))
+                }
+            });
+        }
+        if !logits.is_empty() || !features.is_empty() {
+            return Err(throw(internal("more logits or features than voters")));
+        }
+        to_json(&anew)
+    }
+
+    /// Teaches the model labelled images.
+    ///
+    /// @param request_json JSON of the Rust type `teach::Request`
+    /// @param features float32 [all voters, features], those of one image behind the other
+    /// @returns JSON of `teach::Outcome`; `lesson` in it is the text of the lesson's file
+    pub fn teach(&self, request_json: &str, features: &[f32]) -> Result<String, JsValue> {
+        let run = || {
+            let request = teach::Request::from_json(request_json)?;
+            let known = self.classifier.features().ok_or(Error::NoFeatures)?;
+            teach::teach(&request, features, known, &self.classifier.model())
+        };
+        to_json(&run().map_err(throw)?)
+    }
+
+    /// What a lesson says of images by its own classes.
+    ///
+    /// @param lesson the text of the lesson
+    /// @param features float32 [all voters, features], those of one image behind the other
+    /// @param patches how many voters each image has
+    /// @param uncertain_below in place of the lesson's own threshold
+    /// @returns JSON array of the Rust type `lesson::Judged`, an element for each image
+    pub fn judge(
+        &self,
+        lesson: &str,
+        features: &[f32],
+        patches: &[u32],
+        uncertain_below: Option<f64>,
+    ) -> Result<String, JsValue> {
+        let lesson = self.classifier.lesson(lesson).map_err(throw)?;
+        let len = self.classifier.features().map_or(0, |features| features.len());
+        let mut rest = features;
+        let mut judged = Vec::with_capacity(patches.len());
+        for &patches in patches {
+            let own = take(&mut rest, len * patches as usize)?;
+            judged.push(lesson.judge(&own, uncertain_below));
+        }
+        to_json(&judged)
+    }
+
+    /// Reads a lesson strictly, as a file from anywhere; throws a coded error if it is none, or was
+    /// taught to another model.
+    ///
+    /// @returns JSON of the Rust type `lesson::Written` without its weights, with its `sha256`
+    pub fn check_lesson(&self, lesson: &str) -> Result<String, JsValue> {
+        summary(&self.classifier.lesson(lesson).map_err(throw)?)
+    }
+
+    fn lesson(&self, text: &str) -> Result<Option<Rc<Lesson>>, JsValue> {
+        if text.is_empty() {
+            return Ok(None);
+        }
+        let mut last = self.lesson.borrow_mut();
+        if let Some((known, lesson)) = &*last
+            && known == text
+        {
+            return Ok(Some(lesson.clone()));
+        }
+        let lesson = Rc::new(self.classifier.lesson(text).map_err(throw)?);
+        *last = Some((text.into(), lesson.clone()));
+        Ok(Some(lesson))
     }
 
     /// Averages several images of one patient.
     ///
     /// @param votes_json JSON array of the Rust type `report::Vote`, one for each image
     /// @param keep_duplicates whether images of the same bytes vote each
+    /// @param count_unfamiliar whether images vote that are unlike what the model has learned
     /// @returns JSON of the Rust type `report::Whole`: the folder report without its images
-    pub fn together(&self, votes_json: &str, keep_duplicates: bool) -> Result<String, JsValue> {
+    pub fn together(
+        &self,
+        votes_json: &str,
+        keep_duplicates: bool,
+        count_unfamiliar: bool,
+    ) -> Result<String, JsValue> {
         let votes: Vec<Vote> = from_json(votes_json, "votes")?;
         let duplicates = if keep_duplicates { Duplicates::Keep } else { Duplicates::VoteOnce };
-        to_json(&self.0.together(&votes, duplicates))
+        let rule = Votes { duplicates, unfamiliar: count_unfamiliar };
+        to_json(&self.classifier.together(&votes, rule))
     }
+}
+
+/// How right verdicts are, where labels are known.
+///
+/// @param request_json JSON of the Rust type `evaluate::Request`
+/// @returns JSON of `evaluate::Evaluation`
+#[wasm_bindgen]
+pub fn evaluate(request_json: &str) -> Result<String, JsValue> {
+    let request: evaluate::Request = from_json(request_json, "request")?;
+    to_json(&evaluate::evaluate(&request))
+}
+
+/// Labels and patients that paths of images tell, by folders or by names of BreakHis.
+///
+/// @param paths_json JSON array of paths, parts separated by "/"
+/// @returns JSON array of `{label: string | null, patient: string | null}`
+#[wasm_bindgen]
+pub fn labels_of_paths(paths_json: &str) -> Result<String, JsValue> {
+    let paths: Vec<String> = from_json(paths_json, "paths")?;
+    let paths: Vec<&str> = paths.iter().map(String::as_str).collect();
+    to_json(&labels::from_paths(&paths))
+}
+
+/// What a lesson's file says of itself, whatever model is open.
+///
+/// @returns JSON of the Rust type `lesson::Written` without its weights
+#[wasm_bindgen]
+pub fn read_lesson(lesson: &str) -> Result<String, JsValue> {
+    to_json(&without_weights(lesson::read(lesson).map_err(throw)?)?)
+}
+
+fn summary(lesson: &Lesson) -> Result<String, JsValue> {
+    let mut value = without_weights(lesson.written().clone())?;
+    value["sha256"] = lesson.summary().sha256.clone().into();
+    to_json(&value)
+}
+
+fn without_weights(written: lesson::Written) -> Result<serde_json::Value, JsValue> {
+    let mut value = serde_json::to_value(written).map_err(|error| throw(internal(error)))?;
+    if let Some(fields) = value.as_object_mut() {
+        for field in ["weights", "bias", "familiarity"] {
+            fields.remove(field);
+        }
+    }
+    Ok(value)
+}
+
+/// The first `count` of `rest`, which goes on behind them.
+fn take(rest: &mut &[f32], count: usize) -> Result<Vec<f32>, JsValue> {
+    let (own, behind) = rest
+        .split_at_checked(count)
+        .ok_or_else(|| throw(internal("fewer logits or features than voters")))?;
+    *rest = behind;
+    Ok(own.to_vec())
 }
 
 /// A decoded image with its planned patches.
@@ -270,6 +462,12 @@ impl BatchOutput {
     #[wasm_bindgen(getter)]
     pub fn cam(&self) -> Float32Array {
         Float32Array::from(self.output.cam.as_slice())
+    }
+
+    /// float32 [n, features]; empty if the model has none
+    #[wasm_bindgen(getter)]
+    pub fn features(&self) -> Float32Array {
+        Float32Array::from(self.output.features.as_slice())
     }
 
     /// Columns of the map; 0 without one.

@@ -104,7 +104,8 @@ export async function analyseImage(
     // From the start of decoding: the time in the queue says nothing about the image.
     total: finished - planned + decode + screen,
   };
-  return session.report(image, logits, JSON.stringify(timings));
+  // Until the page keeps features: the models so far have none.
+  return session.report(image, logits, new Float32Array(), "", JSON.stringify(timings));
 }
 
 /** The engine's answer as arrays of its own. */

@@ -125,7 +125,7 @@ async function answer(request: Request): Promise<Answer> {
       return { result, transfer: buffersOf(result) };
     }
     case "together":
-      return { result: opened().together(request.votes, request.keepDuplicates) };
+      return { result: opened().together(request.votes, request.keepDuplicates, false) };
     default:
       return request satisfies never;
   }

@@ -63,7 +63,7 @@ export type Fault = "image" | "limits" | "options" | "model" | "internal";
 /**
  * What a report comes to.
  */
-export type Verdict = "benign" | "malignant" | "uncertain" | "not assessable";
+export type Verdict = "benign" | "malignant" | "uncertain" | "unfamiliar" | "not assessable";
 
 /**
  * Options of one run. `Default` is the reference pipeline, at most 25 patches, a stride of one
@@ -372,6 +372,82 @@ inference: number,
 total: number, };
 
 /**
+ * What a report says of an image.
+ */
+export type Familiar = { 
+/**
+ * Without a unit: 1 is a usual deviation in one direction.
+ */
+distance: number, 
+/**
+ * The greatest that is familiar.
+ */
+limit: number, 
+/**
+ * Whether the distance is not above the limit.
+ */
+familiar: boolean, };
+
+/**
+ * Why a report says nothing of it.
+ */
+export type Unknown = "no_statistics" | "no_features" | "no_voters";
+
+/**
+ * Which lesson judged.
+ */
+export type LessonSummary = { 
+/**
+ * As its teacher calls it.
+ */
+name: string, 
+/**
+ * Of the lesson's file, lower-case hexadecimal.
+ */
+sha256: string, };
+
+/**
+ * What a lesson says of an image, by its own classes.
+ */
+export type Taught = { 
+/**
+ * Which lesson.
+ */
+lesson: LessonSummary, 
+/**
+ * Names of its classes, in the order of all probabilities.
+ */
+classes: Array<string>, 
+/**
+ * The class with the greatest mean probability; like the next three `None` without voters.
+ */
+prediction: string | null, 
+/**
+ * Its place in `classes`.
+ */
+prediction_idx: number | null, 
+/**
+ * The greatest mean probability.
+ */
+confidence: number | null, 
+/**
+ * Mean over the voters.
+ */
+probabilities: Array<number> | null, 
+/**
+ * Of each patch that voted, in the order of the report's patches.
+ */
+voters: Array<Array<number>>, 
+/**
+ * How far the image is from what the lesson was taught.
+ */
+familiarity: Familiar | null, 
+/**
+ * The name of a class, "uncertain", "unfamiliar" or "not assessable".
+ */
+verdict: string, };
+
+/**
  * What one image is.
  */
 export type ImageReport = { 
@@ -463,7 +539,20 @@ sha256?: string,
  * Place in `individual_results` of an earlier image of the same bytes. This one does not vote.
  * Only [`FolderReport::new`] knows it.
  */
-duplicate_of?: number, };
+duplicate_of?: number, 
+/**
+ * How far the image is from what the model, or the lesson that judged, has learned.
+ */
+familiarity?: Familiar, 
+/**
+ * Why that is not known.
+ */
+familiarity_unknown?: Unknown, 
+/**
+ * What a lesson says. One of the classes benign and malignant speaks in the fields above, too;
+ * beside one of others they are what the model itself says.
+ */
+taught?: Taught, };
 
 /**
  * What stood in the way of a report.
@@ -581,11 +670,17 @@ num_not_assessable: number,
  */
 num_duplicates: number, 
 /**
+ * Images that are unlike what the model has learned, if there are any; they vote only where that
+ * is asked for.
+ */
+num_unfamiliar?: number, 
+/**
  * Whether something failed, so that the diagnosis does not speak for all that was asked about.
  */
 partial: boolean, 
 /**
- * That of the diagnosis, or "not assessable" if no image voted; `None` if all failed.
+ * That of the diagnosis; if no image voted "unfamiliar" where an image is that, else "not
+ * assessable"; `None` if all failed.
  */
 verdict: Verdict | null, 
 /**
@@ -622,6 +717,10 @@ failed: boolean,
  */
 probabilities: ByClass<number> | null, 
 /**
+ * Whether it is unlike what the model has learned.
+ */
+unfamiliar?: boolean, 
+/**
  * Of the image file; equal ones are the same bytes.
  */
 sha256: string | null, 
@@ -633,7 +732,7 @@ uncertain_below: number | null, };
 /**
  * A folder's report without its images: the fields are those of [`FolderReport`].
  */
-export type Whole = { schema_version: number, success: boolean, num_images: number, num_failed: number, num_not_assessable: number, num_duplicates: number, partial: boolean, verdict: Verdict | null, aggregated_diagnosis: AggregatedDiagnosis | null, image_breakdown: ImageBreakdown | null, model: ModelSummary, engine: EngineSummary, 
+export type Whole = { schema_version: number, success: boolean, num_images: number, num_failed: number, num_not_assessable: number, num_duplicates: number, num_unfamiliar?: number, partial: boolean, verdict: Verdict | null, aggregated_diagnosis: AggregatedDiagnosis | null, image_breakdown: ImageBreakdown | null, model: ModelSummary, engine: EngineSummary, 
 /**
  * Of each image, the place of an earlier one of the same bytes, which votes for both.
  */

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::{Found, Layer, Node, TO_NCHW, TO_NHWC};
+use super::{Found, Layer, Made, Node, TO_NCHW, TO_NHWC};
 use crate::onnx::graph::Graph;
 use crate::onnx::proto::GraphProto;
 use crate::program::layer::LayerSpec;
@@ -118,7 +118,13 @@ fn layer<'a>(found: &Found<'a>, names: &Names) -> Layer<'a> {
         (LayerSpec::Head(_), outputs) => outputs.iter().map(|&name| name.into()).collect(),
         (_, outputs) => outputs.iter().map(|name| names.nhwc(name)).collect(),
     };
-    Layer { spec: found.spec.clone(), inputs, constants: found.constants.clone(), outputs }
+    let made = found.quantised.zip(found.outputs.first());
+    let made = made.map(|((scale, zero_point), &tensor)| Made {
+        tensor: tensor.into(),
+        scale,
+        zero_point,
+    });
+    Layer { spec: found.spec.clone(), inputs, constants: found.constants.clone(), outputs, made }
 }
 
 fn transposed<'a>(from: &str, to: &str, perm: [i64; 4]) -> Node<'a> {

@@ -168,7 +168,7 @@ impl<'a> Matcher<'_, 'a> {
         } else {
             self.add(self.producer(float, "Add")?, scale, range)
         }?;
-        Some(Found { outputs: vec![output], ..island })
+        Some(Found { outputs: vec![output], quantised: Some((scale, zero_point)), ..island })
     }
 
     /// The tensor before a Clip or Relu, with the real bounds; without one, unbounded.
@@ -192,7 +192,13 @@ impl<'a> Matcher<'_, 'a> {
         let multiplier = steps.iter().map(|step| (step / f64::from(scale)) as f32).collect();
         let requant = Requant::new(multiplier, output).ok()?;
         let spec = ConvSpec { depthwise, shape, input: input.quant, requant };
-        Some(Found { spec: LayerSpec::Conv(spec), inputs: vec![input], constants, outputs: vec![] })
+        Some(Found {
+            spec: LayerSpec::Conv(spec),
+            inputs: vec![input],
+            constants,
+            outputs: vec![],
+            quantised: None,
+        })
     }
 
     /// What every quantised convolution has.
@@ -300,6 +306,7 @@ impl<'a> Matcher<'_, 'a> {
             inputs: vec![a, b],
             constants: vec![],
             outputs: vec![],
+            quantised: None,
         })
     }
 
@@ -346,6 +353,7 @@ impl<'a> Matcher<'_, 'a> {
             inputs: vec![input],
             constants,
             outputs: vec![map, logits],
+            quantised: None,
         })
     }
 }

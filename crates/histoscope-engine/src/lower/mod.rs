@@ -73,6 +73,18 @@ pub(crate) struct Layer<'a> {
     pub constants: Vec<&'a str>,
     /// A convolution or a sum: the activation, NHWC. A head: map and logits.
     pub outputs: Vec<String>,
+    /// The activation as the file has it; none for a head.
+    pub made: Option<Made>,
+}
+
+/// A quantised tensor that a layer makes: `real = scale * (byte - zero_point)`.
+#[derive(Debug, Clone)]
+pub(crate) struct Made {
+    /// Its name in the file.
+    pub tensor: String,
+    /// Finite and above 0.
+    pub scale: f32,
+    pub zero_point: u8,
 }
 
 /// A quantised tensor as a layer reads it.
@@ -92,6 +104,8 @@ struct Found<'a> {
     constants: Vec<&'a str>,
     /// A convolution or a sum: the quantised tensor. A head: map and logits, "" if unused.
     outputs: Vec<&'a str>,
+    /// Scale and zero point of the quantised tensor; none for a head.
+    quantised: Option<(f32, u8)>,
 }
 
 /// The lowered form of `graph`; without an island it is the graph itself.

@@ -7,6 +7,7 @@
 mod arena;
 pub(crate) mod layer;
 pub(crate) mod packed;
+pub(crate) mod taps;
 pub(crate) mod whole;
 
 use std::cell::Cell;
@@ -17,6 +18,7 @@ use anyhow::{bail, ensure};
 
 use crate::kernels::MapSize;
 use crate::kernels::scratch;
+use crate::lower::Made;
 use crate::onnx::MAX_TENSOR_BYTES;
 use crate::program::arena::{Life, place};
 use crate::program::packed::Packed;
@@ -45,6 +47,10 @@ pub(crate) struct Step {
     pub name: String,
     pub layer: Arc<Packed>,
     pub inputs: Vec<Value>,
+    /// The tensor of the file that it makes, where that is known.
+    pub made: Option<Made>,
+    /// What the file calls the real numbers that its bytes stand for.
+    pub real: Vec<String>,
     /// Size of each input.
     size: MapSize,
     output: MapSize,
@@ -62,7 +68,7 @@ impl Step {
         size: MapSize,
     ) -> anyhow::Result<Self> {
         let output = layer.output(size)?;
-        Ok(Self { name, layer, inputs, size, output })
+        Ok(Self { name, layer, inputs, made: None, real: vec![], size, output })
     }
 
     /// Size of the activation, or of a head's map.
@@ -96,10 +102,6 @@ pub(crate) enum Elements<'a> {
     /// Of a head.
     Real(&'a [f32]),
     /// Of every other layer.
-    #[cfg_attr(
-        not(feature = "tract"),
-        expect(dead_code, reason = "only a graph that goes on in tract has such outputs")
-    )]
     Bytes(&'a [u8]),
 }
 
@@ -137,12 +139,23 @@ impl Program {
                 }
             }
         }
-        for exit in &outputs {
-            lives[exit.step].to = steps.len();
-        }
         let (places, arena) = place(&lives);
         ensure!(arena <= MAX_TENSOR_BYTES, "the activations take {arena} bytes");
         Ok(Self { steps, outputs, places, arena })
+    }
+
+    /// Has the activation that the file calls `tensor`, or whose real numbers it calls so, handed
+    /// out, too, behind all other outputs. Returns its size and what its bytes mean; `None` if no
+    /// layer that runs makes it.
+    pub(crate) fn hand_out_too(&mut self, tensor: &str) -> Option<(MapSize, &Made)> {
+        let makes = |step: &Step| {
+            step.made.as_ref().is_some_and(|made| made.tensor == tensor)
+                || step.real.iter().any(|name| name == tensor)
+        };
+        let step = self.steps.iter().position(makes)?;
+        self.outputs.push(Exit { step, slot: 0 });
+        let Step { output, made, .. } = &self.steps[step];
+        Some((*output, made.as_ref()?))
     }
 
     /// Shape of what `exit` holds.
@@ -152,6 +165,7 @@ impl Program {
     }
 
     /// Whether `exit` holds real numbers rather than bytes.
+    #[cfg(feature = "tract")]
     pub(crate) fn is_real(&self, exit: Exit) -> bool {
         self.steps[exit.step].layer.is_head()
     }
@@ -197,10 +211,14 @@ impl Program {
                 [a, b] => step.layer.run(&[read(a), read(b)], step.size, out)?,
                 other => bail!("a layer of {} inputs", other.len()),
             }
-        }
-        for (index, &exit) in self.outputs.iter().enumerate() {
-            if !self.is_real(exit) {
-                hand_out(index, Elements::Bytes(&arena[self.places[exit.step].clone()]))?;
+            if step.layer.is_head() {
+                continue;
+            }
+            // At once, while it is in the cache and nothing else needs its room.
+            for (output, _) in
+                self.outputs.iter().enumerate().filter(|(_, exit)| exit.step == index)
+            {
+                hand_out(output, Elements::Bytes(out))?;
             }
         }
         Ok(())

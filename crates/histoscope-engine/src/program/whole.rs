@@ -11,7 +11,7 @@ use anyhow::{Context, bail, ensure};
 
 use crate::input::Input;
 use crate::kernels::MapSize;
-use crate::lower::{Layer, Lowered, Node};
+use crate::lower::{Layer, Lowered, Made, Node};
 use crate::onnx::graph::{Graph, NodeExt};
 use crate::onnx::proto::GraphProto;
 use crate::program::packed::{Constants, Packed};
@@ -105,5 +105,21 @@ fn step(
     };
     let packed = Packed::new(&layer.spec, size.channels(), constants).with_context(what)?;
     let inputs = inputs.into_iter().map(|(value, _)| value).collect();
-    Step::new(name.into(), Arc::new(packed), inputs, size).with_context(what)
+    let step = Step::new(name.into(), Arc::new(packed), inputs, size).with_context(what)?;
+    let made = layer.made.clone();
+    let real = made.iter().flat_map(|made| real_names(made, view)).collect();
+    Ok(Step { made, real, ..step })
+}
+
+/// What the file calls the real numbers that the bytes of `made` stand for.
+fn real_names(made: &Made, view: &Graph<'_>) -> Vec<String> {
+    let readers = view.consumers(&made.tensor).iter().map(|&index| &view.nodes[index]);
+    let same = readers.filter(|node| {
+        let scale = node.input_at(1).and_then(|name| view.scalar::<f32>(name));
+        let zero = node.input_at(2).map_or(Some(0), |name| view.scalar::<u8>(name));
+        node.onnx_type() == "DequantizeLinear"
+            && scale == Some(made.scale)
+            && zero == Some(made.zero_point)
+    });
+    same.filter_map(|node| node.output.first().cloned()).collect()
 }

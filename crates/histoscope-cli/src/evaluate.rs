@@ -1,0 +1,117 @@
+//! `histoscope evaluate`: how right verdicts are on labelled images.
+
+use std::io::{self, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Args;
+use histoscope::evaluate::{Evaluation, Interval, Request, Scores, evaluate};
+use histoscope::labels::LabelsProblem;
+
+use crate::console::{EXIT_FAILED, complain, exit_status, print};
+use crate::output::{json, printable};
+use crate::study::{Looked, Study, foreign, invalid};
+use crate::trouble::Trouble;
+
+/// Says how right verdicts are on labelled images: by image and by patient, with 95 % intervals.
+///
+/// Labels come from a table, else from folders' names, else from names as BreakHis has them.
+#[derive(Args)]
+pub(crate) struct Evaluate {
+    #[command(flatten)]
+    study: Study,
+    /// Evaluate a lesson (docs/teaching.md) in place of the model's own head.
+    #[arg(long, value_name = "FILE")]
+    lesson: Option<PathBuf>,
+    /// Print all numbers and curves as JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+/// Runs it to the exit status, with every error said.
+pub(crate) fn run(arguments: &Evaluate) -> ExitCode {
+    match evaluated(arguments) {
+        Ok(code) => code,
+        Err(trouble) => {
+            complain(None, &trouble);
+            exit_status(&trouble)
+        }
+    }
+}
+
+fn evaluated(arguments: &Evaluate) -> Result<ExitCode, Trouble> {
+    let Looked { lesson, mut classes, images, failed, .. } =
+        arguments.study.look(arguments.lesson.as_deref())?;
+    if let Some(lesson) = &lesson {
+        // A lesson's classes stand in its own order, and some may have no image here.
+        if let Some(found) = foreign(&classes, lesson.classes()) {
+            return Err(invalid(LabelsProblem::Foreign { found }));
+        }
+        classes = lesson.classes().to_vec();
+    }
+    let images = images.iter().map(|image| image.labelled(&classes)).collect();
+    let evaluation = evaluate(&Request { classes, images });
+    print(|out| if arguments.json { json(out, &evaluation) } else { text(out, &evaluation) })?;
+    let well = failed == 0 && evaluation.refused.is_none();
+    Ok(if well { ExitCode::SUCCESS } else { ExitCode::from(EXIT_FAILED) })
+}
+
+/// The numbers for people.
+pub(crate) fn text(out: &mut dyn Write, evaluation: &Evaluation) -> io::Result<()> {
+    let Evaluation { images, patients, not_judged, .. } = evaluation;
+    write!(out, "{images} images of {patients} patients")?;
+    if *not_judged > 0 {
+        write!(out, ", {not_judged} not judged")?;
+    }
+    writeln!(out)?;
+    if !evaluation.verdicts.is_empty() {
+        let said = evaluation.verdicts.iter().map(|(verdict, count)| {
+            let verdict = printable(verdict);
+            format!("{count} {verdict}")
+        });
+        writeln!(out, "verdicts: {}", said.collect::<Vec<_>>().join(", "))?;
+    }
+    for (whose, scores) in [("image", &evaluation.by_image), ("patient", &evaluation.by_patient)] {
+        if let Some(scores) = scores {
+            table(out, whose, scores, &evaluation.classes)?;
+        }
+    }
+    if let Some(calibration) = &evaluation.calibration {
+        writeln!(out, "calibration error: {:.3}", calibration.ece)?;
+    }
+    if !evaluation.worst.is_empty() {
+        writeln!(out, "most surely wrong:")?;
+    }
+    for wrong in evaluation.worst.iter().take(5) {
+        let [name, prediction] = [&wrong.name, &wrong.prediction].map(|text| printable(text));
+        let (label, percent) = (printable(&wrong.label), wrong.probability * 100.0);
+        writeln!(out, "  {name}: {prediction} ({percent:.1} %), and is {label}")?;
+    }
+    for warning in &evaluation.warnings {
+        writeln!(out, "  note: {}", printable(&warning.sentence()))?;
+    }
+    if let Some(refused) = &evaluation.refused {
+        writeln!(out, "Nothing can be said: {}.", printable(&refused.sentence()))?;
+    }
+    Ok(())
+}
+
+fn table(out: &mut dyn Write, whose: &str, scores: &Scores, classes: &[String]) -> io::Result<()> {
+    writeln!(out, "by {whose}:")?;
+    for (name, interval) in [
+        ("AUC", &scores.auc),
+        ("right", &scores.accuracy),
+        ("balanced", &scores.balanced_accuracy),
+        ("sensitivity", &scores.sensitivity),
+        ("specificity", &scores.specificity),
+    ] {
+        if let Some(Interval { value, low, high }) = interval {
+            writeln!(out, "  {name:<12} {value:.3}  ({low:.3} to {high:.3})")?;
+        }
+    }
+    for (class, row) in classes.iter().zip(&scores.confusion) {
+        let said = classes.iter().zip(row).map(|(class, n)| format!("{n} {}", printable(class)));
+        writeln!(out, "  {} called {}", printable(class), said.collect::<Vec<_>>().join(", "))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,75 @@
+//! The loop over the images, and how they are looked at: what `predict`, `evaluate` and `teach` share.
+
+use std::io::IsTerminal;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use histoscope::Error;
+use histoscope::lesson::Lesson;
+use histoscope::options::Options;
+use histoscope::pipeline::{Classifier, Said};
+use histoscope::report::ImageReport;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use crate::console::complain;
+use crate::inputs::{self, Input};
+use crate::output::printable;
+use crate::trouble::Trouble;
+
+/// Judges all images in their order, tells what goes wrong, and hands each out.
+pub(crate) fn look(
+    classifier: &Classifier,
+    inputs: Vec<Input>,
+    options: &Options,
+    lesson: Option<&Lesson>,
+    hand_out: &mut dyn FnMut(String, Result<(ImageReport, Said), Trouble>),
+) {
+    let progress = progress_bar(inputs.len());
+    for Input { name, source } in inputs {
+        progress.set_message(printable(&name));
+        let judged =
+            source.and_then(|path| judge(classifier, &path, &name, options, lesson, &progress));
+        if let Err(trouble) = &judged {
+            progress.suspend(|| complain(Some(&name), trouble));
+        }
+        hand_out(name, judged);
+        progress.inc(1);
+    }
+    progress.finish_and_clear();
+}
+
+fn judge(
+    classifier: &Classifier,
+    path: &Path,
+    name: &str,
+    options: &Options,
+    lesson: Option<&Lesson>,
+    progress: &ProgressBar,
+) -> Result<(ImageReport, Said), Trouble> {
+    let bytes = inputs::read(path)?;
+    let start = Instant::now();
+    let clock = || start.elapsed().as_secs_f64() * 1e3;
+    let mut on_batch = |done: usize, total: usize| {
+        progress.set_message(format!("{} ({done}/{total} patches)", printable(name)));
+    };
+    // A decoder's bug must cost one image, not the rest of the folder.
+    catch_unwind(AssertUnwindSafe(|| {
+        classifier.classify_by(lesson, &bytes, name, options, &clock, &mut on_batch)
+    }))
+    .unwrap_or_else(|_| Err(Error::Internal { detail: "a panic, see above".into() }))
+    .map_err(Trouble::from)
+}
+
+fn progress_bar(images: usize) -> ProgressBar {
+    let target = if std::io::stderr().is_terminal() {
+        ProgressDrawTarget::stderr()
+    } else {
+        ProgressDrawTarget::hidden()
+    };
+    let bar = ProgressBar::with_draw_target(Some(images as u64), target);
+    let style = ProgressStyle::with_template("{bar:30} {pos}/{len} images, {eta} left  {wide_msg}");
+    bar.set_style(style.expect("the template is a constant"));
+    bar.enable_steady_tick(Duration::from_millis(200));
+    bar
+}

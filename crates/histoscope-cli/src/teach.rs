@@ -1,0 +1,97 @@
+//! `histoscope teach`: a lesson from labelled images.
+
+use std::io::{self, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Args;
+use histoscope::Error;
+use histoscope::evaluate::Interval;
+use histoscope::teach::{Difference, Options, Outcome, Request, teach};
+
+use crate::console::{EXIT_FAILED, complain, exit_status, print};
+use crate::evaluate;
+use crate::output::{json, printable};
+use crate::study::{Looked, Study};
+use crate::trouble::Trouble;
+
+/// Teaches the model labelled images, and writes the lesson to a file for `predict --lesson`.
+///
+/// It is always judged on patients that were left out, before and after on the same images.
+#[derive(Args)]
+pub(crate) struct Teach {
+    #[command(flatten)]
+    study: Study,
+    /// Where the lesson goes, such as ours.lesson.json.
+    #[arg(long, value_name = "FILE")]
+    out: PathBuf,
+    /// What the lesson is called [default: "lesson"].
+    #[arg(long, default_value = "")]
+    name: String,
+    /// Teach of one patient a class, too: then nothing is proven.
+    #[arg(long)]
+    force: bool,
+    /// Print scores, warnings and the lesson as JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+/// Runs it to the exit status, with every error said.
+pub(crate) fn run(arguments: &Teach) -> ExitCode {
+    match taught(arguments) {
+        Ok(code) => code,
+        Err(trouble) => {
+            complain(None, &trouble);
+            exit_status(&trouble)
+        }
+    }
+}
+
+fn taught(arguments: &Teach) -> Result<ExitCode, Trouble> {
+    let Looked { classifier, classes, images, failed, .. } = arguments.study.look(None)?;
+    let features = classifier.features().ok_or(Error::NoFeatures)?;
+    let values: Vec<f32> = images.iter().flat_map(|image| &image.said.features).copied().collect();
+    let request = Request {
+        images: images.iter().map(|image| image.example(&classes)).collect(),
+        classes,
+        options: Options { name: arguments.name.clone(), force: arguments.force },
+    };
+    let outcome = teach(&request, &values, features, &classifier.model())?;
+    if let Some(lesson) = &outcome.lesson {
+        let file = arguments.out.display().to_string();
+        std::fs::write(&arguments.out, lesson)
+            .map_err(|error| Trouble::OutputFailed { detail: format!("{file}: {error}") })?;
+    }
+    print(|out| if arguments.json { json(out, &outcome) } else { text(out, &outcome) })?;
+    let well = failed == 0 && outcome.refused.is_none();
+    Ok(if well { ExitCode::SUCCESS } else { ExitCode::from(EXIT_FAILED) })
+}
+
+fn text(out: &mut dyn Write, outcome: &Outcome) -> io::Result<()> {
+    for (when, evaluation) in [
+        ("Before, the model itself:", &outcome.before),
+        ("After, on patients that were left out:", &outcome.after),
+    ] {
+        if let Some(evaluation) = evaluation {
+            writeln!(out, "{when}")?;
+            evaluate::text(out, evaluation)?;
+            writeln!(out)?;
+        }
+    }
+    if let Some(Difference { auc, accuracy, balanced_accuracy }) = &outcome.difference {
+        writeln!(out, "Better by:")?;
+        for (name, interval) in [("AUC", auc), ("right", accuracy), ("balanced", balanced_accuracy)]
+        {
+            if let Some(Interval { value, low, high }) = interval {
+                writeln!(out, "  {name:<12} {value:+.3}  ({low:+.3} to {high:+.3})")?;
+            }
+        }
+    }
+    for warning in &outcome.warnings {
+        writeln!(out, "  note: {}", printable(&warning.sentence()))?;
+    }
+    if let Some(refused) = &outcome.refused {
+        writeln!(out, "Nothing is taught: {}.", printable(&refused.sentence()))?;
+    }
+    Ok(())
+}

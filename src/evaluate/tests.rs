@@ -1,0 +1,133 @@
+//! Scores against numbers worked out by hand, and what is refused.
+
+use super::*;
+use proptest::prelude::*;
+
+fn image(name: &str, patient: &str, label: &str, p: f64) -> Labelled {
+    Labelled {
+        name: name.into(),
+        patient: Some(patient.into()),
+        label: Some(label.into()),
+        probabilities: Some(vec![1.0 - p, p]),
+        verdict: Some(if p > 0.5 { "b" } else { "a" }.into()),
+        sha256: None,
+    }
+}
+
+fn request(images: Vec<Labelled>) -> Request {
+    Request { classes: vec!["a".into(), "b".into()], images }
+}
+
+/// Two patients of each class with three images each.
+fn twelve() -> Vec<Labelled> {
+    let probabilities = [
+        ("p", "a", [0.1, 0.2, 0.3]),
+        ("q", "a", [0.2, 0.4, 0.7]),
+        ("r", "b", [0.9, 0.8, 0.6]),
+        ("s", "b", [0.9, 0.45, 0.55]),
+    ];
+    let of = |&(patient, label, ps): &(&str, &str, [f64; 3])| {
+        ps.map(|p| image(&format!("{patient}{p}"), patient, label, p))
+    };
+    probabilities.iter().flat_map(of).collect()
+}
+
+#[test]
+fn scores_are_those_worked_out_by_hand() {
+    let evaluation = evaluate(&request(twelve()));
+    assert_eq!(evaluation.refused, None);
+    assert_eq!((evaluation.images, evaluation.patients), (12, 4));
+    let scores = evaluation.by_image.unwrap();
+    assert_eq!(scores.confusion, [[5, 1], [1, 5]]);
+    let value = |interval: Option<Interval>| interval.unwrap().value;
+    assert!((value(scores.accuracy) - 10.0 / 12.0).abs() < 1e-12);
+    assert!((value(scores.sensitivity) - 5.0 / 6.0).abs() < 1e-12);
+    // Of 36 pairs 0.7 is above 0.6, 0.45 and 0.55: three are the wrong way round.
+    assert!((value(scores.auc) - 33.0 / 36.0).abs() < 1e-12);
+    let interval = scores.accuracy.unwrap();
+    assert!(interval.low <= interval.value && interval.value <= interval.high);
+    assert!(interval.low < interval.high);
+    let patients = evaluation.by_patient.unwrap();
+    assert_eq!(patients.confusion, [[2, 0], [0, 2]]);
+    assert_eq!(value(patients.auc), 1.0);
+    assert_eq!(evaluation.worst[0].name, "q0.7");
+    assert_eq!(evaluation.worst.len(), 2);
+    assert_eq!(evaluation.verdicts["a"], 6);
+    let roc = &evaluation.roc;
+    assert_eq!((roc[0].sensitivity, roc[0].specificity), (0.0, 1.0));
+    let last = &roc[roc.len() - 1];
+    assert_eq!((last.sensitivity, last.specificity), (1.0, 0.0));
+    assert_eq!(evaluation.coverage[0].kept, 1.0);
+    let bins = evaluation.calibration.unwrap().bins;
+    assert_eq!(bins.iter().map(|bin| bin.count).sum::<u32>(), 12);
+}
+
+#[test]
+fn too_few_are_refused_and_counted() {
+    let few = |images: Vec<Labelled>| evaluate(&request(images)).refused.unwrap();
+    let mut images = twelve();
+    images.retain(|image| image.patient.as_deref() != Some("q"));
+    let refused = few(images);
+    assert_eq!((refused.code, refused.params["patients"].as_str()), ("too_few", "1"));
+    assert!(refused.sentence().contains("\"a\" has 3 images of 1 patients"), "{refused:?}");
+    assert_eq!(few(vec![]).code, "too_few");
+    let mut images = twelve();
+    images[0].label = Some("c".into());
+    assert_eq!(few(images).code, "unknown_label");
+    let mut images = twelve();
+    images[0].probabilities = Some(vec![0.5, 0.6]);
+    assert_eq!(few(images).code, "no_probabilities");
+}
+
+#[test]
+fn what_stands_on_both_sides_is_named() {
+    let mut images = twelve();
+    images[0].patient = Some("r".into());
+    images[0].sha256 = Some("x".into());
+    images[7].sha256 = Some("x".into());
+    let evaluation = evaluate(&request(images));
+    let codes: Vec<&str> = evaluation.warnings.iter().map(|warning| warning.code).collect();
+    assert_eq!(codes, ["patient_on_both_sides", "same_image_on_both_sides"]);
+    let mut images = twelve();
+    images[0].patient = None;
+    assert_eq!(evaluate(&request(images)).warnings[0].code, "patients_unknown");
+}
+
+#[test]
+fn without_probabilities_an_image_is_counted_apart() {
+    let mut images = twelve();
+    images.push(Labelled { probabilities: None, ..images[0].clone() });
+    images.push(Labelled { label: None, ..images[0].clone() });
+    let evaluation = evaluate(&request(images));
+    assert_eq!((evaluation.images, evaluation.not_judged), (12, 1));
+}
+
+proptest! {
+    #[test]
+    fn the_auc_is_the_share_of_pairs_in_the_right_order(
+        values in proptest::collection::vec((0..2_usize, 0..20_u8, 0..4_u32), 2..40),
+    ) {
+        let mut cases = Cases::new(2);
+        for &(label, p, _) in &values {
+            let p = f64::from(p) / 20.0;
+            cases.push(label, None, &[1.0 - p, p]);
+        }
+        let weights: Vec<f64> = values.iter().map(|value| f64::from(value.2)).collect();
+        let (mut right, mut all) = (0.0, 0.0);
+        for (a, wa) in values.iter().zip(&weights).filter(|(value, _)| value.0 == 1) {
+            for (b, wb) in values.iter().zip(&weights).filter(|(value, _)| value.0 == 0) {
+                all += wa * wb;
+                right += wa * wb * match a.1.cmp(&b.1) {
+                    std::cmp::Ordering::Greater => 1.0,
+                    std::cmp::Ordering::Equal => 0.5,
+                    std::cmp::Ordering::Less => 0.0,
+                };
+            }
+        }
+        let found = scores::Measure::new(&cases).with(&weights).auc;
+        prop_assert_eq!(found.is_some(), all > 0.0);
+        if let Some(found) = found {
+            prop_assert!((found - right / all).abs() < 1e-9);
+        }
+    }
+}

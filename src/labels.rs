@@ -1,0 +1,251 @@
+//! Labels: what images truly are, and whose, as a table, folders or names of files say it.
+//!
+//! A table names files by their path or by their name alone. Without one, a folder whose name is a
+//! label speaks for what lies in it; else names as the BreakHis data set has them do.
+
+use std::collections::{BTreeSet, HashMap};
+
+use serde::Serialize;
+
+use crate::class::Class;
+use crate::lesson::{CLASSES, is_name};
+
+/// The most lines of a table.
+pub const MAX_LINES: usize = 100_000;
+
+/// Why labels are refused.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[allow(missing_docs, reason = "the sentence of each variant says what it is and names its values")]
+#[non_exhaustive]
+pub enum LabelsProblem {
+    #[error("the table has no column \"{column}\"")]
+    NoColumn { column: &'static str },
+    #[error("line {line}: {detail}")]
+    Line { line: u64, detail: String },
+    #[error("it has more than {most} lines")]
+    TooLong { most: usize },
+    #[error("{found} is no name of a class: 1 to 80 characters, no control characters")]
+    Name { found: String },
+    #[error("there are {found} different labels, where 2 to 12 may be")]
+    Classes { found: usize },
+    #[error("{found:?} is a label, and none of the lesson's classes")]
+    Foreign { found: String },
+    #[error("no image has a label")]
+    None,
+}
+
+/// What is known of one image.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Label {
+    /// The truth.
+    pub label: Option<String>,
+    /// Whose it is.
+    pub patient: Option<String>,
+}
+
+/// A table of labels.
+#[derive(Debug, Clone, Default)]
+pub struct Table {
+    by_path: HashMap<String, Label>,
+    by_name: HashMap<String, Option<Label>>,
+}
+
+impl Table {
+    /// Adds a line: a file's path or name, its label, and its patient, which may be empty.
+    ///
+    /// # Errors
+    /// [`LabelsProblem`] for a file that is there twice and says different things, and for what is
+    /// no name.
+    pub fn insert(
+        &mut self,
+        line: u64,
+        file: &str,
+        label: &str,
+        patient: &str,
+    ) -> Result<(), LabelsProblem> {
+        if self.by_path.len() >= MAX_LINES {
+            return Err(LabelsProblem::TooLong { most: MAX_LINES });
+        }
+        let known = |text: &str| {
+            let text = text.trim();
+            if text.is_empty() {
+                Ok(None)
+            } else if is_name(text) {
+                Ok(Some(text.to_owned()))
+            } else {
+                Err(LabelsProblem::Name { found: format!("{text:?}") })
+            }
+        };
+        let label = Label { label: known(label)?, patient: known(patient)? };
+        let path = file.trim().replace('\\', "/");
+        let name = path.rsplit('/').next().unwrap_or_default().to_owned();
+        if name.is_empty() {
+            return Err(LabelsProblem::Line { line, detail: "it names no file".into() });
+        }
+        if self.by_path.get(&path).is_some_and(|other| *other != label) {
+            let detail = format!("{path:?} is there twice, with another label or patient");
+            return Err(LabelsProblem::Line { line, detail });
+        }
+        // Of two files of the same name in two folders only paths speak.
+        self.by_name
+            .entry(name)
+            .and_modify(|other| {
+                if other.as_ref() != Some(&label) {
+                    *other = None;
+                }
+            })
+            .or_insert_with(|| Some(label.clone()));
+        self.by_path.insert(path, label);
+        Ok(())
+    }
+
+    /// What it says of the image at `path`, parts separated by "/": by the longest end of the path
+    /// that it has, else by the file's name.
+    pub fn of(&self, path: &str) -> Option<&Label> {
+        let starts = std::iter::once(0).chain(path.match_indices('/').map(|(at, _)| at + 1));
+        let by_path = starts.filter_map(|start| self.by_path.get(&path[start..])).next();
+        by_path.or_else(|| self.by_name.get(path.rsplit('/').next()?)?.as_ref())
+    }
+}
+
+/// Labels of the images at `paths`, parts separated by "/", from their folders, else from names of
+/// BreakHis.
+///
+/// Where a folder of each path is called like a class, benign or malignant, that is its label. Else
+/// the first folder in which the paths differ is. Folders between it and the file are the patient.
+pub fn from_paths(paths: &[&str]) -> Vec<Label> {
+    let parts: Vec<Vec<&str>> = paths.iter().map(|path| path.split('/').collect()).collect();
+    let folders = |parts: &[&str]| parts.len().saturating_sub(1);
+    let named = |parts: &[&str]| {
+        let is_class =
+            |part: &&str| Class::ALL.iter().any(|class| class.name().eq_ignore_ascii_case(part));
+        parts[..folders(parts)].iter().position(is_class)
+    };
+    // The depth in which all paths have a folder, and not all the same.
+    let depth = (0..parts.iter().map(|parts| folders(parts)).min().unwrap_or(0))
+        .find(|&depth| parts.iter().map(|parts| parts[depth]).collect::<BTreeSet<_>>().len() > 1);
+    let any_named = parts.iter().any(|parts| named(parts).is_some());
+    parts
+        .iter()
+        .map(|parts| {
+            let file = parts.last().copied().unwrap_or_default();
+            let of_name = breakhis(file);
+            let at = if any_named { named(parts) } else { depth };
+            let Some(at) = at else { return of_name.unwrap_or_default() };
+            let label = parts[at].to_owned();
+            let label = if any_named { label.to_ascii_lowercase() } else { label };
+            // Of BreakHis the name says whose it is; its folders say more than that.
+            let below = parts[at + 1..folders(parts)].join("/");
+            let patient = of_name.and_then(|of_name| of_name.patient);
+            let patient = patient.or_else(|| Some(below).filter(|below| is_name(below)));
+            Label { label: Some(label).filter(|label| is_name(label)), patient }
+        })
+        .collect()
+}
+
+/// What a name of BreakHis says: `SOB_M_DC-14-2523-400-001.png` is malignant, of patient 2523.
+pub fn breakhis(file: &str) -> Option<Label> {
+    let mut parts = file.split('_');
+    let (Some(_procedure), Some(class), Some(rest)) = (parts.next(), parts.next(), parts.next())
+    else {
+        return None;
+    };
+    let label = match class {
+        "B" => Class::Benign,
+        "M" => Class::Malignant,
+        _ => return None,
+    };
+    // Type, year, slide, magnification, sequence.
+    let fields: Vec<&str> = rest.split('-').collect();
+    let [_, year, slide, magnification, _] = fields[..] else { return None };
+    let digits = |text: &str| text.chars().take_while(char::is_ascii_digit).count();
+    // The letters behind the number are slides of the same person.
+    let patient = &slide[..digits(slide)];
+    let numbers = [year, magnification].iter().all(|text| digits(text) == text.len());
+    (numbers && !patient.is_empty())
+        .then(|| Label { label: Some(label.name().into()), patient: Some(patient.into()) })
+}
+
+/// The classes of these labels: benign and malignant in this order, others by name.
+///
+/// # Errors
+/// [`LabelsProblem`] if there are too few or too many, or none at all.
+pub fn classes<'a>(
+    labels: impl IntoIterator<Item = &'a Label>,
+) -> Result<Vec<String>, LabelsProblem> {
+    let names: BTreeSet<&str> =
+        labels.into_iter().filter_map(|label| label.label.as_deref()).collect();
+    if names.is_empty() {
+        return Err(LabelsProblem::None);
+    }
+    if !CLASSES.contains(&names.len()) {
+        return Err(LabelsProblem::Classes { found: names.len() });
+    }
+    // "benign" comes before "malignant" by the alphabet, too.
+    Ok(names.into_iter().map(ToOwned::to_owned).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn known(label: &str, patient: &str) -> Label {
+        let text = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
+        Label { label: text(label), patient: text(patient) }
+    }
+
+    #[test]
+    fn a_table_is_read_by_path_and_by_name() {
+        let mut table = Table::default();
+        table.insert(2, "a/x.png", "normal", "p1").unwrap();
+        table.insert(3, "b\\x.png", "cancer", "").unwrap();
+        table.insert(4, " y.png ", " cancer ", "p2").unwrap();
+        table.insert(5, "y.png", "cancer", "p2").unwrap();
+        assert_eq!(table.of("root/a/x.png"), Some(&known("normal", "p1")));
+        assert_eq!(table.of("b/x.png"), Some(&known("cancer", "")));
+        assert_eq!(table.of("c/x.png"), None, "two files have that name");
+        assert_eq!(table.of("c/y.png"), Some(&known("cancer", "p2")));
+        let error = table.insert(6, "y.png", "normal", "p2").unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "line 6: \"y.png\" is there twice, with another label or patient"
+        );
+        assert!(table.insert(7, "z.png", "a\u{1b}b", "").is_err());
+        assert!(table.insert(8, "", "a", "").is_err());
+    }
+
+    #[test]
+    fn folders_speak_where_they_differ() {
+        let paths = ["set/normal/p1/1.png", "set/normal/p2/2.png", "set/cancer/3.png"];
+        let labels = [known("normal", "p1"), known("normal", "p2"), known("cancer", "")];
+        assert_eq!(from_paths(&paths), labels);
+        assert_eq!(
+            from_paths(&["p/Benign/1.png", "q/malignant/2.png", "q/3.png"]),
+            [known("benign", ""), known("malignant", ""), known("", ""),]
+        );
+        assert_eq!(from_paths(&["1.png", "2.png"]), [known("", ""), known("", "")]);
+    }
+
+    #[test]
+    fn names_of_breakhis_say_class_and_patient() {
+        let paths = ["SOB_M_DC-14-2523-400-001.png", "SOB_B_TA-14-22549AB-40-001.webp"];
+        assert_eq!(from_paths(&paths), [known("malignant", "2523"), known("benign", "22549")]);
+        let in_folders = ["benign/x/SOB_B_TA-14-22549AB-40-001.png", "malignant/1.png"];
+        assert_eq!(from_paths(&in_folders), [known("benign", "22549"), known("malignant", "")]);
+        for other in ["", "a_b_c", "SOB_X_DC-14-2523-400-001.png", "SOB_M_DC-14-x-400-001.png"] {
+            assert_eq!(breakhis(other), None, "{other}");
+        }
+    }
+
+    #[test]
+    fn classes_are_two_to_twelve() {
+        let of =
+            |names: &[&str]| classes(&names.iter().map(|name| known(name, "")).collect::<Vec<_>>());
+        assert_eq!(of(&["malignant", "", "benign"]).unwrap(), ["benign", "malignant"]);
+        assert_eq!(of(&["", ""]), Err(LabelsProblem::None));
+        assert_eq!(of(&["a"]), Err(LabelsProblem::Classes { found: 1 }));
+        let many: Vec<String> = (0..13).map(|n| format!("c{n}")).collect();
+        let many: Vec<&str> = many.iter().map(String::as_str).collect();
+        assert_eq!(of(&many), Err(LabelsProblem::Classes { found: 13 }));
+    }
+}

@@ -1,0 +1,238 @@
+//! Features, familiarity and lessons of a small network, from the bytes of images to reports.
+
+use histoscope::evaluate::Labelled;
+use histoscope::features::{Features, of_image};
+use histoscope::manifest::{Manifest, Variant, sha256_hex};
+use histoscope::options::Options;
+use histoscope::pipeline::{Classifier, Said};
+use histoscope::report::{
+    Duplicates, ImageOutcome, ImageReport, Verdict, Votes, outcomes_from_json,
+};
+use histoscope::teach::{self, Example, teach};
+use serde_json::{Value, json};
+
+use crate::onnx::{Activation, Conv, Network, pixels};
+
+const SIDE: usize = 32;
+
+/// A network, fused from end to end, and the names of two of its tensors.
+fn network() -> (Vec<u8>, [String; 2]) {
+    let (mut network, image) = Network::new(SIDE);
+    let wide = network.conv(&image, Conv::new(8, 3, 2, Activation::Relu6));
+    let thin = network.conv(&wide, Conv::new(6, 1, 1, Activation::Linear));
+    network.head(&thin, 2);
+    (network.finish(), [wide.name, thin.name])
+}
+
+fn manifest(model: &[u8], [wide, thin]: &[String; 2]) -> Value {
+    json!({
+        "schema_version": 1, "name": "small", "version": "1", "labels": ["benign", "malignant"],
+        "input": {"dtype": "uint8", "layout": "NHWC", "channels": "RGB", "patch_size": SIDE},
+        "variants": {"int8":
+            {"file": "small.onnx", "bytes": model.len(), "sha256": sha256_hex(model)}},
+        "calibration": {"temperature": 1.0, "uncertain_below": null},
+        "features": {"statistics": ["mean", "mean_square"], "levels": [
+            {"name": "wide", "tensor": wide, "channels": 8},
+            {"name": "thin", "tensor": thin, "channels": 6},
+        ]},
+    })
+}
+
+fn load(model: &[u8], manifest: &Value) -> histoscope::Result<Classifier> {
+    Classifier::new(model, Manifest::from_json(&manifest.to_string())?, Variant::Int8)
+}
+
+/// Three patches side by side as a BMP file; `tint` is added to the red of what `seed` makes.
+fn picture(seed: u32, tint: u8) -> Vec<u8> {
+    let (width, height) = (3 * SIDE, SIDE);
+    let mut file = b"BM".to_vec();
+    file.extend((54 + 3 * width as u32 * height as u32).to_le_bytes());
+    file.extend([0; 4]);
+    file.extend(54u32.to_le_bytes());
+    file.extend(40u32.to_le_bytes());
+    file.extend((width as u32).to_le_bytes());
+    file.extend((height as u32).to_le_bytes());
+    file.extend([1, 0, 24, 0]);
+    file.extend([0; 24]);
+    let mut bytes = pixels(3, SIDE, seed);
+    // Dark noise, so that there is room for the tint.
+    bytes.iter_mut().for_each(|byte| *byte /= 4);
+    bytes.iter_mut().skip(2).step_by(3).for_each(|red| *red = red.saturating_add(tint));
+    file.extend(bytes);
+    file
+}
+
+fn options() -> Options {
+    Options { screen: false, ..Options::default() }
+}
+
+fn judged(classifier: &Classifier, picture: &[u8]) -> (ImageReport, Said) {
+    let progress = &mut |_, _| {};
+    classifier.classify_by(None, picture, "p.bmp", &options(), &|| 0.0, progress).unwrap()
+}
+
+/// Statistics around what `classifier` says of one picture.
+fn statistics(classifier: &Classifier, model: &[u8], around: &[u8]) -> Vec<u8> {
+    let len = classifier.features().unwrap().len();
+    let mean = of_image(&judged(classifier, around).1.features, len);
+    let file = json!({"schema_version": 1, "model_sha256": sha256_hex(model), "mean": mean,
+        "scale": vec![1.0; len], "limit": 0.75});
+    file.to_string().into_bytes()
+}
+
+/// A classifier that knows pictures without a tint.
+fn knowing() -> Classifier {
+    let (model, tensors) = network();
+    let mut manifest = manifest(&model, &tensors);
+    let file = statistics(&load(&model, &manifest).unwrap(), &model, &picture(1, 0));
+    manifest["familiarity"] =
+        json!({"file": "small.familiarity.json", "bytes": file.len(), "sha256": sha256_hex(&file)});
+    load(&model, &manifest).unwrap().with_familiarity(&file).unwrap()
+}
+
+#[test]
+fn what_is_unlike_all_is_unfamiliar_and_does_not_vote() {
+    let classifier = knowing();
+    let [near, far] = [picture(2, 0), picture(3, 190)].map(|file| judged(&classifier, &file).0);
+    let known = near.familiarity.unwrap();
+    assert!(known.familiar && known.distance > 0.0, "{known:?}");
+    assert_eq!(near.verdict, near.prediction.unwrap().into());
+    let known = far.familiarity.unwrap();
+    assert!(!known.familiar && known.distance > known.limit, "{known:?}");
+    assert_eq!(far.verdict, Verdict::Unfamiliar);
+    assert!(far.probabilities.is_some(), "the reference API has them");
+
+    let outcomes = || [&near, &far].map(|r| ImageOutcome::Success(Box::new(r.clone()))).to_vec();
+    let folder = classifier.folder_report(outcomes(), Duplicates::VoteOnce);
+    let diagnosis = folder.aggregated_diagnosis.unwrap();
+    assert_eq!(diagnosis.probabilities, near.probabilities.unwrap());
+    assert_eq!((folder.num_unfamiliar, folder.num_not_assessable), (Some(1), 0));
+    let votes = Votes { unfamiliar: true, ..Votes::default() };
+    let folder = classifier.folder_report(outcomes(), votes);
+    assert_ne!(folder.aggregated_diagnosis.unwrap().probabilities, diagnosis.probabilities);
+    assert_eq!((folder.num_unfamiliar, folder.num_not_assessable), (Some(1), 0));
+    let alone = vec![ImageOutcome::Success(Box::new(far.clone()))];
+    let folder = classifier.folder_report(alone, Duplicates::VoteOnce);
+    assert_eq!((folder.verdict, folder.success), (Some(Verdict::Unfamiliar), false));
+
+    // It comes back from a page as it left, and not otherwise.
+    let mut json = serde_json::to_value([&far]).unwrap();
+    let read = |json: &Value| outcomes_from_json(&json.to_string());
+    assert_eq!(read(&json).unwrap(), [ImageOutcome::Success(Box::new(far))]);
+    json[0]["verdict"] = "malignant".into();
+    assert!(read(&json).unwrap_err().to_string().contains("verdict contradicts familiarity"));
+    json[0]["verdict"] = "unfamiliar".into();
+    json[0]["familiarity"]["familiar"] = true.into();
+    assert!(read(&json).unwrap_err().to_string().contains("familiarity"));
+}
+
+#[test]
+fn a_model_without_statistics_says_so() {
+    let (model, tensors) = network();
+    let classifier = load(&model, &manifest(&model, &tensors)).unwrap();
+    let report = serde_json::to_value(judged(&classifier, &picture(1, 0)).0).unwrap();
+    assert_eq!(report["familiarity_unknown"], "no_statistics");
+    assert_eq!(report.get("familiarity"), None);
+}
+
+#[test]
+fn features_that_are_not_there_are_named() {
+    let (model, tensors) = network();
+    let refused = |pointer: &str, value: Value, named: &str| {
+        let mut manifest = manifest(&model, &tensors);
+        *manifest.pointer_mut(pointer).unwrap() = value;
+        let error = load(&model, &manifest).unwrap_err();
+        assert_eq!(error.code(), "manifest_invalid");
+        assert!(error.to_string().contains(named), "{error}");
+    };
+    refused("/features/levels/0/tensor", json!("gone"), "no sums of the tensor \"gone\"");
+    refused("/features/levels/0/channels", json!(9), "wide has 8 channels, not 9");
+    refused("/features/levels", json!([]), "0 levels");
+    refused("/features/statistics", json!(["median"]), "median");
+    let mut without = manifest(&model, &tensors);
+    without["familiarity"] = json!({"file": "f", "bytes": 1, "sha256": sha256_hex(b"")});
+    let wrong = load(&model, &without).unwrap().with_familiarity(b"{}").unwrap_err();
+    assert_eq!(wrong.code(), "familiarity_invalid");
+    without.as_object_mut().unwrap().remove("features");
+    assert!(load(&model, &without).unwrap_err().to_string().contains("no features"));
+}
+
+/// Pictures of six patients; those with a tint of 100 are of the second class.
+fn lesson(classifier: &Classifier, classes: [&str; 2]) -> String {
+    let mut images = Vec::new();
+    let mut values = Vec::new();
+    for seed in 0..24 {
+        let label = usize::from(seed % 2 == 1);
+        let file = picture(100 + seed, 100 * label as u8);
+        let (report, said) = judged(classifier, &file);
+        values.extend(said.features);
+        images.push(Example {
+            image: Labelled {
+                name: format!("{seed}.bmp"),
+                patient: Some(format!("p{}", seed % 6)),
+                label: Some(classes[label].into()),
+                probabilities: None,
+                verdict: None,
+                sha256: report.sha256,
+            },
+            patches: 3,
+            width: None,
+            height: None,
+            format: None,
+            um_per_pixel: None,
+        });
+    }
+    let request = teach::Request {
+        classes: classes.map(Into::into).to_vec(),
+        images,
+        options: teach::Options { name: "tints".into(), force: false },
+    };
+    let features: &Features = classifier.features().unwrap();
+    let outcome = teach(&request, &values, features, &classifier.model()).unwrap();
+    outcome.lesson.unwrap()
+}
+
+#[test]
+fn a_lesson_judges_in_the_place_of_the_model_and_anew_to_the_bit() {
+    let classifier = knowing();
+    let lesson = classifier.lesson(&lesson(&classifier, ["benign", "malignant"])).unwrap();
+    let file = picture(7, 100);
+    let progress = &mut |_, _| {};
+    let (report, said) = classifier
+        .classify_by(Some(&lesson), &file, "p.bmp", &options(), &|| 0.0, progress)
+        .unwrap();
+    assert_eq!(report.verdict, Verdict::Malignant, "{report:?}");
+    let taught = report.taught.clone().unwrap();
+    assert_eq!(taught.lesson.name, "tints");
+    assert_eq!(taught.probabilities.unwrap(), report.probabilities.unwrap().into_array());
+    assert_eq!(taught.familiarity, report.familiarity);
+    // The model itself does not know such pictures.
+    let (plain, _) = judged(&classifier, &file);
+    assert_eq!(plain.verdict, Verdict::Unfamiliar);
+    assert_eq!(classifier.judge_anew(plain.clone(), &said, Some(&lesson)).unwrap(), report);
+    assert_eq!(classifier.judge_anew(report.clone(), &said, None).unwrap(), plain);
+    let json = serde_json::to_string(&[&report]).unwrap();
+    assert_eq!(outcomes_from_json(&json).unwrap(), [ImageOutcome::Success(Box::new(report))]);
+    // What belongs to another image is refused.
+    let other = Said { features: said.features[1..].to_vec(), ..said };
+    assert_eq!(classifier.judge_anew(plain, &other, None).unwrap_err().code(), "internal");
+}
+
+#[test]
+fn a_lesson_of_other_classes_speaks_beside_the_model() {
+    let classifier = knowing();
+    let lesson = classifier.lesson(&lesson(&classifier, ["grey", "red"])).unwrap();
+    let progress = &mut |_, _| {};
+    let (report, _) = classifier
+        .classify_by(Some(&lesson), &picture(9, 100), "p.bmp", &options(), &|| 0.0, progress)
+        .unwrap();
+    assert_eq!(report.verdict, Verdict::Unfamiliar, "the model itself");
+    let taught = report.taught.as_ref().unwrap();
+    assert_eq!((taught.verdict.as_str(), taught.prediction_idx), ("red", Some(1)));
+    assert_eq!(taught.voters.len(), 3);
+    let mut json = serde_json::to_value([&report]).unwrap();
+    assert!(outcomes_from_json(&json.to_string()).is_ok());
+    json[0]["taught"]["voters"][0][0] = 0.9.into();
+    let error = outcomes_from_json(&json.to_string()).unwrap_err();
+    assert!(error.to_string().contains("taught contradicts"), "{error}");
+}
