@@ -244,7 +244,7 @@ async function huge(site) {
     await fresh.waitForTimeout(500);
   }
   const said = await fresh.evaluate(() => document.querySelector("article")?.textContent ?? "");
-  if (!/of \d+,\d+ patches/.test(said)) throw new Error(`the image is not at work: ${said.slice(0, 200)}`);
+  if (!/30,625 patches/.test(said)) throw new Error(`the image is not at work: ${said.slice(0, 200)}`);
   await fresh.close();
   const above = megabytes(most - bare);
   return [
