@@ -67,9 +67,11 @@ interface Entry {
 function precache(folder: string, files: readonly string[]): Entry[] {
   const manifest = JSON.parse(readFileSync(join(folder, MANIFEST_PATH), "utf8")) as {
     variants: Record<string, { file: string; sha256: string }>;
+    familiarity?: { file: string; sha256: string };
   };
+  const named = [...Object.values(manifest.variants), ...(manifest.familiarity ? [manifest.familiarity] : [])];
   const models = new Map(
-    Object.values(manifest.variants).map(({ file, sha256 }) => [`models/${file}`, sha256.slice(0, 16)]),
+    named.map(({ file, sha256 }) => [`models/${file}`, sha256.slice(0, 16)]),
   );
   return files.map((file) => {
     const bytes = readFileSync(join(folder, file));

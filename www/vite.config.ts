@@ -16,9 +16,13 @@ function copyModels(): Plugin {
     apply: "build",
     generateBundle() {
       const manifestText = readFileSync(join(MODELS, basename(MANIFEST_PATH)), "utf8");
-      const manifest = JSON.parse(manifestText) as { variants: Record<string, { file: string }> };
+      const manifest = JSON.parse(manifestText) as {
+        variants: Record<string, { file: string }>;
+        familiarity?: { file: string };
+      };
+      const named = [...Object.values(manifest.variants), ...(manifest.familiarity ? [manifest.familiarity] : [])];
       this.emitFile({ type: "asset", fileName: MANIFEST_PATH, source: manifestText });
-      for (const { file } of Object.values(manifest.variants)) {
+      for (const { file } of named) {
         this.emitFile({
           type: "asset",
           fileName: `models/${file}`,

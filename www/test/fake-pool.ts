@@ -93,6 +93,7 @@ const PLAN = {
 const RESULTS = {
   logits: Float32Array.from([0, 1]),
   probabilities: Float32Array.from([0.25, 0.75]),
+  features: new Float32Array(3),
   cam: new Float32Array(2),
   camWidth: 1,
   camHeight: 1,

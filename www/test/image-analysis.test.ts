@@ -7,11 +7,15 @@ import type { AnalysisEvent } from "../src/engine/protocol.ts";
 
 /** The logits of the voter at place i are (i, -i). */
 const logitsOf = (places: readonly number[]) => Float32Array.from(places.flatMap((place) => [place, -place]));
+/** Likewise three features. */
+const featuresOf = (places: readonly number[]) =>
+  Float32Array.from(places.flatMap((place) => [place, 2 * place, 1]));
 const range = (first: number, count: number) => Array.from({ length: count }, (_, index) => first + index);
 
 /** A core whose images have so many voters of one byte each, which is their place. */
 class StandIn {
   reported: number[] | null = null;
+  features: number[] | null = null;
   readonly own: number[][] = [];
 
   constructor(
@@ -35,10 +39,13 @@ class StandIn {
         this.own.push(places);
         this.meanwhile(places);
         const logits = logitsOf(places);
-        return { logits, probabilities: logits.slice(), cam: logits.slice(), free: () => {} };
+        const [probabilities, cam] = [logits.slice(), logits.slice()];
+        return { logits, probabilities, features: featuresOf(places), cam, free: () => {} };
       },
-      report: (_: unknown, logits: Float32Array, timings: string) => {
+      report: (_: unknown, logits: Float32Array, features: Float32Array, lesson: string, timings: string) => {
+        expect(lesson).toBe("");
         this.reported = [...logits];
+        this.features = [...features];
         return timings;
       },
     } as unknown as Session;
@@ -116,14 +123,16 @@ it.each([
       if (lent.length < order.length) return;
       for (const at of order) {
         const { first, pixels } = lent[at] ?? event;
-        const logits = logitsOf([...new Uint8Array(pixels)]);
-        setTimeout(() => conversation.hear({ id: 1, note: "returned", first, logits }), 1);
+        const places = [...new Uint8Array(pixels)];
+        const theirs = { logits: logitsOf(places), features: featuresOf(places) };
+        setTimeout(() => conversation.hear({ id: 1, note: "returned", first, ...theirs }), 1);
       }
     },
   });
   await report;
   expect(lent).toHaveLength(3);
   expect(core.reported).toEqual(whole(25));
+  expect(core.features).toEqual([...featuresOf(range(0, 25))]);
   expect(
     [...core.own.flat(), ...lent.flatMap(({ pixels }) => [...new Uint8Array(pixels)])].sort((a, b) => a - b),
   ).toEqual(range(0, 25));
@@ -141,8 +150,9 @@ it("sends no portion that was not asked for, and none any more when it is not wa
     hear: (event) => {
       told.push(event);
       if (event.kind !== "portion") return;
-      const logits = logitsOf([...new Uint8Array(event.pixels)]);
-      conversation.hear({ id: 1, note: "returned", first: event.first, logits });
+      const places = [...new Uint8Array(event.pixels)];
+      const theirs = { logits: logitsOf(places), features: featuresOf(places) };
+      conversation.hear({ id: 1, note: "returned", first: event.first, ...theirs });
     },
   }).report;
   expect(kinds(told).filter((kind) => kind === "portion")).toHaveLength(2);

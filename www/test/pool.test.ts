@@ -39,6 +39,7 @@ async function makePool(setup: Setup = {}): Promise<Pool> {
     source: {
       module: async () => ({}) as WebAssembly.Module,
       manifest: async () => "{}",
+      familiarity: async () => null,
       model: model ?? (async () => new Uint8Array(1)),
     },
     spawn: (name) => {
@@ -149,6 +150,7 @@ describe("images", () => {
   const results = {
     logits: Float32Array.from([1, 2]),
     probabilities: Float32Array.from([0.25, 0.75]),
+    features: Float32Array.from([3]),
     cam: new Float32Array(2),
     camWidth: 1,
     camHeight: 1,
@@ -253,7 +255,7 @@ describe("images", () => {
     expect(worker(1).calls.map(({ call }) => call)).toEqual(["infer", "infer"]);
     worker(1).answer(worker(1).take("infer").id, results);
     await settled();
-    expect(worker(0).notes).toContainEqual({ note: "returned", id, first: 3, logits: results.logits });
+    expect(worker(0).notes).toContainEqual({ note: "returned", id, first: 3, logits: results.logits, features: results.features });
     expect(worker(0).notes.at(-1)).toEqual({ note: "lend", id, credits: 1, workers: 2 });
     expect(heard).toEqual([
       { kind: "results", first: 0, results },
@@ -537,7 +539,7 @@ describe("handshake", () => {
     const file = Object.assign(new Blob(), { arrayBuffer: async () => bytes });
     const post = vi.spyOn(worker(0), "postMessage");
     void pool.call("analyse", { ...image, file }, int8);
-    worker(0).hello(8, true, false);
+    worker(0).hello(9, true, false);
     await settled();
     expect(worker(0).take("analyse")).toMatchObject({ filename: "a.png", file: bytes });
     expect(post.mock.lastCall).toMatchObject([{ call: "analyse" }, [bytes]]);
@@ -548,7 +550,7 @@ describe("handshake", () => {
     const file = Object.assign(new Blob(), { arrayBuffer: () => Promise.reject(new Error("it is gone")) });
     const outcome = pool.call("analyse", { ...image, file }, int8).catch((thrown) => thrown);
     void pool.call("warmUp", {}, int8);
-    worker(0).hello(8, true, false);
+    worker(0).hello(9, true, false);
     await settled();
     expect(await outcome).toMatchObject({ code: "file_unreadable", fault: "image" });
     expect((await outcome).message).toContain("it is gone");

@@ -138,6 +138,7 @@ async function start({ files, ...settings }: EngineSettings, signal: AbortSignal
       manifest: async () => (await models).manifestText,
       module: (edition) => parts.modules.compiled(edition),
       model: async (variant) => (await models).load(variant),
+      familiarity: async () => (await models).familiarity(),
     };
     const { spawn, watch } = parts;
     const { variant, onWorkerDeath: onDeath } = settings;

@@ -24,6 +24,9 @@ export interface Workplace {
 /** Values for each patch in each output. */
 const CLASSES = 2;
 
+/** The page has lessons judge afterwards, those that were found before included. */
+const NO_LESSON = "";
+
 /**
  * Patches that the worker looks at between two breaths, at most: so long a note waits, some tens of milliseconds.
  */
@@ -59,13 +62,13 @@ export async function analyseImage(
   if (isTiff(bytes)) tell({ kind: "preview", picture: await preview(image) });
 
   const begun = performance.now();
-  const logits = new Float32Array(CLASSES * voters);
+  const said = new Said(voters);
   const most = Math.min(OWN_PORTION, batchSize(options));
   let next = 0;
   let lent = 0;
   const takeBack = () => {
-    for (const { first, logits: theirs } of conversation.takeReturned()) {
-      logits.set(theirs, CLASSES * first);
+    for (const { first, ...theirs } of conversation.takeReturned()) {
+      said.place(first, theirs);
       lent--;
     }
   };
@@ -88,7 +91,7 @@ export async function analyseImage(
     if (next === voters) break;
     const count = portion();
     const results = unpack(session.infer_voters(image, next, count));
-    logits.set(results.logits, CLASSES * next);
+    said.place(next, results);
     tell({ kind: "results", first: next, results }, buffersOf(results));
     next += count;
   }
@@ -104,8 +107,26 @@ export async function analyseImage(
     // From the start of decoding: the time in the queue says nothing about the image.
     total: finished - planned + decode + screen,
   };
-  // Until the page keeps features: the models so far have none.
-  return session.report(image, logits, new Float32Array(), "", JSON.stringify(timings));
+  return session.report(image, said.logits, said.features, NO_LESSON, JSON.stringify(timings));
+}
+
+/** What the network says of all voters, each result in its place. */
+class Said {
+  /** `[voters, 2]` */
+  readonly logits: Float32Array;
+  /** `[voters, features]`, from the first result on; empty where the model gives none. */
+  features = new Float32Array(0);
+
+  constructor(readonly voters: number) {
+    this.logits = new Float32Array(CLASSES * voters);
+  }
+
+  place(first: number, { logits, features }: Pick<BatchResult, "logits" | "features">): void {
+    const each = (features.length * CLASSES) / logits.length;
+    if (this.features.length === 0) this.features = new Float32Array(each * this.voters);
+    this.logits.set(logits, CLASSES * first);
+    this.features.set(features, each * first);
+  }
 }
 
 /** The engine's answer as arrays of its own. */
@@ -113,6 +134,7 @@ export function unpack(output: ReturnType<Session["infer"]>): BatchResult {
   const result = {
     logits: output.logits as Float32Array<ArrayBuffer>,
     probabilities: output.probabilities as Float32Array<ArrayBuffer>,
+    features: output.features as Float32Array<ArrayBuffer>,
     cam: output.cam as Float32Array<ArrayBuffer>,
     camWidth: output.cam_width,
     camHeight: output.cam_height,
@@ -121,9 +143,10 @@ export function unpack(output: ReturnType<Session["infer"]>): BatchResult {
   return result;
 }
 
-export const buffersOf = ({ logits, probabilities, cam }: BatchResult): ArrayBuffer[] => [
+export const buffersOf = ({ logits, probabilities, features, cam }: BatchResult): ArrayBuffer[] => [
   logits.buffer,
   probabilities.buffer,
+  features.buffer,
   cam.buffer,
 ];
 

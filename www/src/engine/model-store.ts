@@ -7,14 +7,23 @@ import { english } from "../words/template.ts";
 import { fetched, type Get, reason } from "./fetching.ts";
 import type { Variant } from "./protocol.ts";
 
+/** A file beside the manifest. */
+interface NamedFile {
+  readonly file: string;
+  readonly bytes: number;
+  readonly sha256: string;
+}
+
 export interface Manifest {
   readonly name: string;
   readonly version: string;
   readonly architecture?: string;
   readonly licence?: string;
-  readonly variants: Readonly<
-    Partial<Record<Variant, { readonly file: string; readonly bytes: number; readonly sha256: string }>>
-  >;
+  readonly variants: Readonly<Partial<Record<Variant, NamedFile>>>;
+  /** What of its inner layers every patch brings; absent where it can be taught nothing. */
+  readonly features?: object;
+  /** The file that says what is familiar to it; absent where nobody knows. */
+  readonly familiarity?: NamedFile;
   /** Below `uncertain_below` the model's verdict is "uncertain"; absent where it never is. */
   readonly calibration?: { readonly uncertain_below?: number | null };
   readonly training?: {
@@ -47,13 +56,15 @@ export interface ModelSource {
   /** Those that there are. */
   readonly variants: readonly Variant[];
   load(variant: Variant): Promise<Uint8Array>;
+  /** What is familiar to the model; null where nobody knows. */
+  familiarity(): Promise<Uint8Array | null>;
 }
 
 /** The model's files, each fetched at most once. Their SHA-256 is checked by the engine, which holds no other. */
 export class ModelStore implements ModelSource {
   readonly manifest: Manifest;
   readonly variants = ["int8", "f32"] as const;
-  readonly #files = new Map<Variant, Promise<Uint8Array>>();
+  readonly #files = new Map<Variant | "familiarity", Promise<Uint8Array>>();
 
   constructor(
     readonly manifestText: string,
@@ -75,16 +86,26 @@ export class ModelStore implements ModelSource {
     return once(this.#files, variant, () => this.#fetch(variant));
   }
 
+  async familiarity(): Promise<Uint8Array | null> {
+    const { familiarity } = this.manifest;
+    if (familiarity === undefined) return null;
+    return once(this.#files, "familiarity", () => this.#get(familiarity, () => {}));
+  }
+
   async #fetch(variant: Variant): Promise<Uint8Array> {
     const entry = this.manifest.variants?.[variant];
     if (entry === undefined) {
       throw new ModelError("model_missing", ...english(errors.model_missing.variant, { variant }));
     }
+    return this.#get(entry, (received, total) => this.onProgress(variant, received, total));
+  }
+
+  async #get(entry: NamedFile, onProgress: (received: number, total: number) => void): Promise<Uint8Array> {
     // The hash in the address keeps a cache from serving the model of an earlier release under the same name.
     const url = new URL(`${entry.file}?sha256=${entry.sha256.slice(0, 16)}`, this.manifestUrl);
     let bytes: Uint8Array;
     try {
-      bytes = await this.#read(variant, await this.get(url.href), entry.bytes);
+      bytes = await readAll(await this.get(url.href), entry.bytes, onProgress);
     } catch (error) {
       throw new ModelError(
         "model_missing",
@@ -103,18 +124,22 @@ export class ModelStore implements ModelSource {
     }
     return bytes;
   }
+}
 
-  async #read(variant: Variant, response: Response, total: number): Promise<Uint8Array> {
-    const chunks: Uint8Array<ArrayBuffer>[] = [];
-    let received = 0;
-    const reader = response.body?.getReader();
-    for (;;) {
-      const { done, value } = (await reader?.read()) ?? { done: true, value: undefined };
-      if (done) break;
-      chunks.push(value);
-      received += value.length;
-      this.onProgress(variant, received, total);
-    }
-    return new Uint8Array(await new Blob(chunks).arrayBuffer());
+async function readAll(
+  response: Response,
+  total: number,
+  onProgress: (received: number, total: number) => void,
+): Promise<Uint8Array> {
+  const chunks: Uint8Array<ArrayBuffer>[] = [];
+  let received = 0;
+  const reader = response.body?.getReader();
+  for (;;) {
+    const { done, value } = (await reader?.read()) ?? { done: true, value: undefined };
+    if (done) break;
+    chunks.push(value);
+    received += value.length;
+    onProgress(received, total);
   }
+  return new Uint8Array(await new Blob(chunks).arrayBuffer());
 }

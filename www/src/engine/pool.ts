@@ -34,6 +34,8 @@ export interface EngineSource {
   module(edition: Edition): Promise<WebAssembly.Module>;
   /** The bytes of one variant's model file; may have to be fetched first. */
   model(variant: Variant): Promise<Uint8Array>;
+  /** What is familiar to the model, as the file that its manifest names; null where it names none. */
+  familiarity(): Promise<Uint8Array | null>;
 }
 
 /** What a variant is tried in first: a float model is never fused from end to end, an int8 one as a rule is. */
@@ -79,6 +81,10 @@ export interface CallSettings<K extends PoolCall> {
 const URGENCY: Readonly<Record<TaskName, number>> = {
   describe: 0,
   together: 0,
+  evaluate: 0,
+  teach: 0,
+  checkLesson: 0,
+  judgeAnew: 0,
   infer: 1,
   analyse: 2,
   warmUp: 3,
@@ -282,16 +288,17 @@ export class Pool {
   async #open(slot: Slot, handle: WorkerHandle, variant: Variant): Promise<void> {
     const { source, runtime = "fused" } = this.#settings;
     const edition = this.#editions.get(variant) ?? usualEdition(variant, runtime);
-    const [manifest, model, module] = await Promise.all([
+    const [manifest, model, familiarity, module] = await Promise.all([
       source.manifest(),
       source.model(variant),
+      source.familiarity(),
       source.module(edition),
     ]);
     // While they came, the slot may have got another worker.
     if (slot.handle === handle) slot.variant = null;
     try {
       const engine = { protocol: PROTOCOL, edition, module, runtime };
-      await handle.call("open", { ...engine, model, manifest, variant });
+      await handle.call("open", { ...engine, model, manifest, variant, familiarity });
     } catch (error) {
       if (edition === "general" || asHistoscopeError(error).code !== NEEDS_GENERAL) throw error;
       this.#editions.set(variant, "general");
@@ -430,8 +437,11 @@ export class Pool {
       resolve: (results: BatchResult) => {
         of.lent--;
         if (of.settled || of.sent?.handle !== lender) return;
-        const logits = results.logits.slice();
-        lender.note({ note: "returned", id: of.sent.id, first, logits }, [logits.buffer]);
+        const [logits, features] = [results.logits.slice(), results.features.slice()];
+        lender.note({ note: "returned", id: of.sent.id, first, logits, features }, [
+          logits.buffer,
+          features.buffer,
+        ]);
         of.onEvent?.({ kind: "results", first, results } as never);
       },
       reject: (error) => this.#abandon(of, error),

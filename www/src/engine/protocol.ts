@@ -13,7 +13,7 @@
 import type * as core from "../study/core-types.ts";
 
 /** Raised with every change of a message. Both sides hold it as a constant and compare it at the handshake. */
-export type ProtocolVersion = 8;
+export type ProtocolVersion = 9;
 
 /** The precision of the weights: the key of a variant in the model's manifest. */
 export type Variant = core.Variant;
@@ -61,14 +61,44 @@ export interface BatchResult {
   readonly logits: Float32Array<ArrayBuffer>;
   /** `[n, 2]`, each row sums to 1 */
   readonly probabilities: Float32Array<ArrayBuffer>;
+  /** `[n, features]`; empty where the model gives none. */
+  readonly features: Float32Array<ArrayBuffer>;
   /** `[n, camHeight, camWidth, 2]` */
   readonly cam: Float32Array<ArrayBuffer>;
   readonly camWidth: number;
   readonly camHeight: number;
 }
 
+/** What is asked to judge and to teach; requests and results are the core's JSON. */
+export interface TeachingCalls {
+  /** How right verdicts are, where labels are known. */
+  evaluate: { request: { readonly request: string }; event: never; result: string };
+  /** `features`: of all voters of all images, one image behind the other. */
+  teach: {
+    request: { readonly request: string; readonly features: Float32Array<ArrayBuffer> };
+    event: never;
+    result: string;
+  };
+  /** Reads a lesson strictly; the result is what it says of itself. */
+  checkLesson: { request: { readonly lesson: string }; event: never; result: string };
+  /**
+   * What a lesson, or with an empty one the model's own head, makes of images that were judged before. `reports` is a JSON
+   * array of their reports, as the result is; logits and features as above.
+   */
+  judgeAnew: {
+    request: {
+      readonly reports: string;
+      readonly logits: Float32Array<ArrayBuffer>;
+      readonly features: Float32Array<ArrayBuffer>;
+      readonly lesson: string;
+    };
+    event: never;
+    result: string;
+  };
+}
+
 /** Every call: what it takes, what it tells on the way, what it gives. */
-export interface Calls {
+export interface Calls extends TeachingCalls {
   /** Starts the engine with one variant of the model, in place of the one before. */
   open: {
     request: {
@@ -79,6 +109,8 @@ export interface Calls {
       readonly manifest: string;
       readonly variant: Variant;
       readonly runtime: Runtime;
+      /** What is familiar to the model, as the file that its manifest names; null where it names none. */
+      readonly familiarity: Uint8Array | null;
     };
     event: never;
     result: null;
@@ -116,7 +148,11 @@ export interface Calls {
   infer: { request: { readonly pixels: ArrayBuffer }; event: never; result: BatchResult };
   /** `votes` is a JSON array of the core's `report::Vote`; the result is the folder's report without its images. */
   together: {
-    request: { readonly votes: string; readonly keepDuplicates: boolean };
+    request: {
+      readonly votes: string;
+      readonly keepDuplicates: boolean;
+      readonly countUnfamiliar: boolean;
+    };
     event: never;
     result: string;
   };
@@ -133,7 +169,12 @@ export type Note = { readonly id: number } & (
    */
   | { readonly note: "lend"; readonly credits: number; readonly workers: number }
   /** Another worker is done with the portion that begins at `first`. */
-  | { readonly note: "returned"; readonly first: number; readonly logits: Float32Array<ArrayBuffer> }
+  | {
+      readonly note: "returned";
+      readonly first: number;
+      readonly logits: Float32Array<ArrayBuffer>;
+      readonly features: Float32Array<ArrayBuffer>;
+    }
   /** Nobody waits for the result any more. */
   | { readonly note: "stop" }
 );

@@ -9,7 +9,7 @@ import type { Calls, Edition, Note, ProtocolVersion, Request, Response, WireErro
 
 declare const self: DedicatedWorkerGlobalScope;
 
-const PROTOCOL: ProtocolVersion = 8;
+const PROTOCOL: ProtocolVersion = 9;
 
 /** Each edition has a glue of its own; the two builds of the int8 one share theirs. */
 const EDITIONS = {
@@ -66,7 +66,13 @@ async function open(request: Calls["open"]["request"]): Promise<null> {
   // Cleared first: if the model is refused, the one before must not answer in its name.
   session = null;
   ({ core } = EDITIONS[request.edition]);
-  session = new core.Session(request.model, request.manifest, request.variant, request.runtime);
+  session = new core.Session(
+    request.model,
+    request.manifest,
+    request.variant,
+    request.runtime,
+    request.familiarity,
+  );
   return null;
 }
 
@@ -124,8 +130,20 @@ async function answer(request: Request): Promise<Answer> {
       const result = unpack(opened().infer(new Uint8Array(request.pixels)));
       return { result, transfer: buffersOf(result) };
     }
-    case "together":
-      return { result: opened().together(request.votes, request.keepDuplicates, false) };
+    case "together": {
+      const { votes, keepDuplicates, countUnfamiliar } = request;
+      return { result: opened().together(votes, keepDuplicates, countUnfamiliar) };
+    }
+    case "evaluate":
+      return { result: core.evaluate(request.request) };
+    case "teach":
+      return { result: opened().teach(request.request, request.features) };
+    case "checkLesson":
+      return { result: opened().check_lesson(request.lesson) };
+    case "judgeAnew": {
+      const { reports, logits, features, lesson } = request;
+      return { result: opened().judge_anew(reports, logits, features, lesson) };
+    }
     default:
       return request satisfies never;
   }

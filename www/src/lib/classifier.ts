@@ -86,6 +86,8 @@ export interface ClassifyOptions extends AnalysisOptions {
 export interface ClassifyManyOptions extends AnalysisOptions {
   /** Whether every copy of an image votes. Default false: of the same bytes the first votes, the others have `duplicate_of`. */
   readonly keepDuplicates?: boolean | undefined;
+  /** Whether images vote that are unlike what the model has learned from. Default false. */
+  readonly countUnfamiliar?: boolean | undefined;
   /** Ends all of it: the promise rejects with `CancelledError` at once. */
   readonly signal?: AbortSignal | undefined;
   /** As for one image; `index` is the image's place. */
@@ -101,7 +103,14 @@ type Whole = Omit<FolderReport, "individual_results"> & { readonly duplicate_of:
 function vote(result: ImageReport | FailureReport) {
   if (!result.success) return { failed: true, probabilities: null, sha256: null, uncertain_below: null };
   const { probabilities, sha256 = null, options } = result;
-  return { failed: false, probabilities, sha256, uncertain_below: options["uncertain_below"] ?? null };
+  const unfamiliar = result.verdict === "unfamiliar";
+  return {
+    failed: false,
+    probabilities,
+    unfamiliar,
+    sha256,
+    uncertain_below: options["uncertain_below"] ?? null,
+  };
 }
 
 /** A classifier that is ready. It makes no further request, whatever it is asked. */
@@ -245,7 +254,8 @@ class PooledClassifier implements Classifier {
 
   async classifyMany(images: Iterable<Blob>, options: ClassifyManyOptions = {}): Promise<FolderReport> {
     this.#insistAlive();
-    const { signal, onProgress, onResult, keepDuplicates = false, ...analysis } = options;
+    const { signal, onProgress, onResult, keepDuplicates = false, ...others } = options;
+    const { countUnfamiliar = false, ...analysis } = others;
     const queue = [...images].entries();
     const results: (ImageReport | FailureReport)[] = [];
     const all = new Follower(signal);
@@ -263,7 +273,7 @@ class PooledClassifier implements Classifier {
     try {
       // Two for each worker, so that the next image is at hand when one is done.
       await Promise.all(Array.from({ length: 2 * this.#running.pool.size }, lane));
-      return await this.#together(results, keepDuplicates, all.signal);
+      return await this.#together(results, { keepDuplicates, countUnfamiliar }, all.signal);
     } finally {
       all.letGo();
       all.abort();
@@ -289,12 +299,12 @@ class PooledClassifier implements Classifier {
 
   async #together(
     results: readonly (ImageReport | FailureReport)[],
-    keepDuplicates: boolean,
+    rule: { readonly keepDuplicates: boolean; readonly countUnfamiliar: boolean },
     signal: AbortSignal,
   ): Promise<FolderReport> {
     const votes = JSON.stringify(results.map(vote));
     const call = { variant: this.#usual.variant, signal };
-    const text = await this.#running.pool.call("together", { votes, keepDuplicates }, call);
+    const text = await this.#running.pool.call("together", { votes, ...rule }, call);
     const { duplicate_of, ...whole } = JSON.parse(text) as Whole;
     const individual_results = results.map((result, index) => {
       const earlier = duplicate_of[index] ?? null;

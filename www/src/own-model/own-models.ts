@@ -60,6 +60,11 @@ export class OwnModel implements ModelSource {
   async load(): Promise<Uint8Array> {
     return this.file;
   }
+
+  /** A model that is dropped brings no such file. */
+  async familiarity(): Promise<null> {
+    return null;
+  }
 }
 
 /** A file that can be read, and what has to be known of it. */

@@ -72,7 +72,7 @@ export async function tryOut(
 ): Promise<Opened> {
   const engine = await generalEngine(parts);
   const { model: opened } = await inThrowaway(parts, signal, async (worker) => {
-    await worker.call("open", { ...engine, model, manifest, variant, runtime: "fused" });
+    await worker.call("open", { ...engine, model, manifest, variant, runtime: "fused", familiarity: null });
     await worker.call("warmUp", {});
     return worker.call("describe", {});
   });

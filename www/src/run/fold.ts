@@ -20,6 +20,7 @@ export class Fold {
   /** `[voters, 2]`; NaN where no result has come yet. */
   readonly logits: Float32Array<ArrayBuffer>;
   readonly probabilities: Float32Array<ArrayBuffer>;
+  #features = new Float32Array(0);
   #cam: Cam | null = null;
   #done = 0;
 
@@ -37,6 +38,11 @@ export class Fold {
     return this.#done === this.voters;
   }
 
+  /** `[voters, features]`, from the first result on; empty where the model gives none. */
+  get features(): Float32Array<ArrayBuffer> {
+    return this.#features;
+  }
+
   /** The class-activation maps, from the first result on. */
   get cam(): Cam | null {
     return this.#cam;
@@ -51,8 +57,15 @@ export class Fold {
     }
     this.logits.set(result.logits, first * CLASSES);
     this.probabilities.set(result.probabilities, first * CLASSES);
+    this.#placeFeatures(first, rows, result);
     this.#placeCam(first, result);
     this.#done += rows;
+  }
+
+  #placeFeatures(first: number, rows: number, { features }: BatchResult): void {
+    const each = features.length / rows;
+    if (this.#features.length === 0) this.#features = new Float32Array(this.voters * each).fill(Number.NaN);
+    this.#features.set(features, first * each);
   }
 
   #placeCam(first: number, { cam, camWidth: width, camHeight: height }: BatchResult): void {

@@ -7,6 +7,7 @@ import { batch, signal } from "@preact/signals";
 import { asHistoscopeError, CancelledError } from "../base/errors.ts";
 import type { Pool } from "../engine/pool.ts";
 import type { Entry, State } from "../study/entry.ts";
+import type { ImageReport } from "../study/report.ts";
 import { isCounting, type Origin, type Study } from "../study/study.ts";
 import { analyse } from "./analysis.ts";
 import type { Fold } from "./fold.ts";
@@ -36,6 +37,8 @@ export interface RunSettings {
   /** Told when an image has come to an end. */
   readonly onFinish: (entry: Entry) => void;
   /** Told when an image turned out to be one whose result was there already; it is no longer in the study. */
+  /** What the head in force makes of a result; where it is absent, the result stays as it came. */
+  readonly judge?: (entry: Entry, report: ImageReport, fold: Fold | null) => Promise<ImageReport>;
   readonly onRecognised?: (entry: Entry, as: Entry) => void;
 }
 
@@ -153,7 +156,7 @@ export class Run {
     let shownUntil = Number.POSITIVE_INFINITY;
     let latest: Fold | null = null;
     try {
-      const report = await analyse(pool, file, options, signal, {
+      const own = await analyse(pool, file, options, signal, {
         onStart: () => {
           shownUntil = performance.now() + FIRST_DRAW_MS;
           entry.become({ kind: "decoding" });
@@ -180,11 +183,15 @@ export class Run {
         },
       });
       if (!current()) return;
+      const { judge } = this.#settings;
+      const report = judge === undefined ? own : await judge(entry, own, latest);
+      if (!current()) return;
       batch(() => {
         if (latest !== null) entry.results.value = { fold: latest };
         this.#pace.done();
         this.#running.delete(entry);
-        entry.finish(report);
+        if (report === own) entry.finish(report);
+        else entry.finishJudged(report);
         // Meanwhile another threshold may have been chosen.
         study.judge(entry, this.#settings.origin().options.uncertainBelow);
         const twin = study.twin(entry, report);

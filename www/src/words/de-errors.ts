@@ -291,6 +291,43 @@ export const errorWords = {
         remedy: TRY_AGAIN,
       },
     },
+    familiarity_invalid: {
+      core: {
+        message: "die Statistik dessen, was dem Modell bekannt ist, ist nicht zu gebrauchen: {problem}",
+        remedy: "Die Datei verwenden, die mit dem Modell kam, neben seinem Manifest.",
+      },
+    },
+    no_features: {
+      core: {
+        message: "dieses Modell hat keine Merkmale, und so lässt es sich nichts lehren",
+        remedy:
+          "Das eingebaute Modell in int8 verwenden oder eines, dessen Manifest Merkmale nennt (docs/teaching.md).",
+      },
+    },
+    lesson_invalid: {
+      core: {
+        message: "die Lektion ist nicht zu gebrauchen: {problem}",
+        remedy: "Die Datei der Lektion verwenden, wie Histoscope sie geschrieben hat.",
+      },
+    },
+    lesson_of_other_model: {
+      core: {
+        message: "die Lektion wurde dem Modell {taught} gelehrt, und dies ist {found}",
+        remedy: "Die Lektion mit ihrem eigenen Modell verwenden oder dieses dieselben Bilder lehren.",
+      },
+    },
+    teach_refused: {
+      core: {
+        message: "nichts wurde gelehrt: {problem}",
+        remedy: "Mehr Bilder von mehr Patienten mit Labels versehen; die Meldung sagt, was fehlt.",
+      },
+    },
+    labels_invalid: {
+      core: {
+        message: "die Labels sind nicht zu gebrauchen: {problem}",
+        remedy: "Die Labels verbessern; die Meldung sagt, welche Zeile und was erlaubt ist.",
+      },
+    },
     report_invalid: {
       core: {
         message: "Der Bericht über {which} ist nicht verwendbar: {problem}",
@@ -364,6 +401,34 @@ export const errorWords = {
     threshold: "null oder eine Zahl von 0,5 bis 1",
     time: "eine Zeit",
     distance: "ein Abstand ab 0",
+    lessonTooLarge: "sie hat {bytes} Byte; erlaubt sind {max_bytes}",
+    lessonForm: "sie hat nicht die Form einer Lektion: {detail}",
+    lessonVersion: "ihre Version ist {found}, dieses Programm liest {known}",
+    lessonField: "{field} kann nicht von einer Lektion sein",
+    teachForm: "die Anfrage hat nicht ihre Form: {detail}",
+    teachClasses: "die Klassen sind nicht zwei bis zwölf verschiedene Namen",
+    teachName: "der Name der Lektion hat nicht 1 bis 80 Zeichen",
+    teachTooMany: "{found} Bilder sind mehr als {most}",
+    teachFeatures: "{found} Merkmale, wo {expected} sein müssen, oder eines, das keine Zahl ist",
+    statisticsTooLarge: "sie hat {bytes} Byte; erlaubt sind höchstens {max_bytes}",
+    statisticsForm: "sie hat nicht die Form einer Statistik: {detail}",
+    statisticsVersion: "ihre schema_version ist {found}, dieses Programm liest {known}",
+    statisticsModel: "sie gehört zum Modell mit SHA-256 {found}, dieses hat {expected}",
+    statisticsLength: "{field}: {found}, wo {expected} sein müssen",
+    statisticsNumber: "{field} enthält eine Zahl, die keine sein kann",
+    statisticsFile: "die Datei hat SHA-256 {found}, aber im Manifest steht {expected}",
+    statisticsUnnamed: "das Manifest des Modells nennt keine solche Datei",
+    statisticsUnknown: "das Modell hat keine solche Ebene oder Statistik",
+    labelsColumn: "die Tabelle hat keine Spalte „{column}“",
+    labelsLine: "Zeile {line}: {detail}",
+    labelsTooLong: "sie hat mehr als {most} Zeilen",
+    labelsName: "{found} ist kein Name einer Klasse: 1 bis 80 Zeichen, keine Steuerzeichen",
+    labelsClasses: "es gibt {found} verschiedene Labels, wo 2 bis 12 sein dürfen",
+    labelsNone: "kein Bild hat ein Label",
+    shortText: "ein Text von höchstens {most} Zeichen",
+    manifestFeatures: "features: {detail}",
+    manifestFamiliarity: "familiarity ist da, aber keine features",
+    labelsOfLesson: "{found:?} ist ein Label, aber keine der Klassen der Lektion",
     distanceTells: "was Abstand und Grenze sagen",
     pixel: "mindestens ein Pixel groß",
     nullWithoutVotes: "null, wo nichts abgestimmt hat,",

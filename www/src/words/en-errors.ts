@@ -274,6 +274,42 @@ export const errors = {
       remedy: TRY_AGAIN,
     },
   },
+  familiarity_invalid: {
+    core: {
+      message: "the statistics of what is familiar to the model cannot be used: {problem}",
+      remedy: "Use the file that came with the model, beside its manifest.",
+    },
+  },
+  no_features: {
+    core: {
+      message: "this model has no features, and so it can be taught nothing",
+      remedy: "Use the built-in model in int8, or one whose manifest names features (docs/teaching.md).",
+    },
+  },
+  lesson_invalid: {
+    core: {
+      message: "the lesson cannot be used: {problem}",
+      remedy: "Use the lesson's file as Histoscope wrote it.",
+    },
+  },
+  lesson_of_other_model: {
+    core: {
+      message: "the lesson was taught to the model {taught}, and this is {found}",
+      remedy: "Use the lesson with its own model, or teach this one the same images.",
+    },
+  },
+  teach_refused: {
+    core: {
+      message: "nothing is taught: {problem}",
+      remedy: "Label more images of more patients; the message says what is missing.",
+    },
+  },
+  labels_invalid: {
+    core: {
+      message: "the labels cannot be used: {problem}",
+      remedy: "Correct the labels; the message says which line and what is allowed.",
+    },
+  },
   report_invalid: {
     core: {
       message: "the report on {which} cannot be used: {problem}",
@@ -344,6 +380,34 @@ export const clauses = {
   threshold: "null or a number from 0.5 to 1",
   time: "a time",
   distance: "a distance from 0",
+  lessonTooLarge: "it has {bytes} bytes; the limit is {max_bytes}",
+  lessonForm: "it has not the form of a lesson: {detail}",
+  lessonVersion: "its version is {found}, this program reads {known}",
+  lessonField: "{field} cannot be that of a lesson",
+  teachForm: "the request has not its form: {detail}",
+  teachClasses: "the classes are not two to twelve different names",
+  teachName: "the lesson's name is not 1 to 80 characters",
+  teachTooMany: "{found} images are more than {most}",
+  teachFeatures: "{found} features where {expected} must be, or one that is no number",
+  statisticsTooLarge: "they have {bytes} bytes; the limit is {max_bytes}",
+  statisticsForm: "they have not the form of statistics: {detail}",
+  statisticsVersion: "their schema_version is {found}, this program reads {known}",
+  statisticsModel: "they belong to the model with SHA-256 {found}, this one has {expected}",
+  statisticsLength: "{field}: {found} where {expected} must be",
+  statisticsNumber: "{field} holds a number that cannot be one",
+  statisticsFile: "the file has SHA-256 {found}, but the manifest says {expected}",
+  statisticsUnnamed: "the model's manifest names no such file",
+  statisticsUnknown: "the model has no such level or statistic",
+  labelsColumn: 'the table has no column "{column}"',
+  labelsLine: "line {line}: {detail}",
+  labelsTooLong: "it has more than {most} lines",
+  labelsName: "{found} is no name of a class: 1 to 80 characters, no control characters",
+  labelsClasses: "there are {found} different labels, where 2 to 12 may be",
+  labelsNone: "no image has a label",
+  shortText: "a text of at most {most} characters",
+  manifestFeatures: "features: {detail}",
+  manifestFamiliarity: "familiarity is there, but no features",
+  labelsOfLesson: "{found:?} is a label, and none of the lesson's classes",
   distanceTells: "what distance and limit say",
   pixel: "at least a pixel in size",
   nullWithoutVotes: "null where nothing voted",
