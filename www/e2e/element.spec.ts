@@ -40,7 +40,7 @@ async function drop(element: Locator, ...files: string[]): Promise<void> {
   }, contents);
 }
 
-const VERDICT = /^(Benign|Malignant|Uncertain)$/;
+const VERDICT = /^(Benign|Malignant|Uncertain|Unfamiliar)$/;
 
 test("a dropped image gets its verdict, its map and an event, as the classifier says", async ({
   page,
@@ -90,7 +90,7 @@ test("the whole way goes by keyboard, and is announced", async ({ page, host }) 
   await (await chooser).setFiles(LARGE);
   await expect(live).toHaveText("Loading the classifier");
   await expect(live).toHaveText(
-    /^grid_1400x1150\.jpg: (Benign|Malignant|Uncertain)\. Calibrated probability of malignant \d+\.\d%\.$/,
+    /^grid_1400x1150\.jpg: (Unfamiliar\.$|(Benign|Malignant|Uncertain)\. Calibrated probability of malignant \d+\.\d%\.$)/,
   );
   await page.keyboard.press("Tab");
   await expect(element.getByLabel("Show the map")).toBeFocused();

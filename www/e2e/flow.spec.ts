@@ -182,7 +182,7 @@ test("options hold for the next run, are kept in the address, and outdated resul
   await page.getByText("Advanced").click();
   await page.getByLabel("Patches per image").selectOption("all");
   await page.getByLabel("f32, full precision").check();
-  expect(new URL(page.url()).search).toBe("?max_patches=all&precision=f32");
+  expect(new URL(page.url()).search).toBe("?max_patches=all&precision=f32&count_unfamiliar=on");
   await expect(page.getByText("1 result was made with other options.")).toBeVisible();
   await page.getByRole("button", { name: "Run again with these" }).click();
   await expect(page.getByText(/^30 patches: \d/)).toBeVisible();

@@ -161,7 +161,7 @@ test("CSV has a line for each image and one for each patch, and no formula", asy
   const images = (await text(await exported(page, "Images (CSV)"))).split("\r\n");
   expect(images).toHaveLength(HEAD + 3 + 1);
   expect(images[1]).toMatch(
-    /^"'=cmd, ""x""\.jpg","'=cmd, ""x""\.jpg",,,done,yes,(benign|malignant|uncertain),/,
+    /^"'=cmd, ""x""\.jpg","'=cmd, ""x""\.jpg",,,done,yes,(benign|malignant|uncertain|unfamiliar),/,
   );
   expect(images[2]).toMatch(/^SOB_B_A-14-22549AB-100-001\.jpg,[^,]*,14-22549,benign,done,yes,/);
   expect(images[3]).toContain(",failed,no,");

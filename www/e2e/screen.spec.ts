@@ -7,6 +7,7 @@ import {
   downloadFolder,
   downloadReport,
   expect,
+  knowingNothing,
   open,
   report,
   rows,
@@ -45,7 +46,7 @@ test("bare glass is not assessable, which is neither an error nor a verdict, and
 
   await choose(page, SMALL);
   await expect(rows(page).nth(0)).toContainText("Not assessable: hardly any tissue");
-  await expect(rows(page).nth(1)).toContainText(/Benign|Malignant|Uncertain/);
+  await expect(rows(page).nth(1)).toContainText(/Benign|Malignant|Uncertain|Unfamiliar/);
 });
 
 test("an image out of focus says what to do about it", async ({ page, site }) => {
@@ -151,7 +152,7 @@ test("with the check switched off every patch votes, and the result says so", as
 
   await page.locator("summary", { hasText: "Options" }).click();
   await page.getByLabel("Only assessable patches vote").uncheck();
-  expect(new URL(page.url()).search).toBe("?screen=off");
+  expect(new URL(page.url()).search).toBe("?screen=off&count_unfamiliar=on");
   await page.getByRole("button", { name: "Run again with these" }).click();
   await expect(page.getByText(/^6 patches: \d malignant, \d benign\. .* were not checked/)).toBeVisible();
   const report = await downloadReport(page);
@@ -188,6 +189,7 @@ test("a threshold of one's own changes verdicts at once, without another look, a
   page,
   site,
 }) => {
+  await knowingNothing(page);
   await open(page, site);
   const before = await report(page, SMALL);
   expect(before.options["uncertain_below"]).toBeUndefined();
@@ -209,7 +211,7 @@ test("a threshold of one's own changes verdicts at once, without another look, a
     options: { ...before.options, uncertain_below: 0.9 },
   });
 
-  expect(new URL(page.url()).search).toBe("?uncertain_below=0.9");
+  expect(new URL(page.url()).search).toBe("?uncertain_below=0.9&count_unfamiliar=on");
   await page.goto(site.url);
   await expect(page.getByText("uncertain below 90%")).toBeVisible();
   expect(withoutTimings(await report(page, SMALL))).toEqual(withoutTimings(after));

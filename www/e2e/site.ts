@@ -61,19 +61,38 @@ export async function look(page: Page, name: string): Promise<void> {
   if (process.env["LOOK"]) await page.screenshot({ path: base.info().outputPath(name), fullPage: true });
 }
 
-/** Opens the page and waits until it needs nothing more from the network. */
+/**
+ * Opens the page and waits until it needs nothing more from the network. The pictures of most tests were drawn, and so they
+ * are unfamiliar: here they vote all the same, unless `query` says otherwise.
+ */
 export async function open(page: Page, site: Site, query = ""): Promise<void> {
-  await page.goto(site.url + query);
+  const given = new URLSearchParams(query);
+  if (!given.has("count_unfamiliar")) given.set("count_unfamiliar", "on");
+  await page.goto(`${site.url}?${given}`);
   await expect(page.getByText("Ready, offline too")).toBeVisible();
 }
 
 /** From the next load on, the model asks to be surer of itself than any network is. */
 export async function askForCertainty(page: Page): Promise<void> {
-  await page.route("**/models/*.json", async (route) => {
+  await withManifest(page, ({ familiarity: _, calibration, ...manifest }) => ({
+    ...manifest,
+    calibration: { ...(calibration as object), uncertain_below: 1 },
+  }));
+}
+
+/**
+ * From the next load on, the model does not know what it knows: pictures that were drawn are judged as those of tissue
+ * are that it has learned from.
+ */
+export const knowingNothing = (page: Page): Promise<void> =>
+  withManifest(page, ({ familiarity: _, ...manifest }) => manifest);
+
+type Fields = Readonly<Record<string, unknown>>;
+
+async function withManifest(page: Page, change: (manifest: Fields) => Fields): Promise<void> {
+  await page.route("**/models/histoscope-v0.json", async (route) => {
     const response = await route.fetch();
-    const manifest = await response.json();
-    const calibration = { ...manifest.calibration, uncertain_below: 1 };
-    await route.fulfill({ response, json: { ...manifest, calibration } });
+    await route.fulfill({ response, json: change(await response.json()) });
   });
 }
 

@@ -13,6 +13,7 @@ import {
   downloadFolder,
   expect,
   fixture,
+  knowingNothing,
   open,
   rows,
   SMALL,
@@ -234,6 +235,7 @@ test("saved results are shown, taken together, judged anew and saved without an 
   site,
   context,
 }) => {
+  await knowingNothing(page);
   await open(page, site);
   await chooseFolder(page, await folderOf("case-1/a.jpg", "case-1/b.jpg", "case-2/c.jpg"));
   await expect(page.getByText(allOf(3))).toBeVisible();

@@ -43,7 +43,7 @@ test("the choice outlives a reload and the options; an address with a language c
   await speakGerman(page);
   await page.getByText("Optionen").click();
   await page.getByLabel("Ausschnitte je Bild").selectOption("all");
-  expect(new URL(page.url()).search).toBe("?max_patches=all");
+  expect(new URL(page.url()).search).toBe("?max_patches=all&count_unfamiliar=on");
   await page.reload();
   await expect(page.getByText("Bereit, auch offline")).toBeVisible();
   await expect(page.locator("html")).toHaveAttribute("lang", "de");
@@ -54,9 +54,9 @@ test("the choice outlives a reload and the options; an address with a language c
   await expect(page.getByText("all patches")).toBeVisible();
   await page.getByText("Options").click();
   await page.getByLabel("Patches per image").selectOption("10");
-  expect(new URL(page.url()).search).toBe("?max_patches=10&lang=en");
+  expect(new URL(page.url()).search).toBe("?max_patches=10&count_unfamiliar=on&lang=en");
   await speakGerman(page);
-  expect(new URL(page.url()).search).toBe("?max_patches=10&lang=de");
+  expect(new URL(page.url()).search).toBe("?max_patches=10&count_unfamiliar=on&lang=de");
 });
 
 test.describe("with a browser that prefers German", () => {

@@ -29,7 +29,7 @@ test("an idle worker that ends without a word is noticed and replaced", async ({
   await expect(replaced(page)).toBeVisible();
   await expect.poll(() => page.workers().filter((worker) => !before.includes(worker)).length).toBe(1);
   await choose(page, LARGE);
-  await expect(rows(page).nth(1)).toContainText(/Benign|Malignant|Uncertain/);
+  await expect(rows(page).nth(1)).toContainText(/Benign|Malignant|Uncertain|Unfamiliar/);
 });
 
 test("a worker that dies in the middle of a call fails that image alone, with a way to try again", async ({
