@@ -409,7 +409,7 @@ test("the map's opacity stands in the address and is remembered from visit to vi
   await slider.fill("0.8");
   await expect.poll(() => fingerprint(main(page), "map")).not.toBe(faint);
   const strong = await fingerprint(main(page), "map");
-  expect(new URL(page.url()).search).toBe("?opacity=0.8");
+  expect(new URL(page.url()).search).toBe("?count_unfamiliar=on&opacity=0.8");
   await show(page, site);
   await expect(slider).toHaveValue("0.8");
   await expect.poll(() => fingerprint(main(page), "map")).toBe(strong);

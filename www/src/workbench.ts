@@ -34,6 +34,10 @@ import { isReportFile } from "./study/report.ts";
 import { LEAST_SCALE, MOST_SCALE, parseScale } from "./study/scales.ts";
 import { type KeptStudy, SHELF } from "./study/shelf.ts";
 import { type Origin, Study } from "./study/study.ts";
+import { Classroom } from "./teach/classroom.ts";
+import { isLesson } from "./teach/lesson.ts";
+import { coreOf } from "./teach/pool-core.ts";
+import { LESSON_SHELF } from "./teach/shelf.ts";
 import { labelWord, spoken } from "./view/wording.ts";
 import { toldClause } from "./words/told.ts";
 import { loadAllWords, type Say } from "./words/words.ts";
@@ -104,6 +108,32 @@ export class Workbench {
       this.announcement.value = () => spoken(entry);
     },
     onRecognised: () => this.#recognise(1),
+    judge: (entry, report, said) => this.classroom.hear(entry, report, said),
+  });
+  readonly classroom: Classroom = new Classroom({
+    study: this.study,
+    shelf: LESSON_SHELF,
+    core: async () => coreOf((await this.life.ready).pool, this.variant.peek()),
+    applies: () => this.teachable.value,
+    threshold: () => this.settings.peek().uncertainBelow,
+    onKept: () => void this.offline.measure(),
+    onJudged: (lesson) => {
+      this.announcement.value = ({ teach }) =>
+        lesson === null ? teach.lessons.judgedBack : teach.lessons.judged(lesson.facts.name);
+    },
+  });
+  /** Whether what runs now can be taught: the built-in model in int8, if it brings features. */
+  readonly teachable = computed(() => {
+    const engine = this.life.state.value;
+    const features = engine.kind === "ready" ? engine.engine.manifest.features : undefined;
+    return features !== undefined && this.own.inUse.value === null && this.variant.value === "int8";
+  });
+  /** The threshold of verdicts: what a person wants, else what the model has; null where there is none. */
+  readonly threshold = computed(() => {
+    const { uncertainBelow } = this.settings.value;
+    const engine = this.life.state.value;
+    if (uncertainBelow !== null || engine.kind !== "ready") return uncertainBelow;
+    return engine.engine.manifest.calibration?.uncertain_below ?? null;
   });
   /** How many of what was added last were in the study already. */
   #recognised = 0;
@@ -119,12 +149,14 @@ export class Workbench {
   });
 
   /** What a result would depend on that came now. */
-  readonly origin = computed(
-    (): Origin => ({
+  readonly origin = computed((): Origin => {
+    const lesson = this.classroom.lesson.value;
+    return {
       model: this.own.inUse.value?.manifestText ?? "",
+      ...(lesson !== undefined && { lesson }),
       options: { ...analysisOptions(this.settings.value), variant: this.variant.value },
-    }),
-  );
+    };
+  });
   /** How many results the present options would not give. */
   readonly outdated = computed(() => this.study.outdated(this.origin.value));
 
@@ -177,7 +209,7 @@ export class Workbench {
     [this.demos.value] = await Promise.all([loadDemos(), loadAllWords(), loadAllParts()]);
     await this.life.fetchRest();
     // Last, so that it takes nothing from the start, and finds most files in the browser's cache.
-    await Promise.all([this.offline.keep(), this.own.look()]);
+    await Promise.all([this.offline.keep(), this.own.look(), this.classroom.lessons.look()]);
   }
 
   /** Starts the engine anew with a model, null being the built-in one. Images that are at work begin again with it. */
@@ -197,6 +229,7 @@ export class Workbench {
     this.notices.drop("kept");
     await this.keeper.removeAll();
     await this.own.forget();
+    await this.classroom.lessons.removeAll();
     await this.offline.remove();
   }
 
@@ -305,6 +338,10 @@ export class Workbench {
   async #import(files: readonly File[]): Promise<void> {
     for (const file of files) {
       try {
+        if (await isLesson(file)) {
+          await this.classroom.take(file);
+          continue;
+        }
         const { importReport } = await savedReaders();
         const all = await importReport(file);
         const added = all.filter((entry) => !this.study.has(entry));

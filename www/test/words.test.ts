@@ -140,6 +140,29 @@ it("sizes a small file in bytes", () => {
   expect(numbersOf("en").bytes(1000)).toBe("1 kB");
 });
 
+/** Where lessons, labels and what is familiar are read. */
+const teachingSources = import.meta.glob<string>("../../src/{lesson,teach,familiarity,labels}.rs", {
+  query: "?raw",
+  import: "default",
+  eager: true,
+});
+
+/** Where the core says something by a code. */
+const remarkSources = Object.values(
+  import.meta.glob<string>(
+    ["../../src/{evaluate,teach}.rs", "../../src/{evaluate,teach}/*.rs", "!../../src/**/tests.rs"],
+    { query: "?raw", import: "default", eager: true },
+  ),
+).join("");
+
+it("every remark of the core has its words", () => {
+  const codes = [...remarkSources.matchAll(/(?:Remark::new\(|refuse\()\s*"(\w+)"/g)].map(
+    ([, code = ""]) => code,
+  );
+  expect(codes.length).toBeGreaterThan(8);
+  expect(codes.filter((code) => !(code in en.teach.remarks))).toEqual([]);
+});
+
 describe("what the core says", () => {
   /** Rust's literals may go over several lines. */
   const joined = [errors, trouble].join("").replace(/\\\n\s+/g, "");
@@ -174,8 +197,10 @@ describe("what the core says", () => {
     }
   });
 
-  it("has problems of manifests, options and reports that are known to the letter", () => {
-    const sources = [manifestSource, optionsSource, reportSource].join("").replace(/\\\n\s+/g, "");
+  it("has problems of manifests, options, reports and lessons that are known to the letter", () => {
+    const sources = [manifestSource, optionsSource, reportSource, ...Object.values(teachingSources)]
+      .join("")
+      .replace(/\\\n\s+/g, "");
     const said = [...sources.matchAll(/#\[error\(\s*"((?:[^"\\]|\\.)+)"/g)].map(([, text = ""]) =>
       text.replaceAll('\\"', '"'),
     );

@@ -293,6 +293,13 @@ export class Entry {
     });
   }
 
+  /** A report came that another head has judged at once. */
+  finishJudged(report: ImageReport): void {
+    this.#before = null;
+    this.analysed = Date.now();
+    this.judged(report);
+  }
+
   /** Takes the result of another image with the same bytes. */
   inherit(from: Entry): void {
     const { original } = from;

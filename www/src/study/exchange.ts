@@ -24,6 +24,9 @@ import { LEAST_SCALE, MOST_SCALE } from "./scales.ts";
 /** A file larger than this is refused: a thousand images with a hundred patches each are a third of it. */
 export const MOST_BYTES = 64 * 2 ** 20;
 
+/** More characters no name of a lesson has. */
+const MOST_NAME = 80;
+
 /** A report with more pixels a side was made by nobody: the core reads no such image, nor will a slide have more. */
 const MOST_SIDE = 2 ** 20;
 
@@ -188,6 +191,19 @@ function familiarity(fields: Fields, at: (name: string) => string): void {
   if (unfamiliar && familiar) invalid(at("verdict"), clauses.distanceTells);
 }
 
+/** Which lesson judged, if one did; what else it says stands in the fields above, too. */
+function lesson(fields: Fields, at: (name: string) => string): void {
+  const taught = fields["taught"];
+  if (taught === undefined || taught === null) return;
+  const { name, sha256 } = object(object(taught, at("taught"))["lesson"], at("taught.lesson"));
+  if (text(name, at("taught.lesson.name")).length > MOST_NAME) {
+    invalid(at("taught.lesson.name"), fill(clauses.shortText, { most: MOST_NAME }));
+  }
+  if (digest(sha256, at("taught.lesson.sha256")) === null) {
+    invalid(at("taught.lesson.sha256"), clauses.sha256);
+  }
+}
+
 function failure(fields: Fields, at: (name: string) => string): FailureReport {
   const error = object(fields["error"], at("error"));
   for (const name of ["code", "message", "remedy", "fault"]) text(error[name], at(`error.${name}`));
@@ -203,6 +219,7 @@ function image(value: unknown, where: string): ImageReport | FailureReport {
   if (fields["success"] !== true) invalid(at("success"), clauses.boolean);
   judgement(fields, at);
   familiarity(fields, at);
+  lesson(fields, at);
   count(fields["num_patches"], at("num_patches"));
   const numbers: Readonly<Record<string, readonly string[]>> = {
     patch_breakdown: ["benign_patches", "malignant_patches"],

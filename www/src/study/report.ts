@@ -43,12 +43,8 @@ export type Timings = Fixed<core.Timings>;
 /** The size of a pixel, and who says so. */
 export type Scale = Fixed<core.Scale>;
 
-/** How far an image lies from what the model has learned from, and how far it may. */
-export interface Familiarity {
-  readonly distance: number;
-  readonly limit: number;
-  readonly familiar: boolean;
-}
+/** How far an image lies from what was learned, and how far it may. */
+export type Familiarity = Fixed<core.Familiar>;
 
 /**
  * What the network says: "uncertain" where it is not sure enough of its own prediction, "unfamiliar" where the image is
@@ -70,41 +66,11 @@ export interface Unjudged {
 export type Judgement = Judged | Unjudged;
 export type Verdict = Judgement["verdict"];
 
-/** Which lesson judged. */
-export interface LessonName {
-  readonly name: string;
-  /** Of the lesson's file. */
-  readonly sha256: string;
-}
-
-/** What a lesson says of an image, by its own classes. */
-export interface TaughtReport {
-  readonly lesson: LessonName;
-  /** In the order of all probabilities. */
-  readonly classes: readonly string[];
-  /** This and the next three are null where nothing voted. */
-  readonly prediction: string | null;
-  readonly prediction_idx: number | null;
-  readonly confidence: number | null;
-  readonly probabilities: readonly number[] | null;
-  /** Of each patch that voted, in the order of the report's patches. */
-  readonly voters: readonly (readonly number[])[];
-  readonly familiarity?: Familiarity | null;
-  /** A class, or as of any verdict. */
-  readonly verdict: string;
-}
-
 export type ImageReport = Judgement &
   Tag<true> &
   Fixed<Omit<core.ImageReport, keyof Judgement | keyof Tag<true> | "model" | "options">> & {
     readonly model: ModelIdentity;
     readonly options: Readonly<Record<string, unknown>>;
-    /** Null or absent where the model does not know what it has learned from. */
-    readonly familiarity?: Familiarity | null;
-    /** Why that is so. */
-    readonly familiarity_unknown?: string | null;
-    /** Absent where the model's own head judged. A lesson of benign and malignant speaks in the fields above, too. */
-    readonly taught?: TaughtReport | null;
   };
 
 export type FailureReport = Tag<false> &
@@ -124,8 +90,6 @@ export type FolderReport = Fixed<
     readonly verdict: Verdict | null;
     /** This and the breakdown are null where no image voted. */
     readonly aggregated_diagnosis: Judged | null;
-    /** Absent where there are none. They do not vote, unless a person wants them to. */
-    readonly num_unfamiliar?: number;
     readonly individual_results: readonly (ImageReport | FailureReport)[];
   };
 

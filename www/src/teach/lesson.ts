@@ -51,14 +51,18 @@ export interface Taught {
   readonly refused: Remark | null;
 }
 
-/** Whether a JSON text says that it is a lesson, whatever else it may be. */
-export function saysLesson(text: string): boolean {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === "object" && value !== null && "format" in value && value.format === FORMAT;
-  } catch {
-    return false;
-  }
+/** So much of a file is looked at: what it is, it says first. */
+const HEAD_BYTES = 1024;
+
+/** Whether a file says that it is a lesson, by its name or in its first fields, whatever else it may be. */
+export async function isLesson(file: File): Promise<boolean> {
+  if (/\.lesson\.json$/i.test(file.name)) return true;
+  // A file that cannot be read is told of where it is to be one.
+  const head = await file
+    .slice(0, HEAD_BYTES)
+    .text()
+    .catch(() => "");
+  return head.includes(`"${FORMAT}"`);
 }
 
 /** A file's name for a lesson: "Our laboratory" gives `our-laboratory.lesson.json`. */
@@ -66,6 +70,7 @@ export function lessonFileName({ facts }: Lesson): string {
   const stem = facts.name
     .toLowerCase()
     .normalize("NFKD")
+    .replace(/\p{M}/gu, "")
     .replace(/[^\p{L}\p{N}]+/gu, "-")
     .replace(/^-+|-+$/g, "");
   return `${stem || "histoscope"}.lesson.json`;

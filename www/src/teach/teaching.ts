@@ -6,8 +6,9 @@
 import { type ReadonlySignal, signal } from "@preact/signals";
 import { asHistoscopeError, CancelledError, type HistoscopeError } from "../base/errors.ts";
 import type { Study } from "../study/study.ts";
-import { type Teachable, type TeachCore, teachable, teachRequest } from "./core.ts";
+import { type Lettered, type Teachable, type TeachCore, teachable, teachRequest } from "./core.ts";
 import type { Evaluation, Remark } from "./evaluation.ts";
+import { judgedBy } from "./judging.ts";
 import type { Lesson, Taught } from "./lesson.ts";
 import { classCounts, classesOf, samplesOf } from "./samples.ts";
 
@@ -37,6 +38,19 @@ export interface TeachingSettings {
   readonly use: (lesson: Lesson) => Promise<void>;
 }
 
+/** What was before is what the model itself says, whichever lesson judges now. */
+async function asTheModelSays(core: TeachCore, samples: readonly Lettered[]): Promise<readonly Lettered[]> {
+  const taught = samples.filter(({ report }) => report.taught);
+  if (taught.length === 0) return samples;
+  const reports = await judgedBy(
+    core,
+    taught.map(({ report, said }) => ({ original: report, said })),
+    null,
+  );
+  const own = new Map(taught.map(({ entry }, index) => [entry, reports[index]]));
+  return samples.map((sample) => ({ ...sample, report: own.get(sample.entry) ?? sample.report }));
+}
+
 export class Teaching {
   readonly #settings: TeachingSettings;
   readonly #state = signal<TeachingState>({ kind: "idle" });
@@ -64,8 +78,10 @@ export class Teaching {
     this.#state.value = { kind: "teaching", images: samples.length };
     try {
       const classes = classesOf(classCounts(samples));
-      const { request, features } = teachRequest(samples, { classes, name, force });
-      const taught = JSON.parse(await (await core()).teach(request, features, signal)) as Taught;
+      const worker = await core();
+      const own = await asTheModelSays(worker, samples);
+      const { request, features } = teachRequest(own, { classes, name, force });
+      const taught = JSON.parse(await worker.teach(request, features, signal)) as Taught;
       if (signal.aborted) return;
       if (taught.lesson === null) {
         const refused = taught.refused ?? { code: "", params: {} };

@@ -24,6 +24,11 @@ export function downloadJson(name: string, content: unknown, type = "application
   download(name, new Blob([`${text}\n`], { type }));
 }
 
+/** To the letter. */
+export function downloadText(name: string, content: string, type: string): void {
+  download(name, new Blob([content], { type }));
+}
+
 export function downloadCsv(name: string, content: string): void {
   download(name, new Blob([content], { type: "text/csv;charset=utf-8" }));
 }

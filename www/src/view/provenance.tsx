@@ -31,6 +31,14 @@ export function Provenance({ report }: { report: ImageReport }) {
         <dd>
           {model.name} {model.version}
         </dd>
+        {report.taught && (
+          <>
+            <dt>{words.value.teach.lessons.fact}</dt>
+            <dd>
+              {report.taught.lesson.name} <span class="hash">{report.taught.lesson.sha256}</span>
+            </dd>
+          </>
+        )}
         <dt>{facts.precision}</dt>
         <dd>{model.variant}</dd>
         <dt>{facts.sha256}</dt>

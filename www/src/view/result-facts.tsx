@@ -8,10 +8,13 @@ import { useWorkbench } from "./context.ts";
 import { Histogram } from "./histogram.tsx";
 import { JudgementBlock, NotAssessable, Unfamiliar } from "./judgement.tsx";
 import { Provenance } from "./provenance.tsx";
+import { TeachWayOut } from "./teach/teach-section.tsx";
 import { Told } from "./told.tsx";
 import { notAssessableWhy, remedies, repeatsScreen, unfamiliarWhy, votesWords } from "./wording.ts";
 
 export function ResultFacts({ report }: { report: ImageReport }) {
+  // A person who lets unfamiliar images vote wants to know how.
+  const votes = useWorkbench().study.countsUnfamiliar.value || report.verdict !== "unfamiliar";
   const warnings = report.warnings.filter((warning) => !repeatsScreen(warning));
   return (
     <section class="facts-block">
@@ -27,12 +30,13 @@ export function ResultFacts({ report }: { report: ImageReport }) {
       ) : report.verdict === "unfamiliar" ? (
         <Unfamiliar why={unfamiliarWhy(report.familiarity)}>
           <p class="judgement-why">{words.value.judgement.unfamiliarAdvice}</p>
+          <TeachWayOut />
         </Unfamiliar>
       ) : (
         <JudgementBlock judgement={report} />
       )}
       <p class="research-line">{words.value.researchUse}</p>
-      {report.prediction !== null && report.verdict !== "unfamiliar" && <Votes report={report} />}
+      {report.prediction !== null && votes && <Votes report={report} />}
       <Beyond report={report} />
       {warnings.length > 0 && (
         <ul class="warnings">

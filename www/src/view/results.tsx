@@ -6,6 +6,7 @@ import { useWorkbench } from "./context.ts";
 import { Detail } from "./detail.tsx";
 import { ImageList } from "./image-list.tsx";
 import { Summary } from "./summary.tsx";
+import { TeachSection } from "./teach/teach-section.tsx";
 import { Toolbar } from "./toolbar.tsx";
 
 export function Results({ onThere }: { onThere(): void }) {
@@ -16,6 +17,7 @@ export function Results({ onThere }: { onThere(): void }) {
     <>
       <Toolbar />
       {!quiz.on.value && <Summary />}
+      {!quiz.on.value && <TeachSection />}
       <div class={many ? "bench bench-many" : "bench"}>
         {many && <ImageList />}
         <Detail />

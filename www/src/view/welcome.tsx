@@ -6,6 +6,7 @@ import { words } from "../words/words.ts";
 import { useWorkbench } from "./context.ts";
 import { OptionsPanel } from "./options-panel.tsx";
 import { Pickers } from "./pickers.tsx";
+import { KeptLessons } from "./teach/lesson-note.tsx";
 
 /** Opens a study that was drawn, with patients and labels. */
 function DemoStudy() {
@@ -76,6 +77,7 @@ export function Welcome() {
         </p>
       </section>
 
+      {workbench.teachable.value && <KeptLessons />}
       <OptionsPanel />
     </div>
   );

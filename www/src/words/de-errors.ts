@@ -86,6 +86,12 @@ export const errorWords = {
         remedy: "Einen Ordner mit Bildern nennen, oder ein Bild für sich, mit beliebiger Endung.",
       },
     },
+    text_unreadable: {
+      core: {
+        message: "{file} ist nicht zu lesen: {detail}",
+        remedy: "Prüfen, ob der Pfad stimmt und es die richtige Datei ist.",
+      },
+    },
     output_failed: {
       core: {
         message: "Die Ergebnisse lassen sich nicht schreiben: {detail}",

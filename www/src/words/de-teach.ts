@@ -11,6 +11,11 @@ export const teach: TeachWords = {
     `${images === 1 ? "1 Bild mit Label" : `${integer(images)} Bilder mit Label`} von ${
       patients === 1 ? "1 Patienten" : `${integer(patients)} Patienten`
     }`,
+  howToLabel:
+    "Sagen, was die Bilder wirklich zeigen, durch Ordner namens gutartig und bösartig, durch eine Tabelle oder Bild für Bild mit B und M: Dann lässt sich sagen, wie gut die Urteile sind, und daraus lernen.",
+  wayOut: "Lernen lassen",
+  wayOutWhy:
+    "Mit einigen Bildern dieses Labors und ihren Labels kann es lernen, es zu kennen, hier auf diesem Gerät.",
   working: "Wird berechnet …",
   nothing: "Noch lässt sich nichts sagen.",
   failed: "Die Labels ließen sich nicht mit den Urteilen vergleichen.",

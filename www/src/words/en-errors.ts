@@ -85,6 +85,12 @@ export const errors = {
       remedy: "Name a folder with images, or an image by itself, whatever its extension.",
     },
   },
+  text_unreadable: {
+    core: {
+      message: "{file} cannot be read: {detail}",
+      remedy: "Check the path, and that the file is the right one.",
+    },
+  },
   output_failed: {
     core: {
       message: "the results cannot be written: {detail}",

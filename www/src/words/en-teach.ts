@@ -30,6 +30,10 @@ export const teach = {
   title: "Judged by the labels",
   count: (images: number, patients: number) =>
     `${plural(images, "labelled image")} of ${plural(patients, "patient")}`,
+  howToLabel:
+    "Say what images truly show, by folders called benign and malignant, by a table, or image by image with B and M: then it can be told how good the verdicts are, and it can learn from them.",
+  wayOut: "Teach it",
+  wayOutWhy: "With a few labelled images of this laboratory it can learn to know it, here on this machine.",
   working: "Reckoning …",
   nothing: "Nothing can be said yet.",
   failed: "The labels could not be compared with the verdicts.",

@@ -1,0 +1,142 @@
+// Know, judge, learn: a laboratory that the model does not know is said to be unfamiliar; with labels it is told how good
+// the verdicts are, and it learns the laboratory. All with the real core, on drawn fields.
+
+import { readdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Page } from "@playwright/test";
+import { findingsInBothSchemes, NOTHING } from "./axe.ts";
+import { DIST, drop, expect, look, open, rows, test } from "./site.ts";
+
+const FIELDS = 24;
+
+/** Opens the drawn study and waits until all of it has been looked at and judged by its labels. */
+async function openStudy(page: Page): Promise<void> {
+  await page.getByRole("button", { name: "Try a study of 24 fields" }).click();
+  await expect(page.getByText("6 patients, 24 images", { exact: true })).toBeVisible({ timeout: 90_000 });
+  await expect(page.getByText("24 labelled images of 6 patients")).toBeVisible();
+}
+
+/** As the page saves them. */
+async function verdicts(page: Page): Promise<string[]> {
+  const download = page.waitForEvent("download");
+  await page.getByText("Export", { exact: true }).click();
+  await page.getByRole("button", { name: "Download all (JSON)" }).click();
+  const folder = JSON.parse(await readFile(await (await download).path(), "utf8"));
+  return folder.individual_results.map(({ verdict }: { verdict: string }) => verdict);
+}
+
+/** Makes a lesson of what is labelled and uses it. */
+async function teach(page: Page, name: string): Promise<void> {
+  await page.getByLabel("Name of the lesson").fill(name);
+  await page.getByRole("button", { name: "Teach it these" }).click();
+  await expect(page.getByRole("heading", { name: `What it has learned: ${name}` })).toBeVisible({
+    timeout: 60_000,
+  });
+  await page.getByRole("button", { name: "Use it" }).click();
+  await expect(page.getByText(`The lesson ${name} judges.`)).toBeVisible();
+}
+
+test("a laboratory that it does not know, and learns", async ({ page, site }) => {
+  test.setTimeout(240_000);
+  await open(page, site, "?count_unfamiliar=off");
+  await openStudy(page);
+  expect(new Set(await verdicts(page))).toEqual(new Set(["unfamiliar"]));
+  await expect(page.getByText("24 images are unfamiliar to the model")).toBeVisible();
+  await look(page, "unfamiliar.png");
+  expect(await findingsInBothSchemes(page)).toEqual(NOTHING);
+
+  await teach(page, "Drawn laboratory");
+  await look(page, "taught.png");
+  // On the very images that it learned from it can hardly be wrong; how good it is says the table.
+  const taught = await verdicts(page);
+  expect(taught.filter((verdict) => verdict === "unfamiliar").length).toBeLessThan(4);
+  expect(taught.filter((verdict) => ["benign", "malignant"].includes(verdict)).length).toBeGreaterThan(18);
+  expect(await findingsInBothSchemes(page)).toEqual(NOTHING);
+
+  const saved = page.waitForEvent("download");
+  await page.getByRole("button", { name: "Download it" }).click();
+  const download = await saved;
+  expect(download.suggestedFilename()).toBe("drawn-laboratory.lesson.json");
+  const file = test.info().outputPath("drawn-laboratory.lesson.json");
+  await download.saveAs(file);
+
+  await page.reload();
+  await expect(page.getByText("Lessons on this machine")).toBeVisible();
+  await drop(page, file);
+  await expect(page.getByText("The lesson Drawn laboratory judges.")).toBeVisible();
+  await openStudy(page);
+  expect(await verdicts(page)).toEqual(taught);
+
+  await page.getByRole("button", { name: "Back to the model as it came" }).click();
+  await expect(page.getByText("24 images are unfamiliar to the model")).toBeVisible();
+  expect(new Set(await verdicts(page))).toEqual(new Set(["unfamiliar"]));
+});
+
+test("labels by folders judge the verdicts, and the threshold can be dragged", async ({ page, site }) => {
+  test.setTimeout(180_000);
+  await open(page, site, "?count_unfamiliar=off");
+  const names = (await readdir(join(DIST, "demo-study"))).filter((name) => name.endsWith(".jpg")).sort();
+  const files = await Promise.all(
+    names.map(async (name) => {
+      const [, patient = ""] = name.split("-");
+      const label = Number(patient) % 2 === 1 ? "benign" : "malignant";
+      const bytes = await readFile(join(DIST, "demo-study", name));
+      return { path: `${label}/patient-${patient}/${name}`, base64: bytes.toString("base64") };
+    }),
+  );
+  // As a folder picker gives them.
+  await page.getByLabel("Folder of images").evaluate((input: HTMLInputElement, files) => {
+    const chosen = files.map(({ path, base64 }) => {
+      const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+      const file = new File([bytes], path.split("/").at(-1) ?? "", { type: "image/jpeg" });
+      return Object.defineProperty(file, "webkitRelativePath", { value: `study/${path}` });
+    });
+    Object.defineProperty(input, "files", { value: chosen, configurable: true });
+    input.dispatchEvent(new Event("change", { bubbles: true }));
+  }, files);
+  await expect(page.getByText(`${FIELDS} labelled images of 6 patients`)).toBeVisible({ timeout: 90_000 });
+  await expect(page.getByRole("table", { name: /By image and by patient/ })).toContainText("AUC");
+  for (const plot of ["Sensitivity against false alarms (ROC)", "What is left if only sure verdicts count"]) {
+    await expect(page.getByRole("img", { name: plot })).toBeVisible();
+  }
+  const slider = page.getByRole("slider", { name: "Threshold of confidence" });
+  await slider.fill("100");
+  await page.getByRole("button", { name: "Be uncertain below this" }).click();
+  await expect(page.getByLabel("Uncertain below")).toHaveValue("1");
+  // The most wrong one is shown at a click.
+  const wrong = page.locator(".worst li button").first();
+  const name = (await wrong.textContent()) ?? "";
+  await wrong.click();
+  await expect(page.locator(".detail-head h2")).toHaveText(name);
+
+  const svg = page.waitForEvent("download");
+  await page.getByRole("button", { name: "Save as SVG: Sensitivity against false alarms (ROC)" }).click();
+  const drawing = await readFile(await (await svg).path(), "utf8");
+  expect(drawing).toMatch(/^<svg [^>]*xmlns="http:\/\/www\.w3\.org\/2000\/svg"/);
+  expect(drawing).toContain("<title");
+});
+
+test("by keys, on a phone, in German", async ({ page, site }) => {
+  test.setTimeout(180_000);
+  await page.setViewportSize({ width: 360, height: 740 });
+  await page.goto(`${site.url}?lang=de`);
+  await page.getByRole("button", { name: "Eine Studie aus 24 Feldern ausprobieren" }).press("Enter");
+  await expect(page.getByText("24 Bilder mit Label von 6 Patienten")).toBeVisible({ timeout: 90_000 });
+  const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+  expect(wide).toBeLessThanOrEqual(0);
+  await page.getByRole("button", { name: "Daraus lernen lassen" }).press("Enter");
+  await page.getByRole("button", { name: "Verwenden", exact: true }).press("Enter", { timeout: 60_000 });
+  await expect(page.getByText("Es urteilt die Lektion Mein Labor.")).toBeVisible();
+  await expect(rows(page, "Bilder").first()).toContainText(/Gutartig|Bösartig|Unsicher/);
+  expect(await findingsInBothSchemes(page)).toEqual(NOTHING);
+});
+
+test("what is no lesson is refused by name, and nothing changes", async ({ page, site }) => {
+  await open(page, site, "?count_unfamiliar=off");
+  const file = test.info().outputPath("spoilt.lesson.json");
+  await writeFile(file, '{"format":"histoscope-lesson","version":1,"name":"x"}');
+  await drop(page, file);
+  await expect(page.getByRole("alert")).toContainText("The lesson cannot be used");
+  await page.getByRole("alert").getByRole("button", { name: "Close" }).click();
+  await expect(page.getByRole("alert")).toHaveCount(0);
+});

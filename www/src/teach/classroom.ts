@@ -1,0 +1,95 @@
+// What the page knows of judging and teaching, put together: verdicts judged by labels, lessons made and kept, and every
+// result judged by the lesson in force.
+
+import { computed, type ReadonlySignal } from "@preact/signals";
+import type { Fold } from "../run/fold.ts";
+import type { Entry, Said } from "../study/entry.ts";
+import type { ImageReport } from "../study/report.ts";
+import type { Study } from "../study/study.ts";
+import type { TeachCore } from "./core.ts";
+import { Evaluating } from "./evaluating.ts";
+import { judgeAll, judgedBy } from "./judging.ts";
+import { type Lesson, MOST_LESSON_BYTES } from "./lesson.ts";
+import { Lessons } from "./lessons.ts";
+import { SaidMemory } from "./memory.ts";
+import type { LessonShelf } from "./shelf.ts";
+import { Teaching } from "./teaching.ts";
+
+/** Of an image of which nothing voted. */
+const NOTHING: Said = { logits: new Float32Array(0), features: new Float32Array(0) };
+
+/** Those of the model's own head, in its order. */
+const OWN_CLASSES = ["benign", "malignant"] as const;
+
+export interface ClassroomSettings {
+  readonly study: Study;
+  readonly shelf: LessonShelf;
+  /** Resolves when the engine is up. */
+  readonly core: () => Promise<TeachCore>;
+  /** Whether what runs now is what lessons can judge: the built-in model in int8. */
+  readonly applies: () => boolean;
+  /** That of verdicts, as a person wants it; null is the head's own. */
+  readonly threshold: () => number | null;
+  readonly onKept: () => void;
+  /** Told when everything has been judged anew, by a lesson or by the model itself. */
+  readonly onJudged: (lesson: Lesson | null) => void;
+}
+
+export class Classroom {
+  readonly memory: SaidMemory;
+  readonly evaluating: Evaluating;
+  readonly lessons: Lessons;
+  readonly teaching: Teaching;
+  /** The digest of the lesson that judges what runs now; undefined where the model's own head does. */
+  readonly lesson: ReadonlySignal<string | undefined>;
+  readonly #settings: ClassroomSettings;
+
+  constructor(settings: ClassroomSettings) {
+    const { study, core } = settings;
+    this.#settings = settings;
+    this.memory = new SaidMemory(study);
+    this.evaluating = new Evaluating({ study, core, classes: () => OWN_CLASSES });
+    this.lessons = new Lessons({
+      shelf: settings.shelf,
+      check: async (text) => (JSON.parse(await (await core()).check(text)) as { sha256: string }).sha256,
+      judge: (lesson) => this.#judgeAll(lesson),
+      onKept: settings.onKept,
+    });
+    this.teaching = new Teaching({
+      study,
+      core,
+      read: (text) => this.lessons.read(text),
+      use: (lesson) => this.lessons.use(lesson),
+    });
+    this.lesson = computed(() => (settings.applies() ? this.lessons.inForce.value?.sha256 : undefined));
+  }
+
+  /** Keeps what the network said of an image, as far as there is room, and gives its report by the head in force. */
+  async hear(entry: Entry, report: ImageReport, fold: Fold | null): Promise<ImageReport> {
+    const said: Said = fold === null ? NOTHING : { logits: fold.logits, features: fold.features };
+    for (;;) {
+      const lesson = this.#settings.applies() ? this.lessons.inForce.peek() : null;
+      const [judged] = lesson === null ? [report] : await this.#judgedBy(report, said, lesson);
+      // Meanwhile another lesson may have come into force.
+      if (lesson !== null && lesson !== this.lessons.inForce.peek()) continue;
+      entry.hear(this.memory.admit(entry, said), fold?.cam ?? null);
+      return judged ?? report;
+    }
+  }
+
+  async #judgedBy(original: ImageReport, said: Said, lesson: Lesson): Promise<ImageReport[]> {
+    return judgedBy(await this.#settings.core(), [{ original, said }], lesson);
+  }
+
+  /** Reads a lesson's file and has it judge. False where it cannot be used; `lessons.trouble` says why. */
+  async take(file: File): Promise<boolean> {
+    return this.lessons.take(file.size > MOST_LESSON_BYTES ? "" : await file.text());
+  }
+
+  async #judgeAll(lesson: Lesson | null): Promise<void> {
+    const { study, core, threshold, onJudged } = this.#settings;
+    const stale = () => lesson !== this.lessons.inForce.peek();
+    await judgeAll(study, await core(), lesson, threshold, stale);
+    if (!stale()) onJudged(lesson);
+  }
+}

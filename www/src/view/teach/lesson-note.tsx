@@ -1,0 +1,118 @@
+// At the top while a lesson judges, with the way back; the lessons that are kept; and why one could not be used.
+
+import type { Lesson, LessonFacts } from "../../teach/lesson.ts";
+import { lessonFileName } from "../../teach/lesson.ts";
+import { told } from "../../words/told.ts";
+import { decimal, words } from "../../words/words.ts";
+import { useWorkbench } from "../context.ts";
+import { downloadText } from "../download.ts";
+import { Told } from "../told.tsx";
+import { labelWord } from "../wording.ts";
+
+/** "12 benign, 12 malignant" */
+function taughtWords({ classes, taught }: LessonFacts): string {
+  const { part } = words.value.teach.lessons;
+  return classes.map((label, index) => part(taught[index]?.images ?? 0, labelWord(label))).join(", ");
+}
+
+function factsWords(facts: LessonFacts): string {
+  const said = words.value.teach.lessons;
+  const { auc, by_patient } = facts.proof;
+  const proof = by_patient && auc !== null ? said.proof(decimal(auc.value, 2)) : said.unproven;
+  return `${said.taughtOn(taughtWords(facts))} ${proof}`;
+}
+
+const save = (lesson: Lesson) => downloadText(lessonFileName(lesson), lesson.text, "application/json");
+
+export function LessonNotice() {
+  const { lessons } = useWorkbench().classroom;
+  const inForce = lessons.inForce.value;
+  const trouble = lessons.trouble.value;
+  const said = words.value.teach.lessons;
+  return (
+    <>
+      {trouble !== null && (
+        <section class="notice notice-caution" role="alert">
+          <p>
+            <strong>{said.refused}.</strong> <Told phrase={told(trouble).message} />{" "}
+            <Told phrase={told(trouble).remedy} />
+          </p>
+          <div class="actions">
+            <button type="button" class="button button-small" onClick={() => lessons.dismiss()}>
+              {words.value.trouble.close}
+            </button>
+          </div>
+        </section>
+      )}
+      {inForce !== null && (
+        <section class="notice lesson-notice" aria-label={said.label}>
+          <p>
+            <strong>{said.inForce(inForce.facts.name)}</strong> {factsWords(inForce.facts)}{" "}
+            {lessons.notice.value?.(words.value)}
+          </p>
+          <div class="actions">
+            <button type="button" class="button button-small" onClick={() => save(inForce)}>
+              {said.save}
+            </button>
+            <button type="button" class="button button-small" onClick={() => void lessons.leave()}>
+              {said.back}
+            </button>
+          </div>
+        </section>
+      )}
+    </>
+  );
+}
+
+/** Those that are kept and do not judge. */
+export function KeptLessons() {
+  const { lessons } = useWorkbench().classroom;
+  const inForce = lessons.inForce.value;
+  const said = words.value.teach.lessons;
+  const kept = lessons.kept.value;
+  const others = kept.filter(({ sha256 }) => sha256 !== inForce?.sha256);
+  if (others.length === 0) return null;
+  return (
+    <details class="kept-lessons">
+      <summary>{said.kept}</summary>
+      <ul>
+        {others.map((lesson) => {
+          const { name } = lesson.facts;
+          return (
+            <li key={lesson.sha256}>
+              <span>
+                <strong>{name}</strong> <span class="muted">{factsWords(lesson.facts)}</span>
+              </span>
+              <span class="actions">
+                <button
+                  type="button"
+                  class="button button-small"
+                  aria-label={said.useOf(name)}
+                  onClick={() => void lessons.take(lesson.text)}
+                >
+                  {said.use}
+                </button>
+                <button
+                  type="button"
+                  class="button button-small"
+                  aria-label={said.saveOf(name)}
+                  onClick={() => save(lesson)}
+                >
+                  {said.save}
+                </button>
+                <button
+                  type="button"
+                  class="button button-small"
+                  aria-label={said.removeOf(name)}
+                  onClick={() => void lessons.remove(lesson.sha256)}
+                >
+                  {said.remove}
+                </button>
+              </span>
+            </li>
+          );
+        })}
+      </ul>
+    </details>
+  );
+}

@@ -1,0 +1,101 @@
+// The measures of an evaluation with their intervals, by image beside by patient, and what was called what.
+
+import type { Estimate, Measure, Scores, Sound } from "../../teach/evaluation.ts";
+import { MEASURES } from "../../teach/evaluation.ts";
+import { decimal, integer, percent, words } from "../../words/words.ts";
+import { labelWord } from "../wording.ts";
+
+/** "83.0% (71.0% to 92.0%)"; the area under a curve is no share. */
+export function estimateWords(measure: Measure, estimate: Estimate | null): string {
+  const said = words.value.teach.scores;
+  if (estimate === null) return said.none;
+  const show = measure === "auc" ? (value: number) => decimal(value, 2) : percent;
+  return said.estimate(show(estimate.value), show(estimate.low), show(estimate.high));
+}
+
+export function ScoreTable({ evaluation: { by_image, by_patient, calibration } }: EvaluationProps) {
+  const said = words.value.teach.scores;
+  const known = MEASURES.filter((measure) => by_image[measure] !== null || by_patient[measure] !== null);
+  return (
+    <table class="scores">
+      <caption>{said.caption}</caption>
+      <thead>
+        <tr>
+          <th scope="col">{said.measure}</th>
+          <th scope="col">{said.image}</th>
+          <th scope="col">{said.patient}</th>
+        </tr>
+      </thead>
+      <tbody>
+        {known.map((measure) => (
+          <tr key={measure}>
+            <th scope="row" title={said.measures[measure].hint}>
+              {said.measures[measure].name}
+            </th>
+            <td>{estimateWords(measure, by_image[measure])}</td>
+            <td>{estimateWords(measure, by_patient[measure])}</td>
+          </tr>
+        ))}
+        <tr>
+          <th scope="row" title={said.calibrationHint}>
+            {said.calibration}
+          </th>
+          <td>{percent(calibration.ece)}</td>
+          <td />
+        </tr>
+      </tbody>
+    </table>
+  );
+}
+
+export function Confusions({ evaluation }: EvaluationProps) {
+  const { classes } = evaluation;
+  const { confusion } = words.value.teach.scores;
+  return (
+    <div class="confusions">
+      <Confusion caption={confusion.image} scores={evaluation.by_image} classes={classes} />
+      <Confusion caption={confusion.patient} scores={evaluation.by_patient} classes={classes} />
+    </div>
+  );
+}
+
+interface EvaluationProps {
+  evaluation: Sound;
+}
+
+interface ConfusionProps {
+  caption: string;
+  scores: Scores;
+  classes: readonly string[];
+}
+
+function Confusion({ caption, scores: { confusion }, classes }: ConfusionProps) {
+  const said = words.value.teach.scores;
+  return (
+    <table class="confusion">
+      <caption>{caption}</caption>
+      <thead>
+        <tr>
+          <th scope="col">{said.truth}</th>
+          {classes.map((label) => (
+            <th key={label} scope="col">
+              {said.said(labelWord(label))}
+            </th>
+          ))}
+        </tr>
+      </thead>
+      <tbody>
+        {classes.map((label, truth) => (
+          <tr key={label}>
+            <th scope="row">{labelWord(label)}</th>
+            {classes.map((other, called) => (
+              <td key={other} class={truth === called ? "confusion-right" : undefined}>
+                {integer(confusion[truth]?.[called] ?? 0)}
+              </td>
+            ))}
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}

@@ -1,0 +1,222 @@
+// Where it is taught: what there is to learn from and what is missing, the button, and what came of it.
+
+import { useState } from "preact/hooks";
+import type { Estimate } from "../../teach/evaluation.ts";
+import { type ClassCount, isEnough, lacking } from "../../teach/samples.ts";
+import type { Outcome, TeachingState } from "../../teach/teaching.ts";
+import { told } from "../../words/told.ts";
+import { decimal, integer, percent, words } from "../../words/words.ts";
+import { useWorkbench } from "../context.ts";
+import { Told } from "../told.tsx";
+import { labelWord } from "../wording.ts";
+import { EvaluationView, Warnings } from "./evaluation-view.tsx";
+import { remarkWords } from "./remarks.ts";
+import { estimateWords } from "./scores.tsx";
+
+/** More characters than this a lesson's name has not. */
+const NAME_LENGTH = 60;
+
+export function TeachPanel() {
+  const { evaluating, teaching, memory } = useWorkbench().classroom;
+  const state = teaching.state.value;
+  const counts = evaluating.counts.value;
+  const { panel } = words.value.teach;
+  const usual = counts.every(({ label }) => label === "benign" || label === "malignant");
+  return (
+    <section class="teach-panel" aria-labelledby="teach-panel-title">
+      <h3 id="teach-panel-title" tabIndex={-1}>
+        {panel.title}
+      </h3>
+      <p>{panel.what}</p>
+      <Counts counts={counts} />
+      <Without />
+      {memory.full.value && <p class="muted">{panel.full}</p>}
+      {!usual && <p class="muted">{panel.otherLabels}</p>}
+      {state.kind === "taught" ? (
+        <Result outcome={state.outcome} />
+      ) : (
+        usual && <Ask state={state} ready={isEnough(counts)} />
+      )}
+    </section>
+  );
+}
+
+function Counts({ counts }: { counts: readonly ClassCount[] }) {
+  const { panel } = words.value.teach;
+  return (
+    <table class="scores teach-counts">
+      <caption>{panel.counts}</caption>
+      <thead>
+        <tr>
+          <th scope="col">{panel.label}</th>
+          <th scope="col">{panel.images}</th>
+          <th scope="col">{panel.patients}</th>
+          <td />
+        </tr>
+      </thead>
+      <tbody>
+        {counts.map((count) => {
+          const lacks = lacking(count);
+          return (
+            <tr key={count.label}>
+              <th scope="row">{labelWord(count.label)}</th>
+              <td>{integer(count.images)}</td>
+              <td>{integer(count.patients)}</td>
+              <td class="muted">
+                {lacks.images + lacks.patients === 0
+                  ? panel.enough
+                  : panel.lacks(lacks.images, lacks.patients)}
+              </td>
+            </tr>
+          );
+        })}
+      </tbody>
+    </table>
+  );
+}
+
+/** Labelled images that were not run on this visit, and the way to run them. */
+function Without() {
+  const { run, classroom } = useWorkbench();
+  const { evaluating, teaching } = classroom;
+  // Whenever there are other samples.
+  evaluating.counts.value;
+  const without = teaching.material().without.map(({ entry }) => entry);
+  const runnable = without.filter(({ hasFile }) => hasFile);
+  const { panel } = words.value.teach;
+  if (without.length === 0) return null;
+  return (
+    <p>
+      {panel.without(without.length)}{" "}
+      {runnable.length > 0 && (
+        <button type="button" class="button button-small" onClick={() => run.again(runnable)}>
+          {panel.runThem(runnable.length)}
+        </button>
+      )}
+    </p>
+  );
+}
+
+interface AskProps {
+  state: Exclude<TeachingState, { kind: "taught" }>;
+  ready: boolean;
+}
+
+function Ask({ state, ready }: AskProps) {
+  const { teaching } = useWorkbench().classroom;
+  const { panel } = words.value.teach;
+  const [typed, setTyped] = useState<string | null>(null);
+  const name = typed ?? panel.usualName;
+  const teach = (force = false) => void teaching.teach(name.trim() || panel.usualName, force);
+  if (state.kind === "teaching") {
+    return (
+      <div class="teach-ask">
+        <p role="status">{panel.teaching(state.images)}</p>
+        <progress aria-label={panel.title} />
+        <button type="button" class="button button-small" onClick={() => teaching.cancel()}>
+          {panel.cancel}
+        </button>
+      </div>
+    );
+  }
+  return (
+    <form
+      class="teach-ask"
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (ready) teach();
+      }}
+    >
+      {state.kind === "failed" && (
+        <p role="alert">
+          {panel.failed} <Told phrase={told(state.error).message} />{" "}
+          <Told phrase={told(state.error).remedy} />
+        </p>
+      )}
+      {state.kind === "refused" && (
+        <p role="alert">
+          {panel.failed} {remarkWords(state.refused)}
+        </p>
+      )}
+      <label>
+        {panel.name}{" "}
+        <input
+          type="text"
+          maxLength={NAME_LENGTH}
+          autocomplete="off"
+          value={name}
+          onInput={({ currentTarget }) => setTyped(currentTarget.value)}
+        />
+      </label>
+      <button type="submit" class="button button-primary" disabled={!ready}>
+        {panel.teach}
+      </button>
+      {state.kind === "refused" && state.canForce && (
+        <p>
+          <button type="button" class="button button-small" onClick={() => teach(true)}>
+            {panel.force}
+          </button>{" "}
+          {panel.forceWhy}
+        </p>
+      )}
+    </form>
+  );
+}
+
+function Result({ outcome }: { outcome: Outcome }) {
+  const { teaching } = useWorkbench().classroom;
+  const { panel } = words.value.teach;
+  const { lesson, before, after, difference, warnings } = outcome;
+  return (
+    <section class="teach-result" aria-labelledby="teach-result-title">
+      <h4 id="teach-result-title">
+        {panel.result}: {lesson.facts.name}
+      </h4>
+      <p>{lesson.facts.proof.by_patient ? panel.leftOut : panel.notByPatient}</p>
+      <Warnings warnings={warnings} />
+      <table class="scores">
+        <thead>
+          <tr>
+            <th scope="col">{panel.measure}</th>
+            <th scope="col">{panel.before}</th>
+            <th scope="col">{panel.after}</th>
+            <th scope="col">{panel.difference}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {(["auc", "accuracy"] as const).map((measure) => (
+            <tr key={measure}>
+              <th scope="row">{words.value.teach.scores.measures[measure].name}</th>
+              <td>{estimateWords(measure, before?.by_image?.[measure] ?? null)}</td>
+              <td>{estimateWords(measure, after?.by_image?.[measure] ?? null)}</td>
+              <td>{changeWords(measure, difference[measure] ?? null)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      <div class="actions teach-answer">
+        <button type="button" class="button button-primary" onClick={() => void teaching.use()}>
+          {panel.use}
+        </button>
+        <button type="button" class="button" onClick={() => teaching.cancel()}>
+          {panel.discard}
+        </button>
+      </div>
+      {after !== null && (
+        <details>
+          <summary>{panel.details}</summary>
+          <EvaluationView evaluation={after} threshold={null} onThreshold={null} />
+        </details>
+      )}
+    </section>
+  );
+}
+
+/** "+0.31 (0.20 to 0.42)" */
+function changeWords(measure: "auc" | "accuracy", change: Estimate | null): string {
+  const { panel, scores } = words.value.teach;
+  if (change === null) return scores.none;
+  const show = measure === "auc" ? (value: number) => decimal(value, 2) : percent;
+  const signed = (value: number) => (value > 0 ? `+${show(value)}` : show(value));
+  return panel.change(signed(change.value), signed(change.low), signed(change.high));
+}

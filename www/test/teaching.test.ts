@@ -1,0 +1,414 @@
+// Judging by labels, making lessons and having them judge, over a core that stands in: which images it is asked about, and
+// what becomes of its answers.
+
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { Entry } from "../src/study/entry.ts";
+import type { ImageReport } from "../src/study/report.ts";
+import { Study } from "../src/study/study.ts";
+import { Classroom } from "../src/teach/classroom.ts";
+import type { JudgeRequest, TeachCore } from "../src/teach/core.ts";
+import { evaluationCsv } from "../src/teach/csv.ts";
+import { coverageAt, type Sound } from "../src/teach/evaluation.ts";
+import { isLesson, lessonFileName } from "../src/teach/lesson.ts";
+import { SaidMemory } from "../src/teach/memory.ts";
+import { classCounts, isEnough, lacking, samplesOf } from "../src/teach/samples.ts";
+import type { KeptLesson, LessonShelf } from "../src/teach/shelf.ts";
+import { imageReport } from "./reports.ts";
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+const FEATURES = 3;
+
+/** A lesson's file by the name of its lesson. */
+const fileOf = (name: string) =>
+  JSON.stringify({
+    format: "histoscope-lesson",
+    name,
+    classes: ["benign", "malignant"],
+    taught: [
+      { images: 6, patients: 2 },
+      { images: 6, patients: 2 },
+    ],
+    proof: { by_patient: true, folds: 2, auc: null, accuracy: null, auc_before: null, accuracy_before: null },
+  });
+
+const shaOf = (text: string) => text.length.toString(16).padStart(64, "0");
+
+class StandIn implements TeachCore {
+  readonly evaluated: { images: { name: string; label: string; patient: string | null }[] }[] = [];
+  readonly taught: { request: { images: { patches: number }[] }; features: number[] }[] = [];
+  readonly judged: JudgeRequest[] = [];
+  refuses: string | null = null;
+
+  async evaluate(request: string): Promise<string> {
+    const read = JSON.parse(request);
+    this.evaluated.push(read);
+    return JSON.stringify({ images: read.images.length, warnings: [], refused: null });
+  }
+
+  async teach(request: string, features: Float32Array): Promise<string> {
+    const read = JSON.parse(request);
+    this.taught.push({ request: read, features: [...features] });
+    const refused = this.refuses === null ? null : { code: this.refuses, params: {} };
+    const lesson = refused === null ? fileOf(read.options.name) : null;
+    return JSON.stringify({ lesson, before: null, after: null, difference: null, warnings: [], refused });
+  }
+
+  async check(lesson: string): Promise<string> {
+    if (!lesson.includes("histoscope-lesson")) throw new Error("no lesson");
+    return JSON.stringify({ sha256: shaOf(lesson) });
+  }
+
+  /** A lesson turns every verdict round. */
+  async judge(request: JudgeRequest): Promise<string> {
+    this.judged.push(request);
+    const reports = JSON.parse(request.reports) as ImageReport[];
+    return JSON.stringify(
+      reports.map((report) => {
+        const own = imageReport(report.filename, OWN.get(report.filename));
+        if (request.lesson === null) return own;
+        const { name } = JSON.parse(request.lesson);
+        const turned = imageReport(report.filename, 1 - (OWN.get(report.filename) ?? 0));
+        return { ...turned, taught: { lesson: { name, sha256: shaOf(request.lesson) } } };
+      }),
+    );
+  }
+}
+
+const OWN = new Map<string, number>();
+
+function shelf(kept = new Map<string, KeptLesson>()): LessonShelf {
+  return {
+    keep: async (lesson) => void kept.set(lesson.sha256, lesson),
+    lessons: async () => [...kept.values()],
+    remove: async (sha256) => void kept.delete(sha256),
+    removeAll: async () => kept.clear(),
+  };
+}
+
+interface Bench {
+  readonly study: Study;
+  readonly core: StandIn;
+  readonly room: Classroom;
+  readonly said: (string | null)[];
+  applies: boolean;
+}
+
+function bench(kept?: Map<string, KeptLesson>): Bench {
+  const study = new Study();
+  const core = new StandIn();
+  const said: (string | null)[] = [];
+  const made: Bench = {
+    study,
+    core,
+    said,
+    applies: true,
+    room: new Classroom({
+      study,
+      shelf: shelf(kept),
+      core: async () => core,
+      applies: () => made.applies,
+      threshold: () => null,
+      onKept: () => {},
+      onJudged: (lesson) => said.push(lesson?.facts.name ?? null),
+    }),
+  };
+  return made;
+}
+
+/** An image whose two voters have three features each, all of them its number. */
+function image(path: string, malignant = 0.8): Entry {
+  const entry = new Entry({ path, file: new File([path], path.split("/").at(-1) ?? "") });
+  OWN.set(entry.name, malignant);
+  const logits = new Float32Array(4).fill(entry.number);
+  entry.hear({ logits, features: new Float32Array(2 * FEATURES).fill(entry.number) }, null);
+  entry.finish(imageReport(entry.name, malignant));
+  return entry;
+}
+
+/** Of each class so many patients with so many images each. */
+const cohort = (patients: number, images: number): Entry[] =>
+  ["benign", "malignant"].flatMap((label) =>
+    Array.from({ length: patients * images }, (_, index) =>
+      image(`${label}/${label[0]}-${index % patients}/${label}-${index}.png`, label === "benign" ? 0.1 : 0.9),
+    ),
+  );
+
+const settled = () => vi.advanceTimersByTimeAsync(1000);
+
+describe("labelled images", () => {
+  it("are those that have a result and count", () => {
+    const study = new Study();
+    const [one, out, open] = ["a/benign/1.png", "a/benign/2.png", "a/benign/3.png"].map((path) =>
+      path.endsWith("3.png") ? new Entry({ path, file: new File([], path) }) : image(path),
+    ) as [Entry, Entry, Entry];
+    study.add([one, out, open, image("a/4.png")]);
+    out.leaveOut(true);
+    expect(samplesOf(study.entries.value).map(({ entry, label }) => [entry.path, label])).toEqual([
+      ["a/benign/1.png", "benign"],
+    ]);
+  });
+
+  it("are drawings only where there is nothing else", () => {
+    const drawn = new Entry({
+      path: "drawn-1.png",
+      file: new File(["d"], "drawn-1.png"),
+      demo: true,
+      truth: { patient: "Drawn 1", label: "benign" },
+    });
+    drawn.finish(imageReport("drawn-1.png"));
+    const study = new Study();
+    study.add([drawn]);
+    expect(samplesOf(study.entries.value)).toHaveLength(1);
+    const real = image("p/malignant/1.png");
+    study.add([real]);
+    expect(samplesOf(study.entries.value).map(({ entry }) => entry)).toEqual([real]);
+  });
+
+  it("are enough with five images and two patients of each class", () => {
+    const counts = classCounts(samplesOf(cohort(2, 3)));
+    expect(counts).toEqual([
+      { label: "benign", images: 6, patients: 2 },
+      { label: "malignant", images: 6, patients: 2 },
+    ]);
+    expect(isEnough(counts)).toBe(true);
+    expect(isEnough(counts.slice(0, 1))).toBe(false);
+    expect(isEnough(classCounts(samplesOf(cohort(1, 6))))).toBe(false);
+    expect(lacking({ images: 3, patients: 1 })).toEqual({ images: 2, patients: 1 });
+  });
+});
+
+describe("verdicts", () => {
+  it("are judged anew when labels change, once for a crowd of changes, and not for nothing", async () => {
+    const { study, core, room } = bench();
+    const entries = cohort(2, 3);
+    study.add(entries);
+    await settled();
+    expect(core.evaluated).toHaveLength(1);
+    expect(core.evaluated[0]?.images).toHaveLength(12);
+    expect(room.evaluating.state.value.kind).toBe("there");
+    study.setLabel(entries.slice(0, 2), "malignant");
+    await settled();
+    expect(core.evaluated).toHaveLength(2);
+    study.setLabel(entries.slice(0, 2), "malignant");
+    await settled();
+    expect(core.evaluated).toHaveLength(2);
+    study.setLabel(entries, "");
+    await settled();
+    expect(room.evaluating.state.value.kind).toBe("nothing");
+  });
+
+  it("of images of no known patient are said to be so", async () => {
+    const { study, core } = bench();
+    const entry = image("benign/1.png");
+    study.add([entry]);
+    study.setPatient([entry], "");
+    await settled();
+    expect(core.evaluated[0]?.images).toMatchObject([{ patient: null, label: "benign" }]);
+  });
+});
+
+describe("a lesson", () => {
+  it("is made of labelled images with their features, in order", async () => {
+    const { study, core, room } = bench();
+    const entries = cohort(2, 3);
+    study.add(entries);
+    await room.teaching.teach("Ours");
+    const [{ request, features }] = core.taught as [(typeof core.taught)[number]];
+    expect(request.images.map(({ patches }) => patches)).toEqual(new Array(12).fill(2));
+    expect(features).toEqual(entries.flatMap(({ number }) => new Array(2 * FEATURES).fill(number)));
+    expect(room.teaching.state.value).toMatchObject({
+      kind: "taught",
+      outcome: { lesson: { facts: { name: "Ours" } } },
+    });
+    // Nothing has changed yet.
+    expect(core.judged).toHaveLength(0);
+  });
+
+  it("leaves out what was not run on this visit, and says how many those are", async () => {
+    const { study, room, core } = bench();
+    const entries = cohort(2, 3);
+    entries[0]?.hear(null, null);
+    study.add(entries);
+    expect(room.teaching.material().without.map(({ entry }) => entry)).toEqual([entries[0]]);
+    await room.teaching.teach("Ours");
+    expect(core.taught[0]?.request.images).toHaveLength(11);
+  });
+
+  it("judges everything at hand once it is used, map included, and the model itself when it is left", async () => {
+    const kept = new Map<string, KeptLesson>();
+    const { study, room, said } = bench(kept);
+    const entries = cohort(2, 3);
+    study.add(entries);
+    const verdicts = () => entries.map(({ line }) => line.value.verdict);
+    const before = verdicts();
+    await room.teaching.teach("Ours");
+    await room.teaching.use();
+    expect(verdicts()).toEqual(before.map((verdict) => (verdict === "benign" ? "malignant" : "benign")));
+    expect([...(entries[0]?.results.value?.fold.probabilities ?? [])][1]).toBeCloseTo(0.9, 6);
+    expect(room.lesson.value).toBe(shaOf(fileOf("Ours")));
+    expect(entries[0]?.original?.taught?.lesson.name).toBe("Ours");
+    expect([...kept.values()].map(({ facts }) => facts.name)).toEqual(["Ours"]);
+    await room.lessons.leave();
+    expect(verdicts()).toEqual(before);
+    expect(said).toEqual(["Ours", null]);
+    expect(room.lessons.kept.value).toHaveLength(1);
+  });
+
+  it("is compared with the model itself, whichever lesson judges", async () => {
+    const { study, room, core } = bench();
+    study.add(cohort(2, 3));
+    await room.teaching.teach("Ours");
+    await room.teaching.use();
+    await room.teaching.teach("Again");
+    const probabilities = (at: number) =>
+      core.taught[at]?.request.images.map(
+        (one) => (one as unknown as { probabilities: number[] }).probabilities,
+      );
+    expect(probabilities(1)).toEqual(probabilities(0));
+  });
+
+  it("is discarded, and nothing has changed", async () => {
+    const { study, room, core } = bench();
+    study.add(cohort(2, 3));
+    await room.teaching.teach("Ours");
+    room.teaching.cancel();
+    expect(room.teaching.state.value.kind).toBe("idle");
+    expect(room.lessons.inForce.value).toBeNull();
+    expect(core.judged).toHaveLength(0);
+  });
+
+  it("that is refused can be forced only where too few are the reason", async () => {
+    const { study, room, core } = bench();
+    study.add(cohort(1, 6));
+    core.refuses = "too_few";
+    await room.teaching.teach("Ours");
+    expect(room.teaching.state.value).toMatchObject({ kind: "refused", canForce: true });
+    await room.teaching.teach("Ours", true);
+    expect(room.teaching.state.value).toMatchObject({ kind: "refused", canForce: false });
+    core.refuses = "classes";
+    await room.teaching.teach("Ours");
+    expect(room.teaching.state.value).toMatchObject({ kind: "refused", canForce: false });
+  });
+
+  it("that comes as a file judges, and another file is refused without a change", async () => {
+    const { study, room } = bench();
+    study.add(cohort(2, 3));
+    expect(await room.take(new File([fileOf("Theirs")], "theirs.lesson.json"))).toBe(true);
+    expect(room.lessons.inForce.value?.facts.name).toBe("Theirs");
+    expect(await room.take(new File(["{}"], "other.lesson.json"))).toBe(false);
+    expect(room.lessons.trouble.value).not.toBeNull();
+    expect(room.lessons.inForce.value?.facts.name).toBe("Theirs");
+  });
+
+  it("judges an image that comes in, too, but not what it cannot judge", async () => {
+    const made = bench();
+    const { room } = made;
+    await room.take(new File([fileOf("Theirs")], "theirs.lesson.json"));
+    const entry = image("x.png", 0.9);
+    const fold = { logits: new Float32Array(4), features: new Float32Array(6), cam: null } as never;
+    const report = imageReport("x.png", 0.9);
+    expect((await room.hear(entry, report, fold)).verdict).toBe("benign");
+    made.applies = false;
+    expect(await room.hear(entry, report, fold)).toBe(report);
+  });
+
+  it("is kept to the letter, and removed with the rest", async () => {
+    const kept = new Map<string, KeptLesson>();
+    const text = `${fileOf("Theirs")} `;
+    const { room } = bench(kept);
+    await room.take(new File([text], "theirs.lesson.json"));
+    expect([...kept.values()][0]?.text).toBe(text);
+    await room.lessons.removeAll();
+    expect(kept.size).toBe(0);
+    expect(room.lessons.kept.value).toEqual([]);
+  });
+});
+
+describe("a lesson's file", () => {
+  it("is told by its name or by what it says first", async () => {
+    expect(await isLesson(new File(["{"], "a.lesson.json"))).toBe(true);
+    expect(await isLesson(new File([fileOf("x")], "a.json"))).toBe(true);
+    expect(await isLesson(new File([JSON.stringify(imageReport("a.png"))], "a.json"))).toBe(false);
+  });
+
+  it.each([
+    ["Our laboratory", "our-laboratory.lesson.json"],
+    ["Ärzte & Söhne", "arzte-sohne.lesson.json"],
+    ["../../etc", "etc.lesson.json"],
+    ["???", "histoscope.lesson.json"],
+  ])("of %s is called %s", (name, expected) => {
+    const text = fileOf(name);
+    expect(lessonFileName({ text, sha256: "", facts: JSON.parse(text) })).toBe(expected);
+  });
+});
+
+it("what was said of images is kept up to a limit", () => {
+  const study = new Study();
+  const said = { logits: new Float32Array(2), features: new Float32Array(8) };
+  const memory = new SaidMemory(study, 100);
+  const [one, two, three] = ["1", "2", "3"].map((path) => new Entry({ path, file: new File([], path) })) as [
+    Entry,
+    Entry,
+    Entry,
+  ];
+  for (const entry of [one, two, three]) {
+    study.add([entry]);
+    entry.hear(memory.admit(entry, said), null);
+    entry.finish(imageReport(entry.name));
+  }
+  expect([one.said, two.said, three.said]).toEqual([said, said, null]);
+  expect(memory.full.value).toBe(true);
+  study.remove([one]);
+  expect(memory.admit(three, said)).toBe(said);
+  study.remove([two, three]);
+  expect(memory.full.value).toBe(false);
+});
+
+describe("an evaluation", () => {
+  const estimate = { value: 0.9, low: 0.8, high: 1 };
+  const scores = {
+    confusion: [
+      [5, 1],
+      [0, 6],
+    ],
+    accuracy: estimate,
+    balanced_accuracy: null,
+    sensitivity: null,
+    specificity: null,
+    auc: estimate,
+  };
+  const evaluation: Sound = {
+    classes: ["benign", "malignant"],
+    images: 12,
+    patients: 4,
+    not_judged: 0,
+    verdicts: {},
+    by_image: scores,
+    by_patient: scores,
+    calibration: { ece: 0.1, bins: [{ from: 0.9, to: 1, count: 12, confidence: 0.95, right: 0.9 }] },
+    coverage: [
+      { threshold: 0.5, kept: 1, right: 0.9 },
+      { threshold: 0.9, kept: 0.5, right: 1 },
+    ],
+    roc: [{ threshold: 0.5, sensitivity: 1, specificity: 0.83 }],
+    worst: [],
+    warnings: [],
+    refused: null,
+  };
+
+  it("says what is left at a threshold", () => {
+    expect(coverageAt(evaluation.coverage, 0.5)?.kept).toBe(1);
+    expect(coverageAt(evaluation.coverage, 0.6)?.kept).toBe(0.5);
+    expect(coverageAt(evaluation.coverage, 0.95)).toBeNull();
+  });
+
+  it("is one table to take away", () => {
+    const lines = evaluationCsv(evaluation).slice(1).trimEnd().split("\r\n");
+    expect(lines[0]).toBe("table,of,name,value,low,high,count,x,y");
+    expect(lines).toContain("measure,patients,auc,0.9,0.8,1,,,");
+    expect(lines).toContain("confusion,images,benign called malignant,,,,1,,");
+    expect(lines).toContain("coverage,images,,0.9,,,,0.5,1");
+  });
+});
