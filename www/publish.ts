@@ -69,10 +69,11 @@ function precache(folder: string, files: readonly string[]): Entry[] {
     variants: Record<string, { file: string; sha256: string }>;
     familiarity?: { file: string; sha256: string };
   };
-  const named = [...Object.values(manifest.variants), ...(manifest.familiarity ? [manifest.familiarity] : [])];
-  const models = new Map(
-    named.map(({ file, sha256 }) => [`models/${file}`, sha256.slice(0, 16)]),
-  );
+  const named = [
+    ...Object.values(manifest.variants),
+    ...(manifest.familiarity ? [manifest.familiarity] : []),
+  ];
+  const models = new Map(named.map(({ file, sha256 }) => [`models/${file}`, sha256.slice(0, 16)]));
   return files.map((file) => {
     const bytes = readFileSync(join(folder, file));
     const integrity = `sha256-${sha256(bytes, "base64")}`;

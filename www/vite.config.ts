@@ -20,7 +20,10 @@ function copyModels(): Plugin {
         variants: Record<string, { file: string }>;
         familiarity?: { file: string };
       };
-      const named = [...Object.values(manifest.variants), ...(manifest.familiarity ? [manifest.familiarity] : [])];
+      const named = [
+        ...Object.values(manifest.variants),
+        ...(manifest.familiarity ? [manifest.familiarity] : []),
+      ];
       this.emitFile({ type: "asset", fileName: MANIFEST_PATH, source: manifestText });
       for (const { file } of named) {
         this.emitFile({

@@ -21,7 +21,14 @@ const FILE = new File(["x"], "slide.png");
 /** The logits of the voter at place i are (i, -i). */
 function rows(...places: number[]): BatchResult {
   const logits = Float32Array.from(places.flatMap((place) => [place, -place]));
-  return { logits, probabilities: logits.slice(), features: logits.slice(), cam: logits.slice(), camWidth: 1, camHeight: 1 };
+  return {
+    logits,
+    probabilities: logits.slice(),
+    features: logits.slice(),
+    cam: logits.slice(),
+    camWidth: 1,
+    camHeight: 1,
+  };
 }
 
 const plan = (voters: number): ImageEvent => ({
