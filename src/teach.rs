@@ -450,10 +450,13 @@ fn path(table: &Table, penalty: f64, (tolerance, most): (f64, usize)) -> Vec<f64
     table.fit(&head, penalty, tolerance, most)
 }
 
+/// Weights and biases by class, of features as they are.
+type Folded = (Vec<Vec<f64>>, Vec<f64>);
+
 /// Heads without each fold, for every penalty.
 struct Trials {
-    /// `[fold][penalty]`: weights and biases by class, of features as they are.
-    heads: Vec<Vec<(Vec<Vec<f64>>, Vec<f64>)>>,
+    /// `[fold][penalty]`
+    heads: Vec<Vec<Folded>>,
     /// `[penalty][case]`: `-log(probability of the label)` of the image's mean features, by the head
     /// without it.
     losses: Vec<Vec<f64>>,
