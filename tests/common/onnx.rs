@@ -58,8 +58,8 @@ impl Conv {
 pub(crate) struct Value {
     pub name: String,
     pub channels: usize,
-    scale: f32,
-    zero_point: u8,
+    pub scale: f32,
+    pub zero_point: u8,
     quantised: bool,
 }
 
