@@ -63,8 +63,12 @@ async function buildWorker() {
 /** Copies the model, and gives its manifest as text. */
 function copyModel() {
   const text = readFileSync(join(ROOT, "models", `${MODEL}.json`), "utf8");
-  const { variants } = /** @type {{ variants: Record<string, { file: string }> }} */ (JSON.parse(text));
-  const files = [`${MODEL}.json`, "MODEL_CARD.md", ...Object.values(variants).map(({ file }) => file)];
+  const { variants, familiarity } =
+    /** @type {{ variants: Record<string, { file: string }>, familiarity?: { file: string } }} */ (
+      JSON.parse(text)
+    );
+  const named = [...Object.values(variants), ...(familiarity ? [familiarity] : [])];
+  const files = [`${MODEL}.json`, "MODEL_CARD.md", ...named.map(({ file }) => file)];
   mkdirSync(join(OUT, "models"));
   for (const file of files) copyFileSync(join(ROOT, "models", file), join(OUT, "models", file));
   return text;

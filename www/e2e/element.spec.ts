@@ -232,8 +232,7 @@ test("it speaks the language of its surroundings, and changes it", async ({ page
   await choose(element, SMALL);
   await expect(element.locator(".verdict")).toHaveText(VERDICT);
   await element.evaluate((one) => one.setAttribute("lang", "de-AT"));
-  await expect(element.locator(".verdict")).toHaveText(/^(Gutartig|Bösartig|Unsicher)$/);
-  await expect(element.locator(".probability b")).toHaveText(/^\d+,\d\s%$/);
+  await expect(element.locator(".verdict")).toHaveText("Unbekannt");
   await expect(element.getByText("Nur für die Forschung.")).toBeVisible();
   await element.evaluate((one) => one.removeAttribute("lang"));
   await expect(element.locator(".verdict")).toHaveText(VERDICT);
@@ -309,7 +308,7 @@ test("the other example is in order, too", async ({ page, host }) => {
     await page.emulateMedia({ colorScheme });
     await page.goto(`${host.url}www/examples/classifier.html`);
     await page.getByLabel("Images of one patient").setInputFiles([SMALL, BAD]);
-    await expect(page.getByText(/^All together:/)).toBeVisible();
+    await expect(page.getByText("No image is familiar to the model.")).toBeVisible();
     expect(await findings(page)).toEqual([]);
   }
 });

@@ -106,7 +106,7 @@ test("a float network without a manifest gives the probabilities that its answer
   expect(first.probabilities?.malignant).toBeCloseTo(malignant(imagenet), 4);
   expect(first.model).toMatchObject({ name: "linear", version: "own", variant: "f32" });
   await expect(inUse(page).locator("..")).toContainText(first.model.sha256);
-  expect(page.url()).toBe(`${site.url}?screen=off`);
+  expect(page.url()).toBe(`${site.url}?screen=off&count_unfamiliar=on`);
 
   // The classes the other way round, and pixels as they are: another model, and the result of the first is outdated.
   await drop(page, await usual());

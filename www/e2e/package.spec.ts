@@ -104,7 +104,9 @@ test("tells how far it is, patch by patch, and once ready asks for nothing more"
       },
     });
     const order: [number, boolean][] = [];
+    // They are drawn, and so unfamiliar.
     const folder = await classifier.classifyMany(files, {
+      countUnfamiliar: true,
       onResult: (result, index) => order.push([index, result.success]),
     });
     return { steps, one, folder, order, thrown };
@@ -226,8 +228,8 @@ test("the same bytes vote once in a folder, unless they are to be kept", async (
       if (!a || !b) throw new Error("no images");
       const classifier = await lib.createClassifier();
       return [
-        await classifier.classifyMany([a, b, a]),
-        await classifier.classifyMany([a, b, a], { keepDuplicates: true }),
+        await classifier.classifyMany([a, b, a], { countUnfamiliar: true }),
+        await classifier.classifyMany([a, b, a], { countUnfamiliar: true, keepDuplicates: true }),
       ] as const;
     },
     [addressOf(LARGE), addressOf(SMALL)],
@@ -440,8 +442,9 @@ test("the example takes a folder, a broken image in it, and can be stopped", asy
   await expect(page.getByText(/^Ready: histoscope-lite0/)).toBeVisible();
   const files = page.getByLabel("Images of one patient");
   await files.setInputFiles([LARGE, BAD, demo("synthetic-fat.jpg")]);
-  await expect(page.getByText(/^All together: (benign|malignant|uncertain), \d/)).toBeVisible();
-  await expect(page.getByRole("listitem")).toHaveText([/grid_1400x1150/, /\(image_too_small\)/, /malignant/]);
+  // What is drawn is unfamiliar, and no diagnosis is made of it.
+  await expect(page.getByText("No image is familiar to the model.")).toBeVisible();
+  await expect(page.getByRole("listitem")).toHaveText([/unfamiliar$/, /\(image_too_small\)/, /unfamiliar$/]);
   await files.setInputFiles([LARGE, LARGE, LARGE, LARGE]);
   await page.getByRole("button", { name: "Cancel" }).click();
   await expect(page.getByText("Cancelled.")).toBeVisible();

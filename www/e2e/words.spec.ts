@@ -2,7 +2,18 @@
 
 import type { Page } from "@playwright/test";
 import { findingsInBothSchemes, NOTHING } from "./axe.ts";
-import { choose, downloadReport, expect, fixture, look, open, rows, SMALL, test } from "./site.ts";
+import {
+  choose,
+  downloadReport,
+  expect,
+  fixture,
+  knowingNothing,
+  look,
+  open,
+  rows,
+  SMALL,
+  test,
+} from "./site.ts";
 
 async function speakGerman(page: Page): Promise<void> {
   await page.getByLabel("Language", { exact: true }).selectOption("Deutsch");
@@ -13,6 +24,7 @@ test("results on the screen change with the language, and nothing is lost or run
   page,
   site,
 }) => {
+  await knowingNothing(page);
   await open(page, site);
   await choose(page, SMALL, fixture("bad/size_1x1.png"), fixture("good/grid_448x224.jpg"));
   await expect(page.getByText("Mean over 2 images:")).toBeVisible();

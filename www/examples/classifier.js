@@ -9,9 +9,9 @@ const cancel = document.querySelector("button");
 
 const percent = new Intl.NumberFormat("en", { style: "percent", maximumFractionDigits: 1 });
 
-/** A report, of an image or of a folder, in a few words. */
+/** A report, of an image or of a folder, in a few words. Of what is unfamiliar no probability is claimed. */
 function words({ verdict, probabilities }) {
-  return probabilities === null
+  return probabilities === null || verdict === "unfamiliar"
     ? verdict
     : `${verdict}, ${percent.format(probabilities.malignant)} malignant`;
 }
@@ -43,8 +43,9 @@ async function classify(classifier, files) {
       onResult: (report, index) => show(items[index], report),
     });
     const diagnosis = folder.aggregated_diagnosis;
-    output.textContent =
-      diagnosis === null ? "No image could be assessed." : `All together: ${words(diagnosis)}.`;
+    if (diagnosis !== null) output.textContent = `All together: ${words(diagnosis)}.`;
+    else if (folder.num_unfamiliar > 0) output.textContent = "No image is familiar to the model.";
+    else output.textContent = "No image could be assessed.";
   } catch (error) {
     output.textContent = error instanceof CancelledError ? "Cancelled." : `${error.message} ${error.remedy}`;
   } finally {

@@ -103,7 +103,8 @@ export async function analyseImage(
   const timings = {
     decode,
     screen,
-    inference: finished - begun,
+    // Where nothing votes, what passes is not the network's time.
+    inference: voters > 0 ? finished - begun : 0,
     // From the start of decoding: the time in the queue says nothing about the image.
     total: finished - planned + decode + screen,
   };

@@ -55,7 +55,6 @@ function OpenCard({ entry }: { entry: Entry }) {
           )}
         </div>
       </header>
-      <TruthFields entry={entry} />
       {entry.remark !== null && <p class="remark">{entry.remark(words.value)}</p>}
       <div class="detail-body">
         <Viewer entry={entry}>
@@ -92,6 +91,8 @@ function OpenCard({ entry }: { entry: Entry }) {
               </section>
             )}
             {!entry.settled && <Pending entry={entry} />}
+            {/* Below: picture and verdict come first. */}
+            <TruthFields entry={entry} />
           </div>
         </Viewer>
       </div>

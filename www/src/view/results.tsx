@@ -17,11 +17,12 @@ export function Results({ onThere }: { onThere(): void }) {
     <>
       <Toolbar />
       {!quiz.on.value && <Summary />}
-      {!quiz.on.value && <TeachSection />}
       <div class={many ? "bench bench-many" : "bench"}>
         {many && <ImageList />}
         <Detail />
       </div>
+      {/* Below: what it says needs many images, and a first one is to be seen at once. */}
+      {!quiz.on.value && <TeachSection />}
     </>
   );
 }
