@@ -91,7 +91,7 @@ test("a module imports its glue and nothing else, and is no larger than it was",
   const sizes = modules.map((name) => statSync(join(DIST, "assets", name)).size).sort((a, b) => a - b);
   expect(sizes).toHaveLength(3);
   // If these grow by megabytes, the linker keeps tract, or operators of it, again: docs/decisions/0003 and 0008.
-  expect(sizes[1]).toBeLessThan(1_500_000);
+  expect(sizes[1]).toBeLessThan(1_900_000);
   expect(sizes[2]).toBeLessThan(10_000_000);
   await open(page, site, "");
   for (const name of modules) {
