@@ -456,7 +456,7 @@ test.describe("packed and installed", { tag: "@slow" }, () => {
     import { HistoscopeClassifierElement } from "histoscope/element";
     const element: HistoscopeClassifierElement = document.createElement("histoscope-classifier");
     element.addEventListener("histoscope-report", ({ detail }) => {
-      const verdict: "benign" | "malignant" | "uncertain" | "not assessable" = detail.verdict;
+      const verdict: "benign" | "malignant" | "uncertain" | "unfamiliar" | "not assessable" = detail.verdict;
       document.title = verdict;
     });
     element.addEventListener("histoscope-error", ({ detail }) => detail.remedy satisfies string);

@@ -12,8 +12,7 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
-from ..network.architecture import BLOCKS, Cut
-from ..network.lite0 import map_name
+from ..network.architecture import BLOCKS, Cut, map_name
 from ..network.runtime import session
 
 LEVELS = ("b4", "b6", "b7")

@@ -13,9 +13,9 @@ import numpy as np
 from ..data.augment import Strength, crop_plan, random_views
 from ..data.pictures import Picture, cut_patches, read_rgb
 from ..data.stains import REFERENCE, estimate, restain
-from ..network.architecture import WHOLE, Cut
+from ..network.architecture import WHOLE, Cut, map_name
 from ..network.export import export_f32
-from ..network.lite0 import Lite0, map_name
+from ..network.lite0 import Lite0
 from ..network.runtime import session, with_outputs
 
 FROZEN = Cut.parse("b4")  # the last block that is not trained

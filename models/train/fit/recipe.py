@@ -6,10 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..data.dataset import Dataset
-from ..network.architecture import WHOLE, Cut
+from ..network.architecture import WHOLE, Cut, map_name
 from ..network.features import pooled
 from ..network.folded import Network
-from ..network.lite0 import Lite0, map_name
+from ..network.lite0 import Lite0
 from . import crops, head
 from .crops import Crops
 from .student import Training, train_student

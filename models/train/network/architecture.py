@@ -101,3 +101,13 @@ WHOLE = Cut(LAST_BLOCK, expand=True)
 def same_padding(kernel: int) -> int:
     """Symmetric padding; the original TensorFlow padding is asymmetric where the stride is 2."""
     return (kernel - 1) // 2
+
+
+def map_name(cut: Cut) -> str:
+    """Name of the layer of the whole network, folded, whose map the head of `cut` reads."""
+    if cut.last_block == LAST_BLOCK and cut.expand:
+        return "top"
+    if cut.expand:
+        return f"block{cut.last_block + 1}_expand"
+    last = "add" if BLOCKS[cut.last_block].residual else "project"
+    return f"block{cut.last_block}_{last}"

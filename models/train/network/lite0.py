@@ -140,13 +140,3 @@ class Lite0(nn.Module):
             last = "top"
         head = Conv("head", last, head_weight[:, :, None, None], head_bias, 1, 0, 1, relu6=False)
         return Network(layers, head, self.cut.map_size)
-
-
-def map_name(cut: Cut) -> str:
-    """Name of the layer of the whole network, folded, whose map the head of `cut` reads."""
-    if cut.last_block == LAST_BLOCK and cut.expand:
-        return "top"
-    if cut.expand:
-        return f"block{cut.last_block + 1}_expand"
-    last = "add" if BLOCKS[cut.last_block].residual else "project"
-    return f"block{cut.last_block}_{last}"

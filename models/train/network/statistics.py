@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from .architecture import WHOLE, Cut
+from .architecture import WHOLE, Cut, map_name
 from .export import export_f32
-from .lite0 import Lite0, map_name
+from .lite0 import Lite0
 from .runtime import session, with_outputs
 
 BATCH = 8  # patches a run of ONNX Runtime; larger batches leave the CPU's caches

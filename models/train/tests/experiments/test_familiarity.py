@@ -1,9 +1,13 @@
 """The table of distances: every choice of it is made, and what changes know is told."""
 
 import numpy as np
-from models.train.experiments import familiarity
-from models.train.familiarity.make import CHOICE, Material
-from models.train.familiarity.observed import HARMLESS, Observed
+import pytest
+
+pytest.importorskip("torch", reason="NO PYTORCH: experiments were not tested")
+
+from models.train.experiments import familiarity  # noqa: E402 (PyTorch)
+from models.train.familiarity.make import CHOICE, Material  # noqa: E402
+from models.train.familiarity.observed import HARMLESS, Observed  # noqa: E402
 
 PATIENTS = [str(number // 3) for number in range(24)]
 

@@ -9,9 +9,9 @@ from models.train.data.synthetic import tissue_patch
 from models.train.experiments import features
 from models.train.experiments.features import LEVELS, Features
 from models.train.experiments.views import LAMPS, VIEWS, seed_of
-from models.train.network.architecture import WHOLE, Cut
+from models.train.network.architecture import WHOLE, Cut, map_name
 from models.train.network.features import pooled
-from models.train.network.lite0 import Lite0, map_name
+from models.train.network.lite0 import Lite0
 from models.train.network.statistics import Backbone
 from PIL import Image
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from models.train.data.synthetic import tissue_patch
-from models.train.network.architecture import Cut
+from models.train.network.architecture import Cut, map_name
 from models.train.network.runtime import session, with_outputs
 
 torch = pytest.importorskip("torch", reason="NO PYTORCH: training code was not tested")
@@ -12,7 +12,7 @@ from models.train.fit.crops import FROZEN  # noqa: E402 (needs PyTorch)
 from models.train.fit.student import Student, Training, train_student  # noqa: E402
 from models.train.fit.teacher import Teacher  # noqa: E402
 from models.train.network.export import export_f32  # noqa: E402
-from models.train.network.lite0 import Lite0, map_name  # noqa: E402
+from models.train.network.lite0 import Lite0  # noqa: E402
 
 CUT = Cut.parse("b6")
 LEVELS = (Cut.parse("b6"), Cut.parse("b10"))

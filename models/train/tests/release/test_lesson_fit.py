@@ -4,7 +4,10 @@ import json
 
 import numpy as np
 import pytest
-from models.train.release import lesson_fit
+
+pytest.importorskip("sklearn", reason="NO SCIKIT-LEARN: training code was not tested")
+
+from models.train.release import lesson_fit  # noqa: E402 (scikit-learn)
 
 
 @pytest.fixture(scope="module")
