@@ -108,7 +108,7 @@ async function buildEntries(manifest) {
   const addresses = [...text.matchAll(/new URL\("\.\/([^"]+)", import\.meta\.url\)/g)].map(
     ([, file]) => file ?? "",
   );
-  insist(addresses.length === 6, `six files were expected beside the script, not ${addresses.join(", ")}`);
+  insist(addresses.length === 7, `seven files were expected beside the script, not ${addresses.join(", ")}`);
   for (const file of addresses)
     insist(existsSync(join(OUT, file)), `the script names ${file}, which is missing`);
   insist(!/\bdocument\.(?!baseURI)\w/.test(text), "the classifier reads the host's document");

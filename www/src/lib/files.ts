@@ -23,14 +23,18 @@ const NAMES: Readonly<Record<EngineBuild | "worker", string>> = {
   worker: "histoscope-worker.txt",
 };
 
+/** The files that the manifest names. */
+type ModelFile = Variant | "familiarity";
+
 // Bundlers copy a file, and know its new name, only where they read `new URL` with a literal.
-const besideModule = (): Record<EngineBuild | "worker" | Variant, URL> => ({
+const besideModule = (): Record<EngineBuild | "worker" | ModelFile, URL> => ({
   simd128: new URL("./histoscope-simd128.wasm", import.meta.url),
   relaxed: new URL("./histoscope-relaxed.wasm", import.meta.url),
   general: new URL("./histoscope-general.wasm", import.meta.url),
   worker: new URL("./histoscope-worker.txt", import.meta.url),
   int8: new URL("./models/histoscope-v0.int8.onnx", import.meta.url),
   f32: new URL("./models/histoscope-v0.f32.onnx", import.meta.url),
+  familiarity: new URL("./models/histoscope-v0.familiarity.json", import.meta.url),
 });
 
 const KNOWN: readonly string[] = [...Object.keys(NAMES), "manifest"];
@@ -78,11 +82,15 @@ function address(option: string, url: string | URL): URL {
 type ModelFiles = Pick<EngineFiles, "manifestUrl" | "get">;
 
 /** The manifest came with this module, and with it the digests of the models. */
-function ownModel(own: Readonly<Record<Variant, URL>>): ModelFiles {
-  const { variants } = JSON.parse(MANIFEST_TEXT) as { variants: Record<Variant, { file: string }> };
+function ownModel(own: Readonly<Record<ModelFile, URL>>): ModelFiles {
+  const { variants, familiarity } = JSON.parse(MANIFEST_TEXT) as {
+    variants: Record<Variant, { file: string }>;
+    familiarity: { file: string };
+  };
   const places: ReadonlyMap<string, URL> = new Map([
     [variants.int8.file, own.int8],
     [variants.f32.file, own.f32],
+    [familiarity.file, own.familiarity],
   ]);
   return {
     manifestUrl: new URL(MANIFEST_NAME, own.int8).href,
