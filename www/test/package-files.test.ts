@@ -6,6 +6,7 @@ import { packageFiles } from "../src/lib/files.ts";
 
 const MANIFEST = {
   variants: { int8: { file: "histoscope-v0.int8.onnx" }, f32: { file: "histoscope-v0.f32.onnx" } },
+  familiarity: { file: "histoscope-v0.familiarity.json" },
 };
 
 let asked: { url: string; integrity: string | undefined }[] = [];
@@ -69,7 +70,11 @@ describe("the model", () => {
     expect(asked).toEqual([]);
     await get(new URL("histoscope-v0.f32.onnx?sha256=12", manifestUrl));
     const folder = new URL("../src/lib/models/", import.meta.url).href;
-    expect(asked).toEqual([{ url: `${folder}histoscope-v0.f32.onnx?sha256=12`, integrity: undefined }]);
+    await get(new URL("histoscope-v0.familiarity.json?sha256=34", manifestUrl));
+    expect(asked).toEqual([
+      { url: `${folder}histoscope-v0.f32.onnx?sha256=12`, integrity: undefined },
+      { url: `${folder}histoscope-v0.familiarity.json?sha256=34`, integrity: undefined },
+    ]);
   });
 
   it("of the caller is fetched, its manifest with a digest if there is one", async () => {
