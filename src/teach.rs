@@ -556,13 +556,15 @@ fn differ_by(prepared: &Prepared<'_>, classes: usize) -> Vec<Remark> {
         .collect()
 }
 
-/// Whether the lesson may be no better than what was there before.
+/// Whether the lesson may be no better than what was there before: neither in the order of the
+/// images nor in how many of each class are right.
 fn no_better(difference: Option<&Difference>, after: &Evaluation) -> Option<Remark> {
     match difference {
-        Some(Difference { auc: Some(auc), .. }) if auc.low <= 0.0 => {
-            Some(Remark::new("not_better", []))
+        Some(Difference { auc, balanced_accuracy, .. }) => {
+            let surely = |gain: &Option<Interval>| gain.is_some_and(|gain| gain.low > 0.0);
+            let better = surely(auc) || surely(balanced_accuracy);
+            (!better).then(|| Remark::new("not_better", []))
         }
-        Some(_) => None,
         None => {
             let auc = after.by_image.as_ref().and_then(|scores| scores.auc);
             auc.is_none_or(|auc| auc.low <= 0.5).then(|| Remark::new("not_better_than_chance", []))
