@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
+use axum::body::Bytes;
 use axum::extract::multipart::MultipartRejection;
 use axum::extract::{DefaultBodyLimit, MatchedPath, Multipart, RawQuery, Request, State};
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
@@ -139,12 +140,16 @@ pub fn router(service: Arc<Service>, settings: Settings) -> Router {
         let token: Arc<str> = token.into();
         guarded = guarded.route_layer(middleware::from_fn_with_state(token, check_token));
     }
-    let page: Arc<Option<Cow<'static, [u8]>>> = Arc::new(page);
+    // Handed out again and again without a copy.
+    let page = page.map(|page| match page {
+        Cow::Borrowed(page) => Bytes::from_static(page),
+        Cow::Owned(page) => Bytes::from(page),
+    });
     let fixed = |name: HeaderName, value: &'static str| {
         SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))
     };
     Router::new()
-        .route("/", get(move || async move { front(page.as_ref().as_deref()) }))
+        .route("/", get(async move || front(page)))
         .route("/health", get(health))
         .route("/api", get(api))
         .route("/openapi.json", get(async || Json(docs::openapi())))
@@ -177,9 +182,9 @@ async fn count(
     response
 }
 
-fn front(page: Option<&[u8]>) -> Response {
+fn front(page: Option<Bytes>) -> Response {
     match page {
-        Some(page) => Html(page.to_vec()).into_response(),
+        Some(page) => Html(page).into_response(),
         None => Html(docs::without_page()).into_response(),
     }
 }
