@@ -62,24 +62,15 @@ export function OptionsPanel() {
           onChoose={(choice) => workbench.set({ maxPatches: choice })}
         />
         <ModelField />
-        <fieldset class="field">
-          <legend class="field-name">{options.check}</legend>
-          <div class="choices">
-            <label>
-              <input
-                type="checkbox"
-                name="screen"
-                checked={screen}
-                aria-describedby="screen-hint"
-                onChange={({ currentTarget: { checked } }) => workbench.set({ screen: checked })}
-              />{" "}
-              {options.checkOn}
-            </label>
-          </div>
-          <span class="field-hint" id="screen-hint">
-            {options.checkHint}
-          </span>
-        </fieldset>
+        <CheckField
+          id="screen"
+          name={options.check}
+          label={options.checkOn}
+          hint={options.checkHint}
+          hintId="screen-hint"
+          checked={screen}
+          onChange={(checked) => workbench.set({ screen: checked })}
+        />
         <SelectField
           id="uncertain_below"
           name={options.uncertain}
@@ -92,24 +83,15 @@ export function OptionsPanel() {
           }}
           onChoose={(choice) => workbench.set({ uncertainBelow: choice })}
         />
-        <fieldset class="field">
-          <legend class="field-name">{options.unfamiliar}</legend>
-          <div class="choices">
-            <label>
-              <input
-                type="checkbox"
-                name="count_unfamiliar"
-                checked={countUnfamiliar}
-                aria-describedby="unfamiliar-hint"
-                onChange={({ currentTarget: { checked } }) => workbench.set({ countUnfamiliar: checked })}
-              />{" "}
-              {options.unfamiliarCount}
-            </label>
-          </div>
-          <span class="field-hint" id="unfamiliar-hint">
-            {options.unfamiliarHint}
-          </span>
-        </fieldset>
+        <CheckField
+          id="count_unfamiliar"
+          name={options.unfamiliar}
+          label={options.unfamiliarCount}
+          hint={options.unfamiliarHint}
+          hintId="unfamiliar-hint"
+          checked={countUnfamiliar}
+          onChange={(checked) => workbench.set({ countUnfamiliar: checked })}
+        />
       </div>
       <details
         class="options-more"
@@ -201,5 +183,39 @@ function SelectField<T>({ id, name, hint, choices, now, say = String, onChoose }
       </select>
       <span class="field-hint">{hint}</span>
     </label>
+  );
+}
+
+interface CheckFieldProps {
+  /** As the address calls it. */
+  readonly id: string;
+  readonly name: string;
+  readonly label: string;
+  readonly hint: string;
+  readonly hintId: string;
+  readonly checked: boolean;
+  readonly onChange: (checked: boolean) => void;
+}
+
+function CheckField({ id, name, label, hint, hintId, checked, onChange }: CheckFieldProps) {
+  return (
+    <fieldset class="field">
+      <legend class="field-name">{name}</legend>
+      <div class="choices">
+        <label>
+          <input
+            type="checkbox"
+            name={id}
+            checked={checked}
+            aria-describedby={hintId}
+            onChange={({ currentTarget }) => onChange(currentTarget.checked)}
+          />{" "}
+          {label}
+        </label>
+      </div>
+      <span class="field-hint" id={hintId}>
+        {hint}
+      </span>
+    </fieldset>
   );
 }
