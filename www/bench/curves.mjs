@@ -12,6 +12,7 @@ import { cpus } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { drop, machine, openPage, spread, takeReport, VERDICT, WWW, withSite } from "./site.mjs";
+import { makePicture } from "./study-page.mjs";
 
 const { values } = parseArgs({
   options: {
@@ -29,25 +30,6 @@ const BATCHES = [1, 2, 4, 8, 16, 32];
 const WORKERS = Array.from({ length: cpus().length }, (_, index) => index + 1);
 
 /**
- * The demo field tiled to `width` x `height`, as the base64 of a JPEG. Runs in the page.
- * @param {{ field: string, width: number, height: number }} wanted
- */
-async function tile({ field, width, height }) {
-  const bitmap = await createImageBitmap(await (await fetch(field)).blob());
-  const canvas = new OffscreenCanvas(width, height);
-  const context = canvas.getContext("2d");
-  if (context === null) throw new Error("no canvas");
-  context.fillStyle = context.createPattern(bitmap, "repeat") ?? "";
-  context.fillRect(0, 0, width, height);
-  const blob = await canvas.convertToBlob({ type: "image/jpeg", quality: 0.9 });
-  return await new Promise((resolve) => {
-    const reader = new FileReader();
-    reader.onload = () => resolve(String(reader.result).replace(/^[^,]*,/, ""));
-    reader.readAsDataURL(blob);
-  });
-}
-
-/**
  * @param {import("./site.mjs").Site} site
  * @param {number} width
  * @param {number} height
@@ -55,7 +37,9 @@ async function tile({ field, width, height }) {
 async function picture(site, width, height) {
   const page = await site.browser.newPage();
   await page.goto(site.url);
-  const base64 = String(await page.evaluate(tile, { field: "demo/synthetic-nests.jpg", width, height }));
+  const base64 = String(
+    await page.evaluate(makePicture, { from: "demo/synthetic-nests.jpg", width, height }),
+  );
   await page.close();
   return { base64, name: `tiled-${width}x${height}.jpg`, copies: 1, shown: VERDICT };
 }

@@ -1,8 +1,8 @@
 // The built page on a plain static server under a sub-path, and what a person does on it.
 
-import { readFile, writeFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import type { AddressInfo } from "node:net";
-import { basename, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { test as base, type Download, expect, type Page } from "@playwright/test";
 import { staticServer } from "../serve.mjs";
 import type { EngineSummary, FolderReport, ImageReport } from "../src/study/report.ts";
@@ -115,6 +115,18 @@ export async function copies(path: string, count: number): Promise<string[]> {
 /** A JPEG's bytes, told from others by a number. */
 export const differing = (jpeg: Buffer, number: number): Buffer =>
   Buffer.concat([jpeg, Buffer.from(`copy ${number}`)]);
+
+/** Pictures at these paths in a folder of the test's own; no two are the same. */
+export async function folderOf(...paths: string[]): Promise<string> {
+  const folder = base.info().outputPath("study");
+  const bytes = await readFile(SMALL);
+  for (const [index, path] of paths.entries()) {
+    const file = join(folder, path);
+    await mkdir(dirname(file), { recursive: true });
+    await writeFile(file, differing(bytes, index));
+  }
+  return folder;
+}
 
 /** What the page says of all images when they are done: of one patient, or of several. */
 export const allOf = (images: number): RegExp =>

@@ -1,7 +1,7 @@
 // A study, not a heap: nothing is lost, nothing counts twice, and a part does not speak for the whole.
 
-import { mkdir, readFile, rm, utimes, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { readFile, rm, utimes, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import type { Page } from "@playwright/test";
 import type { ExportedFolder } from "../src/study/exchange.ts";
 import { chooseSeries } from "./pictures.ts";
@@ -9,10 +9,10 @@ import {
   allOf,
   choose,
   copies,
-  differing,
   downloadFolder,
   expect,
   fixture,
+  folderOf,
   knowingNothing,
   open,
   rows,
@@ -22,18 +22,6 @@ import {
 import { dropUnreadable } from "./tab.ts";
 
 const patients = (page: Page) => page.getByRole("region", { name: "Patients" }).locator("tbody tr");
-
-/** Pictures at these paths in a folder of the test's own; no two are the same. */
-async function folderOf(...paths: string[]): Promise<string> {
-  const folder = test.info().outputPath("study");
-  const bytes = await readFile(SMALL);
-  for (const [index, path] of paths.entries()) {
-    const file = join(folder, path);
-    await mkdir(dirname(file), { recursive: true });
-    await writeFile(file, differing(bytes, index));
-  }
-  return folder;
-}
 
 const chooseFolder = (page: Page, folder: string) =>
   page.getByLabel("Folder of images").setInputFiles(folder);

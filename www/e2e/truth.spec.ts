@@ -1,22 +1,10 @@
 // Labels and patients: read off folders, given by keys and by a table, seen before anything changes, and undone.
 
-import { mkdir, readFile, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import type { Page } from "@playwright/test";
 import { findingsInBothSchemes, NOTHING } from "./axe.ts";
-import { allOf, choose, differing, drop, expect, open, SMALL, test } from "./site.ts";
-
-/** Pictures at these paths in a folder of the test's own; no two are the same. */
-async function folderOf(...paths: string[]): Promise<string> {
-  const folder = test.info().outputPath("study");
-  const bytes = await readFile(SMALL);
-  for (const [index, path] of paths.entries()) {
-    const file = join(folder, path);
-    await mkdir(dirname(file), { recursive: true });
-    await writeFile(file, differing(bytes, index));
-  }
-  return folder;
-}
+import { allOf, choose, drop, expect, folderOf, open, test } from "./site.ts";
 
 const cells = (page: Page, of: "label" | "patient") => page.locator(`.lines .cell-${of}`);
 
