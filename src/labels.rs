@@ -143,27 +143,36 @@ pub fn from_paths(paths: &[&str]) -> Vec<Label> {
         .collect()
 }
 
-/// What a name of BreakHis says: `SOB_M_DC-14-2523-400-001.png` is malignant, of patient 2523.
+/// What a name of BreakHis says: `SOB_M_DC-14-2523-400-001.png` is malignant, of patient 14-2523.
+///
+/// The patient is the year and the number of the slide; the letters behind the number are slides of the
+/// same person. The page reads names alike (`www/src/study/patients.ts`).
 pub fn breakhis(file: &str) -> Option<Label> {
-    let mut parts = file.split('_');
-    let (Some(_procedure), Some(class), Some(rest)) = (parts.next(), parts.next(), parts.next())
-    else {
-        return None;
-    };
+    let (procedure, rest) = file.split_once('_')?;
+    let (class, rest) = rest.split_once('_')?;
     let label = match class {
-        "B" => Class::Benign,
-        "M" => Class::Malignant,
+        "B" | "b" => Class::Benign,
+        "M" | "m" => Class::Malignant,
         _ => return None,
     };
-    // Type, year, slide, magnification, sequence.
-    let fields: Vec<&str> = rest.split('-').collect();
-    let [_, year, slide, magnification, _] = fields[..] else { return None };
-    let digits = |text: &str| text.chars().take_while(char::is_ascii_digit).count();
-    // The letters behind the number are slides of the same person.
-    let patient = &slide[..digits(slide)];
-    let numbers = [year, magnification].iter().all(|text| digits(text) == text.len());
-    (numbers && !patient.is_empty())
-        .then(|| Label { label: Some(label.name().into()), patient: Some(patient.into()) })
+    let (subtype, rest) = rest.split_once(['-', '_'])?;
+    let [year, slide, magnification, sequence] = *rest.splitn(4, '-').collect::<Vec<_>>() else {
+        return None;
+    };
+    let number = slide.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let ending = sequence.trim_start_matches(|c: char| c.is_ascii_digit());
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let all = procedure.eq_ignore_ascii_case("SOB")
+        && !subtype.is_empty()
+        && subtype.bytes().all(|byte| byte.is_ascii_alphabetic())
+        && year.len() == 2
+        && [year, number, magnification].into_iter().all(is_number)
+        && ending.len() < sequence.len()
+        && !ending.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
+    all.then(|| Label {
+        label: Some(label.name().into()),
+        patient: Some(format!("{year}-{number}")),
+    })
 }
 
 /// The classes of these labels: benign and malignant in this order, others by name.
@@ -229,11 +238,28 @@ mod tests {
     #[test]
     fn names_of_breakhis_say_class_and_patient() {
         let paths = ["SOB_M_DC-14-2523-400-001.png", "SOB_B_TA-14-22549AB-40-001.webp"];
-        assert_eq!(from_paths(&paths), [known("malignant", "2523"), known("benign", "22549")]);
+        assert_eq!(
+            from_paths(&paths),
+            [known("malignant", "14-2523"), known("benign", "14-22549")]
+        );
         let in_folders = ["benign/x/SOB_B_TA-14-22549AB-40-001.png", "malignant/1.png"];
-        assert_eq!(from_paths(&in_folders), [known("benign", "22549"), known("malignant", "")]);
-        for other in ["", "a_b_c", "SOB_X_DC-14-2523-400-001.png", "SOB_M_DC-14-x-400-001.png"] {
-            assert_eq!(breakhis(other), None, "{other}");
+        assert_eq!(from_paths(&in_folders), [known("benign", "14-22549"), known("malignant", "")]);
+    }
+
+    /// The page is held to the same table (`www/test/patients.test.ts`).
+    #[test]
+    fn names_are_read_as_the_page_reads_them() {
+        #[derive(serde::Deserialize)]
+        struct Name {
+            file: String,
+            label: Option<String>,
+            patient: Option<String>,
+        }
+        let table = include_str!("../tests/fixtures/breakhis_names.json");
+        let table: Vec<Name> = serde_json::from_str(table).unwrap();
+        for Name { file, label, patient } in table {
+            let found = breakhis(&file).unwrap_or_default();
+            assert_eq!(found, Label { label, patient }, "{file}");
         }
     }
 
