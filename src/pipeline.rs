@@ -48,7 +48,7 @@ pub struct PlannedPatch {
 pub struct Plan {
     /// As the caller calls the image.
     pub filename: String,
-    /// Of the image file, lower-case hexadecimal.
+    /// Of the image file, lower-case hexadecimal; empty where there is none.
     pub sha256: String,
     /// Of the upright image, in pixels.
     pub width: u32,
@@ -196,6 +196,14 @@ fn cut(pixels: &RgbImage, Origin { x, y }: Origin, side: usize, out: &mut Vec<u8
     }
 }
 
+/// What is known of an image besides its pixels.
+struct Provenance {
+    filename: String,
+    sha256: String,
+    scale: Option<Scale>,
+    warnings: Vec<String>,
+}
+
 /// A model that is ready to classify images.
 #[derive(Debug)]
 pub struct Classifier {
@@ -336,6 +344,54 @@ impl Classifier {
         let start = clock();
         let Decoded { pixels, warnings, scale } = decode::decode(bytes)?;
         let sha256 = sha256_hex(bytes);
+        let scale = scale_of(scale, filename, options);
+        let origin = Provenance { filename: filename.into(), sha256, scale, warnings };
+        self.lay_out(pixels, origin, options, start, clock)
+    }
+
+    /// As [`Classifier::open`], of pixels that come from no file, as a camera's do: the report has
+    /// no digest, and its scale is what the caller sets.
+    ///
+    /// `rgba` is `uint8 [height, width, 4]`; what is said of transparency is left out.
+    ///
+    /// # Errors
+    /// [`Error::Internal`] if there are not as many bytes; else as [`Classifier::open`].
+    pub fn open_pixels(
+        &self,
+        rgba: &[u8],
+        (width, height): (u32, u32),
+        filename: &str,
+        options: &Options,
+        clock: &dyn Fn() -> f64,
+    ) -> Result<Micrograph> {
+        self.check(options)?;
+        let start = clock();
+        let (pixels, rest) = rgba.as_chunks::<4>();
+        if !rest.is_empty() || pixels.len() as u64 != u64::from(width) * u64::from(height) {
+            let bytes = rgba.len();
+            return Err(Error::internal(format!("{bytes} bytes for {width}x{height} pixels")));
+        }
+        let rgb = pixels.iter().flat_map(|&[red, green, blue, _]| [red, green, blue]).collect();
+        let pixels = RgbImage::from_raw(width, height, rgb).expect("as many as were counted");
+        let scale = scale_of(None, "", options);
+        let origin = Provenance {
+            filename: filename.into(),
+            sha256: String::new(),
+            scale,
+            warnings: vec![],
+        };
+        self.lay_out(pixels, origin, options, start, clock)
+    }
+
+    /// Plans the patches of decoded pixels and screens them; decoding began at `start`.
+    fn lay_out(
+        &self,
+        pixels: RgbImage,
+        origin: Provenance,
+        options: &Options,
+        start: f64,
+        clock: &dyn Fn() -> f64,
+    ) -> Result<Micrograph> {
         let decoded = clock();
         let (width, height) = pixels.dimensions();
         let patch_size = self.manifest.input.patch_size;
@@ -357,15 +413,16 @@ impl Classifier {
             })
             .collect();
         let voters = screen::voters(patches.iter().map(|patch| patch.screen));
+        let Provenance { filename, sha256, scale, warnings } = origin;
         let plan = Plan {
-            filename: filename.into(),
+            filename,
             sha256,
             width,
             height,
             grid,
             patches,
             voters,
-            scale: scale_of(scale, filename, options),
+            scale,
             options: options.clone(),
             warnings,
         };
@@ -491,7 +548,7 @@ impl Classifier {
             timings_ms: timings,
             warnings,
             scale: plan.scale,
-            sha256: Some(plan.sha256),
+            sha256: Some(plan.sha256).filter(|digest| !digest.is_empty()),
             duplicate_of: None,
             familiarity: familiarity.ok(),
             familiarity_unknown: familiarity.err(),

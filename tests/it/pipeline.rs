@@ -1,6 +1,7 @@
 //! The whole path on fixtures: what a report says and what it must not depend on.
 
 use crate::common;
+use histoscope::decode::decode;
 use histoscope::error::Error;
 use histoscope::features::Features;
 use histoscope::manifest::Variant;
@@ -93,6 +94,33 @@ fn lossless_copies_of_one_picture_give_one_result() {
     let expected = probabilities("good/png_rgb8.png");
     for file in ["good/tiff_lzw.tif", "good/bmp_rgb24.bmp", "good/webp_lossless.webp"] {
         assert_eq!(probabilities(file), expected, "{file}");
+    }
+}
+
+/// A frame of a camera is judged as the same pixels in a file are; it has no digest.
+#[test]
+fn pixels_without_a_file_are_judged_as_those_of_one() {
+    let classifier = common::classifier(Variant::Int8);
+    let options = Options { um_per_pixel: Some(0.5), ..Options::default() };
+    let expected = classify(&classifier, "good/png_rgb8.png", &options).unwrap();
+    let decoded = decode(&common::read(&common::fixture("good/png_rgb8.png"))).unwrap();
+    let size = decoded.pixels.dimensions();
+    let rgba = image::DynamicImage::ImageRgb8(decoded.pixels).into_rgba8().into_raw();
+    let open = |rgba: &[u8]| classifier.open_pixels(rgba, size, "live", &options, &|| 0.0);
+    let frame = open(&rgba).unwrap();
+    let output = classifier.infer(&frame.voters(0..frame.plan().voters.len()).unwrap()).unwrap();
+    let said = Said { logits: output.logits, features: output.features };
+    let report = classifier.report(frame.into_plan(), &said, None, Timings::default()).unwrap();
+    assert_eq!(report.sha256, None);
+    let of_file = ImageReport {
+        filename: "live".into(),
+        sha256: None,
+        timings_ms: report.timings_ms,
+        ..expected
+    };
+    assert_eq!(report, of_file);
+    for rgba in [&rgba[4..], &rgba[1..], &[]] {
+        assert!(matches!(open(rgba), Err(Error::Internal { .. })));
     }
 }
 

@@ -144,6 +144,26 @@ impl Session {
         open().map(Micrograph).map_err(throw)
     }
 
+    /// As `decode`, of pixels that come from no file: a frame of a camera.
+    ///
+    /// @param rgba uint8 [height, width, 4]
+    /// @param name as the report is to call it
+    /// @param options_json as of `decode`, and `um_per_pixel?: number`
+    pub fn frame(
+        &self,
+        rgba: &[u8],
+        width: u32,
+        height: u32,
+        name: &str,
+        options_json: &str,
+    ) -> Result<Micrograph, JsValue> {
+        let open = || {
+            let options = Options::from_json(options_json)?;
+            self.classifier.open_pixels(rgba, (width, height), name, &options, &now)
+        };
+        open().map(Micrograph).map_err(throw)
+    }
+
     /// Runs the network, patch by patch.
     ///
     /// @param pixels uint8 [n, patch, patch, 3], RGB
