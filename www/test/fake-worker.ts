@@ -56,7 +56,7 @@ export class FakeWorker implements WorkerPort {
     this.say({ type: "event", id, event });
   }
 
-  hello(protocol = 9, watched = true, reads = true): void {
+  hello(protocol = 10, watched = true, reads = true): void {
     this.say({ type: "hello", protocol, watched, reads });
   }
 

@@ -157,21 +157,23 @@ describe("images", () => {
   };
   const portion = (first: number) => ({ kind: "portion", first, pixels: new ArrayBuffer(3) }) as const;
 
-  it("are begun after what is asked about the model and before warming up", async () => {
+  it("are begun after what is asked about the model and frames of a camera, and before warming up", async () => {
     const pool = await makePool();
     void pool.call("describe", {}, int8);
     await settled();
     void pool.call("warmUp", {}, int8);
     void pool.call("analyse", image, int8);
+    const frame = { picture: {} as ImageBitmap, name: "live", options: "{}", lesson: "" };
+    void pool.call("look", frame, int8);
     void pool.call("describe", {}, int8);
     const order: string[] = [];
-    for (let call = 0; call < 4; call++) {
+    for (let call = 0; call < 5; call++) {
       const request = worker(0).calls.shift();
       order.push(request?.call ?? "nothing");
       worker(0).answer(request?.id ?? 0);
       await settled();
     }
-    expect(order).toEqual(["describe", "describe", "analyse", "warmUp"]);
+    expect(order).toEqual(["describe", "describe", "look", "analyse", "warmUp"]);
   });
 
   it("are sent ahead by one, and begun when the one before is done", async () => {
@@ -545,7 +547,7 @@ describe("handshake", () => {
     const file = Object.assign(new Blob(), { arrayBuffer: async () => bytes });
     const post = vi.spyOn(worker(0), "postMessage");
     void pool.call("analyse", { ...image, file }, int8);
-    worker(0).hello(9, true, false);
+    worker(0).hello(10, true, false);
     await settled();
     expect(worker(0).take("analyse")).toMatchObject({ filename: "a.png", file: bytes });
     expect(post.mock.lastCall).toMatchObject([{ call: "analyse" }, [bytes]]);
@@ -556,7 +558,7 @@ describe("handshake", () => {
     const file = Object.assign(new Blob(), { arrayBuffer: () => Promise.reject(new Error("it is gone")) });
     const outcome = pool.call("analyse", { ...image, file }, int8).catch((thrown) => thrown);
     void pool.call("warmUp", {}, int8);
-    worker(0).hello(9, true, false);
+    worker(0).hello(10, true, false);
     await settled();
     expect(await outcome).toMatchObject({ code: "file_unreadable", fault: "image" });
     expect((await outcome).message).toContain("it is gone");

@@ -1,9 +1,9 @@
 // The pool: a queue of calls and the workers that answer them.
 //
-// Calls wait in one queue for each urgency: what is asked about the model before portions before images before warming up. So
-// what has begun is finished first. A free worker takes the first call there is; if it was opened with another variant
-// of the model, it opens the right one first. While it looks at one image it is sent the next, so that it need not wait
-// for the page, which may be painting.
+// Calls wait in one queue for each urgency: what is asked about the model before portions and frames of a camera before
+// images before warming up. So what has begun is finished first. A free worker takes the first call there is; if it was
+// opened with another variant of the model, it opens the right one first. While it looks at one image it is sent the
+// next, so that it need not wait for the page, which may be painting.
 //
 //   spawn -> hello -> (open variant -> call)* -> discard
 //
@@ -72,6 +72,8 @@ type PoolEvent<K extends PoolCall> = K extends "analyse" ? ImageEvent : Calls[K]
 export interface CallSettings<K extends PoolCall> {
   readonly variant: Variant;
   readonly signal?: AbortSignal | undefined;
+  /** What of the request goes over to the worker and is no longer here. */
+  readonly transfer?: Transferable[];
   readonly onEvent?: (event: PoolEvent<K>) => void;
   /** Told when a worker takes the call up. */
   readonly onStart?: () => void;
@@ -86,6 +88,7 @@ const URGENCY: Readonly<Record<TaskName, number>> = {
   checkLesson: 0,
   judgeAnew: 0,
   infer: 1,
+  look: 1,
   analyse: 2,
   warmUp: 3,
 };
@@ -94,7 +97,7 @@ const URGENCY: Readonly<Record<TaskName, number>> = {
 const NEEDS_GENERAL = "model_needs_tract";
 
 /** Calls that carry what somebody else made: of these a worker may die without being a bad one. */
-const OF_AN_IMAGE: ReadonlySet<TaskName> = new Set<TaskName>(["analyse", "infer"]);
+const OF_AN_IMAGE: ReadonlySet<TaskName> = new Set<TaskName>(["analyse", "infer", "look"]);
 
 /** How many times in a row a worker may die by itself without having answered a call. */
 export const MAX_DEATHS = 3;
@@ -175,7 +178,7 @@ export class Pool {
   /** Queues a call. Rejects with `CancelledError` after an abort, else with what the worker or its death said. */
   call<K extends PoolCall>(name: K, request: PoolRequest<K>, settings: CallSettings<K>) {
     const { promise, resolve, reject } = deferred<Calls[K]["result"]>();
-    const { signal, variant, onEvent, onStart } = settings;
+    const { signal, variant, transfer = [], onEvent, onStart } = settings;
     if (signal?.aborted) {
       reject(new CancelledError());
       return promise;
@@ -188,7 +191,7 @@ export class Pool {
       name,
       request,
       variant,
-      transfer: [],
+      transfer,
       onEvent: onEvent as Task["onEvent"],
       onStart,
       resolve: resolve as Task["resolve"],

@@ -13,7 +13,7 @@
 import type * as core from "../study/core-types.ts";
 
 /** Raised with every change of a message. Both sides hold it as a constant and compare it at the handshake. */
-export type ProtocolVersion = 9;
+export type ProtocolVersion = 10;
 
 /** The precision of the weights: the key of a variant in the model's manifest. */
 export type Variant = core.Variant;
@@ -67,6 +67,15 @@ export interface BatchResult {
   readonly cam: Float32Array<ArrayBuffer>;
   readonly camWidth: number;
   readonly camHeight: number;
+}
+
+/** What was found on one frame of a camera. */
+export interface FrameResult {
+  /** The plan and the report, as the core's JSON. */
+  readonly plan: string;
+  readonly report: string;
+  /** Of all voters; null where there are none. */
+  readonly results: BatchResult | null;
 }
 
 /** What is asked to judge and to teach; requests and results are the core's JSON. */
@@ -141,6 +150,20 @@ export interface Calls extends TeachingCalls {
     };
     event: AnalysisEvent;
     result: string;
+  };
+  /**
+   * One frame of a camera, which is transferred, from pixels to report. `lesson` is the text of the one that judges, or
+   * empty. A frame is small and soon out of date: it is looked at in one go, by one worker.
+   */
+  look: {
+    request: {
+      readonly picture: ImageBitmap;
+      readonly name: string;
+      readonly options: string;
+      readonly lesson: string;
+    };
+    event: never;
+    result: FrameResult;
   };
   /** Runs the network once on nothing, so that the browser compiles its fast code before there is an image. */
   warmUp: { request: object; event: never; result: null };

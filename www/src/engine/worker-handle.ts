@@ -6,7 +6,7 @@ import { clauses } from "../words/en-errors.ts";
 import type { EngineStore } from "./assets.ts";
 import type { CallName, Calls, Note, ProtocolVersion, Request, Response } from "./protocol.ts";
 
-export const PROTOCOL: ProtocolVersion = 9;
+export const PROTOCOL: ProtocolVersion = 10;
 
 /** What a handle needs of a `Worker`; the unit tests give it something smaller. */
 export interface WorkerPort {

@@ -4,12 +4,13 @@
 import initInt8, * as int8 from "../../pkg/histoscope.js";
 import initGeneral, * as general from "../../pkg-general/histoscope.js";
 import { Conversation, Stopped } from "./conversation.ts";
+import { lookAtFrame } from "./frame-analysis.ts";
 import { analyseImage, buffersOf, type Session, unpack } from "./image-analysis.ts";
 import type { Calls, Edition, Note, ProtocolVersion, Request, Response, WireError } from "./protocol.ts";
 
 declare const self: DedicatedWorkerGlobalScope;
 
-const PROTOCOL: ProtocolVersion = 9;
+const PROTOCOL: ProtocolVersion = 10;
 
 /** Each edition has a glue of its own; the two builds of the int8 one share theirs. */
 const EDITIONS = {
@@ -123,6 +124,10 @@ async function answer(request: Request): Promise<Answer> {
           tell,
         }),
       };
+    }
+    case "look": {
+      const result = lookAtFrame(request, opened());
+      return { result, transfer: result.results === null ? [] : buffersOf(result.results) };
     }
     case "warmUp":
       return { result: warmUp() };

@@ -70,13 +70,17 @@ export async function analyse(
   }
 }
 
-/** As the core reads options: what has a default of the model's stays out. */
-function forCore({ maxPatches, screen, stride, batchSize, uncertainBelow }: AnalysisOptions): string {
+/** As the core reads options: what has a default of the model's stays out, and a scale that nobody has set. */
+export function forCore(
+  { maxPatches, screen, stride, batchSize, uncertainBelow }: AnalysisOptions,
+  umPerPixel: number | null = null,
+): string {
   return JSON.stringify({
     max_patches: maxPatches,
     screen,
     batch_size: batchSize,
     ...(stride !== null && { stride }),
     ...(uncertainBelow !== null && { uncertain_below: uncertainBelow }),
+    ...(umPerPixel !== null && { um_per_pixel: umPerPixel }),
   });
 }
