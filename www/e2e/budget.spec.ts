@@ -9,7 +9,7 @@ import { choose, differing, expect, open, SMALL, test } from "./site.ts";
 const PAINT_MS = 1000;
 /** Before anybody has done anything: other languages than English, dialogs and the like come after that. */
 const SCRIPT_BYTES = 75_000;
-const LATER = /\/(de|assign-dialog|model-dialog|paper|saved|take-away|results)-[^/]+\.js$/;
+const LATER = /\/(de|assign-dialog|live-room|model-dialog|paper|saved|take-away|results)-[^/]+\.js$/;
 /** Images of a round; the first round fills caches and pools, the other two must add next to nothing. */
 const ROUND = 100;
 /** What the rounds after the first may add: a fifth of what their decoded pixels alone would. Readings vary by 40 MB. */

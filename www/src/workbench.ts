@@ -67,6 +67,8 @@ export class Workbench {
   readonly importTroubles = signal<readonly ImportTrouble[]>([]);
   /** The dialog that tells whose many images are and what they show; with a table to do so by, or none. */
   readonly assigning = signal<{ readonly table: File | null } | null>(null);
+  /** Whether a camera is looked through. */
+  readonly live = signal(false);
   readonly quiz = new Quiz();
   readonly notices = new Notices();
   /** What a screen reader is told next. */

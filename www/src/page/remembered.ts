@@ -1,8 +1,9 @@
 // What lasts from one visit to the next, in the browser's storage: options, as the query that the page's address would
-// have, the language that was chosen, and whether studies are kept.
+// have, the language that was chosen, the objectives that were calibrated, and whether studies are kept.
 
 const OPTIONS = "histoscope.options";
 const LANGUAGE = "histoscope.language";
+const OBJECTIVES = "histoscope.objectives";
 const KEEPING = "histoscope.keeping";
 const OFF = "off";
 
@@ -30,6 +31,9 @@ export const rememberOptions = (query: string): void => remember(OPTIONS, query)
 export const rememberedLanguage = (): string => recall(LANGUAGE);
 export const rememberLanguage = (language: string): void => remember(LANGUAGE, language);
 
+export const rememberedObjectives = (): string => recall(OBJECTIVES);
+export const rememberObjectives = (text: string): void => remember(OBJECTIVES, text);
+
 /** Whether studies are kept on this machine: unless a person has said no. */
 export const wantsKeeping = (): boolean => recall(KEEPING) !== OFF;
 export const rememberKeeping = (wanted: boolean): void => remember(KEEPING, wanted ? "" : OFF);
@@ -37,4 +41,5 @@ export const rememberKeeping = (wanted: boolean): void => remember(KEEPING, want
 export function forgetAll(): void {
   rememberOptions("");
   rememberLanguage("");
+  rememberObjectives("");
 }

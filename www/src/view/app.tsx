@@ -8,7 +8,7 @@ import { useWorkbench, WorkbenchContext } from "./context.ts";
 import { EngineTrouble } from "./engine-trouble.tsx";
 import { Footer, Header } from "./frame.tsx";
 import { ImportTroubles } from "./import-trouble.tsx";
-import { AssignDialog, ModelDialog, Results } from "./later.tsx";
+import { AssignDialog, LiveRoom, ModelDialog, Results } from "./later.tsx";
 import { NoticeList } from "./notices.tsx";
 import { UpdateNotice } from "./offline-note.tsx";
 import { OwnModelNotice } from "./own-model-notice.tsx";
@@ -33,6 +33,7 @@ export function App({ workbench }: { workbench: Workbench }) {
           <EngineTrouble />
           <ImportTroubles />
           <NoticeList />
+          {workbench.live.value && <LiveRoom />}
           {count === 0 ? <Welcome /> : <Results onThere={focusNext} />}
         </main>
         <Footer />

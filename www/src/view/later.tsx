@@ -22,6 +22,7 @@ function later<P extends object>(of: Part<FunctionComponent<P>>): FunctionCompon
 export const AssignDialog = later(
   part("assign-dialog", async () => (await import("./assign-dialog.tsx")).AssignDialog),
 );
+export const LiveRoom = later(part("live-room", async () => (await import("./live/live-room.tsx")).LiveRoom));
 export const ModelDialog = later(
   part("model-dialog", async () => (await import("./model-dialog.tsx")).ModelDialog),
 );

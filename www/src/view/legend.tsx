@@ -1,5 +1,6 @@
 // What the colours and the hatchings of the map mean.
 
+import { useId } from "preact/hooks";
 import { REASONS, type Reason } from "../study/report.ts";
 import { words } from "../words/words.ts";
 import { STOPS } from "./colours.ts";
@@ -9,6 +10,7 @@ import { reasonName } from "./wording.ts";
 
 /** The hatchings that the map has; nothing where every patch votes. */
 export function LeftOut({ map: { patches } }: { map: PatchMap }) {
+  const id = useId();
   const count = (test: (patch: MapPatch) => boolean) => patches.filter(test).length;
   const left = REASONS.map((reason) => ({ reason, patches: count(({ screen }) => screen === reason) }));
   const idle = count(({ row, screen }) => row === null && screen === "assessable");
@@ -16,8 +18,8 @@ export function LeftOut({ map: { patches } }: { map: PatchMap }) {
   const { map, votes } = words.value;
   return (
     <div class="legend legend-left">
-      <span id="left-out">{map.leftOut}</span>
-      <ul aria-labelledby="left-out">
+      <span id={id}>{map.leftOut}</span>
+      <ul aria-labelledby={id}>
         {left.map(
           ({ reason, patches }) =>
             patches > 0 && (
@@ -37,17 +39,18 @@ export function LeftOut({ map: { patches } }: { map: PatchMap }) {
 }
 
 export function Scale() {
+  const id = useId();
   const { labels } = words.value;
   return (
     <div class="legend legend-colours">
       <span>{labels.benign}</span>
       <svg class="legend-scale" viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true">
-        <linearGradient id="legend-colours">
+        <linearGradient id={id}>
           {STOPS.map((stop, index) => (
             <stop key={index} offset={index / (STOPS.length - 1)} stop-color={`rgb(${stop.join(" ")})`} />
           ))}
         </linearGradient>
-        <rect width="100" height="8" fill="url(#legend-colours)" />
+        <rect width="100" height="8" fill={`url(#${id})`} />
       </svg>
       <span>{labels.malignant}</span>
     </div>
@@ -56,7 +59,7 @@ export function Scale() {
 
 /** A piece of a hatching, or for no reason an empty outline. */
 function Swatch({ reason }: { reason: Reason | null }) {
-  const id = `hatch-${reason}`;
+  const id = useId();
   return (
     <svg class="legend-swatch" viewBox="0 0 36 24" aria-hidden="true">
       {reason !== null && (

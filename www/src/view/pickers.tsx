@@ -1,4 +1,4 @@
-// The two buttons that open the browser's file and folder pickers.
+// The buttons that bring pictures: from files, from a folder, from a camera.
 
 import { useRef } from "preact/hooks";
 import { choosesFolders } from "../engine/capabilities.ts";
@@ -40,6 +40,17 @@ export function Pickers({ quiet = false }: { quiet?: boolean }) {
       ) : (
         // Said once, on the empty page.
         !quiet && <p class="hint">{pickers.noFolder}</p>
+      )}
+      {!workbench.live.value && (
+        <button
+          type="button"
+          class="button"
+          onClick={() => {
+            workbench.live.value = true;
+          }}
+        >
+          {pickers.live}
+        </button>
       )}
       <input
         ref={files}

@@ -148,6 +148,7 @@ export const de = {
     chooseFolder: "Ordner wählen",
     addImages: "Weitere Bilder",
     addFolder: "Weiterer Ordner",
+    live: "Live von einer Kamera",
     files: "Bilddateien",
     folder: "Ordner mit Bildern",
     noFolder:

@@ -198,6 +198,7 @@ export const en = {
     chooseFolder: "Choose a folder",
     addImages: "Add images",
     addFolder: "Add folder",
+    live: "Live from a camera",
     files: "Image files",
     folder: "Folder of images",
     noFolder: "This browser cannot choose a folder; the images in it can be chosen all at once.",

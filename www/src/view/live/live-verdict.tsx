@@ -1,0 +1,68 @@
+// What is seen now: the verdict, or at once why there is none.
+
+import { useEffect } from "preact/hooks";
+import type { Live } from "../../live/live.ts";
+import type { ImageReport } from "../../study/report.ts";
+import { liveWords } from "../../words/live.ts";
+import { told } from "../../words/told.ts";
+import { words } from "../../words/words.ts";
+import { useWorkbench } from "../context.ts";
+import { JudgementBlock, NotAssessable, Unfamiliar } from "../judgement.tsx";
+import { Told } from "../told.tsx";
+import { notAssessableWhy, remedies, reportWords, unfamiliarWhy, votesWords } from "../wording.ts";
+
+export function LiveVerdict({ live }: { live: Live }) {
+  const workbench = useWorkbench();
+  const look = live.look.value;
+  const still = live.still.value;
+  const trouble = live.trouble.value;
+  const rate = live.rate.value;
+  const said = liveWords.value;
+  // Of what the model does not know nothing is claimed, unless a person wants it.
+  const votes = workbench.study.countsUnfamiliar.value || look?.report.verdict !== "unfamiliar";
+  const settled = still !== null && !live.examining.value && look !== null;
+  // A moving field would never let a screen reader finish.
+  useEffect(() => {
+    if (settled) workbench.announcement.value = () => reportWords(look.report);
+  }, [settled, look]);
+  const waits = workbench.life.state.value.kind === "ready" ? said.waiting : said.waitingForModel;
+  return (
+    <section class="live-verdict" aria-label={said.verdict} aria-busy={live.examining.value}>
+      {trouble !== null && (
+        <div class="notice notice-caution" role="alert">
+          <p>
+            <Told phrase={told(trouble).message} /> <Told phrase={told(trouble).remedy} />
+          </p>
+          <button type="button" class="button button-small" onClick={() => live.again()}>
+            {said.tryAgain}
+          </button>
+        </div>
+      )}
+      {look === null ? trouble === null && <p class="muted">{waits}</p> : <Seen report={look.report} />}
+      <p class="research-line">{words.value.researchUse}</p>
+      {look !== null && votes && look.report.prediction !== null && <p>{votesWords(look.report)}</p>}
+      {live.examining.value && <p class="muted">{said.examining}</p>}
+      {still === null && rate > 0 && (
+        <p class="muted">
+          <span class="live-rate">{said.rate(rate)}</span>. {said.moving}
+        </p>
+      )}
+    </section>
+  );
+}
+
+function Seen({ report }: { report: ImageReport }) {
+  if (report.prediction === null) {
+    return (
+      <NotAssessable why={notAssessableWhy(report.screen)}>
+        <ul class="remedies">
+          {remedies(report.screen).map((remedy) => (
+            <li key={remedy}>{remedy}</li>
+          ))}
+        </ul>
+      </NotAssessable>
+    );
+  }
+  if (report.verdict === "unfamiliar") return <Unfamiliar why={unfamiliarWhy(report.familiarity)} />;
+  return <JudgementBlock judgement={report} />;
+}
