@@ -51,6 +51,8 @@ export function staticServer(folder, base = "/") {
       "content-length": stats.size,
       // The files change with every build; the browser asks again each time.
       "cache-control": "no-cache",
+      // A camera for this page alone, and only after the browser has asked.
+      "permissions-policy": "camera=(self), microphone=(), geolocation=()",
     });
     if (request.method === "HEAD") return response.end();
     // A visitor who goes away in the middle is no error.

@@ -76,6 +76,7 @@ test.describe("servers", { tag: "@slow" }, () => {
       const worker = await fetch(`${url}service-worker.js`);
       expect(worker.headers.get("content-security-policy")).toContain("connect-src 'self'");
       expect(worker.headers.get("cache-control")).toBe("no-cache");
+      expect(worker.headers.get("permissions-policy")).toContain("camera=(self)");
 
       await visitTwice(page, url, () => ended(server));
     } finally {

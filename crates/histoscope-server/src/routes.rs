@@ -161,6 +161,8 @@ pub fn router(service: Arc<Service>, settings: Settings) -> Router {
         .layer(fixed(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .layer(fixed(header::CACHE_CONTROL, "no-store"))
         .layer(fixed(header::REFERRER_POLICY, "no-referrer"))
+        // The page looks through a camera if a person wants it to; no other page may in its name.
+        .layer(fixed(HeaderName::from_static("permissions-policy"), "camera=(self)"))
         .layer(cross_origin(&allow_origins))
         .with_state(service)
 }
