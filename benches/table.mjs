@@ -111,6 +111,17 @@ function study({ rows, machine }) {
   return `${machine.processor}, ${machine.cores} cores, Chromium ${machine.browser} headless, no GPU. What misses its goal is bold.\n\n${table(["", "goal", "measured", "date, load before"], body)}`;
 }
 
+/** How many fields a second are looked at through a camera. */
+function live({ rows, machine, load, date, frame }) {
+  const head = [`frames of ${frame}, 12 patches each`, "fields a second", "held still to 25 patches"];
+  const body = rows.map(({ workers, fields: { median, least, greatest }, freeze }) => [
+    `${workers} worker${workers === 1 ? "" : "s"}`,
+    `${median.toFixed(1)} (${least.toFixed(1)} to ${greatest.toFixed(1)})`,
+    `${freeze} ms`,
+  ]);
+  return `${machine.processor}, ${machine.cores} cores, Chromium ${machine.browser} headless, no GPU; ${date}, load before ${load.toFixed(1)}. The goal is 5 fields a second with two workers.\n\n${table(head, body)}`;
+}
+
 /** What stands between which markers of which file. */
 const PLACES = {
   "README.md": {
@@ -121,6 +132,7 @@ const PLACES = {
   "docs/benchmarks.md": {
     layers: layers(await json("layers.json")),
     study: study(await json("study.json")),
+    live: live(await json("live.json")),
     curves: curves(await json("curves.json")),
   },
 };

@@ -18,11 +18,11 @@ const PAUSE_MS = 1000;
  * Serves the built page, opens a browser, and closes both.
  * @param {(site: Site) => Promise<void>} work
  */
-export async function withSite(work) {
+export async function withSite(work, launch = chromiumLaunch()) {
   const server = staticServer(join(WWW, "dist"));
   await new Promise((ready) => server.listen(0, "127.0.0.1", () => ready(undefined)));
   const address = server.address();
-  const browser = await chromium.launch(chromiumLaunch());
+  const browser = await chromium.launch(launch);
   try {
     await work({ browser, url: `http://127.0.0.1:${typeof address === "object" ? address?.port : ""}/` });
   } finally {
