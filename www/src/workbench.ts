@@ -3,6 +3,7 @@
 
 import { batch, computed, effect, signal, untracked } from "@preact/signals";
 import { asHistoscopeError, type HistoscopeError, WorkerDiedError } from "./base/errors.ts";
+import { turn } from "./base/turn.ts";
 import { bestKernels, missingCapabilities } from "./engine/capabilities.ts";
 import { reason } from "./engine/fetching.ts";
 import { EngineLife } from "./engine/life.ts";
@@ -19,6 +20,7 @@ import { rememberKeeping, wantsKeeping } from "./page/remembered.ts";
 import { analysisOptions, defaultSettings, MAX_WORKERS, type Settings } from "./run/options.ts";
 import { Run } from "./run/run.ts";
 import type { Change } from "./study/assignment.ts";
+import type { Apart } from "./study/branches.ts";
 import { openDemoStudy } from "./study/demo-study.ts";
 import { type Demo, loadDemos } from "./study/demos.ts";
 import { Entry } from "./study/entry.ts";
@@ -46,6 +48,8 @@ type KeyStroke = Pick<KeyboardEvent, "key" | "ctrlKey" | "metaKey" | "altKey">;
 
 /** So many names stand in a remark. */
 const NAMED = 5;
+/** So many images are taken in between two turns of the page: some tens of milliseconds. */
+const TAKEN_AT_ONCE = 250;
 
 export interface ImportTrouble {
   readonly name: string;
@@ -139,6 +143,9 @@ export class Workbench {
   });
   /** How many of what was added last were in the study already. */
   #recognised = 0;
+  /** Settles when all that was added has been taken in, which ends when the study is emptied. */
+  #taken: Promise<void> = Promise.resolve();
+  #intake = new AbortController();
 
   readonly keeper = new Keeper({
     study: this.study,
@@ -246,27 +253,42 @@ export class Workbench {
     const found = all.filter(({ file }) => !isReportFile(file) && !isModelFile(file) && !isTableFile(file));
     const files = (some: Found[]) => some.map(({ file }) => file);
     if (models.length > 0) void this.own.offer(files(models), files(reports.splice(0)));
-    const again: Entry[] = [];
-    const added = found.flatMap((item) => {
-      const known = item.demo ? null : this.study.known(item);
-      if (known === null) return [new Entry(item)];
-      if (!known.hasFile) known.attach(item.file);
-      again.push(known);
-      return [];
-    });
     batch(() => {
       this.#recognised = 0;
       this.importTroubles.value = [];
       this.#remarkOn(all.length, skipped, unreadable);
-      if (added.length > 0) this.announcement.value = ({ notices }) => notices.added(added.length);
-      this.#add(added);
     });
-    const missing = again.filter((entry) => ["cancelled", "failed"].includes(entry.state.peek().kind));
-    if (again.length > missing.length) this.#recognise(again.length - missing.length);
-    this.run.again(missing);
-    this.run.start(added);
+    const { signal } = this.#intake;
+    const takeIn = () => this.#takeIn(found, signal);
+    this.#taken = this.#taken.then(takeIn, takeIn);
+    void this.#taken.then(() => this.#offerTables(chosen, tables));
     void this.#import(files(reports));
-    this.#offerTables(chosen, tables);
+  }
+
+  /** Takes images in, a part at a time: a folder of thousands must not keep the page from answering. */
+  async #takeIn(found: readonly Found[], signal: AbortSignal): Promise<void> {
+    const apart: Apart[] = [];
+    let count = 0;
+    for (let first = 0; first < found.length && !signal.aborted; first += TAKEN_AT_ONCE) {
+      if (first > 0) await turn();
+      if (signal.aborted) break;
+      const again: Entry[] = [];
+      const added = found.slice(first, first + TAKEN_AT_ONCE).flatMap((item) => {
+        const known = item.demo ? null : this.study.known(item);
+        if (known === null) return [new Entry(item)];
+        if (!known.hasFile) known.attach(item.file);
+        again.push(known);
+        return [];
+      });
+      count += added.length;
+      apart.push(...this.study.add(added));
+      const missing = again.filter((entry) => ["cancelled", "failed"].includes(entry.state.peek().kind));
+      if (again.length > missing.length) this.#recognise(again.length - missing.length);
+      this.run.again(missing);
+      this.run.start(added);
+    }
+    if (count > 0) this.announcement.value = ({ notices }) => notices.added(count);
+    this.#remarkOnPatients(apart, count);
   }
 
   /** A table that was chosen is read at once; one that lay in a folder may be meant for something else. */
@@ -315,9 +337,12 @@ export class Workbench {
     if (said.length > 0) this.notices.tell("intake", (words) => said.map((say) => say(words)).join(" "));
   }
 
-  /** Adds to the study, and says where it is not sure who is a patient. */
   #add(added: readonly Entry[]): void {
-    const [apart] = this.study.add(added);
+    this.#remarkOnPatients(this.study.add(added), added.length);
+  }
+
+  /** Says where it is not sure who is a patient. `added`: how many images came. */
+  #remarkOnPatients([apart]: readonly Apart[], added: number): void {
     const entries = this.study.entries.peek();
     if (apart !== undefined) {
       const { name, names } = apart;
@@ -329,7 +354,7 @@ export class Workbench {
       return;
     }
     const folder = flatFolder(entries);
-    if (folder === null || added.length < 2) return;
+    if (folder === null || added < 2) return;
     this.notices.tell("patients", ({ notices }) => notices.flat(entries.length, folder), {
       say: ({ notices }) => notices.notOnePatient,
       act: () => this.setPatient(entries, ""),
@@ -369,7 +394,12 @@ export class Workbench {
     this.cancel(entries.filter((entry) => !entry.settled));
     const selected = this.study.selected.peek();
     this.study.remove(entries);
-    if (this.study.total.peek() === 0) this.notices.drop("intake", "worker", "patients", "table");
+    if (this.study.total.peek() === 0) {
+      // Nor does what is still on its way come.
+      this.#intake.abort();
+      this.#intake = new AbortController();
+      this.notices.drop("intake", "worker", "patients", "table");
+    }
     this.#offerUndo(
       ({ notices }) => notices.removed(entries.length),
       () => {

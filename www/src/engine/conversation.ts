@@ -3,21 +3,11 @@
 // The core computes without a break, and a worker hears nothing meanwhile. So the analysis takes a breath after each portion:
 // one turn of the event loop, in which all that has come is read.
 
+import { turn } from "../base/turn.ts";
 import type { Note } from "./protocol.ts";
 
 /** Nobody waits for the result any more. */
 export class Stopped extends Error {}
-
-/** A turn of the event loop; a timer would be held back by browsers, four milliseconds each. */
-const turns = new MessageChannel();
-const waiting: (() => void)[] = [];
-turns.port1.onmessage = () => waiting.shift()?.();
-
-const turn = (): Promise<void> =>
-  new Promise((go) => {
-    waiting.push(go);
-    turns.port2.postMessage(null);
-  });
 
 export class Conversation {
   /** Portions that may be sent, and how many workers look at the image. */
