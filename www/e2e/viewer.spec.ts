@@ -29,6 +29,15 @@ const fingerprint = (stage: Locator, layer: "picture" | "map") =>
     return sum;
   });
 
+/** The picture in so few pixels that only what lies where is left of it. */
+const coarse = (stage: Locator) =>
+  stage.locator(".stage-picture").evaluate((canvas: HTMLCanvasElement) => {
+    const small = new OffscreenCanvas(4, 4);
+    const context = small.getContext("2d");
+    context?.drawImage(canvas, 0, 0, 4, 4);
+    return [...(context?.getImageData(0, 0, 4, 4).data ?? [])];
+  });
+
 async function boxOf(stage: Locator) {
   const box = await stage.boundingBox();
   if (box === null) throw new Error("the stage is not shown");
@@ -65,7 +74,7 @@ test("keys make the picture larger and smaller, fit it, move it, and show it pix
   await expect(page.locator(".ratio")).toHaveText("32:1");
 });
 
-test("buttons do the same, by name", async ({ page, site }) => {
+test("buttons do the same, by name", { tag: "@slow" }, async ({ page, site }) => {
   await show(page, site);
   const fit = await ratio(page);
   await button(page, "Zoom in").click();
@@ -80,7 +89,10 @@ test("buttons do the same, by name", async ({ page, site }) => {
   await expect.poll(() => ratio(page)).toBe(fit);
 });
 
-test("the wheel scrolls the page until the picture has the focus or Ctrl is held", async ({ page, site }) => {
+test("the wheel scrolls the page until the picture has the focus or Ctrl is held", { tag: "@slow" }, async ({
+  page,
+  site,
+}) => {
   await page.setViewportSize({ width: 1280, height: 600 });
   await show(page, site);
   const fit = await ratio(page);
@@ -112,10 +124,9 @@ test("the wheel scrolls the page until the picture has the focus or Ctrl is held
   expect(await scrolled()).toBe(still);
 });
 
-test("dragging moves a picture that is larger than its box, and a click is no drag", async ({
-  page,
-  site,
-}) => {
+test("dragging moves a picture that is larger than its box, and a click is no drag", {
+  tag: "@slow",
+}, async ({ page, site }) => {
   await show(page, site);
   const { x, y, width, height } = await boxOf(main(page));
   await page.mouse.dblclick(x + 10, y + 10);
@@ -134,7 +145,7 @@ test("dragging moves a picture that is larger than its box, and a click is no dr
   await expect(page.getByText(/^Patch [56] of 6/)).toBeVisible();
 });
 
-test("two fingers pinch", async ({ page, site }) => {
+test("two fingers pinch", { tag: "@slow" }, async ({ page, site }) => {
   await show(page, site);
   const fit = await ratio(page);
   const { x, y } = await boxOf(main(page));
@@ -152,7 +163,7 @@ test("two fingers pinch", async ({ page, site }) => {
   expect(await ratio(page)).toBeLessThan(3.5 * fit);
 });
 
-test("close up, pixels are squares", async ({ page, site }) => {
+test("close up, pixels are squares", { tag: "@slow" }, async ({ page, site }) => {
   await show(page, site);
   await main(page).focus();
   for (let press = 0; press < 12; press++) await page.keyboard.press("+");
@@ -198,7 +209,7 @@ test("of an image too large to be held whole, what is seen close up is cut out o
   await expect.poll(contrast).toBeGreaterThan(200);
 });
 
-test("the original stands beside the map and moves with it", async ({ page, site }) => {
+test("the original stands beside the map and moves with it", { tag: "@slow" }, async ({ page, site }) => {
   await show(page, site);
   await expect(original(page)).toHaveCount(0);
   await button(page, "Side by side").click();
@@ -229,7 +240,7 @@ test("the original stands beside the map and moves with it", async ({ page, site
   await expect(original(page)).toHaveCount(0);
 });
 
-test("the map is hidden as long as H or its button is held", async ({ page, site }) => {
+test("the map is hidden as long as H or its button is held", { tag: "@slow" }, async ({ page, site }) => {
   await show(page, site);
   const map = () => fingerprint(main(page), "map");
   const painted = await map();
@@ -276,7 +287,10 @@ test("keys walk over the patches, whose place, probabilities and reason are read
   await expect(readout).toHaveText("6 patches: point at one, or use the arrow keys.");
 });
 
-test("the patches that speak loudest are cut out, and lead to their place", async ({ page, site }) => {
+test("the patches that speak loudest are cut out, and lead to their place", { tag: "@slow" }, async ({
+  page,
+  site,
+}) => {
   const { patches } = await show(page, site, demo("synthetic-nests.jpg"));
   const votes = patches.flatMap(({ probabilities }, patch) =>
     probabilities === null ? [] : [{ patch, malignant: probabilities.malignant }],
@@ -382,7 +396,7 @@ test("axe finds nothing wrong with all of it open", { tag: "@slow" }, async ({ p
   expect(await findingsInBothSchemes(page)).toEqual(NOTHING);
 });
 
-test("nothing sticks out of a phone with all of it open", async ({ page, site }) => {
+test("nothing sticks out of a phone with all of it open", { tag: "@slow" }, async ({ page, site }) => {
   await page.setViewportSize({ width: 360, height: 740 });
   await show(page, site, demo("synthetic-nests.jpg"));
   await button(page, "Side by side").click();
@@ -399,10 +413,9 @@ test("nothing sticks out of a phone with all of it open", async ({ page, site })
   expect(widest).toBeLessThanOrEqual(360);
 });
 
-test("the map's opacity stands in the address and is remembered from visit to visit", async ({
-  page,
-  site,
-}) => {
+test("the map's opacity stands in the address and is remembered from visit to visit", {
+  tag: "@slow",
+}, async ({ page, site }) => {
   await show(page, site);
   const slider = page.getByLabel("Opacity of the map");
   const faint = await fingerprint(main(page), "map");
@@ -415,4 +428,18 @@ test("the map's opacity stands in the address and is remembered from visit to vi
   await choose(page, SMALL);
   await expect(slider).toHaveValue("0.8");
   await expect.poll(() => fingerprint(main(page), "map")).toBe(strong);
+});
+
+test("a WebP that its EXIF data turn is shown as it was judged", async ({ page, site }) => {
+  await show(page, site, fixture("good/png_orientation_6.png"));
+  const upright = await coarse(main(page));
+  expect(new Set(upright).size).toBeGreaterThan(8);
+  await page.getByRole("button", { name: "Clear" }).click();
+  await choose(page, fixture("good/webp_orientation_6.webp"));
+  await expect(page.locator(".verdict-word")).toBeVisible();
+  const apart = async () => {
+    const turned = await coarse(main(page));
+    return Math.max(...upright.map((value, index) => Math.abs(value - (turned[index] ?? Infinity))));
+  };
+  await expect.poll(apart).toBeLessThan(12);
 });

@@ -1,8 +1,9 @@
 // One image in a worker over a stand-in for the core: the report is made of results in their places, whoever looked at what.
 
+import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
 import { Conversation, Stopped } from "../src/engine/conversation.ts";
-import { analyseImage, type Session } from "../src/engine/image-analysis.ts";
+import { analyseImage, needsPreview, type Session } from "../src/engine/image-analysis.ts";
 import type { AnalysisEvent } from "../src/engine/protocol.ts";
 
 /** The logits of the voter at place i are (i, -i). */
@@ -178,4 +179,18 @@ it("stops between two portions, and while it waits", async () => {
   const { report } = analyse(core, { pixels: 11, conversation: waiting });
   setTimeout(() => waiting.hear({ id: 1, note: "stop" }), 1);
   await expect(report).rejects.toBeInstanceOf(Stopped);
+});
+
+it.each([
+  ["tiff_lzw.tif", true],
+  ["tiff_big.tif", true],
+  ["tiff_big_tiled.tif", true],
+  ["webp_orientation_6.webp", true],
+  ["webp_lossy.webp", false],
+  ["webp_lossless_alpha.webp", false],
+  ["jpeg_orientation_6.jpg", false],
+  ["png_orientation_6.png", false],
+])("of %s the core's own picture is shown: %s", (name, wanted) => {
+  const url = new URL(`../../tests/fixtures/good/${name}`, import.meta.url);
+  expect(needsPreview(readFileSync(url))).toBe(wanted);
 });

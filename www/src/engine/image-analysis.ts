@@ -59,7 +59,7 @@ export async function analyseImage(
   const { decode_ms: decode, screen_ms: screen, voter_count: voters } = image;
   const planned = performance.now();
   tell({ kind: "plan", plan: image.plan(), sha256: await hashed });
-  if (isTiff(bytes)) tell({ kind: "preview", picture: await preview(image) });
+  if (needsPreview(bytes)) tell({ kind: "preview", picture: await preview(image) });
 
   const begun = performance.now();
   const said = new Said(voters);
@@ -166,10 +166,19 @@ async function digest(bytes: Uint8Array<ArrayBuffer>): Promise<string | null> {
   }
 }
 
-/** TIFF is the one format that the core reads and browsers do not show. */
-function isTiff(bytes: Uint8Array): boolean {
-  const mark = String.fromCharCode(...bytes.subarray(0, 4));
-  return mark === "II*\0" || mark === "MM\0*";
+const TIFF_MARKS = ["II*\0", "MM\0*", "II+\0", "MM\0+"];
+/** In the flags of an extended WebP. */
+const WEBP_HAS_EXIF = 0x08;
+
+/**
+ * Whether browsers do not show the picture as the core reads it: no TIFF at all, and a WebP whose EXIF data turn it lies on
+ * its side, for they do not look there.
+ */
+export function needsPreview(bytes: Uint8Array): boolean {
+  const text = (from: number, to: number) => String.fromCharCode(...bytes.subarray(from, to));
+  if (TIFF_MARKS.includes(text(0, 4))) return true;
+  const extended = text(0, 4) === "RIFF" && text(8, 16) === "WEBPVP8X";
+  return extended && ((bytes[20] ?? 0) & WEBP_HAS_EXIF) !== 0;
 }
 
 async function preview(image: Micrograph): Promise<Blob> {
