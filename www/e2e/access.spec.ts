@@ -55,7 +55,7 @@ test("the whole way from choosing to the report goes by keyboard", async ({ page
   await expect(page.getByText(/^Patch 2 of 6 at 224, 0: malignant \d/)).toBeVisible();
 });
 
-test("Delete cancels or removes the image that has the focus", async ({ page, site }) => {
+test("Delete cancels or removes the image that has the focus", { tag: "@slow" }, async ({ page, site }) => {
   await open(page, site);
   await choose(page, SMALL, fixture("good/grid_448x224.jpg"), fixture("good/grid_470x260.jpg"));
   await expect(page.getByText("Mean over 3 images:")).toBeVisible();

@@ -53,7 +53,10 @@ test.describe("the command line", () => {
     { what: "an image that votes in part", file: PARTLY, query: "", options: [] },
   ];
   for (const { what, file, query, options } of cases) {
-    test(`says the same of ${what}, to the last digit`, async ({ page, site }) => {
+    test(`says the same of ${what}, to the last digit`, { tag: query === "" ? [] : "@slow" }, async ({
+      page,
+      site,
+    }) => {
       await open(page, site, query);
       const path = typeof file === "string" ? file : await field(page, file);
       const here = await report(page, path);
@@ -62,7 +65,10 @@ test.describe("the command line", () => {
     });
   }
 
-  test("says nearly the same in f32, where the order of sums may differ", async ({ page, site }) => {
+  test("says nearly the same in f32, where the order of sums may differ", { tag: "@slow" }, async ({
+    page,
+    site,
+  }) => {
     await open(page, site, "?precision=f32");
     const here = await report(page, LARGE);
     const there = await fromCommandLine(LARGE, "--no-quantization");

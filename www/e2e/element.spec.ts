@@ -127,10 +127,9 @@ test("an analysis can be cancelled by keyboard, and another begun", async ({ pag
   expect(await heard.jsonValue()).toEqual(["histoscope-report"]);
 });
 
-test("a broken image is an alert with a remedy and an event; the next image is none the worse", async ({
-  page,
-  host,
-}) => {
+test("a broken image is an alert with a remedy and an event; the next image is none the worse", {
+  tag: "@slow",
+}, async ({ page, host }) => {
   const element = await show(page, host);
   await choose(element, BAD);
   const alert = element.getByRole("alert");
@@ -196,7 +195,7 @@ test("classify() gives the report, and rejects with what the element shows", asy
   });
 });
 
-test("its workers end with it, but not when it is only moved", async ({ page, host }) => {
+test("its workers end with it, but not when it is only moved", { tag: "@slow" }, async ({ page, host }) => {
   const element = await show(page, host);
   await element.evaluate((one) => one.setAttribute("workers", "2"));
   await choose(element, SMALL);
@@ -245,7 +244,7 @@ test("it speaks the language of its surroundings, and changes it", async ({ page
 
 const others = { Firefox: launchFirefox, WebKit: launchWebKit };
 for (const [name, launch] of Object.entries(others)) {
-  test(`${name} shows the same`, async ({ page, host }) => {
+  test(`${name} shows the same`, { tag: name === "Firefox" ? [] : "@slow" }, async ({ page, host }) => {
     const { tab, close } = await launch();
     try {
       await tab.goto(`${host.url}www/examples/element.html`);

@@ -93,7 +93,9 @@ const deployments = [
 ];
 
 for (const { what, url, status, body, code } of deployments) {
-  test(`${what} is named, and trying again helps once it is mended`, async ({ page, site }) => {
+  test(`${what} is named, and trying again helps once it is mended`, {
+    tag: status === undefined ? [] : "@slow",
+  }, async ({ page, site }) => {
     await page.route(url, (route) => route.fulfill({ status: status ?? 200, body: body ?? "" }));
     await page.goto(site.url);
     const card = page.getByRole("alert");
@@ -124,7 +126,10 @@ for (const variant of ["int8", "f32"]) {
   });
 }
 
-test("a bad f32 model fails the images that ask for it and no others", async ({ page, site }) => {
+test("a bad f32 model fails the images that ask for it and no others", { tag: "@slow" }, async ({
+  page,
+  site,
+}) => {
   await page.route("**/*.f32.onnx*", async (route) => {
     const response = await route.fetch();
     const bytes = await response.body();

@@ -10,7 +10,7 @@ const test = testIn(launchFirefox);
 
 journeys(test);
 
-test("asks for nothing but itself", async ({ tab }) => {
+test("asks for nothing but itself", { tag: "@slow" }, async ({ tab }) => {
   const site = await servePython();
   try {
     await openIn(tab, site.url);

@@ -169,10 +169,9 @@ test("a TIFF, which browsers cannot show, gets its picture from the engine", asy
   await expect(rows(page).first().locator("canvas")).toBeVisible();
 });
 
-test("options hold for the next run, are kept in the address, and outdated results say so", async ({
-  page,
-  site,
-}) => {
+test("options hold for the next run, are kept in the address, and outdated results say so", {
+  tag: "@slow",
+}, async ({ page, site }) => {
   await open(page, site);
   const before = await report(page, LARGE);
   expect(before.num_patches).toBe(25);

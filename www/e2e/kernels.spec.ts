@@ -23,7 +23,10 @@ test("relaxed SIMD and SIMD give the same report", async ({ page, site }) => {
   expect(withoutTimings(await report(page, LARGE))).toEqual(withoutTimings(relaxed));
 });
 
-test("f32 runs in the general edition, chosen at the start or later", async ({ page, site }) => {
+test("f32 runs in the general edition, chosen at the start or later", { tag: "@slow" }, async ({
+  page,
+  site,
+}) => {
   await open(page, site, "?precision=f32");
   expect(await kernels(page)).toBe("simd128");
   const first = await report(page, LARGE);
@@ -65,7 +68,10 @@ test("tract computes the int8 model alone where the address asks for it, and the
   });
 });
 
-test("one build starts the page, and without relaxed SIMD it is the other one", async ({ page, site }) => {
+test("one build starts the page, and without relaxed SIMD it is the other one", { tag: "@slow" }, async ({
+  page,
+  site,
+}) => {
   const modules: string[] = [];
   page.on("request", (request) => {
     if (new URL(request.url()).pathname.endsWith(".wasm")) modules.push(request.url());

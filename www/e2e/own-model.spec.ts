@@ -85,10 +85,9 @@ async function use(page: Page): Promise<void> {
   await expect(page.getByText("Ready, offline too")).toBeVisible();
 }
 
-test("a float network without a manifest gives the probabilities that its answers make of it", async ({
-  page,
-  site,
-}) => {
+test("a float network without a manifest gives the probabilities that its answers make of it", {
+  tag: "@slow",
+}, async ({ page, site }) => {
   await open(page, site, "?screen=off");
   const image = await plain(page);
   await drop(page, await usual());
@@ -122,7 +121,7 @@ test("a float network without a manifest gives the probabilities that its answer
   );
 });
 
-test("scaling may be given in numbers", async ({ page, site }) => {
+test("scaling may be given in numbers", { tag: "@slow" }, async ({ page, site }) => {
   await open(page, site, "?screen=off");
   const image = await plain(page);
   await choose(page, await usual());
@@ -177,10 +176,9 @@ for (const withManifest of [true, false]) {
   });
 }
 
-test("it is offered at the next visit, goes back to the built-in model, and can be removed", async ({
-  page,
-  site,
-}) => {
+test("it is offered at the next visit, goes back to the built-in model, and can be removed", {
+  tag: "@slow",
+}, async ({ page, site }) => {
   await open(page, site, "?screen=off");
   const image = await plain(page);
   await drop(page, await usual());
@@ -212,7 +210,7 @@ test("it is offered at the next visit, goes back to the built-in model, and can 
   await expect(offer).toHaveCount(0);
 });
 
-test("images that are at work begin anew with it", async ({ page, site }) => {
+test("images that are at work begin anew with it", { tag: "@slow" }, async ({ page, site }) => {
   await open(page, site, "?workers=1&max_patches=all&precision=f32&screen=off");
   await choose(page, LARGE, SMALL);
   await drop(page, await usual());
@@ -280,7 +278,10 @@ test("a file that is too large is not even read", async ({ page, site }) => {
   await expect(dialog(page).getByRole("alert").locator("code")).toHaveText("model_too_large");
 });
 
-test("a manifest of another file, a bad one, and two models at once are refused", async ({ page, site }) => {
+test("a manifest of another file, a bad one, and two models at once are refused", { tag: "@slow" }, async ({
+  page,
+  site,
+}) => {
   await open(page, site);
   const manifest = JSON.parse(await readFile(join(models, "histoscope-v0.json"), "utf8"));
   const model = await usual();
@@ -300,7 +301,10 @@ test("a manifest of another file, a bad one, and two models at once are refused"
   await expect(dialog(page).getByRole("alert")).toContainText("normal");
 });
 
-test("a model that runs without its fused layers says so, in both languages", async ({ page, site }) => {
+test("a model that runs without its fused layers says so, in both languages", { tag: "@slow" }, async ({
+  page,
+  site,
+}) => {
   await open(page, site, "?screen=off&max_patches=1");
   await drop(page, await file("sum.onnx", sumOfTwoShapes()));
   await dialog(page).getByLabel("The first of the two scores is").selectOption("benign");
@@ -320,7 +324,9 @@ test("a model that runs without its fused layers says so, in both languages", as
   await expect(page.locator(".provenance")).toContainText("tract allein; ohne verschmolzene Schichten");
 });
 
-test("a model that traps ends the worker that tried it, and nothing else", async ({ page }) => {
+test("a model that traps ends the worker that tried it, and nothing else", { tag: "@slow" }, async ({
+  page,
+}) => {
   // Rust gives up where it gets no memory, which is a trap of the module.
   const { folder, site, remove } = await ownSite();
   await limitMemory(folder, 192);
@@ -341,7 +347,10 @@ test("a model that traps ends the worker that tried it, and nothing else", async
   await remove();
 });
 
-test("a file that comes just as the dialog closes is asked about", async ({ page, site }) => {
+test("a file that comes just as the dialog closes is asked about", { tag: "@slow" }, async ({
+  page,
+  site,
+}) => {
   await open(page, site);
   await drop(page, await file("four.onnx", REFUSED["four.onnx"].bytes));
   await expect(dialog(page).getByRole("alert")).toBeVisible();
@@ -356,7 +365,7 @@ test("a file that comes just as the dialog closes is asked about", async ({ page
   await expect(dialog(page)).toBeHidden();
 });
 
-test("wrong answers show in the trial and can be mended", async ({ page, site }) => {
+test("wrong answers show in the trial and can be mended", { tag: "@slow" }, async ({ page, site }) => {
   await open(page, site, "?screen=off");
   await drop(page, await usual());
   await answer(page);
@@ -368,7 +377,7 @@ test("wrong answers show in the trial and can be mended", async ({ page, site })
   await use(page);
 });
 
-test('"Remove from this machine" removes it, too', async ({ browser, site }) => {
+test('"Remove from this machine" removes it, too', { tag: "@slow" }, async ({ browser, site }) => {
   const context = await browser.newContext({ serviceWorkers: "allow" });
   const page = await context.newPage();
   await page.goto(site.url);
@@ -455,7 +464,10 @@ for (const [name, reach] of Object.entries(states)) {
   });
 }
 
-test("it is asked about, refused and told of in German, on a phone too", async ({ page, site }) => {
+test("it is asked about, refused and told of in German, on a phone too", { tag: "@slow" }, async ({
+  page,
+  site,
+}) => {
   await page.goto(`${site.url}?lang=de&screen=off`);
   await expect(page.getByText("Bereit, auch offline")).toBeVisible();
   await page.setViewportSize({ width: 360, height: 740 });

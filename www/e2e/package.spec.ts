@@ -283,7 +283,10 @@ test("dispose ends the workers, lets go of their script, and says so to what is 
   expect(await blobs()).toBe(0);
 });
 
-test("a start that is given up at any of its steps leaves no worker and no blob", async ({ page, host }) => {
+test("a start that is given up at any of its steps leaves no worker and no blob", { tag: "@slow" }, async ({
+  page,
+  host,
+}) => {
   const blobs = await countBlobs(page);
   await embed(page, host);
   const outcomes = await page.evaluate(async () => {
@@ -332,7 +335,9 @@ for (const [what, patterns, code] of [
   ["worker script", ["**/histoscope-worker.txt"], "engine_hash_mismatch"],
   ["model", ["**/*.int8.onnx*"], "model_hash_mismatch"],
 ] as const) {
-  test(`a changed ${what} is refused, whatever the host's document says`, async ({ page, host }) => {
+  test(`a changed ${what} is refused, whatever the host's document says`, {
+    tag: what === "model" ? [] : "@slow",
+  }, async ({ page, host }) => {
     for (const pattern of patterns) {
       await page.route(pattern, async (route) => {
         const response = await route.fetch();
@@ -368,10 +373,9 @@ for (const [what, patterns, code] of [
   });
 }
 
-test("engine and model may lie elsewhere, with digests of one's own; what has none is not fetched", async ({
-  page,
-  host,
-}) => {
+test("engine and model may lie elsewhere, with digests of one's own; what has none is not fetched", {
+  tag: "@slow",
+}, async ({ page, host }) => {
   await embed(page, host);
   const requests = requestsOf(page);
   const manifest = join(PACKAGE, "models", "histoscope-v0.json");
@@ -400,7 +404,7 @@ test("engine and model may lie elsewhere, with digests of one's own; what has no
   expect(requests.filter((url) => url.includes("worker"))).toEqual([]);
 });
 
-test("a worker that dies costs its image and no other", async ({ page, host }) => {
+test("a worker that dies costs its image and no other", { tag: "@slow" }, async ({ page, host }) => {
   await embed(page, host);
   const codes = await page.evaluate(
     async ({ good }) => {

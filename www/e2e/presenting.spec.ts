@@ -38,7 +38,7 @@ test("a quiz hides names, map and verdict until they are revealed", async ({ pag
   await expect(page.getByText(allOf(3))).toBeVisible();
 });
 
-test("the picture fills the screen, from image to image", async ({ page, site }) => {
+test("the picture fills the screen, from image to image", { tag: "@slow" }, async ({ page, site }) => {
   await open(page, site);
   await choose(page, ...(await copies(SMALL, 2)));
   await expect(page.getByText(allOf(2))).toBeVisible();
@@ -54,7 +54,7 @@ test("the picture fills the screen, from image to image", async ({ page, site })
   await expect.poll(full).toBe("");
 });
 
-test("the maps of all images are one archive, and the title says how far a run is", async ({
+test("the maps of all images are one archive, and the title says how far a run is", { tag: "@slow" }, async ({
   page,
   site,
 }) => {

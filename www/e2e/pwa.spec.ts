@@ -61,7 +61,9 @@ test("the browser offers to install it", async ({ page, site }) => {
   );
 });
 
-test("a new version waits for a click, and never reloads in the middle of an analysis", async ({ page }) => {
+test("a new version waits for a click, and never reloads in the middle of an analysis", {
+  tag: "@slow",
+}, async ({ page }) => {
   const { folder, site, remove } = await ownSite();
   try {
     await open(page, site, "?workers=1");
@@ -100,7 +102,7 @@ test("a new version waits for a click, and never reloads in the middle of an ana
   }
 });
 
-test("another tab is not reloaded, and is told", async ({ page, context }) => {
+test("another tab is not reloaded, and is told", { tag: "@slow" }, async ({ page, context }) => {
   const { folder, site, remove } = await ownSite();
   try {
     await open(page, site, "?workers=1");
@@ -124,7 +126,7 @@ test("another tab is not reloaded, and is told", async ({ page, context }) => {
   }
 });
 
-test("a version that is published by half is not taken", async ({ page }) => {
+test("a version that is published by half is not taken", { tag: "@slow" }, async ({ page }) => {
   const { folder, site, remove } = await ownSite();
   try {
     await open(page, site);
@@ -151,7 +153,7 @@ test("a version that is published by half is not taken", async ({ page }) => {
   }
 });
 
-test("what is kept can be removed, and saved again", async ({ page }) => {
+test("what is kept can be removed, and saved again", { tag: "@slow" }, async ({ page }) => {
   const site = await serveSite();
   await open(page, site);
   await expect(saved(page)).toBeVisible();

@@ -89,7 +89,10 @@ test("images are grouped by patient, and each patient has the mean of its images
   await expect(heads(page).first()).toContainText(`${(100 * mean).toFixed(1)}% malignant`);
 });
 
-test("a patient can be mended, for one image or for all that the filter shows", async ({ page, site }) => {
+test("a patient can be mended, for one image or for all that the filter shows", { tag: "@slow" }, async ({
+  page,
+  site,
+}) => {
   await open(page, site);
   await chooseFolder(page, SOME);
   await rows(page).nth(0).getByRole("button").first().click();
@@ -237,7 +240,7 @@ test("a file that is no report says why", async ({ page, site }) => {
   await expect(page.getByRole("alert")).toHaveCount(0);
 });
 
-test("the selected image is saved with its map and legend", async ({ page, site }) => {
+test("the selected image is saved with its map and legend", { tag: "@slow" }, async ({ page, site }) => {
   await open(page, site);
   await choose(page, SMALL);
   await expect(page.locator(".verdict-word")).toBeVisible();
@@ -250,7 +253,10 @@ test("the selected image is saved with its map and legend", async ({ page, site 
   expect(height).toBeGreaterThan(Math.round((900 * 460) / 700) + 100);
 });
 
-test("the printed report has every image, the model and what it may be used for", async ({ page, site }) => {
+test("the printed report has every image, the model and what it may be used for", { tag: "@slow" }, async ({
+  page,
+  site,
+}) => {
   await page.addInitScript(() => {
     window.print = () => {
       document.documentElement.dataset["printed"] = "yes";
@@ -312,7 +318,10 @@ test("two hundred images: few rows in the document, all of them within reach of 
   await drawn();
 });
 
-test("a queue that is held begins no further image, and goes on where it was", async ({ page, site }) => {
+test("a queue that is held begins no further image, and goes on where it was", { tag: "@slow" }, async ({
+  page,
+  site,
+}) => {
   await open(page, site, "?workers=1");
   await chooseSeries(page, 60);
   await page.getByRole("button", { name: "Pause" }).click();
@@ -331,7 +340,10 @@ test("a queue that is held begins no further image, and goes on where it was", a
   await expect(page.getByRole("button", { name: /^(Pause|Resume)$/ })).toHaveCount(0);
 });
 
-test("what is cancelled while held does not hold the next images", async ({ page, site }) => {
+test("what is cancelled while held does not hold the next images", { tag: "@slow" }, async ({
+  page,
+  site,
+}) => {
   await open(page, site);
   await chooseSeries(page, 200);
   await page.getByRole("button", { name: "Pause" }).click();
@@ -341,7 +353,7 @@ test("what is cancelled while held does not hold the next images", async ({ page
   await expect(page.locator(".verdict-word")).toBeVisible();
 });
 
-test("failed images can be tried again together", async ({ page, site }) => {
+test("failed images can be tried again together", { tag: "@slow" }, async ({ page, site }) => {
   await open(page, site);
   await choose(page, fixture("bad/text.png"), SMALL, fixture("bad/size_1x1.png"));
   await expect(page.getByText("2 images failed")).toBeVisible();

@@ -49,7 +49,7 @@ test("bare glass is not assessable, which is neither an error nor a verdict, and
   await expect(rows(page).nth(1)).toContainText(/Benign|Malignant|Uncertain|Unfamiliar/);
 });
 
-test("an image out of focus says what to do about it", async ({ page, site }) => {
+test("an image out of focus says what to do about it", { tag: "@slow" }, async ({ page, site }) => {
   await open(page, site);
   await choose(page, await field(page, BLURRED));
   const image = page.getByRole("article", { name: "blurred.png" });
@@ -57,7 +57,10 @@ test("an image out of focus says what to do about it", async ({ page, site }) =>
   await expect(image.getByText(/^Focus again/)).toBeVisible();
 });
 
-test("a patch that could vote but has too few beside it says so", async ({ page, site }) => {
+test("a patch that could vote but has too few beside it says so", { tag: "@slow" }, async ({
+  page,
+  site,
+}) => {
   await open(page, site);
   await choose(page, await field(page, MOSTLY));
   const image = page.getByRole("article", { name: "mostly.png" });
@@ -145,7 +148,10 @@ test("images that cannot be assessed have no part in the diagnosis, and are name
   await expect(together.getByText("Research use only.")).toBeVisible();
 });
 
-test("with the check switched off every patch votes, and the result says so", async ({ page, site }) => {
+test("with the check switched off every patch votes, and the result says so", { tag: "@slow" }, async ({
+  page,
+  site,
+}) => {
   await open(page, site);
   await choose(page, await field(page, GLASS));
   await expect(page.locator(".verdict-word")).toHaveText("Not assessable");
@@ -164,7 +170,10 @@ test("with the check switched off every patch votes, and the result says so", as
   await expect(page.getByText("patches not checked")).toBeVisible();
 });
 
-test("the workers' number changes nothing where patches are left out", async ({ page, site }) => {
+test("the workers' number changes nothing where patches are left out", { tag: "@slow" }, async ({
+  page,
+  site,
+}) => {
   const reports: object[] = [];
   for (const workers of [1, 3]) {
     await open(page, site, `?workers=${workers}`);
@@ -185,10 +194,9 @@ test("a network that is not sure says so, and offers no answer", async ({ page, 
   await expect(image.getByText("Research use only.")).toBeVisible();
 });
 
-test("a threshold of one's own changes verdicts at once, without another look, and is remembered", async ({
-  page,
-  site,
-}) => {
+test("a threshold of one's own changes verdicts at once, without another look, and is remembered", {
+  tag: "@slow",
+}, async ({ page, site }) => {
   await knowingNothing(page);
   await open(page, site);
   const before = await report(page, SMALL);

@@ -14,7 +14,10 @@ test.beforeAll(async () => {
 test.afterAll(() => rm(folder, { recursive: true }));
 
 for (const query of ["", "?precision=f32&kernels=simd128"]) {
-  test(`gives the report of the hosted page ${query}`, async ({ page, site }) => {
+  test(`gives the report of the hosted page ${query}`, { tag: query === "" ? [] : "@slow" }, async ({
+    page,
+    site,
+  }) => {
     await open(page, site, query);
     const hosted = await report(page, SMALL);
 

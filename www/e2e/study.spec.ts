@@ -191,7 +191,10 @@ test("a dropped folder is read past what cannot be read, which is named, on the 
   await expect(page.getByRole("article", { name: "top/a.jpg" }).locator(".verdict-word")).toBeVisible();
 });
 
-test("the page asks before it is left while something would be lost", async ({ page, site }) => {
+test("the page asks before it is left while something would be lost", { tag: "@slow" }, async ({
+  page,
+  site,
+}) => {
   await open(page, site);
   expect(await asks(page)).toBe(false);
   await choose(page, SMALL);
@@ -207,7 +210,7 @@ test("the page asks before it is left while something would be lost", async ({ p
   await expect(page.getByLabel("Keep results on this machine, never pictures")).not.toBeChecked();
 });
 
-test("a browser without room says so, and the page goes on", async ({ page, site }) => {
+test("a browser without room says so, and the page goes on", { tag: "@slow" }, async ({ page, site }) => {
   await page.addInitScript(() => {
     IDBObjectStore.prototype.put = () => {
       throw new DOMException("The quota has been exceeded.", "QuotaExceededError");

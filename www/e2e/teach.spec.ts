@@ -116,7 +116,7 @@ test("labels by folders judge the verdicts, and the threshold can be dragged", a
   expect(drawing).toContain("<title");
 });
 
-test("by keys, on a phone, in German", async ({ page, site }) => {
+test("by keys, on a phone, in German", { tag: "@slow" }, async ({ page, site }) => {
   test.setTimeout(180_000);
   await page.setViewportSize({ width: 360, height: 740 });
   await page.goto(`${site.url}?lang=de`);

@@ -45,7 +45,10 @@ test("labels come from folders, from keys with undo, and go out in the table", a
   expect(csv).toContain("case-2,malignant,done");
 });
 
-test("a table tells patients and labels of many, after a look, and can be undone", async ({ page, site }) => {
+test("a table tells patients and labels of many, after a look, and can be undone", { tag: "@slow" }, async ({
+  page,
+  site,
+}) => {
   await open(page, site);
   const table = await tableFile(
     "truth.csv",

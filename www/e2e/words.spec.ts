@@ -47,10 +47,9 @@ test("results on the screen change with the language, and nothing is lost or run
   expect(await downloadReport(page, "Bericht herunterladen (JSON)")).toEqual(before);
 });
 
-test("the choice outlives a reload and the options; an address with a language counts first", async ({
-  page,
-  site,
-}) => {
+test("the choice outlives a reload and the options; an address with a language counts first", {
+  tag: "@slow",
+}, async ({ page, site }) => {
   await open(page, site);
   await speakGerman(page);
   await page.getByText("Optionen").click();

@@ -98,10 +98,9 @@ test("an error that nobody caught ends the worker, and the page goes on", async 
   await expect(page.locator(".verdict-word")).toBeVisible();
 });
 
-test("workers that cannot live are given up, in words, and started again on request", async ({
-  page,
-  site,
-}) => {
+test("workers that cannot live are given up, in words, and started again on request", {
+  tag: "@slow",
+}, async ({ page, site }) => {
   await open(page, site, "?workers=1");
   // Every new worker of this page ends as soon as it is asked to open the model.
   await page.evaluate(() => {
@@ -130,7 +129,7 @@ test("workers that cannot live are given up, in words, and started again on requ
   await expect(page.locator(".verdict-word")).toBeVisible();
 });
 
-test("one image can be cancelled while the others go on", async ({ page, site }) => {
+test("one image can be cancelled while the others go on", { tag: "@slow" }, async ({ page, site }) => {
   await open(page, site, "?workers=1&max_patches=all");
   await choose(page, ...(await copies(LARGE, 12)), SMALL);
   // Late in the queue, so that it is not done before it can be cancelled.
