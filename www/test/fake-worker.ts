@@ -1,7 +1,7 @@
 // A worker's double that speaks the protocol: each call it gets waits until the test answers it.
 
 import { deferred } from "../src/base/deferred.ts";
-import type { CallName, Note, Request, Response } from "../src/engine/protocol.ts";
+import type { CallName, Note, Question, Request, Response } from "../src/engine/protocol.ts";
 import type { WorkerPort } from "../src/engine/worker-handle.ts";
 
 type RequestOf<K extends CallName> = Extract<Request, { call: K }>;
@@ -11,6 +11,8 @@ export class FakeWorker implements WorkerPort {
   onmessageerror: WorkerPort["onmessageerror"] = null;
   onerror: WorkerPort["onerror"] = null;
   terminated = false;
+  /** Whether it answers when it is asked whether it is alive. */
+  hears = true;
   /** Calls that are not answered yet, oldest first; `open` is answered at once unless `opens` is false. */
   readonly calls: Request[] = [];
   readonly opened: string[] = [];
@@ -26,7 +28,11 @@ export class FakeWorker implements WorkerPort {
     readonly opens = true,
   ) {}
 
-  postMessage(message: Request | Note, _transfer?: Transferable[]): void {
+  postMessage(message: Request | Note | Question, _transfer?: Transferable[]): void {
+    if ("ask" in message) {
+      if (this.hears) queueMicrotask(() => this.say({ type: "alive" }));
+      return;
+    }
     if ("note" in message) {
       this.notes.push(message);
       return;

@@ -8,6 +8,7 @@ import {
   ProtocolError,
   WorkerDiedError,
 } from "../src/base/errors.ts";
+import { BEAT_MS, MOST_UNANSWERED } from "../src/engine/heartbeat.ts";
 import { ABORT_GRACE_MS, GROWN_BYTES, MAX_DEATHS, Pool } from "../src/engine/pool.ts";
 import type { Runtime, Variant } from "../src/engine/protocol.ts";
 import { FakeWorker, settled } from "./fake-worker.ts";
@@ -514,6 +515,44 @@ describe("abort", () => {
     pool.dispose();
     for (const error of await outcomes) expect(error).toBeInstanceOf(CancelledError);
     expect(worker(0).terminated).toBe(true);
+  });
+});
+
+describe("without a Web Lock", () => {
+  const aWhile = () => vi.advanceTimersByTimeAsync(BEAT_MS * (MOST_UNANSWERED + 1));
+
+  it("a worker that does not answer any more fails its image, and is replaced", async () => {
+    const pool = await makePool({ greet: false });
+    worker(0).hello(10, false);
+    const outcome = pool.call("analyse", image, int8).catch((thrown) => thrown);
+    await settled();
+    await aWhile();
+    expect(worker(0).terminated).toBe(false);
+    worker(0).hears = false;
+    await aWhile();
+    expect((await outcome).message).toContain("it does not answer any more");
+    expect(worker(0).terminated).toBe(true);
+    expect(pool.size).toBe(1);
+  });
+
+  it("a worker that never says hello is replaced", async () => {
+    const pool = await makePool({ greet: false });
+    worker(0).hears = false;
+    await aWhile();
+    expect(worker(0).terminated).toBe(true);
+    worker(1).hello();
+    await settled();
+    expect(worker(1).opened).toEqual(["int8"]);
+    expect(pool.size).toBe(1);
+  });
+
+  it("one that has nothing to do is asked nothing", async () => {
+    await makePool({ greet: false });
+    worker(0).hello(10, false);
+    await settled();
+    worker(0).hears = false;
+    await aWhile();
+    expect(worker(0).terminated).toBe(false);
   });
 });
 

@@ -207,8 +207,14 @@ export type Request = {
   [K in CallName]: { readonly call: K; readonly id: number } & Calls[K]["request"];
 }[CallName];
 
+/** Page to worker, which answers as soon as it hears anything at all. */
+export interface Question {
+  readonly ask: "alive";
+}
+
 /** Worker to page. */
 export type Response =
+  | { readonly type: "alive" }
   /**
    * `watched`: the worker holds the Web Lock of its own name until it ends, however it ends. `reads`: it can read files;
    * WebKit lets no worker do so whose page is itself a file, opened by double-click.

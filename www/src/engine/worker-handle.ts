@@ -4,7 +4,8 @@ import { type Deferred, deferred } from "../base/deferred.ts";
 import { asHistoscopeError, fromWire, ProtocolError, WorkerDiedError } from "../base/errors.ts";
 import { clauses } from "../words/en-errors.ts";
 import type { EngineStore } from "./assets.ts";
-import type { CallName, Calls, Note, ProtocolVersion, Request, Response } from "./protocol.ts";
+import { Heartbeat } from "./heartbeat.ts";
+import type { CallName, Calls, Note, ProtocolVersion, Question, Request, Response } from "./protocol.ts";
 
 export const PROTOCOL: ProtocolVersion = 10;
 
@@ -13,7 +14,7 @@ export interface WorkerPort {
   onmessage: ((event: MessageEvent<Response>) => void) | null;
   onmessageerror: ((event: MessageEvent) => void) | null;
   onerror: ((event: ErrorEvent) => void) | null;
-  postMessage(message: Request | Note, transfer: Transferable[]): void;
+  postMessage(message: Request | Note | Question, transfer: Transferable[]): void;
   terminate(): void;
 }
 
@@ -62,6 +63,9 @@ export class WorkerHandle {
   readonly #name: string;
   readonly #watch: DeathWatch;
   readonly #watching = new AbortController();
+  /** Whether the browser tells when the worker ends; known once it is ready. */
+  #watched = false;
+  readonly #heartbeat: Heartbeat;
   readonly #ready: Deferred<void> = deferred();
   readonly #onDeath: (reason: Error) => void;
 
@@ -74,6 +78,11 @@ export class WorkerHandle {
     // Nobody may be listening by the time a worker is discarded; that alone is no unhandled error.
     this.ready.catch(() => {});
     this.#onDeath = onDeath;
+    this.#heartbeat = new Heartbeat(
+      () => port.postMessage({ ask: "alive" }, []),
+      () => this.discard(new WorkerDiedError(clauses.silent)),
+    );
+    this.#heartbeat.start();
     port.onmessage = ({ data }) => this.#receive(data);
     port.onmessageerror = () => this.discard(new WorkerDiedError(clauses.unreadable));
     port.onerror = (event) => {
@@ -106,6 +115,7 @@ export class WorkerHandle {
     try {
       this.#port.postMessage({ call: name, id, ...request } as unknown as Request, options.transfer ?? []);
       options.onSent?.(id);
+      this.#listen();
     } catch (error) {
       // What cannot be cloned was never sent: the worker is as it was.
       this.#pending.delete(id);
@@ -124,6 +134,7 @@ export class WorkerHandle {
     if (this.#death !== null) return;
     this.#death = reason;
     this.#watching.abort();
+    this.#heartbeat.stop();
     this.#port.onmessage = null;
     this.#port.onmessageerror = null;
     this.#port.onerror = null;
@@ -134,7 +145,15 @@ export class WorkerHandle {
     this.#pending.clear();
   }
 
+  /** Asks whether the worker is alive while it has something to answer, unless the browser would tell. */
+  #listen(): void {
+    if (!this.#watched && this.#pending.size > 0) this.#heartbeat.start();
+    else this.#heartbeat.stop();
+  }
+
   #receive(response: Response): void {
+    this.#heartbeat.heard();
+    if (response.type === "alive") return;
     if (response.type === "hello") {
       this.#greet(response);
       return;
@@ -149,6 +168,7 @@ export class WorkerHandle {
         return;
       case "result":
         this.#pending.delete(response.id);
+        this.#listen();
         pending?.resolve(response.result as never);
         return;
       case "failed":
@@ -156,6 +176,7 @@ export class WorkerHandle {
           this.discard(new WorkerDiedError(response.error.message));
         } else {
           this.#pending.delete(response.id);
+          this.#listen();
           pending?.reject(fromWire(response.error));
         }
         return;
@@ -170,6 +191,8 @@ export class WorkerHandle {
       return;
     }
     this.#reads = reads;
+    this.#watched = watched;
+    this.#listen();
     if (watched) {
       this.#watch(this.#name, this.#watching.signal).then(
         () => this.discard(new WorkerDiedError(clauses.ended)),

@@ -6,7 +6,16 @@ import initGeneral, * as general from "../../pkg-general/histoscope.js";
 import { Conversation, Stopped } from "./conversation.ts";
 import { lookAtFrame } from "./frame-analysis.ts";
 import { analyseImage, buffersOf, type Session, unpack } from "./image-analysis.ts";
-import type { Calls, Edition, Note, ProtocolVersion, Request, Response, WireError } from "./protocol.ts";
+import type {
+  Calls,
+  Edition,
+  Note,
+  ProtocolVersion,
+  Question,
+  Request,
+  Response,
+  WireError,
+} from "./protocol.ts";
 
 declare const self: DedicatedWorkerGlobalScope;
 
@@ -189,7 +198,11 @@ async function handle(request: Request): Promise<void> {
 /** The call that came last, done or not. */
 let last: Promise<void> = Promise.resolve();
 
-self.onmessage = ({ data }: MessageEvent<Request | Note>) => {
+self.onmessage = ({ data }: MessageEvent<Request | Note | Question>) => {
+  if ("ask" in data) {
+    post({ type: "alive" });
+    return;
+  }
   if ("note" in data) {
     conversations.get(data.id)?.hear(data);
     return;
@@ -200,7 +213,7 @@ self.onmessage = ({ data }: MessageEvent<Request | Note>) => {
 
 // A worker that ends tells nobody. The lock of its name is free again the moment it is gone, for whatever reason;
 // the page waits for that lock. (Web Locks need a secure context, and an origin, which a page opened as a file has not
-// in every browser; without them only reported errors are seen.)
+// in every browser; without them the page asks now and then whether the worker is alive.)
 async function greet(watched: boolean): Promise<void> {
   post({ type: "hello", protocol: PROTOCOL, watched, reads: await readsFiles() });
 }

@@ -394,6 +394,7 @@ export const errorWords = {
     ended: "Der Browser hat ihn beendet",
     unreadable: "Er schickte eine unlesbare Nachricht",
     notStarted: "Sein Skript ließ sich nicht starten",
+    silent: "Er antwortet nicht mehr",
     whole: "das Ganze",
     object: "ein Objekt",
     list: "eine Liste",

@@ -373,6 +373,7 @@ export const clauses = {
   ended: "the browser ended it",
   unreadable: "it sent a message that cannot be read",
   notStarted: "its script could not be started",
+  silent: "it does not answer any more",
   whole: "the whole",
   object: "an object",
   list: "a list",
