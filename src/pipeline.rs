@@ -4,6 +4,8 @@
 //! worker has the image from [`Classifier::open`] to [`Classifier::report`], and where others have
 //! nothing to do it lends them some of its patches for [`Classifier::infer`].
 
+mod slide;
+
 use std::ops::Range;
 
 use image::{RgbImage, RgbaImage, imageops};
@@ -22,10 +24,12 @@ use crate::model::{BatchOutput, Model, Runtime};
 use crate::options::Options;
 use crate::report::{
     self, EngineSummary, FolderReport, GridSummary, ImageOutcome, ImageReport, ImageSize,
-    ModelSummary, PatchBreakdown, PatchReport, Taught, Timings, Verdict, Votes,
+    ModelSummary, PatchBreakdown, PatchReport, SlideSummary, Taught, Timings, Verdict, Votes,
 };
 use crate::scale::{self, Scale, Source};
 use crate::screen::{self, Counts, Screen};
+
+pub use self::slide::{SlidePlan, SlideRegion};
 
 /// The most bytes of pixels in one batch: 426 patches of 224x224, or 21 of the largest.
 pub const MAX_BATCH_BYTES: u64 = 64 << 20;
@@ -194,6 +198,14 @@ fn cut(pixels: &RgbImage, Origin { x, y }: Origin, side: usize, out: &mut Vec<u8
     for row in pixels.as_raw().chunks_exact(row_bytes).skip(y as usize).take(side) {
         out.extend_from_slice(&row[left..left + side * 3]);
     }
+}
+
+/// What a number of voters come to.
+struct Outcome {
+    probabilities: Vec<Probabilities>,
+    image: Option<Aggregate>,
+    familiarity: Result<Familiar, Unknown>,
+    verdict: Verdict,
 }
 
 /// What is known of an image besides its pixels.
@@ -466,36 +478,30 @@ impl Classifier {
         lesson: Option<&Lesson>,
         timings: Timings,
     ) -> Result<ImageReport> {
-        let manifest = &self.manifest;
-        if !plan.is_sound(manifest.input.patch_size) {
+        if !plan.is_sound(self.manifest.input.patch_size) {
             return Err(Error::internal("the plan is not as it was made"));
         }
+        self.check_said(said, plan.voters.len())?;
+        self.fold(plan, said, lesson, timings)
+    }
+
+    /// As [`Classifier::report`], of a plan and of what was said of it that were checked before.
+    fn fold(
+        &self,
+        plan: Plan,
+        said: &Said,
+        lesson: Option<&Lesson>,
+        timings: Timings,
+    ) -> Result<ImageReport> {
         let voters = plan.voters.len();
-        self.check_said(said, voters)?;
         let len = self.features().map_or(0, Features::len);
         if lesson.is_some() && said.features.len() != voters * len {
             return Err(Error::internal("a lesson judges by features, and there are none"));
         }
-        let features = features::of_image(&said.features, len);
-        let taught = lesson.map(|lesson| {
-            let threshold = plan.options.uncertain_below;
-            Taught::of(lesson, &said.features, threshold)
-        });
-        let in_place = lesson.filter(|lesson| lesson.is_in_place());
-        let probabilities = match in_place {
-            Some(lesson) => lesson.pairs(&said.features),
-            None => self.probabilities(&said.logits),
-        };
-        let image = Aggregate::of(&probabilities);
-        let familiarity = if voters == 0 {
-            Err(Unknown::NoVoters)
-        } else if let Some(lesson) = in_place {
-            lesson.familiar(&features, voters).ok_or(Unknown::NoStatistics)
-        } else if said.features.is_empty() && len > 0 {
-            Err(Unknown::NoFeatures)
-        } else {
-            self.familiar(&features, voters)
-        };
+        let threshold = plan.options.uncertain_below;
+        let taught = lesson.map(|lesson| Taught::of(lesson, &said.features, threshold));
+        let Outcome { probabilities, image, familiarity, verdict } =
+            self.outcome(said, voters, lesson, threshold);
         let counts = Counts::of(plan.patches.iter().map(|patch| patch.screen));
         let side = plan.grid.patch_size;
         let mut votes = plan.voters.iter().zip(&probabilities).peekable();
@@ -512,14 +518,9 @@ impl Classifier {
                 probabilities: votes.next_if(|(voter, _)| **voter == index).map(|(_, &p)| p),
             })
             .collect();
-        let usual = match in_place {
-            Some(lesson) => lesson.uncertain_below(),
-            None => manifest.calibration.uncertain_below,
-        };
-        let threshold = plan.options.uncertain_below.or(usual);
         let mut warnings = plan.warnings;
         warnings.extend(counts.explain());
-        let unseen = plan.scale.as_ref().and_then(|s| s.warning(manifest.um_per_pixel()));
+        let unseen = plan.scale.as_ref().and_then(|s| s.warning(self.manifest.um_per_pixel()));
         warnings.extend(unseen);
         Ok(ImageReport {
             schema_version: report::SCHEMA_VERSION,
@@ -533,7 +534,7 @@ impl Classifier {
             patch_breakdown: image
                 .map_or_else(PatchBreakdown::default, |image| image.counts.into()),
             screen: counts,
-            verdict: Verdict::of(image.as_ref(), familiarity.as_ref().ok(), threshold),
+            verdict,
             image: ImageSize { width: plan.width, height: plan.height },
             grid: GridSummary {
                 columns: plan.grid.columns,
@@ -553,7 +554,42 @@ impl Classifier {
             familiarity: familiarity.ok(),
             familiarity_unknown: familiarity.err(),
             taught,
+            slide: None,
         })
+    }
+
+    /// What so many voters come to, by the head that judges.
+    fn outcome(
+        &self,
+        said: &Said,
+        voters: usize,
+        lesson: Option<&Lesson>,
+        uncertain_below: Option<f64>,
+    ) -> Outcome {
+        let len = self.features().map_or(0, Features::len);
+        let features = features::of_image(&said.features, len);
+        let in_place = lesson.filter(|lesson| lesson.is_in_place());
+        let probabilities = match in_place {
+            Some(lesson) => lesson.pairs(&said.features),
+            None => self.probabilities(&said.logits),
+        };
+        let image = Aggregate::of(&probabilities);
+        let familiarity = if voters == 0 {
+            Err(Unknown::NoVoters)
+        } else if let Some(lesson) = in_place {
+            lesson.familiar(&features, voters).ok_or(Unknown::NoStatistics)
+        } else if said.features.is_empty() && len > 0 {
+            Err(Unknown::NoFeatures)
+        } else {
+            self.familiar(&features, voters)
+        };
+        let usual = match in_place {
+            Some(lesson) => lesson.uncertain_below(),
+            None => self.manifest.calibration.uncertain_below,
+        };
+        let threshold = uncertain_below.or(usual);
+        let verdict = Verdict::of(image.as_ref(), familiarity.as_ref().ok(), threshold);
+        Outcome { probabilities, image, familiarity, verdict }
     }
 
     /// Whether there is a finite number where one has to be, for so many voters.
@@ -610,6 +646,23 @@ impl Classifier {
         let unseen = report.scale.as_ref().and_then(|s| s.warning(self.manifest.um_per_pixel()));
         let follow = [report.screen.explain(), unseen];
         let said_again = |warning: &String| follow.iter().flatten().any(|other| other == warning);
+        let warnings = report.warnings.into_iter().filter(|warning| !said_again(warning)).collect();
+        if let Some(SlideSummary { source, regions }) = report.slide {
+            let regions = regions.into_iter().map(SlideRegion::from).collect();
+            let plan = SlidePlan {
+                filename: report.filename,
+                identity: report.sha256.unwrap_or_default(),
+                width,
+                height,
+                um_per_pixel: report.scale.map_or(0.0, |scale| scale.um_per_pixel),
+                options: report.options,
+                patches,
+                slide: source,
+                regions,
+                warnings,
+            };
+            return self.slide_report(plan, said, lesson, report.timings_ms);
+        }
         let plan = Plan {
             filename: report.filename,
             sha256: report.sha256.unwrap_or_default(),
@@ -619,7 +672,7 @@ impl Classifier {
             options: report.options,
             patches,
             voters,
-            warnings: report.warnings.into_iter().filter(|warning| !said_again(warning)).collect(),
+            warnings,
             scale: report.scale,
         };
         self.report(plan, said, lesson, report.timings_ms)

@@ -25,6 +25,7 @@ use crate::screen::{Counts, Screen};
 
 mod check;
 mod folder;
+mod slide;
 mod taught;
 #[cfg(test)]
 mod tests;
@@ -35,6 +36,7 @@ pub use check::{MAX_REPORTS_BYTES, ReportProblem, TOLERANCE, outcomes_from_json}
 pub use folder::{
     AggregatedDiagnosis, Duplicates, FolderReport, ImageBreakdown, Vote, Votes, Whole,
 };
+pub use slide::{RegionReport, SlideSource, SlideSummary};
 pub use taught::{LessonSummary, Taught};
 
 /// Version of the report's layout; raised when a field changes its meaning or goes away.
@@ -369,6 +371,11 @@ pub struct ImageReport {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, ts(optional))]
     pub taught: Option<Taught>,
+    /// Of a slide: what it is, and what its regions say. Places of patches, size and grid are at the
+    /// scale of the patches, and `sha256` is of pieces of the file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
+    pub slide: Option<SlideSummary>,
 }
 
 /// What stood in the way of a report.

@@ -5,7 +5,9 @@
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::{ImageOutcome, ImageReport, PatchBreakdown, SCHEMA_VERSION, Verdict};
+use super::{
+    ImageOutcome, ImageReport, PatchBreakdown, RegionReport, SCHEMA_VERSION, SlideSummary, Verdict,
+};
 use crate::aggregate::{Aggregate, Probabilities};
 use crate::error::{Error, Result};
 use crate::familiarity::Familiar;
@@ -101,7 +103,30 @@ fn image(report: &ImageReport) -> Checked {
     }
     places(report)?;
     judgement(report)?;
-    patches(report)
+    patches(report)?;
+    report.slide.as_ref().map_or(Ok(()), |slide| slide_of(report, slide))
+}
+
+/// Which patches lie in which region, and what they come to.
+fn slide_of(report: &ImageReport, SlideSummary { source, regions }: &SlideSummary) -> Checked {
+    if !(source.downsample.is_finite() && source.downsample > 0.0) {
+        return Err(out_of_range("slide.source.downsample", source.downsample));
+    }
+    for RegionReport { patches, voters, probabilities, .. } in regions {
+        let there = patches.last().is_none_or(|&last| last < report.num_patches);
+        agree(there && patches.is_sorted_by(|a, b| a < b), "slide.regions.patches", "patches")?;
+        agree(*voters <= patches.len(), "slide.regions.voters", "slide.regions.patches")?;
+        if let Some(probabilities) = probabilities {
+            pair("slide.regions.probabilities", probabilities)?;
+        }
+        let any = *voters > 0;
+        agree(
+            probabilities.is_some() == any,
+            "slide.regions.probabilities",
+            "slide.regions.voters",
+        )?;
+    }
+    Ok(())
 }
 
 /// Lower-case hexadecimal, as this program writes it.

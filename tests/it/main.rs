@@ -13,4 +13,5 @@ mod onnx;
 #[cfg(feature = "tract")]
 mod own_model;
 mod pipeline;
+mod slide;
 mod taught;

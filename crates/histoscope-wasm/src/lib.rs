@@ -20,7 +20,7 @@ use histoscope::lesson::{self, Lesson};
 use histoscope::manifest::Manifest;
 use histoscope::model::{self, Runtime};
 use histoscope::options::Options;
-use histoscope::pipeline::{self, Classifier, Said};
+use histoscope::pipeline::{self, Classifier, Said, SlidePlan};
 use histoscope::report::{self, Duplicates, ImageOutcome, Timings, Vote, Votes};
 use histoscope::teach;
 
@@ -204,6 +204,39 @@ impl Session {
         let lesson = self.lesson(lesson)?;
         let said = Said { logits, features };
         let report = self.classifier.report(image.0.into_plan(), &said, lesson.as_deref(), timings);
+        to_json(&report.map_err(throw)?)
+    }
+
+    /// What the screen finds of each patch: places in the list "assessable", "background",
+    /// "blurred", "not_he", "unchecked".
+    ///
+    /// @param pixels uint8 [n, patch, patch, 3], RGB
+    pub fn screen(&self, pixels: &[u8]) -> Result<Vec<u8>, JsValue> {
+        let screens = self.classifier.screen(pixels).map_err(throw)?;
+        Ok(screens.into_iter().map(|screen| screen as u8).collect())
+    }
+
+    /// Folds what the network says of a slide's patches into its report.
+    ///
+    /// @param plan_json JSON of the Rust type `pipeline::SlidePlan`
+    /// @param logits float32 [n, labels] of the plan's patches that may vote, in its order
+    /// @param features float32 [n, features], likewise; empty if the model has none
+    /// @param lesson the text of the lesson that judges; empty without one
+    /// @param timings_json `{decode, screen, inference, total}` in milliseconds
+    /// @returns the image report as JSON, with `slide`
+    pub fn slide_report(
+        &self,
+        plan_json: &str,
+        logits: Vec<f32>,
+        features: Vec<f32>,
+        lesson: &str,
+        timings_json: &str,
+    ) -> Result<String, JsValue> {
+        let plan: SlidePlan = from_json(plan_json, "plan")?;
+        let timings: Timings = from_json(timings_json, "timings")?;
+        let lesson = self.lesson(lesson)?;
+        let said = Said { logits, features };
+        let report = self.classifier.slide_report(plan, &said, lesson.as_deref(), timings);
         to_json(&report.map_err(throw)?)
     }
 

@@ -170,7 +170,7 @@ export type Plan = {
  */
 filename: string, 
 /**
- * Of the image file, lower-case hexadecimal.
+ * Of the image file, lower-case hexadecimal; empty where there is none.
  */
 sha256: string, 
 /**
@@ -448,6 +448,74 @@ familiarity: Familiar | null,
 verdict: string, };
 
 /**
+ * The scan that patches were cut from.
+ */
+export type SlideSource = { 
+/**
+ * As its reader calls it, such as "Aperio SVS".
+ */
+format: string, 
+/**
+ * Of its finest level, in pixels.
+ */
+width: number, 
+/**
+ * Of its finest level, in pixels.
+ */
+height: number, 
+/**
+ * Pixels of the finest level along one of the patches' scale; places of patches times this are
+ * places in the file.
+ */
+downsample: number, 
+/**
+ * How many patches there were before the most that were wanted.
+ */
+candidates: number, };
+
+/**
+ * What patches in one outline say together.
+ */
+export type RegionReport = { 
+/**
+ * As a person calls it.
+ */
+name: string, 
+/**
+ * Which of the report's patches lie in it, ascending.
+ */
+patches: Array<number>, 
+/**
+ * How many of them voted.
+ */
+voters: number, 
+/**
+ * Mean over those that voted; `None` where too few can be assessed.
+ */
+probabilities: ByClass<number> | null, 
+/**
+ * What it comes to.
+ */
+verdict: Verdict, 
+/**
+ * How far it is from what the model, or the lesson that judged, has learned.
+ */
+familiarity?: Familiar, };
+
+/**
+ * A slide, and what was outlined on it.
+ */
+export type SlideSummary = { 
+/**
+ * What it is.
+ */
+source: SlideSource, 
+/**
+ * In the order in which they were outlined; empty where all tissue counts.
+ */
+regions: Array<RegionReport>, };
+
+/**
  * What one image is.
  */
 export type ImageReport = { 
@@ -552,7 +620,12 @@ familiarity_unknown?: Unknown,
  * What a lesson says. One of the classes benign and malignant speaks in the fields above, too;
  * beside one of others they are what the model itself says.
  */
-taught?: Taught, };
+taught?: Taught, 
+/**
+ * Of a slide: what it is, and what its regions say. Places of patches, size and grid are at the
+ * scale of the patches, and `sha256` is of pieces of the file.
+ */
+slide?: SlideSummary, };
 
 /**
  * What stood in the way of a report.

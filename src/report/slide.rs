@@ -1,0 +1,57 @@
+//! What a report says of a slide besides what it says of every image.
+
+use serde::{Deserialize, Serialize};
+
+use super::Verdict;
+use crate::aggregate::Probabilities;
+use crate::familiarity::Familiar;
+
+/// The scan that patches were cut from.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(deny_unknown_fields)]
+pub struct SlideSource {
+    /// As its reader calls it, such as "Aperio SVS".
+    pub format: String,
+    /// Of its finest level, in pixels.
+    pub width: u32,
+    /// Of its finest level, in pixels.
+    pub height: u32,
+    /// Pixels of the finest level along one of the patches' scale; places of patches times this are
+    /// places in the file.
+    pub downsample: f64,
+    /// How many patches there were before the most that were wanted.
+    pub candidates: usize,
+}
+
+/// What patches in one outline say together.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(deny_unknown_fields)]
+pub struct RegionReport {
+    /// As a person calls it.
+    pub name: String,
+    /// Which of the report's patches lie in it, ascending.
+    pub patches: Vec<usize>,
+    /// How many of them voted.
+    pub voters: usize,
+    /// Mean over those that voted; `None` where too few can be assessed.
+    pub probabilities: Option<Probabilities>,
+    /// What it comes to.
+    pub verdict: Verdict,
+    /// How far it is from what the model, or the lesson that judged, has learned.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
+    pub familiarity: Option<Familiar>,
+}
+
+/// A slide, and what was outlined on it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(deny_unknown_fields)]
+pub struct SlideSummary {
+    /// What it is.
+    pub source: SlideSource,
+    /// In the order in which they were outlined; empty where all tissue counts.
+    pub regions: Vec<RegionReport>,
+}
