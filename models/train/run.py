@@ -35,7 +35,7 @@ from .data.split import FOLDS, load_folds, sides
 from .evaluate import cross_validation, learning_curve, metrics, perturbations, robustness
 from .familiarity import make as familiarity
 from .fit import crops
-from .fit.recipe import Material, Recipe, frozen_features, head_logits, train
+from .fit.recipe import Material, Mixture, Recipe, frozen_features, head_logits, train
 from .fit.student import Training
 from .network.architecture import WHOLE, Cut
 from .network.export import export_f32
@@ -54,7 +54,7 @@ RECIPES = {
         sharpness=2.0,
         plan=crops.plan(("b6", "b10"), STRONG, MILD),
     ),
-    # With more patients, and crops under other lamps.
+    # With more patients, crops under other lamps, and not all of the student.
     "0.3": Recipe(
         Cut.parse("b7"),
         strength=1e-3,
@@ -62,6 +62,7 @@ RECIPES = {
         sharpness=2.0,
         plan=crops.plan(("b6", "b7", "b10", "b14", "b15x"), STRONG_LAMPS, MILD_LAMPS, 1000),
         levels=tuple(Cut.parse(name) for name in ("b6", "b10")),
+        mixture=Mixture(blocks=0.5, head=0.25),
     ),
 }
 CUTS = [Cut.parse(name) for name in ("b6", "b7", "b10", "b10x", "b14")] + [WHOLE]

@@ -1,19 +1,48 @@
 """A recipe turns training pictures into a folded network; here are the recipes and their data."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from ..data.dataset import Dataset
 from ..network.architecture import WHOLE, Cut, map_name
 from ..network.features import pooled
-from ..network.folded import Network
+from ..network.folded import Conv, Network, Residual
 from ..network.lite0 import Lite0
 from . import crops, head
 from .crops import Crops
 from .student import Training, train_student
 from .teacher import Teacher
+
+
+@dataclass(frozen=True)
+class Mixture:
+    """How much of the student is in the mean of its weights and those that it started from.
+
+    The start knows these pictures better, the student other lamps and stains; between the two no
+    weight is far from ImageNet's, and the mean is as good as either where it is the better one
+    (Wortsman et al., Robust fine-tuning of zero-shot models, CVPR 2022).
+    """
+
+    blocks: float  # 0 is the start, 1 the student
+    head: float
+
+    def of(self, start: Network, student: Network) -> Network:
+        """Of two networks with the same layers."""
+        pairs = zip(start.layers, student.layers, strict=True)
+        layers = [_between(old, new, self.blocks) for old, new in pairs]
+        return replace(student, layers=layers, head=_between(start.head, student.head, self.head))
+
+
+def _between(start: Conv | Residual, end: Conv | Residual, share: float) -> Conv | Residual:
+    if not isinstance(end, Conv):
+        return end
+    return replace(
+        end,
+        weight=(1 - share) * start.weight + share * end.weight,
+        bias=(1 - share) * start.bias + share * end.bias,
+    )
 
 
 @dataclass(frozen=True)
@@ -26,6 +55,7 @@ class Recipe:
     sharpness: float = 1.0  # of the teacher: its logits are multiplied by this
     plan: crops.Plan | None = None  # of the crops that a student learns from
     levels: tuple[Cut, ...] = ()  # those of the plan that the teacher looks at; none: all
+    mixture: Mixture | None = None  # None: the student alone
 
     def __post_init__(self) -> None:
         if (self.training is None) != (self.plan is None):
@@ -46,13 +76,20 @@ class Recipe:
             return f"ImageNet features of EfficientNet-Lite0 up to {self.cut.name}, frozen; {heads}"
         levels = " and ".join(cut.name for cut in self.teacher)
         kinds = ", ".join(f"{count} {kind}" for kind, count in self.plan.counts().items())
+        mixed = ""
+        if self.mixture:
+            mixed = (
+                f"; then the mean of {self.mixture.blocks:.0%} of these blocks and "
+                f"{self.mixture.head:.0%} of this head with the weights that they started from, "
+                "ImageNet's and a linear head's on the pictures as they are"
+            )
         return (
             f"EfficientNet-Lite0 up to {self.cut.name} from ImageNet weights, blocks up to "
             f"{crops.FROZEN.name} frozen; the others imitate, on random crops ({kinds}), a teacher "
             f"that sees the same crops plain and stain-normalised: the mean logit, times "
             f"{self.sharpness:g}, of linear heads on frozen features of {levels} ({heads}); "
             f"{self.training.steps} steps of {self.training.crops} crops, AdamW at "
-            f"{self.training.rate:g}, averaged weights"
+            f"{self.training.rate:g}, averaged weights{mixed}"
         )
 
 
@@ -121,8 +158,11 @@ def train(
     start = head.fit(
         plain[recipe.cut][patches].astype(np.float64), labels, weights, recipe.strength
     )
-    return train_student(
+    student = train_student(
         recipe.cut, crops.FROZEN, start, pool.maps, targets, groups, recipe.training, seed
+    )
+    return (
+        recipe.mixture.of(Lite0(recipe.cut).folded(*start), student) if recipe.mixture else student
     )
 
 

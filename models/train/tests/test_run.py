@@ -15,7 +15,7 @@ from PIL import Image
 torch = pytest.importorskip("torch", reason="NO PYTORCH: training code was not tested")
 
 from models.train.fit.crops import Part, Plan  # noqa: E402
-from models.train.fit.recipe import Recipe  # noqa: E402
+from models.train.fit.recipe import Mixture, Recipe  # noqa: E402
 from models.train.fit.student import Training  # noqa: E402
 from models.train.network.architecture import Cut  # noqa: E402
 from models.train.run import EVERYONE, RECIPES, Steps, spread  # noqa: E402 (needs PyTorch)
@@ -65,6 +65,7 @@ def test_steps_train_a_recipe_and_keep_what_they_made(tmp_path):
         training=Training(steps=2, crops=4),
         plan=Plan((Cut.parse("b7"), Cut.parse("b14")), parts),
         levels=(Cut.parse("b14"),),
+        mixture=Mixture(blocks=0.5, head=0.25),
     )
     everyone = np.arange(6)
     networks = []
@@ -77,6 +78,7 @@ def test_steps_train_a_recipe_and_keep_what_they_made(tmp_path):
         files = sorted(path.name for path in (tmp_path / "work").iterdir())
     first, again = (network.head.weight for network in networks)
     np.testing.assert_array_equal(first, again)
+    assert "50% of these blocks and 25% of this head" in recipe.text()
     assert len(files) == 6  # patches, features, normalised, two parts of crops, the network
 
 
