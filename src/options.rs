@@ -96,7 +96,7 @@ pub struct Options {
     /// Whether only the patches that [`crate::screen`] finds assessable are classified.
     pub screen: bool,
     /// Confidence, 0.5 to 1, below which the verdict is "uncertain"; `None` is the model's own,
-    /// `calibration.uncertain_below` of its manifest. 0.5 never abstains between two classes.
+    /// `calibration.uncertain_below` of its manifest. 0.5 abstains only from a tie.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, ts(optional))]
     pub uncertain_below: Option<f64>,

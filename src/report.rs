@@ -42,6 +42,9 @@ pub use taught::{LessonSummary, Taught};
 /// Version of the report's layout; raised when a field changes its meaning or goes away.
 pub const SCHEMA_VERSION: u32 = 2;
 
+/// Below this confidence both classes are told as 50.0 %, which is no verdict, whatever the threshold.
+pub const TIED: f64 = 0.5005;
+
 /// What a report comes to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
@@ -52,7 +55,8 @@ pub enum Verdict {
     /// The prediction, sure enough.
     #[serde(rename = "malignant")]
     Malignant,
-    /// The confidence is below the threshold of the options, or else of the model.
+    /// The confidence is below the threshold of the options, or else of the model; or the classes
+    /// are as likely as each other, to [`TIED`].
     #[serde(rename = "uncertain")]
     Uncertain,
     /// The image is unlike all that the model, or the lesson, has learned.
@@ -64,7 +68,7 @@ pub enum Verdict {
 }
 
 impl Verdict {
-    /// What `aggregate` comes to where "uncertain" begins below `threshold`; `None` never abstains.
+    /// What `aggregate` comes to where "uncertain" begins below `threshold`, or below [`TIED`].
     /// `familiar` is what is known of an image.
     pub(crate) fn of(
         aggregate: Option<&Aggregate>,
@@ -74,7 +78,9 @@ impl Verdict {
         match aggregate {
             None => Self::NotAssessable,
             Some(_) if familiar.is_some_and(|familiar| !familiar.familiar) => Self::Unfamiliar,
-            Some(Aggregate { confidence, .. }) if threshold.is_some_and(|t| *confidence < t) => {
+            Some(Aggregate { confidence, .. })
+                if *confidence < threshold.unwrap_or(TIED).max(TIED) =>
+            {
                 Self::Uncertain
             }
             Some(aggregate) => aggregate.prediction.into(),

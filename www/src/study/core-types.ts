@@ -92,7 +92,7 @@ stride?: number,
 screen: boolean, 
 /**
  * Confidence, 0.5 to 1, below which the verdict is "uncertain"; `None` is the model's own,
- * `calibration.uncertain_below` of its manifest. 0.5 never abstains between two classes.
+ * `calibration.uncertain_below` of its manifest. 0.5 abstains only from a tie.
  */
 uncertain_below?: number, 
 /**

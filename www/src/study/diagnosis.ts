@@ -58,13 +58,16 @@ export const thresholdIn = ({ options }: ImageReport): number | null => {
   return typeof threshold === "number" ? threshold : null;
 };
 
-/** The verdict that a confidence gives; `threshold` null is never "uncertain". */
+/** Below this confidence both classes are told as 50.0 %, which is no verdict: `TIED` of the core. */
+const TIED = 0.5005;
+
+/** The verdict that a confidence gives; `threshold` null is "uncertain" only of a tie. */
 export function verdictOf(
   prediction: Label,
   confidence: number,
   threshold: number | null,
 ): Judged["verdict"] {
-  return threshold !== null && confidence < threshold ? "uncertain" : prediction;
+  return confidence < Math.max(threshold ?? TIED, TIED) ? "uncertain" : prediction;
 }
 
 /**
