@@ -87,7 +87,7 @@ interface Evaluates {
   evaluate(run: (series: Series) => Promise<void>, series: Series): Promise<void>;
 }
 
-/** Small pictures that differ, made and chosen by the page: a patch of synthetic tissue each, shifted; 20 a patient. */
+/** Small files that differ, made and chosen by the page: a patch of synthetic tissue each, shifted; 20 a patient. */
 export async function chooseSeries(page: Evaluates, count: number): Promise<void> {
   const base64 = (await readFile(TISSUE)).toString("base64");
   await page.evaluate(
@@ -101,7 +101,8 @@ export async function chooseSeries(page: Evaluates, count: number): Promise<void
         context?.drawImage(bitmap, -(index % 400), -((7 * index) % 200));
         const blob = await canvas.convertToBlob({ type: "image/jpeg" });
         const name = `SOB_B_A-14-${1000 + Math.floor(index / 20)}-100-${String(index).padStart(3, "0")}.jpg`;
-        data.items.add(new File([blob], name, { type: "image/jpeg" }));
+        // What follows a JPEG's end is no part of it; so no two files are the same.
+        data.items.add(new File([blob, name], name, { type: "image/jpeg" }));
       }
       const input = document.querySelector<HTMLInputElement>("[data-picker=files]");
       if (input === null) throw new Error("no picker");
