@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use histoscope_engine::Foreign;
+
 use crate::familiarity::FamiliarityProblem;
 use crate::labels::LabelsProblem;
 use crate::lesson::LessonProblem;
@@ -78,6 +80,10 @@ pub enum Error {
     ModelHashMismatch { expected: String, found: String },
     #[error("the model cannot be used: {detail}")]
     ModelInvalid { detail: String },
+    #[error("the model is not an ONNX file but {kind}")]
+    ModelNotOnnx { kind: Foreign },
+    #[error("the model's weights lie in the file {file}, which did not come with it")]
+    ModelDataMissing { file: String },
     /// Only from a build without the feature `tract`: one with it may run the model.
     #[error(
         "the model is not fused from end to end, which this build of the engine needs: {detail}"
@@ -123,6 +129,8 @@ impl Error {
             Self::OptionsInvalid { .. } => "options_invalid",
             Self::ModelHashMismatch { .. } => "model_hash_mismatch",
             Self::ModelInvalid { .. } => "model_invalid",
+            Self::ModelNotOnnx { .. } => "model_not_onnx",
+            Self::ModelDataMissing { .. } => "model_data_missing",
             Self::ModelNeedsTract { .. } => "model_needs_tract",
             Self::ManifestInvalid { .. } => "manifest_invalid",
             Self::ManifestTooLarge { .. } => "manifest_too_large",
@@ -158,6 +166,8 @@ impl Error {
             | Self::LabelsInvalid { .. } => Fault::Options,
             Self::ModelHashMismatch { .. }
             | Self::ModelInvalid { .. }
+            | Self::ModelNotOnnx { .. }
+            | Self::ModelDataMissing { .. }
             | Self::ModelNeedsTract { .. }
             | Self::ManifestInvalid { .. }
             | Self::ManifestTooLarge { .. }
@@ -196,8 +206,12 @@ impl Error {
                 "Download the model and its manifest again; one of them was changed or cut short."
             }
             Self::ModelInvalid { .. } => {
-                "Use an ONNX classifier with pictures as its one input and the scores of two classes \
+                "Use an ONNX classifier with pictures as its one input and the scores of its classes \
                  as output (docs/own-model.md)."
+            }
+            Self::ModelNotOnnx { kind } => instead_of(*kind),
+            Self::ModelDataMissing { .. } => {
+                "Keep both files in one folder, drop them together, or export the network into one file."
             }
             Self::ModelNeedsTract { .. } => "Load the general edition of the engine.",
             Self::ManifestInvalid { .. } => {
@@ -243,9 +257,33 @@ impl From<histoscope_engine::Error> for Error {
         match error {
             Engine::Invalid { detail } => Self::ModelInvalid { detail },
             no_tap @ Engine::NoTap { .. } => Self::model(no_tap),
+            Engine::NotOnnx { kind } => Self::ModelNotOnnx { kind },
+            Engine::DataMissing { file } => Self::ModelDataMissing { file },
             Engine::NeedsTract { detail } => Self::ModelNeedsTract { detail },
             panicked @ Engine::Panicked { .. } => Self::model(panicked),
             other => Self::internal(other),
         }
+    }
+}
+
+/// The remedy for a file that came in the place of a network.
+fn instead_of(kind: Foreign) -> &'static str {
+    match kind {
+        Foreign::LfsPointer => "Run git lfs pull, or download the file from the repository's page.",
+        Foreign::WebPage => "Download the file itself, not the page about it.",
+        Foreign::PyTorch => "Load it in PyTorch and export it with torch.onnx.export.",
+        Foreign::Keras => "Load it in Keras and export it with model.export and the format onnx.",
+        Foreign::TfLite => "Convert it with tf2onnx, or export the network that it was made of.",
+        Foreign::SafeTensors | Foreign::Gguf => {
+            "Load the weights into their network and export that with torch.onnx.export."
+        }
+        Foreign::Ort => "Use the .onnx file that the .ort file was made of.",
+        Foreign::Gzip | Foreign::Zip | Foreign::Archive => {
+            "Unpack it, and use the .onnx file that lies in it."
+        }
+        Foreign::Encrypted => "Decrypt it first, and use the .onnx file that comes of it.",
+        Foreign::Json => "Use the .onnx file; this one may be its configuration.",
+        // Empty, damaged, and whatever comes to be known.
+        _ => "Download or export the file again, and compare its size with the original's.",
     }
 }

@@ -1,11 +1,13 @@
-//! What somebody's ONNX file holds, and what stands in its way as a classifier of two classes.
+//! What somebody's ONNX file holds, and what stands in its way as a classifier.
+
+use std::collections::BTreeMap;
 
 use histoscope_engine::input::Layout;
 use histoscope_engine::{OutputPort, Port};
 use serde::Serialize;
 
 use crate::error::Result;
-use crate::manifest::sha256_hex;
+use crate::manifest::{Manifest, sha256_hex};
 
 /// What an ONNX file holds.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -18,6 +20,8 @@ pub struct Inspection {
     pub opset: Option<i64>,
     /// The program that wrote it; may be empty.
     pub producer: String,
+    /// What the exporter wrote of the network, under names of its own.
+    pub metadata: BTreeMap<String, String>,
     /// `None` unless the graph has exactly one.
     pub input: Option<Port>,
     /// Where the colour channels are, if the input's shape tells.
@@ -44,7 +48,7 @@ pub struct Inspection {
 pub struct ScoresPort {
     /// As the file names it.
     pub name: String,
-    /// Scores of a patch, 1 or 2, if the file declares it.
+    /// Scores of a patch, 1 to [`Manifest::MAX_LABELS`], if the file declares it.
     pub columns: Option<u64>,
     /// The operator that makes them, such as "Softmax"; "" if no node does.
     pub made_by: String,
@@ -62,9 +66,10 @@ pub fn inspect(bytes: &[u8]) -> Result<Inspection> {
     if scores.is_none() {
         let all: Vec<String> = found.outputs.iter().map(|output| output.port.to_string()).collect();
         problems.push(format!(
-            "its outputs are {}; one must be class scores float32 [N, 2], benign and malignant, or \
-             float32 [N, 1]",
-            if all.is_empty() { "none".into() } else { all.join(", ") }
+            "its outputs are {}; one must be class scores float32 [N, classes], of 2 to {most} \
+             classes, or float32 [N, 1]",
+            if all.is_empty() { "none".into() } else { all.join(", ") },
+            most = Manifest::MAX_LABELS
         ));
     }
     Ok(Inspection {
@@ -72,6 +77,7 @@ pub fn inspect(bytes: &[u8]) -> Result<Inspection> {
         bytes: bytes.len() as u64,
         opset: found.opset,
         producer: found.producer,
+        metadata: found.metadata,
         input: found.input,
         layout: found.layout,
         patch_size: found.side,
@@ -84,23 +90,31 @@ pub fn inspect(bytes: &[u8]) -> Result<Inspection> {
     })
 }
 
+/// An output that may be two classes comes before one of more: those may be features.
 fn scores(outputs: &[OutputPort]) -> Option<ScoresPort> {
-    let columns = |port: &Port| -> Option<Option<u64>> {
-        if !matches!(port.dtype, "float32" | "unknown") {
-            return None;
-        }
-        match port.shape.as_deref() {
-            None => Some(None),
-            Some([_, rest @ ..]) if rest.iter().all(Option::is_some) => {
-                let columns =
-                    rest.iter().flatten().try_fold(1u64, |all, &dim| all.checked_mul(dim));
-                columns.filter(|columns| matches!(columns, 1 | 2)).map(Some)
-            }
-            // Not a class-activation map.
-            Some(dims) => (dims.len() <= 2).then_some(None),
-        }
-    };
-    let (output, columns) =
-        outputs.iter().find_map(|output| Some((output, columns(&output.port)?)))?;
+    let most = Manifest::MAX_LABELS as u64;
+    let fitting = |most| outputs.iter().find_map(|output| Some((output, columns(output, most)?)));
+    let (output, columns) = fitting(2).or_else(|| fitting(most))?;
     Some(ScoresPort { name: output.port.name.clone(), columns, made_by: output.made_by.clone() })
+}
+
+/// How many scores of a patch an output may hold, if it is at most so many; `None` within where the
+/// file does not declare it.
+fn columns(output: &OutputPort, most: u64) -> Option<Option<u64>> {
+    let Port { dtype, shape, .. } = &output.port;
+    if !matches!(*dtype, "float32" | "unknown") {
+        return None;
+    }
+    match shape.as_deref() {
+        None => Some(None),
+        Some([_, rest @ ..]) if rest.iter().all(Option::is_some) => {
+            let mut sides = rest.iter().flatten();
+            // Along several axes it would be a map.
+            let is_flat = sides.clone().filter(|&&side| side > 1).count() <= 1;
+            let columns = sides.try_fold(1_u64, |all, &side| all.checked_mul(side))?;
+            (is_flat && (1..=most).contains(&columns)).then_some(Some(columns))
+        }
+        // Not a class-activation map.
+        Some(dims) => (dims.len() <= 2).then_some(None),
+    }
 }

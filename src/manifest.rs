@@ -4,13 +4,14 @@
 //! (`docs/own-model.md`); nothing in it is retyped in Rust or TypeScript. Fields that this crate
 //! does not use (training data, metrics) are for people and are ignored.
 
+use std::collections::HashSet;
 use std::fmt;
 
 pub use histoscope_engine::input::{Channels, Dtype, Input, InputProblem, Layout, Normalisation};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::class::Class;
+use crate::class::{ByClass, Class};
 use crate::error::{Error, Result};
 use crate::features::Features;
 use crate::options::{OptionProblem, Options};
@@ -32,10 +33,19 @@ pub enum ManifestProblem {
     #[error("schema_version is {found}, this program reads {known}")]
     SchemaVersion { found: u32, known: u32 },
     #[error(
-        "labels are {found}; they must be \"benign\" and \"malignant\", in the order of the model's \
-         scores"
+        "labels are {found}; they must be {least} to {most} different names in the order of the \
+         model's scores"
     )]
-    Labels { found: String },
+    Labels { found: String, least: usize, most: usize },
+    #[error(
+        "groups: the label {label} is in {found} of the groups \"benign\" and \"malignant\"; it must \
+         be in one"
+    )]
+    Ungrouped { label: String, found: usize },
+    #[error("groups: {label} is none of the labels")]
+    NoSuchLabel { label: String },
+    #[error("groups: no label is {class}")]
+    EmptyGroup { class: Class },
     #[error("input.patch_size is {found}, which is less than {least}")]
     PatchTooSmall { found: u32, least: u32 },
     #[error(transparent)]
@@ -114,8 +124,8 @@ pub enum Scores {
 /// The model's outputs.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 pub struct Outputs {
-    /// Name of the class scores: `float [N, 2]`, or `float [N, 1]` that speaks for the second
-    /// label. `None` takes the first output of that shape.
+    /// Name of the class scores: `float [N, labels]`, or for two labels `float [N, 1]` that speaks
+    /// for the second. `None` takes the first output of that shape.
     pub logits: Option<String>,
     /// Name of the class-activation map `float [N, h, w, 2]`, whose mean over height and width is
     /// the logits. `None` takes the first output of that shape, if there is one.
@@ -123,6 +133,10 @@ pub struct Outputs {
     /// Whether the class scores are logits or probabilities.
     #[serde(default)]
     pub scores: Scores,
+    /// Of more than two labels, the class that each counts as, in the order of the scores: the
+    /// manifest's labels and groups say it, and no field of its outputs. Empty for two.
+    #[serde(skip)]
+    pub groups: Vec<Class>,
 }
 
 /// How logits become probabilities and a verdict.
@@ -147,6 +161,7 @@ struct Written {
     name: String,
     version: String,
     labels: Vec<String>,
+    groups: Option<ByClass<Vec<String>>>,
     input: Input,
     #[serde(default)]
     outputs: Outputs,
@@ -184,6 +199,8 @@ pub struct Manifest {
 impl Manifest {
     /// The smallest patch that a manifest may ask for, in pixels: its side is the default stride.
     pub const MIN_PATCH_SIZE: u32 = Options::MIN_STRIDE;
+    /// Most labels of a model.
+    pub const MAX_LABELS: usize = 100;
     /// The largest patch that a manifest may ask for, in pixels.
     pub const MAX_PATCH_SIZE: u32 = Input::MAX_PATCH_SIZE;
 
@@ -203,12 +220,22 @@ impl Manifest {
             let (found, known) = (written.schema_version, SCHEMA_VERSION);
             return Err(invalid(ManifestProblem::SchemaVersion { found, known }));
         }
+        let classes = classes(&written.labels, written.groups.as_ref()).map_err(invalid)?;
+        let mut outputs = written.outputs;
+        // Grouped scores come in the order of all results.
+        let labels = match *classes {
+            [first, second] if first != second => [first, second],
+            _ => {
+                outputs.groups = classes;
+                Class::ALL
+            }
+        };
         let manifest = Self {
-            labels: classes(&written.labels).map_err(invalid)?,
+            labels,
             name: written.name,
             version: written.version,
             input: written.input,
-            outputs: written.outputs,
+            outputs,
             calibration: written.calibration,
             variants: written.variants,
             um_per_pixel: seen(&written.training),
@@ -268,8 +295,8 @@ impl Manifest {
         Ok(())
     }
 
-    /// The classes in the order of the model's scores; all results of this crate have that of
-    /// [`Class::ALL`].
+    /// The classes in the order of the model's scores, that of [`Class::ALL`] where more than two
+    /// labels are grouped; all results of this crate have that one.
     pub fn labels(&self) -> [Class; 2] {
         self.labels
     }
@@ -284,6 +311,24 @@ impl Manifest {
             Variant::F32 => self.variants.f32.as_ref(),
         }
         .ok_or_else(|| invalid(ManifestProblem::NoVariant { variant }))
+    }
+
+    /// The manifest of `joined`, which is the file of `variant` with the weights that lay beside it
+    /// ([`histoscope_engine::join`]): its bytes and hash are those that reports name.
+    ///
+    /// # Errors
+    /// [`Error::ManifestInvalid`] as [`Self::file`]; [`Error::ModelHashMismatch`] if `model` is not
+    /// the file of `variant`.
+    pub fn of_joined(mut self, variant: Variant, model: &[u8], joined: &[u8]) -> Result<Self> {
+        let entry = self.file(variant)?;
+        entry.verify(model)?;
+        let (file, bytes) = (entry.file.clone(), joined.len() as u64);
+        let entry = Some(ModelFile { file, bytes, sha256: sha256_hex(joined) });
+        match variant {
+            Variant::Int8 => self.variants.int8 = entry,
+            Variant::F32 => self.variants.f32 = entry,
+        }
+        Ok(self)
     }
 
     /// The variant whose file has this name, if any.
@@ -311,13 +356,38 @@ impl ModelFile {
     }
 }
 
-/// The classes in the order of `labels`, which must be both of them.
-fn classes(labels: &[String]) -> Result<[Class; 2], ManifestProblem> {
-    let [first, second] = Class::ALL;
-    [[first, second], [second, first]]
-        .into_iter()
-        .find(|order| labels == order.map(Class::name))
-        .ok_or_else(|| ManifestProblem::Labels { found: format!("{labels:?}") })
+/// The class of each label: that of its group, or without groups its own name or one that is
+/// usual for it.
+fn classes(
+    labels: &[String],
+    groups: Option<&ByClass<Vec<String>>>,
+) -> Result<Vec<Class>, ManifestProblem> {
+    let (least, most) = (2, Manifest::MAX_LABELS);
+    let different: HashSet<&String> = labels.iter().collect();
+    if !(least..=most).contains(&labels.len()) || different.len() != labels.len() {
+        let found = format!("{:?}", &labels[..labels.len().min(most + 1)]);
+        return Err(ManifestProblem::Labels { found, least, most });
+    }
+    let members = groups.into_iter().flat_map(|groups| Class::ALL.map(|class| groups.of(class)));
+    if let Some(label) = members.flatten().find(|label| !different.contains(label)) {
+        return Err(ManifestProblem::NoSuchLabel { label: label.clone() });
+    }
+    let class_of = |label: &String| {
+        let in_group = |class: &Class| match groups {
+            Some(groups) => groups.of(*class).contains(label),
+            None => label == class.name() || *class == Class::Benign && label == "normal",
+        };
+        let found: Vec<Class> = Class::ALL.into_iter().filter(in_group).collect();
+        match *found {
+            [class] => Ok(class),
+            _ => Err(ManifestProblem::Ungrouped { label: label.clone(), found: found.len() }),
+        }
+    };
+    let classes: Vec<Class> = labels.iter().map(class_of).collect::<Result<_, _>>()?;
+    match Class::ALL.into_iter().find(|class| !classes.contains(class)) {
+        Some(class) => Err(ManifestProblem::EmptyGroup { class }),
+        None => Ok(classes),
+    }
 }
 
 fn invalid(problem: ManifestProblem) -> Error {
@@ -400,7 +470,8 @@ mod tests {
         for (pointer, value, named) in [
             ("/schema_version", serde_json::json!(2), "schema_version"),
             ("/labels", serde_json::json!(["benign"]), "labels"),
-            ("/labels", serde_json::json!(["benign", "normal", "malignant"]), "labels"),
+            ("/labels", serde_json::json!(["benign", "other", "malignant"]), "other is in 0"),
+            ("/labels", serde_json::json!(["benign", "normal"]), "no label is malignant"),
             ("/labels", serde_json::json!(["malignant", "malignant"]), "labels"),
             ("/input/layout", serde_json::json!("NWHC"), "NWHC"),
             ("/input/dtype", serde_json::json!("float16"), "float16"),

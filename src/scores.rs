@@ -1,17 +1,29 @@
-//! What comes out of the model as logits of two classes: which of its outputs, and what they mean.
+//! What comes out of the model as logits of two classes: which of its outputs, what they mean, and
+//! which of its own classes count as which.
 
 use anyhow::{Context, bail, ensure};
 
 use histoscope_engine::Output;
 
+use crate::class::{ByClass, Class};
 use crate::manifest::{Outputs, Scores};
 
 /// The outputs that are read, in the order in which the plan gives them.
 #[derive(Debug)]
 pub(crate) struct Reader {
     scores: Scores,
-    /// One score alone speaks for the second class.
-    single: bool,
+    columns: Columns,
+}
+
+/// What the scores of a patch speak for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Columns {
+    /// One score alone, for the second class.
+    Single,
+    /// A score for each class.
+    Pair,
+    /// A score for each of the model's own classes, which count as these.
+    Grouped(Vec<Class>),
 }
 
 /// How far the two probabilities of a patch may be from the sum 1.
@@ -48,25 +60,33 @@ impl Reader {
         };
 
         let columns = |shape: &[usize]| shape[1..].iter().product::<usize>();
-        let is_scores =
-            |shape: &[usize]| shape.first() == Some(&1) && matches!(columns(shape), 1 | 2);
+        let grouped = outputs.groups.len();
+        let fits =
+            |found: usize| if grouped == 0 { matches!(found, 1 | 2) } else { found == grouped };
+        let is_scores = |shape: &[usize]| shape.first() == Some(&1) && fits(columns(shape));
         let scores = pick(&outputs.logits, &is_scores).with_context(|| {
-            refuse(
-                "class scores float [N, 2], benign and malignant, or float [N, 1]",
-                &outputs.logits,
-            )
+            let wanted = if grouped == 0 {
+                "class scores float [N, 2], benign and malignant, or float [N, 1]".into()
+            } else {
+                format!("class scores float [N, {grouped}], one for each label")
+            };
+            refuse(&wanted, &outputs.logits)
         })?;
-        let single = found[scores].shape.as_deref().is_some_and(|shape| columns(shape) == 1);
+        let columns = match found[scores].shape.as_deref().map(columns) {
+            _ if grouped > 0 => Columns::Grouped(outputs.groups.clone()),
+            Some(1) => Columns::Single,
+            _ => Columns::Pair,
+        };
         let mut chosen = vec![scores];
         let is_cam = |shape: &[usize]| matches!(*shape, [1, h, w, 2] if h * w > 1);
         match pick(&outputs.cam, &is_cam) {
-            Some(cam) if !single => chosen.push(cam),
+            Some(cam) if columns == Columns::Pair => chosen.push(cam),
             _ if outputs.cam.is_some() => {
                 bail!(refuse("a class-activation map float [N, h, w, 2]", &outputs.cam))
             }
             _ => {}
         }
-        Ok((Self { scores: outputs.scores, single }, chosen))
+        Ok((Self { scores: outputs.scores, columns }, chosen))
     }
 
     /// Appends two logits for each patch of `scores`.
@@ -77,22 +97,24 @@ impl Reader {
         if let Some(score) = scores.iter().find(|score| !score.is_finite()) {
             bail!("its scores are not finite ({score}); its normalisation may be another");
         }
-        match (self.scores, self.single) {
-            (Scores::Logits, false) => logits.extend_from_slice(scores),
+        match (self.scores, &self.columns) {
+            (Scores::Logits, Columns::Pair) => logits.extend_from_slice(scores),
             // softmax(0, x) is sigmoid(x).
-            (Scores::Logits, true) => logits.extend(scores.iter().flat_map(|&score| [0.0, score])),
-            (Scores::Probabilities, false) => {
+            (Scores::Logits, Columns::Single) => {
+                logits.extend(scores.iter().flat_map(|&score| [0.0, score]));
+            }
+            (Scores::Logits, Columns::Grouped(classes)) => {
+                for patch in scores.chunks_exact(classes.len()) {
+                    logits.extend(grouped(patch, classes));
+                }
+            }
+            (Scores::Probabilities, Columns::Pair) => {
                 for pair in scores.chunks_exact(2) {
-                    let sum = pair[0] + pair[1];
-                    ensure!(
-                        pair.iter().all(|p| (0.0..=1.0 + SUM_TOLERANCE).contains(p))
-                            && (sum - 1.0).abs() <= SUM_TOLERANCE,
-                        "its scores {pair:?} are no probabilities; they may be logits"
-                    );
+                    check_probabilities(pair)?;
                     logits.extend(pair.iter().map(|&p| logit(f64::from(p))));
                 }
             }
-            (Scores::Probabilities, true) => {
+            (Scores::Probabilities, Columns::Single) => {
                 for &p in scores {
                     ensure!(
                         (0.0..=1.0).contains(&p),
@@ -101,9 +123,47 @@ impl Reader {
                     logits.extend([logit(1.0 - f64::from(p)), logit(f64::from(p))]);
                 }
             }
+            (Scores::Probabilities, Columns::Grouped(classes)) => {
+                for patch in scores.chunks_exact(classes.len()) {
+                    check_probabilities(patch)?;
+                    let mut sums = ByClass::from([0.0, 0.0]);
+                    for (&p, &class) in patch.iter().zip(classes) {
+                        *sums.of_mut(class) += f64::from(p);
+                    }
+                    logits.extend(sums.map(logit).into_array());
+                }
+            }
         }
         Ok(())
     }
+}
+
+/// # Errors
+/// If `scores` are no probabilities of which one class has to be true.
+fn check_probabilities(scores: &[f32]) -> anyhow::Result<()> {
+    let sum: f32 = scores.iter().sum();
+    ensure!(
+        scores.iter().all(|p| (0.0..=1.0 + SUM_TOLERANCE).contains(p))
+            && (sum - 1.0).abs() <= SUM_TOLERANCE,
+        "its scores {:?} are no probabilities; they may be logits",
+        &scores[..scores.len().min(8)]
+    );
+    Ok(())
+}
+
+/// The logits of two classes whose softmax is the sums of the softmax of `scores`: of each class
+/// `log(sum(exp(score)))` over its scores.
+fn grouped(scores: &[f32], classes: &[Class]) -> [f32; 2] {
+    Class::ALL.map(|class| {
+        let of_class = || {
+            let own = scores.iter().zip(classes).filter(move |(_, of)| **of == class);
+            own.map(|(&score, _)| f64::from(score))
+        };
+        // The greatest is taken out, so that no power is past what a number can be.
+        let greatest = of_class().fold(f64::NEG_INFINITY, f64::max);
+        let sum: f64 = of_class().map(|score| libm::exp(score - greatest)).sum();
+        (greatest + libm::log(sum)) as f32
+    })
 }
 
 /// The softmax of such logits is the probabilities again.
@@ -116,9 +176,11 @@ mod tests {
     use super::*;
     use crate::aggregate::softmax;
 
-    fn probabilities(scores: Scores, single: bool, values: &[f32]) -> anyhow::Result<Vec<f64>> {
+    use Columns::{Pair, Single};
+
+    fn probabilities(scores: Scores, columns: Columns, values: &[f32]) -> anyhow::Result<Vec<f64>> {
         let mut logits = vec![];
-        Reader { scores, single }.read(values, &mut logits)?;
+        Reader { scores, columns }.read(values, &mut logits)?;
         let (pairs, _) = logits.as_chunks::<2>();
         Ok(pairs.iter().flat_map(|&pair| softmax(pair.into(), 1.0).into_array()).collect())
     }
@@ -131,7 +193,7 @@ mod tests {
     #[test]
     fn logits_stay_as_they_are() {
         let mut logits = vec![7.0];
-        Reader { scores: Scores::Logits, single: false }.read(&[1.0, -2.0], &mut logits).unwrap();
+        Reader { scores: Scores::Logits, columns: Pair }.read(&[1.0, -2.0], &mut logits).unwrap();
         assert_eq!(logits, [7.0, 1.0, -2.0]);
     }
 
@@ -139,7 +201,7 @@ mod tests {
     fn probabilities_come_back_from_their_logits() {
         let values = [0.25, 0.75, 1.0, 0.0];
         close(
-            &probabilities(Scores::Probabilities, false, &values).unwrap(),
+            &probabilities(Scores::Probabilities, Pair, &values).unwrap(),
             &values.map(f64::from),
         );
     }
@@ -147,22 +209,41 @@ mod tests {
     #[test]
     fn one_score_speaks_for_the_second_class() {
         let sigmoid = 1.0 / (1.0 + (-1.5f64).exp());
-        let result = probabilities(Scores::Logits, true, &[1.5, 0.0]).unwrap();
+        let result = probabilities(Scores::Logits, Single, &[1.5, 0.0]).unwrap();
         close(&result, &[1.0 - sigmoid, sigmoid, 0.5, 0.5]);
-        let result = probabilities(Scores::Probabilities, true, &[0.9, 0.0]).unwrap();
+        let result = probabilities(Scores::Probabilities, Single, &[0.9, 0.0]).unwrap();
         close(&result, &[0.1, 0.9, 1.0, 0.0]);
     }
 
     #[test]
+    fn probabilities_of_a_group_are_summed() {
+        let classes = [Class::Malignant, Class::Benign, Class::Benign, Class::Malignant];
+        let columns = || Columns::Grouped(classes.into());
+        let values = [0.1, 0.2, 0.3, 0.4];
+        let summed = [0.5, 0.5];
+        close(&probabilities(Scores::Probabilities, columns(), &values).unwrap(), &summed);
+        // Of logits: the same after a softmax, wherever they lie.
+        for shift in [0.0, 300.0, -300.0] {
+            let logits = values.map(|p: f32| p.ln() + shift);
+            close(&probabilities(Scores::Logits, columns(), &logits).unwrap(), &summed);
+        }
+        let patches = [0.0, 0.0, 1.0, 0.0, 0.25, 0.25, 0.25, 0.25];
+        let both = probabilities(Scores::Probabilities, columns(), &patches).unwrap();
+        close(&both, &[1.0, 0.0, 0.5, 0.5]);
+    }
+
+    #[test]
     fn what_cannot_be_a_score_is_refused() {
-        for (scores, single, values, named) in [
-            (Scores::Logits, false, &[f32::NAN, 0.0][..], "not finite"),
-            (Scores::Logits, true, &[f32::INFINITY], "not finite"),
-            (Scores::Probabilities, false, &[0.5, 0.6], "logits"),
-            (Scores::Probabilities, false, &[-1.0, 2.0], "logits"),
-            (Scores::Probabilities, true, &[1.5], "logit"),
+        let three = Columns::Grouped(vec![Class::Benign, Class::Benign, Class::Malignant]);
+        for (scores, columns, values, named) in [
+            (Scores::Logits, Pair, &[f32::NAN, 0.0][..], "not finite"),
+            (Scores::Logits, Single, &[f32::INFINITY], "not finite"),
+            (Scores::Probabilities, Pair, &[0.5, 0.6], "logits"),
+            (Scores::Probabilities, Pair, &[-1.0, 2.0], "logits"),
+            (Scores::Probabilities, Single, &[1.5], "logit"),
+            (Scores::Probabilities, three, &[0.5, 0.5, 0.5], "logits"),
         ] {
-            let error = probabilities(scores, single, values).unwrap_err().to_string();
+            let error = probabilities(scores, columns, values).unwrap_err().to_string();
             assert!(error.contains(named), "{error}");
         }
     }

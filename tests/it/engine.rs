@@ -221,8 +221,7 @@ fn broken_models_are_errors_and_not_panics() {
     broken.extend((1..8).map(|eighths| good[..good.len() * eighths / 8].to_vec()));
     for model in broken {
         let error = Model::load(&model, &Input::raw(224), &Outputs::default()).unwrap_err();
-        assert_eq!(error.code(), "model_invalid");
-        common::assert_no_panic(&error);
+        assert!(matches!(error.code(), "model_invalid" | "model_not_onnx"), "{error}");
         common::assert_no_panic(&error);
     }
 }

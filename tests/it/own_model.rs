@@ -6,6 +6,8 @@
 use crate::common;
 use crate::onnx::{Activation, Conv, DataType, Network, ints, pixels};
 use histoscope::Result;
+use histoscope::engine::proto::StringStringEntryProto;
+use histoscope::engine::{DataFile, data_files, join};
 use histoscope::inspection::inspect;
 use histoscope::manifest::{
     Channels, Dtype, Input, Layout, Manifest, Normalisation, Outputs, Scores, Variant, sha256_hex,
@@ -226,7 +228,8 @@ fn outputs_that_are_not_read_are_dropped_and_one_may_be_named() {
     close(&output.logits, &expected(&input, &pixels));
     assert!(output.cam.is_empty());
 
-    let named = |name: &str, scores| Outputs { logits: Some(name.into()), cam: None, scores };
+    let named =
+        |name: &str, scores| Outputs { logits: Some(name.into()), scores, ..Outputs::default() };
     let probabilities = run(&named(&softmax, Scores::Probabilities)).unwrap().logits;
     let pair = |logits: &[f32]| logits[1] - logits[0];
     assert!((pair(&probabilities) - pair(&output.logits)).abs() < 1e-4);
@@ -325,12 +328,94 @@ fn what_stands_in_the_way_is_said_before_anything_runs() {
 
 #[test]
 fn weights_in_another_file_are_refused_by_both() {
-    let mut network = linear(&nchw(RAW), 0);
-    network.graph().initializer[0].data_location = 1;
-    let model = network.finish();
+    let (model, _) = external(&nchw(RAW));
     for error in [inspect(&model).unwrap_err(), load(&model, &nchw(RAW)).unwrap_err()] {
-        assert!(error.to_string().contains("export it as one file"), "{error}");
+        assert_eq!(error.code(), "model_data_missing");
+        assert!(error.to_string().contains("linear.data"), "{error}");
+        assert!(error.remedy().contains("into one file"), "{}", error.remedy());
     }
+}
+
+#[test]
+fn weights_that_come_with_their_file_are_those_of_one_file() {
+    let input = nchw(IMAGENET);
+    let (model, data) = external(&input);
+    assert_eq!(data_files(&model).unwrap(), ["linear.data"]);
+    let files = [("other", &b"else"[..]), ("linear.data", &data)];
+    let joined = join(&model, &files.map(|(name, bytes)| DataFile { name, bytes })).unwrap();
+    assert_eq!(inspect(&joined).unwrap().problems, Vec::<String>::new());
+    let pixels = pixels(2, SIDE, 5);
+    let engine = load(&joined, &input).unwrap();
+    close(&engine.infer(&pixels).unwrap().logits, &expected(&input, &pixels));
+
+    // Its manifest names the file as it lies there, and a report the one that ran.
+    let entry =
+        |bytes: &[u8]| json!({"file": "m", "bytes": bytes.len(), "sha256": sha256_hex(bytes)});
+    let manifest = json!({
+        "schema_version": 1, "name": "m", "version": "1", "labels": ["benign", "malignant"],
+        "input": {"dtype": "float32", "layout": "NCHW", "channels": "RGB", "patch_size": SIDE,
+                  "normalisation": {"mean": IMAGENET.mean, "std": IMAGENET.std}},
+        "calibration": {"temperature": 1, "uncertain_below": null},
+        "variants": {"f32": entry(&model)},
+    });
+    let manifest = Manifest::from_json(&manifest.to_string()).unwrap();
+    let other = manifest.clone().of_joined(Variant::F32, &joined, &joined).unwrap_err();
+    assert_eq!(other.code(), "model_hash_mismatch");
+    let manifest = manifest.of_joined(Variant::F32, &model, &joined).unwrap();
+    assert_eq!(manifest.file(Variant::F32).unwrap().sha256, sha256_hex(&joined));
+    Classifier::new(&joined, manifest, Variant::F32).unwrap();
+}
+
+/// [`linear`] with its first constant in another file, behind a byte of something else.
+fn external(input: &Input) -> (Vec<u8>, Vec<u8>) {
+    let mut network = linear(input, 0);
+    let tensor = &mut network.graph().initializer[0];
+    let data = [&[7][..], &std::mem::take(&mut tensor.raw_data)].concat();
+    tensor.data_location = 1;
+    tensor.external_data = [("location", "linear.data"), ("offset", "1")]
+        .map(|(key, value)| StringStringEntryProto { key: key.into(), value: value.into() })
+        .into();
+    (network.finish(), data)
+}
+
+#[test]
+fn more_than_two_classes_are_grouped_as_the_manifest_says() {
+    let input = nchw(RAW);
+    let (mut network, x) = begin(&input, 0);
+    let weights = [WEIGHTS, [0.5, 0.5, 0.5, -1.0, 0.0, 1.0]].concat();
+    let scores = network.linear_of_mean(&x, &weights, &[0.0, 0.25, -0.5, 1.0]);
+    network.declared_output(&scores, DataType::Float, &[0, 4]);
+    let model = network.finish();
+    let found = inspect(&model).unwrap();
+    assert_eq!((found.scores.unwrap().columns, found.problems), (Some(4), vec![]));
+
+    use histoscope::class::Class::{Benign, Malignant};
+    let groups = vec![Malignant, Benign, Malignant, Benign];
+    let outputs = Outputs { groups: groups.clone(), ..Outputs::default() };
+    let pixels = pixels(2, SIDE, 9);
+    let logits = Model::load(&model, &input, &outputs).unwrap().infer(&pixels).unwrap().logits;
+    // What each score is, worked out from the pixels.
+    for (patch, pair) in pixels.chunks_exact(3 * AREA).zip(logits.chunks_exact(2)) {
+        let mean: [f64; 3] = std::array::from_fn(|channel| {
+            let bytes = patch.iter().skip(channel).step_by(3);
+            bytes.map(|&byte| f64::from(byte)).sum::<f64>() / AREA as f64
+        });
+        let score = |(row, bias): (&[f32], f64)| {
+            row.iter().zip(mean).map(|(&w, x)| f64::from(w) * x).sum::<f64>() + bias
+        };
+        let scores: Vec<f64> =
+            weights.chunks_exact(3).zip([0.0, 0.25, -0.5, 1.0]).map(score).collect();
+        let greatest = scores.iter().copied().fold(f64::MIN, f64::max);
+        let sum = |class| -> f64 {
+            let of_class = scores.iter().zip(&groups).filter(|(_, of)| **of == class);
+            of_class.map(|(score, _)| (score - greatest).exp()).sum()
+        };
+        let expected = sum(Malignant) / (sum(Benign) + sum(Malignant));
+        let found = 1.0 / (1.0 + f64::from(pair[0] - pair[1]).exp());
+        assert!((found - expected).abs() < 1e-4, "{found}, not {expected}");
+    }
+    let error = Model::load(&model, &input, &Outputs::default()).unwrap_err();
+    assert!(error.to_string().contains("class scores"), "{error}");
 }
 
 /// A few bytes that ask for terabytes.
@@ -371,7 +456,8 @@ fn spoilt_files_are_errors() {
         let described = inspect(model);
         let result = load(model, input).and_then(|engine| engine.infer(&pixels(1, SIDE, 1)));
         for error in [described.err(), result.as_ref().err().cloned()].into_iter().flatten() {
-            assert_eq!(error.code(), "model_invalid", "{error}");
+            let known = ["model_invalid", "model_not_onnx", "model_data_missing"];
+            assert!(known.contains(&error.code()), "{error}");
             common::assert_no_panic(&error);
         }
         if result.is_ok() { ran += 1 } else { refused += 1 }

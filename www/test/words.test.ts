@@ -4,6 +4,7 @@
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
 import trouble from "../../crates/histoscope-cli/src/trouble.rs?raw";
 import inputSource from "../../crates/histoscope-engine/src/input.rs?raw";
+import foreign from "../../crates/histoscope-engine/src/onnx/foreign.rs?raw";
 import inspect from "../../crates/histoscope-engine/src/onnx/inspect.rs?raw";
 import onnx from "../../crates/histoscope-engine/src/onnx/mod.rs?raw";
 import decode from "../../src/decode.rs?raw";
@@ -234,6 +235,13 @@ describe("what the core says", () => {
     for (const part of en.clauses[name].split(/\{\w+\}/)) expect(said).toContain(part);
   });
 
+  it("names every kind of file that comes in the place of a model", () => {
+    const said = [...foreign.matchAll(/Self::\w+ => "([^"]+)"/g)].map(([, kind = ""]) => kind);
+    expect(said.length).toBeGreaterThan(12);
+    const known = new Set<string>(Object.values(en.clauses));
+    expect(said.filter((kind) => !known.has(kind))).toEqual([]);
+  });
+
   it("is what the worker says too", () => {
     for (const { message, remedy } of [en.errors.file_unreadable.worker, en.errors.protocol_mismatch.hello]) {
       expect(worker).toContain(message.slice(0, message.indexOf("{")));
@@ -297,6 +305,19 @@ describe("an error", () => {
     expect(say("model_too_large", "The file has 300.5 MB; models are read up to 268.4 MB.")).toBe(
       "Die Datei hat 300,5 MB; Modelle werden bis 268,4 MB gelesen.",
     );
+  });
+
+  it("of a file of another kind has the remedy for that kind", () => {
+    language.value = "de";
+    const { torch, lfs } = en.errors.model_not_onnx;
+    const message = torch.message.replace("{kind}", en.clauses.notOnnxTorch);
+    const said = told({ code: "model_not_onnx", message, remedy: torch.remedy });
+    expect(plain(said.message)).toBe(
+      "Das Modell ist keine ONNX-Datei, sondern ein PyTorch-Checkpoint oder ein anderer Python-Pickle.",
+    );
+    expect(plain(said.remedy)).toBe(de.errors.model_not_onnx.torch.remedy);
+    const other = told({ code: "model_not_onnx", message, remedy: lfs.remedy });
+    expect(plain(other.remedy)).toBe(de.errors.model_not_onnx.lfs.remedy);
   });
 
   it("that nobody knows stays English, and says so", () => {

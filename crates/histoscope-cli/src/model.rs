@@ -1,10 +1,10 @@
-//! The built-in model, or one from a file with its manifest beside it.
+//! The built-in model, or one from a file with its manifest, and perhaps its weights, beside it.
 
 use std::ffi::OsStr;
 use std::path::Path;
 
 use histoscope::Error;
-use histoscope::engine::MAX_MODEL_BYTES;
+use histoscope::engine::{self, DataFile, MAX_MODEL_BYTES};
 use histoscope::familiarity::MAX_STATISTICS_BYTES;
 use histoscope::manifest::{MAX_MANIFEST_BYTES, Manifest, Variant};
 use histoscope::model::Runtime;
@@ -37,22 +37,15 @@ pub(crate) fn load(
         return Ok(classifier.with_familiarity(FAMILIARITY)?);
     };
     let file = path.display().to_string();
-    let model = match files::read(path, MAX_MODEL_BYTES as u64) {
-        Ok(model) => model,
-        Err(Refusal::NotRegular(kind)) => {
-            let detail = format!("it is no regular file but {kind}");
-            return Err(Trouble::ModelMissing { file, detail });
-        }
-        Err(Refusal::TooLarge(_)) => {
-            return Err(Trouble::ModelTooLarge { file, max_bytes: MAX_MODEL_BYTES as u64 });
-        }
-        Err(Refusal::Unreadable(error)) => {
-            return Err(Trouble::ModelMissing { file, detail: error.to_string() });
-        }
-    };
-    let Some((manifest, found)) = manifest_beside(path)? else {
+    let mut model = read(path, MAX_MODEL_BYTES as u64)?;
+    let joined = with_data(path, &model)?;
+    let Some((mut manifest, found)) = manifest_beside(path)? else {
         return Err(Trouble::ManifestMissing { file });
     };
+    if let Some(joined) = joined {
+        manifest = manifest.of_joined(found, &model, &joined)?;
+        model = joined;
+    }
     if variant == Variant::F32 && found == Variant::Int8 {
         return Err(Trouble::ModelQuantised { file });
     }
@@ -68,6 +61,39 @@ pub(crate) fn load(
         Refusal::Unreadable(error) => refused(error.to_string()),
     })?;
     Ok(classifier.with_familiarity(&bytes)?)
+}
+
+/// A file of the model, of at most so many bytes.
+fn read(path: &Path, most: u64) -> Result<Vec<u8>, Trouble> {
+    let file = path.display().to_string();
+    files::read(path, most).map_err(|refusal| match refusal {
+        Refusal::NotRegular(kind) => {
+            Trouble::ModelMissing { file, detail: format!("it is no regular file but {kind}") }
+        }
+        Refusal::TooLarge(_) => Trouble::ModelTooLarge { file, max_bytes: MAX_MODEL_BYTES as u64 },
+        Refusal::Unreadable(error) => Trouble::ModelMissing { file, detail: error.to_string() },
+    })
+}
+
+/// The model with the weights that lie beside it, in one file; `None` if it has all of them.
+fn with_data(path: &Path, model: &[u8]) -> Result<Option<Vec<u8>>, Trouble> {
+    let names = engine::data_files(model).map_err(Error::from)?;
+    let mut left = MAX_MODEL_BYTES as u64;
+    let mut data = vec![];
+    for name in &names {
+        let beside = path.with_file_name(name);
+        if !beside.exists() {
+            return Err(Error::ModelDataMissing { file: name.clone() }.into());
+        }
+        let bytes = read(&beside, left)?;
+        left -= bytes.len() as u64;
+        data.push(bytes);
+    }
+    if names.is_empty() {
+        return Ok(None);
+    }
+    let files = names.iter().zip(&data).map(|(name, bytes)| DataFile { name, bytes });
+    Ok(Some(engine::join(model, &files.collect::<Vec<_>>()).map_err(Error::from)?))
 }
 
 /// The last part of a file's name: a manifest names files that lie beside it, and no others.

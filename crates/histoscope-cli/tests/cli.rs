@@ -283,6 +283,61 @@ fn a_model_runs_with_its_manifest_beside_it() {
     assert_eq!(probabilities(["malignant", "benign"]), [malignant, benign]);
 }
 
+/// As exporters write networks that are not small: the weights lie beside the model.
+#[cfg(feature = "tract")]
+#[test]
+fn weights_in_another_file_are_read_where_they_lie_beside_the_model() {
+    use histoscope::engine::proto::StringStringEntryProto;
+    use histoscope::manifest::sha256_hex;
+    use onnx::{DataType, Network};
+
+    const SIDE: usize = 16;
+    let network = |external: bool| {
+        let mut network = Network::with_input(DataType::Float, &[1, 3, SIDE, SIDE]);
+        let weights = [1.0, -2.0, 0.5, -0.25, 0.75, 3.0];
+        let scores = network.linear_of_mean("image", &weights, &[0.1, -0.2]);
+        network.output(&scores);
+        let tensor = &mut network.graph().initializer[0];
+        let data = tensor.raw_data.clone();
+        if external {
+            tensor.raw_data.clear();
+            tensor.data_location = 1;
+            let [key, value] = ["location", "linear.onnx.data"].map(Into::into);
+            tensor.external_data = vec![StringStringEntryProto { key, value }];
+        }
+        (network.finish(), data)
+    };
+    let folder = common::empty_folder("external-data");
+    let run = |model: &[u8], code| {
+        std::fs::write(folder.join("linear.onnx"), model).unwrap();
+        let manifest = serde_json::json!({
+            "schema_version": 1, "name": "linear", "version": "1",
+            "labels": ["benign", "malignant"],
+            "input": {"dtype": "float32", "layout": "NCHW", "channels": "RGB", "patch_size": SIDE,
+                      "normalisation": {"mean": [0, 0, 0], "std": [1, 1, 1]}},
+            "variants": {"f32": {
+                "file": "linear.onnx", "bytes": model.len(), "sha256": sha256_hex(model),
+            }},
+            "calibration": {"temperature": 1, "uncertain_below": null},
+        });
+        std::fs::write(folder.join("linear.json"), manifest.to_string()).unwrap();
+        let mut command = histoscope();
+        command.arg(good("grid_448x224.jpg")).args(["--no-screen", "--max-patches", "3"]);
+        json(command.arg("--model").arg(folder.join("linear.onnx")), code)
+    };
+    let (whole, data) = network(false);
+    let (part, _) = network(true);
+    let expected = run(&whole, 0);
+    let missing = run(&part, 1);
+    assert_eq!(missing["error"]["code"], "model_data_missing");
+    assert!(missing["error"]["message"].as_str().unwrap().contains("linear.onnx.data"));
+    std::fs::write(folder.join("linear.onnx.data"), &data).unwrap();
+    let found = run(&part, 0);
+    assert_eq!(found["probabilities"], expected["probabilities"]);
+    std::fs::write(folder.join("linear.onnx.data"), &data[1..]).unwrap();
+    assert_eq!(run(&part, 1)["error"]["code"], "model_invalid");
+}
+
 /// A sum of two shapes, which the file does not tell: its fused layers are refused, and it runs all the same.
 #[cfg(feature = "tract")]
 #[test]

@@ -1,5 +1,7 @@
 //! What can go wrong with a network, sorted by what helps.
 
+use crate::onnx::foreign::Foreign;
+
 /// Result of this crate.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -11,6 +13,16 @@ pub enum Error {
     Invalid {
         /// What is wrong with it, a sentence without a full stop.
         detail: String,
+    },
+    /// The file is of another kind.
+    NotOnnx {
+        /// Which.
+        kind: Foreign,
+    },
+    /// Weights lie in another file, which did not come with the network.
+    DataMissing {
+        /// Its name, without folders.
+        file: String,
     },
     /// Only from a build without the feature `tract`: the network is not fused from end to end, and
     /// a build with it may run it.
@@ -44,6 +56,10 @@ impl std::fmt::Display for Error {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Invalid { detail } => write!(f, "the network cannot be used: {detail}"),
+            Self::NotOnnx { kind } => write!(f, "it is not an ONNX file but {kind}"),
+            Self::DataMissing { file } => {
+                write!(f, "its weights lie in {file:?}, which is not here")
+            }
             Self::NeedsTract { detail } => write!(
                 f,
                 "the network is not fused from end to end, which this build needs: {detail}"

@@ -29,6 +29,8 @@ mod program;
 
 pub use error::{Error, Result};
 pub use input::Input;
+pub use onnx::external::{DataFile, data_files, join};
+pub use onnx::foreign::Foreign;
 #[cfg(feature = "tract")]
 pub use onnx::inspect::{Inspection, inspect};
 pub use onnx::port::{OutputPort, Port};

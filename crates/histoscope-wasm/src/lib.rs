@@ -57,13 +57,51 @@ pub fn announced_pixels(bytes: &[u8]) -> f64 {
         .map_or(0.0, |(width, height)| f64::from(width) * f64::from(height))
 }
 
+/// What was found in an ONNX file.
+#[cfg(feature = "tract")]
+#[wasm_bindgen(getter_with_clone)]
+#[derive(Debug)]
+pub struct Inspected {
+    /// JSON of the Rust type `inspection::Inspection`, of the model in one file.
+    pub inspection: String,
+    /// SHA-256 of the file alone, in hexadecimal.
+    pub sha256: String,
+    /// The model in one file, where its weights lay in others.
+    pub joined: Option<Vec<u8>>,
+}
+
 /// Describes an ONNX file without opening it.
 ///
-/// @returns JSON of the Rust type `inspection::Inspection`
+/// @param names of files that came with it; its weights may lie in them
+/// @param data their bytes, in the same order
 #[cfg(feature = "tract")]
 #[wasm_bindgen]
-pub fn inspect_model(model: &[u8]) -> Result<String, JsValue> {
-    to_json(&histoscope::inspection::inspect(model).map_err(throw)?)
+pub fn inspect_model(
+    model: &[u8],
+    names: Vec<String>,
+    data: Vec<Uint8Array>,
+) -> Result<Inspected, JsValue> {
+    use histoscope::engine::{self, DataFile};
+    let run = || {
+        let wanted = engine::data_files(model)?;
+        let data: Vec<(&String, Vec<u8>)> = names
+            .iter()
+            .zip(&data)
+            .filter(|(name, _)| wanted.contains(name))
+            .map(|(name, bytes)| (name, bytes.to_vec()))
+            .collect();
+        let files: Vec<DataFile<'_>> =
+            data.iter().map(|(name, bytes)| DataFile { name, bytes }).collect();
+        let joined = if wanted.is_empty() { None } else { Some(engine::join(model, &files)?) };
+        let inspection = histoscope::inspection::inspect(joined.as_deref().unwrap_or(model))?;
+        Ok::<_, Error>((inspection, joined))
+    };
+    let (inspection, joined) = run().map_err(throw)?;
+    let sha256 = match joined {
+        Some(_) => histoscope::manifest::sha256_hex(model),
+        None => inspection.sha256.clone(),
+    };
+    Ok(Inspected { inspection: to_json(&inspection)?, sha256, joined })
 }
 
 /// A model that is ready to classify.

@@ -4,6 +4,7 @@ import type { ErrorWords } from "./en-errors.ts";
 
 const RELOAD = "Verbindung prüfen und die Seite neu laden.";
 const TRY_AGAIN = "Die Seite neu laden und noch einmal versuchen.";
+const NOT_ONNX = "Das Modell ist keine ONNX-Datei, sondern {kind}";
 const ITS_OWN_MANIFEST = "Das Modell mit seinem eigenen Manifest ablegen oder ohne eines.";
 const AS_SAVED = "Eine JSON-Datei wählen, die Histoscope gespeichert hat, und zwar unverändert.";
 
@@ -168,17 +169,56 @@ export const errorWords = {
       core: {
         message: "Das Modell ist nicht verwendbar: {detail}",
         remedy:
-          "Einen ONNX-Klassifikator mit Bildern als einziger Eingabe und den Werten zweier Klassen als Ausgabe verwenden (docs/own-model.md).",
+          "Einen ONNX-Klassifikator mit Bildern als einziger Eingabe und den Werten seiner Klassen als Ausgabe verwenden (docs/own-model.md).",
       },
       inspection: {
         message: "Das Modell ist nicht verwendbar: {problem}.",
         remedy:
-          "Den Klassifikator mit einem Bild als Eingabe und den Werten zweier Klassen als Ausgabe exportieren.",
+          "Den Klassifikator mit einem Bild als Eingabe und den Werten seiner Klassen als Ausgabe exportieren.",
       },
       trial: {
         message:
           "Die Engine ist an dem Modell gescheitert, in einem Worker, der es nur erproben sollte: {why}.",
         remedy: "Die Datei ist beschädigt oder hat eine Form, die die Engine nicht kennt. Neu exportieren.",
+      },
+    },
+    model_not_onnx: {
+      lfs: {
+        message: NOT_ONNX,
+        remedy: "git lfs pull ausführen oder die Datei von der Seite des Repositoriums herunterladen.",
+      },
+      page: { message: NOT_ONNX, remedy: "Die Datei selbst herunterladen, nicht die Seite darüber." },
+      torch: { message: NOT_ONNX, remedy: "In PyTorch laden und mit torch.onnx.export exportieren." },
+      keras: { message: NOT_ONNX, remedy: "In Keras laden und mit model.export im Format onnx exportieren." },
+      tflite: {
+        message: NOT_ONNX,
+        remedy: "Mit tf2onnx umwandeln oder das Netz exportieren, aus dem es entstand.",
+      },
+      weights: {
+        message: NOT_ONNX,
+        remedy: "Die Gewichte in ihr Netz laden und dieses mit torch.onnx.export exportieren.",
+      },
+      ort: { message: NOT_ONNX, remedy: "Die .onnx-Datei verwenden, aus der die .ort-Datei entstand." },
+      archive: { message: NOT_ONNX, remedy: "Auspacken und die .onnx-Datei darin verwenden." },
+      encrypted: {
+        message: NOT_ONNX,
+        remedy: "Zuerst entschlüsseln und die .onnx-Datei verwenden, die dabei entsteht.",
+      },
+      json: {
+        message: NOT_ONNX,
+        remedy: "Die .onnx-Datei verwenden; diese hier ist vielleicht ihre Konfiguration.",
+      },
+      core: {
+        message: NOT_ONNX,
+        remedy:
+          "Die Datei noch einmal herunterladen oder exportieren und ihre Größe mit der des Originals vergleichen.",
+      },
+    },
+    model_data_missing: {
+      core: {
+        message: "Die Gewichte des Modells liegen in der Datei {file}, die nicht dabei war",
+        remedy:
+          "Beide Dateien in einem Ordner lassen, zusammen ablegen oder das Netz in eine einzige Datei exportieren.",
       },
     },
     model_not_alone: {
@@ -432,6 +472,21 @@ export const errorWords = {
     labelsName: "{found} ist kein Name einer Klasse: 1 bis 80 Zeichen, keine Steuerzeichen",
     labelsClasses: "es gibt {found} verschiedene Labels, wo 2 bis 12 sein dürfen",
     labelsNone: "kein Bild hat ein Label",
+    notOnnxEmpty: "eine leere Datei",
+    notOnnxLfs: "ein Git-LFS-Zeiger, der für eine nicht geholte Datei steht",
+    notOnnxPage: "eine Webseite oder was ein Server an ihrer Stelle antwortete",
+    notOnnxJson: "JSON",
+    notOnnxTorch: "ein PyTorch-Checkpoint oder ein anderer Python-Pickle",
+    notOnnxKeras: "ein Keras-Modell",
+    notOnnxTflite: "ein TensorFlow-Lite-Modell",
+    notOnnxSafetensors: "Gewichte ohne Netz, in safetensors",
+    notOnnxGguf: "Gewichte ohne Netz, in GGUF",
+    notOnnxOrt: "ein Modell im eigenen Format der ONNX Runtime, ORT",
+    notOnnxGzip: "eine gzip-Datei",
+    notOnnxZip: "ein ZIP-Archiv",
+    notOnnxArchive: "ein Archiv oder eine komprimierte Datei",
+    notOnnxEncrypted: "eine verschlüsselte Datei oder Rauschen",
+    notOnnxDamaged: "der Anfang einer solchen: Sie wurde abgeschnitten oder ist beschädigt",
     shortText: "ein Text von höchstens {most} Zeichen",
     manifestFeatures: "features: {detail}",
     manifestFamiliarity: "familiarity ist da, aber keine features",
@@ -495,7 +550,7 @@ export const errorWords = {
     inputBatch:
       "Seine Eingabe ist {port}, für {batch} Bilder auf einmal; für 1 oder beliebig viele exportieren",
     outputs:
-      "Seine Ausgaben sind {ports}; eine muss die Werte der Klassen haben, float32 [N, 2], gutartig und bösartig, oder float32 [N, 1]",
+      "Seine Ausgaben sind {ports}; eine muss die Werte der Klassen haben, float32 [N, Klassen], von 2 bis {most} Klassen, oder float32 [N, 1]",
     folder: "ein Ordner",
     device: "ein Gerät, eine Pipe oder ein Socket",
     sumOfOne: "zwei Anteile mit der Summe 1",
@@ -503,7 +558,11 @@ export const errorWords = {
     manifestForm: "Es hat nicht die Form eines Manifests: {detail}",
     manifestVersion: "schema_version ist {found}, dieses Programm liest {known}",
     manifestLabels:
-      'labels ist {found}; es müssen "benign" und "malignant" sein, in der Reihenfolge der Werte des Modells',
+      "labels ist {found}; es müssen {least} bis {most} verschiedene Namen sein, in der Reihenfolge der Werte des Modells",
+    manifestUngrouped:
+      'groups: Das Label {label} ist in {found} der Gruppen "benign" und "malignant"; es muss in einer sein',
+    manifestNoLabel: "groups: {label} ist keines der Labels",
+    manifestEmptyGroup: "groups: Kein Label ist {class}",
     manifestPatchSize: "input.patch_size ist {found} und damit nicht in 1..={most}",
     manifestPatchSmall: "input.patch_size ist {found} und damit kleiner als {least}",
     manifestNormalisation:

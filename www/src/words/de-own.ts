@@ -15,7 +15,7 @@ export const ownModel = {
   builtIn: (name) => `${name}, eingebaut`,
   fieldName: "Modell",
   fieldHint:
-    "Ein eigener Klassifikator als ONNX, samt seinem Manifest (JSON), falls er eines hat. Er bleibt auf diesem Rechner. Ablegen geht auch.",
+    "Ein eigener Klassifikator als ONNX, samt seinem Manifest oder seiner Konfiguration (JSON) und seiner Datei mit Gewichten, falls er sie hat. Er bleibt auf diesem Rechner. Zusammen ablegen geht auch.",
   precisionHint: "Ein eigenes Modell hat nur eine Genauigkeit.",
 
   title: (name) => `${name} verwenden?`,
@@ -45,7 +45,7 @@ export const ownModel = {
     fused === 0
       ? `${integer(nodes)} Knoten; keiner läuft in den schnellen int8-Kerneln`
       : `${integer(nodes)} Knoten, ${lowered === 1 ? "davon läuft" : "davon laufen"} ${integer(lowered)} als ${plural(fused, "schnelle int8-Schicht", "schnelle int8-Schichten")}`,
-  withManifest: "kam mit der Datei",
+  withManifest: "kam mit der Datei, oder eine Konfiguration, die einen Teil davon sagt",
   withoutManifest: "keines; die Fragen unten ersetzen es",
 
   select: "Bitte wählen",
@@ -54,6 +54,13 @@ export const ownModel = {
     one: "Ein hoher Wert bedeutet",
     hint: "Die Reihenfolge der Klassen im Training. Bei Ordnern namens „benign“ und „malignant“ ist sie alphabetisch.",
     hintOne: "Im Training ist es die Klasse mit der Nummer 1.",
+  },
+  classes: {
+    name: (count: number) =>
+      `Seine ${integer(count)} Klassen in der Reihenfolge der Werte, und als was jede zählt`,
+    hint: "Die Wahrscheinlichkeiten aller, die als dasselbe zählen, werden addiert.",
+    label: (index: number) => `Name der Klasse ${integer(index)}`,
+    counts: (name: string) => `${name} zählt als`,
   },
   scores: {
     name: "Die Werte sind",

@@ -5,6 +5,8 @@
 
 const RELOAD = "Check the connection and reload the page.";
 const TRY_AGAIN = "Reload the page and try again.";
+/** Of each kind of file there is another remedy. */
+const NOT_ONNX = "the model is not an ONNX file but {kind}";
 const ITS_OWN_MANIFEST = "Drop the model with its own manifest, or without one.";
 const AS_SAVED = "Choose a JSON file that Histoscope saved, as it was saved.";
 
@@ -157,15 +159,46 @@ export const errors = {
     core: {
       message: "the model cannot be used: {detail}",
       remedy:
-        "Use an ONNX classifier with pictures as its one input and the scores of two classes as output (docs/own-model.md).",
+        "Use an ONNX classifier with pictures as its one input and the scores of its classes as output (docs/own-model.md).",
     },
     inspection: {
       message: "The model cannot be used: {problem}.",
-      remedy: "Export the classifier with one picture as input and the scores of two classes as output.",
+      remedy: "Export the classifier with one picture as input and the scores of its classes as output.",
     },
     trial: {
       message: "The model made the engine fail, in a worker that only tried it: {why}.",
       remedy: "The file is damaged, or has a form that the engine does not know. Export it again.",
+    },
+  },
+  model_not_onnx: {
+    lfs: { message: NOT_ONNX, remedy: "Run git lfs pull, or download the file from the repository's page." },
+    page: { message: NOT_ONNX, remedy: "Download the file itself, not the page about it." },
+    torch: { message: NOT_ONNX, remedy: "Load it in PyTorch and export it with torch.onnx.export." },
+    keras: {
+      message: NOT_ONNX,
+      remedy: "Load it in Keras and export it with model.export and the format onnx.",
+    },
+    tflite: {
+      message: NOT_ONNX,
+      remedy: "Convert it with tf2onnx, or export the network that it was made of.",
+    },
+    weights: {
+      message: NOT_ONNX,
+      remedy: "Load the weights into their network and export that with torch.onnx.export.",
+    },
+    ort: { message: NOT_ONNX, remedy: "Use the .onnx file that the .ort file was made of." },
+    archive: { message: NOT_ONNX, remedy: "Unpack it, and use the .onnx file that lies in it." },
+    encrypted: { message: NOT_ONNX, remedy: "Decrypt it first, and use the .onnx file that comes of it." },
+    json: { message: NOT_ONNX, remedy: "Use the .onnx file; this one may be its configuration." },
+    core: {
+      message: NOT_ONNX,
+      remedy: "Download or export the file again, and compare its size with the original's.",
+    },
+  },
+  model_data_missing: {
+    core: {
+      message: "the model's weights lie in the file {file}, which did not come with it",
+      remedy: "Keep both files in one folder, drop them together, or export the network into one file.",
     },
   },
   model_not_alone: {
@@ -411,6 +444,21 @@ export const clauses = {
   labelsName: "{found} is no name of a class: 1 to 80 characters, no control characters",
   labelsClasses: "there are {found} different labels, where 2 to 12 may be",
   labelsNone: "no image has a label",
+  notOnnxEmpty: "an empty file",
+  notOnnxLfs: "a Git LFS pointer, which stands for a file that was not fetched",
+  notOnnxPage: "a web page, or what a server answered in its place",
+  notOnnxJson: "JSON",
+  notOnnxTorch: "a PyTorch checkpoint, or another Python pickle",
+  notOnnxKeras: "a Keras model",
+  notOnnxTflite: "a TensorFlow Lite model",
+  notOnnxSafetensors: "weights without a network, in safetensors",
+  notOnnxGguf: "weights without a network, in GGUF",
+  notOnnxOrt: "a model in ONNX Runtime's own format, ORT",
+  notOnnxGzip: "a gzip file",
+  notOnnxZip: "a zip archive",
+  notOnnxArchive: "an archive or a compressed file",
+  notOnnxEncrypted: "an encrypted file, or noise",
+  notOnnxDamaged: "the beginning of one: it was cut short, or is damaged",
   shortText: "a text of at most {most} characters",
   manifestFeatures: "features: {detail}",
   manifestFamiliarity: "familiarity is there, but no features",
@@ -473,7 +521,7 @@ export const clauses = {
     "its input is {port}; it must be uint8 or float32 pictures [N, 3, side, side] or [N, side, side, 3], with three colours and a side of at most {most} pixels",
   inputBatch: "its input is {port}, for {batch} pictures at once; export it for 1, or for any number",
   outputs:
-    "its outputs are {ports}; one must be class scores float32 [N, 2], benign and malignant, or float32 [N, 1]",
+    "its outputs are {ports}; one must be class scores float32 [N, classes], of 2 to {most} classes, or float32 [N, 1]",
   folder: "a folder",
   device: "a device, pipe or socket",
   sumOfOne: "two shares with the sum 1",
@@ -482,7 +530,11 @@ export const clauses = {
   manifestForm: "it has not the form of a manifest: {detail}",
   manifestVersion: "schema_version is {found}, this program reads {known}",
   manifestLabels:
-    'labels are {found}; they must be "benign" and "malignant", in the order of the model\'s scores',
+    "labels are {found}; they must be {least} to {most} different names in the order of the model's scores",
+  manifestUngrouped:
+    'groups: the label {label} is in {found} of the groups "benign" and "malignant"; it must be in one',
+  manifestNoLabel: "groups: {label} is none of the labels",
+  manifestEmptyGroup: "groups: no label is {class}",
   manifestPatchSize: "input.patch_size is {found}, which is not in 1..={most}",
   manifestPatchSmall: "input.patch_size is {found}, which is less than {least}",
   manifestNormalisation:

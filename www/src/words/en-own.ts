@@ -14,7 +14,7 @@ export const ownModel = {
   builtIn: (name: string) => `${name}, built in`,
   fieldName: "Model",
   fieldHint:
-    "Your own classifier, as ONNX, with its manifest (JSON) if it has one. It stays on this machine. Dropping it works, too.",
+    "Your own classifier, as ONNX, with its manifest or configuration (JSON) and its file of weights if it has them. It stays on this machine. Dropping them together works, too.",
   precisionHint: "Your own model comes in one precision.",
 
   // The dialog.
@@ -46,7 +46,7 @@ export const ownModel = {
     fused === 0
       ? `${plural(nodes, "node")}; none runs in the fast int8 kernels`
       : `${plural(nodes, "node")}, of which ${integer(lowered)} run as ${plural(fused, "fast int8 layer")}`,
-  withManifest: "came with the file",
+  withManifest: "came with the file, or a configuration that says a part of it",
   withoutManifest: "none; the questions below take its place",
 
   // The questions.
@@ -56,6 +56,13 @@ export const ownModel = {
     one: "A high score means",
     hint: 'The order of the classes in training. With folders "benign" and "malignant" it is the alphabet\'s.',
     hintOne: "In training it is the class with the number 1.",
+  },
+  classes: {
+    name: (count: number) =>
+      `Its ${integer(count)} classes, in the order of the scores, and what each counts as`,
+    hint: "The probabilities of all that count as one are added.",
+    label: (index: number) => `Name of class ${integer(index)}`,
+    counts: (name: string) => `${name} counts as`,
   },
   scores: {
     name: "The scores are",

@@ -86,7 +86,12 @@ export function translationInto(words: ErrorWords, { decimal }: Pick<Numbers, "d
   return {
     error(error) {
       const ours = (words.errors as Templates)[error.code];
-      for (const [name, { message, remedy }] of Object.entries((errors as Templates)[error.code] ?? {})) {
+      // Several remedies may belong to one message.
+      const all = Object.entries((errors as Templates)[error.code] ?? {});
+      const likely = all.sort(
+        ([, a], [, b]) => Number(b.remedy === error.remedy) - Number(a.remedy === error.remedy),
+      );
+      for (const [name, { message, remedy }] of likely) {
         const values = valuesIn(message, error.message);
         const theirs = ours?.[name];
         if (values === null || theirs === undefined) continue;

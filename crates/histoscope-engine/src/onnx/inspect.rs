@@ -1,12 +1,14 @@
 //! Describes an ONNX file without building it: what it reads and makes, and what stands in its way.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
 use crate::error::Result;
 use crate::input::{Input, Layout};
 use crate::onnx::graph::Graph;
 use crate::onnx::port::{OutputPort, Port};
-use crate::onnx::proto::{GraphProto, ModelProto};
+use crate::onnx::proto::{GraphProto, ModelProto, StringStringEntryProto};
 use crate::planned::operators;
 use crate::{guarded, lower, onnx};
 
@@ -17,6 +19,8 @@ pub struct Inspection {
     pub opset: Option<i64>,
     /// The program that wrote it; may be empty.
     pub producer: String,
+    /// What the exporter wrote of the network, under names of its own; long texts are left out.
+    pub metadata: BTreeMap<String, String>,
     /// `None` unless the graph has exactly one.
     pub input: Option<Port>,
     /// Where the colour channels are, if the input's shape tells.
@@ -87,6 +91,7 @@ fn describe(proto: &ModelProto) -> Inspection {
     Inspection {
         opset: onnx::opset(proto),
         producer: format!("{} {}", proto.producer_name, proto.producer_version).trim().into(),
+        metadata: metadata(proto),
         input,
         layout,
         side,
@@ -97,6 +102,14 @@ fn describe(proto: &ModelProto) -> Inspection {
         fused_layers,
         problems,
     }
+}
+
+fn metadata(proto: &ModelProto) -> BTreeMap<String, String> {
+    /// Entries, and bytes of each: those that name classes have far fewer.
+    const MOST: (usize, usize) = (64, 4096);
+    let short = |entry: &&StringStringEntryProto| entry.key.len() + entry.value.len() <= MOST.1;
+    let entries = proto.metadata_props.iter().filter(short).take(MOST.0);
+    entries.map(|entry| (entry.key.clone(), entry.value.clone())).collect()
 }
 
 /// The layout in which there are three channels; `None` where both or none have.

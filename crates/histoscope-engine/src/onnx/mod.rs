@@ -1,6 +1,8 @@
 //! Reads ONNX files under limits: a model may come from anyone.
 
 pub(crate) mod constants;
+pub(crate) mod external;
+pub(crate) mod foreign;
 pub(crate) mod graph;
 #[cfg(feature = "tract")]
 pub(crate) mod inspect;
@@ -39,21 +41,43 @@ pub const MAX_DECODED_BYTES: usize = 1 << 30;
 /// Largest tensor between two nodes, in bytes: a graph of few bytes can ask for any number.
 pub const MAX_TENSOR_BYTES: usize = 512 << 20;
 
-/// Decodes a file.
+/// Decodes a file and checks its tensors.
 ///
 /// # Errors
-/// [`Error::Invalid`] if it is no ONNX, holds no graph, or is past a limit.
+/// As [`decode`]; [`Error::DataMissing`] if weights lie in other files; [`Error::Invalid`] for a
+/// tensor that cannot be used.
 pub(crate) fn read(bytes: &[u8]) -> Result<ModelProto> {
+    let mut proto = decode(bytes)?;
+    if let Some(file) = external::first_file(&mut proto)? {
+        return Err(Error::DataMissing { file });
+    }
+    proto.graph.iter().try_for_each(tensors::check).map_err(Error::invalid)?;
+    Ok(proto)
+}
+
+/// Decodes a file, whose weights may lie in others.
+///
+/// # Errors
+/// [`Error::NotOnnx`] for a file of another kind; [`Error::Invalid`] if it is no ONNX, holds no
+/// graph, or is past a limit.
+pub(crate) fn decode(bytes: &[u8]) -> Result<ModelProto> {
+    if let Some(kind) = foreign::recognise(bytes) {
+        return Err(Error::NotOnnx { kind });
+    }
     if bytes.len() > MAX_MODEL_BYTES {
         return Err(Error::invalid(format!(
             "the file has {} bytes, the limit is {MAX_MODEL_BYTES}",
             bytes.len()
         )));
     }
+    let not_onnx = |why: String| match foreign::guess(bytes) {
+        Some(kind) => Error::NotOnnx { kind },
+        None => Error::invalid(format!("it is not an ONNX file: {why}")),
+    };
     match weigh::model(bytes, MAX_DECODED_BYTES) {
         Ok(_) => {}
         Err(weigh::Refused::Malformed) => {
-            return Err(Error::invalid("it is not an ONNX file: it is no protocol buffer"));
+            return Err(not_onnx("it is no protocol buffer".into()));
         }
         Err(weigh::Refused::TooHeavy) => {
             return Err(Error::invalid(format!(
@@ -61,8 +85,7 @@ pub(crate) fn read(bytes: &[u8]) -> Result<ModelProto> {
             )));
         }
     }
-    let proto = ModelProto::decode(bytes)
-        .map_err(|error| Error::invalid(format!("it is not an ONNX file: {error}")))?;
+    let proto = ModelProto::decode(bytes).map_err(|error| not_onnx(error.to_string()))?;
     // Protocol buffers have no mark at their beginning: other files may decode, to nothing.
     let Some(graph) = &proto.graph else {
         return Err(Error::invalid("it is not an ONNX file: it holds no graph"));
@@ -73,7 +96,6 @@ pub(crate) fn read(bytes: &[u8]) -> Result<ModelProto> {
             graph.node.len()
         )));
     }
-    tensors::check(graph).map_err(Error::invalid)?;
     Ok(proto)
 }
 

@@ -1,8 +1,8 @@
-//! What every tensor that a file brings must be, whoever reads it later: in the file, as long as its
-//! shape says, and of numbers that can be computed with.
+//! What every tensor that a file brings must be, whoever reads it later: as long as its shape says,
+//! and of numbers that can be computed with.
 
 use crate::onnx::MAX_INITIALISERS;
-use crate::onnx::proto::{DataLocation, GraphProto, NodeProto, TensorProto};
+use crate::onnx::proto::{GraphProto, NodeProto, TensorProto};
 
 /// Checks the initialisers of `graph` and what its nodes hold.
 ///
@@ -37,11 +37,6 @@ fn check_node(node: &NodeProto) -> Result<(), String> {
 }
 
 fn check_tensor(name: &str, tensor: &TensorProto) -> Result<(), String> {
-    if tensor.data_location == DataLocation::External as i32 {
-        return Err(
-            "its weights lie in another file; export it as one file, without external data".into(),
-        );
-    }
     let name = cut(name);
     let elements = tensor
         .dims
@@ -78,23 +73,30 @@ const FLOAT: i32 = 1;
 const FLOAT16: i32 = 10;
 const DOUBLE: i32 = 11;
 
-/// How many elements a tensor holds; `None` for a type that no network here has, text say.
-fn elements_of(tensor: &TensorProto) -> Option<usize> {
-    let (size, listed) = match tensor.data_type {
-        FLOAT => (4, tensor.float_data.len()),
+/// Bytes of an element; `None` of a type that no network here has, text say.
+pub(super) fn size_of(data_type: i32) -> Option<usize> {
+    Some(match data_type {
         // uint8, int8, bool
-        2 | 3 | 9 => (1, tensor.int32_data.len()),
+        2 | 3 | 9 => 1,
         // uint16, int16
-        4 | 5 | FLOAT16 => (2, tensor.int32_data.len()),
-        // int32
-        6 => (4, tensor.int32_data.len()),
-        // int64
-        7 => (8, tensor.int64_data.len()),
-        DOUBLE => (8, tensor.double_data.len()),
-        // uint32, uint64
-        12 => (4, tensor.uint64_data.len()),
-        13 => (8, tensor.uint64_data.len()),
+        4 | 5 | FLOAT16 => 2,
+        // int32, uint32
+        FLOAT | 6 | 12 => 4,
+        // int64, uint64
+        DOUBLE | 7 | 13 => 8,
         _ => return None,
+    })
+}
+
+/// How many elements a tensor holds; `None` as of [`size_of`].
+fn elements_of(tensor: &TensorProto) -> Option<usize> {
+    let size = size_of(tensor.data_type)?;
+    let listed = match tensor.data_type {
+        FLOAT => tensor.float_data.len(),
+        DOUBLE => tensor.double_data.len(),
+        7 => tensor.int64_data.len(),
+        12 | 13 => tensor.uint64_data.len(),
+        _ => tensor.int32_data.len(),
     };
     let raw = tensor.raw_data.len();
     if raw == 0 {
@@ -144,7 +146,7 @@ fn kind_of_half(bits: u16) -> f64 {
 }
 
 /// As much of a name as a sentence can bear.
-fn cut(name: &str) -> &str {
+pub(super) fn cut(name: &str) -> &str {
     name.char_indices().nth(80).map_or(name, |(end, _)| &name[..end])
 }
 
@@ -194,8 +196,6 @@ mod tests {
         assert!(why(&twice).is_some());
         let text = TensorProto { data_type: 8, ..floats(&[1], &[1.0]) };
         assert!(why(&text).unwrap().contains("element type"));
-        let external = TensorProto { data_location: 1, ..floats(&[1 << 40], &[]) };
-        assert!(why(&external).unwrap().contains("in another file"));
     }
 
     #[test]

@@ -70,6 +70,7 @@ impl Message {
             (Self::Model, 2 | 3) => Text,
             (Self::Model, 7) => Field::Message(Self::Graph),
             (Self::Model, 8) => Field::Message(Self::OperatorSet),
+            (Self::Model, 14) => Field::Message(Self::Entry),
             (Self::OperatorSet, 1) => Text,
             (Self::Graph, 1) => Field::Message(Self::Node),
             (Self::Graph, 2) => Text,
