@@ -225,11 +225,21 @@ const [GOOD, LONGER] = [linear({ weights: WEIGHTS, bias: BIAS }), 256 * 2 ** 20 
 
 const REFUSED = {
   "text.onnx": { bytes: Buffer.from("no model"), code: "model_invalid", says: "not an ONNX file" },
-  "empty.onnx": { bytes: Buffer.alloc(0), code: "model_invalid", says: "not an ONNX file" },
+  "empty.onnx": { bytes: Buffer.alloc(0), code: "model_not_onnx", says: "an empty file" },
   "truncated.onnx": {
     bytes: GOOD.subarray(0, GOOD.length - 100),
-    code: "model_invalid",
-    says: "not an ONNX file",
+    code: "model_not_onnx",
+    says: "cut short",
+  },
+  "pointer.onnx": {
+    bytes: Buffer.from("version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n"),
+    code: "model_not_onnx",
+    says: "git lfs pull",
+  },
+  "weights.pt": {
+    bytes: Buffer.from([0x80, 2, 0x7d, 0x2e]),
+    code: "model_not_onnx",
+    says: "torch.onnx.export",
   },
   "four.onnx": {
     bytes: linear({ weights: WEIGHTS, bias: BIAS, input: ["N", 4, 224, 224] }),

@@ -26,7 +26,7 @@ import { type Demo, loadDemos } from "./study/demos.ts";
 import { Entry } from "./study/entry.ts";
 import type { ExportedFolder } from "./study/exchange.ts";
 import { exportedFolder, signature } from "./study/exports.ts";
-import { type Found, type Intake, isModelFile, isTableFile } from "./study/intake.ts";
+import { type Found, type Intake, isModelFile, isNoPicture, isTableFile } from "./study/intake.ts";
 import { Keeper } from "./study/keeper.ts";
 import { labelKeys, NO_LABEL_KEY, USUAL_LABELS } from "./study/labels.ts";
 import { savedReaders } from "./study/later.ts";
@@ -244,15 +244,22 @@ export class Workbench {
 
   /**
    * Adds images and starts with them at once; reports that were saved earlier are shown again; a model is asked about.
-   * JSON that comes with a model is its manifest.
+   * JSON that comes with a model is its manifest or a configuration, and what is no picture may be its weights.
    */
   add({ found: all, tables = [], skipped, unreadable }: Intake): void {
     const models = all.filter(({ file }) => isModelFile(file));
     const reports = all.filter(({ file }) => isReportFile(file));
     const chosen = all.filter(({ file }) => isTableFile(file));
-    const found = all.filter(({ file }) => !isReportFile(file) && !isModelFile(file) && !isTableFile(file));
+    const weights = models.length > 0 ? all.filter(({ file }) => isNoPicture(file)) : [];
+    const found = all.filter(
+      (item) =>
+        !isReportFile(item.file) &&
+        !isModelFile(item.file) &&
+        !isTableFile(item.file) &&
+        !weights.includes(item),
+    );
     const files = (some: Found[]) => some.map(({ file }) => file);
-    if (models.length > 0) void this.own.offer(files(models), files(reports.splice(0)));
+    if (models.length > 0) void this.own.offer(files(models), files(reports.splice(0)), files(weights));
     batch(() => {
       this.#recognised = 0;
       this.importTroubles.value = [];

@@ -23,12 +23,13 @@ const FLOAT: Inspection = {
   patch_size: 224,
   outputs: [{ name: "output", dtype: "float32", shape: [null, 2] }],
   scores: { name: "output", columns: 2, made_by: "Gemm" },
+  metadata: {},
   nodes: 50,
   lowered_nodes: 0,
   fused_layers: 0,
   problems: [],
 };
-const ANSWERS: Answers = {
+const ANSWERS: Omit<Answers, "classes"> = {
   firstLabel: "benign",
   scores: "logits",
   layout: "NHWC",
@@ -40,7 +41,9 @@ const ANSWERS: Answers = {
 const facts = (inspection: Partial<Inspection> = {}, given: FileFacts["given"] = null): FileFacts => ({
   name: "resnet.onnx",
   inspection: { ...FLOAT, ...inspection },
+  sha256: inspection.sha256 ?? FLOAT.sha256,
   given,
+  names: null,
 });
 const built = (about: FileFacts, answers: Partial<Answers> = ANSWERS) =>
   JSON.parse(buildManifest(about, answers).text);
@@ -92,6 +95,36 @@ describe("questions", () => {
     const given = { labels: ["malignant", "benign"], input: { channels: "BGR" } };
     expect(questions(facts({}, given))).toEqual(["scores", "normalisation"]);
     expect(built(facts({}, given)).labels).toEqual(["malignant", "benign"]);
+  });
+});
+
+describe("a network of more than two classes", () => {
+  const many = facts({ scores: { name: "output", columns: 3, made_by: "Gemm" } });
+
+  it("is asked for its classes in the place of the first label", () => {
+    expect(questions(many)).toEqual(["classes", "scores", "normalisation", "channels"]);
+    const given = { labels: ["a", "b", "c"], groups: { benign: ["a"], malignant: ["b", "c"] } };
+    expect(questions({ ...many, given })).not.toContain("classes");
+    expect(built({ ...many, given })).toMatchObject(given);
+  });
+
+  it("has them grouped", () => {
+    const classes = [
+      { name: "normal ", counts: "benign" },
+      { name: "in situ", counts: "malignant" },
+      { name: "invasive", counts: "malignant" },
+    ] as const;
+    const { labels, groups } = built(many, { ...ANSWERS, classes });
+    expect(labels).toEqual(["normal", "in situ", "invasive"]);
+    expect(groups).toEqual({ benign: ["normal"], malignant: ["in situ", "invasive"] });
+  });
+
+  it("may be one file where its weights lay in others, and its manifest names the file that was dropped", () => {
+    const joined = { ...many, sha256: "a".repeat(64) };
+    const variants = { f32: { file: "resnet.onnx", bytes: 7, sha256: "a".repeat(64) } };
+    expect(built({ ...joined, given: { labels: ["a"], variants } }).variants).toEqual({
+      f32: { file: "resnet.onnx", bytes: 1000, sha256: "f".repeat(64) },
+    });
   });
 });
 

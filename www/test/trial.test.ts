@@ -25,16 +25,16 @@ afterEach(() => void vi.useRealTimers());
 
 describe("inspect", () => {
   it("gives the core's words and throws the worker away", async () => {
-    const answer = inspect(parts, model, never);
+    const answer = inspect(parts, model, [], never);
     await settled();
     const { id } = worker.take("inspect");
-    worker.answer(id, '{"nodes":7}');
-    await expect(answer).resolves.toEqual({ nodes: 7 });
+    worker.answer(id, { inspection: '{"nodes":7}', sha256: "ab", joined: null });
+    await expect(answer).resolves.toEqual({ inspection: { nodes: 7 }, sha256: "ab", joined: null });
     expect(worker.terminated).toBe(true);
   });
 
   it("passes on what the core refuses", async () => {
-    const answer = inspect(parts, model, never);
+    const answer = inspect(parts, model, [], never);
     await settled();
     worker.fail(worker.take("inspect").id, "model_invalid");
     await expect(answer).rejects.toMatchObject({ code: "model_invalid", message: "about model_invalid" });
@@ -46,7 +46,7 @@ describe("inspect", () => {
     ["its end", () => worker.gone.resolve()],
     ["an error of its script", () => worker.onerror?.({ message: "out of memory" } as ErrorEvent)],
   ])("calls %s the model's fault", async (_, end) => {
-    const answer = inspect(parts, model, never);
+    const answer = inspect(parts, model, [], never);
     await settled();
     end();
     await expect(answer).rejects.toMatchObject({ code: "model_invalid", fault: "model" });
@@ -54,7 +54,7 @@ describe("inspect", () => {
   });
 
   it("stops a model that takes too long", async () => {
-    const answer = inspect(parts, model, never);
+    const answer = inspect(parts, model, [], never);
     await settled();
     vi.advanceTimersByTime(TRIAL_MS);
     await expect(answer).rejects.toMatchObject({ code: "model_too_slow", fault: "model" });
@@ -63,7 +63,7 @@ describe("inspect", () => {
 
   it("stops when nobody waits any more", async () => {
     const abort = new AbortController();
-    const answer = inspect(parts, model, abort.signal);
+    const answer = inspect(parts, model, [], abort.signal);
     await settled();
     abort.abort();
     await expect(answer).rejects.toMatchObject({ code: "cancelled" });

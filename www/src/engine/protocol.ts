@@ -13,7 +13,7 @@
 import type * as core from "../study/core-types.ts";
 
 /** Raised with every change of a message. Both sides hold it as a constant and compare it at the handshake. */
-export type ProtocolVersion = 10;
+export type ProtocolVersion = 11;
 
 /** The precision of the weights: the key of a variant in the model's manifest. */
 export type Variant = core.Variant;
@@ -106,6 +106,12 @@ export interface TeachingCalls {
   };
 }
 
+/** A file beside a model. */
+export interface DataFile {
+  readonly name: string;
+  readonly bytes: Uint8Array;
+}
+
 /** Every call: what it takes, what it tells on the way, what it gives. */
 export interface Calls extends TeachingCalls {
   /** Starts the engine with one variant of the model, in place of the one before. */
@@ -124,16 +130,26 @@ export interface Calls extends TeachingCalls {
     event: never;
     result: null;
   };
-  /** Describes an ONNX file without opening it, as the core's JSON. The worker is to be thrown away. */
+  /**
+   * Describes an ONNX file without opening it, as the core's JSON, with the files of weights that it names among `data`.
+   * The worker is to be thrown away.
+   */
   inspect: {
     request: {
       readonly protocol: ProtocolVersion;
       readonly edition: "general";
       readonly module: WebAssembly.Module;
       readonly model: Uint8Array;
+      readonly data: readonly DataFile[];
     };
     event: never;
-    result: string;
+    result: {
+      readonly inspection: string;
+      /** Of `model`. */
+      readonly sha256: string;
+      /** The model in one file; null if it was. */
+      readonly joined: Uint8Array | null;
+    };
   };
   /** The open model and the engine, each as the core's JSON. */
   describe: { request: object; event: never; result: { readonly model: string; readonly engine: string } };

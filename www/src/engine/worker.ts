@@ -19,7 +19,7 @@ import type {
 
 declare const self: DedicatedWorkerGlobalScope;
 
-const PROTOCOL: ProtocolVersion = 10;
+const PROTOCOL: ProtocolVersion = 11;
 
 /** Each edition has a glue of its own; the two builds of the int8 one share theirs. */
 const EDITIONS = {
@@ -108,6 +108,17 @@ function warmUp(): null {
   return null;
 }
 
+function inspect({ model, data }: Calls["inspect"]["request"]): Calls["inspect"]["result"] {
+  const found = general.inspect_model(
+    model,
+    data.map(({ name }) => name),
+    data.map(({ bytes }) => bytes),
+  );
+  const { inspection, sha256, joined } = found;
+  found.free();
+  return { inspection, sha256, joined: joined ?? null };
+}
+
 type Answer = { result: Calls[keyof Calls]["result"]; transfer?: Transferable[] };
 
 async function answer(request: Request): Promise<Answer> {
@@ -116,7 +127,7 @@ async function answer(request: Request): Promise<Answer> {
       return { result: await open(request) };
     case "inspect":
       await start(request);
-      return { result: general.inspect_model(request.model) };
+      return { result: inspect(request) };
     case "describe":
       return { result: { model: opened().model_info(), engine: core.engine_info() } };
     case "analyse": {

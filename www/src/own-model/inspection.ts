@@ -25,6 +25,8 @@ export interface Inspection {
     /** The operator, such as "Softmax". */
     readonly made_by: string;
   } | null;
+  /** What the exporter wrote of the model, under names of its own. */
+  readonly metadata: Readonly<Record<string, string>>;
   readonly nodes: number;
   readonly lowered_nodes: number;
   readonly fused_layers: number;

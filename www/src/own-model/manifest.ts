@@ -8,6 +8,7 @@ import type { Variant } from "../engine/protocol.ts";
 import type { Label } from "../study/report.ts";
 import { errors } from "../words/en-errors.ts";
 import { english } from "../words/template.ts";
+import type { OwnClass } from "./classes.ts";
 import type { Inspection, Layout } from "./inspection.ts";
 
 /** In the order of red, green, blue; applied as `(pixel / divisor - mean) / std`. */
@@ -30,6 +31,8 @@ export type Preset = keyof typeof PRESETS;
 export interface Answers {
   /** Of the first score; where there is one alone, of that which it speaks against. */
   readonly firstLabel: Label;
+  /** Of more than two scores, in their order. */
+  readonly classes: readonly OwnClass[];
   readonly scores: "logits" | "probabilities";
   readonly layout: Layout;
   readonly channels: "RGB" | "BGR";
@@ -46,8 +49,12 @@ export type Given = Readonly<Record<string, unknown>>;
 export interface FileFacts {
   readonly name: string;
   readonly inspection: Inspection;
-  /** Null where none came. */
+  /** Of the dropped file; another than the inspection's where weights of other files were joined to it. */
+  readonly sha256: string;
+  /** What its manifest and the configurations beside it say; null where none came. */
   readonly given: Given | null;
+  /** Names of its classes, where a configuration tells. */
+  readonly names: readonly string[] | null;
 }
 
 export interface BuiltManifest {
@@ -93,7 +100,8 @@ export function questions(facts: FileFacts): Question[] {
   const { inspection, given } = facts;
   const input = fields(given?.["input"]);
   const asked: Record<Question, boolean> = {
-    firstLabel: given?.["labels"] === undefined,
+    firstLabel: given?.["labels"] === undefined && !hasMany(facts),
+    classes: given?.["labels"] === undefined && hasMany(facts),
     // Any other operator may be part of a softmax that was written out, or of none.
     scores: given?.["outputs"] === undefined && !SQUASHES.includes(inspection.scores?.made_by ?? ""),
     normalisation: input["normalisation"] === undefined && dtypeOf(facts) === "float32",
@@ -104,16 +112,18 @@ export function questions(facts: FileFacts): Question[] {
   return (Object.keys(asked) as Question[]).filter((question) => asked[question]);
 }
 
+/** Whether it has more than two classes. */
+export const hasMany = ({ inspection }: FileFacts): boolean => (inspection.scores?.columns ?? 0) > 2;
+
 /** The file's entry among those of a manifest; the precision decides nothing but its name in reports. */
-function variantOf({ inspection, given, name }: FileFacts): [Variant, object] {
+function variantOf({ inspection, sha256, given, name }: FileFacts): [Variant, object] {
   const guess = inspection.fused_layers > 0 ? "int8" : "f32";
   const entry = { file: name, bytes: inspection.bytes, sha256: inspection.sha256 };
   if (given?.["variants"] === undefined) return [guess, entry];
   const variants = fields(given["variants"]);
   const known = (["int8", "f32"] as const).filter((variant) => variants[variant] !== undefined);
-  const mine = known.find((variant) => fields(variants[variant])["sha256"] === inspection.sha256);
+  const mine = known.find((variant) => fields(variants[variant])["sha256"] === sha256);
   if (mine === undefined) {
-    const { sha256 } = inspection;
     throw new ModelError("model_hash_mismatch", ...english(errors.model_hash_mismatch.own, { sha256 }));
   }
   return [mine, entry];
@@ -129,21 +139,35 @@ function ordered({ divisor, mean, std }: Normalisation, channels: unknown): Norm
   return { divisor, mean: turn(mean), std: turn(std) };
 }
 
+/** The labels in the order of the scores, and of more than two what they count as. */
+function labelsOf({ firstLabel = "benign", classes }: Partial<Answers>) {
+  if (classes === undefined) {
+    return { labels: firstLabel === "benign" ? ["benign", "malignant"] : ["malignant", "benign"] };
+  }
+  const counted = (label: Label) =>
+    classes.filter(({ counts }) => counts === label).map(({ name }) => name.trim());
+  return {
+    labels: classes.map(({ name }) => name.trim()),
+    groups: { benign: counted("benign"), malignant: counted("malignant") },
+  };
+}
+
 /** The manifest that the core is given; `answers` has at least what `questions` asks for. */
 export function buildManifest(facts: FileFacts, answers: Partial<Answers>): BuiltManifest {
   const { inspection, given } = facts;
   const [variant, entry] = variantOf(facts);
   const name = text(given?.["name"], facts.name.replace(/\.onnx$/i, "").slice(0, NAME_LENGTH));
   // Not asked where a softmax says it.
-  const { firstLabel = "benign", scores = "probabilities", normalisation } = answers;
+  const { scores = "probabilities", normalisation } = answers;
   const input = fields(given?.["input"]);
   const channels = input["channels"] ?? answers.channels ?? "RGB";
+  const { labels, groups } = labelsOf(answers);
   const manifest = {
     schema_version: given?.["schema_version"] ?? 1,
     name,
     version: text(given?.["version"], NO_VERSION),
-    labels:
-      given?.["labels"] ?? (firstLabel === "benign" ? ["benign", "malignant"] : ["malignant", "benign"]),
+    labels: given?.["labels"] ?? labels,
+    groups: given?.["labels"] === undefined ? groups : given["groups"],
     input: {
       dtype: dtypeOf(facts),
       layout: input["layout"] ?? inspection.layout ?? answers.layout,
@@ -154,6 +178,7 @@ export function buildManifest(facts: FileFacts, answers: Partial<Answers>): Buil
     outputs: given?.["outputs"] ?? { scores },
     calibration: given?.["calibration"] ?? { temperature: 1, uncertain_below: null },
     variants: { [variant]: entry },
+    training: given?.["training"],
   };
   return { text: JSON.stringify(manifest), variant, name };
 }

@@ -13,10 +13,12 @@ import { errors } from "../words/en-errors.ts";
 import { numbersOf } from "../words/numbers.ts";
 import { english } from "../words/template.ts";
 import type { Say } from "../words/words.ts";
+import { asGiven, type Known, readConfig, readMetadata } from "./configs.ts";
 import {
   type Answers,
   buildManifest,
   type FileFacts,
+  type Given,
   type Question,
   questions,
   readGiven,
@@ -67,6 +69,22 @@ export class OwnModel implements ModelSource {
   }
 }
 
+const notAlone = () => new ModelError("model_not_alone", ...english(errors.model_not_alone.files));
+
+/** What the JSON files beside a model say: one of them may be its manifest, the others are configurations. */
+async function readBeside(texts: readonly File[]): Promise<{ manifest: Given | null; known: Known }> {
+  let manifest: Given | null = null;
+  let known: Known = {};
+  for (const file of texts) {
+    const given = readGiven(await file.text());
+    const config = readConfig(given);
+    if (config !== null) known = { ...known, ...config };
+    else if (manifest === null) manifest = given;
+    else throw notAlone();
+  }
+  return { manifest, known };
+}
+
 /** A file that can be read, and what has to be known of it. */
 export interface Candidate extends FileFacts {
   readonly file: Uint8Array;
@@ -108,37 +126,52 @@ export class OwnModels {
     this.kept.value = await shelf.kept();
   }
 
-  /** Reads a model, with the manifest that came with it, and opens the dialog. */
-  async offer(models: readonly File[], manifests: readonly File[]): Promise<void> {
+  /**
+   * Reads a model, with the manifest, the configurations and the files of weights that came with it, and opens the
+   * dialog.
+   */
+  async offer(models: readonly File[], texts: readonly File[], others: readonly File[] = []): Promise<void> {
     const [model] = models;
     if (model === undefined) return;
     const { name } = model;
     const signal = this.#restart();
     this.dialog.value = { kind: "reading", name };
     try {
-      if (models.length > 1 || manifests.length > 1) {
-        throw new ModelError("model_not_alone", ...english(errors.model_not_alone.files));
-      }
-      if (model.size > MOST_MODEL_BYTES) {
+      if (models.length > 1) throw notAlone();
+      const size = [model, ...others].reduce((all, file) => all + file.size, 0);
+      // Of what is another program's model a piece tells which.
+      const isOnnx = /\.onnx$/i.test(name);
+      if (size > MOST_MODEL_BYTES && isOnnx) {
         const { bytes } = numbersOf("en");
-        const values = { size: bytes(model.size), most: bytes(MOST_MODEL_BYTES) };
+        const values = { size: bytes(size), most: bytes(MOST_MODEL_BYTES) };
         throw new ModelError("model_too_large", ...english(errors.model_too_large.file, values));
       }
-      const text = await manifests[0]?.text();
-      const given = text === undefined ? null : readGiven(text);
-      const file = new Uint8Array(await model.arrayBuffer());
-      const inspection = await inspect(await this.#settings.parts(), file, signal);
+      const beside = await readBeside(texts);
+      const bytes = async (file: File) => new Uint8Array(await file.arrayBuffer());
+      const data = await Promise.all(
+        others.map(async (file) => ({ name: file.name, bytes: await bytes(file) })),
+      );
+      const dropped = new Uint8Array(await model.slice(0, MOST_MODEL_BYTES).arrayBuffer());
+      const { inspection, sha256, joined } = await inspect(
+        await this.#settings.parts(),
+        dropped,
+        data,
+        signal,
+      );
       if (inspection.problems.length > 0) {
         const values = { problem: inspection.problems.join("; ") };
         throw new ModelError("model_invalid", ...english(errors.model_invalid.inspection, values));
       }
-      const facts = { name, inspection, given };
+      const known = { ...readMetadata(inspection.metadata), ...beside.known };
+      const says = Object.keys(known).length > 0 || beside.manifest !== null;
+      const given = says ? asGiven(known, beside.manifest) : null;
+      const facts = { name, inspection, sha256, given, names: known.names ?? null };
       // Said now and not after the questions.
       buildManifest(facts, {});
       if (signal.aborted) return;
       this.dialog.value = {
         kind: "asking",
-        candidate: { ...facts, file, questions: questions(facts) },
+        candidate: { ...facts, file: joined ?? dropped, questions: questions(facts) },
         trouble: null,
       };
     } catch (error) {

@@ -2,7 +2,7 @@
 
 import { unlessAborted } from "../base/abort.ts";
 import { asHistoscopeError, CancelledError, ModelError, WorkerDiedError } from "../base/errors.ts";
-import type { Variant } from "../engine/protocol.ts";
+import type { DataFile, Variant } from "../engine/protocol.ts";
 import { type EngineParts, PROTOCOL, WorkerHandle } from "../engine/worker-handle.ts";
 import { errors } from "../words/en-errors.ts";
 import { english } from "../words/template.ts";
@@ -51,15 +51,30 @@ const generalEngine = async ({ modules }: EngineParts) => ({
   module: await modules.compiled("general"),
 });
 
-/** Rejects with `ModelError` if the file cannot be read, whatever it does to the engine. */
+/** What the core says of a file, and what it made of it. */
+export interface Inspected {
+  readonly inspection: Inspection;
+  /** Of the file itself, without what lies beside it. */
+  readonly sha256: string;
+  /** The model in one file, where its weights lay in others. */
+  readonly joined: Uint8Array | null;
+}
+
+/**
+ * Looks at a model with the files of weights that came with it. Rejects with `ModelError` if it cannot be read, whatever
+ * it does to the engine.
+ */
 export async function inspect(
   parts: EngineParts,
   model: Uint8Array,
+  data: readonly DataFile[],
   signal: AbortSignal,
-): Promise<Inspection> {
+): Promise<Inspected> {
   const engine = await generalEngine(parts);
-  const answer = await inThrowaway(parts, signal, (worker) => worker.call("inspect", { ...engine, model }));
-  return JSON.parse(answer) as Inspection;
+  const answer = await inThrowaway(parts, signal, (worker) =>
+    worker.call("inspect", { ...engine, model, data }),
+  );
+  return { ...answer, inspection: JSON.parse(answer.inspection) as Inspection };
 }
 
 /** Opens the model and runs it on one patch. */

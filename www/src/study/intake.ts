@@ -48,8 +48,16 @@ const LONGEST = Math.max(...BEGINNINGS.map(({ length }) => length));
 /** So many folders and files are asked for at once: a network share answers slowly, but several at a time. */
 const AT_ONCE = 16;
 
+/** Models that this program reads, and those of other programs: of these it says what to do. */
+const MODEL_NAME =
+  /\.(onnx|ort|pt|pth|pt2|ckpt|pkl|h5|hdf5|keras|tflite|safetensors|gguf|onnx\.(gz|zip|bz2|xz|zst|gpg|enc))$/i;
+
 /** Whether a file is to be read as a model rather than as an image. */
-export const isModelFile = ({ name }: { name: string }): boolean => /\.onnx$/i.test(name);
+export const isModelFile = ({ name }: { name: string }): boolean => MODEL_NAME.test(name);
+
+/** Whether a file that comes with a model may belong to it: by its name it is no picture, text or table. */
+export const isNoPicture = (file: { name: string }): boolean =>
+  !PICTURE_NAME.test(file.name) && !/\.json$/i.test(file.name) && !isTableFile(file) && !isModelFile(file);
 
 /** Whether a file is to be read as a table of patients and labels. */
 export const isTableFile = ({ name }: { name: string }): boolean => /\.(csv|tsv)$/i.test(name);

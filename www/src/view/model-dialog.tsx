@@ -2,6 +2,7 @@
 
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
+import { type OwnClass, ownClasses } from "../own-model/classes.ts";
 import { type Port, portWords } from "../own-model/inspection.ts";
 import {
   type Answers,
@@ -11,6 +12,7 @@ import {
   USUAL_PATCH_SIZE,
 } from "../own-model/manifest.ts";
 import type { Candidate, Dialog } from "../own-model/own-models.ts";
+import type { Label } from "../study/report.ts";
 import { bytes, words } from "../words/words.ts";
 import { useWorkbench } from "./context.ts";
 import { ErrorCard } from "./error-card.tsx";
@@ -123,6 +125,7 @@ function Questions({ state }: { state: Extract<Dialog, { kind: "asking" | "tryin
   const [answers, setAnswers] = useState<Partial<Answers>>({
     channels: "RGB",
     patchSize: USUAL_PATCH_SIZE,
+    classes: ownClasses(candidate.names, candidate.inspection.scores?.columns ?? 0),
   });
   const submit = useRef<HTMLButtonElement>(null);
   const trouble = state.kind === "asking" ? state.trouble : null;
@@ -159,6 +162,9 @@ function Questions({ state }: { state: Extract<Dialog, { kind: "asking" | "tryin
             now={answers.firstLabel}
             onChoose={(label) => answer({ firstLabel: label })}
           />
+        )}
+        {asked("classes") && (
+          <ClassesField classes={answers.classes ?? []} onChange={(classes) => answer({ classes })} />
         )}
         {asked("scores") && (
           <Select
@@ -259,6 +265,49 @@ function Facts({ candidate: { inspection, given, name } }: { candidate: Candidat
       <dt>{facts.manifest}</dt>
       <dd>{given === null ? ownModel.withoutManifest : ownModel.withManifest}</dd>
     </dl>
+  );
+}
+
+interface ClassesProps {
+  classes: readonly OwnClass[];
+  onChange(classes: readonly OwnClass[]): void;
+}
+
+/** A name for each class, and what it counts as. */
+function ClassesField({ classes, onChange }: ClassesProps) {
+  const { labels, ownModel } = words.value;
+  const { name, hint, label, counts } = ownModel.classes;
+  const change = (place: number, more: Partial<OwnClass>) =>
+    onChange(classes.map((own, index) => (index === place ? { ...own, ...more } : own)));
+  return (
+    <fieldset class="field model-classes">
+      <legend class="field-name">{name(classes.length)}</legend>
+      <span class="field-hint">{hint}</span>
+      <ol start={0}>
+        {classes.map((own, place) => (
+          <li key={place}>
+            <input
+              type="text"
+              required
+              maxLength={80}
+              aria-label={label(place)}
+              value={own.name}
+              onInput={({ currentTarget: { value } }) => change(place, { name: value })}
+            />
+            <select
+              required
+              aria-label={counts(own.name)}
+              value={own.counts ?? ""}
+              onChange={({ currentTarget: { value } }) => change(place, { counts: value as Label })}
+            >
+              {own.counts === undefined && <option value="">{ownModel.select}</option>}
+              <option value="benign">{labels.benign}</option>
+              <option value="malignant">{labels.malignant}</option>
+            </select>
+          </li>
+        ))}
+      </ol>
+    </fieldset>
   );
 }
 
