@@ -2,7 +2,7 @@
 
 import { deferred } from "../src/base/deferred.ts";
 import type { CallName, Note, Question, Request, Response } from "../src/engine/protocol.ts";
-import type { WorkerPort } from "../src/engine/worker-handle.ts";
+import { PROTOCOL, type WorkerPort } from "../src/engine/worker-handle.ts";
 
 type RequestOf<K extends CallName> = Extract<Request, { call: K }>;
 
@@ -62,7 +62,7 @@ export class FakeWorker implements WorkerPort {
     this.say({ type: "event", id, event });
   }
 
-  hello(protocol = 10, watched = true, reads = true): void {
+  hello(protocol: number = PROTOCOL, watched = true, reads = true): void {
     this.say({ type: "hello", protocol, watched, reads });
   }
 

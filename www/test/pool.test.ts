@@ -11,6 +11,7 @@ import {
 import { BEAT_MS, MOST_UNANSWERED } from "../src/engine/heartbeat.ts";
 import { ABORT_GRACE_MS, GROWN_BYTES, MAX_DEATHS, Pool } from "../src/engine/pool.ts";
 import type { Runtime, Variant } from "../src/engine/protocol.ts";
+import { PROTOCOL } from "../src/engine/worker-handle.ts";
 import { FakeWorker, settled } from "./fake-worker.ts";
 
 const int8 = { variant: "int8" } as const;
@@ -523,7 +524,7 @@ describe("without a Web Lock", () => {
 
   it("a worker that does not answer any more fails its image, and is replaced", async () => {
     const pool = await makePool({ greet: false });
-    worker(0).hello(10, false);
+    worker(0).hello(PROTOCOL, false);
     const outcome = pool.call("analyse", image, int8).catch((thrown) => thrown);
     await settled();
     await aWhile();
@@ -548,7 +549,7 @@ describe("without a Web Lock", () => {
 
   it("one that has nothing to do is asked nothing", async () => {
     await makePool({ greet: false });
-    worker(0).hello(10, false);
+    worker(0).hello(PROTOCOL, false);
     await settled();
     worker(0).hears = false;
     await aWhile();
@@ -586,7 +587,7 @@ describe("handshake", () => {
     const file = Object.assign(new Blob(), { arrayBuffer: async () => bytes });
     const post = vi.spyOn(worker(0), "postMessage");
     void pool.call("analyse", { ...image, file }, int8);
-    worker(0).hello(10, true, false);
+    worker(0).hello(PROTOCOL, true, false);
     await settled();
     expect(worker(0).take("analyse")).toMatchObject({ filename: "a.png", file: bytes });
     expect(post.mock.lastCall).toMatchObject([{ call: "analyse" }, [bytes]]);
@@ -597,7 +598,7 @@ describe("handshake", () => {
     const file = Object.assign(new Blob(), { arrayBuffer: () => Promise.reject(new Error("it is gone")) });
     const outcome = pool.call("analyse", { ...image, file }, int8).catch((thrown) => thrown);
     void pool.call("warmUp", {}, int8);
-    worker(0).hello(10, true, false);
+    worker(0).hello(PROTOCOL, true, false);
     await settled();
     expect(await outcome).toMatchObject({ code: "file_unreadable", fault: "image" });
     expect((await outcome).message).toContain("it is gone");
