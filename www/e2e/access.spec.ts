@@ -1,10 +1,11 @@
 // For everyone: by keyboard alone, on a narrow phone, in light and dark, for a screen reader.
 
 import { readFileSync } from "node:fs";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Page } from "@playwright/test";
 import { findingsInBothSchemes, NOTHING } from "./axe.ts";
-import { field, GLASS, PARTLY } from "./pictures.ts";
+import { chooseSeries, field, GLASS, PARTLY } from "./pictures.ts";
 import {
   allOf,
   askForCertainty,
@@ -53,6 +54,42 @@ test("the whole way from choosing to the report goes by keyboard", async ({ page
   await page.keyboard.press("ArrowRight");
   await page.keyboard.press("ArrowRight");
   await expect(page.getByText(/^Patch 2 of 6 at 224, 0: malignant \d/)).toBeVisible();
+});
+
+test("a thousand images go by keyboard", { tag: "@slow" }, async ({ page, site }) => {
+  test.setTimeout(600_000);
+  await open(page, site, "?max_patches=1");
+  await chooseSeries(page, 1000);
+  await expect(page.getByText(/^50 patients, 1,000 images$/)).toBeVisible({ timeout: 500_000 });
+
+  // The list is one stop of the Tab key.
+  const focused = () =>
+    page.evaluate(() => document.activeElement?.closest(".line")?.getAttribute("aria-rowindex"));
+  const first = page.locator(".lines .line-main").first();
+  await first.focus();
+  await page.keyboard.press("Home");
+  await expect.poll(focused).toBe("2");
+  await page.keyboard.press("End");
+  await expect.poll(focused).toBe("1001");
+  await expect(page.getByRole("heading", { name: /-999\.jpg$/ })).toBeVisible();
+  await page.keyboard.press("m");
+  await page.keyboard.press("PageUp");
+  await page.keyboard.press("ArrowUp");
+  await page.keyboard.press("m");
+  // Only what is near is in the document.
+  expect(await page.locator(".lines .line").count()).toBeLessThan(80);
+
+  // The names say benign; two images say malignant now.
+  const filter = page.getByLabel("Label", { exact: true });
+  await filter.focus();
+  await filter.selectOption("malignant");
+  await expect(page.getByText("2 of 1,000", { exact: true })).toBeVisible();
+
+  const download = page.waitForEvent("download");
+  await page.getByText("Export", { exact: true }).press("Enter");
+  await page.getByRole("button", { name: "Images (CSV)" }).press("Enter");
+  const csv = await readFile(await (await download).path(), "utf8");
+  expect(csv.trim().split("\r\n")).toHaveLength(3);
 });
 
 test("Delete cancels or removes the image that has the focus", { tag: "@slow" }, async ({ page, site }) => {
