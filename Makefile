@@ -32,7 +32,9 @@ WASM_TARGET := wasm32-unknown-unknown
 WASM_SIMD128 := www/pkg/histoscope_bg.wasm
 WASM_RELAXED := www/pkg-relaxed/histoscope_bg.wasm
 WASM_GENERAL := www/pkg-general/histoscope_bg.wasm
-WASM := $(WASM_SIMD128) $(WASM_RELAXED) $(WASM_GENERAL)
+# The reader of whole slides, which the page fetches with the first slide.
+WASM_SLIDE := www/pkg-slide/histoscope_slide_bg.wasm
+WASM := $(WASM_SIMD128) $(WASM_RELAXED) $(WASM_GENERAL) $(WASM_SLIDE)
 PAGE := www/dist/index.html
 SINGLE_FILE := www/dist-single/histoscope.html
 PACKAGE := www/dist-package/package.json
@@ -96,7 +98,7 @@ dist: $(SINGLE_FILE) ## Pack the page for a host: target/dist/histoscope-<versio
 	@$(STEP) dist 'Pack the page' 'See above.' $(PYTHON) tools/dist.py
 
 .PHONY: wasm
-wasm: ## Build the browser modules into www/pkg, www/pkg-relaxed and www/pkg-general
+wasm: ## Build the browser modules into www/pkg, www/pkg-relaxed, www/pkg-general and www/pkg-slide
 	@$(PARALLEL) $(WASM)
 
 $(PAGE): $(WASM) $(NPM_INSTALLED) $(PAGE_SOURCES)
@@ -136,6 +138,15 @@ $(WASM_RELAXED): $(RUST_SOURCES) tools/rustc-relaxed.sh $(HISTOSCOPE_BINDGEN) | 
 
 $(WASM_GENERAL): $(RUST_SOURCES) $(HISTOSCOPE_BINDGEN) | $(WASM_RELAXED)
 	$(call build-wasm,general,,)
+
+$(WASM_SLIDE): $(RUST_SOURCES) $(HISTOSCOPE_BINDGEN) | $(WASM_GENERAL)
+	@$(STEP) wasm-build-slide 'Build the reader of slides for the browser' \
+		'A compile error in crates/histoscope-slide or -slide-wasm. $(NETWORK)' \
+		cargo build --profile web --target $(WASM_TARGET) --package histoscope-slide-wasm
+	@$(STEP) wasm-bindgen-slide 'Make the reader of slides loadable for JavaScript' \
+		'If it speaks of another version: wasm-bindgen-cli-support in tools/bindgen has to be of the version of wasm-bindgen.' \
+		$(HISTOSCOPE_BINDGEN) page $(COMPILED)/histoscope_slide_wasm.wasm target/wasm/slide histoscope_slide
+	@mkdir -p $(@D) && cp target/wasm/slide/histoscope_slide* $(@D)/
 
 # ---- The command line -------------------------------------------------------------------------------------------------
 
@@ -414,7 +425,7 @@ $(VENV)/installed $(VENV)-train/installed $(VENV)-peers/installed:
 
 .PHONY: clean distclean
 clean: ## Remove what was built; keep tools and packages
-	rm -rf www/dist www/dist-single www/dist-package target/dist target/package www/pkg www/pkg-relaxed www/pkg-general www/test-results target/release target/web target/debug target/$(WASM_TARGET) target/wasm \
+	rm -rf www/dist www/dist-single www/dist-package target/dist target/package www/pkg www/pkg-relaxed www/pkg-general www/pkg-slide www/test-results target/release target/web target/debug target/$(WASM_TARGET) target/wasm \
 		target/stamps target/logs
 
 distclean: clean ## Remove everything that make has installed or built in this folder

@@ -1,0 +1,292 @@
+//! Every small slide against what other programs decode it to, and the damaged ones against their errors.
+
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+
+use histoscope_slide::{
+    Error, FileSource, Plan, PlanOptions, Raster, Region, Slide, Source, Tissue,
+};
+use serde_json::Value;
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/fixtures/slides")
+}
+
+fn index() -> Vec<Value> {
+    let text = fs::read_to_string(folder().join("index.json")).unwrap();
+    serde_json::from_str(&text).unwrap()
+}
+
+fn open<P: AsRef<Path>>(files: &[P]) -> Result<Slide, Error> {
+    let sources = files.iter().map(|file| {
+        let file = file.as_ref();
+        let source = FileSource::new(File::open(file).unwrap()).unwrap();
+        (file.to_string_lossy().into_owned(), Box::new(source) as Box<dyn Source>)
+    });
+    Slide::open(sources.collect())
+}
+
+fn files(entry: &Value) -> Vec<PathBuf> {
+    let names = entry["files"].as_array().unwrap().iter();
+    names.map(|name| folder().join(name.as_str().unwrap())).collect()
+}
+
+fn slide(name: &str) -> Slide {
+    open(&[folder().join(name)]).unwrap()
+}
+
+fn picture(path: &Path) -> Raster {
+    let file = std::io::BufReader::new(File::open(path).unwrap());
+    let mut reader = png::Decoder::new(file).read_info().unwrap();
+    let mut rgb = vec![0; reader.output_buffer_size().unwrap()];
+    let info = reader.next_frame(&mut rgb).unwrap();
+    assert_eq!(info.color_type, png::ColorType::Rgb, "{}", path.display());
+    Raster { width: info.width, height: info.height, rgb }
+}
+
+fn whole(slide: &Slide, level: usize) -> Raster {
+    let of = &slide.levels()[level];
+    slide.region(level, 0, 0, of.width, of.height).unwrap()
+}
+
+/// The greatest difference of a sample, and where it is.
+fn difference(a: &Raster, b: &Raster) -> (u8, usize) {
+    assert_eq!((a.width, a.height), (b.width, b.height));
+    let samples = a.rgb.iter().zip(&b.rgb).enumerate();
+    let by = samples.map(|(at, (a, b))| (a.abs_diff(*b), at / 3));
+    by.max_by_key(|(by, _)| *by).unwrap()
+}
+
+#[test]
+fn every_format_is_read_as_other_programs_read_it() {
+    let mut wrong = Vec::new();
+    let mut compared = 0;
+    for entry in index().iter().filter(|entry| entry.get("levels").is_some()) {
+        let name = entry["files"][0].as_str().unwrap();
+        let slide = match open(&files(entry)) {
+            Ok(slide) => slide,
+            Err(error) => {
+                wrong.push(format!("{name}: {error}"));
+                continue;
+            }
+        };
+        let said = slide.describe();
+        assert_eq!(said.format.name(), entry["format"], "{name}");
+        let um = entry["um_per_pixel"].as_f64();
+        let same = match (said.um_per_pixel, um) {
+            (Some(a), Some(b)) => (a - b).abs() < 1e-6,
+            (a, b) => a == b,
+        };
+        if !same {
+            wrong.push(format!("{name}: {:?} um per pixel", said.um_per_pixel));
+        }
+        if let Some(power) = entry.get("objective") {
+            assert_eq!(said.objective, power.as_f64(), "{name}");
+        }
+        assert_eq!(said.warnings, [""; 0], "{name}");
+        let levels = entry["levels"].as_array().unwrap();
+        if slide.levels().len() != levels.len() {
+            wrong.push(format!("{name}: {} levels", slide.levels().len()));
+            continue;
+        }
+        for (number, level) in levels.iter().enumerate() {
+            let expected = picture(&folder().join(level["png"].as_str().unwrap()));
+            let found = whole(&slide, number);
+            if (found.width, found.height) != (expected.width, expected.height) {
+                wrong.push(format!("{name}: level {number} is {}x{}", found.width, found.height));
+                continue;
+            }
+            let (by, at) = difference(&found, &expected);
+            if u64::from(by) > level["most"].as_u64().unwrap() {
+                let (x, y) = (at as u32 % found.width, at as u32 / found.width);
+                wrong.push(format!("{name}: level {number} differs by {by} at {x}, {y}"));
+            }
+            compared += 1;
+        }
+        let faults = slide.take_faults();
+        if !faults.is_empty() {
+            wrong.push(format!("{name}: {faults:?}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(compared > 40, "{compared}");
+}
+
+#[test]
+fn damage_is_named_and_the_rest_goes_on() {
+    let mut seen = 0;
+    for entry in index().iter().filter(|entry| entry.get("levels").is_none()) {
+        let name = entry["files"][0].as_str().unwrap();
+        seen += 1;
+        let opened = open(&files(entry));
+        if let Some(code) = entry.get("error") {
+            let error = opened.expect_err(name);
+            assert_eq!(error.code(), code, "{name}: {error}");
+            assert!(!error.remedy().is_empty());
+            continue;
+        }
+        let slide = opened.unwrap_or_else(|error| panic!("{name}: {error}"));
+        if let Some(part) = entry.get("warning").and_then(Value::as_str) {
+            let warnings = slide.describe().warnings;
+            assert!(warnings.iter().any(|warning| warning.contains(part)), "{name}: {warnings:?}");
+        }
+        let found = whole(&slide, 0);
+        let faults = slide.take_faults();
+        assert_eq!(faults.len() as u64, entry["faults"].as_u64().unwrap(), "{name}: {faults:?}");
+        let Some(code) = entry.get("fault") else { continue };
+        assert_eq!(faults[0].code, code, "{name}: {faults:?}");
+        // Damaged tiles are white; the others are what they were.
+        let mut expected = picture(&folder().join(entry["png"].as_str().unwrap()));
+        for fault in &faults {
+            let (left, top) = (64 * fault.column, 64 * fault.row);
+            for y in top..(top + 64).min(expected.height) {
+                for x in left..(left + 64).min(expected.width) {
+                    let at = 3 * (y * expected.width + x) as usize;
+                    expected.rgb[at..at + 3].fill(255);
+                }
+            }
+        }
+        assert!(difference(&found, &expected).0 <= 2, "{name}");
+    }
+    assert!(seen >= 10, "{seen}");
+}
+
+#[test]
+fn a_scale_that_is_none_is_no_scale() {
+    let mut slide = slide("bad-zero-scale.svs");
+    assert_eq!(slide.um_per_pixel(), None);
+    let options = PlanOptions { patch_size: 32, ..PlanOptions::default() };
+    assert_eq!(Plan::new(&slide, &options, None).unwrap_err().code(), "slide_no_scale");
+    assert_eq!(slide.set_um_per_pixel(f64::NAN).unwrap_err().code(), "options_invalid");
+    slide.set_um_per_pixel(0.5).unwrap();
+    assert_eq!(Plan::new(&slide, &options, None).unwrap().patches.len(), 12);
+}
+
+#[test]
+fn a_label_is_never_a_level() {
+    for name in ["jpeg-rgb.svs", "philips.tiff", "leica.scn", "ndpi.ndpi", "pyramid.ome.tif"] {
+        assert_eq!(slide(name).levels().len(), 2, "{name}");
+    }
+}
+
+#[test]
+fn a_region_is_the_same_whatever_tiles_it_touches() {
+    let slide = slide("tiff-lzw.tif");
+    let all = whole(&slide, 0);
+    for (x, y, width, height) in
+        [(0, 0, 1, 1), (60, 60, 10, 10), (-5, -5, 20, 20), (140, 100, 30, 30), (500, 500, 4, 4)]
+    {
+        let found = slide.region(0, x, y, width, height).unwrap();
+        for (index, pixel) in found.rgb.chunks(3).enumerate() {
+            let (px, py) =
+                (x + index as i64 % i64::from(width), y + index as i64 / i64::from(width));
+            let inside = (0..150).contains(&px) && (0..110).contains(&py);
+            let expected =
+                if inside { &all.rgb[3 * (py * 150 + px) as usize..][..3] } else { &[255; 3] };
+            assert_eq!(pixel, expected, "{px} {py}");
+        }
+    }
+    assert_eq!(slide.region(9, 0, 0, 1, 1).unwrap_err().code(), "slide_no_tile");
+    assert_eq!(slide.region(0, 0, 0, 1 << 13, 1 << 12).unwrap_err().code(), "slide_too_large");
+    assert_eq!(slide.tile(0, 3, 0).unwrap_err().code(), "slide_no_tile");
+}
+
+#[test]
+fn patches_come_from_the_level_of_their_scale() {
+    // 0.5 µm and 1 µm a pixel.
+    let slide = slide("tiff-none.tif");
+    let plan = |um| {
+        let options =
+            PlanOptions { patch_size: 32, um_per_pixel: Some(um), ..PlanOptions::default() };
+        Plan::new(&slide, &options, None).unwrap()
+    };
+    let fine = plan(0.5);
+    assert_eq!((fine.level, fine.columns, fine.rows, fine.downsample), (0, 4, 3, 1.0));
+    let patch = fine.pixels(&slide, &[5]).unwrap();
+    assert_eq!(patch, slide.region(0, 32, 32, 32, 32).unwrap().rgb);
+    let coarse = plan(1.01);
+    assert_eq!((coarse.level, coarse.columns, coarse.rows), (1, 2, 1));
+    assert_eq!(coarse.pixels(&slide, &[1]).unwrap(), slide.region(1, 32, 0, 32, 32).unwrap().rgb);
+    // Between two levels it is made from the finer one.
+    let between = plan(0.75);
+    assert_eq!((between.level, between.width, between.height), (0, 100, 73));
+    assert_eq!(between.pixels(&slide, &[0, 3]).unwrap().len(), 2 * 32 * 32 * 3);
+    let enlarged = plan(0.25);
+    assert!(enlarged.warnings[0].contains("enlarged"));
+    assert_eq!((enlarged.columns, enlarged.rows), (9, 6));
+    assert_eq!(enlarged.pixels(&slide, &[53]).unwrap().len(), 32 * 32 * 3);
+}
+
+#[test]
+fn what_the_model_has_learned_tells_the_scale() {
+    let mut slide = slide("tiff-none.tif");
+    for (own, chosen) in [(0.25, 0.49), (0.5, 0.5), (0.61, 0.61), (0.7, 0.49)] {
+        slide.set_um_per_pixel(own).unwrap();
+        let options =
+            PlanOptions { patch_size: 32, learned: Some([0.05, 0.49]), ..PlanOptions::default() };
+        let plan = Plan::new(&slide, &options, None).unwrap();
+        // A level within 2 % is taken as it is.
+        assert!((plan.um_per_pixel / chosen - 1.0).abs() <= 0.021, "{own}: {}", plan.um_per_pixel);
+    }
+}
+
+#[test]
+fn regions_and_tissue_choose_patches() {
+    let slide = slide("tiff-none.tif");
+    let square = |name: &str, left: f64, right: f64| Region {
+        name: name.into(),
+        rings: vec![vec![[left, 0.0], [right, 0.0], [right, 110.0], [left, 110.0]]],
+    };
+    let regions = Some(vec![square("left", 0.0, 40.0), square("more", 20.0, 70.0)]);
+    let options =
+        PlanOptions { patch_size: 32, um_per_pixel: Some(0.5), regions, ..PlanOptions::default() };
+    let plan = Plan::new(&slide, &options, None).unwrap();
+    let mut patches = plan.patches.clone();
+    patches.sort_unstable();
+    assert_eq!(patches, [0, 1, 4, 5, 8, 9]);
+    let of = |region: usize| {
+        let mut own: Vec<u32> =
+            plan.regions[region].patches.iter().map(|&at| plan.patches[at as usize]).collect();
+        own.sort_unstable();
+        own
+    };
+    assert_eq!((of(0), of(1)), (vec![0, 4, 8], vec![1, 5, 9]));
+    let tissue = Tissue::of(&slide).unwrap();
+    assert!(tissue.share > 0.3, "{}", tissue.share);
+    let options = PlanOptions { regions: None, ..options };
+    let plan = Plan::new(&slide, &options, Some(&tissue)).unwrap();
+    assert!((1..=12).contains(&plan.candidates));
+}
+
+/// Two scanners' own files lie beside a checkout; they are in no repository.
+#[test]
+fn slides_of_scanners_are_read() {
+    let field = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/field/slides");
+    let text = fs::read_to_string(folder().join("field.json")).unwrap();
+    let index: Vec<Value> = serde_json::from_str(&text).unwrap();
+    for entry in &index {
+        let names = entry["files"].as_array().unwrap().iter();
+        let paths: Vec<PathBuf> = names.map(|name| field.join(name.as_str().unwrap())).collect();
+        if paths.iter().any(|path| !path.exists()) {
+            continue;
+        }
+        let slide = open(&paths).unwrap();
+        assert_eq!(slide.um_per_pixel(), entry["um_per_pixel"].as_f64(), "{paths:?}");
+        let levels = entry["levels"].as_array().unwrap();
+        assert_eq!(slide.levels().len(), levels.len(), "{paths:?}");
+        for (number, level) in levels.iter().enumerate() {
+            let of = &slide.levels()[number];
+            assert_eq!(serde_json::json!([of.width, of.height]), level["size"]);
+            let all = whole(&slide, number);
+            for sample in level["samples"].as_array().unwrap() {
+                let at = |index: usize| sample[index].as_u64().unwrap() as usize;
+                let pixel = &all.rgb[3 * (at(1) * all.width as usize + at(0))..][..3];
+                for (channel, &value) in pixel.iter().enumerate() {
+                    let by = at(2 + channel).abs_diff(value.into());
+                    assert!(by <= 2, "{paths:?} level {number} {sample}: {pixel:?}");
+                }
+            }
+        }
+        assert_eq!(slide.take_faults(), []);
+    }
+}
