@@ -269,8 +269,8 @@ fmt: prerequisites $(NPM_INSTALLED) ## Format the Rust code and the page
 
 # ---- Measurements, model, test images -----------------------------------------------------------------------------------
 
-.PHONY: bench bench-page bench-load bench-study bench-live bench-curves bench-layers bench-pipeline bench-native bench-peers bench-models bench-ceiling
-bench: bench-page bench-load bench-study bench-live bench-curves bench-layers bench-pipeline bench-native bench-peers ## Measure everything, other engines beside ours, and write the tables (most of an hour)
+.PHONY: bench bench-page bench-load bench-study bench-live bench-slides bench-curves bench-layers bench-pipeline bench-native bench-peers bench-models bench-ceiling
+bench: bench-page bench-load bench-study bench-live bench-slides bench-curves bench-layers bench-pipeline bench-native bench-peers ## Measure everything, other engines beside ours, and write the tables (most of an hour)
 	@node benches/table.mjs
 
 bench-page: $(PAGE) $(CHROMIUM)
@@ -291,6 +291,11 @@ bench-study: $(PAGE) $(CHROMIUM) ## Measure a study of 5,000 images and a dense 
 bench-live: $(PAGE) $(CHROMIUM) ## Measure how many fields a second are looked at through a camera
 	@CHROMIUM_PATH="$$(cat $(CHROMIUM))" $(STEP) bench-live 'Looking through a camera' \
 		'See above.' npm --prefix www run --silent bench:live
+	@node benches/table.mjs
+
+bench-slides: $(PAGE) $(CHROMIUM) ## Measure a whole slide in the page: thumbnail, first verdict, 8,000 patches, memory
+	@CHROMIUM_PATH="$$(cat $(CHROMIUM))" $(STEP) bench-slides 'A whole slide in the page' \
+		'See above.' npm --prefix www run --silent bench:slides
 	@node benches/table.mjs
 
 bench-curves: $(PAGE) $(CHROMIUM)

@@ -111,6 +111,12 @@ function study({ rows, machine }) {
   return `${machine.processor}, ${machine.cores} cores, Chromium ${machine.browser} headless, no GPU. What misses its goal is bold.\n\n${table(["", "goal", "measured", "date, load before"], body)}`;
 }
 
+/** A whole slide in the page, each figure beside its goal. */
+function slides({ figures, machine, load, date }) {
+  const body = figures.map(({ what, goal, measured, met }) => [what, goal, met ? measured : `**${measured}**`]);
+  return `${machine.processor}, ${machine.cores} cores, Chromium ${machine.browser} headless, no GPU; ${date}, load before ${load.toFixed(1)}. What misses its goal is bold.\n\n${table(["", "goal", "measured"], body)}`;
+}
+
 /** How many fields a second are looked at through a camera. */
 function live({ rows, machine, load, date, frame }) {
   const head = [`frames of ${frame}, 12 patches each`, "fields a second", "held still to 25 patches"];
@@ -133,6 +139,7 @@ const PLACES = {
     layers: layers(await json("layers.json")),
     study: study(await json("study.json")),
     live: live(await json("live.json")),
+    slides: slides(await json("slides.json")),
     curves: curves(await json("curves.json")),
   },
 };

@@ -17,8 +17,10 @@ import { pageFiles } from "./page/page-files.ts";
 import { loadAllParts } from "./page/parts.ts";
 import { Preferences } from "./page/preferences.ts";
 import { rememberKeeping, wantsKeeping } from "./page/remembered.ts";
+import { type Analysis, analyse } from "./run/analysis.ts";
 import { analysisOptions, defaultSettings, MAX_WORKERS, type Settings } from "./run/options.ts";
 import { Run } from "./run/run.ts";
+import { isNoSlide, mayBeSlide, slides } from "./slide/later.ts";
 import type { Change } from "./study/assignment.ts";
 import type { Apart } from "./study/branches.ts";
 import { openDemoStudy } from "./study/demo-study.ts";
@@ -115,6 +117,7 @@ export class Workbench {
     },
     onRecognised: () => this.#recognise(1),
     judge: (entry, report, said) => this.classroom.hear(entry, report, said),
+    analysisOf: (entry, file) => (isNoSlide(file) ? null : this.#analysisOf(entry, file)),
   });
   readonly classroom: Classroom = new Classroom({
     study: this.study,
@@ -227,6 +230,20 @@ export class Workbench {
     this.announcement.value = ({ ownModel }) =>
       model === null ? ownModel.announcedBack : ownModel.announced(model.name);
     await this.life.fetchRest();
+  }
+
+  /** A slide's own way, if it is one by what its content says. */
+  async #analysisOf(entry: Entry, file: File): Promise<Analysis> {
+    if (!(await mayBeSlide(file))) return analyse;
+    const { slideOf } = await slides();
+    const slide = await slideOf(entry, file);
+    if (slide === null) return analyse;
+    const { manifest } = await this.life.ready;
+    return slide.analysis({
+      patchSize: manifest.input.patch_size,
+      learned: manifest.training?.um_per_pixel ?? null,
+      scaleSet: entry.scaleSet,
+    });
   }
 
   get #workers(): number {

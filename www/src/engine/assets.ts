@@ -43,7 +43,7 @@ export class EngineStore {
 }
 
 /** Compiles the engine from its response, or from its bytes, where the server has the wrong media type for it. */
-async function compile(response: Response): Promise<WebAssembly.Module> {
+export async function compile(response: Response): Promise<WebAssembly.Module> {
   // Browsers compile from a response only if the server gives the media type, which some plain hosts do not know.
   const streams = /^application\/wasm\b/.test(response.headers.get("content-type") ?? "");
   try {

@@ -18,6 +18,7 @@ export interface Manifest {
   readonly name: string;
   readonly version: string;
   readonly architecture?: string;
+  readonly input: { readonly patch_size: number };
   readonly licence?: string;
   readonly variants: Readonly<Partial<Record<Variant, NamedFile>>>;
   /** What of its inner layers every patch brings; absent where it can be taught nothing. */

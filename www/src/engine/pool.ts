@@ -89,6 +89,8 @@ const URGENCY: Readonly<Record<TaskName, number>> = {
   judgeAnew: 0,
   infer: 1,
   look: 1,
+  patches: 1,
+  slideReport: 0,
   analyse: 2,
   warmUp: 3,
 };
@@ -97,7 +99,7 @@ const URGENCY: Readonly<Record<TaskName, number>> = {
 const NEEDS_GENERAL = "model_needs_tract";
 
 /** Calls that carry what somebody else made: of these a worker may die without being a bad one. */
-const OF_AN_IMAGE: ReadonlySet<TaskName> = new Set<TaskName>(["analyse", "infer", "look"]);
+const OF_AN_IMAGE: ReadonlySet<TaskName> = new Set<TaskName>(["analyse", "infer", "look", "patches"]);
 
 /** How many times in a row a worker may die by itself without having answered a call. */
 export const MAX_DEATHS = 3;

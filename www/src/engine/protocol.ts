@@ -78,6 +78,14 @@ export interface FrameResult {
   readonly results: BatchResult | null;
 }
 
+/** What was found on patches that somebody else cut out. */
+export interface PatchesResult {
+  /** One for each patch, as `SCREENS` counts them. */
+  readonly screens: Uint8Array<ArrayBuffer>;
+  /** Of those that vote, in order; null where none does. */
+  readonly results: BatchResult | null;
+}
+
 /** What is asked to judge and to teach; requests and results are the core's JSON. */
 export interface TeachingCalls {
   /** How right verdicts are, where labels are known. */
@@ -180,6 +188,24 @@ export interface Calls extends TeachingCalls {
     };
     event: never;
     result: FrameResult;
+  };
+  /** Patches of a slide, uint8 `[n, patch, patch, 3]`, transferred; `screen` says whether they are checked before. */
+  patches: {
+    request: { readonly pixels: ArrayBuffer; readonly screen: boolean };
+    event: never;
+    result: PatchesResult;
+  };
+  /** The report of a slide, from what was found on its patches; plan, timings and report are the core's JSON. */
+  slideReport: {
+    request: {
+      readonly plan: string;
+      readonly logits: Float32Array<ArrayBuffer>;
+      readonly features: Float32Array<ArrayBuffer>;
+      readonly lesson: string;
+      readonly timings: string;
+    };
+    event: never;
+    result: string;
   };
   /** Runs the network once on nothing, so that the browser compiles its fast code before there is an image. */
   warmUp: { request: object; event: never; result: null };

@@ -6,6 +6,7 @@ import initGeneral, * as general from "../../pkg-general/histoscope.js";
 import { Conversation, Stopped } from "./conversation.ts";
 import { lookAtFrame } from "./frame-analysis.ts";
 import { analyseImage, buffersOf, type Session, unpack } from "./image-analysis.ts";
+import { judgePatches } from "./patches.ts";
 import type {
   Calls,
   Edition,
@@ -148,6 +149,15 @@ async function answer(request: Request): Promise<Answer> {
     case "look": {
       const result = lookAtFrame(request, opened());
       return { result, transfer: result.results === null ? [] : buffersOf(result.results) };
+    }
+    case "patches": {
+      const result = judgePatches(request, opened());
+      const { screens, results } = result;
+      return { result, transfer: [screens.buffer, ...(results === null ? [] : buffersOf(results))] };
+    }
+    case "slideReport": {
+      const { plan, logits, features, lesson, timings } = request;
+      return { result: opened().slide_report(plan, logits, features, lesson, timings) };
     }
     case "warmUp":
       return { result: warmUp() };

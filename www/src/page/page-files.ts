@@ -22,7 +22,8 @@ const MODULES: Readonly<Record<EngineBuild, string>> = {
 /** Gets a file of the page that is not run. */
 export const getOfPage: Get = async (url, signal) => embedded(fileName(url)) ?? fetched(url, signal);
 
-async function verified(path: string, what: string, signal?: AbortSignal): Promise<Response> {
+/** A file of the page that is run; rejects if it is not the one that was built. */
+export async function verified(path: string, what: string, signal?: AbortSignal): Promise<Response> {
   const url = new URL(path, document.baseURI);
   const name = fileName(url);
   // Came with the page, from the same file: there is nothing to compare it with.

@@ -16,6 +16,15 @@ export interface AnalysisWatcher {
   onResults?(fold: Fold): void;
 }
 
+/** How an image, or a slide, becomes a report. */
+export type Analysis = (
+  pool: Pick<Pool, "call" | "size">,
+  file: File,
+  options: AnalysisOptions,
+  signal: AbortSignal,
+  watcher?: AnalysisWatcher,
+) => Promise<ImageReport>;
+
 /** Rejects with what the worker says, or with what a result that does not fit means; then the worker is stopped. */
 export async function analyse(
   pool: Pick<Pool, "call">,

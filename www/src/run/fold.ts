@@ -70,6 +70,8 @@ export class Fold {
 
   #placeCam(first: number, { cam, camWidth: width, camHeight: height }: BatchResult): void {
     const size = width * height * CLASSES;
+    // Of a slide's thousands of patches none are kept.
+    if (size === 0) return;
     this.#cam ??= { width, height, values: new Float32Array(this.voters * size).fill(Number.NaN) };
     this.#cam.values.set(cam, first * size);
   }

@@ -9,7 +9,7 @@ import type { Pool } from "../engine/pool.ts";
 import type { Entry, State } from "../study/entry.ts";
 import type { ImageReport } from "../study/report.ts";
 import { isCounting, type Origin, type Study } from "../study/study.ts";
-import { analyse } from "./analysis.ts";
+import { type Analysis, analyse } from "./analysis.ts";
 import type { Fold } from "./fold.ts";
 import { Pace } from "./pace.ts";
 
@@ -40,6 +40,8 @@ export interface RunSettings {
   /** What the head in force makes of a result; where it is absent, the result stays as it came. */
   readonly judge?: (entry: Entry, report: ImageReport, fold: Fold | null) => Promise<ImageReport>;
   readonly onRecognised?: (entry: Entry, as: Entry) => void;
+  /** How this file is analysed, where it is no ordinary picture. */
+  readonly analysisOf?: (entry: Entry, file: File) => Promise<Analysis> | null;
 }
 
 export class Run {
@@ -156,7 +158,10 @@ export class Run {
     let shownUntil = Number.POSITIVE_INFINITY;
     let latest: Fold | null = null;
     try {
-      const own = await analyse(pool, file, options, signal, {
+      const special = this.#settings.analysisOf?.(entry, file) ?? null;
+      const analysis = special === null ? analyse : await special;
+      if (!current()) return;
+      const own = await analysis(pool, file, options, signal, {
         onStart: () => {
           shownUntil = performance.now() + FIRST_DRAW_MS;
           entry.become({ kind: "decoding" });

@@ -5,6 +5,7 @@ import { batch, type ReadonlySignal, type Signal, signal } from "@preact/signals
 import { fromWire, type HistoscopeError } from "../base/errors.ts";
 import type { Cam, Fold } from "../run/fold.ts";
 import type { AnalysisOptions } from "../run/options.ts";
+import type { Slide } from "../slide/slide.ts";
 import type { Say } from "../words/words.ts";
 import type { Found } from "./intake.ts";
 import type { Stamp } from "./kept.ts";
@@ -83,6 +84,8 @@ export class Entry {
   readonly picture = signal<Blob>(NO_PICTURE);
   /** Why it could not be run again, where an earlier result is still shown. */
   readonly trouble = signal<HistoscopeError | null>(null);
+  /** What is known of it as a slide; null where it is an ordinary picture, or nobody has looked yet. */
+  readonly slide = signal<Slide | null>(null);
   /** Of the file, in hexadecimal; null while it is not known. */
   sha256: string | null = null;
   /** With what it was, or is being, analysed; null where only a report says so. */
@@ -222,7 +225,8 @@ export class Entry {
   }
 
   #scaled(state: State): State {
-    if (state.kind !== "done" || this.#scale === null) return state;
+    // What is set of a slide is the scale of its finest level, and its report has that of the patches.
+    if (state.kind !== "done" || this.#scale === null || state.report.slide !== undefined) return state;
     return { kind: "done", report: withScale(state.report, this.#scale, null) };
   }
 

@@ -33,8 +33,8 @@ export interface Tiles {
   readonly features: readonly Tile[];
 }
 
-/** A ring around a patch, closed, as the format wants it. */
-function ring({ x, y, width, height }: PatchReport): number[][] {
+/** A ring around a patch, closed, as the format wants it; `scale`: pixels of the file along one of the patch. */
+function ring({ x, y, width, height }: PatchReport, scale: number): number[][] {
   const [right, bottom] = [x + width, y + height];
   return [
     [x, y],
@@ -42,7 +42,7 @@ function ring({ x, y, width, height }: PatchReport): number[][] {
     [right, bottom],
     [x, bottom],
     [x, y],
-  ];
+  ].map((point) => point.map((place) => place * scale));
 }
 
 function classification({ screen, probabilities }: PatchReport): Tile["properties"]["classification"] {
@@ -54,12 +54,13 @@ function classification({ screen, probabilities }: PatchReport): Tile["propertie
 }
 
 /** `label` is that of the image, empty where it is not known. */
-export function tilesOf({ patches }: ImageReport, label = ""): Tiles {
+export function tilesOf({ patches, slide }: ImageReport, label = ""): Tiles {
+  const scale = slide?.source.downsample ?? 1;
   return {
     type: "FeatureCollection",
     features: patches.map((patch, index) => ({
       type: "Feature",
-      geometry: { type: "Polygon", coordinates: [ring(patch)] },
+      geometry: { type: "Polygon", coordinates: [ring(patch, scale)] },
       properties: {
         objectType: "tile",
         isLocked: false,

@@ -42,6 +42,8 @@ const BEGINNINGS = [
   "II+\0",
   "MM\0+",
   "RIFF....WEBP",
+  // DICOM, behind what it leaves free.
+  `${".".repeat(128)}DICM`,
 ] as const;
 const LONGEST = Math.max(...BEGINNINGS.map(({ length }) => length));
 

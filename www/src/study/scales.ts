@@ -26,6 +26,7 @@ export function withScale(
   set: number | null,
   original: ImageReport | null,
 ): ImageReport {
+  if (report.slide !== undefined) return report;
   const { scale: _, ...rest } = report;
   if (set !== null) return { ...rest, scale: { um_per_pixel: set, source: "set" } } as ImageReport;
   const found = original?.scale;

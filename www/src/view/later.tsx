@@ -27,6 +27,12 @@ export const ModelDialog = later(
   part("model-dialog", async () => (await import("./model-dialog.tsx")).ModelDialog),
 );
 export const Results = later(part("results", async () => (await import("./results.tsx")).Results));
+export const SlideOverlay = later(
+  part("slide-view", async () => (await import("./slide/slide-view.ts")).SlideOverlay),
+);
+export const SlidePanel = later(
+  part("slide-view", async () => (await import("./slide/slide-view.ts")).SlidePanel),
+);
 const PAPER = part("paper", async () => (await import("./paper.tsx")).Paper);
 export const Paper = later(PAPER);
 /** Resolves when what is printed can be shown at once. */

@@ -8,7 +8,7 @@ import { useWorkbench } from "./context.ts";
 
 /** A report that was saved may be chosen like an image, and so may a model. */
 const ACCEPT =
-  ".onnx,application/json,.json,text/csv,.csv,.tsv,image/png,image/jpeg,image/tiff,image/bmp,image/webp,.png,.jpg,.jpeg,.tif,.tiff,.bmp,.webp";
+  ".onnx,application/json,.json,text/csv,.csv,.tsv,image/png,image/jpeg,image/tiff,image/bmp,image/webp,.png,.jpg,.jpeg,.tif,.tiff,.bmp,.webp,.svs,.ndpi,.scn,.bif,.dcm";
 
 export function Pickers({ quiet = false }: { quiet?: boolean }) {
   const workbench = useWorkbench();

@@ -3,6 +3,7 @@
 import { effect } from "@preact/signals";
 import type { ComponentChildren, RefObject } from "preact";
 import { useEffect, useRef } from "preact/hooks";
+import type { Slide } from "../slide/slide.ts";
 import type { CamPainting } from "./cam-map.ts";
 import { placement, ratioOf, type View } from "./camera.ts";
 import type { Flight } from "./flight.ts";
@@ -16,6 +17,8 @@ const SQUARES_ABOVE = 4;
 export interface Shown {
   readonly bitmap: ImageBitmap | null;
   readonly sharp: Sharp | null;
+  /** Of a slide, whose pixels lie in tiles. */
+  readonly slide: Slide | null;
   readonly map: PatchMap | null;
   readonly within: Pick<CamPainting, "canvas" | "scale"> | null;
   /** Frames in place of colours all over. */
@@ -45,7 +48,7 @@ export function Stage({ box, label, view, gestures, keys, children, ...shown }: 
   const base = useRef<HTMLCanvasElement>(null);
   const overlay = useRef<HTMLCanvasElement>(null);
   const { flight } = gestures;
-  const { bitmap, sharp, map, within, outlined, opacity, chosen, hovered } = shown;
+  const { bitmap, sharp, slide, map, within, outlined, opacity, chosen, hovered } = shown;
 
   // The listeners stay; what they call changes with every render.
   const latest = useRef(gestures);
@@ -66,10 +69,11 @@ export function Stage({ box, label, view, gestures, keys, children, ...shown }: 
     return effect(() => {
       const context = prepare(base.current, view);
       if (context !== null) paintPicture(context, view, flight, bitmap, sharp);
+      if (context !== null && slide !== null) paintTiles(context, view, flight, bitmap, slide);
       // While all of it is seen, a finger that moves up or down scrolls the page.
       box.current?.classList.toggle("stage-zoomed", flight.camera.value.zoom > 1.001);
     });
-  }, [view, flight, bitmap, sharp]);
+  }, [view, flight, bitmap, sharp, slide]);
 
   useEffect(() => {
     if (view === null) return;
@@ -137,4 +141,20 @@ function paintPicture(
     area.width * scale,
     area.height * scale,
   );
+}
+
+/** What the picture of the whole slide lacks, as far as it has been read; painted again when there is more. */
+function paintTiles(
+  context: CanvasRenderingContext2D,
+  view: View,
+  flight: Flight,
+  bitmap: ImageBitmap | null,
+  { tiles, facts: { levels } }: Slide,
+): void {
+  void tiles.changed.value;
+  const { x, y, scale } = groundOf(context, view, flight);
+  const finest = levels[0]?.width ?? view.picture.width;
+  const held = bitmap === null || bitmap.width === 0 ? Number.POSITIVE_INFINITY : finest / bitmap.width;
+  context.imageSmoothingEnabled = true;
+  tiles.paint(context, { x, y, scale: (scale * view.picture.width) / finest }, held);
 }

@@ -9,6 +9,12 @@ import { words } from "../words/words.ts";
 import { useWorkbench } from "./context.ts";
 import { labelWord } from "./wording.ts";
 
+/** Of a slide that of its finest level: its patches have another. */
+function scaleOf(entry: Entry): number | null {
+  const slide = entry.slide.value;
+  return slide === null ? entry.umPerPixel : (entry.scaleSet ?? slide.facts.um_per_pixel);
+}
+
 export function TruthFields({ entry }: { entry: Entry }) {
   const workbench = useWorkbench();
   const { study } = workbench;
@@ -48,7 +54,7 @@ export function TruthFields({ entry }: { entry: Entry }) {
         placeholder={patients.notKnown}
         most={20}
         known={[]}
-        of={(one) => one.umPerPixel?.toString() ?? ""}
+        of={(one) => scaleOf(one)?.toString() ?? ""}
         set={(entries, text) => workbench.setScale(entries, text)}
         ask={words.value.scale.setForAll}
         question={words.value.scale.question}

@@ -22,6 +22,7 @@ import {
 import { useWorkbench } from "./context.ts";
 import { Flight } from "./flight.ts";
 import { toggleFullScreen } from "./full-screen.ts";
+import { SlideOverlay, SlidePanel } from "./later.tsx";
 import { Looked } from "./looked.tsx";
 import { GettingAbout, MapControls } from "./map-controls.tsx";
 import { nextPatch, patchAt } from "./patch-map.ts";
@@ -198,7 +199,8 @@ export function Viewer({ entry, children }: ViewerProps) {
   const painted = hidden
     ? { ...UNPAINTED, ...NO_OUTLINES }
     : { within, outlined: kind === "outline", opacity };
-  const shown = { bitmap, sharp, map, chosen, hovered };
+  const slide = entry.slide.value;
+  const shown = { bitmap, sharp, slide, map, chosen, hovered };
   const two = sideBySide && map !== null;
   const { umPerPixel } = entry;
   return (
@@ -255,6 +257,7 @@ export function Viewer({ entry, children }: ViewerProps) {
             {view !== null && umPerPixel !== null && (
               <ScaleBar flight={flight} view={view} umPerPixel={umPerPixel} />
             )}
+            {slide !== null && view !== null && <SlideOverlay slide={slide} view={view} flight={flight} />}
           </Stage>
         </div>
         {map !== null && (
@@ -275,6 +278,9 @@ export function Viewer({ entry, children }: ViewerProps) {
               onKind={(value) => workbench.set({ map: value })}
             />
           </>
+        )}
+        {slide !== null && view !== null && (
+          <SlidePanel entry={entry} slide={slide} view={view} flight={flight} />
         )}
         <GettingAbout />
       </div>

@@ -337,6 +337,73 @@ export const errorWords = {
         remedy: TRY_AGAIN,
       },
     },
+    slide_not_recognised: {
+      core: {
+        message: "Die Datei ist kein Scan, der sich an seinem Inhalt erkennen lässt",
+        remedy:
+          "Eine Datei in SVS, NDPI, SCN, als pyramidales TIFF, OME-TIFF oder DICOM verwenden (docs/slides.md).",
+      },
+    },
+    slide_foreign_format: {
+      core: {
+        message: "{format} wird nicht gelesen",
+        remedy: "Mit Bio-Formats (bfconvert) in OME-TIFF umwandeln oder aus QuPath exportieren.",
+      },
+    },
+    slide_unsupported: {
+      core: {
+        message: "Diese Datei ({format}) wird nicht unterstützt: {reason}",
+        remedy: "Als SVS exportieren oder als pyramidales TIFF mit JPEG-Kacheln in RGB.",
+      },
+    },
+    slide_truncated_or_corrupt: {
+      core: {
+        message: "Die Datei ({format}) ist abgeschnitten oder beschädigt: {detail}",
+        remedy: "Die Datei noch einmal kopieren; öffnet sie sich anderswo, als pyramidales TIFF exportieren.",
+      },
+    },
+    slide_too_large: {
+      core: {
+        message: "{what} ist {found}; die Grenze ist {most}",
+        remedy: "Den Scan mit kleineren Kacheln exportieren oder einen Teil davon.",
+      },
+    },
+    slide_outside_file: {
+      core: {
+        message: "{length} Byte ab {offset} liegen außerhalb der Datei, die {size} hat",
+        remedy: "Die Datei noch einmal kopieren; öffnet sie sich anderswo, als pyramidales TIFF exportieren.",
+      },
+    },
+    slide_tile_corrupt: {
+      core: {
+        message: "Eine Kachel lässt sich nicht decodieren: {detail}",
+        remedy: "Die Datei noch einmal kopieren; öffnet sie sich anderswo, als pyramidales TIFF exportieren.",
+      },
+    },
+    slide_no_tile: {
+      core: {
+        message: "Es gibt keine Ebene {level} oder darin keine Kachel {column}, {row}",
+        remedy: "Nach dem fragen, was der Scan beschreibt.",
+      },
+    },
+    slide_no_scale: {
+      core: {
+        message: "Der Scan sagt nicht, wie groß ein Pixel ist",
+        remedy: "Angeben, wie viele Mikrometer ein Pixel des Scans hat.",
+      },
+    },
+    slide_no_patches: {
+      core: {
+        message: "Kein Ausschnitt hat seine Mitte in {place}",
+        remedy: "Eine Region umreißen, in der Gewebe ist, oder einen feineren Maßstab wählen.",
+      },
+    },
+    regions_invalid: {
+      core: {
+        message: "Die Regionen sind nicht verwendbar: {problem}",
+        remedy: "GeoJSON mit Polygonen in Pixeln des Scans verwenden, wie QuPath es exportiert.",
+      },
+    },
     familiarity_invalid: {
       core: {
         message: "die Statistik dessen, was dem Modell bekannt ist, ist nicht zu gebrauchen: {problem}",

@@ -313,6 +313,72 @@ export const errors = {
       remedy: TRY_AGAIN,
     },
   },
+  slide_not_recognised: {
+    core: {
+      message: "the file is no slide that can be recognised by its content",
+      remedy: "Use an SVS, NDPI, SCN, pyramidal TIFF, OME-TIFF or DICOM file (docs/slides.md).",
+    },
+  },
+  slide_foreign_format: {
+    core: {
+      message: "{format} is not read",
+      remedy: "Convert it to OME-TIFF with Bio-Formats (bfconvert), or export it from QuPath.",
+    },
+  },
+  slide_unsupported: {
+    core: {
+      message: "this {format} file is not supported: {reason}",
+      remedy: "Export it as SVS, or as a pyramidal TIFF with JPEG tiles in RGB.",
+    },
+  },
+  slide_truncated_or_corrupt: {
+    core: {
+      message: "the {format} file is truncated or corrupt: {detail}",
+      remedy: "Copy the file again; if it opens elsewhere, export it as a pyramidal TIFF.",
+    },
+  },
+  slide_too_large: {
+    core: {
+      message: "{what} is {found}; the limit is {most}",
+      remedy: "Export the slide with smaller tiles, or a part of it.",
+    },
+  },
+  slide_outside_file: {
+    core: {
+      message: "{length} bytes from {offset} on lie outside the file, which has {size}",
+      remedy: "Copy the file again; if it opens elsewhere, export it as a pyramidal TIFF.",
+    },
+  },
+  slide_tile_corrupt: {
+    core: {
+      message: "a tile cannot be decoded: {detail}",
+      remedy: "Copy the file again; if it opens elsewhere, export it as a pyramidal TIFF.",
+    },
+  },
+  slide_no_tile: {
+    core: {
+      message: "there is no level {level}, or no tile {column}, {row} in it",
+      remedy: "Ask for what the slide describes.",
+    },
+  },
+  slide_no_scale: {
+    core: {
+      message: "the slide does not tell how large a pixel is",
+      remedy: "Say how many micrometres a pixel of the slide has.",
+    },
+  },
+  slide_no_patches: {
+    core: {
+      message: "no patch has its middle in {place}",
+      remedy: "Outline a region where tissue is, or choose a finer scale.",
+    },
+  },
+  regions_invalid: {
+    core: {
+      message: "the regions cannot be used: {problem}",
+      remedy: "Use GeoJSON with polygons in pixels of the slide, as QuPath exports it.",
+    },
+  },
   familiarity_invalid: {
     core: {
       message: "the statistics of what is familiar to the model cannot be used: {problem}",

@@ -1,0 +1,172 @@
+// Whole slides: opened without being read as a whole, looked at from coarse to fine, outlined, and judged.
+
+import { readFile, writeFile } from "node:fs/promises";
+import { check } from "@placemarkio/check-geojson";
+import type { Page } from "@playwright/test";
+import { findings, findingsInBothSchemes, NOTHING } from "./axe.ts";
+import { choose, downloadReport, expect, look, open, rows, SMALL, test } from "./site.ts";
+import { type SlideSpec, slide } from "./slides.ts";
+
+const SVS: SlideSpec = { name: "drawn.svs", width: 8000, height: 6000, um: 0.25 };
+
+const panel = (page: Page) => page.getByRole("region", { name: "Slide", exact: true });
+const stage = (page: Page) => page.getByRole("region", { name: /Picture with the map/ });
+
+test("a slide gets a first verdict, its map refines, and it is one image of its patient", async ({
+  page,
+  site,
+}) => {
+  await open(page, site);
+  const path = await slide(page, SVS);
+  await choose(page, path);
+  await expect(panel(page).getByText(/^SVS, 8,000 × 6,000 pixels, 0\.25\sµm per pixel\./)).toBeVisible();
+  const first = await downloadReport(page);
+  expect(first).toMatchObject({
+    filename: "drawn.svs",
+    num_patches: 25,
+    slide: { source: { format: "SVS", width: 8000, height: 6000 }, regions: [] },
+  });
+  // Where there is glass nothing was looked at.
+  const { downsample = 0, candidates = 0 } = first.slide?.source ?? {};
+  for (const { x, y, width } of first.patches) {
+    const [middleX, middleY] = [x, y].map((place) => (place + width / 2) * downsample) as [number, number];
+    expect(middleX).toBeGreaterThan(1900);
+    expect(middleX).toBeLessThan(6100);
+    expect(middleY).toBeGreaterThan(1400);
+    expect(middleY).toBeLessThan(4600);
+  }
+  expect(await findingsInBothSchemes(page)).toEqual(NOTHING);
+  await look(page, "slide.png");
+
+  await panel(page)
+    .getByRole("button", { name: /^Look at all/ })
+    .click();
+  await expect(panel(page).getByRole("button", { name: /^Look at all/ })).toHaveCount(0);
+  const all = await downloadReport(page);
+  expect(all.num_patches).toBe(candidates);
+  expect(all.sha256).toBe(first.sha256);
+  await look(page, "slide-all.png");
+
+  await choose(page, SMALL);
+  await expect(rows(page)).toHaveCount(2);
+  await expect(page.getByText("Mean over 2 images:")).toBeVisible();
+});
+
+test("close up there are tiles, a scale bar, and where in the slide that is", async ({ page, site }) => {
+  await open(page, site);
+  await choose(page, await slide(page, SVS));
+  await expect(panel(page)).toBeVisible();
+  await stage(page).focus();
+  await page.keyboard.press("1");
+  await expect(stage(page).locator(".slide-overview")).toBeVisible();
+  await expect(stage(page).locator(".scale-bar")).toBeVisible();
+  // Sharp where the thumbnail has five pixels of the slide in one.
+  await expect.poll(() => sharpness(page)).toBeGreaterThan(6);
+  await look(page, "slide-close.png");
+});
+
+/** Mean difference of neighbours, in levels of 255, in the middle of the picture. */
+const sharpness = (page: Page): Promise<number> =>
+  page.evaluate(() => {
+    const canvas = document.querySelector<HTMLCanvasElement>(".stage-picture");
+    const context = canvas?.getContext("2d");
+    if (canvas === null || !context) return 0;
+    const { data } = context.getImageData(canvas.width / 2 - 64, canvas.height / 2 - 64, 128, 128);
+    let sum = 0;
+    for (let at = 0; at + 4 < data.length; at += 4) sum += Math.abs((data[at] ?? 0) - (data[at + 4] ?? 0));
+    return sum / (128 * 128);
+  });
+
+/** Where the picture is, in sight: what is below it was clicked before. */
+async function boxOf(page: Page) {
+  await stage(page).scrollIntoViewIfNeeded();
+  const box = await stage(page).boundingBox();
+  if (box === null) throw new Error("no picture");
+  return box;
+}
+
+test("what is outlined is judged by itself, goes to QuPath and comes back", async ({ page, site }) => {
+  await open(page, site);
+  await choose(page, await slide(page, SVS));
+  await panel(page).getByRole("button", { name: "Rectangle" }).click();
+  let box = await boxOf(page);
+  await page.mouse.move(box.x + 0.3 * box.width, box.y + 0.3 * box.height);
+  await page.mouse.down();
+  await page.mouse.move(box.x + 0.5 * box.width, box.y + 0.6 * box.height, { steps: 5 });
+  await page.mouse.up();
+  await panel(page).getByRole("button", { name: "Polygon" }).click();
+  box = await boxOf(page);
+  for (const [x, y] of [
+    [0.55, 0.3],
+    [0.7, 0.3],
+    [0.7, 0.6],
+  ] as const) {
+    await page.mouse.click(box.x + x * box.width, box.y + y * box.height);
+  }
+  await page.mouse.dblclick(box.x + 0.56 * box.width, box.y + 0.55 * box.height);
+  await panel(page).getByLabel("Name of region 2").fill("stroma");
+  await panel(page).getByLabel("Name of region 2").blur();
+  await panel(page).getByRole("button", { name: "Judge what is outlined" }).click();
+  const table = panel(page).getByRole("table", { name: "Verdicts of the regions" });
+  await expect(table.getByRole("rowheader")).toHaveText(["Region 1", "stroma"]);
+  await look(page, "slide-regions.png");
+  expect(await findings(page)).toEqual([]);
+  const report = await downloadReport(page);
+  expect(report.slide?.regions.map(({ name }) => name)).toEqual(["Region 1", "stroma"]);
+  expect(report.slide?.regions.every(({ voters }) => voters > 0)).toBe(true);
+
+  const download = page.waitForEvent("download");
+  await panel(page).getByRole("button", { name: "Save map and regions (GeoJSON)" }).click();
+  const text = await readFile(await (await download).path(), "utf8");
+  const { features } = check(text) as { features: { properties: { objectType: string } | null }[] };
+  expect(features.filter(({ properties }) => properties?.objectType === "annotation")).toHaveLength(2);
+  expect(features.filter(({ properties }) => properties?.objectType === "tile")).toHaveLength(
+    report.num_patches,
+  );
+
+  // Back again, without the tiles.
+  for (const name of ["Region 1", "stroma"]) {
+    await panel(page)
+      .getByRole("button", { name: `Remove ${name}` })
+      .click();
+  }
+  const back = test.info().outputPath("back.geojson");
+  const annotations = features.filter(({ properties }) => properties?.objectType === "annotation");
+  await writeFile(back, JSON.stringify({ type: "FeatureCollection", features: annotations }));
+  await panel(page).getByLabel("Regions as GeoJSON").setInputFiles(back);
+  await expect(panel(page).getByLabel(/^Name of region/)).toHaveCount(2);
+  await panel(page).getByRole("button", { name: "Judge what is outlined" }).click();
+  await expect(table).toBeVisible();
+  const again = await downloadReport(page);
+  expect(again.slide?.regions).toEqual(report.slide?.regions);
+});
+
+test("a slide in the middle of its patches is cancelled and goes on", async ({ page, site }) => {
+  await open(page, site, "max_patches=all&workers=1");
+  await choose(page, await slide(page, { ...SVS, width: 16000, height: 12000 }));
+  await page.getByRole("button", { name: "Cancel" }).first().click();
+  await expect(page.getByRole("button", { name: "Run again" })).toBeVisible();
+  await choose(page, SMALL);
+  await expect(rows(page).nth(1)).toContainText(/Benign|Malignant|Uncertain|Unfamiliar/);
+});
+
+test("a slide that does not say its scale asks for it", async ({ page, site }) => {
+  await open(page, site);
+  await choose(page, await slide(page, { name: "bare.tif", width: 4000, height: 3000 }));
+  await expect(page.getByRole("alert").locator("code")).toHaveText("slide_no_scale");
+  await page.getByLabel("Scale (µm per pixel)").fill("0.25");
+  await page.getByLabel("Scale (µm per pixel)").press("Enter");
+  await page.getByRole("button", { name: "Try again" }).click();
+  const report = await downloadReport(page);
+  expect(report.slide?.source.width).toBe(4000);
+  expect(report.scale).toMatchObject({ source: "set" });
+});
+
+test("a damaged slide says what is wrong with it", async ({ page, site }) => {
+  await open(page, site);
+  const whole = await readFile(await slide(page, SVS));
+  const path = test.info().outputPath("cut.svs");
+  await writeFile(path, whole.subarray(0, 4000));
+  await choose(page, path);
+  await expect(page.getByRole("alert").locator("code")).toHaveText(/slide|image/);
+});

@@ -1,0 +1,232 @@
+// A slide from plan to report: its worker cuts patches, the engine's workers look at them, and both at one time. They come
+// from coarse to fine, so that a useful map stands after the first of them.
+
+import { CancelledError, ImageError } from "../base/errors.ts";
+import type { Pool } from "../engine/pool.ts";
+import type { BatchResult, PatchesResult } from "../engine/protocol.ts";
+import { type AnalysisWatcher, forCore } from "../run/analysis.ts";
+import { Fold } from "../run/fold.ts";
+import type { AnalysisOptions } from "../run/options.ts";
+import { type ImageReport, type Plan, SCREENS, type Screen } from "../study/report.ts";
+import { errors } from "../words/en-errors.ts";
+import { english } from "../words/template.ts";
+import type { PlanOptions, SlideFacts, SlideGrid, TileFault } from "./protocol.ts";
+import type { SlideReader } from "./reader.ts";
+
+/** Patches cut at once: few at first, so that something is seen; then as many as are worth a message. */
+const [FIRST_BATCH, BATCH] = [4, 16] as const;
+
+/** Batches for each worker that are cut, on their way, or looked at: one more than it can be busy with. */
+const AHEAD = 2;
+
+const CLASSES = 2;
+
+/** What a slide is looked at with besides the options of all images. */
+export interface SlideRequest {
+  readonly filename: string;
+  readonly plan: PlanOptions;
+  /** Micrometres per pixel of the finest level as a person has set them; null takes the file's word. */
+  readonly scaleSet: number | null;
+  readonly onGrid?: (grid: SlideGrid) => void;
+}
+
+type Reader = Pick<SlideReader, "facts" | "plan" | "patches">;
+
+export async function analyseSlide(
+  pool: Pick<Pool, "call" | "size">,
+  reader: Reader,
+  { filename, plan: wanted, scaleSet, onGrid }: SlideRequest,
+  options: AnalysisOptions,
+  signal: AbortSignal,
+  watcher: AnalysisWatcher = {},
+): Promise<ImageReport> {
+  const goOn = () => {
+    if (signal.aborted) throw new CancelledError();
+  };
+  goOn();
+  const begun = performance.now();
+  watcher.onStart?.();
+  const grid = await reader.plan(wanted);
+  goOn();
+  const { width, height, patch_size: least } = grid;
+  if (width < least || height < least) {
+    throw new ImageError(
+      "image_too_small",
+      ...english(errors.image_too_small.core, { width, height, least }),
+    );
+  }
+  onGrid?.(grid);
+  const patches = new SlidePatches(grid);
+  const planned = performance.now();
+  watcher.onPlan?.(patches.plan(filename), reader.facts.identity);
+
+  const faults: TileFault[] = [];
+  let next = 0;
+  const lane = async () => {
+    while (next < grid.patches.length) {
+      const size = next < AHEAD * FIRST_BATCH * pool.size ? FIRST_BATCH : BATCH;
+      const first = next;
+      next = Math.min(grid.patches.length, first + size);
+      const cut = await reader.patches(Uint32Array.from(grid.patches.slice(first, next)));
+      goOn();
+      faults.push(...cut.faults);
+      const { pixels } = cut;
+      const request = { pixels, screen: options.screen };
+      const found = await pool.call("patches", request, { variant: options.variant, transfer: [pixels] });
+      goOn();
+      patches.place(first, found);
+      watcher.onResults?.(patches.fold);
+    }
+  };
+  await Promise.all(Array.from({ length: AHEAD * Math.max(1, pool.size) }, lane));
+
+  const { plan, fold } = patches.voting(filename);
+  watcher.onPlan?.(plan, reader.facts.identity);
+  watcher.onResults?.(fold);
+  const finished = performance.now();
+  const timings = {
+    decode: planned - begun,
+    screen: 0,
+    inference: finished - planned,
+    total: finished - begun,
+  };
+  const report = await pool.call(
+    "slideReport",
+    {
+      plan: planForCore(reader.facts, grid, plan, patches, options, faults, scaleSet),
+      logits: fold.logits,
+      features: fold.features,
+      lesson: "",
+      timings: JSON.stringify(timings),
+    },
+    { variant: options.variant },
+  );
+  goOn();
+  return JSON.parse(report) as ImageReport;
+}
+
+/** As the core's `SlidePlan` has it. */
+function planForCore(
+  facts: SlideFacts,
+  grid: SlideGrid,
+  { filename, width, height, patches }: Plan,
+  { rowsOf }: SlidePatches,
+  options: AnalysisOptions,
+  faults: readonly TileFault[],
+  scaleSet: number | null,
+): string {
+  const [finest] = facts.levels;
+  // The core reads the scale of the patches as one that was set, where a person has set the slide's.
+  const set = scaleSet === null ? null : grid.um_per_pixel;
+  return JSON.stringify({
+    filename,
+    identity: facts.identity,
+    width,
+    height,
+    um_per_pixel: grid.um_per_pixel,
+    options: JSON.parse(forCore({ ...options, stride: null }, set)),
+    patches,
+    slide: {
+      format: facts.format,
+      width: finest?.width ?? 0,
+      height: finest?.height ?? 0,
+      downsample: grid.downsample,
+      candidates: grid.candidates,
+    },
+    regions: grid.regions.map((region) => ({
+      name: region.name,
+      patches: Array.from(region.patches, (place) => rowsOf[place] ?? 0).sort((a, b) => a - b),
+    })),
+    warnings: [...facts.warnings, ...grid.warnings, ...faultWarnings(faults)],
+  });
+}
+
+/** In English, as reports have them. */
+function faultWarnings(faults: readonly TileFault[]): string[] {
+  const [first] = faults;
+  if (first === undefined) return [];
+  const { level, column, row, message } = first;
+  const tiles = faults.length === 1 ? "1 tile" : `${faults.length} tiles`;
+  return [
+    `${tiles} of the slide could not be read and counted as glass; the first, ${column},${row} of level ${level}: ${message}.`,
+  ];
+}
+
+/** The patches of a slide as the page counts them, row by row, while they come in the order of the plan. */
+export class SlidePatches {
+  /** Of every patch; those that do not vote stay without a result. */
+  readonly fold: Fold;
+  readonly #grid: SlideGrid;
+  /** For each place of the plan's order, its place row by row. */
+  readonly rowsOf: Uint32Array;
+  /** Places of the grid, row by row. */
+  readonly #sorted: Uint32Array;
+  readonly #screens: Screen[];
+
+  constructor(grid: SlideGrid) {
+    this.#grid = grid;
+    this.#sorted = Uint32Array.from(grid.patches).sort();
+    const rows = new Map(Array.from(this.#sorted, (index, row) => [index, row]));
+    this.rowsOf = Uint32Array.from(grid.patches, (index) => rows.get(index) ?? 0);
+    this.#screens = Array<Screen>(grid.patches.length).fill("unchecked");
+    this.fold = new Fold(grid.patches.length);
+  }
+
+  /** Puts what was found on consecutive patches, from place `first` of the order on, where they belong. */
+  place(first: number, { screens, results }: PatchesResult): void {
+    let voter = 0;
+    screens.forEach((code, place) => {
+      const row = this.rowsOf[first + place] ?? 0;
+      const screen = SCREENS[code] ?? "unchecked";
+      this.#screens[row] = screen;
+      if (results === null || !votes(screen)) return;
+      this.fold.place(row, rowOf(results, voter++));
+    });
+  }
+
+  /** Before anything is known every patch may vote. */
+  plan(filename: string): Plan {
+    const { width, height, patch_size, columns } = this.#grid;
+    return {
+      filename,
+      width,
+      height,
+      grid: { patch_size, stride: patch_size },
+      patches: Array.from(this.#sorted, (index, row) => ({
+        x: (index % columns) * patch_size,
+        y: Math.floor(index / columns) * patch_size,
+        screen: this.#screens[row] ?? "unchecked",
+      })),
+      voters: Array.from(this.#sorted, (_, row) => row),
+    };
+  }
+
+  /** When all is known: those alone that vote. */
+  voting(filename: string): { plan: Plan; fold: Fold } {
+    const all = this.plan(filename);
+    const voters = all.voters.filter((row) => votes(this.#screens[row] ?? "unchecked"));
+    const fold = new Fold(voters.length);
+    const each = this.fold.features.length / Math.max(1, all.patches.length);
+    voters.forEach((row, place) => {
+      const logits = this.fold.logits.slice(CLASSES * row, CLASSES * (row + 1));
+      const probabilities = this.fold.probabilities.slice(CLASSES * row, CLASSES * (row + 1));
+      const features = this.fold.features.slice(each * row, each * (row + 1));
+      fold.place(place, { logits, probabilities, features, ...NO_CAM });
+    });
+    return { plan: { ...all, voters }, fold };
+  }
+}
+
+const votes = (screen: Screen): boolean => screen === "assessable" || screen === "unchecked";
+
+const NO_CAM = { cam: new Float32Array(0), camWidth: 0, camHeight: 0 } as const;
+
+function rowOf({ logits, probabilities, features }: BatchResult, row: number): BatchResult {
+  const each = (CLASSES * features.length) / logits.length;
+  return {
+    logits: logits.slice(CLASSES * row, CLASSES * (row + 1)),
+    probabilities: probabilities.slice(CLASSES * row, CLASSES * (row + 1)),
+    features: features.slice(each * row, each * (row + 1)),
+    ...NO_CAM,
+  };
+}

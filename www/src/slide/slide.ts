@@ -1,0 +1,102 @@
+// One slide of the study while the page is open: its reader, its tiles, what is outlined on it, and how much of it is looked at.
+
+import { signal } from "@preact/signals";
+import type { Analysis } from "../run/analysis.ts";
+import { analyseSlide } from "./analysis.ts";
+import type { PlanOptions, Region, SlideFacts, SlideGrid, Tissue } from "./protocol.ts";
+import { type SlideParts, SlideReader } from "./reader.ts";
+import { TileLayer } from "./tiles.ts";
+
+/** The longer side of the picture of the whole, in pixels: as of large images. */
+const THUMBNAIL_SIDE = 1600;
+const THUMBNAIL_QUALITY = 0.85;
+
+/** What an analysis has to know that the slide does not. */
+export interface SlideContext {
+  readonly patchSize: number;
+  readonly learned: readonly [number, number] | null;
+  /** Micrometres per pixel of the finest level as a person has set them. */
+  readonly scaleSet: number | null;
+}
+
+export class Slide {
+  readonly facts: SlideFacts;
+  readonly tiles: TileLayer;
+  /** What a person has outlined; where there is nothing, all tissue counts. */
+  readonly regions = signal<readonly Region[]>([]);
+  /** How many patches are wanted; null as many as the options of all images say. */
+  readonly wanted = signal<number | "all" | null>(null);
+  readonly grid = signal<SlideGrid | null>(null);
+  readonly tissue = signal<Tissue | null>(null);
+  readonly #files: readonly File[];
+  readonly #parts: SlideParts;
+  #reader: Promise<SlideReader>;
+
+  private constructor(files: readonly File[], parts: SlideParts, reader: SlideReader) {
+    this.#files = files;
+    this.#parts = parts;
+    this.#reader = Promise.resolve(reader);
+    this.facts = reader.facts;
+    this.tiles = new TileLayer(this.facts.levels, async (place, signal) =>
+      (await this.reader()).tile(place, signal),
+    );
+  }
+
+  /** Rejects with what is wrong with the files. */
+  static async open(files: readonly File[], parts: SlideParts): Promise<Slide> {
+    return new Slide(files, parts, await SlideReader.open(files, parts));
+  }
+
+  /** One whose worker has died, or was closed, is opened again. */
+  async reader(): Promise<SlideReader> {
+    const reader = await this.#reader.catch(() => null);
+    if (reader !== null && reader.death === null) return reader;
+    this.#reader = SlideReader.open(this.#files, this.#parts);
+    return this.#reader;
+  }
+
+  /** Lets go of memory; whoever asks for something opens it again. */
+  close(): void {
+    this.tiles.clear();
+    void this.#reader.then((reader) => reader.close()).catch(() => {});
+  }
+
+  async thumbnail(): Promise<Blob> {
+    const bitmap = await (await this.reader()).thumbnail(THUMBNAIL_SIDE);
+    const canvas = new OffscreenCanvas(bitmap.width, bitmap.height);
+    canvas.getContext("2d")?.drawImage(bitmap, 0, 0);
+    bitmap.close();
+    return canvas.convertToBlob({ type: "image/jpeg", quality: THUMBNAIL_QUALITY });
+  }
+
+  async findTissue(): Promise<void> {
+    this.tissue.value ??= await (await this.reader()).tissue();
+  }
+
+  async readRegions(geojson: string): Promise<void> {
+    const read = await (await this.reader()).regionsFrom(geojson);
+    this.regions.value = [...this.regions.peek(), ...read];
+  }
+
+  /** As of any image, of which the slide is one. */
+  analysis({ patchSize, learned, scaleSet }: SlideContext): Analysis {
+    return async (pool, file, options, signal, watcher = {}) => {
+      const reader = await this.reader();
+      if (scaleSet !== null) await reader.setScale(scaleSet);
+      watcher.onPreview?.(await this.thumbnail());
+      const maxPatches = this.wanted.peek() ?? options.maxPatches;
+      const regions = this.regions.peek();
+      const plan: PlanOptions = {
+        patch_size: patchSize,
+        ...(learned !== null && { learned }),
+        ...(maxPatches !== "all" && { max_patches: maxPatches }),
+        ...(regions.length > 0 && { regions }),
+      };
+      const onGrid = (grid: SlideGrid) => {
+        this.grid.value = grid;
+      };
+      const request = { filename: file.name, plan, scaleSet, onGrid };
+      return analyseSlide(pool, reader, request, { ...options, maxPatches }, signal, watcher);
+    };
+  }
+}

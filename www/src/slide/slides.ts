@@ -1,0 +1,73 @@
+// Which files are slides, and the slides that are open: a few at a time, the others are opened again when they are wanted.
+
+import { asHistoscopeError } from "../base/errors.ts";
+import { slideParts } from "../page/slide-files.ts";
+import type { Entry } from "../study/entry.ts";
+import type { SlideFacts } from "./protocol.ts";
+import { Slide } from "./slide.ts";
+
+/** Each has a worker with some tens of megabytes. */
+const MOST_OPEN = 3;
+
+/** Pictures of one level up to so many pixels are read as a whole, as other images are. */
+const WHOLE_PIXELS = 100e6;
+
+/** What plain readers of images call by itself. */
+const PLAIN = /^(generic )?tiff$/i;
+
+const known = new WeakMap<File, Promise<Slide | null>>();
+/** The one that was used last comes last. */
+const open = new Set<Slide>();
+
+/**
+ * The slide that an image of the study is; null where it is an ordinary picture. Rejects with what is wrong with a file that
+ * can be nothing but a slide.
+ */
+export async function slideOf(entry: Entry, file: File): Promise<Slide | null> {
+  let found = known.get(file);
+  if (found === undefined) {
+    found = look(file);
+    known.set(file, found);
+    found.catch(() => known.delete(file));
+  }
+  const slide = await found;
+  if (slide === null) return null;
+  open.delete(slide);
+  open.add(slide);
+  for (const other of open) {
+    if (open.size <= MOST_OPEN) break;
+    open.delete(other);
+    other.close();
+  }
+  entry.slide.value = slide;
+  return slide;
+}
+
+async function look(file: File): Promise<Slide | null> {
+  const { isDicom } = await beginningOf(file);
+  let slide: Slide;
+  try {
+    slide = await Slide.open([file], slideParts());
+  } catch (error) {
+    // What the reader of slides cannot read may still be a picture that the reader of images can.
+    const foreign = asHistoscopeError(error).code === "slide_foreign_format";
+    if (isDicom || foreign || file.size > WHOLE_PIXELS) throw error;
+    return null;
+  }
+  if (isPicture(slide.facts)) {
+    slide.close();
+    return null;
+  }
+  return slide;
+}
+
+/** Whether it is read as a whole. */
+export function isPicture({ format, levels: [finest, ...others] }: SlideFacts): boolean {
+  const pixels = (finest?.width ?? 0) * (finest?.height ?? 0);
+  return PLAIN.test(format) && others.length === 0 && pixels <= WHOLE_PIXELS;
+}
+
+async function beginningOf(file: File): Promise<{ isDicom: boolean }> {
+  const bytes = new Uint8Array(await file.slice(128, 132).arrayBuffer());
+  return { isDicom: String.fromCharCode(...bytes) === "DICM" };
+}

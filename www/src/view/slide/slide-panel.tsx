@@ -1,0 +1,250 @@
+// What a slide is, how much of it is looked at, and what is outlined on it.
+
+import { useEffect, useRef, useState } from "preact/hooks";
+import { asHistoscopeError } from "../../base/errors.ts";
+import { annotationsOf, freeName, rectangle, TOOLS } from "../../slide/regions.ts";
+import type { Slide } from "../../slide/slide.ts";
+import type { Entry } from "../../study/entry.ts";
+import { tilesOf } from "../../study/geojson.ts";
+import { slideWords } from "../../words/slide.ts";
+import { plain, told } from "../../words/told.ts";
+import { percent } from "../../words/words.ts";
+import { seen, type View } from "../camera.ts";
+import { useWorkbench } from "../context.ts";
+import { downloadJson, tilesName } from "../download.ts";
+import type { Flight } from "../flight.ts";
+import { verdictWord } from "../wording.ts";
+import { drawing } from "./drawing.ts";
+
+interface SlidePanelProps {
+  entry: Entry;
+  slide: Slide;
+  view: View;
+  flight: Flight;
+}
+
+/** As many patches as make a map that can be read. */
+const MANY = 1000;
+
+export function SlidePanel({ entry, slide, view, flight }: SlidePanelProps) {
+  const workbench = useWorkbench();
+  const [trouble, setTrouble] = useState("");
+  const grid = slide.grid.value;
+  const tissue = slide.tissue.value;
+  const state = entry.state.value;
+  const report = state.kind === "done" ? state.report : null;
+  const { facts } = slide;
+  const [finest] = facts.levels;
+  const said = slideWords.value;
+
+  useEffect(() => {
+    drawing.tool.value = null;
+  }, [slide]);
+
+  const lookAt = (patches: number | "all") => {
+    slide.wanted.value = patches;
+    workbench.run.again([entry]);
+  };
+  const showTissue = (shown: boolean) => {
+    drawing.tissue.value = shown;
+    if (shown)
+      void slide.findTissue().catch((error) => setTrouble(plain(told(asHistoscopeError(error)).message)));
+  };
+  const done = report?.num_patches ?? 0;
+  return (
+    <section class="slide-panel" aria-label={said.slide}>
+      <p>
+        {said.facts(facts.format, finest?.width ?? 0, finest?.height ?? 0, facts.um_per_pixel)}
+        {tissue !== null && ` ${said.tissue(percent(tissue.share))}`}
+      </p>
+      {grid !== null && report !== null && (
+        <div class="actions">
+          {grid.candidates > MANY && done < MANY && (
+            <button type="button" class="button button-small" onClick={() => lookAt(MANY)}>
+              {said.lookAtMany(MANY)}
+            </button>
+          )}
+          {done < grid.candidates && (
+            <button type="button" class="button button-small" onClick={() => lookAt("all")}>
+              {said.lookAtAll(grid.candidates)}
+            </button>
+          )}
+        </div>
+      )}
+      <label>
+        <input
+          type="checkbox"
+          checked={drawing.tissue.value}
+          onChange={({ currentTarget }) => showTissue(currentTarget.checked)}
+        />{" "}
+        {said.showTissue}
+      </label>
+      <Regions slide={slide} view={view} flight={flight} onTrouble={setTrouble} />
+      {slide.regions.value.length > 0 && (
+        <div class="actions">
+          <button
+            type="button"
+            class="button button-small button-primary"
+            disabled={!entry.settled}
+            onClick={() => workbench.run.again([entry])}
+          >
+            {said.judge}
+          </button>
+        </div>
+      )}
+      {report?.slide !== undefined && report.slide.regions.length > 0 && (
+        <table class="slide-regions">
+          <caption class="visually-hidden">{said.judged}</caption>
+          <thead>
+            <tr>
+              <th scope="col">{said.region}</th>
+              <th scope="col">{said.verdict}</th>
+              <th scope="col">{said.malignant}</th>
+              <th scope="col">{said.patches}</th>
+            </tr>
+          </thead>
+          <tbody>
+            {report.slide.regions.map(({ name, verdict, probabilities, voters, patches }, index) => (
+              <tr key={index}>
+                <th scope="row">{name}</th>
+                <td>{verdictWord(verdict)}</td>
+                <td>
+                  {probabilities !== null && verdict !== "unfamiliar" && percent(probabilities.malignant)}
+                </td>
+                <td>{said.voted(voters, patches.length)}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
+      {(report !== null || slide.regions.value.length > 0) && (
+        <div class="actions">
+          <button
+            type="button"
+            class="button button-small"
+            onClick={() =>
+              downloadJson(
+                tilesName(entry.name),
+                {
+                  type: "FeatureCollection",
+                  features: [
+                    ...annotationsOf(slide.regions.peek()),
+                    ...(report === null ? [] : tilesOf(report).features),
+                  ],
+                },
+                "application/geo+json",
+              )
+            }
+          >
+            {said.save}
+          </button>
+        </div>
+      )}
+      <p role="status">{trouble}</p>
+    </section>
+  );
+}
+
+interface RegionsProps {
+  slide: Slide;
+  view: View;
+  flight: Flight;
+  onTrouble(trouble: string): void;
+}
+
+function Regions({ slide, view, flight, onTrouble }: RegionsProps) {
+  const input = useRef<HTMLInputElement>(null);
+  const tool = drawing.tool.value;
+  const regions = slide.regions.value;
+  const said = slideWords.value;
+  const finest = slide.facts.levels[0] ?? { width: 1, height: 1 };
+  /** For those who draw by no pointer: what they have brought into view. */
+  const outlineView = () => {
+    const factor = finest.width / view.picture.width;
+    const at = seen(view, flight.camera.peek());
+    const area = {
+      x: at.x * factor,
+      y: at.y * factor,
+      width: at.width * factor,
+      height: at.height * factor,
+    };
+    slide.regions.value = [...regions, { name: freeName(said.region, regions), rings: [rectangle(area)] }];
+  };
+  const read = async (file: File) => {
+    onTrouble("");
+    try {
+      await slide.readRegions(await file.text());
+    } catch (error) {
+      onTrouble(plain(told(asHistoscopeError(error)).message));
+    }
+  };
+  return (
+    <fieldset class="slide-tools">
+      <legend>{said.outline}</legend>
+      <div class="actions">
+        {TOOLS.map((one) => (
+          <button
+            key={one}
+            type="button"
+            class="tool"
+            aria-pressed={tool === one}
+            title={said.tools[one].hint}
+            onClick={() => {
+              drawing.tool.value = tool === one ? null : one;
+            }}
+          >
+            {said.tools[one].name}
+          </button>
+        ))}
+        <button type="button" class="tool" onClick={outlineView}>
+          {said.outlineView}
+        </button>
+        <button type="button" class="tool" onClick={() => input.current?.click()}>
+          {said.read}
+        </button>
+        <input
+          ref={input}
+          class="visually-hidden"
+          type="file"
+          accept=".geojson,.json,application/geo+json"
+          tabIndex={-1}
+          aria-label={said.regionsFile}
+          onChange={({ currentTarget }) => {
+            const [file] = currentTarget.files ?? [];
+            if (file !== undefined) void read(file);
+            currentTarget.value = "";
+          }}
+        />
+      </div>
+      {tool !== null && <p class="hint">{said.tools[tool].hint}</p>}
+      {regions.length > 0 && (
+        <ul class="slide-list">
+          {regions.map((region, index) => (
+            <li key={index}>
+              <input
+                type="text"
+                value={region.name}
+                maxLength={80}
+                aria-label={said.nameOf(index + 1)}
+                onChange={({ currentTarget }) => {
+                  const named = { ...region, name: currentTarget.value.trim() || region.name };
+                  slide.regions.value = regions.map((other) => (other === region ? named : other));
+                }}
+              />
+              <button
+                type="button"
+                class="button button-small"
+                aria-label={said.removeOf(region.name)}
+                onClick={() => {
+                  slide.regions.value = regions.filter((other) => other !== region);
+                }}
+              >
+                {said.remove}
+              </button>
+            </li>
+          ))}
+        </ul>
+      )}
+    </fieldset>
+  );
+}
