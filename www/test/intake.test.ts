@@ -108,4 +108,26 @@ describe("intake", () => {
     expect(most).toBeGreaterThan(1);
     expect(most).toBeLessThanOrEqual(16);
   });
+
+  it("joins the instances of a whole slide that lie in one folder", async () => {
+    const dicom = (uid: string) => `${"\0".repeat(128)}DICM${uid}`;
+    const slide = dicom("1.2.840.10008.5.1.4.1.1.77.1.6");
+    const at = (path: string, content: string) => {
+      const file = new File([content], path.slice(path.lastIndexOf("/") + 1));
+      return Object.assign(file, { webkitRelativePath: path });
+    };
+    const { found, skipped } = await fromFolder([
+      at("a/level-0.dcm", slide),
+      at("a/level-1.dcm", slide),
+      // A picture of its own.
+      at("a/capture.dcm", dicom("1.2.840.10008.5.1.4.1.1.7")),
+      at("b/one", slide),
+    ]);
+    expect(found.map(({ path, parts }) => [path, parts?.map(({ name }) => name)])).toEqual([
+      ["a/capture.dcm", undefined],
+      ["a/level-0.dcm", ["level-0.dcm", "level-1.dcm"]],
+      ["b/one", ["one"]],
+    ]);
+    expect(skipped).toBe(0);
+  });
 });

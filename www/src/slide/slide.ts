@@ -1,6 +1,7 @@
 // One slide of the study while the page is open: its reader, its tiles, what is outlined on it, and how much of it is looked at.
 
 import { signal } from "@preact/signals";
+import type { Point } from "../base/geometry.ts";
 import type { Analysis } from "../run/analysis.ts";
 import { analyseSlide } from "./analysis.ts";
 import type { PlanOptions, Region, SlideFacts, SlideGrid, Tissue } from "./protocol.ts";
@@ -73,6 +74,25 @@ export class Slide {
     this.tissue.value ??= await (await this.reader()).tissue();
   }
 
+  /** Patches of the plan made last, by their places in it; none where they cannot be read. */
+  async crops(places: readonly Point[]): Promise<ImageBitmap[]> {
+    const grid = this.grid.peek();
+    if (grid === null) return [];
+    const { patch_size: side, columns } = grid;
+    try {
+      const reader = await this.reader();
+      const indices = Uint32Array.from(places, ({ x, y }) => (y / side) * columns + x / side);
+      const { pixels } = await reader.patches(indices);
+      return await Promise.all(
+        places.map((_, patch) =>
+          bitmapOf(new Uint8Array(pixels, patch * side * side * 3, side * side * 3), side),
+        ),
+      );
+    } catch {
+      return [];
+    }
+  }
+
   async readRegions(geojson: string): Promise<void> {
     const read = await (await this.reader()).regionsFrom(geojson);
     this.regions.value = [...this.regions.peek(), ...read];
@@ -99,4 +119,14 @@ export class Slide {
       return analyseSlide(pool, reader, request, { ...options, maxPatches }, signal, watcher);
     };
   }
+}
+
+/** RGB, row by row. */
+function bitmapOf(rgb: Uint8Array, side: number): Promise<ImageBitmap> {
+  const image = new ImageData(side, side);
+  for (let pixel = 0; pixel < side * side; pixel++) {
+    image.data.set(rgb.subarray(3 * pixel, 3 * pixel + 3), 4 * pixel);
+    image.data[4 * pixel + 3] = 255;
+  }
+  return createImageBitmap(image);
 }

@@ -26,7 +26,7 @@ const open = new Set<Slide>();
 export async function slideOf(entry: Entry, file: File): Promise<Slide | null> {
   let found = known.get(file);
   if (found === undefined) {
-    found = look(file);
+    found = look(entry.parts ?? [file]);
     known.set(file, found);
     found.catch(() => known.delete(file));
   }
@@ -43,15 +43,16 @@ export async function slideOf(entry: Entry, file: File): Promise<Slide | null> {
   return slide;
 }
 
-async function look(file: File): Promise<Slide | null> {
-  const { isDicom } = await beginningOf(file);
+async function look(files: readonly File[]): Promise<Slide | null> {
+  const bytes = files.reduce((sum, { size }) => sum + size, 0);
+  const isDicom = files[0] !== undefined && (await beginsAsDicom(files[0]));
   let slide: Slide;
   try {
-    slide = await Slide.open([file], slideParts());
+    slide = await Slide.open(files, slideParts());
   } catch (error) {
     // What the reader of slides cannot read may still be a picture that the reader of images can.
     const foreign = asHistoscopeError(error).code === "slide_foreign_format";
-    if (isDicom || foreign || file.size > WHOLE_PIXELS) throw error;
+    if (isDicom || foreign || bytes > WHOLE_PIXELS) throw error;
     return null;
   }
   if (isPicture(slide.facts)) {
@@ -67,7 +68,7 @@ export function isPicture({ format, levels: [finest, ...others] }: SlideFacts): 
   return PLAIN.test(format) && others.length === 0 && pixels <= WHOLE_PIXELS;
 }
 
-async function beginningOf(file: File): Promise<{ isDicom: boolean }> {
+async function beginsAsDicom(file: File): Promise<boolean> {
   const bytes = new Uint8Array(await file.slice(128, 132).arrayBuffer());
-  return { isDicom: String.fromCharCode(...bytes) === "DICM" };
+  return String.fromCharCode(...bytes) === "DICM";
 }

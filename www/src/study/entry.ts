@@ -77,6 +77,8 @@ export class Entry {
   /** What a viewer must know of the picture. */
   readonly remark: Say | null;
   readonly demo: boolean;
+  /** All files of a slide that is in several. */
+  readonly parts: readonly File[] | null;
   readonly plan = signal<Plan | null>(null);
   /** The results so far; a new object with each batch, so that the map is drawn again. */
   readonly results = signal<{ readonly fold: Shown } | null>(null);
@@ -117,12 +119,13 @@ export class Entry {
 
   /** `file`: null where only results are known. */
   constructor(
-    { path, file, remark, demo, truth }: Omit<Found, "file"> & { readonly file: File | null },
+    { path, file, parts, remark, demo, truth }: Omit<Found, "file"> & { readonly file: File | null },
     name?: string,
   ) {
     this.path = path;
     this.name = name ?? file?.name ?? path.slice(path.lastIndexOf("/") + 1);
     this.remark = remark ?? null;
+    this.parts = parts ?? null;
     this.demo = demo ?? false;
     this.#file = signal(file);
     if (file !== null) this.picture.value = file;

@@ -8,6 +8,8 @@ export interface Found {
   /** Where the file lies below what was chosen, with slashes; the bare name where that is not known. */
   readonly path: string;
   readonly file: File;
+  /** All files of one slide, where it is in several: this one and the others. */
+  readonly parts?: readonly File[];
   /** What a viewer must know of the picture. */
   readonly remark?: Say;
   /** Drawn by a program: it is shown, and votes only among the drawings of a drawn patient. */
@@ -94,10 +96,42 @@ async function sorted(all: readonly Found[], unreadable: string[]): Promise<Inta
       }
     }),
   );
-  const found = files.filter((_, index) => kept[index]).sort(byPath);
+  const pictures = files.filter((_, index) => kept[index]).sort(byPath);
+  const found = await joined(pictures);
   const lost = new Set(unreadable);
   const skipped = files.filter(({ path }, index) => !kept[index] && !lost.has(path)).length;
   return { found, ...(tables.length > 0 && { tables }), skipped, unreadable };
+}
+
+/** In a DICOM file's own head: that it is an instance of a whole slide. */
+const WHOLE_SLIDE = "1.2.840.10008.5.1.4.1.1.77.1.6";
+const HEAD_BYTES = 512;
+
+/** With the instances of whole slides that lie in one folder as one: a scanner writes a level, or more, into each. */
+async function joined(all: readonly Found[]): Promise<Found[]> {
+  const folderOf = ({ path }: Found) => path.slice(0, path.lastIndexOf("/") + 1);
+  const folders = new Map<string, Found[]>();
+  for (const found of all) {
+    // What has a picture's name is none.
+    if (PICTURE_NAME.test(found.file.name) || !(await isWholeSlide(found.file))) continue;
+    folders.set(folderOf(found), [...(folders.get(folderOf(found)) ?? []), found]);
+  }
+  const parts = new Map(
+    [...folders.values()].flatMap((some) =>
+      some.map((found, place) => [found, place === 0 ? some.map(({ file }) => file) : null] as const),
+    ),
+  );
+  return all.flatMap((found) => {
+    const files = parts.get(found);
+    if (files === undefined) return [found];
+    return files === null ? [] : [{ ...found, parts: files }];
+  });
+}
+
+async function isWholeSlide(file: File): Promise<boolean> {
+  const bytes = new Uint8Array(await file.slice(0, HEAD_BYTES).arrayBuffer());
+  const text = String.fromCharCode(...bytes);
+  return text.startsWith("DICM", 128) && text.includes(WHOLE_SLIDE);
 }
 
 /** From a file picker, or pasted: in the order given. */

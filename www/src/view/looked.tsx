@@ -1,6 +1,7 @@
 // "Where it looked": the patches that speak loudest for either side, cut out of the picture.
 
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import type { Slide } from "../slide/slide.ts";
 import type { Label } from "../study/report.ts";
 import { percent, words } from "../words/words.ts";
 import { cssColour } from "./colours.ts";
@@ -16,13 +17,15 @@ interface LookedProps {
   bitmap: ImageBitmap | null;
   /** The file if it has more pixels than the bitmap. */
   file: Blob | null;
+  /** Whose own pixels a patch has; null where the picture has them. */
+  slide: Slide | null;
   chosen: number | null;
   onChoose(patch: number): void;
 }
 
-export function Looked({ map, bitmap, file, chosen, onChoose }: LookedProps) {
+export function Looked({ map, bitmap, file, slide, chosen, onChoose }: LookedProps) {
   const sides = useMemo(() => extremes(map), [map]);
-  const crops = useCrops(map, [...sides.malignant, ...sides.benign], bitmap, file);
+  const crops = useCrops(map, [...sides.malignant, ...sides.benign], bitmap, file, slide);
   if (sides.benign.length + sides.malignant.length === 0) return null;
   const side = (label: Label) => (
     <Side label={label} map={map} patches={sides[label]} crops={crops} chosen={chosen} onChoose={onChoose} />
@@ -92,6 +95,7 @@ function useCrops(
   patches: readonly number[],
   bitmap: ImageBitmap | null,
   file: Blob | null,
+  slide: Slide | null,
 ): ReadonlyMap<number, ImageBitmap> {
   const [crops, setCrops] = useState<ReadonlyMap<number, ImageBitmap>>(new Map());
   const wanted = patches.join();
@@ -108,7 +112,11 @@ function useCrops(
     }));
     // The picture for the screen is already there; only where it is too coarse is the file decoded again.
     const coarse = (bitmap.width / width) * side < Math.min(side, CROP_SIDE);
-    void cutOut(coarse && file !== null ? file : bitmap, width, areas, CROP_SIDE).then((bitmaps) => {
+    const cut =
+      slide === null
+        ? cutOut(coarse && file !== null ? file : bitmap, width, areas, CROP_SIDE)
+        : slide.crops(areas);
+    void cut.then((bitmaps) => {
       made = bitmaps;
       if (current) setCrops(new Map(bitmaps.map((crop, index) => [patches[index] ?? -1, crop])));
       else for (const crop of made) crop.close();
@@ -117,6 +125,6 @@ function useCrops(
       current = false;
       for (const crop of made) crop.close();
     };
-  }, [wanted, bitmap, file, map.width]);
+  }, [wanted, bitmap, file, slide, map.width]);
   return crops;
 }

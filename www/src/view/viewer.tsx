@@ -290,6 +290,7 @@ export function Viewer({ entry, children }: ViewerProps) {
           map={map}
           bitmap={bitmap}
           file={file}
+          slide={slide}
           chosen={chosen}
           onChoose={(patch) => {
             setChosen(patch);
