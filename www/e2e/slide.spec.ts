@@ -4,7 +4,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { check } from "@placemarkio/check-geojson";
 import type { Page } from "@playwright/test";
 import { findings, findingsInBothSchemes, NOTHING } from "./axe.ts";
-import { choose, downloadReport, expect, look, open, rows, SMALL, test } from "./site.ts";
+import { choose, downloadReport, expect, fixture, look, open, rows, SMALL, test } from "./site.ts";
 import { type SlideSpec, slide } from "./slides.ts";
 
 const SVS: SlideSpec = { name: "drawn.svs", width: 8000, height: 6000, um: 0.25 };
@@ -148,6 +148,27 @@ test("a slide in the middle of its patches is cancelled and goes on", async ({ p
   await expect(page.getByRole("button", { name: "Run again" })).toBeVisible();
   await choose(page, SMALL);
   await expect(rows(page).nth(1)).toContainText(/Benign|Malignant|Uncertain|Unfamiliar/);
+});
+
+test("slides and fields of a patient are taken together, more slides than are held open", async ({
+  page,
+  site,
+}) => {
+  await open(page, site, "max_patches=10");
+  const slides = [];
+  for (const number of [1, 2, 3, 4, 5]) {
+    // No two are the same slide.
+    slides.push(
+      await slide(page, { name: `slide-${number}.svs`, width: 3000 + 100 * number, height: 3000, um: 0.5 }),
+    );
+  }
+  await choose(page, ...slides, SMALL, fixture("good/grid_448x224.jpg"));
+  await expect(page.getByText("Mean over 7 images:")).toBeVisible();
+  // The first one's worker is gone by now; it is opened again where it is looked at.
+  await rows(page).nth(0).click();
+  await stage(page).focus();
+  await page.keyboard.press("1");
+  await expect.poll(() => sharpness(page)).toBeGreaterThan(6);
 });
 
 test("a slide that does not say its scale asks for it", async ({ page, site }) => {

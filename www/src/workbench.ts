@@ -416,6 +416,8 @@ export class Workbench {
   /** Can be undone. */
   remove(entries: readonly Entry[]): void {
     this.cancel(entries.filter((entry) => !entry.settled));
+    // Its worker goes; it is opened again if that is undone.
+    for (const entry of entries) entry.slide.peek()?.close();
     const selected = this.study.selected.peek();
     this.study.remove(entries);
     if (this.study.total.peek() === 0) {

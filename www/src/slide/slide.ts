@@ -1,7 +1,9 @@
 // One slide of the study while the page is open: its reader, its tiles, what is outlined on it, and how much of it is looked at.
 
 import { signal } from "@preact/signals";
+import { CancelledError } from "../base/errors.ts";
 import type { Point } from "../base/geometry.ts";
+import { limited } from "../base/limited.ts";
 import type { Analysis } from "../run/analysis.ts";
 import { analyseSlide } from "./analysis.ts";
 import type { PlanOptions, Region, SlideFacts, SlideGrid, Tissue } from "./protocol.ts";
@@ -11,6 +13,9 @@ import { TileLayer } from "./tiles.ts";
 /** The longer side of the picture of the whole, in pixels: as of large images. */
 const THUMBNAIL_SIDE = 1600;
 const THUMBNAIL_QUALITY = 0.85;
+
+/** One after the other: each keeps every worker busy, and what it holds is held once. */
+const inTurn = limited(1);
 
 /** What an analysis has to know that the slide does not. */
 export interface SlideContext {
@@ -32,6 +37,11 @@ export class Slide {
   readonly #files: readonly File[];
   readonly #parts: SlideParts;
   #reader: Promise<SlideReader>;
+  /** What was planned last: a reader that is opened again has to be told again. */
+  #planned: { readonly by: SlideReader; readonly options: PlanOptions } | null = null;
+  #scaleSet: number | null = null;
+  /** Analyses that are under way or wait for their turn. */
+  #analyses = 0;
 
   private constructor(files: readonly File[], parts: SlideParts, reader: SlideReader) {
     this.#files = files;
@@ -54,6 +64,11 @@ export class Slide {
     if (reader !== null && reader.death === null) return reader;
     this.#reader = SlideReader.open(this.#files, this.#parts);
     return this.#reader;
+  }
+
+  /** Whether it is being analysed, or about to be. */
+  get busy(): boolean {
+    return this.#analyses > 0;
   }
 
   /** Lets go of memory; whoever asks for something opens it again. */
@@ -80,7 +95,8 @@ export class Slide {
     if (grid === null) return [];
     const { patch_size: side, columns } = grid;
     try {
-      const reader = await this.reader();
+      const reader = await this.#planning();
+      if (reader === null) return [];
       const indices = Uint32Array.from(places, ({ x, y }) => (y / side) * columns + x / side);
       const { pixels } = await reader.patches(indices);
       return await Promise.all(
@@ -98,11 +114,33 @@ export class Slide {
     this.regions.value = [...this.regions.peek(), ...read];
   }
 
+  /** The reader, with the plan made last. */
+  async #planning(): Promise<SlideReader | null> {
+    const planned = this.#planned;
+    if (planned === null) return null;
+    const reader = await this.#scaled(this.#scaleSet);
+    if (reader !== planned.by) {
+      await reader.plan(planned.options);
+      this.#planned = { ...planned, by: reader };
+    }
+    return reader;
+  }
+
+  /** The reader, with this scale in place of the file's; null is the file's own, which only a new one knows. */
+  async #scaled(scaleSet: number | null): Promise<SlideReader> {
+    if (scaleSet === null && this.#scaleSet !== null) (await this.reader()).close();
+    this.#scaleSet = scaleSet;
+    const reader = await this.reader();
+    if (scaleSet !== null) await reader.setScale(scaleSet);
+    return reader;
+  }
+
   /** As of any image, of which the slide is one. */
   analysis({ patchSize, learned, scaleSet }: SlideContext): Analysis {
-    return async (pool, file, options, signal, watcher = {}) => {
-      const reader = await this.reader();
-      if (scaleSet !== null) await reader.setScale(scaleSet);
+    const analyse: Analysis = async (pool, file, options, signal, watcher = {}) => {
+      // It may have waited for its turn.
+      if (signal.aborted) throw new CancelledError();
+      const reader = await this.#scaled(scaleSet);
       watcher.onPreview?.(await this.thumbnail());
       const maxPatches = this.wanted.peek() ?? options.maxPatches;
       const regions = this.regions.peek();
@@ -113,10 +151,19 @@ export class Slide {
         ...(regions.length > 0 && { regions }),
       };
       const onGrid = (grid: SlideGrid) => {
+        this.#planned = { by: reader, options: plan };
         this.grid.value = grid;
       };
       const request = { filename: file.name, plan, scaleSet, onGrid };
       return analyseSlide(pool, reader, request, { ...options, maxPatches }, signal, watcher);
+    };
+    return async (pool, file, options, signal, watcher = {}) => {
+      this.#analyses++;
+      try {
+        return await inTurn(() => analyse(pool, file, options, signal, watcher));
+      } finally {
+        this.#analyses--;
+      }
     };
   }
 }

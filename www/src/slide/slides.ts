@@ -36,6 +36,7 @@ export async function slideOf(entry: Entry, file: File): Promise<Slide | null> {
   open.add(slide);
   for (const other of open) {
     if (open.size <= MOST_OPEN) break;
+    if (other.busy || other === slide) continue;
     open.delete(other);
     other.close();
   }
