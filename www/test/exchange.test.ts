@@ -29,6 +29,33 @@ describe("accepted", () => {
     ]);
   });
 
+  it("a slide with its regions, but not one that contradicts itself", () => {
+    const { num_patches } = imageReport("a.svs");
+    const source = { format: "SVS", width: 8000, height: 6000, downsample: 1.96, candidates: 90 };
+    const region = {
+      name: "tumour",
+      patches: [0, num_patches - 1],
+      voters: 2,
+      probabilities: { benign: 0.25, malignant: 0.75 },
+      verdict: "malignant",
+    };
+    const slide = {
+      source,
+      regions: [region, { ...region, probabilities: null, verdict: "not assessable" }],
+    };
+    const report = { ...imageReport("a.svs"), slide };
+    expect(readReports(JSON.stringify(report))[0]?.report).toEqual(report);
+    for (const [where, spoilt] of [
+      ["slide.source.downsample", { ...slide, source: { ...source, downsample: 0 } }],
+      ["slide.source.format", { ...slide, source: { ...source, format: 7 } }],
+      ["slide.regions[0].patches[0]", { ...slide, regions: [{ ...region, patches: [num_patches] }] }],
+      ["slide.regions[0].verdict", { ...slide, regions: [{ ...region, verdict: "bad" }] }],
+      ["slide.regions", { source }],
+    ] as const) {
+      expect(refusal({ ...report, slide: spoilt }).message, where).toContain(where);
+    }
+  });
+
   it("a folder as the command line writes it, which knows neither patients nor paths", () => {
     const read = readReports(JSON.stringify(folder()));
     expect(read.map(({ path, patient }) => [path, patient])).toEqual([

@@ -204,6 +204,37 @@ function lesson(fields: Fields, at: (name: string) => string): void {
   }
 }
 
+/** What a slide is, and what its regions say; other images have none of it. */
+function slide(fields: Fields, at: (name: string) => string): void {
+  if (fields["slide"] === undefined) return;
+  const { source: told, regions } = object(fields["slide"], at("slide"));
+  const source = object(told, at("slide.source"));
+  text(source["format"], at("slide.source.format"));
+  for (const name of ["width", "height", "candidates"]) count(source[name], at(`slide.source.${name}`));
+  const { downsample } = source;
+  if (typeof downsample !== "number" || !(downsample > 0 && downsample <= MOST_SIDE)) {
+    invalid(at("slide.source.downsample"), fill(clauses.within, { least: 0, most: MOST_SIDE }));
+  }
+  const patches = fields["num_patches"] as number;
+  list(regions, at("slide.regions")).forEach((each, index) => {
+    const where = at(`slide.regions[${index}]`);
+    const region = object(each, where);
+    text(region["name"], `${where}.name`);
+    oneOf(
+      region["verdict"],
+      ["benign", "malignant", "uncertain", "unfamiliar", "not assessable"],
+      `${where}.verdict`,
+    );
+    count(region["voters"], `${where}.voters`);
+    if (region["probabilities"] !== null) probabilities(region["probabilities"], `${where}.probabilities`);
+    list(region["patches"], `${where}.patches`).forEach((place, at) => {
+      if (count(place, `${where}.patches[${at}]`) >= patches) {
+        invalid(`${where}.patches[${at}]`, fill(clauses.atMost, { most: patches - 1 }));
+      }
+    });
+  });
+}
+
 function failure(fields: Fields, at: (name: string) => string): FailureReport {
   const error = object(fields["error"], at("error"));
   for (const name of ["code", "message", "remedy", "fault"]) text(error[name], at(`error.${name}`));
@@ -254,6 +285,7 @@ function image(value: unknown, where: string): ImageReport | FailureReport {
     text(each, at(`warnings[${index}]`));
   });
   if (fields["sha256"] !== undefined) digest(fields["sha256"], at("sha256"));
+  slide(fields, at);
   return fields as unknown as ImageReport;
 }
 
