@@ -11,6 +11,7 @@ import { chooseSeries } from "./pictures.ts";
 import { NOWHERE, ownSite, publishAnother, refusal, singleFile } from "./published.ts";
 import { servePython } from "./servers.ts";
 import { copies, demo, expect, fixture, LARGE, SMALL, serveSite, withoutTimings } from "./site.ts";
+import { slide } from "./slides.ts";
 import {
   appears,
   chooseIn,
@@ -75,6 +76,25 @@ export function journeys(test: TabTest): void {
     await chooseIn(tab, path);
     await shows(tab, "Mean over 2 images:");
     await shows(tab, "From a saved report, which holds no picture.");
+  });
+
+  test("a slide is looked at, outlined without a pointer, and goes to QuPath", { tag: "@slow" }, async ({
+    tab,
+    site,
+  }) => {
+    await openIn(tab, site.url);
+    await chooseIn(tab, await slide(tab, { name: "drawn.svs", width: 4000, height: 3000, um: 0.5 }));
+    await shows(tab, "SVS, 4,000 × 3,000 pixels", ".slide-panel");
+    await appears(tab, ".verdict-word");
+    await pressButton(tab, "Outline what is in view");
+    await pressButton(tab, "Judge what is outlined");
+    await shows(tab, "Region 1", ".slide-regions");
+    const { features } = JSON.parse(await saved(tab, "Save map and regions (GeoJSON)")) as {
+      features: { properties: { objectType: string } }[];
+    };
+    const [first, ...others] = features.map(({ properties }) => properties.objectType);
+    expect(first).toBe("annotation");
+    expect(new Set(others)).toEqual(new Set(["tile"]));
   });
 
   test("keys alone: from the demo to a patch's probability and back", { tag: "@slow" }, async ({

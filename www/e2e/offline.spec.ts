@@ -1,10 +1,12 @@
 // Where the page runs and what it asks of the network: any path, any plain server, and nothing after load.
 
 import { choose, copies, expect, LARGE, open, rows, SMALL, serveSite, test } from "./site.ts";
+import { slide } from "./slides.ts";
 
 test("after load the network is not needed for anything", async ({ page }) => {
   const site = await serveSite();
   await open(page, site, "?workers=2");
+  const scan = await slide(page, { name: "drawn.svs", width: 3000, height: 3000, um: 0.5 });
   await site.stop();
   const asked: string[] = [];
   page.on("request", (request) => {
@@ -14,6 +16,11 @@ test("after load the network is not needed for anything", async ({ page }) => {
 
   await choose(page, SMALL);
   await expect(page.locator(".verdict-word")).toBeVisible();
+
+  await choose(page, scan);
+  await expect(rows(page).nth(1)).toHaveAttribute("data-state", "done");
+  await page.getByRole("button", { name: "Clear" }).click();
+  await choose(page, SMALL);
 
   // The other precision, new workers in place of ended ones, more workers, a demo image.
   await page.getByText("Options").click();

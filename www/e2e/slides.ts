@@ -1,7 +1,7 @@
 // Slides that no scanner took: a pyramid of JPEG tiles in a TIFF, as SVS has it, of drawn tissue with bare glass around.
 
 import { readFile, writeFile } from "node:fs/promises";
-import { type Page, test } from "@playwright/test";
+import { test } from "@playwright/test";
 import { demo } from "./site.ts";
 import { aperio, slideFile, TILE } from "./slide-file.mjs";
 
@@ -65,8 +65,16 @@ async function drawLevels({
   return levels;
 }
 
+/** A page of any browser. */
+interface Draws {
+  evaluate(
+    run: (wanted: { base64: string; width: number; height: number; side: number }) => Promise<DrawnLevel[]>,
+    wanted: { base64: string; width: number; height: number; side: number },
+  ): Promise<DrawnLevel[]>;
+}
+
 /** Writes a slide into the test's own folder and gives its path. */
-export async function slide(page: Page, { name, width, height, um }: SlideSpec): Promise<string> {
+export async function slide(page: Draws, { name, width, height, um }: SlideSpec): Promise<string> {
   const base64 = (await readFile(demo("synthetic-nests.jpg"))).toString("base64");
   const levels = await page.evaluate(drawLevels, { base64, width, height, side: TILE });
   const files = levels.map(({ tiles, ...size }) => ({

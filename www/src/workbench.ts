@@ -218,10 +218,18 @@ export class Workbench {
   /** Brings the engine up, then fetches what the other options need. After a failure it may be called again. */
   async start(): Promise<void> {
     if ((await this.life.start()) !== "up") return;
-    [this.demos.value] = await Promise.all([loadDemos(), loadAllWords(), loadAllParts()]);
+    [this.demos.value] = await Promise.all([loadDemos(), loadAllWords(), loadAllParts(), this.#keepSlides()]);
     await this.life.fetchRest();
     // Last, so that it takes nothing from the start, and finds most files in the browser's cache.
     await Promise.all([this.offline.keep(), this.own.look(), this.classroom.lessons.look()]);
+  }
+
+  /** Where it cannot be fetched now, the first slide tries again. */
+  async #keepSlides(): Promise<void> {
+    await slides().then(
+      ({ keepSlideFiles }) => keepSlideFiles(),
+      () => {},
+    );
   }
 
   /** Starts the engine anew with a model, null being the built-in one. Images that are at work begin again with it. */

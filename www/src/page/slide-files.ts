@@ -1,4 +1,5 @@
-// What the worker of a slide is made of: fetched when the first slide is opened, verified as all that the page runs.
+// What the worker of a slide is made of: verified as all that the page runs, at hand before the page says that it needs the
+// network no more, and not compiled before the first slide.
 
 import moduleUrl from "../../pkg-slide/histoscope_slide_bg.wasm?url";
 import { once } from "../base/once.ts";
@@ -8,15 +9,31 @@ import workerUrl from "../slide/slide-worker.ts?worker&url";
 import { clauses } from "../words/en-errors.ts";
 import { verified } from "./page-files.ts";
 
+/** Each is made once; a failure is not kept. */
+const kept = new Map<string, Promise<Response>>();
 const modules = new Map<string, Promise<WebAssembly.Module>>();
 const scripts = new Map<string, Promise<string>>();
 
-/** Each is fetched once; a failure is not kept. */
+/** In memory, so that it can be read again and again. */
+const file = (url: string, what: string): Promise<Response> =>
+  once(kept, url, async () => {
+    const response = await verified(url, what);
+    return new Response(await response.arrayBuffer(), response);
+  }).then((response) => response.clone());
+
+const moduleFile = () => file(moduleUrl, clauses.engine);
+const workerFile = () => file(workerUrl, clauses.workerScript);
+
+/** Has both at hand, as far as they can be fetched. */
+export async function keepSlideFiles(): Promise<void> {
+  await Promise.allSettled([moduleFile(), workerFile()]);
+}
+
 export const slideParts = (): SlideParts => ({
-  module: () => once(modules, moduleUrl, async () => compile(await verified(moduleUrl, clauses.engine))),
+  module: () => once(modules, moduleUrl, async () => compile(await moduleFile())),
   spawn: async () => {
     const script = await once(scripts, workerUrl, async () =>
-      URL.createObjectURL(await loadWorkerScript(await verified(workerUrl, clauses.workerScript))),
+      URL.createObjectURL(await loadWorkerScript(await workerFile())),
     );
     return new Worker(script) as SlidePort;
   },

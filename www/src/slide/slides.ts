@@ -1,7 +1,7 @@
 // Which files are slides, and the slides that are open: a few at a time, the others are opened again when they are wanted.
 
 import { asHistoscopeError } from "../base/errors.ts";
-import { slideParts } from "../page/slide-files.ts";
+import { keepSlideFiles, slideParts } from "../page/slide-files.ts";
 import type { Entry } from "../study/entry.ts";
 import type { SlideFacts } from "./protocol.ts";
 import { Slide } from "./slide.ts";
@@ -14,6 +14,8 @@ const WHOLE_PIXELS = 100e6;
 
 /** What plain readers of images call by itself. */
 const PLAIN = /^(generic )?tiff$/i;
+
+export { keepSlideFiles };
 
 const known = new WeakMap<File, Promise<Slide | null>>();
 /** The one that was used last comes last. */

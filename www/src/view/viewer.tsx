@@ -77,7 +77,8 @@ export function Viewer({ entry, children }: ViewerProps) {
 
   const found = useMap(entry);
   // In a quiz it would tell.
-  const map = workbench.quiz.hides(entry) ? null : found;
+  const hides = workbench.quiz.hides(entry);
+  const map = hides ? null : found;
   const picture = entry.picture.value;
   const bitmap = useBitmap(entry);
   // The picture's own size until the plan is there; both have the same shape.
@@ -279,25 +280,30 @@ export function Viewer({ entry, children }: ViewerProps) {
             />
           </>
         )}
-        {slide !== null && view !== null && (
-          <SlidePanel entry={entry} slide={slide} view={view} flight={flight} />
-        )}
         <GettingAbout />
       </div>
       {children}
-      {map !== null && entry.state.value.kind === "done" && (
-        <Looked
-          map={map}
-          bitmap={bitmap}
-          file={file}
-          slide={slide}
-          chosen={chosen}
-          onChoose={(patch) => {
-            setChosen(patch);
-            closeUp(patch);
-            main.current?.scrollIntoView({ block: "nearest" });
-          }}
-        />
+      {/* Behind the verdict: where it is narrow, that comes first. */}
+      {(map !== null || (slide !== null && !hides)) && (
+        <div class="viewer-below">
+          {slide !== null && view !== null && !hides && (
+            <SlidePanel entry={entry} slide={slide} view={view} flight={flight} />
+          )}
+          {map !== null && entry.state.value.kind === "done" && (
+            <Looked
+              map={map}
+              bitmap={bitmap}
+              file={file}
+              slide={slide}
+              chosen={chosen}
+              onChoose={(patch) => {
+                setChosen(patch);
+                closeUp(patch);
+                main.current?.scrollIntoView({ block: "nearest" });
+              }}
+            />
+          )}
+        </div>
       )}
     </>
   );
