@@ -3,6 +3,7 @@
 
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
 import trouble from "../../crates/histoscope-cli/src/trouble.rs?raw";
+import files from "../../crates/histoscope-files/src/error.rs?raw";
 import inputSource from "../../crates/histoscope-engine/src/input.rs?raw";
 import foreign from "../../crates/histoscope-engine/src/onnx/foreign.rs?raw";
 import inspect from "../../crates/histoscope-engine/src/onnx/inspect.rs?raw";
@@ -166,7 +167,7 @@ it("every remark of the core has its words", () => {
 
 describe("what the core says", () => {
   /** Rust's literals may go over several lines. */
-  const joined = [errors, trouble].join("").replace(/\\\n\s+/g, "");
+  const joined = [errors, files, trouble].join("").replace(/\\\n\s+/g, "");
   const templates = (
     Object.values(en.errors) as Record<string, { message: string; remedy: string }>[]
   ).flatMap((of) => Object.values(of));

@@ -5,12 +5,12 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
-use histoscope::evaluate::{Evaluation, Interval, Request, Scores, evaluate};
-use histoscope::labels::LabelsProblem;
+use histoscope::evaluate::{Evaluation, Interval, Scores};
+use histoscope_files::labelled::evaluation;
 
 use crate::console::{EXIT_FAILED, complain, exit_status, print};
 use crate::output::{json, printable};
-use crate::study::{Looked, Study, foreign, invalid};
+use crate::study::{Looked, Study};
 use crate::trouble::Trouble;
 
 /// Says how right verdicts are on labelled images: by image and by patient, with 95 % intervals.
@@ -40,17 +40,9 @@ pub(crate) fn run(arguments: &Evaluate) -> ExitCode {
 }
 
 fn evaluated(arguments: &Evaluate) -> Result<ExitCode, Trouble> {
-    let Looked { lesson, mut classes, images, failed, .. } =
+    let Looked { lesson, classes, images, failed, .. } =
         arguments.study.look(arguments.lesson.as_deref())?;
-    if let Some(lesson) = &lesson {
-        // A lesson's classes stand in its own order, and some may have no image here.
-        if let Some(found) = foreign(&classes, lesson.classes()) {
-            return Err(invalid(LabelsProblem::Foreign { found }));
-        }
-        classes = lesson.classes().to_vec();
-    }
-    let images = images.iter().map(|image| image.labelled(&classes)).collect();
-    let evaluation = evaluate(&Request { classes, images });
+    let evaluation = evaluation(&images, classes, lesson.as_ref())?;
     print(|out| if arguments.json { json(out, &evaluation) } else { text(out, &evaluation) })?;
     let well = failed == 0 && evaluation.refused.is_none();
     Ok(if well { ExitCode::SUCCESS } else { ExitCode::from(EXIT_FAILED) })

@@ -10,10 +10,10 @@ use histoscope::lesson::Lesson;
 use histoscope::options::Options;
 use histoscope::pipeline::{Classifier, Said};
 use histoscope::report::ImageReport;
+use histoscope_files::inputs::{self, Input};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::console::complain;
-use crate::inputs::{self, Input};
 use crate::output::printable;
 use crate::trouble::Trouble;
 
@@ -28,8 +28,9 @@ pub(crate) fn look(
     let progress = progress_bar(inputs.len());
     for Input { name, source } in inputs {
         progress.set_message(printable(&name));
-        let judged =
-            source.and_then(|path| judge(classifier, &path, &name, options, lesson, &progress));
+        let judged = source
+            .map_err(Trouble::from)
+            .and_then(|path| judge(classifier, &path, &name, options, lesson, &progress));
         if let Err(trouble) = &judged {
             progress.suspend(|| complain(Some(&name), trouble));
         }

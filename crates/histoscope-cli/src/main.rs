@@ -7,10 +7,7 @@ use clap::{Parser, Subcommand};
 
 mod console;
 mod evaluate;
-mod files;
-mod inputs;
 mod looking;
-mod model;
 mod output;
 mod predict;
 #[cfg(feature = "serve")]

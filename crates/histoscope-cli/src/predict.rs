@@ -9,13 +9,12 @@ use histoscope::manifest::Variant;
 use histoscope::model::Runtime;
 use histoscope::options::{MaxPatches, Options};
 use histoscope::report::{Duplicates, FailureReport, ImageOutcome, Votes};
+use histoscope_files::labelled::read_lesson;
+use histoscope_files::{inputs, model};
 
 use crate::console::{EXIT_FAILED, complain, exit_status, print};
-use crate::inputs;
 use crate::looking::look;
-use crate::model;
 use crate::output::{self, Format, printable};
-use crate::study::read_lesson;
 use crate::trouble::Trouble;
 
 /// Classifies images; several of them, or a folder, also give one aggregated diagnosis.

@@ -10,14 +10,14 @@ use std::thread;
 use clap::{Args, ValueEnum};
 use histoscope::manifest::Variant;
 use histoscope::model::Runtime;
+use histoscope_files::bounded::{self, Refusal};
+use histoscope_files::model;
 use histoscope_server::{HeaderValue, Limits, Service, Settings, router, serve};
 use tokio::net::TcpListener;
 use tokio::runtime::Builder;
 use tracing_subscriber::fmt;
 
 use crate::console::{complain, exit_status};
-use crate::files::{self, Refusal};
-use crate::model;
 use crate::trouble::Trouble;
 
 /// The page as one file, if the program was built with it (`make server`).
@@ -161,7 +161,7 @@ fn token(path: &Path) -> Result<String, Trouble> {
 
 fn read(option: &'static str, path: &Path, most: u64) -> Result<Vec<u8>, Trouble> {
     let refuse = |detail| Trouble::ServerOption { option, detail };
-    files::read(path, most).map_err(|refusal| match refusal {
+    bounded::read(path, most).map_err(|refusal| match refusal {
         Refusal::NotRegular(kind) => refuse(format!("{} is {kind}", path.display())),
         Refusal::TooLarge(_) => refuse(format!("{} has more than {most} bytes", path.display())),
         Refusal::Unreadable(error) => refuse(format!("{}: {error}", path.display())),

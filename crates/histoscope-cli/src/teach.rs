@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
-use histoscope::Error;
 use histoscope::evaluate::Interval;
-use histoscope::teach::{Difference, Options, Outcome, Request, teach};
+use histoscope::teach::{Difference, Options, Outcome};
+use histoscope_files::labelled::teaching;
 
 use crate::console::{EXIT_FAILED, complain, exit_status, print};
 use crate::evaluate;
@@ -49,14 +49,8 @@ pub(crate) fn run(arguments: &Teach) -> ExitCode {
 
 fn taught(arguments: &Teach) -> Result<ExitCode, Trouble> {
     let Looked { classifier, classes, images, failed, .. } = arguments.study.look(None)?;
-    let features = classifier.features().ok_or(Error::NoFeatures)?;
-    let values: Vec<f32> = images.iter().flat_map(|image| &image.said.features).copied().collect();
-    let request = Request {
-        images: images.iter().map(|image| image.example(&classes)).collect(),
-        classes,
-        options: Options { name: arguments.name.clone(), force: arguments.force },
-    };
-    let outcome = teach(&request, &values, features, &classifier.model())?;
+    let options = Options { name: arguments.name.clone(), force: arguments.force };
+    let outcome = teaching(&images, classes, options, &classifier)?;
     if let Some(lesson) = &outcome.lesson {
         let file = arguments.out.display().to_string();
         std::fs::write(&arguments.out, lesson)

@@ -6,7 +6,7 @@ use std::path::Path;
 
 /// Why a file was not read.
 #[derive(Debug)]
-pub(crate) enum Refusal {
+pub enum Refusal {
     /// It is something else; this says what.
     NotRegular(&'static str),
     /// It has more bytes than it may have: so many, or more.
@@ -24,7 +24,7 @@ impl From<io::Error> for Refusal {
 /// The bytes of a regular file, or of what a symbolic link to one leads to.
 ///
 /// No more than `most + 1` bytes are read, whatever the file says of its size and however it grows.
-pub(crate) fn read(path: &Path, most: u64) -> Result<Vec<u8>, Refusal> {
+pub fn read(path: &Path, most: u64) -> Result<Vec<u8>, Refusal> {
     // Asked before it is opened: opening a pipe waits until somebody writes to it.
     let about = std::fs::metadata(path)?;
     if !about.is_file() {

@@ -3,15 +3,14 @@
 use std::ffi::OsStr;
 use std::path::Path;
 
-use histoscope::Error;
 use histoscope::engine::{self, DataFile, MAX_MODEL_BYTES};
 use histoscope::familiarity::MAX_STATISTICS_BYTES;
 use histoscope::manifest::{MAX_MANIFEST_BYTES, Manifest, Variant};
 use histoscope::model::Runtime;
 use histoscope::pipeline::Classifier;
 
-use crate::files::{self, Refusal};
-use crate::trouble::Trouble;
+use crate::bounded::{self, Refusal};
+use crate::error::{Error, Result};
 
 const MANIFEST: &str = include_str!("../../../models/histoscope-v0.json");
 const INT8: &[u8] = include_bytes!("../../../models/histoscope-v0.int8.onnx");
@@ -22,11 +21,7 @@ const F32: &[u8] = include_bytes!("../../../models/histoscope-v0.f32.onnx");
 ///
 /// # Errors
 /// Errors of the model; see [`Classifier::new`].
-pub(crate) fn load(
-    path: Option<&Path>,
-    variant: Variant,
-    runtime: Runtime,
-) -> Result<Classifier, Trouble> {
+pub fn load(path: Option<&Path>, variant: Variant, runtime: Runtime) -> Result<Classifier> {
     let Some(path) = path else {
         let model = match variant {
             Variant::Int8 => INT8,
@@ -40,50 +35,51 @@ pub(crate) fn load(
     let mut model = read(path, MAX_MODEL_BYTES as u64)?;
     let joined = with_data(path, &model)?;
     let Some((mut manifest, found)) = manifest_beside(path)? else {
-        return Err(Trouble::ManifestMissing { file });
+        return Err(Error::ManifestMissing { file });
     };
     if let Some(joined) = joined {
         manifest = manifest.of_joined(found, &model, &joined)?;
         model = joined;
     }
     if variant == Variant::F32 && found == Variant::Int8 {
-        return Err(Trouble::ModelQuantised { file });
+        return Err(Error::ModelQuantised { file });
     }
     let statistics =
         manifest.familiarity.as_ref().map(|named| path.with_file_name(plain_name(&named.file)));
     let classifier = Classifier::with_runtime(&model, manifest, found, runtime)?;
     let Some(statistics) = statistics else { return Ok(classifier) };
     let file = statistics.display().to_string();
-    let refused = |detail| Trouble::ModelMissing { file: file.clone(), detail };
-    let bytes = files::read(&statistics, MAX_STATISTICS_BYTES as u64).map_err(|why| match why {
-        Refusal::NotRegular(kind) => refused(format!("it is no regular file but {kind}")),
-        Refusal::TooLarge(bytes) => refused(format!("it has {bytes} bytes")),
-        Refusal::Unreadable(error) => refused(error.to_string()),
-    })?;
+    let refused = |detail| Error::ModelMissing { file: file.clone(), detail };
+    let bytes =
+        bounded::read(&statistics, MAX_STATISTICS_BYTES as u64).map_err(|why| match why {
+            Refusal::NotRegular(kind) => refused(format!("it is no regular file but {kind}")),
+            Refusal::TooLarge(bytes) => refused(format!("it has {bytes} bytes")),
+            Refusal::Unreadable(error) => refused(error.to_string()),
+        })?;
     Ok(classifier.with_familiarity(&bytes)?)
 }
 
 /// A file of the model, of at most so many bytes.
-fn read(path: &Path, most: u64) -> Result<Vec<u8>, Trouble> {
+fn read(path: &Path, most: u64) -> Result<Vec<u8>> {
     let file = path.display().to_string();
-    files::read(path, most).map_err(|refusal| match refusal {
+    bounded::read(path, most).map_err(|refusal| match refusal {
         Refusal::NotRegular(kind) => {
-            Trouble::ModelMissing { file, detail: format!("it is no regular file but {kind}") }
+            Error::ModelMissing { file, detail: format!("it is no regular file but {kind}") }
         }
-        Refusal::TooLarge(_) => Trouble::ModelTooLarge { file, max_bytes: MAX_MODEL_BYTES as u64 },
-        Refusal::Unreadable(error) => Trouble::ModelMissing { file, detail: error.to_string() },
+        Refusal::TooLarge(_) => Error::ModelTooLarge { file, max_bytes: MAX_MODEL_BYTES as u64 },
+        Refusal::Unreadable(error) => Error::ModelMissing { file, detail: error.to_string() },
     })
 }
 
 /// The model with the weights that lie beside it, in one file; `None` if it has all of them.
-fn with_data(path: &Path, model: &[u8]) -> Result<Option<Vec<u8>>, Trouble> {
-    let names = engine::data_files(model).map_err(Error::from)?;
+fn with_data(path: &Path, model: &[u8]) -> Result<Option<Vec<u8>>> {
+    let names = engine::data_files(model).map_err(histoscope::Error::from)?;
     let mut left = MAX_MODEL_BYTES as u64;
     let mut data = vec![];
     for name in &names {
         let beside = path.with_file_name(name);
         if !beside.exists() {
-            return Err(Error::ModelDataMissing { file: name.clone() }.into());
+            return Err(histoscope::Error::ModelDataMissing { file: name.clone() }.into());
         }
         let bytes = read(&beside, left)?;
         left -= bytes.len() as u64;
@@ -93,7 +89,7 @@ fn with_data(path: &Path, model: &[u8]) -> Result<Option<Vec<u8>>, Trouble> {
         return Ok(None);
     }
     let files = names.iter().zip(&data).map(|(name, bytes)| DataFile { name, bytes });
-    Ok(Some(engine::join(model, &files.collect::<Vec<_>>()).map_err(Error::from)?))
+    Ok(Some(engine::join(model, &files.collect::<Vec<_>>()).map_err(histoscope::Error::from)?))
 }
 
 /// The last part of a file's name: a manifest names files that lie beside it, and no others.
@@ -102,7 +98,7 @@ fn plain_name(file: &str) -> &OsStr {
 }
 
 /// The manifest in the model's folder that lists the model's file, and as which variant.
-fn manifest_beside(model: &Path) -> Result<Option<(Manifest, Variant)>, Trouble> {
+fn manifest_beside(model: &Path) -> Result<Option<(Manifest, Variant)>> {
     let Some(name) = model.file_name().and_then(OsStr::to_str) else { return Ok(None) };
     // The parent of a bare file name is "", which is no folder that can be listed.
     let folder = model.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
@@ -114,14 +110,14 @@ fn manifest_beside(model: &Path) -> Result<Option<(Manifest, Variant)>, Trouble>
         .filter(|path| path.extension() == Some(OsStr::new("json")))
         .collect();
     candidates.sort();
-    let mut first_error: Option<Error> = None;
+    let mut first_error: Option<histoscope::Error> = None;
     for candidate in candidates {
-        let text = match files::read(&candidate, MAX_MANIFEST_BYTES as u64) {
+        let text = match bounded::read(&candidate, MAX_MANIFEST_BYTES as u64) {
             Ok(bytes) => String::from_utf8(bytes).unwrap_or_default(),
             Err(Refusal::TooLarge(bytes)) => {
                 // What it names is not known; it counts if nothing else is found.
                 let (bytes, max_bytes) = (bytes as usize, MAX_MANIFEST_BYTES);
-                first_error.get_or_insert(Error::ManifestTooLarge { bytes, max_bytes });
+                first_error.get_or_insert(histoscope::Error::ManifestTooLarge { bytes, max_bytes });
                 continue;
             }
             // A folder or a pipe of that name, or nothing that we may read, is no manifest.

@@ -3,23 +3,23 @@
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use histoscope::Error;
 use histoscope::decode::MAX_FILE_BYTES;
 use walkdir::WalkDir;
 
-use crate::files::{self, Refusal};
-use crate::trouble::Trouble;
+use crate::bounded::{self, Refusal};
+use crate::error::{Error, Result};
 
 /// Extensions that are picked up in folders; a file that is named by itself may have any.
-const EXTENSIONS: [&str; 7] = ["png", "jpg", "jpeg", "tif", "tiff", "bmp", "webp"];
+pub const EXTENSIONS: [&str; 7] = ["png", "jpg", "jpeg", "tif", "tiff", "bmp", "webp"];
 
 /// One file to classify, or a place where there may be some.
-pub(crate) struct Input {
+#[derive(Debug)]
+pub struct Input {
     /// Name in the report: the file's name, or its path below the folder that was named. What is no
     /// Unicode in it is replaced.
-    pub(crate) name: String,
+    pub name: String,
     /// Where it lies, or why it is already known that it cannot be read.
-    pub(crate) source: Result<PathBuf, Trouble>,
+    pub source: Result<PathBuf>,
 }
 
 /// Expands folders, sorted by path so that a report does not depend on the file system.
@@ -28,8 +28,8 @@ pub(crate) struct Input {
 /// on the rest does not pass for one on all.
 ///
 /// # Errors
-/// [`Trouble::FolderWithoutImages`].
-pub(crate) fn collect(paths: &[PathBuf]) -> Result<Vec<Input>, Trouble> {
+/// [`Error::FolderWithoutImages`].
+pub fn collect(paths: &[PathBuf]) -> Result<Vec<Input>> {
     let mut inputs = Vec::new();
     for path in paths {
         if !path.is_dir() {
@@ -44,7 +44,7 @@ pub(crate) fn collect(paths: &[PathBuf]) -> Result<Vec<Input>, Trouble> {
             Err(error) => unreadable(path, error),
         }));
         if inputs.len() == before {
-            return Err(Trouble::FolderWithoutImages {
+            return Err(Error::FolderWithoutImages {
                 folder: path.display().to_string(),
                 extensions: EXTENSIONS.join(", "),
             });
@@ -67,15 +67,15 @@ fn unreadable(root: &Path, error: walkdir::Error) -> Option<Input> {
         return None;
     }
     let detail = error.io_error().map_or_else(|| error.to_string(), ToString::to_string);
-    let trouble = match std::fs::metadata(&path) {
-        Ok(about) if about.is_dir() => Trouble::FolderUnreadable { detail },
+    let source = match std::fs::metadata(&path) {
+        Ok(about) if about.is_dir() => Error::FolderUnreadable { detail },
         // A link to nothing, which would have been no image either.
         Err(error) if error.kind() == ErrorKind::NotFound && !has_image_extension(&path) => {
             return None;
         }
-        _ => Trouble::FileUnreadable { detail },
+        _ => Error::FileUnreadable { detail },
     };
-    Some(Input { name: name(root, &path), source: Err(trouble) })
+    Some(Input { name: name(root, &path), source: Err(source) })
 }
 
 /// The path below `root`, parts separated by "/" on every system; of `root` itself, its own.
@@ -98,11 +98,13 @@ fn has_image_extension(path: &Path) -> bool {
 /// Reads an image file, no more of it than an image may have.
 ///
 /// # Errors
-/// [`Trouble::FileUnreadable`], [`Trouble::FileNotRegular`] or [`Error::FileTooLarge`].
-pub(crate) fn read(path: &Path) -> Result<Vec<u8>, Trouble> {
-    files::read(path, MAX_FILE_BYTES).map_err(|refusal| match refusal {
-        Refusal::NotRegular(kind) => Trouble::FileNotRegular { kind },
-        Refusal::TooLarge(bytes) => Error::FileTooLarge { bytes, max_bytes: MAX_FILE_BYTES }.into(),
-        Refusal::Unreadable(error) => Trouble::FileUnreadable { detail: error.to_string() },
+/// [`Error::FileUnreadable`], [`Error::FileNotRegular`] or [`histoscope::Error::FileTooLarge`].
+pub fn read(path: &Path) -> Result<Vec<u8>> {
+    bounded::read(path, MAX_FILE_BYTES).map_err(|refusal| match refusal {
+        Refusal::NotRegular(kind) => Error::FileNotRegular { kind },
+        Refusal::TooLarge(bytes) => {
+            histoscope::Error::FileTooLarge { bytes, max_bytes: MAX_FILE_BYTES }.into()
+        }
+        Refusal::Unreadable(error) => Error::FileUnreadable { detail: error.to_string() },
     })
 }

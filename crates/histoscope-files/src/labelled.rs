@@ -1,0 +1,223 @@
+//! Labelled images: where labels come from, what is known of an image that was judged, and the
+//! questions that are asked of many: how right is it, and what can be learned from them.
+
+use std::borrow::Borrow;
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use histoscope::evaluate::{self, Evaluation, Labelled, evaluate};
+use histoscope::labels::{self, Label, LabelsProblem, Table};
+use histoscope::lesson::Lesson;
+use histoscope::pipeline::{Classifier, Said};
+use histoscope::report::ImageReport;
+use histoscope::teach::{self, Example, Outcome, teach};
+
+use crate::bounded::{self, Refusal};
+use crate::error::{Error, Result};
+use crate::inputs::Input;
+
+/// The most bytes of a table of labels.
+const MAX_TABLE_BYTES: u64 = 64 << 20;
+/// The most bytes of a lesson.
+const MAX_LESSON_BYTES: u64 = histoscope::lesson::MAX_LESSON_BYTES as u64;
+
+/// An image that was judged, and what is known of it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Judged {
+    /// What it truly is, and whose.
+    pub label: Label,
+    /// What was said of it.
+    pub report: ImageReport,
+    /// What the network said of its patches.
+    pub said: Said,
+}
+
+impl Judged {
+    /// What an evaluation knows of it: what the lesson says, if one judged, else the model; `None`
+    /// for the probabilities where its classes are not those of the labels.
+    fn labelled(&self, classes: &[String]) -> Labelled {
+        let Self { label, report, .. } = self;
+        let (probabilities, verdict) = match &report.taught {
+            Some(taught) if taught.classes == classes => {
+                (taught.probabilities.clone(), taught.verdict.clone())
+            }
+            _ if classes == histoscope::class::Class::ALL.map(|class| class.name()) => {
+                let probabilities = report.probabilities.map(|p| p.into_array().to_vec());
+                (probabilities, report.verdict.to_string())
+            }
+            _ => (None, String::new()),
+        };
+        Labelled {
+            name: report.filename.clone(),
+            patient: label.patient.clone(),
+            label: label.label.clone(),
+            probabilities,
+            verdict: Some(verdict).filter(|verdict| !verdict.is_empty()),
+            sha256: report.sha256.clone(),
+        }
+    }
+
+    /// What teaching knows of it.
+    fn example(&self, classes: &[String]) -> Example {
+        let ImageReport { image, filename, patch_breakdown, .. } = &self.report;
+        let format = Path::new(filename).extension().map(|e| e.to_string_lossy().to_lowercase());
+        Example {
+            image: self.labelled(classes),
+            patches: patch_breakdown.voters() as usize,
+            width: Some(image.width),
+            height: Some(image.height),
+            format,
+            um_per_pixel: None,
+        }
+    }
+}
+
+/// How right it is what was said of `images`, whose labels have these `classes`.
+///
+/// # Errors
+/// [`LabelsProblem::Foreign`] if a label is none of the classes of the lesson that judged.
+pub fn evaluation<J: Borrow<Judged>>(
+    images: &[J],
+    classes: Vec<String>,
+    lesson: Option<&Lesson>,
+) -> Result<Evaluation> {
+    let mut classes = classes;
+    if let Some(lesson) = lesson {
+        // A lesson's classes stand in its own order, and some may have no image here.
+        if let Some(found) = foreign(&classes, lesson.classes()) {
+            return Err(invalid(LabelsProblem::Foreign { found }));
+        }
+        classes = lesson.classes().to_vec();
+    }
+    let images = images.iter().map(|image| image.borrow().labelled(&classes)).collect();
+    Ok(evaluate(&evaluate::Request { classes, images }))
+}
+
+/// What can be learned from `images`, which no lesson has judged.
+///
+/// # Errors
+/// [`histoscope::Error::NoFeatures`] or [`histoscope::Error::TeachRefused`].
+pub fn teaching<J: Borrow<Judged>>(
+    images: &[J],
+    classes: Vec<String>,
+    options: teach::Options,
+    classifier: &Classifier,
+) -> Result<Outcome> {
+    let features = classifier.features().ok_or(histoscope::Error::NoFeatures)?;
+    let images = images.iter().map(Borrow::borrow);
+    let values: Vec<f32> = images.clone().flat_map(|image| &image.said.features).copied().collect();
+    let images = images.map(|image| image.example(&classes)).collect();
+    let request = teach::Request { images, classes, options };
+    Ok(teach(&request, &values, features, &classifier.model())?)
+}
+
+/// Labels of these inputs: of a table, else of their folders or names.
+///
+/// # Errors
+/// [`Error::TextUnreadable`] and [`histoscope::Error::LabelsInvalid`].
+pub fn labels(inputs: &[Input], table: Option<&Path>) -> Result<Vec<Label>> {
+    // A folder that was named may be the label itself.
+    let paths: Vec<String> = inputs.iter().map(whole_path).collect();
+    let paths: Vec<&str> = paths.iter().map(String::as_str).collect();
+    labels_of(&paths, table)
+}
+
+/// As [`labels`], of paths whose parts are separated by "/".
+///
+/// # Errors
+/// As [`labels`].
+pub fn labels_of(paths: &[&str], table: Option<&Path>) -> Result<Vec<Label>> {
+    let Some(file) = table else { return Ok(labels::from_paths(paths)) };
+    let table = read_table(file)?;
+    Ok(paths.iter().map(|path| table.of(path).cloned().unwrap_or_default()).collect())
+}
+
+/// The classes that these labels have.
+///
+/// # Errors
+/// [`histoscope::Error::LabelsInvalid`] unless they are two to twelve.
+pub fn classes(labels: &[Label]) -> Result<Vec<String>> {
+    labels::classes(labels).map_err(invalid)
+}
+
+/// Reads a lesson for this model.
+///
+/// # Errors
+/// [`Error::TextUnreadable`], and those of [`Classifier::lesson`].
+pub fn read_lesson(classifier: &Classifier, file: &Path) -> Result<Lesson> {
+    Ok(classifier.lesson(&lesson_text(file)?)?)
+}
+
+/// The text of a lesson's file, unchecked.
+///
+/// # Errors
+/// [`Error::TextUnreadable`].
+pub fn lesson_text(file: &Path) -> Result<String> {
+    read_text(file, MAX_LESSON_BYTES)
+}
+
+/// Where an input lies, parts separated by "/".
+fn whole_path(input: &Input) -> String {
+    match &input.source {
+        Ok(path) => path.to_string_lossy().replace('\\', "/"),
+        Err(_) => input.name.clone(),
+    }
+}
+
+fn read_text(file: &Path, most: u64) -> Result<String> {
+    let name = file.display().to_string();
+    let unreadable = |detail| Error::TextUnreadable { file: name.clone(), detail };
+    let bytes = bounded::read(file, most).map_err(|refusal| match refusal {
+        Refusal::NotRegular(kind) => unreadable(format!("it is {kind}")),
+        Refusal::TooLarge(_) => unreadable(format!("it has more than {most} bytes")),
+        Refusal::Unreadable(error) => unreadable(error.to_string()),
+    })?;
+    String::from_utf8(bytes).map_err(|_| unreadable("it is no text in UTF-8".into()))
+}
+
+/// A table with a head line; its columns are parted by commas, semicolons or tabs.
+fn read_table(file: &Path) -> Result<Table> {
+    let text = read_text(file, MAX_TABLE_BYTES)?;
+    let text = text.trim_start_matches('\u{feff}');
+    let head = text.lines().next().unwrap_or_default();
+    let delimiter = [b'\t', b';'].into_iter().find(|&mark| head.as_bytes().contains(&mark));
+    let mut reader = csv::ReaderBuilder::new()
+        .delimiter(delimiter.unwrap_or(b','))
+        .flexible(true)
+        .from_reader(text.as_bytes());
+    let line = |error: csv::Error| {
+        let line = error.position().map_or(0, csv::Position::line);
+        invalid(LabelsProblem::Line { line, detail: error.to_string() })
+    };
+    let heads = reader.headers().map_err(line)?.clone();
+    let column = |names: &[&str]| {
+        heads
+            .iter()
+            .position(|head| names.iter().any(|name| head.trim().eq_ignore_ascii_case(name)))
+    };
+    let needed = |names: &[&str], column_name| {
+        column(names).ok_or_else(|| invalid(LabelsProblem::NoColumn { column: column_name }))
+    };
+    let file = needed(&["file", "filename", "image", "path"], "file")?;
+    let label = needed(&["label", "class"], "label")?;
+    let patient = column(&["patient", "patient_id", "case"]);
+    let mut table = Table::default();
+    for record in reader.records() {
+        let record = record.map_err(line)?;
+        let at = record.position().map_or(0, csv::Position::line);
+        let cell = |column: usize| record.get(column).unwrap_or_default();
+        let patient = patient.map_or("", cell);
+        table.insert(at, cell(file), cell(label), patient).map_err(invalid)?;
+    }
+    Ok(table)
+}
+
+fn invalid(problem: LabelsProblem) -> Error {
+    histoscope::Error::LabelsInvalid { problem }.into()
+}
+
+/// A name of a class that labels have and a lesson has not.
+fn foreign(labels: &[String], lesson: &[String]) -> Option<String> {
+    let [labels, lesson] = [labels, lesson].map(|names| names.iter().collect::<BTreeSet<_>>());
+    labels.difference(&lesson).next().map(|name| (*name).clone())
+}
