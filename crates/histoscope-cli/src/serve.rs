@@ -10,9 +10,11 @@ use std::thread;
 use clap::{Args, ValueEnum};
 use histoscope::manifest::Variant;
 use histoscope::model::Runtime;
+use histoscope::pipeline::Classifier;
 use histoscope_files::bounded::{self, Refusal};
+use histoscope_files::labelled::read_lesson;
 use histoscope_files::model;
-use histoscope_server::{HeaderValue, Limits, Service, Settings, router, serve};
+use histoscope_server::{HeaderValue, Lessons, Limits, Service, Settings, router, serve};
 use tokio::net::TcpListener;
 use tokio::runtime::Builder;
 use tracing_subscriber::fmt;
@@ -48,6 +50,10 @@ pub(crate) struct Serve {
     /// Another ONNX model, with its manifest (.json) beside it [default: the built-in one].
     #[arg(long, value_name = "FILE")]
     model: Option<PathBuf>,
+    /// A lesson that judges (docs/teaching.md); NAME=FILE one that requests may ask for by
+    /// ?lesson=NAME. May be repeated.
+    #[arg(long, value_name = "[NAME=]FILE")]
+    lesson: Vec<String>,
     /// Images taken on at once; a request beyond them is told to come again.
     #[arg(long, value_name = "N")]
     max_images: Option<usize>,
@@ -106,8 +112,9 @@ fn start(arguments: Serve) -> Result<(), Trouble> {
     };
     // The model is read before anybody is let in who would wait for a wrong one.
     let classifier = model::load(arguments.model.as_deref(), Variant::Int8, Runtime::default())?;
+    let lessons = lessons(&classifier, &arguments.lesson)?;
     let service = Service::new(limits);
-    service.load(classifier);
+    service.load(classifier, lessons);
     // Computing has threads of its own; two carry the connections.
     let connections =
         Builder::new_multi_thread().worker_threads(2).enable_all().build().map_err(failed)?;
@@ -122,6 +129,31 @@ fn start(arguments: Serve) -> Result<(), Trouble> {
         }
         serve(listener, router(Arc::clone(&service), settings), told_to_stop()).await.map_err(failed)
     })
+}
+
+/// The lessons of the command line. Names are letters, digits, "-" and "_"; so a file whose name has
+/// an "=" can be told by "./".
+fn lessons(classifier: &Classifier, told: &[String]) -> Result<Lessons, Trouble> {
+    let mut lessons = Lessons::default();
+    let refuse = |detail| Trouble::ServerOption { option: "--lesson", detail };
+    let mut usual = None;
+    for told in told {
+        let is_name = |name: &str| {
+            !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || "-_".contains(c))
+        };
+        let Some((name, file)) = told.split_once('=').filter(|(name, _)| is_name(name)) else {
+            if let Some(other) = usual.replace(told) {
+                return Err(refuse(format!("{other} and {told} cannot both judge; name one")));
+            }
+            lessons.set_usual(read_lesson(classifier, Path::new(told))?);
+            continue;
+        };
+        if name == Lessons::NONE || lessons.names().any(|other| other == name) {
+            return Err(refuse(format!("the name {name} is taken")));
+        }
+        lessons.insert(name.into(), read_lesson(classifier, Path::new(file))?);
+    }
+    Ok(lessons)
 }
 
 fn limits(arguments: &Serve) -> Result<Limits, Trouble> {

@@ -4,8 +4,10 @@
 #[path = "../../../tests/common/mod.rs"]
 mod common;
 
+use std::fmt::Write as _;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
 use serde_json::Value;
@@ -57,36 +59,121 @@ fn without_times(text: &str) -> Value {
     report
 }
 
+/// A request with one file.
+fn post(path: &str, name: &str, image: &[u8]) -> Vec<u8> {
+    let part = format!("Content-Disposition: form-data; name=\"file\"; filename=\"{name}\"");
+    let form = [format!("--x\r\n{part}\r\n\r\n").as_bytes(), image, b"\r\n--x--\r\n"].concat();
+    let mut request = head(path, form.len()).into_bytes();
+    request.extend(form);
+    request
+}
+
+fn head(path: &str, length: usize) -> String {
+    format!(
+        "POST {path} HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Type: \
+         multipart/form-data; boundary=x\r\nContent-Length: {length}\r\n\r\n"
+    )
+}
+
+fn predicted(image: &Path, more: &[&str]) -> Value {
+    let program = Command::new(env!("CARGO_BIN_EXE_histoscope"))
+        .args(["predict", "--json"])
+        .args(more)
+        .arg(image)
+        .output()
+        .unwrap();
+    without_times(&String::from_utf8(program.stdout).unwrap())
+}
+
 #[test]
 fn it_answers_as_predict_does_and_stops_when_told_to() {
     let mut server = Server::start(&["--workers", "2"]);
     let image = common::fixture("good").join("grid_700x460.jpg");
-    let mut form = b"--x\r\nContent-Disposition: form-data; name=\"file\"; \
-        filename=\"grid_700x460.jpg\"\r\n\r\n"
-        .to_vec();
-    form.extend(std::fs::read(&image).unwrap());
-    form.extend(b"\r\n--x--\r\n");
-    let mut request = format!(
-        "POST /predict/single HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Type: \
-         multipart/form-data; boundary=x\r\nContent-Length: {}\r\n\r\n",
-        form.len()
-    )
-    .into_bytes();
-    request.extend(form);
+    let request = post("/predict/single", "grid_700x460.jpg", &std::fs::read(&image).unwrap());
     let (head, body) = server.ask(&request);
     assert!(head.starts_with("HTTP/1.1 200 OK"), "{head}\n{body}");
 
-    let predicted = Command::new(env!("CARGO_BIN_EXE_histoscope"))
-        .args(["predict", "--json"])
-        .arg(&image)
-        .output()
-        .unwrap();
-    assert_eq!(without_times(&body), without_times(&String::from_utf8(predicted.stdout).unwrap()));
+    assert_eq!(without_times(&body), predicted(&image, &[]));
 
     let id = server.child.id().to_string();
     assert!(Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
     assert!(server.child.wait().unwrap().success());
     assert!(TcpStream::connect(&server.address).is_err());
+}
+
+#[test]
+fn a_lesson_judges_where_it_is_asked_for() {
+    let folder = common::empty_folder("serve_lesson");
+    let study = common::root().join("www/public/demo-study");
+    let lesson = folder.join("drawn.lesson.json");
+    let lesson = lesson.to_str().unwrap();
+    let mut labels = "file,label,patient\n".to_owned();
+    for row in common::json(&study.join("study.json")).as_array().unwrap() {
+        let [file, label] = ["file", "label"].map(|key| row[key].as_str().unwrap());
+        writeln!(labels, "{file},{label},{}", row["patient"]).unwrap();
+    }
+    let table = folder.join("labels.csv");
+    std::fs::write(&table, labels).unwrap();
+    let taught = Command::new(env!("CARGO_BIN_EXE_histoscope"))
+        .args(["teach", "--out", lesson, "--labels"])
+        .args([&table, &study])
+        .output()
+        .unwrap();
+    assert!(taught.status.success(), "{taught:?}");
+
+    let image = study.join("drawn-6-1.jpg");
+    let bytes = std::fs::read(&image).unwrap();
+    let ask = |server: &Server, query: &str| {
+        let path = format!("/predict/single{query}");
+        server.ask(&post(&path, "drawn-6-1.jpg", &bytes))
+    };
+    let (by_lesson, plain) = (predicted(&image, &["--lesson", lesson]), predicted(&image, &[]));
+    assert_ne!(by_lesson["verdict"], plain["verdict"]);
+
+    let named = Server::start(&["--lesson", &format!("drawn={lesson}")]);
+    assert_eq!(without_times(&ask(&named, "?lesson=drawn").1), by_lesson);
+    assert_eq!(without_times(&ask(&named, "").1), plain);
+    let (head, body) = ask(&named, "?lesson=other");
+    assert!(head.starts_with("HTTP/1.1 400 "), "{head}");
+    assert!(body.contains("there are drawn, none"), "{body}");
+    let (_, api) = named.ask(b"GET /api HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+    let api: Value = serde_json::from_str(&api).unwrap();
+    assert_eq!(api["lessons"], serde_json::json!(["drawn"]));
+
+    let usual = Server::start(&["--lesson", lesson]);
+    assert_eq!(without_times(&ask(&usual, "").1), by_lesson);
+    assert_eq!(without_times(&ask(&usual, "?lesson=none").1), plain);
+}
+
+/// Of a body of a gigabyte no more is read than a file may have, in whichever field it comes.
+#[test]
+fn bodies_of_a_gigabyte_are_refused_and_take_no_memory() {
+    const GIGABYTE: usize = 1 << 30;
+    let server = Server::start(&["--workers", "1"]);
+    for field in ["file", "other"] {
+        let mut stream = TcpStream::connect(&server.address).unwrap();
+        stream.write_all(head("/predict/single", GIGABYTE).as_bytes()).unwrap();
+        let part = format!("--x\r\nContent-Disposition: form-data; name=\"{field}\"");
+        stream.write_all(format!("{part}; filename=\"a\"\r\n\r\n").as_bytes()).unwrap();
+        let chunk = vec![7; 1 << 20];
+        // The server closes when it has had enough.
+        let sent = (0..GIGABYTE / chunk.len()).take_while(|_| stream.write_all(&chunk).is_ok());
+        assert!(sent.count() < 200);
+        let mut answer = [0; 12];
+        // What was sent and not read may have reset the connection before the answer was read.
+        if stream.read_exact(&mut answer).is_ok() {
+            assert_eq!(&answer, b"HTTP/1.1 413", "{field}");
+        }
+    }
+    let (_, metrics) = server.ask(b"GET /metrics HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+    assert!(metrics.contains("status=\"413\"} 2"), "{metrics}");
+    if cfg!(target_os = "linux") {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", server.child.id()));
+        let status = status.unwrap();
+        let line = status.lines().find(|line| line.starts_with("VmHWM")).unwrap();
+        let kib: u64 = line.split_whitespace().nth(1).unwrap().parse().unwrap();
+        assert!(kib < 300 << 10, "{line}");
+    }
 }
 
 #[test]
@@ -113,6 +200,7 @@ fn wrong_options_are_named() {
         (["--token-file", blank], "--token-file: its first line is no token"),
         (["--token-file", "/no/such/file"], "--token-file: /no/such/file"),
         (["--page", "/dev/zero"], "--page: /dev/zero is"),
+        (["--lesson", "none=a.json"], "--lesson: the name none is taken"),
         (["--host", "192.0.2.1"], "the server cannot listen at 192.0.2.1"),
     ] {
         let ended = Command::new(env!("CARGO_BIN_EXE_histoscope"))

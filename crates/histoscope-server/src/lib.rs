@@ -13,6 +13,7 @@
 mod access;
 mod answer;
 mod docs;
+mod lessons;
 mod limits;
 mod metrics;
 mod parameters;
@@ -22,6 +23,7 @@ mod serve;
 mod upload;
 
 pub use axum::http::HeaderValue;
+pub use lessons::Lessons;
 pub use limits::Limits;
 pub use routes::{Service, Settings, router};
 pub use serve::serve;

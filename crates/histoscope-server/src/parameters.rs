@@ -5,8 +5,8 @@ use histoscope::options::{MaxPatches, OptionProblem, Options};
 use histoscope::report::Duplicates;
 use serde::Deserialize;
 
-/// `?max_patches=25|all&stride=224&screen=true&uncertain_below=0.6&keep_duplicates=false`; each may
-/// be left out, and one that is unknown is refused.
+/// `?max_patches=25|all&stride=224&screen=true&uncertain_below=0.6&lesson=NAME&keep_duplicates=false`;
+/// each may be left out, and one that is unknown is refused.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Parameters {
@@ -14,6 +14,7 @@ pub(crate) struct Parameters {
     stride: Option<u32>,
     screen: Option<bool>,
     uncertain_below: Option<f64>,
+    lesson: Option<String>,
     keep_duplicates: Option<bool>,
 }
 
@@ -48,6 +49,11 @@ impl Parameters {
         };
         options.validate()?;
         Ok(options)
+    }
+
+    /// The name of the lesson that is asked for.
+    pub(crate) fn lesson(&self) -> Option<&str> {
+        self.lesson.as_deref()
     }
 
     pub(crate) fn duplicates(&self) -> Duplicates {

@@ -10,6 +10,7 @@ use std::thread::{self, JoinHandle};
 use std::time::Instant;
 
 use histoscope::Error;
+use histoscope::lesson::Lesson;
 use histoscope::options::Options;
 use histoscope::pipeline::{Classifier, Micrograph, Said};
 use histoscope::report::{ImageReport, Timings};
@@ -22,6 +23,8 @@ pub(crate) struct Image {
     pub name: String,
     pub bytes: Vec<u8>,
     pub options: Options,
+    /// What judges, if not the model's own head.
+    pub lesson: Option<Arc<Lesson>>,
 }
 
 pub(crate) type Outcome = Result<ImageReport, Error>;
@@ -64,6 +67,7 @@ struct Begun {
     next: usize,
     start: Instant,
     inference_ms: f64,
+    lesson: Option<Arc<Lesson>>,
     reply: oneshot::Sender<Outcome>,
 }
 
@@ -171,7 +175,7 @@ fn guarded<T>(run: impl FnOnce() -> Result<T, Error>) -> Result<T, Error> {
 
 /// Opens an image; `None` if it is answered already.
 fn open(classifier: &Classifier, Waiting { image, reply }: Waiting) -> Option<Box<Begun>> {
-    let Image { name, bytes, options } = image;
+    let Image { name, bytes, options, lesson } = image;
     let start = Instant::now();
     let clock = || start.elapsed().as_secs_f64() * 1e3;
     match guarded(|| classifier.open(&bytes, &name, &options, &clock)) {
@@ -182,6 +186,7 @@ fn open(classifier: &Classifier, Waiting { image, reply }: Waiting) -> Option<Bo
                 next: 0,
                 start,
                 inference_ms: 0.0,
+                lesson,
                 reply,
             };
             finish_if_done(classifier, Box::new(begun))
@@ -218,7 +223,7 @@ fn finish_if_done(classifier: &Classifier, begun: Box<Begun>) -> Option<Box<Begu
     if begun.next < begun.micrograph.plan().batch_count() {
         return Some(begun);
     }
-    let Begun { micrograph, said, start, inference_ms, reply, .. } = *begun;
+    let Begun { micrograph, said, start, inference_ms, lesson, reply, .. } = *begun;
     let timings = Timings {
         decode: micrograph.decode_ms(),
         screen: micrograph.screen_ms(),
@@ -226,6 +231,6 @@ fn finish_if_done(classifier: &Classifier, begun: Box<Begun>) -> Option<Box<Begu
         total: start.elapsed().as_secs_f64() * 1e3,
     };
     let plan = micrograph.plan().clone();
-    let _ = reply.send(guarded(|| classifier.report(plan, &said, None, timings)));
+    let _ = reply.send(guarded(|| classifier.report(plan, &said, lesson.as_deref(), timings)));
     None
 }

@@ -23,6 +23,7 @@ use tower_http::set_header::SetResponseHeaderLayer;
 use crate::access::{check_token, cross_origin};
 use crate::answer::Refusal;
 use crate::docs;
+use crate::lessons::Lessons;
 use crate::limits::Limits;
 use crate::metrics::{CONTENT_TYPE, End, Metrics};
 use crate::parameters::Parameters;
@@ -52,6 +53,7 @@ pub struct Service {
 #[derive(Debug)]
 struct Engine {
     classifier: Arc<Classifier>,
+    lessons: Lessons,
     pool: Pool,
 }
 
@@ -62,12 +64,13 @@ impl Service {
         Arc::new(Self { engine: OnceLock::new(), limits, places, metrics: Metrics::new() })
     }
 
-    /// From now on answers with this model. A second one is not taken.
-    pub fn load(&self, classifier: Classifier) {
+    /// From now on answers with this model, and with lessons that it was taught. A second one is not
+    /// taken.
+    pub fn load(&self, classifier: Classifier, lessons: Lessons) {
         self.engine.get_or_init(|| {
             let classifier = Arc::new(classifier);
             let pool = Pool::start(&classifier, self.limits.workers, self.limits.open);
-            Engine { classifier, pool }
+            Engine { classifier, lessons, pool }
         });
     }
 
@@ -211,6 +214,7 @@ async fn api(State(service): State<Arc<Service>>) -> Response {
         "endpoints": docs::endpoints(),
         "model": engine.map(|engine| engine.classifier.model()),
         "engine": engine.map(|engine| engine.classifier.engine_summary()),
+        "lessons": engine.map(|engine| engine.lessons.names().collect::<Vec<_>>()),
         "limits": {
             "images_at_once": service.limits.images,
             "upload_bytes": service.limits.upload_bytes,
@@ -241,12 +245,15 @@ async fn single(
     body: Result<Multipart, MultipartRejection>,
 ) -> Result<Json<ImageReport>, Refusal> {
     const FIELD: &str = "file";
-    let options = parameters(query.as_deref())?.options()?;
-    service.engine()?.classifier.check(&options)?;
+    let parameters = parameters(query.as_deref())?;
+    let options = parameters.options()?;
+    let engine = service.engine()?;
+    engine.classifier.check(&options)?;
+    let lesson = engine.lessons.of(parameters.lesson())?;
     let _place = service.place()?;
     let mut uploads = Uploads::new(form(body)?, FIELD, &service.limits);
     let Upload { name, bytes } = uploads.next().await?.ok_or(Refusal::NoFile { field: FIELD })?;
-    Ok(Json(service.classify(Image { name, bytes, options }).await?))
+    Ok(Json(service.classify(Image { name, bytes, options, lesson }).await?))
 }
 
 async fn folder(
@@ -257,8 +264,10 @@ async fn folder(
     const FIELD: &str = "files";
     let parameters = parameters(query.as_deref())?;
     let options = parameters.options()?;
-    let classifier = Arc::clone(&service.engine()?.classifier);
+    let engine = service.engine()?;
+    let classifier = Arc::clone(&engine.classifier);
     classifier.check(&options)?;
+    let lesson = engine.lessons.of(parameters.lesson())?;
     let mut place = Some(service.place()?);
     let mut uploads = Uploads::new(form(body)?, FIELD, &service.limits);
     let mut outcomes: Vec<Option<ImageOutcome>> = vec![];
@@ -277,8 +286,9 @@ async fn folder(
         }
         outcomes.push(None);
         let (service, options) = (Arc::clone(&service), options.clone());
+        let lesson = lesson.clone();
         tasks.spawn(async move {
-            let image = Image { name: name.clone(), bytes, options };
+            let image = Image { name: name.clone(), bytes, options, lesson };
             let outcome = match service.classify(image).await {
                 Ok(report) => ImageOutcome::Success(Box::new(report)),
                 Err(refusal) => ImageOutcome::Failure(FailureReport::new(name, &refusal)),

@@ -24,14 +24,17 @@ pub(crate) struct Uploads<'a> {
     form: Multipart,
     field: &'static str,
     limits: &'a Limits,
+    /// Bytes of other fields.
+    passed_over: usize,
 }
 
 impl<'a> Uploads<'a> {
     pub(crate) fn new(form: Multipart, field: &'static str, limits: &'a Limits) -> Self {
-        Self { form, field, limits }
+        Self { form, field, limits, passed_over: 0 }
     }
 
-    /// The next file; `None` at the end of the form. Other fields are passed over.
+    /// The next file; `None` at the end of the form. Other fields are passed over, as long as they
+    /// have no more bytes than a file may have.
     ///
     /// # Errors
     /// If the form is none, a file is too large, or the client is silent for too long.
@@ -39,7 +42,12 @@ impl<'a> Uploads<'a> {
         let Limits { silence, upload_bytes, .. } = *self.limits;
         while let Some(mut field) = within(silence, self.form.next_field()).await? {
             if field.name() != Some(self.field) {
-                while within(silence, field.chunk()).await?.is_some() {}
+                while let Some(chunk) = within(silence, field.chunk()).await? {
+                    self.passed_over += chunk.len();
+                    if self.passed_over > upload_bytes {
+                        return Err(Refusal::UploadTooLarge { max_bytes: upload_bytes });
+                    }
+                }
                 continue;
             }
             let name = field.file_name().unwrap_or_default().to_owned();

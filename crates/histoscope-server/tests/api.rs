@@ -9,7 +9,7 @@ use std::time::Duration;
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 use histoscope::options::Options;
-use histoscope_server::{Limits, Service, Settings, router, serve};
+use histoscope_server::{Lessons, Limits, Service, Settings, router, serve};
 use serde_json::Value;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -133,7 +133,7 @@ async fn without_a_model_it_says_so() {
     assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
     assert_eq!(response.headers()[header::RETRY_AFTER], "1");
 
-    service.load(classifier());
+    service.load(classifier(), Lessons::default());
     let (status, health) = ask(&server, get("/health")).await;
     assert_eq!(status, StatusCode::OK);
     let expected = serde_json::json!({"status": "healthy", "model_loaded": true, "device": "cpu"});
@@ -185,7 +185,7 @@ fn futures_body(
 #[tokio::test]
 async fn only_who_bears_the_token_may_ask() {
     let service = Service::new(Limits::for_workers(1));
-    service.load(classifier());
+    service.load(classifier(), Lessons::default());
     let secret = Settings { token: Some("a secret".into()), ..Settings::default() };
     let server = router(service, secret);
     let image = || post("/predict/single", form(&[("file", "a.png", FIELD)]));

@@ -6,7 +6,7 @@ use axum::body::Body;
 use axum::http::{Request, Response, StatusCode, header};
 use histoscope::manifest::{Manifest, Variant};
 use histoscope::pipeline::Classifier;
-use histoscope_server::{Limits, Service, Settings, router};
+use histoscope_server::{Lessons, Limits, Service, Settings, router};
 use http_body_util::BodyExt;
 use serde_json::Value;
 use tower::ServiceExt;
@@ -25,7 +25,7 @@ pub(crate) fn classifier() -> Classifier {
 /// A server with the shipped model.
 pub(crate) fn loaded(limits: Limits) -> Router {
     let service = Service::new(limits);
-    service.load(classifier());
+    service.load(classifier(), Lessons::default());
     router(service, Settings::default())
 }
 
