@@ -52,7 +52,7 @@ export HISTOSCOPE_CLI := $(CURDIR)/target/debug/histoscope
 RUST_SOURCES := Cargo.toml Cargo.lock rust-toolchain.toml .cargo/config.toml $(shell find src crates -name '*.rs' -o -name Cargo.toml)
 PAGE_SOURCES := $(shell find www/src www/public -type f) $(wildcard www/*.html www/*.ts www/*.json) \
 	$(wildcard models/*.json models/*.onnx models/*.md models/plots/*)
-TEST_REQUIREMENTS := tests/fixtures/requirements.txt models/train/requirements-test.txt
+TEST_REQUIREMENTS := tests/fixtures/requirements.txt models/train/requirements-test.txt crates/histoscope-python/tests/requirements.txt
 
 # The test files that run in the browser too. Named, because each link takes its time.
 WASM_TESTS := --package histoscope --package histoscope-engine \
@@ -161,12 +161,24 @@ server: prerequisites $(SINGLE_FILE) ## Build the command line with the page in 
 		'A compile error in src/ or crates/. $(NETWORK)' cargo build --release --package histoscope-cli
 	@echo 'Try: target/release/histoscope serve'
 
+# ---- The Python package -----------------------------------------------------------------------------------------------
+
+PYTHON_PACKAGE := crates/histoscope-python
+# The edition without tract, as the tests compile it: quick to build.
+TEST_WHEEL := target/wheels/test
+
+.PHONY: wheel
+wheel: $(VENV)/installed ## Build the Python package, target/wheels/histoscope-*.whl, for Python 3.10 and later
+	@$(STEP) wheel 'Build the Python package' 'A compile error in a crate. $(NETWORK)' \
+		$(VENV)/bin/maturin build --release --manifest-path $(PYTHON_PACKAGE)/Cargo.toml --out target/wheels
+	@echo 'Try: pip install target/wheels/histoscope-*.whl'
+
 # ---- Tests --------------------------------------------------------------------------------------------------------------
 
 # Without a browser: what can be known while one works.
 CHECKS := test-format test-page-unit test-native $(if $(wildcard www/pkg-general/*.d.ts),test-page-types)
 # Without the built page. What fails fast comes first; what takes longest is begun early.
-TESTS := test-format test-page-unit $(WASM) test-native test-fixtures test-training test-wasm-lint test-wasm \
+TESTS := test-format test-page-unit $(WASM) test-native test-fixtures test-training test-python test-wasm-lint test-wasm \
 	$(PAGE) $(PACKAGE) $(WEBKIT) $(FIREFOX)
 
 .PHONY: check test test-slow $(filter test-%,$(CHECKS) $(TESTS)) test-page
@@ -180,7 +192,7 @@ test: ## Run the checks and tests, with the browsers' (SLOW=1: and the slow ones
 	@rm -f target/logs/test-*.log
 	@$(MAKE) --no-print-directory prerequisites-test
 	@GROUPED=1 $(PARALLEL) $(TESTS)
-	@$(MAKE) --no-print-directory test-page $(if $(SLOW),test-slow)
+	@$(MAKE) --no-print-directory test-page $(if $(SLOW),test-slow test-cohorts)
 	@tools/summary.sh target/logs/test-*.log
 
 test-format: prerequisites
@@ -213,6 +225,31 @@ endef
 test-training: $(VENV)/installed test-native
 	@$(STEP) test-training 'Tests of the training code' 'A test in models/train/tests failed; it is named above.' \
 		$(VENV)/bin/python -m pytest -q -p no:cacheprovider models/train/tests
+
+.PHONY: test-wheel
+test-wheel: $(VENV)/installed
+	@rm -rf $(TEST_WHEEL)
+	@$(STEP) wheel-test 'Build the Python package for its tests' 'A compile error in a crate. $(NETWORK)' \
+		$(VENV)/bin/maturin build --manifest-path $(PYTHON_PACKAGE)/Cargo.toml --no-default-features --out $(TEST_WHEEL)
+
+# Beside the command line, which the tests before it have built.
+test-python: test-native test-wheel
+	$(call test-package,python,$(VENV),tests)
+
+.PHONY: test-cohorts
+test-cohorts: $(VENV)-cohorts/installed test-wheel | $(HISTOSCOPE_CLI) ## Tests of cohorts, on a Ray cluster and in Snakemake (installs both)
+	$(call test-package,cohorts,$(VENV)-cohorts,tests-cohorts)
+
+# $(1): name of the steps; $(2): environment; $(3): folder of the tests.
+define test-package
+	@$(STEP) install-$(1) 'Install the Python package' 'See above.' \
+		$(2)/bin/pip install -q --disable-pip-version-check --no-deps --force-reinstall $(TEST_WHEEL)/histoscope-*.whl
+	@$(STEP) test-$(1) 'Tests of the Python package' 'A test in $(PYTHON_PACKAGE)/$(3) failed; it is named above.' \
+		$(2)/bin/python -m pytest -q -p no:cacheprovider $(PYTHON_PACKAGE)/$(3)
+endef
+
+$(HISTOSCOPE_CLI): | prerequisites
+	@$(STEP) cli-debug 'Build the command line for tests' '$(NETWORK)' cargo build --workspace --bin histoscope
 
 # What only a browser compiles, which are kernels; the rest is linted above.
 test-wasm-lint: prerequisites
@@ -269,7 +306,7 @@ fmt: prerequisites $(NPM_INSTALLED) ## Format the Rust code and the page
 
 # ---- Measurements, model, test images -----------------------------------------------------------------------------------
 
-.PHONY: bench bench-page bench-load bench-study bench-live bench-slides bench-curves bench-layers bench-pipeline bench-native bench-peers bench-models bench-ceiling
+.PHONY: bench bench-page bench-load bench-study bench-live bench-slides bench-curves bench-layers bench-pipeline bench-server bench-native bench-peers bench-models bench-ceiling
 bench: bench-page bench-load bench-study bench-live bench-slides bench-curves bench-layers bench-pipeline bench-native bench-peers ## Measure everything, other engines beside ours, and write the tables (most of an hour)
 	@node benches/table.mjs
 
@@ -315,6 +352,12 @@ bench-layers: bench-ceiling $(NPM_INSTALLED) $(CHROMIUM)
 bench-pipeline: $(VENV)-train/installed
 	@$(STEP) bench-pipeline 'The pipeline that this replaces, in PyTorch' 'See above.' \
 		$(VENV)-train/bin/python $(PEERS)/pipeline.py --out benches/results/pipeline.json
+
+# Not among those of `make bench`, for it installs PyTorch and a web server.
+bench-server: $(VENV)-old/installed cli ## Our server beside the one that it replaces, on the same images
+	@$(STEP) bench-server 'Our server and the one that it replaces, in turns' 'See above.' \
+		$(VENV)-old/bin/python $(PEERS)/servers.py target/release/histoscope tests/fixtures/good/grid_1400x1150.jpg \
+		www/public/demo/*.jpg --out benches/results/servers.json
 
 bench-native: cli bench-models
 	@$(STEP) bench-native 'ONNX Runtime and the command line on one thread' 'See above.' \
@@ -423,14 +466,16 @@ $(FIREFOX): $(NPM_INSTALLED) | $(WEBKIT)
 $(VENV)/installed: $(TEST_REQUIREMENTS) | prerequisites-test
 $(VENV)-train/installed: models/train/requirements.txt models/train/requirements-test.txt | prerequisites-test
 $(VENV)-peers/installed: $(PEERS)/requirements.txt | prerequisites-test
-$(VENV)/installed $(VENV)-train/installed $(VENV)-peers/installed:
+$(VENV)-old/installed: $(PEERS)/old_server.txt | prerequisites-test
+$(VENV)-cohorts/installed: $(PYTHON_PACKAGE)/tests-cohorts/requirements.txt | prerequisites-test
+$(VENV)/installed $(VENV)-train/installed $(VENV)-peers/installed $(VENV)-old/installed $(VENV)-cohorts/installed:
 	@$(STEP) venv 'Make a Python environment in $(@D)' '$(NETWORK)' \
 		bash -c '$(PYTHON) -m venv --clear $(@D) && $(@D)/bin/pip install -q --disable-pip-version-check $(^:%=-r %)'
 	@touch $@
 
 .PHONY: clean distclean
 clean: ## Remove what was built; keep tools and packages
-	rm -rf www/dist www/dist-single www/dist-package target/dist target/package www/pkg www/pkg-relaxed www/pkg-general www/pkg-slide www/test-results target/release target/web target/debug target/$(WASM_TARGET) target/wasm \
+	rm -rf www/dist www/dist-single www/dist-package target/dist target/package target/wheels www/pkg www/pkg-relaxed www/pkg-general www/pkg-slide www/test-results target/release target/web target/debug target/$(WASM_TARGET) target/wasm \
 		target/stamps target/logs
 
 distclean: clean ## Remove everything that make has installed or built in this folder
