@@ -1,0 +1,85 @@
+"""Two tables from the reports on patients: one row an image, and one a patient.
+
+Run by the Snakefile, which hands over `snakemake`; nothing but Python's own library is needed.
+"""
+
+import csv
+import json
+import pathlib
+
+IMAGE = (
+    *("path", "patient", "success", "verdict", "prediction", "confidence"),
+    *("probability_benign", "probability_malignant", "num_patches", "distance", "sha256"),
+    *("error_code", "error_message"),
+)
+PATIENT = (
+    *("patient", "verdict", "prediction", "confidence", "probability_malignant"),
+    *("images", "failed", "not_assessable", "unfamiliar", "duplicates"),
+)
+
+
+def image_row(path, patient, result):
+    """A line of the table of images; what has no value is left empty."""
+    error = result.get("error", {})
+    probabilities = result.get("probabilities") or {}
+    return {
+        "path": path,
+        "patient": patient,
+        "success": result["success"],
+        "probability_benign": probabilities.get("benign"),
+        "probability_malignant": probabilities.get("malignant"),
+        "distance": (result.get("familiarity") or {}).get("distance"),
+        "error_code": error.get("code"),
+        "error_message": error.get("message"),
+    } | {key: result.get(key) for key in IMAGE if key in result}
+
+
+def patient_row(patient, report):
+    """A line of the table of patients, from the report on all images together."""
+    diagnosis = report["aggregated_diagnosis"] or {}
+    probabilities = diagnosis.get("probabilities") or {}
+    return {
+        "patient": patient,
+        "verdict": report["verdict"],
+        "prediction": diagnosis.get("prediction"),
+        "confidence": diagnosis.get("confidence"),
+        "probability_malignant": probabilities.get("malignant"),
+        "images": report["num_images"],
+        "failed": report["num_failed"],
+        "not_assessable": report["num_not_assessable"],
+        "unfamiliar": report.get("num_unfamiliar", 0),
+        "duplicates": report["num_duplicates"],
+    }
+
+
+def main(reports, patients, images_file, patients_file):
+    """Reads `reports` in the order of `patients`: key to name and images by where they lie."""
+    image_rows, patient_rows = [], []
+    for file, (patient, images) in zip(reports, patients.values(), strict=True):
+        report = json.loads(pathlib.Path(file).read_text(encoding="utf-8"))
+        if "individual_results" not in report:
+            raise SystemExit(f"{file}: {report['error']['message']}")
+        results = zip(images.values(), report["individual_results"], strict=True)
+        image_rows += [image_row(path, patient, result) for path, result in results]
+        # Images whose patient is not known belong together in nothing.
+        if patient:
+            patient_rows.append(patient_row(patient, report))
+    write(images_file, IMAGE, sorted(image_rows, key=lambda row: row["path"]))
+    write(patients_file, PATIENT, sorted(patient_rows, key=lambda row: row["patient"]))
+
+
+def write(file, columns, rows):
+    """A table as CSV."""
+    with open(file, "w", newline="", encoding="utf-8") as out:
+        writer = csv.DictWriter(out, columns)
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+if "snakemake" in globals():
+    main(
+        snakemake.input,  # noqa: F821
+        snakemake.params.patients,  # noqa: F821
+        snakemake.output.images,  # noqa: F821
+        snakemake.output.patients,  # noqa: F821
+    )
