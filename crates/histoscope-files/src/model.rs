@@ -33,11 +33,10 @@ pub fn load(path: Option<&Path>, variant: Variant, runtime: Runtime) -> Result<C
     };
     let file = path.display().to_string();
     let mut model = read(path, MAX_MODEL_BYTES as u64)?;
-    let joined = with_data(path, &model)?;
     let Some((mut manifest, found)) = manifest_beside(path)? else {
         return Err(Error::ManifestMissing { file });
     };
-    if let Some(joined) = joined {
+    if let Some(joined) = with_data(path, &model)? {
         manifest = manifest.of_joined(found, &model, &joined)?;
         model = joined;
     }
