@@ -14,6 +14,8 @@ use crate::features::Features;
 use crate::manifest::{is_sha256, sha256_hex};
 use crate::report::{LessonSummary, ModelSummary, Verdict};
 
+mod onnx;
+
 /// What the file says it is.
 pub const FORMAT: &str = "histoscope-lesson";
 /// The only version of the file that this program understands.

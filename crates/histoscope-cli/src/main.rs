@@ -7,6 +7,7 @@ use clap::{Parser, Subcommand};
 
 mod console;
 mod evaluate;
+mod export;
 mod looking;
 mod output;
 mod predict;
@@ -32,6 +33,7 @@ enum Command {
     Predict(predict::Predict),
     Evaluate(evaluate::Evaluate),
     Teach(teach::Teach),
+    Export(export::Export),
     #[cfg(feature = "serve")]
     Serve(serve::Serve),
 }
@@ -41,6 +43,7 @@ fn main() -> ExitCode {
         Ok(Cli { command: Command::Predict(arguments) }) => predict::run(&arguments),
         Ok(Cli { command: Command::Evaluate(arguments) }) => evaluate::run(&arguments),
         Ok(Cli { command: Command::Teach(arguments) }) => teach::run(&arguments),
+        Ok(Cli { command: Command::Export(arguments) }) => export::run(&arguments),
         #[cfg(feature = "serve")]
         Ok(Cli { command: Command::Serve(arguments) }) => serve::run(arguments),
         Err(said) => console::usage(&said),

@@ -31,6 +31,7 @@ pub use error::{Error, Result};
 pub use input::Input;
 pub use onnx::external::{DataFile, data_files, join};
 pub use onnx::foreign::Foreign;
+pub use onnx::head;
 #[cfg(feature = "tract")]
 pub use onnx::inspect::{Inspection, inspect};
 pub use onnx::port::{OutputPort, Port};

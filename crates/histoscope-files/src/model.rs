@@ -1,5 +1,6 @@
 //! The built-in model, or one from a file with its manifest, and perhaps its weights, beside it.
 
+use std::borrow::Cow;
 use std::ffi::OsStr;
 use std::path::Path;
 
@@ -56,6 +57,17 @@ pub fn load(path: Option<&Path>, variant: Variant, runtime: Runtime) -> Result<C
             Refusal::Unreadable(error) => refused(error.to_string()),
         })?;
     Ok(classifier.with_familiarity(&bytes)?)
+}
+
+/// The bytes of the int8 model at `path`, with weights that lie beside it, or of the built-in one.
+///
+/// # Errors
+/// [`Error::ModelMissing`] and [`Error::ModelTooLarge`]; errors of the model.
+pub fn bytes(path: Option<&Path>) -> Result<Cow<'static, [u8]>> {
+    let Some(path) = path else { return Ok(Cow::Borrowed(INT8)) };
+    let model = read(path, MAX_MODEL_BYTES as u64)?;
+    let joined = with_data(path, &model)?;
+    Ok(Cow::Owned(joined.unwrap_or(model)))
 }
 
 /// A file of the model, of at most so many bytes.

@@ -4,6 +4,7 @@ pub(crate) mod constants;
 pub(crate) mod external;
 pub(crate) mod foreign;
 pub(crate) mod graph;
+pub mod head;
 #[cfg(feature = "tract")]
 pub(crate) mod inspect;
 pub(crate) mod port;

@@ -1,0 +1,54 @@
+//! `histoscope export`: a model and a lesson as one ONNX file.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Args;
+use histoscope::Error;
+use histoscope::manifest::Variant;
+use histoscope::model::Runtime;
+use histoscope_files::labelled::read_lesson;
+use histoscope_files::model;
+
+use crate::console::{complain, exit_status};
+use crate::trouble::Trouble;
+
+/// Writes the model with a lesson as its head as one ONNX file, for ONNX Runtime and the like.
+///
+/// It reads patches as the model does; its outputs are "logits" and "probabilities" of each patch,
+/// by the lesson's classes (docs/teaching.md).
+#[derive(Args)]
+pub(crate) struct Export {
+    /// The lesson.
+    #[arg(long, value_name = "FILE")]
+    lesson: PathBuf,
+    /// Where the model goes, such as ours.onnx.
+    #[arg(long, value_name = "FILE")]
+    out: PathBuf,
+    /// Another ONNX model that was taught, with its manifest (.json) beside it [default: the
+    /// built-in one].
+    #[arg(long, value_name = "FILE")]
+    model: Option<PathBuf>,
+}
+
+/// Runs it to the exit status, with every error said.
+pub(crate) fn run(arguments: &Export) -> ExitCode {
+    match export(arguments) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(trouble) => {
+            complain(None, &trouble);
+            exit_status(&trouble)
+        }
+    }
+}
+
+fn export(Export { lesson, out, model }: &Export) -> Result<(), Trouble> {
+    let classifier = model::load(model.as_deref(), Variant::Int8, Runtime::default())?;
+    let features = classifier.features().ok_or(Error::NoFeatures)?;
+    let lesson = read_lesson(&classifier, lesson)?;
+    let file = lesson.onnx(&model::bytes(model.as_deref())?, features)?;
+    std::fs::write(out, file).map_err(|error| {
+        let detail = format!("{}: {error}", out.display());
+        Trouble::OutputFailed { detail }
+    })
+}

@@ -1,0 +1,70 @@
+"""A lesson that the command line teaches and exports says in ONNX Runtime what it says in the engine."""
+
+import json
+import os
+import subprocess
+from pathlib import Path
+
+import numpy as np
+import onnx
+import pytest
+from models.train.data.pictures import cut_patches, read_rgb
+from models.train.network.runtime import session
+from PIL import Image
+
+from ..conftest import ROOT
+
+COMMAND = Path(os.environ.get("HISTOSCOPE_CLI", ROOT / "target" / "release" / "histoscope"))
+STUDY = ROOT / "www" / "public" / "demo-study"
+TOLERANCE = 0.01  # of a probability
+CLASSES = ["in situ", "invasive", "normal"]
+
+
+def run(*arguments) -> str:
+    command = [COMMAND, *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
+
+@pytest.fixture(scope="module")
+def taught(tmp_path_factory) -> Path:
+    """A folder with the drawn study as PNG, a lesson of three classes, and both as one network."""
+    if not COMMAND.exists():
+        pytest.skip(f"NO COMMAND LINE: {COMMAND} is absent (make cli), so this was not tested")
+    folder = tmp_path_factory.mktemp("lesson")
+    (folder / "study").mkdir()
+    lines = ["file,label,patient"]
+    for number, row in enumerate(json.loads((STUDY / "study.json").read_text())):
+        # Two decoders of JPEG differ by a few levels; the same pixels are wanted.
+        name = Path(row["file"]).with_suffix(".png").name
+        Image.open(STUDY / row["file"]).convert("RGB").save(folder / "study" / name)
+        label = "normal" if row["label"] == "benign" else CLASSES[number % 2]
+        lines.append(f"{name},{label},{row['patient']}")
+    (folder / "labels.csv").write_text("\n".join(lines) + "\n")
+    lesson = folder / "three.lesson.json"
+    run("teach", "--labels", folder / "labels.csv", "--out", lesson, folder / "study")
+    run("export", "--lesson", lesson, "--out", folder / "three.onnx")
+    return folder
+
+
+@pytest.mark.parametrize("exact", [True, False])
+def test_the_exported_network_has_the_lessons_probabilities(taught, exact):
+    model = onnx.load(taught / "three.onnx")
+    onnx.checker.check_model(model, full_check=True)
+    runner = session(model, exact=exact)
+    properties = runner.get_modelmeta().custom_metadata_map
+    assert json.loads(properties["histoscope.classes"]) == CLASSES
+    # The base stays quantised.
+    assert any(node.op_type == "QuantizeLinear" for node in model.graph.node)
+    files = sorted((taught / "study").glob("*-1.png"))
+    assert len(files) == 6
+    options = ["--json", "--no-screen", "--max-patches", "all"]
+    lesson = ["--lesson", taught / "three.lesson.json"]
+    reports = json.loads(run("predict", *options, *lesson, *files))["individual_results"]
+    for file, report in zip(files, reports, strict=True):
+        patches = cut_patches(read_rgb(file))
+        logits, found = runner.run(["logits", "probabilities"], {"image": patches})
+        said = report["taught"]
+        assert said["classes"] == CLASSES
+        np.testing.assert_allclose(found, np.array(said["voters"]), atol=TOLERANCE)
+        np.testing.assert_allclose(found.mean(0), said["probabilities"], atol=TOLERANCE)
+        assert (logits.argmax(1) == found.argmax(1)).all()
