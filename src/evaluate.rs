@@ -5,7 +5,7 @@
 //! [`LEAST_IMAGES`] images or [`LEAST_PATIENTS`] patients of a class is refused: nothing can be said
 //! of it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -78,6 +78,10 @@ pub struct Request {
     pub classes: Vec<String>,
     /// In any order.
     pub images: Vec<Labelled>,
+    /// Digests of the images that were taught to the lesson which judged. They do not count, and
+    /// neither do others of their patients: a lesson is good at what it has seen.
+    #[serde(default)]
+    pub taught: Vec<String>,
 }
 
 /// A word for a program, and what it is about: pages say it in the reader's language.
@@ -115,6 +119,15 @@ impl Remark {
             "same_image_on_both_sides" => {
                 format!("identical images have different labels: {}", of("images"))
             }
+            "taught" => format!(
+                "{} images were taught to the lesson, or are of patients that were, and do not count",
+                of("count")
+            ),
+            "all_taught" => format!(
+                "all {} labelled images were taught to the lesson, or are of patients that were; \
+                 what it did on patients that were left out stands in the lesson",
+                of("count")
+            ),
             "copies" => format!("{} images are copies of others and count once", of("count")),
             "patients_unknown" => "patients are not known: every image counts as one of its own, \
                                    which makes all numbers look better than they are"
@@ -224,6 +237,8 @@ pub struct Evaluation {
     pub patients: usize,
     /// Labelled images without probabilities: not assessable.
     pub not_judged: usize,
+    /// Labelled images that do not count because the lesson knows them, or their patients.
+    pub taught: usize,
     /// How often each verdict was said of labelled images.
     pub verdicts: BTreeMap<String, usize>,
     /// `None` if it is refused, like all that follows.
@@ -247,12 +262,13 @@ pub struct Evaluation {
 
 /// Evaluates what was said of labelled images.
 pub fn evaluate(request: &Request) -> Evaluation {
-    let Request { classes, images } = request;
+    let Request { classes, images, .. } = request;
     let mut evaluation = Evaluation {
         classes: classes.clone(),
         images: 0,
         patients: 0,
         not_judged: 0,
+        taught: 0,
         verdicts: BTreeMap::new(),
         by_image: None,
         by_patient: None,
@@ -270,6 +286,14 @@ pub fn evaluate(request: &Request) -> Evaluation {
     evaluation.images = cases.len();
     evaluation.patients = cases.patient_count();
     evaluation.warnings.extend(both_sides(images));
+    if evaluation.taught > 0 {
+        let code = if cases.len() == 0 { "all_taught" } else { "taught" };
+        let remark = Remark::new(code, [("count", evaluation.taught.to_string())]);
+        if cases.len() == 0 {
+            return Evaluation { refused: Some(remark), ..evaluation };
+        }
+        evaluation.warnings.push(remark);
+    }
     if let Some(refused) = cases.too_few(classes) {
         return Evaluation { refused: Some(refused), ..evaluation };
     }
@@ -302,7 +326,7 @@ pub fn evaluate(request: &Request) -> Evaluation {
 
 /// The images that count, and their places in the request.
 fn judged(request: &Request, evaluation: &mut Evaluation) -> Result<(Cases, Vec<usize>), Remark> {
-    let Request { classes, images } = request;
+    let Request { classes, images, .. } = request;
     let refuse = |code| Remark::new(code, []);
     if !CLASSES.contains(&classes.len()) {
         return Err(refuse("classes"));
@@ -310,6 +334,7 @@ fn judged(request: &Request, evaluation: &mut Evaluation) -> Result<(Cases, Vec<
     if images.len() > MAX_IMAGES {
         return Err(refuse("too_many"));
     }
+    let known = Known::of(request);
     let mut cases = Cases::new(classes.len());
     let mut places = Vec::new();
     let mut unknown_patients = false;
@@ -318,6 +343,10 @@ fn judged(request: &Request, evaluation: &mut Evaluation) -> Result<(Cases, Vec<
         let Some(label) = classes.iter().position(|class| class == name) else {
             return Err(Remark::new("unknown_label", [("label", name.clone())]));
         };
+        if known.holds(image) {
+            evaluation.taught += 1;
+            continue;
+        }
         if let Some(verdict) = &image.verdict {
             *evaluation.verdicts.entry(verdict.clone()).or_default() += 1;
         }
@@ -340,6 +369,28 @@ fn judged(request: &Request, evaluation: &mut Evaluation) -> Result<(Cases, Vec<
         evaluation.warnings.push(refuse("patients_unknown"));
     }
     Ok((cases, places))
+}
+
+/// What the lesson that judged has seen before.
+struct Known<'a> {
+    images: HashSet<&'a str>,
+    patients: HashSet<&'a str>,
+}
+
+impl<'a> Known<'a> {
+    fn of(Request { images, taught, .. }: &'a Request) -> Self {
+        let known: HashSet<&str> = taught.iter().map(String::as_str).collect();
+        let seen = images
+            .iter()
+            .filter(|image| image.sha256.as_deref().is_some_and(|sha256| known.contains(sha256)));
+        let patients = seen.filter_map(|image| image.patient.as_deref()).collect();
+        Self { images: known, patients }
+    }
+
+    fn holds(&self, Labelled { sha256, patient, .. }: &Labelled) -> bool {
+        sha256.as_deref().is_some_and(|sha256| self.images.contains(sha256))
+            || patient.as_deref().is_some_and(|patient| self.patients.contains(patient))
+    }
 }
 
 /// Patients with several labels, and identical images with several.

@@ -26,7 +26,7 @@ pub enum LabelsProblem {
     TooLong { most: usize },
     #[error("{found} is no name of a class: 1 to 80 characters, no control characters")]
     Name { found: String },
-    #[error("there are {found} different labels, where 2 to 12 may be")]
+    #[error("the number of different labels is {found}, where 2 to 12 may be")]
     Classes { found: usize },
     #[error("{found:?} is a label, and none of the lesson's classes")]
     Foreign { found: String },
@@ -117,9 +117,7 @@ pub fn from_paths(paths: &[&str]) -> Vec<Label> {
     let parts: Vec<Vec<&str>> = paths.iter().map(|path| path.split('/').collect()).collect();
     let folders = |parts: &[&str]| parts.len().saturating_sub(1);
     let named = |parts: &[&str]| {
-        let is_class =
-            |part: &&str| Class::ALL.iter().any(|class| class.name().eq_ignore_ascii_case(part));
-        parts[..folders(parts)].iter().position(is_class)
+        parts[..folders(parts)].iter().position(|part| class_of_folder(part).is_some())
     };
     // The depth in which all paths have a folder, and not all the same.
     let depth = (0..parts.iter().map(|parts| folders(parts)).min().unwrap_or(0))
@@ -132,8 +130,8 @@ pub fn from_paths(paths: &[&str]) -> Vec<Label> {
             let of_name = breakhis(file);
             let at = if any_named { named(parts) } else { depth };
             let Some(at) = at else { return of_name.unwrap_or_default() };
-            let label = parts[at].to_owned();
-            let label = if any_named { label.to_ascii_lowercase() } else { label };
+            let label = class_of_folder(parts[at])
+                .map_or_else(|| parts[at].to_owned(), |class| class.name().to_owned());
             // Of BreakHis the name says whose it is; its folders say more than that.
             let below = parts[at + 1..folders(parts)].join("/");
             let patient = of_name.and_then(|of_name| of_name.patient);
@@ -141,6 +139,35 @@ pub fn from_paths(paths: &[&str]) -> Vec<Label> {
             Label { label: Some(label).filter(|label| is_name(label)), patient }
         })
         .collect()
+}
+
+/// The class that a folder is called like, in the languages of the page.
+fn class_of_folder(folder: &str) -> Option<Class> {
+    match folder.trim().to_lowercase().as_str() {
+        "benign" | "gutartig" => Some(Class::Benign),
+        // Some systems write an umlaut as two characters.
+        "malignant" | "bösartig" | "bo\u{308}sartig" | "boesartig" => Some(Class::Malignant),
+        _ => None,
+    }
+}
+
+/// The folders above those that tell an image's label and patient: where it comes from, as far as
+/// that does not follow from what it shows. `path` has its parts separated by "/".
+pub fn origin<'a>(path: &'a str, label: &str, patient: Option<&str>) -> &'a str {
+    let folders = path.rsplit_once('/').map_or("", |(folders, _)| folders);
+    let tells = |part: &str| {
+        part.eq_ignore_ascii_case(label)
+            || patient == Some(part)
+            || class_of_folder(part).is_some_and(|class| class.name() == label)
+    };
+    let mut end = 0;
+    for part in folders.split('/') {
+        if tells(part) {
+            return folders[..end].trim_end_matches('/');
+        }
+        end = (end + part.len() + 1).min(folders.len());
+    }
+    folders
 }
 
 /// What a name of BreakHis says: `SOB_M_DC-14-2523-400-001.png` is malignant, of patient 14-2523.
@@ -233,6 +260,28 @@ mod tests {
             [known("benign", ""), known("malignant", ""), known("", ""),]
         );
         assert_eq!(from_paths(&["1.png", "2.png"]), [known("", ""), known("", "")]);
+    }
+
+    #[test]
+    fn folders_of_classes_have_the_names_of_the_page() {
+        let paths =
+            ["Gutartig/1.png", "Bösartig/2.png", "bo\u{308}sartig/3.png", "boesartig/4.png"];
+        let labels = from_paths(&paths).into_iter().map(|label| label.label.unwrap());
+        assert!(labels.eq(["benign", "malignant", "malignant", "malignant"]));
+    }
+
+    #[test]
+    fn the_origin_is_what_lies_above_label_and_patient() {
+        for (path, label, patient, above) in [
+            ("a/b/benign/p/1.png", "benign", Some("p"), "a/b"),
+            ("a/Gutartig/1.png", "benign", None, "a"),
+            ("a/p/benign/1.png", "benign", Some("p"), "a"),
+            ("a/b/1.png", "normal", Some("p"), "a/b"),
+            ("Normal/1.png", "normal", None, ""),
+            ("1.png", "normal", None, ""),
+        ] {
+            assert_eq!(origin(path, label, patient), above, "{path}");
+        }
     }
 
     #[test]

@@ -15,7 +15,7 @@ fn image(name: &str, patient: &str, label: &str, p: f64) -> Labelled {
 }
 
 fn request(images: Vec<Labelled>) -> Request {
-    Request { classes: vec!["a".into(), "b".into()], images }
+    Request { classes: vec!["a".into(), "b".into()], images, taught: vec![] }
 }
 
 /// Two patients of each class with three images each.
@@ -130,4 +130,32 @@ proptest! {
             prop_assert!((found - right / all).abs() < 1e-9);
         }
     }
+}
+
+#[test]
+fn what_the_lesson_was_taught_does_not_count_nor_do_its_patients() {
+    let hash = |number: usize| format!("{number:064x}");
+    let mut images = twelve();
+    for (number, image) in images.iter_mut().enumerate() {
+        image.sha256 = Some(hash(number));
+    }
+    let unknown = evaluate(&request(images.clone()));
+    // One image of a further patient was taught, and that patient has another one.
+    let mut more = images.clone();
+    for (number, p) in [(20, 0.01), (21, 0.02)] {
+        more.push(Labelled { sha256: Some(hash(number)), ..image("seen", "t", "a", p) });
+    }
+    let asked = Request { taught: vec![hash(20), hash(99)], ..request(more) };
+    let evaluation = evaluate(&asked);
+    assert_eq!((evaluation.images, evaluation.taught), (12, 2));
+    assert_eq!(evaluation.by_image, unknown.by_image);
+    assert_eq!(evaluation.verdicts, unknown.verdicts);
+    let warning = evaluation.warnings.iter().find(|warning| warning.code == "taught").unwrap();
+    assert_eq!(warning.params["count"], "2");
+    assert!(warning.sentence().contains("do not count"));
+
+    let all = evaluate(&Request { taught: (0..12).map(hash).collect(), ..request(images) });
+    assert_eq!((all.images, all.taught), (0, 12));
+    assert_eq!(all.refused.as_ref().unwrap().code, "all_taught");
+    assert!(all.refused.unwrap().sentence().contains("12"));
 }

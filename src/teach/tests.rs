@@ -3,8 +3,10 @@
 use proptest::prelude::*;
 use serde_json::Value;
 
+use super::fit::Table;
 use super::*;
 use crate::features::{Level, Statistic};
+use crate::lesson::{self, Taken};
 use crate::manifest::{Variant, sha256_hex};
 
 fn numbers(value: &Value) -> Vec<f64> {
@@ -137,12 +139,12 @@ fn laboratory(classes: &[&str], patients: usize) -> (Request, Vec<f32>) {
                         label: Some((*class).into()),
                         probabilities: (classes.len() == 2).then(|| vec![1.0 - p, p]),
                         verdict: None,
-                        name,
+                        name: name.clone(),
                     },
                     patches,
+                    path: Some(format!("{class}/{class}{patient}/{name}")),
                     width: Some(700),
                     height: Some(460),
-                    format: Some("png".into()),
                     um_per_pixel: None,
                 });
             }
@@ -245,7 +247,8 @@ fn too_little_is_refused_with_the_reason() {
 fn what_may_mislead_is_said() {
     let (mut request, values) = laboratory(&TWO, 3);
     for example in &mut request.images {
-        example.format = example.image.label.clone();
+        let label = example.image.label.clone().unwrap();
+        example.path = Some(format!("of {label}/x.{label}"));
     }
     let other = request.images[20].image.sha256.clone();
     request.images[0].image.sha256 = other;

@@ -178,7 +178,7 @@ fn lesson(classifier: &Classifier, classes: [&str; 2]) -> String {
             patches: 3,
             width: None,
             height: None,
-            format: None,
+            path: None,
             um_per_pixel: None,
         });
     }

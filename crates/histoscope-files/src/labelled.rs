@@ -59,20 +59,20 @@ impl Judged {
 
     /// What teaching knows of it.
     fn example(&self, classes: &[String]) -> Example {
-        let ImageReport { image, filename, patch_breakdown, .. } = &self.report;
-        let format = Path::new(filename).extension().map(|e| e.to_string_lossy().to_lowercase());
+        let ImageReport { image, filename, patch_breakdown, scale, .. } = &self.report;
         Example {
             image: self.labelled(classes),
             patches: patch_breakdown.voters() as usize,
+            path: Some(filename.clone()),
             width: Some(image.width),
             height: Some(image.height),
-            format,
-            um_per_pixel: None,
+            um_per_pixel: scale.as_ref().map(|scale| scale.um_per_pixel),
         }
     }
 }
 
-/// How right it is what was said of `images`, whose labels have these `classes`.
+/// How right it is what was said of `images`, whose labels have these `classes`; images that the
+/// lesson was taught do not count.
 ///
 /// # Errors
 /// [`LabelsProblem::Foreign`] if a label is none of the classes of the lesson that judged.
@@ -90,7 +90,8 @@ pub fn evaluation<J: Borrow<Judged>>(
         classes = lesson.classes().to_vec();
     }
     let images = images.iter().map(|image| image.borrow().labelled(&classes)).collect();
-    Ok(evaluate(&evaluate::Request { classes, images }))
+    let taught = lesson.map(|lesson| lesson.written().images.clone()).unwrap_or_default();
+    Ok(evaluate(&evaluate::Request { classes, images, taught }))
 }
 
 /// What can be learned from `images`, which no lesson has judged.
