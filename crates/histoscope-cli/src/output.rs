@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use histoscope::class::Class;
 use histoscope::report::{
     AggregatedDiagnosis, FailureReport, FolderReport, ImageOutcome, ImageReport, PatchBreakdown,
-    Verdict,
+    Verdict, Votes,
 };
 use serde::Serialize;
 
@@ -21,10 +21,15 @@ pub(crate) enum Format {
 }
 
 /// Writes the outcome of one image.
-pub(crate) fn image(out: &mut dyn Write, format: Format, outcome: &ImageOutcome) -> io::Result<()> {
+pub(crate) fn image(
+    out: &mut dyn Write,
+    format: Format,
+    outcome: &ImageOutcome,
+    votes: Votes,
+) -> io::Result<()> {
     match format {
         Format::Json => json(out, outcome),
-        Format::Csv => table::write(out, std::slice::from_ref(outcome)),
+        Format::Csv => table::write(out, std::slice::from_ref(outcome), votes.unfamiliar),
         Format::Text => {
             line(out, outcome, &[])?;
             writeln!(out, "{NOTICE}")
@@ -33,10 +38,15 @@ pub(crate) fn image(out: &mut dyn Write, format: Format, outcome: &ImageOutcome)
 }
 
 /// Writes the outcomes of several images and what they say together.
-pub(crate) fn folder(out: &mut dyn Write, format: Format, report: &FolderReport) -> io::Result<()> {
+pub(crate) fn folder(
+    out: &mut dyn Write,
+    format: Format,
+    report: &FolderReport,
+    votes: Votes,
+) -> io::Result<()> {
     match format {
         Format::Json => json(out, report),
-        Format::Csv => table::write(out, &report.individual_results),
+        Format::Csv => table::write(out, &report.individual_results, votes.unfamiliar),
         Format::Text => {
             for outcome in &report.individual_results {
                 line(out, outcome, &report.individual_results)?;

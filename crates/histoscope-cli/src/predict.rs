@@ -130,17 +130,17 @@ fn predict(arguments: &Predict, format: Format) -> Result<ExitCode, Trouble> {
     });
 
     let failed = outcomes.iter().any(|outcome| matches!(outcome, ImageOutcome::Failure(_)));
+    let keep = arguments.keep_duplicates;
+    let duplicates = if keep { Duplicates::Keep } else { Duplicates::VoteOnce };
+    let votes = Votes { duplicates, unfamiliar: arguments.count_unfamiliar };
     match (arguments.paths.as_slice(), outcomes.as_slice()) {
         // One file that was named by itself is an image; anything else is a folder.
         ([path], [outcome]) if !path.is_dir() => {
-            print(|out| output::image(out, format, outcome))?;
+            print(|out| output::image(out, format, outcome, votes))?;
         }
         _ => {
-            let keep = arguments.keep_duplicates;
-            let duplicates = if keep { Duplicates::Keep } else { Duplicates::VoteOnce };
-            let votes = Votes { duplicates, unfamiliar: arguments.count_unfamiliar };
             let folder = classifier.folder_report(outcomes, votes);
-            print(|out| output::folder(out, format, &folder))?;
+            print(|out| output::folder(out, format, &folder, votes))?;
         }
     }
     Ok(if failed { ExitCode::from(EXIT_FAILED) } else { ExitCode::SUCCESS })

@@ -13,7 +13,7 @@ use histoscope::options::MaxPatches;
 use histoscope::report::{FailureReport, ImageOutcome, ImageReport, Verdict};
 
 /// In the order of the page.
-const IMAGE_COLUMNS: [&str; 40] = [
+const IMAGE_COLUMNS: [&str; 42] = [
     "path",
     "filename",
     "patient",
@@ -43,6 +43,8 @@ const IMAGE_COLUMNS: [&str; 40] = [
     "variant",
     "sha256",
     "engine_version",
+    "lesson",
+    "lesson_sha256",
     "max_patches",
     "stride",
     "screened",
@@ -56,52 +58,108 @@ const IMAGE_COLUMNS: [&str; 40] = [
     "error_message",
 ];
 
-/// Cells by the names of their columns.
-type Row = HashMap<&'static str, String>;
+/// Behind it stands a column for each class of a lesson that the model has not.
+const LAST_PROBABILITY: &str = "probability_malignant";
 
-/// Writes a head and a line for each image.
-pub(crate) fn write(out: &mut dyn Write, outcomes: &[ImageOutcome]) -> io::Result<()> {
+/// Cells by the names of their columns.
+type Row = HashMap<String, String>;
+
+/// Writes a head and a line for each image; `unfamiliar` says whether images vote that are that.
+pub(crate) fn write(
+    out: &mut dyn Write,
+    outcomes: &[ImageOutcome],
+    unfamiliar: bool,
+) -> io::Result<()> {
     let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(out);
-    writer.write_record(IMAGE_COLUMNS).map_err(of_writing)?;
+    let columns = columns(outcomes);
+    writer.write_record(columns.iter().map(|column| text(column))).map_err(of_writing)?;
     let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
     for outcome in outcomes {
         let mut row = match outcome {
-            ImageOutcome::Success(report) => success(report, outcomes, now),
+            ImageOutcome::Success(report) => success(report, outcomes, unfamiliar, now),
             ImageOutcome::Failure(report) => failure(report),
         };
-        let cells = IMAGE_COLUMNS.map(|column| row.remove(column).unwrap_or_default());
+        let cells: Vec<String> =
+            columns.iter().map(|column| row.remove(column).unwrap_or_default()).collect();
         debug_assert!(row.is_empty(), "no column for {row:?}");
         writer.write_record(cells).map_err(of_writing)?;
     }
     writer.flush()
 }
 
-fn place(name: &str) -> Row {
-    let filename = name.rsplit('/').next().unwrap_or(name);
-    Row::from([("path", text(name)), ("filename", text(filename))])
+/// The columns of these images, with those of their lessons' classes.
+fn columns(outcomes: &[ImageOutcome]) -> Vec<String> {
+    let mut columns: Vec<String> = IMAGE_COLUMNS.map(str::to_owned).into();
+    let place = IMAGE_COLUMNS.iter().position(|column| *column == LAST_PROBABILITY);
+    let mut place = place.map_or(columns.len(), |place| place + 1);
+    for outcome in outcomes {
+        let ImageOutcome::Success(report) = outcome else { continue };
+        for class in report.taught.iter().flat_map(|taught| &taught.classes) {
+            let column = probability_of(class);
+            if !columns.contains(&column) {
+                columns.insert(place, column);
+                place += 1;
+            }
+        }
+    }
+    columns
 }
 
-fn success(report: &ImageReport, all: &[ImageOutcome], now: u64) -> Row {
-    let mut row = place(&report.filename);
-    let original = report.duplicate_of.and_then(|index| all.get(index)).map(name_of);
-    let strange = report.verdict == Verdict::Unfamiliar;
-    let votes = report.prediction.is_some() && original.is_none() && !strange;
-    row.extend([
-        ("state", if original.is_some() { "same" } else { "done" }.into()),
-        ("counts", yes_or_no(votes)),
-        ("same_as", original.map(text).unwrap_or_default()),
-        ("file_sha256", report.sha256.clone().unwrap_or_default()),
-        ("analysed_utc", utc(now)),
-    ]);
-    let ImageReport { probabilities, patch_breakdown, screen, scale, model, options, .. } = report;
+fn probability_of(class: &str) -> String {
+    format!("probability_{class}")
+}
+
+fn place(name: &str) -> Row {
+    let filename = name.rsplit('/').next().unwrap_or(name);
+    row([("path", text(name)), ("filename", text(filename))])
+}
+
+fn row<const N: usize>(cells: [(&str, String); N]) -> Row {
+    cells.map(|(column, cell)| (column.to_owned(), cell)).into()
+}
+
+/// What was said of an image: by the lesson where it has classes of its own, else by the head in
+/// its place.
+fn said(report: &ImageReport) -> Row {
+    if let Some(taught) = &report.taught {
+        let mut said = row([
+            ("verdict", text(&taught.verdict)),
+            ("prediction", text(taught.prediction.as_deref().unwrap_or_default())),
+            ("confidence", taught.confidence.map(number).unwrap_or_default()),
+        ]);
+        let shares = taught.probabilities.iter().flatten();
+        let shares = taught.classes.iter().zip(shares);
+        said.extend(shares.map(|(class, &share)| (probability_of(class), number(share))));
+        return said;
+    }
+    let ImageReport { probabilities, .. } = report;
     let probability =
         |class| probabilities.map_or_else(String::new, |shares| number(*shares.of(class)));
-    row.extend([
+    row([
         ("verdict", report.verdict.to_string()),
         ("prediction", report.prediction.map(|class| class.to_string()).unwrap_or_default()),
         ("confidence", report.confidence.map(number).unwrap_or_default()),
         ("probability_benign", probability(Class::Benign)),
         ("probability_malignant", probability(Class::Malignant)),
+    ])
+}
+
+fn success(report: &ImageReport, all: &[ImageOutcome], unfamiliar: bool, now: u64) -> Row {
+    let ImageReport { patch_breakdown, screen, scale, model, options, taught, .. } = report;
+    let original = report.duplicate_of.and_then(|index| all.get(index)).map(name_of);
+    let strange = match taught {
+        Some(taught) => taught.verdict == Verdict::Unfamiliar.to_string(),
+        None => report.verdict == Verdict::Unfamiliar,
+    };
+    let votes = report.prediction.is_some() && original.is_none() && (unfamiliar || !strange);
+    let mut cells = place(&report.filename);
+    cells.extend(said(report));
+    cells.extend(row([
+        ("state", if original.is_some() { "same" } else { "done" }.into()),
+        ("counts", yes_or_no(votes)),
+        ("same_as", original.map(text).unwrap_or_default()),
+        ("file_sha256", report.sha256.clone().unwrap_or_default()),
+        ("analysed_utc", utc(now)),
         ("num_patches", report.num_patches.to_string()),
         ("benign_patches", patch_breakdown.benign_patches.to_string()),
         ("malignant_patches", patch_breakdown.malignant_patches.to_string()),
@@ -110,24 +168,34 @@ fn success(report: &ImageReport, all: &[ImageOutcome], now: u64) -> Row {
         ("not_he", screen.not_he.to_string()),
         ("width", report.image.width.to_string()),
         ("height", report.image.height.to_string()),
-    ]);
+    ]));
     if let Some(scale) = scale {
         let source = serde_json::to_value(scale.source).ok();
         let source = source.as_ref().and_then(|source| source.as_str()).unwrap_or_default();
-        row.extend([
+        cells.extend(row([
             ("um_per_pixel", number(scale.um_per_pixel)),
             ("scale_source", source.into()),
             ("objective", scale.objective.map(number).unwrap_or_default()),
-        ]);
+        ]));
     }
-    if let Some(familiarity) = &report.familiarity {
-        row.extend([
+    let familiarity = match taught {
+        Some(taught) => &taught.familiarity,
+        None => &report.familiarity,
+    };
+    if let Some(familiarity) = familiarity {
+        cells.extend(row([
             ("distance", number(familiarity.distance)),
             ("distance_limit", number(familiarity.limit)),
-        ]);
+        ]));
+    }
+    if let Some(taught) = taught {
+        cells.extend(row([
+            ("lesson", text(&taught.lesson.name)),
+            ("lesson_sha256", taught.lesson.sha256.clone()),
+        ]));
     }
     let threshold = options.uncertain_below.map_or_else(|| "model".into(), number);
-    row.extend([
+    cells.extend(row([
         ("model", text(&model.name)),
         ("model_version", text(&model.version)),
         ("variant", model.variant.to_string()),
@@ -145,19 +213,19 @@ fn success(report: &ImageReport, all: &[ImageOutcome], now: u64) -> Row {
         ("uncertain_below", threshold),
         ("total_ms", number((report.timings_ms.total * 10.0).round() / 10.0)),
         ("warnings", text(&report.warnings.join(" "))),
-    ]);
-    row
+    ]));
+    cells
 }
 
 fn failure(report: &FailureReport) -> Row {
-    let mut row = place(&report.filename);
-    row.extend([
+    let mut cells = place(&report.filename);
+    cells.extend(row([
         ("state", "failed".into()),
         ("counts", yes_or_no(false)),
         ("error_code", report.error.code.clone()),
         ("error_message", text(&report.error.message)),
-    ]);
-    row
+    ]));
+    cells
 }
 
 fn name_of(outcome: &ImageOutcome) -> &str {

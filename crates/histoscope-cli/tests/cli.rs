@@ -141,6 +141,12 @@ fn what_is_not_assessable_is_said_in_plain_words_and_is_no_failure() {
     let both = [&grey, &good("grid_448x224.jpg")];
     let text = stdout(histoscope().args(both).arg("--count-unfamiliar"), 0);
     assert!(text.contains("mean of 1 of 2 images"), "{text}");
+    for (option, counts) in [(None, ["no", "no"]), (Some("--count-unfamiliar"), ["no", "yes"])] {
+        let text = stdout(histoscope().args(both).arg("--csv").args(option), 0);
+        let mut reader = csv::Reader::from_reader(text.as_bytes());
+        let said = reader.deserialize::<std::collections::HashMap<String, String>>();
+        assert!(said.map(|row| row.unwrap()["counts"].clone()).eq(counts), "{text}");
+    }
     let text = stdout(histoscope().args(both), 0);
     assert!(text.contains("Together: unfamiliar - no image voted"), "{text}");
     let text = stdout(histoscope().args([&grey, &good("png_grey16.png")]), 0);

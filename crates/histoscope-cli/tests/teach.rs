@@ -3,6 +3,7 @@
 #[path = "../../../tests/common/mod.rs"]
 mod common;
 
+use std::collections::HashMap;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
@@ -68,7 +69,21 @@ fn a_lesson_of_four_patients_judges_the_other_two() {
         }
     }
 
+    // What it was taught does not speak for it: of six patients two are left, one of each kind.
+    let table = all.to_str().unwrap();
+    let own = json(&["evaluate", "--lesson", lesson, "--labels", table, "--json", study], 1);
+    assert_eq!((&own["images"], &own["taught"]), (&8.into(), &16.into()), "{own}");
+    assert_eq!(own["warnings"][0]["code"], "taught", "{own}");
+    assert_eq!(own["refused"]["code"], "too_few", "{own}");
+    let own = json(&["evaluate", "--lesson", lesson, "--labels", taught, "--json", study], 1);
+    assert_eq!(own["refused"]["code"], "all_taught", "{own}");
+
     let field = format!("{study}/drawn-6-1.jpg");
+    let (text, _) = run(&["predict", "--lesson", lesson, "--csv", &field], 0);
+    let mut reader = csv::Reader::from_reader(text.as_bytes());
+    let row: HashMap<String, String> = reader.deserialize().next().unwrap().unwrap();
+    assert_eq!((&*row["lesson"], &*row["counts"]), ("drawn", "yes"), "{text}");
+    assert_eq!(row["lesson_sha256"].len(), 64, "{text}");
     let report = json(&["predict", "--lesson", lesson, "--json", &field], 0);
     assert_eq!(report["taught"]["lesson"]["name"], "drawn", "{}", report["taught"]);
     let plain = json(&["predict", "--json", &field], 0);
@@ -98,4 +113,44 @@ fn what_cannot_be_taught_or_said_is_refused_with_its_reason() {
     let field = format!("{study}/drawn-1-1.jpg");
     let (_, error) = run(&["predict", "--lesson", lesson, &field], 1);
     assert!(error.starts_with("error[lesson_invalid]"), "{error}");
+}
+
+#[test]
+fn classes_may_have_any_names_and_have_columns_of_their_own() {
+    let folder = common::empty_folder("teach_classes");
+    let study = study();
+    // The drawn kinds under other names, and one of them in two.
+    let mut table = "file,label,patient\n".to_owned();
+    for row in common::json(&study.join("study.json")).as_array().unwrap() {
+        let patient = row["patient"].as_u64().unwrap();
+        let file = row["file"].as_str().unwrap();
+        let kind = if row["label"] == "benign" { "normal" } else { "in situ" };
+        // A patient is two people here, so that each of three kinds has two of them.
+        let kind = if patient % 3 == 0 { "-invasive" } else { kind };
+        let half = file.ends_with("1.jpg") || file.ends_with("2.jpg");
+        writeln!(table, "{file},{kind},{patient}{}", if half { "a" } else { "b" }).unwrap();
+    }
+    let labels = folder.join("labels.csv");
+    std::fs::write(&labels, table).unwrap();
+    let lesson = folder.join("three.lesson.json");
+    let [study, lesson, labels] = [&study, &lesson, &labels].map(|path| path.to_str().unwrap());
+    let teach = ["teach", "--labels", labels, "--out", lesson, "--json", study];
+    let answer = json(&teach, 0);
+    assert_eq!(answer["after"]["by_image"]["confusion"].as_array().unwrap().len(), 3);
+    let (text, _) = run(&["predict", "--lesson", lesson, "--csv", study], 0);
+    let mut reader = csv::Reader::from_reader(text.as_bytes());
+    let rows: Vec<HashMap<String, String>> = reader.deserialize().map(Result::unwrap).collect();
+    assert_eq!(rows.len(), 24);
+    for row in rows {
+        let shares = ["-invasive", "in situ", "normal"]
+            .map(|class| row[&format!("probability_{class}")].parse::<f64>().unwrap());
+        assert!((shares.iter().sum::<f64>() - 1.0).abs() < 1e-9, "{row:?}");
+        assert_eq!(
+            row["confidence"].parse::<f64>().unwrap(),
+            shares.into_iter().fold(0.0, f64::max)
+        );
+        assert_eq!(row["probability_malignant"], "");
+        // A spreadsheet must not take it for a formula.
+        assert!(["'-invasive", "in situ", "normal"].contains(&&*row["prediction"]), "{row:?}");
+    }
 }
