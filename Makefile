@@ -306,8 +306,8 @@ fmt: prerequisites $(NPM_INSTALLED) ## Format the Rust code and the page
 
 # ---- Measurements, model, test images -----------------------------------------------------------------------------------
 
-.PHONY: bench bench-page bench-load bench-study bench-live bench-slides bench-curves bench-layers bench-pipeline bench-server bench-native bench-peers bench-models bench-ceiling
-bench: bench-page bench-load bench-study bench-live bench-slides bench-curves bench-layers bench-pipeline bench-native bench-peers ## Measure everything, other engines beside ours, and write the tables (most of an hour)
+.PHONY: bench bench-page bench-load bench-study bench-teach bench-live bench-slides bench-curves bench-layers bench-pipeline bench-server bench-native bench-peers bench-models bench-ceiling
+bench: bench-page bench-load bench-study bench-teach bench-live bench-slides bench-curves bench-layers bench-pipeline bench-native bench-peers ## Measure everything, other engines beside ours, and write the tables (most of an hour)
 	@node benches/table.mjs
 
 bench-page: $(PAGE) $(CHROMIUM)
@@ -333,6 +333,11 @@ bench-live: $(PAGE) $(CHROMIUM) ## Measure how many fields a second are looked a
 bench-slides: $(PAGE) $(CHROMIUM) ## Measure a whole slide in the page: thumbnail, first verdict, 8,000 patches, memory
 	@CHROMIUM_PATH="$$(cat $(CHROMIUM))" $(STEP) bench-slides 'A whole slide in the page' \
 		'See above.' npm --prefix www run --silent bench:slides
+	@node benches/table.mjs
+
+bench-teach: $(WASM) $(NPM_INSTALLED) $(CHROMIUM) ## Measure teaching and judging anew in the browser against their goals
+	@CHROMIUM_PATH="$$(cat $(CHROMIUM))" $(STEP) bench-teach 'Teaching, and judging anew, in the browser' \
+		'See above.' npm --prefix www run --silent bench:teach
 	@node benches/table.mjs
 
 bench-curves: $(PAGE) $(CHROMIUM)
