@@ -140,6 +140,43 @@ export function journeys(test: TabTest): void {
     expect(model).toMatchObject({ name: "linear", version: "own", variant: "f32" });
   });
 
+  test("a study with labels is judged and taught; the lesson, saved and read again, gives the same verdicts", {
+    tag: "@slow",
+  }, async ({ tab, site }) => {
+    test.setTimeout(300_000);
+    await openIn(tab, `${site.url}?count_unfamiliar=off`);
+    const taught = "All 24 labelled images, or others of their patients, were taught to the lesson";
+    const study = async (judged: string) => {
+      await pressButton(tab, "Try a study of 24 fields");
+      await shows(tab, judged);
+    };
+    const verdicts = async (): Promise<string[]> => {
+      await tab.click("details.menu > summary");
+      const folder = JSON.parse(await saved(tab, "Download all (JSON)"));
+      return folder.individual_results.map(({ verdict }: ImageReport) => verdict);
+    };
+    await study("24 labelled images of 6 patients");
+    expect(new Set(await verdicts())).toEqual(new Set(["unfamiliar"]));
+    await pressButton(tab, "Teach it these");
+    await pressButton(tab, "Use it");
+    await shows(tab, "The lesson My laboratory judges.");
+    await shows(tab, taught);
+    const before = await verdicts();
+    expect(new Set(before).size).toBeGreaterThan(1);
+    const path = test.info().outputPath("ours.lesson.json");
+    await writeFile(path, await saved(tab, "Download it"));
+    await pressButton(tab, "Back to the model as it came");
+    await goes(tab, ".lesson-notice");
+    await pressButton(tab, "Clear");
+    await tab.reload();
+    await shows(tab, "Ready, offline too");
+    await chooseIn(tab, path);
+    await shows(tab, "The lesson My laboratory judges.");
+    await study(taught);
+    expect(await verdicts()).toEqual(before);
+    expect(await findingsIn(tab)).toEqual([]);
+  });
+
   test("after one visit it needs no server", { tag: "@slow" }, async ({ tab }) => {
     const site = await serveSite();
     await openIn(tab, site.url);

@@ -5,15 +5,18 @@ import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Page } from "@playwright/test";
 import { findingsInBothSchemes, NOTHING } from "./axe.ts";
-import { DIST, drop, expect, look, open, rows, test } from "./site.ts";
+import { choose, DIST, drop, expect, look, open, rows, test } from "./site.ts";
 
 const FIELDS = 24;
 
-/** Opens the drawn study and waits until all of it has been looked at and judged by its labels. */
-async function openStudy(page: Page): Promise<void> {
+/** What is said of verdicts where the lesson that judges was taught the very images. */
+const ALL_TAUGHT = /All 24 labelled images, or others of their patients, were taught to the lesson/;
+
+/** Opens the drawn study and waits until all of it has been looked at and judged by its labels, as far as that can be. */
+async function openStudy(page: Page, judged: string | RegExp = "24 labelled images of 6 patients") {
   await page.getByRole("button", { name: "Try a study of 24 fields" }).click();
   await expect(page.getByText("6 patients, 24 images", { exact: true })).toBeVisible({ timeout: 90_000 });
-  await expect(page.getByText("24 labelled images of 6 patients")).toBeVisible();
+  await expect(page.getByText(judged)).toBeVisible();
 }
 
 /** As the page saves them. */
@@ -47,7 +50,8 @@ test("a laboratory that it does not know, and learns", async ({ page, site }) =>
 
   await teach(page, "Drawn laboratory");
   await look(page, "taught.png");
-  // On the very images that it learned from it can hardly be wrong; how good it is says the table.
+  // On the very images that it learned from it can hardly be wrong, which says nothing, and so it is told.
+  await expect(page.getByText(ALL_TAUGHT)).toBeVisible();
   const taught = await verdicts(page);
   expect(taught.filter((verdict) => verdict === "unfamiliar").length).toBeLessThan(4);
   expect(taught.filter((verdict) => ["benign", "malignant"].includes(verdict)).length).toBeGreaterThan(18);
@@ -64,7 +68,7 @@ test("a laboratory that it does not know, and learns", async ({ page, site }) =>
   await expect(page.getByText("Lessons on this machine")).toBeVisible();
   await drop(page, file);
   await expect(page.getByText("The lesson Drawn laboratory judges.")).toBeVisible();
-  await openStudy(page);
+  await openStudy(page, ALL_TAUGHT);
   expect(await verdicts(page)).toEqual(taught);
 
   await page.getByRole("button", { name: "Back to the model as it came" }).click();
@@ -114,6 +118,81 @@ test("labels by folders judge the verdicts, and the threshold can be dragged", a
   const drawing = await readFile(await (await svg).path(), "utf8");
   expect(drawing).toMatch(/^<svg [^>]*xmlns="http:\/\/www\.w3\.org\/2000\/svg"/);
   expect(drawing).toContain("<title");
+});
+
+test("three kinds of a person's own names are taught, shown, taken away and read again", {
+  tag: "@slow",
+}, async ({ page, site }) => {
+  test.setTimeout(240_000);
+  await open(page, site, "?count_unfamiliar=off");
+  const names = (await readdir(join(DIST, "demo-study"))).filter((name) => name.endsWith(".jpg")).sort();
+  const files = names.map((name) => join(DIST, "demo-study", name));
+  const lines = names.map((name, index) => {
+    const patient = Number(name.split("-")[1]);
+    const label = patient % 2 === 1 ? "normal" : index % 2 === 0 ? "in situ" : "invasive";
+    return `${name},${label},patient ${patient}`;
+  });
+  const table = test.info().outputPath("kinds.csv");
+  await writeFile(table, ["file,label,patient", ...lines, ""].join("\n"));
+  const tell = async () => {
+    await choose(page, ...files);
+    await expect(page.getByText("24 images", { exact: false }).first()).toBeVisible({ timeout: 90_000 });
+    await expect(page.locator(".summary-progress")).toHaveCount(0, { timeout: 90_000 });
+    await choose(page, table);
+    await page.getByRole("dialog").getByRole("button", { name: "Set 24 images" }).click();
+  };
+  await tell();
+  const counts = page.getByRole("table", { name: "What there is to learn from" });
+  await expect(counts.getByRole("row")).toHaveCount(4);
+  await teach(page, "Three kinds");
+  await expect(page.getByText(ALL_TAUGHT)).toBeVisible();
+  const row = rows(page).first();
+  await row.getByRole("button").first().click();
+  await expect(page.locator(".legend-classes li")).toHaveText(["in situ", "invasive", "normal"]);
+  await expect(page.locator(".class-histogram li")).toHaveCount(3);
+  await look(page, "three-kinds.png");
+  expect(await findingsInBothSchemes(page)).toEqual(NOTHING);
+
+  const csv = async () => {
+    const download = page.waitForEvent("download");
+    await page.getByText("Export", { exact: true }).click();
+    await page.getByRole("button", { name: "Images (CSV)" }).click();
+    const text = await readFile(await (await download).path(), "utf8");
+    const [head = [], ...lines] = text
+      .trimEnd()
+      .split("\r\n")
+      .map((line) => line.split(","));
+    const said = [
+      "path",
+      "verdict",
+      "probability_in situ",
+      "probability_invasive",
+      "probability_normal",
+      "lesson",
+    ];
+    return lines.map((cells) => said.map((column) => cells[head.indexOf(column)]));
+  };
+  const before = await csv();
+  expect(before.every(([, , , , , lesson]) => lesson === "Three kinds")).toBe(true);
+  const kinds = new Set(before.map(([, verdict]) => verdict));
+  expect(
+    [...kinds].filter((kind) => ["in situ", "invasive", "normal"].includes(kind ?? "")).length,
+  ).toBeGreaterThan(1);
+  await page.getByLabel("Show", { exact: true }).selectOption("normal");
+  const normal = before.filter(([, verdict]) => verdict === "normal").length;
+  await expect(rows(page)).toHaveCount(normal);
+
+  const saved = page.waitForEvent("download");
+  await page.getByRole("button", { name: "Download it" }).click();
+  const file = test.info().outputPath("three-kinds.lesson.json");
+  await (await saved).saveAs(file);
+  await page.getByRole("button", { name: "Clear" }).click();
+  await page.reload();
+  await drop(page, file);
+  await expect(page.getByText("The lesson Three kinds judges.")).toBeVisible();
+  await tell();
+  await expect(page.getByText(ALL_TAUGHT)).toBeVisible();
+  expect(await csv()).toEqual(before);
 });
 
 test("by keys, on a phone, in German", { tag: "@slow" }, async ({ page, site }) => {

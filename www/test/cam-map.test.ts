@@ -2,6 +2,7 @@
 
 import { describe, expect, it } from "vitest";
 import type { Cam } from "../src/run/fold.ts";
+import { OWN_CLASSES } from "../src/study/classes.ts";
 import { rowsByPlace, smoothPatch } from "../src/view/cam-map.ts";
 import { extremes } from "../src/view/extremes.ts";
 import type { PatchMap } from "../src/view/patch-map.ts";
@@ -21,6 +22,7 @@ function mapOf(patches: number, probabilities: Float32Array | null = null): Patc
       screen: "assessable",
       row: index,
     })),
+    classes: OWN_CLASSES,
     probabilities,
     cam: null,
   };
@@ -77,14 +79,14 @@ describe("the patches that speak loudest", () => {
   const given = (...malignant: number[]) =>
     extremes(mapOf(malignant.length, Float32Array.from(malignant.flatMap((value) => [1 - value, value]))));
 
-  it("are at most five of either side, the clearest first", () => {
-    const { benign, malignant } = given(0.9, 0.1, 0.6, 0.2, 0.8, 0.7, 0.95, 0.55, 0.3);
+  it("are at most five of each class, the clearest first", () => {
+    const [benign, malignant] = given(0.9, 0.1, 0.6, 0.2, 0.8, 0.7, 0.95, 0.55, 0.3);
     expect(malignant).toEqual([6, 0, 4, 5, 2]);
     expect(benign).toEqual([1, 3, 8]);
   });
 
   it("are on one side only, and none without a result", () => {
-    expect(given(0.5, Number.NaN)).toEqual({ benign: [0], malignant: [] });
-    expect(extremes(mapOf(2))).toEqual({ benign: [], malignant: [] });
+    expect(given(0.5, Number.NaN)).toEqual([[0], []]);
+    expect(extremes(mapOf(2))).toEqual([[], []]);
   });
 });

@@ -73,13 +73,13 @@ const only = <T>(values: Iterable<T>): T => {
 /** Without numbers, which mean nothing on another visit. */
 const said = ({ study }: Bench) =>
   study.entries.value.map(({ path, patient, leftOut, line, sha256 }) => {
-    const { state, malignant, verdict, as } = line.value;
+    const { state, share, verdict, as } = line.value;
     return {
       path,
       patient: patient.value,
       leftOut: leftOut.value,
       state,
-      malignant,
+      share,
       verdict,
       sha256,
       as: as?.path,

@@ -1,6 +1,7 @@
 // The table in order while its lines change: the same as if all of it were sorted anew.
 
 import { describe, expect, it } from "vitest";
+import { OWN_CLASSES } from "../src/study/classes.ts";
 import { Listing } from "../src/study/listing.ts";
 import { comparePatients } from "../src/study/patients.ts";
 import {
@@ -41,8 +42,9 @@ function anyLine(number: number, roll: (bound: number) => number): Numbered {
     label: ["", "benign", "malignant"][roll(3)] as string,
     state,
     verdict: state === "done" ? (malignant > 0.5 ? "malignant" : "benign") : null,
-    malignant: state === "done" ? malignant : null,
-    patches: state === "done" ? { malignant: roll(3), benign: roll(3), leftOut: 0 } : null,
+    classes: OWN_CLASSES,
+    share: state === "done" ? malignant : null,
+    patches: state === "done" ? { votes: [roll(3), roll(3)], leftOut: 0 } : null,
   };
 }
 

@@ -185,7 +185,7 @@ describe("another run", () => {
     made.run.again([entry]);
     await settled();
     expect(entry.trouble.value).toBeNull();
-    expect(entry.line.value.malignant).toBe(0.8);
+    expect(entry.line.value.share).toBe(0.8);
   });
 
   it("that is cancelled leaves it, too", async () => {

@@ -1,14 +1,15 @@
 // The colour map and the geometry of patches.
 
 import { describe, expect, it } from "vitest";
+import { OWN_CLASSES } from "../src/study/classes.ts";
 import { colourOf, STOPS } from "../src/view/colours.ts";
 import {
-  malignantAt,
   mapPatches,
   nextPatch,
   type PatchMap,
   paintedAreas,
   patchAt,
+  sharesAt,
 } from "../src/view/patch-map.ts";
 
 /** Relative luminance after WCAG. */
@@ -54,6 +55,7 @@ const map: PatchMap = {
     screen: "assessable",
     row: index,
   })),
+  classes: OWN_CLASSES,
   probabilities: null,
   cam: null,
 };
@@ -126,13 +128,13 @@ describe("results on the map", () => {
     const patches = mapPatches({ ...plan, voters: [1, 3] });
     expect(patches.map(({ row }) => row)).toEqual([null, 0, null, 1]);
     const probabilities = Float32Array.of(0.75, 0.25, Number.NaN, Number.NaN);
-    const shown = patches.map((_, index) => malignantAt({ ...map, patches, probabilities }, index));
-    expect(shown).toEqual([Number.NaN, 0.25, Number.NaN, Number.NaN]);
+    const shown = patches.map((_, index) => sharesAt({ ...map, patches, probabilities }, index)?.[1] ?? null);
+    expect(shown).toEqual([null, 0.25, null, null]);
   });
 
   it("are none where nothing votes", () => {
     const patches = mapPatches({ ...plan, voters: [] });
     expect(patches.every(({ row }) => row === null)).toBe(true);
-    expect(malignantAt({ ...map, patches, probabilities: new Float32Array(0) }, 1)).toBeNaN();
+    expect(sharesAt({ ...map, patches, probabilities: new Float32Array(0) }, 1)).toBeNull();
   });
 });

@@ -1,6 +1,7 @@
 // The table of images: what is shown, in what order, under which patient, and which rows are in the document.
 
 import { describe, expect, it } from "vitest";
+import { OWN_CLASSES } from "../src/study/classes.ts";
 import { Listing } from "../src/study/listing.ts";
 import {
   COLUMNS,
@@ -21,27 +22,28 @@ function line(path: string, change: Partial<Line> = {}): Line {
     label: "",
     state: "done",
     verdict: "benign",
-    malignant: 0.2,
-    patches: { malignant: 1, benign: 5, leftOut: 0 },
+    classes: OWN_CLASSES,
+    share: 0.2,
+    patches: { votes: [5, 1], leftOut: 0 },
     ...change,
   };
 }
 
-const unfinished = { verdict: null, malignant: null, patches: null } as const;
+const unfinished = { verdict: null, share: null, patches: null } as const;
 const LINES = [
-  line("img-10.png", { patient: "b", malignant: 0.1 }),
+  line("img-10.png", { patient: "b", share: 0.1 }),
   line("img-9.png", {
     patient: "a",
     verdict: "malignant",
-    malignant: 0.9,
-    patches: { malignant: 6, benign: 0, leftOut: 0 },
+    share: 0.9,
+    patches: { votes: [0, 6], leftOut: 0 },
   }),
   line("wait.png", { ...unfinished, state: "waiting" }),
   line("glass.png", {
     patient: "a",
     verdict: "not assessable",
-    malignant: null,
-    patches: { malignant: 0, benign: 0, leftOut: 6 },
+    share: null,
+    patches: { votes: [0, 0], leftOut: 6 },
   }),
   line("bad.png", { ...unfinished, state: "failed", patient: "b" }),
 ];

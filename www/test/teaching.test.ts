@@ -384,6 +384,7 @@ describe("an evaluation", () => {
     images: 12,
     patients: 4,
     not_judged: 0,
+    taught: 0,
     verdicts: {},
     by_image: scores,
     by_patient: scores,

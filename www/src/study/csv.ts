@@ -1,6 +1,7 @@
 // Results as CSV: RFC 4180, and safe to open in a spreadsheet.
 
-import { thresholdIn } from "./diagnosis.ts";
+import { OWN_CLASSES, patchShares, spokenOf } from "./classes.ts";
+import { spokenTogether, thresholdIn, togetherVotes } from "./diagnosis.ts";
 import type { PatientDiagnosis } from "./patient-groups.ts";
 import { type FailureReport, type ImageReport, REASONS } from "./report.ts";
 import type { StateKind } from "./table.ts";
@@ -77,23 +78,47 @@ const when = (analysed: number | null): string | null =>
 
 const number = (value: unknown): number | null => (typeof value === "number" ? value : null);
 
-const MODEL_COLUMNS = ["model", "model_version", "variant", "sha256", "engine_version"];
+const MODEL_COLUMNS = [
+  "model",
+  "model_version",
+  "variant",
+  "sha256",
+  "engine_version",
+  "lesson",
+  "lesson_sha256",
+];
 const OPTION_COLUMNS = ["max_patches", "stride", "screened", "uncertain_below"];
 
 /** By what and with which options a result was made. */
 function origin(report: ImageReport): CsvLine {
-  const { model, engine, options, grid } = report;
+  const { model, engine, options, grid, taught } = report;
   return {
     model: model.name,
     model_version: model.version,
     variant: model.variant,
     sha256: model.sha256,
     engine_version: engine.version,
+    lesson: taught?.lesson.name ?? null,
+    lesson_sha256: taught?.lesson.sha256 ?? null,
     max_patches: number(options["max_patches"]) ?? "all",
     stride: grid.stride,
     screened: report.screen.unchecked === 0,
     uncertain_below: thresholdIn(report) ?? "model",
   };
+}
+
+const probabilityOf = (name: string): string => `probability_${name}`;
+
+/** Shares by the names of their columns. */
+const probabilities = (classes: readonly string[], shares: readonly number[] | null): CsvLine =>
+  Object.fromEntries(classes.map((name, index) => [probabilityOf(name), shares?.[index] ?? null]));
+
+/** With a column for each class of a lesson that the model has not, behind those of the model's own. */
+function withClasses(columns: readonly string[], images: readonly Exported[]): string[] {
+  const classes = images.flatMap(({ report }) => (report?.success ? spokenOf(report).classes : []));
+  const others = new Set(classes.map(probabilityOf).filter((column) => !columns.includes(column)));
+  const behind = columns.indexOf(probabilityOf(OWN_CLASSES[1])) + 1;
+  return [...columns.slice(0, behind), ...others, ...columns.slice(behind)];
 }
 
 /** The command line has the same; a test compares. */
@@ -149,17 +174,17 @@ function imageLine(image: Exported): CsvLine {
 }
 
 function resultLine(report: ImageReport): CsvLine {
+  const { classes, shares, verdict, prediction, confidence, familiarity } = spokenOf(report);
   return {
-    verdict: report.verdict,
-    prediction: report.prediction,
-    confidence: report.confidence,
-    probability_benign: report.probabilities?.benign ?? null,
-    probability_malignant: report.probabilities?.malignant ?? null,
+    verdict,
+    prediction,
+    confidence,
+    ...probabilities(classes, shares),
     num_patches: report.num_patches,
     benign_patches: report.patch_breakdown.benign_patches,
     malignant_patches: report.patch_breakdown.malignant_patches,
-    distance: report.familiarity?.distance ?? null,
-    distance_limit: report.familiarity?.limit ?? null,
+    distance: familiarity?.distance ?? null,
+    distance_limit: familiarity?.limit ?? null,
     ...Object.fromEntries(REASONS.map((reason) => [reason, report.screen[reason]])),
     width: report.image.width,
     height: report.image.height,
@@ -174,7 +199,7 @@ function resultLine(report: ImageReport): CsvLine {
 
 /** One line for each image, those without a result included. */
 export const imagesCsv = (images: readonly Exported[], form = PLAIN_FORM): string =>
-  csv(IMAGE_COLUMNS, images.map(imageLine), form);
+  csv(withClasses(IMAGE_COLUMNS, images), images.map(imageLine), form);
 
 const PATCH_COLUMNS = [
   "path",
@@ -197,20 +222,21 @@ export function patchesCsv(images: readonly Exported[], form = PLAIN_FORM): stri
   const lines = images.flatMap(({ path, patient, label, report }) => {
     if (!report?.success) return [];
     const made = origin(report);
+    const { classes } = spokenOf(report);
+    const shares = patchShares(report);
     return report.patches.map(
-      ({ probabilities, ...place }, index): CsvLine => ({
+      ({ probabilities: _, ...place }, index): CsvLine => ({
         path,
         patient,
         label,
         patch: index + 1,
         ...place,
-        probability_benign: probabilities?.benign ?? null,
-        probability_malignant: probabilities?.malignant ?? null,
+        ...probabilities(classes, shares[index] ?? null),
         ...made,
       }),
     );
   });
-  return csv(PATCH_COLUMNS, lines, form);
+  return csv(withClasses(PATCH_COLUMNS, images), lines, form);
 }
 
 const PATIENT_COLUMNS = [
@@ -231,20 +257,32 @@ const PATIENT_COLUMNS = [
   "different_options",
 ];
 
+/** With those of the classes of lessons. */
+function patientColumns(patients: readonly PatientDiagnosis[]): string[] {
+  const classes = new Set(patients.flatMap(({ taught }) => taught?.classes ?? []));
+  const behind = (last: string, others: readonly string[]) => (column: string) =>
+    column === last ? [column, ...others.filter((other) => !PATIENT_COLUMNS.includes(other))] : [column];
+  return PATIENT_COLUMNS.flatMap(behind("probability_malignant", [...classes].map(probabilityOf))).flatMap(
+    behind(
+      "malignant_images",
+      [...classes].map((name) => `${name}_images`),
+    ),
+  );
+}
+
 /** One line for each patient. Where images are missing there is neither verdict nor mean. */
 export function patientsCsv(patients: readonly PatientDiagnosis[], form = PLAIN_FORM): string {
   const lines = patients.map((of): CsvLine => {
-    const judged = of.missing > 0 ? null : of.aggregated_diagnosis;
+    const judged = of.missing > 0 ? null : spokenTogether(of);
+    const votes = togetherVotes(of);
     return {
       patient: of.patient,
-      verdict: of.missing > 0 ? null : of.verdict,
+      verdict: judged?.verdict ?? null,
       prediction: judged?.prediction ?? null,
       confidence: judged?.confidence ?? null,
-      probability_benign: judged?.probabilities.benign ?? null,
-      probability_malignant: judged?.probabilities.malignant ?? null,
+      ...probabilities(judged?.classes ?? [], judged?.shares ?? null),
       images: of.num_images,
-      benign_images: of.image_breakdown?.benign_images ?? 0,
-      malignant_images: of.image_breakdown?.malignant_images ?? 0,
+      ...Object.fromEntries(votes.map(({ name, images }) => [`${name}_images`, images])),
       unfamiliar: of.num_unfamiliar ?? 0,
       not_assessable: of.num_not_assessable,
       failed: of.num_failed,
@@ -253,5 +291,5 @@ export function patientsCsv(patients: readonly PatientDiagnosis[], form = PLAIN_
       different_options: of.options,
     };
   });
-  return csv(PATIENT_COLUMNS, lines, form);
+  return csv(patientColumns(patients), lines, form);
 }

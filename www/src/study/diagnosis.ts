@@ -4,13 +4,13 @@
 // test holds both against each other to the last digit. The page needs it without an engine, for saved results, and
 // often, while a thousand images come in.
 
+import { greatest, OWN_CLASSES, type Spoken, spokenOf, taughtAgain, taughtOf } from "./classes.ts";
 import type {
   FailureReport,
   FolderReport,
   ImageReport,
   Judged,
   Label,
-  ModelIdentity,
   Probabilities,
   Verdict,
 } from "./report.ts";
@@ -27,14 +27,25 @@ export type Diagnosis = Omit<FolderReport, "individual_results" | "schema_versio
 export type OwnThreshold = (sha256: string) => number | null | undefined;
 
 export interface Together extends Diagnosis {
-  /** How many different models, and different options, the results came from. */
+  /** How many different models, lessons counted apart, and different options, the results came from. */
   readonly models: number;
   readonly options: number;
+  /** What a lesson of other classes says of all of them, where one judged them all. */
+  readonly taught?: Named;
+}
+
+/** The mean over images by the classes of a lesson. */
+export interface Named extends Omit<Spoken, "familiarity"> {
+  /** How many images have each class as their prediction. */
+  readonly votes: readonly number[];
 }
 
 const LABELS: readonly Label[] = ["benign", "malignant"];
 
-const modelKeys = new WeakMap<ModelIdentity, string>();
+/** A model with the head that judged. */
+const headOf = ({ model, taught }: ImageReport): string =>
+  taught === undefined ? model.sha256 : `${model.sha256} ${taught.lesson.sha256}`;
+
 const optionKeys = new WeakMap<ImageReport["options"], string>();
 
 function kept<K extends WeakKey>(keys: WeakMap<K, string>, of: K, make: () => string): string {
@@ -78,7 +89,8 @@ export function verdictOf(
 export function diagnose(outcomes: readonly Outcome[], own: OwnThreshold, countUnfamiliar = false): Together {
   const sums: Record<Label, number> = { benign: 0, malignant: 0 };
   const votes: Record<Label, number> = { benign: 0, malignant: 0 };
-  const models = new Set<string>();
+  const heads = new Set<string>();
+  let model = "";
   const options = new Set<string>();
   const thresholds = new Set<number | null>();
   /** Of each label in the model's own order. */
@@ -91,7 +103,8 @@ export function diagnose(outcomes: readonly Outcome[], own: OwnThreshold, countU
       failed++;
       continue;
     }
-    models.add(kept(modelKeys, outcome.model, () => outcome.model.sha256));
+    heads.add(headOf(outcome));
+    model = outcome.model.sha256;
     options.add(telling(outcome.options));
     thresholds.add(thresholdIn(outcome));
     if (outcome.prediction === null) {
@@ -109,9 +122,8 @@ export function diagnose(outcomes: readonly Outcome[], own: OwnThreshold, countU
   }
   const voters = outcomes.length - failed - mute - (countUnfamiliar ? 0 : strange);
   const [threshold = null] = thresholds.size === 1 ? thresholds : [];
-  const [model = ""] = models;
   const judged =
-    voters === 0 || models.size > 1 ? null : judge(sums, voters, places, threshold ?? own(model) ?? null);
+    voters === 0 || heads.size > 1 ? null : judge(sums, voters, places, threshold ?? own(model) ?? null);
   return {
     success: voters > 0,
     num_images: outcomes.length,
@@ -124,9 +136,46 @@ export function diagnose(outcomes: readonly Outcome[], own: OwnThreshold, countU
     verdict: judged?.verdict ?? (voters === 0 ? without(outcomes.length - failed, strange) : null),
     aggregated_diagnosis: judged,
     image_breakdown: voters === 0 ? null : { benign_images: votes.benign, malignant_images: votes.malignant },
-    models: models.size,
+    models: heads.size,
     options: options.size,
+    ...(heads.size === 1 && taughtTogether(outcomes, threshold, countUnfamiliar)),
   };
+}
+
+/** Of images that one lesson of other classes judged; nothing where that is not so. */
+function taughtTogether(
+  outcomes: readonly Outcome[],
+  threshold: number | null,
+  countUnfamiliar: boolean,
+): { readonly taught: Named } | null {
+  const said = outcomes.flatMap((outcome) =>
+    outcome.success && taughtOf(outcome) !== null ? [spokenOf(outcome)] : [],
+  );
+  const [first] = said;
+  if (first === undefined) return null;
+  const { classes } = first;
+  const sums = classes.map(() => 0);
+  const votes = classes.map(() => 0);
+  let voters = 0;
+  for (const { shares, verdict } of said) {
+    if (shares === null || (verdict === "unfamiliar" && !countUnfamiliar)) continue;
+    voters++;
+    shares.forEach((share, place) => {
+      sums[place] = (sums[place] ?? 0) + share;
+    });
+    const place = greatest(shares);
+    votes[place] = (votes[place] ?? 0) + 1;
+  }
+  if (voters === 0) {
+    const strange = said.filter(({ verdict }) => verdict === "unfamiliar").length;
+    const verdict = without(said.length, strange) ?? "not assessable";
+    return { taught: { classes, prediction: null, confidence: null, shares: null, verdict, votes } };
+  }
+  const shares = sums.map((sum) => sum / voters);
+  const place = greatest(shares);
+  const [prediction = "", confidence = 0] = [classes[place], shares[place]];
+  const verdict = threshold !== null && confidence < threshold ? "uncertain" : prediction;
+  return { taught: { classes, prediction, confidence, shares, verdict, votes } };
 }
 
 /** Of images of which none voted; none where none opened. */
@@ -171,9 +220,11 @@ export function rejudged(
   const { uncertain_below: _, ...others } = report.options;
   const options = threshold === null ? others : { ...others, uncertain_below: threshold };
   // However sure it is, of what it does not know.
-  if (report.prediction === null || report.verdict === "unfamiliar") return { ...report, options };
+  const taught = taughtOf(report);
+  const again = taught === null ? {} : { taught: taughtAgain(taught, threshold) };
+  if (report.prediction === null || report.verdict === "unfamiliar") return { ...report, ...again, options };
   const verdict = verdictOf(report.prediction, report.confidence, threshold ?? own ?? null);
-  return { ...report, options, verdict };
+  return { ...report, ...again, options, verdict };
 }
 
 /**
@@ -202,4 +253,34 @@ export class Thresholds {
     // The least number above: that confidence itself was "uncertain".
     return seen === undefined ? undefined : seen * (1 + Number.EPSILON);
   };
+}
+
+/** What several images say together by the classes that were told apart; null where they say nothing. */
+export function spokenTogether({
+  taught,
+  verdict,
+  aggregated_diagnosis: own,
+}: Together): Omit<Spoken, "familiarity"> | null {
+  if (taught !== undefined) return taught;
+  if (own !== null) {
+    const shares = OWN_CLASSES.map((name) => own.probabilities[name]);
+    const { prediction, confidence } = own;
+    return { classes: OWN_CLASSES, prediction, confidence, shares, verdict: own.verdict };
+  }
+  if (verdict === null) return null;
+  return { classes: OWN_CLASSES, prediction: null, confidence: null, shares: null, verdict };
+}
+
+/** How many images were rather of each class. */
+export function togetherVotes({
+  taught,
+  image_breakdown: own,
+}: Together): { name: string; images: number }[] {
+  if (taught !== undefined) {
+    return taught.classes.map((name, place) => ({ name, images: taught.votes[place] ?? 0 }));
+  }
+  return [
+    { name: "benign", images: own?.benign_images ?? 0 },
+    { name: "malignant", images: own?.malignant_images ?? 0 },
+  ];
 }

@@ -7,6 +7,7 @@ import type { Cam, Fold } from "../run/fold.ts";
 import type { AnalysisOptions } from "../run/options.ts";
 import type { Slide } from "../slide/slide.ts";
 import type { Say } from "../words/words.ts";
+import { isOwn, OWN_CLASSES, type Spoken, spokenOf } from "./classes.ts";
 import type { Found } from "./intake.ts";
 import type { Stamp } from "./kept.ts";
 import { labelOf } from "./labels.ts";
@@ -35,7 +36,10 @@ export interface Said {
 }
 
 /** Results as they are shown; those that were read from a report have no map within patches. */
-type Shown = Pick<Fold, "probabilities" | "cam">;
+type Shown = Pick<Fold, "probabilities" | "cam"> & {
+  /** Those of the probabilities; the model's own, where it is left out. */
+  readonly classes?: readonly string[];
+};
 
 export interface EntryLine extends Line {
   readonly entry: Entry;
@@ -139,9 +143,9 @@ export class Entry {
     const entry = new Entry({ path, file: null, demo }, report.filename);
     if (report.success) {
       if (report.scale?.source === "set") entry.#scale = report.scale.um_per_pixel;
-      const { plan, probabilities } = replay(report);
+      const { plan, probabilities, classes } = replay(report);
       entry.plan.value = plan;
-      entry.results.value = { fold: { probabilities, cam: null } };
+      entry.results.value = { fold: { probabilities, classes, cam: null } };
       entry.original = report;
       entry.become({ kind: "done", report });
     } else {
@@ -292,9 +296,9 @@ export class Entry {
 
   /** Another head judged it, a lesson's or the model's own. The map within patches is known of the model's own only. */
   judged(report: ImageReport): void {
-    const { probabilities } = replay(report);
+    const { probabilities, classes } = replay(report);
     batch(() => {
-      this.results.value = { fold: { probabilities, cam: report.taught ? null : this.#cam } };
+      this.results.value = { fold: { probabilities, classes, cam: report.taught ? null : this.#cam } };
       this.original = report;
       this.become({ kind: "done", report });
     });
@@ -367,6 +371,7 @@ export class Entry {
   #describe(): EntryLine {
     const state = this.#state.peek();
     const report = state.kind === "done" ? state.report : null;
+    const spoken = report && spokenOf(report);
     return {
       entry: this,
       id: this.id,
@@ -374,9 +379,10 @@ export class Entry {
       patient: this.#patient.peek(),
       label: this.#label.peek(),
       state: state.kind,
-      verdict: report?.verdict ?? null,
-      // Of what it does not know the model claims nothing.
-      malignant: report?.verdict === "unfamiliar" ? null : (report?.probabilities?.malignant ?? null),
+      classes: spoken?.classes ?? OWN_CLASSES,
+      verdict: spoken?.verdict ?? null,
+      // Of what it does not know nothing is claimed.
+      share: spoken === null || spoken.verdict === "unfamiliar" ? null : leadingShare(spoken),
       patches: report && patchCounts(report),
       hasFile: this.#file.peek() !== null,
       as: state.kind === "same" ? state.as : null,
@@ -385,6 +391,10 @@ export class Entry {
     };
   }
 }
+
+/** The probability of malignant; of other classes that of the one that is said. */
+const leadingShare = ({ classes, shares, confidence }: Spoken): number | null =>
+  isOwn(classes) ? (shares?.[1] ?? null) : confidence;
 
 export const isSettled = ({ kind }: Pick<State, "kind">): boolean =>
   kind !== "waiting" && kind !== "decoding" && kind !== "classifying";

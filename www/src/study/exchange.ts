@@ -24,8 +24,9 @@ import { LEAST_SCALE, MOST_SCALE } from "./scales.ts";
 /** A file larger than this is refused: a thousand images with a hundred patches each are a third of it. */
 export const MOST_BYTES = 64 * 2 ** 20;
 
-/** More characters no name of a lesson has. */
+/** More characters no name of a lesson or of its classes has, and more classes no lesson. */
 const MOST_NAME = 80;
+const MOST_CLASSES = 12;
 
 /** A report with more pixels a side was made by nobody: the core reads no such image, nor will a slide have more. */
 const MOST_SIDE = 2 ** 20;
@@ -191,17 +192,62 @@ function familiarity(fields: Fields, at: (name: string) => string): void {
   if (unfamiliar && familiar) invalid(at("verdict"), clauses.distanceTells);
 }
 
-/** Which lesson judged, if one did; what else it says stands in the fields above, too. */
+/** Which lesson judged, if one did. One of benign and malignant says in the fields above what it says here. */
 function lesson(fields: Fields, at: (name: string) => string): void {
-  const taught = fields["taught"];
-  if (taught === undefined || taught === null) return;
-  const { name, sha256 } = object(object(taught, at("taught"))["lesson"], at("taught.lesson"));
+  const found = fields["taught"];
+  if (found === undefined || found === null) return;
+  const taught = object(found, at("taught"));
+  const { name, sha256 } = object(taught["lesson"], at("taught.lesson"));
   if (text(name, at("taught.lesson.name")).length > MOST_NAME) {
     invalid(at("taught.lesson.name"), fill(clauses.shortText, { most: MOST_NAME }));
   }
   if (digest(sha256, at("taught.lesson.sha256")) === null) {
     invalid(at("taught.lesson.sha256"), clauses.sha256);
   }
+  // Older files say no more.
+  if (taught["classes"] !== undefined) {
+    const voters = list(fields["patches"], at("patches")).filter(
+      (patch) => object(patch, at("patches"))["probabilities"] !== null,
+    );
+    named(taught, (field) => at(`taught.${field}`), voters.length);
+  }
+}
+
+/** What a lesson says by its own classes of an image with so many voters. */
+function named(fields: Fields, at: (name: string) => string, voters: number): void {
+  const classes = list(fields["classes"], at("classes")).map((name) => text(name, at("classes")));
+  const sound = classes.every((name) => name !== "" && name.length <= MOST_NAME);
+  if (
+    !sound ||
+    new Set(classes).size !== classes.length ||
+    classes.length < 2 ||
+    classes.length > MOST_CLASSES
+  ) {
+    invalid(at("classes"), clauses.classes);
+  }
+  const shares = (value: unknown, where: string) => {
+    const found = list(value, where);
+    for (const each of found) share(each, where);
+    const sum = (found as number[]).reduce((sum, each) => sum + each, 0);
+    if (found.length !== classes.length || Math.abs(sum - 1) > TOLERANCE) {
+      invalid(where, clauses.sharesOfClasses);
+    }
+  };
+  const patches = list(fields["voters"], at("voters"));
+  if (patches.length !== voters) invalid(at("voters"), clauses.voters);
+  for (const patch of patches) shares(patch, at("voters"));
+  if (voters === 0) {
+    oneOf(fields["verdict"], ["not assessable"], at("verdict"));
+    for (const name of ["prediction", "confidence", "probabilities"]) {
+      if (fields[name] !== null) invalid(at(name), clauses.nullWithoutVotes);
+    }
+    return;
+  }
+  shares(fields["probabilities"], at("probabilities"));
+  oneOf(fields["prediction"], classes, at("prediction"));
+  oneOf(fields["verdict"], [...classes, "uncertain", "unfamiliar"], at("verdict"));
+  share(fields["confidence"], at("confidence"));
+  familiarity(fields, at);
 }
 
 /** What a slide is, and what its regions say; other images have none of it. */

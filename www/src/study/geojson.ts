@@ -2,14 +2,11 @@
 //
 // https://qupath.readthedocs.io/en/stable/docs/advanced/exporting_annotations.html
 
+import { greatest, patchShares, spokenOf, toneOf } from "./classes.ts";
 import { type ImageReport, isReason, type PatchReport } from "./report.ts";
 
-/** As QuPath writes a colour, red, green and blue; those of the map. */
-const COLOURS = {
-  benign: [12, 84, 158],
-  malignant: [168, 67, 0],
-  leftOut: [120, 120, 120],
-} as const;
+/** As QuPath writes a colour, red, green and blue; those of classes are those of the map. */
+const LEFT_OUT = [120, 120, 120] as const;
 
 export interface Tile {
   readonly type: "Feature";
@@ -45,20 +42,26 @@ function ring({ x, y, width, height }: PatchReport, scale: number): number[][] {
   ].map((point) => point.map((place) => place * scale));
 }
 
-function classification({ screen, probabilities }: PatchReport): Tile["properties"]["classification"] {
-  if (probabilities === null) {
-    return { name: isReason(screen) ? `left out: ${screen}` : "left out", color: COLOURS.leftOut };
+function classification(
+  { screen }: PatchReport,
+  classes: readonly string[],
+  shares: readonly number[] | null,
+): Tile["properties"]["classification"] {
+  if (shares === null) {
+    return { name: isReason(screen) ? `left out: ${screen}` : "left out", color: LEFT_OUT };
   }
-  const label = probabilities.malignant > probabilities.benign ? "malignant" : "benign";
-  return { name: label, color: COLOURS[label] };
+  const place = greatest(shares);
+  return { name: classes[place] ?? "", color: toneOf(classes, place) };
 }
 
 /** `label` is that of the image, empty where it is not known. */
-export function tilesOf({ patches, slide }: ImageReport, label = ""): Tiles {
-  const scale = slide?.source.downsample ?? 1;
+export function tilesOf(report: ImageReport, label = ""): Tiles {
+  const { classes } = spokenOf(report);
+  const shares = patchShares(report);
+  const scale = report.slide?.source.downsample ?? 1;
   return {
     type: "FeatureCollection",
-    features: patches.map((patch, index) => ({
+    features: report.patches.map((patch, index) => ({
       type: "Feature",
       geometry: { type: "Polygon", coordinates: [ring(patch, scale)] },
       properties: {
@@ -66,15 +69,11 @@ export function tilesOf({ patches, slide }: ImageReport, label = ""): Tiles {
         isLocked: false,
         // As the patches are numbered on the page.
         name: `${index + 1}`,
-        classification: classification(patch),
+        classification: classification(patch, classes, shares[index] ?? null),
         ...(label !== "" && { metadata: { label } }),
-        measurements:
-          patch.probabilities === null
-            ? {}
-            : {
-                probability_benign: patch.probabilities.benign,
-                probability_malignant: patch.probabilities.malignant,
-              },
+        measurements: Object.fromEntries(
+          (shares[index] ?? []).map((share, place) => [`probability_${classes[place]}`, share]),
+        ),
       },
     })),
   };

@@ -1,15 +1,16 @@
 // A saved result as the map reads it.
 
-import type { ImageReport, Plan, Probabilities } from "./report.ts";
+import { patchShares, spokenOf } from "./classes.ts";
+import type { ImageReport, Plan } from "./report.ts";
 
-/** A report's patches as the map reads them: the plan, and the voters' probabilities, `[voters, 2]`. */
-export function replay({ filename, image: size, grid, patches }: ImageReport): {
+/** A report's patches as the map reads them: the plan, and the voters' probabilities, `[voters, classes]`. */
+export function replay(report: ImageReport): {
   plan: Plan;
+  classes: readonly string[];
   probabilities: Float32Array<ArrayBuffer>;
 } {
-  const votes = patches.flatMap(({ probabilities }, index) =>
-    probabilities === null ? [] : [{ index, probabilities }],
-  );
+  const { filename, image: size, grid, patches } = report;
+  const votes = patchShares(report).flatMap((shares, index) => (shares === null ? [] : [{ index, shares }]));
   return {
     plan: {
       filename,
@@ -18,8 +19,7 @@ export function replay({ filename, image: size, grid, patches }: ImageReport): {
       patches,
       voters: votes.map(({ index }) => index),
     },
-    probabilities: Float32Array.from(votes.flatMap((vote) => pair(vote.probabilities))),
+    classes: spokenOf(report).classes,
+    probabilities: Float32Array.from(votes.flatMap(({ shares }) => shares)),
   };
 }
-
-const pair = ({ benign, malignant }: Probabilities): number[] => [benign, malignant];

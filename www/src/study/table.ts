@@ -1,15 +1,16 @@
 // The table of images as data: what a line says, which lines are shown, in what order and under which patient.
 
+import { isOwn, votesOf } from "./classes.ts";
 import { compareLabels } from "./labels.ts";
 import { comparePatients } from "./patients.ts";
-import type { ImageReport, Verdict } from "./report.ts";
+import type { ImageReport } from "./report.ts";
 
 export type StateKind = "waiting" | "decoding" | "classifying" | "done" | "failed" | "cancelled" | "same";
 
 /** How an image's sampled patches voted. */
 export interface PatchCounts {
-  readonly malignant: number;
-  readonly benign: number;
+  /** By class. */
+  readonly votes: readonly number[];
   readonly leftOut: number;
 }
 
@@ -20,20 +21,21 @@ export interface Line {
   /** The truth, as somebody says; empty where it is not known. */
   readonly label: string;
   readonly state: StateKind;
-  /** This and the next two are null without a report; the probability also where nothing voted or nothing is claimed. */
-  readonly verdict: Verdict | null;
-  readonly malignant: number | null;
+  /** Those that were told apart; the model's own without a report. */
+  readonly classes: readonly string[];
+  /** A class, or another verdict. This and the next two are null without a report. */
+  readonly verdict: string | null;
+  /** Of malignant, or of other classes that of the one that is said; null also where nothing voted or is claimed. */
+  readonly share: number | null;
   readonly patches: PatchCounts | null;
 }
 
 export const COLUMNS = ["image", "verdict", "malignant", "patches", "patient", "label", "state"] as const;
 export type Column = (typeof COLUMNS)[number];
 
-/** What a filter can ask for besides a text: a verdict, or a state without one. */
+/** What a filter can ask for besides a text and a class: another verdict, or a state without one. */
 export const SHOWN = [
   "all",
-  "malignant",
-  "benign",
   "uncertain",
   "unfamiliar",
   "not assessable",
@@ -42,7 +44,14 @@ export const SHOWN = [
   "cancelled",
   "same",
 ] as const;
-export type Shown = (typeof SHOWN)[number];
+/** One of these, or a class. */
+export type Shown = (typeof SHOWN)[number] | (string & {});
+
+/** What a filter can ask for where these classes are told apart: all, the classes, what is looked for first, the rest. */
+export const shownOf = (classes: readonly string[]): readonly Shown[] => {
+  const [all, ...rest] = SHOWN;
+  return [all, ...[...classes].reverse(), ...rest];
+};
 
 export interface View {
   /** Null: in the order in which they were added. */
@@ -68,20 +77,20 @@ export type Item<T extends Line> =
   | { readonly kind: "line"; readonly line: T }
   | { readonly kind: "patient"; readonly patient: string; readonly count: number };
 
-export function patchCounts({ num_patches, patch_breakdown }: ImageReport): PatchCounts {
-  const { malignant_patches: malignant, benign_patches: benign } = patch_breakdown;
-  return { malignant, benign, leftOut: num_patches - malignant - benign };
+export function patchCounts(report: ImageReport): PatchCounts {
+  const votes = votesOf(report);
+  return { votes, leftOut: report.num_patches - votes.reduce((sum, count) => sum + count, 0) };
 }
 
 const names = new Intl.Collator("en", { numeric: true, sensitivity: "base" });
-const VERDICT_ORDER: readonly (Verdict | null)[] = [
-  "malignant",
-  "uncertain",
-  "benign",
-  "unfamiliar",
-  "not assessable",
-  null,
-];
+const OPEN_VERDICTS: readonly (string | null)[] = ["uncertain", "unfamiliar", "not assessable", null];
+
+/** What is looked for first: the classes from the last on, then what is open; of two classes what is uncertain between. */
+function verdictPlace({ classes, verdict }: Line): number {
+  if (verdict === "uncertain" && isOwn(classes)) return 0.5;
+  const place = verdict === null ? -1 : classes.indexOf(verdict);
+  return place >= 0 ? classes.length - 1 - place : classes.length + OPEN_VERDICTS.indexOf(verdict);
+}
 const STATE_ORDER: readonly StateKind[] = [
   "classifying",
   "decoding",
@@ -100,14 +109,17 @@ const number =
   (a, b) =>
     (of(a) ?? 0) - (of(b) ?? 0);
 
+/** Of malignant, or of the last of other classes. */
+const lastVotes = ({ patches }: Line): number | null => patches?.votes.at(-1) ?? null;
+
 const patchTotal = ({ patches }: Line): number | null =>
-  patches === null ? null : patches.malignant + patches.benign + patches.leftOut;
+  patches?.votes.reduce((sum, count) => sum + count, patches.leftOut) ?? null;
 
 const COMPARE: Readonly<Record<Column, Compare>> = {
   image: (a, b) => names.compare(a.path, b.path),
-  verdict: (a, b) => VERDICT_ORDER.indexOf(a.verdict) - VERDICT_ORDER.indexOf(b.verdict),
-  malignant: number(({ malignant }) => malignant),
-  patches: (a, b) => number(({ patches }) => patches?.malignant ?? null)(a, b) || number(patchTotal)(a, b),
+  verdict: (a, b) => verdictPlace(a) - verdictPlace(b),
+  malignant: number(({ share }) => share),
+  patches: (a, b) => number(lastVotes)(a, b) || number(patchTotal)(a, b),
   patient: (a, b) => comparePatients(a.patient, b.patient),
   label: (a, b) => compareLabels(a.label, b.label),
   state: (a, b) => STATE_ORDER.indexOf(a.state) - STATE_ORDER.indexOf(b.state),
@@ -117,7 +129,7 @@ const COMPARE: Readonly<Record<Column, Compare>> = {
 const LACKS: Readonly<Record<Column, (line: Line) => boolean>> = {
   image: () => false,
   verdict: ({ verdict }) => verdict === null,
-  malignant: ({ malignant }) => malignant === null,
+  malignant: ({ share }) => share === null,
   patches: ({ patches }) => patches === null,
   patient: ({ patient }) => patient === "",
   label: ({ label }) => label === "",

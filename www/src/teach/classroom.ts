@@ -3,6 +3,7 @@
 
 import { computed, type ReadonlySignal } from "@preact/signals";
 import type { Fold } from "../run/fold.ts";
+import { OWN_CLASSES } from "../study/classes.ts";
 import type { Entry, Said } from "../study/entry.ts";
 import type { ImageReport } from "../study/report.ts";
 import type { Study } from "../study/study.ts";
@@ -17,9 +18,6 @@ import { Teaching } from "./teaching.ts";
 
 /** Of an image of which nothing voted. */
 const NOTHING: Said = { logits: new Float32Array(0), features: new Float32Array(0) };
-
-/** Those of the model's own head, in its order. */
-const OWN_CLASSES = ["benign", "malignant"] as const;
 
 export interface ClassroomSettings {
   readonly study: Study;
@@ -42,13 +40,20 @@ export class Classroom {
   readonly teaching: Teaching;
   /** The digest of the lesson that judges what runs now; undefined where the model's own head does. */
   readonly lesson: ReadonlySignal<string | undefined>;
+  /** Those that are told apart now. */
+  readonly classes: ReadonlySignal<readonly string[]>;
   readonly #settings: ClassroomSettings;
 
   constructor(settings: ClassroomSettings) {
     const { study, core } = settings;
     this.#settings = settings;
     this.memory = new SaidMemory(study);
-    this.evaluating = new Evaluating({ study, core, classes: () => OWN_CLASSES });
+    this.evaluating = new Evaluating({
+      study,
+      core,
+      classes: () => this.classes.peek(),
+      taught: () => (settings.applies() ? (this.lessons.inForce.peek()?.facts.images ?? []) : []),
+    });
     this.lessons = new Lessons({
       shelf: settings.shelf,
       check: async (text) => (JSON.parse(await (await core()).check(text)) as { sha256: string }).sha256,
@@ -61,6 +66,9 @@ export class Classroom {
       read: (text) => this.lessons.read(text),
       use: (lesson) => this.lessons.use(lesson),
     });
+    this.classes = computed(() =>
+      settings.applies() ? (this.lessons.inForce.value?.facts.classes ?? OWN_CLASSES) : OWN_CLASSES,
+    );
     this.lesson = computed(() => (settings.applies() ? this.lessons.inForce.value?.sha256 : undefined));
   }
 

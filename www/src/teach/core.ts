@@ -1,7 +1,7 @@
 // What the page asks of the core in a worker to judge and to teach, and the requests in the core's form.
 
+import { sameClasses, spokenOf } from "../study/classes.ts";
 import type { Said } from "../study/entry.ts";
-import type { ImageReport } from "../study/report.ts";
 import type { Sample } from "./samples.ts";
 
 /** Calls of one worker. Each takes and gives the core's JSON and rejects with the core's errors. */
@@ -26,21 +26,26 @@ export interface JudgeRequest {
   readonly lesson: string | null;
 }
 
-/** Of a sample, what both evaluating and teaching want to know. */
-const labelled = ({ entry, label, patient, report }: Sample) => ({
-  name: entry.path,
-  patient: patient === "" ? null : patient,
-  label,
-  probabilities: pair(report),
-  verdict: report.verdict,
-  sha256: entry.sha256,
-});
+/** Of a sample, what both evaluating and teaching want to know; nothing was said of it where other classes were told apart. */
+function labelled({ entry, label, patient, report }: Sample, classes: readonly string[]) {
+  const spoken = spokenOf(report);
+  const same = sameClasses(spoken.classes, classes);
+  return {
+    name: entry.path,
+    patient: patient === "" ? null : patient,
+    label,
+    probabilities: same ? spoken.shares : null,
+    verdict: same ? spoken.verdict : null,
+    sha256: entry.sha256,
+  };
+}
 
-const pair = ({ probabilities }: ImageReport): number[] | null =>
-  probabilities && [probabilities.benign, probabilities.malignant];
-
-export const evaluationRequest = (samples: readonly Sample[], classes: readonly string[]): string =>
-  JSON.stringify({ classes, images: samples.map(labelled) });
+/** `taught`: digests of the images that the lesson knows which judged. */
+export const evaluationRequest = (
+  samples: readonly Sample[],
+  classes: readonly string[],
+  taught: readonly string[],
+): string => JSON.stringify({ classes, images: samples.map((sample) => labelled(sample, classes)), taught });
 
 /** A sample whose features are at hand. */
 export interface Lettered extends Sample {
@@ -75,11 +80,12 @@ export function teachRequest(
   { classes, name, force }: TeachOptions,
 ): { readonly request: string; readonly features: Float32Array<ArrayBuffer> } {
   const images = samples.map((sample) => ({
-    ...labelled(sample),
+    ...labelled(sample, classes),
     patches: voters(sample.said),
-    format: formatOf(sample.entry.path),
+    path: sample.entry.path,
     width: sample.report.image.width,
     height: sample.report.image.height,
+    um_per_pixel: sample.report.scale?.um_per_pixel ?? null,
   }));
   return {
     request: JSON.stringify({ classes, images, options: { name, force } }),
@@ -89,15 +95,6 @@ export function teachRequest(
 
 /** Two scores for each. */
 const voters = ({ logits }: Said): number => logits.length / 2;
-
-/** By the name: "jpg" and "jpeg" are one. */
-function formatOf(path: string): string {
-  const [, ending = ""] = /\.([a-z0-9]+)$/i.exec(path) ?? [];
-  return ending
-    .toLowerCase()
-    .replace(/^jpe?g?$|^jfif$/, "jpeg")
-    .replace(/^tif$/, "tiff");
-}
 
 /** Arrays one after the other. */
 export function joined(arrays: readonly Float32Array[]): Float32Array<ArrayBuffer> {

@@ -25,6 +25,8 @@ export interface EvaluatingSettings {
   readonly core: () => Promise<TeachCore>;
   /** The classes that verdicts of now may have. */
   readonly classes: () => readonly string[];
+  /** Digests of the images that the lesson which judges now was taught. */
+  readonly taught: () => readonly string[];
 }
 
 export class Evaluating {
@@ -60,7 +62,7 @@ export class Evaluating {
 
   async now(): Promise<void> {
     clearTimeout(this.#timer);
-    const { study, classes, core } = this.#settings;
+    const { study, classes, taught, core } = this.#settings;
     if (study.open.peek() > 0) return;
     const all = samplesOf(study.entries.peek());
     this.#counts.value = classCounts(all);
@@ -72,7 +74,7 @@ export class Evaluating {
       this.#state.value = { kind: "nothing" };
       return;
     }
-    const request = evaluationRequest(samples, known);
+    const request = evaluationRequest(samples, known, taught());
     if (request === this.#request) return;
     this.#request = request;
     this.#asked.abort(new CancelledError());

@@ -71,6 +71,8 @@ export interface Evaluation {
   readonly patients: number;
   /** Labelled images without probabilities. */
   readonly not_judged: number;
+  /** Labelled images that do not count because the lesson knows them, or their patients. */
+  readonly taught: number;
   /** How often each verdict was said of labelled images. */
   readonly verdicts: Readonly<Record<string, number>>;
   /** These three are null where it is refused. */

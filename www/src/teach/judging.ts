@@ -54,9 +54,17 @@ export async function judgeAll(
   stale: () => boolean,
 ): Promise<void> {
   const all = cases(study.entries.peek());
-  for (let from = 0; from < all.length; from += AT_ONCE) {
+  const portion = (from: number) => {
     const some = all.slice(from, from + AT_ONCE);
-    const reports = await judgedBy(core, some, lesson);
+    return some.length === 0 ? null : { some, reports: judgedBy(core, some, lesson) };
+  };
+  let next = portion(0);
+  for (let from = AT_ONCE; next !== null; from += AT_ONCE) {
+    const { some, reports: coming } = next;
+    // While one portion is judged, the one before is put in its place.
+    next = portion(from);
+    next?.reports.catch(() => {});
+    const reports = await coming;
     if (stale()) return;
     batch(() => {
       some.forEach(({ entry, original }, index) => {

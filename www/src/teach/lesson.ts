@@ -26,6 +26,8 @@ export interface LessonFacts {
   readonly classes: readonly string[];
   /** By class. */
   readonly taught: readonly { readonly images: number; readonly patients: number }[];
+  /** Digests of what was taught. */
+  readonly images: readonly string[];
   readonly proof: Proof;
 }
 

@@ -1,7 +1,7 @@
 // The colour map of patch probabilities: blue for benign through a pale middle to orange for malignant, a pair that
 // people with any of the common colour-vision deficiencies tell apart, with lightness falling towards both ends.
 
-type Rgb = readonly [number, number, number];
+import { greatest, isOwn, type Rgb, toneOf } from "../study/classes.ts";
 
 /** Stops at probabilities of malignant 0, 1/4, 1/2, 3/4, 1. */
 export const STOPS: readonly Rgb[] = [
@@ -26,3 +26,23 @@ export function colourOf(probability: number): Rgb {
 export function cssColour(probability: number): string {
   return `rgb(${colourOf(probability).join(" ")})`;
 }
+
+/** The pale middle, which says nothing. */
+const PALE: Rgb = [244, 241, 232];
+
+/** The colour of shares by class: of benign and malignant as above, else the greatest's, paler the less sure it is. */
+export function sharesColour(classes: readonly string[], shares: ArrayLike<number>): string {
+  if (isOwn(classes)) return cssColour(shares[1] ?? 0.5);
+  const place = greatest(Array.from(shares));
+  const least = 1 / classes.length;
+  const sure = 0.25 + (0.75 * Math.max(0, (shares[place] ?? 0) - least)) / (1 - least);
+  const mixed = toneOf(classes, place).map((tone, channel) => {
+    const pale = PALE[channel] ?? 0;
+    return Math.round(pale + (tone - pale) * sure);
+  });
+  return `rgb(${mixed.join(" ")})`;
+}
+
+/** The full colour of a class. */
+export const classColour = (classes: readonly string[], place: number): string =>
+  `rgb(${toneOf(classes, place).join(" ")})`;

@@ -1,25 +1,25 @@
-// The patches that speak loudest, for either side.
+// The patches that speak loudest for each class.
 
-import { malignantAt, type PatchMap } from "./patch-map.ts";
+import { greatest } from "../study/classes.ts";
+import { type PatchMap, sharesAt } from "./patch-map.ts";
 
-/** Indices of patches, the clearest first. */
-export interface Extremes {
-  readonly benign: readonly number[];
-  readonly malignant: readonly number[];
-}
-
-/** At most so many for each side. */
+/** At most so many for each class. */
 export const EXTREMES = 5;
 
-/** A patch stands on the side that it votes for, as in the report's breakdown, so never on both. */
-export function extremes(map: PatchMap): Extremes {
-  const voters = map.patches
-    .map((_, patch) => ({ patch, malignant: malignantAt(map, patch) }))
-    .filter(({ malignant }) => !Number.isNaN(malignant))
-    .sort((a, b) => a.malignant - b.malignant);
-  const take = (side: typeof voters) => side.slice(0, EXTREMES).map(({ patch }) => patch);
-  return {
-    benign: take(voters.filter(({ malignant }) => malignant <= 0.5)),
-    malignant: take(voters.filter(({ malignant }) => malignant > 0.5).reverse()),
-  };
+/**
+ * Indices of patches by class, the clearest first. A patch stands with the class that it votes for, as in the report's
+ * breakdown, so never with two.
+ */
+export function extremes(map: PatchMap): readonly (readonly number[])[] {
+  const voters = map.patches.flatMap((_, patch) => {
+    const shares = sharesAt(map, patch);
+    return shares === null ? [] : [{ patch, shares, vote: greatest(Array.from(shares)) }];
+  });
+  return map.classes.map((_, place) =>
+    voters
+      .filter(({ vote }) => vote === place)
+      .sort((a, b) => (b.shares[place] ?? 0) - (a.shares[place] ?? 0))
+      .slice(0, EXTREMES)
+      .map(({ patch }) => patch),
+  );
 }

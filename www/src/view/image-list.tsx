@@ -2,6 +2,7 @@
 // list only the rows in sight are in the document.
 
 import { useLayoutEffect, useRef } from "preact/hooks";
+import { isOwn } from "../study/classes.ts";
 import type { Entry } from "../study/entry.ts";
 import { COLUMNS, nextSort } from "../study/table.ts";
 import { words } from "../words/words.ts";
@@ -144,9 +145,13 @@ function showDetail(): void {
 }
 
 function Head() {
-  const { study } = useWorkbench();
+  const { study, classroom } = useWorkbench();
   const view = study.view.value;
-  const { columns } = words.value.list;
+  const { list, teach } = words.value;
+  // Of other classes it is the share of the one that is said.
+  const columns = isOwn(classroom.classes.value)
+    ? list.columns
+    : { ...list.columns, malignant: { name: teach.classes.share, hint: teach.classes.shareHint } };
   const order = view.descending ? "descending" : "ascending";
   return (
     <RowGroup class="lines-head">

@@ -1,13 +1,16 @@
 // One row of the table of images, and the row that heads a patient's images.
 
 import type { ComponentChildren } from "preact";
+import { isOwn } from "../study/classes.ts";
+import { spokenTogether } from "../study/diagnosis.ts";
 import type { Entry, EntryLine } from "../study/entry.ts";
+import type { PatchCounts } from "../study/table.ts";
 import { integer, percent, words } from "../words/words.ts";
 import { useWorkbench } from "./context.ts";
 import { GridCell, Row } from "./grid.tsx";
 import { Thumb } from "./thumb.tsx";
 import { VerdictSign } from "./verdict-sign.tsx";
-import { labelWord, stateWords, verdictWord } from "./wording.ts";
+import { labelWord, namedCounts, stateWords, verdictWord } from "./wording.ts";
 
 interface Position {
   /** As `aria-rowindex`, from 1, the row of heads included. */
@@ -28,7 +31,7 @@ interface ImageRowProps extends Position {
 export function ImageRow({ line, index, top, selected, reach, onSelect, onDismiss }: ImageRowProps) {
   const { entry } = line;
   // The list need not be arranged anew for what changes within a row.
-  const { patient, label, verdict, malignant, patches } = entry.line.value;
+  const { patient, label, classes, verdict, share, patches } = entry.line.value;
   const { list } = words.value;
   const dismissal = entry.settled ? list.remove : list.cancel;
   const state = entry.state.value;
@@ -55,16 +58,16 @@ export function ImageRow({ line, index, top, selected, reach, onSelect, onDismis
         {state.kind === "done" && verdict !== null && (
           // Not assessable: the reason stands with it.
           <span data-verdict={verdict} title={now}>
-            <VerdictSign verdict={verdict} />
-            {malignant === null ? now : verdictWord(verdict)}
+            <VerdictSign verdict={verdict} classes={classes} />
+            {share === null ? now : verdictWord(verdict)}
           </span>
         )}
       </Cell>
-      <Cell of="malignant">{malignant !== null && percent(malignant)}</Cell>
+      <Cell of="malignant">{share !== null && percent(share)}</Cell>
       <Cell of="patches">
         {patches !== null && (
-          <span title={list.votes(patches.malignant, patches.benign, patches.leftOut)}>
-            {integer(patches.malignant)} / {integer(patches.benign)} / {integer(patches.leftOut)}
+          <span title={patchWords(classes, patches)}>
+            {[...patches.votes].reverse().map(integer).join(" / ")} / {integer(patches.leftOut)}
           </span>
         )}
       </Cell>
@@ -96,6 +99,15 @@ export function ImageRow({ line, index, top, selected, reach, onSelect, onDismis
       </Cell>
     </Row>
   );
+}
+
+/** How the patches of an image voted. */
+function patchWords(classes: readonly string[], { votes, leftOut }: PatchCounts): string {
+  const { list, teach } = words.value;
+  const [benign = 0, malignant = 0] = votes;
+  return isOwn(classes)
+    ? list.votes(malignant, benign, leftOut)
+    : teach.classes.listed(namedCounts(classes, votes), leftOut);
 }
 
 /** Of an image that is done: what is to be known of it besides. */
@@ -142,16 +154,18 @@ interface PatientRowProps extends Position {
 export function PatientRow({ patient, count, index, top, columns }: PatientRowProps) {
   const diagnosis = useWorkbench().study.patients.value.find((known) => known.patient === patient);
   const { list } = words.value;
-  const judged = diagnosis?.aggregated_diagnosis ?? null;
+  const judged = diagnosis === undefined ? null : spokenTogether(diagnosis);
   return (
     <Row class="line line-patient" aria-rowindex={index} style={{ top: `${top}px` }}>
       <GridCell aria-colspan={columns} class="cell">
         <strong title={patient}>{patient === "" ? list.noPatient : patient}</strong>{" "}
         <span class="muted">{list.images(count)}</span>
-        {judged !== null && (
+        {judged?.shares && (
           <span data-verdict={judged.verdict}>
-            <VerdictSign verdict={judged.verdict} />
-            {list.patientVerdict(verdictWord(judged.verdict), percent(judged.probabilities.malignant))}
+            <VerdictSign verdict={judged.verdict} classes={judged.classes} />
+            {isOwn(judged.classes)
+              ? list.patientVerdict(verdictWord(judged.verdict), percent(judged.shares[1] ?? 0))
+              : words.value.judgement.sure(verdictWord(judged.verdict), percent(judged.confidence ?? 0))}
           </span>
         )}
       </GridCell>

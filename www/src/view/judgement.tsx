@@ -1,13 +1,26 @@
 // A verdict: with its probability as a bar split between benign and malignant, or why there is none.
 
 import type { ComponentChildren } from "preact";
-import type { Judged, Verdict } from "../study/report.ts";
+import { isOwn, OWN_CLASSES, type Spoken } from "../study/classes.ts";
+import type { Verdict } from "../study/report.ts";
 import { percent, words } from "../words/words.ts";
+import { classColour } from "./colours.ts";
 import { VerdictSign } from "./verdict-sign.tsx";
-import { verdictWord } from "./wording.ts";
+import { labelWord, verdictWord } from "./wording.ts";
 
-export function JudgementBlock({ judgement }: { judgement: Judged }) {
-  const { verdict, prediction, confidence, probabilities } = judgement;
+/** By the classes that were told apart; benign stands before malignant, others in their order. */
+export type Claim = Omit<Spoken, "familiarity"> & {
+  readonly prediction: string;
+  readonly confidence: number;
+  readonly shares: readonly number[];
+};
+
+/** Whether anything is said at all. */
+export const isClaim = (spoken: Omit<Spoken, "familiarity">): spoken is Claim => spoken.prediction !== null;
+
+export function JudgementBlock({ judgement }: { judgement: Claim }) {
+  const { classes, verdict, prediction, confidence, shares } = judgement;
+  const own = isOwn(classes);
   const open = verdict === "uncertain";
   const said = words.value.judgement;
   /** As CSS writes it, whatever the language. */
@@ -15,19 +28,28 @@ export function JudgementBlock({ judgement }: { judgement: Judged }) {
   return (
     <div class={open ? "judgement judgement-open" : "judgement"} data-verdict={verdict}>
       <p class="verdict">
-        {open && <VerdictSign verdict={verdict} />}
+        {(open || !own) && <VerdictSign verdict={verdict} classes={classes} />}
         <span class="verdict-word">{verdictWord(verdict)}</span>{" "}
         <span class="verdict-share">
-          {open ? said.leans(prediction, percent(confidence)) : percent(confidence)}
+          {open ? said.leans(labelWord(prediction), percent(confidence)) : percent(confidence)}
         </span>
       </p>
       <div class="split" aria-hidden="true">
-        <span class="split-benign" style={{ width: width(probabilities.benign) }} />
-        <span class="split-malignant" style={{ width: width(probabilities.malignant) }} />
+        {classes.map((name, place) => (
+          <span
+            key={name}
+            class={own ? `split-${name}` : undefined}
+            style={{
+              width: width(shares[place] ?? 0),
+              background: own ? undefined : classColour(classes, place),
+            }}
+          />
+        ))}
       </div>
       <p class="split-words">
-        <span>{said.part("benign", percent(probabilities.benign))}</span>
-        <span>{said.part("malignant", percent(probabilities.malignant))}</span>
+        {classes.map((name, place) => (
+          <span key={name}>{said.part(labelWord(name), percent(shares[place] ?? 0))}</span>
+        ))}
       </p>
       {open && <p class="judgement-why">{said.uncertainAdvice}</p>}
     </div>
@@ -50,7 +72,7 @@ function Open({ verdict, why, children }: OpenProps & { verdict: Verdict }) {
   return (
     <div class="judgement judgement-open" data-verdict={verdict}>
       <p class="verdict">
-        <VerdictSign verdict={verdict} />
+        <VerdictSign verdict={verdict} classes={OWN_CLASSES} />
         <span class="verdict-word">{verdictWord(verdict)}</span>
       </p>
       <p>

@@ -1,9 +1,10 @@
 // What the colours and the hatchings of the map mean.
 
 import { useId } from "preact/hooks";
+import { isOwn } from "../study/classes.ts";
 import { REASONS, type Reason } from "../study/report.ts";
 import { words } from "../words/words.ts";
-import { STOPS } from "./colours.ts";
+import { classColour, STOPS } from "./colours.ts";
 import { HATCHES, STROKES, TILE } from "./hatch.ts";
 import type { MapPatch, PatchMap } from "./patch-map.ts";
 import { reasonName } from "./wording.ts";
@@ -38,9 +39,11 @@ export function LeftOut({ map: { patches } }: { map: PatchMap }) {
   );
 }
 
-export function Scale() {
+/** What the colours of a map with these classes mean. */
+export function Scale({ classes }: { classes: readonly string[] }) {
   const id = useId();
   const { labels } = words.value;
+  if (!isOwn(classes)) return <ClassColours classes={classes} />;
   return (
     <div class="legend legend-colours">
       <span>{labels.benign}</span>
@@ -54,6 +57,19 @@ export function Scale() {
       </svg>
       <span>{labels.malignant}</span>
     </div>
+  );
+}
+
+function ClassColours({ classes }: { classes: readonly string[] }) {
+  return (
+    <ul class="legend legend-classes" aria-label={words.value.teach.classes.histogram}>
+      {classes.map((name, place) => (
+        <li key={name}>
+          <span class="chip" style={{ background: classColour(classes, place) }} aria-hidden="true" />
+          {name}
+        </li>
+      ))}
+    </ul>
   );
 }
 

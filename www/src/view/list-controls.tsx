@@ -1,7 +1,7 @@
 // Above the table of images: what is searched for, what is shown, and whether patients stand together.
 
 import { compareLabels } from "../study/labels.ts";
-import { SHOWN, type Shown, type View } from "../study/table.ts";
+import { type Shown, shownOf, type View } from "../study/table.ts";
 import { words } from "../words/words.ts";
 import { useWorkbench } from "./context.ts";
 import { labelWord } from "./wording.ts";
@@ -16,6 +16,9 @@ export function ListControls() {
   const set = (change: Partial<View>) => {
     workbench.study.view.value = { ...view, ...change };
   };
+  const known = shownOf(workbench.classroom.classes.value);
+  // As with labels: another lesson may judge by now.
+  const choices = known.includes(view.shown) ? known : [...known, view.shown];
   const total = workbench.study.total.value;
   const shown = workbench.study.listed.value;
   return (
@@ -32,9 +35,9 @@ export function ListControls() {
         aria-label={list.show}
         onChange={({ currentTarget }) => set({ shown: currentTarget.value as Shown })}
       >
-        {SHOWN.map((choice) => (
+        {choices.map((choice) => (
           <option key={choice} value={choice} selected={choice === view.shown}>
-            {list.shown[choice]}
+            {(list.shown as Readonly<Record<string, string>>)[choice] ?? choice}
           </option>
         ))}
       </select>

@@ -2,12 +2,13 @@
 
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { Slide } from "../slide/slide.ts";
-import type { Label } from "../study/report.ts";
+import { isOwn } from "../study/classes.ts";
 import { percent, words } from "../words/words.ts";
-import { cssColour } from "./colours.ts";
+import { sharesColour } from "./colours.ts";
 import { extremes } from "./extremes.ts";
-import { malignantAt, type PatchMap } from "./patch-map.ts";
+import { type PatchMap, sharesAt } from "./patch-map.ts";
 import { cutOut } from "./pictures.ts";
+import { labelWord } from "./wording.ts";
 
 /** The side of a crop: that on the screen, for two pixels of the screen to one of CSS. */
 const CROP_SIDE = 152;
@@ -25,49 +26,77 @@ interface LookedProps {
 
 export function Looked({ map, bitmap, file, slide, chosen, onChoose }: LookedProps) {
   const sides = useMemo(() => extremes(map), [map]);
-  const crops = useCrops(map, [...sides.malignant, ...sides.benign], bitmap, file, slide);
-  if (sides.benign.length + sides.malignant.length === 0) return null;
-  const side = (label: Label) => (
-    <Side label={label} map={map} patches={sides[label]} crops={crops} chosen={chosen} onChoose={onChoose} />
+  // What is looked for comes first.
+  const places = sides.map((_, place) => place).reverse();
+  const crops = useCrops(
+    map,
+    places.flatMap((place) => sides[place] ?? []),
+    bitmap,
+    file,
+    slide,
   );
+  if (sides.every((patches) => patches.length === 0)) return null;
   return (
     <section class="looked" aria-labelledby="looked-title">
       <h3 id="looked-title">{words.value.looked.title}</h3>
-      {side("malignant")}
-      {side("benign")}
+      {places.map((place) => (
+        <Side
+          key={place}
+          place={place}
+          map={map}
+          patches={sides[place] ?? []}
+          crops={crops}
+          chosen={chosen}
+          onChoose={onChoose}
+        />
+      ))}
     </section>
   );
 }
 
 interface SideProps extends Pick<LookedProps, "map" | "chosen" | "onChoose"> {
-  label: Label;
+  /** Of the class. */
+  place: number;
   patches: readonly number[];
   crops: ReadonlyMap<number, ImageBitmap>;
 }
 
-function Side({ label, map, patches, crops, chosen, onChoose }: SideProps) {
+/** Above the patches of a class, and in place of them. */
+function sideWords(classes: readonly string[], place: number): { most: string; none: string } {
+  const { looked, teach } = words.value;
+  if (isOwn(classes)) {
+    const label = place === 0 ? "benign" : "malignant";
+    return { most: looked.most[label], none: looked.none[label] };
+  }
+  const label = classes[place] ?? "";
+  return { most: teach.classes.most(label), none: teach.classes.none(label) };
+}
+
+function Side({ place, map, patches, crops, chosen, onChoose }: SideProps) {
   const { looked } = words.value;
+  const { classes } = map;
+  const said = sideWords(classes, place);
   return (
     <div class="looked-side">
-      <h4 id={`looked-${label}`}>{looked.most[label]}</h4>
+      <h4 id={`looked-${place}`}>{said.most}</h4>
       {patches.length === 0 ? (
-        <p class="muted">{looked.none[label]}</p>
+        <p class="muted">{said.none}</p>
       ) : (
-        <ul aria-labelledby={`looked-${label}`}>
+        <ul aria-labelledby={`looked-${place}`}>
           {patches.map((patch) => {
-            const malignant = malignantAt(map, patch);
-            const share = percent(label === "malignant" ? malignant : 1 - malignant);
+            const shares = sharesAt(map, patch) ?? [];
+            const share = percent(shares[place] ?? 0);
             return (
               <li key={patch}>
                 <button
                   type="button"
                   class="crop"
-                  aria-label={looked.patch(patch + 1, label, share)}
+                  aria-label={looked.patch(patch + 1, labelWord(classes[place] ?? ""), share)}
                   aria-pressed={patch === chosen}
                   onClick={() => onChoose(patch)}
                 >
                   <Crop bitmap={crops.get(patch) ?? null} />
-                  <span class="crop-tone" style={{ background: cssColour(malignant) }} />
+                  <span class="crop-tone" style={{ background: sharesColour(classes, shares) }} />
                   <span class="crop-share">{share}</span>
                 </button>
               </li>

@@ -21,7 +21,7 @@ export function MapControls({ map, opacity, onOpacity, onOpacityKept, kind, onKi
   const voting = map.patches.some(({ row }) => row !== null);
   return (
     <div class="map-controls">
-      {voting && <Scale />}
+      {voting && <Scale classes={map.classes} />}
       <label class="map-opacity">
         {said.opacity}{" "}
         <input

@@ -1,12 +1,13 @@
 // The selected image as one picture to take away: the map over it, and below what the colours and hatchings mean.
 
 import type { Settings } from "../run/options.ts";
+import { isOwn, spokenOf } from "../study/classes.ts";
 import type { Entry } from "../study/entry.ts";
 import { REASONS } from "../study/report.ts";
 import { length, words } from "../words/words.ts";
 import type { Workbench } from "../workbench.ts";
 import { CamPainting } from "./cam-map.ts";
-import { cssColour, STOPS } from "./colours.ts";
+import { classColour, cssColour, STOPS } from "./colours.ts";
 import { hatchTile } from "./hatch.ts";
 import { drawMap, mapPatches, type PatchMap, paintedAreas, patchMap } from "./patch-map.ts";
 import { VIEW_SIDE, viewPicture } from "./pictures.ts";
@@ -112,7 +113,7 @@ function lines({ path, patient, state }: Entry): string[] {
   const { name, version, variant, sha256 } = report.model;
   return [
     reportWords(report),
-    exports.from(path, patient.value, report.verdict === "unfamiliar" ? "" : votesWords(report)),
+    exports.from(path, patient.value, spokenOf(report).verdict === "unfamiliar" ? "" : votesWords(report)),
     `${name} ${version}, ${variant}, SHA-256 ${sha256.slice(0, 16)}…`,
     researchUse,
   ];
@@ -129,16 +130,25 @@ function legend(context: CanvasRenderingContext2D, map: PatchMap, top: number, w
     left += context.measureText(text).width + 10;
   };
   const { labels, votes } = words.value;
-  write(labels.benign);
-  const scale = context.createLinearGradient(left, 0, left + 140, 0);
-  STOPS.forEach((_, index) => {
-    const at = index / (STOPS.length - 1);
-    scale.addColorStop(at, cssColour(at));
-  });
-  context.fillStyle = scale;
-  context.fillRect(left, top, 140, 18);
-  left += 150;
-  write(labels.malignant);
+  if (isOwn(map.classes)) {
+    write(labels.benign);
+    const scale = context.createLinearGradient(left, 0, left + 140, 0);
+    STOPS.forEach((_, index) => {
+      const at = index / (STOPS.length - 1);
+      scale.addColorStop(at, cssColour(at));
+    });
+    context.fillStyle = scale;
+    context.fillRect(left, top, 140, 18);
+    left += 150;
+    write(labels.malignant);
+  } else {
+    map.classes.forEach((name, place) => {
+      context.fillStyle = classColour(map.classes, place);
+      context.fillRect(left, top, 18, 18);
+      left += 24;
+      write(name);
+    });
+  }
   for (const reason of REASONS) {
     const patches = map.patches.filter(({ screen }) => screen === reason).length;
     if (patches === 0 || left > width - 3 * MARGIN) continue;

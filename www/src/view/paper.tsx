@@ -1,14 +1,22 @@
 // The report on paper: all images and patients, how they were computed, and what this may be used for.
 
+import { Fragment } from "preact";
 import type { Variant } from "../engine/protocol.ts";
+import { isOwn, type Spoken, spokenOf } from "../study/classes.ts";
 import type { Exported } from "../study/csv.ts";
+import { spokenTogether } from "../study/diagnosis.ts";
 import { exported } from "../study/exports.ts";
 import type { ImageReport, ModelIdentity } from "../study/report.ts";
+import { isSound } from "../teach/evaluation.ts";
 import { plain, told } from "../words/told.ts";
 import { decimal, duration, percent, words } from "../words/words.ts";
 import { useWorkbench } from "./context.ts";
 import { PatientTable } from "./patient-table.tsx";
 import type { Printing } from "./print-report.tsx";
+import { Warnings } from "./teach/evaluation-view.tsx";
+import { factsWords } from "./teach/lesson-note.tsx";
+import { remarkWords } from "./teach/remarks.ts";
+import { Confusions, ScoreTable } from "./teach/scores.tsx";
 import { scaleWords, stateWords, verdictWord, votesWords } from "./wording.ts";
 
 export function Paper({ when, picture }: Printing) {
@@ -16,7 +24,8 @@ export function Paper({ when, picture }: Printing) {
   const images = exported(workbench.study);
   const reports = images.flatMap(({ report }) => (report?.success ? [report] : []));
   const whole = workbench.study.together();
-  const judged = whole.missing === 0 && whole.groups === 1 ? whole.aggregated_diagnosis : null;
+  const spoken = whole.missing === 0 && whole.groups === 1 ? spokenTogether(whole) : null;
+  const judged = spoken?.shares ? spoken : null;
   const patients = workbench.study.patients.value;
   const { ownModel, print: said, provenance, researchUse, summary } = words.value;
   return (
@@ -37,7 +46,7 @@ export function Paper({ when, picture }: Printing) {
       {judged !== null && (
         <p>
           {said.together} <strong>{verdictWord(judged.verdict)}</strong>
-          {said.mean(percent(judged.probabilities.malignant))}
+          {isOwn(judged.classes) ? said.mean(percent(judged.shares?.[1] ?? 0)) : `: ${sharesWords(judged)}`}
         </p>
       )}
       {patients.length > 0 && (
@@ -56,8 +65,10 @@ export function Paper({ when, picture }: Printing) {
         <h2>{said.images}</h2>
         <ImageTable images={images} />
       </section>
+      <Evaluated />
       <section>
         <h2>{provenance.title}</h2>
+        <Lessons reports={reports} />
         <Models reports={reports} />
         <SettingsAndTimes reports={reports} />
       </section>
@@ -66,8 +77,13 @@ export function Paper({ when, picture }: Printing) {
   );
 }
 
+/** "normal 80 %, in situ 20 %" */
+const sharesWords = ({ classes, shares }: Pick<Spoken, "classes" | "shares">): string =>
+  classes.map((name, place) => words.value.judgement.part(name, percent(shares?.[place] ?? 0))).join(", ");
+
 function ImageTable({ images }: { images: readonly Exported[] }) {
   const { columns } = words.value.list;
+  const classes = useWorkbench().classroom.classes.value;
   return (
     <table>
       <thead>
@@ -75,7 +91,7 @@ function ImageTable({ images }: { images: readonly Exported[] }) {
           <th scope="col">{columns.image.name}</th>
           <th scope="col">{columns.patient.name}</th>
           <th scope="col">{columns.verdict.name}</th>
-          <th scope="col">{columns.malignant.name}</th>
+          <th scope="col">{isOwn(classes) ? columns.malignant.name : words.value.teach.classes.share}</th>
           <th scope="col">{columns.patches.name}</th>
         </tr>
       </thead>
@@ -85,19 +101,7 @@ function ImageTable({ images }: { images: readonly Exported[] }) {
             <td>{path}</td>
             <td>{patient}</td>
             {report?.success ? (
-              <>
-                <td>
-                  {report.prediction === null || report.verdict === "unfamiliar"
-                    ? stateWords({ kind: "done", report })
-                    : verdictWord(report.verdict)}
-                </td>
-                <td>
-                  {report.probabilities !== null &&
-                    report.verdict !== "unfamiliar" &&
-                    percent(report.probabilities.malignant)}
-                </td>
-                <td>{report.verdict !== "unfamiliar" && votesWords(report)}</td>
-              </>
+              <Said report={report} />
             ) : (
               <td colSpan={3}>
                 {report === null
@@ -112,11 +116,80 @@ function ImageTable({ images }: { images: readonly Exported[] }) {
   );
 }
 
+/** Verdict, probability and votes of an image. */
+function Said({ report }: { report: ImageReport }) {
+  const { classes, verdict, shares, confidence } = spokenOf(report);
+  if (shares === null || verdict === "unfamiliar") {
+    return (
+      <>
+        <td>{stateWords({ kind: "done", report })}</td>
+        <td />
+        <td>{verdict !== "unfamiliar" && votesWords(report)}</td>
+      </>
+    );
+  }
+  return (
+    <>
+      <td>{verdictWord(verdict)}</td>
+      <td>{percent((isOwn(classes) ? shares[1] : confidence) ?? 0)}</td>
+      <td>{votesWords(report)}</td>
+    </>
+  );
+}
+
 /** Why there is none. */
 function withoutResult(state: Exported["state"], sameAs: string | null): string {
   const { states, print: said } = words.value;
   if (sameAs !== null) return states.same(sameAs);
   return state === "cancelled" ? states.cancelled : said.notYet;
+}
+
+/** How good the verdicts are by the labels, if there are any. */
+function Evaluated() {
+  const state = useWorkbench().classroom.evaluating.state.value;
+  const { teach } = words.value;
+  if (state.kind !== "there") return null;
+  const { evaluation } = state;
+  return (
+    <section>
+      <h2>{teach.title}</h2>
+      {isSound(evaluation) ? (
+        <>
+          <p>{teach.count(evaluation.images, evaluation.patients)}</p>
+          <Warnings warnings={evaluation.warnings} />
+          <ScoreTable evaluation={evaluation} />
+          <Confusions evaluation={evaluation} />
+        </>
+      ) : (
+        <p>
+          {teach.nothing} {evaluation.refused !== null && remarkWords(evaluation.refused)}
+        </p>
+      )}
+    </section>
+  );
+}
+
+/** Each lesson that judged one of the reports; of the one in force, what it was taught and how it did. */
+function Lessons({ reports }: { reports: readonly ImageReport[] }) {
+  const inForce = useWorkbench().classroom.lessons.inForce.value;
+  const lessons = new Map(
+    reports.flatMap(({ taught }) => (taught ? [[taught.lesson.sha256, taught.lesson] as const] : [])),
+  );
+  if (lessons.size === 0) return null;
+  const said = words.value.teach.lessons;
+  return (
+    <dl class="facts">
+      {[...lessons.values()].map(({ name, sha256 }) => (
+        <Fragment key={sha256}>
+          <dt>{said.fact}</dt>
+          <dd>
+            {name} <span class="hash">{sha256}</span>{" "}
+            {sha256 === inForce?.sha256 && factsWords(inForce.facts)}
+          </dd>
+        </Fragment>
+      ))}
+    </dl>
+  );
 }
 
 /** Each model that made one of the reports: those that were read from a file may come from another. */

@@ -1,9 +1,10 @@
 // Geometry and painting of the map of patches.
 
 import type { Cam, Fold } from "../run/fold.ts";
+import { OWN_CLASSES } from "../study/classes.ts";
 import { isReason, type Plan, type Reason, type Screen } from "../study/report.ts";
 import type { CamPainting } from "./cam-map.ts";
-import { cssColour } from "./colours.ts";
+import { sharesColour } from "./colours.ts";
 import { hatchTile } from "./hatch.ts";
 
 export interface MapPatch {
@@ -28,7 +29,8 @@ export interface PatchMap {
   /** Distance between patches; where it is less than a patch they overlap. */
   readonly stride: number;
   readonly patches: readonly MapPatch[];
-  /** `[voters, 2]`, NaN where none has come. */
+  readonly classes: readonly string[];
+  /** `[voters, classes]`, NaN where none has come. */
   readonly probabilities: Float32Array | null;
   readonly cam: Cam | null;
 }
@@ -37,7 +39,7 @@ export interface PatchMap {
 export function patchMap(
   plan: Plan,
   patches: readonly MapPatch[],
-  fold: Pick<Fold, "probabilities" | "cam"> | undefined,
+  fold: (Pick<Fold, "probabilities" | "cam"> & { readonly classes?: readonly string[] }) | undefined,
 ): PatchMap {
   return {
     width: plan.width,
@@ -45,6 +47,7 @@ export function patchMap(
     patchSize: plan.grid.patch_size,
     stride: plan.grid.stride,
     patches,
+    classes: fold?.classes ?? OWN_CLASSES,
     probabilities: fold?.probabilities ?? null,
     cam: fold?.cam ?? null,
   };
@@ -69,10 +72,12 @@ export interface Ground {
   readonly scale: number;
 }
 
-/** The probability of malignant; NaN where none has come, or none will. */
-export function malignantAt({ patches, probabilities }: PatchMap, index: number): number {
+/** Of a patch by class; null where none have come, or none will. */
+export function sharesAt({ classes, patches, probabilities }: PatchMap, index: number): Float32Array | null {
   const row = patches[index]?.row ?? null;
-  return (row === null ? undefined : probabilities?.[2 * row + 1]) ?? Number.NaN;
+  if (row === null || probabilities === null) return null;
+  const shares = probabilities.subarray(classes.length * row, classes.length * (row + 1));
+  return Number.isNaN(shares[0] ?? Number.NaN) ? null : shares;
 }
 
 /** The patch at a point, or null between patches. Where several overlap it is the one whose middle is nearest. */
@@ -216,9 +221,9 @@ export function drawMap(
     const width = Math.round(ground.x + area.right * ground.scale) - left;
     const height = Math.round(ground.y + area.bottom * ground.scale) - top;
     if (left > canvas.width || top > canvas.height || left + width < 0 || top + height < 0) return;
-    const malignant = malignantAt(map, index);
+    const shares = sharesAt(map, index);
     context.globalAlpha = opacity;
-    if (row === null || Number.isNaN(malignant)) {
+    if (row === null || shares === null) {
       if (isReason(screen)) {
         // Lines are thin: at half the opacity of a colour they would be gone.
         context.globalAlpha = Math.min(1, 2 * opacity);
@@ -234,10 +239,10 @@ export function drawMap(
       context.globalAlpha = Math.min(1, 2 * opacity);
       const line = Math.min(FRAME * density, Math.min(width, height) / 4);
       context.lineWidth = line;
-      context.strokeStyle = cssColour(malignant);
+      context.strokeStyle = sharesColour(map.classes, shares);
       context.strokeRect(left + line / 2, top + line / 2, width - gap - line, height - gap - line);
     } else if (within === null) {
-      context.fillStyle = cssColour(malignant);
+      context.fillStyle = sharesColour(map.classes, shares);
       context.fillRect(left, top, width - gap, height - gap);
     }
   });

@@ -1,12 +1,15 @@
 // What each patient's images say together.
 
+import { isOwn } from "../study/classes.ts";
+import { spokenTogether, togetherVotes } from "../study/diagnosis.ts";
 import type { PatientDiagnosis } from "../study/patient-groups.ts";
 import { integer, percent, words } from "../words/words.ts";
 import { VerdictSign } from "./verdict-sign.tsx";
 import { verdictWord } from "./wording.ts";
 
 export function PatientTable({ patients }: { patients: readonly PatientDiagnosis[] }) {
-  const said = words.value.patients;
+  const { patients: said, teach } = words.value;
+  const named = patients.some(({ taught }) => taught !== undefined);
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a long table scrolls, by keyboard too
     <section class="patients" aria-label={said.label} tabIndex={0}>
@@ -15,9 +18,9 @@ export function PatientTable({ patients }: { patients: readonly PatientDiagnosis
           <tr>
             <th scope="col">{said.patient}</th>
             <th scope="col">{said.verdict}</th>
-            <th scope="col">{said.malignant}</th>
+            <th scope="col">{named ? teach.classes.share : said.malignant}</th>
             <th scope="col">
-              {said.images} <span class="muted">({said.parts})</span>
+              {said.images} <span class="muted">({named ? teach.classes.parts : said.parts})</span>
             </th>
           </tr>
         </thead>
@@ -31,20 +34,19 @@ export function PatientTable({ patients }: { patients: readonly PatientDiagnosis
   );
 }
 
-function Row({ patient: { patient, missing, aggregated_diagnosis: diagnosis, ...rest } }: RowProps) {
-  const { malignant_images: malignant, benign_images: benign } = rest.image_breakdown ?? {
-    malignant_images: 0,
-    benign_images: 0,
-  };
+function Row({ patient: diagnosis }: RowProps) {
+  const { patient, missing, ...rest } = diagnosis;
+  const counts = togetherVotes(diagnosis).map(({ images }) => images);
+  const others = counts.reduce((sum, images) => sum - images, rest.num_images);
   const said = words.value.patients;
-  const verdict = missing > 0 ? null : rest.verdict;
+  const spoken = missing > 0 ? null : spokenTogether(diagnosis);
   return (
     <tr>
       <th scope="row">{patient}</th>
-      <td data-verdict={verdict ?? undefined}>
+      <td data-verdict={spoken?.verdict}>
         {missing > 0 ? (
           <span class="muted">{said.partial(rest.num_images, rest.num_images + missing)}</span>
-        ) : verdict === null ? (
+        ) : spoken === null ? (
           rest.models > 1 ? (
             said.mixed(rest.models)
           ) : (
@@ -52,16 +54,18 @@ function Row({ patient: { patient, missing, aggregated_diagnosis: diagnosis, ...
           )
         ) : (
           <>
-            <VerdictSign verdict={verdict} />
-            {verdictWord(verdict)}
+            <VerdictSign verdict={spoken.verdict} classes={spoken.classes} />
+            {verdictWord(spoken.verdict)}
           </>
         )}
       </td>
-      <td>{diagnosis !== null && missing === 0 && percent(diagnosis.probabilities.malignant)}</td>
+      <td>
+        {spoken?.shares && percent((isOwn(spoken.classes) ? spoken.shares[1] : spoken.confidence) ?? 0)}
+      </td>
       <td>
         {integer(rest.num_images)}{" "}
         <span class="muted" title={said.parts}>
-          ({integer(malignant)} / {integer(benign)} / {integer(rest.num_images - malignant - benign)})
+          ({[...counts.reverse(), others].map(integer).join(" / ")})
         </span>
       </td>
     </tr>

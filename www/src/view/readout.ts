@@ -1,7 +1,8 @@
 // What is said of the patch that is pointed at or was chosen.
 
+import { isOwn } from "../study/classes.ts";
 import { percent, words } from "../words/words.ts";
-import { malignantAt, type PatchMap } from "./patch-map.ts";
+import { type PatchMap, sharesAt } from "./patch-map.ts";
 import { patchWords } from "./wording.ts";
 
 /** What is known of one patch. */
@@ -9,10 +10,17 @@ function finding(map: PatchMap, index: number): string {
   const patch = map.patches[index];
   if (patch !== undefined && patch.row === null) return patchWords(patch.screen);
   const { readout: said } = words.value;
-  const malignant = malignantAt(map, index);
-  if (Number.isNaN(malignant)) return said.notYet;
-  const shares = patch?.screen === "unchecked" ? said.uncheckedShares : said.shares;
-  return shares(percent(malignant), percent(1 - malignant));
+  const shares = sharesAt(map, index);
+  if (shares === null) return said.notYet;
+  const { classes } = map;
+  if (!isOwn(classes)) {
+    const { part } = words.value.judgement;
+    const order = classes.map((_, place) => place).sort((a, b) => (shares[b] ?? 0) - (shares[a] ?? 0));
+    return order.map((place) => part(classes[place] ?? "", percent(shares[place] ?? 0))).join(", ");
+  }
+  const [, malignant = 0] = shares;
+  const tell = patch?.screen === "unchecked" ? said.uncheckedShares : said.shares;
+  return tell(percent(malignant), percent(1 - malignant));
 }
 
 /** Its place, both probabilities, or why it has none. */

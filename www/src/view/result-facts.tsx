@@ -1,12 +1,14 @@
 // A finished image in words and figures.
 
+import { isOwn, patchShares, spokenOf, votesOf } from "../study/classes.ts";
 import type { ImageReport } from "../study/report.ts";
 import { isBeyond } from "../study/scales.ts";
 import { toldWarning } from "../words/told.ts";
 import { duration, length, words } from "../words/words.ts";
+import { ClassHistogram } from "./class-histogram.tsx";
 import { useWorkbench } from "./context.ts";
 import { Histogram } from "./histogram.tsx";
-import { JudgementBlock, NotAssessable, Unfamiliar } from "./judgement.tsx";
+import { type Claim, isClaim, JudgementBlock, NotAssessable, Unfamiliar } from "./judgement.tsx";
 import { Provenance } from "./provenance.tsx";
 import { TeachWayOut } from "./teach/teach-section.tsx";
 import { Told } from "./told.tsx";
@@ -14,11 +16,12 @@ import { notAssessableWhy, remedies, repeatsScreen, unfamiliarWhy, votesWords } 
 
 export function ResultFacts({ report }: { report: ImageReport }) {
   // A person who lets unfamiliar images vote wants to know how.
-  const votes = useWorkbench().study.countsUnfamiliar.value || report.verdict !== "unfamiliar";
+  const spoken = spokenOf(report);
+  const votes = useWorkbench().study.countsUnfamiliar.value || spoken.verdict !== "unfamiliar";
   const warnings = report.warnings.filter((warning) => !repeatsScreen(warning));
   return (
     <section class="facts-block">
-      {report.prediction === null ? (
+      {!isClaim(spoken) ? (
         <NotAssessable why={notAssessableWhy(report.screen)}>
           <ul class="remedies">
             {remedies(report.screen).map((remedy) => (
@@ -27,16 +30,16 @@ export function ResultFacts({ report }: { report: ImageReport }) {
           </ul>
           <p class="judgement-why">{words.value.judgement.allTheSame}</p>
         </NotAssessable>
-      ) : report.verdict === "unfamiliar" ? (
-        <Unfamiliar why={unfamiliarWhy(report.familiarity)}>
+      ) : spoken.verdict === "unfamiliar" ? (
+        <Unfamiliar why={unfamiliarWhy(spoken.familiarity)}>
           <p class="judgement-why">{words.value.judgement.unfamiliarAdvice}</p>
           <TeachWayOut />
         </Unfamiliar>
       ) : (
-        <JudgementBlock judgement={report} />
+        <JudgementBlock judgement={spoken} />
       )}
       <p class="research-line">{words.value.researchUse}</p>
-      {report.prediction !== null && votes && <Votes report={report} />}
+      {isClaim(spoken) && votes && <Votes report={report} claim={spoken} />}
       <Beyond report={report} />
       {warnings.length > 0 && (
         <ul class="warnings">
@@ -68,8 +71,8 @@ function Beyond({ report: { scale, model } }: { report: ImageReport }) {
   );
 }
 
-function Votes({ report }: { report: ImageReport }) {
-  const { patches, screen, timings_ms: timings } = report;
+function Votes({ report, claim: { classes, shares } }: { report: ImageReport; claim: Claim }) {
+  const { screen, timings_ms: timings } = report;
   const { votes } = words.value;
   return (
     <>
@@ -77,13 +80,10 @@ function Votes({ report }: { report: ImageReport }) {
         {votesWords(report)} {screen.unchecked > 0 && `${votes.unchecked} `}
         <span class="muted">{votes.took(duration(timings.total))}</span>
       </p>
-      {report.probabilities !== null && (
-        <Histogram
-          values={patches.flatMap(({ probabilities }) =>
-            probabilities === null ? [] : [probabilities.malignant],
-          )}
-          mean={report.probabilities.malignant}
-        />
+      {isOwn(classes) ? (
+        <Histogram values={patchShares(report).flatMap((patch) => patch?.[1] ?? [])} mean={shares[1] ?? 0} />
+      ) : (
+        <ClassHistogram classes={classes} votes={votesOf(report)} />
       )}
     </>
   );

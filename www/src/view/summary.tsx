@@ -3,18 +3,19 @@
 // Only the images of one patient have a verdict together, and only once all of them have come to an end.
 
 import { useEffect, useState } from "preact/hooks";
+import { isOwn, OWN_CLASSES } from "../study/classes.ts";
+import { spokenTogether, togetherVotes } from "../study/diagnosis.ts";
 import type { Entry } from "../study/entry.ts";
 import type { PatientDiagnosis } from "../study/patient-groups.ts";
-import type { Verdict } from "../study/report.ts";
 import type { Whole } from "../study/study.ts";
 import { plain, told } from "../words/told.ts";
 import { duration, words } from "../words/words.ts";
 import { useWorkbench } from "./context.ts";
-import { JudgementBlock, NotAssessable, Unfamiliar } from "./judgement.tsx";
+import { isClaim, JudgementBlock, NotAssessable, Unfamiliar } from "./judgement.tsx";
 import { PatientTable } from "./patient-table.tsx";
 import { TellMe } from "./tell-me.tsx";
 import { VerdictSign } from "./verdict-sign.tsx";
-import { obstacleWords, unfamiliarWhy, verdictWord } from "./wording.ts";
+import { namedCounts, obstacleWords, unfamiliarWhy, verdictWord } from "./wording.ts";
 
 export function Summary() {
   const { study } = useWorkbench();
@@ -109,47 +110,59 @@ function Missing({ whole }: { whole: Whole }) {
 }
 
 function OnePatient({ whole, mute }: { whole: Whole; mute: number }) {
-  const { aggregated_diagnosis: diagnosis, image_breakdown: breakdown } = whole;
-  const { summary } = words.value;
-  if (breakdown === null) {
-    if (whole.verdict === "unfamiliar" && whole.missing === 0)
+  const spoken = spokenTogether(whole);
+  const { summary, teach } = words.value;
+  const counts = togetherVotes(whole);
+  const voters = counts.reduce((sum, { images }) => sum + images, 0);
+  if (voters === 0) {
+    if (spoken?.verdict === "unfamiliar" && whole.missing === 0)
       return <Unfamiliar why={unfamiliarWhy(null)} />;
     if (mute > 0 && whole.missing === 0) return <NotAssessable why={summary.noVote} />;
     return whole.num_images > 0 && whole.missing === 0 ? <p>{summary.nothing}</p> : null;
   }
-  const votes = summary.votes(breakdown.malignant_images, breakdown.benign_images);
-  const voters = breakdown.malignant_images + breakdown.benign_images;
+  const [benign, malignant] = counts;
+  const votes =
+    whole.taught === undefined
+      ? summary.votes(malignant?.images ?? 0, benign?.images ?? 0)
+      : teach.classes.votes(namedCounts(whole.taught.classes, whole.taught.votes), "");
   if (whole.missing > 0) return <p>{votes}</p>;
   return (
     <div class="together">
-      {diagnosis !== null && <JudgementBlock judgement={diagnosis} />}
+      {spoken !== null && isClaim(spoken) && <JudgementBlock judgement={spoken} />}
       <p>
-        {diagnosis !== null && `${summary.meanOver(voters)} `}
+        {spoken?.shares && `${summary.meanOver(voters)} `}
         {votes}
       </p>
     </div>
   );
 }
 
-const ORDER: readonly Verdict[] = ["malignant", "uncertain", "benign", "unfamiliar", "not assessable"];
+/** Of benign and malignant, what is uncertain stands between them. */
+const OWN_ORDER = ["malignant", "uncertain", "benign"];
+const OPEN = ["uncertain", "unfamiliar", "not assessable"];
 
 /** Counts and a table: no mean over several patients says anything of one of them. */
 function ManyPatients({ whole }: { whole: Whole }) {
   const patients = useWorkbench().study.patients.value;
   const { summary } = words.value;
   const known = whole.groups - Number(whole.unknown > 0);
-  const whose = (verdict: Verdict) =>
-    patients.filter((patient) => patient.missing === 0 && patient.verdict === verdict).length;
+  const said = patients
+    .filter(({ missing }) => missing === 0)
+    .flatMap((patient) => spokenTogether(patient) ?? []);
+  const [first] = said;
+  const classes = first?.classes ?? OWN_CLASSES;
+  const order = new Set([...(isOwn(classes) ? OWN_ORDER : [...classes].reverse()), ...OPEN]);
+  const whose = (wanted: string) => said.filter(({ verdict }) => verdict === wanted).length;
   return (
     <>
       <p class="patient-counts">
         <strong>{summary.patients(known, whole.num_images)}</strong>
-        {ORDER.map((verdict) => {
+        {[...order].map((verdict) => {
           const count = whose(verdict);
           return (
             count > 0 && (
               <span key={verdict} data-verdict={verdict} class="patient-count">
-                <VerdictSign verdict={verdict} />
+                <VerdictSign verdict={verdict} classes={classes} />
                 {summary.withVerdict(count, verdictWord(verdict))}
               </span>
             )
@@ -243,5 +256,5 @@ function reason(entry: Entry): string {
   if (state.kind === "failed") return plain(told(state.error).message);
   if (state.kind !== "done") return "";
   // The heading says it of all of them.
-  return state.report.verdict === "unfamiliar" ? "" : obstacleWords(state.report.screen);
+  return entry.line.value.verdict === "unfamiliar" ? "" : obstacleWords(state.report.screen);
 }

@@ -1,23 +1,23 @@
 // What is said of verdicts, reasons and states in more than one view: which of the words, and with what values.
 
+import { spokenOf, taughtOf, votesOf } from "../study/classes.ts";
 import type { Entry, State } from "../study/entry.ts";
 import {
   type Familiarity,
   type ImageReport,
   isReason,
-  type Judged,
   REASONS,
   type Reason,
   type Scale,
   type Screen,
   type ScreenCounts,
-  type Verdict,
 } from "../study/report.ts";
 import { plain, told } from "../words/told.ts";
 import { decimal, length, percent, words } from "../words/words.ts";
 
-/** A verdict that a later version may know is shown by its own name. */
-export const verdictWord = (verdict: Verdict): string => words.value.verdicts[verdict] ?? verdict;
+/** A class of a lesson is shown by its own name, and so is a verdict that a later version may know. */
+export const verdictWord = (verdict: string): string =>
+  (words.value.verdicts as Readonly<Record<string, string>>)[verdict] ?? verdict;
 
 /** What an image truly is: the usual classes in the language of the page, others as they are called. */
 export const labelWord = (label: string): string =>
@@ -69,10 +69,15 @@ export const remedies = (counts: ScreenCounts): string[] =>
   obstacles(counts).map((reason) => words.value.reasons[reason].remedy);
 
 /** "6 patches of 30: 4 malignant, 2 benign.", or "4 of 6 patches voted: ..." where some were left out. */
-export function votesWords({ num_patches, patch_breakdown, grid, screen }: ImageReport): string {
+export function votesWords(report: ImageReport): string {
+  const { num_patches, patch_breakdown, grid, screen } = report;
   const { malignant_patches: malignant, benign_patches: benign } = patch_breakdown;
-  const { votes } = words.value;
+  const { votes, teach } = words.value;
   const leftOut = leftOutWords(screen);
+  if (taughtOf(report) !== null) {
+    const { classes } = spokenOf(report);
+    return teach.classes.votes(namedCounts(classes, votesOf(report)), leftOut);
+  }
   if (leftOut !== "") return votes.some(malignant + benign, num_patches, malignant, benign, leftOut);
   const of = grid.total_patches > num_patches ? grid.total_patches : null;
   return votes.all(num_patches, of, malignant, benign);
@@ -82,21 +87,30 @@ export function votesWords({ num_patches, patch_breakdown, grid, screen }: Image
 export const repeatsScreen = (warning: string): boolean =>
   /^Not assessable: |^The scale, |^\d+ of \d+ patch(es)? did not vote: /.test(warning);
 
+/** "4 normal, 2 in situ"; classes without any are left out. */
+export function namedCounts(classes: readonly string[], counts: readonly number[]): string {
+  const { part } = words.value.teach.lessons;
+  return classes
+    .flatMap((name, place) => (counts[place] ? [part(counts[place], labelWord(name))] : []))
+    .join(", ");
+}
+
 /** "Malignant, 87.0%", or where the verdict is open, "Uncertain, 55.0% malignant". */
-export function judgementWords({ verdict, prediction, confidence }: Judged): string {
+function judgementWords(verdict: string, prediction: string, confidence: number): string {
   const { sure, open } = words.value.judgement;
   const share = percent(confidence);
   return verdict === prediction
     ? sure(verdictWord(verdict), share)
-    : open(verdictWord(verdict), share, prediction);
+    : open(verdictWord(verdict), share, labelWord(prediction));
 }
 
 /** As for a judgement, or "Not assessable: hardly any tissue". */
 export function reportWords(report: ImageReport): string {
-  if (report.verdict === "unfamiliar") return verdictWord(report.verdict);
-  if (report.prediction !== null) return judgementWords(report);
+  const { verdict: said, prediction, confidence } = spokenOf(report);
+  if (said === "unfamiliar") return verdictWord(said);
+  if (prediction !== null && confidence !== null) return judgementWords(said, prediction, confidence);
   const why = obstacleWords(report.screen);
-  const verdict = verdictWord(report.verdict);
+  const verdict = verdictWord(said);
   return why === "" ? verdict : words.value.judgement.because(verdict, why);
 }
 

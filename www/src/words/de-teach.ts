@@ -96,6 +96,10 @@ export const teach: TeachWords = {
       "{images} Bilder von {patients} Patienten haben das Label {class}; nötig sind {least_images} Bilder von {least_patients} Patienten.",
     patient_on_both_sides: "Von Patient {patient} gibt es Bilder mit verschiedenen Labels.",
     same_image_on_both_sides: "Gleiche Bilder haben verschiedene Labels: {images}.",
+    taught:
+      "{count} Bilder zählen hier nicht: An ihnen, oder an anderen derselben Patienten, hat die Lektion gelernt, die urteilt.",
+    all_taught:
+      "An allen {count} Bildern mit Label, oder an anderen derselben Patienten, hat die Lektion gelernt, die urteilt. Was sie an ausgelassenen Patienten leistete, steht oben; Bilder anderer Patienten würden mehr sagen.",
     copies: "{count} Bilder sind Kopien anderer und zählen einmal.",
     patients_unknown:
       "Von manchen Bildern ist kein Patient bekannt. Jedes zählt als eigener Patient, daher sehen die Zahlen besser aus, als sie sind.",
@@ -106,6 +110,7 @@ export const teach: TeachWords = {
     forced: "Es waren zu wenige Patienten: Damit ist nichts bewiesen.",
   },
   differences: {
+    folder: "den Ordnern ihrer Bilder",
     size: "der Größe ihrer Bilder",
     format: "dem Format ihrer Dateien",
     scale: "ihrem Maßstab",
@@ -114,7 +119,7 @@ export const teach: TeachWords = {
 
   panel: {
     title: "Daraus lernen lassen",
-    what: "Aus Bildern mit Label kann es lernen, wie gutartig und bösartig in diesem Labor aussehen. Das dauert Sekunden, hier auf diesem Gerät, und kein Bild verlässt es.",
+    what: "Aus Bildern mit Label kann es lernen, wie die Bilder dieses Labors aussehen, nach zwei bis zwölf Labels mit beliebigen Namen. Das dauert Sekunden, hier auf diesem Gerät, und kein Bild verlässt es.",
     counts: "Woraus gelernt werden kann",
     label: "Label",
     images: "Bilder",
@@ -131,7 +136,6 @@ export const teach: TeachWords = {
       `${count === 1 ? "1 Bild mit Label wurde" : `${integer(count)} Bilder mit Label wurden`} bei diesem Besuch nicht angesehen, daher lässt sich daraus noch nichts lernen.`,
     runThem: (count) => (count === 1 ? "1 noch einmal auswerten" : `${integer(count)} noch einmal auswerten`),
     full: "Für das, was von weiteren Bildern gesehen wurde, ist kein Platz mehr. Weniger Ausschnitte je Bild lassen mehr Platz.",
-    otherLabels: "Hier lassen sich gutartig und bösartig lehren; andere Klassen lehrt die Befehlszeile.",
     name: "Name der Lektion",
     usualName: "Mein Labor",
     teach: "Daraus lernen lassen",
@@ -153,6 +157,18 @@ export const teach: TeachWords = {
     discard: "Verwerfen",
     details: "Alle Zahlen an ausgelassenen Patienten",
     done: (name) => `Jetzt urteilt die Lektion ${name}.`,
+  },
+
+  classes: {
+    share: "Anteil",
+    shareHint: "Wahrscheinlichkeit der genannten Klasse",
+    parts: "nach Klasse / ohne Stimme",
+    votes: (counts, leftOut) => `${counts}.${leftOut === "" ? "" : ` Ohne Stimme: ${leftOut}.`}`,
+    listed: (counts, leftOut) => `${counts || "keine"}, ${integer(leftOut)} ohne Stimme`,
+    histogram: "Ausschnitte nach Klasse",
+    most: (label) => `Am deutlichsten ${label}`,
+    none: (label) => `Kein Ausschnitt stimmt für ${label}.`,
+    meanOver: (images) => `Mittel über ${integer(images)} ${images === 1 ? "Bild" : "Bilder"}.`,
   },
 
   lessons: {

@@ -507,10 +507,10 @@ export const de = {
   },
 
   judgement: {
-    leans: (label, share) => `eher ${labels[label]}, ${share}`,
-    part: (label, share) => `${labels[label]} ${share}`,
+    leans: (label, share) => `eher ${label}, ${share}`,
+    part: (label, share) => `${label} ${share}`,
     sure: (verdict, share) => `${verdict}, ${share}`,
-    open: (verdict, share, label) => `${verdict}, ${share} ${labels[label]}`,
+    open: (verdict, share, label) => `${verdict}, ${share} ${label}`,
     because: (verdict, why) => `${verdict}: ${why}`,
     uncertainAdvice:
       "Das Netz ist sich nicht sicher genug. Die Tendenz ist keine Antwort: Gewebe, Fokus und Färbung prüfen oder weitere Felder desselben Patienten hinzunehmen.",
@@ -585,7 +585,7 @@ export const de = {
       benign: "Kein Ausschnitt stimmt für gutartig.",
       malignant: "Kein Ausschnitt stimmt für bösartig.",
     },
-    patch: (patch, label, share) => `Ausschnitt ${integer(patch)}, ${labels[label]} ${share}: im Bild zeigen`,
+    patch: (patch, label, share) => `Ausschnitt ${integer(patch)}, ${label} ${share}: im Bild zeigen`,
   },
 
   viewer: {

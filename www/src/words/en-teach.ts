@@ -21,6 +21,7 @@ const measures: Readonly<Record<Measure, { readonly name: string; readonly hint:
 
 /** What the classes may differ by. */
 const differences = {
+  folder: "the folders in which their images lie",
   size: "the size of their images",
   format: "the format of their files",
   scale: "their scale",
@@ -107,6 +108,10 @@ export const teach = {
       "There are {images} images of {patients} patients with the label {class}; {least_images} images of {least_patients} patients are needed.",
     patient_on_both_sides: "Patient {patient} has images of more than one label.",
     same_image_on_both_sides: "Identical images have different labels: {images}.",
+    taught:
+      "{count} images do not count here: they, or others of their patients, were taught to the lesson that judges.",
+    all_taught:
+      "All {count} labelled images, or others of their patients, were taught to the lesson that judges. What it did on patients left out stands above; images of other patients would tell more.",
     copies: "{count} images are copies of others and count once.",
     patients_unknown:
       "Of some images nobody said whose they are. Each counts as a patient of its own, so the figures look better than they are.",
@@ -121,7 +126,7 @@ export const teach = {
   /** Making a lesson. */
   panel: {
     title: "Teach it these",
-    what: "From labelled images it can learn how this laboratory's benign and malignant look. It takes seconds, here on this machine, and no image leaves it.",
+    what: "From labelled images it can learn how this laboratory's images look, by two to twelve labels of any name. It takes seconds, here on this machine, and no image leaves it.",
     counts: "What there is to learn from",
     label: "Label",
     images: "Images",
@@ -136,7 +141,6 @@ export const teach = {
       `${plural(count, "labelled image")} ${count === 1 ? "was" : "were"} not looked at on this visit, so there is nothing to learn from ${count === 1 ? "it" : "them"} yet.`,
     runThem: (count: number) => `Run ${integer(count)} again`,
     full: "There is no more room for what was seen of further images. Fewer patches for each leave more.",
-    otherLabels: "Here benign and malignant can be taught; the command line teaches other classes.",
     name: "Name of the lesson",
     usualName: "My laboratory",
     teach: "Teach it these",
@@ -159,6 +163,21 @@ export const teach = {
     discard: "Discard it",
     details: "All figures on patients left out",
     done: (name: string) => `The lesson ${name} judges now.`,
+  },
+
+  /** What a lesson says whose classes are not benign and malignant. */
+  classes: {
+    /** Heads a column: the probability of the class that is said. */
+    share: "Share",
+    shareHint: "Probability of the class that is said",
+    /** "4 normal, 2 in situ": how patches or images voted */
+    parts: "by class / left out",
+    votes: (counts: string, leftOut: string) => `${counts}.${leftOut === "" ? "" : ` Left out: ${leftOut}.`}`,
+    listed: (counts: string, leftOut: number) => `${counts || "none"}, ${leftOut} left out`,
+    histogram: "Patches by class",
+    most: (label: string) => `Most ${label}`,
+    none: (label: string) => `No patch votes ${label}.`,
+    meanOver: (images: number) => `Mean over ${plural(images, "image")}.`,
   },
 
   /** What is kept and in force. */

@@ -4,7 +4,7 @@
 
 import type { MapKind } from "../run/options.ts";
 import type { Label, Reason, Verdict } from "../study/report.ts";
-import type { Column, Shown } from "../study/table.ts";
+import type { Column, SHOWN } from "../study/table.ts";
 import { errorWords } from "./en-errors.ts";
 import { ownModel } from "./en-own.ts";
 import { teach } from "./en-teach.ts";
@@ -57,7 +57,7 @@ const reasons: Readonly<Record<Reason, ReasonWords>> = {
   },
 };
 
-const shown: Readonly<Record<Shown, string>> = {
+const shown: Readonly<Record<(typeof SHOWN)[number] | Label, string>> = {
   all: "All",
   malignant: "Malignant",
   benign: "Benign",
@@ -554,12 +554,12 @@ export const en = {
   },
 
   judgement: {
-    leans: (label: Label, share: string) => `leans ${label}, ${share}`,
-    part: (label: Label, share: string) => `${label} ${share}`,
+    leans: (label: string, share: string) => `leans ${label}, ${share}`,
+    part: (label: string, share: string) => `${label} ${share}`,
     /** "Malignant, 87.0%" */
     sure: (verdict: string, share: string) => `${verdict}, ${share}`,
     /** "Uncertain, 55.0% malignant" */
-    open: (verdict: string, share: string, label: Label) => `${verdict}, ${share} ${label}`,
+    open: (verdict: string, share: string, label: string) => `${verdict}, ${share} ${label}`,
     because: (verdict: string, why: string) => `${verdict}: ${why}`,
     uncertainAdvice:
       "The network is not sure enough to call it. Do not take its leaning for an answer: see whether tissue, focus and stain are good, or add more fields of the same patient.",
@@ -633,7 +633,7 @@ export const en = {
     title: "Where it looked",
     most: { benign: "Most benign", malignant: "Most malignant" },
     none: { benign: "No patch votes benign.", malignant: "No patch votes malignant." },
-    patch: (patch: number, label: Label, share: string) =>
+    patch: (patch: number, label: string, share: string) =>
       `Patch ${patch}, ${label} ${share}: show it in the picture`,
   },
 

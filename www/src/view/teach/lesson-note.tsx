@@ -15,7 +15,7 @@ function taughtWords({ classes, taught }: LessonFacts): string {
   return classes.map((label, index) => part(taught[index]?.images ?? 0, labelWord(label))).join(", ");
 }
 
-function factsWords(facts: LessonFacts): string {
+export function factsWords(facts: LessonFacts): string {
   const said = words.value.teach.lessons;
   const { auc, by_patient } = facts.proof;
   const proof = by_patient && auc !== null ? said.proof(decimal(auc.value, 2)) : said.unproven;

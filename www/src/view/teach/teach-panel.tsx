@@ -21,7 +21,6 @@ export function TeachPanel() {
   const state = teaching.state.value;
   const counts = evaluating.counts.value;
   const { panel } = words.value.teach;
-  const usual = counts.every(({ label }) => label === "benign" || label === "malignant");
   return (
     <section class="teach-panel" aria-labelledby="teach-panel-title">
       <h3 id="teach-panel-title" tabIndex={-1}>
@@ -31,11 +30,10 @@ export function TeachPanel() {
       <Counts counts={counts} />
       <Without />
       {memory.full.value && <p class="muted">{panel.full}</p>}
-      {!usual && <p class="muted">{panel.otherLabels}</p>}
       {state.kind === "taught" ? (
         <Result outcome={state.outcome} />
       ) : (
-        usual && <Ask state={state} ready={isEnough(counts)} />
+        <Ask state={state} ready={isEnough(counts)} />
       )}
     </section>
   );

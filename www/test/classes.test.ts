@@ -1,0 +1,191 @@
+// What a lesson of other classes than benign and malignant says: in rows, means, CSV, GeoJSON, colours, and read from a file.
+
+import { describe, expect, it } from "vitest";
+import { patchShares, spokenOf, toneOf, votesOf } from "../src/study/classes.ts";
+import { type Exported, imagesCsv, patchesCsv, patientsCsv } from "../src/study/csv.ts";
+import { diagnose, rejudged } from "../src/study/diagnosis.ts";
+import { Entry } from "../src/study/entry.ts";
+import { checkedReport } from "../src/study/exchange.ts";
+import { tilesOf } from "../src/study/geojson.ts";
+import { replay } from "../src/study/replay.ts";
+import type { ImageReport } from "../src/study/report.ts";
+import { PLAIN_VIEW, passes, shownOf } from "../src/study/table.ts";
+import { sharesColour } from "../src/view/colours.ts";
+import { reportWords, votesWords } from "../src/view/wording.ts";
+import { imageReport } from "./reports.ts";
+
+const CLASSES = ["normal", "in situ", "invasive"];
+
+/** Of three patches, of which the last did not vote; the model itself calls it malignant. */
+function taughtReport(filename: string, mean: readonly number[], verdict?: string): ImageReport {
+  const place = mean.indexOf(Math.max(...mean));
+  const [first = 0, second = 0, third = 0] = mean;
+  const confidence = mean[place] as number;
+  return {
+    ...imageReport(filename),
+    taught: {
+      lesson: { name: "ours", sha256: "cd".repeat(32) },
+      classes: CLASSES,
+      prediction: CLASSES[place] as string,
+      prediction_idx: place,
+      confidence,
+      probabilities: [...mean],
+      voters: [[...mean], [first, second, third]],
+      familiarity: { distance: 1, limit: 2, familiar: true },
+      verdict: verdict ?? (CLASSES[place] as string),
+    },
+  };
+}
+
+const report = taughtReport("a.png", [0.2, 0.7, 0.1]);
+
+function exported(path: string, of: ImageReport): Exported {
+  const plain = { sha256: null, sameAs: null, demo: false, silent: false, leftOut: false, mute: false };
+  return { path, patient: "p", label: "", state: "done", report: of, analysed: null, ...plain };
+}
+
+function table(csv: string): Record<string, string>[] {
+  const [head = [], ...lines] = csv
+    .slice(1)
+    .trimEnd()
+    .split("\r\n")
+    .map((text) => text.split(","));
+  return lines.map((cells) => Object.fromEntries(head.map((name, index) => [name, cells[index] ?? ""])));
+}
+
+it("it speaks in the place of the model, which a lesson of benign and malignant leaves to the fields of the report", () => {
+  expect(spokenOf(report)).toMatchObject({ classes: CLASSES, prediction: "in situ", confidence: 0.7 });
+  expect(votesOf(report)).toEqual([0, 2, 0]);
+  expect(patchShares(report)).toEqual([[0.2, 0.7, 0.1], [0.2, 0.7, 0.1], null]);
+  const own = { ...report, taught: { ...report.taught, classes: ["benign", "malignant"] } } as ImageReport;
+  expect(spokenOf(own)).toMatchObject({ prediction: "malignant", shares: [0.25, 0.75] });
+  expect(reportWords(report)).toBe("in situ, 70.0%");
+  expect(votesWords(report)).toBe("2 in situ. Left out: 1 blurred.");
+});
+
+it("a row has its verdict and its share, and a filter finds it", () => {
+  const line = Entry.of("a.png", report).line.peek();
+  expect(line).toMatchObject({ verdict: "in situ", share: 0.7, patches: { votes: [0, 2, 0], leftOut: 1 } });
+  expect(shownOf(CLASSES).slice(0, 4)).toEqual(["all", "invasive", "in situ", "normal"]);
+  expect(passes({ ...PLAIN_VIEW, shown: "in situ" })(line)).toBe(true);
+  expect(passes({ ...PLAIN_VIEW, shown: "malignant" })(line)).toBe(false);
+});
+
+describe("several images", () => {
+  const others = [
+    report,
+    taughtReport("b.png", [0.4, 0.1, 0.5]),
+    taughtReport("c.png", [0, 0, 1], "unfamiliar"),
+  ];
+
+  it("have the mean by class; what is unfamiliar has no voice", () => {
+    const { taught } = diagnose(others, () => null);
+    expect(taught).toMatchObject({ prediction: "in situ", verdict: "in situ", votes: [0, 1, 1] });
+    expect(taught?.shares?.map((share) => share.toFixed(2))).toEqual(["0.30", "0.40", "0.30"]);
+    expect(diagnose(others, () => null, true).taught?.prediction).toBe("invasive");
+    expect(diagnose([others[2] as ImageReport], () => null).taught?.verdict).toBe("unfamiliar");
+  });
+
+  it("that other heads judged have none", () => {
+    const mixed = diagnose([report, imageReport("b.png")], () => null);
+    expect(mixed).toMatchObject({ models: 2, aggregated_diagnosis: null });
+    expect(mixed.taught).toBeUndefined();
+  });
+
+  it("are uncertain below a threshold, each and together", () => {
+    const again = others.slice(0, 2).map((each) => rejudged(each, 0.6, null));
+    expect(again.map((each) => spokenOf(each).verdict)).toEqual(["in situ", "uncertain"]);
+    expect(diagnose(again, () => null).taught?.verdict).toBe("uncertain");
+  });
+});
+
+it("CSV has a column for each class, and says which lesson judged", () => {
+  const [line] = table(imagesCsv([exported("a.png", report)]));
+  expect(line).toMatchObject({
+    verdict: "in situ",
+    confidence: "0.7",
+    probability_malignant: "",
+    "probability_in situ": "0.7",
+    probability_invasive: "0.1",
+    lesson: "ours",
+    lesson_sha256: "cd".repeat(32),
+    distance_limit: "2",
+  });
+  const patches = table(patchesCsv([exported("a.png", report)]));
+  expect(patches.map((patch) => patch["probability_normal"])).toEqual(["0.2", "0.2", ""]);
+  const [patient] = table(patientsCsv([{ patient: "p", ...diagnose([report], () => null), missing: 0 }]));
+  expect(patient).toMatchObject({
+    prediction: "in situ",
+    "in situ_images": "1",
+    "probability_in situ": "0.7",
+  });
+});
+
+it("GeoJSON and the map have its colours", () => {
+  const [tile] = tilesOf(report).features;
+  expect(tile?.properties.classification).toEqual({ name: "in situ", color: toneOf(CLASSES, 1) });
+  expect(tile?.properties.measurements).toEqual({
+    probability_normal: 0.2,
+    "probability_in situ": 0.7,
+    probability_invasive: 0.1,
+  });
+  const { classes, probabilities } = replay(report);
+  expect([classes, probabilities.length]).toEqual([CLASSES, 6]);
+  expect(sharesColour(CLASSES, [0, 0, 1])).toBe(`rgb(${toneOf(CLASSES, 2).join(" ")})`);
+});
+
+/** In the space of what eyes without one kind of cones see (Viénot, Brettel and Mollon 1999), and of those with all. */
+const VISIONS: Readonly<Record<string, readonly (readonly number[])[]>> = {
+  all: [
+    [1, 0, 0],
+    [0, 1, 0],
+    [0, 0, 1],
+  ],
+  "no red": [
+    [0.11238, 0.88762, 0],
+    [0.11238, 0.88762, 0],
+    [0.00401, -0.00401, 1],
+  ],
+  "no green": [
+    [0.29275, 0.70725, 0],
+    [0.29275, 0.70725, 0],
+    [-0.02234, 0.02234, 1],
+  ],
+};
+
+it.each(Object.entries(VISIONS))("twelve colours are apart for eyes with %s", (_, matrix) => {
+  const twelve = Array.from({ length: 12 }, (_, place) => `class ${place}`);
+  const seen = twelve.map((_, place) => {
+    const linear = toneOf(twelve, place).map((channel) => (channel / 255) ** 2.2);
+    return matrix.map(
+      (row) => row.reduce((sum, weight, channel) => sum + weight * (linear[channel] ?? 0), 0) ** (1 / 2.2),
+    );
+  });
+  const distances = seen.flatMap((a, at) =>
+    seen.slice(at + 1).map((b) => Math.hypot(...a.map((value, channel) => value - (b[channel] ?? 0)))),
+  );
+  expect(Math.min(...distances)).toBeGreaterThan(0.04);
+});
+
+describe("a saved report", () => {
+  const spoilt = (change: Record<string, unknown>) => () =>
+    checkedReport(JSON.parse(JSON.stringify({ ...report, taught: { ...report.taught, ...change } })));
+
+  it("is read as it was", () => {
+    expect(checkedReport(JSON.parse(JSON.stringify(report)))).toEqual(report);
+  });
+
+  it.each<[Record<string, unknown>, RegExp]>([
+    [{ classes: ["a"] }, /taught\.classes must be two to twelve/],
+    [{ classes: ["a", "a", "b"] }, /taught\.classes/],
+    [{ voters: [[0.2, 0.7, 0.1]] }, /taught\.voters must be one for each patch/],
+    [{ voters: [[1], [1]] }, /taught\.voters must be a share for each class/],
+    [{ probabilities: [0.5, 0.5, 0.5] }, /taught\.probabilities/],
+    [{ prediction: "other" }, /taught\.prediction/],
+    [{ verdict: "other" }, /taught\.verdict/],
+    [{ verdict: "unfamiliar" }, /taught\.verdict/],
+    [{ confidence: 2 }, /taught\.confidence/],
+  ])("with %j is refused", (change, words) => {
+    expect(spoilt(change)).toThrow(words);
+  });
+});
