@@ -93,7 +93,7 @@ export function LiveStage({ stage, video, live, bare, children }: LiveStageProps
         {children}
       </section>
       <div class="map-controls">
-        {voting && <Scale />}
+        {map !== null && voting && <Scale classes={map.classes} />}
         {map !== null && <LeftOut map={map} />}
       </div>
     </>

@@ -2,12 +2,13 @@
 
 import { useEffect } from "preact/hooks";
 import type { Live } from "../../live/live.ts";
+import { spokenOf } from "../../study/classes.ts";
 import type { ImageReport } from "../../study/report.ts";
 import { liveWords } from "../../words/live.ts";
 import { told } from "../../words/told.ts";
 import { words } from "../../words/words.ts";
 import { useWorkbench } from "../context.ts";
-import { JudgementBlock, NotAssessable, Unfamiliar } from "../judgement.tsx";
+import { isClaim, JudgementBlock, NotAssessable, Unfamiliar } from "../judgement.tsx";
 import { Told } from "../told.tsx";
 import { notAssessableWhy, remedies, reportWords, unfamiliarWhy, votesWords } from "../wording.ts";
 
@@ -52,7 +53,8 @@ export function LiveVerdict({ live }: { live: Live }) {
 }
 
 function Seen({ report }: { report: ImageReport }) {
-  if (report.prediction === null) {
+  const spoken = spokenOf(report);
+  if (!isClaim(spoken)) {
     return (
       <NotAssessable why={notAssessableWhy(report.screen)}>
         <ul class="remedies">
@@ -63,6 +65,6 @@ function Seen({ report }: { report: ImageReport }) {
       </NotAssessable>
     );
   }
-  if (report.verdict === "unfamiliar") return <Unfamiliar why={unfamiliarWhy(report.familiarity)} />;
-  return <JudgementBlock judgement={report} />;
+  if (spoken.verdict === "unfamiliar") return <Unfamiliar why={unfamiliarWhy(spoken.familiarity)} />;
+  return <JudgementBlock judgement={spoken} />;
 }
