@@ -37,7 +37,7 @@ pub use folder::{
     AggregatedDiagnosis, Duplicates, FolderReport, ImageBreakdown, Vote, Votes, Whole,
 };
 pub use slide::{RegionReport, SlideSource, SlideSummary};
-pub use taught::{LessonSummary, Taught};
+pub use taught::{LessonSummary, Taught, TaughtTogether};
 
 /// Version of the report's layout; raised when a field changes its meaning or goes away.
 pub const SCHEMA_VERSION: u32 = 2;

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{EngineSummary, ImageOutcome, ModelSummary, SCHEMA_VERSION, Verdict};
+use super::{EngineSummary, ImageOutcome, ModelSummary, SCHEMA_VERSION, TaughtTogether, Verdict};
 use crate::aggregate::{Aggregate, Probabilities};
 use crate::class::{ByClass, Class};
 use crate::manifest::Calibration;
@@ -101,6 +101,10 @@ pub struct FolderReport {
     pub aggregated_diagnosis: Option<AggregatedDiagnosis>,
     /// `None` if no image voted.
     pub image_breakdown: Option<ImageBreakdown>,
+    /// What a lesson says that has other classes; the fields above then are the model's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
+    pub taught: Option<TaughtTogether>,
     /// In the order in which they were given.
     pub individual_results: Vec<ImageOutcome>,
     /// The model whose threshold counts where the images have none of their own.
@@ -120,6 +124,7 @@ impl FolderReport {
         model: ModelSummary,
         engine: EngineSummary,
     ) -> Self {
+        let rule = rule.into();
         let votes: Vec<Vote> = outcomes.iter().map(Vote::of).collect();
         let whole = Whole::of(&votes, rule, calibration, model, engine);
         for (outcome, duplicate_of) in outcomes.iter_mut().zip(&whole.duplicate_of) {
@@ -128,7 +133,14 @@ impl FolderReport {
                 report.duplicate_of = *duplicate_of;
             }
         }
+        let counted = outcomes.iter().filter_map(|outcome| match outcome {
+            ImageOutcome::Success(report) => Some(&**report),
+            ImageOutcome::Failure(_) => None,
+        });
+        let counted = counted.filter(|report| report.duplicate_of.is_none());
+        let taught = TaughtTogether::of(counted, rule.unfamiliar, common_threshold(&votes));
         Self {
+            taught,
             schema_version: whole.schema_version,
             success: whole.success,
             num_images: whole.num_images,

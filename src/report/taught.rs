@@ -2,8 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::{ImageReport, Verdict};
+use crate::class::Class;
 use crate::familiarity::Familiar;
-use crate::lesson::{Judged, Lesson, greatest};
+use crate::lesson::{Judged, Lesson, greatest, mean_of};
 
 /// Which lesson judged.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -41,7 +43,72 @@ pub struct Taught {
     pub verdict: String,
 }
 
+/// What a lesson of other classes than the model's own says of several images together.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(deny_unknown_fields)]
+pub struct TaughtTogether {
+    /// Names of its classes, in the order of all that follows.
+    pub classes: Vec<String>,
+    /// The class with the greatest mean probability; like the next two `None` where no image votes.
+    pub prediction: Option<String>,
+    /// The greatest mean probability.
+    pub confidence: Option<f64>,
+    /// Mean over the images that vote.
+    pub probabilities: Option<Vec<f64>>,
+    /// How many of these have each class as their prediction.
+    pub images: Vec<u32>,
+    /// The name of a class, "uncertain", "unfamiliar" or "not assessable".
+    pub verdict: String,
+}
+
+impl TaughtTogether {
+    /// `None` unless one lesson of other classes judged all of `reports`. Unfamiliar images vote if
+    /// `unfamiliar` says so; below `threshold` the verdict is "uncertain".
+    pub(crate) fn of<'a>(
+        reports: impl Iterator<Item = &'a ImageReport>,
+        unfamiliar: bool,
+        threshold: Option<f64>,
+    ) -> Option<Self> {
+        let all: Option<Vec<&Taught>> = reports.map(|report| report.taught.as_ref()).collect();
+        let all = all?;
+        let first = *all.first()?;
+        let one = all.iter().all(|taught| taught.lesson == first.lesson);
+        if !one || first.is_in_place() {
+            return None;
+        }
+        let strange = |taught: &&Taught| taught.verdict == Verdict::Unfamiliar.to_string();
+        let voters = all.iter().filter(|taught| unfamiliar || !strange(taught));
+        let said: Vec<Vec<f64>> =
+            voters.filter_map(|taught| taught.probabilities.clone()).collect();
+        let mut images = vec![0; first.classes.len()];
+        for probabilities in &said {
+            images[greatest(probabilities)] += 1;
+        }
+        let probabilities = mean_of(&said);
+        let best = probabilities.as_deref().map(greatest);
+        let prediction = best.map(|best| first.classes[best].clone());
+        let confidence = best.zip(probabilities.as_ref()).map(|(best, p)| p[best]);
+        let verdict = match (&prediction, confidence) {
+            (Some(_), Some(sure)) if threshold.is_some_and(|threshold| sure < threshold) => {
+                Verdict::Uncertain.to_string()
+            }
+            (Some(prediction), _) => prediction.clone(),
+            _ if all.iter().any(strange) => Verdict::Unfamiliar.to_string(),
+            _ => Verdict::NotAssessable.to_string(),
+        };
+        let classes = first.classes.clone();
+        Some(Self { classes, prediction, confidence, probabilities, images, verdict })
+    }
+}
+
 impl Taught {
+    /// Whether its classes are benign and malignant: then the report says in its own fields what the
+    /// lesson says.
+    pub fn is_in_place(&self) -> bool {
+        self.classes.iter().map(String::as_str).eq(Class::ALL.map(Class::name))
+    }
+
     /// What `lesson` says of an image whose voters have these features; `threshold` stands for the
     /// lesson's own where there is one.
     pub(crate) fn of(lesson: &Lesson, features: &[f32], threshold: Option<f64>) -> Self {

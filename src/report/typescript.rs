@@ -62,6 +62,7 @@ fn written() -> String {
         Unknown,
         LessonSummary,
         Taught,
+        TaughtTogether,
         SlideSource,
         RegionReport,
         SlideSummary,

@@ -230,6 +230,15 @@ fn a_lesson_of_other_classes_speaks_beside_the_model() {
     let taught = report.taught.as_ref().unwrap();
     assert_eq!((taught.verdict.as_str(), taught.prediction_idx), ("red", Some(1)));
     assert_eq!(taught.voters.len(), 3);
+    let success = |report: &ImageReport| ImageOutcome::Success(Box::new(report.clone()));
+    let folder = classifier.folder_report(vec![success(&report)], Duplicates::VoteOnce);
+    let together = folder.taught.unwrap();
+    assert_eq!((together.verdict.as_str(), &together.images), ("red", &vec![0, 1]));
+    assert_eq!(together.probabilities, taught.probabilities);
+    // What different heads say has no mean.
+    let (plain, _) = judged(&classifier, &picture(8, 0));
+    let mixed = vec![success(&report), success(&plain)];
+    assert_eq!(classifier.folder_report(mixed, Duplicates::VoteOnce).taught, None);
     let mut json = serde_json::to_value([&report]).unwrap();
     assert!(outcomes_from_json(&json.to_string()).is_ok());
     json[0]["taught"]["voters"][0][0] = 0.9.into();

@@ -2,6 +2,7 @@
 
 import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import type { ImageReport } from "../src/study/report.ts";
@@ -20,6 +21,15 @@ export function needsCommandLine(): void {
 export async function fromCommandLine(file: string, ...options: string[]): Promise<ImageReport> {
   const { stdout } = await run(CLI, ["predict", "--json", ...options, file], { maxBuffer: 1 << 26 });
   return JSON.parse(stdout) as ImageReport;
+}
+
+/** The text of a lesson of the drawn study of the page, taught with a table of labels. */
+export async function taughtByCommandLine(labels: string): Promise<string> {
+  const [table, lesson] = ["labels.csv", "drawn.lesson.json"].map((name) => test.info().outputPath(name));
+  await writeFile(table as string, labels);
+  const study = join(ROOT, "www", "public", "demo-study");
+  await run(CLI, ["teach", "--labels", table as string, "--out", lesson as string, study]);
+  return readFile(lesson as string, "utf8");
 }
 
 /** A picture of each kind that takes a way of its own through decoder and grid. */

@@ -6,8 +6,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Page } from "@playwright/test";
 import { build } from "vite";
+import { fromCommandLine, needsCommandLine, taughtByCommandLine } from "./command-line.ts";
 import { addressOf, embed, expect, PACKAGE, requestsOf, test } from "./embedding.ts";
-import { demo, fixture, LARGE, open, report, SMALL, serveSite, withoutTimings } from "./site.ts";
+import { demo, fixture, LARGE, open, ROOT, report, SMALL, serveSite, withoutTimings } from "./site.ts";
 
 const BAD = fixture("bad/size_223x223.png");
 
@@ -64,6 +65,51 @@ for (const { what, file, query, start, options } of cases) {
     expect(withoutTimings(here)).toEqual(withoutTimings(there));
   });
 }
+
+test("a lesson judges as on the command line; what is none, or of no use, is refused by name", async ({
+  page,
+  host,
+}) => {
+  needsCommandLine();
+  const study = join(ROOT, "www", "public", "demo-study");
+  const rows = JSON.parse(readFileSync(join(study, "study.json"), "utf8")) as {
+    file: string;
+    patient: number;
+    label: string;
+  }[];
+  // Kinds of other names than the model has.
+  const kind = (label: string, index: number) =>
+    label === "benign" ? "normal" : index % 2 === 0 ? "in situ" : "invasive";
+  const lines = rows.map(({ file, patient, label }, index) => `${file},${kind(label, index)},${patient}`);
+  const lesson = await taughtByCommandLine(["file,label,patient", ...lines, ""].join("\n"));
+  const field = join(study, "drawn-6-1.jpg");
+  const there = await fromCommandLine(field, "--lesson", test.info().outputPath("drawn.lesson.json"));
+  await embed(page, host);
+  const { here, refused } = await page.evaluate(
+    async ({ address, lesson }) => {
+      const classifier = await lib.createClassifier({ lesson });
+      const here = await classifier.classify(await fileAt(address));
+      classifier.dispose();
+      const code = (options: Parameters<typeof lib.createClassifier>[0]) =>
+        lib.createClassifier(options).then(
+          () => "none",
+          (error: { code: string }) => error.code,
+        );
+      const other = lesson.replace(/"sha256":"[0-9a-f]{64}"/, `"sha256":"${"0".repeat(64)}"`);
+      const refused = [
+        await code({ lesson: "{}" }),
+        await code({ lesson: other }),
+        await code({ lesson, variant: "f32" }),
+        await code({ lesson: 7 as unknown as string }),
+      ];
+      return { here, refused };
+    },
+    { address: addressOf(field), lesson },
+  );
+  expect(here.taught?.classes).toEqual(["in situ", "invasive", "normal"]);
+  expect(withoutTimings(here)).toEqual(withoutTimings(there));
+  expect(refused).toEqual(["lesson_invalid", "lesson_of_other_model", "no_features", "options_invalid"]);
+});
 
 test("tells how far it is, patch by patch, and once ready asks for nothing more", async ({ page, host }) => {
   await embed(page, host);

@@ -80,8 +80,8 @@ describe("several images", () => {
 
   it("have the mean by class; what is unfamiliar has no voice", () => {
     const { taught } = diagnose(others, () => null);
-    expect(taught).toMatchObject({ prediction: "in situ", verdict: "in situ", votes: [0, 1, 1] });
-    expect(taught?.shares?.map((share) => share.toFixed(2))).toEqual(["0.30", "0.40", "0.30"]);
+    expect(taught).toMatchObject({ prediction: "in situ", verdict: "in situ", images: [0, 1, 1] });
+    expect(taught?.probabilities?.map((share) => share.toFixed(2))).toEqual(["0.30", "0.40", "0.30"]);
     expect(diagnose(others, () => null, true).taught?.prediction).toBe("invasive");
     expect(diagnose([others[2] as ImageReport], () => null).taught?.verdict).toBe("unfamiliar");
   });

@@ -20,6 +20,9 @@ afterEach(() => void vi.useRealTimers());
 
 const FEATURES = 3;
 
+/** Digest of an image that every lesson here was taught. */
+const TAUGHT = "ab".repeat(32);
+
 /** A lesson's file by the name of its lesson. */
 const fileOf = (name: string) =>
   JSON.stringify({
@@ -30,14 +33,18 @@ const fileOf = (name: string) =>
       { images: 6, patients: 2 },
       { images: 6, patients: 2 },
     ],
+    images: [TAUGHT],
     proof: { by_patient: true, folds: 2, auc: null, accuracy: null, auc_before: null, accuracy_before: null },
   });
 
 const shaOf = (text: string) => text.length.toString(16).padStart(64, "0");
 
 class StandIn implements TeachCore {
-  readonly evaluated: { images: { name: string; label: string; patient: string | null }[] }[] = [];
-  readonly taught: { request: { images: { patches: number }[] }; features: number[] }[] = [];
+  readonly evaluated: {
+    images: { name: string; label: string; patient: string | null }[];
+    taught: string[];
+  }[] = [];
+  readonly taught: { request: { images: { patches: number; path: string }[] }; features: number[] }[] = [];
   readonly judged: JudgeRequest[] = [];
   refuses: string | null = null;
 
@@ -217,6 +224,7 @@ describe("a lesson", () => {
     await room.teaching.teach("Ours");
     const [{ request, features }] = core.taught as [(typeof core.taught)[number]];
     expect(request.images.map(({ patches }) => patches)).toEqual(new Array(12).fill(2));
+    expect(request.images.map(({ path }) => path)).toEqual(entries.map(({ path }) => path));
     expect(features).toEqual(entries.flatMap(({ number }) => new Array(2 * FEATURES).fill(number)));
     expect(room.teaching.state.value).toMatchObject({
       kind: "taught",
@@ -254,6 +262,20 @@ describe("a lesson", () => {
     expect(verdicts()).toEqual(before);
     expect(said).toEqual(["Ours", null]);
     expect(room.lessons.kept.value).toHaveLength(1);
+  });
+
+  it("is not judged by what it was taught, of which the core is told", async () => {
+    const { study, room, core } = bench();
+    study.add(cohort(2, 3));
+    await settled();
+    expect(core.evaluated.at(-1)?.taught).toEqual([]);
+    await room.teaching.teach("Ours");
+    await room.teaching.use();
+    await settled();
+    expect(core.evaluated.at(-1)?.taught).toEqual([TAUGHT]);
+    await room.lessons.leave();
+    await settled();
+    expect(core.evaluated.at(-1)?.taught).toEqual([]);
   });
 
   it("is compared with the model itself, whichever lesson judges", async () => {

@@ -84,7 +84,7 @@ describe("in words", () => {
 describe("in tables", () => {
   it("it has a filter, and no probability beside it", () => {
     const line = Entry.of("b", strange("b")).line.value;
-    expect(line).toMatchObject({ verdict: "unfamiliar", malignant: null });
+    expect(line).toMatchObject({ verdict: "unfamiliar", share: null });
     expect(passes({ ...PLAIN_VIEW, shown: "unfamiliar" })(line)).toBe(true);
     expect(passes({ ...PLAIN_VIEW, shown: "malignant" })(line)).toBe(false);
   });

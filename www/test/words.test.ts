@@ -121,7 +121,9 @@ describe("the language", () => {
     language.value = "de";
     expect(reportWords(report)).toBe("Bösartig, 75,0\u00a0%");
     expect(percent(0.5)).toBe("50,0\u00a0%");
-    expect(words.value.judgement.leans("benign", percent(0.51))).toBe("eher gutartig, 51,0\u00a0%");
+    expect(words.value.judgement.leans(words.value.labels.benign, percent(0.51))).toBe(
+      "eher gutartig, 51,0\u00a0%",
+    );
   });
 });
 

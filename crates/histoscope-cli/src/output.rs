@@ -58,8 +58,14 @@ pub(crate) fn folder(
 }
 
 fn together(out: &mut dyn Write, report: &FolderReport) -> io::Result<()> {
-    let FolderReport { num_images, num_not_assessable, num_unfamiliar, num_failed, .. } = *report;
+    let FolderReport { num_images, num_not_assessable, num_unfamiliar, .. } = *report;
     let voted = report.image_breakdown.map_or(0, |all| all.benign_images + all.malignant_images);
+    if let Some(taught) = &report.taught {
+        let voted: u32 = taught.images.iter().sum();
+        let said = named(&taught.verdict, taught.prediction.as_deref(), taught.confidence);
+        writeln!(out, "\nTogether: {said} - mean of {voted} of {num_images} images")?;
+        return partial(out, report);
+    }
     match &report.aggregated_diagnosis {
         Some(AggregatedDiagnosis { verdict, prediction, confidence, .. }) => writeln!(
             out,
@@ -72,6 +78,11 @@ fn together(out: &mut dyn Write, report: &FolderReport) -> io::Result<()> {
         }
         None => writeln!(out, "\nNo image could be read.")?,
     }
+    partial(out, report)
+}
+
+fn partial(out: &mut dyn Write, report: &FolderReport) -> io::Result<()> {
+    let FolderReport { num_images, num_failed, .. } = *report;
     if report.partial && num_failed < num_images {
         writeln!(out, "  note: Partial: {num_failed} failed, and may say otherwise.")?;
     }
@@ -103,6 +114,20 @@ fn phrase(verdict: Verdict, prediction: Class, confidence: f64) -> String {
     }
 }
 
+/// As [`phrase`], by the classes of a lesson.
+fn named(verdict: &str, prediction: Option<&str>, confidence: Option<f64>) -> String {
+    let percent = confidence.unwrap_or_default() * 100.0;
+    match prediction {
+        Some(prediction) if prediction == verdict => {
+            format!("{} ({percent:.1} %)", printable(verdict))
+        }
+        Some(prediction) if verdict != Verdict::Unfamiliar.to_string() => {
+            format!("{verdict} (rather {}, {percent:.1} %)", printable(prediction))
+        }
+        _ => printable(verdict),
+    }
+}
+
 /// The name of the image that a report is a duplicate of.
 fn original<'a>(report: &ImageReport, all: &'a [ImageOutcome]) -> Option<&'a str> {
     all.get(report.duplicate_of?).map(|outcome| match outcome {
@@ -127,8 +152,13 @@ fn line(out: &mut dyn Write, outcome: &ImageOutcome, all: &[ImageOutcome]) -> io
     let PatchBreakdown { benign_patches, malignant_patches } = patch_breakdown;
     let total = report.grid.total_patches;
     let seconds = report.timings_ms.total / 1e3;
-    match (report.prediction, report.confidence) {
-        (Some(prediction), Some(confidence)) => writeln!(
+    let other = report.taught.as_ref().filter(|taught| !taught.is_in_place());
+    match (other, report.prediction, report.confidence) {
+        (Some(taught), ..) => {
+            let said = named(&taught.verdict, taught.prediction.as_deref(), taught.confidence);
+            writeln!(out, "{filename}: {said} - {num_patches} of {total} patches, {seconds:.2} s")?;
+        }
+        (None, Some(prediction), Some(confidence)) => writeln!(
             out,
             "{filename}: {} - {num_patches} of {total} patches ({benign_patches} benign, \
              {malignant_patches} malignant), {seconds:.2} s",
@@ -137,11 +167,7 @@ fn line(out: &mut dyn Write, outcome: &ImageOutcome, all: &[ImageOutcome]) -> io
         _ => writeln!(out, "{filename}: {verdict}, {seconds:.2} s")?,
     }
     if let Some(taught) = &report.taught {
-        let (name, verdict) = (printable(&taught.lesson.name), printable(&taught.verdict));
-        let sure = taught.confidence.map(|p| format!(" ({:.1} %)", p * 100.0)).unwrap_or_default();
-        let sure =
-            if taught.prediction.as_ref() == Some(&taught.verdict) { sure } else { String::new() };
-        writeln!(out, "  lesson {name}: {verdict}{sure}")?;
+        writeln!(out, "  lesson: {}", printable(&taught.lesson.name))?;
     }
     for warning in &report.warnings {
         writeln!(out, "  note: {warning}")?;

@@ -137,6 +137,15 @@ fn classes_may_have_any_names_and_have_columns_of_their_own() {
     let teach = ["teach", "--labels", labels, "--out", lesson, "--json", study];
     let answer = json(&teach, 0);
     assert_eq!(answer["after"]["by_image"]["confusion"].as_array().unwrap().len(), 3);
+    let folder = json(&["predict", "--lesson", lesson, "--json", study], 0);
+    let together = &folder["taught"];
+    let images = together["images"].as_array().unwrap().iter().map(|n| n.as_u64().unwrap());
+    assert!(images.sum::<u64>() > 18, "{together}");
+    assert_eq!(together["probabilities"].as_array().unwrap().len(), 3);
+    let (text, _) = run(&["predict", "--lesson", lesson, study], 0);
+    assert!(text.contains("\nTogether: ") && text.contains("  lesson: lesson\n"), "{text}");
+    let verdict = together["verdict"].as_str().unwrap();
+    assert!(text.contains(&format!("Together: {verdict} (")), "{text}");
     let (text, _) = run(&["predict", "--lesson", lesson, "--csv", study], 0);
     let mut reader = csv::Reader::from_reader(text.as_bytes());
     let rows: Vec<HashMap<String, String>> = reader.deserialize().map(Result::unwrap).collect();

@@ -24,7 +24,7 @@ export interface Workplace {
 /** Values for each patch in each output. */
 const CLASSES = 2;
 
-/** The page has lessons judge afterwards, those that were found before included. */
+/** The model itself judges: the page has lessons judge afterwards, those that were found before included. */
 const NO_LESSON = "";
 
 /**
@@ -43,7 +43,7 @@ const PREVIEW_QUALITY = 0.9;
 // worker is thrown away. Objects left behind by an ordinary error are freed by wasm-bindgen's finalizers.
 
 export async function analyseImage(
-  { file, filename, options, unasked }: Calls["analyse"]["request"],
+  { file, filename, options, unasked, lesson = NO_LESSON }: Calls["analyse"]["request"],
   { session, announcedPixels, read, conversation, tell }: Workplace,
 ): Promise<string> {
   // It may have waited here for its turn.
@@ -108,7 +108,7 @@ export async function analyseImage(
     // From the start of decoding: the time in the queue says nothing about the image.
     total: finished - planned + decode + screen,
   };
-  return session.report(image, said.logits, said.features, NO_LESSON, JSON.stringify(timings));
+  return session.report(image, said.logits, said.features, lesson, JSON.stringify(timings));
 }
 
 /** What the network says of all voters, each result in its place. */

@@ -171,6 +171,8 @@ export interface Calls extends TeachingCalls {
       readonly filename: string;
       readonly options: string;
       readonly unasked: number;
+      /** The text of the lesson that judges; absent where the model itself does. */
+      readonly lesson?: string;
     };
     event: AnalysisEvent;
     result: string;

@@ -40,6 +40,11 @@ export interface ClassifierOptions extends Places {
   readonly kernels?: Kernels | undefined;
   /** Web workers, 1 to 8. Default: one for each core that the browser admits to. Changes no result. */
   readonly workers?: number | undefined;
+  /**
+   * Judges in the place of the model: the text of a lesson's file, as the page and the command line write it. It must be of
+   * this model. One of other classes than benign and malignant speaks in the report's `taught`. Needs the variant "int8".
+   */
+  readonly lesson?: string | undefined;
   /** Gives the start up: the promise rejects with `CancelledError`, and no worker is left. */
   readonly signal?: AbortSignal | undefined;
   /** Bytes of the model file that have come, and how many there are. The engine comes beside it, uncounted. */
@@ -145,7 +150,8 @@ export interface Classifier {
  *
  * Rejects with a `HistoscopeError`: `OptionsError` (`options_invalid`), `BrowserError` (`browser_unsupported`,
  * `engine_refused`, `engine_hash_mismatch`), `ModelError` (`model_missing`, `model_hash_mismatch`, `manifest_invalid`,
- * `model_invalid`), `InternalError` (`engine_missing`), `WorkerDiedError`, or `CancelledError`. Nothing is left then.
+ * `model_invalid`, `lesson_invalid`, `lesson_of_other_model`, `no_features`), `InternalError` (`engine_missing`),
+ * `WorkerDiedError`, or `CancelledError`. Nothing is left then.
  */
 export async function createClassifier(options: ClassifierOptions = {}): Promise<Classifier> {
   const missing = missingCapabilities(globalThis);
@@ -178,9 +184,26 @@ export async function createClassifier(options: ClassifierOptions = {}): Promise
   }).catch((error) => {
     throw asHistoscopeError(error);
   });
+  const { lesson } = options;
+  if (lesson !== undefined) await checkLesson(engine, lesson, { variant, signal });
   // If a worker dies of it, the first image finds out and says so.
   warmUp(engine.pool, variant).catch(() => {});
-  return new PooledClassifier(engine, { ...analysisOptions(usual), variant });
+  return new PooledClassifier(engine, { ...analysisOptions(usual), variant }, lesson);
+}
+
+/** Has the core read a lesson; where it cannot, nothing of the engine is left. */
+async function checkLesson(
+  engine: Engine,
+  lesson: string,
+  { variant, signal }: { variant: Variant; signal: AbortSignal | undefined },
+): Promise<void> {
+  try {
+    insist(typeof lesson === "string", "lesson", typeof lesson, clauses.text);
+    await engine.pool.call("checkLesson", { lesson }, { variant, ...(signal && { signal }) });
+  } catch (error) {
+    engine.dispose();
+    throw asHistoscopeError(error);
+  }
 }
 
 function insist(holds: boolean, option: string, value: unknown, wanted: string): void {
@@ -204,11 +227,14 @@ class PooledClassifier implements Classifier {
   readonly #running: Engine;
   /** What a caller who says nothing gets. */
   readonly #usual: Analysis;
+  /** The text of the one that judges. */
+  readonly #lesson: string | undefined;
   #disposed = false;
 
-  constructor(running: Engine, usual: Analysis) {
+  constructor(running: Engine, usual: Analysis, lesson: string | undefined) {
     this.#running = running;
     this.#usual = usual;
+    this.#lesson = lesson;
     const { name, version } = running.manifest;
     this.model = { name, version, variant: usual.variant };
     this.engine = running.build;
@@ -238,15 +264,17 @@ class PooledClassifier implements Classifier {
     // Those that an earlier image used up for good.
     pool.revive();
     try {
-      return await analyse(pool, asFile(image, options.filename), this.#analysis(options), signal, {
+      const file = asFile(image, options.filename);
+      const watcher = {
         onStart: () => progress(null),
-        onPlan: (made) => {
+        onPlan: (made: Plan) => {
           plan = made;
           progress(null);
         },
-        onPreview: (picture) => tell(onPreview, picture),
+        onPreview: (picture: Blob) => tell(onPreview, picture),
         onResults: progress,
-      });
+      };
+      return await analyse(pool, file, this.#analysis(options), signal, watcher, this.#lesson);
     } catch (error) {
       throw asHistoscopeError(error);
     }

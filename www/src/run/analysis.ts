@@ -25,13 +25,17 @@ export type Analysis = (
   watcher?: AnalysisWatcher,
 ) => Promise<ImageReport>;
 
-/** Rejects with what the worker says, or with what a result that does not fit means; then the worker is stopped. */
+/**
+ * `lesson` is the text of one that judges. Rejects with what the worker says, or with what a result that does not fit means;
+ * then the worker is stopped.
+ */
 export async function analyse(
   pool: Pick<Pool, "call">,
   file: File,
   options: AnalysisOptions,
   signal: AbortSignal,
   watcher: AnalysisWatcher = {},
+  lesson?: string,
 ): Promise<ImageReport> {
   const call = new Follower(signal);
   let fold: Fold | null = null;
@@ -57,7 +61,8 @@ export async function analyse(
     }
   };
   try {
-    const request = { file, filename: file.name, options: forCore(options) };
+    const judge = lesson === undefined ? {} : { lesson };
+    const request = { file, filename: file.name, options: forCore(options), ...judge };
     const report = await pool.call("analyse", request, {
       variant: options.variant,
       signal: call.signal,

@@ -448,6 +448,35 @@ familiarity: Familiar | null,
 verdict: string, };
 
 /**
+ * What a lesson of other classes than the model's own says of several images together.
+ */
+export type TaughtTogether = { 
+/**
+ * Names of its classes, in the order of all that follows.
+ */
+classes: Array<string>, 
+/**
+ * The class with the greatest mean probability; like the next two `None` where no image votes.
+ */
+prediction: string | null, 
+/**
+ * The greatest mean probability.
+ */
+confidence: number | null, 
+/**
+ * Mean over the images that vote.
+ */
+probabilities: Array<number> | null, 
+/**
+ * How many of these have each class as their prediction.
+ */
+images: Array<number>, 
+/**
+ * The name of a class, "uncertain", "unfamiliar" or "not assessable".
+ */
+verdict: string, };
+
+/**
  * The scan that patches were cut from.
  */
 export type SlideSource = { 
@@ -764,6 +793,10 @@ aggregated_diagnosis: AggregatedDiagnosis | null,
  * `None` if no image voted.
  */
 image_breakdown: ImageBreakdown | null, 
+/**
+ * What a lesson says that has other classes; the fields above then are the model's own.
+ */
+taught?: TaughtTogether, 
 /**
  * In the order in which they were given.
  */

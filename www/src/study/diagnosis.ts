@@ -12,6 +12,7 @@ import type {
   Judged,
   Label,
   Probabilities,
+  TaughtTogether,
   Verdict,
 } from "./report.ts";
 
@@ -31,13 +32,7 @@ export interface Together extends Diagnosis {
   readonly models: number;
   readonly options: number;
   /** What a lesson of other classes says of all of them, where one judged them all. */
-  readonly taught?: Named;
-}
-
-/** The mean over images by the classes of a lesson. */
-export interface Named extends Omit<Spoken, "familiarity"> {
-  /** How many images have each class as their prediction. */
-  readonly votes: readonly number[];
+  readonly taught?: TaughtTogether;
 }
 
 const LABELS: readonly Label[] = ["benign", "malignant"];
@@ -147,7 +142,7 @@ function taughtTogether(
   outcomes: readonly Outcome[],
   threshold: number | null,
   countUnfamiliar: boolean,
-): { readonly taught: Named } | null {
+): { readonly taught: TaughtTogether } | null {
   const said = outcomes.flatMap((outcome) =>
     outcome.success && taughtOf(outcome) !== null ? [spokenOf(outcome)] : [],
   );
@@ -155,7 +150,7 @@ function taughtTogether(
   if (first === undefined) return null;
   const { classes } = first;
   const sums = classes.map(() => 0);
-  const votes = classes.map(() => 0);
+  const images = classes.map(() => 0);
   let voters = 0;
   for (const { shares, verdict } of said) {
     if (shares === null || (verdict === "unfamiliar" && !countUnfamiliar)) continue;
@@ -164,18 +159,18 @@ function taughtTogether(
       sums[place] = (sums[place] ?? 0) + share;
     });
     const place = greatest(shares);
-    votes[place] = (votes[place] ?? 0) + 1;
+    images[place] = (images[place] ?? 0) + 1;
   }
   if (voters === 0) {
     const strange = said.filter(({ verdict }) => verdict === "unfamiliar").length;
     const verdict = without(said.length, strange) ?? "not assessable";
-    return { taught: { classes, prediction: null, confidence: null, shares: null, verdict, votes } };
+    return { taught: { classes, prediction: null, confidence: null, probabilities: null, images, verdict } };
   }
-  const shares = sums.map((sum) => sum / voters);
-  const place = greatest(shares);
-  const [prediction = "", confidence = 0] = [classes[place], shares[place]];
+  const probabilities = sums.map((sum) => sum / voters);
+  const place = greatest(probabilities);
+  const [prediction = "", confidence = 0] = [classes[place], probabilities[place]];
   const verdict = threshold !== null && confidence < threshold ? "uncertain" : prediction;
-  return { taught: { classes, prediction, confidence, shares, verdict, votes } };
+  return { taught: { classes, prediction, confidence, probabilities, images, verdict } };
 }
 
 /** Of images of which none voted; none where none opened. */
@@ -261,7 +256,10 @@ export function spokenTogether({
   verdict,
   aggregated_diagnosis: own,
 }: Together): Omit<Spoken, "familiarity"> | null {
-  if (taught !== undefined) return taught;
+  if (taught !== undefined) {
+    const { probabilities: shares, images: _, ...said } = taught;
+    return { ...said, shares };
+  }
   if (own !== null) {
     const shares = OWN_CLASSES.map((name) => own.probabilities[name]);
     const { prediction, confidence } = own;
@@ -277,7 +275,7 @@ export function togetherVotes({
   image_breakdown: own,
 }: Together): { name: string; images: number }[] {
   if (taught !== undefined) {
-    return taught.classes.map((name, place) => ({ name, images: taught.votes[place] ?? 0 }));
+    return taught.classes.map((name, place) => ({ name, images: taught.images[place] ?? 0 }));
   }
   return [
     { name: "benign", images: own?.benign_images ?? 0 },

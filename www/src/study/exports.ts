@@ -58,15 +58,16 @@ export function exportedFolder(study: Study, signature: Signature | null): Expor
   const first = images.map(({ report }) => report).find((report) => report.success);
   const places = (which: (image: (typeof images)[number]) => boolean) =>
     images.flatMap((image, index) => (which(image) ? [index] : []));
-  const { models: _, options: __, groups: ___, unknown: ____, missing, ...whole } = study.together();
+  const { models: _, options: __, groups: ___, unknown: ____, missing, taught, ...whole } = study.together();
   return {
     schema_version: SCHEMA_VERSION,
-    ...(missing > 0 ? { ...whole, ...NO_VERDICT } : whole),
+    ...whole,
+    ...(missing > 0 ? NO_VERDICT : taught && { taught }),
     individual_results: images.map(({ report }) => report),
     ...(first ? { model: first.model, engine: first.engine } : signature),
-    patients: study.diagnoses().map(({ models: _, options: __, missing: lacks, ...diagnosis }) => ({
+    patients: study.diagnoses().map(({ models: _, options: __, missing: lacks, taught, ...diagnosis }) => ({
       ...diagnosis,
-      ...(lacks > 0 && { ...NO_VERDICT, num_missing: lacks }),
+      ...(lacks > 0 ? { ...NO_VERDICT, num_missing: lacks } : taught && { taught }),
       images: places(({ patient }) => patient === diagnosis.patient),
     })),
     paths: images.map(({ path }) => path),

@@ -43,6 +43,9 @@ export type Timings = Fixed<core.Timings>;
 /** The size of a pixel, and who says so. */
 export type Scale = Fixed<core.Scale>;
 
+/** What a lesson of other classes says of several images. */
+export type TaughtTogether = Fixed<core.TaughtTogether>;
+
 /** How far an image lies from what was learned, and how far it may. */
 export type Familiarity = Fixed<core.Familiar>;
 

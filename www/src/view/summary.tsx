@@ -124,7 +124,7 @@ function OnePatient({ whole, mute }: { whole: Whole; mute: number }) {
   const votes =
     whole.taught === undefined
       ? summary.votes(malignant?.images ?? 0, benign?.images ?? 0)
-      : teach.classes.votes(namedCounts(whole.taught.classes, whole.taught.votes), "");
+      : teach.classes.votes(namedCounts(whole.taught.classes, whole.taught.images), "");
   if (whole.missing > 0) return <p>{votes}</p>;
   return (
     <div class="together">

@@ -13,6 +13,8 @@ export const teach: TeachWords = {
     }`,
   howToLabel:
     "Sagen, was die Bilder wirklich zeigen, durch Ordner namens gutartig und bösartig, durch eine Tabelle oder Bild für Bild mit B und M: Dann lässt sich sagen, wie gut die Urteile sind, und daraus lernen.",
+  otherClasses:
+    "Diese Labels sind keine der Klassen, die jetzt unterschieden werden, daher lassen sich die Urteile nicht an ihnen messen. Daraus gelernt, kann es sie unterscheiden.",
   wayOut: "Lernen lassen",
   wayOutWhy:
     "Mit einigen Bildern dieses Labors und ihren Labels kann es lernen, es zu kennen, hier auf diesem Gerät.",

@@ -33,6 +33,8 @@ export const teach = {
     `${plural(images, "labelled image")} of ${plural(patients, "patient")}`,
   howToLabel:
     "Say what images truly show, by folders called benign and malignant, by a table, or image by image with B and M: then it can be told how good the verdicts are, and it can learn from them.",
+  otherClasses:
+    "These labels are none of the classes that are told apart now, so verdicts cannot be compared with them. Taught these labels, it tells them apart.",
   wayOut: "Teach it",
   wayOutWhy: "With a few labelled images of this laboratory it can learn to know it, here on this machine.",
   working: "Reckoning …",

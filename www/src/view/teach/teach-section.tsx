@@ -33,11 +33,12 @@ function hasStrangers({ study }: Workbench): boolean {
 
 function Judged() {
   const workbench = useWorkbench();
-  const state = workbench.classroom.evaluating.state.value;
+  const { evaluating } = workbench.classroom;
+  const state = evaluating.state.value;
   const { teach } = words.value;
   switch (state.kind) {
     case "nothing":
-      return <p>{teach.howToLabel}</p>;
+      return <p>{evaluating.counts.value.length > 0 ? teach.otherClasses : teach.howToLabel}</p>;
     case "working":
       return <p role="status">{teach.working}</p>;
     case "failed":
