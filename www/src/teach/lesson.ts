@@ -47,8 +47,8 @@ export interface Taught {
   /** What the verdicts of now are worth, and those of the lesson on patients left out, on the same images. */
   readonly before: Evaluation | null;
   readonly after: Evaluation | null;
-  /** After less before. */
-  readonly difference: Readonly<Partial<Record<"auc" | "accuracy" | "balanced_accuracy", Estimate | null>>>;
+  /** After less before; like that null where the model itself tells other classes apart. */
+  readonly difference: Readonly<Record<"auc" | "accuracy" | "balanced_accuracy", Estimate | null>> | null;
   readonly warnings: readonly Remark[];
   readonly refused: Remark | null;
 }

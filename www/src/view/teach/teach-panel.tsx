@@ -176,18 +176,18 @@ function Result({ outcome }: { outcome: Outcome }) {
         <thead>
           <tr>
             <th scope="col">{panel.measure}</th>
-            <th scope="col">{panel.before}</th>
+            {difference !== null && <th scope="col">{panel.before}</th>}
             <th scope="col">{panel.after}</th>
-            <th scope="col">{panel.difference}</th>
+            {difference !== null && <th scope="col">{panel.difference}</th>}
           </tr>
         </thead>
         <tbody>
           {(["auc", "accuracy"] as const).map((measure) => (
             <tr key={measure}>
               <th scope="row">{words.value.teach.scores.measures[measure].name}</th>
-              <td>{estimateWords(measure, before?.by_image?.[measure] ?? null)}</td>
+              {difference !== null && <td>{estimateWords(measure, before?.by_image?.[measure] ?? null)}</td>}
               <td>{estimateWords(measure, after?.by_image?.[measure] ?? null)}</td>
-              <td>{changeWords(measure, difference[measure] ?? null)}</td>
+              {difference !== null && <td>{changeWords(measure, difference[measure])}</td>}
             </tr>
           ))}
         </tbody>
