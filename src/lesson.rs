@@ -12,7 +12,7 @@ use crate::evaluate::Interval;
 use crate::familiarity::{Familiar, Familiarity, Statistics};
 use crate::features::Features;
 use crate::manifest::{is_sha256, sha256_hex};
-use crate::report::{LessonSummary, ModelSummary, Verdict};
+use crate::report::{LessonSummary, ModelSummary, TIED, Verdict};
 
 mod onnx;
 
@@ -226,7 +226,9 @@ impl Lesson {
             (_, Some(Familiar { familiar: false, .. })) => Verdict::Unfamiliar.to_string(),
             (Some(probabilities), _) => {
                 let greatest = greatest(probabilities);
-                if threshold.is_some_and(|threshold| probabilities[greatest] < threshold) {
+                // Of two classes a tie is no verdict, as it is none of the model's own.
+                let tied = if probabilities.len() == 2 { TIED } else { 0.0 };
+                if probabilities[greatest] < threshold.unwrap_or(tied).max(tied) {
                     Verdict::Uncertain.to_string()
                 } else {
                     self.written.classes[greatest].clone()
