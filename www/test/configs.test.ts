@@ -85,6 +85,12 @@ it("Ultralytics writes names into the file", () => {
   expect(readMetadata({ names })).toEqual({});
 });
 
+it("a lesson that was exported as ONNX names its classes", () => {
+  const metadata = { "histoscope.classes": '["in situ","normal"]', "histoscope.lesson": "ours" };
+  expect(readMetadata(metadata)).toEqual({ names: ["in situ", "normal"], title: "ours" });
+  expect(readMetadata({ "histoscope.classes": "[" })).toEqual({});
+});
+
 it("what a manifest says stands", () => {
   const manifest = { labels: ["malignant", "benign"], input: { patch_size: 96 } };
   const given = asGiven({ names: ["benign", "malignant"], side: 224 }, manifest);

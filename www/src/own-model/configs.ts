@@ -108,9 +108,23 @@ export function readConfig(config: Given): Known | null {
   return null;
 }
 
+/** What `histoscope export` writes of the lesson that is a network's head. */
+const OWN_CLASSES = "histoscope.classes";
+const OWN_LESSON = "histoscope.lesson";
+
+/** Of what is no JSON, nothing. */
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
 /** What an exporter wrote into the ONNX file, under names of its own. */
 export function readMetadata(metadata: Readonly<Record<string, string>>): Known {
-  const { names, imgsz, author } = metadata;
+  const { names, imgsz, author, [OWN_CLASSES]: own } = metadata;
+  if (own !== undefined) return defined({ names: strings(parsed(own)), title: metadata[OWN_LESSON] });
   if (author !== "Ultralytics" || names === undefined) return {};
   // A Python dictionary: {0: 'benign', 1: 'malignant'}.
   const entries = [...names.matchAll(/(\d+):\s*(['"])(.*?)\2/g)];

@@ -49,13 +49,6 @@ pub struct Head {
     pub metadata: Vec<(String, String)>,
 }
 
-/// What a file says beside its graph; concatenated messages are one to a reader.
-#[derive(Clone, PartialEq, Message)]
-struct Metadata {
-    #[prost(message, repeated, tag = "14")]
-    metadata_props: Vec<StringStringEntryProto>,
-}
-
 /// The network in the ONNX file `bytes` with `head` in the place of all its outputs, as a file.
 ///
 /// # Errors
@@ -100,10 +93,8 @@ pub fn with_head(bytes: &[u8], head: &Head) -> Result<Vec<u8>> {
         key: key.clone(),
         value: value.clone(),
     };
-    let metadata = Metadata { metadata_props: head.metadata.iter().map(entry).collect() };
-    let mut file = model.encode_to_vec();
-    file.extend(metadata.encode_to_vec());
-    Ok(file)
+    model.metadata_props.extend(head.metadata.iter().map(entry));
+    Ok(model.encode_to_vec())
 }
 
 /// Keeps of a graph what makes the tensors `wanted`.
@@ -243,7 +234,7 @@ mod tests {
         let operators = graph.node.iter().rev().take(9).map(|node| &*node.op_type);
         let expected = ["Softmax", "Gemm", "Concat", "Flatten", "GlobalAveragePool", "Mul"];
         assert!(operators.take(6).eq(expected));
-        let metadata = Metadata::decode(&*file).unwrap().metadata_props;
+        let metadata = ModelProto::decode(&*file).unwrap().metadata_props;
         assert_eq!(metadata[0].key, "classes");
         // All else of the file is as it was.
         let opsets = |bytes: &[u8]| ModelProto::decode(bytes).unwrap().opset_import;
