@@ -3,11 +3,11 @@
 
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
 import trouble from "../../crates/histoscope-cli/src/trouble.rs?raw";
-import files from "../../crates/histoscope-files/src/error.rs?raw";
 import inputSource from "../../crates/histoscope-engine/src/input.rs?raw";
 import foreign from "../../crates/histoscope-engine/src/onnx/foreign.rs?raw";
 import inspect from "../../crates/histoscope-engine/src/onnx/inspect.rs?raw";
 import onnx from "../../crates/histoscope-engine/src/onnx/mod.rs?raw";
+import files from "../../crates/histoscope-files/src/error.rs?raw";
 import decode from "../../src/decode.rs?raw";
 import errors from "../../src/error.rs?raw";
 import inspection from "../../src/inspection.rs?raw";

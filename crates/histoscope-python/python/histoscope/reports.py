@@ -163,6 +163,18 @@ class Taught(Record):
 
 
 @dataclass(frozen=True, kw_only=True)
+class TaughtTogether(Record):
+    """What a lesson of other classes than the model's own says of several images together."""
+
+    classes: list[str]
+    prediction: str | None
+    confidence: float | None
+    probabilities: list[float] | None
+    images: list[int]
+    verdict: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class SlideSource(Record):
     """The scan that patches were cut from; places of patches times `downsample` are its own."""
 
@@ -390,6 +402,7 @@ class FolderReport(Record):
     model: Model
     engine: EngineUsed
     num_unfamiliar: int | None = None
+    taught: TaughtTogether | None = None
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> FolderReport:

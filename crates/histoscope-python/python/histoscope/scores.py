@@ -111,6 +111,8 @@ class Evaluation(Record):
     worst: list[Wrong]
     warnings: list[Remark]
     refused: Remark | None
+    # Labelled images that do not count because the lesson knows them, or their patients.
+    taught: int = 0
 
     def __str__(self) -> str:
         if self.refused is not None:
