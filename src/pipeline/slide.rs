@@ -65,8 +65,8 @@ impl SlidePlan {
         let Self { width, height, patches, slide, regions, .. } = self;
         let place = |patch: &PlannedPatch| (patch.y, patch.x);
         let on_grid = |patch: &PlannedPatch| {
-            patch.x % patch_size == 0
-                && patch.y % patch_size == 0
+            patch.x.is_multiple_of(patch_size)
+                && patch.y.is_multiple_of(patch_size)
                 && patch.x.checked_add(patch_size).is_some_and(|end| end <= *width)
                 && patch.y.checked_add(patch_size).is_some_and(|end| end <= *height)
         };

@@ -114,7 +114,8 @@ fn what_is_said_of_too_few_patches_is_dropped() {
 #[test]
 fn a_plan_that_contradicts_itself_is_refused() {
     let cut = cut();
-    let refused: [(&str, fn(&mut SlidePlan)); 8] = [
+    type Spoil = fn(&mut SlidePlan);
+    let refused: [(&str, Spoil); 8] = [
         ("no patch", |plan| plan.patches.clear()),
         ("order", |plan| plan.patches.swap(3, 4)),
         ("twice", |plan| plan.patches[1] = plan.patches[0]),
