@@ -192,7 +192,7 @@ test: ## Run the checks and tests, with the browsers' (SLOW=1: and the slow ones
 	@rm -f target/logs/test-*.log
 	@$(MAKE) --no-print-directory prerequisites-test
 	@GROUPED=1 $(PARALLEL) $(TESTS)
-	@$(MAKE) --no-print-directory test-page $(if $(SLOW),test-slow test-cohorts)
+	@$(MAKE) --no-print-directory test-page $(if $(SLOW),test-slow)
 	@tools/summary.sh target/logs/test-*.log
 
 test-format: prerequisites
@@ -237,7 +237,7 @@ test-python: test-native test-wheel
 	$(call test-package,python,$(VENV),tests)
 
 .PHONY: test-cohorts
-test-cohorts: $(VENV)-cohorts/installed test-wheel | $(HISTOSCOPE_CLI) ## Tests of cohorts, on a Ray cluster and in Snakemake (installs both)
+test-cohorts: $(VENV)-cohorts/installed test-wheel | $(HISTOSCOPE_CLI) ## Tests of cohorts, on a Ray cluster and in Snakemake (installs both; not among those of make test)
 	$(call test-package,cohorts,$(VENV)-cohorts,tests-cohorts)
 
 # $(1): name of the steps; $(2): environment; $(3): folder of the tests.

@@ -47,11 +47,11 @@ def kill_one(output, killed):
 
 def test_nothing_is_lost_and_nothing_is_there_twice(cluster, cohort, tmp_path, timeless):
     source, count = cohort
-    options = {"keep_reports": True, "max_patches": "all", "stride": 64}
+    options = {"keep_reports": True, "max_patches": 8}
     killed = []
     killer = threading.Thread(target=kill_one, args=(tmp_path / "out", killed))
     killer.start()
-    progress = histoscope.ray.run(source, tmp_path / "out", batch=2, **options)
+    progress = histoscope.ray.run(source, tmp_path / "out", batch=1, **options)
     killer.join()
     assert len(killed) == 1
     assert progress == cohorts.Progress(judged=count, failed=2)
