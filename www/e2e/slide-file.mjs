@@ -81,6 +81,6 @@ export function slideFile(levels, description) {
   return whole;
 }
 
-/** @param {number} width @param {number} height @param {number} um micrometres per pixel */
+/** @param {number} width @param {number} height @param {number} [um] micrometres per pixel */
 export const aperio = (width, height, um) =>
-  `Aperio Image Library, drawn by a program\n${width}x${height}|AppMag = 20|MPP = ${um}`;
+  `Aperio Image Library, drawn by a program\n${width}x${height}${um === undefined ? "" : `|MPP = ${um}`}`;

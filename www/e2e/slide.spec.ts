@@ -173,7 +173,7 @@ test("slides and fields of a patient are taken together, more slides than are he
 
 test("a slide that does not say its scale asks for it", async ({ page, site }) => {
   await open(page, site);
-  await choose(page, await slide(page, { name: "bare.tif", width: 4000, height: 3000 }));
+  await choose(page, await slide(page, { name: "bare.svs", width: 4000, height: 3000 }));
   await expect(page.getByRole("alert").locator("code")).toHaveText("slide_no_scale");
   await page.getByLabel("Scale (µm per pixel)").fill("0.25");
   await page.getByLabel("Scale (µm per pixel)").press("Enter");

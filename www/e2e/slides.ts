@@ -81,8 +81,7 @@ export async function slide(page: Draws, { name, width, height, um }: SlideSpec)
     ...size,
     tiles: tiles.map((tile) => Buffer.from(tile, "base64")),
   }));
-  const description = um === undefined ? "drawn by a program" : aperio(width, height, um);
   const path = test.info().outputPath(name);
-  await writeFile(path, slideFile(files, description));
+  await writeFile(path, slideFile(files, aperio(width, height, um)));
   return path;
 }

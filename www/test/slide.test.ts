@@ -8,6 +8,7 @@ import type { Fold } from "../src/run/fold.ts";
 import { defaultSettings } from "../src/run/options.ts";
 import { analyseSlide } from "../src/slide/analysis.ts";
 import { isNoSlide, mayBeSlide } from "../src/slide/later.ts";
+import { isPicture } from "../src/slide/picture.ts";
 import type {
   Level,
   SlideFacts,
@@ -341,6 +342,14 @@ describe("what may be a slide", () => {
     ["", false],
   ])("is told by its content: %j", async (head, expected) => {
     expect(await mayBeSlide(file(head))).toBe(expected);
+  });
+
+  it("is a picture all the same where it is plain TIFF that can be read as a whole, whatever its pages", () => {
+    expect(isPicture({ format: "TIFF", levels: LEVELS })).toBe(true);
+    expect(isPicture({ format: "TIFF", levels: [level(20_000, 10_000, 1), ...LEVELS] })).toBe(false);
+    expect(isPicture({ format: "OME-TIFF", levels: LEVELS.slice(0, 1) })).toBe(true);
+    expect(isPicture({ format: "OME-TIFF", levels: LEVELS })).toBe(false);
+    expect(isPicture({ format: "SVS", levels: LEVELS })).toBe(false);
   });
 
   it("is not asked of names of pictures", () => {

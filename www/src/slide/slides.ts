@@ -3,17 +3,11 @@
 import { asHistoscopeError } from "../base/errors.ts";
 import { keepSlideFiles, slideParts } from "../page/slide-files.ts";
 import type { Entry } from "../study/entry.ts";
-import type { SlideFacts } from "./protocol.ts";
+import { isPicture, WHOLE_PIXELS } from "./picture.ts";
 import { Slide } from "./slide.ts";
 
 /** Each has a worker with some tens of megabytes. */
 const MOST_OPEN = 3;
-
-/** Pictures of one level up to so many pixels are read as a whole, as other images are. */
-const WHOLE_PIXELS = 100e6;
-
-/** What plain readers of images call by itself. */
-const PLAIN = /^(generic )?tiff$/i;
 
 export { keepSlideFiles };
 
@@ -63,12 +57,6 @@ async function look(files: readonly File[]): Promise<Slide | null> {
     return null;
   }
   return slide;
-}
-
-/** Whether it is read as a whole. */
-export function isPicture({ format, levels: [finest, ...others] }: SlideFacts): boolean {
-  const pixels = (finest?.width ?? 0) * (finest?.height ?? 0);
-  return PLAIN.test(format) && others.length === 0 && pixels <= WHOLE_PIXELS;
 }
 
 async function beginsAsDicom(file: File): Promise<boolean> {
