@@ -183,11 +183,27 @@ test("a slide that does not say its scale asks for it", async ({ page, site }) =
   expect(report.scale).toMatchObject({ source: "set" });
 });
 
-test("a damaged slide says what is wrong with it", async ({ page, site }) => {
+/** What the generator of slides spoiled, and what is said of it. */
+const SPOILT = {
+  "bad-czi.czi": "slide_foreign_format",
+  "bad-zero-scale.svs": "slide_no_scale",
+  "bad-loop.svs": "slide_no_patches",
+  "bad-billion-tiles.tif": "image_too_large",
+  "bad-text.svs": "image_not_recognised",
+} as const;
+
+test("what cannot be read is told by name, and the next slide goes on", async ({ page, site }) => {
   await open(page, site);
+  for (const [name, code] of Object.entries(SPOILT)) {
+    await choose(page, fixture(`slides/${name}`));
+    await expect(page.getByRole("alert").locator("code"), name).toHaveText(code);
+    await page.getByRole("button", { name: "Clear" }).click();
+  }
   const whole = await readFile(await slide(page, SVS));
   const path = test.info().outputPath("cut.svs");
   await writeFile(path, whole.subarray(0, 4000));
   await choose(page, path);
-  await expect(page.getByRole("alert").locator("code")).toHaveText(/slide|image/);
+  await expect(page.getByRole("alert").locator("code")).toHaveText(/^(slide|image)_/);
+  await choose(page, await slide(page, SVS));
+  await expect(rows(page).nth(1)).toHaveAttribute("data-state", "done");
 });
