@@ -62,7 +62,7 @@ RECIPES = {
         sharpness=2.0,
         plan=crops.plan(("b6", "b7", "b10", "b14", "b15x"), STRONG_LAMPS, MILD_LAMPS, 1000),
         levels=tuple(Cut.parse(name) for name in ("b6", "b10")),
-        mixture=Mixture(blocks=0.5, head=0.25),
+        mixture=Mixture(blocks=0.75, head=0.25),
     ),
 }
 CUTS = [Cut.parse(name) for name in ("b6", "b7", "b10", "b10x", "b14")] + [WHOLE]
