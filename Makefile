@@ -306,8 +306,8 @@ fmt: prerequisites $(NPM_INSTALLED) ## Format the Rust code and the page
 
 # ---- Measurements, model, test images -----------------------------------------------------------------------------------
 
-.PHONY: bench bench-page bench-load bench-study bench-teach bench-live bench-slides bench-curves bench-layers bench-pipeline bench-server bench-native bench-peers bench-models bench-ceiling
-bench: bench-page bench-load bench-study bench-teach bench-live bench-slides bench-curves bench-layers bench-pipeline bench-native bench-peers ## Measure everything, other engines beside ours, and write the tables (most of an hour)
+.PHONY: bench bench-page bench-load bench-study bench-teach bench-live bench-slides bench-slides-cli bench-curves bench-layers bench-pipeline bench-server bench-native bench-peers bench-models bench-ceiling
+bench: bench-page bench-load bench-study bench-teach bench-live bench-slides bench-slides-cli bench-curves bench-layers bench-pipeline bench-native bench-peers ## Measure everything, other engines beside ours, and write the tables (most of an hour)
 	@node benches/table.mjs
 
 bench-page: $(PAGE) $(CHROMIUM)
@@ -373,6 +373,11 @@ bench-peers: $(WASM) $(CHROMIUM) $(PEERS)/node_modules/.package-lock.json $(PEER
 		'An engine did not start, or its results differ from those of the others: see above.' \
 		npm --prefix $(PEERS) run --silent bench
 
+# The slides are made on demand, some 300 MB below target/.
+bench-slides-cli: cli $(VENV)-slides/installed ## Measure slides on the command line against their goals
+	@$(STEP) bench-slides-cli 'Slides on the command line' 'See above.' \
+		$(VENV)-slides/bin/python benches/slides.py --cli target/release/histoscope --out benches/results/slides-cli.json
+
 # The dot products alone, which no network can outrun.
 bench-ceiling: prerequisites
 	@$(RELAXED) $(STEP) bench-ceiling 'Build the benchmark of the kernels' '$(NETWORK)' \
@@ -425,6 +430,12 @@ report: $(VENV)-train/installed ## Scores, plots and model card again from the l
 fixtures: $(VENV)/installed ## Make the test images and the demo images again
 	@$(STEP) fixtures 'Render test and demo images' 'The generator failed; see above.' $(VENV)/bin/python tests/fixtures/generate.py
 
+SLIDES := tests/fixtures/slides
+.PHONY: fixtures-slides
+fixtures-slides: $(VENV)-slides/installed ## Make the small slides of the tests again
+	@$(STEP) fixtures-slides 'Write slides of every format' 'The generator failed; see above.' \
+		$(VENV)-slides/bin/python $(SLIDES)/generate.py
+
 # ---- What has to be there first -----------------------------------------------------------------------------------------
 
 .PHONY: prerequisites prerequisites-test
@@ -471,9 +482,10 @@ $(FIREFOX): $(NPM_INSTALLED) | $(WEBKIT)
 $(VENV)/installed: $(TEST_REQUIREMENTS) | prerequisites-test
 $(VENV)-train/installed: models/train/requirements.txt models/train/requirements-test.txt | prerequisites-test
 $(VENV)-peers/installed: $(PEERS)/requirements.txt | prerequisites-test
+$(VENV)-slides/installed: $(SLIDES)/requirements.txt | prerequisites-test
 $(VENV)-old/installed: $(PEERS)/old_server.txt | prerequisites-test
 $(VENV)-cohorts/installed: $(PYTHON_PACKAGE)/tests-cohorts/requirements.txt | prerequisites-test
-$(VENV)/installed $(VENV)-train/installed $(VENV)-peers/installed $(VENV)-old/installed $(VENV)-cohorts/installed:
+$(VENV)/installed $(VENV)-train/installed $(VENV)-peers/installed $(VENV)-old/installed $(VENV)-cohorts/installed $(VENV)-slides/installed:
 	@$(STEP) venv 'Make a Python environment in $(@D)' '$(NETWORK)' \
 		bash -c '$(PYTHON) -m venv --clear $(@D) && $(@D)/bin/pip install -q --disable-pip-version-check $(^:%=-r %)'
 	@touch $@

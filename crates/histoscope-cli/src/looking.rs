@@ -15,6 +15,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::console::complain;
 use crate::output::printable;
+use crate::slide::{self, Ask};
 use crate::trouble::Trouble;
 
 /// Judges all images in their order, tells what goes wrong, and hands each out.
@@ -22,6 +23,7 @@ pub(crate) fn look(
     classifier: &Classifier,
     inputs: Vec<Input>,
     options: &Options,
+    ask: &Ask,
     lesson: Option<&Lesson>,
     hand_out: &mut dyn FnMut(String, Result<(ImageReport, Said), Trouble>),
 ) {
@@ -30,7 +32,7 @@ pub(crate) fn look(
         progress.set_message(printable(&name));
         let judged = source
             .map_err(Trouble::from)
-            .and_then(|path| judge(classifier, &path, &name, options, lesson, &progress));
+            .and_then(|path| judge(classifier, &path, &name, options, ask, lesson, &progress));
         if let Err(trouble) = &judged {
             progress.suspend(|| complain(Some(&name), trouble));
         }
@@ -45,9 +47,22 @@ fn judge(
     path: &Path,
     name: &str,
     options: &Options,
+    ask: &Ask,
     lesson: Option<&Lesson>,
     progress: &ProgressBar,
 ) -> Result<(ImageReport, Said), Trouble> {
+    if slide::is_slide(path) {
+        let start = Instant::now();
+        let on_batch = |done: usize, total: usize| {
+            let left = start.elapsed().as_secs_f64() / done as f64 * (total - done) as f64;
+            let name = printable(name);
+            progress.set_message(format!("{name} ({done}/{total} patches, {left:.0} s left)"));
+        };
+        return catch_unwind(AssertUnwindSafe(|| {
+            slide::judge(classifier, path, name, options, ask, lesson, &on_batch)
+        }))
+        .unwrap_or_else(|_| Err(Error::Internal { detail: "a panic, see above".into() }.into()));
+    }
     let bytes = inputs::read(path)?;
     let start = Instant::now();
     let clock = || start.elapsed().as_secs_f64() * 1e3;

@@ -13,6 +13,7 @@ mod output;
 mod predict;
 #[cfg(feature = "serve")]
 mod serve;
+mod slide;
 mod study;
 mod table;
 mod teach;

@@ -150,7 +150,9 @@ fn line(out: &mut dyn Write, outcome: &ImageOutcome, all: &[ImageOutcome]) -> io
         return writeln!(out, "{filename}: same as {}, does not vote", printable(original));
     }
     let PatchBreakdown { benign_patches, malignant_patches } = patch_breakdown;
-    let total = report.grid.total_patches;
+    // Of a slide, those in tissue or in what was outlined.
+    let slide = report.slide.as_ref();
+    let total = slide.map_or(report.grid.total_patches, |slide| slide.source.candidates);
     let seconds = report.timings_ms.total / 1e3;
     let other = report.taught.as_ref().filter(|taught| !taught.is_in_place());
     match (other, report.prediction, report.confidence) {
@@ -168,6 +170,17 @@ fn line(out: &mut dyn Write, outcome: &ImageOutcome, all: &[ImageOutcome]) -> io
     }
     if let Some(taught) = &report.taught {
         writeln!(out, "  lesson: {}", printable(&taught.lesson.name))?;
+    }
+    for region in slide.iter().flat_map(|slide| &slide.regions) {
+        let (name, patches) = (printable(&region.name), region.patches.len());
+        match &region.probabilities {
+            Some(said) => {
+                let prediction = said.greatest();
+                let phrase = phrase(region.verdict, prediction, *said.of(prediction));
+                writeln!(out, "  region {name}: {phrase} - {patches} patches")?;
+            }
+            None => writeln!(out, "  region {name}: {} - {patches} patches", region.verdict)?,
+        }
     }
     for warning in &report.warnings {
         writeln!(out, "  note: {warning}")?;

@@ -1,7 +1,8 @@
 //! `histoscope predict`: arguments and the loop over the images.
 
 use std::io::{self, Write};
-use std::path::PathBuf;
+use std::num::NonZero;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Args;
@@ -9,12 +10,14 @@ use histoscope::manifest::Variant;
 use histoscope::model::Runtime;
 use histoscope::options::{MaxPatches, Options};
 use histoscope::report::{Duplicates, FailureReport, ImageOutcome, Votes};
-use histoscope_files::labelled::read_lesson;
-use histoscope_files::{inputs, model};
+use histoscope_files::labelled::{read_lesson, read_text};
+use histoscope_files::model;
+use histoscope_slide::Region;
 
 use crate::console::{EXIT_FAILED, complain, exit_status, print};
 use crate::looking::look;
 use crate::output::{self, Format, printable};
+use crate::slide::{self, Ask};
 use crate::trouble::Trouble;
 
 /// Classifies images; several of them, or a folder, also give one aggregated diagnosis.
@@ -26,7 +29,8 @@ use crate::trouble::Trouble;
                   a folder, the model or the output failed; 2 wrong usage."
 )]
 pub(crate) struct Predict {
-    /// Image files (PNG, JPEG, TIFF, BMP, WebP) and folders, which are searched recursively.
+    /// Image files (PNG, JPEG, TIFF, BMP, WebP), slides (SVS, NDPI, SCN, pyramidal TIFF, DICOM) and
+    /// folders, which are searched recursively.
     #[arg(required = true, value_name = "PATH")]
     paths: Vec<PathBuf>,
     /// Print the report as JSON.
@@ -60,6 +64,19 @@ pub(crate) struct Predict {
     /// Micrometres per pixel, 0.01 to 100, whatever the files say [default: as they say].
     #[arg(long, value_name = "UM")]
     um_per_pixel: Option<f64>,
+    /// Of a slide, take patches at this scale, 0.01 to 100 micrometres per pixel [default: the
+    /// coarsest that the model has learned].
+    #[arg(long, value_name = "UM")]
+    mpp: Option<f64>,
+    /// Of a slide, classify what is outlined in a GeoJSON file, as QuPath writes it, in place of tissue.
+    #[arg(long, value_name = "FILE")]
+    region: Option<PathBuf>,
+    /// Write the map of one image or slide as GeoJSON, which QuPath opens.
+    #[arg(long, value_name = "FILE")]
+    geojson: Option<PathBuf>,
+    /// Threads that look at a slide [default: as many as the machine runs at once].
+    #[arg(long, value_name = "N")]
+    threads: Option<NonZero<usize>>,
     /// Classify every patch, also bare glass, blurred ones and what is not stained with H&E.
     #[arg(long)]
     no_screen: bool,
@@ -96,6 +113,22 @@ pub(crate) fn run(arguments: &Predict) -> ExitCode {
     exit_status(&trouble)
 }
 
+impl Predict {
+    /// An option that was given and means nothing for a field.
+    fn slides_only(&self) -> Option<&'static str> {
+        match self {
+            Self { region: Some(_), .. } => Some("--region"),
+            Self { mpp: Some(_), paths, .. } if paths.len() == 1 => Some("--mpp"),
+            _ => None,
+        }
+    }
+}
+
+fn read_regions(path: &Path) -> Result<Vec<Region>, Trouble> {
+    let text = read_text(path, histoscope_slide::MAX_REGION_BYTES as u64)?;
+    Ok(Region::from_geojson(&text)?)
+}
+
 fn predict(arguments: &Predict, format: Format) -> Result<ExitCode, Trouble> {
     let options = Options {
         max_patches: arguments.max_patches,
@@ -106,7 +139,27 @@ fn predict(arguments: &Predict, format: Format) -> Result<ExitCode, Trouble> {
         um_per_pixel: arguments.um_per_pixel,
     };
     options.validate()?;
-    let inputs = inputs::collect(&arguments.paths)?;
+    let inputs = slide::collect(&arguments.paths)?;
+    let alone = [("--geojson", &arguments.geojson), ("--region", &arguments.region)];
+    for (option, given) in alone {
+        if given.is_some() && inputs.len() != 1 {
+            return Err(Trouble::OneOnly { option, found: inputs.len() });
+        }
+    }
+    if let Some(um) = arguments.mpp.filter(|um| !histoscope_slide::SCALES.contains(um)) {
+        let problem = format!("{um} is not in 0.01..=100");
+        return Err(histoscope_slide::Error::Options { option: "--mpp", problem }.into());
+    }
+    let ask = Ask {
+        mpp: arguments.mpp,
+        regions: arguments.region.as_deref().map(read_regions).transpose()?,
+        threads: arguments.threads,
+    };
+    if let Some((option, path)) = arguments.slides_only().zip(inputs[0].source.as_ref().ok())
+        && !slide::is_slide(path)
+    {
+        return Err(Trouble::SlidesOnly { option });
+    }
     let variant = if arguments.no_quantization { Variant::F32 } else { Variant::Int8 };
     let classifier = model::load(arguments.model.as_deref(), variant, arguments.engine)?;
     classifier.check(&options)?;
@@ -122,13 +175,17 @@ fn predict(arguments: &Predict, format: Format) -> Result<ExitCode, Trouble> {
     let lesson = lesson.map(|file| read_lesson(&classifier, file)).transpose()?;
 
     let mut outcomes = Vec::with_capacity(inputs.len());
-    look(&classifier, inputs, &options, lesson.as_ref(), &mut |name, judged| {
+    look(&classifier, inputs, &options, &ask, lesson.as_ref(), &mut |name, judged| {
         outcomes.push(match judged {
             Ok((report, _)) => ImageOutcome::Success(Box::new(report)),
             Err(trouble) => ImageOutcome::Failure(FailureReport::new(name, &trouble)),
         });
     });
 
+    if let (Some(file), [ImageOutcome::Success(report)]) = (&arguments.geojson, &*outcomes) {
+        let map = slide::map(report, ask.regions.as_deref().unwrap_or_default());
+        std::fs::write(file, map)?;
+    }
     let failed = outcomes.iter().any(|outcome| matches!(outcome, ImageOutcome::Failure(_)));
     let keep = arguments.keep_duplicates;
     let duplicates = if keep { Duplicates::Keep } else { Duplicates::VoteOnce };

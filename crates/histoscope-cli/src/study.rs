@@ -9,11 +9,12 @@ use histoscope::manifest::Variant;
 use histoscope::model::Runtime;
 use histoscope::options::{MaxPatches, Options};
 use histoscope::pipeline::Classifier;
-use histoscope_files::inputs::{self, Input};
+use histoscope_files::inputs::Input;
 use histoscope_files::labelled::{Judged, classes, labels, read_lesson};
 use histoscope_files::model;
 
 use crate::looking::look;
+use crate::slide::{self, Ask};
 use crate::trouble::Trouble;
 
 /// Images with labels, and how they are looked at.
@@ -64,7 +65,7 @@ impl Study {
             ..Options::default()
         };
         options.validate()?;
-        let inputs = inputs::collect(&self.paths)?;
+        let inputs = slide::collect(&self.paths)?;
         let labels = labels(&inputs, self.labels.as_deref())?;
         let classes = classes(&labels)?;
         let classifier = model::load(self.model.as_deref(), Variant::Int8, Runtime::default())?;
@@ -75,7 +76,7 @@ impl Study {
         let mut labels = labels.into_iter();
         let mut images = Vec::new();
         let mut failed = 0;
-        look(&classifier, inputs, &options, lesson.as_ref(), &mut |_, judged| {
+        look(&classifier, inputs, &options, &Ask::default(), lesson.as_ref(), &mut |_, judged| {
             let label = labels.next().unwrap_or_default();
             match judged {
                 Ok((report, said)) => images.push(Judged { label, report, said }),

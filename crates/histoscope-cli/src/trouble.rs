@@ -10,6 +10,12 @@ use histoscope::report::Failure;
 pub(crate) enum Trouble {
     #[error(transparent)]
     Files(#[from] histoscope_files::Error),
+    #[error(transparent)]
+    Slide(#[from] histoscope_slide::Error),
+    #[error("{option} is for one image, and there are {found}")]
+    OneOnly { option: &'static str, found: usize },
+    #[error("{option} is for slides, and this is none")]
+    SlidesOnly { option: &'static str },
     #[error("the results cannot be written: {detail}")]
     OutputFailed { detail: String },
     #[cfg(feature = "serve")]
@@ -25,6 +31,8 @@ impl Trouble {
     pub(crate) fn code(&self) -> &'static str {
         match self {
             Self::Files(error) => error.code(),
+            Self::Slide(error) => error.code(),
+            Self::OneOnly { .. } | Self::SlidesOnly { .. } => "options_invalid",
             Self::OutputFailed { .. } => "output_failed",
             #[cfg(feature = "serve")]
             Self::NoListening { .. } => "no_listening",
@@ -37,6 +45,12 @@ impl Trouble {
     pub(crate) fn fault(&self) -> Fault {
         match self {
             Self::Files(error) => error.fault(),
+            Self::Slide(error) => match error.fault() {
+                "limits" => Fault::Limits,
+                "options" => Fault::Options,
+                _ => Fault::Image,
+            },
+            Self::OneOnly { .. } | Self::SlidesOnly { .. } => Fault::Options,
             Self::OutputFailed { .. } => Fault::Limits,
             #[cfg(feature = "serve")]
             Self::NoListening { .. } | Self::ServerOption { .. } => Fault::Options,
@@ -47,6 +61,11 @@ impl Trouble {
     pub(crate) fn remedy(&self) -> &'static str {
         match self {
             Self::Files(error) => error.remedy(),
+            Self::Slide(error) => error.remedy(),
+            Self::OneOnly { .. } => "Name one image or slide.",
+            Self::SlidesOnly { .. } => {
+                "Leave the option out; a field is judged whole, at its own scale."
+            }
             Self::OutputFailed { .. } => {
                 "Free some space, or send the output elsewhere, and run it again."
             }

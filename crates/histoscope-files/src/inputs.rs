@@ -30,6 +30,14 @@ pub struct Input {
 /// # Errors
 /// [`Error::FolderWithoutImages`].
 pub fn collect(paths: &[PathBuf]) -> Result<Vec<Input>> {
+    collect_all(paths, &EXTENSIONS)
+}
+
+/// As [`collect`], of files with these extensions.
+///
+/// # Errors
+/// As [`collect`].
+pub fn collect_all(paths: &[PathBuf], extensions: &[&str]) -> Result<Vec<Input>> {
     let mut inputs = Vec::new();
     for path in paths {
         if !path.is_dir() {
@@ -40,13 +48,13 @@ pub fn collect(paths: &[PathBuf]) -> Result<Vec<Input>> {
         let before = inputs.len();
         let walk = WalkDir::new(path).follow_links(true).sort_by_file_name();
         inputs.extend(walk.into_iter().filter_map(|entry| match entry {
-            Ok(entry) => image(path, entry),
-            Err(error) => unreadable(path, error),
+            Ok(entry) => image(path, entry, extensions),
+            Err(error) => unreadable(path, error, extensions),
         }));
         if inputs.len() == before {
             return Err(Error::FolderWithoutImages {
                 folder: path.display().to_string(),
-                extensions: EXTENSIONS.join(", "),
+                extensions: extensions.join(", "),
             });
         }
     }
@@ -54,13 +62,13 @@ pub fn collect(paths: &[PathBuf]) -> Result<Vec<Input>> {
 }
 
 /// An entry that has the name of an image. One that is a pipe, say, fails when it is read.
-fn image(root: &Path, entry: walkdir::DirEntry) -> Option<Input> {
-    let found = !entry.file_type().is_dir() && has_image_extension(entry.path());
+fn image(root: &Path, entry: walkdir::DirEntry, extensions: &[&str]) -> Option<Input> {
+    let found = !entry.file_type().is_dir() && has_extension(entry.path(), extensions);
     found.then(|| Input { name: name(root, entry.path()), source: Ok(entry.into_path()) })
 }
 
 /// What stands in the way of an entry, if it may be an image or hold some.
-fn unreadable(root: &Path, error: walkdir::Error) -> Option<Input> {
+fn unreadable(root: &Path, error: walkdir::Error, extensions: &[&str]) -> Option<Input> {
     let path = error.path().unwrap_or(root).to_path_buf();
     // A link back to a folder that is being walked: all that it leads to is found there.
     if error.loop_ancestor().is_some() {
@@ -70,7 +78,7 @@ fn unreadable(root: &Path, error: walkdir::Error) -> Option<Input> {
     let source = match std::fs::metadata(&path) {
         Ok(about) if about.is_dir() => Error::FolderUnreadable { detail },
         // A link to nothing, which would have been no image either.
-        Err(error) if error.kind() == ErrorKind::NotFound && !has_image_extension(&path) => {
+        Err(error) if error.kind() == ErrorKind::NotFound && !has_extension(&path, extensions) => {
             return None;
         }
         _ => Error::FileUnreadable { detail },
@@ -90,9 +98,10 @@ fn name(root: &Path, path: &Path) -> String {
     }
 }
 
-fn has_image_extension(path: &Path) -> bool {
+/// Whether a file's extension is one of these, in letters of any case.
+pub fn has_extension(path: &Path, extensions: &[&str]) -> bool {
     let extension = path.extension().map(|e| e.to_string_lossy().to_ascii_lowercase());
-    extension.is_some_and(|extension| EXTENSIONS.contains(&extension.as_str()))
+    extension.is_some_and(|extension| extensions.contains(&extension.as_str()))
 }
 
 /// Reads an image file, no more of it than an image may have.

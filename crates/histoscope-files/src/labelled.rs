@@ -165,7 +165,11 @@ fn whole_path(input: &Input) -> String {
     }
 }
 
-fn read_text(file: &Path, most: u64) -> Result<String> {
+/// A text file of at most so many bytes.
+///
+/// # Errors
+/// [`Error::TextUnreadable`].
+pub fn read_text(file: &Path, most: u64) -> Result<String> {
     let name = file.display().to_string();
     let unreadable = |detail| Error::TextUnreadable { file: name.clone(), detail };
     let bytes = bounded::read(file, most).map_err(|refusal| match refusal {

@@ -24,7 +24,9 @@ const MAX_IMAGE: u64 = 60_000;
 
 pub(crate) fn of(target: Target) -> Vec<Vec<u8>> {
     match target {
-        Target::Image => images(),
+        Target::Image => files(&["good", "bad", "reference", "screen"]),
+        Target::Slide => files(&["slides"]),
+        Target::Regions => vec![REGIONS.into()],
         Target::Network | Target::Planned | Target::Inspection => networks(),
         Target::Manifest => vec![MANIFEST.into()],
         Target::Options => [
@@ -38,10 +40,16 @@ pub(crate) fn of(target: Target) -> Vec<Vec<u8>> {
     }
 }
 
-fn images() -> Vec<Vec<u8>> {
+/// Regions in the form of QuPath.
+const REGIONS: &str = r#"{"type":"FeatureCollection","features":[{"type":"Feature","geometry":{"type":
+"Polygon","coordinates":[[[0,0],[10,0],[10,10],[0,0]]]},"properties":{"classification":{"name":"a"}}},
+{"type":"Feature","geometry":{"type":"MultiPolygon","coordinates":[[[[1,1],[2,1],[2,2]]]]},
+"properties":{"name":"b"}}]}"#;
+
+fn files(folders: &[&str]) -> Vec<Vec<u8>> {
     let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/fixtures");
     let mut found = vec![];
-    for folder in ["good", "bad", "reference", "screen"] {
+    for folder in folders {
         let Ok(entries) = std::fs::read_dir(fixtures.join(folder)) else { continue };
         let mut paths: Vec<_> = entries.flatten().map(|entry| entry.path()).collect();
         paths.sort();

@@ -7,6 +7,7 @@ use histoscope::options::{MaxPatches, Options};
 use histoscope::pipeline::Classifier;
 use histoscope::report::{Duplicates, outcomes_from_json};
 use histoscope_engine::{Engine, Input, Lowering};
+use histoscope_slide::{Plan, PlanOptions, Region, Slide, Tissue};
 
 use crate::seeds::{INT8, MANIFEST, NETWORK_SIDE};
 
@@ -27,6 +28,10 @@ pub enum Target {
     Options,
     /// Reports of images that come back, to the report of their folder.
     Reports,
+    /// A whole slide, to its tissue and the pixels of some patches.
+    Slide,
+    /// Regions in GeoJSON.
+    Regions,
 }
 
 impl Target {
@@ -41,6 +46,8 @@ impl Target {
         Self::Manifest,
         Self::Options,
         Self::Reports,
+        Self::Slide,
+        Self::Regions,
     ];
 
     /// As the command line names it.
@@ -54,6 +61,8 @@ impl Target {
             Self::Manifest => "manifest",
             Self::Options => "options",
             Self::Reports => "reports",
+            Self::Slide => "slide",
+            Self::Regions => "regions",
         }
     }
 
@@ -65,7 +74,9 @@ impl Target {
             Self::Image => 1 << 30,
             // Activations and working memory are at most half of it each.
             Self::Network | Self::Planned | Self::Inspection => 1536 << 20,
-            Self::Manifest | Self::Options | Self::Reports => 64 << 20,
+            // A tile and what it is unpacked from, beside the caches of both.
+            Self::Slide => 512 << 20,
+            Self::Manifest | Self::Options | Self::Reports | Self::Regions => 64 << 20,
         }
     }
 
@@ -89,6 +100,8 @@ impl Target {
                 Options::from_json(json).and_then(|options| options.validate()).is_ok()
             }),
             Self::Reports => text(input).is_some_and(reports),
+            Self::Slide => slide(input).is_ok(),
+            Self::Regions => text(input).is_some_and(|json| Region::from_geojson(json).is_ok()),
         }
     }
 }
@@ -113,6 +126,27 @@ fn network(file: &[u8], lowering: Lowering) -> bool {
     let Ok(engine) = Engine::with_lowering(file, &input, &all, lowering) else { return false };
     let picture: Vec<u8> = (0..NETWORK_SIDE * NETWORK_SIDE * 3).map(|i| (i * 37) as u8).collect();
     engine.infer(&picture).is_ok()
+}
+
+fn slide(file: &[u8]) -> histoscope_slide::Result<()> {
+    let mut slide = Slide::open(vec![("fuzzed".into(), Box::new(file.to_vec()))])?;
+    for level in 0..slide.levels().len() {
+        let (column, row) = (slide.levels()[level].columns - 1, slide.levels()[level].rows - 1);
+        // A tile may be damaged; that is no reason to refuse the rest.
+        let _ = slide.tile(level, column, row);
+    }
+    // A slide of millions of tiles takes its time, as it may.
+    let of = &slide.levels()[slide.levels().len() - 1];
+    if u64::from(of.columns) * u64::from(of.rows) > 64 {
+        return Ok(());
+    }
+    slide.thumbnail(48)?;
+    let tissue = Tissue::of(&slide)?;
+    slide.set_um_per_pixel(0.5)?;
+    let options = PlanOptions { patch_size: 32, max_patches: Some(4), ..PlanOptions::default() };
+    let plan = Plan::new(&slide, &options, Some(&tissue))?;
+    plan.pixels(&slide, &plan.patches)?;
+    Ok(())
 }
 
 fn reports(json: &str) -> bool {

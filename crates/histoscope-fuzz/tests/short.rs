@@ -54,6 +54,16 @@ fn options() {
 }
 
 #[test]
+fn slides() {
+    holds(Target::Slide, 1500);
+}
+
+#[test]
+fn regions() {
+    holds(Target::Regions, 3000);
+}
+
+#[test]
 fn reports() {
     holds(Target::Reports, 1000);
 }

@@ -10,6 +10,8 @@ pub(crate) const MAX_TILES: u64 = 1 << 24;
 pub(crate) const MAX_TILE_PIXELS: u64 = 1 << 24;
 /// Most compressed bytes of a tile.
 pub(crate) const MAX_TILE_BYTES: u64 = 64 << 20;
+/// Most bytes of a tile that is unpacked, and not yet RGB.
+pub(crate) const MAX_UNPACKED: u64 = 96 << 20;
 /// Most directories of a file, the nested ones included.
 pub(crate) const MAX_DIRECTORIES: usize = 1024;
 /// Most entries of a directory; real ones have some dozens.

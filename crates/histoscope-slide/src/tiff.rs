@@ -22,6 +22,9 @@ mod ndpi;
 /// How far the sides of a level may be from those of the finest one: scanners round, and fill up.
 const ASPECT: f64 = 0.02;
 
+/// Bytes of a page's description that tell what it is.
+const HEAD: u64 = 1024;
+
 /// Bit of the kind of a page that says which pixels of another one count.
 const MASK: u64 = 4;
 
@@ -121,7 +124,7 @@ fn alone(pages: &[Directory]) -> Vec<Vec<Directory>> {
 /// Aperio: levels are the tiled pages, everything else is in strips.
 fn aperio(file: &Bytes, pages: &[Directory], description: &str) -> Result<Found> {
     let is_level = |page: &&Directory| {
-        let text = page.text(file, tag::DESCRIPTION);
+        let text = page.head(file, tag::DESCRIPTION, HEAD);
         let named = text.lines().nth(1).unwrap_or("").trim_start();
         let is_aside = ["label", "macro"].iter().any(|aside| named.starts_with(aside));
         let subfile = page.number(file, tag::SUBFILE).ok().flatten().unwrap_or(0);
@@ -241,7 +244,7 @@ impl TagName for roxmltree::Node<'_, '_> {
 fn philips(file: &Bytes, pages: &[Directory], description: &str) -> Result<Found> {
     let mut found = Found::new(Format::Philips);
     let is_level = |page: &&Directory| {
-        let text = page.text(file, tag::DESCRIPTION);
+        let text = page.head(file, tag::DESCRIPTION, HEAD);
         page.has(tag::TILE_WIDTH) && !text.starts_with("Label") && !text.starts_with("Macro")
     };
     let pages: Vec<Directory> = pages.iter().filter(is_level).cloned().collect();

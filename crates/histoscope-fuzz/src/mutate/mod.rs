@@ -13,10 +13,12 @@ pub(crate) fn input(target: Target, start: &[u8], other: &[u8], random: &mut Rng
     // Now and then the structure itself is spoilt.
     let plain = random.u8(..) < 40;
     match target {
-        Target::Image => bytes::spoil(start, other, random),
+        Target::Image | Target::Slide => bytes::spoil(start, other, random),
         _ if plain => bytes::spoil(start, other, random),
         Target::Network | Target::Planned | Target::Inspection => onnx::spoil(start, other, random),
-        Target::Manifest | Target::Options | Target::Reports => json::spoil(start, random),
+        Target::Manifest | Target::Options | Target::Reports | Target::Regions => {
+            json::spoil(start, random)
+        }
     }
 }
 

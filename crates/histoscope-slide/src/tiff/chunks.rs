@@ -5,7 +5,7 @@ use crate::codec::packed::{Packing, undo_differences, unpack};
 use crate::codec::{Colour, broken, jpeg, jpeg2000, webp, ycbcr};
 use crate::error::{Error, Result};
 use crate::level::Tiles;
-use crate::limits::{MAX_SIDE, MAX_TILE_BYTES, MAX_TILE_PIXELS, MAX_TILES, check};
+use crate::limits::{MAX_SIDE, MAX_TILE_BYTES, MAX_TILE_PIXELS, MAX_TILES, MAX_UNPACKED, check};
 use crate::raster::Raster;
 use crate::source::Bytes;
 
@@ -135,6 +135,8 @@ impl Chunks {
         if samples == Samples::YCbCr && is_packed && subsampled {
             return Err(unsupported("its colours are subsampled without JPEG"));
         }
+        let unpacked = pixels * per_pixel * bits / 8;
+        check("the bytes of an unpacked tile", unpacked, MAX_UNPACKED)?;
         let is_planar = planes.len() == 1 && per_pixel > 1 && or(tag::PLANAR, 1)? == 2;
         let extra = or(tag::EXTRA_SAMPLES, 0)?;
         let has_alpha = is_packed && !is_planar && matches!(extra, 1 | 2) && per_pixel > needed;

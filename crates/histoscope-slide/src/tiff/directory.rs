@@ -267,7 +267,12 @@ impl Directory {
 
     /// A tag's text up to its first zero; empty if there is none, or it cannot be read.
     pub(crate) fn text(&self, file: &Bytes, tag: u16) -> String {
-        let bytes = self.bytes(file, tag, MAX_TEXT).ok().flatten().unwrap_or_default();
+        self.head(file, tag, MAX_TEXT)
+    }
+
+    /// The first bytes of a tag's text, at most `most`.
+    pub(crate) fn head(&self, file: &Bytes, tag: u16, most: u64) -> String {
+        let bytes = self.bytes(file, tag, most).ok().flatten().unwrap_or_default();
         let end = bytes.iter().position(|&byte| byte == 0).unwrap_or(bytes.len());
         String::from_utf8_lossy(&bytes[..end]).into_owned()
     }

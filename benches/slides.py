@@ -1,0 +1,62 @@
+"""How long the command line takes for a large slide, and how much memory: slides.py --cli PROGRAM --out FILE.json
+
+The slide is drawn: 45,000 x 36,000 pixels at 0.25 µm, JPEG tiles, three levels, about 100 mm2 with some 45 % of tissue. Judged at
+0.5 µm a pixel. A second one spans 8 GB, most of them holes, to see that only its size differs.
+"""
+
+import argparse
+import json
+import os
+import pathlib
+import platform
+import subprocess
+import sys
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+GENERATOR = ROOT / "tests" / "fixtures" / "slides" / "large.py"
+SLIDES = {
+    "slide": ["--width", "45000", "--height", "36000"],
+    "slide-8gb": ["--width", "45000", "--height", "36000", "--span", str(8 << 30)],
+}
+
+
+def run(command):
+    """Seconds, greatest memory in MiB, and what a command printed."""
+    start = time.perf_counter()
+    process = subprocess.Popen(command, stdout=subprocess.PIPE)
+    out = process.stdout.read()
+    _, status, usage = os.wait4(process.pid, 0)
+    if status:
+        sys.exit(f"{command} failed")
+    return time.perf_counter() - start, usage.ru_maxrss / 1024, out
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--cli", required=True)
+    parser.add_argument("--out", type=pathlib.Path, required=True)
+    parser.add_argument("--threads", default="2")
+    arguments = parser.parse_args()
+    folder = ROOT / "target" / "bench-slides"
+    folder.mkdir(parents=True, exist_ok=True)
+    rows = []
+    for name, options in SLIDES.items():
+        path = folder / f"{name}.svs"
+        if not path.exists():
+            subprocess.run([sys.executable, GENERATOR, path, *options], check=True)
+        for patches in ("25", "1000", "all"):
+            command = [arguments.cli, "predict", path, "--json", "--mpp", "0.5", "--threads", arguments.threads]
+            seconds, memory, out = run([*command, "--max-patches", patches])
+            report = json.loads(out)
+            row = {"slide": name, "bytes": path.stat().st_size, "max_patches": patches, "patches": report["num_patches"],
+                   "voters": sum(report["patch_breakdown"].values()), "seconds": round(seconds, 2), "memory_mib": round(memory)}
+            rows.append(row)
+            print(row)
+    result = {"machine": platform.processor() or platform.machine(), "threads": int(arguments.threads), "rows": rows}
+    arguments.out.parent.mkdir(exist_ok=True)
+    arguments.out.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,325 @@
+//! Whole slides: which paths are slides, and how one is judged by all threads.
+//!
+//! Each thread opens the slide by itself and takes a block of neighbouring patches at a time, so that
+//! tiles are decoded about once and nothing is shared but the place in the plan.
+
+use std::fs::File;
+use std::num::NonZero;
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::thread;
+use std::time::Instant;
+
+use histoscope::lesson::Lesson;
+use histoscope::options::{MaxPatches, Options};
+use histoscope::pipeline::{Classifier, PlannedPatch, Said, SlidePlan, SlideRegion};
+use histoscope::report::{ImageReport, SlideSource, Timings};
+use histoscope::screen::Screen;
+use histoscope_files::inputs::{self, Input, has_extension};
+use histoscope_slide::{FileSource, Plan, PlanOptions, Region, Slide, Source, Square, Tissue};
+
+use crate::trouble::Trouble;
+
+/// Extensions of files that are slides whatever is in them.
+const EXTENSIONS: [&str; 12] =
+    ["svs", "ndpi", "scn", "dcm", "mrxs", "czi", "vsi", "bif", "vms", "isyntax", "svslide", "kfb"];
+/// Of those, the ones that are looked for in folders.
+const READ: [&str; 4] = ["svs", "ndpi", "scn", "dcm"];
+/// A TIFF of one level with more pixels is a slide, as in the page.
+const MOST_OF_IMAGE: u64 = 100_000_000;
+/// Patches that a thread takes at once: a block of the plan.
+const BLOCK: usize = 64;
+
+/// What is asked of slides alone.
+#[derive(Debug, Default)]
+pub(crate) struct Ask {
+    /// Micrometres per pixel of the patches.
+    pub(crate) mpp: Option<f64>,
+    /// What a person outlined.
+    pub(crate) regions: Option<Vec<Region>>,
+    /// How many threads; as many as the machine has without it.
+    pub(crate) threads: Option<NonZero<usize>>,
+}
+
+/// Whether a path is a slide: by its extension, or as a TIFF with levels; of folders, those that
+/// [`collect`] found DICOM files in.
+pub(crate) fn is_slide(path: &Path) -> bool {
+    if path.is_dir() || has_extension(path, &EXTENSIONS) {
+        return true;
+    }
+    let is_pyramid = |slide: Slide| {
+        let levels = slide.levels();
+        let pixels = u64::from(levels[0].width) * u64::from(levels[0].height);
+        levels.len() > 1 || pixels > MOST_OF_IMAGE
+    };
+    has_extension(path, &["tif", "tiff", "btf"]) && open(path).is_ok_and(is_pyramid)
+}
+
+/// Images and slides among the paths and in folders; the DICOM instances of one folder are one slide.
+///
+/// # Errors
+/// As [`inputs::collect`].
+pub(crate) fn collect(paths: &[PathBuf]) -> Result<Vec<Input>, Trouble> {
+    let extensions = [&inputs::EXTENSIONS[..], &READ].concat();
+    let mut all: Vec<Input> = Vec::new();
+    for path in paths {
+        for input in inputs::collect_all(std::slice::from_ref(path), &extensions)? {
+            let instance = |file: &&PathBuf| path.is_dir() && has_extension(file, &["dcm"]);
+            let folder = input.source.as_ref().ok().filter(instance).and_then(|file| file.parent());
+            let Some(folder) = folder.map(Path::to_path_buf) else {
+                all.push(input);
+                continue;
+            };
+            // A name below the folder that was named, without that of the instance.
+            let name = input.name.rsplit_once('/').map(|(folder, _)| folder.to_owned());
+            let name = name.unwrap_or_else(|| folder.to_string_lossy().into_owned());
+            if !all.iter().rev().any(|known| known.source.as_ref().ok() == Some(&folder)) {
+                all.push(Input { name, source: Ok(folder) });
+            }
+        }
+    }
+    Ok(all)
+}
+
+/// Opens a file, or all DICOM files of a folder.
+fn open(path: &Path) -> Result<Slide, Trouble> {
+    let unreadable = |error: std::io::Error| {
+        Trouble::from(histoscope_files::Error::FileUnreadable { detail: error.to_string() })
+    };
+    let mut files: Vec<PathBuf> = Vec::new();
+    if path.is_dir() {
+        for entry in std::fs::read_dir(path).map_err(unreadable)? {
+            files.push(entry.map_err(unreadable)?.path());
+        }
+        files.retain(|file| has_extension(file, &["dcm"]));
+        files.sort();
+    } else {
+        files.push(path.into());
+    }
+    let mut sources: Vec<(String, Box<dyn Source>)> = Vec::with_capacity(files.len());
+    for file in files {
+        // Asked before it is opened: opening a pipe waits until somebody writes to it.
+        if !std::fs::metadata(&file).map_err(unreadable)?.is_file() {
+            let kind = "a device, pipe or socket";
+            return Err(histoscope_files::Error::FileNotRegular { kind }.into());
+        }
+        let source = File::open(&file).and_then(FileSource::new).map_err(unreadable)?;
+        sources.push((file.to_string_lossy().into_owned(), Box::new(source)));
+    }
+    Ok(Slide::open(sources)?)
+}
+
+/// A patch that was looked at.
+struct Seen {
+    /// Its place in the grid.
+    patch: u32,
+    screen: Screen,
+    /// What the network says, if it may vote.
+    said: Option<(Vec<f32>, Vec<f32>)>,
+}
+
+/// Judges a slide; `progress` is told how many patches of how many are done.
+pub(crate) fn judge(
+    classifier: &Classifier,
+    path: &Path,
+    name: &str,
+    options: &Options,
+    ask: &Ask,
+    lesson: Option<&Lesson>,
+    progress: &(dyn Fn(usize, usize) + Sync),
+) -> Result<(ImageReport, Said), Trouble> {
+    let start = Instant::now();
+    let milliseconds = || start.elapsed().as_secs_f64() * 1e3;
+    classifier.check(options)?;
+    let mut slide = open(path)?;
+    if let Some(um) = options.um_per_pixel {
+        slide.set_um_per_pixel(um)?;
+    }
+    let manifest = classifier.manifest();
+    let side = manifest.input.patch_size;
+    let tissue = if ask.regions.is_none() { Some(Tissue::of(&slide)?) } else { None };
+    let asked = PlanOptions {
+        patch_size: side,
+        um_per_pixel: ask.mpp,
+        learned: manifest.um_per_pixel(),
+        max_patches: match options.max_patches {
+            MaxPatches::All => None,
+            MaxPatches::AtMost(most) => Some(most),
+        },
+        regions: ask.regions.clone(),
+    };
+    let plan = Plan::new(&slide, &asked, tissue.as_ref())?;
+    let planned = milliseconds();
+    let (mut seen, unreadable) = look_at(classifier, path, options, &plan, ask.threads, progress)?;
+    let looked = milliseconds();
+
+    seen.sort_by_key(|seen| seen.patch);
+    let place = |patch: u32| seen.binary_search_by_key(&patch, |seen| seen.patch).ok();
+    let regions = plan.regions.iter().map(|region| {
+        let own = region.patches.iter().filter_map(|&at| place(plan.patches[at as usize]));
+        let mut patches: Vec<usize> = own.collect();
+        patches.sort_unstable();
+        SlideRegion { name: region.name.clone(), patches }
+    });
+    let said = slide.describe();
+    let mut warnings = said.warnings.to_vec();
+    warnings.extend_from_slice(&plan.warnings);
+    if unreadable > 0 {
+        warnings.push(format!("{unreadable} tiles cannot be read; they are taken for glass."));
+    }
+    let finest = &said.levels[0];
+    let judged = SlidePlan {
+        filename: name.into(),
+        identity: said.identity.into(),
+        width: plan.width,
+        height: plan.height,
+        um_per_pixel: plan.um_per_pixel,
+        options: options.clone(),
+        patches: seen
+            .iter()
+            .map(|seen| PlannedPatch {
+                x: seen.patch % plan.columns * side,
+                y: seen.patch / plan.columns * side,
+                screen: seen.screen,
+            })
+            .collect(),
+        slide: SlideSource {
+            format: said.format.name().into(),
+            width: finest.width,
+            height: finest.height,
+            downsample: plan.downsample,
+            candidates: plan.candidates,
+        },
+        regions: regions.collect(),
+        warnings,
+    };
+    let mut said = Said::default();
+    for (logits, features) in seen.into_iter().filter_map(|seen| seen.said) {
+        said.logits.extend(logits);
+        said.features.extend(features);
+    }
+    let timings = Timings {
+        decode: planned,
+        // Beside the network, on the same threads.
+        screen: 0.0,
+        inference: looked - planned,
+        total: milliseconds(),
+    };
+    let report = classifier.slide_report(judged, &said, lesson, timings)?;
+    if report.probabilities.is_none() {
+        // Too few vote, and what they say is of no use.
+        said = Said::default();
+    }
+    Ok((report, said))
+}
+
+/// Looks at all patches of a plan; also tells how many tiles could not be read.
+fn look_at(
+    classifier: &Classifier,
+    path: &Path,
+    options: &Options,
+    plan: &Plan,
+    threads: Option<NonZero<usize>>,
+    progress: &(dyn Fn(usize, usize) + Sync),
+) -> Result<(Vec<Seen>, usize), Trouble> {
+    let next = AtomicUsize::new(0);
+    let done = AtomicUsize::new(0);
+    let failed = AtomicBool::new(false);
+    let faults = Mutex::new(std::collections::HashSet::new());
+    let work = || -> Result<Vec<Seen>, Trouble> {
+        let slide = open(path)?;
+        let mut seen = Vec::new();
+        while !failed.load(Ordering::Relaxed) {
+            let block = next.fetch_add(1, Ordering::Relaxed);
+            let Some(block) = plan.patches.chunks(BLOCK).nth(block) else { break };
+            for patches in block.chunks(options.batch_size as usize) {
+                seen.extend(look_at_batch(classifier, &slide, options, plan, patches)?);
+                let done = done.fetch_add(patches.len(), Ordering::Relaxed) + patches.len();
+                progress(done, plan.patches.len());
+            }
+            let mut faults = faults.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+            faults.extend(slide.take_faults().into_iter().map(|f| (f.level, f.column, f.row)));
+        }
+        Ok(seen)
+    };
+    let count = threads.or(thread::available_parallelism().ok()).map_or(1, NonZero::get);
+    let seen = thread::scope(|scope| {
+        let spawned: Vec<_> = (0..count)
+            .map(|_| {
+                scope.spawn(|| {
+                    let seen = work();
+                    failed.fetch_or(seen.is_err(), Ordering::Relaxed);
+                    seen
+                })
+            })
+            .collect();
+        let mut all = Vec::with_capacity(plan.patches.len());
+        for thread in spawned {
+            let panicked = |_| Err(Trouble::from(panicked()));
+            all.extend(thread.join().unwrap_or_else(panicked)?);
+        }
+        Ok::<_, Trouble>(all)
+    })?;
+    let faults = faults.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner());
+    Ok((seen, faults.len()))
+}
+
+fn panicked() -> histoscope::Error {
+    histoscope::Error::Internal { detail: "a panic, see above".into() }
+}
+
+fn look_at_batch(
+    classifier: &Classifier,
+    slide: &Slide,
+    options: &Options,
+    plan: &Plan,
+    patches: &[u32],
+) -> Result<Vec<Seen>, Trouble> {
+    let side = plan.patch_size as usize;
+    let bytes = side * side * 3;
+    let mut pixels = plan.pixels(slide, patches)?;
+    let screens: Vec<Screen> = pixels
+        .chunks_exact(bytes)
+        .map(|patch| if options.screen { Screen::of(patch, side) } else { Screen::Unchecked })
+        .collect();
+    // What may vote moves together.
+    let mut voters = 0;
+    for (index, _) in screens.iter().enumerate().filter(|(_, screen)| screen.may_vote()) {
+        pixels.copy_within(index * bytes..(index + 1) * bytes, voters * bytes);
+        voters += 1;
+    }
+    pixels.truncate(voters * bytes);
+    let output = if voters > 0 { Some(classifier.infer(&pixels)?) } else { None };
+    let mut said = output.iter().flat_map(|output| {
+        let features = output.features.len() / voters.max(1);
+        (0..voters).map(move |voter| {
+            let own = output.features[voter * features..(voter + 1) * features].to_vec();
+            (output.logits[2 * voter..2 * voter + 2].to_vec(), own)
+        })
+    });
+    let seen = patches.iter().zip(screens);
+    Ok(seen
+        .map(|(&patch, screen)| Seen {
+            patch,
+            screen,
+            said: if screen.may_vote() { said.next() } else { None },
+        })
+        .collect())
+}
+
+/// The map of a report as GeoJSON, in pixels of the finest level.
+pub(crate) fn map(report: &ImageReport, regions: &[Region]) -> String {
+    let downsample = report.slide.as_ref().map_or(1.0, |slide| slide.source.downsample);
+    let squares: Vec<Square> = report
+        .patches
+        .iter()
+        .map(|patch| Square {
+            x: f64::from(patch.x) * downsample,
+            y: f64::from(patch.y) * downsample,
+            side: f64::from(patch.width) * downsample,
+            malignant: patch.probabilities.map(|said| said.malignant),
+        })
+        .collect();
+    histoscope_slide::to_geojson(regions, &squares)
+}

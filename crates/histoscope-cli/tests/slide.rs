@@ -1,0 +1,192 @@
+//! Slides on the command line: a scan that this test writes, by tissue, by regions, and with damage.
+
+#[path = "../../../tests/common/mod.rs"]
+mod common;
+
+use std::path::{Path, PathBuf};
+
+use assert_cmd::Command;
+use serde_json::Value;
+
+fn histoscope() -> Command {
+    let mut command = Command::cargo_bin("histoscope").unwrap();
+    command.arg("predict");
+    command
+}
+
+fn small(file: &str) -> PathBuf {
+    common::fixture("slides").join(file)
+}
+
+fn run(command: &mut Command, code: i32) -> (String, String) {
+    let output = command.assert().code(code).get_output().clone();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    (text(output.stdout), text(output.stderr))
+}
+
+fn json(command: &mut Command) -> Value {
+    serde_json::from_str(&run(command.arg("--json"), 0).0).unwrap()
+}
+
+/// A TIFF of two levels in one tile each: 960x720 pixels of a drawn field at 0.4 µm, and half of it.
+fn scan(folder: &Path) -> PathBuf {
+    let field = common::fixture("good").join("grid_700x460.jpg");
+    let field = histoscope::decode::decode(&std::fs::read(field).unwrap()).unwrap().pixels;
+    let (width, height) = (960_u32, 720_u32);
+    let fine: Vec<u8> = (0..width * height)
+        .flat_map(|at| field.get_pixel(at % width % 700, at / width % 460).0)
+        .collect();
+    let half: Vec<u8> = (0..width * height / 4)
+        .flat_map(|at| {
+            let (x, y) = (at % (width / 2) * 2, at / (width / 2) * 2);
+            [0, 1, 2].map(|channel| fine[(3 * (y * width + x)) as usize + channel])
+        })
+        .collect();
+    let path = folder.join("scan.tif");
+    std::fs::write(&path, tiff(&[(width, height, fine), (width / 2, height / 2, half)])).unwrap();
+    path
+}
+
+/// Pages of plain RGB tiles of 120x120 pixels; their sides are multiples of that.
+fn tiff(pages: &[(u32, u32, Vec<u8>)]) -> Vec<u8> {
+    const SIDE: u32 = 120;
+    let mut out = b"II\x2a\0\0\0\0\0".to_vec();
+    let mut link = 4;
+    for (width, height, pixels) in pages {
+        let mut places = Vec::new();
+        for y in (0..*height).step_by(SIDE as usize) {
+            for x in (0..*width).step_by(SIDE as usize) {
+                places.push(out.len() as u32);
+                for row in y..y + SIDE {
+                    let at = 3 * (row * width + x) as usize;
+                    out.extend(&pixels[at..at + 3 * SIDE as usize]);
+                }
+            }
+        }
+        let mut list = |values: &[u32]| {
+            let at = out.len() as u32;
+            values.iter().for_each(|value| out.extend(value.to_le_bytes()));
+            at
+        };
+        let count = places.len() as u32;
+        let (offsets, lengths) = (list(&places), list(&vec![3 * SIDE * SIDE; places.len()]));
+        let (bits, scale) = (list(&[8 | 8 << 16, 8]), list(&[25_000, 1]));
+        let entries = [
+            (256, 4, 1, *width),
+            (257, 4, 1, *height),
+            (258, 3, 3, bits),
+            (259, 3, 1, 1),
+            (262, 3, 1, 2),
+            (277, 3, 1, 3),
+            (282, 5, 1, scale),
+            (283, 5, 1, scale),
+            (296, 3, 1, 3),
+            (322, 4, 1, SIDE),
+            (323, 4, 1, SIDE),
+            (324, 4, count, offsets),
+            (325, 4, count, lengths),
+        ];
+        let at = out.len() as u32;
+        out[link..link + 4].copy_from_slice(&at.to_le_bytes());
+        out.extend((entries.len() as u16).to_le_bytes());
+        for (tag, kind, count, value) in entries {
+            out.extend(u16::to_le_bytes(tag));
+            out.extend(u16::to_le_bytes(kind));
+            out.extend(u32::to_le_bytes(count));
+            out.extend(u32::to_le_bytes(value));
+        }
+        link = out.len();
+        out.extend([0; 4]);
+    }
+    out
+}
+
+fn outline(folder: &Path, rings: &str) -> PathBuf {
+    let path = folder.join("regions.geojson");
+    let text = format!(
+        r#"{{"type":"FeatureCollection","features":[{{"type":"Feature","properties":{{"name":"left"}},
+        "geometry":{{"type":"Polygon","coordinates":[{rings}]}}}}]}}"#
+    );
+    std::fs::write(&path, text).unwrap();
+    path
+}
+
+#[test]
+fn a_slide_gives_one_report_with_its_scale_and_a_map() {
+    let folder = common::empty_folder("slide-report");
+    let (scan, map) = (scan(&folder), folder.join("map.geojson"));
+    let whole = |threads: &str| {
+        let mut command = histoscope();
+        command.arg(&scan).args(["--max-patches", "all", "--mpp", "0.4", "--threads", threads]);
+        json(command.arg("--geojson").arg(&map))
+    };
+    let report = whole("1");
+    assert_eq!(report["slide"]["source"]["format"], "TIFF");
+    assert_eq!(report["scale"]["um_per_pixel"], 0.4);
+    assert_eq!(report["image"], serde_json::json!({"width": 960, "height": 720}));
+    let patches = report["patches"].as_array().unwrap();
+    assert_eq!(report["slide"]["source"]["candidates"], patches.len());
+    assert!((4..12).contains(&patches.len()), "{}", patches.len());
+    // However many threads there are, the numbers are the same.
+    let again = whole("3");
+    for field in ["patches", "probabilities", "verdict", "familiarity", "sha256"] {
+        assert_eq!(report[field], again[field], "{field}");
+    }
+    let map: Value = serde_json::from_str(&std::fs::read_to_string(&map).unwrap()).unwrap();
+    let voters = patches.iter().filter(|patch| !patch["probabilities"].is_null()).count();
+    assert_eq!(map["features"].as_array().unwrap().len(), voters);
+}
+
+#[test]
+fn the_scale_that_the_model_has_learned_is_the_usual_one() {
+    let folder = common::empty_folder("slide-scale");
+    let report = json(histoscope().arg(scan(&folder)));
+    assert_eq!(report["scale"]["um_per_pixel"], 0.49);
+    assert!((report["slide"]["source"]["downsample"].as_f64().unwrap() - 1.225).abs() < 1e-4);
+    let set = json(histoscope().arg(scan(&folder)).args(["--um-per-pixel", "0.49"]));
+    assert_eq!(set["slide"]["source"]["downsample"], 1.0);
+}
+
+#[test]
+fn regions_are_judged_by_themselves() {
+    let folder = common::empty_folder("slide-regions");
+    let scan = scan(&folder);
+    let regions = outline(&folder, "[[0,0],[480,0],[480,720],[0,720],[0,0]]");
+    let mut command = histoscope();
+    command.arg(&scan).args(["--mpp", "0.4", "--max-patches", "all"]).arg("--region");
+    let report = json(command.arg(&regions));
+    let region = &report["slide"]["regions"][0];
+    assert_eq!(region["name"], "left");
+    // Six patches have their middle in the left half, which is all that is judged.
+    assert_eq!(
+        region["patches"].as_array().unwrap().len(),
+        report["patches"].as_array().unwrap().len()
+    );
+    assert_eq!(region["probabilities"], report["probabilities"]);
+    let nowhere = outline(&folder, "[[5000,0],[5100,0],[5100,100]]");
+    let (_, said) = run(histoscope().arg(&scan).arg("--region").arg(nowhere), 1);
+    assert!(said.contains("error[slide_no_patches]"), "{said}");
+}
+
+#[test]
+fn what_cannot_be_done_is_said() {
+    let folder = common::empty_folder("slide-errors");
+    let scan = scan(&folder);
+    for (file, code) in [
+        ("bad-czi.czi", "slide_foreign_format"),
+        ("bad-text.svs", "slide_not_recognised"),
+        ("bad-zero-scale.svs", "slide_no_scale"),
+        ("jpeg-444.svs", "slide_no_patches"),
+    ] {
+        let (out, said) = run(histoscope().arg(small(file)), 1);
+        assert!(said.contains(&format!("error[{code}]")), "{file}: {said}");
+        assert!(out.contains("failed"), "{out}");
+    }
+    let field = common::fixture("good").join("grid_700x460.jpg");
+    let (_, said) = run(histoscope().arg(&field).args(["--mpp", "0.5"]), 2);
+    assert!(said.contains("--mpp is for slides"), "{said}");
+    let (_, said) = run(histoscope().arg(&scan).arg(&field).arg("--geojson").arg("x"), 2);
+    assert!(said.contains("--geojson is for one image"), "{said}");
+    let (_, said) = run(histoscope().arg(&scan).args(["--mpp", "0"]), 2);
+    assert!(said.contains("error[options_invalid]"), "{said}");
+}
