@@ -207,11 +207,27 @@ fn check<S: Strategy>(
 ) {
     let most = std::env::var("KERNEL_CASES").ok().and_then(|most| most.parse().ok());
     let cases = cases.min(most.unwrap_or(if cfg!(miri) { 4 } else { u32::MAX }));
-    let config = Config { cases, failure_persistence: None, ..Config::default() };
+    let max_global_rejects = if cfg!(miri) { 100_000 } else { 0 };
+    let config =
+        Config { cases, max_global_rejects, failure_persistence: None, ..Config::default() };
     let rng = TestRng::deterministic_rng(RngAlgorithm::ChaCha);
     if let Err(failure) = TestRunner::new_with_rng(config, rng).run(&inputs, property) {
         panic!("{failure}");
     }
+}
+
+/// Miri passes over inputs that ask for more `work`, products and bytes, than it does in some seconds.
+fn in_reach(work: usize) -> Result<(), TestCaseError> {
+    if cfg!(miri) && work > 15_000 {
+        return Err(TestCaseError::reject("more than Miri has time for"));
+    }
+    Ok(())
+}
+
+/// Values of a map and of the glass around it.
+fn padded([h, w, channels]: [usize; 3], shape: &ConvShape) -> usize {
+    let [top, left, bottom, right] = shape.pad();
+    (h + top + bottom) * (w + left + right) * channels
 }
 
 /// A test natively and in the browser.
@@ -376,6 +392,7 @@ everywhere! {
     }
 
     /// Maps that a layer would need too much memory for, or none of which it can make anything.
+    #[cfg_attr(miri, ignore = "to pack its weights takes Miri an hour")]
     fn maps_that_do_not_fit_are_refused() {
         let input = InputQuant::new(0, 127).unwrap();
         let requant = Requant::new(vec![0.01], OutputQuant::new(0, 0, 127).unwrap()).unwrap();
@@ -401,6 +418,7 @@ everywhere! {
 }
 
 fn pointwise(nature: &Nature, pixels: usize, cin: usize, cout: usize) -> Result<(), TestCaseError> {
+    in_reach(pixels * cin * cout)?;
     let mut noise = Noise(nature.seed);
     let x = noise.activations(pixels * cin, nature.input.max(), nature.extreme);
     let weights = noise.weights(cout * cin, nature.extreme);
@@ -433,14 +451,15 @@ fn pointwise(nature: &Nature, pixels: usize, cin: usize, cout: usize) -> Result<
 fn depthwise(nature: &Nature, size: [usize; 3], shape: ConvShape) -> Result<(), TestCaseError> {
     let [h, w, channels] = size;
     let taps = shape.taps();
+    let map = MapSize::new(h, w, channels).unwrap();
+    let output = shape.output(map, channels);
+    let (oh, ow) = output.map_or((0, 0), |output| (output.height(), output.width()));
+    in_reach((oh * ow).max(1) * channels * taps + padded(size, &shape))?;
     let mut noise = Noise(nature.seed);
     let x = noise.activations(h * w * channels, nature.input.max(), nature.extreme);
     let weights = noise.weights(channels * taps, nature.extreme);
     let bias = noise.bias(channels);
     let multipliers = nature.multipliers(&mut noise, channels, taps);
-    let map = MapSize::new(h, w, channels).unwrap();
-    let output = shape.output(map, channels);
-    let (oh, ow) = output.map_or((0, 0), |output| (output.height(), output.width()));
     let mut expected = Vec::new();
     for index in 0..oh * ow {
         for channel in 0..channels {
@@ -474,14 +493,15 @@ fn conv(
 ) -> Result<(), TestCaseError> {
     let [h, w, cin] = size;
     let [kh, kw] = shape.kernel();
+    let map = MapSize::new(h, w, cin).unwrap();
+    let output = shape.output(map, cout);
+    let (oh, ow) = output.map_or((0, 0), |output| (output.height(), output.width()));
+    in_reach((oh * ow).max(1) * cout * cin * kh * kw + padded(size, &shape))?;
     let mut noise = Noise(nature.seed);
     let x = noise.activations(h * w * cin, nature.input.max(), nature.extreme);
     let weights = noise.weights(cout * cin * kh * kw, nature.extreme);
     let bias = noise.bias(cout);
     let multipliers = nature.multipliers(&mut noise, cout, cin * kh * kw);
-    let map = MapSize::new(h, w, cin).unwrap();
-    let output = shape.output(map, cout);
-    let (oh, ow) = output.map_or((0, 0), |output| (output.height(), output.width()));
     let mut expected = Vec::new();
     for index in 0..oh * ow {
         for channel in 0..cout {
@@ -507,6 +527,7 @@ fn conv(
 }
 
 fn head(nature: &Nature, pixels: usize, cin: usize, classes: usize) -> Result<(), TestCaseError> {
+    in_reach(pixels * cin * classes)?;
     let mut noise = Noise(nature.seed);
     let x = noise.activations(pixels * cin, nature.input.max(), nature.extreme);
     let weights = noise.weights(classes * cin, nature.extreme);

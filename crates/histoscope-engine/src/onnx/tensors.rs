@@ -251,6 +251,7 @@ mod tests {
     }
 
     #[test]
+    #[cfg_attr(miri, ignore = "twenty thousand tensors take Miri an hour")]
     fn initialisers_are_counted() {
         let initializer = vec![floats(&[], &[1.0]); MAX_INITIALISERS + 1];
         let graph = GraphProto { initializer, ..GraphProto::default() };

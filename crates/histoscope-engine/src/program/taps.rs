@@ -122,6 +122,7 @@ mod tests {
     }
 
     #[test]
+    #[cfg_attr(miri, ignore = "two million bytes take Miri an hour")]
     fn the_greatest_map_does_not_overflow() {
         let positions = BLOCK * 2 + 7;
         let mut sums = Sums::default();
