@@ -102,7 +102,7 @@ fn scores(outputs: &[OutputPort]) -> Option<ScoresPort> {
 /// file does not declare it.
 fn columns(output: &OutputPort, most: u64) -> Option<Option<u64>> {
     let Port { dtype, shape, .. } = &output.port;
-    if !matches!(*dtype, "float32" | "unknown") {
+    if !matches!(*dtype, "float32" | "float16" | "unknown") {
         return None;
     }
     match shape.as_deref() {

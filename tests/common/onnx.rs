@@ -198,6 +198,35 @@ impl Network {
         name
     }
 
+    /// Adds a node of an operator that ONNX Runtime adds, and returns the name of its output.
+    pub(crate) fn of_microsoft(
+        &mut self,
+        op_type: &str,
+        input: &[&str],
+        attribute: Vec<AttributeProto>,
+    ) -> String {
+        let name = self.node(op_type, input, attribute);
+        self.graph.node.last_mut().expect("it was just added").domain = "com.microsoft".into();
+        name
+    }
+
+    /// The same network with its numbers in half precision; they must be halves.
+    pub(crate) fn in_halves(mut self) -> Self {
+        for tensor in &mut self.graph.initializer {
+            if tensor.data_type == DataType::Float as i32 {
+                let singles = tensor.raw_data.as_chunks::<4>().0;
+                tensor.raw_data = singles.iter().flat_map(|&bytes| half(bytes)).collect();
+                tensor.data_type = DataType::Float16 as i32;
+            }
+        }
+        let ports = self.graph.input.iter_mut().chain(&mut self.graph.output);
+        let tensors = ports.filter_map(|port| port.r#type.as_mut()?.tensor_type.as_mut());
+        for tensor in tensors.filter(|tensor| tensor.elem_type == DataType::Float as i32) {
+            tensor.elem_type = DataType::Float16 as i32;
+        }
+        self
+    }
+
     pub(crate) fn output(&mut self, name: &str) {
         self.graph.output.push(ValueInfoProto { name: name.into(), ..ValueInfoProto::default() });
     }
@@ -408,6 +437,19 @@ impl Network {
     }
 }
 
+/// The bytes of a single that is a half, as that.
+fn half(single: [u8; 4]) -> [u8; 2] {
+    let bits = u32::from_le_bytes(single);
+    if bits << 1 == 0 {
+        return [0, (bits >> 24) as u8];
+    }
+    assert!(bits & 0x1fff == 0, "{} is no half", f32::from_bits(bits));
+    // The exponent is counted from 127 in a single, from 15 in a half.
+    let exponent = ((bits >> 23) & 0xff) - (127 - 15);
+    let half = ((bits >> 16) & 0x8000) | (exponent << 10) | ((bits >> 13) & 0x3ff);
+    (half as u16).to_le_bytes()
+}
+
 /// Pixels of `patches` patches from a fixed sequence.
 pub(crate) fn pixels(patches: usize, side: usize, seed: u32) -> Vec<u8> {
     let mut sequence = Sequence(seed);
@@ -427,6 +469,11 @@ fn declared(name: &str, data_type: DataType, shape: &[usize]) -> ValueInfoProto 
 pub(crate) fn int(name: &str, i: i64) -> AttributeProto {
     let r#type = AttributeType::Int.into();
     AttributeProto { name: name.into(), i, r#type, ..AttributeProto::default() }
+}
+
+pub(crate) fn float(name: &str, f: f32) -> AttributeProto {
+    let r#type = AttributeType::Float.into();
+    AttributeProto { name: name.into(), f, r#type, ..AttributeProto::default() }
 }
 
 pub(crate) fn ints(name: &str, ints: &[i64]) -> AttributeProto {

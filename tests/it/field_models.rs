@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use histoscope::engine::{self, DataFile};
+use histoscope::inspection::Inspection;
 use histoscope::manifest::{Manifest, Variant};
 use histoscope::options::{MaxPatches, Options};
 use histoscope::pipeline::Classifier;
@@ -67,7 +68,7 @@ fn networks_of_todays_exporters_say_what_they_say_in_onnx_runtime() {
     let Some((folder, table)) = field() else { return };
     let picture = common::read(&folder.join("patch224.png"));
     let options = one_patch();
-    let mut compared = 0;
+    let mut rows = vec![];
     let mut wrong = vec![];
     for entry in std::fs::read_dir(&folder).unwrap() {
         let path = entry.unwrap().path();
@@ -96,7 +97,8 @@ fn networks_of_todays_exporters_say_what_they_say_in_onnx_runtime() {
                 let found = report.probabilities.unwrap().malignant;
                 let tolerance =
                     if name.starts_with("q-") { TOLERANCE_QUANTISED } else { TOLERANCE };
-                compared += 1;
+                let about = histoscope::inspection::inspect(&common::read(&path));
+                rows.push(row(&name, expected, found, about.ok()));
                 if (found - expected).abs() > tolerance {
                     wrong.push(format!("{name}: {found}, not {expected}"));
                 }
@@ -104,7 +106,40 @@ fn networks_of_todays_exporters_say_what_they_say_in_onnx_runtime() {
         }
     }
     assert_eq!(wrong, Vec::<String>::new());
-    assert!(compared >= 10, "only {compared} networks were compared");
+    assert!(rows.len() >= 10, "only {} networks were compared", rows.len());
+    rows.sort();
+    check_docs(&rows.concat());
+}
+
+/// A row of the table in the documentation.
+fn row(name: &str, expected: f64, found: f64, about: Option<Inspection>) -> String {
+    let (written, fused) = match about {
+        Some(Inspection { producer, opset, fused_layers, .. }) => {
+            (format!("{producer}, opset {}", opset.unwrap_or_default()), fused_layers)
+        }
+        // Its weights lie beside it.
+        None => ("weights in another file".into(), 0),
+    };
+    format!("| {name} | {written} | {fused} | {expected:.3} | {found:.3} |\n")
+}
+
+/// The table between its marks is this one; HISTOSCOPE_BLESS=1 writes it.
+fn check_docs(rows: &str) {
+    const MARKS: [&str; 2] =
+        ["<!-- table of tests/it/field_models.rs -->\n", "<!-- end of table -->"];
+    let path = common::root().join("docs/own-model.md");
+    let text = std::fs::read_to_string(&path).unwrap();
+    let (before, rest) = text.split_once(MARKS[0]).unwrap();
+    let (found, after) = rest.split_once(MARKS[1]).unwrap();
+    let table = format!(
+        "\n| network | written by | fused int8 layers | ONNX Runtime | Histoscope |\n\
+         |---|---|---|---|---|\n{rows}\n"
+    );
+    if std::env::var_os("HISTOSCOPE_BLESS").is_some() {
+        std::fs::write(&path, [before, MARKS[0], &table, MARKS[1], after].concat()).unwrap();
+    } else {
+        assert_eq!(found, table, "HISTOSCOPE_BLESS=1 writes the table into {}", path.display());
+    }
 }
 
 #[test]

@@ -7,6 +7,8 @@ mod decode;
 #[cfg(feature = "tract")]
 mod engine;
 #[cfg(feature = "tract")]
+mod exporters;
+#[cfg(feature = "tract")]
 mod field_models;
 #[path = "../common/onnx.rs"]
 mod onnx;

@@ -304,14 +304,14 @@ fn what_stands_in_the_way_is_said_before_anything_runs() {
     no_output.graph().output.clear();
     let mut unknown = float(&[0, 3, 16, 16]);
     unknown.node("RoiAlign", &["image"], vec![]);
-    let mut half = Network::with_input(DataType::Float16, &[0, 3, 16, 16]);
-    half.declared_output("image", DataType::Float, &[0, 2]);
+    let mut whole = Network::with_input(DataType::Int64, &[0, 3, 16, 16]);
+    whole.declared_output("image", DataType::Float, &[0, 2]);
     for (network, named) in [
         (float(&[0, 4, 16, 16]), "float32 [N, 4, 16, 16]"),
         (float(&[0, 3, 16, 17]), "float32 [N, 3, 16, 17]"),
         (float(&[0, 3, 100_000, 100_000]), "at most 1024"),
         (float(&[0, 10]), "float32 [N, 10]"),
-        (half, "float16"),
+        (whole, "int64 [N, 3, 16, 16]"),
         (two_inputs, "2 inputs"),
         (no_output, "its outputs are none"),
         (with_output(DataType::Float, &[0, 1000]), "float32 [N, 1000]"),

@@ -252,7 +252,10 @@ fn prepare(
     choose: Choose<'_>,
     lowering: Lowering,
 ) -> Result<Prepared> {
-    let proto = onnx::read(model)?;
+    let mut proto = onnx::read(model)?;
+    if lowering != Lowering::Stock {
+        proto.graph.iter_mut().for_each(lower::rewrite);
+    }
     let graph = proto.graph.as_ref().ok_or_else(|| Error::invalid("the file holds no graph"))?;
     let name = onnx::check(graph, input).map_err(in_model)?;
     if let Some(problem) = onnx::opset_problem(&proto) {

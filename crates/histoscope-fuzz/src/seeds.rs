@@ -88,6 +88,28 @@ fn networks() -> Vec<Vec<u8>> {
     let odd = network.conv(&image, odd);
     network.float_head(&odd);
     found.push(network.finish());
+    // What ONNX Runtime's optimiser and quantiser write, and numbers in half precision.
+    let mut network = Network::with_input(DataType::Uint8, &[0, NETWORK_SIDE, NETWORK_SIDE, 3]);
+    let (scale, zero) = (network.number(0.0078125), network.scalar_u8(128));
+    let real = network.node("DequantizeLinear", &["image", &scale, &zero], vec![]);
+    let nchw = network.node("Transpose", &[&real], vec![onnx::ints("perm", &[0, 3, 1, 2])]);
+    let one = network.numbers(&[1.0; NETWORK_SIDE]);
+    let skip = network.of_microsoft("SkipLayerNormalization", &[&nchw, &nchw, &one, &one], vec![]);
+    let product = vec![onnx::int("transB", 1), onnx::float("alpha", 0.125)];
+    let product = network.of_microsoft("FusedMatMul", &[&skip, &nchw], product);
+    let kernel = network.quantised_constant(3);
+    let kernel = network.real(&kernel);
+    let activated = vec![onnx::text("activation", "Clip")];
+    let conv = network.of_microsoft("FusedConv", &[&product, &kernel], activated);
+    let q = network.node("QuantizeLinear", &[&conv, &scale, &zero], vec![]);
+    let parts = [&*scale, &zero, &q, &scale, &zero, &q, &scale, &zero];
+    let joined = network.of_microsoft("QLinearConcat", &parts, vec![onnx::int("axis", 1)]);
+    let parts = [&*joined, &scale, &zero, &scale, &zero];
+    let mean = network.of_microsoft("QLinearGlobalAveragePool", &parts, vec![]);
+    let mean = network.node("DequantizeLinear", &[&mean, &scale, &zero], vec![]);
+    let scores = network.node("Flatten", &[&mean], vec![onnx::int("axis", 1)]);
+    network.output(&scores);
+    found.push(network.finish());
     // Real numbers.
     let mut network = Network::with_input(DataType::Uint8, &[0, NETWORK_SIDE, NETWORK_SIDE, 3]);
     let to = onnx::int("to", DataType::Float as i64);

@@ -18,8 +18,9 @@
 //!
 //! # How
 //!
-//! 1. [`matcher`]: in graph order, match an island at each QuantizeLinear and at each classifier.
-//! 2. [`layout`]: walk back from the outputs and note which tensors are needed, and in which layout:
+//! 1. [`forms`]: signed activations and real biases of other quantisers become those of ours.
+//! 2. [`matcher`]: in graph order, match an island at each QuantizeLinear and at each classifier.
+//! 3. [`layout`]: walk back from the outputs and note which tensors are needed, and in which layout:
 //!    a layer needs its inputs in NHWC, every other node needs the layout that the file has. What is
 //!    needed becomes the lowered graph, in graph order, with a transposition wherever a tensor is
 //!    made in one layout and read in the other. Between two layers there is none.
@@ -33,8 +34,11 @@ use crate::onnx::graph::Graph;
 use crate::onnx::proto::{GraphProto, NodeProto};
 use crate::program::layer::LayerSpec;
 
+mod forms;
 mod layout;
 mod matcher;
+
+pub(crate) use forms::rewrite;
 
 const TO_NHWC: [i64; 4] = [0, 2, 3, 1];
 const TO_NCHW: [i64; 4] = [0, 3, 1, 2];

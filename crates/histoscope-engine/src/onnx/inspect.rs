@@ -48,11 +48,11 @@ pub struct Inspection {
 pub fn inspect(bytes: &[u8]) -> Result<Inspection> {
     guarded(|| {
         let proto = onnx::read(bytes)?;
-        Ok(describe(&proto))
+        Ok(describe(proto))
     })
 }
 
-fn describe(proto: &ModelProto) -> Inspection {
+fn describe(proto: ModelProto) -> Inspection {
     // `onnx::read` has seen that there is one.
     let none = GraphProto::default();
     let graph = proto.graph.as_ref().unwrap_or(&none);
@@ -67,7 +67,7 @@ fn describe(proto: &ModelProto) -> Inspection {
         .iter()
         .map(|output| OutputPort { port: Port::of(output), made_by: made_by(&output.name) })
         .collect();
-    let mut problems = Vec::from_iter(onnx::opset_problem(proto));
+    let mut problems = Vec::from_iter(onnx::opset_problem(&proto));
 
     let input = match inputs.as_slice() {
         [input] => Some(input.clone()),
@@ -86,12 +86,18 @@ fn describe(proto: &ModelProto) -> Inspection {
     problems.extend(operators::problem(&graph.node));
 
     let nodes = graph.node.len();
-    let lowered = lower::lower(graph, &view);
+    let metadata = metadata(&proto);
+    let opset = onnx::opset(&proto);
+    let producer = format!("{} {}", proto.producer_name, proto.producer_version).trim().into();
+    // As it runs.
+    let mut graph = proto.graph.unwrap_or_default();
+    lower::rewrite(&mut graph);
+    let lowered = lower::lower(&graph, &Graph::new(&graph));
     let (fused_layers, left) = (lowered.fused(), lowered.kept());
     Inspection {
-        opset: onnx::opset(proto),
-        producer: format!("{} {}", proto.producer_name, proto.producer_version).trim().into(),
-        metadata: metadata(proto),
+        opset,
+        producer,
+        metadata,
         input,
         layout,
         side,
@@ -131,7 +137,7 @@ fn sides(input: &Port, layout: Layout) -> [Option<u64>; 2] {
 
 fn input_problem(input: &Port) -> Option<String> {
     let wanted = "it must be uint8 or float32 pictures [N, 3, side, side] or [N, side, side, 3]";
-    if !matches!(input.dtype, "uint8" | "float32" | "unknown") {
+    if !matches!(input.dtype, "uint8" | "float32" | "float16" | "unknown") {
         return Some(format!("its input is {input}; {wanted}"));
     }
     let shape = input.shape.as_ref()?;

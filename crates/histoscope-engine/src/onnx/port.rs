@@ -34,9 +34,11 @@ impl Port {
         *self.shape.as_ref()?.get(axis)?
     }
 
-    /// Whether a tensor of this type and shape may be one of this port.
+    /// Whether a tensor of this type and shape may be one of this port; where it takes halves, it
+    /// takes singles.
     pub(crate) fn takes(&self, dtype: &str, shape: &[usize]) -> bool {
-        (self.dtype == dtype || self.dtype == "unknown")
+        let is_half = dtype == "float32" && self.dtype == "float16";
+        (self.dtype == dtype || self.dtype == "unknown" || is_half)
             && self.shape.as_ref().is_none_or(|dims| {
                 dims.len() == shape.len()
                     && dims

@@ -101,6 +101,7 @@ pub struct AttributeProto {
 #[repr(i32)]
 pub enum AttributeType {
     Undefined = 0,
+    Float = 1,
     Int = 2,
     String = 3,
     Tensor = 4,

@@ -6,8 +6,8 @@ use std::collections::HashMap;
 use tract_onnx::pb::{AttributeProto, GraphProto, NodeProto, TensorProto, attribute_proto};
 use tract_onnx::tract_core::internal::*;
 
-use crate::planned::composed;
 use crate::planned::operators::MICROSOFT;
+use crate::planned::{composed, half};
 
 /// The operator set in which Resize has scales alone and no attribute that says how it rounds.
 const FIRST_RESIZE: i64 = 10;
@@ -23,6 +23,7 @@ pub(crate) fn rewrite(graph: &mut GraphProto, opset: i64) -> TractResult<()> {
             node.input.pop();
         }
     }
+    half::widen(graph);
     composed::compose(graph, MICROSOFT);
     if opset == FIRST_RESIZE {
         round_as_first_resize(graph)?;

@@ -5,6 +5,7 @@ mod budget;
 mod composed;
 mod converter;
 mod forms;
+mod half;
 mod island;
 pub(crate) mod notation;
 pub(crate) mod operators;

@@ -4,7 +4,7 @@
 //! an `Add` of anybody's as ONNX's. So all that it must not take is refused here, by name and with
 //! what to do, before it parses the graph.
 
-use std::collections::BTreeMap;
+use std::collections::HashSet;
 use std::sync::LazyLock;
 
 use tract_onnx::model::OnnxOpRegister;
@@ -12,7 +12,7 @@ use tract_onnx::model::OnnxOpRegister;
 use crate::onnx::DOMAIN;
 use crate::onnx::graph::NodeExt;
 use crate::onnx::proto::{AttributeProto, NodeProto};
-use crate::planned::composed::COMPOSED;
+use crate::planned::composed;
 
 /// tract's parsers, made once.
 static TRACTS: LazyLock<OnnxOpRegister> = LazyLock::new(|| tract_onnx::onnx().op_register);
@@ -50,11 +50,14 @@ const RANDOM: [&str; 5] =
 
 /// Attributes of an operator without which, or with another value than the one here, it means
 /// something that tract does not compute.
-const FIXED: [(&str, &str, &[i64]); 7] = [
+const FIXED: [(&str, &str, &[i64]); 10] = [
     ("BatchNormalization", "training_mode", &[0]),
+    ("FusedMatMul", "transBatchA", &[0]),
+    ("FusedMatMul", "transBatchB", &[0]),
     ("DequantizeLinear", "block_size", &[0]),
     ("DequantizeLinear", "output_dtype", &[0, 1]),
     ("LSTM", "input_forget", &[0]),
+    ("QLinearAveragePool", "channels_last", &[0]),
     ("QLinearGlobalAveragePool", "channels_last", &[0]),
     ("QuantizeLinear", "block_size", &[0]),
     ("QuantizeLinear", "precision", &[0, 1]),
@@ -71,34 +74,57 @@ pub(crate) fn register() -> OnnxOpRegister {
 }
 
 /// What stands in the way of the operators of a graph, if anything does: a sentence without a full
-/// stop that names them, with a node of each.
+/// stop that names the first layer that cannot run, how many other kinds cannot, and how to export
+/// the network without it.
 pub(crate) fn problem<'a>(nodes: impl IntoIterator<Item = &'a NodeProto>) -> Option<String> {
-    // A hostile file may have any number of them, of any length.
-    const MOST: usize = 4;
-    let mut problems: BTreeMap<String, &str> = BTreeMap::new();
-    for node in nodes.into_iter().filter(|node| node.domain != DOMAIN) {
-        if let Some(why) = refusal(node) {
-            let name = if node.name.is_empty() { node.output.first() } else { Some(&node.name) };
-            problems.entry(why).or_insert(name.map_or("", String::as_str));
+    let nodes = nodes.into_iter().filter(|node| node.domain != DOMAIN);
+    let mut refused = nodes.filter_map(|node| Some((node, refusal(node)?)));
+    let (node, why) = refused.next()?;
+    let others: HashSet<String> = refused.map(|(_, other)| other).collect();
+    let more = match others.iter().filter(|other| **other != why).count() {
+        0 => String::new(),
+        1 => ", and one other kind of layer cannot".into(),
+        more => format!(", and {more} other kinds of layers cannot"),
+    };
+    let name = if node.name.is_empty() { node.output.first() } else { Some(&node.name) };
+    let name = cut(name.map_or("", String::as_str));
+    Some(format!("its layer {name:?} cannot run here, a {why}{more}; {}", way_out(node)))
+}
+
+/// How to come to a network without `node`, which cannot run.
+fn way_out(node: &NodeProto) -> &'static str {
+    let op_type = node.op_type.as_str();
+    match node.domain.as_str() {
+        "com.microsoft.nchwc" => {
+            "save it from ONNX Runtime's optimiser at the level extended, which writes for no \
+             particular processor"
+        }
+        MICROSOFT => {
+            "use the file as it was before ONNX Runtime's optimiser, or quantise it in the form QDQ"
+        }
+        "ai.onnx.ml" => "export the network without the learner of another library behind it",
+        "" | "ai.onnx" if matches!(op_type, "If" | "Loop" | "Scan") => {
+            "export it in evaluation mode and for one size of pictures, so that nothing is decided \
+             while it runs"
+        }
+        "" | "ai.onnx" if RANDOM.contains(&op_type) || op_type == "BatchNormalization" => {
+            "export it in evaluation mode, after model.eval()"
+        }
+        "" | "ai.onnx" if op_type.ends_with("quantizeLinear") || op_type == "QuantizeLinear" => {
+            "quantise it with one scale a tensor or channel"
+        }
+        "" | "ai.onnx" => {
+            "put another layer in its place before the export, or leave it out where it only prepares \
+             pictures or sorts results"
+        }
+        _ => {
+            "export it again with torch.onnx.export and dynamo=True, which writes ONNX's own operators"
         }
     }
-    let more = problems.len().saturating_sub(MOST);
-    let mut sentence = problems
-        .iter()
-        .take(MOST)
-        .map(|(why, name)| format!("{why} (node {:?})", cut(name)))
-        .collect::<Vec<_>>()
-        .join(", ");
-    if more > 0 {
-        sentence.push_str(&format!(" and {more} more"));
-    }
-    (!problems.is_empty()).then(|| {
-        format!("it has operators that cannot run here, {sentence}; export it without them")
-    })
 }
 
 /// How many inputs an operator needs at least, where it is not one: tract looks for them unasked.
-const NEEDED: [(&str, usize); 41] = [
+const NEEDED: [(&str, usize); 48] = [
     ("Constant", 0),
     ("Add", 2),
     ("And", 2),
@@ -110,6 +136,9 @@ const NEEDED: [(&str, usize); 41] = [
     ("Div", 2),
     ("Equal", 2),
     ("Expand", 2),
+    ("FusedConv", 2),
+    ("FusedGemm", 2),
+    ("FusedMatMul", 2),
     ("Gather", 2),
     ("GatherElements", 2),
     ("GatherND", 2),
@@ -128,14 +157,18 @@ const NEEDED: [(&str, usize); 41] = [
     ("Pow", 2),
     ("QGemm", 6),
     ("QLinearAdd", 7),
+    ("QLinearAveragePool", 4),
+    ("QLinearConcat", 5),
     ("QLinearGlobalAveragePool", 4),
     ("QLinearLeakyRelu", 4),
     ("QLinearMul", 7),
     ("QLinearSigmoid", 4),
+    ("QLinearSoftmax", 4),
     ("QuantizeLinear", 2),
     ("Range", 3),
     ("Resize", 2),
     ("ScatterND", 3),
+    ("SkipLayerNormalization", 3),
     ("Sub", 2),
     ("Tile", 2),
     ("Where", 3),
@@ -149,7 +182,7 @@ fn refusal(node: &NodeProto) -> Option<String> {
     let known = match node.domain.as_str() {
         "" | "ai.onnx" => !NOT_OF_ONNX.contains(&op_type) && TRACTS.0.contains_key(op_type),
         MICROSOFT => {
-            COMPOSED.iter().any(|(composed, _)| *composed == op_type)
+            composed::is_composed(op_type)
                 || OF_MICROSOFT.contains(&op_type) && TRACTS.0.contains_key(op_type)
         }
         _ => false,
@@ -164,6 +197,10 @@ fn refusal(node: &NodeProto) -> Option<String> {
     // Resize may leave out what it had in its first form.
     let is_there = |index| op_type == "Resize" && index > 0 || node.input_at(index).is_some();
     if node.input.len() < needed || !(0..needed).all(is_there) {
+        return Some(format!("{name} without an input that it needs"));
+    }
+    let is_whole = |node: &NodeProto| node.input.len() % 3 == 2 && !node.input.contains(&"".into());
+    if op_type == "QLinearConcat" && !is_whole(node) {
         return Some(format!("{name} without an input that it needs"));
     }
     if RANDOM.contains(&op_type) {
@@ -205,6 +242,9 @@ fn unread(node: &NodeProto) -> Option<&str> {
         // The shape of its weights tells whether there is one direction or both.
         ("direction", Some(_)) => !matches!(&*attribute.s, b"forward" | b"bidirectional"),
         ("alpha", None) => matches!(op_type, "QGemm" | "Swish") && attribute.f != 1.0,
+        ("activation", None) => {
+            op_type.starts_with("Fused") && !composed::ACTIVATIONS.contains(&&*attribute.s)
+        }
         _ => false,
     };
     node.attribute.iter().find(is_unread).map(|attribute| attribute.name.as_str())
@@ -242,7 +282,7 @@ mod tests {
     fn the_lists_name_parsers_that_there_are() {
         let transformers = ["GroupQueryAttention", "MultiHeadAttention"];
         let listed = NOT_OF_ONNX.iter().chain(&RANDOM).chain(FIXED.iter().map(|(of, ..)| of));
-        let ours = |name: &str| COMPOSED.iter().any(|(composed, _)| *composed == name);
+        let ours = |name: &str| composed::is_composed(name);
         for name in listed.filter(|name| !transformers.contains(name) && !ours(name)) {
             assert!(TRACTS.0.contains_key(*name), "{name}");
         }
@@ -280,7 +320,7 @@ mod tests {
     #[test]
     fn a_foreign_operator_is_no_operator_of_onnx() {
         for (domain, op_type, named) in [
-            ("com.example", "Add", "com.example.Add (node \"layer\")"),
+            ("com.example", "Add", "\"layer\" cannot run here, a com.example.Add;"),
             (MICROSOFT, "Attention", "com.microsoft.Attention"),
             (MICROSOFT, "Add", "com.microsoft.Add"),
             ("ai.onnx.ml", "LinearClassifier", "ai.onnx.ml.LinearClassifier"),
@@ -289,7 +329,10 @@ mod tests {
             ("", "StringNormalizer", "StringNormalizer"),
         ] {
             let why = why(node(domain, op_type)).unwrap();
-            assert!(why.contains(named) && why.ends_with("export it without them"), "{why}");
+            assert!(
+                why.starts_with("its layer \"layer\" cannot run here") && why.contains(named),
+                "{why}"
+            );
         }
     }
 
@@ -374,11 +417,55 @@ mod tests {
     }
 
     #[test]
-    fn a_sentence_stays_short() {
+    fn a_sentence_names_one_layer_and_stays_short() {
         let nodes: Vec<_> =
             (0..1000).map(|index| node("", &format!("{index}").repeat(1000))).collect();
         let why = problem(&nodes).unwrap();
         // Names that begin alike are one.
-        assert!(why.contains("and 978 more") && why.len() < 500, "{why}");
+        assert!(why.contains("and 981 other kinds") && why.len() < 300, "{why}");
+        let two = [node(MICROSOFT, "Attention"), node("", "NonMaxSuppression2")];
+        let why = problem(&two).unwrap();
+        assert!(
+            why.contains("and one other kind of layer cannot; use the file as it was"),
+            "{why}"
+        );
+        assert!(!problem(&two[..1]).unwrap().contains("other kind"));
+    }
+
+    #[test]
+    fn each_kind_of_layer_has_a_way_out() {
+        let body = AttributeProto { g: Some(GraphProto::default()), ..AttributeProto::default() };
+        for (domain, op_type, named) in [
+            ("com.microsoft.nchwc", "Conv", "at the level extended"),
+            (MICROSOFT, "Attention", "QDQ"),
+            ("ai.onnx.ml", "Scaler", "another library"),
+            ("", "If", "evaluation mode"),
+            ("", "RandomNormal", "model.eval()"),
+            ("", "NonMaxSuppression2", "before the export"),
+            ("org.pytorch.aten", "ATen", "dynamo=True"),
+        ] {
+            let node = NodeProto { attribute: vec![body.clone()], ..node(domain, op_type) };
+            let why = problem([&node]).unwrap();
+            assert!(why.contains(named), "{why}");
+        }
+    }
+
+    #[test]
+    fn a_fused_layer_ends_in_an_activation_that_is_known() {
+        let with = |text: &str| {
+            let activation = AttributeProto {
+                name: "activation".into(),
+                s: text.as_bytes().to_vec(),
+                ..AttributeProto::default()
+            };
+            why(NodeProto { attribute: vec![activation], ..node(MICROSOFT, "FusedConv") })
+        };
+        assert_eq!(with("Relu"), None);
+        assert!(with("Loop").unwrap().contains("FusedConv with another activation"));
+        let concat = |inputs: usize| {
+            why(NodeProto { input: vec!["x".into(); inputs], ..node(MICROSOFT, "QLinearConcat") })
+        };
+        assert_eq!((concat(5), concat(8)), (None, None));
+        assert!(concat(6).unwrap().contains("without an input"));
     }
 }

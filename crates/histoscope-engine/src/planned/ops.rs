@@ -1,4 +1,5 @@
-//! The fused int8 layers as operators of the ONNX parser: inference of their types, packing of their weights.
+//! Operators that the ONNX parser has from us: the fused int8 layers, whose types are inferred and
+//! whose weights are packed here, and a product that is one of tract's under another name.
 
 use prost::Message;
 use tract_onnx::model::{OnnxOpRegister, ParsingContext};
@@ -6,6 +7,7 @@ use tract_onnx::pb;
 use tract_onnx::tract_core::internal::*;
 use tract_onnx::tract_hir::infer::{InferenceOp, InferenceResult, Solver, TensorProxy};
 use tract_onnx::tract_hir::ops::expandable::{Expansion, expand};
+use tract_onnx::tract_hir::ops::matmul::MatMulInference;
 
 use crate::kernels::MapSize;
 use crate::onnx::FUSED;
@@ -15,8 +17,9 @@ use crate::planned::notation;
 use crate::program::layer::LayerSpec;
 use crate::program::packed::{Constants, Packed};
 
-/// Makes the operators of the fused layers known to the ONNX parser.
+/// Makes these operators known to the ONNX parser.
 pub(crate) fn register(register: &mut OnnxOpRegister) {
+    register.insert("FusedMatMul", parse_product);
     for op_type in FUSED {
         register.insert(op_type, parse);
     }
@@ -28,6 +31,18 @@ fn parse(
 ) -> TractResult<(Box<dyn InferenceOp>, Vec<String>)> {
     let node = NodeProto::decode(&*node.encode_to_vec())?;
     Ok((expand(Unpacked(notation::read(&node)?)), vec![]))
+}
+
+/// ONNX Runtime's product of matrices of which either may be transposed; its factor is a node of its
+/// own by now ([`crate::planned::composed`]).
+fn parse_product(
+    _: &ParsingContext,
+    node: &pb::NodeProto,
+) -> TractResult<(Box<dyn InferenceOp>, Vec<String>)> {
+    let is_set = |name: &str| node.attribute.iter().any(|a| a.name == name && a.i != 0);
+    let product = MatMulInference::default();
+    let product = product.with_a_trans(is_set("transA")).with_b_trans(is_set("transB"));
+    Ok((expand(product), vec![]))
 }
 
 /// A layer whose weights are still an input.

@@ -1,0 +1,247 @@
+//! Forms in which optimisers, quantisers and converters write a network, each against the same network in plain
+//! operators.
+
+use std::collections::HashSet;
+
+use crate::onnx::{Activation, Conv, DataType, Network, float, int, ints, pixels, text};
+use histoscope::engine::proto::{NodeProto, TensorProto};
+use histoscope::manifest::{Channels, Dtype, Input, Layout, Normalisation, Outputs};
+use histoscope::model::Model;
+
+const SIDE: usize = 16;
+
+fn input() -> Input {
+    let normalisation = Normalisation { divisor: 255.0, mean: [0.5; 3], std: [0.5; 3] };
+    Input {
+        dtype: Dtype::Float32,
+        layout: Layout::Nchw,
+        channels: Channels::Rgb,
+        patch_size: SIDE as u32,
+        normalisation: Some(normalisation),
+    }
+}
+
+/// The logits of a network that `body` makes of a float picture `[N, 3, SIDE, SIDE]`: it returns `[N, 3, h, w]`.
+fn logits(body: impl FnOnce(&mut Network, &str) -> String) -> Vec<f32> {
+    let mut network = Network::with_input(DataType::Float, &[0, 3, SIDE, SIDE]);
+    let made = body(&mut network, "image");
+    let scores =
+        network.linear_of_mean(&made, &[1.0, -2.0, 0.5, -0.25, 0.75, 3.0], &[0.125, -0.25]);
+    network.output(&scores);
+    run(&network.finish())
+}
+
+fn run(model: &[u8]) -> Vec<f32> {
+    let model = Model::load(model, &input(), &Outputs::default()).unwrap();
+    model.infer(&pixels(2, SIDE, 3)).unwrap().logits
+}
+
+fn close(found: &[f32], expected: &[f32], tolerance: f32) {
+    assert_eq!(found.len(), expected.len());
+    let near = |(a, b): (&f32, &f32)| (a - b).abs() <= tolerance;
+    assert!(found.iter().zip(expected).all(near), "{found:?}, not {expected:?}");
+}
+
+#[test]
+fn a_network_of_halves_is_one_of_singles() {
+    let linear = |cast: bool| {
+        let mut network = Network::with_input(DataType::Float, &[0, 3, SIDE, SIDE]);
+        let to = |network: &mut Network, x: &str, dtype: DataType| {
+            network.node("Cast", &[x], vec![int("to", dtype as i64)])
+        };
+        let mut x = "image".to_owned();
+        if cast {
+            x = to(&mut network, &x, DataType::Float16);
+        }
+        let weights = [1.0, -2.0, 0.5, -0.25, 0.75, 3.0];
+        let mut scores = network.linear_of_mean(&x, &weights, &[0.125, -0.25]);
+        if cast {
+            scores = to(&mut network, &scores, DataType::Float);
+        }
+        network.declared_output(&scores, DataType::Float, &[0, 2]);
+        network
+    };
+    let expected = run(&linear(false).finish());
+    // Weights in halves between casts, as converters leave them, and halves from end to end.
+    let mut converted = linear(true).in_halves();
+    let ports = converted.graph();
+    for port in ports.input.iter_mut().chain(&mut ports.output) {
+        let tensor = port.r#type.as_mut().unwrap().tensor_type.as_mut().unwrap();
+        tensor.elem_type = DataType::Float as i32;
+    }
+    assert_eq!(run(&converted.finish()), expected);
+    let whole = linear(false).in_halves().finish();
+    let found = histoscope::inspection::inspect(&whole).unwrap();
+    assert_eq!((found.problems, found.scores.unwrap().columns), (vec![], Some(2)));
+    assert_eq!(run(&whole), expected);
+}
+
+#[test]
+fn a_fused_convolution_is_a_convolution_a_sum_and_an_activation() {
+    for activation in ["Relu", "Sigmoid", "Tanh", "LeakyRelu", "Clip"] {
+        let plain = logits(|network, x| {
+            let weights = network.weights(&[3, 3, 3, 3]);
+            let sum = network.node("Conv", &[x, &weights], vec![ints("pads", &[1; 4])]);
+            let sum = network.node("Add", &[&sum, x], vec![]);
+            let bound = |network: &mut Network, value| network.number(value);
+            match activation {
+                "LeakyRelu" => network.node(activation, &[&sum], vec![float("alpha", 0.25)]),
+                "Clip" => {
+                    let (low, high) = (bound(network, -0.5), bound(network, 0.75));
+                    network.node(activation, &[&sum, &low, &high], vec![])
+                }
+                _ => network.node(activation, &[&sum], vec![]),
+            }
+        });
+        let fused = logits(|network, x| {
+            let weights = network.weights(&[3, 3, 3, 3]);
+            let mut attributes = vec![ints("pads", &[1; 4]), text("activation", activation)];
+            let floats = match activation {
+                "LeakyRelu" => vec![0.25],
+                "Clip" => vec![-0.5, 0.75],
+                _ => vec![],
+            };
+            let mut parameters = float("activation_params", 0.0);
+            parameters.r#type = 6;
+            parameters.floats = floats;
+            attributes.push(parameters);
+            network.of_microsoft("FusedConv", &[x, &weights, "", x], attributes)
+        });
+        close(&fused, &plain, 1e-6);
+    }
+}
+
+#[test]
+fn a_fused_product_may_be_transposed_and_scaled() {
+    let plain = logits(|network, x| {
+        let turned = network.node("Transpose", &[x], vec![ints("perm", &[0, 1, 3, 2])]);
+        let product = network.node("MatMul", &[x, &turned], vec![]);
+        let eighth = network.number(0.125);
+        network.node("Mul", &[&product, &eighth], vec![])
+    });
+    let attributes = vec![float("alpha", 0.125), int("transB", 1)];
+    let fused = logits(|network, x| network.of_microsoft("FusedMatMul", &[x, x], attributes));
+    close(&fused, &plain, 1e-5);
+}
+
+#[test]
+fn a_sum_that_is_normalised_is_a_sum_and_a_normalisation() {
+    let with = |fused: bool| {
+        logits(|network, x| {
+            let (gamma, beta) = (network.weights(&[SIDE]), network.weights(&[SIDE]));
+            let epsilon = float("epsilon", 1e-5);
+            if fused {
+                let inputs = [x, x, &gamma, &beta];
+                return network.of_microsoft("SkipLayerNormalization", &inputs, vec![epsilon]);
+            }
+            let sum = network.node("Add", &[x, x], vec![]);
+            network.node("LayerNormalization", &[&sum, &gamma, &beta], vec![epsilon])
+        })
+    };
+    close(&with(true), &with(false), 1e-5);
+}
+
+#[test]
+fn quantised_tensors_are_joined_and_pooled() {
+    let with = |composed: bool| {
+        logits(|network, x| {
+            let (scale, zero) = (network.number(1.0 / 64.0), network.scalar_u8(128));
+            let q = network.node("QuantizeLinear", &[x, &scale, &zero], vec![]);
+            let pool = vec![ints("kernel_shape", &[2, 2]), ints("strides", &[2, 2])];
+            let axis = vec![int("axis", 2)];
+            let joined = if composed {
+                let inputs = [&*q, &scale, &zero, &scale, &zero];
+                let pooled = network.of_microsoft("QLinearAveragePool", &inputs, pool);
+                let inputs = [&*scale, &zero, &pooled, &scale, &zero, &pooled, &scale, &zero];
+                network.of_microsoft("QLinearConcat", &inputs, axis)
+            } else {
+                let real = network.node("DequantizeLinear", &[&q, &scale, &zero], vec![]);
+                let pooled = network.node("AveragePool", &[&real], pool);
+                let pooled = network.node("QuantizeLinear", &[&pooled, &scale, &zero], vec![]);
+                let real = network.node("DequantizeLinear", &[&pooled, &scale, &zero], vec![]);
+                let joined = network.node("Concat", &[&real, &real], axis);
+                network.node("QuantizeLinear", &[&joined, &scale, &zero], vec![])
+            };
+            network.node("DequantizeLinear", &[&joined, &scale, &zero], vec![])
+        })
+    };
+    close(&with(true), &with(false), 1e-6);
+}
+
+/// A network whose activations are bytes with a sign has the same layers, and says the same.
+#[test]
+fn signed_activations_are_fused_as_unsigned_ones() {
+    let mut network = quantised();
+    let unsigned = network.clone().finish();
+    let graph = network.graph();
+    let made: Vec<String> = graph
+        .node
+        .iter()
+        .filter(|node| node.op_type == "QuantizeLinear")
+        .flat_map(|node| node.output.clone())
+        .collect();
+    let is_activation = |node: &&NodeProto| {
+        node.op_type == "QuantizeLinear"
+            || node.op_type == "DequantizeLinear" && made.contains(&node.input[0])
+    };
+    let zeros: HashSet<String> =
+        graph.node.iter().filter(is_activation).map(|node| node.input[2].clone()).collect();
+    for tensor in graph.initializer.iter_mut().filter(|tensor| zeros.contains(&tensor.name)) {
+        tensor.data_type = DataType::Int8 as i32;
+        tensor.raw_data[0] = tensor.raw_data[0].wrapping_sub(128);
+    }
+    let load =
+        |model: &[u8]| Model::load(model, &Input::raw(SIDE as u32), &Outputs::default()).unwrap();
+    let (unsigned, signed) = (load(&unsigned), load(&network.finish()));
+    assert!(signed.fused_layers() >= 3);
+    assert_eq!(signed.fused_layers(), unsigned.fused_layers());
+    let pixels = pixels(2, SIDE, 5);
+    assert_eq!(signed.infer(&pixels).unwrap(), unsigned.infer(&pixels).unwrap());
+}
+
+#[test]
+fn a_real_bias_is_fused_and_says_the_same_within_a_step() {
+    let mut network = quantised();
+    let whole = network.clone().finish();
+    let graph = network.graph();
+    // The bias as it is: each count times its step.
+    let convolutions = graph.node.iter().filter(|node| node.op_type == "Conv");
+    let biases: Vec<String> = convolutions.map(|node| node.input[2].clone()).collect();
+    for bias in &biases {
+        let Some(at) = graph.node.iter().position(|node| node.output[0] == *bias) else { continue };
+        let node = graph.node.remove(at);
+        let constant = |name: &str| graph.initializer.iter().find(|tensor| tensor.name == name);
+        let counts = constant(&node.input[0]).unwrap().raw_data.as_chunks::<4>().0;
+        let steps = constant(&node.input[1]).unwrap().raw_data.as_chunks::<4>().0;
+        let raw_data = counts.iter().enumerate().flat_map(|(channel, &count)| {
+            let step = steps.get(channel).unwrap_or(&steps[0]);
+            (i32::from_le_bytes(count) as f32 * f32::from_le_bytes(*step)).to_le_bytes()
+        });
+        let tensor = TensorProto {
+            name: bias.clone(),
+            dims: vec![counts.len() as i64],
+            data_type: DataType::Float as i32,
+            raw_data: raw_data.collect(),
+            ..TensorProto::default()
+        };
+        graph.initializer.push(tensor);
+    }
+    let load =
+        |model: &[u8]| Model::load(model, &Input::raw(SIDE as u32), &Outputs::default()).unwrap();
+    let (whole, real) = (load(&whole), load(&network.finish()));
+    assert_eq!(real.fused_layers(), whole.fused_layers());
+    let pixels = pixels(2, SIDE, 5);
+    let (found, expected) = (real.infer(&pixels).unwrap(), whole.infer(&pixels).unwrap());
+    close(&found.logits, &expected.logits, 1e-5);
+}
+
+/// A stem, a depthwise convolution, a sum; then real numbers, so that it is fused in part.
+fn quantised() -> Network {
+    let (mut network, image) = Network::new(SIDE);
+    let stem = network.conv(&image, Conv::new(8, 3, 2, Activation::Relu6));
+    let deep = network.conv(&stem, Conv::depthwise(8, 3, 1));
+    let thin = network.conv(&deep, Conv::new(8, 1, 1, Activation::Linear));
+    let sum = network.add(&stem, &thin, Activation::Linear);
+    network.float_head(&sum);
+    network
+}
