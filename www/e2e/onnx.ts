@@ -37,6 +37,18 @@ function constant(
   return join(...dims.map((dim) => field(1, dim)), field(2, type), field(8, name), field(9, raw));
 }
 
+/** A constant of float numbers whose bytes lie in a file of this name, from its beginning. */
+function elsewhere(name: string, dims: readonly number[], file: string): Uint8Array {
+  const location = join(field(1, "location"), field(2, file));
+  return join(
+    ...dims.map((dim) => field(1, dim)),
+    field(2, FLOAT),
+    field(8, name),
+    field(13, location),
+    field(14, 1),
+  );
+}
+
 function node(type: string, inputs: readonly string[], output: string, attributes: Uint8Array[] = []) {
   return join(
     ...inputs.map((input) => field(1, input)),
@@ -52,9 +64,9 @@ const integers = (name: string, values: readonly number[]) =>
 const integer = (name: string, value: number) => join(field(1, name), field(3, value), field(20, 2));
 
 interface Linear {
-  /** `[2, 3]`, by class and channel. */
-  readonly weights: readonly number[];
-  readonly bias: readonly [number, number];
+  /** `[classes, 3]`, by class and channel; or the name of a file of which they are the first bytes. */
+  readonly weights: readonly number[] | string;
+  readonly bias: readonly number[];
   readonly input?: Shape;
   /** A last operator on the scores. */
   readonly end?: string;
@@ -64,7 +76,7 @@ interface Linear {
   readonly large?: boolean;
 }
 
-/** Two scores, linear in the mean of each channel of a float NCHW picture. */
+/** Scores of as many classes as there are biases, linear in the mean of each channel of a float NCHW picture. */
 export function linear({ weights, bias, input = ["N", 3, 224, 224], end, odd, large }: Linear): Buffer {
   const scores = end === undefined ? "scores" : "ended";
   const graph = join(
@@ -75,11 +87,16 @@ export function linear({ weights, bias, input = ["N", 3, 224, 224], end, odd, la
     field(1, node("Gemm", ["flat", "weights", "bias"], "scores", [integer("transB", 1)])),
     ...(end === undefined ? [] : [field(1, node(end, ["scores"], "ended"))]),
     field(2, "linear"),
-    field(5, constant("weights", [2, 3], weights)),
-    field(5, constant("bias", [2], bias)),
+    field(
+      5,
+      typeof weights === "string"
+        ? elsewhere("weights", [bias.length, 3], weights)
+        : constant("weights", [bias.length, 3], weights),
+    ),
+    field(5, constant("bias", [bias.length], bias)),
     ...(large ? [field(5, constant("times", [4], BigInt64Array.of(1n, 1n, 16n, 32n), INT64))] : []),
     field(11, declared("image", input)),
-    field(12, declared(scores, ["N", 2])),
+    field(12, declared(scores, ["N", bias.length])),
   );
   return Buffer.from(join(field(1, 8), field(2, "a test"), field(7, graph), field(8, field(2, 13))));
 }

@@ -142,6 +142,50 @@ test("scaling may be given in numbers", { tag: "@slow" }, async ({ page, site })
   expect(probabilities?.malignant).toBeCloseTo(malignant(scaled), 4);
 });
 
+test("weights in a file of their own come with the model, and a configuration answers for it", async ({
+  page,
+  site,
+}) => {
+  await open(page, site, "?screen=off");
+  const image = await plain(page);
+  const model = await file("linear.onnx", linear({ weights: "linear.onnx.data", bias: BIAS }));
+  await drop(page, model);
+  await expect(dialog(page).getByRole("alert")).toContainText("the file linear.onnx.data");
+  await dialog(page).getByRole("button", { name: "Close" }).click();
+
+  const data = await file("linear.onnx.data", Buffer.from(Float32Array.from(WEIGHTS).buffer));
+  const transform = [{ name: "ToTensor" }, { name: "Normalize", arguments: IMAGENET }];
+  const config = { class_names: ["notumor", "tumor"], patch_size_pixels: 224, spacing_um_px: 0.5, transform };
+  await drop(page, model, data, await file("config.json", Buffer.from(JSON.stringify(config))));
+  await expect(dialog(page).getByRole("combobox")).toHaveCount(1);
+  await dialog(page).getByLabel("The scores are").selectOption("logits");
+  await use(page);
+  const { probabilities } = await report(page, image);
+  expect(probabilities?.malignant).toBeCloseTo(malignant(imagenet), 4);
+});
+
+test("more than two classes are grouped as the person says", async ({ page, site }) => {
+  await open(page, site, "?screen=off");
+  const image = await plain(page);
+  const weights = [...WEIGHTS, ...WEIGHTS.slice(3)];
+  await drop(page, await file("three.onnx", linear({ weights, bias: [...BIAS, BIAS[1]] })));
+  const [first, second, third] = ["normal", "in situ", "invasive"] as const;
+  for (const [index, name] of [first, second, third].entries()) {
+    await dialog(page).getByLabel(`Name of class ${index}`, { exact: true }).fill(name);
+  }
+  await dialog(page).getByLabel("normal counts as").selectOption("benign");
+  await dialog(page).getByLabel("in situ counts as").selectOption("malignant");
+  await dialog(page).getByLabel("invasive counts as").selectOption("malignant");
+  await dialog(page).getByLabel("The scores are").selectOption("logits");
+  await dialog(page).getByLabel("Pixels are scaled").selectOption("imagenet");
+  expect(await findingsInBothSchemes(page)).toEqual(NOTHING);
+  await use(page);
+  const { probabilities } = await report(page, image);
+  // Two classes of the same score together.
+  const one = malignant(imagenet);
+  expect(probabilities?.malignant).toBeCloseTo((2 * one) / (1 + one), 4);
+});
+
 const models = join(DIST, "models");
 
 for (const withManifest of [true, false]) {

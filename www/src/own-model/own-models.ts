@@ -69,6 +69,8 @@ export class OwnModel implements ModelSource {
   }
 }
 
+const isOnnx = ({ name }: File): boolean => /\.onnx$/i.test(name);
+
 const notAlone = () => new ModelError("model_not_alone", ...english(errors.model_not_alone.files));
 
 /** What the JSON files beside a model say: one of them may be its manifest, the others are configurations. */
@@ -131,17 +133,18 @@ export class OwnModels {
    * dialog.
    */
   async offer(models: readonly File[], texts: readonly File[], others: readonly File[] = []): Promise<void> {
-    const [model] = models;
+    // Beside the export may lie what it was made of.
+    const exported = models.filter(isOnnx);
+    const [model, ...more] = exported.length > 0 ? exported : models;
     if (model === undefined) return;
     const { name } = model;
     const signal = this.#restart();
     this.dialog.value = { kind: "reading", name };
     try {
-      if (models.length > 1) throw notAlone();
+      if (more.length > 0) throw notAlone();
       const size = [model, ...others].reduce((all, file) => all + file.size, 0);
       // Of what is another program's model a piece tells which.
-      const isOnnx = /\.onnx$/i.test(name);
-      if (size > MOST_MODEL_BYTES && isOnnx) {
+      if (size > MOST_MODEL_BYTES && isOnnx(model)) {
         const { bytes } = numbersOf("en");
         const values = { size: bytes(size), most: bytes(MOST_MODEL_BYTES) };
         throw new ModelError("model_too_large", ...english(errors.model_too_large.file, values));

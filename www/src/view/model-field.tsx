@@ -27,7 +27,7 @@ export function ModelField() {
         class="visually-hidden"
         type="file"
         multiple
-        accept=".onnx,application/json,.json"
+        accept=".onnx,.data,.onnx_data,.weights,.bin,application/json,.json"
         tabIndex={-1}
         aria-label={ownModel.pickerLabel}
         data-picker="model"
