@@ -124,6 +124,14 @@ export const errorWords = {
         message: "{option}: {detail}",
         remedy: "Die Option berichtigen; die Meldung sagt, was an ihr falsch ist.",
       },
+      oneOnly: {
+        message: "{option} gilt für ein einzelnes Bild, und es sind {found}",
+        remedy: "Ein Bild oder einen Scan nennen.",
+      },
+      slidesOnly: {
+        message: "{option} gilt für Scans, und dies ist keiner",
+        remedy: "Die Option weglassen; ein Feld wird ganz beurteilt, in seinem eigenen Maßstab.",
+      },
     },
     no_listening: {
       core: {

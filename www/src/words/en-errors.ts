@@ -124,6 +124,14 @@ export const errors = {
       message: "{option}: {detail}",
       remedy: "Correct the option; the message says what is wrong with it.",
     },
+    oneOnly: {
+      message: "{option} is for one image, and there are {found}",
+      remedy: "Name one image or slide.",
+    },
+    slidesOnly: {
+      message: "{option} is for slides, and this is none",
+      remedy: "Leave the option out; a field is judged whole, at its own scale.",
+    },
   },
   no_listening: {
     core: {
