@@ -8,7 +8,7 @@ use histoscope::options::{MaxPatches, Options};
 use histoscope::pipeline::Classifier;
 use serde::Deserialize;
 
-/// What the issue allows between engines; see `docs/decisions` for what was measured.
+/// What may lie between engines; see `docs/decisions` for what was measured.
 const PROBABILITY_TOLERANCE: f64 = 0.01;
 
 #[derive(Deserialize)]
