@@ -193,7 +193,8 @@ fn an_operator_that_no_classifier_has_is_named() {
     let odd = network.node("RoiAlign", &[&image.name], vec![]);
     network.output(&odd);
     let error = load(&network.finish(), Lowering::Fused).unwrap_err().to_string();
-    assert!(error.contains("RoiAlign (node \"RoiAlign_"), "{error}");
+    assert!(error.contains("its layer \"RoiAlign_"), "{error}");
+    assert!(error.contains("cannot run here, a RoiAlign;"), "{error}");
 }
 
 #[test]
