@@ -9,7 +9,7 @@ use histoscope::evaluate::{Evaluation, Interval, Scores};
 use histoscope_files::labelled::evaluation;
 
 use crate::console::{EXIT_FAILED, complain, exit_status, print};
-use crate::output::{json, printable};
+use crate::output::{NOTICE, json, printable};
 use crate::study::{Looked, Study};
 use crate::trouble::Trouble;
 
@@ -43,7 +43,13 @@ fn evaluated(arguments: &Evaluate) -> Result<ExitCode, Trouble> {
     let Looked { lesson, classes, images, failed, .. } =
         arguments.study.look(arguments.lesson.as_deref())?;
     let evaluation = evaluation(&images, classes, lesson.as_ref())?;
-    print(|out| if arguments.json { json(out, &evaluation) } else { text(out, &evaluation) })?;
+    print(|out| {
+        if arguments.json {
+            return json(out, &evaluation);
+        }
+        text(out, &evaluation)?;
+        writeln!(out, "{NOTICE}")
+    })?;
     let well = failed == 0 && evaluation.refused.is_none();
     Ok(if well { ExitCode::SUCCESS } else { ExitCode::from(EXIT_FAILED) })
 }

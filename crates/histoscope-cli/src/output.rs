@@ -11,7 +11,8 @@ use serde::Serialize;
 
 use crate::table;
 
-const NOTICE: &str = "For research use only; not a medical device.";
+/// Stands wherever a verdict is shown.
+pub(crate) const NOTICE: &str = "For research use only; not a medical device.";
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Format {

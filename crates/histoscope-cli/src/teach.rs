@@ -11,7 +11,7 @@ use histoscope_files::labelled::teaching;
 
 use crate::console::{EXIT_FAILED, complain, exit_status, print};
 use crate::evaluate;
-use crate::output::{json, printable};
+use crate::output::{NOTICE, json, printable};
 use crate::study::{Looked, Study};
 use crate::trouble::Trouble;
 
@@ -26,7 +26,7 @@ pub(crate) struct Teach {
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
     /// What the lesson is called [default: "lesson"].
-    #[arg(long, default_value = "")]
+    #[arg(long, default_value = "", hide_default_value = true)]
     name: String,
     /// Teach of one patient a class, too: then nothing is proven.
     #[arg(long)]
@@ -87,5 +87,5 @@ fn text(out: &mut dyn Write, outcome: &Outcome) -> io::Result<()> {
     if let Some(refused) = &outcome.refused {
         writeln!(out, "Nothing is taught: {}.", printable(&refused.sentence()))?;
     }
-    Ok(())
+    writeln!(out, "{NOTICE}")
 }

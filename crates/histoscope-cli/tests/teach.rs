@@ -101,7 +101,10 @@ fn what_cannot_be_taught_or_said_is_refused_with_its_reason() {
     let few = few.to_str().unwrap();
     let (said, _) = run(&["teach", "--labels", few, "--out", lesson, study], 1);
     assert!(said.starts_with("Nothing is taught: class \"benign\" has 4 images"), "{said}");
+    assert!(said.ends_with("not a medical device.\n"), "{said}");
     assert!(!Path::new(lesson).exists());
+    let (said, _) = run(&["evaluate", "--labels", few, study], 1);
+    assert!(said.ends_with("not a medical device.\n"), "{said}");
     let said = json(&["evaluate", "--labels", few, "--json", study], 1);
     assert_eq!(said["refused"]["code"], "too_few", "{said}");
 

@@ -44,22 +44,23 @@ pub(crate) struct Metrics {
 
 impl Metrics {
     pub(crate) fn new() -> Self {
+        // The registry ends each help text with a full stop.
         let mut registry = Registry::with_prefix("histoscope");
         let requests = Family::default();
-        registry.register("requests", "Answered requests.", requests.clone());
+        registry.register("requests", "Answered requests", requests.clone());
         let images = Family::default();
-        registry.register("images", "Images by what became of them.", images.clone());
+        registry.register("images", "Images by what became of them", images.clone());
         // From 10 ms to 40 s.
         let seconds = Histogram::new(exponential_buckets(0.01, 2.0, 13));
         registry.register(
             "image_seconds",
-            "From the whole upload to the report, the waiting included.",
+            "From the whole upload to the report, the waiting included",
             seconds.clone(),
         );
         let taken = Gauge::default();
         registry.register(
             "images_taken",
-            "Images that are read, wait or are worked on.",
+            "Images that are read, wait or are worked on",
             taken.clone(),
         );
         Self { registry, requests, images, seconds, taken }
