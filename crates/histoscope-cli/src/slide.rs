@@ -17,7 +17,9 @@ use histoscope::pipeline::{Classifier, PlannedPatch, Said, SlidePlan, SlideRegio
 use histoscope::report::{ImageReport, SlideSource, Timings};
 use histoscope::screen::Screen;
 use histoscope_files::inputs::{self, Input, has_extension};
-use histoscope_slide::{FileSource, Plan, PlanOptions, Region, Slide, Source, Square, Tissue};
+use histoscope_slide::{
+    Description, FileSource, Format, Plan, PlanOptions, Region, Slide, Source, Square, Tissue,
+};
 
 use crate::trouble::Trouble;
 
@@ -26,7 +28,7 @@ const EXTENSIONS: [&str; 12] =
     ["svs", "ndpi", "scn", "dcm", "mrxs", "czi", "vsi", "bif", "vms", "isyntax", "svslide", "kfb"];
 /// Of those, the ones that are looked for in folders.
 const READ: [&str; 4] = ["svs", "ndpi", "scn", "dcm"];
-/// A TIFF of one level with more pixels is a slide, as in the page.
+/// A plain TIFF with more pixels is a slide, as in the page.
 const MOST_OF_IMAGE: u64 = 100_000_000;
 /// Patches that a thread takes at once: a block of the plan.
 const BLOCK: usize = 64;
@@ -42,18 +44,20 @@ pub(crate) struct Ask {
     pub(crate) threads: Option<NonZero<usize>>,
 }
 
-/// Whether a path is a slide: by its extension, or as a TIFF with levels; of folders, those that
-/// [`collect`] found DICOM files in.
+/// Whether a path is a slide: by its extension, or as a TIFF that is more than a plain picture, by
+/// the page's rule (`isPicture`); of folders, those that [`collect`] found DICOM files in.
 pub(crate) fn is_slide(path: &Path) -> bool {
     if path.is_dir() || has_extension(path, &EXTENSIONS) {
         return true;
     }
-    let is_pyramid = |slide: Slide| {
-        let levels = slide.levels();
+    let is_scan = |slide: Slide| {
+        let Description { format, levels, .. } = slide.describe();
         let pixels = u64::from(levels[0].width) * u64::from(levels[0].height);
-        levels.len() > 1 || pixels > MOST_OF_IMAGE
+        // Pages may be anything; and microscopes write fields as OME-TIFF, too, of one size.
+        let plain = format == Format::Tiff || format == Format::Ome && levels.len() == 1;
+        !plain || pixels > MOST_OF_IMAGE
     };
-    has_extension(path, &["tif", "tiff", "btf"]) && open(path).is_ok_and(is_pyramid)
+    has_extension(path, &["tif", "tiff", "btf"]) && open(path).is_ok_and(is_scan)
 }
 
 /// Images and slides among the paths and in folders; the DICOM instances of one folder are one slide.

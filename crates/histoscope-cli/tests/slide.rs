@@ -42,7 +42,7 @@ fn scan(folder: &Path) -> PathBuf {
             [0, 1, 2].map(|channel| fine[(3 * (y * width + x)) as usize + channel])
         })
         .collect();
-    let path = folder.join("scan.tif");
+    let path = folder.join("scan.svs");
     std::fs::write(&path, tiff(&[(width, height, fine), (width / 2, height / 2, half)])).unwrap();
     path
 }
@@ -189,4 +189,11 @@ fn what_cannot_be_done_is_said() {
     assert!(said.contains("--geojson is for one image"), "{said}");
     let (_, said) = run(histoscope().arg(&scan).args(["--mpp", "0"]), 2);
     assert!(said.contains("error[options_invalid]"), "{said}");
+}
+
+#[test]
+fn a_plain_tiff_of_pages_is_a_picture_as_in_the_page() {
+    let report = json(histoscope().arg(common::fixture("good").join("tiff_two_pages.tif")));
+    assert_eq!(report["success"], true, "{report}");
+    assert!(report.get("slide").is_none_or(Value::is_null), "{report}");
 }
