@@ -283,16 +283,19 @@ test-slow: $(PAGE) $(PACKAGE) $(CHROMIUM) $(WEBKIT) $(FIREFOX)
 	@CI=1 CHROMIUM_PATH="$$(cat $(CHROMIUM))" $(STEP) test-slow 'End-to-end tests, the slow ones' \
 		'A test in www/e2e that is marked @slow failed; www/test-results has a trace of it.' npm --prefix www run --silent e2e:slow
 
-# Not part of the tests: it wants a nightly compiler, and Miri takes a thousand times as long as the processor.
+# Not part of the tests: it wants a nightly compiler, and Miri takes a thousand times as long as the processor. Of AVX2 it
+# does not go through all pairs of bytes, which scalar it does.
 MIRI := env MIRIFLAGS=-Zmiri-disable-isolation PROPTEST_CASES=1 cargo +nightly miri test --target-dir target/miri --package histoscope-engine $(INT8_ONLY)
 .PHONY: miri
-miri: prerequisites ## Engine and kernels under Miri, with a usize of 64 and of 32 bits (installs a nightly Rust; hours)
+miri: prerequisites ## Engine and kernels under Miri, with a usize of 64 and of 32 bits (installs a nightly Rust; half an hour of a free core)
 	@$(STEP) miri-install 'Install Miri' 'rustup is needed, and a nightly that has Miri. $(NETWORK)' \
 		rustup toolchain install nightly --profile minimal --component miri,rust-src
 	@$(STEP) miri-32 'Unit tests under Miri, 32 bits' 'Miri names the line, and what is undefined there.' \
 		$(MIRI) --target i686-unknown-linux-gnu --lib
 	@$(STEP) miri-64 'Unit tests and kernels under Miri, 64 bits' 'Miri names the line, and what is undefined there.' \
 		$(MIRI) --target x86_64-unknown-linux-gnu --lib --test kernels
+	@$(STEP) miri-avx2 'Kernels under Miri, AVX2' 'Miri names the line, and what is undefined there.' \
+		env RUSTFLAGS=-Ctarget-feature=+avx2 $(MIRI) --target x86_64-unknown-linux-gnu --test kernels -- --skip all_bytes
 
 .PHONY: lint
 lint: prerequisites $(NPM_INSTALLED) ## Lint the Rust code and the page

@@ -219,6 +219,7 @@ mod tests {
     }
 
     #[test]
+    #[cfg_attr(miri, ignore = "a model of its size takes Miri an hour")]
     fn the_new_head_stands_in_the_place_of_the_old_one() {
         let before = super::super::read(MODEL).unwrap().graph.unwrap();
         let file = with_head(MODEL, &head()).unwrap();
@@ -242,6 +243,7 @@ mod tests {
     }
 
     #[test]
+    #[cfg_attr(miri, ignore = "a model of its size takes Miri an hour")]
     fn what_does_not_fit_is_refused() {
         let refused = |change: &dyn Fn(&mut Head)| {
             let mut head = head();
