@@ -20,6 +20,7 @@ import type {
 import { isUrgent, nextOf } from "../src/slide/queue.ts";
 import { SlideReader } from "../src/slide/reader.ts";
 import { annotationsOf, between, freeName, rectangle, regionOf, thinned } from "../src/slide/regions.ts";
+import { Slide } from "../src/slide/slide.ts";
 import { levelFor, tilesIn } from "../src/slide/tiles.ts";
 import type { Plan } from "../src/study/report.ts";
 
@@ -202,6 +203,31 @@ describe("a slide that is analysed", () => {
     expect(JSON.parse(asked[0]?.plan ?? "").options.um_per_pixel).toBe(0.5);
   });
 
+  it("ends as a whole where a worker dies: nothing comes behind the failure", async () => {
+    const { reader, pool } = bench();
+    let calls = 0;
+    const dying = {
+      size: 2,
+      call: async (name: string, request: { readonly pixels: ArrayBuffer } & Asked) => {
+        if (++calls === 1) throw new Error("the worker died");
+        await new Promise((resolve) => setTimeout(resolve, 1));
+        return (pool as { call: (...of: unknown[]) => Promise<unknown> }).call(name, request);
+      },
+    };
+    const many = { ...GRID, rows: 200, height: 200 * 224, patches: Array.from({ length: 240 }, (_, at) => at) };
+    const endless = { ...reader, plan: async () => many };
+    let behind = 0;
+    let failed = false;
+    const watcher = { onResults: () => void (behind += failed ? 1 : 0) };
+    const { signal } = new AbortController();
+    const analysed = analyseSlide(dying as never, endless, REQUEST, OPTIONS, signal, watcher);
+    await expect(analysed).rejects.toThrow("died");
+    failed = true;
+    const then = calls;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect({ behind, calls }).toEqual({ behind: 0, calls: then });
+  });
+
   it("tells of tiles that could not be read", async () => {
     const { reader, pool, asked } = bench();
     const fault = { code: "slide_tile", message: "cut short", level: 0, column: 3, row: 1 };
@@ -289,6 +315,25 @@ describe("the worker of a slide", () => {
     say({ id: 1, result: FACTS });
     return { reader: await opening, sent, say, ended, fake };
   }
+
+  it("is opened again once, however many ask at the same time", async () => {
+    const ports: ReturnType<typeof port>[] = [];
+    const spawning = {
+      spawn: async () => {
+        const one = port();
+        ports.push(one);
+        setTimeout(() => one.say({ id: 1, result: FACTS }));
+        return one.fake;
+      },
+      module: async () => ({}) as WebAssembly.Module,
+    };
+    const slide = await Slide.open([FILE], spawning);
+    slide.close();
+    await settled();
+    const readers = await Promise.all([slide.reader(), slide.reader(), slide.reader(), slide.reader()]);
+    expect(new Set(readers).size).toBe(1);
+    expect(ports.map(({ ended }) => ended())).toEqual([true, false]);
+  });
 
   it("is ended when the file is none of its", async () => {
     const { fake, say, ended } = port();

@@ -40,8 +40,9 @@ export async function analyseSlide(
   signal: AbortSignal,
   watcher: AnalysisWatcher = {},
 ): Promise<ImageReport> {
+  let over = false;
   const goOn = () => {
-    if (signal.aborted) throw new CancelledError();
+    if (over || signal.aborted) throw new CancelledError();
   };
   goOn();
   const begun = performance.now();
@@ -78,7 +79,14 @@ export async function analyseSlide(
       watcher.onResults?.(patches.fold);
     }
   };
-  await Promise.all(Array.from({ length: AHEAD * Math.max(1, pool.size) }, lane));
+  const lanes = Array.from({ length: AHEAD * Math.max(1, pool.size) }, () =>
+    lane().catch((error) => {
+      // The others must not go on without it: nobody hears of them any more.
+      over = true;
+      throw error;
+    }),
+  );
+  await Promise.all(lanes);
 
   const { plan, fold } = patches.voting(filename);
   watcher.onPlan?.(plan, reader.facts.identity);

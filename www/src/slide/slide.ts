@@ -60,9 +60,11 @@ export class Slide {
 
   /** One whose worker has died, or was closed, is opened again. */
   async reader(): Promise<SlideReader> {
-    const reader = await this.#reader.catch(() => null);
+    const known = this.#reader;
+    const reader = await known.catch(() => null);
     if (reader !== null && reader.death === null) return reader;
-    this.#reader = SlideReader.open(this.#files, this.#parts);
+    // Of several who ask at the same time the first opens it, for all.
+    if (this.#reader === known) this.#reader = SlideReader.open(this.#files, this.#parts);
     return this.#reader;
   }
 

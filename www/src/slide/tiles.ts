@@ -2,6 +2,7 @@
 // already, over the picture of the whole. What is no longer in sight is not asked for any more, and of what was, some is kept.
 
 import { signal } from "@preact/signals";
+import { CancelledError } from "../base/errors.ts";
 import type { Rect, Size } from "../base/geometry.ts";
 import type { Level } from "./protocol.ts";
 import type { SlideReader, TilePlace } from "./reader.ts";
@@ -144,9 +145,10 @@ export class TileLayer {
       const bitmap = await this.#tile(place, asked.signal);
       this.#keep(key, { bitmap, place });
       this.changed.value++;
-    } catch {
-      // Its place stays as coarse as it is; an analysis tells of tiles that cannot be read.
-      if (!asked.signal.aborted) this.#lost.add(key);
+    } catch (error) {
+      // Its place stays as coarse as it is; an analysis tells of tiles that cannot be read. Where the reader went, the
+      // tile is not at fault: it is asked for again with the next painting.
+      if (!asked.signal.aborted && !(error instanceof CancelledError)) this.#lost.add(key);
     } finally {
       this.#asked.delete(key);
       this.#ask();
