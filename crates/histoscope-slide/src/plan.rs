@@ -29,6 +29,8 @@ const CLOSE: f64 = 0.02;
 const MARGIN: f64 = 1.25;
 /// Most cells of the grid.
 const MAX_CELLS: u64 = 1 << 22;
+/// Most patches: a report of more is none (`MAX_PATCHES` of the core), which must not come out after hours.
+const MAX_PATCHES: u64 = 1 << 17;
 /// Sides of a patch, in pixels.
 const PATCH_SIDES: std::ops::RangeInclusive<u32> = 32..=1024;
 /// The first patches lie alone: one in so many of all, and at least [`LEAST_ALONE`].
@@ -178,6 +180,7 @@ impl Plan {
         plan.candidates = chosen.len();
         plan.patches =
             order(chosen, columns, options.max_patches.map_or(usize::MAX, |m| m as usize));
+        check("the patches that are to be judged", plan.patches.len() as u64, MAX_PATCHES)?;
         for region in options.regions.iter().flatten() {
             let own = |place: &u32| region.contains(plan.middle(plan.patches[*place as usize]));
             let patches = (0..plan.patches.len() as u32).filter(own).collect();

@@ -1,6 +1,7 @@
 //! A small picture of the whole slide.
 
 use crate::error::Result;
+use crate::limits::check;
 use crate::raster::Raster;
 use crate::resample::{ONE, Window};
 use crate::slide::Slide;
@@ -9,6 +10,8 @@ use crate::slide::Slide;
 const PIECE: u64 = 32;
 /// And of what a piece is made from, in pixels of the level.
 const SOURCE: u64 = 3072;
+/// Most pixels that a thumbnail is made from: a slide of 260,000 pixels a side without smaller levels.
+const MAX_PIXELS: u64 = 1 << 36;
 
 /// The slide within `side` x `side` pixels.
 pub(crate) fn of(slide: &Slide, side: u32) -> Result<Raster> {
@@ -16,6 +19,12 @@ pub(crate) fn of(slide: &Slide, side: u32) -> Result<Raster> {
     let longest = |index: usize| levels[index].width.max(levels[index].height);
     let level = (0..levels.len()).rev().find(|&index| longest(index) >= side).unwrap_or(0);
     let of = &levels[level];
+    // All of this level is read: a file of a few bytes may claim one that takes hours.
+    check(
+        "the pixels of the coarsest level",
+        u64::from(of.width) * u64::from(of.height),
+        MAX_PIXELS,
+    )?;
     let step = (u64::from(longest(level)) * ONE).div_ceil(side.into()).max(ONE);
     let fit = |length: u32| ((u64::from(length) * ONE / step) as u32).clamp(1, side);
     let (width, height) = (fit(of.width), fit(of.height));

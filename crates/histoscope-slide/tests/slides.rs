@@ -290,3 +290,28 @@ fn slides_of_scanners_are_read() {
         assert_eq!(slide.take_faults(), []);
     }
 }
+
+fn of_bytes(name: &str, bytes: Vec<u8>) -> Result<Slide, Error> {
+    Slide::open(vec![(name.into(), Box::new(bytes) as Box<dyn Source>)])
+}
+
+#[test]
+fn runs_are_planes_whatever_is_said_of_planes() {
+    let mut bytes = fs::read(folder().join("dicom-runs.dcm")).unwrap();
+    let tag = b"\x28\0\x06\0US\x02\0";
+    let at = bytes.windows(tag.len()).position(|here| here == tag).unwrap() + tag.len();
+    bytes[at] = 1;
+    let planar = of_bytes("a.dcm", bytes).unwrap();
+    assert_eq!(whole(&planar, 0), whole(&slide("dicom-runs.dcm"), 0));
+}
+
+#[test]
+fn items_that_reach_beyond_their_end_are_read_once() {
+    let sequence = b"\x34\x12\x10\0SQ\0\0\xff\xff\xff\xff";
+    let item = |length: u32| [&b"\xfe\xff\0\xe0"[..], &length.to_le_bytes()].concat();
+    let syntax = b"\x02\0\x10\0UI\x14\x001.2.840.10008.1.2.1\0";
+    let nested = [&item(12)[..], sequence].concat().repeat(28);
+    let bytes =
+        [&[0; 128][..], b"DICM", syntax, sequence, &nested, &item(0).repeat(20_000)].concat();
+    assert_eq!(of_bytes("a.dcm", bytes).unwrap_err().code(), "slide_truncated_or_corrupt");
+}

@@ -269,6 +269,10 @@ impl Walk<'_> {
                     while self.at < end && self.at + 8 <= self.file.size() {
                         self.element(depth + 1)?;
                     }
+                    // Going back would read what follows once more, and in nested items again and again.
+                    if self.at > end {
+                        return Err(damaged("an item reaches beyond its end"));
+                    }
                     self.at = end;
                 }
                 _ => return Err(damaged("a sequence holds what is no item")),

@@ -144,7 +144,8 @@ impl Frames {
             sparse,
             syntax,
             samples,
-            is_planar: per_pixel == 3 && number(tag::PLANAR) == Some(1),
+            // Runs are always planes, and come out of their decoder as pixels.
+            is_planar: syntax == Syntax::Plain && per_pixel == 3 && number(tag::PLANAR) == Some(1),
             bytes_per_sample: bits / 8,
             store,
         })
