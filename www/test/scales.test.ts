@@ -120,3 +120,11 @@ it.each([
 ])("%j in a report is refused", (scale, named) => {
   expect(() => readReports(JSON.stringify({ ...imageReport("a.png"), scale }))).toThrow(named);
 });
+
+it("that was set of a slide is that of its finest level, also when its report is opened again", () => {
+  const source = { format: "SVS", width: 8000, height: 6000, downsample: 2, candidates: 90 };
+  const slide = { source, regions: [] };
+  const scale = { um_per_pixel: 0.5, source: "set" } as const;
+  expect(Entry.of("a.svs", { ...imageReport("a.svs"), slide, scale }).scaleSet).toBe(0.25);
+  expect(Entry.of("a.png", { ...imageReport("a.png"), scale }).scaleSet).toBe(0.5);
+});

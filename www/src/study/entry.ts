@@ -142,7 +142,9 @@ export class Entry {
   static of(path: string, report: ImageReport | FailureReport, demo = false): Entry {
     const entry = new Entry({ path, file: null, demo }, report.filename);
     if (report.success) {
-      if (report.scale?.source === "set") entry.#scale = report.scale.um_per_pixel;
+      // The report of a slide has the scale of its patches, and what is set is that of its finest level.
+      const finer = report.slide?.source.downsample ?? 1;
+      if (report.scale?.source === "set") entry.#scale = report.scale.um_per_pixel / finer;
       const { plan, probabilities, classes } = replay(report);
       entry.plan.value = plan;
       entry.results.value = { fold: { probabilities, classes, cam: null } };
