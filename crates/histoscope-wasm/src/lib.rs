@@ -302,7 +302,12 @@ impl Session {
             anew.push(match outcome {
                 ImageOutcome::Failure(failure) => ImageOutcome::Failure(failure),
                 ImageOutcome::Success(report) => {
-                    let voters = report.patch_breakdown.voters() as usize;
+                    // Of a slide all that may vote were asked, also where they do not suffice: its regions may.
+                    let voters = if report.slide.is_some() {
+                        report.patches.iter().filter(|patch| patch.screen.may_vote()).count()
+                    } else {
+                        report.patch_breakdown.voters() as usize
+                    };
                     let said = Said {
                         logits: take(&mut logits, 2 * voters)?,
                         features: take(&mut features, len * voters)?,
