@@ -214,11 +214,20 @@ describe("a slide that is analysed", () => {
         return (pool as { call: (...of: unknown[]) => Promise<unknown> }).call(name, request);
       },
     };
-    const many = { ...GRID, rows: 200, height: 200 * 224, patches: Array.from({ length: 240 }, (_, at) => at) };
+    const many = {
+      ...GRID,
+      rows: 200,
+      height: 200 * 224,
+      patches: Array.from({ length: 240 }, (_, at) => at),
+    };
     const endless = { ...reader, plan: async () => many };
     let behind = 0;
     let failed = false;
-    const watcher = { onResults: () => void (behind += failed ? 1 : 0) };
+    const watcher = {
+      onResults: () => {
+        if (failed) behind++;
+      },
+    };
     const { signal } = new AbortController();
     const analysed = analyseSlide(dying as never, endless, REQUEST, OPTIONS, signal, watcher);
     await expect(analysed).rejects.toThrow("died");

@@ -86,6 +86,10 @@ fn collect(value: &Value, name: Option<&str>, regions: &mut Vec<Region>) -> Resu
         Some("FeatureCollection") => collect(&value["features"], None, regions),
         Some("Feature") => {
             let properties = &value["properties"];
+            // A map's squares and what a program has found are no regions that a person outlined.
+            if matches!(properties["objectType"].as_str(), Some("tile" | "detection" | "cell")) {
+                return Ok(());
+            }
             let class = &properties["classification"];
             // QuPath writes a class as an object, and others as its name.
             let named = [&properties["name"], &class["name"], class];
@@ -191,6 +195,8 @@ mod tests {
               [[[0,0],[10,0],[10,10],[0,10],[0,0]],[[4,4],[6,4],[6,6],[4,6],[4,4]]]},
              "properties":{"objectType":"annotation","classification":{"name":"Tumor","color":[200,0,0]}}},
             {"type":"Feature","geometry":{"type":"Point","coordinates":[1,2]},"properties":{}},
+            {"type":"Feature","geometry":{"type":"Polygon","coordinates":[[[0,0],[5,0],[5,5]]]},
+             "properties":{"objectType":"tile"}},
             {"type":"Feature","geometry":{"type":"MultiPolygon","coordinates":
               [[[[20,20],[30,20],[30,30]]],[[[40,40],[50,40],[50,50]]]]},"properties":{"name":"two"}}]}"#;
         let regions = Region::from_geojson(text).unwrap();

@@ -137,6 +137,7 @@ export class Live {
       this.look.value = null;
       this.rate.value = 0;
       this.trouble.value = null;
+      this.examining.value = false;
     });
   }
 
@@ -204,6 +205,7 @@ export class Live {
   /** Ends what runs; the signal ends what begins now. */
   #begin(): AbortSignal {
     this.#stop.abort();
+    this.examining.value = false;
     this.#stop = new AbortController();
     return this.#stop.signal;
   }

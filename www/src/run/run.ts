@@ -177,6 +177,7 @@ export class Run {
           entry.picture.value = picture;
         },
         onResults: (fold) => {
+          if (!current()) return;
           latest = fold;
           // The report follows at once, and comes sooner if nothing is painted meanwhile.
           if (fold.complete || performance.now() < shownUntil) return;
