@@ -244,7 +244,7 @@ test("it speaks the language of its surroundings, and changes it", async ({ page
 
 const others = { Firefox: launchFirefox, WebKit: launchWebKit };
 for (const [name, launch] of Object.entries(others)) {
-  test(`${name} shows the same`, { tag: name === "Firefox" ? [] : "@slow" }, async ({ page, host }) => {
+  test(`${name} shows the same`, { tag: "@slow" }, async ({ page, host }) => {
     const { tab, close } = await launch();
     try {
       await tab.goto(`${host.url}www/examples/element.html`);

@@ -38,10 +38,9 @@ test("f32 runs in the general edition, chosen at the start or later", { tag: "@s
   expect(withoutTimings(await report(page, LARGE))).toEqual(withoutTimings(first));
 });
 
-test("tract computes the int8 model alone where the address asks for it, and the page says so", async ({
-  page,
-  site,
-}) => {
+test("tract computes the int8 model alone where the address asks for it, and the page says so", {
+  tag: "@slow",
+}, async ({ page, site }) => {
   const judge = () =>
     page
       .locator(".provenance dt", { hasText: /Computed by|Berechnet von/ })

@@ -78,10 +78,9 @@ test.describe("with drawn tissue under the microscope", () => {
     await expect(rows(page)).toHaveCount(2);
   });
 
-  test("a calibrated objective gives fields their scale, and goes with all that is kept", async ({
-    page,
-    site,
-  }) => {
+  test("a calibrated objective gives fields their scale, and goes with all that is kept", {
+    tag: "@slow",
+  }, async ({ page, site }) => {
     await open(page, site);
     await enter(page);
     await expect(room(page).locator(".verdict-word")).toBeVisible();
@@ -129,7 +128,7 @@ test.describe("with drawn tissue under the microscope", () => {
     await expect(page.getByLabel("Objective")).toHaveCount(0);
   });
 
-  test("is for everyone: light, dark, a phone, and German", async ({ page, site }) => {
+  test("is for everyone: light, dark, a phone, and German", { tag: "@slow" }, async ({ page, site }) => {
     await open(page, site);
     await enter(page);
     await expect(room(page).locator(".verdict-word")).toHaveText("Unfamiliar");
@@ -145,10 +144,9 @@ test.describe("with drawn tissue under the microscope", () => {
     await look(page, "live-phone-de.png");
   });
 
-  test("the camera is given back when it is closed, and is there again when it is wanted", async ({
-    page,
-    site,
-  }) => {
+  test("the camera is given back when it is closed, and is there again when it is wanted", {
+    tag: "@slow",
+  }, async ({ page, site }) => {
     await open(page, site);
     await enter(page);
     await expect.poll(() => isOn(page)).toBe(true);
@@ -185,7 +183,7 @@ test.describe("out of focus", () => {
 test.describe("with two cameras", () => {
   test.use({ camera: launchWithCamera({ cameras: 2 }) });
 
-  test("one or the other is chosen", async ({ page, site }) => {
+  test("one or the other is chosen", { tag: "@slow" }, async ({ page, site }) => {
     await open(page, site);
     await enter(page);
     const choice = page.getByLabel("Camera", { exact: true });

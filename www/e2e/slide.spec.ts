@@ -52,7 +52,10 @@ test("a slide gets a first verdict, its map refines, and it is one image of its 
   await expect(page.getByText("Mean over 2 images:")).toBeVisible();
 });
 
-test("close up there are tiles, a scale bar, and where in the slide that is", async ({ page, site }) => {
+test("close up there are tiles, a scale bar, and where in the slide that is", { tag: "@slow" }, async ({
+  page,
+  site,
+}) => {
   await open(page, site);
   await choose(page, await slide(page, SVS));
   await expect(panel(page)).toBeVisible();
@@ -141,7 +144,10 @@ test("what is outlined is judged by itself, goes to QuPath and comes back", asyn
   expect(again.slide?.regions).toEqual(report.slide?.regions);
 });
 
-test("a slide in the middle of its patches is cancelled and goes on", async ({ page, site }) => {
+test("a slide in the middle of its patches is cancelled and goes on", { tag: "@slow" }, async ({
+  page,
+  site,
+}) => {
   await open(page, site, "max_patches=all&workers=1");
   await choose(page, await slide(page, { ...SVS, width: 16000, height: 12000 }));
   await page.getByRole("button", { name: "Cancel" }).first().click();
@@ -150,10 +156,9 @@ test("a slide in the middle of its patches is cancelled and goes on", async ({ p
   await expect(rows(page).nth(1)).toContainText(/Benign|Malignant|Uncertain|Unfamiliar/);
 });
 
-test("slides and fields of a patient are taken together, more slides than are held open", async ({
-  page,
-  site,
-}) => {
+test("slides and fields of a patient are taken together, more slides than are held open", {
+  tag: "@slow",
+}, async ({ page, site }) => {
   await open(page, site, "max_patches=10");
   const slides = [];
   for (const number of [1, 2, 3, 4, 5]) {
@@ -171,7 +176,7 @@ test("slides and fields of a patient are taken together, more slides than are he
   await expect.poll(() => sharpness(page)).toBeGreaterThan(6);
 });
 
-test("a slide that does not say its scale asks for it", async ({ page, site }) => {
+test("a slide that does not say its scale asks for it", { tag: "@slow" }, async ({ page, site }) => {
   await open(page, site);
   await choose(page, await slide(page, { name: "bare.svs", width: 4000, height: 3000 }));
   await expect(page.getByRole("alert").locator("code")).toHaveText("slide_no_scale");
@@ -192,7 +197,10 @@ const SPOILT = {
   "bad-text.svs": "image_not_recognised",
 } as const;
 
-test("what cannot be read is told by name, and the next slide goes on", async ({ page, site }) => {
+test("what cannot be read is told by name, and the next slide goes on", { tag: "@slow" }, async ({
+  page,
+  site,
+}) => {
   await open(page, site);
   for (const [name, code] of Object.entries(SPOILT)) {
     await choose(page, fixture(`slides/${name}`));

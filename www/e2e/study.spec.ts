@@ -125,10 +125,9 @@ test("folders of one name in two hospitals are two patients; a flat folder is as
   await expect(patients(page)).toHaveCount(0);
 });
 
-test("a part has no verdict; what was cancelled is run together; Clear can be undone", async ({
-  page,
-  site,
-}) => {
+test("a part has no verdict; what was cancelled is run together; Clear can be undone", {
+  tag: "@slow",
+}, async ({ page, site }) => {
   await open(page, site, "?workers=1&max_patches=all");
   await choose(page, ...(await copies(LARGE, 12)));
   await expect(rows(page).first()).toHaveAttribute("data-state", "done");

@@ -39,7 +39,7 @@ async function teach(page: Page, name: string): Promise<void> {
   await expect(page.getByText(`The lesson ${name} judges.`)).toBeVisible();
 }
 
-test("a laboratory that it does not know, and learns", async ({ page, site }) => {
+test("a laboratory that it does not know, and learns", { tag: "@slow" }, async ({ page, site }) => {
   test.setTimeout(240_000);
   await open(page, site, "?count_unfamiliar=off");
   await openStudy(page);

@@ -144,7 +144,10 @@ test("one image can be cancelled while the others go on", { tag: "@slow" }, asyn
   await expect(page.getByText("Mean over 13 images:")).toBeVisible();
 });
 
-test("everything can be cancelled at once, and the page is ready for more", async ({ page, site }) => {
+test("everything can be cancelled at once, and the page is ready for more", { tag: "@slow" }, async ({
+  page,
+  site,
+}) => {
   await open(page, site, "?workers=2&max_patches=all&precision=f32");
   await choose(page, ...(await copies(LARGE, 12)));
   await expect(rows(page).first()).toHaveAttribute("data-state", "done");
