@@ -4,6 +4,7 @@
 //! tiles are decoded about once and nothing is shared but the place in the plan.
 
 use std::fs::File;
+use std::io::Read;
 use std::num::NonZero;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
@@ -60,7 +61,24 @@ pub(crate) fn is_slide(path: &Path) -> bool {
     has_extension(path, &["tif", "tiff", "btf"]) && open(path).is_ok_and(is_scan)
 }
 
-/// Images and slides among the paths and in folders; the DICOM instances of one folder are one slide.
+/// What a DICOM file says in its own head if it is an instance of a whole slide.
+const WHOLE_SLIDE: &[u8] = b"1.2.840.10008.5.1.4.1.1.77.1.6";
+/// So much of a file is that head.
+const HEAD_BYTES: u64 = 512;
+
+/// Whether a file is an instance of a whole slide; a single capture is a picture of its own.
+fn is_instance(file: &Path) -> bool {
+    let mut head = Vec::new();
+    // Asked first: opening a pipe waits until somebody writes to it.
+    has_extension(file, &["dcm"])
+        && std::fs::metadata(file).is_ok_and(|facts| facts.is_file())
+        && File::open(file).and_then(|file| file.take(HEAD_BYTES).read_to_end(&mut head)).is_ok()
+        && head.get(128..132) == Some(b"DICM")
+        && head.windows(WHOLE_SLIDE.len()).any(|text| text == WHOLE_SLIDE)
+}
+
+/// Images and slides among the paths and in folders; the instances of whole slides that lie in one
+/// folder are one slide with the name of the first, as in the page.
 ///
 /// # Errors
 /// As [`inputs::collect`].
@@ -69,24 +87,21 @@ pub(crate) fn collect(paths: &[PathBuf]) -> Result<Vec<Input>, Trouble> {
     let mut all: Vec<Input> = Vec::new();
     for path in paths {
         for input in inputs::collect_all(std::slice::from_ref(path), &extensions)? {
-            let instance = |file: &&PathBuf| path.is_dir() && has_extension(file, &["dcm"]);
+            let instance = |file: &&PathBuf| path.is_dir() && is_instance(file);
             let folder = input.source.as_ref().ok().filter(instance).and_then(|file| file.parent());
             let Some(folder) = folder.map(Path::to_path_buf) else {
                 all.push(input);
                 continue;
             };
-            // A name below the folder that was named, without that of the instance.
-            let name = input.name.rsplit_once('/').map(|(folder, _)| folder.to_owned());
-            let name = name.unwrap_or_else(|| folder.to_string_lossy().into_owned());
             if !all.iter().rev().any(|known| known.source.as_ref().ok() == Some(&folder)) {
-                all.push(Input { name, source: Ok(folder) });
+                all.push(Input { name: input.name, source: Ok(folder) });
             }
         }
     }
     Ok(all)
 }
 
-/// Opens a file, or all DICOM files of a folder.
+/// Opens a file, or all instances of whole slides in a folder.
 fn open(path: &Path) -> Result<Slide, Trouble> {
     let unreadable = |error: std::io::Error| {
         Trouble::from(histoscope_files::Error::FileUnreadable { detail: error.to_string() })
@@ -96,7 +111,7 @@ fn open(path: &Path) -> Result<Slide, Trouble> {
         for entry in std::fs::read_dir(path).map_err(unreadable)? {
             files.push(entry.map_err(unreadable)?.path());
         }
-        files.retain(|file| has_extension(file, &["dcm"]));
+        files.retain(|file| is_instance(file));
         files.sort();
     } else {
         files.push(path.into());

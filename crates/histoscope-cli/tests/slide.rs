@@ -197,3 +197,24 @@ fn a_plain_tiff_of_pages_is_a_picture_as_in_the_page() {
     assert_eq!(report["success"], true, "{report}");
     assert!(report.get("slide").is_none_or(Value::is_null), "{report}");
 }
+
+#[test]
+fn instances_of_a_folder_are_one_slide_and_captures_are_pictures() {
+    let folder = common::empty_folder("dicom_folder");
+    for (from, to) in [
+        ("dicom-level-0.dcm", "benign/a-0.dcm"),
+        ("dicom-level-1.dcm", "benign/a-1.dcm"),
+        ("dicom-capture.dcm", "malignant/b-0.dcm"),
+        ("dicom-capture.dcm", "malignant/b-1.dcm"),
+    ] {
+        let path = folder.join(to);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::copy(small(from), path).unwrap();
+    }
+    // They are smaller than a patch, which is said of each.
+    let (out, _) = run(histoscope().arg(&folder).args(["--keep-duplicates", "--json"]), 1);
+    let report: Value = serde_json::from_str(&out).unwrap();
+    let names = report["individual_results"].as_array().unwrap().iter();
+    let names: Vec<_> = names.map(|result| result["filename"].as_str().unwrap()).collect();
+    assert_eq!(names, ["benign/a-0.dcm", "malignant/b-0.dcm", "malignant/b-1.dcm"], "{report}");
+}
