@@ -114,7 +114,7 @@ export async function select(tab: Tab, selector: string, value: string): Promise
 }
 
 interface Keeps {
-  /** What the page has made an address of, in order. */
+  /** What the page has made an address of to save it, in order. */
   made?: Blob[];
 }
 
@@ -125,7 +125,8 @@ export async function saved(tab: Tab, name: string): Promise<string> {
     if (page.made === undefined) {
       const create = URL.createObjectURL.bind(URL);
       URL.createObjectURL = (content: Blob) => {
-        page.made?.push(content);
+        // The drawings that the page offers are files, and may come just now.
+        if (!(content instanceof File)) page.made?.push(content);
         return create(content);
       };
     }
