@@ -348,11 +348,11 @@ test("a manifest of another file, a bad one, and two models at once are refused"
   await expect(code).toHaveText("model_not_alone");
 
   const { variants: _, ...rest } = manifest;
-  const wrong = { ...rest, labels: ["benign", "normal", "malignant"] };
+  const wrong = { ...rest, labels: ["benign", "strange", "malignant"] };
   await drop(page, model, await file("wrong.json", Buffer.from(JSON.stringify(wrong))));
   await dialog(page).getByRole("button", { name: "Use this model" }).click();
   await expect(code).toHaveText("manifest_invalid");
-  await expect(dialog(page).getByRole("alert")).toContainText("normal");
+  await expect(dialog(page).getByRole("alert")).toContainText("strange");
 });
 
 test("a model that runs without its fused layers says so, in both languages", { tag: "@slow" }, async ({
