@@ -152,6 +152,22 @@ fn damage_is_named_and_the_rest_goes_on() {
 }
 
 #[test]
+fn a_level_of_more_tiles_than_are_listed_is_no_level() {
+    let mut bytes = fs::read(folder().join("jpeg-444.svs")).unwrap();
+    let number =
+        |bytes: &[u8], at: usize| u32::from_le_bytes(bytes[at..at + 4].try_into().unwrap());
+    let directory = number(&bytes, 4) as usize;
+    // Its first entry is the width.
+    assert_eq!(u16::from_le_bytes([bytes[directory + 2], bytes[directory + 3]]), 256);
+    bytes[directory + 4] = 4;
+    bytes[directory + 10..directory + 14].copy_from_slice(&3_000_000_u32.to_le_bytes());
+    match Slide::open(vec![("wide.svs".into(), Box::new(bytes))]) {
+        Ok(slide) => assert!(slide.levels()[0].width < 1000, "{:?}", slide.describe().warnings),
+        Err(error) => assert_eq!(error.code(), "slide_truncated_or_corrupt", "{error}"),
+    }
+}
+
+#[test]
 fn a_scale_that_is_none_is_no_scale() {
     let mut slide = slide("bad-zero-scale.svs");
     assert_eq!(slide.um_per_pixel(), None);

@@ -10,6 +10,8 @@ use crate::raster::Raster;
 use crate::source::Bytes;
 
 const FORMAT: &str = "TIFF";
+/// A level of more tiles has to list them all: white ones would take seconds, and cost a file nothing.
+const UNLISTED: u64 = 1 << 14;
 
 /// How the samples of a chunk are compressed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -88,6 +90,11 @@ impl Chunks {
         } else {
             (tag::STRIP_OFFSETS, tag::STRIP_BYTES)
         };
+        let (tiles, listed) = (u64::from(columns) * u64::from(rows), directory.count(offsets));
+        if tiles > UNLISTED && listed < tiles {
+            let detail = format!("a level of {tiles} tiles lists {listed}");
+            return Err(Error::Damaged { format: FORMAT, detail });
+        }
 
         let photometric = or(tag::PHOTOMETRIC, 2)?;
         let colour = if photometric == 6 { Colour::YCbCr } else { Colour::Rgb };
