@@ -109,7 +109,7 @@ export const de = {
       "Ihre Sicherheitsrichtlinie lässt die Seite mit keinem fremden Server sprechen, und dem eigenen schickt sie nichts.",
     drop: "Bilder oder einen Ordner hier ablegen",
     formats:
-      "PNG, JPEG, TIFF, BMP oder WebP, auf jeder Seite mindestens 224 Pixel. Einfügen geht auch. Ein hier gespeicherter Bericht (JSON) zeigt seine Ergebnisse wieder an.",
+      "PNG, JPEG, TIFF, BMP oder WebP, auf jeder Seite mindestens 224 Pixel; Scans ganzer Schnitte (SVS, NDPI, DICOM). Einfügen geht auch. Ein hier gespeicherter Bericht (JSON) zeigt seine Ergebnisse wieder an.",
     nothing: "Nichts zur Hand?",
     try: (title) => `Beispiel: ${title}`,
     synthetic: "Synthetisch",

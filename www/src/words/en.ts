@@ -158,7 +158,7 @@ export const en = {
     policy: "its security policy lets the page talk to no other server, and to its own it sends nothing.",
     drop: "Drop images or a folder here",
     formats:
-      "PNG, JPEG, TIFF, BMP or WebP, at least 224 pixels on each side. Paste works too. A report saved here (JSON) shows its results again.",
+      "PNG, JPEG, TIFF, BMP or WebP, at least 224 pixels on each side; whole slides (SVS, NDPI, DICOM). Paste works too. A report saved here (JSON) shows its results again.",
     nothing: "Nothing at hand?",
     try: (title: string) => `Try: ${title}`,
     synthetic: "Synthetic",
