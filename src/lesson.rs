@@ -160,8 +160,11 @@ impl Lesson {
         }
         let familiarity = Familiarity::new(written.familiarity.clone(), features)
             .map_err(|_| field("familiarity"))?;
-        let summary =
-            LessonSummary { name: written.name.clone(), sha256: sha256_hex(json.as_bytes()) };
+        let summary = LessonSummary {
+            name: written.name.clone(),
+            sha256: sha256_hex(json.as_bytes()),
+            uncertain_below: written.uncertain_below,
+        };
         Ok(Self { written, familiarity, summary })
     }
 
@@ -224,16 +227,7 @@ impl Lesson {
         let verdict = match (&probabilities, &familiarity) {
             (None, _) => Verdict::NotAssessable.to_string(),
             (_, Some(Familiar { familiar: false, .. })) => Verdict::Unfamiliar.to_string(),
-            (Some(probabilities), _) => {
-                let greatest = greatest(probabilities);
-                // Of two classes a tie is no verdict, as it is none of the model's own.
-                let tied = if probabilities.len() == 2 { TIED } else { 0.0 };
-                if probabilities[greatest] < threshold.unwrap_or(tied).max(tied) {
-                    Verdict::Uncertain.to_string()
-                } else {
-                    self.written.classes[greatest].clone()
-                }
-            }
+            (Some(probabilities), _) => verdict(self.classes(), probabilities, threshold),
         };
         Judged { probabilities, patches, familiarity, verdict }
     }
@@ -270,6 +264,18 @@ pub(crate) fn mean_of(vectors: &[Vec<f64>]) -> Option<Vec<f64>> {
         }
     }
     Some(sums.into_iter().map(|sum| sum / vectors.len() as f64).collect())
+}
+
+/// The class with the greatest of `probabilities`, or "uncertain" where that lies below `threshold`.
+pub(crate) fn verdict(classes: &[String], probabilities: &[f64], threshold: Option<f64>) -> String {
+    let greatest = greatest(probabilities);
+    // Of two classes a tie is no verdict, as it is none of the model's own.
+    let tied = if probabilities.len() == 2 { TIED } else { 0.0 };
+    if probabilities[greatest] < threshold.unwrap_or(tied).max(tied) {
+        Verdict::Uncertain.to_string()
+    } else {
+        classes[greatest].clone()
+    }
 }
 
 /// Index of the greatest; the first of equals.

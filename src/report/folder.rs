@@ -174,7 +174,8 @@ pub struct Vote {
     pub unfamiliar: Option<bool>,
     /// Of the image file; equal ones are the same bytes.
     pub sha256: Option<String>,
-    /// The threshold that it was analysed with, where that is not the model's.
+    /// The threshold that it was analysed with, or that of a lesson which judged in the place of the
+    /// model's own head; `None` where it is the model's.
     pub uncertain_below: Option<f64>,
 }
 
@@ -191,7 +192,10 @@ impl Vote {
                 probabilities: report.probabilities,
                 unfamiliar: Some(report.verdict == Verdict::Unfamiliar),
                 sha256: report.sha256.clone(),
-                uncertain_below: report.options.uncertain_below,
+                uncertain_below: report.options.uncertain_below.or_else(|| {
+                    let in_place = report.taught.as_ref().filter(|taught| taught.is_in_place());
+                    in_place.map(|taught| taught.lesson.threshold())
+                }),
             },
             ImageOutcome::Failure(_) => Self {
                 failed: true,

@@ -5,10 +5,11 @@ use serde::{Deserialize, Serialize};
 use super::{ImageReport, Verdict};
 use crate::class::Class;
 use crate::familiarity::Familiar;
-use crate::lesson::{Judged, Lesson, greatest, mean_of};
+use crate::lesson::{Judged, Lesson, greatest, mean_of, verdict};
+use crate::options::Options;
 
 /// Which lesson judged.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(deny_unknown_fields)]
 pub struct LessonSummary {
@@ -16,6 +17,19 @@ pub struct LessonSummary {
     pub name: String,
     /// Of the lesson's file, lower-case hexadecimal.
     pub sha256: String,
+    /// Confidence, 0 to 1, under which its verdict is "uncertain"; `None` never abstains. Reports of
+    /// earlier versions do not say it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
+    pub uncertain_below: Option<f64>,
+}
+
+impl LessonSummary {
+    /// The threshold that holds where it judges in the place of the model's own head: one that never
+    /// abstains has [`Options::NEVER_UNCERTAIN`], for the model's threshold is not its own.
+    pub fn threshold(&self) -> f64 {
+        self.uncertain_below.unwrap_or(Options::NEVER_UNCERTAIN)
+    }
 }
 
 /// What a lesson says of an image, by its own classes.
@@ -64,7 +78,7 @@ pub struct TaughtTogether {
 
 impl TaughtTogether {
     /// `None` unless one lesson of other classes judged all of `reports`. Unfamiliar images vote if
-    /// `unfamiliar` says so; below `threshold` the verdict is "uncertain".
+    /// `unfamiliar` says so; below `threshold`, or else the lesson's own, the verdict is "uncertain".
     pub(crate) fn of<'a>(
         reports: impl Iterator<Item = &'a ImageReport>,
         unfamiliar: bool,
@@ -89,13 +103,11 @@ impl TaughtTogether {
         let best = probabilities.as_deref().map(greatest);
         let prediction = best.map(|best| first.classes[best].clone());
         let confidence = best.zip(probabilities.as_ref()).map(|(best, p)| p[best]);
-        let verdict = match (&prediction, confidence) {
-            (Some(_), Some(sure)) if threshold.is_some_and(|threshold| sure < threshold) => {
-                Verdict::Uncertain.to_string()
-            }
-            (Some(prediction), _) => prediction.clone(),
-            _ if all.iter().any(strange) => Verdict::Unfamiliar.to_string(),
-            _ => Verdict::NotAssessable.to_string(),
+        let threshold = threshold.or(first.lesson.uncertain_below);
+        let verdict = match &probabilities {
+            Some(probabilities) => verdict(&first.classes, probabilities, threshold),
+            None if all.iter().any(strange) => Verdict::Unfamiliar.to_string(),
+            None => Verdict::NotAssessable.to_string(),
         };
         let classes = first.classes.clone();
         Some(Self { classes, prediction, confidence, probabilities, images, verdict })
@@ -140,6 +152,7 @@ impl Taught {
         let best = self.probabilities.as_deref().map(greatest);
         self.probabilities.iter().all(fits)
             && crate::lesson::are_classes(&self.classes)
+            && self.lesson.uncertain_below.is_none_or(|least| (0.0..=1.0).contains(&least))
             && self.voters.len() == voters
             && self.voters.iter().all(fits)
             && self.probabilities.is_some() == (voters > 0)

@@ -2,11 +2,11 @@
 
 use histoscope::evaluate::Labelled;
 use histoscope::features::{Features, of_image};
-use histoscope::manifest::{Manifest, Variant, sha256_hex};
+use histoscope::manifest::{Calibration, Manifest, Variant, sha256_hex};
 use histoscope::options::Options;
 use histoscope::pipeline::{Classifier, Said};
 use histoscope::report::{
-    Duplicates, ImageOutcome, ImageReport, Verdict, Votes, outcomes_from_json,
+    Duplicates, FolderReport, ImageOutcome, ImageReport, Verdict, Votes, outcomes_from_json,
 };
 use histoscope::teach::{self, Example, teach};
 use serde_json::{Value, json};
@@ -212,7 +212,25 @@ fn a_lesson_judges_in_the_place_of_the_model_and_anew_to_the_bit() {
     assert_eq!(classifier.judge_anew(plain.clone(), &said, Some(&lesson)).unwrap(), report);
     assert_eq!(classifier.judge_anew(report.clone(), &said, None).unwrap(), plain);
     let json = serde_json::to_string(&[&report]).unwrap();
-    assert_eq!(outcomes_from_json(&json).unwrap(), [ImageOutcome::Success(Box::new(report))]);
+    assert_eq!(
+        outcomes_from_json(&json).unwrap(),
+        [ImageOutcome::Success(Box::new(report.clone()))]
+    );
+    // Together, too, the lesson's threshold holds, and never the model's.
+    let demanding = Some(report.confidence.unwrap() + 1e-9);
+    for (lesson, model, verdict) in [
+        (demanding, None, Verdict::Uncertain),
+        (None, demanding, Verdict::Malignant),
+        (Some(0.5), Some(1.0), Verdict::Malignant),
+    ] {
+        let mut report = report.clone();
+        report.taught.as_mut().unwrap().lesson.uncertain_below = lesson;
+        let calibration = Calibration { temperature: 1.0, uncertain_below: model };
+        let (of, engine) = (report.model.clone(), report.engine.clone());
+        let outcomes = vec![ImageOutcome::Success(Box::new(report))];
+        let folder = FolderReport::new(outcomes, Duplicates::VoteOnce, &calibration, of, engine);
+        assert_eq!(folder.verdict, Some(verdict), "{lesson:?} {model:?}");
+    }
     // What belongs to another image is refused.
     let other = Said { features: said.features[1..].to_vec(), ..said };
     assert_eq!(classifier.judge_anew(plain, &other, None).unwrap_err().code(), "internal");
@@ -235,6 +253,10 @@ fn a_lesson_of_other_classes_speaks_beside_the_model() {
     let together = folder.taught.unwrap();
     assert_eq!((together.verdict.as_str(), &together.images), ("red", &vec![0, 1]));
     assert_eq!(together.probabilities, taught.probabilities);
+    let mut demanding = report.clone();
+    demanding.taught.as_mut().unwrap().lesson.uncertain_below = Some(1.0);
+    let folder = classifier.folder_report(vec![success(&demanding)], Duplicates::VoteOnce);
+    assert_eq!(folder.taught.unwrap().verdict, "uncertain", "by the lesson's own threshold");
     // What different heads say has no mean.
     let (plain, _) = judged(&classifier, &picture(8, 0));
     let mixed = vec![success(&report), success(&plain)];

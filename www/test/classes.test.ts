@@ -1,7 +1,7 @@
 // What a lesson of other classes than benign and malignant says: in rows, means, CSV, GeoJSON, colours, and read from a file.
 
 import { describe, expect, it } from "vitest";
-import { patchShares, spokenOf, toneOf, votesOf } from "../src/study/classes.ts";
+import { patchShares, spokenOf, type Taught, toneOf, votesOf } from "../src/study/classes.ts";
 import { type Exported, imagesCsv, patchesCsv, patientsCsv } from "../src/study/csv.ts";
 import { diagnose, rejudged } from "../src/study/diagnosis.ts";
 import { Entry } from "../src/study/entry.ts";
@@ -93,9 +93,33 @@ describe("several images", () => {
   });
 
   it("are uncertain below a threshold, each and together", () => {
-    const again = others.slice(0, 2).map((each) => rejudged(each, 0.6, null));
+    const again = others.slice(0, 2).map((each) => rejudged(each, 0.6, () => null));
     expect(again.map((each) => spokenOf(each).verdict)).toEqual(["in situ", "uncertain"]);
     expect(diagnose(again, () => null).taught?.verdict).toBe("uncertain");
+  });
+
+  it("have the lesson's own threshold, and never the model's", () => {
+    const asking = (least: number | undefined, of: ImageReport): ImageReport => ({
+      ...of,
+      taught: {
+        ...(of.taught as Taught),
+        lesson: { name: "ours", sha256: "cd".repeat(32), ...(least && { uncertain_below: least }) },
+      },
+    });
+    const three = (least?: number) => [asking(least, report), asking(least, report)];
+    expect(diagnose(three(0.75), () => null).taught?.verdict).toBe("uncertain");
+    expect(diagnose(three(), () => 1).taught?.verdict).toBe("in situ");
+    const strict = rejudged(asking(0.6, report), 0.9, () => null);
+    expect(spokenOf(strict).verdict).toBe("uncertain");
+    expect(spokenOf(rejudged(strict, null, () => 1)).verdict, "back to its own").toBe("in situ");
+
+    const own = { ...(report.taught as Taught), classes: ["benign", "malignant"] };
+    const two = (least?: number) => [asking(least, { ...imageReport("a.png", 0.7), taught: own })];
+    expect(diagnose(two(0.8), () => 0.6).verdict).toBe("uncertain");
+    expect(diagnose(two(), () => 0.8).verdict).toBe("malignant");
+    const [bold = report] = two(0.8).map((each) => rejudged(each, 0.5, () => null));
+    expect(bold.verdict).toBe("malignant");
+    expect(rejudged(bold, null, () => null).verdict, "back to its own").toBe("uncertain");
   });
 });
 

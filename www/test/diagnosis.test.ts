@@ -7,7 +7,7 @@ import { failedReport, imageReport } from "./reports.ts";
 
 const none = () => null;
 const under = (report: ImageReport, uncertain_below: number | null): ImageReport =>
-  rejudged(report, uncertain_below, null);
+  rejudged(report, uncertain_below, () => null);
 const mute: ImageReport = {
   ...imageReport("mute"),
   prediction: null,
@@ -95,23 +95,23 @@ describe("several images", () => {
 
 describe("another threshold", () => {
   it("opens and closes a verdict, and stands in the options", () => {
-    const open = rejudged(imageReport("a", 0.75), 0.9, 0.6);
+    const open = rejudged(imageReport("a", 0.75), 0.9, () => 0.6);
     expect(open).toMatchObject({
       verdict: "uncertain",
       prediction: "malignant",
       options: { uncertain_below: 0.9 },
     });
-    expect(rejudged(open, 0.5, 0.6).verdict).toBe("malignant");
-    expect(rejudged(open, null, 0.8).verdict).toBe("uncertain");
-    expect(rejudged(open, null, null).verdict).toBe("malignant");
+    expect(rejudged(open, 0.5, () => 0.6).verdict).toBe("malignant");
+    expect(rejudged(open, null, () => 0.8).verdict).toBe("uncertain");
+    expect(rejudged(open, null, () => null).verdict).toBe("malignant");
     // A confidence that equals it is enough.
-    expect(rejudged(imageReport("a", 0.75), 0.75, null).verdict).toBe("malignant");
-    expect(rejudged(mute, 0.9, null).verdict).toBe("not assessable");
+    expect(rejudged(imageReport("a", 0.75), 0.75, () => null).verdict).toBe("malignant");
+    expect(rejudged(mute, 0.9, () => null).verdict).toBe("not assessable");
   });
 
   it("is not guessed where nobody knows the model's own", () => {
-    const open = rejudged(imageReport("a", 0.75), 0.9, undefined);
-    expect(rejudged(open, null, undefined)).toBe(open);
+    const open = rejudged(imageReport("a", 0.75), 0.9, () => undefined);
+    expect(rejudged(open, null, () => undefined)).toBe(open);
   });
 });
 
@@ -129,7 +129,7 @@ describe("a model's own threshold", () => {
     const thresholds = new Thresholds();
     const open = { ...imageReport("a", 0.58), verdict: "uncertain" } as ImageReport;
     thresholds.see(imageReport("b", 0.9));
-    thresholds.see(rejudged(imageReport("c", 0.85), 0.9, null));
+    thresholds.see(rejudged(imageReport("c", 0.85), 0.9, () => null));
     expect(thresholds.of(open.model.sha256)).toBeUndefined();
     thresholds.see(open);
     // Two images that were uncertain are not sure together.

@@ -66,7 +66,7 @@ describe("several images", () => {
 });
 
 it("no threshold makes it familiar", () => {
-  expect(rejudged(strange("a", 1), 0.5, 0.6)).toMatchObject({
+  expect(rejudged(strange("a", 1), 0.5, () => 0.6)).toMatchObject({
     verdict: "unfamiliar",
     options: { uncertain_below: 0.5 },
   });

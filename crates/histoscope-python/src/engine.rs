@@ -142,10 +142,15 @@ impl Engine {
         count_unfamiliar: bool,
     ) -> PyResult<String> {
         let whole = detached(py, || {
-            let votes: Vec<Vote> = serde_json::from_str(votes).map_err(|error| {
+            let mut votes: Vec<Vote> = serde_json::from_str(votes).map_err(|error| {
                 let (file, detail) = ("the table of results".into(), error.to_string());
                 histoscope_files::Error::TextUnreadable { file, detail }
             })?;
+            if let Some(lesson) = self.lesson.as_ref().filter(|lesson| lesson.is_in_place()) {
+                for vote in &mut votes {
+                    vote.uncertain_below.get_or_insert(lesson.summary().threshold());
+                }
+            }
             Ok(self.classifier.together(&votes, rule(keep_duplicates, count_unfamiliar)))
         })?;
         written(&whole)

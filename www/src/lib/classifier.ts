@@ -12,7 +12,9 @@ import {
   analysisOptions,
   defaultSettings,
   MAX_WORKERS,
+  NEVER_UNCERTAIN,
 } from "../run/options.ts";
+import { isOwn } from "../study/classes.ts";
 import {
   type FailureReport,
   type FolderReport,
@@ -104,6 +106,10 @@ export interface ClassifyManyOptions extends AnalysisOptions {
 /** What the core says of all images, without them. */
 type Whole = Omit<FolderReport, "individual_results"> & { readonly duplicate_of: readonly (number | null)[] };
 
+/** What a lesson has that judged in the place of the model's own head, which abstains from ties at least. */
+const lessonThreshold = ({ taught }: ImageReport): number | null =>
+  taught !== undefined && isOwn(taught.classes) ? (taught.lesson.uncertain_below ?? NEVER_UNCERTAIN) : null;
+
 /** What the core reads of an image to take the mean, as its `report::Vote`. */
 function vote(result: ImageReport | FailureReport) {
   if (!result.success) return { failed: true, probabilities: null, sha256: null, uncertain_below: null };
@@ -114,7 +120,7 @@ function vote(result: ImageReport | FailureReport) {
     probabilities,
     unfamiliar,
     sha256,
-    uncertain_below: options["uncertain_below"] ?? null,
+    uncertain_below: options["uncertain_below"] ?? lessonThreshold(result),
   };
 }
 

@@ -59,12 +59,14 @@ export const isOwn = (classes: readonly string[]): boolean => sameClasses(classe
 
 export type Taught = NonNullable<ImageReport["taught"]>;
 
-/** What a lesson of other classes says; null where benign and malignant were told apart. */
-export function taughtOf(report: ImageReport): Taught | null {
-  const { taught } = report;
+/** Whether a lesson told benign and malignant apart, in the place of the model's own head. */
+export const judgedInPlace = ({ taught }: ImageReport): boolean =>
   // Older files say no more of a lesson than which it was.
-  return taught?.classes === undefined || isOwn(taught.classes) ? null : taught;
-}
+  taught !== undefined && (taught.classes === undefined || isOwn(taught.classes));
+
+/** What a lesson of other classes says; null where benign and malignant were told apart. */
+export const taughtOf = (report: ImageReport): Taught | null =>
+  report.taught === undefined || judgedInPlace(report) ? null : report.taught;
 
 const spoken = new WeakMap<ImageReport, Spoken>();
 
@@ -87,13 +89,26 @@ function speak(report: ImageReport): Spoken {
   return { classes: OWN_CLASSES, prediction, confidence, shares, verdict, familiarity };
 }
 
-/** The same under another threshold of certainty; null is the lesson's own, which `own` says what it made of it. */
-export function taughtAgain(own: Taught, threshold: number | null): Taught {
-  const { prediction, confidence, verdict } = own;
+/** The same under another threshold of certainty; null is the lesson's own. */
+export function taughtAgain(said: Taught, threshold: number | null): Taught {
+  const { lesson, classes, prediction, confidence, verdict } = said;
   // However sure it is, of what it does not know.
-  if (threshold === null || prediction === null || confidence === null || verdict === "unfamiliar")
-    return own;
-  return { ...own, verdict: confidence < threshold ? "uncertain" : prediction };
+  if (prediction === null || confidence === null || verdict === "unfamiliar") return said;
+  const least = threshold ?? lesson.uncertain_below ?? null;
+  return { ...said, verdict: verdictAmong(classes, prediction, confidence, least) };
+}
+
+/** Below this confidence two classes are told as 50.0 %, which is no verdict: `TIED` of the core. */
+export const TIED = 0.5005;
+
+/** The verdict of one of these classes; `threshold` null is "uncertain" only of a tie of two. */
+export function verdictAmong<T extends string>(
+  { length }: readonly T[],
+  prediction: T,
+  confidence: number,
+  threshold: number | null,
+): T | "uncertain" {
+  return confidence < Math.max(threshold ?? 0, length === 2 ? TIED : 0) ? "uncertain" : prediction;
 }
 
 /** Of each patch, the shares by the classes of {@link spokenOf}; null for one that did not vote. */

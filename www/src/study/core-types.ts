@@ -404,7 +404,12 @@ name: string,
 /**
  * Of the lesson's file, lower-case hexadecimal.
  */
-sha256: string, };
+sha256: string, 
+/**
+ * Confidence, 0 to 1, under which its verdict is "uncertain"; `None` never abstains. Reports of
+ * earlier versions do not say it.
+ */
+uncertain_below?: number, };
 
 /**
  * What a lesson says of an image, by its own classes.
@@ -831,7 +836,8 @@ unfamiliar?: boolean,
  */
 sha256: string | null, 
 /**
- * The threshold that it was analysed with, where that is not the model's.
+ * The threshold that it was analysed with, or that of a lesson which judged in the place of the
+ * model's own head; `None` where it is the model's.
  */
 uncertain_below: number | null, };
 

@@ -4,7 +4,15 @@
 // test holds both against each other to the last digit. The page needs it without an engine, for saved results, and
 // often, while a thousand images come in.
 
-import { greatest, OWN_CLASSES, type Spoken, spokenOf, taughtAgain, taughtOf } from "./classes.ts";
+import {
+  greatest,
+  judgedInPlace,
+  OWN_CLASSES,
+  type Spoken,
+  taughtAgain,
+  taughtOf,
+  verdictAmong,
+} from "./classes.ts";
 import type {
   FailureReport,
   FolderReport,
@@ -26,6 +34,14 @@ export type Diagnosis = Omit<FolderReport, "individual_results" | "schema_versio
  * nobody knows.
  */
 export type OwnThreshold = (sha256: string) => number | null | undefined;
+
+/** The threshold of the head that judged benign and malignant: a lesson's own, which may have none, or the model's. */
+export function ownThreshold(report: ImageReport, ofModel: OwnThreshold): number | null | undefined {
+  const { model, taught } = report;
+  return taught !== undefined && judgedInPlace(report)
+    ? (taught.lesson.uncertain_below ?? null)
+    : ofModel(model.sha256);
+}
 
 export interface Together extends Diagnosis {
   /** How many different models, lessons counted apart, and different options, the results came from. */
@@ -64,28 +80,16 @@ export const thresholdIn = ({ options }: ImageReport): number | null => {
   return typeof threshold === "number" ? threshold : null;
 };
 
-/** Below this confidence both classes are told as 50.0 %, which is no verdict: `TIED` of the core. */
-const TIED = 0.5005;
-
-/** The verdict that a confidence gives; `threshold` null is "uncertain" only of a tie. */
-export function verdictOf(
-  prediction: Label,
-  confidence: number,
-  threshold: number | null,
-): Judged["verdict"] {
-  return confidence < Math.max(threshold ?? TIED, TIED) ? "uncertain" : prediction;
-}
-
 /**
  * Averages the images' probabilities in the order given. The threshold of "uncertain" is that of the images' options
- * where they all have the same, else the model's own. Over several models there is no mean, and so no verdict: their
+ * where they all have the same, else that of the head that judged. Over several models there is no mean, and so no verdict: their
  * probabilities are not of one kind. Unfamiliar images vote only where `countUnfamiliar` says so.
  */
 export function diagnose(outcomes: readonly Outcome[], own: OwnThreshold, countUnfamiliar = false): Together {
   const sums: Record<Label, number> = { benign: 0, malignant: 0 };
   const votes: Record<Label, number> = { benign: 0, malignant: 0 };
   const heads = new Set<string>();
-  let model = "";
+  let first: ImageReport | null = null;
   const options = new Set<string>();
   const thresholds = new Set<number | null>();
   /** Of each label in the model's own order. */
@@ -99,7 +103,7 @@ export function diagnose(outcomes: readonly Outcome[], own: OwnThreshold, countU
       continue;
     }
     heads.add(headOf(outcome));
-    model = outcome.model.sha256;
+    first ??= outcome;
     options.add(telling(outcome.options));
     thresholds.add(thresholdIn(outcome));
     if (outcome.prediction === null) {
@@ -118,7 +122,9 @@ export function diagnose(outcomes: readonly Outcome[], own: OwnThreshold, countU
   const voters = outcomes.length - failed - mute - (countUnfamiliar ? 0 : strange);
   const [threshold = null] = thresholds.size === 1 ? thresholds : [];
   const judged =
-    voters === 0 || heads.size > 1 ? null : judge(sums, voters, places, threshold ?? own(model) ?? null);
+    voters === 0 || heads.size > 1 || first === null
+      ? null
+      : judge(sums, voters, places, threshold ?? ownThreshold(first, own) ?? null);
   return {
     success: voters > 0,
     num_images: outcomes.length,
@@ -143,16 +149,14 @@ function taughtTogether(
   threshold: number | null,
   countUnfamiliar: boolean,
 ): { readonly taught: TaughtTogether } | null {
-  const said = outcomes.flatMap((outcome) =>
-    outcome.success && taughtOf(outcome) !== null ? [spokenOf(outcome)] : [],
-  );
+  const said = outcomes.flatMap((outcome) => (outcome.success ? (taughtOf(outcome) ?? []) : []));
   const [first] = said;
   if (first === undefined) return null;
-  const { classes } = first;
+  const { classes, lesson } = first;
   const sums = classes.map(() => 0);
   const images = classes.map(() => 0);
   let voters = 0;
-  for (const { shares, verdict } of said) {
+  for (const { probabilities: shares, verdict } of said) {
     if (shares === null || (verdict === "unfamiliar" && !countUnfamiliar)) continue;
     voters++;
     shares.forEach((share, place) => {
@@ -169,7 +173,8 @@ function taughtTogether(
   const probabilities = sums.map((sum) => sum / voters);
   const place = greatest(probabilities);
   const [prediction = "", confidence = 0] = [classes[place], probabilities[place]];
-  const verdict = threshold !== null && confidence < threshold ? "uncertain" : prediction;
+  const least = threshold ?? lesson.uncertain_below ?? null;
+  const verdict = verdictAmong(classes, prediction, confidence, least);
   return { taught: { classes, prediction, confidence, probabilities, images, verdict } };
 }
 
@@ -197,28 +202,26 @@ function judge(
     prediction_idx: places[prediction],
     confidence,
     probabilities,
-    verdict: verdictOf(prediction, confidence, threshold),
+    verdict: verdictAmong(OWN_CLASSES, prediction, confidence, threshold),
   };
 }
 
 /**
- * The report under another threshold of certainty, `null` being the model's own: what the core would say of the same
- * logits. Where the model's own is asked for and nobody knows it, the report stays as it is.
+ * The report under another threshold of certainty, `null` being that of the head that judged: what the core would say of
+ * the same logits. Where that is asked for and nobody knows it, the report stays as it is.
  */
-export function rejudged(
-  report: ImageReport,
-  threshold: number | null,
-  own: number | null | undefined,
-): ImageReport {
+export function rejudged(report: ImageReport, threshold: number | null, ofModel: OwnThreshold): ImageReport {
+  const own = ownThreshold(report, ofModel);
   if (thresholdIn(report) === threshold || (threshold === null && own === undefined)) return report;
-  // As the core writes it: the model's own threshold stands nowhere.
+  // As the core writes it: the head's own threshold stands in no options.
   const { uncertain_below: _, ...others } = report.options;
   const options = threshold === null ? others : { ...others, uncertain_below: threshold };
   // However sure it is, of what it does not know.
   const taught = taughtOf(report);
   const again = taught === null ? {} : { taught: taughtAgain(taught, threshold) };
   if (report.prediction === null || report.verdict === "unfamiliar") return { ...report, ...again, options };
-  const verdict = verdictOf(report.prediction, report.confidence, threshold ?? own ?? null);
+  const least = threshold ?? own ?? null;
+  const verdict = verdictAmong(OWN_CLASSES, report.prediction, report.confidence, least);
   return { ...report, ...again, options, verdict };
 }
 
@@ -236,7 +239,7 @@ export class Thresholds {
 
   /** Learns from a result as the model gave it. */
   see(report: ImageReport): void {
-    if (report.verdict !== "uncertain" || thresholdIn(report) !== null) return;
+    if (report.verdict !== "uncertain" || thresholdIn(report) !== null || judgedInPlace(report)) return;
     const { sha256 } = report.model;
     this.#seen.set(sha256, Math.max(this.#seen.get(sha256) ?? 0, report.confidence));
   }

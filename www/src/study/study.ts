@@ -244,7 +244,7 @@ export class Study {
     const { original, options } = entry;
     const state = entry.state.peek();
     if (state.kind !== "done" || original === null) return;
-    const report = rejudged(original, threshold, this.thresholds.of(original.model.sha256));
+    const report = rejudged(original, threshold, this.thresholds.of);
     if (options !== null) entry.options = { ...options, uncertainBelow: threshold };
     if (report.verdict !== state.report.verdict || report.options !== state.report.options) {
       entry.become({ kind: "done", report });
