@@ -3,10 +3,14 @@
 import { check } from "@placemarkio/check-geojson";
 import { unzipSync, Zip, ZipPassThrough } from "fflate";
 import { expect, it } from "vitest";
+import { patientsCsv } from "../src/study/csv.ts";
 import { Entry } from "../src/study/entry.ts";
-import { commonFolder } from "../src/study/exports.ts";
+import { commonFolder, patientsOf } from "../src/study/exports.ts";
 import { tilesOf } from "../src/study/geojson.ts";
+import { Study } from "../src/study/study.ts";
+import { PLAIN_VIEW } from "../src/study/table.ts";
 import { dated } from "../src/view/download.ts";
+import { zipOfTiles } from "../src/view/zip.ts";
 import { zipNames } from "../src/view/zip-names.ts";
 import { imageReport } from "./reports.ts";
 
@@ -69,4 +73,49 @@ it("names of other scripts come back from an archive as they were", () => {
   zip.end();
   const whole = new Uint8Array(Buffer.concat(parts));
   expect(Object.keys(unzipSync(whole))).toEqual(["Müller/ü.png", "病理/1.png"]);
+});
+
+/** Two images of Ada, of which one is malignant, and one of Ben. */
+function studied(): Study {
+  const study = new Study();
+  const images = [
+    ["s/ada/1.png", "Ada", 0.9],
+    ["s/ada/2.png", "Ada", 0.2],
+    ["s/ben/1.png", "Ben", 0.1],
+  ] as const;
+  study.add(
+    images.map(([path, patient, malignant]) => {
+      const entry = Entry.of(path, imageReport(path, malignant));
+      entry.assign(patient);
+      return entry;
+    }),
+  );
+  return study;
+}
+
+it("a filter leaves the patients of whom an image is shown, each over all images of theirs", () => {
+  const study = studied();
+  const lines = () => patientsCsv(patientsOf(study, study.listedEntries())).trimEnd().split("\r\n");
+  const [, ...all] = lines();
+  expect(all.map((line) => line.split(",")[0])).toEqual(["Ada", "Ben"]);
+  study.view.value = { ...PLAIN_VIEW, shown: "malignant" };
+  expect(study.listed.value).toBe(1);
+  expect(lines().slice(1)).toEqual(all.slice(0, 1));
+});
+
+it("tiles of all images are one archive, with a file for each that has a result", async () => {
+  const study = studied();
+  study.add([new Entry({ path: "s/new.png", file: new File([], "new.png") })]);
+  const told: number[] = [];
+  const progress = { signal: new AbortController().signal, onDone: (done: number) => told.push(done) };
+  const zip = await zipOfTiles(study.listedEntries(), progress);
+  const files = unzipSync(new Uint8Array(await zip.arrayBuffer()));
+  expect(Object.keys(files).sort()).toEqual(
+    ["ada/1", "ada/2", "ben/1"].map((name) => `s/${name}.histoscope.geojson`),
+  );
+  const first = new TextDecoder().decode(files["s/ada/1.histoscope.geojson"]);
+  expect(check(first)).toEqual(tilesOf(imageReport("s/ada/1.png", 0.9)));
+  expect(told).toEqual([1, 2, 3, 4]);
+  const stopped = { ...progress, signal: AbortSignal.abort(new Error("stopped")) };
+  await expect(zipOfTiles(study.listedEntries(), stopped)).rejects.toThrow("stopped");
 });

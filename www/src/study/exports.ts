@@ -5,6 +5,7 @@ import type { Variant } from "../engine/protocol.ts";
 import type { Exported } from "./csv.ts";
 import type { Entry } from "./entry.ts";
 import type { ExportedFolder } from "./exchange.ts";
+import type { PatientDiagnosis } from "./patient-groups.ts";
 import { type EngineSummary, type ModelIdentity, SCHEMA_VERSION } from "./report.ts";
 import type { Study } from "./study.ts";
 
@@ -27,6 +28,12 @@ export function exported(study: Study, entries: readonly Entry[] = study.entries
       analysed,
     };
   });
+}
+
+/** The patients of these images, each over all of theirs: a choice among them speaks for nobody. */
+export function patientsOf(study: Study, entries: readonly Entry[]): PatientDiagnosis[] {
+  const theirs = new Set(entries.map(({ patient }) => patient.peek()));
+  return study.diagnoses().filter(({ patient }) => theirs.has(patient));
 }
 
 /** The folder in which all images lie, as it was chosen; empty where there is none. */

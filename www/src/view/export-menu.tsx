@@ -3,7 +3,8 @@
 import { useEffect, useRef } from "preact/hooks";
 import { asHistoscopeError } from "../base/errors.ts";
 import type { CsvForm } from "../study/csv.ts";
-import { commonFolder, exported } from "../study/exports.ts";
+import type { Entry } from "../study/entry.ts";
+import { commonFolder, exported, patientsOf } from "../study/exports.ts";
 import { plain, told } from "../words/told.ts";
 import { words } from "../words/words.ts";
 import { useWorkbench } from "./context.ts";
@@ -67,31 +68,46 @@ export function ExportMenu() {
   const listed = study.listed.value;
   const narrowed = listed < study.total.value;
   /** What the filter lets through, where there is one: the menu says so. */
-  const images = () => exported(study, narrowed ? study.listedEntries() : undefined);
+  const wanted = () => (narrowed ? study.listedEntries() : study.entries.peek());
+  const images = () => exported(study, wanted());
+  const hint = (whole: string) => (narrowed ? exports.listed(listed) : whole);
   const result = selected?.state.value;
 
-  /** Every image that the filter shows, with its map; it takes a while, and can be stopped. */
-  const pictures = async () => {
-    const entries = (narrowed ? study.listedEntries() : study.entries.peek()).filter(
-      (entry) => entry.plan.peek() !== null,
-    );
+  /** A file for each image in one; it takes a while, and can be stopped. */
+  const archive = async (
+    what: string,
+    entries: readonly Entry[],
+    make: (makers: Makers, ...of: Parameters<Makers["zipOfTiles"]>) => Promise<Blob>,
+  ) => {
     const stop = new AbortController();
     const say = (done: number) =>
-      workbench.notices.tell("zip", ({ notices }) => notices.painting(done, entries.length), {
+      workbench.notices.tell("zip", ({ notices }) => notices.packing(done, entries.length), {
         say: ({ toolbar }) => toolbar.cancel,
         act: () => stop.abort(),
       });
     say(0);
     try {
-      const { zipOfPictures } = await takeAway();
-      const content = await zipOfPictures(entries, workbench.settings.peek(), stop.signal, say);
-      downloadPicture(name("maps", "zip"), content);
+      const content = await make(await takeAway(), entries, { signal: stop.signal, onDone: say });
+      downloadPicture(name(what, "zip"), content);
     } catch (error) {
       if (!stop.signal.aborted) throw error;
     } finally {
       workbench.notices.drop("zip");
     }
   };
+  const pictures = () =>
+    archive(
+      "maps",
+      wanted().filter((entry) => entry.plan.peek() !== null),
+      ({ zipOfPictures }, entries, progress) => zipOfPictures(entries, workbench.settings.peek(), progress),
+    );
+  const tiles = () =>
+    archive(
+      "patches",
+      wanted().filter((entry) => entry.state.peek().kind === "done"),
+      ({ zipOfTiles }, ...of) => zipOfTiles(...of),
+    );
+
   return (
     <details class="menu" ref={menu}>
       <summary class="button">{exports.title}</summary>
@@ -102,19 +118,22 @@ export function ExportMenu() {
           onClick={take(() => downloadJson(name("report", "json"), workbench.exportedFolder()))}
         />
         <Choice
-          {...exports.patients}
+          name={exports.patients.name}
+          hint={narrowed ? exports.patientsListed(listed) : exports.patients.hint}
           disabled={study.patients.value.length === 0}
-          onClick={table("patients", ({ patientsCsv }, form) => patientsCsv(study.diagnoses(), form))}
+          onClick={table("patients", ({ patientsCsv }, form) =>
+            patientsCsv(patientsOf(study, wanted()), form),
+          )}
         />
         <Choice
           name={exports.images.name}
-          hint={narrowed ? exports.listed(listed) : exports.images.hint}
+          hint={hint(exports.images.hint)}
           disabled={!some}
           onClick={table("images", ({ imagesCsv }, form) => imagesCsv(images(), form))}
         />
         <Choice
           name={exports.patches.name}
-          hint={narrowed ? exports.listed(listed) : exports.patches.hint}
+          hint={hint(exports.patches.hint)}
           disabled={!some}
           onClick={table("patches", ({ patchesCsv }, form) => patchesCsv(images(), form))}
         />
@@ -133,13 +152,19 @@ export function ExportMenu() {
           })}
         />
         <Choice
+          name={exports.allTiles.name}
+          hint={hint(exports.allTiles.hint)}
+          disabled={study.counts.value.done === 0}
+          onClick={take(tiles)}
+        />
+        <Choice
           {...exports.picture}
           disabled={selected === null || selected.plan.value === null}
           onClick={take(picture)}
         />
         <Choice
           name={exports.pictures.name}
-          hint={narrowed ? exports.listed(listed) : exports.pictures.hint}
+          hint={hint(exports.pictures.hint)}
           disabled={!some}
           onClick={take(pictures)}
         />

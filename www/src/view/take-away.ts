@@ -3,6 +3,14 @@
 import { imagesCsv, patchesCsv, patientsCsv } from "../study/csv.ts";
 import { tilesOf } from "../study/geojson.ts";
 import { selectedPicture } from "./map-picture.ts";
-import { zipOfPictures } from "./pictures-zip.ts";
+import { zipOfPictures, zipOfTiles } from "./zip.ts";
 
-export const makers = { imagesCsv, patchesCsv, patientsCsv, tilesOf, selectedPicture, zipOfPictures };
+export const makers = {
+  imagesCsv,
+  patchesCsv,
+  patientsCsv,
+  tilesOf,
+  selectedPicture,
+  zipOfPictures,
+  zipOfTiles,
+};

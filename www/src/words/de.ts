@@ -198,8 +198,8 @@ export const de = {
       `Im Ordner liegt eine Tabelle, ${path}. Vielleicht sagt sie, von wem die Bilder sind und was sie zeigen.`,
     tableFirst: (file) => `${file} sagt etwas über Bilder: zuerst diese hinzufügen.`,
     readTable: "Hineinsehen",
-    painting: (done, total) =>
-      `Karten werden gezeichnet: ${integer(done)} von ${plural(total, "Bild", "Bildern")}.`,
+    packing: (done, total) =>
+      `Dateien werden erstellt: ${integer(done)} von ${plural(total, "Bild", "Bildern")}.`,
     undo: "Rückgängig",
     earlier: (results, count, changed) =>
       `${plural(results, "Ergebnis", "Ergebnisse")}${results < count ? ` von ${plural(count, "Bild", "Bildern")}` : ""} ${results === 1 ? "ist" : "sind"} auf diesem Rechner aufbewahrt (${ago(changed)}).`,
@@ -670,6 +670,11 @@ export const de = {
     },
     patients: { name: "Patienten (CSV)", hint: "Eine Zeile je Patient" },
     listed: (count) => `Von den ${integer(count)}, die der Filter zeigt`,
+    patientsListed: (count) => `Alle Bilder der Patienten der ${integer(count)}, die der Filter zeigt`,
+    allTiles: {
+      name: "Ausschnitte aller Bilder (ZIP mit GeoJSON)",
+      hint: "Eine Datei für jedes Bild, in seinem Ordner",
+    },
     tiles: {
       name: "Ausschnitte des gewählten Bildes (GeoJSON)",
       hint: "Für QuPath, wo sie zu Kacheln werden",

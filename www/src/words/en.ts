@@ -250,8 +250,8 @@ export const en = {
       `The folder holds a table, ${path}. It may say whose the images are and what they show.`,
     tableFirst: (file: string) => `${file} says something of images: add those first.`,
     readTable: "Look into it",
-    painting: (done: number, total: number) =>
-      `Painting the maps: ${integer(done)} of ${plural(total, "image")}.`,
+    packing: (done: number, total: number) =>
+      `Making the files: ${integer(done)} of ${plural(total, "image")}.`,
     undo: "Undo",
     /** `changed`: milliseconds since 1970. */
     earlier: (results: number, images: number, changed: number) =>
@@ -711,6 +711,9 @@ export const en = {
     all: { name: "Download all (JSON)", hint: "Every report and patient; can be opened here again" },
     patients: { name: "Patients (CSV)", hint: "One line for each patient" },
     listed: (count: number) => `Of the ${integer(count)} that the filter shows`,
+    patientsListed: (count: number) =>
+      `All images of the patients of the ${integer(count)} that the filter shows`,
+    allTiles: { name: "All images' patches (ZIP of GeoJSON)", hint: "A file for each image, in its folder" },
     tiles: { name: "Selected image's patches (GeoJSON)", hint: "For QuPath, where they become tiles" },
     images: { name: "Images (CSV)", hint: "One line for each image" },
     patches: { name: "Patches (CSV)", hint: "One line for each patch" },
