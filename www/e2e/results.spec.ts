@@ -271,7 +271,7 @@ test("the printed report has every image, the model and what it may be used for"
   const paper = page.locator(".print");
   await expect(paper).toBeVisible();
   await expect(page.locator("main")).toBeHidden();
-  await expect(paper.getByText("Research use only.").first()).toBeVisible();
+  await expect(paper.getByText("Research use only.")).toBeVisible();
   await expect(paper.getByText(/^[0-9a-f]{64}$/)).toBeVisible();
   await expect(paper.getByText(/^AUC 0\.\d\d/)).toBeVisible();
   await expect(paper.locator("img")).toBeVisible();

@@ -26,7 +26,6 @@ test("bare glass is not assessable, which is neither an error nor a verdict, and
   await expect(glass.locator(".verdict-word")).toHaveText("Not assessable");
   await expect(glass.getByText("none of its 6 patches can be assessed (6 background)")).toBeVisible();
   await expect(glass.getByText("Choose a field that holds more tissue.")).toBeVisible();
-  await expect(glass.getByText("Research use only.")).toBeVisible();
   await expect(glass.getByText("6 background", { exact: true })).toBeVisible();
   await expect(page.getByRole("alert")).toHaveCount(0);
   await expect(glass.getByText(/%/)).toHaveCount(0);
@@ -145,7 +144,6 @@ test("images that cannot be assessed have no part in the diagnosis, and are name
   await choose(page, await field(page, GLASS), await field(page, BLURRED));
   await expect(together.locator(".verdict-word")).toHaveText("Not assessable");
   await expect(together.getByText("No image could vote.")).toBeVisible();
-  await expect(together.getByText("Research use only.")).toBeVisible();
 });
 
 test("with the check switched off every patch votes, and the result says so", { tag: "@slow" }, async ({
@@ -191,7 +189,6 @@ test("a network that is not sure says so, and offers no answer", async ({ page, 
   await expect(image.locator(".verdict-word")).toHaveText("Uncertain");
   await expect(image.locator(".verdict-share")).toHaveText(/^leans (benign|malignant), \d/);
   await expect(image.getByText("The network is not sure enough to call it.")).toBeVisible();
-  await expect(image.getByText("Research use only.")).toBeVisible();
 });
 
 test("a threshold of one's own changes verdicts at once, without another look, and is remembered", {

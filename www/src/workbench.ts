@@ -534,7 +534,12 @@ export class Workbench {
   }
 
   #offerUndo(say: Say, act: () => void): void {
-    this.notices.tell("undo", say, { say: ({ notices }) => notices.undo, act });
+    this.notices.tell(
+      "undo",
+      say,
+      { say: ({ notices }) => notices.undo, act },
+      { say: ({ trouble }) => trouble.close, act: () => {} },
+    );
   }
 
   pause(paused: boolean): void {

@@ -13,6 +13,7 @@ import { NoticeList } from "./notices.tsx";
 import { UpdateNotice } from "./offline-note.tsx";
 import { OwnModelNotice } from "./own-model-notice.tsx";
 import { PrintReport } from "./print-report.tsx";
+import { ResearchNotice } from "./research-notice.tsx";
 import { LessonNotice } from "./teach/lesson-note.tsx";
 import { Welcome } from "./welcome.tsx";
 import { useWindowIntake } from "./window-intake.ts";
@@ -26,6 +27,7 @@ export function App({ workbench }: { workbench: Workbench }) {
       <div class={`page ${dragging ? "is-dragging" : ""}`}>
         <PrintReport />
         <Header />
+        <ResearchNotice />
         <main>
           <UpdateNotice />
           <OwnModelNotice />

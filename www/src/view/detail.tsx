@@ -9,6 +9,7 @@ import { useWorkbench } from "./context.ts";
 import { downloadJson, reportName } from "./download.ts";
 import { ErrorCard } from "./error-card.tsx";
 import { ClassVotes, Riddle } from "./quiz.tsx";
+import { ResearchNotice } from "./research-notice.tsx";
 import { ResultFacts } from "./result-facts.tsx";
 import { Told } from "./told.tsx";
 import { TruthFields } from "./truth-fields.tsx";
@@ -21,6 +22,7 @@ export function Detail() {
   return (
     // It stays from image to image, so that it can fill the screen.
     <div class="detail-frame">
+      <ResearchNotice />
       {/* Keyed: what one image's view holds must not leak into the next one's. */}
       <Card key={entry.id} entry={entry} />
     </div>

@@ -1,4 +1,4 @@
-// Header and footer: name, state of the engine, and that this is for research only.
+// Header and footer: name, state of the engine, where the model comes from and its limits.
 
 import { Fragment } from "preact";
 import { bestKernels } from "../engine/capabilities.ts";
@@ -42,7 +42,6 @@ export function Header() {
         <Mark />
         <span class="brand-name">Histoscope</span>
       </div>
-      <p class="research">{words.value.researchUse}</p>
       <p class={`status status-${tone}`} title={hint} role="status">
         <span class="status-dot" aria-hidden="true" />
         {text}
@@ -86,11 +85,11 @@ export function Footer() {
   const workbench = useWorkbench();
   const engine = workbench.life.state.value;
   const own = workbench.own.inUse.value !== null;
-  const { frame, ownModel, researchUse } = words.value;
+  const { frame, ownModel } = words.value;
   return (
     <footer class="footer">
       <p>
-        <strong>{researchUse}</strong> {own ? ownModel.footer : frame.limits}{" "}
+        {own ? ownModel.footer : frame.limits}{" "}
         {!own && !isSingleFile() && (
           <a href={MODEL_CARD_PAGE} hreflang="en" target="_blank" rel="noopener">
             {frame.modelCard}

@@ -30,49 +30,51 @@ export function Paper({ when, picture }: Printing) {
   const { ownModel, print: said, provenance, researchUse, summary } = words.value;
   return (
     <article class="print">
-      <header>
-        <h1>{said.title(images.length)}</h1>
-        <p>{said.when(when)}</p>
-      </header>
-      <p class="print-notice">
-        {researchUse} {workbench.own.inUse.value === null ? said.limits : ownModel.footer}
-      </p>
-      {whole.missing > 0 && (
-        <p class="print-notice">
-          <strong>{summary.partial(whole.num_images, whole.num_images + whole.missing)}</strong>{" "}
-          {summary.partialWhy}
-        </p>
-      )}
-      {judged !== null && (
-        <p>
-          {said.together} <strong>{verdictWord(judged.verdict)}</strong>
-          {isOwn(judged.classes) ? said.mean(percent(judged.shares?.[1] ?? 0)) : `: ${sharesWords(judged)}`}
-        </p>
-      )}
-      {patients.length > 0 && (
+      <div class="print-body">
+        <header>
+          <h1>{said.title(images.length)}</h1>
+          <p>{said.when(when)}</p>
+        </header>
+        <p class="print-notice">{workbench.own.inUse.value === null ? said.limits : ownModel.footer}</p>
+        {whole.missing > 0 && (
+          <p class="print-notice">
+            <strong>{summary.partial(whole.num_images, whole.num_images + whole.missing)}</strong>{" "}
+            {summary.partialWhy}
+          </p>
+        )}
+        {judged !== null && (
+          <p>
+            {said.together} <strong>{verdictWord(judged.verdict)}</strong>
+            {isOwn(judged.classes) ? said.mean(percent(judged.shares?.[1] ?? 0)) : `: ${sharesWords(judged)}`}
+          </p>
+        )}
+        {patients.length > 0 && (
+          <section>
+            <h2>{said.patients}</h2>
+            <PatientTable patients={patients} />
+          </section>
+        )}
+        {picture !== "" && (
+          <section>
+            <h2>{said.selected}</h2>
+            <img src={picture} alt={said.mapOver(workbench.study.selected.value?.path ?? said.theImage)} />
+          </section>
+        )}
         <section>
-          <h2>{said.patients}</h2>
-          <PatientTable patients={patients} />
+          <h2>{said.images}</h2>
+          <ImageTable images={images} />
         </section>
-      )}
-      {picture !== "" && (
+        <Evaluated />
         <section>
-          <h2>{said.selected}</h2>
-          <img src={picture} alt={said.mapOver(workbench.study.selected.value?.path ?? said.theImage)} />
+          <h2>{provenance.title}</h2>
+          <Lessons reports={reports} />
+          <Models reports={reports} />
+          <SettingsAndTimes reports={reports} />
         </section>
-      )}
-      <section>
-        <h2>{said.images}</h2>
-        <ImageTable images={images} />
-      </section>
-      <Evaluated />
-      <section>
-        <h2>{provenance.title}</h2>
-        <Lessons reports={reports} />
-        <Models reports={reports} />
-        <SettingsAndTimes reports={reports} />
-      </section>
-      <p class="print-notice">{researchUse}</p>
+      </div>
+      <footer class="print-foot">
+        <p class="print-notice">{researchUse}</p>
+      </footer>
     </article>
   );
 }

@@ -38,7 +38,6 @@ export function ResultFacts({ report }: { report: ImageReport }) {
       ) : (
         <JudgementBlock judgement={spoken} />
       )}
-      <p class="research-line">{words.value.researchUse}</p>
       {isClaim(spoken) && votes && <Votes report={report} claim={spoken} />}
       <Beyond report={report} />
       {warnings.length > 0 && (

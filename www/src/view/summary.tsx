@@ -39,7 +39,7 @@ function Progress() {
     const timer = setInterval(update, 1000);
     return () => clearInterval(timer);
   }, [run]);
-  const { summary, researchUse } = words.value;
+  const { summary } = words.value;
   return (
     <section class="summary summary-progress" aria-label={summary.progress}>
       <p>
@@ -51,12 +51,7 @@ function Progress() {
       </p>
       <progress max={total} value={done} aria-label={summary.doneLabel(done, total)} />
       {left !== null && left > LONG_MS && <TellMe />}
-      {study.patients.value.length > 0 && (
-        <>
-          <Patients title={summary.soFar} />
-          <p class="research-line">{researchUse}</p>
-        </>
-      )}
+      {study.patients.value.length > 0 && <Patients title={summary.soFar} />}
     </section>
   );
 }
@@ -64,7 +59,7 @@ function Progress() {
 function All({ whole }: { whole: Whole }) {
   const { study } = useWorkbench();
   const patients = study.patients.value;
-  const { summary, researchUse } = words.value;
+  const { summary } = words.value;
   const failed = study.in("failed").filter(({ line }) => line.value.counts);
   const done = study.in("done").filter(({ line }) => line.value.counts);
   const mute = done.filter(({ line }) => line.value.verdict === "not assessable");
@@ -78,7 +73,6 @@ function All({ whole }: { whole: Whole }) {
         <Patients title={summary.patient} />
       )}
       <Mixed whole={whole} />
-      <p class="research-line">{researchUse}</p>
       {study.countsUnfamiliar.value ? (
         strange.length > 0 && <p class="apart">{summary.unfamiliarCounted(strange.length)}</p>
       ) : (

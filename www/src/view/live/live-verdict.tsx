@@ -6,7 +6,6 @@ import { spokenOf } from "../../study/classes.ts";
 import type { ImageReport } from "../../study/report.ts";
 import { liveWords } from "../../words/live.ts";
 import { told } from "../../words/told.ts";
-import { words } from "../../words/words.ts";
 import { useWorkbench } from "../context.ts";
 import { isClaim, JudgementBlock, NotAssessable, Unfamiliar } from "../judgement.tsx";
 import { Told } from "../told.tsx";
@@ -40,7 +39,6 @@ export function LiveVerdict({ live }: { live: Live }) {
         </div>
       )}
       {look === null ? trouble === null && <p class="muted">{waits}</p> : <Seen report={look.report} />}
-      <p class="research-line">{words.value.researchUse}</p>
       {look !== null && votes && look.report.prediction !== null && <p>{votesWords(look.report)}</p>}
       {live.examining.value && <p class="muted">{said.examining}</p>}
       {still === null && rate > 0 && (
