@@ -37,7 +37,7 @@ impl Port {
     /// Whether a tensor of this type and shape may be one of this port; where it takes halves, it
     /// takes singles.
     pub(crate) fn takes(&self, dtype: &str, shape: &[usize]) -> bool {
-        let is_half = dtype == "float32" && self.dtype == "float16";
+        let is_half = dtype == "float32" && matches!(self.dtype, "float16" | "bfloat16");
         (self.dtype == dtype || self.dtype == "unknown" || is_half)
             && self.shape.as_ref().is_none_or(|dims| {
                 dims.len() == shape.len()

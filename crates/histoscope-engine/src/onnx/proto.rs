@@ -188,6 +188,7 @@ pub enum DataType {
     Int32 = 6,
     Int64 = 7,
     Float16 = 10,
+    Bfloat16 = 16,
 }
 
 /// Where the elements of a tensor lie.

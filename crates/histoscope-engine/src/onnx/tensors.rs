@@ -64,6 +64,13 @@ fn check_tensor(name: &str, tensor: &TensorProto) -> Result<(), String> {
             let bits = raw.chain(tensor.int32_data.iter().map(|&bits| bits as u16));
             check_numbers(name, bits.map(kind_of_half))
         }
+        BFLOAT16 => {
+            let raw = tensor.raw_data.as_chunks().0.iter().map(|&bytes| u16::from_le_bytes(bytes));
+            let bits = raw.chain(tensor.int32_data.iter().map(|&bits| bits as u16));
+            // The upper half of a single.
+            let single = |bits: u16| f32::from_bits(u32::from(bits) << 16);
+            check_numbers(name, bits.map(|bits| f64::from(single(bits))))
+        }
         _ => Ok(()),
     }
 }
@@ -72,6 +79,7 @@ fn check_tensor(name: &str, tensor: &TensorProto) -> Result<(), String> {
 const FLOAT: i32 = 1;
 const FLOAT16: i32 = 10;
 const DOUBLE: i32 = 11;
+const BFLOAT16: i32 = 16;
 
 /// Bytes of an element; `None` of a type that no network here has, text say.
 pub(super) fn size_of(data_type: i32) -> Option<usize> {
@@ -79,7 +87,7 @@ pub(super) fn size_of(data_type: i32) -> Option<usize> {
         // uint8, int8, bool
         2 | 3 | 9 => 1,
         // uint16, int16
-        4 | 5 | FLOAT16 => 2,
+        4 | 5 | FLOAT16 | BFLOAT16 => 2,
         // int32, uint32
         FLOAT | 6 | 12 => 4,
         // int64, uint64
@@ -206,6 +214,7 @@ mod tests {
             ..floats(&[2], &[])
         };
         let half = |bits: u16| with(FLOAT16, &bits.to_le_bytes());
+        let brain = |bits: u16| with(BFLOAT16, &bits.to_le_bytes());
         for (tensor, named) in [
             (floats(&[2], &[0.0, f32::NAN]), "NaN"),
             (floats(&[2], &[f32::INFINITY, 0.0]), "infinite"),
@@ -215,6 +224,8 @@ mod tests {
             (with(DOUBLE, &f64::INFINITY.to_le_bytes()), "infinite"),
             (half(0x7e00), "NaN"),
             (half(0x7c00), "infinite"),
+            (brain(0x7fc0), "NaN"),
+            (brain(0x7f80), "infinite"),
             (TensorProto { float_data: vec![f32::NAN], ..floats(&[1], &[]) }, "NaN"),
             (
                 TensorProto { data_type: FLOAT16, int32_data: vec![0x7c01], ..floats(&[1], &[]) },
@@ -225,6 +236,7 @@ mod tests {
             assert!(why.contains("\"weights\"") && why.contains(named), "{why}");
         }
         assert_eq!(why(&half(0x7bff)), None, "the greatest of half precision");
+        assert_eq!(why(&brain(0x7f7f)), None, "the greatest of bfloat16");
         assert_eq!(why(&floats(&[2], &[f32::MAX, f32::MIN])), None);
         // A bound, and masks.
         assert_eq!(why(&floats(&[], &[f32::INFINITY])), None);

@@ -1,4 +1,5 @@
-//! Half precision as single: constants, casts and ports of a graph in `float16` become `float32`.
+//! Half precision as single: constants, casts and ports of a graph in `float16` or `bfloat16` become
+//! `float32`.
 //!
 //! No kernel of ours or tract's computes faster in halves, exporters mix both types in ways that
 //! tract's operators do not, and pixels come as `float32`. Every half is a single, so nothing is
@@ -9,6 +10,7 @@ use tract_onnx::tract_core::internal::f16;
 
 const FLOAT: i32 = 1;
 const FLOAT16: i32 = 10;
+const BFLOAT16: i32 = 16;
 
 /// Attributes whose number is a type.
 const TYPES: [&str; 3] = ["dtype", "output_dtype", "to"];
@@ -19,7 +21,8 @@ pub(super) fn widen(graph: &mut GraphProto) {
     for node in &mut graph.node {
         for attribute in &mut node.attribute {
             attribute.t.iter_mut().chain(&mut attribute.tensors).for_each(widen_tensor);
-            if TYPES.contains(&attribute.name.as_str()) && attribute.i == i64::from(FLOAT16) {
+            let is_half = [FLOAT16, BFLOAT16].map(i64::from).contains(&attribute.i);
+            if TYPES.contains(&attribute.name.as_str()) && is_half {
                 attribute.i = i64::from(FLOAT);
             }
         }
@@ -28,12 +31,15 @@ pub(super) fn widen(graph: &mut GraphProto) {
 }
 
 fn widen_tensor(tensor: &mut TensorProto) {
-    if tensor.data_type != FLOAT16 {
-        return;
-    }
-    let raw = tensor.raw_data.as_chunks().0.iter().map(|&bytes| f16::from_le_bytes(bytes));
-    let listed = tensor.int32_data.iter().map(|&bits| f16::from_bits(bits as u16));
-    let singles = raw.chain(listed).flat_map(|half| half.to_f32().to_le_bytes());
+    let single = match tensor.data_type {
+        FLOAT16 => |bits: u16| f16::from_bits(bits).to_f32(),
+        // The upper half of a single.
+        BFLOAT16 => |bits: u16| f32::from_bits(u32::from(bits) << 16),
+        _ => return,
+    };
+    let raw = tensor.raw_data.as_chunks().0.iter().map(|&bytes| u16::from_le_bytes(bytes));
+    let listed = tensor.int32_data.iter().map(|&bits| bits as u16);
+    let singles = raw.chain(listed).flat_map(|bits| single(bits).to_le_bytes());
     tensor.raw_data = singles.collect();
     tensor.int32_data.clear();
     tensor.data_type = FLOAT;
@@ -42,7 +48,7 @@ fn widen_tensor(tensor: &mut TensorProto) {
 fn widen_port(port: &mut ValueInfoProto) {
     if let Some(type_proto::Value::TensorType(tensor)) =
         port.r#type.as_mut().and_then(|r#type| r#type.value.as_mut())
-        && tensor.elem_type == FLOAT16
+        && [FLOAT16, BFLOAT16].contains(&tensor.elem_type)
     {
         tensor.elem_type = FLOAT;
     }
@@ -56,16 +62,20 @@ mod tests {
 
     #[test]
     fn halves_are_singles_wherever_they_stand() {
-        let halves = [1.5, -0.25, 65504.0].map(f16::from_f32);
+        become_singles(FLOAT16, [0x3e00, 0xb400, 0x7bff], [1.5, -0.25, 65504.0]);
+        become_singles(BFLOAT16, [0x3fc0, 0xbe80, 0x7f7f], [1.5, -0.25, 3.389_531_4e38]);
+    }
+
+    fn become_singles(data_type: i32, halves: [u16; 3], singles: [f32; 3]) {
         let raw = TensorProto {
-            data_type: FLOAT16,
+            data_type,
             dims: vec![3],
             raw_data: halves.iter().flat_map(|half| half.to_le_bytes()).collect(),
             ..TensorProto::default()
         };
         let listed = TensorProto {
             raw_data: vec![],
-            int32_data: halves.iter().map(|half| i32::from(half.to_bits())).collect(),
+            int32_data: halves.iter().map(|&half| i32::from(half)).collect(),
             ..raw.clone()
         };
         let attribute = |name: &str, i, t| AttributeProto {
@@ -75,12 +85,12 @@ mod tests {
             ..AttributeProto::default()
         };
         let attributes = vec![
-            attribute("to", 10, None),
-            attribute("axis", 10, None),
+            attribute("to", data_type.into(), None),
+            attribute("axis", data_type.into(), None),
             attribute("value", 0, Some(listed)),
         ];
         let tensor_type =
-            type_proto::Tensor { elem_type: FLOAT16, ..type_proto::Tensor::default() };
+            type_proto::Tensor { elem_type: data_type, ..type_proto::Tensor::default() };
         let port = ValueInfoProto {
             r#type: Some(TypeProto {
                 value: Some(type_proto::Value::TensorType(tensor_type)),
@@ -95,14 +105,13 @@ mod tests {
             ..GraphProto::default()
         };
         widen(&mut graph);
-        let singles: Vec<u8> =
-            [1.5_f32, -0.25, 65504.0].iter().flat_map(|single| single.to_le_bytes()).collect();
+        let singles: Vec<u8> = singles.iter().flat_map(|single| single.to_le_bytes()).collect();
         let [to, axis, value] = &graph.node[0].attribute[..] else { panic!("three attributes") };
         for tensor in [&graph.initializer[0], value.t.as_ref().unwrap()] {
             assert_eq!((tensor.data_type, &tensor.raw_data), (FLOAT, &singles));
             assert!(tensor.int32_data.is_empty());
         }
-        assert_eq!((to.i, axis.i), (1, 10));
+        assert_eq!((to.i, axis.i), (1, data_type.into()));
         let port = graph.input[0].r#type.as_ref().unwrap().value.as_ref().unwrap();
         let type_proto::Value::TensorType(tensor) = port;
         assert_eq!(tensor.elem_type, FLOAT);
