@@ -28,6 +28,9 @@ pub struct Inspection {
     pub layout: Option<Layout>,
     /// Side of a patch in pixels, if the file fixes it.
     pub patch_size: Option<u32>,
+    /// Least and greatest number that it takes for pixels, if its first operators tell: the
+    /// quantisation of its input, or a scaling of its own.
+    pub input_range: Option<[f32; 2]>,
     /// In the order of the file.
     pub outputs: Vec<Port>,
     /// The output that is read as class scores.
@@ -81,6 +84,7 @@ pub fn inspect(bytes: &[u8]) -> Result<Inspection> {
         input: found.input,
         layout: found.layout,
         patch_size: found.side,
+        input_range: found.input_range,
         outputs: found.outputs.into_iter().map(|output| output.port).collect(),
         scores,
         nodes: found.nodes,
@@ -102,7 +106,7 @@ fn scores(outputs: &[OutputPort]) -> Option<ScoresPort> {
 /// file does not declare it.
 fn columns(output: &OutputPort, most: u64) -> Option<Option<u64>> {
     let Port { dtype, shape, .. } = &output.port;
-    if !matches!(*dtype, "float32" | "float16" | "unknown") {
+    if !matches!(*dtype, "float32" | "float16" | "bfloat16" | "unknown") {
         return None;
     }
     match shape.as_deref() {

@@ -211,18 +211,27 @@ impl Network {
     }
 
     /// The same network with its numbers in half precision; they must be halves.
-    pub(crate) fn in_halves(mut self) -> Self {
+    pub(crate) fn in_halves(self) -> Self {
+        self.in_type(DataType::Float16, half)
+    }
+
+    /// The same network with its numbers in `bfloat16`, the upper half of a single.
+    pub(crate) fn in_brain_halves(self) -> Self {
+        self.in_type(DataType::Bfloat16, |[_, _, low, high]| [low, high])
+    }
+
+    fn in_type(mut self, data_type: DataType, short: fn([u8; 4]) -> [u8; 2]) -> Self {
         for tensor in &mut self.graph.initializer {
             if tensor.data_type == DataType::Float as i32 {
                 let singles = tensor.raw_data.as_chunks::<4>().0;
-                tensor.raw_data = singles.iter().flat_map(|&bytes| half(bytes)).collect();
-                tensor.data_type = DataType::Float16 as i32;
+                tensor.raw_data = singles.iter().flat_map(|&bytes| short(bytes)).collect();
+                tensor.data_type = data_type as i32;
             }
         }
         let ports = self.graph.input.iter_mut().chain(&mut self.graph.output);
         let tensors = ports.filter_map(|port| port.r#type.as_mut()?.tensor_type.as_mut());
         for tensor in tensors.filter(|tensor| tensor.elem_type == DataType::Float as i32) {
-            tensor.elem_type = DataType::Float16 as i32;
+            tensor.elem_type = data_type as i32;
         }
         self
     }
@@ -240,6 +249,12 @@ impl Network {
     pub(crate) fn integers(&mut self, values: &[i64]) -> String {
         let raw = values.iter().flat_map(|value| value.to_le_bytes()).collect();
         self.constant(DataType::Int64, &[values.len()], raw)
+    }
+
+    /// Constant bytes of this shape from the fixed sequence.
+    pub(crate) fn bytes(&mut self, shape: &[usize]) -> String {
+        let values = (0..shape.iter().product()).map(|_| self.next()).collect();
+        self.constant(DataType::Uint8, shape, values)
     }
 
     /// A constant number of one byte, a zero point say.

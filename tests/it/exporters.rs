@@ -4,6 +4,7 @@
 use std::collections::HashSet;
 
 use crate::onnx::{Activation, Conv, DataType, Network, float, int, ints, pixels, text};
+use histoscope::engine::Lowering;
 use histoscope::engine::proto::{NodeProto, TensorProto};
 use histoscope::manifest::{Channels, Dtype, Input, Layout, Normalisation, Outputs};
 use histoscope::model::Model;
@@ -62,6 +63,8 @@ fn a_network_of_halves_is_one_of_singles() {
         network
     };
     let expected = run(&linear(false).finish());
+    // All of its numbers have few enough digits.
+    assert_eq!(run(&linear(false).in_brain_halves().finish()), expected);
     // Weights in halves between casts, as converters leave them, and halves from end to end.
     let mut converted = linear(true).in_halves();
     let ports = converted.graph();
@@ -125,6 +128,29 @@ fn a_fused_product_may_be_transposed_and_scaled() {
 }
 
 #[test]
+fn a_product_with_quantised_weights_is_the_quantised_product_made_real() {
+    let with = |composed: bool| {
+        logits(|network, x| {
+            let weights = network.bytes(&[SIDE, SIDE]);
+            let (step, zero) = (network.number(1.0 / 512.0), network.scalar_u8(120));
+            let bias = network.weights(&[SIDE]);
+            if composed {
+                let inputs = [x, &weights, &step, &zero, &bias];
+                return network.of_microsoft("DynamicQuantizeMatMul", &inputs, vec![]);
+            }
+            // The pictures reach from -1 to 1.
+            let (scale, middle) = (network.number(2.0 / 255.0), network.scalar_u8(128));
+            let q = network.node("QuantizeLinear", &[x, &scale, &middle], vec![]);
+            let real = network.node("DequantizeLinear", &[&q, &scale, &middle], vec![]);
+            let weights = network.node("DequantizeLinear", &[&weights, &step, &zero], vec![]);
+            let product = network.node("MatMul", &[&real, &weights], vec![]);
+            network.node("Add", &[&product, &bias], vec![])
+        })
+    };
+    close(&with(true), &with(false), 0.02);
+}
+
+#[test]
 fn a_sum_that_is_normalised_is_a_sum_and_a_normalisation() {
     let with = |fused: bool| {
         logits(|network, x| {
@@ -166,6 +192,51 @@ fn quantised_tensors_are_joined_and_pooled() {
         })
     };
     close(&with(true), &with(false), 1e-6);
+}
+
+/// A convolution of weights without a sign and a residual sum, whether or not each is one operator.
+#[test]
+fn operators_of_quantised_tensors_are_fused_as_their_parts_are() {
+    let model = |folded: bool| {
+        let mut network = Network::with_input(DataType::Float, &[0, 3, SIDE, SIDE]);
+        let (scale, zero) = (network.number(1.0 / 64.0), network.scalar_u8(128));
+        let (step, middle) = (network.number(1.0 / 256.0), network.scalar_u8(131));
+        let weights = network.bytes(&[3, 3, 3, 3]);
+        let pads = || vec![ints("pads", &[1; 4])];
+        let q = network.node("QuantizeLinear", &["image", &scale, &zero], vec![]);
+        let sum = if folded {
+            let inputs = [&*q, &scale, &zero, &weights, &step, &middle, &scale, &zero];
+            let made = network.node("QLinearConv", &inputs, pads());
+            let inputs = [&*q, &scale, &zero, &made, &scale, &zero, &scale, &zero];
+            network.of_microsoft("QLinearAdd", &inputs, vec![])
+        } else {
+            let real = |network: &mut Network, x: &str, scale: &str, zero: &str| {
+                network.node("DequantizeLinear", &[x, scale, zero], vec![])
+            };
+            let weights = real(&mut network, &weights, &step, &middle);
+            let image = real(&mut network, &q, &scale, &zero);
+            let made = network.node("Conv", &[&image, &weights], pads());
+            let made = network.node("QuantizeLinear", &[&made, &scale, &zero], vec![]);
+            let made = real(&mut network, &made, &scale, &zero);
+            let sum = network.node("Add", &[&image, &made], vec![]);
+            network.node("QuantizeLinear", &[&sum, &scale, &zero], vec![])
+        };
+        let sum = network.node("DequantizeLinear", &[&sum, &scale, &zero], vec![]);
+        let scores =
+            network.linear_of_mean(&sum, &[1.0, -2.0, 0.5, -0.25, 0.75, 3.0], &[0.125, -0.25]);
+        network.output(&scores);
+        network.finish()
+    };
+    let pixels = pixels(2, SIDE, 3);
+    let load = |model: &[u8], lowering| {
+        Model::with_lowering(model, &input(), &Outputs::default(), lowering).unwrap()
+    };
+    let [folded, parts] = [true, false].map(|folded| load(&model(folded), Lowering::Fused));
+    assert_eq!((folded.fused_layers(), parts.fused_layers()), (2, 2));
+    let expected = parts.infer(&pixels).unwrap().logits;
+    assert_eq!(folded.infer(&pixels).unwrap().logits, expected);
+    let stock = load(&model(true), Lowering::Stock).infer(&pixels).unwrap().logits;
+    close(&stock, &expected, 1e-3);
 }
 
 /// A network whose activations are bytes with a sign has the same layers, and says the same.

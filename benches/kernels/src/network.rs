@@ -52,12 +52,12 @@ impl Noise {
 
     /// `[channels][depth]`, bell-shaped and scaled as an exporter does it, the greatest of a
     /// channel to 127. So layers of little depth have the greatest spread, as trained ones do.
-    fn weights(&mut self, channels: usize, depth: usize) -> Vec<i8> {
+    fn weights(&mut self, channels: usize, depth: usize) -> Vec<i16> {
         let mut weights = Vec::with_capacity(channels * depth);
         for _ in 0..channels {
             let row: Vec<i32> = (0..depth).map(|_| self.bell()).collect();
             let greatest = row.iter().map(|weight| weight.abs()).max().unwrap_or(0).max(1);
-            weights.extend(row.iter().map(|weight| (weight * 127 / greatest) as i8));
+            weights.extend(row.iter().map(|weight| (weight * 127 / greatest) as i16));
         }
         weights
     }
@@ -89,7 +89,7 @@ fn output() -> OutputQuant {
 }
 
 /// A layer's weights, without a bias.
-fn checked<'a>(weights: &'a [i8], bias: &'a [i32], zero_point: u8, max: u8) -> Weights<'a> {
+fn checked<'a>(weights: &'a [i16], bias: &'a [i32], zero_point: u8, max: u8) -> Weights<'a> {
     let input = InputQuant::new(zero_point, max).expect("a range");
     Weights::new(weights, bias, input).expect("weights of a benchmark")
 }

@@ -28,7 +28,7 @@ mod planned;
 mod program;
 
 pub use error::{Error, Result};
-pub use input::Input;
+pub use input::{Input, Normalisation};
 pub use onnx::external::{DataFile, data_files, join};
 pub use onnx::foreign::Foreign;
 pub use onnx::head;
@@ -73,6 +73,23 @@ pub struct LayerInfo {
 fn fused_layer_info(step: &Step) -> LayerInfo {
     let kernel = step.layer.kernel_name().into();
     LayerInfo { name: step.name.clone(), kernel, fused: true }
+}
+
+/// How many products of convolutions and of matrices a network takes for one picture.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Products {
+    /// In our int8 kernels.
+    pub fused: u64,
+    /// In tract's operators.
+    pub planned: u64,
+}
+
+impl Products {
+    /// The part of it that runs in our kernels, 0 to 1; 0 of nothing.
+    pub fn share(self) -> f64 {
+        let all = self.fused as f64 + self.planned as f64;
+        if all > 0.0 { self.fused as f64 / all } else { 0.0 }
+    }
 }
 
 /// An output of the network, as the engine found it.
@@ -208,6 +225,18 @@ impl Engine {
         Ok(Inference { outputs, sums })
     }
 
+    /// Has the pixels of a float network scaled otherwise from now on.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] if the network reads raw bytes, or the numbers are out of their ranges.
+    #[cfg(feature = "tract")]
+    pub fn rescale(&mut self, normalisation: Normalisation) -> Result<()> {
+        match &mut self.runner {
+            Runner::Whole(_) => Err(Error::invalid("it reads bytes, which are not scaled")),
+            Runner::Planned(planned) => planned.rescale(normalisation).map_err(Error::invalid),
+        }
+    }
+
     /// The activations of which sums are taken, in the order in which they were asked for.
     pub fn taps(&self) -> &[Tap] {
         &self.taps
@@ -221,6 +250,15 @@ impl Engine {
     /// How many layers run in our int8 kernels; 0 for a float model.
     pub fn fused_layers(&self) -> usize {
         self.fused
+    }
+
+    /// How much of it runs in our int8 kernels, and how much does not.
+    pub fn products(&self) -> Products {
+        match &self.runner {
+            Runner::Whole(program) => Products { fused: program.products(), planned: 0 },
+            #[cfg(feature = "tract")]
+            Runner::Planned(planned) => planned.products(),
+        }
     }
 
     /// Why no layer is fused although some could be: what was wrong with the plan that had them,
@@ -254,7 +292,8 @@ fn prepare(
 ) -> Result<Prepared> {
     let mut proto = onnx::read(model)?;
     if lowering != Lowering::Stock {
-        proto.graph.iter_mut().for_each(lower::rewrite);
+        let opset = onnx::opset(&proto);
+        proto.graph.iter_mut().for_each(|graph| lower::rewrite(graph, opset));
     }
     let graph = proto.graph.as_ref().ok_or_else(|| Error::invalid("the file holds no graph"))?;
     let name = onnx::check(graph, input).map_err(in_model)?;

@@ -20,6 +20,8 @@
 //!     --target i686-unknown-linux-musl
 //! ```
 
+use std::ops::RangeInclusive;
+
 use histoscope_engine::kernels::{
     Add, Conv, ConvShape, Depthwise, Head, InputQuant, Isa, LayerError, MapSize, OutputQuant,
     Pointwise, Requant, Weights, accumulator_fits,
@@ -53,7 +55,7 @@ mod oracle {
         [oy, ox]: [usize; 2],
         input: InputQuant,
         channels: std::ops::Range<usize>,
-        weight: impl Fn(usize, usize, usize) -> i8,
+        weight: impl Fn(usize, usize, usize) -> i16,
     ) -> i64 {
         let mut acc = 0;
         for ky in 0..shape.kernel()[0] {
@@ -97,9 +99,13 @@ impl Noise {
         (0..len).map(|_| value(self.next() >> 8)).collect()
     }
 
-    /// Weights in `-128..=127`; in extreme tensors only the two ends.
-    fn weights(&mut self, len: usize, extreme: bool) -> Vec<i8> {
-        let value = |n: u64| if extreme { [i8::MIN, i8::MAX][n as usize & 1] } else { n as i8 };
+    /// Weights in `range`; in extreme tensors only the two ends.
+    fn weights(&mut self, len: usize, range: RangeInclusive<i16>, extreme: bool) -> Vec<i16> {
+        let (least, most) = range.into_inner();
+        let count = (most - least) as u64 + 1;
+        let value = |n: u64| {
+            if extreme { [least, most][n as usize & 1] } else { least + (n % count) as i16 }
+        };
         (0..len).map(|_| value(self.next() >> 8)).collect()
     }
 
@@ -127,6 +133,7 @@ impl Noise {
 struct Nature {
     seed: u64,
     input: InputQuant,
+    weights: RangeInclusive<i16>,
     extreme: bool,
     output: OutputQuant,
     /// Whether the degenerate multipliers, which always run on the portable path, are left out.
@@ -157,18 +164,22 @@ fn nature() -> impl Strategy<Value = Nature> {
         any::<u64>(),
         input,
         any::<u8>(),
+        prop_oneof![3 => Just(-128..=127), 1 => (0..=255_i16).prop_map(|zero| -zero..=255 - zero)],
         prop::bool::weighted(0.2),
         0..=255_u8,
         range,
         prop::bool::weighted(0.8),
     )
-        .prop_map(|(seed, max, zero, extreme, zero_point, (min, max_out), moderate)| Nature {
-            seed,
-            input: InputQuant::new(zero.min(max), max).unwrap(),
-            extreme,
-            output: OutputQuant::new(zero_point, min, max_out).unwrap(),
-            moderate,
-        })
+        .prop_map(
+            |(seed, max, zero, weights, extreme, zero_point, (min, max_out), moderate)| Nature {
+                seed,
+                input: InputQuant::new(zero.min(max), max).unwrap(),
+                weights,
+                extreme,
+                output: OutputQuant::new(zero_point, min, max_out).unwrap(),
+                moderate,
+            },
+        )
 }
 
 /// Geometry with kernels up to `most` a side, square ones mostly.
@@ -324,26 +335,28 @@ everywhere! {
         }
     }
 
-    /// A layer gets the SIMD kernel that its input allows, and 8-bit inputs never the 7-bit one.
+    /// A layer gets the SIMD kernel that its input and its weights allow: of eight bits, or of nine,
+    /// never the 7-bit one.
     fn layers_get_the_expected_kernels() {
         for isa in Isa::available() {
-            let names = [127, 255].map(|max| {
+            let names = [(127, [1, -128]), (255, [1, 1]), (127, [1, 128])].map(|(max, ends)| {
                 let output = OutputQuant::new(0, 0, 127).unwrap();
                 let requant = Requant::new(vec![0.01; 16], output).unwrap();
                 let input = InputQuant::new(0, max).unwrap();
                 let shape = ConvShape::new([3, 3], [1, 1], [1; 4]).unwrap();
-                let weights = |w: &'static [i8]| Weights::new(w, &[0; 16], input).unwrap();
-                let [many, few] = [weights(&[1; 256]), weights(&[1; 144])];
+                let values = ends.repeat(128);
+                let weights = |count| Weights::new(&values[..count], &[0; 16], input).unwrap();
+                let [many, few] = [weights(256), weights(144)];
                 let pointwise = Pointwise::new(isa, many, requant.clone()).unwrap();
                 let depthwise = Depthwise::new(isa, few, shape, requant).unwrap();
                 assert_eq!(pointwise.kernel_name(), depthwise.kernel_name());
                 pointwise.kernel_name()
             });
             let expected = match isa {
-                Isa::Scalar => ["scalar", "scalar"],
-                Isa::Simd128 => ["simd128_pairs", "simd128_pairs"],
-                Isa::Relaxed => ["relaxed_quads", "simd128_pairs"],
-                Isa::Avx2 => ["avx2_quads", "avx2_pairs"],
+                Isa::Scalar => ["scalar"; 3],
+                Isa::Simd128 => ["simd128_pairs"; 3],
+                Isa::Relaxed => ["relaxed_quads", "simd128_pairs", "simd128_pairs"],
+                Isa::Avx2 => ["avx2_quads", "avx2_pairs", "avx2_pairs"],
             };
             assert_eq!(names, expected);
         }
@@ -421,7 +434,7 @@ fn pointwise(nature: &Nature, pixels: usize, cin: usize, cout: usize) -> Result<
     in_reach(pixels * cin * cout)?;
     let mut noise = Noise(nature.seed);
     let x = noise.activations(pixels * cin, nature.input.max(), nature.extreme);
-    let weights = noise.weights(cout * cin, nature.extreme);
+    let weights = noise.weights(cout * cin, nature.weights.clone(), nature.extreme);
     let bias = noise.bias(cout);
     let multipliers = nature.multipliers(&mut noise, cout, cin);
     let mut expected = Vec::new();
@@ -457,7 +470,7 @@ fn depthwise(nature: &Nature, size: [usize; 3], shape: ConvShape) -> Result<(), 
     in_reach((oh * ow).max(1) * channels * taps + padded(size, &shape))?;
     let mut noise = Noise(nature.seed);
     let x = noise.activations(h * w * channels, nature.input.max(), nature.extreme);
-    let weights = noise.weights(channels * taps, nature.extreme);
+    let weights = noise.weights(channels * taps, nature.weights.clone(), nature.extreme);
     let bias = noise.bias(channels);
     let multipliers = nature.multipliers(&mut noise, channels, taps);
     let mut expected = Vec::new();
@@ -499,7 +512,7 @@ fn conv(
     in_reach((oh * ow).max(1) * cout * cin * kh * kw + padded(size, &shape))?;
     let mut noise = Noise(nature.seed);
     let x = noise.activations(h * w * cin, nature.input.max(), nature.extreme);
-    let weights = noise.weights(cout * cin * kh * kw, nature.extreme);
+    let weights = noise.weights(cout * cin * kh * kw, nature.weights.clone(), nature.extreme);
     let bias = noise.bias(cout);
     let multipliers = nature.multipliers(&mut noise, cout, cin * kh * kw);
     let mut expected = Vec::new();
@@ -530,7 +543,7 @@ fn head(nature: &Nature, pixels: usize, cin: usize, classes: usize) -> Result<()
     in_reach(pixels * cin * classes)?;
     let mut noise = Noise(nature.seed);
     let x = noise.activations(pixels * cin, nature.input.max(), nature.extreme);
-    let weights = noise.weights(classes * cin, nature.extreme);
+    let weights = noise.weights(classes * cin, nature.weights.clone(), nature.extreme);
     let bias = noise.bias(classes);
     let scale = noise.multipliers(classes, cin);
     let mut cam = Vec::new();

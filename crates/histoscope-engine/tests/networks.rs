@@ -10,7 +10,7 @@ mod onnx;
 #[path = "networks/taps.rs"]
 mod taps;
 
-use histoscope_engine::{Engine, Input, Lowering, Result};
+use histoscope_engine::{Engine, Input, Lowering, Products, Result};
 use onnx::{Activation, Conv, Network, Value, int, ints, pixels};
 
 const SIDE: u32 = 32;
@@ -156,21 +156,64 @@ fn what_is_not_recognised_stays_and_islands_lie_around_it() {
     assert_eq!(engine.fused_layers(), 4);
 }
 
-/// Each makes one convolution that must not be fused: its neighbours are.
+/// It must not be fused: its neighbours are.
 #[test]
-fn convolutions_of_other_forms_are_left_to_tract() {
-    let symmetric = Conv::new(16, 3, 1, Activation::Relu6);
-    for (what, odd) in [
-        ("weights with a zero point", Conv { weight_zero: 3, ..symmetric }),
-        ("a dilation", Conv { dilation: 2, ..symmetric }),
-    ] {
-        let (mut network, image) = Network::new(SIDE as usize);
-        let stem = network.conv(&image, Conv::new(16, 3, 2, Activation::Relu6));
-        let odd = network.conv(&stem, odd);
-        let last = network.conv(&odd, Conv::new(8, 1, 1, Activation::Linear));
-        network.float_head(&last);
-        assert_eq!(agree(network, 0.05).fused_layers(), 2, "{what}");
+fn a_convolution_with_a_dilation_is_left_to_tract() {
+    let (mut network, image) = Network::new(SIDE as usize);
+    let stem = network.conv(&image, Conv::new(16, 3, 2, Activation::Relu6));
+    let odd = Conv { dilation: 2, ..Conv::new(16, 3, 1, Activation::Relu6) };
+    let odd = network.conv(&stem, odd);
+    let last = network.conv(&odd, Conv::new(8, 1, 1, Activation::Linear));
+    network.float_head(&last);
+    assert_eq!(agree(network, 0.05).fused_layers(), 2);
+}
+
+/// Bytes less a zero point have nine bits.
+#[test]
+fn weights_may_have_a_zero_point() {
+    for zero in [3, -128, 127] {
+        for per_channel in [false, true] {
+            let odd = |conv| Conv { weight_zero: zero, per_channel, ..conv };
+            let (mut network, image) = Network::new(SIDE as usize);
+            let stem = network.conv(&image, odd(Conv::new(16, 3, 2, Activation::Relu6)));
+            let deep = network.conv(&stem, odd(Conv::depthwise(16, 3, 1)));
+            let last = network.conv(&deep, odd(Conv::new(8, 1, 1, Activation::Linear)));
+            network.float_head(&last);
+            assert_eq!(agree(network, 0.05).fused_layers(), 3, "{zero}");
+        }
     }
+}
+
+/// Products alone, of what runs: sums, scales and constants that are made real are none.
+#[test]
+fn products_are_counted_where_they_run() {
+    let (mut network, image) = Network::new(SIDE as usize);
+    let stem = network.conv(&image, Conv::new(8, 3, 2, Activation::Relu6));
+    let same = network.conv(&stem, Conv::depthwise(8, 3, 1));
+    let sum = network.add(&stem, &same, Activation::Linear);
+    let whole = {
+        let mut network = network.clone();
+        network.head(&sum, 2);
+        agree(network, 0.05)
+    };
+    network.float_head(&sum);
+    let engine = agree(network, 0.05);
+    let half = u64::from(SIDE / 2).pow(2);
+    let convolutions = half * 8 * 9 * (3 + 1);
+    let expected = Products { fused: convolutions, planned: 2 * 8 };
+    assert_eq!(engine.products(), expected);
+    assert!(expected.share() > 0.99 && expected.share() < 1.0);
+    let expected = Products { fused: convolutions + half * 8 * 2, planned: 0 };
+    assert_eq!(whole.products(), expected);
+
+    let (mut network, image) = Network::new(SIDE as usize);
+    let x = network.float_conv(&image.name, 3, 8, 3);
+    network.float_head(&Value::real(x, 8));
+    let engine = agree(network, 0.0);
+    let all = u64::from(SIDE).pow(2) * 8 * 9 * 3 + 2 * 8;
+    assert_eq!(engine.products(), Products { fused: 0, planned: all });
+    assert_eq!(engine.products().share(), 0.0);
+    assert_eq!(Products::default().share(), 0.0);
 }
 
 /// The float result of a convolution that is read elsewhere, too, has to be there.

@@ -26,6 +26,8 @@ pub enum LayerError {
     Channels { expected: usize, found: usize },
     /// Weights that are none, too many, or not the same number for each output channel.
     Weights { weights: usize, channels: usize },
+    /// A weight outside of `-255..=255`.
+    Weight(i16),
     /// So many weights an output channel where the layer takes another number of them.
     Depth { expected: usize, found: usize },
     /// Sums of products that could leave 32 bits.
@@ -64,6 +66,7 @@ impl fmt::Display for LayerError {
                 limits::WEIGHTS,
                 limits::DEPTH
             ),
+            Self::Weight(weight) => write!(f, "a weight of {weight}: at most 255 of either sign"),
             Self::Depth { expected, found } => {
                 write!(f, "{found} weights an output channel instead of {expected}")
             }

@@ -37,13 +37,13 @@ impl Word {
         }
     }
 
-    /// The word of up to [`Word::steps`] weights; missing ones are zero.
-    pub(super) fn of_weights(self, weights: &[i8]) -> i32 {
+    /// The word of up to [`Word::steps`] weights, in a quad those of an `i8`; missing ones are zero.
+    pub(super) fn of_weights(self, weights: &[i16]) -> i32 {
         let at = |step: usize| weights.get(step).copied().unwrap_or(0);
         match self {
             Word::Quad => i32::from_le_bytes([at(0), at(1), at(2), at(3)].map(|w| w as u8)),
             Word::Pair => {
-                let [low, high] = [at(0), at(1)].map(|w| i16::from(w).to_le_bytes());
+                let [low, high] = [at(0), at(1)].map(i16::to_le_bytes);
                 i32::from_le_bytes([low[0], low[1], high[0], high[1]])
             }
         }

@@ -3,8 +3,8 @@
 //! # Numbers
 //!
 //! Activations are `u8`, channels last: a picture is `[height][width][channels]`, and for the
-//! kernels that see every pixel alone `[pixels][channels]`. Weights are `i8`, symmetric, scaled per
-//! output channel. Accumulators are `i32`. For an output channel `c`
+//! kernels that see every pixel alone `[pixels][channels]`. Weights are
+//! bytes less a zero point, so of nine bits, scaled per output channel. Accumulators are `i32`. For an output channel `c`
 //!
 //! ```text
 //! acc = bias[c] + sum over taps and input channels of weight * (x - input.zero_point)
@@ -25,8 +25,8 @@
 //! | `Avx2` | x86-64 with AVX2, found at run time | `vpmaddubsw`, `vpmaddwd` |
 //!
 //! The 7-bit instructions are exact only for activations in `0..=127`; [`InputQuant::max`] says
-//! whether they are. Layers with wider inputs (the stem reads raw pixels) take the 16-bit form of
-//! the backend.
+//! whether they are. Layers with wider inputs (the stem reads raw pixels) or weights that are no
+//! `i8` take the 16-bit form of the backend.
 //!
 //! # Words
 //!

@@ -10,7 +10,7 @@ use super::rows::Rows;
 use super::shape::{ConvShape, MapSize};
 
 /// Accumulator of one output: `sum w * (x - zero_point)` over a run of input channels.
-fn dot(x: &[u8], weights: &[i8], input: InputQuant) -> i32 {
+fn dot(x: &[u8], weights: &[i16], input: InputQuant) -> i32 {
     let zero = i32::from(input.zero_point());
     x.iter().zip(weights).map(|(&x, &w)| (i32::from(x) - zero) * i32::from(w)).sum()
 }
@@ -19,7 +19,7 @@ fn dot(x: &[u8], weights: &[i8], input: InputQuant) -> i32 {
 /// `[channels][depth]`.
 pub(super) fn gemm(
     x: &Rows,
-    weights: &[i8],
+    weights: &[i16],
     bias: &[i32],
     input: InputQuant,
     mut store: impl FnMut(usize, usize, i32),
@@ -60,7 +60,7 @@ impl<'a> Map<'a> {
 /// Depthwise convolution; `weights` is `[channels][ky][kx]`.
 pub(super) fn depthwise(
     map: Map,
-    weights: &[i8],
+    weights: &[i16],
     bias: &[i32],
     shape: &ConvShape,
     input: InputQuant,

@@ -7,7 +7,7 @@ use super::quant::InputQuant;
 /// What a layer multiplies with: weights `[channels][depth]` and a bias for each output channel.
 #[derive(Clone, Copy, Debug)]
 pub struct Weights<'a> {
-    values: &'a [i8],
+    values: &'a [i16],
     bias: &'a [i32],
     input: InputQuant,
 }
@@ -18,13 +18,14 @@ impl<'a> Weights<'a> {
     /// Most weights of an output channel.
     pub const MAX_DEPTH: usize = limits::DEPTH;
 
-    /// `values` is `[channels][depth]`, `bias` `[channels]` without the zero point's share; `input`
+    /// `values` is `[channels][depth]`, each a byte less a zero point, so within
+    /// `-255..=255`; `bias` `[channels]` without the zero point's share; `input`
     /// is what they will be multiplied with.
     ///
     /// # Errors
-    /// [`LayerError::Weights`] where the lengths disagree, are zero or beyond the limits, and
-    /// [`LayerError::Accumulator`] where [`accumulator_fits`] is false.
-    pub fn new(values: &'a [i8], bias: &'a [i32], input: InputQuant) -> Result<Self, LayerError> {
+    /// [`LayerError::Weights`] where the lengths disagree, are zero or beyond the limits,
+    /// [`LayerError::Weight`] where a weight is beyond its range, and [`LayerError::Accumulator`] where [`accumulator_fits`] is false.
+    pub fn new(values: &'a [i16], bias: &'a [i32], input: InputQuant) -> Result<Self, LayerError> {
         let channels = bias.len();
         let depth = values.len().checked_div(channels).unwrap_or(0);
         let fits = channels <= limits::CHANNELS
@@ -34,6 +35,10 @@ impl<'a> Weights<'a> {
         if !fits {
             return Err(LayerError::Weights { weights: values.len(), channels });
         }
+        let beyond = values.iter().find(|value| value.unsigned_abs() > u16::from(u8::MAX));
+        if let Some(&value) = beyond {
+            return Err(LayerError::Weight(value));
+        }
         if !accumulator_fits(values, bias, input) {
             return Err(LayerError::Accumulator);
         }
@@ -41,7 +46,7 @@ impl<'a> Weights<'a> {
     }
 
     /// `[channels][depth]`.
-    pub fn values(&self) -> &'a [i8] {
+    pub fn values(&self) -> &'a [i16] {
         self.values
     }
 
@@ -53,6 +58,12 @@ impl<'a> Weights<'a> {
     /// What they will be multiplied with.
     pub fn input(&self) -> InputQuant {
         self.input
+    }
+
+    /// Whether words of four steps hold them and their input: weights of an `i8`, inputs of seven
+    /// bits.
+    pub(super) fn fit_quads(&self) -> bool {
+        self.input.is_seven_bit() && self.values.iter().all(|&value| i8::try_from(value).is_ok())
     }
 
     /// Output channels, at least one.
@@ -89,13 +100,13 @@ impl<'a> Weights<'a> {
 ///
 /// `weights` is `[channels][depth]` with one bias a channel. The bound is exact:
 /// `|bias - zero_point * sum(w)| + max * sum(|w|) < 2^31` for each channel.
-pub fn accumulator_fits(weights: &[i8], bias: &[i32], input: InputQuant) -> bool {
+pub fn accumulator_fits(weights: &[i16], bias: &[i32], input: InputQuant) -> bool {
     bound(weights, bias, input).all(|bound| bound <= i64::from(i32::MAX))
 }
 
 /// See [`Weights::bound`].
 fn bound<'a>(
-    weights: &'a [i8],
+    weights: &'a [i16],
     bias: &'a [i32],
     input: InputQuant,
 ) -> impl Iterator<Item = i64> + 'a {

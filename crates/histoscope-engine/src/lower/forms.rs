@@ -1,23 +1,33 @@
 //! Forms of other quantisers, put into the one that [`super::matcher`] knows.
 //!
 //! Activations of `int8` become `uint8`: their bytes and zero points are greater by 128, so that the
-//! real numbers are the same. A real bias of a quantised convolution becomes whole steps of its
-//! accumulator, which moves it by half a step at most; the accumulator's own rounding is as coarse.
+//! real numbers are the same; those that a Relu or a Clip keeps at 0 and above are the same bytes
+//! already, in seven bits. A Relu or Clip between two quantisations to the same steps moves in front of
+//! the first, which is left out: rounding keeps the order of numbers, so that the same bytes come out. A
+//! real bias of a quantised convolution becomes whole steps of its accumulator, which moves it by half a
+//! step at most; the accumulator's own rounding is as coarse.
 
 use std::collections::{HashMap, HashSet};
 
+use super::operators;
 use crate::onnx::graph::{Graph, NodeExt};
 use crate::onnx::proto::{
     AttributeProto, AttributeType, DataType, GraphProto, NodeProto, TensorProto,
 };
 
-/// Rewrites `graph`; what it computes changes by no more than its roundings.
-pub(crate) fn rewrite(graph: &mut GraphProto) {
+/// The operator set whose Clip has its bounds as inputs.
+const CLIP_OF_INPUTS: i64 = 11;
+
+/// Rewrites `graph`, whose operators are those of `opset`; what it computes changes by no more than its
+/// roundings.
+pub(crate) fn rewrite(graph: &mut GraphProto, opset: Option<i64>) {
+    operators::unfold(graph);
     let view = Graph::new(graph);
+    let has_clip = opset.is_some_and(|opset| opset >= CLIP_OF_INPUTS);
     let mut changes = Changes { names: Names::new(graph), ..Changes::default() };
     for (index, node) in graph.node.iter().enumerate() {
         match node.onnx_type() {
-            "QuantizeLinear" => changes.unsign(&view, index, node),
+            "QuantizeLinear" => changes.quantised(&view, index, node, has_clip),
             "Conv" => changes.count_bias(&view, index, node),
             _ => {}
         }
@@ -37,30 +47,41 @@ struct Changes {
 }
 
 impl Changes {
-    /// Shifts the signed tensor that `node` makes, if all that read it make real numbers of it.
-    fn unsign(&mut self, view: &Graph<'_>, index: usize, node: &NodeProto) {
-        let zero = |node: &NodeProto| view.scalar::<i8>(node.input_at(2)?);
-        let (Some(own), Some(made)) = (zero(node), node.output.first()) else { return };
-        let readers: Vec<(usize, i8)> = view
-            .consumers(made)
-            .iter()
-            .map_while(|&reader| {
-                let node = &view.nodes[reader];
-                let reads = node.onnx_type() == "DequantizeLinear"
-                    && node.input_at(0) == Some(made)
-                    && node.input.iter().filter(|name| *name == made).count() == 1;
-                Some((reader, zero(node).filter(|_| reads)?))
-            })
-            .collect();
-        // The type is that of the zero point, and nothing else may say it.
-        let is_plain = node.int_is("output_dtype", &[0]);
-        if !is_plain || view.is_output(made) || readers.len() != view.consumers(made).len() {
-            return;
-        }
-        for (node, zero) in readers.into_iter().chain([(index, own)]) {
-            let name = self.zero_point((i16::from(zero) + 128) as u8);
+    /// Settles what the QuantizeLinear `node` reads, and the type of what it makes.
+    fn quantised(&mut self, view: &Graph<'_>, index: usize, node: &NodeProto, has_clip: bool) {
+        let signed = signed(view, index, node);
+        let activation = Activation::before(view, node);
+        let scale = node.input_at(1).and_then(|name| view.scalar::<f32>(name));
+        let scale = scale.filter(|scale| scale.is_finite() && *scale > 0.0);
+        // Bytes of 0 to 127 are the same with and without a sign.
+        let narrowed = activation.as_ref().zip(scale).filter(|(activation, _)| {
+            let is_symmetric = |all: &[(usize, i8)]| all.iter().all(|&(_, zero)| zero == 0);
+            has_clip && activation.low >= 0.0 && signed.as_deref().is_some_and(is_symmetric)
+        });
+        for &(node, zero) in signed.iter().flatten() {
+            let shift = if narrowed.is_some() { 0 } else { 128 };
+            let name = self.zero_point((i16::from(zero) + shift) as u8);
             self.inputs.push((node, 2, name));
         }
+        let activated = match (activation.as_ref(), narrowed) {
+            (Some(activation), Some((_, scale))) => {
+                let high = activation.high.min(scale * f32::from(i8::MAX));
+                let [low, high] = [activation.low, high].map(|bound| {
+                    self.constant(DataType::Float, vec![], bound.to_le_bytes().into())
+                });
+                let input = vec![activation.source.into(), low, high];
+                NodeProto { op_type: "Clip".into(), input, ..NodeProto::default() }
+            }
+            (Some(activation), None) if activation.is_moved => {
+                let mut node = activation.node.clone();
+                node.input[0] = activation.source.into();
+                node
+            }
+            _ => return,
+        };
+        let made = self.names.next();
+        self.inputs.push((index, 0, made.clone()));
+        self.nodes.insert(index, NodeProto { name: made.clone(), output: vec![made], ..activated });
     }
 
     /// Makes a real bias one of whole steps, where input and weights are quantised.
@@ -124,6 +145,83 @@ impl Changes {
     }
 }
 
+/// If `node`, the QuantizeLinear of that index, makes a signed tensor and all that read it make real
+/// numbers of it: it and these, each with its zero point.
+fn signed(view: &Graph<'_>, index: usize, node: &NodeProto) -> Option<Vec<(usize, i8)>> {
+    let zero = |node: &NodeProto| view.scalar::<i8>(node.input_at(2)?);
+    let (own, made) = (zero(node)?, node.output.first()?);
+    // The type is that of the zero point, and nothing else may say it.
+    if !node.int_is("output_dtype", &[0]) || view.is_output(made) {
+        return None;
+    }
+    let reader = |&reader: &usize| {
+        let node = &view.nodes[reader];
+        let reads = node.onnx_type() == "DequantizeLinear"
+            && node.input_at(0) == Some(made)
+            && node.input.iter().filter(|name| *name == made).count() == 1;
+        Some((reader, zero(node).filter(|_| reads)?))
+    };
+    [Some((index, own))].into_iter().chain(view.consumers(made).iter().map(reader)).collect()
+}
+
+/// A Relu or a Clip that nothing but a QuantizeLinear reads.
+struct Activation<'a> {
+    node: &'a NodeProto,
+    low: f32,
+    high: f32,
+    /// What it reads; where a quantisation to the same steps lies between, what that reads.
+    source: &'a str,
+    is_moved: bool,
+}
+
+impl<'a> Activation<'a> {
+    fn before(view: &Graph<'a>, quantise: &NodeProto) -> Option<Self> {
+        let float = quantise.input_at(0)?;
+        let node = view.producer(float, "Relu").or_else(|| view.producer(float, "Clip"))?;
+        let alone = |name: &str| view.consumers(name).len() == 1 && !view.is_output(name);
+        // Before opset 11 the bounds were attributes.
+        let is_relu = node.op_type == "Relu";
+        let most = if is_relu { 1 } else { 3 };
+        if !alone(float) || !node.attribute.is_empty() || node.input.len() > most {
+            return None;
+        }
+        let bound = |input: usize, absent: f32| match node.input_at(input) {
+            Some(name) => view.scalar::<f32>(name),
+            None => Some(absent),
+        };
+        let low = bound(1, if is_relu { 0.0 } else { f32::NEG_INFINITY })?;
+        let high = bound(2, f32::INFINITY)?;
+        let own = node.input_at(0)?;
+        let before = || {
+            let real = view.producer(own, "DequantizeLinear")?;
+            let first = view.producer(real.input_at(0)?, "QuantizeLinear")?;
+            let [own_steps, between, earlier] =
+                [quantise, real, first].map(|node| steps(view, node));
+            let is_same = own_steps.is_some() && own_steps == between && between == earlier;
+            (is_same && alone(own) && alone(real.input_at(0)?)).then_some(first.input_at(0)?)
+        };
+        let moved = before();
+        let (source, is_moved) = (moved.unwrap_or(own), moved.is_some());
+        (low <= high).then_some(Self { node, low, high, source, is_moved })
+    }
+}
+
+/// Scale and zero point of a tensor that has one of each.
+#[derive(PartialEq)]
+struct Steps {
+    scale: f32,
+    /// As an unsigned and as a signed byte.
+    zero: (Option<u8>, Option<i8>),
+}
+
+/// Those of a QuantizeLinear or DequantizeLinear that says nothing else.
+fn steps(view: &Graph<'_>, node: &NodeProto) -> Option<Steps> {
+    let zero = node.input_at(2)?;
+    let is_plain = node.has_only(&[("axis", AttributeType::Int)]) && node.input.len() == 3;
+    let zero = (view.scalar(zero), view.scalar(zero));
+    is_plain.then_some(Steps { scale: view.scalar(node.input_at(1)?)?, zero })
+}
+
 /// The real bias of a convolution of quantised tensors in steps of its accumulator, and the step of
 /// each channel; `None` where it is none, or past what the accumulator holds.
 fn counted(view: &Graph<'_>, conv: &NodeProto) -> Option<(Vec<f32>, Vec<f32>)> {
@@ -150,13 +248,13 @@ fn counted(view: &Graph<'_>, conv: &NodeProto) -> Option<(Vec<f32>, Vec<f32>)> {
 
 /// Names that no tensor of a graph has.
 #[derive(Default)]
-struct Names {
+pub(super) struct Names {
     prefix: String,
     given: usize,
 }
 
 impl Names {
-    fn new(graph: &GraphProto) -> Self {
+    pub(super) fn new(graph: &GraphProto) -> Self {
         let mut prefix = "rewritten".to_owned();
         let nodes = graph.node.iter().flat_map(|node| node.output.iter());
         let inputs = graph.input.iter().map(|input| &input.name);
@@ -169,7 +267,7 @@ impl Names {
         Self { prefix, given: 0 }
     }
 
-    fn next(&mut self) -> String {
+    pub(super) fn next(&mut self) -> String {
         self.given += 1;
         format!("{}{}", self.prefix, self.given)
     }
@@ -216,7 +314,7 @@ mod tests {
     }
 
     fn rewritten(mut graph: GraphProto) -> GraphProto {
-        rewrite(&mut graph);
+        rewrite(&mut graph, Some(13));
         graph
     }
 
@@ -238,6 +336,72 @@ mod tests {
         assert_eq!(view.values::<i32>(&bias.input[0]), Some(vec![8, -2]));
         assert_eq!(view.values::<f32>(&bias.input[1]), Some(vec![0.125, 0.25]));
         assert_eq!(bias.int("axis"), Some(0));
+    }
+
+    /// A convolution, perhaps quantised, a Relu, and what quantises that.
+    fn activated(zero: DataType, between: bool) -> GraphProto {
+        let mut graph = GraphProto {
+            initializer: vec![
+                constant("scale", DataType::Float, &[], reals(&[0.5])),
+                constant("same", DataType::Float, &[], reals(&[0.5])),
+                constant("zero", zero, &[], vec![0]),
+            ],
+            node: vec![node("Conv", &["x", "kernel"], "y")],
+            ..GraphProto::default()
+        };
+        let mut last = "y";
+        if between {
+            graph.node.push(node("QuantizeLinear", &["y", "scale", "zero"], "q"));
+            graph.node.push(node("DequantizeLinear", &["q", "same", "zero"], "real"));
+            last = "real";
+        }
+        graph.node.push(node("Relu", &[last], "relu"));
+        graph.node.push(node("QuantizeLinear", &["relu", "same", "zero"], "made"));
+        graph.node.push(node("DequantizeLinear", &["made", "scale", "zero"], "read"));
+        graph
+    }
+
+    /// What makes the tensor that the last QuantizeLinear of a rewritten graph reads.
+    fn before_the_last(graph: &GraphProto) -> (&NodeProto, &NodeProto) {
+        let last = graph.node.iter().rfind(|node| node.op_type == "QuantizeLinear").unwrap();
+        let maker = graph.node.iter().find(|node| node.output[0] == last.input[0]);
+        (maker.unwrap(), last)
+    }
+
+    #[test]
+    fn an_activation_moves_in_front_of_a_quantisation_to_the_same_steps() {
+        let graph = rewritten(activated(DataType::Uint8, true));
+        let (relu, last) = before_the_last(&graph);
+        assert_eq!((relu.op_type.as_str(), &*relu.input), ("Relu", &["y".to_owned()][..]));
+        assert_eq!(last.input[2], "zero");
+
+        let mut other = activated(DataType::Uint8, true);
+        other.initializer[1].raw_data = reals(&[0.25]);
+        let mut read_twice = activated(DataType::Uint8, true);
+        read_twice.node.push(node("Sigmoid", &["real"], "other"));
+        for kept in [other, read_twice, activated(DataType::Uint8, false)] {
+            assert_eq!(rewritten(kept.clone()), kept);
+        }
+    }
+
+    #[test]
+    fn signed_bytes_that_are_never_below_zero_have_seven_bits() {
+        for between in [false, true] {
+            let graph = rewritten(activated(DataType::Int8, between));
+            let view = Graph::new(&graph);
+            let (clip, last) = before_the_last(&graph);
+            assert_eq!((clip.op_type.as_str(), &*clip.input[0]), ("Clip", "y"));
+            let bounds = [1, 2].map(|bound| view.scalar::<f32>(&clip.input[bound]));
+            assert_eq!(bounds, [Some(0.0), Some(63.5)]);
+            assert_eq!(view.scalar::<u8>(&last.input[2]), Some(0));
+            let read = graph.node.last().unwrap();
+            assert_eq!(view.scalar::<u8>(&read.input[2]), Some(0));
+        }
+        // Before opset 11 a Clip has other bounds.
+        let mut early = activated(DataType::Int8, false);
+        rewrite(&mut early, Some(10));
+        let view = Graph::new(&early);
+        assert_eq!(view.scalar::<u8>(&before_the_last(&early).1.input[2]), Some(128));
     }
 
     #[test]

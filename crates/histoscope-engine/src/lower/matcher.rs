@@ -6,10 +6,10 @@ use std::collections::HashMap;
 use super::{Found, Quantised, TO_NCHW, TO_NHWC};
 use crate::kernels::{ConvShape, InputQuant, OutputQuant, Requant, accumulator_fits};
 use crate::onnx::MAX_MODEL_BYTES;
-use crate::onnx::constants::Element;
 use crate::onnx::graph::{Graph, NodeExt};
 use crate::onnx::proto::{AttributeType, DataType, NodeProto};
 use crate::program::layer::{AddSpec, ConvSpec, HeadSpec, LayerSpec};
+use crate::program::packed::subtract;
 
 /// Names and types.
 type Attributes = &'static [(&'static str, AttributeType)];
@@ -188,10 +188,12 @@ impl<'a> Matcher<'_, 'a> {
     }
 
     fn conv(&self, conv: &'a NodeProto, scale: f32, output: OutputQuant) -> Option<Found<'a>> {
-        let Convolution { input, depthwise, shape, steps, constants } = self.convolution(conv)?;
+        let Convolution { input, depthwise, shape, weight_zeros, steps, constants } =
+            self.convolution(conv)?;
         let multiplier = steps.iter().map(|step| (step / f64::from(scale)) as f32).collect();
         let requant = Requant::new(multiplier, output).ok()?;
-        let spec = ConvSpec { depthwise, shape, input: input.quant, requant };
+        let input_quant = input.quant;
+        let spec = ConvSpec { depthwise, shape, input: input_quant, weight_zeros, requant };
         Some(Found {
             spec: LayerSpec::Conv(spec),
             inputs: vec![input],
@@ -214,9 +216,11 @@ impl<'a> Matcher<'_, 'a> {
         if !dense && !depthwise || shape.contains(&0) {
             return None;
         }
-        let values: Vec<i8> = self.graph.values(weights_name)?;
+        let mut values = self.graph.bytes(weights_name)?;
         self.weights_left.set(self.weights_left.get().checked_sub(values.len())?);
-        let weight_scales = self.symmetric_scales::<i8>(weights, cout)?;
+        let weight_scales = self.scales(weights, cout)?;
+        let weight_zeros = self.weight_zeros(weights, cout)?;
+        subtract(&mut values, &weight_zeros);
         let steps: Vec<f64> =
             weight_scales.iter().map(|&w| f64::from(input.scale) * f64::from(w)).collect();
 
@@ -224,7 +228,8 @@ impl<'a> Matcher<'_, 'a> {
         let mut bias = vec![0; cout];
         if let Some(name) = conv.input_at(2) {
             let node = self.producer(name, "DequantizeLinear")?;
-            let bias_scales = self.symmetric_scales::<i32>(node, cout)?;
+            let bias_scales = self.scales(node, cout)?;
+            self.is_symmetric(node).then_some(())?;
             // The accumulator has one scale: a bias in another one cannot be added to it.
             let close = |(&b, step): (&f32, &f64)| (f64::from(b) / step - 1.0).abs() < 1e-4;
             if !bias_scales.iter().zip(&steps).all(close) {
@@ -264,26 +269,16 @@ impl<'a> Matcher<'_, 'a> {
             return None;
         }
         let depthwise = depthwise && !dense;
-        Some(Convolution { input, depthwise, shape, steps, constants })
+        Some(Convolution { input, depthwise, shape, weight_zeros, steps, constants })
     }
 
-    /// Scales of a symmetric DequantizeLinear of `T` along axis 0, one for each of `channels`.
-    fn symmetric_scales<T: Element + Default + PartialEq>(
-        &self,
-        node: &'a NodeProto,
-        channels: usize,
-    ) -> Option<Vec<f32>> {
+    /// Scales of a DequantizeLinear along axis 0, one for each of `channels`.
+    fn scales(&self, node: &'a NodeProto, channels: usize) -> Option<Vec<f32>> {
         if !self.is_ordinary(node, DataType::Float as i64) {
             return None;
         }
         let name = node.input_at(1)?;
         let shape = self.graph.shape(name)?;
-        if let Some(zero_point) = node.input_at(2) {
-            let is_zero = self.graph.values::<T>(zero_point)?.iter().all(|v| *v == T::default());
-            if !is_zero || self.graph.shape(zero_point)? != shape {
-                return None;
-            }
-        }
         let scales: Vec<f32> = self.graph.values(name)?;
         let scales = match shape.as_slice() {
             [] | [1] => vec![*scales.first()?; channels],
@@ -292,6 +287,29 @@ impl<'a> Matcher<'_, 'a> {
             _ => return None,
         };
         scales.iter().all(|s| s.is_finite() && *s > 0.0).then_some(scales)
+    }
+
+    /// Zero points of weights, whose [`scales`](Self::scales) were read: one for each of `channels`,
+    /// or none where all are 0.
+    fn weight_zeros(&self, node: &'a NodeProto, channels: usize) -> Option<Vec<i16>> {
+        let Some(name) = node.input_at(2) else { return Some(vec![]) };
+        let zeros = self.graph.bytes(name)?;
+        match *zeros {
+            _ if !is_flat(&self.graph.shape(name)?) => None,
+            _ if zeros.iter().all(|&zero| zero == 0) => Some(vec![]),
+            [zero] => Some(vec![zero; channels]),
+            _ => (zeros.len() == channels).then_some(zeros),
+        }
+    }
+
+    /// Whether a DequantizeLinear of `int32` has no zero point but 0.
+    fn is_symmetric(&self, node: &'a NodeProto) -> bool {
+        let is_zero = |name| {
+            let zeros: Option<Vec<i32>> = self.graph.values(name);
+            zeros.is_some_and(|zeros| zeros.iter().all(|&zero| zero == 0))
+                && self.graph.shape(name).is_some_and(|shape| is_flat(&shape))
+        };
+        node.input_at(2).is_none_or(is_zero)
     }
 
     fn add(&self, add: &'a NodeProto, scale: f32, output: OutputQuant) -> Option<Found<'a>> {
@@ -343,13 +361,14 @@ impl<'a> Matcher<'_, 'a> {
         if logits.is_empty() {
             return None;
         }
-        let Convolution { input, depthwise, shape, steps, constants } = self.convolution(conv)?;
+        let Convolution { input, depthwise, shape, weight_zeros, steps, constants } =
+            self.convolution(conv)?;
         if depthwise || !shape.is_pointwise() {
             return None;
         }
         let scale = steps.iter().map(|&step| step as f32).collect();
         Some(Found {
-            spec: LayerSpec::Head(HeadSpec { input: input.quant, scale }),
+            spec: LayerSpec::Head(HeadSpec { input: input.quant, weight_zeros, scale }),
             inputs: vec![input],
             constants,
             outputs: vec![map, logits],
@@ -358,11 +377,18 @@ impl<'a> Matcher<'_, 'a> {
     }
 }
 
+/// Whether a constant has one axis at most.
+fn is_flat(shape: &[usize]) -> bool {
+    shape.len() <= 1
+}
+
 /// A quantised convolution without what follows it.
 struct Convolution<'a> {
     input: Quantised<'a>,
     depthwise: bool,
     shape: ConvShape,
+    /// As in a [`ConvSpec`].
+    weight_zeros: Vec<i16>,
     /// The real value of one step of each output channel's accumulator.
     steps: Vec<f64>,
     /// Names of the integer weights and bias.

@@ -18,7 +18,8 @@
 //!
 //! # How
 //!
-//! 1. [`forms`]: signed activations and real biases of other quantisers become those of ours.
+//! 1. [`operators`], [`forms`]: operators of quantised tensors, signed activations, real biases and
+//!    activations between two quantisations become what our quantiser writes.
 //! 2. [`matcher`]: in graph order, match an island at each QuantizeLinear and at each classifier.
 //! 3. [`layout`]: walk back from the outputs and note which tensors are needed, and in which layout:
 //!    a layer needs its inputs in NHWC, every other node needs the layout that the file has. What is
@@ -37,6 +38,7 @@ use crate::program::layer::LayerSpec;
 mod forms;
 mod layout;
 mod matcher;
+mod operators;
 
 pub(crate) use forms::rewrite;
 

@@ -65,6 +65,13 @@ impl<'a> Graph<'a> {
         T::read(self.constants.get(name)?)
     }
 
+    /// All elements of a constant of signed or unsigned bytes.
+    pub(crate) fn bytes(&self, name: &str) -> Option<Vec<i16>> {
+        let signed = || Some(self.values::<i8>(name)?.into_iter().map(i16::from).collect());
+        let unsigned = || Some(self.values::<u8>(name)?.into_iter().map(i16::from).collect());
+        signed().or_else(unsigned)
+    }
+
     /// The only element of a constant of type `T` that has one axis at most.
     pub(crate) fn scalar<T: Element + Copy>(&self, name: &str) -> Option<T> {
         match (self.shape(name)?.as_slice(), self.values(name)?.as_slice()) {

@@ -9,6 +9,7 @@ use crate::input::{Input, Layout};
 use crate::onnx::graph::Graph;
 use crate::onnx::port::{OutputPort, Port};
 use crate::onnx::proto::{GraphProto, ModelProto, StringStringEntryProto};
+use crate::onnx::range;
 use crate::planned::operators;
 use crate::{guarded, lower, onnx};
 
@@ -27,6 +28,8 @@ pub struct Inspection {
     pub layout: Option<Layout>,
     /// Side of a picture in pixels, if the file fixes it.
     pub side: Option<u32>,
+    /// Least and greatest number that it takes for pixels, if its first operators tell.
+    pub input_range: Option<[f32; 2]>,
     /// In the order of the file.
     pub outputs: Vec<OutputPort>,
     /// Constants that are nodes among them.
@@ -83,6 +86,7 @@ fn describe(proto: ModelProto) -> Inspection {
         u32::try_from(height?).ok()
     });
 
+    let input_range = input.as_ref().and_then(|input| range::expected(&view, &input.name));
     problems.extend(operators::problem(&graph.node));
 
     let nodes = graph.node.len();
@@ -91,7 +95,7 @@ fn describe(proto: ModelProto) -> Inspection {
     let producer = format!("{} {}", proto.producer_name, proto.producer_version).trim().into();
     // As it runs.
     let mut graph = proto.graph.unwrap_or_default();
-    lower::rewrite(&mut graph);
+    lower::rewrite(&mut graph, opset);
     let lowered = lower::lower(&graph, &Graph::new(&graph));
     let (fused_layers, left) = (lowered.fused(), lowered.kept());
     Inspection {
@@ -101,6 +105,7 @@ fn describe(proto: ModelProto) -> Inspection {
         input,
         layout,
         side,
+        input_range,
         outputs,
         nodes,
         // Without a fused layer nothing was rewritten.
@@ -137,7 +142,7 @@ fn sides(input: &Port, layout: Layout) -> [Option<u64>; 2] {
 
 fn input_problem(input: &Port) -> Option<String> {
     let wanted = "it must be uint8 or float32 pictures [N, 3, side, side] or [N, side, side, 3]";
-    if !matches!(input.dtype, "uint8" | "float32" | "float16" | "unknown") {
+    if !matches!(input.dtype, "uint8" | "float32" | "float16" | "bfloat16" | "unknown") {
         return Some(format!("its input is {input}; {wanted}"));
     }
     let shape = input.shape.as_ref()?;

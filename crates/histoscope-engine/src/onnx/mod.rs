@@ -9,6 +9,8 @@ pub mod head;
 pub(crate) mod inspect;
 pub(crate) mod port;
 pub mod proto;
+#[cfg(feature = "tract")]
+mod range;
 pub(crate) mod tensors;
 mod weigh;
 
@@ -24,6 +26,8 @@ use crate::onnx::proto::{GraphProto, ModelProto, NodeProto, OperatorSetIdProto};
 
 /// Domain of the fused layers, where they are written as nodes.
 pub(crate) const DOMAIN: &str = "histoscope";
+/// The domain of the operators that ONNX Runtime adds to those of ONNX.
+pub(crate) const MICROSOFT: &str = "com.microsoft";
 /// Their operators: a convolution, a sum, a classifier on every pixel.
 pub(crate) const FUSED: [&str; 3] = ["Int8Conv", "Int8Add", "Int8Head"];
 

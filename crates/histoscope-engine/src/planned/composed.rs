@@ -21,8 +21,15 @@ const QUANTISED: [(&str, usize); 8] = [
 ];
 
 /// The others. FusedMatMul stays one: [`crate::planned::ops`] has tract's own form of it.
-const FUSED: [&str; 5] =
-    ["FusedConv", "FusedGemm", "FusedMatMul", "QLinearConcat", "SkipLayerNormalization"];
+const FUSED: [&str; 7] = [
+    "DynamicQuantizeMatMul",
+    "FusedConv",
+    "FusedGemm",
+    "FusedMatMul",
+    "MatMulIntegerToFloat",
+    "QLinearConcat",
+    "SkipLayerNormalization",
+];
 
 /// What FusedConv and FusedGemm may end in.
 pub(super) const ACTIVATIONS: [&[u8]; 7] =
@@ -43,6 +50,12 @@ pub(super) fn compose(graph: &mut GraphProto, domain: &str) {
             _ if node.domain != domain => parts.nodes.push(node),
             (Some(&(_, tensors)), _) => parts.quantised(&node, tensors),
             (None, "QLinearConcat") => parts.concat(&node),
+            (None, "DynamicQuantizeMatMul") => parts.dynamic_product(&node),
+            (None, "MatMulIntegerToFloat") => {
+                let [a, b, a_scale, b_scale, a_zero, b_zero, bias] =
+                    [0, 1, 2, 3, 4, 5, 6].map(|at| input(&node, at));
+                parts.real_product(&node, [a, b, a_zero, b_zero], [a_scale, b_scale], bias);
+            }
             (None, "FusedConv" | "FusedGemm") => parts.activated(&node),
             (None, "FusedMatMul") => parts.scaled(node),
             (None, "SkipLayerNormalization") => parts.normalised_sum(&node),
@@ -183,6 +196,40 @@ impl Parts {
         }
     }
 
+    /// The product of real numbers, quantised by what they are, with quantised ones.
+    fn dynamic_product(&mut self, node: &NodeProto) {
+        let made = ["quantised", "step", "zero"].map(|name| part_of(node, name));
+        let mut quantised = plain("DynamicQuantizeLinear", [input(node, 0)], &made[0]);
+        quantised.output = made.to_vec();
+        self.nodes.push(quantised);
+        let [b, b_scale, b_zero, bias] = [1, 2, 3, 4].map(|at| input(node, at));
+        let [a, a_scale, a_zero] = &made;
+        self.real_product(node, [a, b, a_zero, b_zero], [a_scale, b_scale], bias);
+    }
+
+    /// The product of two quantised tensors, which are followed by their zero points, as real
+    /// numbers, perhaps with a bias.
+    fn real_product(
+        &mut self,
+        node: &NodeProto,
+        factors: [&str; 4],
+        scales: [&str; 2],
+        bias: &str,
+    ) {
+        let names = ["sum", "float", "scale", "scaled"].map(|name| part_of(node, name));
+        let [sum, float, scale, scaled] = names.each_ref().map(String::as_str);
+        self.nodes.push(plain("MatMulInteger", factors, sum));
+        let mut cast = plain("Cast", [sum], float);
+        cast.attribute.push(int("to", 1));
+        self.nodes.push(cast);
+        self.nodes.push(plain("Mul", scales, scale));
+        let made = if bias.is_empty() { output(node) } else { scaled };
+        self.nodes.push(plain("Mul", [float, scale], made));
+        if !bias.is_empty() {
+            self.nodes.push(plain("Add", [scaled, bias], output(node)));
+        }
+    }
+
     fn normalised_sum(&mut self, node: &NodeProto) {
         let mut made = part_of(node, "sum");
         self.nodes.push(plain("Add", [input(node, 0), input(node, 1)], &made));
@@ -294,6 +341,20 @@ mod tests {
         let softmax = node("QLinearSoftmax", &["x", "xs", "xz", "s", "z"], vec![int("opset", 13)]);
         let parts = ["DequantizeLinear x xs xz", "Softmax y/real0", "QuantizeLinear y/sum s z"];
         assert_eq!(composed(softmax), parts);
+    }
+
+    #[test]
+    fn a_quantised_product_is_made_real() {
+        let product = ["MatMulInteger y/quantised b y/zero bz", "Cast y/sum", "Mul y/step s"];
+        let with = |inputs: &[&str]| composed(node("DynamicQuantizeMatMul", inputs, vec![]));
+        let mut expected = vec!["DynamicQuantizeLinear a"];
+        expected.extend(product);
+        let scaled = [&*expected, &["Mul y/float y/scale"]].concat();
+        assert_eq!(with(&["a", "b", "s", "bz"]), scaled);
+        assert_eq!(with(&["a", "b", "s", "bz", "c"]), [&*scaled, &["Add y/scaled c"]].concat());
+        let whole = node("MatMulIntegerToFloat", &["a", "b", "as", "bs"], vec![]);
+        let parts = ["MatMulInteger a b", "Cast y/sum", "Mul as bs", "Mul y/float y/scale"];
+        assert_eq!(composed(whole), parts);
     }
 
     #[test]

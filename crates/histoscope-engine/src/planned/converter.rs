@@ -18,6 +18,11 @@ impl Converter {
         Self { input: input.clone(), levels }
     }
 
+    /// The input with its pixels scaled otherwise.
+    pub(super) fn rescaled(&self, normalisation: Normalisation) -> Input {
+        Input { normalisation: Some(normalisation), ..self.input.clone() }
+    }
+
     /// Side of a patch in pixels.
     pub(super) fn side(&self) -> usize {
         self.input.patch_size as usize

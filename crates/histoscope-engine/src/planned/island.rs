@@ -33,6 +33,11 @@ impl Island {
         Ok(Self(Arc::new(Program::new(steps, outputs)?)))
     }
 
+    /// Products of a pass.
+    pub(super) fn products(&self) -> u64 {
+        self.0.products()
+    }
+
     /// The layers in the order in which they run.
     pub(super) fn steps(&self) -> &[Step] {
         &self.0.steps

@@ -10,6 +10,7 @@ mod island;
 pub(crate) mod notation;
 pub(crate) mod operators;
 mod ops;
+mod products;
 mod ranks;
 
 use std::collections::HashSet;
@@ -22,10 +23,10 @@ use tract_onnx::tract_core::internal::*;
 use tract_onnx::tract_hir::infer::{InferenceFact, InferenceModelExt};
 
 use self::island::Island;
-use crate::input::Input;
+use crate::input::{Input, InputProblem, Normalisation};
 use crate::onnx::proto::NodeProto;
 use crate::planned::converter::Converter;
-use crate::{Choose, LayerInfo, Output, chosen, fused_layer_info};
+use crate::{Choose, LayerInfo, Output, Products, chosen, fused_layer_info};
 
 /// Pictures that go through a layer together. One picture's activations stay in the cache between
 /// layers; a whole batch's would not.
@@ -35,6 +36,7 @@ const PICTURES_PER_PASS: usize = 1;
 pub(crate) struct Planned {
     plan: Arc<TypedRunnableModel>,
     converter: Converter,
+    products: Products,
     /// The input of the last pass, to be filled again.
     input: Mutex<Option<Tensor>>,
 }
@@ -52,9 +54,21 @@ impl Planned {
     ) -> TractResult<(Self, Vec<Output>)> {
         let converter = Converter::new(input);
         let (mut model, outputs) = typed(file, &converter, choose)?;
+        let products = products::of(&model);
         island::gather(&mut model)?;
         let plan = model.into_optimized()?.into_runnable()?;
-        Ok((Self { plan, converter, input: Mutex::new(None) }, outputs))
+        Ok((Self { plan, converter, products, input: Mutex::new(None) }, outputs))
+    }
+
+    /// As [`crate::Engine::rescale`].
+    ///
+    /// # Errors
+    /// Why these numbers cannot be.
+    pub(crate) fn rescale(&mut self, normalisation: Normalisation) -> Result<(), InputProblem> {
+        let input = self.converter.rescaled(normalisation);
+        input.check()?;
+        self.converter = Converter::new(&input);
+        Ok(())
     }
 
     /// One pass over `uint8 [side, side, 3]` pixels; `hand_out(index, values)` gets the outputs that
@@ -87,6 +101,11 @@ impl Planned {
             hand_out(index, result.try_as_plain_ram()?.as_slice::<f32>()?);
         }
         Ok(())
+    }
+
+    /// What a pass multiplies.
+    pub(crate) fn products(&self) -> Products {
+        self.products
     }
 
     /// The planned nodes in the order in which they run, without the input.

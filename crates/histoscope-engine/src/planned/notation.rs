@@ -15,6 +15,7 @@ use crate::program::layer::{AddSpec, ConvSpec, HeadSpec, LayerSpec};
 const CONV: &str = FUSED[0];
 const ADD: &str = FUSED[1];
 const HEAD: &str = FUSED[2];
+const WEIGHT_ZEROS: &str = "weight_zeros";
 
 /// The ONNX file of `proto` with the nodes of `lowered` in the place of its own.
 pub(crate) fn write(proto: &ModelProto, lowered: &Lowered<'_>) -> Vec<u8> {
@@ -45,6 +46,7 @@ fn node(node: &Node<'_>) -> NodeProto {
 fn fused(layer: &Layer<'_>) -> NodeProto {
     let output = |q: &OutputQuant| bytes("output", &[q.zero_point(), q.min(), q.max()]);
     let input = |q: InputQuant| bytes("input", &[q.zero_point(), q.max()]);
+    let zeros = |zeros: &[i16]| ints(WEIGHT_ZEROS, zeros.iter().copied().map(i64::from).collect());
     let (op_type, attribute) = match &layer.spec {
         LayerSpec::Conv(spec) => (
             CONV,
@@ -54,6 +56,7 @@ fn fused(layer: &Layer<'_>) -> NodeProto {
                 usizes("strides", &spec.shape.stride()),
                 usizes("pads", &spec.shape.pad()),
                 input(spec.input),
+                zeros(&spec.weight_zeros),
                 floats("multiplier", spec.requant.multiplier().to_vec()),
                 output(&spec.requant.output()),
             ],
@@ -67,7 +70,8 @@ fn fused(layer: &Layer<'_>) -> NodeProto {
             ],
         ),
         LayerSpec::Head(spec) => {
-            (HEAD, vec![input(spec.input), floats("scale", spec.scale.clone())])
+            let scale = floats("scale", spec.scale.clone());
+            (HEAD, vec![input(spec.input), zeros(&spec.weight_zeros), scale])
         }
     };
     let constants = layer.constants.iter().map(|&name| name.to_owned());
@@ -106,6 +110,7 @@ pub(super) fn read(node: &NodeProto) -> anyhow::Result<LayerSpec> {
                 depthwise: depthwise != 0,
                 shape: ConvShape::new(kernel, strides, read.usizes("pads")?)?,
                 input: input()?,
+                weight_zeros: read.weight_zeros()?,
                 requant: Requant::new(read.floats("multiplier")?, output()?)?,
             })
         }
@@ -116,7 +121,11 @@ pub(super) fn read(node: &NodeProto) -> anyhow::Result<LayerSpec> {
             };
             LayerSpec::Add(AddSpec { a: (a, scale_a), b: (b, scale_b), scale, output: output()? })
         }
-        HEAD => LayerSpec::Head(HeadSpec { input: input()?, scale: read.floats("scale")? }),
+        HEAD => LayerSpec::Head(HeadSpec {
+            input: input()?,
+            weight_zeros: read.weight_zeros()?,
+            scale: read.floats("scale")?,
+        }),
         other => bail!("{other} is not one of ours"),
     })
 }
@@ -142,6 +151,11 @@ impl Attributes<'_> {
     fn bytes<const N: usize>(&self, name: &str) -> anyhow::Result<[u8; N]> {
         let bytes = self.named(name)?.s.as_slice();
         bytes.try_into().map_err(|_| anyhow!("{name}: not {N} bytes"))
+    }
+
+    fn weight_zeros(&self) -> anyhow::Result<Vec<i16>> {
+        let ints = &self.named(WEIGHT_ZEROS)?.ints;
+        Ok(ints.iter().map(|&int| i16::try_from(int)).collect::<Result<_, _>>()?)
     }
 
     fn floats(&self, name: &str) -> anyhow::Result<Vec<f32>> {

@@ -18,7 +18,7 @@ use crate::planned::composed;
 static TRACTS: LazyLock<OnnxOpRegister> = LazyLock::new(|| tract_onnx::onnx().op_register);
 
 /// Domain of the operators that ONNX Runtime adds.
-pub(super) const MICROSOFT: &str = "com.microsoft";
+pub(super) use crate::onnx::MICROSOFT;
 
 /// Operators of [`MICROSOFT`] that tract computes as ONNX Runtime does.
 const OF_MICROSOFT: [&str; 4] = ["BiasGelu", "FastGelu", "Gelu", "QuickGelu"];
@@ -124,7 +124,7 @@ fn way_out(node: &NodeProto) -> &'static str {
 }
 
 /// How many inputs an operator needs at least, where it is not one: tract looks for them unasked.
-const NEEDED: [(&str, usize); 48] = [
+const NEEDED: [(&str, usize); 50] = [
     ("Constant", 0),
     ("Add", 2),
     ("And", 2),
@@ -134,6 +134,7 @@ const NEEDED: [(&str, usize); 48] = [
     ("ConvTranspose", 2),
     ("DequantizeLinear", 2),
     ("Div", 2),
+    ("DynamicQuantizeMatMul", 3),
     ("Equal", 2),
     ("Expand", 2),
     ("FusedConv", 2),
@@ -149,6 +150,7 @@ const NEEDED: [(&str, usize); 48] = [
     ("LessOrEqual", 2),
     ("MatMul", 2),
     ("MatMulInteger", 2),
+    ("MatMulIntegerToFloat", 4),
     ("Mod", 2),
     ("Mul", 2),
     ("OneHot", 3),

@@ -120,7 +120,12 @@ fn constants(model: &TypedModel, inputs: &[OutletId]) -> TractResult<Constants> 
         let konst = model.outlet_fact(outlet)?.konst.clone().context("must be a constant")?;
         Ok(konst.try_as_plain_ram()?.as_slice::<T>()?.to_vec())
     }
-    let weights = values(model, *inputs.first().context("a layer has weights")?)?;
+    let weights = *inputs.first().context("a layer has weights")?;
+    let weights = if model.outlet_fact(weights)?.datum_type == u8::datum_type() {
+        values::<u8>(model, weights)?.into_iter().map(i16::from).collect()
+    } else {
+        values::<i8>(model, weights)?.into_iter().map(i16::from).collect()
+    };
     let bias = inputs.get(1).map(|&outlet| values(model, outlet)).transpose()?;
     Ok(Constants { weights, bias })
 }

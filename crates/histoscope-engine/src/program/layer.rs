@@ -5,13 +5,15 @@
 
 use crate::kernels::{ConvShape, InputQuant, OutputQuant, Requant};
 
-/// A convolution with requantisation: x `uint8 [h,w,cin]`, weights `int8 OIHW` and bias `int32 [cout]`
+/// A convolution with requantisation: x `uint8 [h,w,cin]`, weights `int8` or `uint8` OIHW and bias `int32 [cout]`
 /// to `uint8 [h',w',cout]`.
 #[derive(Debug, Clone)]
 pub(crate) struct ConvSpec {
     pub depthwise: bool,
     pub shape: ConvShape,
     pub input: InputQuant,
+    /// What stands for zero among the weights of each output channel; empty where 0 does.
+    pub weight_zeros: Vec<i16>,
     pub requant: Requant,
 }
 
@@ -30,6 +32,8 @@ pub(crate) struct AddSpec {
 #[derive(Debug, Clone)]
 pub(crate) struct HeadSpec {
     pub input: InputQuant,
+    /// As in a [`ConvSpec`].
+    pub weight_zeros: Vec<i16>,
     /// Real value of one step of the accumulator, per class.
     pub scale: Vec<f32>,
 }

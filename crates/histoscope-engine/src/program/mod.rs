@@ -144,6 +144,12 @@ impl Program {
         Ok(Self { steps, outputs, places, arena })
     }
 
+    /// Products of a pass.
+    pub(crate) fn products(&self) -> u64 {
+        let of_step = |step: &Step| step.layer.products(step.output);
+        self.steps.iter().map(of_step).fold(0, u64::saturating_add)
+    }
+
     /// Has the activation that the file calls `tensor`, or whose real numbers it calls so, handed
     /// out, too, behind all other outputs. Returns its size and what its bytes mean; `None` if no
     /// layer that runs makes it.

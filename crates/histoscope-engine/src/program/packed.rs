@@ -24,7 +24,8 @@ enum Kernel {
 
 /// Weights of a layer, in the order of the file, and its bias.
 pub(crate) struct Constants {
-    pub weights: Vec<i8>,
+    /// As the file has them: less what stands for zero they are what is multiplied.
+    pub weights: Vec<i16>,
     /// Absent biases are zero.
     pub bias: Option<Vec<i32>>,
 }
@@ -40,14 +41,19 @@ impl Packed {
         constants: impl FnOnce() -> anyhow::Result<Constants>,
     ) -> anyhow::Result<Self> {
         let isa = Isa::best();
-        let (channels, input) = match spec {
+        let (channels, input, zeros) = match spec {
             LayerSpec::Add(spec) => {
                 return Ok(Self { kernel: Kernel::Add(add(spec, isa)?), weights: 0 });
             }
-            LayerSpec::Conv(spec) => (spec.requant.multiplier().len(), spec.input),
-            LayerSpec::Head(spec) => (spec.scale.len(), spec.input),
+            LayerSpec::Conv(ConvSpec { requant, input, weight_zeros, .. }) => {
+                (requant.multiplier().len(), *input, weight_zeros)
+            }
+            LayerSpec::Head(HeadSpec { scale, input, weight_zeros }) => {
+                (scale.len(), *input, weight_zeros)
+            }
         };
-        let Constants { weights, bias } = constants()?;
+        let Constants { mut weights, bias } = constants()?;
+        subtract(&mut weights, zeros);
         let bias = bias.unwrap_or_else(|| vec![0; channels]);
         ensure!(bias.len() == channels, "{} biases for {channels} channels", bias.len());
         let packed = Weights::new(&weights, &bias, input)?;
@@ -96,8 +102,13 @@ impl Packed {
     pub(crate) fn cost(&self, output: MapSize) -> u64 {
         match self.kernel {
             Kernel::Add(_) => output.len() as u64,
-            _ => self.weights as u64 * output.pixels() as u64,
+            _ => self.products(output),
         }
+    }
+
+    /// Products that make an output of size `output`.
+    pub(crate) fn products(&self, output: MapSize) -> u64 {
+        self.weights as u64 * output.pixels() as u64
     }
 
     /// Evaluates every layer but a head: `inputs` have the size `x`, `out` has [`Packed::output`].
@@ -128,6 +139,14 @@ impl Packed {
         let Kernel::Head(kernel) = &self.kernel else { bail!("this layer is no head") };
         kernel.run(x, map, logits);
         Ok(())
+    }
+}
+
+/// Takes `zeros`, one for each output channel or none, from the weights of their channels.
+pub(crate) fn subtract(weights: &mut [i16], zeros: &[i16]) {
+    let depth = weights.len().checked_div(zeros.len()).unwrap_or(0);
+    for (row, zero) in weights.chunks_exact_mut(depth.max(1)).zip(zeros) {
+        row.iter_mut().for_each(|weight| *weight -= zero);
     }
 }
 

@@ -99,7 +99,7 @@ fn step(
     ensure!(inputs.iter().all(|&(_, other)| other == size), "{}: its inputs differ", what());
     let constants = || {
         let mut names = layer.constants.iter();
-        let weights = names.next().and_then(|name| view.values(name)).with_context(what)?;
+        let weights = names.next().and_then(|name| view.bytes(name)).with_context(what)?;
         let bias = names.next().map(|name| view.values(name).with_context(what)).transpose()?;
         Ok(Constants { weights, bias })
     };

@@ -43,7 +43,7 @@ impl Depthwise {
         let epilogue = Epilogue::new(requant, channels)?;
         let isa = epilogue.exact_isa(isa, &weights);
         let zero_point = weights.input().zero_point();
-        let backend = choose(isa, weights.input().is_seven_bit())
+        let backend = choose(isa, weights.fit_quads())
             .filter(|backend| channels >= GROUP && row::takes(backend.word(), shape.kernel()));
         let runner = match backend {
             Some(backend) => {

@@ -48,7 +48,7 @@ impl Gemm {
     /// The depth of `weights` consists of so many `parts` as the rows will.
     pub(super) fn new(isa: Isa, weights: Weights, parts: usize) -> Self {
         let (channels, depth) = (weights.channels(), weights.depth());
-        let runner = match choose(isa, weights.input().is_seven_bit()) {
+        let runner = match choose(isa, weights.fit_quads()) {
             Some(backend) => {
                 let starts: Vec<usize> = (0..channels).step_by(PANEL).collect();
                 let (word, zero) = (backend.word(), weights.input().zero_point());

@@ -8,7 +8,7 @@ use super::super::weights::Weights;
 /// The portable kernels, or a backend.
 #[derive(Clone, Debug)]
 pub(super) enum Runner {
-    Scalar { weights: Vec<i8>, bias: Vec<i32>, input: InputQuant },
+    Scalar { weights: Vec<i16>, bias: Vec<i32>, input: InputQuant },
     Simd { backend: &'static dyn Backend, panels: Panels },
 }
 

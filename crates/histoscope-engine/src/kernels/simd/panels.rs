@@ -45,7 +45,7 @@ impl Panels {
     /// Panel `i` holds the `width` channels from `starts[i]`; channels past the end are zeros.
     pub(crate) fn new(
         word: Word,
-        weights: &[i8],
+        weights: &[i16],
         bias: &[i32],
         zero_point: u8,
         starts: &[usize],
@@ -149,8 +149,8 @@ fn ease_lane(first: i32, second: &mut i32) -> i32 {
     for half in [0..2, 2..4] {
         ease(&first[half.clone()], &mut kept[half.clone()], &mut taken[half]);
     }
-    *second = Word::Quad.of_weights(&kept);
-    Word::Quad.of_weights(&taken)
+    *second = Word::Quad.of_weights(&kept.map(i16::from));
+    Word::Quad.of_weights(&taken.map(i16::from))
 }
 
 /// Moves from `kept` to `taken` what makes the weights of one sign, `first` and `kept` together,
@@ -174,10 +174,10 @@ fn ease(first: &[i8], kept: &mut [i8], taken: &mut [i8]) {
 /// `weights` with the steps of each channel, `depth` of them, in another order: `order` has the
 /// step of each place, `None` being a gap of weight zero.
 pub(crate) fn reorder(
-    weights: &[i8],
+    weights: &[i16],
     depth: usize,
     order: impl Iterator<Item = Option<usize>> + Clone,
-) -> Vec<i8> {
+) -> Vec<i16> {
     weights
         .chunks_exact(depth)
         .flat_map(|steps| order.clone().map(|step| step.map_or(0, |step| steps[step])))
@@ -187,7 +187,7 @@ pub(crate) fn reorder(
 /// `bias - zero_point * sum of the channel's weights`, so that kernels multiply raw bytes.
 ///
 /// Padding then has to be the zero point itself, whose share this subtracts again.
-fn fold_bias(weights: &[i8], bias: &[i32], zero_point: u8) -> Vec<i32> {
+fn fold_bias(weights: &[i16], bias: &[i32], zero_point: u8) -> Vec<i32> {
     let depth = weights.len() / bias.len();
     weights
         .chunks_exact(depth)

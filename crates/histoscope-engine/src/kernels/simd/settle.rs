@@ -21,10 +21,10 @@ const WORD: usize = Word::Quad.steps();
 /// load so that the activations follow. `loads` are the steps that each load packs: the last ones
 /// of its sixteen.
 pub(crate) fn settle(
-    weights: &[i8],
+    weights: &[i16],
     channels: usize,
     loads: &[Range<usize>],
-) -> (Vec<i8>, Vec<Shuffle>) {
+) -> (Vec<i16>, Vec<Shuffle>) {
     let mut search = Search::new(weights, channels);
     // Channels are counted in 16 bits; no layer has so many.
     if channels <= usize::from(u16::MAX) {
@@ -75,12 +75,12 @@ fn is_over(sums: [i16; 2]) -> u16 {
 }
 
 impl Search {
-    fn new(weights: &[i8], channels: usize) -> Self {
+    fn new(weights: &[i16], channels: usize) -> Self {
         let steps = weights.len() / channels;
         let mut columns = vec![0; weights.len()];
         for (channel, row) in weights.chunks_exact(steps).enumerate() {
             for (step, &weight) in row.iter().enumerate() {
-                columns[step * channels + channel] = i16::from(weight);
+                columns[step * channels + channel] = weight;
             }
         }
         let count = steps.div_ceil(2 * WORD) * 2;
@@ -174,7 +174,7 @@ mod tests {
     const STEPS: usize = if cfg!(miri) { 20 } else { 70 };
 
     /// Channels for which some sum is too much.
-    fn over(weights: &[i8], channels: usize) -> usize {
+    fn over(weights: &[i16], channels: usize) -> usize {
         Search::new(weights, channels).over.iter().sum()
     }
 
@@ -187,7 +187,7 @@ mod tests {
             channels in 1_usize..CHANNELS,
             parts in 1_usize..3,
             part_len in 16_usize..STEPS,
-            bytes in prop::collection::vec(any::<i8>(), 2 * STEPS * CHANNELS),
+            bytes in prop::collection::vec(any::<i8>().prop_map(i16::from), 2 * STEPS * CHANNELS),
         ) {
             let steps = parts * part_len;
             let before = &bytes[..channels * steps];
@@ -204,7 +204,7 @@ mod tests {
                     shuffled[step] = activations[start + usize::from(shuffle[step - start])];
                 }
             }
-            let sum = |weights: &[i8], activations: &[i64]| -> i64 {
+            let sum = |weights: &[i16], activations: &[i64]| -> i64 {
                 weights.iter().zip(activations).map(|(&w, x)| i64::from(w) * x).sum()
             };
             for (before, after) in before.chunks(steps).zip(after.chunks(steps)) {
@@ -217,7 +217,7 @@ mod tests {
     #[cfg_attr(target_family = "wasm", wasm_bindgen_test::wasm_bindgen_test)]
     fn large_weights_of_one_sign_are_kept_apart() {
         // Words 0 and 1 have four large weights where they meet, words 2 and 3 none.
-        let mut weights = [0_i8; 16];
+        let mut weights = [0_i16; 16];
         for step in [0, 1, 4, 5] {
             weights[step] = 80;
         }
