@@ -174,6 +174,11 @@ impl Model {
         self.engine.fused_layers()
     }
 
+    /// The part of its products that runs in the int8 kernels, 0 to 1.
+    pub fn fused_share(&self) -> f64 {
+        self.engine.products().share()
+    }
+
     /// Why no layer runs in them although some could; `None` if all is as it should be.
     pub fn fallback(&self) -> Option<&str> {
         self.engine.fallback()

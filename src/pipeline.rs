@@ -315,6 +315,12 @@ impl Classifier {
         self.model.fused_layers()
     }
 
+    /// The part of its arithmetic, products of convolutions and matrices, that runs in the int8
+    /// kernels, 0 to 1.
+    pub fn fused_share(&self) -> f64 {
+        self.model.fused_share()
+    }
+
     /// Why no layer is fused although some could be; `None` if all is as it should be.
     pub fn fallback(&self) -> Option<&str> {
         self.model.fallback()
