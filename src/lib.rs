@@ -30,6 +30,8 @@ pub mod options;
 pub mod pipeline;
 pub mod report;
 pub mod scale;
+#[cfg(feature = "tract")]
+pub mod scaling;
 mod scores;
 pub mod screen;
 pub mod teach;

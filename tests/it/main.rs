@@ -15,5 +15,7 @@ mod onnx;
 #[cfg(feature = "tract")]
 mod own_model;
 mod pipeline;
+#[cfg(feature = "tract")]
+mod scaling;
 mod slide;
 mod taught;

@@ -121,6 +121,16 @@ test("a float network without a manifest gives the probabilities that its answer
   );
 });
 
+test("a scaling under which every picture gets the same answer is doubted", async ({ page, site }) => {
+  await open(page, site, "?screen=off");
+  await drop(page, await usual());
+  await answer(page, { pixels: "raw" });
+  await use(page);
+  const notice = page.getByRole("region", { name: "Own model" });
+  await expect(notice).toContainText("None of its arithmetic runs on the fast path");
+  await expect(notice).toContainText("Likelier: ImageNet mean and deviation (torchvision).");
+});
+
 test("scaling may be given in numbers", { tag: "@slow" }, async ({ page, site }) => {
   await open(page, site, "?screen=off");
   const image = await plain(page);
@@ -208,6 +218,8 @@ for (const withManifest of [true, false]) {
       await expect(dialog(page).getByLabel("Pixels are scaled")).toHaveCount(0);
     }
     await use(page);
+    const notice = page.getByRole("region", { name: "Own model" });
+    await expect(notice).toContainText("100.0 % of its arithmetic runs on the fast path.");
     await expect(page.getByText(/^1 result was made with another model/)).toBeVisible();
     await page.getByRole("button", { name: "Run again with this one" }).click();
     await expect(page.getByText("Run again with this one")).toBeHidden();

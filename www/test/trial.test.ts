@@ -2,7 +2,7 @@
 
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { EngineParts } from "../src/engine/worker-handle.ts";
-import { inspect, TRIAL_MS, tryOut } from "../src/own-model/trial.ts";
+import { adviseScaling, inspect, TRIAL_MS, tryOut } from "../src/own-model/trial.ts";
 import { FakeWorker, settled } from "./fake-worker.ts";
 
 let worker: FakeWorker;
@@ -22,6 +22,20 @@ const never = new AbortController().signal;
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
+
+describe("adviseScaling", () => {
+  it.each([
+    ['{"suggested":"imagenet","doubt":"told"}'],
+    ["null"],
+  ])("gives the core's %s and throws the worker away", async (advice) => {
+    const answer = adviseScaling(parts, model, "{}", never);
+    await settled();
+    const { id } = worker.take("advise");
+    worker.answer(id, { advice });
+    await expect(answer).resolves.toEqual(JSON.parse(advice));
+    expect(worker.terminated).toBe(true);
+  });
+});
 
 describe("inspect", () => {
   it("gives the core's words and throws the worker away", async () => {

@@ -8,6 +8,8 @@ use clap::{Parser, Subcommand};
 mod console;
 mod evaluate;
 mod export;
+#[cfg(feature = "tract")]
+mod inspect;
 mod looking;
 mod output;
 mod predict;
@@ -35,6 +37,8 @@ enum Command {
     Evaluate(evaluate::Evaluate),
     Teach(teach::Teach),
     Export(export::Export),
+    #[cfg(feature = "tract")]
+    Inspect(inspect::Inspect),
     #[cfg(feature = "serve")]
     Serve(serve::Serve),
 }
@@ -45,6 +49,8 @@ fn main() -> ExitCode {
         Ok(Cli { command: Command::Evaluate(arguments) }) => evaluate::run(&arguments),
         Ok(Cli { command: Command::Teach(arguments) }) => teach::run(&arguments),
         Ok(Cli { command: Command::Export(arguments) }) => export::run(&arguments),
+        #[cfg(feature = "tract")]
+        Ok(Cli { command: Command::Inspect(arguments) }) => inspect::run(&arguments),
         #[cfg(feature = "serve")]
         Ok(Cli { command: Command::Serve(arguments) }) => serve::run(arguments),
         Err(said) => console::usage(&said),

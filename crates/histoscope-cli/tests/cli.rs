@@ -344,6 +344,62 @@ fn weights_in_another_file_are_read_where_they_lie_beside_the_model() {
     assert_eq!(run(&part, 1)["error"]["code"], "model_invalid");
 }
 
+#[cfg(feature = "tract")]
+#[test]
+fn a_model_is_described_and_the_scaling_of_its_manifest_doubted() {
+    use histoscope::manifest::sha256_hex;
+    use onnx::{DataType, Network};
+
+    const SIDE: usize = 32;
+    let folder = common::empty_folder("inspect");
+    let file = folder.join("linear.onnx");
+    let model = {
+        let mut network = Network::with_input(DataType::Float, &[0, 3, SIDE, SIDE]);
+        let weights = [1.0, -2.0, 0.5, -0.25, 0.75, 3.0];
+        let scores = network.linear_of_mean("image", &weights, &[0.125, -0.25]);
+        network.declared_output(&scores, DataType::Float, &[0, 2]);
+        network.finish()
+    };
+    std::fs::write(&file, &model).unwrap();
+    let inspect = |file: &Path, json: bool| {
+        let mut command = Command::cargo_bin("histoscope").unwrap();
+        stdout(command.arg("inspect").arg(file).args(json.then_some("--json")), 0)
+    };
+    let said = inspect(&file, false);
+    for part in [
+        "ONNX operators 13",
+        "float32 [N, 3, 32, 32]",
+        "0.0 % of its arithmetic",
+        "scaled to 0 to 255 every picture",
+    ] {
+        assert!(said.contains(part), "{said}");
+    }
+
+    let manifest = serde_json::json!({
+        "schema_version": 1, "name": "linear", "version": "1", "labels": ["benign", "malignant"],
+        "input": {
+            "dtype": "float32", "layout": "NCHW", "channels": "RGB", "patch_size": SIDE,
+            "normalisation": {"divisor": 1, "mean": [0, 0, 0], "std": [1, 1, 1]},
+        },
+        "variants": {"f32": {
+            "file": "linear.onnx", "bytes": model.len(), "sha256": sha256_hex(&model),
+        }},
+        "calibration": {"temperature": 1, "uncertain_below": null},
+    });
+    std::fs::write(folder.join("linear.json"), manifest.to_string()).unwrap();
+    let said = inspect(&file, false);
+    assert!(said.contains("likelier: mean and deviation of ImageNet"), "{said}");
+    let known: Value = serde_json::from_str(&inspect(&file, true)).unwrap();
+    assert_eq!(known["fused_share"], 0.0);
+    assert_eq!(known["scaling"]["doubt"], "saturated");
+    assert_eq!(known["scaling"]["suggested"], "imagenet");
+    assert_eq!(known["opset"], 13);
+
+    let own = common::root().join("models/histoscope-v0.int8.onnx");
+    let said = inspect(&own, false);
+    assert!(said.contains("100.0 % of its arithmetic") && !said.contains("pixels "), "{said}");
+}
+
 /// A sum of two shapes, which the file does not tell: its fused layers are refused, and it runs all the same.
 #[cfg(feature = "tract")]
 #[test]

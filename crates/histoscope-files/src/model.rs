@@ -70,6 +70,14 @@ pub fn bytes(path: Option<&Path>) -> Result<Cow<'static, [u8]>> {
     Ok(Cow::Owned(joined.unwrap_or(model)))
 }
 
+/// The manifest that lies beside the model at `path`, if one does.
+///
+/// # Errors
+/// That of a manifest which names the model and cannot be read.
+pub fn manifest(path: &Path) -> Result<Option<Manifest>> {
+    Ok(manifest_beside(path)?.map(|(manifest, _)| manifest))
+}
+
 /// A file of the model, of at most so many bytes.
 fn read(path: &Path, most: u64) -> Result<Vec<u8>> {
     let file = path.display().to_string();

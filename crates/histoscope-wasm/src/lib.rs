@@ -104,6 +104,19 @@ pub fn inspect_model(
     Ok(Inspected { inspection: to_json(&inspection)?, sha256, joined })
 }
 
+/// Tries how the pixels of a float model are scaled: JSON of the Rust type `scaling::Advice`, or null for a model that
+/// reads raw bytes. The scaling of its manifest is the one that may be doubted.
+#[cfg(feature = "tract")]
+#[wasm_bindgen]
+pub fn advise_scaling(model: &[u8], manifest_json: &str) -> Result<String, JsValue> {
+    let run = || {
+        let inspection = histoscope::inspection::inspect(model)?;
+        let manifest = Manifest::from_json(manifest_json)?;
+        histoscope::scaling::advise(model, &inspection, &manifest.input)
+    };
+    to_json(&run().map_err(throw)?)
+}
+
 /// A model that is ready to classify.
 #[wasm_bindgen]
 #[derive(Debug)]
@@ -144,9 +157,10 @@ impl Session {
         Ok(Self { classifier, lesson: RefCell::default() })
     }
 
-    /// JSON `{name, version, variant, sha256, labels, patch_size, fused_layers, layers, fallback,
-    /// features}`; `layers` counts those that are not fused, too, and `fallback` says why none is
-    /// although some could be, or is null; `features` is how many a patch has, 0 if they are not
+    /// JSON `{name, version, variant, sha256, labels, patch_size, fused_layers, fused_share, layers,
+    /// fallback, features}`; `layers` counts those that are not fused, too; `fused_share` is the part
+    /// of the arithmetic that is, 0 to 1; `fallback` says why none is although some could be, or is
+    /// null; `features` is how many a patch has, 0 if they are not
     /// known: then the model can be taught nothing.
     pub fn model_info(&self) -> String {
         let model = self.classifier.model();
@@ -159,6 +173,7 @@ impl Session {
             "labels": Class::ALL,
             "patch_size": manifest.input.patch_size,
             "fused_layers": self.classifier.fused_layers(),
+            "fused_share": self.classifier.fused_share(),
             "layers": self.classifier.layer_count(),
             "fallback": self.classifier.fallback(),
             "features": self.classifier.features().map_or(0, |features| features.len()),

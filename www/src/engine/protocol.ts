@@ -159,6 +159,21 @@ export interface Calls extends TeachingCalls {
       readonly joined: Uint8Array | null;
     };
   };
+  /**
+   * How the pixels of a float model may be scaled, as the core's JSON; null of a model that reads raw bytes. The worker is
+   * to be thrown away.
+   */
+  advise: {
+    request: {
+      readonly protocol: ProtocolVersion;
+      readonly edition: "general";
+      readonly module: WebAssembly.Module;
+      readonly model: Uint8Array;
+      readonly manifest: string;
+    };
+    event: never;
+    result: { readonly advice: string };
+  };
   /** The open model and the engine, each as the core's JSON. */
   describe: { request: object; event: never; result: { readonly model: string; readonly engine: string } };
   /**

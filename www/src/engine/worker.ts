@@ -129,6 +129,9 @@ async function answer(request: Request): Promise<Answer> {
     case "inspect":
       await start(request);
       return { result: inspect(request) };
+    case "advise":
+      await start(request);
+      return { result: { advice: general.advise_scaling(request.model, request.manifest) } };
     case "describe":
       return { result: { model: opened().model_info(), engine: core.engine_info() } };
     case "analyse": {

@@ -24,7 +24,7 @@ import {
   readGiven,
 } from "./manifest.ts";
 import * as shelf from "./shelf.ts";
-import { inspect, tryOut } from "./trial.ts";
+import { type Advice, adviseScaling, inspect, tryOut } from "./trial.ts";
 
 /** The largest file that is read, in bytes; the core has the same limit. */
 export const MOST_MODEL_BYTES = 256 * 2 ** 20;
@@ -45,6 +45,8 @@ export class OwnModel implements ModelSource {
     readonly variant: Variant,
     /** Why it runs without its fused layers, if it could have some. */
     readonly fallback: string | null,
+    /** The part of its arithmetic that runs in the fast int8 kernels, 0 to 1. */
+    readonly fusedShare: number,
   ) {
     this.manifest = JSON.parse(manifestText) as Manifest;
     this.variants = [variant];
@@ -113,6 +115,8 @@ export class OwnModels {
   readonly dialog = signal<Dialog>({ kind: "closed" });
   readonly inUse = signal<OwnModel | null>(null);
   readonly kept = signal<shelf.Kept | null>(null);
+  /** What was found out about the scaling of the pixels of the model in use. */
+  readonly advice = signal<Advice | null>(null);
   /** A remark, such as that the model could not be kept. */
   readonly notice = signal<Say | null>(null);
   readonly #settings: OwnModelsSettings;
@@ -189,11 +193,12 @@ export class OwnModels {
     try {
       const { text, variant } = buildManifest(candidate, answers);
       const { file, inspection } = candidate;
-      const { fallback } = await tryOut(await this.#settings.parts(), file, text, variant, signal);
+      const tried = await tryOut(await this.#settings.parts(), file, text, variant, signal);
       if (signal.aborted) return;
-      const model = new OwnModel(file, inspection.sha256, text, variant, fallback);
+      const model = new OwnModel(file, inspection.sha256, text, variant, tried.fallback, tried.fused_share);
       this.dialog.value = { kind: "closed" };
       await this.#take(model);
+      void this.#doubt(model, signal);
       await this.#keep(model);
     } catch (error) {
       if (signal.aborted) return;
@@ -211,10 +216,12 @@ export class OwnModels {
     try {
       const file = await shelf.keptFile();
       if (file === undefined) throw new ModelError("model_missing", ...english(errors.model_missing.kept));
-      const { fallback } = await tryOut(await this.#settings.parts(), file, manifest, variant, signal);
+      const tried = await tryOut(await this.#settings.parts(), file, manifest, variant, signal);
       if (signal.aborted) return;
       this.dialog.value = { kind: "closed" };
-      await this.#take(new OwnModel(file, sha256, manifest, variant, fallback));
+      const model = new OwnModel(file, sha256, manifest, variant, tried.fallback, tried.fused_share);
+      await this.#take(model);
+      void this.#doubt(model, signal);
     } catch (error) {
       if (!signal.aborted) this.dialog.value = { kind: "refused", name, error: asHistoscopeError(error) };
     }
@@ -247,7 +254,18 @@ export class OwnModels {
 
   async #take(model: OwnModel | null): Promise<void> {
     this.inUse.value = model;
+    this.advice.value = null;
     await this.#settings.use(model);
+  }
+
+  /** Beside the work, for it may take a while and nothing waits for it. */
+  async #doubt({ file, manifestText }: OwnModel, signal: AbortSignal): Promise<void> {
+    try {
+      const advice = await adviseScaling(await this.#settings.parts(), file, manifestText, signal);
+      if (!signal.aborted) this.advice.value = advice;
+    } catch {
+      // It runs, as the trial has shown: then there is no advice.
+    }
   }
 
   async #keep({ name, sha256, file, manifestText, variant }: OwnModel): Promise<void> {

@@ -7,6 +7,7 @@ import { type EngineParts, PROTOCOL, WorkerHandle } from "../engine/worker-handl
 import { errors } from "../words/en-errors.ts";
 import { english } from "../words/template.ts";
 import type { Inspection } from "./inspection.ts";
+import type { Preset } from "./manifest.ts";
 
 /** How long a model may take to be read, or to be opened and to look at one patch. */
 export const TRIAL_MS = 60_000;
@@ -14,6 +15,8 @@ export const TRIAL_MS = 60_000;
 /** What the core says of a model that it has opened. */
 export interface Opened {
   readonly fused_layers: number;
+  /** The part of the arithmetic that runs in them, 0 to 1. */
+  readonly fused_share: number;
   /** Why none is although some could be. */
   readonly fallback: string | null;
   /** Fused ones and others. */
@@ -75,6 +78,27 @@ export async function inspect(
     worker.call("inspect", { ...engine, model, data }),
   );
   return { ...answer, inspection: JSON.parse(answer.inspection) as Inspection };
+}
+
+/** What the core says of the scaling of a model's pixels; the Rust type `scaling::Advice`. */
+export interface Advice {
+  readonly suggested: Preset | null;
+  /** What speaks against the manifest's, and for that one. */
+  readonly doubt: "told" | "saturated" | null;
+}
+
+/** Tries how the model's pixels are scaled; null of a model that reads raw bytes. */
+export async function adviseScaling(
+  parts: EngineParts,
+  model: Uint8Array,
+  manifest: string,
+  signal: AbortSignal,
+): Promise<Advice | null> {
+  const engine = await generalEngine(parts);
+  const { advice } = await inThrowaway(parts, signal, (worker) =>
+    worker.call("advise", { ...engine, model, manifest }),
+  );
+  return JSON.parse(advice) as Advice | null;
 }
 
 /** Opens the model and runs it on one patch. */

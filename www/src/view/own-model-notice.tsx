@@ -9,6 +9,7 @@ export function OwnModelNotice() {
   const { own } = useWorkbench();
   const inUse = own.inUse.value;
   const kept = own.kept.value;
+  const { doubt = null, suggested = null } = own.advice.value ?? {};
   const { ownModel } = words.value;
   const remove = (
     <button type="button" class="button button-small" onClick={() => void own.forget()}>
@@ -23,6 +24,8 @@ export function OwnModelNotice() {
         text={
           <>
             <strong>{ownModel.inUse(inUse.name)}</strong> {ownModel.inUseWarning}{" "}
+            {ownModel.fusedShare(inUse.fusedShare)}{" "}
+            {doubt && suggested && `${ownModel.scalingDoubt[doubt](ownModel.normalisation[suggested])} `}
             {inUse.fallback !== null && ownModel.fallback(inUse.fallback)} {own.notice.value?.(words.value)}
           </>
         }

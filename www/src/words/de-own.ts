@@ -3,7 +3,7 @@
 import type { OwnModelWords } from "./en-own.ts";
 import { numbersOf } from "./numbers.ts";
 
-const { bytes, integer } = numbersOf("de");
+const { bytes, integer, percent } = numbersOf("de");
 
 const plural = (count: number, one: string, many: string): string =>
   `${integer(count)} ${count === 1 ? one : many}`;
@@ -104,6 +104,15 @@ export const ownModel = {
   label: "Eigenes Modell",
   inUse: (name) => `Das eigene Modell ${name} wird verwendet.`,
   inUseWarning: "Über seine Güte und seine Kalibrierung ist nichts bekannt.",
+  fusedShare: (share) =>
+    share === 0
+      ? "Nichts von seiner Rechenarbeit läuft auf dem schnellen Weg, der für quantisierte Netze ist."
+      : `${percent(share)} seiner Rechenarbeit laufen auf dem schnellen Weg.`,
+  scalingDoubt: {
+    told: (likely) => `Nach seiner Datei werden Pixel anders skaliert: ${likely}.`,
+    saturated: (likely) =>
+      `So, wie Pixel jetzt skaliert werden, gibt es jedem Bild, auch einem grauen, mit Gewissheit dieselbe Klasse. Wahrscheinlicher ist: ${likely}.`,
+  },
   fallback: (why) => `Es läuft ohne seine verschmolzenen int8-Schichten, und langsamer: ${why}.`,
   kept: (name, size) => `Das eigene Modell ${name}, ${bytes(size)}, ist in diesem Browser gespeichert.`,
   useKept: "Verwenden",

@@ -2,7 +2,7 @@
 
 import { numbersOf } from "./numbers.ts";
 
-const { bytes, integer } = numbersOf("en");
+const { bytes, integer, percent } = numbersOf("en");
 
 const plural = (count: number, one: string): string => `${integer(count)} ${one}${count === 1 ? "" : "s"}`;
 
@@ -107,6 +107,16 @@ export const ownModel = {
   label: "Own model",
   inUse: (name: string) => `Your own model, ${name}, is in use.`,
   inUseWarning: "Nothing is known of its quality and calibration.",
+  fusedShare: (share: number) =>
+    share === 0
+      ? "None of its arithmetic runs on the fast path, which is for quantised networks."
+      : `${percent(share)} of its arithmetic runs on the fast path.`,
+  /** Of a scaling of pixels that seems to be wrong. */
+  scalingDoubt: {
+    told: (likely: string) => `Its file says that pixels are scaled otherwise: ${likely}.`,
+    saturated: (likely: string) =>
+      `As its pixels are scaled now, every picture, plain grey too, gets the same class for certain. Likelier: ${likely}.`,
+  },
   fallback: (why: string) => `It runs without its fused int8 layers, and slower: ${why}.`,
   kept: (name: string, size: number) => `Your own model ${name}, ${bytes(size)}, is kept in this browser.`,
   useKept: "Use it",
