@@ -178,7 +178,7 @@ wheel: $(VENV)/installed ## Build the Python package, target/wheels/histoscope-*
 # Without a browser: what can be known while one works.
 CHECKS := test-format test-page-unit test-native $(if $(wildcard www/pkg-general/*.d.ts),test-page-types)
 # Without the built page. What fails fast comes first; what takes longest is begun early.
-TESTS := test-format test-page-unit $(WASM) test-native test-fixtures test-training test-python test-wasm-lint test-wasm \
+TESTS := test-format test-page-unit $(WASM) test-native test-fixtures test-training test-export test-python test-wasm-lint test-wasm \
 	$(PAGE) $(PACKAGE) $(WEBKIT) $(FIREFOX)
 
 .PHONY: check test test-slow $(filter test-%,$(CHECKS) $(TESTS)) test-page
@@ -225,6 +225,16 @@ endef
 test-training: $(VENV)/installed test-native
 	@$(STEP) test-training 'Tests of the training code' 'A test in models/train/tests failed; it is named above.' \
 		$(VENV)/bin/python -m pytest -q -p no:cacheprovider models/train/tests
+
+# Without PyTorch, whose files test-export-torch reads.
+test-export: $(VENV)/installed test-native
+	@$(STEP) test-export 'Tests of the export of other networks' 'A test in models/export/tests failed; it is named above.' \
+		$(VENV)/bin/python -m pytest -q -p no:cacheprovider models/export/tests
+
+.PHONY: test-export-torch
+test-export-torch: $(VENV)-export/installed | $(HISTOSCOPE_CLI) ## Tests of the export with PyTorch, torchvision and timm (installs them; not among those of make test)
+	@$(STEP) test-export-torch 'Tests of the export, with PyTorch' 'A test in models/export/tests failed; it is named above.' \
+		$(VENV)-export/bin/python -m pytest -q -p no:cacheprovider models/export/tests
 
 .PHONY: test-wheel
 test-wheel: $(VENV)/installed
@@ -487,8 +497,9 @@ $(VENV)-train/installed: models/train/requirements.txt models/train/requirements
 $(VENV)-peers/installed: $(PEERS)/requirements.txt | prerequisites-test
 $(VENV)-slides/installed: $(SLIDES)/requirements.txt | prerequisites-test
 $(VENV)-old/installed: $(PEERS)/old_server.txt | prerequisites-test
+$(VENV)-export/installed: models/export/requirements.txt models/train/requirements-test.txt | prerequisites-test
 $(VENV)-cohorts/installed: $(PYTHON_PACKAGE)/tests-cohorts/requirements.txt | prerequisites-test
-$(VENV)/installed $(VENV)-train/installed $(VENV)-peers/installed $(VENV)-old/installed $(VENV)-cohorts/installed $(VENV)-slides/installed:
+$(VENV)/installed $(VENV)-train/installed $(VENV)-export/installed $(VENV)-peers/installed $(VENV)-old/installed $(VENV)-cohorts/installed $(VENV)-slides/installed:
 	@$(STEP) venv 'Make a Python environment in $(@D)' '$(NETWORK)' \
 		bash -c '$(PYTHON) -m venv --clear $(@D) && $(@D)/bin/pip install -q --disable-pip-version-check $(^:%=-r %)'
 	@touch $@
