@@ -46,7 +46,7 @@ from .release import files, reference, report, verify
 from .store import Store, code_digest, digest
 
 RECIPES = {
-    # What ships.
+    # Of the first release.
     "0.2": Recipe(
         Cut.parse("b7"),
         strength=1e-3,
@@ -54,7 +54,7 @@ RECIPES = {
         sharpness=2.0,
         plan=crops.plan(("b6", "b10"), STRONG, MILD),
     ),
-    # With more patients, crops under other lamps, and not all of the student.
+    # What ships: more patients, crops under other lamps, and not all of the student.
     "0.3": Recipe(
         Cut.parse("b7"),
         strength=1e-3,
@@ -65,6 +65,7 @@ RECIPES = {
         mixture=Mixture(blocks=0.75, head=0.25),
     ),
 }
+SHIPPED = "0.3"
 CUTS = [Cut.parse(name) for name in ("b6", "b7", "b10", "b10x", "b14")] + [WHOLE]
 # The recipe of the table of cuts and of the learning curve: fitted in a moment.
 CHEAP = Recipe(Cut.parse("b10"), strength=3e-3)
@@ -252,7 +253,7 @@ def main() -> None:
     parser.add_argument("--reference", type=Path, help="folder of the reference outputs")
     parser.add_argument("--cli", type=Path, help="our engine, to be compared on real images")
     parser.add_argument("--work", type=Path, default=WORK, help="where the long steps are kept")
-    parser.add_argument("--recipe", choices=RECIPES, default="0.2", help="what is trained")
+    parser.add_argument("--recipe", choices=RECIPES, default=SHIPPED, help="what is trained")
     parser.add_argument("--folds", type=Path, default=FOLDS_FILE, help="of split.py")
     parser.add_argument("--seeds", type=int, help="cross-validations; all that are in the folds")
     parser.add_argument("--jobs", type=int, default=1, help="processes of one thread each")

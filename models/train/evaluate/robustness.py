@@ -1,7 +1,7 @@
 """How the scores change when whole test images are changed in stated ways (perturbations.py).
 
 Each image is predicted by the model of the fold that did not see its patient. A sample of images,
-at most eight a patient, spread evenly over the patient's files, keeps the cost bearable and the two
+at most three a patient, spread evenly over the patient's files, keeps the cost bearable and the two
 largest patients small.
 """
 
@@ -14,7 +14,7 @@ from . import metrics
 from .bootstrap import PatientBootstrap, interval
 from .perturbations import PERTURBATIONS, PLAIN
 
-IMAGES_A_PATIENT = 8
+IMAGES_A_PATIENT = 3
 SCORES = ("auc", "balanced_accuracy", "patient_score")
 
 

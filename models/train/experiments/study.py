@@ -9,13 +9,13 @@ import numpy as np
 
 from ..data.oral import OralField, find_fields
 from ..data.pictures import Picture, find_pictures
+from ..data.split import FILE as FOLDS_FILE
 from ..data.split import Folds, load_folds
 from ..evaluate import metrics, robustness
 from ..evaluate.bootstrap import PatientBootstrap, interval
 from ..evaluate.cases import Cases
 from .features import SAMPLED, Features, Seen
 
-FOLDS_FILE = Path(__file__).parent / "folds-0.3.json"
 SCORES = {
     "auc": "AUC",
     "patient_auc": "patient AUC",

@@ -42,7 +42,7 @@ CHOICE = Choice(
     levels=("b6",),
     statistics=("mean",),
     settings=Settings(
-        shrinkage=0.02,
+        shrinkage=0.005,
         changes=dict.fromkeys(HARMLESS, 0.04)
         | {"JPEG quality 50": 0.12, "brightness +20%": 0.12}
         | {"white balance warm 10%": 0.08, "white balance cool 10%": 0.08},

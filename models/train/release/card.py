@@ -132,13 +132,12 @@ comparable with them.
 """
 
 ABSTENTION = """\
-A threshold on the confidence is chosen so that what is not called "uncertain" is {target}, by
-image as well as with every patient weighing the same. If no threshold does that, the first of these
-rules that holds counts: {rules}. All is cross-fitted: the threshold that decides about the patients
-of a fold is the one that the other folds give, and a rule holds if such decisions together fulfil
-it (of a gain, {left:.0%} must be left; what is near chance may be right in {slack:g} points more).
-The shipped threshold is then chosen on all patients. The curve and the table below show every
-threshold as it is."""
+Below a confidence of {threshold:.2f} the verdict is "uncertain". The threshold is the one that
+{kept:.0%} of the images reach, every patient weighing the same: nothing is promised of what stays,
+for a threshold that promises an accuracy differs from fold to fold more than it helps. What stays
+is judged cross-fitted: the threshold that decides about the patients of a fold is the one that the
+other folds give ({low:.2f} to {high:.2f}). The curve and the table below show every threshold as it
+is."""
 
 LIMITS = """\
 ## Limits
@@ -440,46 +439,41 @@ def _calibration(calibration: dict) -> str:
     return text
 
 
-def _rule(rule: dict) -> str:
-    kept = f"with at least {rule['coverage']:.0%} of the images kept"
-    if rule["gain"] is None:
-        return f"right in at least {rule['accuracy']:.0%}, {kept}"
-    gain = f"right {100 * rule['gain']:g} points more often than without abstaining, {kept}"
-    if rule.get("refused") is None:
-        return gain
-    return f"{gain}, and what is called uncertain right in at most {rule['refused']:.0%}"
-
-
 def _abstention(calibration: dict) -> str:
-    if "abstention" not in calibration:
-        if calibration["uncertain_below"] is None:
-            return "The model does not abstain: no threshold was good enough."
-        return f"Below a confidence of {calibration['uncertain_below']} it says uncertain."
     found = calibration["abstention"]
-    target, *others = (_rule(rule) for rule in found["rules"])
+    low, high = found["threshold_range"]
     about = ABSTENTION.format(
-        target=target,
-        rules="; ".join(others),
-        left=found["gain_left"],
-        slack=100 * found.get("near_chance_slack", 0),
+        threshold=found["uncertain_below"], kept=found["kept"], low=low, high=high
     )
-    everything = found["without"]
-    without = (
-        f"Without abstaining {everything['accuracy']:.1%} of the images are right, and "
-        f"{everything['patient_accuracy']:.1%} with every patient weighing the same."
+    kept, without = found["at_threshold"], found["without"]
+    goal = "reached" if kept["patient_accuracy"] >= found["goal"] else "**not reached**"
+    rows = [
+        [
+            name,
+            f"{row['coverage']:.1%}",
+            _share(row["accuracy"]),
+            f"{row['patient_coverage']:.1%}",
+            _share(row["patient_accuracy"]),
+        ]
+        for name, row in (
+            ("without abstaining", without),
+            ("with a verdict", kept),
+            *((f"of them {label}", row) for label, row in found["by_label"].items()),
+        )
+    ]
+    head = ["", "images", "right", "patients weighing the same", "right"]
+    return _paragraphs(
+        about,
+        _table(head, rows),
+        "95 % intervals of what is right with a verdict: "
+        f"{_span(kept['accuracy_interval'], '.1%')} of the images, "
+        f"{_span(kept['patient_accuracy_interval'], '.1%')} with every patient weighing the same. "
+        f"The goal, {found['goal']:.0%} with every patient weighing the same, is {goal}.",
     )
-    if found["uncertain_below"] is None:
-        return f"{about}\n\nNo rule holds, so the model does not abstain. {without}"
-    kept = found["at_threshold"]
-    target = "reached" if found["target_reached"] else "**not reached**"
-    return (
-        f"{about}\n\nThe {found['target_accuracy']:.0%} are {target}; the rule that holds is "
-        f'"{_rule(found["rule"])}". Below a confidence of {found["uncertain_below"]:.2f} the '
-        f'verdict is "uncertain". The rest, {kept["coverage"]:.1%} of the images, is right in '
-        f"{kept['accuracy']:.1%} of the images (95 % interval "
-        f"{_span(kept['accuracy_interval'], '.1%')}), and in {kept['patient_accuracy']:.1%} with "
-        f"every patient weighing the same. {without}"
-    )
+
+
+def _share(value: float | None) -> str:
+    return "" if value is None else f"{value:.1%}"
 
 
 def _curve(calibration: dict) -> str:

@@ -12,7 +12,7 @@ from ..network.architecture import PATCH, Cut
 from ..network.folded import Network
 
 NAME = "histoscope-lite0"
-VERSION = "0.2.0"
+VERSION = "0.3.0"
 STEM = "histoscope-v0"
 # Least and most micrometres per pixel of BreakHis: "400X" to "40X", which are objectives of 40 to 4
 # (Spanhol et al., IEEE Trans. Biomed. Eng. 63, 2016, section III).

@@ -165,7 +165,8 @@ def coverage(results: dict) -> str:
         ("accuracy of those", 0.4, 1),
     )
     chart.grid(FIFTHS, (0.4, *UPPER))
-    chart.line([(0, 0.95), (1, 0.95)], INK, "4 4", 1)
+    goal = results["calibration"]["abstention"]["goal"]
+    chart.line([(0, goal), (1, goal)], INK, "4 4", 1)
     # The least confident few images of a curve are too few to be told anything by.
     shown = [row for row in rows if row["coverage"] >= 0.02]
     chart.line([(row["coverage"], row["accuracy"]) for row in shown], BLUE)
@@ -173,12 +174,11 @@ def coverage(results: dict) -> str:
     chart.legend("patients weigh the same", ORANGE, "7 3")
     chart.legend("images weigh the same", BLUE)
     chosen = results["calibration"]["abstention"]["at_threshold"]
-    if chosen:
-        chart.dot(chosen["coverage"], chosen["accuracy"], BLUE, 5)
-        chart.dot(chosen["patient_coverage"], chosen["patient_accuracy"], ORANGE, 5, hollow=True)
-        threshold = results["calibration"]["uncertain_below"]
-        chart.text(LEFT + 8, TOP + 14, f"dots: threshold {threshold:g}, cross-fitted")
-    chart.text(chart.x(1) - 4, chart.y(0.95) - 5, "95 %", "end")
+    chart.dot(chosen["coverage"], chosen["accuracy"], BLUE, 5)
+    chart.dot(chosen["patient_coverage"], chosen["patient_accuracy"], ORANGE, 5, hollow=True)
+    threshold = results["calibration"]["uncertain_below"]
+    chart.text(LEFT + 8, TOP + 14, f"dots: threshold {threshold:g}, cross-fitted")
+    chart.text(chart.x(1) - 4, chart.y(goal) - 5, f"{goal:.0%}", "end")
     return chart.svg()
 
 

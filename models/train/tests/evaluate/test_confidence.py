@@ -7,9 +7,9 @@ import pytest
 from models.train.data.split import FOLDS
 from models.train.evaluate import confidence
 from models.train.evaluate.cases import OutOfFold
-from models.train.evaluate.confidence import NONE_KEPT, Rule, Verdicts
+from models.train.evaluate.confidence import Verdicts
 
-from ..invented import invent, usual
+from ..invented import usual
 
 
 def test_a_model_that_is_too_sure_is_cooled_and_gets_better():
@@ -55,13 +55,12 @@ def test_temperature_of_a_fold_does_not_look_at_its_patients(fold):
 @pytest.mark.parametrize("fold", range(FOLDS))
 def test_threshold_of_a_fold_does_not_look_at_its_patients(fold):
     cases, runs = usual(sharpness=0.5, skill=1.2)
-    rule = Rule(accuracy=0.95)
 
     def threshold(runs) -> float:
         temperatures = confidence.fit_temperatures(cases, runs)
-        return confidence.cross_fitted_thresholds(rule, cases, runs, temperatures)[0, fold]
+        return confidence.cross_fitted_thresholds(cases, runs, temperatures)[0, fold]
 
-    assert threshold(runs) == threshold(with_fold_changed(cases, runs, fold, -3.0)) < NONE_KEPT
+    assert threshold(runs) == threshold(with_fold_changed(cases, runs, fold, -3.0))
 
 
 def test_each_image_is_scaled_with_the_temperature_of_its_fold():
@@ -97,64 +96,35 @@ def test_kept_images_weigh_the_same_or_their_patients_do():
     assert found.kept(found.confidence > 1)["accuracy"] is None
 
 
-def test_rule_takes_the_lowest_threshold_that_fulfils_it():
-    found = verdicts([0.55, 0.65, 0.75, 0.85, 0.95], [False, True, False, True, True], range(5))
-    everyone = np.ones(5, bool)
-    assert Rule(accuracy=1.0).threshold(found, everyone) == 0.76
-    assert Rule(accuracy=0.75).threshold(found, everyone) == 0.56
-    assert Rule(gain=0.15).threshold(found, everyone) == 0.56
-    assert Rule(gain=0.5).threshold(found, everyone) is None
-    wrong = dataclasses.replace(found, right=np.zeros((1, 5), bool))
-    assert Rule(accuracy=0.5).threshold(wrong, everyone) is None
+def test_threshold_keeps_half_with_patients_weighing_the_same():
+    # Patient 0 has four images, patients 1 and 2 one each: 1/12, 1/12, 1/12, 1/12, 1/3, 1/3.
+    confidences = [0.95, 0.85, 0.75, 0.65, 0.70, 0.60]
+    found = verdicts(confidences, [True] * 6, [0, 0, 0, 0, 1, 2])
+    assert confidence.threshold(found, np.ones(6, bool)) == 0.70
+    alone = np.array([True] * 4 + [False] * 2)
+    assert confidence.threshold(found, alone) == 0.85
 
 
-def test_rule_about_what_is_refused_takes_the_highest_threshold():
-    """Below 0.8 one of two is right, above all are."""
-    confidences = [0.52, 0.58, 0.64, 0.70, 0.76, 0.79, 0.85, 0.88, 0.91, 0.94]
-    right = [True, False] * 3 + [True] * 4
-    found, everyone = verdicts(confidences, right, range(10)), np.ones(10, bool)
-    assert Rule(gain=0.03, refused=0.6).threshold(found, everyone) == 0.88
-    assert Rule(gain=0.03, refused=0.6, coverage=0.6).threshold(found, everyone) == 0.76
-    assert Rule(gain=0.03, refused=0.6, coverage=0.95).threshold(found, everyone) is None
-    always = dataclasses.replace(found, right=np.ones((1, 10), bool))
-    assert Rule(gain=0.03, refused=0.6).threshold(always, everyone) is None
-
-
-def test_rule_needs_patients_and_images():
-    """95 % of the images are right, but one of two patients is wrong throughout."""
-    right = [True] * 19 + [False]
-    found = verdicts([0.9] * 20, right, [0] * 19 + [1])
-    assert Rule(accuracy=0.95).threshold(found, np.ones(20, bool)) is None
-
-
-def test_abstention_of_a_good_model_reaches_the_target():
-    cases, runs = usual(skill=2.0)
+def test_abstention_keeps_half_and_what_stays_is_better():
+    cases, runs = usual(skill=1.2)
     found, _ = confidence.assess(cases, runs)
     refusal = found["abstention"]
-    assert refusal["target_reached"] and refusal["rule"]["accuracy"] == confidence.TARGET
-    kept = refusal["at_threshold"]
-    assert min(kept["accuracy"], kept["patient_accuracy"]) >= confidence.TARGET
-    assert kept["coverage"] >= confidence.LEAST_COVERAGE
-    low, high = kept["accuracy_interval"]
-    assert low <= kept["accuracy"] <= high
-    assert found["uncertain_below"] == refusal["uncertain_below"]
+    kept, without = refusal["at_threshold"], refusal["without"]
+    assert kept["patient_coverage"] == pytest.approx(confidence.KEPT, abs=0.12)
+    assert kept["patient_accuracy"] > without["patient_accuracy"]
+    for kind in ("", "patient_"):
+        low, high = kept[f"{kind}accuracy_interval"]
+        assert low <= kept[f"{kind}accuracy"] <= high
+    low, high = refusal["threshold_range"]
+    assert low <= found["uncertain_below"] == refusal["uncertain_below"] <= high
 
 
-def test_abstention_falls_back_and_says_so():
-    cases, runs = invent([8] * 60, benign=30, skill=0.6)
+def test_what_is_kept_is_told_of_each_label():
+    cases, runs = usual(skill=1.2)
     refusal = confidence.assess(cases, runs)[0]["abstention"]
-    assert not refusal["target_reached"]
-    assert [entry["holds"] for entry in refusal["tried"][:-1]] == [False] * (
-        len(refusal["tried"]) - 1
-    )
-    assert refusal["uncertain_below"] is not None
-    assert refusal["at_threshold"]["accuracy"] > refusal["without"]["accuracy"]
-
-
-def test_a_model_that_guesses_does_not_abstain_by_luck():
-    cases, runs = usual(skill=0.0)
-    refusal = confidence.assess(cases, runs)[0]["abstention"]
-    assert refusal["uncertain_below"] is None and refusal["at_threshold"] is None
+    shares = [(cases.labels == label).mean() for label in (0, 1)]
+    found = [refusal["by_label"][name]["coverage"] for name in ("benign", "malignant")]
+    assert np.dot(shares, found) == pytest.approx(refusal["at_threshold"]["coverage"])
 
 
 def test_curve_starts_with_everything_and_loses_coverage():

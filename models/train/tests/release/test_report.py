@@ -145,19 +145,13 @@ def test_card_shows_every_part(complete, manifest):
         assert f"{row['accuracy']:.3f} ({low:.3f} to {high:.3f})" in text
 
 
-def test_card_tells_whether_the_target_of_abstention_is_reached(complete, manifest):
+def test_card_tells_whether_the_goal_of_abstention_is_reached(complete, manifest):
     changed = json.loads(json.dumps(complete))
-    changed["calibration"]["abstention"] |= {"uncertain_below": None, "at_threshold": None}
-    assert "does not abstain" in card.render(manifest, changed)
-    kept = changed["calibration"]["coverage_curve"][3]
-    changed["calibration"]["abstention"] |= {
-        "uncertain_below": 0.61,
-        "target_reached": False,
-        "rule": {"accuracy": None, "gain": 0.05, "coverage": 0.3},
-        "at_threshold": kept | {"accuracy_interval": [0.7, 0.9]},
-    }
-    text = " ".join(card.render(manifest, changed).split())
-    assert "**not reached**" in text and "Below a confidence of 0.61" in text
+    kept = changed["calibration"]["abstention"]["at_threshold"]
+    for accuracy, said in ((0.91, "is reached"), (0.89, "is **not reached**")):
+        kept["patient_accuracy"] = accuracy
+        text = " ".join(card.render(manifest, changed).split())
+        assert f"with every patient weighing the same, {said}" in text
 
 
 def test_card_tells_what_is_unfamiliar(complete, manifest):
