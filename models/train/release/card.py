@@ -151,8 +151,8 @@ LIMITS = """\
   malignant. Elsewhere the share of malignant images differs, and so does what a confidence means.
 - The class-activation map shows what the score is made of. It does not show where a tumour is. Its
   outermost cells lean to malignant, for the network sees zeros beyond a patch: on the training
-  images they stand 1.1 higher (sd 1.5; malignant less benign logit) than the same tissue in the
-  middle of a patch, cells further in 0.1 (`python -m models.train.evaluate.edges`). The head was
+  images they stand 1.3 higher (sd 1.1; malignant less benign logit) than the same tissue in the
+  middle of a patch, cells further in 0.05 (`python -m models.train.evaluate.edges`). The head was
   trained with it, so the score has it made up for; on the map it is a frame that means nothing.
 
 ## Ethical notes

@@ -26,7 +26,7 @@ def test_every_choice_has_a_row_and_what_is_far_is_unfamiliar(monkeypatch):
     found = list(familiarity.rows(material, {"oral": observed(5, offset=20.0)}))
     assert [row[:4] for row in found] == [
         ["b4", "mean", "0.02", "0.06"],
-        ["b6", "mean", "0.02", "0.04 to 0.12"],
+        ["b6", "mean", "0.005", "0.04 to 0.12"],
     ]
     assert all(row[4] == "100.0%" and len(row) == 6 + len(HARMLESS) for row in found)
     assert all(float(row[5].rstrip("%")) < 50 for row in found)
