@@ -60,6 +60,7 @@ def _arguments() -> argparse.Namespace:
     )
     add("--probabilities", action="store_true", help="the network ends in a softmax or sigmoid")
     add("--range", choices=METHODS, default="error", help="what is kept of activations")
+    add("--bits", type=int, choices=(7, 8), default=7, help="of activations: 7 is faster (7)")
     add("--threads", type=int, default=1, help="for ONNX Runtime (1)")
     add("--cli", type=Path, help="the program histoscope, to check with it as well")
     add("--name", help="of the files and in reports (the model's file name)")
@@ -96,7 +97,7 @@ def _export(arguments: argparse.Namespace) -> None:
     stack = np.concatenate([patches.cut(path, arguments.side).patches for path in learned])
     stack = stack[patches.sample_evenly(len(stack), CALIBRATION_PATCHES)]
     tell(f"calibrating on {len(stack)} patches of {len(learned)} images")
-    found = convert(simple, stack, arguments.range, arguments.threads)
+    found = convert(simple, stack, arguments.range, arguments.bits, arguments.threads)
     tell(f"{found.layers} int8 layers, {found.fused_share:.1%} of the multiplications")
     files = _write(arguments, labels, simple, found.model)
 
@@ -126,7 +127,7 @@ def _export(arguments: argparse.Namespace) -> None:
     if report["held_out"]["images"]["greatest"] > FAR:
         tell(
             f"warning: an image differs by more than {FAR}. Give more images of your own, try "
-            "another --range, or use the float file."
+            "--bits 8 or another --range, or use the float file."
         )
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import onnx
 
 from ..train.network.runtime import session, with_outputs
-from ..train.quantise.numbers import TOP, Range, make_range
+from ..train.quantise.numbers import Range
 
 BINS = 2048
 STEPS = 24  # candidates for each end of a range
@@ -76,39 +76,59 @@ def observe(
     return seen, means
 
 
-def extremes(seen: Seen) -> Range:
+def spanning(low: float, high: float, top: int) -> Range:
+    """The range with `top` steps that covers [low, high] and holds zero exactly."""
+    low, high = min(low, 0.0), max(high, 0.0)
+    scale = float(np.float32(max(high - low, 1e-6) / top))
+    return Range(scale, int(np.clip(np.rint(-low / scale), 0, top)), top)
+
+
+def extremes(seen: Seen, top: int) -> Range:
     """All that was seen."""
-    return make_range(seen.low, seen.high)
+    return spanning(seen.low, seen.high, top)
 
 
-def percentile(seen: Seen) -> Range:
+def percentile(seen: Seen, top: int) -> Range:
     """All but a ten-thousandth of the values, half of it at each end."""
     share = np.cumsum(seen.counts) / seen.counts.sum()
     rest = (1 - KEPT) / 2
     low, high = np.searchsorted(share, [rest, 1 - rest])
-    return make_range(seen.centres[low], seen.centres[min(high, BINS - 1)])
+    return spanning(seen.centres[low], seen.centres[min(high, BINS - 1)], top)
 
 
-def least_error(seen: Seen) -> Range:
+def least_error(seen: Seen, top: int) -> Range:
     """The range with the least squared error of clipping and rounding together.
 
     As models/train/quantise/calibrate.py, whose search runs where PyTorch is; here an end at zero
     is not searched.
     """
-    centres, best, least = seen.centres, extremes(seen), np.inf
+    centres, best, least = seen.centres, extremes(seen, top), np.inf
     shares = np.linspace(SHORTEST, 1.0, STEPS)
     for low in np.unique(min(seen.low, 0.0) * shares):
         for high in np.unique(max(seen.high, 0.0) * shares):
-            candidate = make_range(low, high)
+            candidate = spanning(low, high, top)
             steps = np.rint(centres / candidate.scale) + candidate.zero_point
-            restored = (np.clip(steps, 0, TOP) - candidate.zero_point) * candidate.scale
+            restored = (np.clip(steps, 0, top) - candidate.zero_point) * candidate.scale
             error = float(seen.counts @ np.square(centres - restored))
             if error < least:
                 best, least = candidate, error
     return best
 
 
-METHODS: dict[str, Callable[[Seen], Range]] = {
+def mean_scores(
+    model: onnx.ModelProto, names: list[str], fed: np.ndarray, threads: int
+) -> dict[str, np.ndarray]:
+    """Means of the tensors `[n, classes]` of these names, with the nodes as they are written."""
+    runner = session(with_outputs(model, names), exact=True, threads=threads)
+    entry = runner.get_inputs()[0].name
+    totals = [np.float64(0)] * len(names)
+    for start in range(0, len(fed), BATCH):
+        values = runner.run(names, {entry: fed[start : start + BATCH]})
+        totals = [total + v.sum(0) for total, v in zip(totals, values, strict=True)]
+    return {name: total / len(fed) for name, total in zip(names, totals, strict=True)}
+
+
+METHODS: dict[str, Callable[[Seen, int], Range]] = {
     "error": least_error,
     "percentile": percentile,
     "extremes": extremes,

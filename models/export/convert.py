@@ -21,8 +21,13 @@ class Calibrated:
     fused_share: float
 
 
-def convert(simple: Simple, stack: np.ndarray, method: str, threads: int) -> Calibrated:
-    """The int8 form of a folded network, calibrated on patches, uint8 [n, side, side, 3]."""
+def convert(
+    simple: Simple, stack: np.ndarray, method: str, bits: int = 7, threads: int = 1
+) -> Calibrated:
+    """The int8 form of a folded network, calibrated on patches, uint8 [n, side, side, 3].
+
+    `method`: one of calibrate.METHODS. `bits`: of activations, 7 or 8.
+    """
     graph = Graph(simple.model)
     fed = simple.fed(stack)
     shapes = calibrate.shapes(simple.model, fed[:1])
@@ -30,11 +35,28 @@ def convert(simple: Simple, stack: np.ndarray, method: str, threads: int) -> Cal
     found = find(graph, shapes, source)
     read = [layer.node.input[0] for layer in found.layers.values() if layer.node.op_type == "Conv"]
     seen, means = calibrate.observe(simple.model, found.tensors(), read, fed, threads)
-    ranges = {name: calibrate.METHODS[method](values) for name, values in seen.items()}
+    top = 2**bits - 1
+    ranges = {name: calibrate.METHODS[method](values, top) for name, values in seen.items()}
     if simple.pixels is not None:
         ranges[source] = simple.pixels
     model = quantised(simple.model, simple.opset, found, ranges, means)
+    if heads := _heads(graph, found):
+        wanted, got = (
+            calibrate.mean_scores(each, list(heads.values()), fed, threads)
+            for each in (simple.model, model)
+        )
+        shifts = {head: wanted[scores] - got[scores] for head, scores in heads.items()}
+        model = quantised(simple.model, simple.opset, found, ranges, means, shifts)
     return Calibrated(model, len(found.layers), _fused_share(graph, shapes, found))
+
+
+def _heads(graph: Graph, found: Islands) -> dict[str, str]:
+    """The scores that each classifier on the map makes, by the name of its convolution."""
+    return {
+        name: next(n.output[0] for n in graph.readers[name] if n.op_type == "ReduceMean")
+        for name, layer in found.layers.items()
+        if layer.is_head
+    }
 
 
 def _fused_share(graph: Graph, shapes: dict[str, tuple[int, ...]], found: Islands) -> float:

@@ -2,11 +2,12 @@
 
     DequantizeLinear(x), DequantizeLinear(w), DequantizeLinear(b) -> Conv -> Clip -> QuantizeLinear
 
-Weights s8, symmetric for each output channel; biases i32; activations of 7 bits, which the Clip
-guarantees: the same form, and the same rounding, as of the shipped model (models/train/quantise).
+Weights s8, symmetric for each output channel; biases i32; activations of 7 bits (or 8), which the
+Clip guarantees: the form and the rounding of the shipped model (models/train/quantise).
 """
 
 from collections.abc import Mapping
+from types import MappingProxyType
 
 import numpy as np
 import onnx
@@ -31,19 +32,27 @@ def quantised(
     islands: Islands,
     ranges: Mapping[str, Range],
     means: Mapping[str, np.ndarray],
+    shifts: Mapping[str, np.ndarray] = MappingProxyType({}),
 ) -> onnx.ModelProto:
     """The int8 file.
 
     `ranges`: of every tensor that `islands` names, and of the raw pixels. `means`: of the channels
     of what a convolution reads; what rounding its weights adds to them on average is taken off its
-    bias.
+    bias. `shifts`: what is added to the bias of a convolution beside that, by its name.
     """
-    return _Writer(Graph(model), islands, ranges, means).written(opset)
+    return _Writer(Graph(model), islands, ranges, means, shifts).written(opset)
 
 
 class _Writer:
-    def __init__(self, graph, islands, ranges, means) -> None:
-        self.graph, self.islands, self.means = graph, islands, means
+    def __init__(
+        self,
+        graph: Graph,
+        islands: Islands,
+        ranges: Mapping[str, Range],
+        means: Mapping[str, np.ndarray],
+        shifts: Mapping[str, np.ndarray],
+    ) -> None:
+        self.graph, self.islands, self.means, self.shifts = graph, islands, means, shifts
         self.ranges = dict(ranges)
         self.ranges |= {name: ranges[other] for name, other in islands.alike.items()}
         self.nodes: list[onnx.NodeProto] = []
@@ -101,7 +110,8 @@ class _Writer:
         rounded = _rounded(name, weight, bias, scale)
         if source in self.means:
             bias = bias + _shift(weight - rounded.restored_weight(), self.means[source])
-            rounded = _rounded(name, weight, bias.astype(np.float32), scale)
+        bias = bias + self.shifts.get(name, 0)
+        rounded = _rounded(name, weight, bias.astype(np.float32), scale)
         made = []
         for part, value, unit in (
             ("w", rounded.weight, rounded.weight_scale),

@@ -5,7 +5,7 @@ import onnx
 import pytest
 from onnx import helper
 
-from models.export.calibrate import METHODS
+from models.export.calibrate import METHODS, mean_scores
 from models.export.convert import convert
 from models.export.errors import ExportError
 from models.export.graph import Graph, attributes
@@ -28,7 +28,7 @@ def stack(fields) -> np.ndarray:
 @pytest.fixture(scope="module")
 def int8(network, stack) -> Graph:
     simple = simplify(network, SIDE, EVEN)
-    return Graph(convert(simple, stack, "error", 1).model)
+    return Graph(convert(simple, stack, "error").model)
 
 
 @pytest.mark.parametrize(("normalisation", "most"), [(EVEN, 1e-5), (COLOURED, 0.05)])
@@ -52,12 +52,31 @@ def test_the_map_has_the_scores_as_its_mean(network, stack):
 @pytest.mark.parametrize("method", METHODS)
 def test_int8_says_what_the_float_network_says(network, stack, method):
     simple = simplify(network, SIDE, EVEN)
-    found = convert(simple, stack[::2], method, 1)
+    found = convert(simple, stack[::2], method)
     wanted = probabilities(network, EVEN(stack), True, 1)
     np.testing.assert_allclose(probabilities(found.model, stack, True, 1), wanted, atol=0.04)
     assert found.fused_share > 0.99
     # Six convolutions, the sum, and the classifier; squeeze-and-excitation is left.
     assert found.layers == 8
+
+
+def test_8_bits_are_nearer_than_7(network, stack):
+    simple = simplify(network, SIDE, EVEN)
+    wanted = probabilities(network, EVEN(stack), True, 1)
+    gaps = [
+        np.abs(probabilities(convert(simple, stack, "error", bits).model, stack, True, 1) - wanted)
+        for bits in (7, 8)
+    ]
+    assert gaps[1].mean() < 0.7 * gaps[0].mean()
+
+
+def test_the_scores_keep_their_means(network, stack):
+    simple = simplify(network, SIDE, EVEN)
+    wanted, found = (
+        mean_scores(model, ["scores"], stack, 1)["scores"]
+        for model in (simple.model, convert(simple, stack, "error").model)
+    )
+    np.testing.assert_allclose(found, wanted, atol=1e-3)
 
 
 def test_every_layer_is_in_the_form_that_the_engine_fuses(int8):
@@ -112,7 +131,7 @@ def test_a_grouped_convolution_stays_real(network, stack):
             value = np.random.default_rng(1).normal(0, 0.3, (16, 2, 3, 3)).astype(np.float32)
             tensor.CopyFrom(onnx.numpy_helper.from_array(value, "deep_w"))
     simple = simplify(changed, SIDE, EVEN)
-    found = convert(simple, stack, "error", 1)
+    found = convert(simple, stack, "error")
     assert found.layers == 7
     assert found.fused_share < 0.99
     wanted = probabilities(changed, EVEN(stack), True, 1)
@@ -120,7 +139,7 @@ def test_a_grouped_convolution_stays_real(network, stack):
 
 
 def test_a_network_that_is_quantised_already_is_refused(network, stack):
-    model = convert(simplify(network, SIDE, EVEN), stack, "extremes", 1).model
+    model = convert(simplify(network, SIDE, EVEN), stack, "extremes").model
     with pytest.raises(ExportError, match="quantised already") as caught:
         simplify_floats(model)
     assert caught.value.code == "already_quantised"
