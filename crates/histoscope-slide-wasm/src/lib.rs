@@ -12,7 +12,9 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use wasm_bindgen::prelude::*;
 
-use histoscope_slide::{Error, Plan, PlanOptions, Raster, Region, Slide, Source, Square, Tissue};
+use histoscope_slide::{
+    Error, MapSource, Plan, PlanOptions, Raster, Region, Slide, Source, Square, Stroke, Tissue,
+};
 
 /// Prints a panic's message to the console before the trap hides it.
 #[wasm_bindgen(start)]
@@ -35,6 +37,9 @@ extern "C" {
     /// Files of the page, as an array.
     #[wasm_bindgen(typescript_type = "SlideSource[]")]
     pub type Sources;
+    /// A file of the page.
+    #[wasm_bindgen(typescript_type = "SlideSource")]
+    pub type Origin;
 }
 
 /// A file behind a function of JavaScript.
@@ -98,7 +103,7 @@ impl OpenSlide {
     }
 
     /// JSON of the Rust type `Description`: `{format, levels, um_per_pixel, objective, identity,
-    /// warnings}`.
+    /// is_picture, warnings}`.
     pub fn describe(&self) -> Result<String, JsValue> {
         to_json(&self.slide.describe())
     }
@@ -134,14 +139,19 @@ impl OpenSlide {
     /// Where tissue is, as JSON of the Rust type `Tissue`: `{width, height, downsample, threshold,
     /// share, runs: [[row, column, length], ...], rings: [[[x, y], ...], ...]}`; rings are in pixels
     /// of the finest level.
-    pub fn tissue(&mut self) -> Result<String, JsValue> {
-        to_json(self.find_tissue()?)
+    ///
+    /// @param strokes_json what a person corrects, JSON of `[{adds, radius, points: [[x, y], ...]}, ...]` in
+    /// pixels of the finest level
+    pub fn tissue(&mut self, strokes_json: &str) -> Result<String, JsValue> {
+        let strokes: Vec<Stroke> = from_json(strokes_json)?;
+        to_json(&self.find_tissue()?.corrected(&strokes).map_err(throw)?)
     }
 
     /// Plans the patches.
     ///
     /// @param options_json JSON of the Rust type `PlanOptions`: `{patch_size, um_per_pixel?,
-    /// learned?: [least, most], max_patches?: number, regions?: [{name, rings}]}`
+    /// learned?: [least, most], max_patches?: number, regions?: [{name, rings}], strokes?: as of
+    /// `tissue`}`
     /// @returns JSON of the Rust type `Plan`: `{um_per_pixel, level, downsample, width, height,
     /// patch_size, columns, rows, candidates, patches, regions: [{name, patches}], warnings}`
     pub fn plan(&mut self, options_json: &str) -> Result<String, JsValue> {
@@ -204,6 +214,14 @@ impl Picture {
     }
 }
 
+/// The series of a file that is an instance of a whole slide in DICOM, of which all are one slide;
+/// undefined of any other file.
+#[wasm_bindgen]
+pub fn whole_slide_series(source: Origin) -> Result<Option<String>, JsValue> {
+    let (_, source) = reader(source.into())?;
+    Ok(histoscope_slide::whole_slide_series(source))
+}
+
 /// Reads regions from GeoJSON as QuPath writes it.
 ///
 /// @returns JSON of `[{name, rings: [[[x, y], ...], ...]}, ...]`, in pixels of the finest level
@@ -222,6 +240,20 @@ pub fn map_to_geojson(regions_json: &str, squares_json: &str) -> Result<String, 
     let regions: Vec<Region> = from_json(regions_json)?;
     let squares: Vec<Square> = from_json(squares_json)?;
     Ok(histoscope_slide::to_geojson(&regions, &squares))
+}
+
+/// Writes a map as a picture that lies over its slide.
+///
+/// @param map_json JSON of the Rust type `MapSource`: `{width, height, um_per_pixel, squares: [{x, y,
+/// side, malignant: number | null}, ...]}`, in pixels of the finest level
+/// @param format "tiff" or "png"
+#[wasm_bindgen]
+pub fn map_picture(map_json: &str, format: &str) -> Result<Vec<u8>, JsValue> {
+    let map: MapSource = from_json(map_json)?;
+    let format = from_json(&to_json(format)?)?;
+    let mut file = io::Cursor::new(Vec::new());
+    histoscope_slide::write_map(&map, format, &mut file).map_err(throw)?;
+    Ok(file.into_inner())
 }
 
 fn throw(error: Error) -> JsValue {

@@ -12,7 +12,7 @@ use self::frames::Frames;
 use crate::error::{Error, Result};
 use crate::level::Level;
 use crate::slide::{Format, Found};
-use crate::source::Bytes;
+use crate::source::{Bytes, Source};
 
 mod elements;
 mod frames;
@@ -28,6 +28,22 @@ fn unsupported(reason: impl Into<String>) -> Error {
 /// Whether a file begins like DICOM.
 pub(crate) fn is_dicom(head: &[u8]) -> bool {
     head.get(128..132) == Some(b"DICM")
+}
+
+/// SOP class of the instances of whole slides (PS3.4, B.5: VL Whole Slide Microscopy Image Storage).
+const WHOLE_SLIDE: &str = "1.2.840.10008.5.1.4.1.1.77.1.6";
+
+/// The series (`SeriesInstanceUID`) of a file that is an instance of a whole slide: instances of one
+/// series are one slide. `None` of a capture, which is a picture of its own, and of anything else.
+pub fn whole_slide_series(source: Box<dyn Source>) -> Option<String> {
+    let file = Bytes::new(source);
+    let head = file.read(0, file.size().min(132)).ok()?;
+    if !is_dicom(&head) {
+        return None;
+    }
+    let elements = Elements::of_head(&file).ok()?;
+    let series = elements.text(&file, tag::SERIES);
+    (elements.text(&file, tag::SOP_CLASS) == WHOLE_SLIDE && !series.is_empty()).then_some(series)
 }
 
 struct Instance {

@@ -6,12 +6,14 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 /// What is wrong with a slide, or with what was asked of it.
 ///
 /// A fault of one tile costs that tile, and one of a level that level; the rest of the slide goes on.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[allow(missing_docs, reason = "the sentence of each variant says what it is and names its values")]
 #[non_exhaustive]
 pub enum Error {
     #[error("the file cannot be read: {detail}")]
     Unreadable { detail: String },
+    #[error("the map cannot be written: {detail}")]
+    Unwritable { detail: String },
     #[error("the file is no slide that can be recognised by its content")]
     NotRecognised,
     /// A format of scanners that this program does not read.
@@ -31,6 +33,11 @@ pub enum Error {
     NoTile { level: usize, column: u32, row: u32 },
     #[error("the slide does not tell how large a pixel is")]
     NoScale,
+    #[error(
+        "patches of {wanted} µm per pixel are too far from the {found} µm of the slide: \
+         {least} to {most} of its pixels may lie along one of theirs"
+    )]
+    ScaleTooFar { wanted: f64, found: f64, least: f64, most: f64 },
     #[error("no patch has its middle in {place}")]
     NoPatches { place: &'static str },
     #[error("{option}: {problem}")]
@@ -44,6 +51,7 @@ impl Error {
     pub fn code(&self) -> &'static str {
         match self {
             Self::Unreadable { .. } => "file_unreadable",
+            Self::Unwritable { .. } => "map_unwritable",
             Self::NotRecognised => "slide_not_recognised",
             Self::Foreign { .. } => "slide_foreign_format",
             Self::Unsupported { .. } => "slide_unsupported",
@@ -53,6 +61,7 @@ impl Error {
             Self::Tile { .. } => "slide_tile_corrupt",
             Self::NoTile { .. } => "slide_no_tile",
             Self::NoScale => "slide_no_scale",
+            Self::ScaleTooFar { .. } => "slide_scale_too_far",
             Self::NoPatches { .. } => "slide_no_patches",
             Self::Options { .. } => "options_invalid",
             Self::Regions { .. } => "regions_invalid",
@@ -63,9 +72,12 @@ impl Error {
     pub fn fault(&self) -> &'static str {
         match self {
             Self::TooLarge { .. } => "limits",
-            Self::NoTile { .. } | Self::NoScale | Self::Options { .. } | Self::Regions { .. } => {
-                "options"
-            }
+            Self::NoTile { .. }
+            | Self::NoScale
+            | Self::ScaleTooFar { .. }
+            | Self::Unwritable { .. }
+            | Self::Options { .. }
+            | Self::Regions { .. } => "options",
             _ => "image",
         }
     }
@@ -74,6 +86,7 @@ impl Error {
     pub fn remedy(&self) -> &'static str {
         match self {
             Self::Unreadable { .. } => "Check that the file is still there and may be read.",
+            Self::Unwritable { .. } => "Choose another place, with room and the right to write.",
             Self::NotRecognised => {
                 "Use an SVS, NDPI, SCN, pyramidal TIFF, OME-TIFF or DICOM file (docs/slides.md)."
             }
@@ -87,6 +100,9 @@ impl Error {
             Self::TooLarge { .. } => "Export the slide with smaller tiles, or a part of it.",
             Self::NoTile { .. } => "Ask for what the slide describes.",
             Self::NoScale => "Say how many micrometres a pixel of the slide has.",
+            Self::ScaleTooFar { .. } => {
+                "Correct the scale of the slide, or take patches at a scale nearer to it."
+            }
             Self::NoPatches { .. } => "Outline a region where tissue is, or choose a finer scale.",
             Self::Options { .. } => "Correct the option; the message says what is allowed.",
             Self::Regions { .. } => {

@@ -21,12 +21,17 @@ use crate::raster::Raster;
 use crate::regions::Region;
 use crate::resample::{ONE, Window};
 use crate::slide::{SCALES, Slide};
+use crate::strokes::Stroke;
 use crate::tissue::Tissue;
 
 /// How far a level may be from the scale that is wanted and be taken as it is.
 const CLOSE: f64 = 0.02;
 /// How far beyond what a model has learned a slide may be and still be taken as it is.
 const MARGIN: f64 = 1.25;
+/// Pixels of a patch side by side in one of the slide, at most: nothing is gained by more, and the step is exact to 0.05 %.
+const MOST_ENLARGED: u64 = 64;
+/// Longer side of what a patch is made from, in pixels of the level, at most.
+const WINDOW_SIDE: u64 = 3072;
 /// Most cells of the grid.
 const MAX_CELLS: u64 = 1 << 22;
 /// Most patches: a report of more is none (`MAX_PATCHES` of the core), which must not come out after hours.
@@ -57,6 +62,9 @@ pub struct PlanOptions {
     /// What a person outlined; else tissue counts.
     #[serde(default)]
     pub regions: Option<Vec<Region>>,
+    /// What a person corrected of the tissue that was found.
+    #[serde(default)]
+    pub strokes: Vec<Stroke>,
 }
 
 /// The patches of one region.
@@ -104,8 +112,8 @@ impl Plan {
     /// Plans the patches.
     ///
     /// # Errors
-    /// [`Error::NoScale`], [`Error::NoPatches`], [`Error::Options`], or [`Error::TooLarge`] of a grid with millions of
-    /// cells.
+    /// [`Error::NoScale`], [`Error::ScaleTooFar`], [`Error::NoPatches`], [`Error::Options`], or [`Error::TooLarge`] of a
+    /// grid with millions of cells.
     pub fn new(slide: &Slide, options: &PlanOptions, tissue: Option<&Tissue>) -> Result<Self> {
         let own = slide.um_per_pixel().ok_or(Error::NoScale)?;
         let &PlanOptions { patch_size, um_per_pixel, learned, .. } = options;
@@ -132,9 +140,12 @@ impl Plan {
             (wanted, (ratio * ONE as f64).round() as u64)
         };
         // A window of a patch must be a region that a slide gives.
-        let most = 3072 * ONE / u64::from(patch_size);
-        check("the pixels of the finest level in one of a patch", step / ONE, most / ONE)?;
-        let step = step.max(ONE / 64);
+        let steps = ONE / MOST_ENLARGED..=WINDOW_SIDE * ONE / u64::from(patch_size);
+        if !steps.contains(&step) {
+            let pixels = |step: u64| step as f64 / ONE as f64;
+            let (least, most) = (pixels(*steps.start()), pixels(*steps.end()));
+            return Err(Error::ScaleTooFar { wanted, found: um_of(level), least, most });
+        }
         let mut warnings = Vec::new();
         if um_per_pixel < um_of(0) * (1.0 - CLOSE) {
             warnings.push(format!(
@@ -166,7 +177,10 @@ impl Plan {
             (Some(regions), _) => {
                 plan.within(|middle| regions.iter().any(|r| r.contains(middle)), &bounds(regions))
             }
-            (None, Some(tissue)) => plan.within(|middle| tissue.contains(middle), &[EVERYWHERE]),
+            (None, Some(tissue)) => {
+                let tissue = tissue.corrected(&options.strokes)?;
+                plan.within(|middle| tissue.contains(middle), &[EVERYWHERE])
+            }
             (None, None) => plan.within(|_| true, &[EVERYWHERE]),
         };
         if chosen.is_empty() {

@@ -18,6 +18,8 @@ use crate::tiff;
 
 /// Bytes of decoded tiles that are kept.
 const TILE_CACHE: usize = 48 << 20;
+/// Most pixels of a picture that is read as a whole.
+const MOST_OF_PICTURE: u64 = 100_000_000;
 /// Faults that are kept until somebody asks.
 const MAX_FAULTS: usize = 100;
 /// Micrometres that a pixel may have.
@@ -95,6 +97,8 @@ pub struct Description<'a> {
     /// SHA-256 of the sizes of its files and of some blocks of each, lower-case hexadecimal: what
     /// tells two slides apart without reading gigabytes.
     pub identity: &'a str,
+    /// As [`Slide::is_picture`].
+    pub is_picture: bool,
     /// What the reader should know, in sentences.
     pub warnings: &'a [String],
 }
@@ -166,8 +170,19 @@ impl Slide {
             um_per_pixel: *um_per_pixel,
             objective: *objective,
             identity: &self.identity,
+            is_picture: self.is_picture(),
             warnings,
         }
+    }
+
+    /// Whether this is a picture like any other, which is read as a whole: plain TIFF up to 100
+    /// megapixels, whose pages may be anything, and OME-TIFF of one size, which microscopes write of
+    /// fields.
+    pub fn is_picture(&self) -> bool {
+        let Found { format, levels, .. } = &self.found;
+        let pixels = u64::from(levels[0].width) * u64::from(levels[0].height);
+        let plain = *format == Format::Tiff || *format == Format::Ome && levels.len() == 1;
+        plain && pixels <= MOST_OF_PICTURE
     }
 
     /// From the finest to the coarsest.
@@ -315,4 +330,35 @@ fn identity(files: &[Bytes]) -> Result<String> {
         }
     }
     Ok(hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::level::Tiles;
+
+    #[derive(Debug)]
+    struct Nothing;
+
+    impl Tiles for Nothing {
+        fn tile(&self, _: &[Bytes], _: u32, _: u32) -> Result<Option<Raster>> {
+            Ok(None)
+        }
+    }
+
+    #[test]
+    fn a_picture_is_what_can_be_read_as_a_whole() {
+        let is_picture = |format, sizes: &[(u32, u32)]| {
+            let mut found = Found::new(format);
+            let level = |&size| Level::new(size, (256, 256), Box::new(Nothing));
+            found.levels = sizes.iter().map(level).collect();
+            Slide::new(vec![], found).unwrap().is_picture()
+        };
+        let (large, small) = ((10_000, 10_000), (5000, 5000));
+        assert!(is_picture(Format::Tiff, &[large, small]));
+        assert!(!is_picture(Format::Tiff, &[(10_001, 10_000)]));
+        assert!(is_picture(Format::Ome, &[large]));
+        assert!(!is_picture(Format::Ome, &[large, small]));
+        assert!(!is_picture(Format::Aperio, &[small]));
+    }
 }

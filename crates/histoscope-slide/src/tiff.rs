@@ -285,25 +285,31 @@ fn leica(file: &Bytes, pages: &[Directory], description: &str) -> Result<Found> 
     let mut found = Found::new(Format::Leica);
     let document = xml(description).ok_or_else(|| damaged("its description is no XML"))?;
     let images = document.descendants().filter(|node| node.has_tag_name_anywhere("image"));
-    // The finest picture; of several regions of one scale, the first.
-    let mut best: Option<(f64, roxmltree::Node<'_, '_>)> = None;
+    // The finest picture; of several regions of one scale, the largest.
+    let mut best: Option<(f64, f64, roxmltree::Node<'_, '_>)> = None;
     let mut regions = 0;
     for image in images {
         let child = |name: &str| image.descendants().find(|node| node.has_tag_name_anywhere(name));
-        let scale = child("view").zip(child("pixels")).and_then(|(view, pixels)| {
-            let um = number(&view, "sizeX")? / number(&pixels, "sizeX")? / 1e3;
-            (um > 0.0).then_some(um)
+        let facts = child("view").zip(child("pixels")).and_then(|(view, pixels)| {
+            let (width, height) = (number(&pixels, "sizeX")?, number(&pixels, "sizeY")?);
+            let um = number(&view, "sizeX")? / width / 1e3;
+            (um > 0.0).then_some((um, width * height))
         });
-        let Some(scale) = scale else { continue };
+        let Some((scale, area)) = facts else { continue };
         match &best {
-            Some((finest, _)) if scale > finest * 1.01 => continue,
-            Some((finest, _)) if scale >= finest * 0.99 => regions += 1,
-            _ => (best, regions) = (Some((scale, image)), 1),
+            Some((finest, ..)) if scale > finest * 1.01 => continue,
+            Some((finest, largest, _)) if scale >= finest * 0.99 => {
+                regions += 1;
+                if area > *largest {
+                    best = Some((scale, area, image));
+                }
+            }
+            _ => (best, regions) = (Some((scale, area, image)), 1),
         }
     }
-    let (scale, image) = best.ok_or_else(|| damaged("its description names no picture"))?;
+    let (scale, _, image) = best.ok_or_else(|| damaged("its description names no picture"))?;
     if regions > 1 {
-        found.warnings.push(format!("It holds {regions} regions; the first one is read."));
+        found.warnings.push(format!("It holds {regions} regions; the largest is read."));
     }
     let dimensions = image.descendants().filter(|node| node.has_tag_name_anywhere("dimension"));
     let in_focus = |node: &roxmltree::Node<'_, '_>| {

@@ -12,6 +12,7 @@ use serde::Serialize;
 use crate::error::Result;
 use crate::raster::Raster;
 use crate::slide::Slide;
+use crate::strokes::Stroke;
 
 /// Longer side of the thumbnail on which tissue is looked for.
 const SIDE: u32 = 1024;
@@ -65,10 +66,20 @@ impl Tissue {
         mask = spread(&mask, size, false);
         drop_small(&mut mask, size, true);
         drop_small(&mut mask, size, false);
+        Self::of_mask(mask, (picture.width, picture.height), downsample, threshold)
+    }
+
+    fn of_mask(
+        mask: Vec<bool>,
+        (width, height): (u32, u32),
+        downsample: f64,
+        threshold: u8,
+    ) -> Self {
+        let size = (width as usize, height as usize);
         let inside = mask.iter().filter(|&&tissue| tissue).count();
         Self {
-            width: picture.width,
-            height: picture.height,
+            width,
+            height,
             downsample,
             threshold,
             share: inside as f64 / mask.len() as f64,
@@ -76,6 +87,19 @@ impl Tissue {
             rings: rings(&mask, size, downsample),
             mask,
         }
+    }
+
+    /// With the strokes of a person over it.
+    ///
+    /// # Errors
+    /// [`crate::Error::Options`] of strokes that no brush makes.
+    pub fn corrected(&self, strokes: &[Stroke]) -> Result<Self> {
+        Stroke::check(strokes)?;
+        let mut mask = self.mask.clone();
+        for stroke in strokes {
+            stroke.paint(&mut mask, (self.width as usize, self.height as usize), self.downsample);
+        }
+        Ok(Self::of_mask(mask, (self.width, self.height), self.downsample, self.threshold))
     }
 
     /// Whether a point of the finest level is in tissue.
@@ -281,6 +305,21 @@ mod tests {
         assert!(!tissue.contains([1e9, 1e9]));
         let inside: u32 = tissue.runs.iter().map(|run| run[2]).sum();
         assert_eq!(f64::from(inside) / 3000.0, tissue.share);
+    }
+
+    #[test]
+    fn what_a_person_corrects_counts_and_leaves_what_was_found() {
+        let found = Tissue::find(&sheet(), 4.0);
+        let stroke = |adds, x: f64, y: f64| Stroke { adds, radius: 12.0, points: vec![[x, y]] };
+        let corrected =
+            found.corrected(&[stroke(true, 204.0, 20.0), stroke(false, 60.0, 60.0)]).unwrap();
+        assert!(corrected.contains([4.0 * 51.0, 4.0 * 5.0]));
+        assert!(!corrected.contains([4.0 * 15.0, 4.0 * 15.0]));
+        assert!(corrected.contains([4.0 * 35.0, 4.0 * 35.0]));
+        assert!(!found.contains([4.0 * 51.0, 4.0 * 5.0]));
+        let inside: u32 = corrected.runs.iter().map(|run| run[2]).sum();
+        assert_eq!(f64::from(inside) / 3000.0, corrected.share);
+        assert_eq!(found.corrected(&[]).unwrap(), found);
     }
 
     #[test]

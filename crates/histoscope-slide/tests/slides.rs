@@ -4,7 +4,8 @@ use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
 use histoscope_slide::{
-    Error, FileSource, Plan, PlanOptions, Raster, Region, Slide, Source, Tissue,
+    Error, FileSource, MapFormat, MapSource, Plan, PlanOptions, Raster, Region, Slide, Source,
+    Square, Stroke, Tissue, write_map,
 };
 use serde_json::Value;
 
@@ -234,6 +235,30 @@ fn patches_come_from_the_level_of_their_scale() {
 }
 
 #[test]
+fn a_scale_too_far_from_the_slides_is_refused_and_the_last_one_is_exact() {
+    let mut slide = slide("tiff-none.tif");
+    slide.set_um_per_pixel(32.0).unwrap();
+    let plan = |um| {
+        let options =
+            PlanOptions { patch_size: 32, um_per_pixel: Some(um), ..PlanOptions::default() };
+        Plan::new(&slide, &options, None)
+    };
+    let last = plan(0.5).unwrap();
+    assert_eq!((last.um_per_pixel, last.downsample), (0.5, 1.0 / 64.0));
+    assert_eq!((last.width, last.height), (150 * 64, 110 * 64));
+    for um in [0.49, 0.01] {
+        let error = plan(um).unwrap_err();
+        assert_eq!(error.code(), "slide_scale_too_far", "{um}: {error}");
+    }
+    // 1024 pixels of the slide along one of a patch are too many: a patch would be made from 32,768.
+    slide.set_um_per_pixel(0.01).unwrap();
+    let options =
+        PlanOptions { patch_size: 32, um_per_pixel: Some(10.24), ..PlanOptions::default() };
+    let error = Plan::new(&slide, &options, None).unwrap_err();
+    assert_eq!(error.code(), "slide_scale_too_far", "{error}");
+}
+
+#[test]
 fn what_the_model_has_learned_tells_the_scale() {
     let mut slide = slide("tiff-none.tif");
     for (own, chosen) in [(0.25, 0.49), (0.5, 0.5), (0.61, 0.61), (0.7, 0.49)] {
@@ -272,6 +297,52 @@ fn regions_and_tissue_choose_patches() {
     let options = PlanOptions { regions: None, ..options };
     let plan = Plan::new(&slide, &options, Some(&tissue)).unwrap();
     assert!((1..=12).contains(&plan.candidates));
+    // What a person rubs out and paints decides.
+    let stroke = |adds, radius, at| Stroke { adds, radius, points: vec![at] };
+    let strokes = vec![stroke(false, 500.0, [75.0, 55.0]), stroke(true, 4.0, [48.0, 48.0])];
+    let plan = Plan::new(&slide, &PlanOptions { strokes, ..options }, Some(&tissue)).unwrap();
+    assert_eq!(plan.patches, [5]);
+}
+
+#[test]
+fn a_map_that_is_written_is_read_back() {
+    let square = |column: u32, row: u32, malignant| {
+        let at = |cell: u32| 448.0 * f64::from(cell);
+        Square { x: at(column), y: at(row), side: 448.0, malignant }
+    };
+    let squares = vec![square(0, 0, Some(0.0)), square(88, 0, Some(1.0)), square(40, 66, None)];
+    let source = MapSource { width: 40_000, height: 30_000, um_per_pixel: 0.25, squares };
+    let write = |format| {
+        let mut file = std::io::Cursor::new(Vec::new());
+        write_map(&source, format, &mut file).unwrap();
+        file.into_inner()
+    };
+    let tiff = write(MapFormat::Tiff);
+    assert!(tiff.len() < 100_000, "{}", tiff.len());
+    let slide = of_bytes("map.tif", tiff).unwrap();
+    assert_eq!(slide.describe().warnings, [""; 0]);
+    // A patch of 112 µm has 16 pixels, 8, 4 and 2.
+    let sizes: Vec<_> = slide.levels().iter().map(|level| (level.width, level.height)).collect();
+    assert_eq!(sizes, [(1429, 1072), (715, 536), (358, 268), (179, 134)]);
+    let pixel =
+        |level: usize, x: u32, y: u32| slide.region(level, x.into(), y.into(), 1, 1).unwrap().rgb;
+    for (level, along) in [(0, 16), (1, 8), (2, 4), (3, 2)] {
+        assert_eq!(pixel(level, along - 1, along - 1), [12, 84, 158]);
+        assert_eq!(pixel(level, along, 0), [255; 3]);
+        assert_eq!(pixel(level, 88 * along, 0), [186, 74, 0]);
+        assert_eq!(pixel(level, 40 * along, 67 * along - 1), [196; 3]);
+    }
+    assert_eq!(slide.take_faults(), []);
+
+    let png = write(MapFormat::Png);
+    let mut reader = png::Decoder::new(std::io::Cursor::new(png)).read_info().unwrap();
+    let mut rgba = vec![0; reader.output_buffer_size().unwrap()];
+    reader.next_frame(&mut rgba).unwrap();
+    let info = reader.info();
+    assert_eq!((info.width, info.height), (1429, 1072));
+    // 7 µm.
+    assert_eq!(info.pixel_dims.unwrap().xppu, 142_857);
+    assert_eq!((&rgba[..4], &rgba[64..68]), (&[12, 84, 158, 255][..], &[255, 255, 255, 0][..]));
 }
 
 /// Two scanners' own files lie beside a checkout; they are in no repository.
@@ -309,6 +380,56 @@ fn slides_of_scanners_are_read() {
 
 fn of_bytes(name: &str, bytes: Vec<u8>) -> Result<Slide, Error> {
     Slide::open(vec![(name.into(), Box::new(bytes) as Box<dyn Source>)])
+}
+
+#[test]
+fn of_several_regions_of_a_leica_scan_the_largest_is_read() {
+    let mut bytes = fs::read(folder().join("leica.scn")).unwrap();
+    let place = |text: &[u8]| bytes.windows(text.len()).position(|here| here == text).unwrap();
+    let end = b"</collection></scn>";
+    let (start, end) = (place(b"<image name=\"macro\""), place(end));
+    let region = |width: u32, height: u32, page: u32| {
+        format!(
+            r#"<image><pixels sizeX="{width}" sizeY="{height}"><dimension ifd="{page}"/></pixels><view sizeX="{}"/></image>"#,
+            500 * width
+        )
+    };
+    let both = region(75, 55, 2) + &region(150, 110, 1);
+    assert!(both.len() <= end - start);
+    bytes[start..end].fill(b' ');
+    bytes[start..start + both.len()].copy_from_slice(both.as_bytes());
+    let slide = of_bytes("two.scn", bytes).unwrap();
+    assert_eq!((slide.levels()[0].width, slide.um_per_pixel()), (150, Some(0.5)));
+    assert_eq!(slide.describe().warnings, ["It holds 2 regions; the largest is read."]);
+}
+
+#[test]
+fn instances_of_a_series_are_told_and_captures_are_none() {
+    let series = |name: &str| {
+        let source = FileSource::new(File::open(folder().join(name)).unwrap()).unwrap();
+        histoscope_slide::whole_slide_series(Box::new(source))
+    };
+    let first = series("dicom-level-0.dcm");
+    assert!(first.as_ref().is_some_and(|series| series.starts_with(|c: char| c.is_ascii_digit())));
+    assert_eq!(series("dicom-level-1.dcm"), first);
+    // Its label belongs to it, and is left out by whoever reads the slide.
+    assert_eq!(series("dicom-label.dcm"), first);
+    assert!(series("dicom-implicit.dcm").is_some());
+    for name in ["dicom-capture.dcm", "jpeg-444.svs", "bad-text.svs"] {
+        assert_eq!(series(name), None, "{name}");
+    }
+}
+
+#[test]
+fn plain_tiff_is_a_picture_and_scans_are_none() {
+    for (name, expected) in [
+        ("tiff-none.tif", true),
+        ("pyramid.ome.tif", false),
+        ("jpeg-444.svs", false),
+        ("dicom-plain.dcm", false),
+    ] {
+        assert_eq!(slide(name).is_picture(), expected, "{name}");
+    }
 }
 
 #[test]

@@ -345,6 +345,12 @@ export const errorWords = {
         remedy: TRY_AGAIN,
       },
     },
+    map_unwritable: {
+      core: {
+        message: "Die Karte kann nicht geschrieben werden: {detail}",
+        remedy: "Einen anderen Ort wählen, an dem Platz ist und geschrieben werden darf.",
+      },
+    },
     slide_not_recognised: {
       core: {
         message: "Die Datei ist kein Scan, der sich an seinem Inhalt erkennen lässt",
@@ -398,6 +404,13 @@ export const errorWords = {
       core: {
         message: "Der Scan sagt nicht, wie groß ein Pixel ist",
         remedy: "Angeben, wie viele Mikrometer ein Pixel des Scans hat.",
+      },
+    },
+    slide_scale_too_far: {
+      core: {
+        message:
+          "Ausschnitte mit {wanted} µm je Pixel sind zu weit von den {found} µm des Scans entfernt: {least} bis {most} seiner Pixel dürfen auf einem von ihren liegen",
+        remedy: "Den Maßstab des Scans berichtigen oder einen wählen, der näher an ihm liegt.",
       },
     },
     slide_no_patches: {

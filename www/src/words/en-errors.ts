@@ -321,6 +321,12 @@ export const errors = {
       remedy: TRY_AGAIN,
     },
   },
+  map_unwritable: {
+    core: {
+      message: "the map cannot be written: {detail}",
+      remedy: "Choose another place, with room and the right to write.",
+    },
+  },
   slide_not_recognised: {
     core: {
       message: "the file is no slide that can be recognised by its content",
@@ -373,6 +379,13 @@ export const errors = {
     core: {
       message: "the slide does not tell how large a pixel is",
       remedy: "Say how many micrometres a pixel of the slide has.",
+    },
+  },
+  slide_scale_too_far: {
+    core: {
+      message:
+        "patches of {wanted} µm per pixel are too far from the {found} µm of the slide: {least} to {most} of its pixels may lie along one of theirs",
+      remedy: "Correct the scale of the slide, or take patches at a scale nearer to it.",
     },
   },
   slide_no_patches: {

@@ -15,6 +15,7 @@ use crate::source::Bytes;
 pub(super) mod tag {
     pub(crate) const TRANSFER_SYNTAX: u32 = 0x0002_0010;
     pub(crate) const IMAGE_TYPE: u32 = 0x0008_0008;
+    pub(crate) const SOP_CLASS: u32 = 0x0008_0016;
     pub(crate) const SERIES: u32 = 0x0020_000e;
     pub(crate) const ORGANISATION: u32 = 0x0020_9311;
     pub(crate) const SAMPLES: u32 = 0x0028_0002;
@@ -39,9 +40,10 @@ pub(super) mod tag {
     pub(crate) const SEQUENCE_END: u32 = 0xfffe_e0dd;
 }
 
-const KNOWN: [u32; 20] = [
+const KNOWN: [u32; 21] = [
     tag::TRANSFER_SYNTAX,
     tag::IMAGE_TYPE,
+    tag::SOP_CLASS,
     tag::SERIES,
     tag::ORGANISATION,
     tag::SAMPLES,
@@ -104,6 +106,17 @@ struct Walk<'a> {
 impl Elements {
     /// Walks through a file up to its pixels.
     pub(super) fn read(file: &Bytes) -> Result<Self> {
+        Self::until(file, |walk| Ok(walk.elements.values.contains_key(&tag::PIXELS)))
+    }
+
+    /// Walks up to what says which series the file belongs to: not through the places of a million
+    /// frames behind it.
+    pub(super) fn of_head(file: &Bytes) -> Result<Self> {
+        let last = (tag::SERIES >> 16) as u16;
+        Self::until(file, |walk| Ok(walk.group()? > last))
+    }
+
+    fn until(file: &Bytes, is_over: impl Fn(&Walk<'_>) -> Result<bool>) -> Result<Self> {
         let elements = Self { values: HashMap::new(), positions: Vec::new() };
         let mut walk =
             Walk { file, at: 132, explicit: true, elements, count: 0, column: None, row: None };
@@ -118,7 +131,7 @@ impl Elements {
             "1.2.840.10008.1.2.1.99" => return Err(unsupported("it is deflated as a whole")),
             _ => true,
         };
-        while walk.at + 8 <= file.size() && !walk.elements.values.contains_key(&tag::PIXELS) {
+        while walk.at + 8 <= file.size() && !is_over(&walk)? {
             walk.element(0)?;
         }
         Ok(walk.elements)
