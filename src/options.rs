@@ -101,7 +101,8 @@ pub struct Options {
     #[cfg_attr(test, ts(optional))]
     pub uncertain_below: Option<f64>,
     /// Micrometres per pixel, [`crate::scale::LEAST`] to [`crate::scale::MOST`], whatever the file
-    /// says; `None` takes the file's word. Changes no probability.
+    /// says; of a slide, of its finest level. `None` takes the file's word. Changes no probability of
+    /// an image; patches of a slide are cut by it.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, ts(optional))]
     pub um_per_pixel: Option<f64>,

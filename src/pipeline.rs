@@ -29,7 +29,7 @@ use crate::report::{
 use crate::scale::{self, Scale, Source};
 use crate::screen::{self, Counts, Screen};
 
-pub use self::slide::{SlidePlan, SlideRegion};
+pub use self::slide::{Looked, SlidePlan, SlideRegion};
 
 /// The most bytes of pixels in one batch: 426 patches of 224x224, or 21 of the largest.
 pub const MAX_BATCH_BYTES: u64 = 64 << 20;
@@ -653,7 +653,7 @@ impl Classifier {
         let follow = [report.screen.explain(), unseen];
         let said_again = |warning: &String| follow.iter().flatten().any(|other| other == warning);
         let warnings = report.warnings.into_iter().filter(|warning| !said_again(warning)).collect();
-        if let Some(SlideSummary { source, regions }) = report.slide {
+        if let Some(SlideSummary { source, regions, strokes }) = report.slide {
             let regions = regions.into_iter().map(SlideRegion::from).collect();
             let plan = SlidePlan {
                 filename: report.filename,
@@ -665,6 +665,7 @@ impl Classifier {
                 patches,
                 slide: source,
                 regions,
+                strokes,
                 warnings,
             };
             return self.slide_report(plan, said, lesson, report.timings_ms);

@@ -36,7 +36,7 @@ pub use check::{MAX_REPORTS_BYTES, ReportProblem, TOLERANCE, outcomes_from_json}
 pub use folder::{
     AggregatedDiagnosis, Duplicates, FolderReport, ImageBreakdown, Vote, Votes, Whole,
 };
-pub use slide::{RegionReport, SlideSource, SlideSummary};
+pub use slide::{RegionReport, SlideSource, SlideSummary, Stroke};
 pub use taught::{LessonSummary, Taught, TaughtTogether};
 
 /// Version of the report's layout; raised when a field changes its meaning or goes away.

@@ -10,10 +10,14 @@ use crate::error::{Error, Result};
 use crate::features::Features;
 use crate::grid::MAX_PATCHES;
 use crate::lesson::Lesson;
+use crate::model::BatchOutput;
 use crate::options::Options;
-use crate::report::{ImageReport, RegionReport, SlideSource, SlideSummary, Timings};
+use crate::report::{ImageReport, RegionReport, SlideSource, SlideSummary, Stroke, Timings};
 use crate::scale::{Scale, Source};
 use crate::screen::{self, Screen};
+
+/// How far the scale of the patches may be from the one that was set: steps between their pixels are rounded.
+const SCALE_SLACK: f64 = 2e-3;
 
 /// Patches that lie in one outline.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -46,7 +50,8 @@ pub struct SlidePlan {
     pub height: u32,
     /// Of the patches.
     pub um_per_pixel: f64,
-    /// What the caller has set; of these a slide has no stride, for its patches touch.
+    /// What the caller has set; of these a slide has no stride, for its patches touch, and its
+    /// `um_per_pixel` is that of the finest level.
     pub options: Options,
     /// Row-major from the top left, on a grid of their own size.
     pub patches: Vec<PlannedPatch>,
@@ -54,6 +59,9 @@ pub struct SlidePlan {
     pub slide: SlideSource,
     /// What a person outlined; none where all tissue counts.
     pub regions: Vec<SlideRegion>,
+    /// What a person corrected of the tissue that was found.
+    #[serde(default)]
+    pub strokes: Vec<Stroke>,
     /// What reading has to say.
     pub warnings: Vec<String>,
 }
@@ -62,7 +70,8 @@ impl SlidePlan {
     /// Whether this is a plan that a reader of slides makes: one that went through a page is not
     /// taken on trust.
     fn is_sound(&self, patch_size: u32) -> bool {
-        let Self { width, height, patches, slide, regions, .. } = self;
+        let Self { width, height, um_per_pixel, options, patches, slide, regions, strokes, .. } =
+            self;
         let place = |patch: &PlannedPatch| (patch.y, patch.x);
         let on_grid = |patch: &PlannedPatch| {
             patch.x.is_multiple_of(patch_size)
@@ -70,12 +79,16 @@ impl SlidePlan {
                 && patch.x.checked_add(patch_size).is_some_and(|end| end <= *width)
                 && patch.y.checked_add(patch_size).is_some_and(|end| end <= *height)
         };
-        self.options.validate().is_ok()
+        // The finest level's, whichever program set it, and never that of the patches.
+        let as_set = |set: f64| (set * slide.downsample / um_per_pixel - 1.0).abs() < SCALE_SLACK;
+        options.validate().is_ok()
+            && options.um_per_pixel.is_none_or(as_set)
             && (1..=MAX_PATCHES).contains(&patches.len())
             && patches.iter().all(on_grid)
             && patches.is_sorted_by(|a, b| place(a) < place(b))
             && slide.downsample.is_finite()
             && slide.downsample > 0.0
+            && strokes.iter().all(Stroke::is_sound)
             && regions.iter().all(|region| {
                 region.patches.is_sorted_by(|a, b| a < b)
                     && region.patches.last().is_none_or(|&last| last < patches.len())
@@ -83,18 +96,38 @@ impl SlidePlan {
     }
 }
 
+/// What was found on patches that somebody else cut.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Looked {
+    /// Of every patch.
+    pub screens: Vec<Screen>,
+    /// What the network says of those that may vote, in their order; `None` where none may.
+    pub output: Option<BatchOutput>,
+}
+
 impl Classifier {
-    /// What the screen finds of each patch in `uint8 [n, patch, patch, 3]` pixels.
+    /// Screens patches, `uint8 [n, patch, patch, 3]`, and runs the network over those that may vote;
+    /// without `screen` over all.
     ///
     /// # Errors
-    /// [`Error::Internal`] if the length is no multiple of a patch.
-    pub fn screen(&self, pixels: &[u8]) -> Result<Vec<Screen>> {
+    /// [`Error::Internal`] if the length is no multiple of a patch, and as [`Classifier::infer`].
+    pub fn look_at(&self, mut pixels: Vec<u8>, screen: bool) -> Result<Looked> {
         let side = self.manifest.input.patch_size as usize;
-        let patches = pixels.chunks_exact(side * side * 3);
-        if !patches.remainder().is_empty() {
+        let bytes = side * side * 3;
+        if !pixels.len().is_multiple_of(bytes) {
             return Err(Error::internal(format!("{} bytes are no patches", pixels.len())));
         }
-        Ok(patches.map(|patch| Screen::of(patch, side)).collect())
+        let of = |patch| if screen { Screen::of(patch, side) } else { Screen::Unchecked };
+        let screens: Vec<Screen> = pixels.chunks_exact(bytes).map(of).collect();
+        // What may vote moves up, over what may not.
+        let mut voters = 0;
+        for (patch, _) in screens.iter().enumerate().filter(|(_, screen)| screen.may_vote()) {
+            pixels.copy_within(patch * bytes..(patch + 1) * bytes, voters * bytes);
+            voters += 1;
+        }
+        pixels.truncate(voters * bytes);
+        let output = if voters > 0 { Some(self.infer(&pixels)?) } else { None };
+        Ok(Looked { screens, output })
     }
 
     /// Folds what the network says of a slide's patches into a report, of the whole and of each
@@ -130,7 +163,7 @@ impl Classifier {
         let said = if voters.is_empty() { &none } else { said };
         let source =
             if plan.options.um_per_pixel.is_some() { Source::Set } else { Source::Resolution };
-        let summary = SlideSummary { source: plan.slide, regions };
+        let summary = SlideSummary { source: plan.slide, regions, strokes: plan.strokes };
         let plan = Plan {
             filename: plan.filename,
             sha256: plan.identity,

@@ -108,9 +108,15 @@ fn image(report: &ImageReport) -> Checked {
 }
 
 /// Which patches lie in which region, and what they come to.
-fn slide_of(report: &ImageReport, SlideSummary { source, regions }: &SlideSummary) -> Checked {
+fn slide_of(
+    report: &ImageReport,
+    SlideSummary { source, regions, strokes }: &SlideSummary,
+) -> Checked {
     if !(source.downsample.is_finite() && source.downsample > 0.0) {
         return Err(out_of_range("slide.source.downsample", source.downsample));
+    }
+    if let Some(stroke) = strokes.iter().find(|stroke| !stroke.is_sound()) {
+        return Err(out_of_range("slide.strokes", stroke.radius));
     }
     for RegionReport { patches, voters, probabilities, .. } in regions {
         let there = patches.last().is_none_or(|&last| last < report.num_patches);

@@ -45,6 +45,28 @@ pub struct RegionReport {
     pub familiarity: Option<Familiar>,
 }
 
+/// A stroke of a round brush with which a person corrected the tissue that was found, in pixels of
+/// the finest level. The patches come from what was found with the strokes over it, one by one.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(deny_unknown_fields)]
+pub struct Stroke {
+    /// Whether it makes tissue; else glass.
+    pub adds: bool,
+    /// Of the brush.
+    pub radius: f64,
+    /// Where it went, in straight lines; one point is a dab.
+    pub points: Vec<[f64; 2]>,
+}
+
+impl Stroke {
+    /// Whether it is one that a brush makes.
+    pub(crate) fn is_sound(&self) -> bool {
+        let is_finite = |point: &[f64; 2]| point.iter().all(|at| at.is_finite());
+        self.radius > 0.0 && self.radius.is_finite() && self.points.iter().all(is_finite)
+    }
+}
+
 /// A slide, and what was outlined on it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
@@ -54,4 +76,8 @@ pub struct SlideSummary {
     pub source: SlideSource,
     /// In the order in which they were outlined; empty where all tissue counts.
     pub regions: Vec<RegionReport>,
+    /// What a person corrected of the tissue that was found; empty where nothing was.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(test, ts(as = "Option<Vec<Stroke>>", optional))]
+    pub strokes: Vec<Stroke>,
 }

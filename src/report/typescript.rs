@@ -65,6 +65,7 @@ fn written() -> String {
         TaughtTogether,
         SlideSource,
         RegionReport,
+        Stroke,
         SlideSummary,
         ImageReport,
         Failure,

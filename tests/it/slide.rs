@@ -6,8 +6,9 @@ use histoscope::manifest::Variant;
 use histoscope::options::{MaxPatches, Options};
 use histoscope::pipeline::{Classifier, Plan, Said, SlidePlan, SlideRegion};
 use histoscope::report::{
-    ImageOutcome, ImageReport, SlideSource, Timings, Verdict, outcomes_from_json,
+    ImageOutcome, ImageReport, SlideSource, Stroke, Timings, Verdict, outcomes_from_json,
 };
+use histoscope::scale::Source;
 use histoscope::screen::Screen;
 
 const FIELD: &str = "good/grid_1400x1150.jpg";
@@ -46,6 +47,7 @@ fn cut() -> Cut {
             candidates: field.patches.len(),
         },
         regions: Vec::new(),
+        strokes: Vec::new(),
         warnings: Vec::new(),
     };
     let field = classifier.report(field, &said, None, Timings::default()).unwrap();
@@ -54,6 +56,10 @@ fn cut() -> Cut {
 
 fn region(name: &str, patches: impl IntoIterator<Item = usize>) -> SlideRegion {
     SlideRegion { name: name.into(), patches: patches.into_iter().collect() }
+}
+
+fn stroke(radius: f64) -> Stroke {
+    Stroke { adds: true, radius, points: vec![[10.0, 20.0], [30.5, 40.0]] }
 }
 
 impl Cut {
@@ -115,7 +121,7 @@ fn what_is_said_of_too_few_patches_is_dropped() {
 fn a_plan_that_contradicts_itself_is_refused() {
     let cut = cut();
     type Spoil = fn(&mut SlidePlan);
-    let refused: [(&str, Spoil); 8] = [
+    let refused: [(&str, Spoil); 9] = [
         ("no patch", |plan| plan.patches.clear()),
         ("order", |plan| plan.patches.swap(3, 4)),
         ("twice", |plan| plan.patches[1] = plan.patches[0]),
@@ -123,6 +129,7 @@ fn a_plan_that_contradicts_itself_is_refused() {
         ("outside", |plan| plan.width = 1300),
         ("region beyond", |plan| plan.regions = vec![region("", [30])]),
         ("region out of order", |plan| plan.regions = vec![region("", [2, 1])]),
+        ("stroke", |plan| plan.strokes = vec![stroke(0.0)]),
         ("scale", |plan| plan.slide.downsample = f64::NAN),
     ];
     for (what, spoil) in refused {
@@ -140,7 +147,8 @@ fn a_plan_that_contradicts_itself_is_refused() {
 fn a_report_of_a_slide_survives_the_way_back() {
     let cut = cut();
     let regions = vec![region("first", 0..9), region("one", [7])];
-    let report = cut.report(SlidePlan { regions, ..cut.plan.clone() }).unwrap();
+    let strokes = vec![stroke(50.0)];
+    let report = cut.report(SlidePlan { regions, strokes, ..cut.plan.clone() }).unwrap();
     let json = serde_json::to_string(&[ImageOutcome::Success(Box::new(report.clone()))]).unwrap();
     let outcomes = outcomes_from_json(&json).unwrap();
     let ImageOutcome::Success(back) = &outcomes[0] else { panic!("a failure came back") };
@@ -152,6 +160,7 @@ fn a_report_of_a_slide_survives_the_way_back() {
         (r#""patches":[7]"#, r#""patches":[99]"#),
         (r#""downsample":2.0"#, r#""downsample":-2.0"#),
         (r#""voters":9"#, r#""voters":10"#),
+        (r#""radius":50.0"#, r#""radius":-1.0"#),
     ] {
         let spoilt = json.replace(from, to);
         assert_ne!(spoilt, json, "{from}");
@@ -162,8 +171,40 @@ fn a_report_of_a_slide_survives_the_way_back() {
 #[test]
 fn patches_are_screened_as_those_of_an_image() {
     let cut = cut();
-    let screens = cut.classifier.screen(&cut.pixels).unwrap();
+    let seen = cut.classifier.look_at(cut.pixels.clone(), true).unwrap();
     let expected: Vec<Screen> = cut.field.patches.iter().map(|patch| patch.screen).collect();
-    assert_eq!(screens, expected);
-    assert!(matches!(cut.classifier.screen(&cut.pixels[1..]), Err(Error::Internal { .. })));
+    assert_eq!(seen.screens, expected);
+    assert_eq!(seen.output.unwrap().logits, cut.said.logits);
+    let odd = cut.classifier.look_at(cut.pixels[1..].to_vec(), true);
+    assert!(matches!(odd, Err(Error::Internal { .. })));
+}
+
+#[test]
+fn glass_is_not_asked_about_and_what_is_not_screened_is() {
+    let cut = cut();
+    let bytes = cut.pixels.len() / 30;
+    let glass = vec![240; bytes];
+    let pixels = [&glass, &cut.pixels[bytes..2 * bytes], &glass].concat();
+    let seen = cut.classifier.look_at(pixels.clone(), true).unwrap();
+    assert_eq!(seen.screens, [Screen::Background, Screen::Assessable, Screen::Background]);
+    assert_eq!(seen.output.unwrap().logits, cut.said.logits[2..4]);
+    let seen = cut.classifier.look_at(pixels, false).unwrap();
+    assert_eq!(seen.screens, [Screen::Unchecked; 3]);
+    assert_eq!(seen.output.unwrap().logits[2..4], cut.said.logits[2..4]);
+    assert_eq!(cut.classifier.look_at(glass, true).unwrap().output, None);
+}
+
+#[test]
+fn the_scale_that_is_set_is_that_of_the_finest_level() {
+    let cut = cut();
+    let set = |um| {
+        let options = Options { um_per_pixel: Some(um), ..cut.plan.options.clone() };
+        cut.report(SlidePlan { options, ..cut.plan.clone() })
+    };
+    let report = set(0.245).unwrap();
+    assert_eq!(report.options.um_per_pixel, Some(0.245));
+    let scale = report.scale.unwrap();
+    assert_eq!((scale.um_per_pixel, scale.source), (0.49, Source::Set));
+    // That of the patches, which lie on every second pixel.
+    assert!(matches!(set(0.49), Err(Error::Internal { .. })));
 }

@@ -21,6 +21,9 @@ function refusal(content: unknown): ImportError {
   throw new Error("it was accepted");
 }
 
+/** Of the brush that corrected the tissue of a slide. */
+const STROKE = { adds: true, radius: 50, points: [[10, 20]] };
+
 describe("accepted", () => {
   it("one image", () => {
     const report = imageReport("a.png");
@@ -43,7 +46,7 @@ describe("accepted", () => {
       source,
       regions: [region, { ...region, probabilities: null, verdict: "not assessable" }],
     };
-    const report = { ...imageReport("a.svs"), slide };
+    const report = { ...imageReport("a.svs"), slide: { ...slide, strokes: [STROKE] } };
     expect(readReports(JSON.stringify(report))[0]?.report).toEqual(report);
     for (const [where, spoilt] of [
       ["slide.source.downsample", { ...slide, source: { ...source, downsample: 0 } }],
@@ -51,6 +54,9 @@ describe("accepted", () => {
       ["slide.regions[0].patches[0]", { ...slide, regions: [{ ...region, patches: [num_patches] }] }],
       ["slide.regions[0].verdict", { ...slide, regions: [{ ...region, verdict: "bad" }] }],
       ["slide.regions", { source }],
+      ["slide.strokes[0].adds", { ...slide, strokes: [{ ...STROKE, adds: 1 }] }],
+      ["slide.strokes[0].radius", { ...slide, strokes: [{ ...STROKE, radius: "wide" }] }],
+      ["slide.strokes[1].points[0][1]", { ...slide, strokes: [STROKE, { ...STROKE, points: [[1]] }] }],
     ] as const) {
       expect(refusal({ ...report, slide: spoilt }).message, where).toContain(where);
     }

@@ -221,11 +221,7 @@ impl Session {
     ///
     /// @param pixels uint8 [n, patch, patch, 3], RGB
     pub fn infer(&self, pixels: &[u8]) -> Result<BatchOutput, JsValue> {
-        let output = self.classifier.infer(pixels).map_err(throw)?;
-        let probabilities = self.classifier.probabilities(&output.logits);
-        let probabilities =
-            probabilities.into_iter().flat_map(|p| p.map(|p| p as f32).into_array()).collect();
-        Ok(BatchOutput { output, probabilities })
+        Ok(self.calibrated(self.classifier.infer(pixels).map_err(throw)?))
     }
 
     /// Runs the network over `count` voters of an image, from the one at place `first` on.
@@ -260,13 +256,15 @@ impl Session {
         to_json(&report.map_err(throw)?)
     }
 
-    /// What the screen finds of each patch: places in the list "assessable", "background",
-    /// "blurred", "not_he", "unchecked".
+    /// Screens patches that somebody else cut, and runs the network over those that may vote.
     ///
     /// @param pixels uint8 [n, patch, patch, 3], RGB
-    pub fn screen(&self, pixels: &[u8]) -> Result<Vec<u8>, JsValue> {
-        let screens = self.classifier.screen(pixels).map_err(throw)?;
-        Ok(screens.into_iter().map(|screen| screen as u8).collect())
+    /// @param screen whether they are screened; else all vote
+    pub fn look_at(&self, pixels: Vec<u8>, screen: bool) -> Result<Looked, JsValue> {
+        let pipeline::Looked { screens, output } =
+            self.classifier.look_at(pixels, screen).map_err(throw)?;
+        let screens = screens.into_iter().map(|screen| screen as u8).collect();
+        Ok(Looked { screens, output: output.map(|output| self.calibrated(output)) })
     }
 
     /// Folds what the network says of a slide's patches into its report.
@@ -448,6 +446,15 @@ pub fn read_lesson(lesson: &str) -> Result<String, JsValue> {
     to_json(&without_weights(lesson::read(lesson).map_err(throw)?)?)
 }
 
+impl Session {
+    fn calibrated(&self, output: model::BatchOutput) -> BatchOutput {
+        let probabilities = self.classifier.probabilities(&output.logits);
+        let probabilities =
+            probabilities.into_iter().flat_map(|p| p.map(|p| p as f32).into_array()).collect();
+        BatchOutput { output, probabilities }
+    }
+}
+
 fn summary(lesson: &Lesson) -> Result<String, JsValue> {
     let mut value = without_weights(lesson.written().clone())?;
     value["sha256"] = lesson.summary().sha256.clone().into();
@@ -591,6 +598,28 @@ impl BatchOutput {
     #[wasm_bindgen(getter)]
     pub fn cam_height(&self) -> usize {
         self.output.cam_height
+    }
+}
+
+/// What was found on patches that somebody else cut.
+#[wasm_bindgen]
+#[derive(Debug)]
+pub struct Looked {
+    screens: Vec<u8>,
+    output: Option<BatchOutput>,
+}
+
+#[wasm_bindgen]
+impl Looked {
+    /// uint8 [n]: places in the list "assessable", "background", "blurred", "not_he", "unchecked".
+    #[wasm_bindgen(getter)]
+    pub fn screens(&self) -> Uint8Array {
+        Uint8Array::from(self.screens.as_slice())
+    }
+
+    /// Of those that may vote, in their order; undefined where none may, and once it was taken.
+    pub fn take_output(&mut self) -> Option<BatchOutput> {
+        self.output.take()
     }
 }
 

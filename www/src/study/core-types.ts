@@ -97,7 +97,8 @@ screen: boolean,
 uncertain_below?: number, 
 /**
  * Micrometres per pixel, [`crate::scale::LEAST`] to [`crate::scale::MOST`], whatever the file
- * says; `None` takes the file's word. Changes no probability.
+ * says; of a slide, of its finest level. `None` takes the file's word. Changes no probability of
+ * an image; patches of a slide are cut by it.
  */
 um_per_pixel?: number, };
 
@@ -537,6 +538,24 @@ verdict: Verdict,
 familiarity?: Familiar, };
 
 /**
+ * A stroke of a round brush with which a person corrected the tissue that was found, in pixels of
+ * the finest level. The patches come from what was found with the strokes over it, one by one.
+ */
+export type Stroke = { 
+/**
+ * Whether it makes tissue; else glass.
+ */
+adds: boolean, 
+/**
+ * Of the brush.
+ */
+radius: number, 
+/**
+ * Where it went, in straight lines; one point is a dab.
+ */
+points: Array<[number, number]>, };
+
+/**
  * A slide, and what was outlined on it.
  */
 export type SlideSummary = { 
@@ -547,7 +566,11 @@ source: SlideSource,
 /**
  * In the order in which they were outlined; empty where all tissue counts.
  */
-regions: Array<RegionReport>, };
+regions: Array<RegionReport>, 
+/**
+ * What a person corrected of the tissue that was found; empty where nothing was.
+ */
+strokes?: Array<Stroke>, };
 
 /**
  * What one image is.

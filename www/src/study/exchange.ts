@@ -250,16 +250,37 @@ function named(fields: Fields, at: (name: string) => string, voters: number): vo
   familiarity(fields, at);
 }
 
+/** Of the brush that corrected the tissue of a slide. */
+function stroke(value: unknown, where: string): void {
+  const { adds, radius, points } = object(value, where);
+  const place = (number: unknown, field: string) => {
+    if (typeof number !== "number" || !(Math.abs(number) <= MOST_SIDE)) {
+      invalid(field, fill(clauses.within, { least: -MOST_SIDE, most: MOST_SIDE }));
+    }
+  };
+  if (typeof adds !== "boolean") invalid(`${where}.adds`, clauses.boolean);
+  place(radius, `${where}.radius`);
+  list(points, `${where}.points`).forEach((point, index) => {
+    const pair = list(point, `${where}.points[${index}]`);
+    for (const axis of [0, 1]) place(pair[axis], `${where}.points[${index}][${axis}]`);
+  });
+}
+
 /** What a slide is, and what its regions say; other images have none of it. */
 function slide(fields: Fields, at: (name: string) => string): void {
   if (fields["slide"] === undefined) return;
-  const { source: told, regions } = object(fields["slide"], at("slide"));
+  const { source: told, regions, strokes } = object(fields["slide"], at("slide"));
   const source = object(told, at("slide.source"));
   text(source["format"], at("slide.source.format"));
   for (const name of ["width", "height", "candidates"]) count(source[name], at(`slide.source.${name}`));
   const { downsample } = source;
   if (typeof downsample !== "number" || !(downsample > 0 && downsample <= MOST_SIDE)) {
     invalid(at("slide.source.downsample"), fill(clauses.within, { least: 0, most: MOST_SIDE }));
+  }
+  if (strokes !== undefined) {
+    list(strokes, at("slide.strokes")).forEach((each, index) => {
+      stroke(each, at(`slide.strokes[${index}]`));
+    });
   }
   const patches = fields["num_patches"] as number;
   list(regions, at("slide.regions")).forEach((each, index) => {
