@@ -74,6 +74,10 @@ pub(crate) struct Predict {
     /// Write the map of one image or slide as GeoJSON, which QuPath opens.
     #[arg(long, value_name = "FILE")]
     geojson: Option<PathBuf>,
+    /// Write the map of a slide as a picture that lies over it, by its name as pyramidal TIFF (.tif) or
+    /// PNG (.png).
+    #[arg(long, value_name = "FILE")]
+    map: Option<PathBuf>,
     /// Threads that look at a slide [default: as many as the machine runs at once].
     #[arg(long, value_name = "N")]
     threads: Option<NonZero<usize>>,
@@ -118,6 +122,7 @@ impl Predict {
     fn slides_only(&self) -> Option<&'static str> {
         match self {
             Self { region: Some(_), .. } => Some("--region"),
+            Self { map: Some(_), .. } => Some("--map"),
             Self { mpp: Some(_), paths, .. } if paths.len() == 1 => Some("--mpp"),
             _ => None,
         }
@@ -140,7 +145,11 @@ fn predict(arguments: &Predict, format: Format) -> Result<ExitCode, Trouble> {
     };
     options.validate()?;
     let inputs = slide::collect(&arguments.paths)?;
-    let alone = [("--geojson", &arguments.geojson), ("--region", &arguments.region)];
+    let alone = [
+        ("--geojson", &arguments.geojson),
+        ("--region", &arguments.region),
+        ("--map", &arguments.map),
+    ];
     for (option, given) in alone {
         if given.is_some() && inputs.len() != 1 {
             return Err(Trouble::OneOnly { option, found: inputs.len() });
@@ -150,6 +159,8 @@ fn predict(arguments: &Predict, format: Format) -> Result<ExitCode, Trouble> {
         let problem = format!("{um} is not in 0.01..=100");
         return Err(histoscope_slide::Error::Options { option: "--mpp", problem }.into());
     }
+    // Before hours of work.
+    arguments.map.as_deref().map(slide::map_format).transpose()?;
     let ask = Ask {
         mpp: arguments.mpp,
         regions: arguments.region.as_deref().map(read_regions).transpose()?,
@@ -185,6 +196,9 @@ fn predict(arguments: &Predict, format: Format) -> Result<ExitCode, Trouble> {
     if let (Some(file), [ImageOutcome::Success(report)]) = (&arguments.geojson, &*outcomes) {
         let map = slide::map(report, ask.regions.as_deref().unwrap_or_default());
         std::fs::write(file, map)?;
+    }
+    if let (Some(file), [ImageOutcome::Success(report)]) = (&arguments.map, &*outcomes) {
+        slide::write_map(report, file)?;
     }
     let failed = outcomes.iter().any(|outcome| matches!(outcome, ImageOutcome::Failure(_)));
     let keep = arguments.keep_duplicates;

@@ -4,7 +4,7 @@
 //! tiles are decoded about once and nothing is shared but the place in the plan.
 
 use std::fs::File;
-use std::io::Read;
+use std::io::BufWriter;
 use std::num::NonZero;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
@@ -14,12 +14,13 @@ use std::time::Instant;
 
 use histoscope::lesson::Lesson;
 use histoscope::options::{MaxPatches, Options};
-use histoscope::pipeline::{Classifier, PlannedPatch, Said, SlidePlan, SlideRegion};
-use histoscope::report::{ImageReport, SlideSource, Timings};
+use histoscope::pipeline::{Classifier, Looked, PlannedPatch, Said, SlidePlan, SlideRegion};
+use histoscope::report::{ImageReport, PatchReport, SlideSource, Timings};
 use histoscope::screen::Screen;
 use histoscope_files::inputs::{self, Input, has_extension};
 use histoscope_slide::{
-    Description, FileSource, Format, Plan, PlanOptions, Region, Slide, Source, Square, Tissue,
+    FileSource, MapFormat, MapSource, Plan, PlanOptions, Region, Slide, Source, Square, Tissue,
+    whole_slide_series,
 };
 
 use crate::trouble::Trouble;
@@ -29,8 +30,6 @@ const EXTENSIONS: [&str; 12] =
     ["svs", "ndpi", "scn", "dcm", "mrxs", "czi", "vsi", "bif", "vms", "isyntax", "svslide", "kfb"];
 /// Of those, the ones that are looked for in folders.
 const READ: [&str; 4] = ["svs", "ndpi", "scn", "dcm"];
-/// A plain TIFF with more pixels is a slide, as in the page.
-const MOST_OF_IMAGE: u64 = 100_000_000;
 /// Patches that a thread takes at once: a block of the plan.
 const BLOCK: usize = 64;
 
@@ -45,36 +44,24 @@ pub(crate) struct Ask {
     pub(crate) threads: Option<NonZero<usize>>,
 }
 
-/// Whether a path is a slide: by its extension, or as a TIFF that is more than a plain picture, by
-/// the page's rule (`isPicture`); of folders, those that [`collect`] found DICOM files in.
+/// Whether a path is a slide: by its extension, or as a TIFF that is more than a plain picture
+/// ([`Slide::is_picture`]); of folders, those that [`collect`] found DICOM files in.
 pub(crate) fn is_slide(path: &Path) -> bool {
     if path.is_dir() || has_extension(path, &EXTENSIONS) {
         return true;
     }
-    let is_scan = |slide: Slide| {
-        let Description { format, levels, .. } = slide.describe();
-        let pixels = u64::from(levels[0].width) * u64::from(levels[0].height);
-        // Pages may be anything; and microscopes write fields as OME-TIFF, too, of one size.
-        let plain = format == Format::Tiff || format == Format::Ome && levels.len() == 1;
-        !plain || pixels > MOST_OF_IMAGE
-    };
-    has_extension(path, &["tif", "tiff", "btf"]) && open(path).is_ok_and(is_scan)
+    has_extension(path, &["tif", "tiff", "btf"])
+        && open(path).is_ok_and(|slide| !slide.is_picture())
 }
-
-/// What a DICOM file says in its own head if it is an instance of a whole slide.
-const WHOLE_SLIDE: &[u8] = b"1.2.840.10008.5.1.4.1.1.77.1.6";
-/// So much of a file is that head.
-const HEAD_BYTES: u64 = 512;
 
 /// Whether a file is an instance of a whole slide; a single capture is a picture of its own.
 fn is_instance(file: &Path) -> bool {
-    let mut head = Vec::new();
     // Asked first: opening a pipe waits until somebody writes to it.
     has_extension(file, &["dcm"])
         && std::fs::metadata(file).is_ok_and(|facts| facts.is_file())
-        && File::open(file).and_then(|file| file.take(HEAD_BYTES).read_to_end(&mut head)).is_ok()
-        && head.get(128..132) == Some(b"DICM")
-        && head.windows(WHOLE_SLIDE.len()).any(|text| text == WHOLE_SLIDE)
+        && File::open(file)
+            .and_then(FileSource::new)
+            .is_ok_and(|source| whole_slide_series(Box::new(source)).is_some())
 }
 
 /// Images and slides among the paths and in folders; the instances of whole slides that lie in one
@@ -167,6 +154,7 @@ pub(crate) fn judge(
             MaxPatches::AtMost(most) => Some(most),
         },
         regions: ask.regions.clone(),
+        ..PlanOptions::default()
     };
     let plan = Plan::new(&slide, &asked, tissue.as_ref())?;
     let planned = milliseconds();
@@ -211,6 +199,7 @@ pub(crate) fn judge(
             candidates: plan.candidates,
         },
         regions: regions.collect(),
+        strokes: Vec::new(),
         warnings,
     };
     let mut said = Said::default();
@@ -295,23 +284,11 @@ fn look_at_batch(
     plan: &Plan,
     patches: &[u32],
 ) -> Result<Vec<Seen>, Trouble> {
-    let side = plan.patch_size as usize;
-    let bytes = side * side * 3;
-    let mut pixels = plan.pixels(slide, patches)?;
-    let screens: Vec<Screen> = pixels
-        .chunks_exact(bytes)
-        .map(|patch| if options.screen { Screen::of(patch, side) } else { Screen::Unchecked })
-        .collect();
-    // What may vote moves together.
-    let mut voters = 0;
-    for (index, _) in screens.iter().enumerate().filter(|(_, screen)| screen.may_vote()) {
-        pixels.copy_within(index * bytes..(index + 1) * bytes, voters * bytes);
-        voters += 1;
-    }
-    pixels.truncate(voters * bytes);
-    let output = if voters > 0 { Some(classifier.infer(&pixels)?) } else { None };
+    let Looked { screens, output } =
+        classifier.look_at(plan.pixels(slide, patches)?, options.screen)?;
     let mut said = output.iter().flat_map(|output| {
-        let features = output.features.len() / voters.max(1);
+        let voters = output.logits.len() / 2;
+        let features = output.features.len() / voters;
         (0..voters).map(move |voter| {
             let own = output.features[voter * features..(voter + 1) * features].to_vec();
             (output.logits[2 * voter..2 * voter + 2].to_vec(), own)
@@ -327,18 +304,46 @@ fn look_at_batch(
         .collect())
 }
 
+/// The patches of a report, in pixels of the finest level.
+fn squares(report: &ImageReport) -> Vec<Square> {
+    let downsample = report.slide.as_ref().map_or(1.0, |slide| slide.source.downsample);
+    let square = |patch: &PatchReport| Square {
+        x: f64::from(patch.x) * downsample,
+        y: f64::from(patch.y) * downsample,
+        side: f64::from(patch.width) * downsample,
+        malignant: patch.probabilities.map(|said| said.malignant),
+    };
+    report.patches.iter().map(square).collect()
+}
+
 /// The map of a report as GeoJSON, in pixels of the finest level.
 pub(crate) fn map(report: &ImageReport, regions: &[Region]) -> String {
-    let downsample = report.slide.as_ref().map_or(1.0, |slide| slide.source.downsample);
-    let squares: Vec<Square> = report
-        .patches
-        .iter()
-        .map(|patch| Square {
-            x: f64::from(patch.x) * downsample,
-            y: f64::from(patch.y) * downsample,
-            side: f64::from(patch.width) * downsample,
-            malignant: patch.probabilities.map(|said| said.malignant),
-        })
-        .collect();
-    histoscope_slide::to_geojson(regions, &squares)
+    histoscope_slide::to_geojson(regions, &squares(report))
+}
+
+/// The form of a map that a file's name asks for.
+///
+/// # Errors
+/// Of other names than those of TIFF and PNG.
+pub(crate) fn map_format(path: &Path) -> Result<MapFormat, Trouble> {
+    if has_extension(path, &["tif", "tiff"]) {
+        Ok(MapFormat::Tiff)
+    } else if has_extension(path, &["png"]) {
+        Ok(MapFormat::Png)
+    } else {
+        let problem = "the name of the file has to end with .tif or .png".into();
+        Err(histoscope_slide::Error::Options { option: "--map", problem }.into())
+    }
+}
+
+/// Writes the map of a slide's report as a picture that lies over the slide.
+pub(crate) fn write_map(report: &ImageReport, path: &Path) -> Result<(), Trouble> {
+    let format = map_format(path)?;
+    let slide = report.slide.as_ref().ok_or(Trouble::SlidesOnly { option: "--map" })?;
+    let scale = report.scale.as_ref().ok_or(histoscope_slide::Error::NoScale)?;
+    let SlideSource { width, height, downsample, .. } = slide.source;
+    let um_per_pixel = scale.um_per_pixel / downsample;
+    let source = MapSource { width, height, um_per_pixel, squares: squares(report) };
+    histoscope_slide::write_map(&source, format, BufWriter::new(File::create(path)?))?;
+    Ok(())
 }

@@ -132,6 +132,17 @@ fn a_slide_gives_one_report_with_its_scale_and_a_map() {
     for field in ["patches", "probabilities", "verdict", "familiarity", "sha256"] {
         assert_eq!(report[field], again[field], "{field}");
     }
+    let picture = folder.join("map.tif");
+    run(
+        histoscope()
+            .arg(&scan)
+            .args(["--max-patches", "all", "--mpp", "0.4", "--map"])
+            .arg(&picture),
+        0,
+    );
+    // 960 x 720 pixels of 0.4 µm, 16 pixels for a patch of 224.
+    let picture = histoscope::decode::decode(&std::fs::read(picture).unwrap()).unwrap();
+    assert_eq!(picture.pixels.dimensions(), (69, 52));
     let map: Value = serde_json::from_str(&std::fs::read_to_string(&map).unwrap()).unwrap();
     let voters = patches.iter().filter(|patch| !patch["probabilities"].is_null()).count();
     assert_eq!(map["features"].as_array().unwrap().len(), voters);
@@ -187,6 +198,10 @@ fn what_cannot_be_done_is_said() {
     assert!(said.contains("--mpp is for slides"), "{said}");
     let (_, said) = run(histoscope().arg(&scan).arg(&field).arg("--geojson").arg("x"), 2);
     assert!(said.contains("--geojson is for one image"), "{said}");
+    let (_, said) = run(histoscope().arg(&field).args(["--map", "map.png"]), 2);
+    assert!(said.contains("--map is for slides"), "{said}");
+    let (_, said) = run(histoscope().arg(&scan).args(["--map", "map.jpg"]), 2);
+    assert!(said.contains(".tif or .png"), "{said}");
     let (_, said) = run(histoscope().arg(&scan).args(["--mpp", "0"]), 2);
     assert!(said.contains("error[options_invalid]"), "{said}");
 }
