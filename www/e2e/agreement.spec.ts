@@ -1,6 +1,7 @@
 // One image, one report: whatever the number of workers, in the page as on the command line.
 
 import { existsSync, readdirSync } from "node:fs";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fromCommandLine, needsCommandLine } from "./command-line.ts";
 import { BLURRED, field, GLASS, PARTLY } from "./pictures.ts";
@@ -8,6 +9,7 @@ import {
   allOf,
   choose,
   demo,
+  downloadReport,
   expect,
   fixture,
   LARGE,
@@ -19,6 +21,7 @@ import {
   test,
   withoutTimings,
 } from "./site.ts";
+import { slide } from "./slides.ts";
 
 for (const precision of ["int8", "f32"]) {
   test(`1, 2 and 4 workers give the same ${precision} report`, { tag: "@slow" }, async ({ page, site }) => {
@@ -64,6 +67,32 @@ test.describe("the command line", () => {
       expect(withoutTimings(here)).toEqual(withoutTimings(there));
     });
   }
+
+  test("says the same of a slide, whose scale is that of its finest level", async ({ page, site }) => {
+    await open(page, site);
+    const told = await slide(page, { name: "told.svs", width: 4000, height: 3000, um: 0.25 });
+    const bare = await slide(page, { name: "bare.svs", width: 4000, height: 3000 });
+    expect(withoutTimings(await report(page, told))).toEqual(withoutTimings(await fromCommandLine(told)));
+
+    // And the same file as the map of it.
+    const maps = page.waitForEvent("download");
+    await page.getByRole("button", { name: "Save map (TIFF)" }).click();
+    const map = test.info().outputPath("map.tif");
+    await fromCommandLine(told, "--map", map);
+    expect(await readFile(await (await maps).path())).toEqual(await readFile(map));
+
+    await page.getByRole("button", { name: "Clear" }).click();
+    await choose(page, bare);
+    await expect(page.getByRole("alert").locator("code")).toHaveText("slide_no_scale");
+    await page.getByLabel("Scale (µm per pixel)").fill("0.3");
+    await page.getByLabel("Scale (µm per pixel)").press("Enter");
+    await page.getByRole("button", { name: "Try again" }).click();
+    const here = await downloadReport(page);
+    expect(here.options.um_per_pixel).toBe(0.3);
+    expect(here.scale?.um_per_pixel).toBe(0.49);
+    const there = await fromCommandLine(bare, "--um-per-pixel", "0.3");
+    expect(withoutTimings(here)).toEqual(withoutTimings(there));
+  });
 
   test("says nearly the same in f32, where the order of sums may differ", { tag: "@slow" }, async ({
     page,

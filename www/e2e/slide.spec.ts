@@ -144,6 +144,59 @@ test("what is outlined is judged by itself, goes to QuPath and comes back", asyn
   expect(again.slide?.regions).toEqual(report.slide?.regions);
 });
 
+test("the tissue is corrected with a brush and by keys, and the patches follow", async ({ page, site }) => {
+  await open(page, site, "max_patches=all");
+  await choose(page, await slide(page, SVS));
+  const before = await downloadReport(page);
+  expect(before.slide?.strokes).toBeUndefined();
+
+  await panel(page).getByRole("button", { name: "Rub out" }).click();
+  await expect(stage(page).locator(".slide-tissue")).toBeVisible();
+  await panel(page).getByLabel("Brush").fill("120");
+  const rub = async () => {
+    const box = await boxOf(page);
+    await page.mouse.move(box.x + 0.3 * box.width, box.y + 0.15 * box.height);
+    await page.mouse.down();
+    await page.mouse.move(box.x + 0.3 * box.width, box.y + 0.85 * box.height, { steps: 8 });
+    await page.mouse.up();
+  };
+  await rub();
+  const corrected = panel(page).getByText(/Corrected by hand/);
+  await expect(corrected).toHaveText(/with 1 stroke\./);
+  await panel(page).getByRole("button", { name: "Undo" }).click();
+  await expect(corrected).toHaveCount(0);
+  await rub();
+  await expect(corrected).toHaveText(/with 1 stroke\./);
+
+  // From the middle of the view to above the tissue.
+  await panel(page).getByRole("button", { name: "Add tissue" }).click();
+  const plane = page.getByRole("application", { name: "Add tissue" });
+  await expect(plane).toBeFocused();
+  await page.keyboard.press("Shift+ArrowUp");
+  await page.keyboard.press("Space");
+  await expect(corrected).toHaveText(/with 2 strokes\./);
+  expect(await findingsInBothSchemes(page)).toEqual(NOTHING);
+  await look(page, "slide-tissue.png");
+  await plane.press("Escape");
+  await expect(plane).toHaveCount(0);
+  await expect(stage(page)).toBeFocused();
+
+  await panel(page).getByRole("button", { name: "Judge the corrected tissue" }).click();
+  await expect(panel(page).getByRole("button", { name: "Judge the corrected tissue" })).toHaveCount(0);
+  const after = await downloadReport(page);
+  expect(after.slide?.strokes?.map(({ adds }) => adds)).toEqual([false, true]);
+  const { downsample = 0 } = after.slide?.source ?? {};
+  const middles = after.patches.map(({ x, y, width }) => [x, y].map((at) => (at + width / 2) * downsample));
+  const rubbed = (x = 0) => Math.abs(x - 0.3 * SVS.width) < 0.03 * SVS.width;
+  expect(middles.filter(([x]) => rubbed(x))).toEqual([]);
+  expect(before.patches.some(({ x, width }) => rubbed((x + width / 2) * downsample))).toBe(true);
+  expect(middles.some(([, y = 0]) => y < 1400)).toBe(true);
+
+  await panel(page).getByRole("button", { name: "As it was found" }).click();
+  await expect(corrected).toHaveCount(0);
+  await expect(panel(page).getByRole("button", { name: "Judge the corrected tissue" })).toBeVisible();
+});
+
 test("a slide in the middle of its patches is cancelled and goes on", { tag: "@slow" }, async ({
   page,
   site,
@@ -174,6 +227,16 @@ test("slides and fields of a patient are taken together, more slides than are he
   await stage(page).focus();
   await page.keyboard.press("1");
   await expect.poll(() => sharpness(page)).toBeGreaterThan(6);
+});
+
+test("instances of a slide that are chosen one by one are one slide", async ({ page, site }) => {
+  await open(page, site);
+  const names = ["dicom-level-0.dcm", "dicom-level-1.dcm", "dicom-label.dcm"];
+  await choose(page, ...names.map((name) => fixture(`slides/${name}`)), SMALL);
+  await expect(rows(page)).toHaveCount(2);
+  await expect(page.getByRole("alert").locator("code"), "smaller than a patch").toHaveText(
+    "slide_no_patches",
+  );
 });
 
 test("a slide that does not say its scale asks for it", { tag: "@slow" }, async ({ page, site }) => {

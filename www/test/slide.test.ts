@@ -1,14 +1,14 @@
 // Slides: which tiles are asked for, in which order patches come and where they belong, and what is outlined.
 
 import { getIssues } from "@placemarkio/check-geojson";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { CancelledError } from "../src/base/errors.ts";
 import type { BatchResult, PatchesResult } from "../src/engine/protocol.ts";
 import type { Fold } from "../src/run/fold.ts";
 import { defaultSettings } from "../src/run/options.ts";
 import { analyseSlide } from "../src/slide/analysis.ts";
-import { isNoSlide, mayBeSlide } from "../src/slide/later.ts";
-import { isPicture } from "../src/slide/picture.ts";
+import { isNoSlide, mayBeSlide } from "../src/slide/heads.ts";
+import { Held } from "../src/slide/held.ts";
 import type {
   Level,
   SlideFacts,
@@ -41,6 +41,7 @@ const FACTS: SlideFacts = {
   um_per_pixel: 0.25,
   objective: 40,
   identity: "ab".repeat(32),
+  is_picture: false,
   warnings: ["a remark"],
 };
 
@@ -196,11 +197,20 @@ describe("a slide that is analysed", () => {
     expect(plan.options).not.toHaveProperty("um_per_pixel");
   });
 
+  it("says what a person has corrected of its tissue", async () => {
+    const { reader, pool, asked } = bench();
+    const strokes = [{ adds: true, radius: 20, points: [[1, 2]] }];
+    const request = { ...REQUEST, plan: { ...REQUEST.plan, strokes } };
+    await analyseSlide(pool, reader, request, OPTIONS, new AbortController().signal);
+    expect(JSON.parse(asked[0]?.plan ?? "").strokes).toEqual(strokes);
+  });
+
   it("says that a person has set its scale", async () => {
     const { reader, pool, asked } = bench();
     const request = { ...REQUEST, scaleSet: 0.25 };
     await analyseSlide(pool, reader, request, OPTIONS, new AbortController().signal);
-    expect(JSON.parse(asked[0]?.plan ?? "").options.um_per_pixel).toBe(0.5);
+    // Of its finest level, as on the command line: the patches have 0.5.
+    expect(JSON.parse(asked[0]?.plan ?? "").options.um_per_pixel).toBe(0.25);
   });
 
   it("ends as a whole where a worker dies: nothing comes behind the failure", async () => {
@@ -296,13 +306,20 @@ describe("a region", () => {
 });
 
 describe("the worker of a slide", () => {
-  function port() {
+  /** Its worker starts, and opens the file if it `opens`. */
+  function port(opens = true) {
     const sent: (SlideRequest | SlideNote)[] = [];
     let ended = false;
     const fake = {
       onmessage: null as ((event: MessageEvent<SlideResponse>) => void) | null,
       onerror: null as ((event: ErrorEvent) => void) | null,
-      postMessage: (message: SlideRequest | SlideNote) => void sent.push(message),
+      postMessage: (message: SlideRequest | SlideNote) => {
+        sent.push(message);
+        if ("drop" in message) return;
+        const { call, id } = message;
+        if (call === "start") setTimeout(() => say({ id, result: null }));
+        if (call === "open" && opens) setTimeout(() => say({ id, result: FACTS }));
+      },
       terminate: () => {
         ended = true;
       },
@@ -319,10 +336,7 @@ describe("the worker of a slide", () => {
 
   async function opened() {
     const { fake, sent, say, ended } = port();
-    const opening = SlideReader.open([FILE], parts(fake));
-    await settled();
-    say({ id: 1, result: FACTS });
-    return { reader: await opening, sent, say, ended, fake };
+    return { reader: await SlideReader.open([FILE], parts(fake)), sent, say, ended, fake };
   }
 
   it("is opened again once, however many ask at the same time", async () => {
@@ -331,12 +345,11 @@ describe("the worker of a slide", () => {
       spawn: async () => {
         const one = port();
         ports.push(one);
-        setTimeout(() => one.say({ id: 1, result: FACTS }));
         return one.fake;
       },
       module: async () => ({}) as WebAssembly.Module,
     };
-    const slide = await Slide.open([FILE], spawning);
+    const slide = await Slide.open([FILE], spawning, new Held(3));
     slide.close();
     await settled();
     const readers = await Promise.all([slide.reader(), slide.reader(), slide.reader(), slide.reader()]);
@@ -344,12 +357,70 @@ describe("the worker of a slide", () => {
     expect(ports.map(({ ended }) => ended())).toEqual([true, false]);
   });
 
-  it("is ended when the file is none of its", async () => {
-    const { fake, say, ended } = port();
-    const opening = SlideReader.open([FILE], parts(fake));
+  it("counts among those that are held open again, whatever it was opened for", async () => {
+    let living = 0;
+    const spawning = {
+      spawn: async () => {
+        const { fake } = port();
+        living++;
+        fake.terminate = () => void living--;
+        return fake;
+      },
+      module: async () => ({}) as WebAssembly.Module,
+    };
+    const held = new Held(2);
+    const slides = [];
+    for (const name of ["a.svs", "b.svs", "c.svs"]) {
+      const slide = await Slide.open([new File(["II*\0"], name)], spawning, held);
+      held.use(slide);
+      slides.push(slide);
+      await settled();
+    }
+    expect(living).toBe(2);
+    // The first one is looked at again, which opens it: the one that was used longest ago goes.
+    await slides[0]?.reader();
     await settled();
+    expect(living).toBe(2);
+    // One that is taken from the study leaves its place to another.
+    slides[2]?.close();
+    await settled();
+    expect(living).toBe(1);
+    await slides[1]?.reader();
+    await settled();
+    expect(living).toBe(2);
+  });
+
+  it("corrects the tissue, takes that back, and sets it as it was found", async () => {
+    const asked: unknown[] = [];
+    const { fake, say } = port();
+    fake.postMessage = (message: SlideRequest | SlideNote) => {
+      if ("drop" in message) return;
+      if (message.call === "tissue") asked.push(message.strokes);
+      const tissue = { rings: [], share: message.call === "tissue" ? message.strokes.length / 10 : 0 };
+      setTimeout(() => say({ id: message.id, result: message.call === "tissue" ? tissue : FACTS }));
+    };
+    const slide = await Slide.open([FILE], parts(fake), new Held(3));
+    const [first, second] = [1, 2].map((radius) => ({ adds: true, radius, points: [[0, 0]] }));
+    if (first === undefined || second === undefined) throw new Error("two strokes");
+    await slide.correct(first);
+    // Who draws fast hears of the last one.
+    await Promise.all([slide.correct(second), slide.resetTissue()]);
+    expect(slide.tissue.value?.share).toBe(0);
+    await slide.undo();
+    expect([slide.strokes.value, slide.tissue.value?.share]).toEqual([[first, second], 0.2]);
+    await slide.undo();
+    await slide.undo();
+    await slide.undo();
+    expect([slide.strokes.value, slide.corrections.value]).toEqual([[], 0]);
+    expect(asked).toEqual([[first], [first, second], [], [first, second], [first], []]);
+  });
+
+  it("is ended when the file is none of its", async () => {
+    const { fake, sent, say, ended } = port(false);
+    const opening = SlideReader.open([FILE], parts(fake));
+    await vi.waitFor(() => expect(sent).toHaveLength(2));
     say({
-      id: 1,
+      id: 2,
       error: { code: "slide_unknown", message: "no slide", remedy: "", fault: "image" },
       poisoned: false,
     });
@@ -363,14 +434,14 @@ describe("the worker of a slide", () => {
     const tile = reader.tile({ level: 0, column: 1, row: 2 }, stop.signal);
     stop.abort();
     await expect(tile).rejects.toBeInstanceOf(CancelledError);
-    expect(sent.at(-1)).toEqual({ drop: 2 });
+    expect(sent.at(-1)).toEqual({ drop: 3 });
   });
 
   it("is given up after a trap, and says so to all who wait", async () => {
     const { reader, say, ended } = await opened();
-    const [first, second] = [reader.tissue(), reader.thumbnail(100)];
+    const [first, second] = [reader.tissue([]), reader.thumbnail(100)];
     say({
-      id: 2,
+      id: 3,
       error: { code: "internal", message: "unreachable", remedy: "", fault: "internal" },
       poisoned: true,
     });
@@ -378,7 +449,7 @@ describe("the worker of a slide", () => {
     await expect(second).rejects.toMatchObject({ code: "worker_died" });
     expect(ended()).toBe(true);
     expect(reader.death).not.toBeNull();
-    await expect(reader.tissue()).rejects.toMatchObject({ code: "worker_died" });
+    await expect(reader.tissue([])).rejects.toMatchObject({ code: "worker_died" });
   });
 });
 
@@ -396,14 +467,6 @@ describe("what may be a slide", () => {
     ["", false],
   ])("is told by its content: %j", async (head, expected) => {
     expect(await mayBeSlide(file(head))).toBe(expected);
-  });
-
-  it("is a picture all the same where it is plain TIFF that can be read as a whole, whatever its pages", () => {
-    expect(isPicture({ format: "TIFF", levels: LEVELS })).toBe(true);
-    expect(isPicture({ format: "TIFF", levels: [level(20_000, 10_000, 1), ...LEVELS] })).toBe(false);
-    expect(isPicture({ format: "OME-TIFF", levels: LEVELS.slice(0, 1) })).toBe(true);
-    expect(isPicture({ format: "OME-TIFF", levels: LEVELS })).toBe(false);
-    expect(isPicture({ format: "SVS", levels: LEVELS })).toBe(false);
   });
 
   it("is not asked of names of pictures", () => {

@@ -101,7 +101,7 @@ export async function analyseSlide(
   const report = await pool.call(
     "slideReport",
     {
-      plan: planForCore(reader.facts, grid, plan, patches, options, faults, scaleSet),
+      plan: planForCore(reader.facts, grid, plan, patches, wanted, options, faults, scaleSet),
       logits: fold.logits,
       features: fold.features,
       lesson: "",
@@ -119,20 +119,19 @@ function planForCore(
   grid: SlideGrid,
   { filename, width, height, patches }: Plan,
   { rowsOf }: SlidePatches,
+  { strokes = [] }: PlanOptions,
   options: AnalysisOptions,
   faults: readonly TileFault[],
   scaleSet: number | null,
 ): string {
   const [finest] = facts.levels;
-  // The core reads the scale of the patches as one that was set, where a person has set the slide's.
-  const set = scaleSet === null ? null : grid.um_per_pixel;
   return JSON.stringify({
     filename,
     identity: facts.identity,
     width,
     height,
     um_per_pixel: grid.um_per_pixel,
-    options: JSON.parse(forCore({ ...options, stride: null }, set)),
+    options: JSON.parse(forCore({ ...options, stride: null }, scaleSet)),
     patches,
     slide: {
       format: facts.format,
@@ -145,6 +144,7 @@ function planForCore(
       name: region.name,
       patches: Array.from(region.patches, (place) => rowsOf[place] ?? 0).sort((a, b) => a - b),
     })),
+    strokes,
     warnings: [...facts.warnings, ...grid.warnings, ...faultWarnings(faults)],
   });
 }

@@ -1,9 +1,10 @@
-// The messages between the page and the worker that reads one slide: types only, as of the engine's worker.
+// The messages between the page and the worker that reads one slide, as of the engine's worker.
 //
 // A slide is a file of any size that is never read as a whole: its worker reads slices of it as they are needed. What a
 // person looks at comes before what is analysed, and what was asked for last comes first.
 
 import type { WireError } from "../engine/protocol.ts";
+import type { MapFormat, MapSource } from "./map.ts";
 
 /** One size of the picture; the first is the largest. In its own pixels. */
 export interface Level {
@@ -25,6 +26,8 @@ export interface SlideFacts {
   readonly objective: number | null;
   /** A digest of its size and of pieces of it. */
   readonly identity: string;
+  /** Whether it is a picture like any other, which is read as a whole. */
+  readonly is_picture: boolean;
   readonly warnings: readonly string[];
 }
 
@@ -33,6 +36,17 @@ export interface Region {
   readonly name: string;
   readonly rings: readonly (readonly (readonly [x: number, y: number])[])[];
 }
+
+/** What a person corrects of the tissue that was found; in pixels of the first level. */
+export interface Stroke {
+  /** Whether it makes tissue; else glass. */
+  readonly adds: boolean;
+  readonly radius: number;
+  readonly points: readonly (readonly number[])[];
+}
+
+export const sameStrokes = (some: readonly Stroke[], others: readonly Stroke[]): boolean =>
+  some === others || JSON.stringify(some) === JSON.stringify(others);
 
 /** Where the tissue is. */
 export interface Tissue {
@@ -52,6 +66,8 @@ export interface PlanOptions {
   readonly max_patches?: number;
   /** In place of the tissue. */
   readonly regions?: readonly Region[];
+  /** Over the tissue that was found. */
+  readonly strokes?: readonly Stroke[];
 }
 
 /** Which patches are looked at, at the scale of the model. */
@@ -85,15 +101,15 @@ export interface TileFault {
 }
 
 export interface SlideCalls {
+  start: { request: { readonly module: WebAssembly.Module }; result: null };
+  /** `SeriesInstanceUID` of each file that is an instance of a whole slide; of one series they are one slide. */
+  series: { request: { readonly files: readonly File[] }; result: readonly (string | null)[] };
   /** Several files are the instances of one DICOM series. */
-  open: {
-    request: { readonly module: WebAssembly.Module; readonly files: readonly File[] };
-    result: SlideFacts;
-  };
+  open: { request: { readonly files: readonly File[] }; result: SlideFacts };
   setScale: { request: { readonly umPerPixel: number }; result: null };
   /** Neither side longer than `side` pixels. */
   thumbnail: { request: { readonly side: number }; result: ImageBitmap };
-  tissue: { request: object; result: Tissue };
+  tissue: { request: { readonly strokes: readonly Stroke[] }; result: Tissue };
   plan: { request: { readonly options: PlanOptions }; result: SlideGrid };
   /** `uint8 [n, patch, patch, 3]` of the plan made last; transferred. */
   patches: {
@@ -104,6 +120,8 @@ export interface SlideCalls {
     request: { readonly level: number; readonly column: number; readonly row: number };
     result: ImageBitmap;
   };
+  /** The file, transferred. */
+  map: { request: { readonly map: MapSource; readonly format: MapFormat }; result: ArrayBuffer };
   /** QuPath's form of GeoJSON. */
   regionsFrom: { request: { readonly geojson: string }; result: readonly Region[] };
 }

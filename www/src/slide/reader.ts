@@ -3,6 +3,7 @@
 import { type Deferred, deferred } from "../base/deferred.ts";
 import { CancelledError, fromWire, WorkerDiedError } from "../base/errors.ts";
 import { clauses } from "../words/en-errors.ts";
+import type { MapFormat, MapSource } from "./map.ts";
 import type {
   PlanOptions,
   Region,
@@ -13,6 +14,7 @@ import type {
   SlideNote,
   SlideRequest,
   SlideResponse,
+  Stroke,
   Tissue,
 } from "./protocol.ts";
 
@@ -45,11 +47,23 @@ export class SlideReader {
     port.onerror = (event) => this.#die(new WorkerDiedError(event.message || clauses.notStarted));
   }
 
-  /** Rejects with what is wrong with the file; then its worker is gone. */
-  static async open(files: readonly File[], { spawn, module }: SlideParts): Promise<SlideReader> {
+  /** Without a slide. */
+  static async start({ spawn, module }: SlideParts): Promise<SlideReader> {
     const reader = new SlideReader(await spawn());
     try {
-      reader.#facts = await reader.#call("open", { module: await module(), files });
+      await reader.#call("start", { module: await module() });
+      return reader;
+    } catch (error) {
+      reader.close();
+      throw error;
+    }
+  }
+
+  /** Rejects with what is wrong with the file; then its worker is gone. */
+  static async open(files: readonly File[], parts: SlideParts): Promise<SlideReader> {
+    const reader = await SlideReader.start(parts);
+    try {
+      reader.#facts = await reader.#call("open", { files });
       return reader;
     } catch (error) {
       reader.close();
@@ -67,12 +81,15 @@ export class SlideReader {
     return this.#death;
   }
 
+  /** Of each file, if it is an instance of a whole slide in DICOM. */
+  series = (files: readonly File[]): Promise<readonly (string | null)[]> => this.#call("series", { files });
   setScale = (umPerPixel: number): Promise<null> => this.#call("setScale", { umPerPixel });
   thumbnail = (side: number): Promise<ImageBitmap> => this.#call("thumbnail", { side });
-  tissue = (): Promise<Tissue> => this.#call("tissue", {});
+  tissue = (strokes: readonly Stroke[]): Promise<Tissue> => this.#call("tissue", { strokes });
   plan = (options: PlanOptions): Promise<SlideGrid> => this.#call("plan", { options });
   patches = (indices: Uint32Array): Promise<SlideCalls["patches"]["result"]> =>
     this.#call("patches", { indices });
+  map = (map: MapSource, format: MapFormat): Promise<ArrayBuffer> => this.#call("map", { map, format });
   regionsFrom = (geojson: string): Promise<readonly Region[]> => this.#call("regionsFrom", { geojson });
 
   /** After an abort it rejects, and if it has not been read by then it never is. */

@@ -1,6 +1,11 @@
 // The worker that reads one slide: slices of its file in, tiles and patches out.
 
-import init, { regions_from_geojson, Slide } from "../../pkg-slide/histoscope_slide.js";
+import init, {
+  map_picture,
+  regions_from_geojson,
+  Slide,
+  whole_slide_series,
+} from "../../pkg-slide/histoscope_slide.js";
 import type { WireError } from "../engine/protocol.ts";
 import type { SlideCallName, SlideCalls, SlideNote, SlideRequest, SlideResponse } from "./protocol.ts";
 import { isUrgent, nextOf } from "./queue.ts";
@@ -50,8 +55,12 @@ const picture = async (of: Picture): Promise<Answer> => {
 
 async function answer(request: SlideRequest): Promise<Answer> {
   switch (request.call) {
-    case "open":
+    case "start":
       await init({ module_or_path: request.module });
+      return { result: null };
+    case "series":
+      return { result: request.files.map((file) => whole_slide_series(sourceOf(file)) ?? null) };
+    case "open":
       slide = new Slide(request.files.map(sourceOf));
       return { result: JSON.parse(slide.describe()) };
     case "setScale":
@@ -60,7 +69,7 @@ async function answer(request: SlideRequest): Promise<Answer> {
     case "thumbnail":
       return picture(opened().thumbnail(request.side));
     case "tissue":
-      return { result: JSON.parse(opened().tissue()) };
+      return { result: JSON.parse(opened().tissue(JSON.stringify(request.strokes))) };
     case "plan":
       return { result: JSON.parse(opened().plan(JSON.stringify(request.options))) };
     case "patches": {
@@ -69,6 +78,10 @@ async function answer(request: SlideRequest): Promise<Answer> {
     }
     case "tile":
       return picture(opened().tile(request.level, request.column, request.row));
+    case "map": {
+      const file = map_picture(JSON.stringify(request.map), request.format).buffer as ArrayBuffer;
+      return { result: file, transfer: [file] };
+    }
     case "regionsFrom":
       return { result: JSON.parse(regions_from_geojson(request.geojson)) };
     default:

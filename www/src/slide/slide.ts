@@ -5,8 +5,11 @@ import { CancelledError } from "../base/errors.ts";
 import type { Point } from "../base/geometry.ts";
 import { limited } from "../base/limited.ts";
 import type { Analysis } from "../run/analysis.ts";
+import type { ImageReport } from "../study/report.ts";
 import { analyseSlide } from "./analysis.ts";
-import type { PlanOptions, Region, SlideFacts, SlideGrid, Tissue } from "./protocol.ts";
+import type { Held } from "./held.ts";
+import { type MapFormat, mapOf } from "./map.ts";
+import type { PlanOptions, Region, SlideFacts, SlideGrid, Stroke, Tissue } from "./protocol.ts";
 import { type SlideParts, SlideReader } from "./reader.ts";
 import { TileLayer } from "./tiles.ts";
 
@@ -33,19 +36,28 @@ export class Slide {
   /** How many patches are wanted; null as many as the options of all images say. */
   readonly wanted = signal<number | "all" | null>(null);
   readonly grid = signal<SlideGrid | null>(null);
+  /** As it was found, with the strokes over it; null while nobody has asked. */
   readonly tissue = signal<Tissue | null>(null);
+  /** What a person has corrected of it. */
+  readonly strokes = signal<readonly Stroke[]>([]);
+  /** How many changes of the strokes can be taken back. */
+  readonly corrections = signal(0);
   readonly #files: readonly File[];
   readonly #parts: SlideParts;
+  readonly #held: Held;
   #reader: Promise<SlideReader>;
   /** What was planned last: a reader that is opened again has to be told again. */
   #planned: { readonly by: SlideReader; readonly options: PlanOptions } | null = null;
   #scaleSet: number | null = null;
+  /** The strokes before each change. */
+  #past: (readonly Stroke[])[] = [];
   /** Analyses that are under way or wait for their turn. */
   #analyses = 0;
 
-  private constructor(files: readonly File[], parts: SlideParts, reader: SlideReader) {
+  private constructor(files: readonly File[], parts: SlideParts, held: Held, reader: SlideReader) {
     this.#files = files;
     this.#parts = parts;
+    this.#held = held;
     this.#reader = Promise.resolve(reader);
     this.facts = reader.facts;
     this.tiles = new TileLayer(this.facts.levels, async (place, signal) =>
@@ -53,13 +65,14 @@ export class Slide {
     );
   }
 
-  /** Rejects with what is wrong with the files. */
-  static async open(files: readonly File[], parts: SlideParts): Promise<Slide> {
-    return new Slide(files, parts, await SlideReader.open(files, parts));
+  /** Rejects with what is wrong with the files. `held`: where it counts while its worker lives. */
+  static async open(files: readonly File[], parts: SlideParts, held: Held): Promise<Slide> {
+    return new Slide(files, parts, held, await SlideReader.open(files, parts));
   }
 
   /** One whose worker has died, or was closed, is opened again. */
   async reader(): Promise<SlideReader> {
+    this.#held.use(this);
     const known = this.#reader;
     const reader = await known.catch(() => null);
     if (reader !== null && reader.death === null) return reader;
@@ -75,6 +88,7 @@ export class Slide {
 
   /** Lets go of memory; whoever asks for something opens it again. */
   close(): void {
+    this.#held.left(this);
     this.tiles.clear();
     void this.#reader.then((reader) => reader.close()).catch(() => {});
   }
@@ -88,7 +102,46 @@ export class Slide {
   }
 
   async findTissue(): Promise<void> {
-    this.tissue.value ??= await (await this.reader()).tissue();
+    if (this.tissue.peek() === null) await this.#refreshTissue();
+  }
+
+  /** Lays a stroke over the tissue. */
+  correct(stroke: Stroke): Promise<void> {
+    return this.#change([...this.strokes.peek(), stroke]);
+  }
+
+  /** The tissue as it was found. */
+  resetTissue(): Promise<void> {
+    return this.#change([]);
+  }
+
+  /** Takes the last change back. */
+  undo(): Promise<void> {
+    const before = this.#past.pop();
+    if (before === undefined) return Promise.resolve();
+    this.corrections.value = this.#past.length;
+    this.strokes.value = before;
+    return this.#refreshTissue();
+  }
+
+  /** What was corrected on an earlier visit. */
+  restoreStrokes(strokes: readonly Stroke[]): void {
+    this.strokes.value = strokes;
+    this.tissue.value = null;
+  }
+
+  #change(strokes: readonly Stroke[]): Promise<void> {
+    this.#past.push(this.strokes.peek());
+    this.corrections.value = this.#past.length;
+    this.strokes.value = strokes;
+    return this.#refreshTissue();
+  }
+
+  async #refreshTissue(): Promise<void> {
+    const strokes = this.strokes.peek();
+    const tissue = await (await this.reader()).tissue(strokes);
+    // Who draws fast has changed them again, and will hear of that.
+    if (strokes === this.strokes.peek()) this.tissue.value = tissue;
   }
 
   /** Patches of the plan made last, by their places in it; none where they cannot be read. */
@@ -109,6 +162,13 @@ export class Slide {
     } catch {
       return [];
     }
+  }
+
+  /** The map of a report as a file; null where there is none. */
+  async map(report: ImageReport, format: MapFormat): Promise<Blob | null> {
+    const map = mapOf(report);
+    if (map === null) return null;
+    return new Blob([await (await this.reader()).map(map, format)], { type: `image/${format}` });
   }
 
   async readRegions(geojson: string): Promise<void> {
@@ -146,11 +206,12 @@ export class Slide {
       watcher.onPreview?.(await this.thumbnail());
       const maxPatches = this.wanted.peek() ?? options.maxPatches;
       const regions = this.regions.peek();
+      const strokes = this.strokes.peek();
       const plan: PlanOptions = {
         patch_size: patchSize,
         ...(learned !== null && { learned }),
         ...(maxPatches !== "all" && { max_patches: maxPatches }),
-        ...(regions.length > 0 && { regions }),
+        ...(regions.length > 0 ? { regions } : strokes.length > 0 && { strokes }),
       };
       const onGrid = (grid: SlideGrid) => {
         this.#planned = { by: reader, options: plan };

@@ -3,7 +3,9 @@
 import { asHistoscopeError } from "../base/errors.ts";
 import { keepSlideFiles, slideParts } from "../page/slide-files.ts";
 import type { Entry } from "../study/entry.ts";
-import { isPicture, WHOLE_PIXELS } from "./picture.ts";
+import { beginsAsDicom } from "./heads.ts";
+import { Held } from "./held.ts";
+import { SlideReader } from "./reader.ts";
 import { Slide } from "./slide.ts";
 
 /** Each has a worker with some tens of megabytes. */
@@ -12,8 +14,10 @@ const MOST_OPEN = 3;
 export { keepSlideFiles };
 
 const known = new WeakMap<File, Promise<Slide | null>>();
-/** The one that was used last comes last. */
-const open = new Set<Slide>();
+/** No picture that is read as a whole has more, in bytes. */
+const MOST_BYTES = 100e6;
+
+const held = new Held(MOST_OPEN);
 
 /**
  * The slide that an image of the study is; null where it is an ordinary picture. Rejects with what is wrong with a file that
@@ -28,16 +32,20 @@ export async function slideOf(entry: Entry, file: File): Promise<Slide | null> {
   }
   const slide = await found;
   if (slide === null) return null;
-  open.delete(slide);
-  open.add(slide);
-  for (const other of open) {
-    if (open.size <= MOST_OPEN) break;
-    if (other.busy || other === slide) continue;
-    open.delete(other);
-    other.close();
-  }
+  held.use(slide);
+  if (entry.slide.peek() !== slide) slide.restoreStrokes(entry.original?.slide?.strokes ?? []);
   entry.slide.value = slide;
   return slide;
+}
+
+/** The series of each file that is an instance of a whole slide in DICOM; null of others, and where nobody can tell. */
+export async function wholeSlideSeries(files: readonly File[]): Promise<readonly (string | null)[]> {
+  const reader = await SlideReader.start(slideParts());
+  try {
+    return await reader.series(files);
+  } finally {
+    reader.close();
+  }
 }
 
 async function look(files: readonly File[]): Promise<Slide | null> {
@@ -45,21 +53,16 @@ async function look(files: readonly File[]): Promise<Slide | null> {
   const isDicom = files[0] !== undefined && (await beginsAsDicom(files[0]));
   let slide: Slide;
   try {
-    slide = await Slide.open(files, slideParts());
+    slide = await Slide.open(files, slideParts(), held);
   } catch (error) {
     // What the reader of slides cannot read may still be a picture that the reader of images can.
     const foreign = asHistoscopeError(error).code === "slide_foreign_format";
-    if (isDicom || foreign || bytes > WHOLE_PIXELS) throw error;
+    if (isDicom || foreign || bytes > MOST_BYTES) throw error;
     return null;
   }
-  if (isPicture(slide.facts)) {
+  if (slide.facts.is_picture) {
     slide.close();
     return null;
   }
   return slide;
-}
-
-async function beginsAsDicom(file: File): Promise<boolean> {
-  const bytes = new Uint8Array(await file.slice(128, 132).arrayBuffer());
-  return String.fromCharCode(...bytes) === "DICM";
 }

@@ -2,6 +2,7 @@
 // nothing else from being read.
 
 import { limited } from "../base/limited.ts";
+import { beginsAsDicom } from "../slide/heads.ts";
 import type { Say } from "../words/words.ts";
 
 export interface Found {
@@ -78,8 +79,11 @@ async function looksLikePicture(file: File): Promise<boolean> {
   );
 }
 
+/** Tells of each file the series of the whole slide that it is an instance of, or null. */
+export type SeriesOf = (files: readonly File[]) => Promise<readonly (string | null)[]>;
+
 /** Files of folders: the pictures among them in the order of their paths. */
-async function sorted(all: readonly Found[], unreadable: string[]): Promise<Intake> {
+async function sorted(all: readonly Found[], unreadable: string[], seriesOf: SeriesOf): Promise<Intake> {
   const tables = all.filter(({ file }) => isTableFile(file) && !file.name.startsWith("."));
   const files = all.filter((found) => !tables.includes(found));
   const inTurn = limited(AT_ONCE);
@@ -97,27 +101,31 @@ async function sorted(all: readonly Found[], unreadable: string[]): Promise<Inta
     }),
   );
   const pictures = files.filter((_, index) => kept[index]).sort(byPath);
-  const found = await joined(pictures);
+  const found = await joined(pictures, seriesOf);
   const lost = new Set(unreadable);
   const skipped = files.filter(({ path }, index) => !kept[index] && !lost.has(path)).length;
   return { found, ...(tables.length > 0 && { tables }), skipped, unreadable };
 }
 
-/** In a DICOM file's own head: that it is an instance of a whole slide. */
-const WHOLE_SLIDE = "1.2.840.10008.5.1.4.1.1.77.1.6";
-const HEAD_BYTES = 512;
-
-/** With the instances of whole slides that lie in one folder as one: a scanner writes a level, or more, into each. */
-async function joined(all: readonly Found[]): Promise<Found[]> {
+/** With the instances of a whole slide that lie in one folder as one: a scanner writes a level, or more, into each. */
+async function joined(all: readonly Found[], seriesOf: SeriesOf): Promise<Found[]> {
+  // What has a picture's name is none.
+  const asked = await Promise.all(
+    all.map(async ({ file }) => !PICTURE_NAME.test(file.name) && (await beginsAsDicom(file))),
+  );
+  const instances = all.filter((_, index) => asked[index]);
+  if (instances.length === 0) return [...all];
+  const series = await seriesOf(instances.map(({ file }) => file));
   const folderOf = ({ path }: Found) => path.slice(0, path.lastIndexOf("/") + 1);
-  const folders = new Map<string, Found[]>();
-  for (const found of all) {
-    // What has a picture's name is none.
-    if (PICTURE_NAME.test(found.file.name) || !(await isWholeSlide(found.file))) continue;
-    folders.set(folderOf(found), [...(folders.get(folderOf(found)) ?? []), found]);
-  }
+  const together = new Map<string, Found[]>();
+  instances.forEach((found, index) => {
+    const name = series[index] ?? null;
+    if (name === null) return;
+    const slide = JSON.stringify([folderOf(found), name]);
+    together.set(slide, [...(together.get(slide) ?? []), found]);
+  });
   const parts = new Map(
-    [...folders.values()].flatMap((some) =>
+    [...together.values()].flatMap((some) =>
       some.map((found, place) => [found, place === 0 ? some.map(({ file }) => file) : null] as const),
     ),
   );
@@ -128,22 +136,23 @@ async function joined(all: readonly Found[]): Promise<Found[]> {
   });
 }
 
-async function isWholeSlide(file: File): Promise<boolean> {
-  const bytes = new Uint8Array(await file.slice(0, HEAD_BYTES).arrayBuffer());
-  const text = String.fromCharCode(...bytes);
-  return text.startsWith("DICM", 128) && text.includes(WHOLE_SLIDE);
-}
-
-/** From a file picker, or pasted: in the order given. */
+/** Pasted: in the order given. */
 export function fromList(files: Iterable<File>): Intake {
   return { found: [...files].map((file) => ({ path: file.name, file })), skipped: 0, unreadable: [] };
 }
 
+/** From a file picker likewise. */
+export async function fromChosen(files: Iterable<File>, seriesOf: SeriesOf): Promise<Intake> {
+  const { found, ...rest } = fromList(files);
+  return { ...rest, found: await joined(found, seriesOf) };
+}
+
 /** From a folder picker. */
-export function fromFolder(files: Iterable<File>): Promise<Intake> {
+export function fromFolder(files: Iterable<File>, seriesOf: SeriesOf): Promise<Intake> {
   return sorted(
     [...files].map((file) => ({ path: file.webkitRelativePath || file.name, file })),
     [],
+    seriesOf,
   );
 }
 
@@ -162,6 +171,7 @@ const pathOf = ({ fullPath }: EntryLike): string => fullPath.replace(/^\//, "");
 /** From dropped entries; folders are walked to the bottom, past whatever cannot be read. */
 export async function fromEntries(
   entries: readonly EntryLike[],
+  seriesOf: SeriesOf,
   onProgress: Progress = () => {},
 ): Promise<Intake> {
   const unreadable: string[] = [];
@@ -201,13 +211,13 @@ export async function fromEntries(
   const all = await Promise.all(entries.map((entry) => (entry.isFile ? read(entry) : walk(entry))));
   const loose = all.filter((_, index) => entries[index]?.isFile).flat();
   const inFolders = all.filter((_, index) => !entries[index]?.isFile).flat();
-  const { found, ...rest } = await sorted(inFolders, unreadable);
-  return { ...rest, found: [...loose, ...found] };
+  const { found, ...rest } = await sorted(inFolders, unreadable, seriesOf);
+  return { ...rest, found: [...(await joined(loose, seriesOf)), ...found] };
 }
 
 /** From a drop. The entries must be taken before the first wait: the browser empties the list after the event. */
-export function fromDrop(data: DataTransfer, onProgress?: Progress): Promise<Intake> {
+export function fromDrop(data: DataTransfer, seriesOf: SeriesOf, onProgress?: Progress): Promise<Intake> {
   const entries = [...data.items].map((item) => item.webkitGetAsEntry()).filter((entry) => entry !== null);
-  if (entries.length === 0) return Promise.resolve(fromList(data.files));
-  return fromEntries(entries as unknown as EntryLike[], onProgress);
+  if (entries.length === 0) return fromChosen(data.files, seriesOf);
+  return fromEntries(entries as unknown as EntryLike[], seriesOf, onProgress);
 }

@@ -53,6 +53,10 @@ export const pictureName = (filename: string): string => `${stem(filename)}.hist
 /** `slide.tif` gives `slide.histoscope.geojson`. */
 export const tilesName = (filename: string): string => `${stem(filename)}.histoscope.geojson`;
 
+/** `slide.svs` gives `slide.histoscope-map.tif`. */
+export const mapName = (filename: string, extension: string): string =>
+  `${stem(filename)}.histoscope-map.${extension}`;
+
 /**
  * `histoscope-images-north-2026-11-27.csv`, by the clock of the machine; `folder` is left out where it is empty. */
 export function dated(what: string, extension: string, folder = "", now = new Date()): string {

@@ -2,7 +2,8 @@
 
 import { useRef } from "preact/hooks";
 import { choosesFolders } from "../engine/capabilities.ts";
-import { fromFolder, fromList } from "../study/intake.ts";
+import { wholeSlideSeries } from "../slide/later.ts";
+import { fromChosen, fromFolder } from "../study/intake.ts";
 import { words } from "../words/words.ts";
 import { useWorkbench } from "./context.ts";
 
@@ -19,7 +20,7 @@ export function Pickers({ quiet = false }: { quiet?: boolean }) {
     const chosen = [...(input.files ?? [])];
     // So that choosing the same file again is a change again.
     input.value = "";
-    workbench.add(isFolder ? await fromFolder(chosen) : fromList(chosen));
+    workbench.add(await (isFolder ? fromFolder : fromChosen)(chosen, wholeSlideSeries));
   };
 
   const folders = choosesFolders(globalThis);

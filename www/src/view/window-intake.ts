@@ -1,6 +1,7 @@
 // Drops and pastes anywhere in the window.
 
 import { useEffect, useState } from "preact/hooks";
+import { wholeSlideSeries } from "../slide/later.ts";
 import { fromDrop, fromList } from "../study/intake.ts";
 import type { Workbench } from "../workbench.ts";
 
@@ -52,7 +53,7 @@ export function useWindowIntake(workbench: Workbench): boolean {
           if (files % REMARK_EACH !== 0) return;
           workbench.notices.tell("intake", ({ notices }) => notices.reading(files));
         };
-        fromDrop(event.dataTransfer, reading).then(
+        fromDrop(event.dataTransfer, wholeSlideSeries, reading).then(
           (intake) => workbench.add(intake),
           () => {
             workbench.notices.tell("intake", ({ notices }) => notices.dropUnreadable);

@@ -10,7 +10,22 @@ export const slideWords: SlideWords = {
   facts: (format, width, height, um) =>
     `${format}, ${integer(width)} × ${integer(height)} Pixel, ${um === null ? "Maßstab unbekannt: unten angeben" : `${length(um)} je Pixel`}.`,
   tissue: (share) => `Gewebe: ${share} davon.`,
+  tissueTools: "Gewebe",
   showTissue: "Zeigen, wo Gewebe gefunden wurde",
+  brushes: {
+    adds: { name: "Gewebe hinzufügen", hint: "Über übersehenes Gewebe malen." },
+    rubs: { name: "Wegradieren", hint: "Über das malen, was kein Gewebe ist oder nicht zählen soll." },
+  },
+  brushKeys:
+    "Mit der Tastatur: Die Pfeile bewegen den Pinsel (mit Umschalt viermal so weit), die Leertaste malt, Escape beendet.",
+  brushSize: "Pinsel",
+  undo: "Rückgängig",
+  asFound: "Wie gefunden",
+  corrected: (strokes) =>
+    strokes === 1
+      ? "Von Hand berichtigt mit 1 Strich."
+      : `Von Hand berichtigt mit ${integer(strokes)} Strichen.`,
+  judgeTissue: "Berichtigtes Gewebe auswerten",
   lookAtMany: (patches) => `${integer(patches)} Ausschnitte auswerten`,
   lookAtAll: (patches) => `Alle ${integer(patches)} Ausschnitte auswerten`,
   outline: "Regionen",
@@ -36,4 +51,5 @@ export const slideWords: SlideWords = {
   patches: "Ausschnitte",
   voted: (voters, patches) => `${integer(voters)} von ${integer(patches)}`,
   save: "Karte und Regionen speichern (GeoJSON)",
+  saveMap: (format) => `Karte speichern (${format})`,
 };

@@ -1,14 +1,16 @@
 // Over a slide: its tissue, what is outlined, what is being drawn, and where in the whole the view lies.
 
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import type { Point } from "../../base/geometry.ts";
 import type { Region } from "../../slide/protocol.ts";
 import { between, freeName, rectangle, regionOf, thinned } from "../../slide/regions.ts";
 import type { Slide } from "../../slide/slide.ts";
 import { slideWords } from "../../words/slide.ts";
-import { type Camera, placement, seen, toPicture, type View } from "../camera.ts";
+import { type Camera, seen, type View } from "../camera.ts";
 import type { Flight } from "../flight.ts";
+import { Brush } from "./brush.tsx";
 import { drawing } from "./drawing.ts";
+import { groundOf, rounded } from "./ground.ts";
 
 interface SlideOverlayProps {
   slide: Slide;
@@ -24,27 +26,16 @@ const NEAR = 12;
 export function SlideOverlay({ slide, view, flight }: SlideOverlayProps) {
   const [camera, setCamera] = useState<Camera>(flight.camera.peek());
   useEffect(() => flight.camera.subscribe(setCamera), [flight]);
-  const plane = useRef<HTMLElement>(null);
   /** In pixels of the finest level. */
   const [points, setPoints] = useState<readonly Point[]>([]);
   const [pressed, setPressed] = useState(false);
   const tool = drawing.tool.value;
+  const brush = slide.regions.value.length === 0 ? drawing.brush.value : null;
   const finest = slide.facts.levels[0] ?? { width: 1, height: 1 };
-  const { x, y, scale } = placement(view, camera);
-  /** CSS pixels for a pixel of the finest level. */
-  const size = (scale * view.picture.width) / finest.width;
+  const { size, toBox, pointOf } = groundOf(finest, view, camera);
   const said = slideWords.value;
 
   useEffect(() => setPoints([]), [tool]);
-  const pointOf = ({ clientX, clientY }: PointerEvent): Point => {
-    const { left, top } = plane.current?.getBoundingClientRect() ?? new DOMRect();
-    const at = toPicture(view, camera, { x: clientX - left, y: clientY - top });
-    const factor = finest.width / view.picture.width;
-    return {
-      x: Math.min(finest.width, Math.max(0, at.x * factor)),
-      y: Math.min(finest.height, Math.max(0, at.y * factor)),
-    };
-  };
   const finish = (outline: readonly Point[]) => {
     const region = regionOf(outline, freeName(said.region, slide.regions.peek()));
     if (region !== null) slide.regions.value = [...slide.regions.peek(), region];
@@ -66,7 +57,7 @@ export function SlideOverlay({ slide, view, flight }: SlideOverlayProps) {
       else setPoints([...points, point]);
       return;
     }
-    plane.current?.setPointerCapture(event.pointerId);
+    (event.currentTarget as Element).setPointerCapture(event.pointerId);
     setPressed(true);
     setPoints([point]);
   };
@@ -101,11 +92,7 @@ export function SlideOverlay({ slide, view, flight }: SlideOverlayProps) {
           },
         ];
   const pathOf = ({ rings }: Pick<Region, "rings">): string =>
-    rings
-      .map(
-        (ring) => `M${ring.map(([px, py]) => `${round(x + px * size)} ${round(y + py * size)}`).join("L")}Z`,
-      )
-      .join("");
+    rings.map((ring) => `M${ring.map(([x, y]) => rounded(toBox({ x, y }))).join("L")}Z`).join("");
   const { width, height } = view.box;
   return (
     <>
@@ -122,7 +109,6 @@ export function SlideOverlay({ slide, view, flight }: SlideOverlayProps) {
       </svg>
       {tool !== null && (
         <section
-          ref={plane}
           aria-label={said.tools[tool].name}
           class="slide-plane"
           onPointerDown={press}
@@ -135,12 +121,13 @@ export function SlideOverlay({ slide, view, flight }: SlideOverlayProps) {
           }}
         />
       )}
+      {brush !== null && (
+        <Brush key={brush} slide={slide} view={view} camera={camera} adds={brush === "adds"} />
+      )}
       {camera.zoom > 1.05 && <Overview view={view} camera={camera} />}
     </>
   );
 }
-
-const round = (value: number): number => Math.round(10 * value) / 10;
 
 /** Where in the slide the view lies. */
 function Overview({ view, camera }: { view: View; camera: Camera }) {

@@ -2,19 +2,22 @@
 
 import { useEffect, useRef, useState } from "preact/hooks";
 import { asHistoscopeError } from "../../base/errors.ts";
+import type { MapFormat } from "../../slide/map.ts";
 import { annotationsOf, freeName, rectangle, TOOLS } from "../../slide/regions.ts";
 import type { Slide } from "../../slide/slide.ts";
 import type { Entry } from "../../study/entry.ts";
 import { tilesOf } from "../../study/geojson.ts";
+import type { ImageReport } from "../../study/report.ts";
 import { slideWords } from "../../words/slide.ts";
 import { plain, told } from "../../words/told.ts";
 import { percent } from "../../words/words.ts";
 import { seen, type View } from "../camera.ts";
 import { useWorkbench } from "../context.ts";
-import { downloadJson, tilesName } from "../download.ts";
+import { downloadJson, downloadPicture, mapName, tilesName } from "../download.ts";
 import type { Flight } from "../flight.ts";
 import { verdictWord } from "../wording.ts";
-import { drawing } from "./drawing.ts";
+import { drawing, take } from "./drawing.ts";
+import { TissueTools } from "./tissue-tools.tsx";
 
 interface SlidePanelProps {
   entry: Entry;
@@ -23,6 +26,11 @@ interface SlidePanelProps {
   flight: Flight;
 }
 
+const MAPS = [
+  { format: "tiff", extension: "tif" },
+  { format: "png", extension: "png" },
+] as const;
+
 /** As many patches as make a map that can be read. */
 const MANY = 1000;
 
@@ -30,7 +38,6 @@ export function SlidePanel({ entry, slide, view, flight }: SlidePanelProps) {
   const workbench = useWorkbench();
   const [trouble, setTrouble] = useState("");
   const grid = slide.grid.value;
-  const tissue = slide.tissue.value;
   const state = entry.state.value;
   const report = state.kind === "done" ? state.report : null;
   const { facts } = slide;
@@ -38,25 +45,26 @@ export function SlidePanel({ entry, slide, view, flight }: SlidePanelProps) {
   const said = slideWords.value;
 
   useEffect(() => {
-    drawing.tool.value = null;
+    take(null);
   }, [slide]);
 
   const lookAt = (patches: number | "all") => {
     slide.wanted.value = patches;
     workbench.run.again([entry]);
   };
-  const showTissue = (shown: boolean) => {
-    drawing.tissue.value = shown;
-    if (shown)
-      void slide.findTissue().catch((error) => setTrouble(plain(told(asHistoscopeError(error)).message)));
+  const saveMap = async (of: ImageReport, format: MapFormat, extension: string) => {
+    setTrouble("");
+    try {
+      const file = await slide.map(of, format);
+      if (file !== null) downloadPicture(mapName(entry.name, extension), file);
+    } catch (error) {
+      setTrouble(plain(told(asHistoscopeError(error)).message));
+    }
   };
   const done = report?.num_patches ?? 0;
   return (
     <section class="slide-panel" aria-label={said.slide}>
-      <p>
-        {said.facts(facts.format, finest?.width ?? 0, finest?.height ?? 0, facts.um_per_pixel)}
-        {tissue !== null && ` ${said.tissue(percent(tissue.share))}`}
-      </p>
+      <p>{said.facts(facts.format, finest?.width ?? 0, finest?.height ?? 0, facts.um_per_pixel)}</p>
       {grid !== null && report !== null && (
         <div class="actions">
           {grid.candidates > MANY && done < MANY && (
@@ -71,14 +79,8 @@ export function SlidePanel({ entry, slide, view, flight }: SlidePanelProps) {
           )}
         </div>
       )}
-      <label>
-        <input
-          type="checkbox"
-          checked={drawing.tissue.value}
-          onChange={({ currentTarget }) => showTissue(currentTarget.checked)}
-        />{" "}
-        {said.showTissue}
-      </label>
+      {/* What is outlined counts in place of the tissue. */}
+      {slide.regions.value.length === 0 && <TissueTools entry={entry} slide={slide} onTrouble={setTrouble} />}
       <Regions slide={slide} view={view} flight={flight} onTrouble={setTrouble} />
       {slide.regions.value.length > 0 && (
         <div class="actions">
@@ -138,6 +140,17 @@ export function SlidePanel({ entry, slide, view, flight }: SlidePanelProps) {
           >
             {said.save}
           </button>
+          {report?.slide !== undefined &&
+            MAPS.map(({ format, extension }) => (
+              <button
+                key={format}
+                type="button"
+                class="button button-small"
+                onClick={() => void saveMap(report, format, extension)}
+              >
+                {said.saveMap(format === "tiff" ? "TIFF" : "PNG")}
+              </button>
+            ))}
         </div>
       )}
       <p role="status">{trouble}</p>
@@ -189,9 +202,7 @@ function Regions({ slide, view, flight, onTrouble }: RegionsProps) {
             class="tool"
             aria-pressed={tool === one}
             title={said.tools[one].hint}
-            onClick={() => {
-              drawing.tool.value = tool === one ? null : one;
-            }}
+            onClick={() => take({ tool: one })}
           >
             {said.tools[one].name}
           </button>
