@@ -7,7 +7,6 @@ import {
   downloadFolder,
   downloadReport,
   expect,
-  knowingNothing,
   open,
   report,
   rows,
@@ -194,7 +193,7 @@ test("a network that is not sure says so, and offers no answer", async ({ page, 
 test("a threshold of one's own changes verdicts at once, without another look, and is remembered", {
   tag: "@slow",
 }, async ({ page, site }) => {
-  await knowingNothing(page);
+  await askForCertainty(page, 0.6);
   await open(page, site);
   const before = await report(page, SMALL);
   expect(before.options["uncertain_below"]).toBeUndefined();

@@ -72,11 +72,11 @@ export async function open(page: Page, site: Site, query = ""): Promise<void> {
   await expect(page.getByText("Ready, offline too")).toBeVisible();
 }
 
-/** From the next load on, the model asks to be surer of itself than any network is. */
-export async function askForCertainty(page: Page): Promise<void> {
+/** From the next load on, the model knows no strangers and asks for this certainty: 1 is more than any network has. */
+export async function askForCertainty(page: Page, least = 1): Promise<void> {
   await withManifest(page, ({ familiarity: _, calibration, ...manifest }) => ({
     ...manifest,
-    calibration: { ...(calibration as object), uncertain_below: 1 },
+    calibration: { ...(calibration as object), uncertain_below: least },
   }));
 }
 
