@@ -141,15 +141,15 @@ impl Features {
 
 /// Mean of `scale * (q - zero)` over the positions.
 fn mean(tap: &Tap, sum: u64) -> f64 {
-    let positions = tap.positions as f64;
+    let positions = tap.positions() as f64;
     f64::from(tap.scale) * (sum as f64 / positions - f64::from(tap.zero_point))
 }
 
 /// Mean of `(scale * (q - zero))^2`. The sum of `(q - zero)^2` is a whole number, and exact.
 fn mean_square(tap: &Tap, sum: u64, square: u64) -> f64 {
     let (zero, scale) = (i64::from(tap.zero_point), f64::from(tap.scale));
-    let centred = square as i64 - 2 * zero * sum as i64 + zero * zero * tap.positions as i64;
-    scale * scale * (centred as f64 / tap.positions as f64)
+    let centred = square as i64 - 2 * zero * sum as i64 + zero * zero * tap.positions() as i64;
+    scale * scale * (centred as f64 / tap.positions() as f64)
 }
 
 /// The features of an image: the plain mean over its patches, `[patches, len]`, that vote.
@@ -193,7 +193,8 @@ mod tests {
         let tap = |channels, positions, zero_point| Tap {
             tensor: String::new(),
             channels,
-            positions,
+            height: positions,
+            width: 1,
             scale: 0.5,
             zero_point,
         };

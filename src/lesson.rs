@@ -5,8 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::aggregate::Probabilities;
-use crate::class::{ByClass, Class};
+use crate::class::Class;
 use crate::error::{Error, Result};
 use crate::evaluate::Interval;
 use crate::familiarity::{Familiar, Familiarity, Statistics};
@@ -14,7 +13,10 @@ use crate::features::Features;
 use crate::manifest::{is_sha256, sha256_hex};
 use crate::report::{LessonSummary, ModelSummary, TIED, Verdict};
 
+mod map;
 mod onnx;
+
+pub use map::Map;
 
 /// What the file says it is.
 pub const FORMAT: &str = "histoscope-lesson";
@@ -197,31 +199,27 @@ impl Lesson {
     /// Probabilities of each patch of `features`, `[n, len]`, by class.
     pub fn patches(&self, features: &[f32]) -> Vec<Vec<f64>> {
         let Written { weights, bias, temperature, .. } = &self.written;
-        let len = weights[0].len();
-        let logits = |patch: &[f32]| {
-            weights.iter().zip(bias).map(|(row, &bias)| bias + dot(row, patch)).collect()
-        };
-        features.chunks_exact(len).map(|patch| softmax(logits(patch), *temperature)).collect()
-    }
-
-    /// As [`Lesson::patches`], of a lesson that is in place.
-    pub(crate) fn pairs(&self, features: &[f32]) -> Vec<Probabilities> {
-        let pairs = self.patches(features).into_iter();
-        pairs.map(|p| ByClass { benign: p[0], malignant: p[1] }).collect()
-    }
-
-    /// What an image is to it, with these mean features of so many voters; `None` without voters.
-    pub(crate) fn familiar(&self, features: &[f64], voters: usize) -> Option<Familiar> {
-        (voters > 0).then(|| self.familiarity.of(features, voters))
+        let logits = logits(weights, bias, features).into_iter();
+        logits.map(|logits| softmax(logits, *temperature)).collect()
     }
 
     /// What it says of an image whose voters have the features `[n, len]`; `threshold` stands for
     /// its own where there is one.
     pub fn judge(&self, features: &[f32], threshold: Option<f64>) -> Judged {
-        let len = self.written.weights[0].len();
+        let mean = crate::features::of_image(features, self.written.weights[0].len());
+        self.judge_with(features, &mean, threshold)
+    }
+
+    /// As [`Lesson::judge`], of features with this mean.
+    pub(crate) fn judge_with(
+        &self,
+        features: &[f32],
+        mean: &[f64],
+        threshold: Option<f64>,
+    ) -> Judged {
         let patches = self.patches(features);
-        let mean = crate::features::of_image(features, len);
-        let familiarity = self.familiar(&mean, patches.len());
+        let voters = patches.len();
+        let familiarity = (voters > 0).then(|| self.familiarity.of(mean, voters));
         let probabilities = mean_of(&patches);
         let threshold = threshold.or(self.uncertain_below());
         let verdict = match (&probabilities, &familiarity) {
@@ -246,13 +244,37 @@ pub(crate) fn softmax(logits: Vec<f64>, temperature: f64) -> Vec<f64> {
     values
 }
 
-/// Sum of products in index order.
-pub(crate) fn dot(row: &[f64], patch: &[f32]) -> f64 {
-    let mut sum = 0.0;
-    for (weight, &value) in row.iter().zip(patch) {
-        sum += weight * f64::from(value);
+/// Patches that are multiplied side by side: one sum alone waits for itself at every step.
+const ABREAST: usize = 4;
+
+/// `weights * features + bias` of each patch of `features`, `[n, len]`: `[n][classes]`.
+pub(crate) fn logits(weights: &[Vec<f64>], bias: &[f64], features: &[f32]) -> Vec<Vec<f64>> {
+    let len = weights.first().map_or(1, Vec::len);
+    let mut logits = vec![Vec::with_capacity(bias.len()); features.len() / len];
+    for (features, logits) in features.chunks(ABREAST * len).zip(logits.chunks_mut(ABREAST)) {
+        let last = logits.len() - 1;
+        for (row, bias) in weights.iter().zip(bias) {
+            // The last patch stands for those that are not there, whose sums nobody takes.
+            let patch = |place: usize| &features[place.min(last) * len..][..len];
+            let products = dots(row, std::array::from_fn(patch));
+            for (logits, product) in logits.iter_mut().zip(products) {
+                logits.push(bias + product);
+            }
+        }
     }
-    sum
+    logits
+}
+
+/// For each patch the sum of its products with `row`, in index order: no bit depends on the others.
+fn dots(row: &[f64], patches: [&[f32]; ABREAST]) -> [f64; ABREAST] {
+    let patches = patches.map(|patch| &patch[..row.len()]);
+    let mut sums = [0.0; ABREAST];
+    for (place, weight) in row.iter().enumerate() {
+        for (sum, patch) in sums.iter_mut().zip(patches) {
+            *sum += weight * f64::from(patch[place]);
+        }
+    }
+    sums
 }
 
 /// Mean of vectors, in their order.

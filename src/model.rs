@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 
-use histoscope_engine::{Choose, Engine, LayerInfo, Lowering};
+use histoscope_engine::{Choose, Engine, LayerInfo, Lowering, Tap};
 
 use crate::error::{Error, Result};
 use crate::features::{Features, Level};
@@ -158,6 +158,23 @@ impl Model {
             .map(|features| features.vectors(self.engine.taps(), &inference.sums))
             .unwrap_or_default();
         Ok(BatchOutput { logits, cam, cam_height, cam_width, features })
+    }
+
+    /// Runs the network as [`Model::infer`] does, for what a lesson says of places within patches:
+    /// calls `see(patch, level, map)` once for each patch and level with its bytes,
+    /// `[height][width][channels]`, patch after patch.
+    pub(crate) fn see(
+        &self,
+        pixels: &[u8],
+        see: &mut dyn FnMut(usize, usize, &[u8]),
+    ) -> Result<()> {
+        self.engine.infer_seen(pixels, see)?;
+        Ok(())
+    }
+
+    /// The tensors of the levels, in their order.
+    pub(crate) fn taps(&self) -> &[Tap] {
+        self.engine.taps()
     }
 
     /// Height and width of the class-activation map; zeros if the model has none.

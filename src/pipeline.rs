@@ -4,6 +4,7 @@
 //! worker has the image from [`Classifier::open`] to [`Classifier::report`], and where others have
 //! nothing to do it lends them some of its patches for [`Classifier::infer`].
 
+mod judging;
 mod slide;
 
 use std::ops::Range;
@@ -11,12 +12,12 @@ use std::ops::Range;
 use image::{RgbImage, RgbaImage, imageops};
 use serde::{Deserialize, Serialize};
 
-use crate::aggregate::{Aggregate, Probabilities, softmax};
+use crate::aggregate::{Probabilities, softmax};
 use crate::class::{ByClass, Class};
 use crate::decode::{self, Decoded};
 use crate::error::{Error, Result};
-use crate::familiarity::{Familiar, Familiarity, FamiliarityProblem, Unknown};
-use crate::features::{self, Features};
+use crate::familiarity::{Familiarity, FamiliarityProblem};
+use crate::features::Features;
 use crate::grid::{Grid, Origin};
 use crate::lesson::Lesson;
 use crate::manifest::{Manifest, Variant, sha256_hex};
@@ -24,11 +25,12 @@ use crate::model::{BatchOutput, Model, Runtime};
 use crate::options::Options;
 use crate::report::{
     self, EngineSummary, FolderReport, GridSummary, ImageOutcome, ImageReport, ImageSize,
-    ModelSummary, PatchBreakdown, PatchReport, SlideSummary, Taught, Timings, Verdict, Votes,
+    ModelSummary, PatchReport, Timings, Votes,
 };
 use crate::scale::{self, Scale, Source};
 use crate::screen::{self, Counts, Screen};
 
+pub use self::judging::{Heard, Judgement};
 pub use self::slide::{Looked, SlidePlan, SlideRegion};
 
 /// The most bytes of pixels in one batch: 426 patches of 224x224, or 21 of the largest.
@@ -200,14 +202,6 @@ fn cut(pixels: &RgbImage, Origin { x, y }: Origin, side: usize, out: &mut Vec<u8
     }
 }
 
-/// What a number of voters come to.
-struct Outcome {
-    probabilities: Vec<Probabilities>,
-    image: Option<Aggregate>,
-    familiarity: Result<Familiar, Unknown>,
-    verdict: Verdict,
-}
-
 /// What is known of an image besides its pixels.
 struct Provenance {
     filename: String,
@@ -298,6 +292,14 @@ impl Classifier {
     pub fn lesson(&self, json: &str) -> Result<Lesson> {
         let features = self.features().ok_or(Error::NoFeatures)?;
         Lesson::from_json(json, features, &self.model())
+    }
+
+    /// The ONNX file of this model, whose own file `model` is, with `lesson` as its head.
+    ///
+    /// # Errors
+    /// As [`Lesson::onnx`]; [`Error::NoFeatures`] from a model that can be taught nothing.
+    pub fn export(&self, lesson: &Lesson, model: &[u8]) -> Result<Vec<u8>> {
+        lesson.onnx(model, self.features().ok_or(Error::NoFeatures)?)
     }
 
     /// What is known of the model.
@@ -487,11 +489,10 @@ impl Classifier {
         if !plan.is_sound(self.manifest.input.patch_size) {
             return Err(Error::internal("the plan is not as it was made"));
         }
-        self.check_said(said, plan.voters.len())?;
         self.fold(plan, said, lesson, timings)
     }
 
-    /// As [`Classifier::report`], of a plan and of what was said of it that were checked before.
+    /// As [`Classifier::report`], of a plan that was checked before.
     fn fold(
         &self,
         plan: Plan,
@@ -500,17 +501,10 @@ impl Classifier {
         timings: Timings,
     ) -> Result<ImageReport> {
         let voters = plan.voters.len();
-        let len = self.features().map_or(0, Features::len);
-        if lesson.is_some() && said.features.len() != voters * len {
-            return Err(Error::internal("a lesson judges by features, and there are none"));
-        }
-        let threshold = plan.options.uncertain_below;
-        let taught = lesson.map(|lesson| Taught::of(lesson, &said.features, threshold));
-        let Outcome { probabilities, image, familiarity, verdict } =
-            self.outcome(said, voters, lesson, threshold);
+        let judgement = self.judge(said.into(), voters, lesson, plan.options.uncertain_below)?;
         let counts = Counts::of(plan.patches.iter().map(|patch| patch.screen));
         let side = plan.grid.patch_size;
-        let mut votes = plan.voters.iter().zip(&probabilities).peekable();
+        let mut votes = plan.voters.iter().zip(&judgement.patches).peekable();
         let patches: Vec<PatchReport> = plan
             .patches
             .iter()
@@ -532,15 +526,14 @@ impl Classifier {
             schema_version: report::SCHEMA_VERSION,
             success: true,
             filename: plan.filename,
-            prediction: image.map(|image| image.prediction),
-            prediction_idx: image.map(|image| image.prediction.index()),
-            confidence: image.map(|image| image.confidence),
-            probabilities: image.map(|image| image.probabilities),
+            prediction: judgement.prediction,
+            prediction_idx: judgement.prediction.map(Class::index),
+            confidence: judgement.confidence,
+            probabilities: judgement.probabilities,
             num_patches: patches.len(),
-            patch_breakdown: image
-                .map_or_else(PatchBreakdown::default, |image| image.counts.into()),
+            patch_breakdown: judgement.patch_breakdown,
             screen: counts,
-            verdict,
+            verdict: judgement.verdict,
             image: ImageSize { width: plan.width, height: plan.height },
             grid: GridSummary {
                 columns: plan.grid.columns,
@@ -557,132 +550,11 @@ impl Classifier {
             scale: plan.scale,
             sha256: Some(plan.sha256).filter(|digest| !digest.is_empty()),
             duplicate_of: None,
-            familiarity: familiarity.ok(),
-            familiarity_unknown: familiarity.err(),
-            taught,
+            familiarity: judgement.familiarity,
+            familiarity_unknown: judgement.familiarity_unknown,
+            taught: judgement.taught,
             slide: None,
         })
-    }
-
-    /// What so many voters come to, by the head that judges.
-    fn outcome(
-        &self,
-        said: &Said,
-        voters: usize,
-        lesson: Option<&Lesson>,
-        uncertain_below: Option<f64>,
-    ) -> Outcome {
-        let len = self.features().map_or(0, Features::len);
-        let features = features::of_image(&said.features, len);
-        let in_place = lesson.filter(|lesson| lesson.is_in_place());
-        let probabilities = match in_place {
-            Some(lesson) => lesson.pairs(&said.features),
-            None => self.probabilities(&said.logits),
-        };
-        let image = Aggregate::of(&probabilities);
-        let familiarity = if voters == 0 {
-            Err(Unknown::NoVoters)
-        } else if let Some(lesson) = in_place {
-            lesson.familiar(&features, voters).ok_or(Unknown::NoStatistics)
-        } else if said.features.is_empty() && len > 0 {
-            Err(Unknown::NoFeatures)
-        } else {
-            self.familiar(&features, voters)
-        };
-        let usual = match in_place {
-            Some(lesson) => lesson.uncertain_below(),
-            None => self.manifest.calibration.uncertain_below,
-        };
-        let threshold = uncertain_below.or(usual);
-        let verdict = Verdict::of(image.as_ref(), familiarity.as_ref().ok(), threshold);
-        Outcome { probabilities, image, familiarity, verdict }
-    }
-
-    /// Whether there is a finite number where one has to be, for so many voters.
-    fn check_said(&self, said: &Said, voters: usize) -> Result<()> {
-        let Said { logits, features } = said;
-        if logits.len() != 2 * voters {
-            let logits = logits.len();
-            return Err(Error::internal(format!("{logits} logits for {voters} voters")));
-        }
-        let expected = voters * self.features().map_or(0, Features::len);
-        // A caller may keep none; then nothing is known but what the model's own head says.
-        if !features.is_empty() && features.len() != expected {
-            let features = features.len();
-            return Err(Error::internal(format!("{features} features where {expected} must be")));
-        }
-        for (what, values) in [("logit", logits), ("feature", features)] {
-            if let Some(value) = values.iter().find(|value| !value.is_finite()) {
-                return Err(Error::internal(format!("a {what} is {value}")));
-            }
-        }
-        Ok(())
-    }
-
-    /// What an image with these mean features of so many voters is to the model.
-    fn familiar(&self, features: &[f64], voters: usize) -> Result<Familiar, Unknown> {
-        match (&self.familiarity, &self.manifest.familiarity) {
-            (Some(familiarity), _) => Ok(familiarity.of(features, voters)),
-            (None, Some(_)) if self.features().is_none() => Err(Unknown::NoFeatures),
-            (None, _) => Err(Unknown::NoStatistics),
-        }
-    }
-
-    /// The report that a lesson, or none, makes of an image that was judged before: nothing runs
-    /// again. `said` is what the network said then; a report that comes from outside has to be
-    /// checked before ([`report::outcomes_from_json`]).
-    ///
-    /// # Errors
-    /// [`Error::Internal`] if `said` does not belong to the report, or that has no patches.
-    pub fn judge_anew(
-        &self,
-        report: ImageReport,
-        said: &Said,
-        lesson: Option<&Lesson>,
-    ) -> Result<ImageReport> {
-        let ImageSize { width, height } = report.image;
-        let GridSummary { stride, .. } = report.grid;
-        let patches: Vec<PlannedPatch> = report
-            .patches
-            .iter()
-            .map(|&PatchReport { x, y, screen, .. }| PlannedPatch { x, y, screen })
-            .collect();
-        let voters = screen::voters(patches.iter().map(|patch| patch.screen));
-        // These follow from what is known, and the report will say them anew.
-        let unseen = report.scale.as_ref().and_then(|s| s.warning(self.manifest.um_per_pixel()));
-        let follow = [report.screen.explain(), unseen];
-        let said_again = |warning: &String| follow.iter().flatten().any(|other| other == warning);
-        let warnings = report.warnings.into_iter().filter(|warning| !said_again(warning)).collect();
-        if let Some(SlideSummary { source, regions, strokes }) = report.slide {
-            let regions = regions.into_iter().map(SlideRegion::from).collect();
-            let plan = SlidePlan {
-                filename: report.filename,
-                identity: report.sha256.unwrap_or_default(),
-                width,
-                height,
-                um_per_pixel: report.scale.map_or(0.0, |scale| scale.um_per_pixel),
-                options: report.options,
-                patches,
-                slide: source,
-                regions,
-                strokes,
-                warnings,
-            };
-            return self.slide_report(plan, said, lesson, report.timings_ms);
-        }
-        let plan = Plan {
-            filename: report.filename,
-            sha256: report.sha256.unwrap_or_default(),
-            width,
-            height,
-            grid: Grid::new(width, height, self.manifest.input.patch_size, stride)?,
-            options: report.options,
-            patches,
-            voters,
-            warnings,
-            scale: report.scale,
-        };
-        self.report(plan, said, lesson, report.timings_ms)
     }
 
     /// Averages the outcomes of several images of one patient. Those that come from outside have to

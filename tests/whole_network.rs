@@ -5,9 +5,12 @@
 //! by `UPDATE_GOLDEN=1 cargo test --release --test whole_network`, which fails once on purpose.
 
 use histoscope::engine::kernels::Isa;
-use histoscope::manifest::{Manifest, sha256_hex};
+use histoscope::lesson::Lesson;
+use histoscope::manifest::{Manifest, Variant, sha256_hex};
 use histoscope::model::Model;
+use histoscope::pipeline::Classifier;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 
 #[cfg(target_family = "wasm")]
 wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_dedicated_worker);
@@ -36,18 +39,58 @@ struct GoldenPatch {
     logits_bits: Vec<u32>,
     /// SHA-256 of the class-activation map, f32 little-endian.
     cam_sha256: String,
+    /// SHA-256 of the map that [`lesson`] makes, likewise.
+    lesson_map_sha256: String,
+}
+
+/// A lesson of three classes with weights from a fixed sequence.
+fn lesson(classifier: &Classifier) -> Lesson {
+    let mut state = 1_u32;
+    let mut weights = |count: usize| -> Vec<f64> {
+        let next = || {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            f64::from(state >> 16) / 65_536.0 - 0.5
+        };
+        std::iter::repeat_with(next).take(count).collect()
+    };
+    let len = classifier.features().unwrap().len();
+    let text = json!({
+        "format": "histoscope-lesson",
+        "version": 1,
+        "name": "fixed",
+        "model": {"name": "m", "version": "1", "sha256": classifier.model().sha256},
+        "classes": ["a", "b", "c"],
+        "weights": [weights(len), weights(len), weights(len)],
+        "bias": weights(3),
+        "temperature": 1.5,
+        "uncertain_below": null,
+        "familiarity": {"mean": weights(len), "scale": vec![1.0; len], "limit": 1.0},
+        "penalty": 1.0,
+        "taught": [{"images": 5, "patients": 2}, {"images": 5, "patients": 2}, {"images": 5, "patients": 2}],
+        "images": [],
+        "proof": {"by_patient": true, "folds": 2},
+    });
+    classifier.lesson(&text.to_string()).unwrap()
+}
+
+fn digest(values: &[f32]) -> String {
+    let bytes: Vec<u8> = values.iter().flat_map(|value| value.to_le_bytes()).collect();
+    sha256_hex(&bytes)
 }
 
 fn outputs() -> Golden {
     let manifest = Manifest::from_json(MANIFEST).unwrap();
-    let engine = Model::load(MODEL, &manifest.input, &manifest.outputs).unwrap();
+    let classifier = Classifier::new(MODEL, manifest, Variant::Int8).unwrap();
+    let lesson = lesson(&classifier);
     let patches = PATCHES.map(|png| {
         let pixels = histoscope::decode::decode(png).unwrap().pixels;
-        let output = engine.infer(pixels.as_raw()).unwrap();
-        let cam: Vec<u8> = output.cam.iter().flat_map(|value| value.to_le_bytes()).collect();
+        let output = classifier.infer(pixels.as_raw()).unwrap();
+        let map = classifier.lesson_map(pixels.as_raw(), &lesson).unwrap();
+        assert_eq!((map.height, map.width), (output.cam_height, output.cam_width));
         GoldenPatch {
             logits_bits: output.logits.iter().map(|logit| logit.to_bits()).collect(),
-            cam_sha256: sha256_hex(&cam),
+            cam_sha256: digest(&output.cam),
+            lesson_map_sha256: digest(&map.values),
         }
     });
     Golden { model_sha256: sha256_hex(MODEL), patches: patches.into() }

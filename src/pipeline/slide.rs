@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Classifier, Grid, Outcome, Plan, PlannedPatch, Said};
+use super::{Classifier, Grid, Judgement, Plan, PlannedPatch, Said};
 use crate::error::{Error, Result};
 use crate::features::Features;
 use crate::grid::MAX_PATCHES;
@@ -152,7 +152,7 @@ impl Classifier {
         }
         let screens = || plan.patches.iter().map(|patch| patch.screen);
         let may_vote = screens().filter(|screen| screen.may_vote()).count();
-        self.check_said(said, may_vote)?;
+        self.check_heard(said.into(), may_vote)?;
         let regions = plan
             .regions
             .iter()
@@ -209,15 +209,15 @@ impl Classifier {
             own.logits.extend_from_slice(&said.logits[2 * row..2 * (row + 1)]);
             own.features.extend_from_slice(&said.features[len * row..len * (row + 1)]);
         }
-        let Outcome { image, familiarity, verdict, .. } =
-            self.outcome(&own, voters.len(), lesson, plan.options.uncertain_below);
+        let Judgement { probabilities, familiarity, verdict, .. } =
+            self.outcome((&own).into(), voters.len(), lesson, plan.options.uncertain_below);
         RegionReport {
             name: region.name.clone(),
             patches: region.patches.clone(),
             voters: voters.len(),
-            probabilities: image.map(|image| image.probabilities),
+            probabilities,
             verdict,
-            familiarity: familiarity.ok(),
+            familiarity,
         }
     }
 }

@@ -121,11 +121,16 @@ impl Taught {
         self.classes.iter().map(String::as_str).eq(Class::ALL.map(Class::name))
     }
 
-    /// What `lesson` says of an image whose voters have these features; `threshold` stands for the
-    /// lesson's own where there is one.
-    pub(crate) fn of(lesson: &Lesson, features: &[f32], threshold: Option<f64>) -> Self {
+    /// What `lesson` says of an image whose voters have these features, with this mean; `threshold`
+    /// stands for the lesson's own where there is one.
+    pub(crate) fn of(
+        lesson: &Lesson,
+        features: &[f32],
+        mean: &[f64],
+        threshold: Option<f64>,
+    ) -> Self {
         let Judged { probabilities, patches, familiarity, verdict } =
-            lesson.judge(features, threshold);
+            lesson.judge_with(features, mean, threshold);
         let best = probabilities.as_deref().map(greatest);
         Self {
             lesson: lesson.summary().clone(),

@@ -1,4 +1,4 @@
-//! The types of what crosses to a page, as TypeScript: the page has no others, and a test fails when its file is not
+//! The types of what crosses to a page, as TypeScript, and a limit of which it makes verdicts: the page has no others, and a test fails when its file is not
 //! what these types say.
 
 use std::fmt::Write;
@@ -10,13 +10,16 @@ use ts_rs::{Config, TS};
 use super::*;
 use crate::error::Fault;
 use crate::grid::Grid;
-use crate::pipeline::{Plan, PlannedPatch};
+use crate::pipeline::{Judgement, Plan, PlannedPatch};
 use crate::scale::Source;
 
 const FILE: &str = "www/src/study/core-types.ts";
 
+const TIED_DOCS: &str =
+    "Below this confidence both classes are told as 50.0 %, which is no verdict.";
+
 const HEAD: &str = "\
-// The types of reports and plans. Written by the core from its own; do not edit.
+// The types of reports and plans, and a limit. Written by the core from its own; do not edit.
 //
 // After a change of the core: WRITE_TYPES=1 cargo test --lib typescript
 ";
@@ -35,6 +38,7 @@ fn written() -> String {
     macro_rules! declare {
         ($($type:ty),* $(,)?) => { $(declare::<$type>(&mut text, config);)* };
     }
+    writeln!(text, "\n/**\n * {TIED_DOCS}\n */\nexport const TIED = {TIED};").unwrap();
     declare!(
         Class,
         ByClass<ts_rs::Dummy>,
@@ -62,6 +66,7 @@ fn written() -> String {
         Unknown,
         LessonSummary,
         Taught,
+        Judgement,
         TaughtTogether,
         SlideSource,
         RegionReport,

@@ -3,7 +3,7 @@
 use super::fit::{self, Table};
 use super::folds;
 use super::prepare::Prepared;
-use crate::lesson::{self, dot, short};
+use crate::lesson::{self, short};
 
 /// Penalties that are tried, from strong to weak: each begins where the one before ended.
 pub(super) const PENALTIES: [f64; 8] = [3.0, 1.0, 0.3, 0.1, 0.03, 0.01, 0.003, 0.001];
@@ -157,17 +157,13 @@ impl Trials {
         let chosen: Vec<usize> = (0..self.heads.len())
             .map(|left_out| self.best(Some(left_out), &prepared.labels, weights, fold))
             .collect();
-        let len = prepared.x.first().map_or(1, Vec::len);
         prepared
             .patches
             .iter()
             .zip(fold)
             .map(|(patches, &fold)| {
                 let (weights, bias) = &self.heads[fold][chosen[fold]];
-                let logits = |patch: &[f32]| {
-                    weights.iter().zip(bias).map(|(row, bias)| bias + dot(row, patch)).collect()
-                };
-                patches.chunks_exact(len).map(logits).collect()
+                lesson::logits(weights, bias, patches)
             })
             .collect()
     }

@@ -236,6 +236,57 @@ fn a_lesson_judges_in_the_place_of_the_model_and_anew_to_the_bit() {
     assert_eq!(classifier.judge_anew(plain, &other, None).unwrap_err().code(), "internal");
 }
 
+/// A cell's softmax is what the lesson says of it, so the mean of the cells is what it says of the patch.
+#[test]
+fn a_lessons_map_is_its_logits_place_by_place() {
+    let classifier = knowing();
+    let lesson = classifier.lesson(&lesson(&classifier, ["grey", "red"])).unwrap();
+    let image = classifier.open(&picture(7, 100), "p.bmp", &options(), &|| 0.0).unwrap();
+    let pixels = image.voters(0..3).unwrap();
+    let map = classifier.lesson_map(&pixels, &lesson).unwrap();
+    let cells = map.height * map.width;
+    assert!(cells > 1, "{map:?}");
+    assert_eq!(map.values.len(), 3 * cells * 2);
+    let features = classifier.infer(&pixels).unwrap().features;
+    for (patch, said) in map.values.chunks_exact(2 * cells).zip(lesson.patches(&features)) {
+        let mean = |class: usize| {
+            patch.iter().skip(class).step_by(2).map(|&v| f64::from(v)).sum::<f64>() / cells as f64
+        };
+        let share = 1.0 / (1.0 + (mean(0) - mean(1)).exp());
+        assert!((share - said[1]).abs() < 1e-5, "{share} and {}", said[1]);
+        assert!(patch.iter().any(|value| (value - patch[0]).abs() > 1e-3), "one colour all over");
+    }
+}
+
+/// What a page puts in the place of a report's fields is what the whole report would say.
+#[test]
+fn a_judgement_is_what_the_report_says() {
+    let classifier = knowing();
+    for classes in [["benign", "malignant"], ["grey", "red"]] {
+        let lesson = classifier.lesson(&lesson(&classifier, classes)).unwrap();
+        let (plain, said) = judged(&classifier, &picture(7, 100));
+        for lesson in [None, Some(&lesson)] {
+            let report = classifier.judge_anew(plain.clone(), &said, lesson).unwrap();
+            let judgement = classifier.judge((&said).into(), 3, lesson, None).unwrap();
+            let of_patches = report.patches.iter().filter_map(|patch| patch.probabilities);
+            assert!(of_patches.eq(judgement.patches.iter().copied()));
+            // Of its other fields those that are not in the judgement are as they were.
+            let mut merged = serde_json::to_value(&plain).unwrap();
+            let fields = merged.as_object_mut().unwrap();
+            for field in ["familiarity", "familiarity_unknown", "taught"] {
+                fields.remove(field);
+            }
+            let judgement = serde_json::to_value(&judgement).unwrap();
+            fields.extend(judgement.as_object().unwrap().clone());
+            let mut report = serde_json::to_value(&report).unwrap();
+            for value in [&mut merged, &mut report] {
+                value.as_object_mut().unwrap().remove("patches");
+            }
+            assert_eq!(merged, report);
+        }
+    }
+}
+
 #[test]
 fn a_lesson_of_other_classes_speaks_beside_the_model() {
     let classifier = knowing();

@@ -4,7 +4,6 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
-use histoscope::Error;
 use histoscope::manifest::Variant;
 use histoscope::model::Runtime;
 use histoscope_files::labelled::read_lesson;
@@ -44,9 +43,8 @@ pub(crate) fn run(arguments: &Export) -> ExitCode {
 
 fn export(Export { lesson, out, model }: &Export) -> Result<(), Trouble> {
     let classifier = model::load(model.as_deref(), Variant::Int8, Runtime::default())?;
-    let features = classifier.features().ok_or(Error::NoFeatures)?;
     let lesson = read_lesson(&classifier, lesson)?;
-    let file = lesson.onnx(&model::bytes(model.as_deref())?, features)?;
+    let file = classifier.export(&lesson, &model::bytes(model.as_deref())?)?;
     std::fs::write(out, file).map_err(|error| {
         let detail = format!("{}: {error}", out.display());
         Trouble::OutputFailed { detail }

@@ -204,25 +204,39 @@ impl Engine {
     /// # Errors
     /// As [`Engine::infer`].
     pub fn infer_with_sums(&self, pixels: &[u8]) -> Result<Inference> {
+        let mut sums = vec![Sums::default(); self.taps.len()];
+        let outputs = self.infer_seen(pixels, &mut |_, tap, map| {
+            sums[tap].append(map, self.taps[tap].channels);
+        })?;
+        Ok(Inference { outputs, sums })
+    }
+
+    /// As [`Engine::infer`], and calls `see(picture, tap, map)` once for each picture and each of
+    /// [`Engine::taps`], by their places, with the bytes of the activation,
+    /// `[height][width][channels]`: picture after picture, the taps of one in whatever order.
+    ///
+    /// # Errors
+    /// As [`Engine::infer`].
+    pub fn infer_seen(
+        &self,
+        pixels: &[u8],
+        see: &mut dyn FnMut(usize, usize, &[u8]),
+    ) -> Result<Vec<Vec<f32>>> {
         let Self { side, .. } = *self;
         let picture = side * side * 3;
         if pixels.is_empty() || !pixels.len().is_multiple_of(picture) {
             return Err(Error::Pixels { bytes: pixels.len(), side });
         }
         let mut outputs = vec![vec![]; self.outputs.len()];
-        let mut sums = vec![Sums::default(); self.taps.len()];
-        for picture in pixels.chunks_exact(picture) {
+        for (place, picture) in pixels.chunks_exact(picture).enumerate() {
             let read = &mut |index: usize, read: Elements<'_>| match read {
                 Elements::Real(values) => outputs[index].extend_from_slice(values),
                 // Only taps have bytes; they come behind the outputs.
-                Elements::Bytes(map) => {
-                    let tap = index - outputs.len();
-                    sums[tap].append(map, self.taps[tap].channels);
-                }
+                Elements::Bytes(map) => see(place, index - outputs.len(), map),
             };
             guarded(|| self.runner.run(picture, read).map_err(in_model))?;
         }
-        Ok(Inference { outputs, sums })
+        Ok(outputs)
     }
 
     /// Has the pixels of a float network scaled otherwise from now on.
@@ -237,7 +251,7 @@ impl Engine {
         }
     }
 
-    /// The activations of which sums are taken, in the order in which they were asked for.
+    /// The activations that are looked at, in the order in which they were asked for.
     pub fn taps(&self) -> &[Tap] {
         &self.taps
     }

@@ -7,7 +7,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use js_sys::{Float32Array, Reflect, Uint8Array};
+use js_sys::{Float32Array, Float64Array, Reflect, Uint8Array};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use wasm_bindgen::prelude::*;
@@ -20,7 +20,7 @@ use histoscope::lesson::{self, Lesson};
 use histoscope::manifest::Manifest;
 use histoscope::model::{self, Runtime};
 use histoscope::options::Options;
-use histoscope::pipeline::{self, Classifier, Said, SlidePlan};
+use histoscope::pipeline::{self, Classifier, Heard, Said, SlidePlan};
 use histoscope::report::{self, Duplicates, ImageOutcome, Timings, Vote, Votes};
 use histoscope::teach;
 
@@ -292,7 +292,49 @@ impl Session {
     }
 
     /// What a lesson, or the model without one, makes of images that were judged before; nothing
-    /// runs again.
+    /// runs again. Of slides, `judge_anew`.
+    ///
+    /// @param voters how many each image has
+    /// @param thresholds in place of the head's own, one for each image; NaN for none
+    /// @param logits float32 [all voters, labels], those of one image behind the other
+    /// @param features float32 [all voters, features], likewise
+    /// @param lesson the text of the lesson that judges; empty for the model's own head
+    pub fn judge(
+        &self,
+        voters: &[u32],
+        thresholds: &[f64],
+        logits: &[f32],
+        features: &[f32],
+        lesson: &str,
+    ) -> Result<Judgements, JsValue> {
+        if voters.len() != thresholds.len() {
+            return Err(throw(internal("a threshold for each image is wanted")));
+        }
+        let lesson = self.lesson(lesson)?;
+        let len = self.classifier.features().map_or(0, |features| features.len());
+        let (mut logits, mut features) = (logits, features);
+        let mut judgements = Vec::with_capacity(voters.len());
+        let (mut patches, mut taught) = (Vec::new(), Vec::new());
+        for (&voters, &threshold) in voters.iter().zip(thresholds) {
+            let voters = voters as usize;
+            let own = Heard {
+                logits: take(&mut logits, 2 * voters)?,
+                features: take(&mut features, len * voters)?,
+            };
+            let threshold = Some(threshold).filter(|threshold| !threshold.is_nan());
+            let judged = self.classifier.judge(own, voters, lesson.as_deref(), threshold);
+            let mut judged = judged.map_err(throw)?;
+            patches.extend(judged.patches.iter().flat_map(|pair| pair.into_array()));
+            if let Some(said) = &mut judged.taught {
+                taught.extend(std::mem::take(&mut said.voters).into_iter().flatten());
+            }
+            judgements.push(judged);
+        }
+        nothing_left(logits, features)?;
+        Ok(Judgements { judgements: to_json(&judgements)?, patches, taught })
+    }
+
+    /// As `judge`, of slides, whose regions are judged, too: of their whole reports.
     ///
     /// @param reports_json JSON array of image reports as this module wrote them; failures stay
     /// @param logits float32 [all voters, labels], those of one report behind the other
@@ -322,17 +364,15 @@ impl Session {
                         report.patch_breakdown.voters() as usize
                     };
                     let said = Said {
-                        logits: take(&mut logits, 2 * voters)?,
-                        features: take(&mut features, len * voters)?,
+                        logits: take(&mut logits, 2 * voters)?.to_vec(),
+                        features: take(&mut features, len * voters)?.to_vec(),
                     };
                     let report = self.classifier.judge_anew(*report, &said, lesson.as_deref());
                     ImageOutcome::Success(Box::new(report.map_err(throw)?))
                 }
             });
         }
-        if !logits.is_empty() || !features.is_empty() {
-            return Err(throw(internal("more logits or features than voters")));
-        }
+        nothing_left(logits, features)?;
         to_json(&anew)
     }
 
@@ -350,29 +390,29 @@ impl Session {
         to_json(&run().map_err(throw)?)
     }
 
-    /// What a lesson says of images by its own classes.
+    /// What a lesson says of places within patches; runs the network over `count` voters of an
+    /// image, from the one at place `first` on.
     ///
     /// @param lesson the text of the lesson
-    /// @param features float32 [all voters, features], those of one image behind the other
-    /// @param patches how many voters each image has
-    /// @param uncertain_below in place of the lesson's own threshold
-    /// @returns JSON array of the Rust type `lesson::Judged`, an element for each image
-    pub fn judge(
+    pub fn lesson_map(
         &self,
+        image: &Micrograph,
+        first: usize,
+        count: usize,
         lesson: &str,
-        features: &[f32],
-        patches: &[u32],
-        uncertain_below: Option<f64>,
-    ) -> Result<String, JsValue> {
+    ) -> Result<LessonMap, JsValue> {
         let lesson = self.classifier.lesson(lesson).map_err(throw)?;
-        let len = self.classifier.features().map_or(0, |features| features.len());
-        let mut rest = features;
-        let mut judged = Vec::with_capacity(patches.len());
-        for &patches in patches {
-            let own = take(&mut rest, len * patches as usize)?;
-            judged.push(lesson.judge(&own, uncertain_below));
-        }
-        to_json(&judged)
+        let pixels = image.voters(first, count)?;
+        self.classifier.lesson_map(&pixels, &lesson).map(LessonMap).map_err(throw)
+    }
+
+    /// The ONNX file of the model with a lesson as its head, as `histoscope export` writes it.
+    ///
+    /// @param model the file that this session was made of
+    /// @param lesson the text of the lesson
+    pub fn export_lesson(&self, model: &[u8], lesson: &str) -> Result<Vec<u8>, JsValue> {
+        let lesson = self.classifier.lesson(lesson).map_err(throw)?;
+        self.classifier.export(&lesson, model).map_err(throw)
     }
 
     /// Reads a lesson strictly, as a file from anywhere; throws a coded error if it is none, or was
@@ -472,12 +512,75 @@ fn without_weights(written: lesson::Written) -> Result<serde_json::Value, JsValu
 }
 
 /// The first `count` of `rest`, which goes on behind them.
-fn take(rest: &mut &[f32], count: usize) -> Result<Vec<f32>, JsValue> {
+fn take<'a>(rest: &mut &'a [f32], count: usize) -> Result<&'a [f32], JsValue> {
     let (own, behind) = rest
         .split_at_checked(count)
         .ok_or_else(|| throw(internal("fewer logits or features than voters")))?;
     *rest = behind;
-    Ok(own.to_vec())
+    Ok(own)
+}
+
+fn nothing_left(logits: &[f32], features: &[f32]) -> Result<(), JsValue> {
+    if logits.is_empty() && features.is_empty() {
+        return Ok(());
+    }
+    Err(throw(internal("more logits or features than voters")))
+}
+
+/// What a head says of images.
+#[wasm_bindgen]
+#[derive(Debug)]
+pub struct Judgements {
+    judgements: String,
+    patches: Vec<f64>,
+    taught: Vec<f64>,
+}
+
+#[wasm_bindgen]
+impl Judgements {
+    /// JSON array of the Rust type `pipeline::Judgement`, without what it says of patches.
+    #[wasm_bindgen(getter)]
+    pub fn judgements(&self) -> String {
+        self.judgements.clone()
+    }
+
+    /// float64 [all voters, labels], those of one image behind the other
+    #[wasm_bindgen(getter)]
+    pub fn patches(&self) -> Float64Array {
+        Float64Array::from(self.patches.as_slice())
+    }
+
+    /// float64 [all voters, classes of the lesson], likewise; empty without a lesson
+    #[wasm_bindgen(getter)]
+    pub fn taught(&self) -> Float64Array {
+        Float64Array::from(self.taught.as_slice())
+    }
+}
+
+/// What a lesson says of places within patches.
+#[wasm_bindgen]
+#[derive(Debug)]
+pub struct LessonMap(lesson::Map);
+
+#[wasm_bindgen]
+impl LessonMap {
+    /// float32 [n, height, width, classes]; its mean over the map is the logits over the temperature
+    #[wasm_bindgen(getter)]
+    pub fn values(&self) -> Float32Array {
+        Float32Array::from(self.0.values.as_slice())
+    }
+
+    /// Columns of the map; 0 without one.
+    #[wasm_bindgen(getter)]
+    pub fn width(&self) -> usize {
+        self.0.width
+    }
+
+    /// Rows of the map; 0 without one.
+    #[wasm_bindgen(getter)]
+    pub fn height(&self) -> usize {
+        self.0.height
+    }
 }
 
 /// A decoded image with its planned patches.

@@ -1,6 +1,11 @@
-// The types of reports and plans. Written by the core from its own; do not edit.
+// The types of reports and plans, and a limit. Written by the core from its own; do not edit.
 //
 // After a change of the core: WRITE_TYPES=1 cargo test --lib typescript
+
+/**
+ * Below this confidence both classes are told as 50.0 %, which is no verdict.
+ */
+export const TIED = 0.5005;
 
 /**
  * What a patch, an image or a patient can be said to be.
@@ -452,6 +457,47 @@ familiarity: Familiar | null,
  * The name of a class, "uncertain", "unfamiliar" or "not assessable".
  */
 verdict: string, };
+
+/**
+ * What a head says of an image: those fields of its report that depend on the head.
+ */
+export type Judgement = { 
+/**
+ * As in an [`ImageReport`], like all that follow.
+ */
+prediction: Class | null, 
+/**
+ * [`Class::index`] of the prediction.
+ */
+prediction_idx: number | null, 
+/**
+ * The greater mean probability.
+ */
+confidence: number | null, 
+/**
+ * Mean over the voters.
+ */
+probabilities: ByClass<number> | null, 
+/**
+ * What the voters say.
+ */
+patch_breakdown: PatchBreakdown, 
+/**
+ * What it comes to.
+ */
+verdict: Verdict, 
+/**
+ * How far the image is from what the head has learned.
+ */
+familiarity?: Familiar, 
+/**
+ * Why that is not known.
+ */
+familiarity_unknown?: Unknown, 
+/**
+ * What a lesson says.
+ */
+taught?: Taught, };
 
 /**
  * What a lesson of other classes than the model's own says of several images together.

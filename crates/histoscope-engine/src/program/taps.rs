@@ -2,15 +2,17 @@
 
 use crate::kernels::MapSize;
 
-/// An activation of which sums are taken, and what its bytes mean: `scale * (byte - zero_point)`.
+/// An activation that is looked at beside the outputs, and what its bytes mean: `scale * (byte - zero_point)`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Tap {
     /// Its name in the file.
     pub tensor: String,
     /// How many channels it has.
     pub channels: usize,
-    /// Pixels of the map: each sum is of so many bytes.
-    pub positions: usize,
+    /// Rows of the map.
+    pub height: usize,
+    /// Columns of the map.
+    pub width: usize,
     /// Finite and above 0.
     pub scale: f32,
     /// The byte that stands for 0.
@@ -82,8 +84,13 @@ fn add<const N: usize>(to: &mut [u64], sums: [u32; N]) {
 
 impl Tap {
     pub(crate) fn new(tensor: &str, size: MapSize, scale: f32, zero_point: u8) -> Self {
-        let (channels, positions) = (size.channels(), size.pixels());
-        Self { tensor: tensor.into(), channels, positions, scale, zero_point }
+        let (channels, height, width) = (size.channels(), size.height(), size.width());
+        Self { tensor: tensor.into(), channels, height, width, scale, zero_point }
+    }
+
+    /// Pixels of the map: each sum is of so many bytes.
+    pub fn positions(&self) -> usize {
+        self.height * self.width
     }
 }
 

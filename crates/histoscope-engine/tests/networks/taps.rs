@@ -51,9 +51,9 @@ proptest! {
             prop_assert_eq!((&tap.tensor, tap.channels), (&value.name, value.channels));
             prop_assert_eq!((tap.scale, tap.zero_point), (value.scale, value.zero_point));
             let bytes = bytes(&network, value, &pixels);
-            prop_assert_eq!(bytes.len(), 2 * tap.channels * tap.positions);
+            prop_assert_eq!(bytes.len(), 2 * tap.channels * tap.positions());
             let of = |f: fn(u64) -> u64| -> Vec<u64> {
-                let planes = bytes.chunks_exact(tap.positions);
+                let planes = bytes.chunks_exact(tap.positions());
                 planes.map(|plane| plane.iter().map(|&q| f(q.into())).sum()).collect()
             };
             prop_assert_eq!(&sums.plain, &of(|q| q));
