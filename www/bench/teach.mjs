@@ -14,6 +14,7 @@ import { cpus, loadavg } from "node:os";
 import { extname, join } from "node:path";
 import { parseArgs } from "node:util";
 import { chromium } from "@playwright/test";
+import { transformWithOxc } from "vite";
 import { chromiumLaunch } from "../e2e/chromium.mjs";
 
 const ROOT = join(import.meta.dirname, "..", "..");
@@ -39,7 +40,12 @@ const [model, familiarity] = await Promise.all(
 const session = new Session(model, manifest, "int8", undefined, familiarity);
 const calls = {
   teach: ({ request, features }) => session.teach(request, features),
-  judge: ({ reports, logits, features, lesson }) => session.judge_anew(reports, logits, features, lesson),
+  judge: ({ voters, thresholds, logits, features, lesson }) => {
+    const said = session.judge(voters, thresholds, logits, features, lesson);
+    const { judgements, patches, taught } = said;
+    said.free();
+    return { judgements, patches, taught };
+  },
   report: ({ picture, logits, features }) =>
     session.report(session.decode(picture, "a.jpg", "{}"), logits, features, "",
       JSON.stringify({ decode: 0, screen: 0, inference: 0, total: 0 })),
@@ -51,6 +57,12 @@ self.onmessage = ({ data: { call, args } }) => {
 };
 self.postMessage({ features: JSON.parse(session.model_info()).features });
 `;
+
+/** How the page makes reports of what the core says of them. */
+const { code: JUDGEMENT } = await transformWithOxc(
+  await readFile(join(ROOT, "www", "src", "study", "judgement.ts"), "utf8"),
+  "judgement.ts",
+);
 
 /**
  * Runs in the page.
@@ -69,12 +81,12 @@ async function run(runs) {
   /** @type {((answer: any) => void)[]} */
   const waiting = [];
   worker.onmessage = ({ data }) => waiting.shift()?.(data);
-  /** @type {(send?: { call: string, args: object }) => Promise<any>} */
-  const ask = (send) =>
+  /** @type {(send?: { call: string, args: object }, transfer?: Transferable[]) => Promise<any>} */
+  const ask = (send, transfer = []) =>
     new Promise((resolve, reject) => {
       waiting.push(resolve);
       worker.onerror = ({ message }) => reject(new Error(message));
-      if (send !== undefined) worker.postMessage(send);
+      if (send !== undefined) worker.postMessage(send, transfer);
     });
   const { features: count } = await ask();
 
@@ -120,29 +132,35 @@ async function run(runs) {
   const said = { logits: new Float32Array(2 * PATCHES), features: features.slice(0, PATCHES * count) };
   const { answer } = await ask({ call: "report", args: { picture, ...said } });
   const report = JSON.parse(answer);
+  const { withJudgements } = await import(/** @type {any} */ ("/judgement.js"));
   const judging = [];
   for (let each = 0; each < runs; each++) {
+    const some = Array.from({ length: AT_ONCE }, (_, index) => ({ ...report, filename: `${index}.jpg` }));
     const start = performance.now();
     /** @type {Promise<any>[]} */
     const asked = [];
+    const read = async () => {
+      const { answer } = await asked.shift();
+      const [judged] = withJudgements(some, answer);
+      if (judged.taught.voters.length !== PATCHES) throw new Error("not all voters were judged");
+    };
     for (let from = 0; from < RESULTS; from += AT_ONCE) {
-      const some = Array.from({ length: AT_ONCE }, (_, index) => ({
-        ...report,
-        filename: `${from + index}.jpg`,
-      }));
       const args = {
-        reports: JSON.stringify(some),
+        voters: new Uint32Array(AT_ONCE).fill(PATCHES),
+        thresholds: new Float64Array(AT_ONCE).fill(Number.NaN),
         logits: new Float32Array(AT_ONCE * said.logits.length),
         features: new Float32Array(AT_ONCE * said.features.length),
         lesson,
       };
       for (let index = 0; index < AT_ONCE; index++)
         args.features.set(said.features, index * said.features.length);
-      asked.push(ask({ call: "judge", args }));
+      const { voters, thresholds, logits, features } = args;
+      const transfer = [voters, thresholds, logits, features].map(({ buffer }) => buffer);
+      asked.push(ask({ call: "judge", args }, transfer));
       // As in the page, one portion is read while the next is judged.
-      if (asked.length === 2) JSON.parse((await asked.shift()).answer);
+      if (asked.length === 2) await read();
     }
-    for (const last of asked) JSON.parse((await last).answer);
+    while (asked.length > 0) await read();
     judging.push(performance.now() - start);
   }
   return { voters: report.num_patches, lesson: lesson.length, teaching, judging, tasks };
@@ -154,6 +172,8 @@ const server = createServer(async ({ url = "/" }, response) => {
     response.setHeader("content-type", "text/html").end("<!doctype html><title>teach</title>");
   } else if (pathname === "/worker.js") {
     response.setHeader("content-type", "text/javascript").end(WORKER);
+  } else if (pathname === "/judgement.js") {
+    response.setHeader("content-type", "text/javascript").end(JUDGEMENT);
   } else {
     try {
       const body = await readFile(join(ROOT, pathname));

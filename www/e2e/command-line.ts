@@ -23,6 +23,9 @@ export async function fromCommandLine(file: string, ...options: string[]): Promi
   return JSON.parse(stdout) as ImageReport;
 }
 
+/** Runs it with these arguments; rejects if it fails. */
+export const histoscope = (...options: string[]) => run(CLI, options);
+
 /** The text of a lesson of the drawn study of the page, taught with a table of labels. */
 export async function taughtByCommandLine(labels: string): Promise<string> {
   const [table, lesson] = ["labels.csv", "drawn.lesson.json"].map((name) => test.info().outputPath(name));

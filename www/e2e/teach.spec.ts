@@ -4,8 +4,10 @@
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Page } from "@playwright/test";
+import type { ImageReport } from "../src/study/report.ts";
 import { findingsInBothSchemes, NOTHING } from "./axe.ts";
-import { choose, DIST, drop, expect, look, open, rows, test } from "./site.ts";
+import { fromCommandLine, histoscope } from "./command-line.ts";
+import { choose, DIST, drop, expect, look, open, rows, test, withoutTimings } from "./site.ts";
 
 const FIELDS = 24;
 
@@ -20,13 +22,14 @@ async function openStudy(page: Page, judged: string | RegExp = "24 labelled imag
 }
 
 /** As the page saves them. */
-async function verdicts(page: Page): Promise<string[]> {
+async function results(page: Page): Promise<ImageReport[]> {
   const download = page.waitForEvent("download");
   await page.getByText("Export", { exact: true }).click();
   await page.getByRole("button", { name: "Download all (JSON)" }).click();
-  const folder = JSON.parse(await readFile(await (await download).path(), "utf8"));
-  return folder.individual_results.map(({ verdict }: { verdict: string }) => verdict);
+  return JSON.parse(await readFile(await (await download).path(), "utf8")).individual_results;
 }
+
+const verdicts = async (page: Page): Promise<string[]> => (await results(page)).map(({ verdict }) => verdict);
 
 /** Makes a lesson of what is labelled and uses it. */
 async function teach(page: Page, name: string): Promise<void> {
@@ -63,6 +66,21 @@ test("a laboratory that it does not know, and learns", { tag: "@slow" }, async (
   expect(download.suggestedFilename()).toBe("drawn-laboratory.lesson.json");
   const file = test.info().outputPath("drawn-laboratory.lesson.json");
   await download.saveAs(file);
+
+  // Nothing ran again, and every digit is that of the command line, where the lesson judged at once.
+  for (const report of (await results(page)).slice(0, 3)) {
+    const field = join(DIST, "demo-study", report.filename);
+    expect(withoutTimings(report)).toEqual(withoutTimings(await fromCommandLine(field, "--lesson", file)));
+  }
+  // With the model it is one ONNX file, to the byte that of the command line.
+  const [network] = await Promise.all([
+    page.waitForEvent("download"),
+    page.getByRole("button", { name: "Download as ONNX" }).click(),
+  ]);
+  expect(network.suggestedFilename()).toBe("drawn-laboratory.onnx");
+  const exported = test.info().outputPath("command-line.onnx");
+  await histoscope("export", "--lesson", file, "--out", exported);
+  expect((await readFile(await network.path())).equals(await readFile(exported))).toBe(true);
 
   await page.reload();
   await expect(page.getByText("Lessons on this machine")).toBeVisible();
@@ -193,6 +211,25 @@ test("three kinds of a person's own names are taught, shown, taken away and read
   await tell();
   await expect(page.getByText(ALL_TAUGHT)).toBeVisible();
   expect(await csv()).toEqual(before);
+});
+
+test("a lesson's map lies within the patches, of its own classes", async ({ page, site }) => {
+  test.setTimeout(180_000);
+  await open(page, site, "?count_unfamiliar=off");
+  await openStudy(page);
+  await teach(page, "Drawn laboratory");
+  await rows(page).first().getByRole("button").first().click();
+  const within = page.getByRole("radio", { name: "Within patches" });
+  const caveat = page.locator(".map-caveat");
+  await expect(within).toBeVisible();
+  await expect(caveat).toHaveCount(0);
+  await within.check();
+  await expect(caveat).toBeVisible({ timeout: 60_000 });
+  await look(page, "lesson-map.png");
+  // Of the model itself it is there at once, and none of the lesson's is left.
+  await page.getByRole("button", { name: "Back to the model as it came" }).click();
+  await expect(page.getByText("The lesson Drawn laboratory judges.")).toHaveCount(0);
+  await expect(caveat).toBeVisible();
 });
 
 test("by keys, on a phone, in German", { tag: "@slow" }, async ({ page, site }) => {

@@ -123,7 +123,7 @@ export class Workbench {
   readonly classroom: Classroom = new Classroom({
     study: this.study,
     shelf: LESSON_SHELF,
-    core: async () => coreOf((await this.life.ready).pool, this.variant.peek()),
+    core: async () => coreOf(await this.life.ready, this.variant.peek()),
     applies: () => this.teachable.value,
     threshold: () => this.settings.peek().uncertainBelow,
     onKept: () => void this.offline.measure(),

@@ -2,11 +2,14 @@
 // what becomes of its answers.
 
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { deferred } from "../src/base/deferred.ts";
+import type { Cam } from "../src/run/fold.ts";
+import { analysisOptions, defaultSettings } from "../src/run/options.ts";
 import { Entry } from "../src/study/entry.ts";
-import type { ImageReport } from "../src/study/report.ts";
+import type { Judged } from "../src/study/judgement.ts";
 import { Study } from "../src/study/study.ts";
 import { Classroom } from "../src/teach/classroom.ts";
-import type { JudgeRequest, TeachCore } from "../src/teach/core.ts";
+import type { JudgeRequest, MapRequest, TeachCore } from "../src/teach/core.ts";
 import { evaluationCsv } from "../src/teach/csv.ts";
 import { coverageAt, type Sound } from "../src/teach/evaluation.ts";
 import { isLesson, lessonFileName } from "../src/teach/lesson.ts";
@@ -19,6 +22,8 @@ beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
 const FEATURES = 3;
+const VOTERS = 2;
+const OPTIONS = analysisOptions(defaultSettings(2, "simd128"));
 
 /** Digest of an image that every lesson here was taught. */
 const TAUGHT = "ab".repeat(32);
@@ -46,6 +51,9 @@ class StandIn implements TeachCore {
   }[] = [];
   readonly taught: { request: { images: { patches: number; path: string }[] }; features: number[] }[] = [];
   readonly judged: JudgeRequest[] = [];
+  /** Options of the images whose maps were asked for, which come when `drawing` says so. */
+  readonly drawn: string[] = [];
+  drawing: Promise<void> = Promise.resolve();
   refuses: string | null = null;
 
   async evaluate(request: string): Promise<string> {
@@ -68,22 +76,49 @@ class StandIn implements TeachCore {
   }
 
   /** A lesson turns every verdict round. */
-  async judge(request: JudgeRequest): Promise<string> {
+  async judge(request: JudgeRequest): Promise<Judged> {
     this.judged.push(request);
-    const reports = JSON.parse(request.reports) as ImageReport[];
-    return JSON.stringify(
-      reports.map((report) => {
-        const own = imageReport(report.filename, OWN.get(report.filename));
-        if (request.lesson === null) return own;
-        const { name } = JSON.parse(request.lesson);
-        const turned = imageReport(report.filename, 1 - (OWN.get(report.filename) ?? 0));
-        return { ...turned, taught: { lesson: { name, sha256: shaOf(request.lesson) } } };
-      }),
-    );
+    const { lesson, features } = request;
+    const shares = Array.from(request.voters, (voters, index) => {
+      expect(voters).toBe(VOTERS);
+      const own = OWN.get(features[index * voters * FEATURES] ?? 0) ?? 0;
+      return lesson === null ? own : 1 - own;
+    });
+    const ofPatches = shares.flatMap((share) => new Array(VOTERS).fill([1 - share, share]).flat());
+    const judgements = shares.map((share) => {
+      const { prediction, prediction_idx, confidence, probabilities, patch_breakdown, verdict } = imageReport(
+        "",
+        share,
+      );
+      const said = { prediction, prediction_idx, confidence, probabilities, patch_breakdown, verdict };
+      if (lesson === null) return said;
+      const { name, classes } = JSON.parse(lesson);
+      return { ...said, taught: { lesson: { name, sha256: shaOf(lesson) }, classes, voters: [] } };
+    });
+    return {
+      judgements: JSON.stringify(judgements),
+      patches: Float64Array.from(ofPatches),
+      taught: Float64Array.from(lesson === null ? [] : ofPatches),
+    };
+  }
+
+  async judgeSlides(): Promise<string> {
+    throw new Error("there are no slides here");
+  }
+
+  async map({ options }: MapRequest): Promise<Cam> {
+    this.drawn.push(options);
+    await this.drawing;
+    return { width: 1, height: 1, values: new Float32Array(2 * VOTERS) };
+  }
+
+  async exportLesson(lesson: string): Promise<Uint8Array<ArrayBuffer>> {
+    return new TextEncoder().encode(lesson);
   }
 }
 
-const OWN = new Map<string, number>();
+/** The share of malignant by the number of the image. */
+const OWN = new Map<number, number>();
 
 function shelf(kept = new Map<string, KeptLesson>()): LessonShelf {
   return {
@@ -127,7 +162,7 @@ function bench(kept?: Map<string, KeptLesson>): Bench {
 /** An image whose two voters have three features each, all of them its number. */
 function image(path: string, malignant = 0.8): Entry {
   const entry = new Entry({ path, file: new File([path], path.split("/").at(-1) ?? "") });
-  OWN.set(entry.name, malignant);
+  OWN.set(entry.number, malignant);
   const logits = new Float32Array(4).fill(entry.number);
   entry.hear({ logits, features: new Float32Array(2 * FEATURES).fill(entry.number) }, null);
   entry.finish(imageReport(entry.name, malignant));
@@ -264,6 +299,38 @@ describe("a lesson", () => {
     expect(room.lessons.kept.value).toHaveLength(1);
   });
 
+  it("draws its map within patches when it is asked for, and not into what another head has judged", async () => {
+    const { study, core, room } = bench();
+    const entries = cohort(2, 3);
+    for (const entry of entries) entry.options = OPTIONS;
+    study.add(entries);
+    const [one, other] = entries as [Entry, Entry];
+    const { signal } = new AbortController();
+    const cam = (entry: Entry) => entry.results.value?.fold.cam ?? null;
+    expect(room.canDraw(one)).toBe(false);
+    await room.teaching.teach("Ours");
+    await room.teaching.use();
+    expect(room.canDraw(one)).toBe(true);
+    await room.draw(one, signal);
+    expect(cam(one)?.width).toBe(1);
+    expect(cam(other)).toBeNull();
+    expect(core.drawn.map((options) => JSON.parse(options).max_patches)).toEqual([OPTIONS.maxPatches]);
+    // It is there, and is not asked for again.
+    expect(room.canDraw(one)).toBe(false);
+    await room.draw(one, signal);
+    expect(core.drawn).toHaveLength(1);
+    // It comes when the model itself judges again.
+    const { promise, resolve } = deferred<void>();
+    core.drawing = promise;
+    const late = room.draw(other, signal);
+    await room.lessons.leave();
+    resolve();
+    await late;
+    expect(core.drawn).toHaveLength(2);
+    expect(cam(other)).toBeNull();
+    expect(room.canDraw(other)).toBe(false);
+  });
+
   it("is not judged by what it was taught, of which the core is told", async () => {
     const { study, room, core } = bench();
     study.add(cohort(2, 3));
@@ -329,7 +396,8 @@ describe("a lesson", () => {
     const { room } = made;
     await room.take(new File([fileOf("Theirs")], "theirs.lesson.json"));
     const entry = image("x.png", 0.9);
-    const fold = { logits: new Float32Array(4), features: new Float32Array(6), cam: null } as never;
+    const features = new Float32Array(VOTERS * FEATURES).fill(entry.number);
+    const fold = { logits: new Float32Array(2 * VOTERS), features, cam: null } as never;
     const report = imageReport("x.png", 0.9);
     expect((await room.hear(entry, report, fold)).verdict).toBe("benign");
     made.applies = false;

@@ -67,7 +67,11 @@ export type PoolRequest<K extends PoolCall> = Omit<Calls[K]["request"], "unasked
 
 /** What is told of an image; how its portions travel is nobody's business. */
 export type ImageEvent = Exclude<AnalysisEvent, { readonly kind: "wants" | "portion" }>;
-type PoolEvent<K extends PoolCall> = K extends "analyse" ? ImageEvent : Calls[K]["event"];
+type PoolEvent<K extends PoolCall> = K extends "analyse"
+  ? ImageEvent
+  : K extends "lessonMap"
+    ? never
+    : Calls[K]["event"];
 
 export interface CallSettings<K extends PoolCall> {
   readonly variant: Variant;
@@ -86,9 +90,12 @@ const URGENCY: Readonly<Record<TaskName, number>> = {
   evaluate: 0,
   teach: 0,
   checkLesson: 0,
+  judge: 0,
   judgeAnew: 0,
+  exportLesson: 0,
   infer: 1,
   look: 1,
+  lessonMap: 1,
   patches: 1,
   slideReport: 0,
   analyse: 2,
@@ -99,7 +106,13 @@ const URGENCY: Readonly<Record<TaskName, number>> = {
 const NEEDS_GENERAL = "model_needs_tract";
 
 /** Calls that carry what somebody else made: of these a worker may die without being a bad one. */
-const OF_AN_IMAGE: ReadonlySet<TaskName> = new Set<TaskName>(["analyse", "infer", "look", "patches"]);
+const OF_AN_IMAGE: ReadonlySet<TaskName> = new Set<TaskName>([
+  "analyse",
+  "infer",
+  "look",
+  "lessonMap",
+  "patches",
+]);
 
 /** How many times in a row a worker may die by itself without having answered a call. */
 export const MAX_DEATHS = 3;
@@ -493,7 +506,7 @@ export class Pool {
     settle(task, () => task.reject(error));
     if (task.sent === null) return;
     const { handle, id } = task.sent;
-    if (task.name === "analyse") handle.note({ note: "stop", id });
+    if (task.name === "analyse" || task.name === "lessonMap") handle.note({ note: "stop", id });
     setTimeout(() => {
       const slot = this.#slots.find((candidate) => candidate.task === task && candidate.handle === handle);
       // Told apart from a death of its own: this one costs the slot nothing.

@@ -13,7 +13,7 @@
 import type * as core from "../study/core-types.ts";
 
 /** Raised with every change of a message. Both sides hold it as a constant and compare it at the handshake. */
-export type ProtocolVersion = 11;
+export type ProtocolVersion = 12;
 
 /** The precision of the weights: the key of a variant in the model's manifest. */
 export type Variant = core.Variant;
@@ -99,9 +99,21 @@ export interface TeachingCalls {
   /** Reads a lesson strictly; the result is what it says of itself. */
   checkLesson: { request: { readonly lesson: string }; event: never; result: string };
   /**
-   * What a lesson, or with an empty one the model's own head, makes of images that were judged before. `reports` is a JSON
-   * array of their reports, as the result is; logits and features as above.
+   * What a lesson, or with an empty one the model's own head, makes of images that were judged before. `voters`: how many
+   * each has; `thresholds` stand for the head's own, NaN for none; logits and features as above.
    */
+  judge: {
+    request: {
+      readonly voters: Uint32Array<ArrayBuffer>;
+      readonly thresholds: Float64Array<ArrayBuffer>;
+      readonly logits: Float32Array<ArrayBuffer>;
+      readonly features: Float32Array<ArrayBuffer>;
+      readonly lesson: string;
+    };
+    event: never;
+    result: Judgements;
+  };
+  /** Likewise of slides, whose regions are judged, too: `reports` is a JSON array of their reports, as the result is. */
   judgeAnew: {
     request: {
       readonly reports: string;
@@ -112,6 +124,25 @@ export interface TeachingCalls {
     event: never;
     result: string;
   };
+}
+
+/** What a head says of images. */
+export interface Judgements {
+  /** A JSON array of the core's `Judgement`s, an element for each image; what it says of patches lies beside it. */
+  readonly judgements: string;
+  /** `[all voters, 2]` */
+  readonly patches: Float64Array<ArrayBuffer>;
+  /** `[all voters, classes of the lesson]`; empty without a lesson. */
+  readonly taught: Float64Array<ArrayBuffer>;
+}
+
+/** What a lesson says of places within an image's voters. */
+export interface LessonMap {
+  /** `[voters, height, width, classes of the lesson]`; the softmax of a cell is what it would say of a patch like it. */
+  readonly values: Float32Array<ArrayBuffer>;
+  /** Both 0 where there is no map. */
+  readonly width: number;
+  readonly height: number;
 }
 
 /** A file beside a model. */
@@ -193,6 +224,27 @@ export interface Calls extends TeachingCalls {
     result: string;
   };
   /**
+   * Where in its voters an image looks as a lesson says: it is decoded and the network runs over them once more. As of
+   * `analyse` it waits for room, and a note may stop it.
+   */
+  lessonMap: {
+    request: {
+      readonly file: Blob | ArrayBuffer;
+      readonly filename: string;
+      readonly options: string;
+      readonly unasked: number;
+      readonly lesson: string;
+    };
+    event: Extract<AnalysisEvent, { kind: "wants" }>;
+    result: LessonMap;
+  };
+  /** The open model, whose file `model` is, with a lesson as its head: an ONNX file, as the command line writes it. */
+  exportLesson: {
+    request: { readonly model: Uint8Array; readonly lesson: string };
+    event: never;
+    result: Uint8Array<ArrayBuffer>;
+  };
+  /**
    * One frame of a camera, which is transferred, from pixels to report. `lesson` is the text of the one that judges, or
    * empty. A frame is small and soon out of date: it is looked at in one go, by one worker.
    */
@@ -242,7 +294,7 @@ export interface Calls extends TeachingCalls {
 
 export type CallName = keyof Calls;
 
-/** What the page has to say of the analysis that is call `id`. */
+/** What the page has to say of the analysis, or the map of a lesson, that is call `id`. */
 export type Note = { readonly id: number } & (
   | { readonly note: "room" }
   /**

@@ -5,11 +5,13 @@ import initInt8, * as int8 from "../../pkg/histoscope.js";
 import initGeneral, * as general from "../../pkg-general/histoscope.js";
 import { Conversation, Stopped } from "./conversation.ts";
 import { lookAtFrame } from "./frame-analysis.ts";
-import { analyseImage, buffersOf, type Session, unpack } from "./image-analysis.ts";
+import { analyseImage, buffersOf, type Session, unpack, type Workplace } from "./image-analysis.ts";
+import { drawLessonMap } from "./lesson-map.ts";
 import { judgePatches } from "./patches.ts";
 import type {
   Calls,
   Edition,
+  Judgements,
   Note,
   ProtocolVersion,
   Question,
@@ -20,7 +22,7 @@ import type {
 
 declare const self: DedicatedWorkerGlobalScope;
 
-const PROTOCOL: ProtocolVersion = 11;
+const PROTOCOL: ProtocolVersion = 12;
 
 /** Each edition has a glue of its own; the two builds of the int8 one share theirs. */
 const EDITIONS = {
@@ -120,6 +122,28 @@ function inspect({ model, data }: Calls["inspect"]["request"]): Calls["inspect"]
   return { inspection, sha256, joined: joined ?? null };
 }
 
+/** Where the call of this number looks at an image. */
+function workplace(id: number): Workplace {
+  return {
+    session: opened(),
+    announcedPixels: core.announced_pixels,
+    read,
+    conversation: conversations.get(id) ?? new Conversation(),
+    tell: (event, transfer) => post({ type: "event", id, event }, transfer),
+  };
+}
+
+function judge({ voters, thresholds, logits, features, lesson }: Calls["judge"]["request"]): Judgements {
+  const said = opened().judge(voters, thresholds, logits, features, lesson);
+  const result = {
+    judgements: said.judgements,
+    patches: said.patches as Float64Array<ArrayBuffer>,
+    taught: said.taught as Float64Array<ArrayBuffer>,
+  };
+  said.free();
+  return result;
+}
+
 type Answer = { result: Calls[keyof Calls]["result"]; transfer?: Transferable[] };
 
 async function answer(request: Request): Promise<Answer> {
@@ -134,20 +158,11 @@ async function answer(request: Request): Promise<Answer> {
       return { result: { advice: general.advise_scaling(request.model, request.manifest) } };
     case "describe":
       return { result: { model: opened().model_info(), engine: core.engine_info() } };
-    case "analyse": {
-      const conversation = conversations.get(request.id) ?? new Conversation();
-      const tell = (event: Calls["analyse"]["event"], transfer?: Transferable[]) =>
-        post({ type: "event", id: request.id, event }, transfer);
-      const announcedPixels = core.announced_pixels;
-      return {
-        result: await analyseImage(request, {
-          session: opened(),
-          announcedPixels,
-          read,
-          conversation,
-          tell,
-        }),
-      };
+    case "analyse":
+      return { result: await analyseImage(request, workplace(request.id)) };
+    case "lessonMap": {
+      const result = await drawLessonMap(request, workplace(request.id));
+      return { result, transfer: [result.values.buffer] };
     }
     case "look": {
       const result = lookAtFrame(request, opened());
@@ -178,6 +193,14 @@ async function answer(request: Request): Promise<Answer> {
       return { result: opened().teach(request.request, request.features) };
     case "checkLesson":
       return { result: opened().check_lesson(request.lesson) };
+    case "exportLesson": {
+      const result = opened().export_lesson(request.model, request.lesson) as Uint8Array<ArrayBuffer>;
+      return { result, transfer: [result.buffer] };
+    }
+    case "judge": {
+      const result = judge(request);
+      return { result, transfer: [result.patches.buffer, result.taught.buffer] };
+    }
     case "judgeAnew": {
       const { reports, logits, features, lesson } = request;
       return { result: opened().judge_anew(reports, logits, features, lesson) };
@@ -231,7 +254,7 @@ self.onmessage = ({ data }: MessageEvent<Request | Note | Question>) => {
     conversations.get(data.id)?.hear(data);
     return;
   }
-  if (data.call === "analyse") conversations.set(data.id, new Conversation());
+  if (data.call === "analyse" || data.call === "lessonMap") conversations.set(data.id, new Conversation());
   last = last.then(() => handle(data));
 };
 

@@ -8,6 +8,8 @@ import type { FrameResult, Variant } from "../engine/protocol.ts";
 import { analyse, forCore } from "../run/analysis.ts";
 import { Fold } from "../run/fold.ts";
 import type { AnalysisOptions } from "../run/options.ts";
+import { thresholdIn } from "../study/diagnosis.ts";
+import { withJudgements } from "../study/judgement.ts";
 import { replay } from "../study/replay.ts";
 import type { ImageReport, Plan } from "../study/report.ts";
 import { type Camera, CameraTrouble, cameras, type Device, openCamera, troubleOf } from "./camera.ts";
@@ -297,7 +299,9 @@ async function judgedBy(
   variant: Variant,
 ): Promise<ImageReport> {
   if (lesson === "") return report;
-  const request = { reports: JSON.stringify([report]), logits, features, lesson };
-  const [judged] = JSON.parse(await pool.call("judgeAnew", request, { variant })) as ImageReport[];
+  const voters = Uint32Array.of(logits.length / 2);
+  const thresholds = Float64Array.of(thresholdIn(report) ?? Number.NaN);
+  const request = { voters, thresholds, logits, features, lesson };
+  const [judged] = withJudgements([report], await pool.call("judge", request, { variant }));
   return judged ?? report;
 }

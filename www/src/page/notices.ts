@@ -4,7 +4,7 @@ import { signal } from "@preact/signals";
 import type { Say } from "../words/words.ts";
 
 /** What a remark is on; a newer one on the same takes its place. */
-export type Matter = "intake" | "worker" | "undo" | "patients" | "table" | "zip" | "kept";
+export type Matter = "intake" | "worker" | "undo" | "patients" | "table" | "zip" | "kept" | "onnx";
 
 export interface Action {
   readonly say: Say;

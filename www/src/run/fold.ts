@@ -12,7 +12,7 @@ const CLASSES = 2;
 export interface Cam {
   readonly width: number;
   readonly height: number;
-  /** `[voters, height, width, 2]`; NaN where no result has come yet. */
+  /** `[voters, height, width, classes]`, scores; NaN where no result has come yet. */
   readonly values: Float32Array;
 }
 

@@ -1,6 +1,7 @@
 // What the head that judged says of an image, by its own classes: the model's benign and malignant, or those of a lesson of
 // other classes, which speaks beside the model's own two.
 
+import { TIED } from "./core-types.ts";
 import type { Familiarity, ImageReport } from "./report.ts";
 
 /** The two of the model's own head, in its order. */
@@ -97,9 +98,6 @@ export function taughtAgain(said: Taught, threshold: number | null): Taught {
   const least = threshold ?? lesson.uncertain_below ?? null;
   return { ...said, verdict: verdictAmong(classes, prediction, confidence, least) };
 }
-
-/** Below this confidence two classes are told as 50.0 %, which is no verdict: `TIED` of the core. */
-export const TIED = 0.5005;
 
 /** The verdict of one of these classes; `threshold` null is "uncertain" only of a tie of two. */
 export function verdictAmong<T extends string>(

@@ -296,7 +296,7 @@ export class Entry {
     this.hear(other.said, other.#cam);
   }
 
-  /** Another head judged it, a lesson's or the model's own. The map within patches is known of the model's own only. */
+  /** Another head judged it, a lesson's or the model's own. Within patches a lesson's map is drawn when it is asked for. */
   judged(report: ImageReport): void {
     const { probabilities, classes } = replay(report);
     batch(() => {
@@ -304,6 +304,12 @@ export class Entry {
       this.original = report;
       this.become({ kind: "done", report });
     });
+  }
+
+  /** What the lesson that judged says of places within patches. */
+  drawn(cam: Cam): void {
+    const shown = this.results.peek();
+    if (shown !== null) this.results.value = { fold: { ...shown.fold, cam } };
   }
 
   /** A report came that another head has judged at once. */

@@ -2,6 +2,8 @@
 // result judged by the lesson in force.
 
 import { computed, type ReadonlySignal } from "@preact/signals";
+import { asHistoscopeError, CancelledError } from "../base/errors.ts";
+import { forCore } from "../run/analysis.ts";
 import type { Fold } from "../run/fold.ts";
 import { OWN_CLASSES } from "../study/classes.ts";
 import type { Entry, Said } from "../study/entry.ts";
@@ -87,6 +89,43 @@ export class Classroom {
 
   async #judgedBy(original: ImageReport, said: Said, lesson: Lesson): Promise<ImageReport[]> {
     return judgedBy(await this.#settings.core(), [{ original, said }], lesson);
+  }
+
+  /** Whether the map within an image's patches is still to be drawn, and can be: the lesson in force has judged it. */
+  canDraw(entry: Entry): boolean {
+    const state = entry.state.value;
+    const lesson = this.lesson.value;
+    const cam = entry.results.value?.fold.cam ?? null;
+    if (state.kind !== "done" || lesson === undefined || cam !== null) return false;
+    const { taught, slide, verdict } = state.report;
+    return (
+      taught?.lesson.sha256 === lesson &&
+      slide === undefined &&
+      verdict !== "not assessable" &&
+      entry.hasFile &&
+      entry.options !== null
+    );
+  }
+
+  /** Draws it, unless that is not to be. What goes wrong stands at the image; a call that was stopped says nothing. */
+  async draw(entry: Entry, signal: AbortSignal): Promise<void> {
+    const { file, options } = entry;
+    const lesson = this.lessons.inForce.peek();
+    if (!this.canDraw(entry) || file === null || options === null || lesson === null) return;
+    const { original } = entry;
+    try {
+      const core = await this.#settings.core();
+      const cam = await core.map({ file, options: forCore(options) }, lesson.text, signal);
+      // Meanwhile it may have been run again, or judged by another head.
+      if (entry.original === original && cam.width > 0) entry.drawn(cam);
+    } catch (error) {
+      if (!(error instanceof CancelledError)) entry.trouble.value = asHistoscopeError(error);
+    }
+  }
+
+  /** A lesson's model as an ONNX file. */
+  async exported(lesson: Lesson): Promise<Uint8Array<ArrayBuffer>> {
+    return (await this.#settings.core()).exportLesson(lesson.text);
   }
 
   /** Reads a lesson's file and has it judge. False where it cannot be used; `lessons.trouble` says why. */

@@ -1,7 +1,9 @@
 // What the page asks of the core in a worker to judge and to teach, and the requests in the core's form.
 
+import type { Cam } from "../run/fold.ts";
 import { sameClasses, spokenOf } from "../study/classes.ts";
 import type { Said } from "../study/entry.ts";
+import type { Judged } from "../study/judgement.ts";
 import type { Sample } from "./samples.ts";
 
 /** Calls of one worker. Each takes and gives the core's JSON and rejects with the core's errors. */
@@ -11,19 +13,34 @@ export interface TeachCore {
   teach(request: string, features: Float32Array<ArrayBuffer>, signal: AbortSignal): Promise<string>;
   /** Reads a lesson for the open model; gives its name and digest. */
   check(lesson: string): Promise<string>;
-  /**
-   * The reports that a lesson, or with null the model itself, makes of images that were judged before. `logits` and `features`
-   * are those of all voting patches of all images, one after the other.
-   */
-  judge(request: JudgeRequest): Promise<string>;
+  /** What a lesson, or with null the model itself, says of images that were judged before. */
+  judge(request: JudgeRequest): Promise<Judged>;
+  /** The reports that it makes of slides, whose regions are judged, too; `reports` is a JSON array. */
+  judgeSlides(request: Heard & { readonly reports: string }): Promise<string>;
+  /** What a lesson says of places within an image's patches. */
+  map(image: MapRequest, lesson: string, signal: AbortSignal): Promise<Cam>;
+  /** The model with a lesson as its head: an ONNX file. */
+  exportLesson(lesson: string): Promise<Uint8Array<ArrayBuffer>>;
 }
 
-export interface JudgeRequest {
-  /** A JSON array of image reports. */
-  readonly reports: string;
+/** What the network said of all voting patches of all images, one after the other, and the text of who is to judge it. */
+interface Heard {
   readonly logits: Float32Array<ArrayBuffer>;
   readonly features: Float32Array<ArrayBuffer>;
   readonly lesson: string | null;
+}
+
+export interface JudgeRequest extends Heard {
+  /** How many each image has. */
+  readonly voters: Uint32Array<ArrayBuffer>;
+  /** Of "uncertain", in place of the head's own; NaN for none. */
+  readonly thresholds: Float64Array<ArrayBuffer>;
+}
+
+export interface MapRequest {
+  readonly file: File;
+  /** As the core reads them. */
+  readonly options: string;
 }
 
 /** Of a sample, what both evaluating and teaching want to know; nothing was said of it where other classes were told apart. */
@@ -94,7 +111,7 @@ export function teachRequest(
 }
 
 /** Two scores for each. */
-const voters = ({ logits }: Said): number => logits.length / 2;
+export const voters = ({ logits }: Said): number => logits.length / 2;
 
 /** Arrays one after the other. */
 export function joined(arrays: readonly Float32Array[]): Float32Array<ArrayBuffer> {

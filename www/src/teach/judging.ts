@@ -1,13 +1,15 @@
 // Every result at hand judged anew by another head: nothing runs again, for what the network said is kept.
 
 import { batch } from "@preact/signals";
+import { thresholdIn } from "../study/diagnosis.ts";
 import type { Entry, Said } from "../study/entry.ts";
+import { withJudgements } from "../study/judgement.ts";
 import type { ImageReport } from "../study/report.ts";
 import type { Study } from "../study/study.ts";
-import { joined, type TeachCore } from "./core.ts";
+import { joined, type TeachCore, voters } from "./core.ts";
 import type { Lesson } from "./lesson.ts";
 
-/** So many go to the worker at once: writing and reading their reports must not hold the page up. */
+/** So many go to the worker at once: gathering and reading what is said of them must not hold the page up. */
 const AT_ONCE = 50;
 
 interface Case {
@@ -33,13 +35,23 @@ export async function judgedBy(
   some: readonly Pick<Case, "said" | "original">[],
   lesson: Lesson | null,
 ): Promise<ImageReport[]> {
-  const answer = await core.judge({
-    reports: JSON.stringify(some.map(({ original }) => original)),
+  const reports = some.map(({ original }) => original);
+  const heard = {
     logits: joined(some.map(({ said }) => said.logits)),
     features: joined(some.map(({ said }) => said.features)),
     lesson: lesson?.text ?? null,
+  };
+  // The regions of slides are judged, too, which the core does of whole reports.
+  if (reports.some(({ slide }) => slide !== undefined)) {
+    const answer = await core.judgeSlides({ reports: JSON.stringify(reports), ...heard });
+    return JSON.parse(answer) as ImageReport[];
+  }
+  const judged = await core.judge({
+    voters: Uint32Array.from(some, ({ said }) => voters(said)),
+    thresholds: Float64Array.from(reports, (report) => thresholdIn(report) ?? Number.NaN),
+    ...heard,
   });
-  return JSON.parse(answer) as ImageReport[];
+  return withJudgements(reports, judged);
 }
 
 /**

@@ -68,14 +68,19 @@ export async function isLesson(file: File): Promise<boolean> {
 }
 
 /** A file's name for a lesson: "Our laboratory" gives `our-laboratory.lesson.json`. */
-export function lessonFileName({ facts }: Lesson): string {
+export const lessonFileName = (lesson: Lesson): string => `${stemOf(lesson)}.lesson.json`;
+
+/** And for the model with it: `our-laboratory.onnx`. */
+export const onnxFileName = (lesson: Lesson): string => `${stemOf(lesson)}.onnx`;
+
+function stemOf({ facts }: Lesson): string {
   const stem = facts.name
     .toLowerCase()
     .normalize("NFKD")
     .replace(/\p{M}/gu, "")
     .replace(/[^\p{L}\p{N}]+/gu, "-")
     .replace(/^-+|-+$/g, "");
-  return `${stem || "histoscope"}.lesson.json`;
+  return stem || "histoscope";
 }
 
 /** In all classes together. */

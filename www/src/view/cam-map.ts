@@ -1,11 +1,13 @@
 // The class-activation map without seams: between the cells of a patch, and of neighbouring patches, it is
-// interpolated as numbers and only then coloured, so that every colour is one of the legend.
+// interpolated as numbers and only then coloured, so that every colour is one of the legend. Of benign and malignant one
+// number is enough, their difference; of other classes each has its own.
 //
 // It is painted once into a picture of its own, patch by patch as results come, and that is drawn wherever the camera is.
 // Of patches that overlap only so much is painted as is seen, so a dense map costs no more than a sparse one.
 
 import type { Cam } from "../run/fold.ts";
-import { colourOf } from "./colours.ts";
+import { isOwn, type Rgb } from "../study/classes.ts";
+import { colourOf, sharesTone } from "./colours.ts";
 import { type Area, type PatchMap, paintedAreas, placeKey } from "./patch-map.ts";
 
 /** Points painted along a cell, */
@@ -18,8 +20,20 @@ export function rowsByPlace(map: PatchMap): Map<number, number> {
   return new Map(map.patches.flatMap(({ x, y, row }) => (row === null ? [] : [[placeKey(x, y), row]])));
 }
 
+/** The number of a cell that is interpolated: `first` is the place of the cell's first score. */
+export type Reading = (scores: Float32Array, first: number) => number;
+
+/** For malignant less for benign, so that 0 is neither. */
+const difference: Reading = (scores, first) =>
+  (scores[first + 1] ?? Number.NaN) - (scores[first] ?? Number.NaN);
+
+const scoreOf =
+  (place: number): Reading =>
+  (scores, first) =>
+    scores[first + place] ?? Number.NaN;
+
 /**
- * The cells of a patch, with one more beyond each of its edges: for malignant less for benign, so that 0 is neither.
+ * The cells of a patch, with one more beyond each of its edges.
  * Beyond an edge a neighbour counts that lies edge to edge; where none has a result, the patch's own outermost cell is
  * repeated.
  */
@@ -28,8 +42,10 @@ function cellsAround(
   cam: Cam,
   rows: ReadonlyMap<number, number>,
   patch: number,
+  reading: Reading,
 ): Float32Array {
   const { width, height, values } = cam;
+  const classes = map.classes.length;
   const here = map.patches[patch];
   const cells = new Float32Array((width + 2) * (height + 2)).fill(Number.NaN);
   if (here === undefined || here.row === null) return cells;
@@ -37,8 +53,7 @@ function cellsAround(
   const inside = (at: number, length: number) => Math.min(length - 1, Math.max(0, at));
   const cell = (row: number | undefined, column: number, line: number) => {
     if (row === undefined) return Number.NaN;
-    const at = 2 * ((row * height + inside(line, height)) * width + inside(column, width));
-    return (values[at + 1] ?? Number.NaN) - (values[at] ?? Number.NaN);
+    return reading(values, classes * ((row * height + inside(line, height)) * width + inside(column, width)));
   };
   const neighbour = (x: number, y: number) =>
     x === 0 && y === 0
@@ -86,15 +101,16 @@ export interface Points {
   readonly lines: number;
 }
 
-/** The smooth differences of one patch at these points, row by row; all NaN if it has no result. */
+/** The smooth numbers of one patch at these points, row by row; all NaN if it has no result. */
 export function smoothPatch(
   map: PatchMap,
   cam: Cam,
   rows: ReadonlyMap<number, number>,
   patch: number,
   { x, y, step, columns, lines }: Points,
+  reading = difference,
 ): Float32Array {
-  const cells = cellsAround(map, cam, rows, patch);
+  const cells = cellsAround(map, cam, rows, patch, reading);
   const values = new Float32Array(columns * lines);
   for (let line = 0; line < lines; line++) {
     for (let column = 0; column < columns; column++) {
@@ -153,10 +169,10 @@ export class CamPainting {
     return true;
   }
 
-  #hasResult({ patches }: PatchMap, patch: number): boolean {
+  #hasResult({ classes, patches }: PatchMap, patch: number): boolean {
     const { width, height, values } = this.#cam;
     const row = patches[patch]?.row ?? null;
-    return row !== null && !Number.isNaN(values[2 * row * width * height]);
+    return row !== null && !Number.isNaN(values[classes.length * row * width * height]);
   }
 
   #find(map: PatchMap): void {
@@ -182,18 +198,27 @@ export class CamPainting {
     if (right <= left || bottom <= top) return;
     // Cells are as wide as they are high: patches are squares, and so are their maps.
     const step = this.#cam.width / (map.patchSize * scale);
-    const differences = smoothPatch(map, this.#cam, this.#rows, patch, {
+    const points = {
       x: (left + 0.5 - at.x * scale) * step,
       y: (top + 0.5 - at.y * scale) * step,
       step,
       columns: right - left,
       lines: bottom - top,
-    });
+    };
+    const smooth = (reading?: Reading) => smoothPatch(map, this.#cam, this.#rows, patch, points, reading);
     const image = new ImageData(right - left, bottom - top);
-    const pixels = new Uint32Array(image.data.buffer);
-    differences.forEach((difference, point) => {
-      pixels[point] = this.#shades[Math.round(SHADES / (1 + Math.exp(-difference)))] ?? 0;
-    });
+    const { classes } = map;
+    if (isOwn(classes)) {
+      const pixels = new Uint32Array(image.data.buffer);
+      smooth().forEach((difference, point) => {
+        pixels[point] = this.#shades[Math.round(SHADES / (1 + Math.exp(-difference)))] ?? 0;
+      });
+    } else {
+      const scores = classes.map((_, place) => smooth(scoreOf(place)));
+      for (let point = 0; point < points.columns * points.lines; point++) {
+        image.data.set([...toneAt(classes, scores, point), 255], 4 * point);
+      }
+    }
     this.#context?.putImageData(image, left, top);
   }
 
@@ -201,6 +226,18 @@ export class CamPainting {
   #point(place: number): number {
     return Math.ceil(place * this.scale - 0.5);
   }
+}
+
+/** The colour of the softmax of scores by class. */
+function toneAt(classes: readonly string[], scores: readonly Float32Array[], point: number): Rgb {
+  const here = scores.map((values) => values[point] ?? Number.NaN);
+  const most = Math.max(...here);
+  const shares = here.map((score) => Math.exp(score - most));
+  const sum = shares.reduce((total, share) => total + share, 0);
+  return sharesTone(
+    classes,
+    shares.map((share) => share / sum),
+  );
 }
 
 const AROUND = [-1, 0, 1].flatMap((dy) => [-1, 0, 1].map((dx) => [dx, dy] as const));

@@ -31,16 +31,18 @@ export function cssColour(probability: number): string {
 const PALE: Rgb = [244, 241, 232];
 
 /** The colour of shares by class: of benign and malignant as above, else the greatest's, paler the less sure it is. */
-export function sharesColour(classes: readonly string[], shares: ArrayLike<number>): string {
-  if (isOwn(classes)) return cssColour(shares[1] ?? 0.5);
+export const sharesColour = (classes: readonly string[], shares: ArrayLike<number>): string =>
+  `rgb(${sharesTone(classes, shares).join(" ")})`;
+
+/** The same as numbers. */
+export function sharesTone(classes: readonly string[], shares: ArrayLike<number>): Rgb {
+  if (isOwn(classes)) return colourOf(shares[1] ?? 0.5);
   const place = greatest(Array.from(shares));
   const least = 1 / classes.length;
   const sure = 0.25 + (0.75 * Math.max(0, (shares[place] ?? 0) - least)) / (1 - least);
-  const mixed = toneOf(classes, place).map((tone, channel) => {
-    const pale = PALE[channel] ?? 0;
-    return Math.round(pale + (tone - pale) * sure);
-  });
-  return `rgb(${mixed.join(" ")})`;
+  const tone = toneOf(classes, place);
+  const mix = (channel: 0 | 1 | 2) => Math.round(PALE[channel] + (tone[channel] - PALE[channel]) * sure);
+  return [mix(0), mix(1), mix(2)];
 }
 
 /** The full colour of a class. */

@@ -29,6 +29,10 @@ export function downloadText(name: string, content: string, type: string): void 
   download(name, new Blob([content], { type }));
 }
 
+export function downloadBytes(name: string, content: Uint8Array<ArrayBuffer>, type: string): void {
+  download(name, new Blob([content], { type }));
+}
+
 export function downloadCsv(name: string, content: string): void {
   download(name, new Blob([content], { type: "text/csv;charset=utf-8" }));
 }

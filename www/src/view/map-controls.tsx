@@ -8,6 +8,8 @@ import type { PatchMap } from "./patch-map.ts";
 
 interface MapControlsProps {
   map: PatchMap;
+  /** Whether there is a map within patches, or will be when it is asked for. */
+  detailed: boolean;
   opacity: number;
   /** On the way, and where it is let go. */
   onOpacity(opacity: number): void;
@@ -16,7 +18,8 @@ interface MapControlsProps {
   onKind(kind: MapKind): void;
 }
 
-export function MapControls({ map, opacity, onOpacity, onOpacityKept, kind, onKind }: MapControlsProps) {
+export function MapControls(props: MapControlsProps) {
+  const { map, detailed, opacity, onOpacity, onOpacityKept, kind, onKind } = props;
   const said = words.value.map;
   const voting = map.patches.some(({ row }) => row !== null);
   return (
@@ -39,7 +42,7 @@ export function MapControls({ map, opacity, onOpacity, onOpacityKept, kind, onKi
       {voting && (
         <fieldset class="map-kind">
           <legend class="visually-hidden">{said.kind}</legend>
-          {MAP_KINDS.filter((choice) => choice !== "detail" || map.cam !== null).map((choice) => (
+          {MAP_KINDS.filter((choice) => choice !== "detail" || detailed).map((choice) => (
             <label key={choice} title={said.kinds[choice].hint}>
               <input type="radio" name="map-kind" checked={choice === kind} onChange={() => onKind(choice)} />
               <span>{said.kinds[choice].name}</span>

@@ -6,6 +6,7 @@ import { newest } from "../base/newest.ts";
 import { FIRST_DRAW_MS } from "../run/run.ts";
 import type { Entry } from "../study/entry.ts";
 import { CamPainting } from "./cam-map.ts";
+import { useWorkbench } from "./context.ts";
 import { mapPatches, type PatchMap, patchMap } from "./patch-map.ts";
 import { viewPicture } from "./pictures.ts";
 
@@ -46,6 +47,19 @@ export function useWithin(map: PatchMap | null): Pick<CamPainting, "canvas" | "s
     return () => cancelAnimationFrame(frame);
   }, [whole, turn]);
   return painted;
+}
+
+/** Whether a lesson's map within patches is still to be drawn; draws it where it is wanted. */
+export function useLessonMap(entry: Entry, wanted: boolean): boolean {
+  const { classroom } = useWorkbench();
+  const drawable = classroom.canDraw(entry);
+  useEffect(() => {
+    if (!wanted || !drawable) return;
+    const stop = new AbortController();
+    void classroom.draw(entry, stop.signal);
+    return () => stop.abort();
+  }, [entry, wanted, drawable]);
+  return drawable;
 }
 
 /** The picture for the screen; null until it is decoded, and where the browser can't. */

@@ -26,7 +26,7 @@ import { SlideOverlay, SlidePanel } from "./later.tsx";
 import { Looked } from "./looked.tsx";
 import { GettingAbout, MapControls } from "./map-controls.tsx";
 import { nextPatch, patchAt } from "./patch-map.ts";
-import { useBitmap, useBox, useMap, useWithin } from "./picture-hooks.ts";
+import { useBitmap, useBox, useLessonMap, useMap, useWithin } from "./picture-hooks.ts";
 import { VIEW_SIDE } from "./pictures.ts";
 import { readout } from "./readout.ts";
 import { ScaleBar } from "./scale-bar.tsx";
@@ -99,6 +99,7 @@ export function Viewer({ entry, children }: ViewerProps) {
   const file = picture === entry.file ? entry.file : null;
   const sharp = useSharp(file, bitmap, view, flight);
   const within = useWithin(kind === "detail" ? map : null);
+  const drawable = useLessonMap(entry, kind === "detail" && !hides);
 
   useLayoutEffect(() => {
     if (view !== null) flight.jump(clamp(view, flight.target));
@@ -269,6 +270,7 @@ export function Viewer({ entry, children }: ViewerProps) {
             </p>
             <MapControls
               map={map}
+              detailed={map.cam !== null || drawable}
               opacity={opacity}
               onOpacity={setDragged}
               onOpacityKept={(value) => {

@@ -2,7 +2,8 @@
 
 import type { ComponentChildren, RefObject } from "preact";
 import { useEffect, useMemo, useRef } from "preact/hooks";
-import type { Live } from "../../live/live.ts";
+import type { Live, Look } from "../../live/live.ts";
+import { replay } from "../../study/replay.ts";
 import { liveWords } from "../../words/live.ts";
 import { length } from "../../words/words.ts";
 import { CamPainting } from "../cam-map.ts";
@@ -14,6 +15,10 @@ import { barOf } from "../scale-bars.ts";
 
 /** Of a scale bar, in CSS pixels. */
 const WIDEST = 160;
+
+/** What a lesson has judged is shown by its classes, patch by patch. */
+const shownOf = ({ report, fold }: Look) =>
+  report.taught === undefined ? fold : { ...replay(report), cam: null };
 
 interface LiveStageProps {
   stage: RefObject<HTMLElement | null>;
@@ -35,7 +40,7 @@ export function LiveStage({ stage, video, live, bare, children }: LiveStageProps
   const umPerPixel = live.umPerPixel.value;
   const box = useBox(stage, true);
   const map = useMemo(
-    (): PatchMap | null => look && patchMap(look.plan, mapPatches(look.plan), look.fold),
+    (): PatchMap | null => look && patchMap(look.plan, mapPatches(look.plan), shownOf(look)),
     [look],
   );
 

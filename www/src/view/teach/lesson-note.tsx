@@ -1,11 +1,13 @@
 // At the top while a lesson judges, with the way back; the lessons that are kept; and why one could not be used.
 
+import { asHistoscopeError } from "../../base/errors.ts";
 import type { Lesson, LessonFacts } from "../../teach/lesson.ts";
-import { lessonFileName } from "../../teach/lesson.ts";
-import { told } from "../../words/told.ts";
+import { lessonFileName, onnxFileName } from "../../teach/lesson.ts";
+import { told, toldClause } from "../../words/told.ts";
 import { decimal, words } from "../../words/words.ts";
+import type { Workbench } from "../../workbench.ts";
 import { useWorkbench } from "../context.ts";
-import { downloadText } from "../download.ts";
+import { downloadBytes, downloadText } from "../download.ts";
 import { Told } from "../told.tsx";
 import { labelWord } from "../wording.ts";
 
@@ -24,8 +26,19 @@ export function factsWords(facts: LessonFacts): string {
 
 const save = (lesson: Lesson) => downloadText(lessonFileName(lesson), lesson.text, "application/json");
 
+/** Saves the model with the lesson as its head; what stands in the way is told. */
+async function saveOnnx({ classroom, notices }: Workbench, lesson: Lesson): Promise<void> {
+  try {
+    downloadBytes(onnxFileName(lesson), await classroom.exported(lesson), "application/octet-stream");
+  } catch (error) {
+    const { message } = asHistoscopeError(error);
+    notices.tell("onnx", ({ teach }) => teach.lessons.notExported(toldClause(message)));
+  }
+}
+
 export function LessonNotice() {
-  const { lessons } = useWorkbench().classroom;
+  const workbench = useWorkbench();
+  const { lessons } = workbench.classroom;
   const inForce = lessons.inForce.value;
   const trouble = lessons.trouble.value;
   const said = words.value.teach.lessons;
@@ -53,6 +66,14 @@ export function LessonNotice() {
           <div class="actions">
             <button type="button" class="button button-small" onClick={() => save(inForce)}>
               {said.save}
+            </button>
+            <button
+              type="button"
+              class="button button-small"
+              title={said.onnxHint}
+              onClick={() => void saveOnnx(workbench, inForce)}
+            >
+              {said.onnx}
             </button>
             <button type="button" class="button button-small" onClick={() => void lessons.leave()}>
               {said.back}
