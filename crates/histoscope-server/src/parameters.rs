@@ -2,11 +2,11 @@
 
 use histoscope::Error;
 use histoscope::options::{MaxPatches, OptionProblem, Options};
-use histoscope::report::Duplicates;
+use histoscope::report::{Duplicates, Votes};
 use serde::Deserialize;
 
-/// `?max_patches=25|all&stride=224&screen=true&uncertain_below=0.6&lesson=NAME&keep_duplicates=false`;
-/// each may be left out, and one that is unknown is refused.
+/// `?max_patches=25|all&stride=224&screen=true&uncertain_below=0.6&lesson=NAME&keep_duplicates=false`
+/// `&count_unfamiliar=true`; each may be left out, and one that is unknown is refused.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Parameters {
@@ -16,6 +16,7 @@ pub(crate) struct Parameters {
     uncertain_below: Option<f64>,
     lesson: Option<String>,
     keep_duplicates: Option<bool>,
+    count_unfamiliar: Option<bool>,
 }
 
 impl Parameters {
@@ -56,11 +57,14 @@ impl Parameters {
         self.lesson.as_deref()
     }
 
-    pub(crate) fn duplicates(&self) -> Duplicates {
-        match self.keep_duplicates {
+    /// Which images of a folder vote. The reference API lets every image do so, an unfamiliar one
+    /// too.
+    pub(crate) fn votes(&self) -> Votes {
+        let duplicates = match self.keep_duplicates {
             Some(true) => Duplicates::Keep,
             _ => Duplicates::VoteOnce,
-        }
+        };
+        Votes { duplicates, unfamiliar: self.count_unfamiliar.unwrap_or(true) }
     }
 }
 

@@ -14,7 +14,8 @@ use axum::routing::{get, post};
 use axum::{Json, Router};
 use histoscope::Error;
 use histoscope::pipeline::Classifier;
-use histoscope::report::{FailureReport, FolderReport, ImageOutcome, ImageReport, Votes};
+use histoscope::report::{FailureReport, FolderReport, ImageOutcome, ImageReport};
+use serde::Serialize;
 use serde_json::json;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinSet;
@@ -256,11 +257,20 @@ async fn single(
     Ok(Json(service.classify(Image { name, bytes, options, lesson }).await?))
 }
 
+/// What is said of a folder.
+#[derive(Serialize)]
+struct FolderAnswer {
+    /// Whether images voted that are unlike what the model, or the lesson, has learned.
+    count_unfamiliar: bool,
+    #[serde(flatten)]
+    report: FolderReport,
+}
+
 async fn folder(
     State(service): State<Arc<Service>>,
     RawQuery(query): RawQuery,
     body: Result<Multipart, MultipartRejection>,
-) -> Result<Json<FolderReport>, Refusal> {
+) -> Result<Json<FolderAnswer>, Refusal> {
     const FIELD: &str = "files";
     let parameters = parameters(query.as_deref())?;
     let options = parameters.options()?;
@@ -307,9 +317,9 @@ async fn folder(
         keep(&mut outcomes, done)?;
     }
     let outcomes = outcomes.into_iter().flatten().collect();
-    // The reference API lets every image vote; the reports say which are unfamiliar.
-    let votes = Votes { duplicates: parameters.duplicates(), unfamiliar: true };
-    Ok(Json(classifier.folder_report(outcomes, votes)))
+    let votes = parameters.votes();
+    let report = classifier.folder_report(outcomes, votes);
+    Ok(Json(FolderAnswer { count_unfamiliar: votes.unfamiliar, report }))
 }
 
 fn keep(

@@ -70,6 +70,26 @@ async fn a_folder_keeps_its_order_and_its_failures() {
 }
 
 #[tokio::test]
+async fn unfamiliar_images_vote_unless_the_request_says_otherwise() {
+    let server = loaded(Limits::for_workers(1));
+    let files = form(&[("files", "a.png", FIELD)]);
+    let ask_with = async |query: &str| {
+        let address = format!("/predict/folder{query}");
+        ask(&server, post(&address, files.clone())).await.1
+    };
+    let usual = ask_with("").await;
+    // A drawn field is like nothing that the model has learned.
+    assert_eq!(usual["num_unfamiliar"], 1);
+    assert_eq!(usual["count_unfamiliar"], true);
+    assert!(usual["aggregated_diagnosis"].is_object());
+    assert_eq!(ask_with("?count_unfamiliar=true").await["verdict"], usual["verdict"]);
+    let strict = ask_with("?count_unfamiliar=false").await;
+    assert_eq!(strict["count_unfamiliar"], false);
+    assert_eq!(strict["verdict"], "unfamiliar");
+    assert!(strict["aggregated_diagnosis"].is_null());
+}
+
+#[tokio::test]
 async fn what_is_wrong_with_a_request_has_its_status_and_its_sentence() {
     let limits = Limits { upload_bytes: 1 << 20, folder_files: 2, ..Limits::for_workers(1) };
     let server = loaded(limits);
