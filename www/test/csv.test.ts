@@ -91,6 +91,7 @@ it("images have one line each, failed ones too", () => {
     screened: "yes",
     uncertain_below: "model",
     model: "net",
+    model_sha256: "ab".repeat(32),
     verdict: "malignant",
     confidence: "0.75",
     probability_malignant: "0.75",

@@ -41,7 +41,7 @@ const IMAGE_COLUMNS: [&str; 42] = [
     "model",
     "model_version",
     "variant",
-    "sha256",
+    "model_sha256",
     "engine_version",
     "lesson",
     "lesson_sha256",
@@ -199,7 +199,7 @@ fn success(report: &ImageReport, all: &[ImageOutcome], unfamiliar: bool, now: u6
         ("model", text(&model.name)),
         ("model_version", text(&model.version)),
         ("variant", model.variant.to_string()),
-        ("sha256", model.sha256.clone()),
+        ("model_sha256", model.sha256.clone()),
         ("engine_version", report.engine.version.clone()),
         (
             "max_patches",

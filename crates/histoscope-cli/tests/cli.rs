@@ -176,7 +176,10 @@ fn csv_has_one_line_per_image() {
     let number = |name: &str| rows[0][column(name)].parse::<f64>().unwrap();
     assert!(number("distance") > number("distance_limit"));
     assert_eq!(&rows[0][column("max_patches")], "25");
-    assert_eq!(rows[0][column("file_sha256")].len(), 64);
+    // Each digest says of what it is.
+    let [file, model] = ["file_sha256", "model_sha256"].map(|name| &rows[0][column(name)]);
+    assert!(file.len() == 64 && model.len() == 64 && file != model);
+    assert!(headers.iter().all(|header| header != "sha256"));
     assert_eq!(&rows[0][column("num_patches")], "2");
     assert_eq!(&rows[1][column("state")], "failed");
     assert_eq!(&rows[1][column("filename")], "empty.png");

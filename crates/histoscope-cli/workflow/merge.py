@@ -9,7 +9,7 @@ import pathlib
 
 IMAGE = (
     *("path", "patient", "success", "verdict", "prediction", "confidence"),
-    *("probability_benign", "probability_malignant", "num_patches", "distance", "sha256"),
+    *("probability_benign", "probability_malignant", "num_patches", "distance", "file_sha256"),
     *("error_code", "error_message"),
 )
 PATIENT = (
@@ -29,6 +29,7 @@ def image_row(path, patient, result):
         "probability_benign": probabilities.get("benign"),
         "probability_malignant": probabilities.get("malignant"),
         "distance": (result.get("familiarity") or {}).get("distance"),
+        "file_sha256": result.get("sha256"),
         "error_code": error.get("code"),
         "error_message": error.get("message"),
     } | {key: result.get(key) for key in IMAGE if key in result}

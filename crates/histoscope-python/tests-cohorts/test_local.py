@@ -83,7 +83,7 @@ def test_storages_other_than_disks(cohort, tmp_path):
     local_rows = histoscope.Classifier().predict(
         source.parent / "images/drawn-1-1.jpg", max_patches=4
     )
-    assert rows[1]["sha256"] == local_rows.sha256
+    assert rows[1]["file_sha256"] == local_rows.sha256
     assert parts.left(images, "memory://out", retry_failed=False) == []
 
 

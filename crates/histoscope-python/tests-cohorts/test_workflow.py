@@ -38,7 +38,7 @@ def test_the_workflow_says_what_the_package_says(cohort, tmp_path):
     assert len(rows) == count
     for image in images:
         row = rows[pathlib.Path(image["path"]).name]
-        for name in ("verdict", "prediction", "patient", "sha256", "error_code"):
+        for name in ("verdict", "prediction", "patient", "file_sha256", "error_code"):
             assert image[name] == (row[name] or ""), image
         for name in ("confidence", "probability_malignant", "distance"):
             assert image[name] == ("" if row[name] is None else repr(row[name])), image

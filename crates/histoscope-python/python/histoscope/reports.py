@@ -254,7 +254,7 @@ class Report(Record):
             not_he=self.screen.not_he,
             width=self.image.width,
             height=self.image.height,
-            sha256=self.sha256,
+            file_sha256=self.sha256,
             model_sha256=self.model.sha256,
             warnings=" ".join(self.warnings),
         )
@@ -457,7 +457,7 @@ COLUMNS: tuple[str, ...] = (
     "lesson",
     "lesson_verdict",
     "lesson_confidence",
-    "sha256",
+    "file_sha256",
     "model_sha256",
     "warnings",
     "error_code",

@@ -83,7 +83,7 @@ def _vote(row: dict[str, Any], uncertain_below: float | None) -> dict[str, Any]:
         "failed": not row["success"],
         "probabilities": {"benign": benign, "malignant": malignant} if voted else None,
         "unfamiliar": row["verdict"] == "unfamiliar",
-        "sha256": row["sha256"],
+        "sha256": row["file_sha256"],
         "uncertain_below": uncertain_below if row["success"] else None,
     }
 
