@@ -35,6 +35,22 @@ export async function taughtByCommandLine(labels: string): Promise<string> {
   return readFile(lesson as string, "utf8");
 }
 
+/** The drawn study of the page with three kinds of other names than the model has: a lesson of these, and where it lies. */
+export async function taughtThreeKinds(): Promise<{ readonly lesson: string; readonly file: string }> {
+  const rows = JSON.parse(
+    await readFile(join(ROOT, "www", "public", "demo-study", "study.json"), "utf8"),
+  ) as {
+    file: string;
+    patient: number;
+    label: string;
+  }[];
+  const kind = (label: string, index: number) =>
+    label === "benign" ? "normal" : index % 2 === 0 ? "in situ" : "invasive";
+  const lines = rows.map(({ file, patient, label }, index) => `${file},${kind(label, index)},${patient}`);
+  const lesson = await taughtByCommandLine(["file,label,patient", ...lines, ""].join("\n"));
+  return { lesson, file: test.info().outputPath("drawn.lesson.json") };
+}
+
 /** A picture of each kind that takes a way of its own through decoder and grid. */
 export const OF_EACH_KIND = [
   SMALL,

@@ -1,16 +1,17 @@
 // The custom element in a page with a strict policy: by mouse, by keyboard alone, for a screen reader, in two languages.
 
 import { readFileSync } from "node:fs";
-import { basename } from "node:path";
+import { basename, join } from "node:path";
 import type { Locator, Page } from "@playwright/test";
 // For the types that it adds to the document's.
 import type {} from "../src/lib/element.ts";
 import type { ImageReport } from "../src/study/report.ts";
 import { findings, findingsInBothSchemes, NOTHING } from "./axe.ts";
+import { fromCommandLine, needsCommandLine, taughtThreeKinds } from "./command-line.ts";
 import { addressOf, embed, expect, requestsOf, test } from "./embedding.ts";
 import { launchFirefox } from "./firefox.ts";
 import { field, GLASS, PARTLY } from "./pictures.ts";
-import { fixture, LARGE, look, type Site, SMALL, withoutTimings } from "./site.ts";
+import { fixture, LARGE, look, ROOT, type Site, SMALL, withoutTimings } from "./site.ts";
 import { launchWebKit } from "./webkit.ts";
 
 const BAD = fixture("bad/size_223x223.png");
@@ -79,6 +80,51 @@ test("a dropped image gets its verdict, its map and an event, as the classifier 
     return classifier.classify(await fileAt(address));
   }, addressOf(LARGE));
   expect(withoutTimings(heard)).toEqual(withoutTimings(direct));
+});
+
+test("a lesson judges by classes of its own; one that is none is an event with its code", async ({
+  page,
+  host,
+}) => {
+  needsCommandLine();
+  const { lesson, file } = await taughtThreeKinds();
+  const field = join(ROOT, "www", "public", "demo-study", "drawn-6-1.jpg");
+  const there = await fromCommandLine(field, "--lesson", file);
+  const other = lesson.replace(/"sha256":"[0-9a-f]{64}"/, `"sha256":"${"0".repeat(64)}"`);
+  for (const [name, body] of Object.entries({ ours: lesson, none: "{}", other })) {
+    await page.route(`**/${name}.lesson.json`, (route) => route.fulfill({ body }));
+  }
+  const element = await show(page, host);
+  await page.evaluate(() => {
+    const codes: string[] = [];
+    Object.assign(globalThis, { codes });
+    document.addEventListener("histoscope-error", (event) => {
+      codes.push((event as CustomEvent<{ code: string }>).detail.code);
+    });
+  });
+  const judgedBy = async (address: string) => {
+    await element.evaluate((one, address) => one.setAttribute("lesson", address), address);
+    await choose(element, field);
+  };
+  const codes = { none: "lesson_invalid", other: "lesson_of_other_model", nowhere: "lesson_missing" };
+  for (const [name, code] of Object.entries(codes)) {
+    await judgedBy(`${name}.lesson.json`);
+    await expect(element.locator(".code")).toHaveText(code);
+  }
+  const told = await page.evaluate(() => (globalThis as unknown as { codes: string[] }).codes);
+  expect(told).toEqual(Object.values(codes));
+  await judgedBy("ours.lesson.json");
+  const { classes = [], verdict = "" } = there.taught ?? {};
+  expect(classes).toHaveLength(3);
+  await expect(element.locator(".verdict")).toHaveText(new RegExp(`^${verdict}$`, "i"));
+  await expect(element.locator(".classes > span")).toHaveText(classes);
+  await expect(element.locator(".ramp")).toBeHidden();
+  await look(page, "element-lesson.png");
+  expect(await findings(page)).toEqual([]);
+  const here = await element.evaluate(
+    (one) => (one as HTMLElementTagNameMap["histoscope-classifier"]).report,
+  );
+  expect(here === null ? null : withoutTimings(here)).toEqual(withoutTimings(there));
 });
 
 test("the whole way goes by keyboard, and is announced", async ({ page, host }) => {

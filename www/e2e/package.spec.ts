@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Page } from "@playwright/test";
 import { build } from "vite";
-import { fromCommandLine, needsCommandLine, taughtByCommandLine } from "./command-line.ts";
+import { fromCommandLine, needsCommandLine, taughtThreeKinds } from "./command-line.ts";
 import { addressOf, embed, expect, PACKAGE, requestsOf, test } from "./embedding.ts";
 import { demo, fixture, LARGE, open, ROOT, report, SMALL, serveSite, withoutTimings } from "./site.ts";
 
@@ -71,19 +71,9 @@ test("a lesson judges as on the command line; what is none, or of no use, is ref
   host,
 }) => {
   needsCommandLine();
-  const study = join(ROOT, "www", "public", "demo-study");
-  const rows = JSON.parse(readFileSync(join(study, "study.json"), "utf8")) as {
-    file: string;
-    patient: number;
-    label: string;
-  }[];
-  // Kinds of other names than the model has.
-  const kind = (label: string, index: number) =>
-    label === "benign" ? "normal" : index % 2 === 0 ? "in situ" : "invasive";
-  const lines = rows.map(({ file, patient, label }, index) => `${file},${kind(label, index)},${patient}`);
-  const lesson = await taughtByCommandLine(["file,label,patient", ...lines, ""].join("\n"));
-  const field = join(study, "drawn-6-1.jpg");
-  const there = await fromCommandLine(field, "--lesson", test.info().outputPath("drawn.lesson.json"));
+  const { lesson, file } = await taughtThreeKinds();
+  const field = join(ROOT, "www", "public", "demo-study", "drawn-6-1.jpg");
+  const there = await fromCommandLine(field, "--lesson", file);
   await embed(page, host);
   const { here, refused } = await page.evaluate(
     async ({ address, lesson }) => {

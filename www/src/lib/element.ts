@@ -2,11 +2,13 @@
 
 import { Follower, unlessAborted } from "../base/abort.ts";
 import { asHistoscopeError, CancelledError, type HistoscopeError } from "../base/errors.ts";
-import { type ImageReport, type PatchReport, REASONS } from "../study/report.ts";
+import { isOwn, OWN_CLASSES, patchShares, spokenOf, votesOf } from "../study/classes.ts";
+import { type ImageReport, type PatchReport, REASONS, type Verdict } from "../study/report.ts";
+import { classColour } from "../view/colours.ts";
 import { viewPicture } from "../view/pictures.ts";
 import type { Piece } from "../words/translation.ts";
-import { paint } from "./element/paint.ts";
-import { Parts } from "./element/parts.ts";
+import { paint, type Shares } from "./element/paint.ts";
+import { chip, Parts } from "./element/parts.ts";
 import { styles } from "./element/styles.ts";
 import { type Words, wordsFor } from "./element/words.ts";
 import {
@@ -16,6 +18,7 @@ import {
   createClassifier,
   type Progress,
 } from "./index.ts";
+import { fetchLesson } from "./lesson.ts";
 
 export const TAG = "histoscope-classifier";
 
@@ -40,15 +43,16 @@ interface Shown {
 const Base = globalThis.HTMLElement ?? (class {} as typeof HTMLElement);
 
 /**
- * Attributes: `model-url` (a model's manifest), `workers` (1 to 8), `max-patches` (from 1, or "all"), `lang` (`de`, else
- * English; without it that of the surroundings counts). The classifier is fetched when the first image comes, and ended
- * when the element leaves the document, or `model-url` or `workers` change.
+ * Attributes: `model-url` (a model's manifest), `lesson` (the address of a lesson's file, which judges in the place of the
+ * model), `workers` (1 to 8), `max-patches` (from 1, or "all"), `lang` (`de`, else English; without it that of the
+ * surroundings counts). The classifier and the lesson are fetched when the first image comes, and ended when the element
+ * leaves the document, or `model-url`, `lesson` or `workers` change.
  *
  * Events, both bubbling and composed: `histoscope-report`, whose `detail` is the `ImageReport`, and `histoscope-error`,
  * whose `detail` is the `HistoscopeError`. An analysis that was cancelled gives neither.
  */
 export class HistoscopeClassifierElement extends Base {
-  static readonly observedAttributes = ["model-url", "workers", "max-patches", "lang"];
+  static readonly observedAttributes = ["model-url", "lesson", "workers", "max-patches", "lang"];
 
   /** What `createClassifier` takes beyond the attributes; counts for the next start. */
   // It may have been set before the element was defined.
@@ -85,7 +89,7 @@ export class HistoscopeClassifierElement extends Base {
 
   attributeChangedCallback(name: string, before: string | null, now: string | null): void {
     if (before === now) return;
-    if (name === "model-url" || name === "workers") this.#end();
+    if (name === "model-url" || name === "lesson" || name === "workers") this.#end();
     this.#render();
   }
 
@@ -161,16 +165,22 @@ export class HistoscopeClassifierElement extends Base {
     if (this.#classifier !== null) return this.#classifier;
     const starting = new AbortController();
     const workers = this.getAttribute("workers");
-    const classifier = createClassifier({
-      ...this.options,
-      ...(this.hasAttribute("model-url") && { modelUrl: this.getAttribute("model-url") ?? "" }),
-      ...(workers !== null && { workers: Number(workers) }),
-      signal: starting.signal,
-      onProgress: (received, total) => {
-        this.options.onProgress?.(received, total);
-        if (this.#state.kind === "loading") this.#become({ kind: "loading", received, total });
-      },
-    });
+    const start = async () => {
+      const address = this.getAttribute("lesson");
+      const lesson = address === null ? null : await fetchLesson(address, starting.signal);
+      return createClassifier({
+        ...this.options,
+        ...(this.hasAttribute("model-url") && { modelUrl: this.getAttribute("model-url") ?? "" }),
+        ...(lesson !== null && { lesson }),
+        ...(workers !== null && { workers: Number(workers) }),
+        signal: starting.signal,
+        onProgress: (received, total) => {
+          this.options.onProgress?.(received, total);
+          if (this.#state.kind === "loading") this.#become({ kind: "loading", received, total });
+        },
+      });
+    };
+    const classifier = start();
     this.#starting = starting;
     this.#classifier = classifier;
     classifier.catch(() => {
@@ -339,36 +349,63 @@ export class HistoscopeClassifierElement extends Base {
     picture.hidden = bitmap === null || state.kind === "failed";
     if (bitmap === null || picture.hidden) return;
     let [patches, width]: [readonly PatchReport[], number] = [[], bitmap.width];
-    if (state.kind === "done") [patches, width] = [state.report.patches, state.report.image.width];
+    let found: Shares = { classes: OWN_CLASSES, shares: [] };
+    if (state.kind === "done") {
+      const { report } = state;
+      [patches, width] = [report.patches, report.image.width];
+      found = { classes: spokenOf(report).classes, shares: patchShares(report) };
+    }
     if (state.kind === "working" && state.progress?.image) {
       [patches, width] = [state.progress.patches(), state.progress.image.width];
+      // What the model itself says on the way is not what a lesson will say.
+      const taught = this.hasAttribute("lesson") || this.options.lesson !== undefined;
+      const own = ({ probabilities: p }: PatchReport) => p && [p.benign, p.malignant];
+      found = { classes: OWN_CLASSES, shares: taught ? [] : patches.map(own) };
     }
-    paint(canvas, bitmap, width, toggle.checked ? patches : []);
+    paint(canvas, bitmap, width, toggle.checked ? patches : [], found);
+    this.#renderLegend(found.classes);
     canvas.setAttribute("aria-label", words.picture(nameOf(this.#shown?.file)));
+  }
+
+  /** Of benign and malignant the scale between them, else each class by its colour. */
+  #renderLegend(names: readonly string[]): void {
+    const { benign, ramp, malignant, classes } = this.#parts;
+    const own = isOwn(names);
+    benign.hidden = ramp.hidden = malignant.hidden = !own;
+    classes.hidden = own;
+    classes.replaceChildren(...names.map((name, place) => chip(name, classColour(names, place))));
   }
 
   #renderResult(words: Words, report: ImageReport): void {
     const { name, verdict, probability, probabilityWords, percent, share, advice, patches } = this.#parts;
+    const said = spokenOf(report);
+    const own = isOwn(said.classes);
+    const known = words.verdicts[said.verdict as Verdict];
     name.textContent = report.filename;
-    verdict.textContent = words.verdicts[report.verdict];
-    verdict.className = `verdict ${report.verdict}`;
+    verdict.textContent = known ?? said.verdict;
+    verdict.className = known === undefined ? "verdict" : `verdict ${said.verdict}`;
     // Of what it does not know the model claims nothing.
-    probability.hidden = report.probabilities === null || report.verdict === "unfamiliar";
-    const malignant = report.probabilities?.malignant ?? 0;
-    probabilityWords.textContent = words.probability;
-    percent.textContent = words.numbers.percent(malignant);
-    share.style.inlineSize = `${100 * malignant}%`;
-    const advices: Partial<Record<ImageReport["verdict"], string>> = {
+    probability.hidden = said.shares === null || said.verdict === "unfamiliar";
+    const number = (own ? said.shares?.[1] : said.confidence) ?? 0;
+    probabilityWords.textContent = own ? words.probability : words.probabilityOf(said.prediction ?? "");
+    percent.textContent = words.numbers.percent(number);
+    share.style.inlineSize = `${100 * number}%`;
+    share.style.background = own
+      ? ""
+      : classColour(said.classes, said.classes.indexOf(said.prediction ?? ""));
+    const advices: Readonly<Record<string, string>> = {
       uncertain: words.uncertain,
       unfamiliar: words.unfamiliar,
       "not assessable": words.notAssessable,
     };
-    advice.textContent = advices[report.verdict] ?? "";
+    advice.textContent = advices[said.verdict] ?? "";
     advice.hidden = advice.textContent === "";
-    const { benign_patches, malignant_patches } = report.patch_breakdown;
+    const votes = votesOf(report);
+    const [benign = 0, malignant = 0] = votes;
+    const voted = said.classes.flatMap((name, place) => (votes[place] ? [`${votes[place]} ${name}`] : []));
     const left = REASONS.filter((reason) => report.screen[reason] > 0);
     patches.textContent = [
-      probability.hidden ? "" : words.votes(malignant_patches, benign_patches),
+      probability.hidden ? "" : own ? words.votes(malignant, benign) : words.votesOf(voted.join(", ")),
       left.length === 0
         ? ""
         : words.leftOut(left.map((reason) => `${report.screen[reason]} ${words.reasons[reason]}`).join(", ")),

@@ -438,6 +438,12 @@ export const errorWords = {
           "Das eingebaute Modell in int8 verwenden oder eines, dessen Manifest Merkmale nennt (docs/teaching.md).",
       },
     },
+    lesson_missing: {
+      file: {
+        message: "die Datei der Lektion ließ sich nicht holen: {reason}",
+        remedy: "Nachsehen, ob sie unter der Adresse liegt, die die Seite nennt.",
+      },
+    },
     lesson_invalid: {
       core: {
         message: "die Lektion ist nicht zu gebrauchen: {problem}",

@@ -412,6 +412,12 @@ export const errors = {
       remedy: "Use the built-in model in int8, or one whose manifest names features (docs/teaching.md).",
     },
   },
+  lesson_missing: {
+    file: {
+      message: "the lesson's file could not be fetched: {reason}",
+      remedy: "See that it lies at the address that the page names.",
+    },
+  },
   lesson_invalid: {
     core: {
       message: "the lesson cannot be used: {problem}",

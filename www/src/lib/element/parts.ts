@@ -13,6 +13,15 @@ export function make<K extends keyof HTMLElementTagNameMap>(
   return element;
 }
 
+/** The name of a class behind its colour. */
+export function chip(name: string, colour: string): HTMLElement {
+  const sample = document.createElement("i");
+  sample.style.background = colour;
+  const entry = document.createElement("span");
+  entry.append(sample, name);
+  return entry;
+}
+
 /** Every node of the shadow tree that is written to later. */
 export class Parts {
   readonly choose = make("button", "choose");
@@ -27,7 +36,10 @@ export class Parts {
 
   readonly canvas = make("canvas", "canvas");
   readonly benign = make("span", "benign-end");
+  readonly ramp = make("span", "ramp");
   readonly malignant = make("span", "malignant-end");
+  /** In place of the three before it, where a lesson has classes of its own. */
+  readonly classes = make("span", "classes");
   readonly shown = document.createElement("input");
   readonly toggleWords = document.createElement("span");
   readonly picture = make(
@@ -38,8 +50,9 @@ export class Parts {
       "figcaption",
       "legend",
       this.benign,
-      make("span", "ramp"),
+      this.ramp,
       this.malignant,
+      this.classes,
       make("label", "toggle", this.shown, this.toggleWords),
     ),
   );

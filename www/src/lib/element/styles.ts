@@ -100,6 +100,9 @@ canvas {
 }
 .legend { display: flex; flex-wrap: wrap; align-items: center; gap: 0.25rem 0.6rem; font-size: 0.875rem; color: var(--_ink-soft); }
 .ramp { flex: 1 1 4rem; max-inline-size: 9rem; block-size: 0.6rem; border-radius: 3px; background: linear-gradient(90deg, ${ramp}); }
+.classes { display: flex; flex-wrap: wrap; gap: 0.25rem 0.6rem; }
+.classes span { display: inline-flex; align-items: center; gap: 0.3rem; }
+.classes i { inline-size: 0.8rem; block-size: 0.8rem; border-radius: 3px; }
 .toggle { display: inline-flex; align-items: center; gap: 0.4rem; min-block-size: 1.5rem; margin-inline-start: auto; }
 .toggle input { inline-size: 1.1rem; block-size: 1.1rem; margin: 0; accent-color: var(--_accent); }
 
@@ -121,7 +124,7 @@ canvas {
 
 @media (forced-colors: active) {
   .bar div { background: Highlight; }
-  .ramp { forced-color-adjust: none; }
+  .ramp, .classes i { forced-color-adjust: none; }
 }
 `;
 

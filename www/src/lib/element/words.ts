@@ -25,6 +25,10 @@ export interface Words {
   /** Before the number. */
   readonly probability: string;
   votes(malignant: number, benign: number): string;
+  /** Before the number; `name` is a lesson's own class. */
+  probabilityOf(name: string): string;
+  /** `what`: counts by such classes. */
+  votesOf(what: string): string;
   /** `what`: counts of `reasons`. */
   leftOut(what: string): string;
   readonly reasons: Readonly<Record<Reason, string>>;
@@ -63,6 +67,8 @@ const EN: Words = {
   },
   probability: "Calibrated probability of malignant",
   votes: (malignant, benign) => `Votes of patches: ${malignant} malignant, ${benign} benign.`,
+  probabilityOf: (name) => `Calibrated probability of ${name}`,
+  votesOf: (what) => `Votes of patches: ${what}.`,
   leftOut: (what) => `Left out: ${what}.`,
   reasons: { background: "background", blurred: "blurred", not_he: "not H&E" },
   uncertain: "The network is not sure enough to call it. Do not take its leaning for an answer.",
@@ -109,6 +115,8 @@ const DE: Words = {
   },
   probability: "Kalibrierte Wahrscheinlichkeit für bösartig",
   votes: (malignant, benign) => `Stimmen der Ausschnitte: ${malignant} bösartig, ${benign} gutartig.`,
+  probabilityOf: (name) => `Kalibrierte Wahrscheinlichkeit für ${name}`,
+  votesOf: (what) => `Stimmen der Ausschnitte: ${what}.`,
   leftOut: (what) => `Ausgelassen: ${what}.`,
   reasons: { background: "Hintergrund", blurred: "unscharf", not_he: "keine HE-Färbung" },
   uncertain: "Das Netz ist sich nicht sicher genug. Seine Neigung ist keine Antwort.",

@@ -1,0 +1,15 @@
+// Fetches a lesson's file from its address. The core reads and checks it.
+
+import { HistoscopeError, ModelError } from "../base/errors.ts";
+import { fetched, reason } from "../engine/fetching.ts";
+import { errors } from "../words/en-errors.ts";
+import { english } from "../words/template.ts";
+
+export async function fetchLesson(address: string, signal: AbortSignal): Promise<string> {
+  try {
+    return await (await fetched(new URL(address, document.baseURI), signal)).text();
+  } catch (error) {
+    if (error instanceof HistoscopeError) throw error;
+    throw new ModelError("lesson_missing", ...english(errors.lesson_missing.file, { reason: reason(error) }));
+  }
+}
