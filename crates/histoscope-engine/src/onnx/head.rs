@@ -7,18 +7,23 @@
 //! ```
 //!
 //! These operators are alike in every version of ONNX that is read here. What the new outputs do not
-//! need, the old head among it, is left out.
+//! need, the old head among it, is left out; the rest is folded where it can be (`folded.rs`), so that
+//! other runtimes make the engine's bytes.
 
 use std::collections::{HashMap, HashSet};
 
 use prost::Message;
 
 use crate::error::{Error, Result};
+use crate::onnx::folded;
 use crate::onnx::proto::{
-    AttributeProto, AttributeType, DataType, Dimension, GraphProto, NodeProto,
+    AttributeProto, AttributeType, DataType, Dimension, GraphProto, NodeProto, OperatorSetIdProto,
     StringStringEntryProto, TensorProto, TensorShapeProto, TensorTypeProto, TypeProto,
     ValueInfoProto,
 };
+
+/// The first version of ONNX's operators whose Clip takes bytes.
+const FOLDS_FROM: i64 = 12;
 
 /// Outputs of a network with such a head, both float `[N, classes]`.
 pub const LOGITS: &str = "logits";
@@ -71,6 +76,11 @@ pub fn with_head(bytes: &[u8], head: &Head) -> Result<Vec<u8>> {
         return Err(Error::invalid(format!("it has no tensor {:?}", block.tensor)));
     }
 
+    let is_onnx = |set: &&OperatorSetIdProto| matches!(&*set.domain, "" | "ai.onnx");
+    let opset = model.opset_import.iter().find(is_onnx).map_or(0, |set| set.version);
+    if opset >= FOLDS_FROM {
+        folded::fold(graph);
+    }
     keep(graph, head.blocks.iter().map(|block| block.tensor.clone()).collect());
     let mut names = Names::of(graph);
     let parts: Vec<String> =
@@ -125,17 +135,17 @@ fn keep(graph: &mut GraphProto, mut wanted: Vec<String>) {
 }
 
 /// Names that nothing in a graph has.
-struct Names(HashSet<String>);
+pub(super) struct Names(HashSet<String>);
 
 impl Names {
-    fn of(graph: &GraphProto) -> Self {
+    pub(super) fn of(graph: &GraphProto) -> Self {
         let nodes = graph.node.iter().flat_map(|node| node.input.iter().chain(&node.output));
         let tensors = graph.initializer.iter().map(|tensor| &tensor.name);
         let inputs = graph.input.iter().map(|input| &input.name);
         Self(nodes.chain(tensors).chain(inputs).cloned().collect())
     }
 
-    fn fresh(&mut self, name: &str) -> String {
+    pub(super) fn fresh(&mut self, name: &str) -> String {
         let mut fresh = name.to_owned();
         while !self.0.insert(fresh.clone()) {
             fresh.push('_');
@@ -160,7 +170,7 @@ fn statistic(graph: &mut GraphProto, names: &mut Names, block: &Block) -> String
     mean
 }
 
-fn node(
+pub(super) fn node(
     op_type: &str,
     input: Vec<String>,
     output: &str,
@@ -235,6 +245,14 @@ mod tests {
         let operators = graph.node.iter().rev().take(9).map(|node| &*node.op_type);
         let expected = ["Softmax", "Gemm", "Concat", "Flatten", "GlobalAveragePool", "Mul"];
         assert!(operators.take(6).eq(expected));
+        // Every convolution multiplies bytes; the first, of raw pixels, unsigned ones.
+        let count = |graph: &GraphProto, operator: &str| {
+            graph.node.iter().filter(|node| node.op_type == operator).count()
+        };
+        assert_eq!(count(&graph, "Conv"), 0);
+        assert_eq!(count(&graph, "QLinearConv"), count(&before, "Conv") - 1);
+        let raised = |tensor: &&TensorProto| tensor.name.ends_with("_raised");
+        assert_eq!(graph.initializer.iter().filter(raised).count(), 1);
         let metadata = ModelProto::decode(&*file).unwrap().metadata_props;
         assert_eq!(metadata[0].key, "classes");
         // All else of the file is as it was.

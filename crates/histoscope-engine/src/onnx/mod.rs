@@ -2,6 +2,7 @@
 
 pub(crate) mod constants;
 pub(crate) mod external;
+mod folded;
 pub(crate) mod foreign;
 pub(crate) mod graph;
 pub mod head;
