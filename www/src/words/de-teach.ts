@@ -184,7 +184,7 @@ export const teach: TeachWords = {
     save: "Herunterladen",
     onnx: "Als ONNX herunterladen",
     onnxHint: "Das Modell mit dieser Lektion in einer Datei, für ONNX Runtime und ähnliche Programme",
-    notExported: (why) => `Die Lektion konnte nicht als ONNX gesichert werden: ${why}.`,
+    notExported: (why) => `Die Lektion konnte nicht als ONNX gesichert werden. ${why}`,
     kept: "Lektionen auf diesem Gerät",
     use: "Verwenden",
     remove: "Entfernen",

@@ -195,7 +195,7 @@ export const teach = {
     save: "Download it",
     onnx: "Download as ONNX",
     onnxHint: "The model with this lesson in one file, for ONNX Runtime and programs like it",
-    notExported: (why: string) => `The lesson could not be saved as ONNX: ${why}.`,
+    notExported: (why: string) => `The lesson could not be saved as ONNX. ${why}`,
     kept: "Lessons on this machine",
     use: "Use",
     remove: "Remove",

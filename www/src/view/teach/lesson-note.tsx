@@ -3,7 +3,7 @@
 import { asHistoscopeError } from "../../base/errors.ts";
 import type { Lesson, LessonFacts } from "../../teach/lesson.ts";
 import { lessonFileName, onnxFileName } from "../../teach/lesson.ts";
-import { told, toldClause } from "../../words/told.ts";
+import { plain, told } from "../../words/told.ts";
 import { decimal, words } from "../../words/words.ts";
 import type { Workbench } from "../../workbench.ts";
 import { useWorkbench } from "../context.ts";
@@ -31,8 +31,8 @@ async function saveOnnx({ classroom, notices }: Workbench, lesson: Lesson): Prom
   try {
     downloadBytes(onnxFileName(lesson), await classroom.exported(lesson), "application/octet-stream");
   } catch (error) {
-    const { message } = asHistoscopeError(error);
-    notices.tell("onnx", ({ teach }) => teach.lessons.notExported(toldClause(message)));
+    const trouble = asHistoscopeError(error);
+    notices.tell("onnx", ({ teach }) => teach.lessons.notExported(plain(told(trouble).message)));
   }
 }
 
