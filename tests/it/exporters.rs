@@ -306,6 +306,55 @@ fn a_real_bias_is_fused_and_says_the_same_within_a_step() {
     close(&found.logits, &expected.logits, 1e-5);
 }
 
+/// As trainers with simulated quantisation write them.
+#[test]
+fn weights_that_are_quantised_in_the_graph_are_constants() {
+    let mut network = quantised();
+    let whole = network.clone().finish();
+    let graph = network.graph();
+    let kernels: Vec<String> = graph
+        .node
+        .iter()
+        .filter(|node| node.op_type == "Conv")
+        .map(|node| node.input[1].clone())
+        .collect();
+    for kernel in kernels {
+        let made = graph.node.iter().find(|node| node.output[0] == kernel).unwrap();
+        let [bytes, scale, zero] = [0, 1, 2].map(|input| made.input[input].clone());
+        let constant = |name: &str| graph.initializer.iter().position(|t| t.name == name).unwrap();
+        let scales = graph.initializer[constant(&scale)].raw_data.as_chunks::<4>().0.to_vec();
+        let at = constant(&bytes);
+        let tensor = graph.initializer.remove(at);
+        let depth = tensor.raw_data.len() / tensor.dims[0] as usize;
+        let real = |(index, &byte): (usize, &u8)| {
+            let scale = scales.get(index / depth).unwrap_or(&scales[0]);
+            (f32::from(byte as i8) * f32::from_le_bytes(*scale)).to_le_bytes()
+        };
+        let name = format!("{bytes}/real");
+        graph.initializer.push(TensorProto {
+            name: name.clone(),
+            data_type: DataType::Float as i32,
+            raw_data: tensor.raw_data.iter().enumerate().flat_map(real).collect(),
+            ..tensor
+        });
+        let node = NodeProto {
+            op_type: "QuantizeLinear".into(),
+            input: vec![name, scale, zero],
+            output: vec![bytes],
+            attribute: vec![int("axis", 0)],
+            ..NodeProto::default()
+        };
+        graph.node.insert(0, node);
+    }
+    let load =
+        |model: &[u8]| Model::load(model, &Input::raw(SIDE as u32), &Outputs::default()).unwrap();
+    let (whole, folded) = (load(&whole), load(&network.finish()));
+    assert!(folded.fused_layers() >= 3);
+    assert_eq!(folded.fused_layers(), whole.fused_layers());
+    let pixels = pixels(2, SIDE, 5);
+    assert_eq!(folded.infer(&pixels).unwrap(), whole.infer(&pixels).unwrap());
+}
+
 /// A stem, a depthwise convolution, a sum; then real numbers, so that it is fused in part.
 fn quantised() -> Network {
     let (mut network, image) = Network::new(SIDE);

@@ -89,6 +89,28 @@ fn networks() -> Vec<Vec<u8>> {
     network.float_head(&odd);
     found.push(network.finish());
     // What ONNX Runtime's optimiser and quantiser write, and numbers in half precision.
+    // As other quantisers write it: weights without a sign, operators of quantised tensors, an activation between two
+    // quantisations.
+    let mut network = Network::with_input(DataType::Float, &[0, 3, NETWORK_SIDE, NETWORK_SIDE]);
+    let (scale, zero) = (network.number(0.015625), network.scalar_u8(128));
+    let (step, middle, weights) =
+        (network.number(0.00390625), network.scalar_u8(131), network.bytes(&[3, 3, 3, 3]));
+    let q = network.node("QuantizeLinear", &["image", &scale, &zero], vec![]);
+    let inputs = [&*q, &scale, &zero, &weights, &step, &middle, &scale, &zero];
+    let pads = vec![onnx::ints("pads", &[1; 4])];
+    let made = network.node("QLinearConv", &inputs, pads);
+    let inputs = [&*q, &scale, &zero, &made, &scale, &zero, &scale, &zero];
+    let sum = network.of_microsoft("QLinearAdd", &inputs, vec![]);
+    let real = network.node("DequantizeLinear", &[&sum, &scale, &zero], vec![]);
+    let relu = network.node("Relu", &[&real], vec![]);
+    let q = network.node("QuantizeLinear", &[&relu, &scale, &zero], vec![]);
+    let real = network.node("DequantizeLinear", &[&q, &scale, &zero], vec![]);
+    let square = network.bytes(&[NETWORK_SIDE, NETWORK_SIDE]);
+    let inputs = [&*real, &square, &step, &middle];
+    let product = network.of_microsoft("DynamicQuantizeMatMul", &inputs, vec![]);
+    network.float_head(&onnx::Value::real(product, 3));
+    found.push(network.finish());
+
     let mut network = Network::with_input(DataType::Uint8, &[0, NETWORK_SIDE, NETWORK_SIDE, 3]);
     let (scale, zero) = (network.number(0.0078125), network.scalar_u8(128));
     let real = network.node("DequantizeLinear", &["image", &scale, &zero], vec![]);

@@ -18,8 +18,9 @@
 //!
 //! # How
 //!
-//! 1. [`operators`], [`forms`]: operators of quantised tensors, signed activations, real biases and
-//!    activations between two quantisations become what our quantiser writes.
+//! 1. [`weights`], [`operators`], [`forms`]: weights that are quantised in the graph, operators of
+//!    quantised tensors, signed activations, real biases and activations between two quantisations
+//!    become what our quantiser writes.
 //! 2. [`matcher`]: in graph order, match an island at each QuantizeLinear and at each classifier.
 //! 3. [`layout`]: walk back from the outputs and note which tensors are needed, and in which layout:
 //!    a layer needs its inputs in NHWC, every other node needs the layout that the file has. What is
@@ -39,6 +40,7 @@ mod forms;
 mod layout;
 mod matcher;
 mod operators;
+mod weights;
 
 pub(crate) use forms::rewrite;
 
