@@ -141,10 +141,11 @@ class Familiarity(Record):
 
 @dataclass(frozen=True, kw_only=True)
 class LessonUsed(Record):
-    """Which lesson judged."""
+    """Which lesson judged; its verdict is "uncertain" under a confidence of `uncertain_below`."""
 
     name: str
     sha256: str
+    uncertain_below: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
