@@ -8,11 +8,11 @@ import { useWorkbench, WorkbenchContext } from "./context.ts";
 import { EngineTrouble } from "./engine-trouble.tsx";
 import { Footer, Header } from "./frame.tsx";
 import { ImportTroubles } from "./import-trouble.tsx";
-import { AssignDialog, LiveRoom, ModelDialog, Results } from "./later.tsx";
+import { AssignDialog, LiveRoom, ModelDialog, PrintDialog, Results } from "./later.tsx";
 import { NoticeList } from "./notices.tsx";
 import { UpdateNotice } from "./offline-note.tsx";
 import { OwnModelNotice } from "./own-model-notice.tsx";
-import { PrintReport } from "./print-report.tsx";
+import { PrintReport, printWanted } from "./print-report.tsx";
 import { ResearchNotice } from "./research-notice.tsx";
 import { LessonNotice } from "./teach/lesson-note.tsx";
 import { Welcome } from "./welcome.tsx";
@@ -43,6 +43,7 @@ export function App({ workbench }: { workbench: Workbench }) {
           <ModelDialog />
         </Once>
         {workbench.assigning.value !== null && <AssignDialog />}
+        {printWanted.value && <PrintDialog />}
         <Announcement />
         {dragging && (
           <div class="drop-veil" aria-hidden="true">

@@ -1,17 +1,16 @@
 // What can be taken away, in one menu: everything as JSON, tables as CSV, a picture, a report on paper.
 
 import { useEffect, useRef } from "preact/hooks";
-import { asHistoscopeError } from "../base/errors.ts";
 import type { CsvForm } from "../study/csv.ts";
 import type { Entry } from "../study/entry.ts";
 import { commonFolder, exported, patientsOf } from "../study/exports.ts";
-import { plain, told } from "../words/told.ts";
 import { words } from "../words/words.ts";
 import { useWorkbench } from "./context.ts";
 import { csvForm } from "./csv-form.ts";
 import { dated, downloadCsv, downloadJson, downloadPicture, pictureName, tilesName } from "./download.ts";
 import { takeAway } from "./later.tsx";
-import { printReport } from "./print-report.tsx";
+import { printWanted } from "./print-report.tsx";
+import { tellUnsaved } from "./tell-unsaved.ts";
 
 export function ExportMenu() {
   const workbench = useWorkbench();
@@ -41,10 +40,7 @@ export function ExportMenu() {
 
   const take = (make: () => void | Promise<void>) => () => {
     menu.current?.removeAttribute("open");
-    Promise.resolve(make()).catch((error) => {
-      const why = asHistoscopeError(error);
-      workbench.notices.tell("intake", ({ notices }) => notices.notSaved(plain(told(why).message)));
-    });
+    Promise.resolve(make()).catch((error) => tellUnsaved(workbench, error));
   };
 
   const { study } = workbench;
@@ -108,6 +104,10 @@ export function ExportMenu() {
       ({ zipOfTiles }, ...of) => zipOfTiles(...of),
     );
 
+  const askToPrint = () => {
+    printWanted.value = true;
+  };
+
   return (
     <details class="menu" ref={menu}>
       <summary class="button">{exports.title}</summary>
@@ -168,7 +168,7 @@ export function ExportMenu() {
           disabled={!some}
           onClick={take(pictures)}
         />
-        <Choice {...exports.print} disabled={!some} onClick={take(() => printReport(workbench))} />
+        <Choice {...exports.print} disabled={!some} onClick={take(askToPrint)} />
       </ul>
     </details>
   );

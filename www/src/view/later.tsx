@@ -33,6 +33,9 @@ export const SlideOverlay = later(
 export const SlidePanel = later(
   part("slide-view", async () => (await import("./slide/slide-view.ts")).SlidePanel),
 );
+export const PrintDialog = later(
+  part("print-dialog", async () => (await import("./print-dialog.tsx")).PrintDialog),
+);
 const PAPER = part("paper", async () => (await import("./paper.tsx")).Paper);
 export const Paper = later(PAPER);
 /** Resolves when what is printed can be shown at once. */

@@ -17,9 +17,9 @@ import { Warnings } from "./teach/evaluation-view.tsx";
 import { factsWords } from "./teach/lesson-note.tsx";
 import { remarkWords } from "./teach/remarks.ts";
 import { Confusions, ScoreTable } from "./teach/scores.tsx";
-import { scaleWords, stateWords, verdictWord, votesWords } from "./wording.ts";
+import { optionsWords, scaleWords, stateWords, verdictWord, votesWords } from "./wording.ts";
 
-export function Paper({ when, picture }: Printing) {
+export function Paper({ when, caseNumber, pictures }: Printing) {
   const workbench = useWorkbench();
   const images = exported(workbench.study);
   const reports = images.flatMap(({ report }) => (report?.success ? [report] : []));
@@ -34,6 +34,10 @@ export function Paper({ when, picture }: Printing) {
         <header>
           <h1>{said.title(images.length)}</h1>
           <p>{said.when(when)}</p>
+          <p>
+            {said.caseNumber}:{" "}
+            {caseNumber === "" ? <span class="print-blank" /> : <strong>{caseNumber}</strong>}
+          </p>
         </header>
         <p class="print-notice">{workbench.own.inUse.value === null ? said.limits : ownModel.footer}</p>
         {whole.missing > 0 && (
@@ -54,16 +58,22 @@ export function Paper({ when, picture }: Printing) {
             <PatientTable patients={patients} />
           </section>
         )}
-        {picture !== "" && (
+        {pictures.length === 1 && (
           <section>
             <h2>{said.selected}</h2>
-            <img src={picture} alt={said.mapOver(workbench.study.selected.value?.path ?? said.theImage)} />
+            <Pictures pictures={pictures} />
           </section>
         )}
         <section>
           <h2>{said.images}</h2>
           <ImageTable images={images} />
         </section>
+        {pictures.length > 1 && (
+          <section>
+            <h2>{said.pictures}</h2>
+            <Pictures pictures={pictures} />
+          </section>
+        )}
         <Evaluated />
         <section>
           <h2>{provenance.title}</h2>
@@ -71,12 +81,29 @@ export function Paper({ when, picture }: Printing) {
           <Models reports={reports} />
           <SettingsAndTimes reports={reports} />
         </section>
+        <Signature />
       </div>
       <footer class="print-foot">
         <p class="print-notice">{researchUse}</p>
       </footer>
     </article>
   );
+}
+
+/** Whoever signs writes on the lines. */
+function Signature() {
+  const { place, name, signature } = words.value.print;
+  return (
+    <section class="print-signature">
+      {[place, name, signature].map((what) => (
+        <p key={what}>{what}</p>
+      ))}
+    </section>
+  );
+}
+
+function Pictures({ pictures }: Pick<Printing, "pictures">) {
+  return pictures.map(({ path, url }) => <img key={url} src={url} alt={words.value.print.mapOver(path)} />);
 }
 
 /** "normal 80 %, in situ 20 %" */
@@ -247,14 +274,7 @@ function Model({ model }: { model: ModelIdentity }) {
 
 /** Options that every report shares, and how long the images took. */
 function SettingsAndTimes({ reports }: { reports: readonly ImageReport[] }) {
-  const settings = new Set(
-    reports.map(({ options }) =>
-      Object.entries(options)
-        .filter(([, value]) => value !== null)
-        .map(([name, value]) => `${name} ${value}`)
-        .join(", "),
-    ),
-  );
+  const settings = new Set(reports.map(optionsWords));
   const times = reports.map(({ timings_ms: { total } }) => total).sort((a, b) => a - b);
   const versions = new Set(reports.map(({ engine }) => `${engine.name} ${engine.version}`));
   const scales = new Set(

@@ -1,23 +1,14 @@
 // How a result came about: model, engine, patches and times, so that it can be told of and done again.
 
-import { NEVER_UNCERTAIN } from "../run/options.ts";
 import type { ImageReport } from "../study/report.ts";
 import { duration, words } from "../words/words.ts";
-import { scaleWords } from "./wording.ts";
-
-/** Reports of earlier versions say nothing of a threshold: theirs was the model's. */
-function thresholdWords(threshold: number | null): string {
-  const { ownThreshold, never, below } = words.value.provenance;
-  if (threshold === null) return ownThreshold;
-  return threshold === NEVER_UNCERTAIN ? never : below(threshold);
-}
+import { scaleWords, thresholdWords } from "./wording.ts";
 
 export function Provenance({ report }: { report: ImageReport }) {
   const { model, grid, image, options, timings_ms: timings } = report;
   const side = report.patches[0]?.width ?? 0;
   const unchecked = report.screen.unchecked > 0;
   const { facts, provenance: said } = words.value;
-  const threshold = options["uncertain_below"];
   const most = typeof options["max_patches"] === "number" ? options["max_patches"] : null;
   return (
     <details class="provenance">
@@ -77,7 +68,7 @@ export function Provenance({ report }: { report: ImageReport }) {
         <dt>{facts.check}</dt>
         <dd>{unchecked ? said.unchecked : said.checked}</dd>
         <dt>{facts.uncertain}</dt>
-        <dd>{thresholdWords(typeof threshold === "number" ? threshold : null)}</dd>
+        <dd>{thresholdWords(report)}</dd>
         <dt>{facts.time}</dt>
         <dd>
           {said.times(

@@ -2,7 +2,7 @@
 
 import { imagesCsv, patchesCsv, patientsCsv } from "../study/csv.ts";
 import { tilesOf } from "../study/geojson.ts";
-import { selectedPicture } from "./map-picture.ts";
+import { pictureOf, selectedPicture } from "./map-picture.ts";
 import { zipOfPictures, zipOfTiles } from "./zip.ts";
 
 export const makers = {
@@ -10,6 +10,7 @@ export const makers = {
   patchesCsv,
   patientsCsv,
   tilesOf,
+  pictureOf,
   selectedPicture,
   zipOfPictures,
   zipOfTiles,

@@ -1,6 +1,8 @@
 // What is said of verdicts, reasons and states in more than one view: which of the words, and with what values.
 
+import { NEVER_UNCERTAIN } from "../run/options.ts";
 import { spokenOf, taughtOf, votesOf } from "../study/classes.ts";
+import { thresholdIn } from "../study/diagnosis.ts";
 import type { Entry, State } from "../study/entry.ts";
 import {
   type Familiarity,
@@ -150,4 +152,25 @@ export function spoken(entry: Entry): string {
       ? words.value.states.failedAloud(plain(told(state.error).message))
       : stateWords(state);
   return `${entry.name}: ${what}`;
+}
+
+/** Under which confidence a report's verdict is "uncertain". */
+export function thresholdWords(report: ImageReport): string {
+  const { lessonThreshold, ownThreshold, never, below } = words.value.provenance;
+  const threshold = thresholdIn(report);
+  // Reports of earlier versions say nothing of a threshold: theirs was the model's.
+  if (threshold === null) return report.taught === undefined ? ownThreshold : lessonThreshold;
+  return threshold === NEVER_UNCERTAIN ? never : below(threshold);
+}
+
+/** With what an image was analysed, in a sentence without a full stop. */
+export function optionsWords(report: ImageReport): string {
+  const { options, print } = words.value;
+  const most = report.options["max_patches"];
+  return [
+    typeof most === "number" ? options.now.upTo(most) : options.now.allPatches,
+    options.now.stride(report.grid.stride),
+    report.screen.unchecked > 0 ? options.now.unchecked : print.checked,
+    print.uncertain(thresholdWords(report)),
+  ].join(", ");
 }

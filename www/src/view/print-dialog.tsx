@@ -1,0 +1,74 @@
+// What a person says of the report before it is printed: whose case it is, and whether every image comes with its picture.
+
+import { useEffect, useRef, useState } from "preact/hooks";
+import { words } from "../words/words.ts";
+import { useWorkbench } from "./context.ts";
+import { MOST_PICTURES, pictured, printReport, printWanted } from "./print-report.tsx";
+import { tellUnsaved } from "./tell-unsaved.ts";
+
+export function PrintDialog() {
+  const workbench = useWorkbench();
+  const element = useRef<HTMLDialogElement>(null);
+  const [caseNumber, setCaseNumber] = useState("");
+  const [all, setAll] = useState(false);
+  const close = () => {
+    printWanted.value = false;
+  };
+  useEffect(() => {
+    const before = document.activeElement;
+    element.current?.showModal();
+    return () => queueMicrotask(() => before instanceof HTMLElement && before.focus());
+  }, []);
+  const { print: said, toolbar } = words.value;
+  const count = pictured(workbench.study.entries.value).length;
+  return (
+    <dialog
+      ref={element}
+      class="model-dialog"
+      aria-labelledby="print-title"
+      onCancel={(event) => {
+        event.preventDefault();
+        close();
+      }}
+    >
+      <h2 id="print-title">{said.dialog}</h2>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          close();
+          printReport(workbench, { caseNumber: caseNumber.trim(), all }).catch((error) =>
+            tellUnsaved(workbench, error),
+          );
+        }}
+      >
+        <label class="field">
+          <span class="field-name">{said.caseNumber}</span>
+          <input
+            value={caseNumber}
+            maxLength={80}
+            onInput={({ currentTarget }) => setCaseNumber(currentTarget.value)}
+          />
+          <span class="field-hint">{said.caseHint}</span>
+        </label>
+        <label>
+          <input
+            type="checkbox"
+            checked={all}
+            disabled={count > MOST_PICTURES}
+            onChange={({ currentTarget }) => setAll(currentTarget.checked)}
+          />{" "}
+          {said.allPictures(count)}
+          <span class="field-hint">{count > MOST_PICTURES ? said.tooMany(MOST_PICTURES) : said.allHint}</span>
+        </label>
+        <div class="actions">
+          <button type="submit" class="button button-primary">
+            {said.go}
+          </button>
+          <button type="button" class="button" onClick={close}>
+            {toolbar.cancel}
+          </button>
+        </div>
+      </form>
+    </dialog>
+  );
+}
