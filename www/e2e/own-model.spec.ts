@@ -219,7 +219,7 @@ for (const withManifest of [true, false]) {
     }
     await use(page);
     const notice = page.getByRole("region", { name: "Own model" });
-    await expect(notice).toContainText("100.0 % of its arithmetic runs on the fast path.");
+    await expect(notice).toContainText("100.0% of its arithmetic runs on the fast path.");
     await expect(page.getByText(/^1 result was made with another model/)).toBeVisible();
     await page.getByRole("button", { name: "Run again with this one" }).click();
     await expect(page.getByText("Run again with this one")).toBeHidden();
