@@ -33,8 +33,9 @@ IMAGENET = ((0.485, 0.456, 0.406), (0.229, 0.224, 0.225))
 OF_LITE0 = ((127 / 255,) * 3, (128 / 255,) * 3)
 SIDE = 224
 BATCH = 16
-STATISTICS_BATCHES = 8
-HEAD_BATCHES = 20
+STATISTICS_BATCHES = 5
+HEAD_BATCHES = 12
+TEST_BATCHES = 6
 PENALTY = 1e-2  # on squared weights of features in units of their mean deviation
 LEFT_OUT = 4  # one in so many patients
 
@@ -177,7 +178,7 @@ def main() -> None:
         normalisation = OF_LITE0 if name in PRETRAINED else IMAGENET
         fit_head(network, partial(batch, seen, random, normalisation))
         with torch.inference_mode():
-            tested = [batch(left_out, random, normalisation) for _ in range(8)]
+            tested = [batch(left_out, random, normalisation) for _ in range(TEST_BATCHES)]
             right = [(network(x).argmax(1) == y).float().mean() for x, y in tested]
         print(f"{name}: {steps} steps, {np.mean(right):.0%} of patches left out right", flush=True)
         if name in PRETRAINED:  # no library that the export knows has this one
