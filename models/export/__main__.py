@@ -27,6 +27,8 @@ CHECKED_IMAGES = 12
 MOST_IMAGES = 200
 # Beyond it the person is told that the int8 file is another classifier than theirs.
 FAR = 0.05
+# Share of the multiplications in int8 layers below which there is little to win.
+LITTLE = 0.5
 REMEDY = "Give more images of your own, try --bits 8 or another --range, or use the float file."
 MUCH_ROUNDING = f"what sums round to moves an image by more than {verify.ENGINES_AGREE}. {REMEDY}"
 
@@ -101,6 +103,8 @@ def _export(arguments: argparse.Namespace) -> None:
     tell(f"calibrating on {len(stack)} patches of {len(learned)} images")
     found = convert(simple, stack, arguments.range, arguments.bits, arguments.threads)
     tell(f"{found.layers} int8 layers, {found.fused_share:.1%} of the multiplications")
+    if found.fused_share < LITTLE:
+        tell("warning: most of this network stays in floats, so its float file may be as fast.")
     files = _write(arguments, labels, simple, found.model)
 
     report: dict = {
