@@ -319,7 +319,7 @@ fmt: prerequisites $(NPM_INSTALLED) ## Format the Rust code and the page
 
 # ---- Measurements, model, test images -----------------------------------------------------------------------------------
 
-.PHONY: bench bench-page bench-load bench-study bench-teach bench-live bench-slides bench-slides-cli bench-curves bench-layers bench-pipeline bench-server bench-native bench-peers bench-models bench-ceiling
+.PHONY: bench bench-page bench-load bench-study bench-teach bench-live bench-slides bench-slides-cli bench-curves bench-layers bench-pipeline bench-server bench-native bench-peers bench-quantised bench-models bench-ceiling
 bench: bench-page bench-load bench-study bench-teach bench-live bench-slides bench-slides-cli bench-curves bench-layers bench-pipeline bench-native bench-peers ## Measure everything, other engines beside ours, and write the tables (most of an hour)
 	@node benches/table.mjs
 
@@ -385,6 +385,12 @@ bench-peers: $(WASM) $(CHROMIUM) $(PEERS)/node_modules/.package-lock.json $(PEER
 	@CHROMIUM_PATH="$$(cat $(CHROMIUM))" $(STEP) bench-peers 'Other engines beside ours, in one browser' \
 		'An engine did not start, or its results differ from those of the others: see above.' \
 		npm --prefix $(PEERS) run --silent bench
+
+# Networks of any exporter that reads float32 patches of 224 pixels; tests/exporters/generate.py makes some.
+NETWORKS ?= ../shared/field/models
+bench-quantised: $(WASM) $(CHROMIUM) $(PEERS)/node_modules/.package-lock.json ## Quantised files of other people, beside onnxruntime-web
+	@CHROMIUM_PATH="$$(cat $(CHROMIUM))" $(STEP) bench-quantised 'Quantised files beside onnxruntime-web' 'See above.' \
+		node $(PEERS)/quantised.mjs --models $(NETWORKS)
 
 # The slides are made on demand, some 300 MB below target/.
 bench-slides-cli: cli $(VENV)-slides/installed ## Measure slides on the command line against their goals

@@ -13,15 +13,10 @@ import { strict as assert } from "node:assert";
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
-import { createServer } from "node:http";
-import { createRequire } from "node:module";
-import { cpus, loadavg } from "node:os";
-import { dirname, extname, join, relative } from "node:path";
+import { cpus } from "node:os";
+import { dirname, join, relative } from "node:path";
 import { parseArgs } from "node:util";
-import { chromiumLaunch } from "../../www/e2e/chromium.mjs";
-
-const ROOT = join(import.meta.dirname, "..", "..");
-const { chromium } = createRequire(join(ROOT, "www", "package.json"))("@playwright/test");
+import { here, launch, loadNow, machineOf, open, quantile, ROOT, round, serve, turn } from "./contest.mjs";
 
 const { values } = parseArgs({
   options: {
@@ -31,7 +26,6 @@ const { values } = parseArgs({
   },
 });
 
-const TURN_MS = 250;
 /** Patches that an engine is given at once where it takes several; the better of 1 and this counts. */
 const BATCH = 16;
 /** Multiply-accumulates of one patch, as the exporter counts them. */
@@ -40,35 +34,6 @@ const MACS = { "lite0-whole": 384_032_992, "histoscope-v0": shipped().macs_per_p
 function shipped() {
   return JSON.parse(readFileSync(join(ROOT, "models", "histoscope-v0.json"), "utf8"));
 }
-
-const TYPES = { ".html": "text/html", ".js": "text/javascript", ".mjs": "text/javascript", ".wasm": "application/wasm" };
-
-const here = relative(ROOT, import.meta.dirname);
-/** LiteRT.js imports a package by name, which browsers do not know how to find. */
-const PAGE = `<!doctype html><title>peers</title><script type="importmap">${JSON.stringify({
-  imports: { "@litertjs/wasm-utils": `/${here}/node_modules/@litertjs/wasm-utils/dist/index.js` },
-})}</script>`;
-
-/** The repository as it lies there, isolated across origins: without that ONNX Runtime has no threads. */
-function serve() {
-  const server = createServer(async ({ url }, response) => {
-    response.setHeader("Cross-Origin-Opener-Policy", "same-origin");
-    response.setHeader("Cross-Origin-Embedder-Policy", "require-corp");
-    const path = decodeURIComponent(new URL(url, "http://localhost").pathname);
-    if (path === "/") return response.setHeader("content-type", "text/html").end(PAGE);
-    try {
-      const body = await readFile(path.startsWith("/bench-models/") ? join(values.models, path.slice(14)) : join(ROOT, path));
-      response.setHeader("content-type", TYPES[extname(path)] ?? "application/octet-stream").end(body);
-    } catch {
-      response.writeHead(404).end();
-    }
-  });
-  return new Promise((ready) => server.listen(0, "127.0.0.1", () => ready(server)));
-}
-
-const sorted = (numbers) => numbers.toSorted((a, b) => a - b);
-const quantile = (numbers, share) => sorted(numbers)[Math.floor(share * (numbers.length - 1))];
-const round = (number) => Number(number.toPrecision(4));
 
 const pkg = `/${here}/tract/pkg`;
 const ENGINES = [
@@ -118,35 +83,6 @@ async function models() {
   }
   return found;
 }
-
-/** One engine with one model at one batch size, in a page of its own. */
-async function open(browser, origin, engine, model, batch) {
-  const page = await browser.newPage();
-  await page.goto(origin);
-  const { about, logits } = await page.evaluate(
-    async ({ engine, model, batch, module }) => {
-      const { load, patches } = await import(module);
-      const pixels = patches(batch);
-      const loaded = await load(engine, model, batch);
-      globalThis.contender = { loaded, pixels };
-      const logits = [...(await loaded.infer(pixels))];
-      // Until the browser runs its optimised code.
-      for (let done = 0; done < 24; done += batch) await loaded.infer(pixels);
-      return { about: loaded.about, logits };
-    },
-    { engine, model, batch, module: `/${here}/engines.mjs` },
-  );
-  return { engine, model, batch, about, logits, page, times: [] };
-}
-
-const turn = (page) =>
-  page.evaluate(
-    async ({ module, ms }) => {
-      const { time } = await import(module);
-      return time(globalThis.contender.loaded, globalThis.contender.pixels, ms);
-    },
-    { module: `/${here}/engines.mjs`, ms: TURN_MS },
-  );
 
 /**
  * Engines agree on a network with ONNX Runtime, or else with the first: float ones to rounding, quantised ones to the
@@ -232,11 +168,11 @@ async function measureCeiling(browser, origin) {
   return round(Math.max(...Object.values(rates)));
 }
 
-const server = await serve();
+const server = await serve(values.models);
 const origin = `http://127.0.0.1:${server.address().port}/`;
-const browser = await chromium.launch(chromiumLaunch());
+const browser = await launch();
 try {
-  const load = loadavg()[0];
+  const load = loadNow();
   const all = await models();
   const results = [];
   const ceiling = await measureCeiling(browser, origin);
@@ -264,7 +200,7 @@ try {
       };
     }
   }
-  const machine = { processor: cpus()[0]?.model, cores: cpus().length, load, browser: browser.version(), node: process.version };
+  const machine = machineOf(browser, load);
   await mkdir(dirname(values.out), { recursive: true });
   await writeFile(values.out, `${JSON.stringify({ date: new Date().toISOString().slice(0, 10), machine, ceiling_gmac_per_s: ceiling, summary, results }, null, 1)}\n`);
   const line = summary["lite0-whole relaxed"] ?? summary["histoscope-v0 relaxed"];
