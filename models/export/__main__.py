@@ -104,7 +104,7 @@ def _export(arguments: argparse.Namespace) -> None:
     found = convert(simple, stack, arguments.range, arguments.bits, arguments.threads)
     tell(f"{found.layers} int8 layers, {found.fused_share:.1%} of the multiplications")
     if found.fused_share < LITTLE:
-        tell("warning: most of this network stays in floats, so its float file may be as fast.")
+        tell("warning: most of this network stays in floats: its float file is probably faster.")
     files = _write(arguments, labels, simple, found.model)
 
     report: dict = {
