@@ -5,7 +5,8 @@
 //! options, the model and what [`EngineSummary`] names: with [`Arithmetic::Exact`] not even on that.
 //!
 //! Reports leave the program as JSON and come back: a page hands them in to be averaged, a person
-//! opens saved ones. What comes back is checked as a whole ([`outcomes_from_json`]).
+//! opens saved ones. What comes back is checked as a whole ([`outcomes_from_json`],
+//! [`saved_from_json`]).
 
 use std::fmt;
 
@@ -17,14 +18,17 @@ use crate::class::{ByClass, Class};
 use crate::engine::{self, kernels};
 use crate::error::{Error, Result};
 use crate::familiarity::{Familiar, Unknown};
+use crate::grid::MAX_PATCHES;
 use crate::manifest::{Manifest, Variant};
 use crate::model::Model;
 use crate::options::Options;
 use crate::scale::Scale;
 use crate::screen::{Counts, Screen};
 
+mod bounded;
 mod check;
 mod folder;
+mod saved;
 mod slide;
 mod taught;
 #[cfg(test)]
@@ -32,15 +36,22 @@ mod tests;
 #[cfg(test)]
 mod typescript;
 
-pub use check::{MAX_REPORTS_BYTES, ReportProblem, TOLERANCE, outcomes_from_json};
+pub use check::{
+    MAX_REPORTED_SIDE, MAX_REPORTS_BYTES, MAX_TEXT_BYTES, ReportProblem, TOLERANCE,
+    outcomes_from_json,
+};
 pub use folder::{
     AggregatedDiagnosis, Duplicates, FolderReport, ImageBreakdown, Vote, Votes, Whole,
 };
+pub use saved::{MAX_SAVED_IMAGES, Saved, saved_from_json};
 pub use slide::{RegionReport, SlideSource, SlideSummary, Stroke};
 pub use taught::{LessonSummary, Taught, TaughtTogether};
 
 /// Version of the report's layout; raised when a field changes its meaning or goes away.
 pub const SCHEMA_VERSION: u32 = 2;
+
+/// More warnings no report has.
+const MAX_WARNINGS: usize = 1000;
 
 /// Below this confidence both classes are told as 50.0 %, which is no verdict, whatever the threshold.
 pub const TIED: f64 = 0.5005;
@@ -340,6 +351,7 @@ pub struct ImageReport {
     /// Where its patches lie.
     pub grid: GridSummary,
     /// In index order: row-major from the top left. Empty where a caller left them out.
+    #[serde(deserialize_with = "bounded::list::<_, _, MAX_PATCHES>")]
     pub patches: Vec<PatchReport>,
     /// Which model it was.
     pub model: ModelSummary,
@@ -350,6 +362,7 @@ pub struct ImageReport {
     /// What it took.
     pub timings_ms: Timings,
     /// What the reader should know, in sentences.
+    #[serde(deserialize_with = "bounded::list::<_, _, MAX_WARNINGS>")]
     pub warnings: Vec<String>,
     /// The size of a pixel, where file, name or caller tells.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -5,17 +5,28 @@
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
+use super::bounded::List;
+use super::saved::MAX_SAVED_IMAGES;
 use super::{
-    ImageOutcome, ImageReport, PatchBreakdown, RegionReport, SCHEMA_VERSION, SlideSummary, Verdict,
+    Failure, FailureReport, ImageOutcome, ImageReport, PatchBreakdown, RegionReport,
+    SCHEMA_VERSION, SlideSummary, Taught, Verdict,
 };
 use crate::aggregate::{Aggregate, Probabilities};
 use crate::error::{Error, Result};
 use crate::familiarity::Familiar;
 use crate::grid::MAX_PATCHES;
+use crate::options::Options;
 use crate::screen::Counts;
 
 /// The most bytes of JSON that are read as reports: some thousand images with a hundred patches.
 pub const MAX_REPORTS_BYTES: usize = 64 << 20;
+
+/// The most bytes of any text in a report: a message may hold what a decoder says, but no book.
+pub const MAX_TEXT_BYTES: usize = 1 << 16;
+
+/// The largest side of an image that is believed, in pixels: fields are limited, and no slide that is
+/// read at the scale of a model comes near it.
+pub const MAX_REPORTED_SIDE: u32 = 1 << 20;
 
 /// How far the two probabilities may be from the sum 1, and a number from the one that it follows
 /// from.
@@ -29,6 +40,14 @@ pub enum ReportProblem {
     /// A key is missing, unknown or there twice, or a value has another type.
     #[error("it has not the form of a report: {detail}")]
     Form { detail: String },
+    #[error("it is no JSON, or cut off: {detail}")]
+    NotJson { detail: String },
+    #[error("it has no schema_version, so it is no report of Histoscope")]
+    NoReport,
+    #[error("it holds no image")]
+    NoImage,
+    #[error("{field} has {bytes} bytes, the limit is {most}")]
+    TooLong { field: &'static str, bytes: usize, most: usize },
     #[error("its schema_version is {found}, this program reads {known}")]
     SchemaVersion { found: u32, known: u32 },
     #[error("{field} is {found}, which is not in 0..=1")]
@@ -57,22 +76,32 @@ pub(super) fn read(json: &str, max_bytes: usize) -> Result<Vec<ImageOutcome>> {
     if json.len() > max_bytes {
         return Err(Error::ReportsTooLarge { bytes: json.len(), max_bytes });
     }
-    let form = |error: serde_json::Error| ReportProblem::Form { detail: error.to_string() };
-    let whole = |error| Error::ReportInvalid { which: "all images".into(), problem: form(error) };
-    let reports: Vec<&RawValue> = serde_json::from_str(json).map_err(whole)?;
-    let mut outcomes = Vec::with_capacity(reports.len());
-    for (index, report) in reports.into_iter().enumerate() {
-        let read = serde_json::from_str(report.get()).map_err(form);
-        let checked = read.and_then(|outcome| match &outcome {
-            ImageOutcome::Success(report) => image(report).map(|()| outcome),
-            ImageOutcome::Failure(report) => version(report.schema_version).map(|()| outcome),
-        });
-        outcomes.push(checked.map_err(|problem| Error::ReportInvalid {
-            which: filename(report).unwrap_or_else(|| format!("image {}", index + 1)),
-            problem,
-        })?);
-    }
-    Ok(outcomes)
+    let List::<&RawValue, MAX_SAVED_IMAGES>(reports) =
+        serde_json::from_str(json).map_err(|error| of_all(form(error)))?;
+    let reports = reports.into_iter().enumerate();
+    reports.map(|(place, report)| outcome(report, place)).collect()
+}
+
+/// One outcome; its place is how it is called where it has no name.
+pub(super) fn outcome(report: &RawValue, place: usize) -> Result<ImageOutcome> {
+    let read = serde_json::from_str(report.get()).map_err(form);
+    let checked = read.and_then(|outcome| match &outcome {
+        ImageOutcome::Success(report) => image(report).map(|()| outcome),
+        ImageOutcome::Failure(report) => failure(report).map(|()| outcome),
+    });
+    checked.map_err(|problem| Error::ReportInvalid {
+        which: filename(report).unwrap_or_else(|| format!("image {}", place + 1)),
+        problem,
+    })
+}
+
+/// What is wrong with the file as a whole.
+pub(super) fn of_all(problem: ReportProblem) -> Error {
+    Error::ReportInvalid { which: "all images".into(), problem }
+}
+
+pub(super) fn form(error: serde_json::Error) -> ReportProblem {
+    ReportProblem::Form { detail: error.to_string() }
 }
 
 /// What a report that is spoilt elsewhere calls its image.
@@ -81,13 +110,23 @@ fn filename(report: &RawValue) -> Option<String> {
     struct Name {
         filename: String,
     }
-    serde_json::from_str::<Name>(report.get()).ok().map(|name| name.filename)
+    let Name { filename } = serde_json::from_str(report.get()).ok()?;
+    short("filename", &filename).ok().map(|()| filename)
 }
 
 type Checked = Result<(), ReportProblem>;
 
+fn failure(report: &FailureReport) -> Checked {
+    version(report.schema_version)?;
+    agree(!report.success, "success", "error")?;
+    short("filename", &report.filename)?;
+    let Failure { code, message, remedy, fault } = &report.error;
+    [code, message, remedy, fault].into_iter().try_for_each(|text| short("error", text))
+}
+
 fn image(report: &ImageReport) -> Checked {
     version(report.schema_version)?;
+    texts(report)?;
     report.options.validate().map_err(|problem| out_of_range("options", problem))?;
     let timings = report.timings_ms;
     for time in [timings.decode, timings.screen, timings.inference, timings.total] {
@@ -105,6 +144,34 @@ fn image(report: &ImageReport) -> Checked {
     judgement(report)?;
     patches(report)?;
     report.slide.as_ref().map_or(Ok(()), |slide| slide_of(report, slide))
+}
+
+/// No text is longer than a page can show.
+fn texts(report: &ImageReport) -> Checked {
+    let ImageReport { filename, model, engine, warnings, taught, slide, .. } = report;
+    short("filename", filename)?;
+    for text in [&model.name, &model.version, &model.sha256] {
+        short("model", text)?;
+    }
+    for text in [&engine.name, &engine.version] {
+        short("engine", text)?;
+    }
+    for text in [&engine.edition, &engine.kernels, &engine.fallback].into_iter().flatten() {
+        short("engine", text)?;
+    }
+    warnings.iter().try_for_each(|text| short("warnings", text))?;
+    if let Some(Taught { lesson, .. }) = taught {
+        short("taught.lesson.name", &lesson.name)?;
+        digest("taught.lesson.sha256", &lesson.sha256)?;
+    }
+    let Some(SlideSummary { source, regions, .. }) = slide else { return Ok(()) };
+    short("slide.source.format", &source.format)?;
+    regions.iter().try_for_each(|region| short("slide.regions.name", &region.name))
+}
+
+pub(super) fn short(field: &'static str, text: &str) -> Checked {
+    let (bytes, most) = (text.len(), MAX_TEXT_BYTES);
+    if bytes <= most { Ok(()) } else { Err(ReportProblem::TooLong { field, bytes, most }) }
 }
 
 /// Which patches lie in which region, and what they come to.
@@ -136,7 +203,7 @@ fn slide_of(
 }
 
 /// Lower-case hexadecimal, as this program writes it.
-fn digest(field: &'static str, found: &str) -> Checked {
+pub(super) fn digest(field: &'static str, found: &str) -> Checked {
     let is_digit = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
     if found.len() == 64 && found.bytes().all(is_digit) {
         return Ok(());
@@ -145,7 +212,7 @@ fn digest(field: &'static str, found: &str) -> Checked {
     Err(ReportProblem::NoDigest { field, found: found.chars().take(80).collect() })
 }
 
-fn version(found: u32) -> Checked {
+pub(super) fn version(found: u32) -> Checked {
     let known = SCHEMA_VERSION;
     if found == known { Ok(()) } else { Err(ReportProblem::SchemaVersion { found, known }) }
 }
@@ -154,9 +221,12 @@ fn version(found: u32) -> Checked {
 fn places(report: &ImageReport) -> Checked {
     let ImageReport { image, grid, num_patches, screen, .. } = report;
     for (field, value) in [("image.width", image.width), ("image.height", image.height)] {
-        if value == 0 {
+        if !(1..=MAX_REPORTED_SIDE).contains(&value) {
             return Err(out_of_range(field, value));
         }
+    }
+    if grid.stride < Options::MIN_STRIDE {
+        return Err(out_of_range("grid.stride", grid.stride));
     }
     let total = u64::from(grid.columns) * u64::from(grid.rows);
     agree(grid.total_patches as u64 == total, "grid.total_patches", "grid.columns and grid.rows")?;
@@ -260,7 +330,7 @@ fn near(a: f64, b: f64) -> bool {
     (a - b).abs() <= TOLERANCE
 }
 
-fn agree(holds: bool, field: &'static str, other: &'static str) -> Checked {
+pub(super) fn agree(holds: bool, field: &'static str, other: &'static str) -> Checked {
     if holds { Ok(()) } else { Err(ReportProblem::Contradiction { field, other }) }
 }
 

@@ -2,9 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Verdict;
+use super::{Verdict, bounded};
 use crate::aggregate::Probabilities;
 use crate::familiarity::Familiar;
+use crate::grid::MAX_PATCHES;
 
 /// The scan that patches were cut from.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -32,6 +33,7 @@ pub struct RegionReport {
     /// As a person calls it.
     pub name: String,
     /// Which of the report's patches lie in it, ascending.
+    #[serde(deserialize_with = "bounded::list::<_, _, MAX_PATCHES>")]
     pub patches: Vec<usize>,
     /// How many of them voted.
     pub voters: usize,

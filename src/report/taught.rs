@@ -2,11 +2,14 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{ImageReport, Verdict};
+use super::{ImageReport, Verdict, bounded};
 use crate::class::Class;
 use crate::familiarity::Familiar;
-use crate::lesson::{Judged, Lesson, greatest, mean_of, verdict};
+use crate::grid::MAX_PATCHES;
+use crate::lesson::{CLASSES, Judged, Lesson, greatest, mean_of, verdict};
 use crate::options::Options;
+
+const MAX_CLASSES: usize = *CLASSES.end();
 
 /// Which lesson judged.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -40,6 +43,7 @@ pub struct Taught {
     /// Which lesson.
     pub lesson: LessonSummary,
     /// Names of its classes, in the order of all probabilities.
+    #[serde(deserialize_with = "bounded::list::<_, _, MAX_CLASSES>")]
     pub classes: Vec<String>,
     /// The class with the greatest mean probability; like the next three `None` without voters.
     pub prediction: Option<String>,
@@ -50,6 +54,7 @@ pub struct Taught {
     /// Mean over the voters.
     pub probabilities: Option<Vec<f64>>,
     /// Of each patch that voted, in the order of the report's patches.
+    #[serde(deserialize_with = "bounded::rows::<_, _, MAX_PATCHES, MAX_CLASSES>")]
     pub voters: Vec<Vec<f64>>,
     /// How far the image is from what the lesson was taught.
     pub familiarity: Option<Familiar>,
@@ -163,5 +168,19 @@ impl Taught {
             && self.probabilities.is_some() == (voters > 0)
             && self.prediction_idx == best
             && self.prediction.as_ref() == best.map(|best| &self.classes[best])
+            && self.confidence.is_some() == best.is_some()
+            && self.confidence.is_none_or(|sure| (0.0..=1.0).contains(&sure))
+            && self.claims(best)
+    }
+
+    /// Whether its verdict is one that follows from its prediction and its familiarity.
+    fn claims(&self, best: Option<usize>) -> bool {
+        let says = |verdict: Verdict| self.verdict == verdict.to_string();
+        let Some(best) = best else { return says(Verdict::NotAssessable) };
+        let strange = self.familiarity.as_ref().is_some_and(|familiar| !familiar.familiar);
+        if strange {
+            return says(Verdict::Unfamiliar);
+        }
+        says(Verdict::Uncertain) || self.verdict == self.classes[best]
     }
 }

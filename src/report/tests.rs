@@ -27,11 +27,11 @@ const WRITTEN: &str = concat!(
     r#""warnings":["1 of 3 patches did not vote: 1 blurred."]}"#,
 );
 
-fn written() -> Value {
+pub(super) fn written() -> Value {
     serde_json::from_str(WRITTEN).unwrap()
 }
 
-fn failed() -> Value {
+pub(super) fn failed() -> Value {
     json!({"schema_version": 2, "success": false, "filename": "b.png", "error":
         {"code": "image_empty", "message": "m", "remedy": "r", "fault": "image", "values": {"n": 1}}})
 }
@@ -47,7 +47,7 @@ fn together(outcomes: Vec<ImageOutcome>, duplicates: Duplicates) -> FolderReport
     FolderReport::new(outcomes, duplicates, &calibration, model, engine)
 }
 
-fn aggregated(reports: &[Value]) -> FolderReport {
+pub(super) fn aggregated(reports: &[Value]) -> FolderReport {
     together(read(reports).unwrap(), Duplicates::VoteOnce)
 }
 
@@ -211,7 +211,7 @@ fn patches_may_be_left_out_and_what_is_not_assessable_has_no_numbers() {
 }
 
 /// A consistent report of one patch; `sha256` is the byte that its digest repeats, in hexadecimal.
-fn of_one_patch(filename: &str, malignant: f64, sha256: Option<&str>) -> Value {
+pub(super) fn of_one_patch(filename: &str, malignant: f64, sha256: Option<&str>) -> Value {
     let probabilities = ByClass::from([1.0 - malignant, malignant]);
     let class = probabilities.greatest();
     let mut report = written();

@@ -76,12 +76,15 @@ fn written() -> String {
         Failure,
         FailureReport,
         ImageOutcome,
+        Saved,
         ImageBreakdown,
         AggregatedDiagnosis,
         FolderReport,
         Vote,
         Whole,
     );
+    writeln!(text, "\n/** A saved report with more bytes is not read. */").unwrap();
+    writeln!(text, "export const MAX_REPORTS_BYTES = {MAX_REPORTS_BYTES};").unwrap();
     text
 }
 

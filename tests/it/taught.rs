@@ -7,6 +7,7 @@ use histoscope::options::Options;
 use histoscope::pipeline::{Classifier, Said};
 use histoscope::report::{
     Duplicates, FolderReport, ImageOutcome, ImageReport, Verdict, Votes, outcomes_from_json,
+    saved_from_json,
 };
 use histoscope::teach::{self, Example, teach};
 use serde_json::{Value, json};
@@ -283,6 +284,31 @@ fn a_judgement_is_what_the_report_says() {
                 value.as_object_mut().unwrap().remove("patches");
             }
             assert_eq!(merged, report);
+        }
+    }
+}
+
+#[test]
+fn whatever_is_written_is_read_back() {
+    let classifier = knowing();
+    let lessons = [["benign", "malignant"], ["grey", "red"]]
+        .map(|classes| classifier.lesson(&lesson(&classifier, classes)).unwrap());
+    let heads = [None, Some(&lessons[0]), Some(&lessons[1])];
+    let progress = &mut |_, _| {};
+    for (seed, tint) in [(20, 0), (21, 40), (22, 100), (23, 190)] {
+        for (head, uncertain_below) in
+            heads.iter().flat_map(|&head| [(head, None), (head, Some(0.99))])
+        {
+            let options = Options { uncertain_below, ..options() };
+            let (report, _) = classifier
+                .classify_by(head, &picture(seed, tint), "p.bmp", &options, &|| 0.0, progress)
+                .unwrap();
+            let outcome = ImageOutcome::Success(Box::new(report));
+            let alone = saved_from_json(&serde_json::to_vec(&outcome).unwrap()).unwrap();
+            assert_eq!(alone[0].report, outcome);
+            let folder = classifier.folder_report(vec![outcome.clone()], Duplicates::VoteOnce);
+            let folder = saved_from_json(&serde_json::to_vec_pretty(&folder).unwrap()).unwrap();
+            assert_eq!(folder[0].report, outcome);
         }
     }
 }

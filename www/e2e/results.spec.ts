@@ -4,6 +4,7 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Download, Page } from "@playwright/test";
 import type { ExportedFolder } from "../src/study/exchange.ts";
+import { findings } from "./axe.ts";
 import { chooseSeries } from "./pictures.ts";
 import {
   allOf,
@@ -220,6 +221,21 @@ async function withOtherModel(path: string): Promise<string> {
   return other;
 }
 
+test("saved results are shown where the engine cannot start", async ({ page, site, context }) => {
+  await open(page, site);
+  await choose(page, SMALL);
+  const path = test.info().outputPath("saved.json");
+  await (await exported(page, "Download all (JSON)")).saveAs(path);
+  const verdict = await page.locator(".verdict-word").textContent();
+
+  const fresh = await context.newPage();
+  await fresh.route(/\.onnx/, (route) => route.abort());
+  await fresh.goto(site.url);
+  await expect(fresh.getByText("The classifier could not start")).toBeVisible();
+  await choose(fresh, path);
+  await expect(fresh.locator(".verdict-word")).toHaveText(verdict ?? "");
+});
+
 test("a file that is no report says why", async ({ page, site }) => {
   await open(page, site);
   const give = (name: string, content: string) =>
@@ -228,14 +244,20 @@ test("a file that is no report says why", async ({ page, site }) => {
       mimeType: "application/json",
       buffer: Buffer.from(content),
     });
-  const code = page.getByRole("alert").locator("code");
-  await give("a.json", "no json");
-  await expect(code).toHaveText("report_not_json");
-  await give("b.json", '{"schema_version": 1}');
-  await expect(code).toHaveText("report_schema_version");
-  await give("c.json", '{"schema_version": 2, "success": true, "filename": "x"}');
-  await expect(code).toHaveText("report_invalid");
-  await expect(page.getByRole("alert")).toContainText("c.json could not be read as a report");
+  const alert = page.getByRole("alert");
+  for (const [name, content, why] of [
+    ["a.json", "no json", "it is no JSON, or cut off"],
+    ["b.json", '{"schema_version": 1}', "its schema_version is 1, this program reads 2"],
+    ["c.json", '{"schema_version": 2, "success": true, "filename": "x"}', "missing field"],
+    // Of these the page itself would choke.
+    ["many.json", `{"schema_version": 2, "individual_results": [${"1,".repeat(1e7)}1]}`, "more than 100000"],
+    ["deep.json", `${"[".repeat(1e6)}${"]".repeat(1e6)}`, "it has not the form of a report"],
+  ] as const) {
+    await give(name, content);
+    await expect(alert).toContainText(`${name} could not be read as a report`);
+    await expect(alert).toContainText(why);
+    await expect(alert.locator("code")).toHaveText("report_invalid");
+  }
   await page.getByRole("button", { name: "Close" }).click();
   await expect(page.getByRole("alert")).toHaveCount(0);
 });
@@ -266,6 +288,11 @@ test("the printed report has every image, the model and what it may be used for"
   await chooseFolder(page, SOME);
   await page.getByText("Export", { exact: true }).click();
   await page.getByRole("button", { name: "Print a report" }).click();
+  const dialog = page.getByRole("dialog", { name: "Print a report" });
+  expect(await findings(page)).toEqual([]);
+  await dialog.getByLabel("Case number").fill("H/2026/117");
+  await dialog.getByLabel("A picture with its map for each image").check();
+  await dialog.getByRole("button", { name: "Print" }).click();
   await expect(page.locator("html")).toHaveAttribute("data-printed", "yes");
   await page.emulateMedia({ media: "print" });
   const paper = page.locator(".print");
@@ -274,8 +301,15 @@ test("the printed report has every image, the model and what it may be used for"
   await expect(paper.getByText("Research use only.")).toBeVisible();
   await expect(paper.getByText(/^[0-9a-f]{64}$/)).toBeVisible();
   await expect(paper.getByText(/^AUC 0\.\d\d/)).toBeVisible();
-  await expect(paper.locator("img")).toBeVisible();
-  for (const name of Object.keys(SOME)) await expect(paper.getByText(name)).toBeVisible();
+  await expect(paper.getByText("Case number: H/2026/117")).toBeVisible();
+  await expect(
+    paper.getByText(/^up to 25 patches, every 224 pixels, patches checked for tissue/),
+  ).toBeVisible();
+  await expect(paper.locator(".print-signature p")).toHaveText(["Place and date", "Name", "Signature"]);
+  for (const name of Object.keys(SOME)) {
+    await expect(paper.getByRole("img", { name: new RegExp(`${name}$`) })).toBeVisible();
+  }
+  for (const name of Object.keys(SOME)) await expect(paper.getByRole("cell", { name })).toBeVisible();
   await page.evaluate(() => dispatchEvent(new Event("afterprint")));
   await page.emulateMedia({ media: "screen" });
   await expect(paper).toHaveCount(0);

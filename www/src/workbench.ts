@@ -35,6 +35,7 @@ import { labelKeys, NO_LABEL_KEY, USUAL_LABELS } from "./study/labels.ts";
 import { savedReaders } from "./study/later.ts";
 import { flatFolder } from "./study/patients.ts";
 import { Quiz } from "./study/quiz.ts";
+import type { Reading } from "./study/reading.ts";
 import { isReportFile } from "./study/report.ts";
 import { LEAST_SCALE, MOST_SCALE, parseScale } from "./study/scales.ts";
 import { type KeptStudy, SHELF } from "./study/shelf.ts";
@@ -154,6 +155,7 @@ export class Workbench {
   readonly keeper = new Keeper({
     study: this.study,
     shelf: SHELF,
+    reading: (use) => this.#reading(use),
     wanted: wantsKeeping(),
     open: openStudies,
     claim: claimStudy,
@@ -370,6 +372,10 @@ export class Workbench {
     if (said.length > 0) this.notices.tell("intake", (words) => said.map((say) => say(words)).join(" "));
   }
 
+  /** With the small core, whatever the engine does. */
+  readonly #reading: Reading = async (use) =>
+    (await savedReaders()).readingWith(() => this.life.parts())(use);
+
   #add(added: readonly Entry[]): void {
     this.#remarkOnPatients(this.study.add(added), added.length);
   }
@@ -403,13 +409,17 @@ export class Workbench {
           continue;
         }
         const { importReport } = await savedReaders();
-        const all = await importReport(file);
-        const added = all.filter((entry) => !this.study.has(entry));
-        batch(() => {
-          this.announcement.value = ({ notices }) => notices.read(added.length, file.name);
-          if (all.length > added.length) this.#recognise(all.length - added.length);
-          this.#add(added);
-        });
+        let count = 0;
+        const take = (all: readonly Entry[]) => {
+          const added = all.filter((entry) => !this.study.has(entry));
+          count += added.length;
+          batch(() => {
+            if (all.length > added.length) this.#recognise(all.length - added.length);
+            this.#add(added);
+          });
+        };
+        await this.#reading((read) => importReport(file, read, take));
+        this.announcement.value = ({ notices }) => notices.read(count, file.name);
       } catch (error) {
         const trouble = { name: file.name, error: asHistoscopeError(error) };
         this.importTroubles.value = [...this.importTroubles.value, trouble];

@@ -5,7 +5,6 @@ import { patchShares, spokenOf, type Taught, toneOf, votesOf } from "../src/stud
 import { type Exported, imagesCsv, patchesCsv, patientsCsv } from "../src/study/csv.ts";
 import { diagnose, rejudged } from "../src/study/diagnosis.ts";
 import { Entry } from "../src/study/entry.ts";
-import { checkedReport } from "../src/study/exchange.ts";
 import { tilesOf } from "../src/study/geojson.ts";
 import { replay } from "../src/study/replay.ts";
 import type { ImageReport } from "../src/study/report.ts";
@@ -189,27 +188,4 @@ it.each(Object.entries(VISIONS))("twelve colours are apart for eyes with %s", (_
     seen.slice(at + 1).map((b) => Math.hypot(...a.map((value, channel) => value - (b[channel] ?? 0)))),
   );
   expect(Math.min(...distances)).toBeGreaterThan(0.04);
-});
-
-describe("a saved report", () => {
-  const spoilt = (change: Record<string, unknown>) => () =>
-    checkedReport(JSON.parse(JSON.stringify({ ...report, taught: { ...report.taught, ...change } })));
-
-  it("is read as it was", () => {
-    expect(checkedReport(JSON.parse(JSON.stringify(report)))).toEqual(report);
-  });
-
-  it.each<[Record<string, unknown>, RegExp]>([
-    [{ classes: ["a"] }, /taught\.classes must be two to twelve/],
-    [{ classes: ["a", "a", "b"] }, /taught\.classes/],
-    [{ voters: [[0.2, 0.7, 0.1]] }, /taught\.voters must be one for each patch/],
-    [{ voters: [[1], [1]] }, /taught\.voters must be a share for each class/],
-    [{ probabilities: [0.5, 0.5, 0.5] }, /taught\.probabilities/],
-    [{ prediction: "other" }, /taught\.prediction/],
-    [{ verdict: "other" }, /taught\.verdict/],
-    [{ verdict: "unfamiliar" }, /taught\.verdict/],
-    [{ confidence: 2 }, /taught\.confidence/],
-  ])("with %j is refused", (change, words) => {
-    expect(spoilt(change)).toThrow(words);
-  });
 });

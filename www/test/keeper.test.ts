@@ -8,6 +8,7 @@ import { type KeptImage, toKept } from "../src/study/kept.ts";
 import { fromKept } from "../src/study/restore.ts";
 import type { KeptStudy, Shelf } from "../src/study/shelf.ts";
 import { FakePool } from "./fake-pool.ts";
+import { trusting, trustingReading } from "./reading.ts";
 import { type Bench, bench, settled } from "./studies.ts";
 
 beforeEach(() => void vi.useFakeTimers());
@@ -55,6 +56,7 @@ function keeping(made: Bench, shelf = new MemoryShelf(), change: Partial<KeeperS
   const keeper = new Keeper({
     study: made.study,
     shelf,
+    reading: trustingReading,
     wanted: true,
     open: async () => new Set<string>(),
     claim: (id) => claimed.push(id),
@@ -103,7 +105,7 @@ describe("a study", () => {
     const { made, shelf, claimed } = await fullStudy();
     expect(claimed).toHaveLength(1);
     const again = bench();
-    again.study.add(fromKept(await shelf.images(only(shelf.about.keys()))));
+    again.study.add(await fromKept(await shelf.images(only(shelf.about.keys())), trusting));
     expect(said(again)).toEqual(said(made));
     expect(again.study.entries.value.every(({ hasFile }) => !hasFile)).toBe(true);
     expect(again.study.entries.value[0]?.results.value?.fold.probabilities).toHaveLength(4);
@@ -143,9 +145,10 @@ describe("a study", () => {
 
   it("takes a file for its own only where it did not change since", async () => {
     const stamp = { size: 3, modified: 7 };
-    const entry = (state: "done" | "cancelled") => {
+    const entry = async (state: "done" | "cancelled") => {
       const made = bench();
-      const [kept] = fromKept([{ ...toKept(new Entry({ path: "p/a.png", file: null })), stamp }]);
+      const image = { ...toKept(new Entry({ path: "p/a.png", file: null })), stamp };
+      const [kept] = await fromKept([image], trusting);
       if (kept === undefined) throw new Error("it did not come back");
       if (state === "done") kept.become({ kind: "failed", error: new CancelledError() });
       made.study.add([kept]);
@@ -155,11 +158,11 @@ describe("a study", () => {
       path: "p/a.png",
       file: new File([text], "a.png", { lastModified }),
     });
-    expect(entry("done").known(file("abc", 7))).not.toBeNull();
-    expect(entry("done").known(file("abcd", 7))).toBeNull();
-    expect(entry("done").known(file("abc", 8))).toBeNull();
+    expect((await entry("done")).known(file("abc", 7))).not.toBeNull();
+    expect((await entry("done")).known(file("abcd", 7))).toBeNull();
+    expect((await entry("done")).known(file("abc", 8))).toBeNull();
     // Without a result there is nothing to falsify.
-    expect(entry("cancelled").known(file("abcd", 8))).not.toBeNull();
+    expect((await entry("cancelled")).known(file("abcd", 8))).not.toBeNull();
   });
 
   it("keeps the earlier result while an image is run again", async () => {
@@ -180,7 +183,7 @@ describe("a study", () => {
     const { shelf } = await fullStudy();
     const [first, ...others] = await shelf.images(only(shelf.about.keys()));
     const spoilt = { ...first, report: { schema_version: 2, success: true } } as unknown as KeptImage;
-    expect(fromKept([spoilt, ...others])).toHaveLength(3);
+    expect(await fromKept([spoilt, ...others], trusting)).toHaveLength(3);
   });
 });
 

@@ -4,8 +4,8 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { Entry } from "../src/study/entry.ts";
 import type { ExportedFolder } from "../src/study/exchange.ts";
 import { exportedFolder } from "../src/study/exports.ts";
-import { importReport } from "../src/study/imports.ts";
 import { FakePool } from "./fake-pool.ts";
+import { imported } from "./reading.ts";
 import { imageReport } from "./reports.ts";
 import { type Bench, bench, settled } from "./studies.ts";
 
@@ -118,7 +118,7 @@ describe("a saved study and its folder", () => {
     const made = bench(byLetter());
     const recognised: string[] = [];
     made.onRecognised = ({ path }) => recognised.push(path);
-    made.study.add(await importReport(file(report)));
+    made.study.add(await imported(file(report)));
     made.add("x/a1.png", "x/b1.png", "x/c1.png");
     await settled();
     expect(made.study.entries.value.map(({ path }) => path)).toEqual(["x/a1.png", "x/b1.png", "x/c1.png"]);
@@ -136,8 +136,8 @@ describe("a saved study and its folder", () => {
   it.each([true, false])("opened twice is there once (digests: %s)", async (digest) => {
     const report = await saved(digest);
     const { study } = bench();
-    study.add(await importReport(file(report)));
-    const again = await importReport(file(report));
+    study.add(await imported(file(report)));
+    const again = await imported(file(report));
     expect(again.filter((entry) => study.has(entry))).toEqual(again);
   });
 
@@ -244,7 +244,7 @@ describe("what does not count", () => {
     expect(saved).toMatchObject({ num_images: 1, demos: [0] });
     expect(saved.individual_results).toHaveLength(2);
     const again = bench();
-    again.study.add(await importReport(file(saved)));
+    again.study.add(await imported(file(saved)));
     await settled();
     expect(again.study.whole.value?.num_images).toBe(1);
   });

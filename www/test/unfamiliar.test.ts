@@ -4,7 +4,6 @@ import { describe, expect, it } from "vitest";
 import { imagesCsv, patientsCsv } from "../src/study/csv.ts";
 import { diagnose, rejudged } from "../src/study/diagnosis.ts";
 import { Entry } from "../src/study/entry.ts";
-import { ImportError, readReports } from "../src/study/exchange.ts";
 import { exported } from "../src/study/exports.ts";
 import type { ImageReport } from "../src/study/report.ts";
 import { Study } from "../src/study/study.ts";
@@ -106,29 +105,5 @@ describe("in tables", () => {
     expect(cells()).toMatchObject({ counts: "yes" });
     const [head = "", line = ""] = patientsCsv(study.diagnoses()).slice(1).split("\r\n");
     expect(line.split(",")[head.split(",").indexOf("unfamiliar")]).toBe("1");
-  });
-});
-
-describe("a saved report", () => {
-  const read = (change: object) => readReports(JSON.stringify({ ...strange("a"), ...change }));
-
-  it("is read back as it was", () => {
-    expect(read({})[0]?.report).toEqual(strange("a"));
-  });
-
-  it.each([
-    ["no distance", { familiarity: null }],
-    ["a distance that says otherwise", { familiarity: { distance: 1, limit: 2, familiar: false } }],
-    ["a familiar image", { familiarity: { distance: 1, limit: 2, familiar: true } }],
-    ["a negative limit", { familiarity: { distance: 1, limit: -2, familiar: false } }],
-    ["a distance in words", { familiarity: { distance: "far", limit: 2, familiar: false } }],
-  ])("is refused with %s", (_, change) => {
-    expect(() => read(change)).toThrow(ImportError);
-  });
-
-  it("may say of a familiar image how familiar it is", () => {
-    const familiarity = { distance: 1, limit: 2, familiar: true };
-    const [saved] = read({ verdict: "malignant", familiarity });
-    expect(saved?.report).toMatchObject({ verdict: "malignant", familiarity });
   });
 });

@@ -16,7 +16,6 @@ import optionsSource from "../../src/options.rs?raw";
 import reportSource from "../../src/report/check.rs?raw";
 import { ImageError } from "../src/base/errors.ts";
 import worker from "../src/engine/worker.ts?raw";
-import { readReports } from "../src/study/exchange.ts";
 import { reportWords } from "../src/view/wording.ts";
 import { de } from "../src/words/de.ts";
 import { en } from "../src/words/en.ts";
@@ -329,19 +328,6 @@ describe("an error", () => {
       message: [{ text: "It broke.", english: true }],
       remedy: [{ text: "Mend it.", english: true }],
     });
-  });
-
-  it("of a saved report names the field", () => {
-    language.value = "de";
-    try {
-      readReports(JSON.stringify({ ...imageReport("a.jpg"), num_patches: -1 }));
-      expect.unreachable();
-    } catch (error) {
-      expect((error as Error).message).toBe("In the report, num_patches must be a whole number from 0.");
-      expect(plain(told(error as ImageError).message)).toBe(
-        "Im Bericht muss num_patches eine ganze Zahl ab 0 sein.",
-      );
-    }
   });
 });
 

@@ -57,6 +57,16 @@ pub fn announced_pixels(bytes: &[u8]) -> f64 {
         .map_or(0.0, |(width, height)| f64::from(width) * f64::from(height))
 }
 
+/// Reads a saved report, of one image or of a study, strictly and within bounds.
+///
+/// @param json the file
+/// @returns of each image, JSON of the Rust type `report::Saved`
+#[wasm_bindgen]
+pub fn read_saved(json: &[u8]) -> Result<Vec<String>, JsValue> {
+    let images = report::saved_from_json(json).map_err(throw)?;
+    images.iter().map(to_json).collect()
+}
+
 /// What was found in an ONNX file.
 #[cfg(feature = "tract")]
 #[wasm_bindgen(getter_with_clone)]

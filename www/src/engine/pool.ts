@@ -58,8 +58,8 @@ export interface PoolSettings {
   readonly onDeath?: (reason: Error) => void;
 }
 
-/** A call that the pool takes; the others it makes itself, and no worker of it inspects or advises. */
-export type PoolCall = Exclude<CallName, "open" | "inspect" | "advise" | "infer">;
+/** A call that the pool takes; the others it makes itself, or they are for a worker that is thrown away. */
+export type PoolCall = Exclude<CallName, "open" | "inspect" | "advise" | "readSaved" | "infer">;
 type TaskName = PoolCall | "infer";
 
 /** What is asked of the pool: of an analysis the image, for the pool knows how much room there is. */

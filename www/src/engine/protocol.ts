@@ -145,6 +145,14 @@ export interface LessonMap {
   readonly height: number;
 }
 
+/** What may be a saved report: the bytes of a file, or a report as it was kept in the browser. */
+export type SavedContent = ArrayBuffer | object;
+
+/** Of the content at a place: some of its images, as a JSON array of the core's `report::Saved`, or why it is refused. */
+export type SavedEvent =
+  | { readonly place: number; readonly saved: string }
+  | { readonly place: number; readonly error: WireError };
+
 /** A file beside a model. */
 export interface DataFile {
   readonly name: string;
@@ -204,6 +212,20 @@ export interface Calls extends TeachingCalls {
     };
     event: never;
     result: { readonly advice: string };
+  };
+  /**
+   * Reads saved reports, each by itself: all of its images are told, a portion at a time, or none. Buffers are transferred.
+   * It needs no model, and the worker is to be thrown away.
+   */
+  readSaved: {
+    request: {
+      readonly protocol: ProtocolVersion;
+      readonly edition: "int8";
+      readonly module: WebAssembly.Module;
+      readonly contents: readonly SavedContent[];
+    };
+    event: SavedEvent;
+    result: null;
   };
   /** The open model and the engine, each as the core's JSON. */
   describe: { request: object; event: never; result: { readonly model: string; readonly engine: string } };

@@ -4,6 +4,7 @@
 import initInt8, * as int8 from "../../pkg/histoscope.js";
 import initGeneral, * as general from "../../pkg-general/histoscope.js";
 import { Conversation, Stopped } from "./conversation.ts";
+import { ofCore } from "./core-error.ts";
 import { lookAtFrame } from "./frame-analysis.ts";
 import { analyseImage, buffersOf, type Session, unpack, type Workplace } from "./image-analysis.ts";
 import { drawLessonMap } from "./lesson-map.ts";
@@ -19,6 +20,8 @@ import type {
   Response,
   WireError,
 } from "./protocol.ts";
+
+import { readSaved } from "./saved-reports.ts";
 
 declare const self: DedicatedWorkerGlobalScope;
 
@@ -156,6 +159,10 @@ async function answer(request: Request): Promise<Answer> {
     case "advise":
       await start(request);
       return { result: { advice: general.advise_scaling(request.model, request.manifest) } };
+    case "readSaved":
+      await start(request);
+      readSaved(request.contents, int8.read_saved, (event) => post({ type: "event", id: request.id, event }));
+      return { result: null };
     case "describe":
       return { result: { model: opened().model_info(), engine: core.engine_info() } };
     case "analyse":
@@ -213,18 +220,12 @@ async function answer(request: Request): Promise<Answer> {
 /** To an answer that nobody reads. */
 const STOPPED: WireError = { code: "cancelled", message: "", remedy: "", fault: "options" };
 
-function isCoded(thrown: unknown): thrown is Error & WireError {
-  return thrown instanceof Error && typeof (thrown as Partial<WireError>).code === "string";
-}
-
 /** What was thrown, for the page; anything that nobody threw on purpose means that the engine can't be trusted. */
 function failure(thrown: unknown): { error: WireError; poisoned: boolean } {
   if (thrown instanceof CodedError) return { error: thrown.wire, poisoned: false };
   if (thrown instanceof Stopped) return { error: STOPPED, poisoned: false };
-  if (isCoded(thrown)) {
-    const { code, message, remedy, fault } = thrown;
-    return { error: { code, message, remedy, fault }, poisoned: false };
-  }
+  const error = ofCore(thrown);
+  if (error !== null) return { error, poisoned: false };
   const message = thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : String(thrown);
   return { error: { code: "internal", message, remedy: "", fault: "internal" }, poisoned: true };
 }

@@ -1,9 +1,9 @@
 // Looks at a model, and tries it, in a worker that is thrown away: whatever a file does there ends that worker alone.
 
-import { unlessAborted } from "../base/abort.ts";
-import { asHistoscopeError, CancelledError, ModelError, WorkerDiedError } from "../base/errors.ts";
+import { asHistoscopeError, ModelError, WorkerDiedError } from "../base/errors.ts";
 import type { DataFile, Variant } from "../engine/protocol.ts";
-import { type EngineParts, PROTOCOL, WorkerHandle } from "../engine/worker-handle.ts";
+import { inThrowaway } from "../engine/throwaway.ts";
+import { type EngineParts, PROTOCOL, type WorkerHandle } from "../engine/worker-handle.ts";
 import { errors } from "../words/en-errors.ts";
 import { english } from "../words/template.ts";
 import type { Inspection } from "./inspection.ts";
@@ -24,28 +24,13 @@ export interface Opened {
   readonly patch_size: number;
 }
 
-let names = 0;
+const LIMIT = { ms: TRIAL_MS, error: tooSlow };
 
-async function inThrowaway<T>(
-  { spawn, watch }: EngineParts,
-  signal: AbortSignal,
-  use: (worker: WorkerHandle) => Promise<T>,
-): Promise<T> {
-  const name = `histoscope-trial-${++names}-${Math.random().toString(36).slice(2)}`;
-  const worker = new WorkerHandle(spawn(name), name, watch, () => {});
-  const timer = setTimeout(() => worker.discard(tooSlow()), TRIAL_MS);
-  try {
-    return await unlessAborted(
-      signal,
-      worker.ready.then(() => use(worker)),
-    );
-  } catch (error) {
+/** Whatever ends the worker is the model's fault. */
+const tried = <T>(parts: EngineParts, signal: AbortSignal, use: (worker: WorkerHandle) => Promise<T>) =>
+  inThrowaway(parts, use, { signal, limit: LIMIT }).catch((error): never => {
     throw error instanceof WorkerDiedError ? failedTheEngine(error) : asHistoscopeError(error);
-  } finally {
-    clearTimeout(timer);
-    worker.discard(new CancelledError());
-  }
-}
+  });
 
 /** The edition that runs any model, as a call takes it. */
 const generalEngine = async ({ modules }: EngineParts) => ({
@@ -74,9 +59,7 @@ export async function inspect(
   signal: AbortSignal,
 ): Promise<Inspected> {
   const engine = await generalEngine(parts);
-  const answer = await inThrowaway(parts, signal, (worker) =>
-    worker.call("inspect", { ...engine, model, data }),
-  );
+  const answer = await tried(parts, signal, (worker) => worker.call("inspect", { ...engine, model, data }));
   return { ...answer, inspection: JSON.parse(answer.inspection) as Inspection };
 }
 
@@ -95,7 +78,7 @@ export async function adviseScaling(
   signal: AbortSignal,
 ): Promise<Advice | null> {
   const engine = await generalEngine(parts);
-  const { advice } = await inThrowaway(parts, signal, (worker) =>
+  const { advice } = await tried(parts, signal, (worker) =>
     worker.call("advise", { ...engine, model, manifest }),
   );
   return JSON.parse(advice) as Advice | null;
@@ -110,7 +93,7 @@ export async function tryOut(
   signal: AbortSignal,
 ): Promise<Opened> {
   const engine = await generalEngine(parts);
-  const { model: opened } = await inThrowaway(parts, signal, async (worker) => {
+  const { model: opened } = await tried(parts, signal, async (worker) => {
     await worker.call("open", { ...engine, model, manifest, variant, runtime: "fused", familiarity: null });
     await worker.call("warmUp", {});
     return worker.call("describe", {});

@@ -780,6 +780,40 @@ error: Failure, };
 export type ImageOutcome = ImageReport | FailureReport;
 
 /**
+ * One image of a saved report.
+ */
+export type Saved = { 
+/**
+ * Where the image lay below what was chosen; its name where the file does not say.
+ */
+path: string, 
+/**
+ * `None` where the file does not say; empty where it says that nobody knows.
+ */
+patient: string | null, 
+/**
+ * What it truly is, as a person says. `None` where the file does not say; empty where it says
+ * that nobody knows.
+ */
+label: string | null, 
+/**
+ * What was found.
+ */
+report: ImageOutcome, 
+/**
+ * Of the image's file, as the study says.
+ */
+sha256: string | null, 
+/**
+ * Whether a program drew it.
+ */
+demo: boolean, 
+/**
+ * Whether a person took it out.
+ */
+left_out: boolean, };
+
+/**
  * How many of the images that voted have each class as their prediction.
  */
 export type ImageBreakdown = { 
@@ -918,3 +952,6 @@ export type Whole = { schema_version: number, success: boolean, num_images: numb
  * Of each image, the place of an earlier one of the same bytes, which votes for both.
  */
 duplicate_of: Array<number | null>, };
+
+/** A saved report with more bytes is not read. */
+export const MAX_REPORTS_BYTES = 67108864;

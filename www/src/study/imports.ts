@@ -1,24 +1,42 @@
 // Saved reports on their way back into the study.
 
+import { HistoscopeError, ImageError } from "../base/errors.ts";
 import { errors } from "../words/en-errors.ts";
-import { numbersOf } from "../words/numbers.ts";
 import { english } from "../words/template.ts";
+import { MAX_REPORTS_BYTES } from "./core-types.ts";
 import { Entry } from "./entry.ts";
-import { ImportError, MOST_BYTES, readReports } from "./exchange.ts";
+import { tidyLabel } from "./labels.ts";
+import { tidyPatient } from "./patients.ts";
+import type { ReadSaved } from "./reading.ts";
+import type { SavedImage } from "./report.ts";
 
-/** The results of a file, as images without their pictures. Rejects with `ImportError`. */
-export async function importReport(file: File): Promise<Entry[]> {
-  if (file.size > MOST_BYTES) {
-    const { bytes } = numbersOf("en");
-    const values = { size: bytes(file.size), most: bytes(MOST_BYTES) };
-    throw new ImportError("report_too_large", ...english(errors.report_too_large.file, values));
+/**
+ * Gives the results of a file as images without their pictures, a portion at a time. Rejects with a `HistoscopeError` where
+ * the file is refused; then it gave none.
+ */
+export async function importReport(
+  file: File,
+  read: ReadSaved,
+  take: (entries: Entry[]) => void,
+): Promise<void> {
+  const { size: bytes } = file;
+  if (bytes > MAX_REPORTS_BYTES) {
+    const values = { bytes, max_bytes: MAX_REPORTS_BYTES };
+    throw new ImageError("report_too_large", ...english(errors.report_too_large.core, values));
   }
-  return readReports(await file.text()).map(({ path, patient, label, report, sha256, demo, leftOut }) => {
-    const entry = Entry.of(path, report, demo);
-    if (patient !== null) entry.assign(patient);
-    if (label !== null) entry.tag(label);
-    if (leftOut) entry.leaveOut(true);
-    entry.sha256 = sha256;
-    return entry;
+  let refused: HistoscopeError | null = null;
+  await read([await file.arrayBuffer()], (_, found) => {
+    if (found instanceof HistoscopeError) refused = found;
+    else take(found.map(imported));
   });
+  if (refused !== null) throw refused;
+}
+
+function imported({ path, patient, label, report, sha256, demo, left_out }: SavedImage): Entry {
+  const entry = Entry.of(path, report, demo);
+  if (patient !== null) entry.assign(tidyPatient(patient));
+  if (label !== null) entry.tag(tidyLabel(label));
+  if (left_out) entry.leaveOut(true);
+  entry.sha256 = sha256;
+  return entry;
 }

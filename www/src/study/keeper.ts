@@ -4,6 +4,7 @@ import { batch, computed, signal } from "@preact/signals";
 import type { Entry } from "./entry.ts";
 import { toKept } from "./kept.ts";
 import { savedReaders } from "./later.ts";
+import type { Reading } from "./reading.ts";
 import type { KeptStudy, Shelf } from "./shelf.ts";
 import type { Study } from "./study.ts";
 
@@ -26,6 +27,8 @@ export type Keeping =
 export interface KeeperSettings {
   readonly study: Study;
   readonly shelf: Shelf;
+  /** Reads what was kept. */
+  readonly reading: Reading;
   /** Whether a person wants it. */
   readonly wanted: boolean;
   /** Ids of studies that are open in another tab. */
@@ -81,7 +84,7 @@ export class Keeper {
     const { fromKept } = await savedReaders();
     const kept = await this.#settings.shelf.images(id);
     this.earlier.value = this.earlier.value.filter((study) => study.id !== id);
-    return fromKept(kept);
+    return this.#settings.reading((read) => fromKept(kept, read));
   }
 
   /** They are in this study now; once that is written the earlier one can go. */

@@ -36,8 +36,7 @@ export const isReason = (screen: Screen): screen is Reason => REASONS.includes(s
 
 export type ScreenCounts = Fixed<core.Counts>;
 export type PatchReport = Fixed<core.PatchReport>;
-/** The variant of a report from outside may be any. */
-export type ModelIdentity = Fixed<Omit<core.ModelSummary, "variant">> & { readonly variant: string };
+export type ModelIdentity = Fixed<core.ModelSummary>;
 export type EngineSummary = Fixed<core.EngineSummary>;
 export type Timings = Fixed<core.Timings>;
 /** The size of a pixel, and who says so. */
@@ -80,6 +79,9 @@ export type FailureReport = Tag<false> &
   Fixed<Omit<core.FailureReport, keyof Tag<false> | "error">> & {
     readonly error: WireError;
   };
+
+/** An image of a saved report. */
+export type SavedImage = Fixed<Omit<core.Saved, "report">> & { readonly report: ImageReport | FailureReport };
 
 /** What several images say together, without them; without who signs for it, either, for the page may not know. */
 export type FolderReport = Fixed<

@@ -6,7 +6,6 @@ const RELOAD = "Verbindung prüfen und die Seite neu laden.";
 const TRY_AGAIN = "Die Seite neu laden und noch einmal versuchen.";
 const NOT_ONNX = "Das Modell ist keine ONNX-Datei, sondern {kind}";
 const ITS_OWN_MANIFEST = "Das Modell mit seinem eigenen Manifest ablegen oder ohne eines.";
-const AS_SAVED = "Eine JSON-Datei wählen, die Histoscope gespeichert hat, und zwar unverändert.";
 
 export const errorWords = {
   errors: {
@@ -473,18 +472,6 @@ export const errorWords = {
         message: "Der Bericht über {which} ist nicht verwendbar: {problem}",
         remedy: "Berichte verwenden, wie Histoscope sie schrieb, oder das Bild noch einmal analysieren.",
       },
-      field: { message: "Im Bericht muss {where} {wanted} sein.", remedy: AS_SAVED },
-      version: {
-        message: "Dieses JSON ist kein Bericht von Histoscope: schema_version fehlt.",
-        remedy: AS_SAVED,
-      },
-    },
-    report_schema_version: {
-      version: {
-        message: "Der Bericht hat Version {found} des Formats; diese Seite liest Version {ours}.",
-        remedy:
-          "Die Bilder mit dieser Version noch einmal auswerten oder den Bericht mit der öffnen, die ihn gespeichert hat.",
-      },
     },
     table_too_large: {
       file: {
@@ -503,17 +490,10 @@ export const errorWords = {
         remedy: "Für jedes Bild eine Zeile schreiben.",
       },
     },
-    report_not_json: {
-      file: { message: "Die Datei ist kein JSON oder abgeschnitten.", remedy: AS_SAVED },
-    },
     report_too_large: {
       core: {
         message: "Die Berichte haben {bytes} Byte; die Grenze liegt bei {max_bytes}",
         remedy: "Weniger Bilder mitteln oder ihre Ausschnitte weglassen.",
-      },
-      file: {
-        message: "Die Datei hat {size}; Berichte werden bis {most} gelesen.",
-        remedy: "Die Ergebnisse in mehreren Teilen speichern.",
       },
     },
   },
@@ -529,19 +509,11 @@ export const errorWords = {
     unreadable: "Er schickte eine unlesbare Nachricht",
     notStarted: "Sein Skript ließ sich nicht starten",
     silent: "Er antwortet nicht mehr",
-    whole: "das Ganze",
-    object: "ein Objekt",
-    list: "eine Liste",
     text: "ein Text",
     oneOf: "eines von {choices}",
-    wholeNumber: "eine ganze Zahl ab 0",
     wholeNumberTo: "eine ganze Zahl von {least} bis {most}",
     file: "eine Datei (File oder Blob)",
     address: "eine Adresse, absolut oder relativ zum Dokument",
-    share: "eine Zahl von 0 bis 1",
-    threshold: "null oder eine Zahl von 0,5 bis 1",
-    time: "eine Zeit",
-    distance: "ein Abstand ab 0",
     lessonTooLarge: "sie hat {bytes} Byte; erlaubt sind {max_bytes}",
     lessonForm: "sie hat nicht die Form einer Lektion: {detail}",
     lessonVersion: "ihre Version ist {found}, dieses Programm liest {known}",
@@ -581,24 +553,9 @@ export const errorWords = {
     notOnnxArchive: "ein Archiv oder eine komprimierte Datei",
     notOnnxEncrypted: "eine verschlüsselte Datei oder Rauschen",
     notOnnxDamaged: "der Anfang einer solchen: Sie wurde abgeschnitten oder ist beschädigt",
-    shortText: "ein Text von höchstens {most} Zeichen",
     manifestFeatures: "features: {detail}",
     manifestFamiliarity: "familiarity ist da, aber keine features",
     labelsOfLesson: "{found:?} ist ein Label, aber keine der Klassen der Lektion",
-    distanceTells: "was Abstand und Grenze sagen",
-    pixel: "mindestens ein Pixel groß",
-    nullWithoutVotes: "null, wo nichts abgestimmt hat,",
-    boolean: "true oder false",
-    places: "eine Liste von Plätzen der Bilder",
-    classes: "zwei bis zwölf verschiedene Namen",
-    sharesOfClasses: "ein Anteil für jede Klasse, mit der Summe 1",
-    voters: "einer für jeden Ausschnitt, der abstimmte",
-    sha256: "ein SHA-256 in Hexadezimalziffern",
-    withinImage: "ein Rechteck innerhalb seines Bildes",
-    atMost: "eine Zahl bis {most}",
-    atLeast: "eine Zahl ab {least}",
-    within: "eine Zahl von {least} bis {most}",
-    filled: "eine Liste mit mindestens einem Bild",
     animatedPng: "animiertes PNG",
     animatedWebp: "animiertes WebP",
     video: "HEIC, AVIF oder ein Video",
@@ -650,8 +607,6 @@ export const errorWords = {
       "Seine Ausgaben sind {ports}; eine muss die Werte der Klassen haben, float32 [N, Klassen], von 2 bis {most} Klassen, oder float32 [N, 1]",
     folder: "ein Ordner",
     device: "ein Gerät, eine Pipe oder ein Socket",
-    sumOfOne: "zwei Anteile mit der Summe 1",
-    greaterShare: "die Klasse mit dem größeren Anteil",
     manifestForm: "Es hat nicht die Form eines Manifests: {detail}",
     manifestVersion: "schema_version ist {found}, dieses Programm liest {known}",
     manifestLabels:
@@ -671,6 +626,10 @@ export const errorWords = {
     manifestThreshold: "calibration.uncertain_below ist {found} und damit nicht in {least}..=1",
     manifestSha256: "{field} ist {found} und damit kein SHA-256 in kleinen Hexadezimalziffern",
     manifestVariant: "Das Modell hat keine Fassung {variant}",
+    reportNotJson: "Er ist kein JSON oder abgeschnitten: {detail}",
+    reportNone: "Er hat keine schema_version und ist damit kein Bericht von Histoscope",
+    reportEmpty: "Er enthält kein Bild",
+    reportTooLong: "{field} hat {bytes} Byte, die Grenze liegt bei {most}",
     reportForm: "Er hat nicht die Form eines Berichts: {detail}",
     reportVersion: "Seine schema_version ist {found}, dieses Programm liest {known}",
     reportShare: "{field} ist {found} und damit nicht in 0..=1",

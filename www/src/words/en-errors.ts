@@ -8,7 +8,6 @@ const TRY_AGAIN = "Reload the page and try again.";
 /** Of each kind of file there is another remedy. */
 const NOT_ONNX = "the model is not an ONNX file but {kind}";
 const ITS_OWN_MANIFEST = "Drop the model with its own manifest, or without one.";
-const AS_SAVED = "Choose a JSON file that Histoscope saved, as it was saved.";
 
 /** By code. What the core and the worker say, and what stands in a saved report, must be here to the letter. */
 export const errors = {
@@ -447,17 +446,6 @@ export const errors = {
       message: "the report on {which} cannot be used: {problem}",
       remedy: "Use reports as Histoscope wrote them, or analyse the image again.",
     },
-    field: { message: "In the report, {where} must be {wanted}.", remedy: AS_SAVED },
-    version: {
-      message: "This JSON is no report of Histoscope: it has no schema_version.",
-      remedy: AS_SAVED,
-    },
-  },
-  report_schema_version: {
-    version: {
-      message: "The report has version {found} of the format; this page reads version {ours}.",
-      remedy: "Analyse the images again with this version, or open the report with the one that saved it.",
-    },
   },
   table_too_large: {
     file: {
@@ -472,17 +460,10 @@ export const errors = {
     },
     empty: { message: "The table has no line that names a file.", remedy: "Write one line for each image." },
   },
-  report_not_json: {
-    file: { message: "The file is no JSON, or is cut off.", remedy: AS_SAVED },
-  },
   report_too_large: {
     core: {
       message: "the reports have {bytes} bytes; the limit is {max_bytes}",
       remedy: "Average fewer images, or leave their patches out.",
-    },
-    file: {
-      message: "The file has {size}; reports are read up to {most}.",
-      remedy: "Save the results in several parts.",
     },
   },
 };
@@ -500,19 +481,11 @@ export const clauses = {
   unreadable: "it sent a message that cannot be read",
   notStarted: "its script could not be started",
   silent: "it does not answer any more",
-  whole: "the whole",
-  object: "an object",
-  list: "a list",
   text: "a text",
   oneOf: "one of {choices}",
-  wholeNumber: "a whole number from 0",
   wholeNumberTo: "a whole number from {least} to {most}",
   file: "a File or Blob",
   address: "an address, absolute or relative to the document",
-  share: "a number from 0 to 1",
-  threshold: "null or a number from 0.5 to 1",
-  time: "a time",
-  distance: "a distance from 0",
   lessonTooLarge: "it has {bytes} bytes; the limit is {max_bytes}",
   lessonForm: "it has not the form of a lesson: {detail}",
   lessonVersion: "its version is {found}, this program reads {known}",
@@ -552,24 +525,9 @@ export const clauses = {
   notOnnxArchive: "an archive or a compressed file",
   notOnnxEncrypted: "an encrypted file, or noise",
   notOnnxDamaged: "the beginning of one: it was cut short, or is damaged",
-  shortText: "a text of at most {most} characters",
   manifestFeatures: "features: {detail}",
   manifestFamiliarity: "familiarity is there, but no features",
   labelsOfLesson: "{found:?} is a label, and none of the lesson's classes",
-  distanceTells: "what distance and limit say",
-  pixel: "at least a pixel in size",
-  nullWithoutVotes: "null where nothing voted",
-  boolean: "true or false",
-  places: "places of images",
-  classes: "two to twelve different names",
-  sharesOfClasses: "a share for each class, with the sum 1",
-  voters: "one for each patch that voted",
-  sha256: "a SHA-256 in hexadecimal",
-  withinImage: "a rectangle within its image",
-  atMost: "a number up to {most}",
-  atLeast: "a number from {least}",
-  within: "a number from {least} to {most}",
-  filled: "a list with at least one image",
   animatedPng: "animated PNG",
   animatedWebp: "animated WebP",
   video: "HEIC, AVIF or a video",
@@ -620,8 +578,6 @@ export const clauses = {
     "its outputs are {ports}; one must be class scores float32 [N, classes], of 2 to {most} classes, or float32 [N, 1]",
   folder: "a folder",
   device: "a device, pipe or socket",
-  sumOfOne: "two shares with the sum 1",
-  greaterShare: "the class with the greater share",
   // What is wrong with a manifest, an option, a report; those that fit many texts come last.
   manifestForm: "it has not the form of a manifest: {detail}",
   manifestVersion: "schema_version is {found}, this program reads {known}",
@@ -642,6 +598,10 @@ export const clauses = {
   manifestThreshold: "calibration.uncertain_below is {found}, which is not in {least}..=1",
   manifestSha256: "{field} is {found}, which is no SHA-256 in lower-case hexadecimal",
   manifestVariant: "the model has no {variant} variant",
+  reportNotJson: "it is no JSON, or cut off: {detail}",
+  reportNone: "it has no schema_version, so it is no report of Histoscope",
+  reportEmpty: "it holds no image",
+  reportTooLong: "{field} has {bytes} bytes, the limit is {most}",
   reportForm: "it has not the form of a report: {detail}",
   reportVersion: "its schema_version is {found}, this program reads {known}",
   reportShare: "{field} is {found}, which is not in 0..=1",
