@@ -1,8 +1,11 @@
 //! Everything that can go wrong, sorted by whose fault it is, each with a stable code and a remedy.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use histoscope_engine::Foreign;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::familiarity::FamiliarityProblem;
 use crate::labels::LabelsProblem;
@@ -43,11 +46,26 @@ impl fmt::Display for Fault {
     }
 }
 
+/// Which error it was and with which values, for whoever says it in words of their own.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct Cause {
+    /// The variant in snake case; of a program around this crate, what it calls its own.
+    pub kind: String,
+    /// Numbers and texts by their names. What is wrong with a part, such as a manifest, is a cause
+    /// of its own.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[cfg_attr(test, ts(type = "Record<string, unknown>"))]
+    pub params: BTreeMap<String, Value>,
+}
+
 /// What went wrong with one image, the options or the model.
 ///
-/// [`Error::code`] is stable and meant for programs, `Display` names the problem for people, and
-/// [`Error::remedy`] says what to do about it.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+/// [`Error::code`] is stable and meant for programs, `Display` names the problem for people,
+/// [`Error::remedy`] says what to do about it, and [`Error::cause`] what it takes to say both in
+/// another language.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, Serialize)]
+#[serde(tag = "kind", content = "params", rename_all = "snake_case")]
 #[allow(missing_docs, reason = "the sentence of each variant says what it is and names its values")]
 #[non_exhaustive]
 pub enum Error {
@@ -114,6 +132,12 @@ pub enum Error {
 }
 
 impl Error {
+    /// Which variant it is, with its values.
+    pub fn cause(&self) -> Cause {
+        let unnamed = || Cause { kind: self.code().into(), params: BTreeMap::new() };
+        serde_json::to_value(self).and_then(serde_json::from_value).unwrap_or_else(|_| unnamed())
+    }
+
     /// Stable identifier, `snake_case`; the same in Rust, TypeScript and the report.
     pub fn code(&self) -> &'static str {
         match self {
@@ -285,5 +309,43 @@ fn instead_of(kind: Foreign) -> &'static str {
         Foreign::Json => "Use the .onnx file; this one may be its configuration.",
         // Empty, damaged, and whatever comes to be known.
         _ => "Download or export the file again, and compare its size with the original's.",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::manifest::InputProblem;
+
+    #[test]
+    fn a_cause_has_the_values_by_name_and_what_is_wrong_with_a_part() {
+        let option = OptionProblem::TooSmall { found: 3, least: 16 };
+        let input = InputProblem::PatchSize { found: 0, most: 1024 };
+        for (error, cause) in [
+            (Error::ImageEmpty, json!({"kind": "image_empty"})),
+            (
+                Error::ImageTooSmall { width: 3, height: 4, least: 224 },
+                json!({"kind": "image_too_small",
+                    "params": {"width": 3, "height": 4, "least": 224}}),
+            ),
+            (
+                Error::OptionsInvalid { option: "stride", problem: option },
+                json!({"kind": "options_invalid", "params": {"option": "stride",
+                    "problem": {"kind": "too_small", "params": {"found": 3, "least": 16}}}}),
+            ),
+            (
+                Error::ManifestInvalid { problem: input.into() },
+                json!({"kind": "manifest_invalid", "params":
+                    {"problem": {"kind": "patch_size", "params": {"found": 0, "most": 1024}}}}),
+            ),
+            (
+                Error::ModelNotOnnx { kind: Foreign::PyTorch },
+                json!({"kind": "model_not_onnx", "params": {"kind": {"kind": "py_torch"}}}),
+            ),
+        ] {
+            assert_eq!(serde_json::to_value(error.cause()).unwrap(), cause);
+        }
     }
 }

@@ -28,7 +28,8 @@ pub const MAX_STATISTICS_BYTES: usize = 16 << 20;
 const MAX_ROWS: usize = Features::MAX_LEN;
 
 /// Why statistics are refused.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, Serialize)]
+#[serde(tag = "kind", content = "params", rename_all = "snake_case")]
 #[allow(missing_docs, reason = "the sentence of each variant says what it is and names its values")]
 #[non_exhaustive]
 pub enum FamiliarityProblem {

@@ -14,7 +14,8 @@ use crate::lesson::{CLASSES, is_name};
 pub const MAX_LINES: usize = 100_000;
 
 /// Why labels are refused.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, Serialize)]
+#[serde(tag = "kind", content = "params", rename_all = "snake_case")]
 #[allow(missing_docs, reason = "the sentence of each variant says what it is and names its values")]
 #[non_exhaustive]
 pub enum LabelsProblem {

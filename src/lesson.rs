@@ -32,7 +32,8 @@ pub const MAX_NAME: usize = 80;
 pub const MAX_IMAGES: usize = 10_000;
 
 /// Why a lesson is refused.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, Serialize)]
+#[serde(tag = "kind", content = "params", rename_all = "snake_case")]
 #[allow(missing_docs, reason = "the sentence of each variant says what it is and names its values")]
 #[non_exhaustive]
 pub enum LessonProblem {

@@ -23,7 +23,8 @@ pub const SCHEMA_VERSION: u32 = 1;
 pub const MAX_MANIFEST_BYTES: usize = 1 << 20;
 
 /// Why a manifest is refused.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, Serialize)]
+#[serde(tag = "kind", content = "params", rename_all = "snake_case")]
 #[allow(missing_docs, reason = "the sentence of each variant says what it is and names its values")]
 #[non_exhaustive]
 pub enum ManifestProblem {
@@ -48,8 +49,6 @@ pub enum ManifestProblem {
     EmptyGroup { class: Class },
     #[error("input.patch_size is {found}, which is less than {least}")]
     PatchTooSmall { found: u32, least: u32 },
-    #[error(transparent)]
-    Input(#[from] InputProblem),
     #[error("calibration.temperature is {found}, which is not above 0")]
     Temperature { found: String },
     #[error("calibration.uncertain_below is {found}, which is not in {least}..=1")]
@@ -62,6 +61,9 @@ pub enum ManifestProblem {
     Features { detail: String },
     #[error("familiarity is there, but no features")]
     FamiliarityWithoutFeatures,
+    #[error(transparent)]
+    #[serde(untagged)]
+    Input(#[from] InputProblem),
 }
 
 /// Which of a model's files to run.

@@ -16,7 +16,7 @@ use serde_json::value::RawValue;
 use crate::aggregate::{Aggregate, Probabilities};
 use crate::class::{ByClass, Class};
 use crate::engine::{self, kernels};
-use crate::error::{Error, Result};
+use crate::error::{Cause, Error, Result};
 use crate::familiarity::{Familiar, Unknown};
 use crate::grid::MAX_PATCHES;
 use crate::manifest::{Manifest, Variant};
@@ -411,6 +411,10 @@ pub struct Failure {
     pub remedy: String,
     /// As [`crate::error::Fault`] in lower case; a page may add its own, such as "browser".
     pub fault: String,
+    /// What it takes to say it in another language, where the program that wrote it knows that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
+    pub cause: Option<Cause>,
 }
 
 impl From<&Error> for Failure {
@@ -420,6 +424,7 @@ impl From<&Error> for Failure {
             message: error.to_string(),
             remedy: error.remedy().into(),
             fault: error.fault().to_string(),
+            cause: Some(error.cause()),
         }
     }
 }

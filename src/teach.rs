@@ -35,7 +35,8 @@ mod tests;
 mod trials;
 
 /// Why nothing is taught, where the request itself is at fault.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, Serialize)]
+#[serde(tag = "kind", content = "params", rename_all = "snake_case")]
 #[allow(missing_docs, reason = "the sentence of each variant says what it is and names its values")]
 #[non_exhaustive]
 pub enum TeachProblem {

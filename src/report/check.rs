@@ -2,7 +2,7 @@
 //!
 //! A mean over images is a diagnosis. Nothing enters it that this program would not have written.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use super::bounded::List;
@@ -33,7 +33,8 @@ pub const MAX_REPORTED_SIDE: u32 = 1 << 20;
 pub const TOLERANCE: f64 = 1e-6;
 
 /// Why a report is refused.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, Serialize)]
+#[serde(tag = "kind", content = "params", rename_all = "snake_case")]
 #[allow(missing_docs, reason = "the sentence of each variant says what it is and names its values")]
 #[non_exhaustive]
 pub enum ReportProblem {
@@ -120,8 +121,10 @@ fn failure(report: &FailureReport) -> Checked {
     version(report.schema_version)?;
     agree(!report.success, "success", "error")?;
     short("filename", &report.filename)?;
-    let Failure { code, message, remedy, fault } = &report.error;
-    [code, message, remedy, fault].into_iter().try_for_each(|text| short("error", text))
+    let Failure { code, message, remedy, fault, cause } = &report.error;
+    [code, message, remedy, fault].into_iter().try_for_each(|text| short("error", text))?;
+    let Some(cause) = cause else { return Ok(()) };
+    short("error.cause", &serde_json::to_string(cause).map_err(form)?)
 }
 
 fn image(report: &ImageReport) -> Checked {

@@ -73,6 +73,7 @@ fn written() -> String {
         Stroke,
         SlideSummary,
         ImageReport,
+        Cause,
         Failure,
         FailureReport,
         ImageOutcome,

@@ -14,7 +14,8 @@ import inspection from "../../src/inspection.rs?raw";
 import manifestSource from "../../src/manifest.rs?raw";
 import optionsSource from "../../src/options.rs?raw";
 import reportSource from "../../src/report/check.rs?raw";
-import { ImageError } from "../src/base/errors.ts";
+import { ImageError, ModelError } from "../src/base/errors.ts";
+import type { Cause } from "../src/engine/protocol.ts";
 import worker from "../src/engine/worker.ts?raw";
 import { reportWords } from "../src/view/wording.ts";
 import { de } from "../src/words/de.ts";
@@ -28,7 +29,7 @@ import {
   withLanguage,
 } from "../src/words/language.ts";
 import { numbersOf } from "../src/words/numbers.ts";
-import { english } from "../src/words/template.ts";
+import { said } from "../src/words/said.ts";
 import { plain, told, toldClause, toldWarning } from "../src/words/told.ts";
 import { loadAllWords, percent, words } from "../src/words/words.ts";
 import { imageReport } from "./reports.ts";
@@ -166,6 +167,55 @@ it("every remark of the core has its words", () => {
   expect(codes.filter((code) => !(code in en.teach.remarks))).toEqual([]);
 });
 
+/** As serde writes the name of a variant. */
+const snake = (name: string): string => name.replace(/(?<!^)[A-Z]/g, (letter) => `_${letter}`).toLowerCase();
+
+const names = (template: string): string[] =>
+  [...template.matchAll(/\{(\w+)\}/g)].map(([, name = ""]) => name);
+
+/** The variants of an enum in Rust, with the names of their fields. */
+function variantsOf(source: string, name: string): { kind: string; fields: string[] }[] {
+  const [, body = ""] = source.split(`pub enum ${name} {`);
+  const [block = ""] = body.split("\n}");
+  const code = block.replace(/^\s*\/\/.*$/gm, "").replace(/#\[(?:[^\]"]|"(?:[^"\\]|\\.)*")*\]/g, "");
+  return [...code.matchAll(/(\w+)\s*(?:\{([^}]*)\}|\([^)]*\))?\s*,/g)].map(
+    ([, variant = "", inner = ""]) => ({
+      kind: snake(variant),
+      fields: [...inner.matchAll(/(\w+):/g)].map(([, field = ""]) => field),
+    }),
+  );
+}
+
+/** Those with a sentence of their own, which is a template of their fields. */
+function declared(source: string, name: string): { kind: string; fields: string[]; template: string }[] {
+  const joined = source.replace(/\\\n\s+/g, "");
+  const templates = new Map(
+    [...joined.matchAll(/#\[error\(\s*"((?:[^"\\]|\\.)*)"\s*\)\]\s*(?:\/\/\/[^\n]*\n\s*)*(\w+)/g)].map(
+      ([, text = "", variant = ""]) => [
+        snake(variant),
+        text.replaceAll('\\"', '"').replace(/\{(\w+):\?\}/g, '"{$1}"'),
+      ],
+    ),
+  );
+  return variantsOf(joined, name).flatMap((variant) => {
+    const template = templates.get(variant.kind);
+    return template === undefined ? [] : [{ ...variant, template }];
+  });
+}
+
+const source = (file: string): string => teachingSources[`../../src/${file}.rs`] ?? "";
+
+/** What is wrong with something, by the code of the error that says so. */
+const PROBLEMS = [
+  ["manifest_invalid", manifestSource, "ManifestProblem"],
+  ["options_invalid", optionsSource, "OptionProblem"],
+  ["report_invalid", reportSource, "ReportProblem"],
+  ["lesson_invalid", source("lesson"), "LessonProblem"],
+  ["teach_refused", source("teach"), "TeachProblem"],
+  ["familiarity_invalid", source("familiarity"), "FamiliarityProblem"],
+  ["labels_invalid", source("labels"), "LabelsProblem"],
+] as const;
+
 describe("what the core says", () => {
   /** Rust's literals may go over several lines. */
   const joined = [errors, files, trouble].join("").replace(/\\\n\s+/g, "");
@@ -200,28 +250,44 @@ describe("what the core says", () => {
     }
   });
 
-  it("has problems of manifests, options, reports and lessons that are known to the letter", () => {
-    const sources = [manifestSource, optionsSource, reportSource, ...Object.values(teachingSources)]
-      .join("")
-      .replace(/\\\n\s+/g, "");
-    const said = [...sources.matchAll(/#\[error\(\s*"((?:[^"\\]|\\.)+)"/g)].map(([, text = ""]) =>
-      text.replaceAll('\\"', '"'),
+  it("has words for each kind of error that it declares, with its values, and for no other", () => {
+    const codes = new Map(
+      [
+        ...(errors
+          .split("pub fn code")[1]
+          ?.split("pub fn ")[0]
+          ?.matchAll(/((?:\|?\s*Self::\w+(?: \{ \.\. \})?\s*)+)=> "(\w+)"/g) ?? []),
+      ].flatMap(([, variants = "", code = ""]) =>
+        [...variants.matchAll(/Self::(\w+)/g)].map(([, variant = ""]) => [snake(variant), code] as const),
+      ),
     );
-    expect(said.length).toBeGreaterThan(15);
-    const known = new Set<string>(Object.values(en.clauses));
-    // The parser's own words have no template.
-    expect(said.filter((text) => text !== "{detail}" && !known.has(text))).toEqual([]);
-    for (const name of [
-      "manifestPatchSize",
-      "manifestNormalisation",
-      "manifestRawPixels",
-      "manifestNotFinite",
-      "manifestNotPositive",
-    ] as const) {
-      const fields = /\{(?:most|field|found)\}/;
-      for (const part of en.clauses[name].split(fields))
-        expect(inputSource.replace(/\\\n\s+/g, "")).toContain(part);
+    const all = declared(errors, "Error");
+    expect(all.length).toBeGreaterThan(25);
+    for (const { kind, template, fields } of all) {
+      const words: Readonly<Record<string, { message: string }>> =
+        en.errors[codes.get(kind) as keyof typeof en.errors];
+      const message = (words[kind] ?? words["core"])?.message ?? "";
+      expect(message, kind).toBe(template);
+      expect(fields, kind).toEqual(expect.arrayContaining(names(message)));
     }
+  });
+
+  it.each(PROBLEMS)("has words for what is wrong, and for nothing else: %s", (code, source, name) => {
+    const kinds = declared(source, name);
+    expect(kinds.length).toBeGreaterThan(3);
+    const words: Readonly<Record<string, string>> = en.problems[code];
+    for (const { kind, template, fields } of kinds) {
+      expect(words[kind], kind).toBe(template);
+      expect(fields, kind).toEqual(expect.arrayContaining(names(words[kind] ?? "")));
+    }
+    const others = code === "manifest_invalid" ? variantsOf(inputSource, "InputProblem") : [];
+    for (const { kind, fields } of others) {
+      expect(fields, kind).toEqual(expect.arrayContaining(names(words[kind] ?? "?{?}")));
+      for (const part of (words[kind] ?? "").split(/\{\w+\}/)) {
+        expect(inputSource.replace(/\\\n\s+/g, "")).toContain(part);
+      }
+    }
+    expect(Object.keys(words).sort()).toEqual([...kinds, ...others].map(({ kind }) => kind).sort());
   });
 
   it.each([
@@ -238,10 +304,10 @@ describe("what the core says", () => {
   });
 
   it("names every kind of file that comes in the place of a model", () => {
-    const said = [...foreign.matchAll(/Self::\w+ => "([^"]+)"/g)].map(([, kind = ""]) => kind);
+    const said = [...foreign.matchAll(/Self::(\w+) => "([^"]+)"/g)];
     expect(said.length).toBeGreaterThan(12);
-    const known = new Set<string>(Object.values(en.clauses));
-    expect(said.filter((kind) => !known.has(kind))).toEqual([]);
+    const kinds = said.map(([, variant = "", kind]) => [snake(variant), kind]);
+    expect(en.problems.model_not_onnx).toEqual(Object.fromEntries(kinds));
   });
 
   it("is what the worker says too", () => {
@@ -263,18 +329,31 @@ describe("an error", () => {
 
   it("is told in German with its values", () => {
     language.value = "de";
-    const [message, remedy] = english(en.errors.image_too_small.core, {
-      width: 1200,
-      height: 90,
-      least: 224,
-    });
-    expect(message).toBe("the image is 1200x90 pixels; the model needs at least 224x224");
-    const { message: said, remedy: advised } = told(new ImageError("image_too_small", message, remedy));
-    expect(plain(said)).toBe("Das Bild hat 1.200 × 90 Pixel; das Modell braucht mindestens 224 × 224.");
-    expect(plain(advised)).toBe(de.errors.image_too_small.core.remedy);
-    expect(say("report_too_large", "The file has 67.2 MB; reports are read up to 67.1 MB.")).toBe(
-      "Die Datei hat 67,2 MB; Berichte werden bis 67,1 MB gelesen.",
+    const error = new ImageError(...said("image_too_small", "core", { width: 1200, height: 90, least: 224 }));
+    expect(error.message).toBe("the image is 1200x90 pixels; the model needs at least 224x224");
+    const { message, remedy } = told(error);
+    expect(plain(message)).toBe("Das Bild hat 1.200 × 90 Pixel; das Modell braucht mindestens 224 × 224.");
+    expect(plain(remedy)).toBe(de.errors.image_too_small.core.remedy);
+    // A report of an earlier version says it in English alone.
+    expect(plain(told({ ...error.toWire(), cause: undefined }).message)).toBe(plain(message));
+  });
+
+  it("is told by its cause, whatever it says in English", () => {
+    language.value = "de";
+    const tell = (code: string, cause: Cause) =>
+      plain(told({ code, message: "?", remedy: "", cause }).message);
+    const params = { format: "PNG", max_mib: 1024 };
+    expect(tell("image_too_large", { kind: "image_too_much_memory", params })).toContain("1.024 MiB");
+    const problem = { kind: "out_of_range", params: { found: "0.4", least: "0.5", most: "1" } };
+    expect(tell("options_invalid", { kind: "options_invalid", params: { option: "x", problem } })).toBe(
+      "X: 0,4 ist nicht in 0,5..=1.",
     );
+    const which = { which: "a.png", problem: { kind: "contradiction", params: { field: "a", other: "b" } } };
+    expect(tell("report_invalid", { kind: "report_invalid", params: which })).toBe(
+      "Der Bericht über a.png ist nicht verwendbar: a widerspricht b.",
+    );
+    // Of a later version: as it came.
+    expect(tell("new", { kind: "new" })).toBe("?");
   });
 
   it("has its clauses translated, and what is none marked as English", () => {
@@ -292,18 +371,18 @@ describe("an error", () => {
 
   it("of a person's own model is told with what the core found", () => {
     language.value = "de";
-    const { inspection, trial } = en.errors.model_invalid;
     const problem =
       "its input is float32 [8, 3, 224, 224], for 8 pictures at once; export it for 1, or for any number";
-    const [message, remedy] = english(inspection, { problem });
-    const { message: said, remedy: advised } = told({ code: "model_invalid", message, remedy });
-    expect(plain(said)).toBe(
+    const { message, remedy } = told(new ModelError(...said("model_invalid", "inspection", { problem })));
+    expect(plain(message)).toBe(
       "Das Modell ist nicht verwendbar: Seine Eingabe ist float32 [8, 3, 224, 224], für 8 Bilder auf einmal; für 1 oder beliebig viele exportieren.",
     );
-    expect(said.some(({ english }) => english)).toBe(false);
-    expect(plain(advised)).toBe(de.errors.model_invalid.inspection.remedy);
-    const [died] = english(trial, { why: en.clauses.ended });
-    expect(say("model_invalid", died)).toContain(de.clauses.ended);
+    expect(message.some(({ english }) => english)).toBe(false);
+    expect(plain(remedy)).toBe(de.errors.model_invalid.inspection.remedy);
+    const died = new ModelError(...said("model_invalid", "trial", { why: en.clauses.ended }));
+    expect(plain(told(died).message)).toContain(de.clauses.ended);
+    // As a report of an earlier version has it.
+    expect(say("model_invalid", died.message)).toContain(de.clauses.ended);
     expect(say("model_too_large", "The file has 300.5 MB; models are read up to 268.4 MB.")).toBe(
       "Die Datei hat 300,5 MB; Modelle werden bis 268,4 MB gelesen.",
     );
@@ -311,15 +390,18 @@ describe("an error", () => {
 
   it("of a file of another kind has the remedy for that kind", () => {
     language.value = "de";
-    const { torch, lfs } = en.errors.model_not_onnx;
-    const message = torch.message.replace("{kind}", en.clauses.notOnnxTorch);
-    const said = told({ code: "model_not_onnx", message, remedy: torch.remedy });
-    expect(plain(said.message)).toBe(
-      "Das Modell ist keine ONNX-Datei, sondern ein PyTorch-Checkpoint oder ein anderer Python-Pickle.",
-    );
-    expect(plain(said.remedy)).toBe(de.errors.model_not_onnx.torch.remedy);
-    const other = told({ code: "model_not_onnx", message, remedy: lfs.remedy });
-    expect(plain(other.remedy)).toBe(de.errors.model_not_onnx.lfs.remedy);
+    const { py_torch, lfs_pointer } = en.errors.model_not_onnx;
+    const message = py_torch.message.replace("{kind}", en.problems.model_not_onnx.py_torch);
+    const cause = { kind: "model_not_onnx", params: { kind: { kind: "py_torch" } } };
+    const error = { code: "model_not_onnx", message, remedy: py_torch.remedy };
+    for (const each of [error, { ...error, message: "", cause }]) {
+      expect(plain(told(each).message)).toBe(
+        "Das Modell ist keine ONNX-Datei, sondern ein PyTorch-Checkpoint oder ein anderer Python-Pickle.",
+      );
+      expect(plain(told(each).remedy)).toBe(de.errors.model_not_onnx.py_torch.remedy);
+    }
+    const other = told({ ...error, remedy: lfs_pointer.remedy });
+    expect(plain(other.remedy)).toBe(de.errors.model_not_onnx.lfs_pointer.remedy);
   });
 
   it("that nobody knows stays English, and says so", () => {

@@ -88,6 +88,7 @@ impl From<&Trouble> for Failure {
             message: trouble.to_string(),
             remedy: trouble.remedy().into(),
             fault: trouble.fault().to_string(),
+            cause: None,
         }
     }
 }

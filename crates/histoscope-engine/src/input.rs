@@ -113,7 +113,10 @@ impl Input {
     /// [`InputProblem`] that names the field.
     pub fn check(&self) -> Result<(), InputProblem> {
         if !(1..=Self::MAX_PATCH_SIZE).contains(&self.patch_size) {
-            return Err(InputProblem::PatchSize { found: self.patch_size });
+            return Err(InputProblem::PatchSize {
+                found: self.patch_size,
+                most: Self::MAX_PATCH_SIZE,
+            });
         }
         match (self.dtype, &self.normalisation) {
             (Dtype::Uint8, None) => Ok(()),
@@ -129,13 +132,16 @@ impl Input {
 }
 
 /// Why an [`Input`] is refused.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "kind", content = "params", rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum InputProblem {
     /// A side of no pixels, or of more than [`Input::MAX_PATCH_SIZE`].
     PatchSize {
         /// The side in pixels.
         found: u32,
+        /// The largest that may be.
+        most: u32,
     },
     /// `float32` without a [`Normalisation`].
     NormalisationMissing,
@@ -160,8 +166,7 @@ pub enum InputProblem {
 impl fmt::Display for InputProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::PatchSize { found } => {
-                let most = Input::MAX_PATCH_SIZE;
+            Self::PatchSize { found, most } => {
                 write!(f, "input.patch_size is {found}, which is not in 1..={most}")
             }
             Self::NormalisationMissing => f.write_str(

@@ -102,6 +102,7 @@ impl From<&Error> for Failure {
             message: error.to_string(),
             remedy: error.remedy().into(),
             fault: error.fault().to_string(),
+            cause: None,
         }
     }
 }

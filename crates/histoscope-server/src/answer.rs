@@ -114,6 +114,7 @@ impl From<&Refusal> for Failure {
             message: refusal.to_string(),
             remedy: refusal.remedy().into(),
             fault: refusal.fault(),
+            cause: None,
         }
     }
 }

@@ -1,7 +1,8 @@
 //! Glue for JavaScript: converts, calls, converts back. Runs in module workers, never in a page.
 //!
 //! Structured values cross as JSON text, pixels and logits as typed arrays. Every thrown value is a
-//! JavaScript `Error` with the string properties `code`, `remedy` and `fault`. A Rust panic traps:
+//! JavaScript `Error` with the string properties `code`, `remedy` and `fault`, and `cause`, the Rust
+//! type `error::Cause`. A Rust panic traps:
 //! the instance is then unusable and its worker has to be thrown away.
 
 use std::cell::RefCell;
@@ -747,6 +748,10 @@ fn throw(error: Error) -> JsValue {
     ] {
         // Setting a property of a fresh Error cannot fail.
         let _ = Reflect::set(&js, &key.into(), &value.into());
+    }
+    let cause = serde_json::to_string(&error.cause()).ok();
+    if let Some(cause) = cause.and_then(|json| js_sys::JSON::parse(&json).ok()) {
+        let _ = Reflect::set(&js, &"cause".into(), &cause);
     }
     js.into()
 }

@@ -76,6 +76,18 @@ fn one_image_is_read_with_a_byte_order_mark_or_without() {
 }
 
 #[test]
+fn a_failure_keeps_its_cause() {
+    let error = Error::ImageTooSmall { width: 3, height: 4, least: 224 };
+    let failure = FailureReport::new("a.png", &error);
+    let written = serde_json::to_value(&failure).unwrap();
+    assert_eq!(written["error"]["cause"]["params"]["least"], 224);
+    assert_eq!(read(&written).unwrap()[0].report, ImageOutcome::Failure(failure));
+    let mut long = written;
+    long["error"]["cause"]["params"]["detail"] = json!("x".repeat(MAX_TEXT_BYTES));
+    assert!(refused(long.to_string().as_bytes()).contains("error.cause has"));
+}
+
+#[test]
 fn what_is_no_report_is_refused_and_says_so() {
     let cut = written().to_string();
     let cases: &[(&[u8], &str)] = &[

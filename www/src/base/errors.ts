@@ -1,8 +1,8 @@
 // The errors of the page: one class for each fault, rebuilt from what crosses the worker boundary.
 
-import type { Fault, WireError } from "../engine/protocol.ts";
-import { errors, remedies } from "../words/en-errors.ts";
-import { english } from "../words/template.ts";
+import type { Cause, Fault, WireError } from "../engine/protocol.ts";
+import { remedies } from "../words/en-errors.ts";
+import { said } from "../words/said.ts";
 
 /**
  * An error that a person is told about: a stable code, a sentence on what happened and one on what to do. Both are in
@@ -16,60 +16,63 @@ export class HistoscopeError extends Error {
     readonly code: string,
     message: string,
     readonly remedy: string,
+    /** What it takes to tell it in another language; absent where nobody foresaw it. */
+    override readonly cause?: Cause,
   ) {
     super(message);
   }
 
   toWire(): WireError {
-    return { code: this.code, message: this.message, remedy: this.remedy, fault: this.fault };
+    const { code, message, remedy, fault, cause } = this;
+    return { code, message, remedy, fault, ...(cause && { cause }) };
   }
 }
 
 /** The picture cannot be read or is no picture. */
 export class ImageError extends HistoscopeError {
   override readonly name = "ImageError";
-  constructor(code: string, message: string, remedy: string) {
-    super("image", code, message, remedy);
+  constructor(code: string, message: string, remedy: string, cause?: Cause) {
+    super("image", code, message, remedy, cause);
   }
 }
 
 /** The picture is larger than what is accepted. */
 export class LimitError extends HistoscopeError {
   override readonly name = "LimitError";
-  constructor(code: string, message: string, remedy: string) {
-    super("limits", code, message, remedy);
+  constructor(code: string, message: string, remedy: string, cause?: Cause) {
+    super("limits", code, message, remedy, cause);
   }
 }
 
 /** A setting is out of range. */
 export class OptionsError extends HistoscopeError {
   override readonly name = "OptionsError";
-  constructor(code: string, message: string, remedy: string) {
-    super("options", code, message, remedy);
+  constructor(code: string, message: string, remedy: string, cause?: Cause) {
+    super("options", code, message, remedy, cause);
   }
 }
 
 /** The model or its manifest is missing, damaged or not the one announced. */
 export class ModelError extends HistoscopeError {
   override readonly name = "ModelError";
-  constructor(code: string, message: string, remedy: string) {
-    super("model", code, message, remedy);
+  constructor(code: string, message: string, remedy: string, cause?: Cause) {
+    super("model", code, message, remedy, cause);
   }
 }
 
 /** The browser lacks something, or refuses it. */
 export class BrowserError extends HistoscopeError {
   override readonly name = "BrowserError";
-  constructor(code: string, message: string, remedy: string) {
-    super("browser", code, message, remedy);
+  constructor(code: string, message: string, remedy: string, cause?: Cause) {
+    super("browser", code, message, remedy, cause);
   }
 }
 
 /** Our own fault. */
 export class InternalError extends HistoscopeError {
   override readonly name: string = "InternalError";
-  constructor(code: string, message: string, remedy: string) {
-    super("internal", code, message, remedy);
+  constructor(code: string, message: string, remedy: string, cause?: Cause) {
+    super("internal", code, message, remedy, cause);
   }
 }
 
@@ -79,7 +82,7 @@ export class WorkerDiedError extends InternalError {
   static readonly CODE = "worker_died";
   /** `why` is a clause without a full stop. */
   constructor(readonly why: string) {
-    super(WorkerDiedError.CODE, ...english(errors.worker_died.call, { why }));
+    super(...said("worker_died", "call", { why }));
   }
 }
 
@@ -88,7 +91,7 @@ export class ProtocolError extends InternalError {
   override readonly name = "ProtocolError";
   static readonly CODE = "protocol_mismatch";
   constructor(page: number, worker: number) {
-    super(ProtocolError.CODE, ...english(errors.protocol_mismatch.hello, { page, worker }));
+    super(...said("protocol_mismatch", "hello", { page, worker }));
   }
 }
 
@@ -97,11 +100,11 @@ export class CancelledError extends HistoscopeError {
   override readonly name = "CancelledError";
   static readonly CODE = "cancelled";
   constructor() {
-    super("options", CancelledError.CODE, ...english(errors.cancelled.call));
+    super("options", ...said("cancelled", "call"));
   }
 }
 
-type FaultClass = new (code: string, message: string, remedy: string) => HistoscopeError;
+type FaultClass = new (code: string, message: string, remedy: string, cause?: Cause) => HistoscopeError;
 
 const BY_FAULT: Readonly<Record<Fault, FaultClass>> = {
   image: ImageError,
@@ -116,7 +119,7 @@ const BY_FAULT: Readonly<Record<Fault, FaultClass>> = {
 export function fromWire(wire: WireError): HistoscopeError {
   // A fault that this page has not heard of is still an error to be shown.
   const Class = BY_FAULT[wire.fault] ?? InternalError;
-  return new Class(wire.code, wire.message, wire.remedy);
+  return new Class(wire.code, wire.message, wire.remedy, wire.cause);
 }
 
 /** Whatever was thrown, as an error that can be shown. */

@@ -6,8 +6,7 @@
 
 import { BrowserError } from "../base/errors.ts";
 import { once } from "../base/once.ts";
-import { errors } from "../words/en-errors.ts";
-import { english } from "../words/template.ts";
+import { said } from "../words/said.ts";
 import { reason } from "./fetching.ts";
 import type { Edition } from "./protocol.ts";
 
@@ -51,9 +50,6 @@ export async function compile(response: Response): Promise<WebAssembly.Module> {
       ? WebAssembly.compileStreaming(response)
       : WebAssembly.compile(await response.arrayBuffer()));
   } catch (error) {
-    throw new BrowserError(
-      "engine_refused",
-      ...english(errors.engine_refused.compile, { reason: reason(error) }),
-    );
+    throw new BrowserError(...said("engine_refused", "compile", { reason: reason(error) }));
   }
 }

@@ -5,6 +5,6 @@ import type { WireError } from "./protocol.ts";
 /** Null of anything else, a trap above all. */
 export function ofCore(thrown: unknown): WireError | null {
   if (!(thrown instanceof Error) || typeof (thrown as Partial<WireError>).code !== "string") return null;
-  const { code, message, remedy, fault } = thrown as Error & WireError;
-  return { code, message, remedy, fault };
+  const { code, message, remedy, fault, cause } = thrown as Error & WireError;
+  return { code, message, remedy, fault, ...(cause && { cause }) };
 }

@@ -2,8 +2,9 @@
 // compared with the digest that was built in. Who embeds files in the page asks before (see `page-files.ts`).
 
 import { BrowserError, type HistoscopeError, InternalError } from "../base/errors.ts";
-import { clauses, errors } from "../words/en-errors.ts";
-import { english, fill } from "../words/template.ts";
+import { clauses } from "../words/en-errors.ts";
+import { said } from "../words/said.ts";
+import { fill } from "../words/template.ts";
 
 /** Gets a file. Rejects with an `Error` whose message is a clause without a full stop. */
 export type Get = (url: string | URL, signal?: AbortSignal) => Promise<Response>;
@@ -43,14 +44,11 @@ async function whyNot(url: string | URL, what: string): Promise<HistoscopeError>
 }
 
 function missing(what: string, error: unknown): InternalError {
-  return new InternalError(
-    "engine_missing",
-    ...english(errors.engine_missing.file, { what, reason: reason(error) }),
-  );
+  return new InternalError(...said("engine_missing", "file", { what, reason: reason(error) }));
 }
 
 function mismatch(what: string): BrowserError {
-  return new BrowserError("engine_hash_mismatch", ...english(errors.engine_hash_mismatch.file, { what }));
+  return new BrowserError(...said("engine_hash_mismatch", "file", { what }));
 }
 
 function checked(response: Response): Response {

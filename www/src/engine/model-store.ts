@@ -2,8 +2,7 @@
 
 import { HistoscopeError, ModelError } from "../base/errors.ts";
 import { once } from "../base/once.ts";
-import { errors } from "../words/en-errors.ts";
-import { english } from "../words/template.ts";
+import { said } from "../words/said.ts";
 import { fetched, type Get, reason } from "./fetching.ts";
 import type { Variant } from "./protocol.ts";
 
@@ -43,10 +42,7 @@ export async function loadManifest(url: string, get: Get = fetched, signal?: Abo
     return await (await get(url, signal)).text();
   } catch (error) {
     if (error instanceof HistoscopeError) throw error;
-    throw new ModelError(
-      "model_missing",
-      ...english(errors.model_missing.manifest, { reason: reason(error) }),
-    );
+    throw new ModelError(...said("model_missing", "manifest", { reason: reason(error) }));
   }
 }
 
@@ -76,10 +72,7 @@ export class ModelStore implements ModelSource {
     try {
       this.manifest = JSON.parse(manifestText) as Manifest;
     } catch (error) {
-      throw new ModelError(
-        "manifest_invalid",
-        ...english(errors.manifest_invalid.json, { reason: reason(error) }),
-      );
+      throw new ModelError(...said("manifest_invalid", "json", { reason: reason(error) }));
     }
   }
 
@@ -96,7 +89,7 @@ export class ModelStore implements ModelSource {
   async #fetch(variant: Variant): Promise<Uint8Array> {
     const entry = this.manifest.variants?.[variant];
     if (entry === undefined) {
-      throw new ModelError("model_missing", ...english(errors.model_missing.variant, { variant }));
+      throw new ModelError(...said("model_missing", "variant", { variant }));
     }
     return this.#get(entry, (received, total) => this.onProgress(variant, received, total));
   }
@@ -108,15 +101,11 @@ export class ModelStore implements ModelSource {
     try {
       bytes = await readAll(await this.get(url.href), entry.bytes, onProgress);
     } catch (error) {
-      throw new ModelError(
-        "model_missing",
-        ...english(errors.model_missing.file, { file: entry.file, reason: reason(error) }),
-      );
+      throw new ModelError(...said("model_missing", "file", { file: entry.file, reason: reason(error) }));
     }
     if (bytes.length !== entry.bytes) {
       throw new ModelError(
-        "model_hash_mismatch",
-        ...english(errors.model_hash_mismatch.size, {
+        ...said("model_hash_mismatch", "size", {
           file: entry.file,
           bytes: bytes.length,
           expected: entry.bytes,

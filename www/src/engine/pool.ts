@@ -18,8 +18,7 @@
 
 import { deferred } from "../base/deferred.ts";
 import { asHistoscopeError, CancelledError, ImageError } from "../base/errors.ts";
-import { errors } from "../words/en-errors.ts";
-import { english } from "../words/template.ts";
+import { said } from "../words/said.ts";
 import { reason } from "./fetching.ts";
 import { lend } from "./lending.ts";
 import type { AnalysisEvent, BatchResult, CallName, Calls, Edition, Runtime, Variant } from "./protocol.ts";
@@ -549,10 +548,7 @@ async function readHere({ request, transfer }: Task): Promise<Pick<Task, "reques
     const file = await request.file.arrayBuffer();
     return { request: { ...request, file }, transfer: [...transfer, file] };
   } catch (error) {
-    throw new ImageError(
-      "file_unreadable",
-      ...english(errors.file_unreadable.worker, { detail: reason(error) }),
-    );
+    throw new ImageError(...said("file_unreadable", "worker", { detail: reason(error) }));
   }
 }
 

@@ -27,12 +27,23 @@ export type Runtime = "fused" | "tract";
 /** Whose fault an error is; decides how it is shown and whether another try makes sense. */
 export type Fault = core.Fault | "browser";
 
+/**
+ * Which error it is, and with which values, so that it can be told in any language. What is wrong with a part of it, such as
+ * a manifest, is a cause of its own.
+ */
+export interface Cause {
+  /** As the core calls its own; of the page's, the key of its words. */
+  readonly kind: string;
+  readonly params?: Readonly<Record<string, string | number | Cause>>;
+}
+
 /** An error on its way between the two sides; `errors.ts` makes a class of it again. */
 export interface WireError {
   readonly code: string;
   readonly message: string;
   readonly remedy: string;
   readonly fault: Fault;
+  readonly cause?: Cause;
 }
 
 /**

@@ -71,6 +71,7 @@ async function start({
       message: `The page speaks version ${protocol} of its protocol, its worker version ${PROTOCOL}.`,
       remedy: "Reload the page without the cache (Ctrl+Shift+R).",
       fault: "internal",
+      cause: { kind: "hello", params: { page: protocol, worker: PROTOCOL } },
     });
   }
   ({ memory } = await EDITIONS[edition].init({ module_or_path: module }));
@@ -97,11 +98,13 @@ async function read(file: Blob | ArrayBuffer): Promise<Uint8Array<ArrayBuffer>> 
   try {
     return new Uint8Array(await file.arrayBuffer());
   } catch (error) {
+    const detail = error instanceof Error ? error.message : String(error);
     throw new CodedError({
       code: "file_unreadable",
-      message: `The browser could not read the file: ${error instanceof Error ? error.message : error}`,
+      message: `The browser could not read the file: ${detail}`,
       remedy: "See that the file still lies where it was chosen and may be read, then add it again.",
       fault: "image",
+      cause: { kind: "worker", params: { detail } },
     });
   }
 }

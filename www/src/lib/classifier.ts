@@ -23,8 +23,9 @@ import {
   type PatchReport,
   type Plan,
 } from "../study/report.ts";
-import { clauses, errors } from "../words/en-errors.ts";
-import { english, fill } from "../words/template.ts";
+import { clauses } from "../words/en-errors.ts";
+import { said } from "../words/said.ts";
+import { fill } from "../words/template.ts";
 import { invalidOption, packageFiles } from "./files.ts";
 import type { Places } from "./places.ts";
 
@@ -163,10 +164,7 @@ export async function createClassifier(options: ClassifierOptions = {}): Promise
   const missing = missingCapabilities(globalThis);
   if (missing.length > 0) {
     const capabilities = missing.map((name) => CAPABILITIES[name]).join(", ");
-    throw new BrowserError(
-      "browser_unsupported",
-      ...english(errors.browser_unsupported.start, { capabilities }),
-    );
+    throw new BrowserError(...said("browser_unsupported", "start", { capabilities }));
   }
   const usual = defaultSettings(navigator.hardwareConcurrency, bestKernels(globalThis));
   const { variant = usual.variant, kernels = usual.kernels, workers = usual.workers, signal } = options;
@@ -361,7 +359,7 @@ class PooledClassifier implements Classifier {
 
   #insistAlive(): void {
     if (!this.#disposed) return;
-    throw new OptionsError("classifier_disposed", ...english(errors.classifier_disposed.call));
+    throw new OptionsError(...said("classifier_disposed", "call"));
   }
 }
 

@@ -6,8 +6,9 @@ import type { EngineBuild, EngineFiles } from "../engine/engine.ts";
 import { fetched, fetchedVerified } from "../engine/fetching.ts";
 import type { Variant } from "../engine/protocol.ts";
 import { fileName } from "../page/paths.ts";
-import { clauses, errors } from "../words/en-errors.ts";
-import { english, fill } from "../words/template.ts";
+import { clauses } from "../words/en-errors.ts";
+import { said } from "../words/said.ts";
+import { fill } from "../words/template.ts";
 import type { Integrity, Places } from "./places.ts";
 
 /** Put in by the package's build (`package.mjs`): digests of the engine's files, name and text of the manifest. */
@@ -41,10 +42,7 @@ const KNOWN: readonly string[] = [...Object.keys(NAMES), "manifest"];
 
 /** `wanted`: one of the words' clauses. */
 export function invalidOption(option: string, wanted: string, value: unknown): OptionsError {
-  return new OptionsError(
-    "options_invalid",
-    ...english(errors.options_invalid.call, { option, wanted, value: String(value) }),
-  );
+  return new OptionsError(...said("options_invalid", "call", { option, wanted, value: String(value) }));
 }
 
 /**

@@ -13,7 +13,7 @@ export {
   WorkerDiedError,
 } from "../base/errors.ts";
 export type { Kernels } from "../engine/capabilities.ts";
-export type { Fault, Variant, WireError } from "../engine/protocol.ts";
+export type { Cause, Fault, Variant, WireError } from "../engine/protocol.ts";
 export type {
   FailureReport,
   FolderReport,

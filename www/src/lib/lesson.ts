@@ -2,14 +2,13 @@
 
 import { HistoscopeError, ModelError } from "../base/errors.ts";
 import { fetched, reason } from "../engine/fetching.ts";
-import { errors } from "../words/en-errors.ts";
-import { english } from "../words/template.ts";
+import { said } from "../words/said.ts";
 
 export async function fetchLesson(address: string, signal: AbortSignal): Promise<string> {
   try {
     return await (await fetched(new URL(address, document.baseURI), signal)).text();
   } catch (error) {
     if (error instanceof HistoscopeError) throw error;
-    throw new ModelError("lesson_missing", ...english(errors.lesson_missing.file, { reason: reason(error) }));
+    throw new ModelError(...said("lesson_missing", "file", { reason: reason(error) }));
   }
 }

@@ -6,8 +6,7 @@
 import { ModelError } from "../base/errors.ts";
 import type { Variant } from "../engine/protocol.ts";
 import type { Label } from "../study/report.ts";
-import { errors } from "../words/en-errors.ts";
-import { english } from "../words/template.ts";
+import { said } from "../words/said.ts";
 import type { OwnClass } from "./classes.ts";
 import type { Inspection, Layout } from "./inspection.ts";
 
@@ -84,7 +83,7 @@ export function readGiven(text: string): Given {
   } catch {
     value = null;
   }
-  if (!isGiven(value)) throw new ModelError("manifest_invalid", ...english(errors.manifest_invalid.own));
+  if (!isGiven(value)) throw new ModelError(...said("manifest_invalid", "own"));
   return value;
 }
 
@@ -124,7 +123,7 @@ function variantOf({ inspection, sha256, given, name }: FileFacts): [Variant, ob
   const known = (["int8", "f32"] as const).filter((variant) => variants[variant] !== undefined);
   const mine = known.find((variant) => fields(variants[variant])["sha256"] === sha256);
   if (mine === undefined) {
-    throw new ModelError("model_hash_mismatch", ...english(errors.model_hash_mismatch.own, { sha256 }));
+    throw new ModelError(...said("model_hash_mismatch", "own", { sha256 }));
   }
   return [mine, entry];
 }

@@ -9,9 +9,8 @@ import { reason } from "../engine/fetching.ts";
 import type { Manifest, ModelSource } from "../engine/model-store.ts";
 import type { Variant } from "../engine/protocol.ts";
 import type { EngineParts } from "../engine/worker-handle.ts";
-import { errors } from "../words/en-errors.ts";
 import { numbersOf } from "../words/numbers.ts";
-import { english } from "../words/template.ts";
+import { said } from "../words/said.ts";
 import type { Say } from "../words/words.ts";
 import { asGiven, type Known, readConfig, readMetadata } from "./configs.ts";
 import {
@@ -73,7 +72,7 @@ export class OwnModel implements ModelSource {
 
 const isOnnx = ({ name }: File): boolean => /\.onnx$/i.test(name);
 
-const notAlone = () => new ModelError("model_not_alone", ...english(errors.model_not_alone.files));
+const notAlone = () => new ModelError(...said("model_not_alone", "files"));
 
 /** What the JSON files beside a model say: one of them may be its manifest, the others are configurations. */
 async function readBeside(texts: readonly File[]): Promise<{ manifest: Given | null; known: Known }> {
@@ -151,7 +150,7 @@ export class OwnModels {
       if (size > MOST_MODEL_BYTES && isOnnx(model)) {
         const { bytes } = numbersOf("en");
         const values = { size: bytes(size), most: bytes(MOST_MODEL_BYTES) };
-        throw new ModelError("model_too_large", ...english(errors.model_too_large.file, values));
+        throw new ModelError(...said("model_too_large", "file", values));
       }
       const beside = await readBeside(texts);
       const bytes = async (file: File) => new Uint8Array(await file.arrayBuffer());
@@ -167,7 +166,7 @@ export class OwnModels {
       );
       if (inspection.problems.length > 0) {
         const values = { problem: inspection.problems.join("; ") };
-        throw new ModelError("model_invalid", ...english(errors.model_invalid.inspection, values));
+        throw new ModelError(...said("model_invalid", "inspection", values));
       }
       const known = { ...readMetadata(inspection.metadata), ...beside.known };
       const says = Object.keys(known).length > 0 || beside.manifest !== null;
@@ -215,7 +214,7 @@ export class OwnModels {
     this.dialog.value = { kind: "reading", name };
     try {
       const file = await shelf.keptFile();
-      if (file === undefined) throw new ModelError("model_missing", ...english(errors.model_missing.kept));
+      if (file === undefined) throw new ModelError(...said("model_missing", "kept"));
       const tried = await tryOut(await this.#settings.parts(), file, manifest, variant, signal);
       if (signal.aborted) return;
       this.dialog.value = { kind: "closed" };

@@ -4,8 +4,7 @@ import { asHistoscopeError, ModelError, WorkerDiedError } from "../base/errors.t
 import type { DataFile, Variant } from "../engine/protocol.ts";
 import { inThrowaway } from "../engine/throwaway.ts";
 import { type EngineParts, PROTOCOL, type WorkerHandle } from "../engine/worker-handle.ts";
-import { errors } from "../words/en-errors.ts";
-import { english } from "../words/template.ts";
+import { said } from "../words/said.ts";
 import type { Inspection } from "./inspection.ts";
 import type { Preset } from "./manifest.ts";
 
@@ -103,9 +102,9 @@ export async function tryOut(
 
 function tooSlow(): ModelError {
   const values = { seconds: TRIAL_MS / 1000 };
-  return new ModelError("model_too_slow", ...english(errors.model_too_slow.trial, values));
+  return new ModelError(...said("model_too_slow", "trial", values));
 }
 
 function failedTheEngine({ why }: WorkerDiedError): ModelError {
-  return new ModelError("model_invalid", ...english(errors.model_invalid.trial, { why }));
+  return new ModelError(...said("model_invalid", "trial", { why }));
 }

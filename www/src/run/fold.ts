@@ -3,8 +3,7 @@
 
 import { InternalError } from "../base/errors.ts";
 import type { BatchResult } from "../engine/protocol.ts";
-import { errors } from "../words/en-errors.ts";
-import { english } from "../words/template.ts";
+import { said } from "../words/said.ts";
 
 /** Values for each patch in each output. */
 const CLASSES = 2;
@@ -53,7 +52,7 @@ export class Fold {
     const rows = result.logits.length / CLASSES;
     const places = this.logits.subarray(first * CLASSES, (first + rows) * CLASSES);
     if (places.length !== result.logits.length || !places.every(Number.isNaN)) {
-      throw new InternalError("result_misplaced", ...english(errors.result_misplaced.call, { rows, first }));
+      throw new InternalError(...said("result_misplaced", "call", { rows, first }));
     }
     this.logits.set(result.logits, first * CLASSES);
     this.probabilities.set(result.probabilities, first * CLASSES);

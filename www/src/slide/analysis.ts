@@ -8,8 +8,7 @@ import { type AnalysisWatcher, forCore } from "../run/analysis.ts";
 import { Fold } from "../run/fold.ts";
 import type { AnalysisOptions } from "../run/options.ts";
 import { type ImageReport, type Plan, SCREENS, type Screen } from "../study/report.ts";
-import { errors } from "../words/en-errors.ts";
-import { english } from "../words/template.ts";
+import { said } from "../words/said.ts";
 import type { PlanOptions, SlideFacts, SlideGrid, TileFault } from "./protocol.ts";
 import type { SlideReader } from "./reader.ts";
 
@@ -51,10 +50,7 @@ export async function analyseSlide(
   goOn();
   const { width, height, patch_size: least } = grid;
   if (width < least || height < least) {
-    throw new ImageError(
-      "image_too_small",
-      ...english(errors.image_too_small.core, { width, height, least }),
-    );
+    throw new ImageError(...said("image_too_small", "core", { width, height, least }));
   }
   onGrid?.(grid);
   const patches = new SlidePatches(grid);

@@ -6,6 +6,7 @@ import init, {
   Slide,
   whole_slide_series,
 } from "../../pkg-slide/histoscope_slide.js";
+import { ofCore } from "../engine/core-error.ts";
 import type { WireError } from "../engine/protocol.ts";
 import type { SlideCallName, SlideCalls, SlideNote, SlideRequest, SlideResponse } from "./protocol.ts";
 import { isUrgent, nextOf } from "./queue.ts";
@@ -89,14 +90,9 @@ async function answer(request: SlideRequest): Promise<Answer> {
   }
 }
 
-const isCoded = (thrown: unknown): thrown is Error & WireError =>
-  thrown instanceof Error && typeof (thrown as Partial<WireError>).code === "string";
-
 function failure(thrown: unknown): { error: WireError; poisoned: boolean } {
-  if (isCoded(thrown)) {
-    const { code, message, remedy, fault } = thrown;
-    return { error: { code, message, remedy, fault }, poisoned: false };
-  }
+  const error = ofCore(thrown);
+  if (error !== null) return { error, poisoned: false };
   const message = thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : String(thrown);
   return { error: { code: "internal", message, remedy: "", fault: "internal" }, poisoned: true };
 }

@@ -731,6 +731,20 @@ taught?: Taught,
 slide?: SlideSummary, };
 
 /**
+ * Which error it was and with which values, for whoever says it in words of their own.
+ */
+export type Cause = { 
+/**
+ * The variant in snake case; of a program around this crate, what it calls its own.
+ */
+kind: string, 
+/**
+ * Numbers and texts by their names. What is wrong with a part, such as a manifest, is a cause
+ * of its own.
+ */
+params?: Record<string, unknown>, };
+
+/**
  * What stood in the way of a report.
  *
  * A page writes failures of its own and may add to them, so other keys are passed over.
@@ -751,7 +765,11 @@ remedy: string,
 /**
  * As [`crate::error::Fault`] in lower case; a page may add its own, such as "browser".
  */
-fault: string, };
+fault: string, 
+/**
+ * What it takes to say it in another language, where the program that wrote it knows that.
+ */
+cause?: Cause, };
 
 /**
  * An image, or a folder of images, that could not be classified.

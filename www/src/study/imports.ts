@@ -1,8 +1,7 @@
 // Saved reports on their way back into the study.
 
 import { HistoscopeError, ImageError } from "../base/errors.ts";
-import { errors } from "../words/en-errors.ts";
-import { english } from "../words/template.ts";
+import { said } from "../words/said.ts";
 import { MAX_REPORTS_BYTES } from "./core-types.ts";
 import { Entry } from "./entry.ts";
 import { tidyLabel } from "./labels.ts";
@@ -22,7 +21,7 @@ export async function importReport(
   const { size: bytes } = file;
   if (bytes > MAX_REPORTS_BYTES) {
     const values = { bytes, max_bytes: MAX_REPORTS_BYTES };
-    throw new ImageError("report_too_large", ...english(errors.report_too_large.core, values));
+    throw new ImageError(...said("report_too_large", "core", values));
   }
   let refused: HistoscopeError | null = null;
   await read([await file.arrayBuffer()], (_, found) => {

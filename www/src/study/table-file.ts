@@ -5,9 +5,9 @@
 
 import Papa from "papaparse";
 import { HistoscopeError } from "../base/errors.ts";
-import { errors } from "../words/en-errors.ts";
+import type { Cause } from "../engine/protocol.ts";
 import { numbersOf } from "../words/numbers.ts";
-import { english } from "../words/template.ts";
+import { said } from "../words/said.ts";
 import { tidyLabel } from "./labels.ts";
 import { tidyPatient } from "./patients.ts";
 
@@ -26,8 +26,8 @@ export interface FileTable {
 
 export class TableError extends HistoscopeError {
   override readonly name = "TableError";
-  constructor(code: string, message: string, remedy: string) {
-    super("image", code, message, remedy);
+  constructor(code: string, message: string, remedy: string, cause?: Cause) {
+    super("image", code, message, remedy, cause);
   }
 }
 
@@ -91,7 +91,7 @@ export async function readTable(file: File): Promise<FileTable> {
   if (file.size > MOST_BYTES) {
     const { bytes } = numbersOf("en");
     const values = { size: bytes(file.size), most: bytes(MOST_BYTES) };
-    throw new TableError("table_too_large", ...english(errors.table_too_large.file, values));
+    throw new TableError(...said("table_too_large", "file", values));
   }
   return parseTable(file.name, decoded(await file.arrayBuffer()));
 }
@@ -108,7 +108,7 @@ export function parseTable(name: string, text: string): FileTable {
   const at = { file: column("file"), patient: column("patient"), label: column("label") };
   if (at.file < 0 || (at.patient < 0 && at.label < 0)) {
     const found = heads.slice(0, 8).join(", ").slice(0, 200);
-    throw new TableError("table_invalid", ...english(errors.table_invalid.heads, { found }));
+    throw new TableError(...said("table_invalid", "heads", { found }));
   }
   const rows = lines.flatMap((line): TableRow[] => {
     const cell = (place: number) => withoutGuard((line[place] ?? "").trim());
@@ -124,6 +124,6 @@ export function parseTable(name: string, text: string): FileTable {
       },
     ];
   });
-  if (rows.length === 0) throw new TableError("table_invalid", ...english(errors.table_invalid.empty));
+  if (rows.length === 0) throw new TableError(...said("table_invalid", "empty"));
   return { name, rows };
 }

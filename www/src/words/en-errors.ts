@@ -47,7 +47,7 @@ export const errors = {
         "the image claims {width}x{height} pixels; the limits are {max_side} pixels a side and {max_megapixels} megapixels",
       remedy: "Crop the field of interest or export it at a lower resolution.",
     },
-    memory: {
+    image_too_much_memory: {
       message: "decoding the {format} image would take more than {max_mib} MiB of memory",
       remedy: "Crop the field of interest or export it at a lower resolution.",
     },
@@ -178,23 +178,32 @@ export const errors = {
     },
   },
   model_not_onnx: {
-    lfs: { message: NOT_ONNX, remedy: "Run git lfs pull, or download the file from the repository's page." },
-    page: { message: NOT_ONNX, remedy: "Download the file itself, not the page about it." },
-    torch: { message: NOT_ONNX, remedy: "Load it in PyTorch and export it with torch.onnx.export." },
+    lfs_pointer: {
+      message: NOT_ONNX,
+      remedy: "Run git lfs pull, or download the file from the repository's page.",
+    },
+    web_page: { message: NOT_ONNX, remedy: "Download the file itself, not the page about it." },
+    py_torch: { message: NOT_ONNX, remedy: "Load it in PyTorch and export it with torch.onnx.export." },
     keras: {
       message: NOT_ONNX,
       remedy: "Load it in Keras and export it with model.export and the format onnx.",
     },
-    tflite: {
+    tf_lite: {
       message: NOT_ONNX,
       remedy: "Convert it with tf2onnx, or export the network that it was made of.",
     },
-    weights: {
+    safe_tensors: {
+      message: NOT_ONNX,
+      remedy: "Load the weights into their network and export that with torch.onnx.export.",
+    },
+    gguf: {
       message: NOT_ONNX,
       remedy: "Load the weights into their network and export that with torch.onnx.export.",
     },
     ort: { message: NOT_ONNX, remedy: "Use the .onnx file that the .ort file was made of." },
     archive: { message: NOT_ONNX, remedy: "Unpack it, and use the .onnx file that lies in it." },
+    zip: { message: NOT_ONNX, remedy: "Unpack it, and use the .onnx file that lies in it." },
+    gzip: { message: NOT_ONNX, remedy: "Unpack it, and use the .onnx file that lies in it." },
     encrypted: { message: NOT_ONNX, remedy: "Decrypt it first, and use the .onnx file that comes of it." },
     json: { message: NOT_ONNX, remedy: "Use the .onnx file; this one may be its configuration." },
     core: {
@@ -471,6 +480,104 @@ export const errors = {
 /** Remedies of errors whose message nobody foresaw. */
 export const remedies = { tryAgain: TRY_AGAIN };
 
+/** What is wrong, as a clause of the error of this code, by its kind in the core. */
+export const problems = {
+  lesson_invalid: {
+    too_large: "it has {bytes} bytes; the limit is {max_bytes}",
+    form: "it has not the form of a lesson: {detail}",
+    version: "its version is {found}, this program reads {known}",
+    field: "{field} cannot be that of a lesson",
+  },
+  teach_refused: {
+    form: "the request has not its form: {detail}",
+    classes: "the classes are not two to twelve different names",
+    name: "the lesson's name is not 1 to 80 characters",
+    too_many: "{found} images are more than {most}",
+    features: "{found} features where {expected} must be, or one that is no number",
+  },
+  familiarity_invalid: {
+    too_large: "they have {bytes} bytes; the limit is {max_bytes}",
+    form: "they have not the form of statistics: {detail}",
+    schema_version: "their schema_version is {found}, this program reads {known}",
+    other_model: "they belong to the model with SHA-256 {found}, this one has {expected}",
+    length: "{field}: {found} where {expected} must be",
+    number: "{field} holds a number that cannot be one",
+    other_file: "the file has SHA-256 {found}, but the manifest says {expected}",
+    no_features: "the model's manifest names no such file",
+    no_such_features: "the model has no such level or statistic",
+  },
+  labels_invalid: {
+    no_column: 'the table has no column "{column}"',
+    line: "line {line}: {detail}",
+    too_long: "it has more than {most} lines",
+    name: "{found} is no name of a class: 1 to 80 characters, no control characters",
+    classes: "the number of different labels is {found}, where 2 to 12 may be",
+    foreign: '"{found}" is a label, and none of the lesson\'s classes',
+    none: "no image has a label",
+  },
+  model_not_onnx: {
+    empty: "an empty file",
+    lfs_pointer: "a Git LFS pointer, which stands for a file that was not fetched",
+    web_page: "a web page, or what a server answered in its place",
+    json: "JSON",
+    py_torch: "a PyTorch checkpoint, or another Python pickle",
+    keras: "a Keras model",
+    tf_lite: "a TensorFlow Lite model",
+    safe_tensors: "weights without a network, in safetensors",
+    gguf: "weights without a network, in GGUF",
+    ort: "a model in ONNX Runtime's own format, ORT",
+    gzip: "a gzip file",
+    zip: "a zip archive",
+    archive: "an archive or a compressed file",
+    encrypted: "an encrypted file, or noise",
+    damaged: "the beginning of one: it was cut short, or is damaged",
+  },
+  manifest_invalid: {
+    form: "it has not the form of a manifest: {detail}",
+    schema_version: "schema_version is {found}, this program reads {known}",
+    labels:
+      "labels are {found}; they must be {least} to {most} different names in the order of the model's scores",
+    ungrouped:
+      'groups: the label {label} is in {found} of the groups "benign" and "malignant"; it must be in one',
+    no_such_label: "groups: {label} is none of the labels",
+    empty_group: "groups: no label is {class}",
+    patch_size: "input.patch_size is {found}, which is not in 1..={most}",
+    patch_too_small: "input.patch_size is {found}, which is less than {least}",
+    normalisation_missing:
+      "input.normalisation is missing: a float32 input needs its mean and std, as the model was trained with",
+    normalisation_unused: "input.normalisation: a uint8 input takes raw pixels; leave it out",
+    not_finite: "input.normalisation.{field} is {found}, which is not finite",
+    not_positive: "input.normalisation.{field} is {found}, which is not above 0",
+    temperature: "calibration.temperature is {found}, which is not above 0",
+    uncertain_below: "calibration.uncertain_below is {found}, which is not in {least}..=1",
+    no_sha256: "{field} is {found}, which is no SHA-256 in lower-case hexadecimal",
+    no_variant: "the model has no {variant} variant",
+    features: "features: {detail}",
+    familiarity_without_features: "familiarity is there, but no features",
+  },
+  report_invalid: {
+    not_json: "it is no JSON, or cut off: {detail}",
+    no_report: "it has no schema_version, so it is no report of Histoscope",
+    no_image: "it holds no image",
+    too_long: "{field} has {bytes} bytes, the limit is {most}",
+    form: "it has not the form of a report: {detail}",
+    schema_version: "its schema_version is {found}, this program reads {known}",
+    no_probability: "{field} is {found}, which is not in 0..=1",
+    sum: "{field} have the sum {sum}, which is not 1",
+    out_of_range: "{field} is {found}, which no report of ours has",
+    no_digest: '{field} is "{found}", which is no SHA-256',
+    contradiction: "{field} contradicts {other}",
+  },
+  options_invalid: {
+    no_count: 'expected a whole number above 0 or "all", got "{found}"',
+    no_variant: '"{found}" is neither "int8" nor "f32"',
+    no_runtime: '"{found}" is neither "fused" nor "tract"',
+    out_of_range: "{found} is not in {least}..={most}",
+    too_small: "{found} is less than {least}",
+    form: "{detail}",
+  },
+};
+
 /** Parts of errors that are prose. */
 export const clauses = {
   engine: "The engine",
@@ -486,48 +593,6 @@ export const clauses = {
   wholeNumberTo: "a whole number from {least} to {most}",
   file: "a File or Blob",
   address: "an address, absolute or relative to the document",
-  lessonTooLarge: "it has {bytes} bytes; the limit is {max_bytes}",
-  lessonForm: "it has not the form of a lesson: {detail}",
-  lessonVersion: "its version is {found}, this program reads {known}",
-  lessonField: "{field} cannot be that of a lesson",
-  teachForm: "the request has not its form: {detail}",
-  teachClasses: "the classes are not two to twelve different names",
-  teachName: "the lesson's name is not 1 to 80 characters",
-  teachTooMany: "{found} images are more than {most}",
-  teachFeatures: "{found} features where {expected} must be, or one that is no number",
-  statisticsTooLarge: "they have {bytes} bytes; the limit is {max_bytes}",
-  statisticsForm: "they have not the form of statistics: {detail}",
-  statisticsVersion: "their schema_version is {found}, this program reads {known}",
-  statisticsModel: "they belong to the model with SHA-256 {found}, this one has {expected}",
-  statisticsLength: "{field}: {found} where {expected} must be",
-  statisticsNumber: "{field} holds a number that cannot be one",
-  statisticsFile: "the file has SHA-256 {found}, but the manifest says {expected}",
-  statisticsUnnamed: "the model's manifest names no such file",
-  statisticsUnknown: "the model has no such level or statistic",
-  labelsColumn: 'the table has no column "{column}"',
-  labelsLine: "line {line}: {detail}",
-  labelsTooLong: "it has more than {most} lines",
-  labelsName: "{found} is no name of a class: 1 to 80 characters, no control characters",
-  labelsClasses: "the number of different labels is {found}, where 2 to 12 may be",
-  labelsNone: "no image has a label",
-  notOnnxEmpty: "an empty file",
-  notOnnxLfs: "a Git LFS pointer, which stands for a file that was not fetched",
-  notOnnxPage: "a web page, or what a server answered in its place",
-  notOnnxJson: "JSON",
-  notOnnxTorch: "a PyTorch checkpoint, or another Python pickle",
-  notOnnxKeras: "a Keras model",
-  notOnnxTflite: "a TensorFlow Lite model",
-  notOnnxSafetensors: "weights without a network, in safetensors",
-  notOnnxGguf: "weights without a network, in GGUF",
-  notOnnxOrt: "a model in ONNX Runtime's own format, ORT",
-  notOnnxGzip: "a gzip file",
-  notOnnxZip: "a zip archive",
-  notOnnxArchive: "an archive or a compressed file",
-  notOnnxEncrypted: "an encrypted file, or noise",
-  notOnnxDamaged: "the beginning of one: it was cut short, or is damaged",
-  manifestFeatures: "features: {detail}",
-  manifestFamiliarity: "familiarity is there, but no features",
-  labelsOfLesson: "{found:?} is a label, and none of the lesson's classes",
   animatedPng: "animated PNG",
   animatedWebp: "animated WebP",
   video: "HEIC, AVIF or a video",
@@ -578,42 +643,6 @@ export const clauses = {
     "its outputs are {ports}; one must be class scores float32 [N, classes], of 2 to {most} classes, or float32 [N, 1]",
   folder: "a folder",
   device: "a device, pipe or socket",
-  // What is wrong with a manifest, an option, a report; those that fit many texts come last.
-  manifestForm: "it has not the form of a manifest: {detail}",
-  manifestVersion: "schema_version is {found}, this program reads {known}",
-  manifestLabels:
-    "labels are {found}; they must be {least} to {most} different names in the order of the model's scores",
-  manifestUngrouped:
-    'groups: the label {label} is in {found} of the groups "benign" and "malignant"; it must be in one',
-  manifestNoLabel: "groups: {label} is none of the labels",
-  manifestEmptyGroup: "groups: no label is {class}",
-  manifestPatchSize: "input.patch_size is {found}, which is not in 1..={most}",
-  manifestPatchSmall: "input.patch_size is {found}, which is less than {least}",
-  manifestNormalisation:
-    "input.normalisation is missing: a float32 input needs its mean and std, as the model was trained with",
-  manifestRawPixels: "input.normalisation: a uint8 input takes raw pixels; leave it out",
-  manifestNotFinite: "input.normalisation.{field} is {found}, which is not finite",
-  manifestNotPositive: "input.normalisation.{field} is {found}, which is not above 0",
-  manifestTemperature: "calibration.temperature is {found}, which is not above 0",
-  manifestThreshold: "calibration.uncertain_below is {found}, which is not in {least}..=1",
-  manifestSha256: "{field} is {found}, which is no SHA-256 in lower-case hexadecimal",
-  manifestVariant: "the model has no {variant} variant",
-  reportNotJson: "it is no JSON, or cut off: {detail}",
-  reportNone: "it has no schema_version, so it is no report of Histoscope",
-  reportEmpty: "it holds no image",
-  reportTooLong: "{field} has {bytes} bytes, the limit is {most}",
-  reportForm: "it has not the form of a report: {detail}",
-  reportVersion: "its schema_version is {found}, this program reads {known}",
-  reportShare: "{field} is {found}, which is not in 0..=1",
-  reportSum: "{field} have the sum {sum}, which is not 1",
-  reportRange: "{field} is {found}, which no report of ours has",
-  reportDigest: '{field} is "{found}", which is no SHA-256',
-  reportContradiction: "{field} contradicts {other}",
-  optionCount: 'expected a whole number above 0 or "all", got "{found}"',
-  optionVariant: '"{found}" is neither "int8" nor "f32"',
-  optionRuntime: '"{found}" is neither "fused" nor "tract"',
-  optionRange: "{found} is not in {least}..={most}",
-  optionSmall: "{found} is less than {least}",
 };
 
 /** Of the core, in reports; those on the screen are said in other words. */
@@ -622,6 +651,6 @@ export const warnings = {
   endMarker: "The JPEG file lacks its end marker, as if it were cut short; all its pixels are there.",
 };
 
-export const errorWords = { errors, remedies, clauses, warnings };
+export const errorWords = { errors, remedies, problems, clauses, warnings };
 
 export type ErrorWords = typeof errorWords;

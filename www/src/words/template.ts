@@ -6,14 +6,6 @@ export function fill(template: string, values: Readonly<Record<string, string | 
   return template.replace(HOLE, (hole, name) => String(values[name] ?? hole));
 }
 
-/** Message and remedy of an error, for its constructor. */
-export function english(
-  error: { readonly message: string; readonly remedy: string },
-  values: Readonly<Record<string, string | number>> = {},
-) {
-  return [fill(error.message, values), error.remedy] as const;
-}
-
 const patterns = new Map<string, RegExp>();
 
 /** The values that make this text of the template; null if none do. */

@@ -1,7 +1,9 @@
-// What comes in English, from the core or out of a saved report, in another language: the template that an English text
-// was made of is looked for among the words, and its translation filled with the same values.
+// Errors and warnings in another language. An error says which it is and with which values: the words of that one are
+// filled with them. What comes as English alone, a warning or the reason of a decoder, or an error of a report that was
+// saved by a program that says no more, is compared with the English templates.
 
-import { clauses, type ErrorWords, errors, remedies, warnings } from "./en-errors.ts";
+import type { Cause, WireError } from "../engine/protocol.ts";
+import { clauses, type ErrorWords, errors, problems, remedies, warnings } from "./en-errors.ts";
 import type { Numbers } from "./numbers.ts";
 import { fill, valuesIn } from "./template.ts";
 
@@ -15,12 +17,12 @@ export type Phrase = readonly Piece[];
 
 export const plain = (phrase: Phrase): string => phrase.map(({ text }) => text).join("");
 
+/** What of an error is told. */
+export type Told = Omit<WireError, "fault" | "cause"> & { readonly cause?: Cause | undefined };
+
 export interface Translation {
   /** An error as the person is to read it: what happened, as a sentence, and what to do. */
-  error(error: { readonly code: string; readonly message: string; readonly remedy: string }): {
-    readonly message: Phrase;
-    readonly remedy: Phrase;
-  };
+  error(error: Told): { readonly message: Phrase; readonly remedy: Phrase };
   /** A warning of a report. */
   warning(warning: string): Phrase;
   /** A clause of an error by itself. */
@@ -54,7 +56,21 @@ function asIs(text: string, english: boolean): Phrase {
   return text === "" ? [] : [{ text, english }];
 }
 
-type Templates = Readonly<Record<string, Readonly<Record<string, { message: string; remedy: string }>>>>;
+interface Words {
+  readonly message: string;
+  readonly remedy: string;
+}
+
+type Templates = Readonly<Record<string, Readonly<Record<string, Words>>>>;
+type Clauses = Readonly<Record<string, Readonly<Record<string, string>>>>;
+type Values = NonNullable<Cause["params"]>;
+
+/** Where the words of an error stand below its code: some have others for each kind of what came in place of a file. */
+function keyOf(code: string, { kind, params = {} }: Cause): string {
+  const known = (errors as Templates)[code] ?? {};
+  const nested = Object.values(params).flatMap((value) => (typeof value === "object" ? value.kind : []));
+  return [kind, ...nested].find((key) => Object.hasOwn(known, key)) ?? "core";
+}
 
 /** Into the language of `words`, whose numbers `decimal` writes. */
 export function translationInto(words: ErrorWords, { decimal }: Pick<Numbers, "decimal">): Translation {
@@ -65,26 +81,60 @@ export function translationInto(words: ErrorWords, { decimal }: Pick<Numbers, "d
   }
 
   function clause(text: string): string | null {
-    for (const [name, template] of Object.entries(clauses)) {
-      const values = valuesIn(template, text);
-      if (values !== null) return fill(words.clauses[name as keyof typeof clauses], values);
+    for (const [ours, theirs] of [
+      [clauses, words.clauses],
+      ...Object.keys(problems).map((code) => [
+        (problems as Clauses)[code] ?? {},
+        (words.problems as Clauses)[code] ?? {},
+      ]),
+    ] as const) {
+      for (const [name, template] of Object.entries(ours)) {
+        const values = template === "{detail}" ? null : valuesIn(template, text);
+        if (values !== null) return fill((theirs as Record<string, string>)[name] ?? text, values);
+      }
     }
     return null;
   }
 
-  /** The translation of a template with the values of the English text in it. */
-  function translate(template: string, values: Readonly<Record<string, string>>): Phrase {
-    return template.split(/(\{\w+\})/).flatMap((part): Piece[] => {
-      const value = part.startsWith("{") ? values[part.slice(1, -1)] : undefined;
-      if (value === undefined) return part === "" ? [] : [{ text: part, english: false }];
-      const known = clause(value);
-      if (known !== null) return [{ text: known, english: false }];
-      return [{ text: localised(value), english: PROSE.has(part.slice(1, -1)) }];
+  /** A value of an error of this code: a cause of its own, a clause that is known, a number, or as it came. */
+  function piece(name: string, value: string | number | Cause, code: string): Phrase {
+    if (typeof value === "object") {
+      const template = (words.problems as Clauses)[code]?.[value.kind];
+      if (template !== undefined) return translate(template, value.params ?? {}, code);
+      return [{ text: value.kind, english: true }];
+    }
+    const known = typeof value === "string" ? clause(value) : null;
+    if (known !== null) return [{ text: known, english: false }];
+    return [{ text: localised(String(value)), english: PROSE.has(name) }];
+  }
+
+  /** A template with these values in it. */
+  function translate(template: string, values: Values, code = ""): Phrase {
+    return template.split(/(\{\w+\})/).flatMap((part): Phrase => {
+      const name = part.startsWith("{") ? part.slice(1, -1) : "";
+      const value = values[name];
+      if (value !== undefined) return piece(name, value, code);
+      return part === "" ? [] : [{ text: part, english: false }];
     });
+  }
+
+  /** By what an error says of itself; null where that is nothing that is known. */
+  function byCause({ code, remedy, cause }: Told) {
+    if (cause === undefined) return null;
+    const key = keyOf(code, cause);
+    const theirs = (words.errors as Templates)[code]?.[key];
+    if (theirs === undefined) return null;
+    const known = (errors as Templates)[code]?.[key]?.remedy === remedy;
+    return {
+      message: sentence(translate(theirs.message, cause.params ?? {}, code)),
+      remedy: known ? asIs(theirs.remedy, false) : asIs(remedy, true),
+    };
   }
 
   return {
     error(error) {
+      const told = byCause(error);
+      if (told !== null) return told;
       const ours = (words.errors as Templates)[error.code];
       // Several remedies may belong to one message.
       const all = Object.entries((errors as Templates)[error.code] ?? {});

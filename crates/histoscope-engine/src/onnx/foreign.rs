@@ -6,8 +6,11 @@
 
 use std::fmt;
 
+use serde::Serialize;
+
 /// What a file is that is no ONNX.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Foreign {
     /// No bytes.
