@@ -221,21 +221,6 @@ async function withOtherModel(path: string): Promise<string> {
   return other;
 }
 
-test("saved results are shown where the engine cannot start", async ({ page, site, context }) => {
-  await open(page, site);
-  await choose(page, SMALL);
-  const path = test.info().outputPath("saved.json");
-  await (await exported(page, "Download all (JSON)")).saveAs(path);
-  const verdict = await page.locator(".verdict-word").textContent();
-
-  const fresh = await context.newPage();
-  await fresh.route(/\.onnx/, (route) => route.abort());
-  await fresh.goto(site.url);
-  await expect(fresh.getByText("The classifier could not start")).toBeVisible();
-  await choose(fresh, path);
-  await expect(fresh.locator(".verdict-word")).toHaveText(verdict ?? "");
-});
-
 test("a file that is no report says why", async ({ page, site }) => {
   await open(page, site);
   const give = (name: string, content: string) =>

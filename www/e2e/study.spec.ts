@@ -236,7 +236,8 @@ test("saved results are shown, taken together, judged anew and saved without an 
   await writeFile(path, JSON.stringify(saved));
 
   const bare = await context.newPage();
-  await bare.route("**/*.wasm", (route) => route.abort());
+  // The small core is there, to read them with.
+  await bare.route("**/*.onnx", (route) => route.abort());
   await bare.goto(site.url);
   await expect(bare.getByRole("alert")).toContainText("The classifier could not start");
   await choose(bare, path);
