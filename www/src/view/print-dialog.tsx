@@ -50,16 +50,18 @@ export function PrintDialog() {
           />
           <span class="field-hint">{said.caseHint}</span>
         </label>
-        <label>
-          <input
-            type="checkbox"
-            checked={all}
-            disabled={count > MOST_PICTURES}
-            onChange={({ currentTarget }) => setAll(currentTarget.checked)}
-          />{" "}
-          {said.allPictures(count)}
+        <div class="field">
+          <label>
+            <input
+              type="checkbox"
+              checked={all}
+              disabled={count > MOST_PICTURES}
+              onChange={({ currentTarget }) => setAll(currentTarget.checked)}
+            />{" "}
+            {said.allPictures(count)}
+          </label>
           <span class="field-hint">{count > MOST_PICTURES ? said.tooMany(MOST_PICTURES) : said.allHint}</span>
-        </label>
+        </div>
         <div class="actions">
           <button type="submit" class="button button-primary">
             {said.go}
