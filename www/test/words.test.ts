@@ -19,7 +19,8 @@ import type { Cause } from "../src/engine/protocol.ts";
 import worker from "../src/engine/worker.ts?raw";
 import { reportWords } from "../src/view/wording.ts";
 import { de } from "../src/words/de.ts";
-import { en } from "../src/words/en.ts";
+import { en as spoken } from "../src/words/en.ts";
+import { problems, warnings } from "../src/words/en-problems.ts";
 import {
   detectLanguage,
   LANGUAGES,
@@ -33,6 +34,9 @@ import { said } from "../src/words/said.ts";
 import { plain, told, toldClause, toldWarning } from "../src/words/told.ts";
 import { loadAllWords, percent, words } from "../src/words/words.ts";
 import { imageReport } from "./reports.ts";
+
+/** With what a translation starts from. */
+const en = { ...spoken, problems, warnings };
 
 /** Every language of the page. */
 const ALL: Readonly<Record<Language, object>> = { en, de };

@@ -6,7 +6,7 @@ import { isOwn, OWN_CLASSES, patchShares, spokenOf, votesOf } from "../study/cla
 import { type ImageReport, type PatchReport, REASONS, type Verdict } from "../study/report.ts";
 import { classColour } from "../view/colours.ts";
 import { viewPicture } from "../view/pictures.ts";
-import type { Piece } from "../words/translation.ts";
+import type { Piece } from "../words/phrase.ts";
 import { paint, type Shares } from "./element/paint.ts";
 import { chip, Parts } from "./element/parts.ts";
 import { styles } from "./element/styles.ts";

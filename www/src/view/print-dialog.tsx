@@ -3,7 +3,8 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { words } from "../words/words.ts";
 import { useWorkbench } from "./context.ts";
-import { MOST_PICTURES, pictured, printReport, printWanted } from "./print-report.tsx";
+import { MOST_PICTURES, pictured, printReport } from "./print-job.ts";
+import { printWanted } from "./print-report.tsx";
 import { tellUnsaved } from "./tell-unsaved.ts";
 
 export function PrintDialog() {

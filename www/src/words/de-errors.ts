@@ -1,6 +1,6 @@
 // The words of errors and warnings in German.
 
-import type { ErrorWords } from "./en-errors.ts";
+import type { ErrorWords } from "./en-problems.ts";
 
 const RELOAD = "Verbindung prüfen und die Seite neu laden.";
 const TRY_AGAIN = "Die Seite neu laden und noch einmal versuchen.";

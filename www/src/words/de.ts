@@ -5,6 +5,8 @@ import { ownModel } from "./de-own.ts";
 import { teach } from "./de-teach.ts";
 import type { Words } from "./en.ts";
 import { numbersOf } from "./numbers.ts";
+import { translationInto } from "./translation.ts";
+import type { Spoken } from "./words.ts";
 
 const { integer, roundPercent, ago } = numbersOf("de");
 
@@ -779,3 +781,5 @@ export const de = {
 
   ...errorWords,
 } satisfies Words;
+
+export const german: Spoken = { words: de, translation: translationInto(errorWords, numbersOf("de")) };

@@ -1,16 +1,9 @@
 // What comes in English, in the language that the page speaks now.
 
-import { computed } from "@preact/signals";
-import { language } from "./language.ts";
-import { numbersOf } from "./numbers.ts";
-import { type Translation, translationInto, UNTRANSLATED } from "./translation.ts";
-import { words } from "./words.ts";
+import type { Translation } from "./phrase.ts";
+import { translation } from "./words.ts";
 
-export { type Phrase, type Piece, plain } from "./translation.ts";
-
-const translation = computed(() =>
-  language.value === "en" ? UNTRANSLATED : translationInto(words.value, numbersOf(language.value)),
-);
+export { type Phrase, type Piece, plain } from "./phrase.ts";
 
 /** An error as the person is to read it: what happened, as a sentence, and what to do. */
 export const told: Translation["error"] = (error) => translation.value.error(error);

@@ -2,59 +2,15 @@
 // filled with them. What comes as English alone, a warning or the reason of a decoder, or an error of a report that was
 // saved by a program that says no more, is compared with the English templates.
 
-import type { Cause, WireError } from "../engine/protocol.ts";
-import { clauses, type ErrorWords, errors, problems, remedies, warnings } from "./en-errors.ts";
+import type { Cause } from "../engine/protocol.ts";
+import { clauses, errors, remedies } from "./en-errors.ts";
+import { type ErrorWords, problems, warnings } from "./en-problems.ts";
 import type { Numbers } from "./numbers.ts";
+import { asIs, type Phrase, sentence, type Told, type Translation } from "./phrase.ts";
 import { fill, valuesIn } from "./template.ts";
-
-/** A stretch of text. What nobody translated stays as it came, and is marked so that it is read out rightly. */
-export interface Piece {
-  readonly text: string;
-  readonly english: boolean;
-}
-
-export type Phrase = readonly Piece[];
-
-export const plain = (phrase: Phrase): string => phrase.map(({ text }) => text).join("");
-
-/** What of an error is told. */
-export type Told = Omit<WireError, "fault" | "cause"> & { readonly cause?: Cause | undefined };
-
-export interface Translation {
-  /** An error as the person is to read it: what happened, as a sentence, and what to do. */
-  error(error: Told): { readonly message: Phrase; readonly remedy: Phrase };
-  /** A warning of a report. */
-  warning(warning: string): Phrase;
-  /** A clause of an error by itself. */
-  clause(text: string): string;
-}
 
 /** Names of values that are prose: if no clause says the same, they are English. */
 const PROSE = new Set(["detail", "problem", "reason", "what", "wanted", "why"]);
-
-/** A text that begins small or ends open, as a sentence. */
-function sentence(phrase: Phrase): Phrase {
-  const last = phrase.at(-1);
-  return phrase.map((piece, index) => {
-    const begun = index === 0 ? piece.text.charAt(0).toUpperCase() + piece.text.slice(1) : piece.text;
-    const closed = piece === last && !/[.!?]$/.test(begun) ? `${begun}.` : begun;
-    return { ...piece, text: closed };
-  });
-}
-
-/** English is not translated, but made whole sentences. */
-export const UNTRANSLATED: Translation = {
-  error: ({ message, remedy }) => ({
-    message: sentence(asIs(message, false)),
-    remedy: asIs(remedy, false),
-  }),
-  warning: (warning) => sentence(asIs(warning, false)),
-  clause: (text) => text,
-};
-
-function asIs(text: string, english: boolean): Phrase {
-  return text === "" ? [] : [{ text, english }];
-}
 
 interface Words {
   readonly message: string;

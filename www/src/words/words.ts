@@ -6,15 +6,24 @@ import { comparePart } from "../page/digests.ts";
 import { en, type Words } from "./en.ts";
 import { type Language, language } from "./language.ts";
 import { type Numbers, numbersOf } from "./numbers.ts";
+import { type Translation, UNTRANSLATED } from "./phrase.ts";
 
 export type { Words };
 
+/** A language of the page: its words, and what it makes of English ones. */
+export interface Spoken {
+  readonly words: Words;
+  readonly translation: Translation;
+}
+
 /** English comes with the page; every other language is a file of its own, fetched when somebody speaks it. */
-const FILES: Readonly<Record<Exclude<Language, "en">, () => Promise<Words>>> = {
-  de: async () => (await import("./de.ts")).de,
+const FILES: Readonly<Record<Exclude<Language, "en">, () => Promise<Spoken>>> = {
+  de: async () => (await import("./de.ts")).german,
 };
 
-const loaded = signal<Readonly<Partial<Record<Language, Words>>>>({ en });
+const loaded = signal<Readonly<Partial<Record<Language, Spoken>>>>({
+  en: { words: en, translation: UNTRANSLATED },
+});
 
 /** Has the words of a language at hand; rejects where they cannot be fetched. */
 export async function loadWords(tag: Language): Promise<void> {
@@ -28,7 +37,10 @@ export async function loadAllWords(): Promise<void> {
   await Promise.allSettled((Object.keys(FILES) as Language[]).map(loadWords));
 }
 
-export const words = computed(() => loaded.value[language.value] ?? en);
+const spoken = computed(() => loaded.value[language.value]);
+
+export const words = computed(() => spoken.value?.words ?? en);
+export const translation = computed(() => spoken.value?.translation ?? UNTRANSLATED);
 
 /** Something to be said in whichever language is spoken when it is shown. */
 export type Say = (words: Words) => string;

@@ -4,7 +4,8 @@ import type { Fault } from "../../engine/protocol.ts";
 import type { Reason, Verdict } from "../../study/report.ts";
 import { errorWords } from "../../words/de-errors.ts";
 import { type Numbers, numbersOf } from "../../words/numbers.ts";
-import { type Translation, translationInto, UNTRANSLATED } from "../../words/translation.ts";
+import { type Translation, UNTRANSLATED } from "../../words/phrase.ts";
+import { translationInto } from "../../words/translation.ts";
 
 export interface Words {
   readonly language: string;
