@@ -16,7 +16,9 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
 use tower::ServiceExt;
 
-use common::{BOUNDARY, FIELD, TRUNCATED, ask, classifier, form, get, loaded, post, text};
+use common::{
+    BOUNDARY, FAMILIARITY, FIELD, TRUNCATED, ask, classifier, form, get, loaded, post, text,
+};
 
 /// A report of the core, without what another run has otherwise.
 fn expected(name: &str) -> Value {
@@ -71,7 +73,10 @@ async fn a_folder_keeps_its_order_and_its_failures() {
 
 #[tokio::test]
 async fn unfamiliar_images_vote_unless_the_request_says_otherwise() {
-    let server = loaded(Limits::for_workers(1));
+    let service = Service::new(Limits::for_workers(1));
+    let knowing = classifier().with_familiarity(FAMILIARITY).expect("the shipped statistics");
+    service.load(knowing, Lessons::default());
+    let server = router(service, Settings::default());
     let files = form(&[("files", "a.png", FIELD)]);
     let ask_with = async |query: &str| {
         let address = format!("/predict/folder{query}");

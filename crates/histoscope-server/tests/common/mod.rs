@@ -13,6 +13,8 @@ use tower::ServiceExt;
 
 const MANIFEST: &str = include_str!("../../../../models/histoscope-v0.json");
 const MODEL: &[u8] = include_bytes!("../../../../models/histoscope-v0.int8.onnx");
+pub(crate) const FAMILIARITY: &[u8] =
+    include_bytes!("../../../../models/histoscope-v0.familiarity.json");
 pub(crate) const FIELD: &[u8] = include_bytes!("../../../../tests/fixtures/good/png_rgb8.png");
 pub(crate) const TRUNCATED: &[u8] = include_bytes!("../../../../tests/fixtures/bad/truncated.png");
 pub(crate) const BOUNDARY: &str = "a-boundary";
