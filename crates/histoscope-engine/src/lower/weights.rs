@@ -1,16 +1,18 @@
-//! Weights that a file has as real numbers and quantises whenever it runs, as trainers with simulated quantisation write
-//! them: they are constant, so they are quantised here, once.
+//! Constants that stand in another form than they are used in. Weights that a file has as real numbers and quantises
+//! whenever it runs, as trainers with simulated quantisation write them, are quantised here, once. What a quantiser wrote
+//! as integers for a BatchNormalization, which reads real numbers, becomes real.
 
 use std::collections::HashSet;
 
 use crate::onnx::graph::{Graph, NodeExt};
 use crate::onnx::proto::{AttributeType, DataType, GraphProto, NodeProto, TensorProto};
 
-/// Puts a constant in the place of each QuantizeLinear of a constant in `graph`.
+/// Puts a constant in the place of each QuantizeLinear of a constant in `graph`, and of each DequantizeLinear of one that
+/// BatchNormalizations alone read.
 pub(super) fn fold(graph: &mut GraphProto) {
     let view = Graph::new(graph);
-    let constants: Vec<TensorProto> =
-        graph.node.iter().filter_map(|node| quantised(&view, node)).collect();
+    let made = |node| quantised(&view, node).or_else(|| normaliser(&view, node));
+    let constants: Vec<TensorProto> = graph.node.iter().filter_map(made).collect();
     let folded: HashSet<&str> = constants.iter().map(|constant| constant.name.as_str()).collect();
     graph.node.retain(|node| node.output.iter().all(|name| !folded.contains(name.as_str())));
     graph.initializer.extend(constants);
@@ -18,44 +20,96 @@ pub(super) fn fold(graph: &mut GraphProto) {
 
 /// What `node` makes, if it quantises a constant to bytes.
 fn quantised(view: &Graph<'_>, node: &NodeProto) -> Option<TensorProto> {
-    let is_plain = node.onnx_type() == "QuantizeLinear"
-        && node.input.len() <= 3
-        && node.has_only(&[("axis", AttributeType::Int), ("saturate", AttributeType::Int)]);
-    let name = node.output.first()?;
-    if !is_plain || view.is_output(name) {
-        return None;
-    }
-    let real = node.input_at(0)?;
-    let shape = view.shape(real)?;
+    let real = operand(view, node, "QuantizeLinear")?;
     let scales: Vec<f32> = view.values(node.input_at(1)?)?;
     let (zeros, is_signed) = match node.input_at(2) {
         None => (vec![0], false),
         Some(zero) => (view.bytes(zero)?, view.values::<i8>(zero).is_some()),
     };
-    let axis = node.int("axis").unwrap_or(1);
-    let axis = usize::try_from(if axis < 0 { axis + shape.len() as i64 } else { axis }).ok()?;
-    let channels = shape.get(axis).copied().unwrap_or(1);
-    let fits = |count: usize| count == 1 || count == channels;
-    if !fits(scales.len()) || !fits(zeros.len()) || !scales.iter().all(|s| *s > 0.0) {
+    let of_channel = Channels::new(&view.shape(real)?, node, scales.len(), zeros.len())?;
+    if !scales.iter().all(|scale| *scale > 0.0) {
         return None;
     }
-    let inner = shape.iter().skip(axis + 1).product::<usize>().max(1);
     let (least, most) = if is_signed { (-128.0, 127.0) } else { (0.0, 255.0) };
     let byte = |(index, value): (usize, &f32)| {
-        let channel = index / inner % channels.max(1);
-        let of_channel = |count: usize| if count == 1 { 0 } else { channel };
-        let steps = (value / scales[of_channel(scales.len())]).round_ties_even();
-        let step = (steps + f32::from(zeros[of_channel(zeros.len())])).clamp(least, most);
+        let steps = (value / of_channel.of(&scales, index)).round_ties_even();
+        let step = (steps + f32::from(of_channel.of(&zeros, index))).clamp(least, most);
         step as i16 as u8
     };
     let values: Vec<f32> = view.values(real)?;
-    Some(TensorProto {
-        name: name.clone(),
+    let data_type = if is_signed { DataType::Int8 } else { DataType::Uint8 };
+    Some(like(view, node, data_type, values.iter().enumerate().map(byte).collect()))
+}
+
+/// What `node` makes, if it dequantises a constant for BatchNormalizations.
+fn normaliser(view: &Graph<'_>, node: &NodeProto) -> Option<TensorProto> {
+    let whole = operand(view, node, "DequantizeLinear")?;
+    let readers = view.consumers(node.output.first()?);
+    let is_normaliser = |reader: &usize| view.nodes[*reader].onnx_type() == "BatchNormalization";
+    if readers.is_empty() || !readers.iter().all(is_normaliser) {
+        return None;
+    }
+    let scales: Vec<f32> = view.values(node.input_at(1)?)?;
+    let integers = |name| {
+        let bytes = || Some(view.bytes(name)?.into_iter().map(i32::from).collect::<Vec<i32>>());
+        bytes().or_else(|| view.values(name))
+    };
+    let zeros = node.input_at(2).map_or(Some(vec![0]), integers)?;
+    let of_channel = Channels::new(&view.shape(whole)?, node, scales.len(), zeros.len())?;
+    let real = |(index, value): (usize, i32)| {
+        let steps = i64::from(value) - i64::from(of_channel.of(&zeros, index));
+        steps as f32 * of_channel.of(&scales, index)
+    };
+    let values: Vec<f32> = integers(whole)?.into_iter().enumerate().map(real).collect();
+    // As of a file's own numbers, infinite ones are none.
+    let bytes = || values.iter().flat_map(|value| value.to_le_bytes()).collect();
+    values.iter().all(|value| value.is_finite()).then(|| like(view, node, DataType::Float, bytes()))
+}
+
+/// The first input of `node`, if it is of this type, has nothing unknown, and is no output of the graph.
+fn operand<'a>(view: &Graph<'_>, node: &'a NodeProto, onnx_type: &str) -> Option<&'a str> {
+    let is_plain = node.onnx_type() == onnx_type
+        && node.input.len() <= 3
+        && node.has_only(&[("axis", AttributeType::Int), ("saturate", AttributeType::Int)]);
+    let is_inner = !view.is_output(node.output.first()?);
+    node.input_at(0).filter(|_| is_plain && is_inner)
+}
+
+/// A constant of what `node` makes, in the shape of its first input.
+fn like(view: &Graph<'_>, node: &NodeProto, data_type: DataType, raw_data: Vec<u8>) -> TensorProto {
+    let shape = node.input_at(0).and_then(|name| view.shape(name)).unwrap_or_default();
+    TensorProto {
+        name: node.output.first().cloned().unwrap_or_default(),
         dims: shape.iter().map(|&side| side as i64).collect(),
-        data_type: if is_signed { DataType::Int8 } else { DataType::Uint8 } as i32,
-        raw_data: values.iter().enumerate().map(byte).collect(),
+        data_type: data_type as i32,
+        raw_data,
         ..TensorProto::default()
-    })
+    }
+}
+
+/// Which channel an element belongs to.
+struct Channels {
+    count: usize,
+    /// Elements from one channel to the next.
+    inner: usize,
+}
+
+impl Channels {
+    /// Along the axis of `node`, of a tensor of `shape`; `None` if so many scales or zero points do not fit.
+    fn new(shape: &[usize], node: &NodeProto, scales: usize, zeros: usize) -> Option<Self> {
+        let axis = node.int("axis").unwrap_or(1);
+        let axis = if axis < 0 { axis + shape.len() as i64 } else { axis };
+        let axis = usize::try_from(axis).ok()?;
+        let count = shape.get(axis).copied().unwrap_or(1);
+        let inner = shape.iter().skip(axis + 1).product::<usize>().max(1);
+        let fits = |values: usize| values == 1 || values == count;
+        (fits(scales) && fits(zeros)).then_some(Self { count: count.max(1), inner })
+    }
+
+    /// The value, of one for all or of one for each channel, of the element `index`.
+    fn of<T: Copy>(&self, values: &[T], index: usize) -> T {
+        values[if values.len() == 1 { 0 } else { index / self.inner % self.count }]
+    }
 }
 
 #[cfg(test)]
@@ -127,5 +181,55 @@ mod tests {
             fold(&mut after);
             assert_eq!(after, kept);
         }
+    }
+
+    /// A BatchNormalization whose `numbers` of this type are dequantised for it.
+    fn normalised(data_type: DataType, numbers: Vec<u8>) -> GraphProto {
+        let node = |op_type: &str, input: &[&str], output: &str| NodeProto {
+            op_type: op_type.into(),
+            input: input.iter().map(|&name| name.into()).collect(),
+            output: vec![output.into()],
+            ..NodeProto::default()
+        };
+        GraphProto {
+            initializer: vec![
+                constant("whole", data_type, &[2], numbers),
+                constant("step", DataType::Float, &[], reals(&[0.5])),
+            ],
+            node: vec![
+                node("DequantizeLinear", &["whole", "step"], "real"),
+                node("BatchNormalization", &["x", "real", "real", "real", "real"], "y"),
+            ],
+            ..GraphProto::default()
+        }
+    }
+
+    #[test]
+    fn what_a_batch_normalization_reads_is_real() {
+        let words = [7_i32, -300].iter().flat_map(|word| word.to_le_bytes()).collect();
+        for (data_type, numbers, expected) in [
+            (DataType::Uint8, vec![3, 250], [1.5, 125.0]),
+            (DataType::Int8, vec![3, 250], [1.5, -3.0]),
+            (DataType::Int32, words, [3.5, -150.0]),
+        ] {
+            let mut graph = normalised(data_type, numbers);
+            fold(&mut graph);
+            assert_eq!(graph.node.len(), 1);
+            assert_eq!(Graph::new(&graph).values::<f32>("real").unwrap(), expected);
+        }
+    }
+
+    #[test]
+    fn what_others_read_too_stays_as_it_is() {
+        let mut graph = normalised(DataType::Uint8, vec![3, 250]);
+        graph.node.push(NodeProto {
+            op_type: "Add".into(),
+            input: ["y", "real"].map(Into::into).into(),
+            output: vec!["z".into()],
+            ..NodeProto::default()
+        });
+        let before = graph.clone();
+        fold(&mut graph);
+        assert_eq!(graph, before);
     }
 }
