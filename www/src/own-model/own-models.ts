@@ -12,7 +12,8 @@ import type { EngineParts } from "../engine/worker-handle.ts";
 import { numbersOf } from "../words/numbers.ts";
 import { said } from "../words/said.ts";
 import type { Say } from "../words/words.ts";
-import { asGiven, type Known, readConfig, readMetadata } from "./configs.ts";
+import type { Known } from "./configs.ts";
+import { configs } from "./later.ts";
 import {
   type Answers,
   buildManifest,
@@ -76,6 +77,7 @@ const notAlone = () => new ModelError(...said("model_not_alone", "files"));
 
 /** What the JSON files beside a model say: one of them may be its manifest, the others are configurations. */
 async function readBeside(texts: readonly File[]): Promise<{ manifest: Given | null; known: Known }> {
+  const { readConfig } = await configs();
   let manifest: Given | null = null;
   let known: Known = {};
   for (const file of texts) {
@@ -168,6 +170,7 @@ export class OwnModels {
         const values = { problem: inspection.problems.join("; ") };
         throw new ModelError(...said("model_invalid", "inspection", values));
       }
+      const { asGiven, readMetadata } = await configs();
       const known = { ...readMetadata(inspection.metadata), ...beside.known };
       const says = Object.keys(known).length > 0 || beside.manifest !== null;
       const given = says ? asGiven(known, beside.manifest) : null;

@@ -1,0 +1,7 @@
+// What only a model that is dropped needs, out of a file of its own: few visits have one.
+
+import { part } from "../page/parts.ts";
+
+const CONFIGS = part("configs", async () => await import("./configs.ts"));
+/** What reads the files that exporters write beside a model. */
+export const configs = () => CONFIGS.load();
