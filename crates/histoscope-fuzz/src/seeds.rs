@@ -5,7 +5,7 @@ use std::path::Path;
 use histoscope::manifest::{Manifest, Variant};
 use histoscope::options::{MaxPatches, Options};
 use histoscope::pipeline::Classifier;
-use histoscope::report::ImageOutcome;
+use histoscope::report::{Duplicates, ImageOutcome};
 
 use crate::target::Target;
 
@@ -36,7 +36,8 @@ pub(crate) fn of(target: Target) -> Vec<Vec<u8>> {
         ]
         .map(Into::into)
         .into(),
-        Target::Reports => vec![reports()],
+        Target::Reports => vec![serde_json::to_vec(&reports()).expect("reports are JSON")],
+        Target::Saved => saved(),
     }
 }
 
@@ -150,13 +151,32 @@ fn networks() -> Vec<Vec<u8>> {
     found
 }
 
-/// Reports of two fields, and of one that failed.
-fn reports() -> Vec<u8> {
+/// Saved reports: of a field, and of a study with what page and command line say beside the images.
+fn saved() -> Vec<Vec<u8>> {
+    let outcomes = reports();
+    let study = classifier().folder_report(outcomes.clone(), Duplicates::VoteOnce);
+    let mut study = serde_json::to_value(study).expect("reports are JSON");
+    study["paths"] = serde_json::json!(["a/field.jpg", "b/field.jpg", "text.jpg"]);
+    study["patients"] =
+        serde_json::json!([{"patient": "a", "images": [0]}, {"patient": "", "images": [1, 2]}]);
+    study["labels"] = serde_json::json!(["benign", null, ""]);
+    study["demos"] = serde_json::json!([1]);
+    study["left_out"] = serde_json::json!([2]);
+    let field = serde_json::to_value(&outcomes[0]).expect("reports are JSON");
+    [field, study].map(|report| report.to_string().into_bytes()).into()
+}
+
+fn classifier() -> Classifier {
     let manifest = Manifest::from_json(MANIFEST).expect("the shipped manifest is good");
-    let classifier = Classifier::new(INT8, manifest, Variant::Int8).expect("the model is good");
+    Classifier::new(INT8, manifest, Variant::Int8).expect("the model is good")
+}
+
+/// Reports of two fields, and of one that failed.
+fn reports() -> Vec<ImageOutcome> {
+    let classifier = classifier();
     let options = Options { max_patches: MaxPatches::AtMost(2), ..Options::default() };
     let image = include_bytes!("../../../tests/fixtures/good/grid_448x224.jpg");
-    let outcomes: Vec<ImageOutcome> = [&image[..], image, b"no image"]
+    [&image[..], image, b"no image"]
         .iter()
         .map(|bytes| match classifier.classify(bytes, "field", &options, &|| 0.0, &mut |_, _| {}) {
             Ok(report) => ImageOutcome::Success(Box::new(report)),
@@ -164,6 +184,5 @@ fn reports() -> Vec<u8> {
                 ImageOutcome::Failure(histoscope::report::FailureReport::new("field", &error))
             }
         })
-        .collect();
-    serde_json::to_vec(&outcomes).expect("reports are JSON")
+        .collect()
 }

@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 use histoscope::manifest::{Manifest, Variant};
 use histoscope::options::{MaxPatches, Options};
 use histoscope::pipeline::Classifier;
-use histoscope::report::{Duplicates, outcomes_from_json};
+use histoscope::report::{Duplicates, outcomes_from_json, saved_from_json};
 use histoscope_engine::{Engine, Input, Lowering};
 use histoscope_slide::{Plan, PlanOptions, Region, Slide, Tissue};
 
@@ -28,6 +28,8 @@ pub enum Target {
     Options,
     /// Reports of images that come back, to the report of their folder.
     Reports,
+    /// A saved report, of an image or of a study.
+    Saved,
     /// A whole slide, to its tissue and the pixels of some patches.
     Slide,
     /// Regions in GeoJSON.
@@ -46,6 +48,7 @@ impl Target {
         Self::Manifest,
         Self::Options,
         Self::Reports,
+        Self::Saved,
         Self::Slide,
         Self::Regions,
     ];
@@ -61,6 +64,7 @@ impl Target {
             Self::Manifest => "manifest",
             Self::Options => "options",
             Self::Reports => "reports",
+            Self::Saved => "saved",
             Self::Slide => "slide",
             Self::Regions => "regions",
         }
@@ -76,7 +80,9 @@ impl Target {
             Self::Network | Self::Planned | Self::Inspection => 1536 << 20,
             // A tile and what it is unpacked from, beside the caches of both.
             Self::Slide => 512 << 20,
-            Self::Manifest | Self::Options | Self::Reports | Self::Regions => 64 << 20,
+            Self::Manifest | Self::Options | Self::Reports | Self::Saved | Self::Regions => {
+                64 << 20
+            }
         }
     }
 
@@ -100,6 +106,9 @@ impl Target {
                 Options::from_json(json).and_then(|options| options.validate()).is_ok()
             }),
             Self::Reports => text(input).is_some_and(reports),
+            Self::Saved => {
+                saved_from_json(input).is_ok_and(|images| serde_json::to_string(&images).is_ok())
+            }
             Self::Slide => slide(input).is_ok(),
             Self::Regions => text(input).is_some_and(|json| Region::from_geojson(json).is_ok()),
         }

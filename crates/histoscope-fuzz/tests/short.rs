@@ -66,4 +66,5 @@ fn regions() {
 #[test]
 fn reports() {
     holds(Target::Reports, 1000);
+    holds(Target::Saved, 1000);
 }
