@@ -9,7 +9,7 @@ export interface Estimate {
 
 /** Of images, or of patients. A measure is null where there is nothing to reckon it from. */
 export interface Scores {
-  /** By label, then by what was said: `confusion[truth][said]`, in the order of the classes. */
+  /** By label, then by the greatest probability: `confusion[truth][leaning]`, in the order of the classes. */
   readonly confusion: readonly (readonly number[])[];
   readonly accuracy: Estimate | null;
   readonly balanced_accuracy: Estimate | null;
@@ -73,7 +73,7 @@ export interface Evaluation {
   readonly not_judged: number;
   /** Labelled images that do not count because the lesson knows them, or their patients. */
   readonly taught: number;
-  /** How often each verdict was said of labelled images. */
+  /** How often each verdict was said of labelled images, those without probabilities included. */
   readonly verdicts: Readonly<Record<string, number>>;
   /** These three are null where it is refused. */
   readonly by_image: Scores | null;

@@ -28,10 +28,10 @@ export const teach: TeachWords = {
     image: "Je Bild",
     patient: "Je Patient",
     measures: {
-      accuracy: { name: "Richtig", hint: "Anteil der richtigen Urteile" },
-      balanced_accuracy: { name: "Ausgewogen", hint: "Anteile richtiger Urteile je Klasse, gemittelt" },
-      sensitivity: { name: "Sensitivität", hint: "Von den bösartigen bösartig genannt" },
-      specificity: { name: "Spezifität", hint: "Von den gutartigen gutartig genannt" },
+      accuracy: { name: "Richtig", hint: "Anteil der richtigen Neigungen" },
+      balanced_accuracy: { name: "Ausgewogen", hint: "Anteile richtiger Neigungen je Klasse, gemittelt" },
+      sensitivity: { name: "Sensitivität", hint: "Von den bösartigen: Neigung bösartig" },
+      specificity: { name: "Spezifität", hint: "Von den gutartigen: Neigung gutartig" },
       auc: {
         name: "AUC",
         hint: "Wie oft ein bösartiges die höhere Wahrscheinlichkeit hat; ein Halb ist Zufall",
@@ -41,9 +41,10 @@ export const teach: TeachWords = {
     none: "nicht bekannt",
     calibration: "Kalibrierfehler",
     calibrationHint: "Wie weit Konfidenz und richtiger Anteil im Mittel auseinanderliegen",
-    confusion: { image: "Bilder: Wahrheit und Urteil", patient: "Patienten: Wahrheit und Urteil" },
+    confusion: { image: "Bilder: Wahrheit und Neigung", patient: "Patienten: Wahrheit und Neigung" },
     truth: "Wahrheit",
-    said: (label) => `${label} genannt`,
+    leans: (label) => `Neigung ${label}`,
+    verdicts: (counts) => `Urteile über Bilder: ${counts}`,
   },
 
   plots: {
@@ -81,9 +82,9 @@ export const teach: TeachWords = {
 
   worst: {
     title: "Am falschesten und sichersten",
-    hint: "Entweder ist das Urteil falsch oder das Label.",
-    wrong: (label, said, share) => `Label ${label}, ${said} genannt mit ${share}`,
-    none: "Kein Urteil ist falsch.",
+    hint: "Entweder ist die Neigung falsch oder das Label.",
+    wrong: (label, other, share) => `Label ${label}, Neigung ${other} mit ${share}`,
+    none: "Keine Neigung ist falsch.",
     more: (count) => `und ${integer(count)} weitere`,
   },
 

@@ -9,10 +9,10 @@ const plural = (count: number, one: string, many = `${one}s`): string =>
   `${integer(count)} ${count === 1 ? one : many}`;
 
 const measures: Readonly<Record<Measure, { readonly name: string; readonly hint: string }>> = {
-  accuracy: { name: "Right", hint: "Share of what was called rightly" },
-  balanced_accuracy: { name: "Balanced", hint: "The classes' shares of right calls, averaged" },
-  sensitivity: { name: "Sensitivity", hint: "Of the malignant, called malignant" },
-  specificity: { name: "Specificity", hint: "Of the benign, called benign" },
+  accuracy: { name: "Right", hint: "Share of right leanings" },
+  balanced_accuracy: { name: "Balanced", hint: "The classes' shares of right leanings, averaged" },
+  sensitivity: { name: "Sensitivity", hint: "Of the malignant, leaning so" },
+  specificity: { name: "Specificity", hint: "Of the benign, leaning so" },
   auc: {
     name: "AUC",
     hint: "How often a malignant one has the higher probability; one half is chance",
@@ -52,9 +52,11 @@ export const teach = {
     none: "not known",
     calibration: "Calibration error",
     calibrationHint: "How far confidence and the share that is right lie apart on average",
-    confusion: { image: "Images: truth and what was said", patient: "Patients: truth and what was said" },
+    confusion: { image: "Images: truth and leaning", patient: "Patients: truth and leaning" },
     truth: "Truth",
-    said: (label: string) => `called ${label}`,
+    /** The class with the greatest probability, also of what is uncertain or unfamiliar. */
+    leans: (label: string) => `leans to ${label}`,
+    verdicts: (counts: string) => `Verdicts on images: ${counts}`,
   },
 
   plots: {
@@ -92,10 +94,11 @@ export const teach = {
 
   worst: {
     title: "Most wrong and most sure",
-    hint: "Either the verdict is wrong or the label is.",
-    /** "labelled benign, called malignant with 97 %" */
-    wrong: (label: string, said: string, share: string) => `labelled ${label}, called ${said} with ${share}`,
-    none: "No verdict is wrong.",
+    hint: "Either the leaning is wrong or the label is.",
+    /** "labelled benign, leans to malignant with 97 %" */
+    wrong: (label: string, other: string, share: string) =>
+      `labelled ${label}, leans to ${other} with ${share}`,
+    none: "No leaning is wrong.",
     more: (count: number) => `and ${integer(count)} more`,
   },
 

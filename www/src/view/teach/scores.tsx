@@ -1,9 +1,9 @@
-// The measures of an evaluation with their intervals, by image beside by patient, and what was called what.
+// The measures of an evaluation with their intervals, by image beside by patient, and what leans to what.
 
 import type { Estimate, Measure, Scores, Sound } from "../../teach/evaluation.ts";
 import { MEASURES } from "../../teach/evaluation.ts";
 import { decimal, integer, percent, words } from "../../words/words.ts";
-import { labelWord } from "../wording.ts";
+import { labelWord, verdictWord } from "../wording.ts";
 
 /** "83.0% (71.0% to 92.0%)"; the area under a curve is no share. */
 export function estimateWords(measure: Measure, estimate: Estimate | null): string {
@@ -50,11 +50,15 @@ export function ScoreTable({ evaluation: { by_image, by_patient, calibration } }
 
 export function Confusions({ evaluation }: EvaluationProps) {
   const { classes } = evaluation;
-  const { confusion } = words.value.teach.scores;
+  const { confusion, verdicts } = words.value.teach.scores;
+  const counts = Object.entries(evaluation.verdicts).map(
+    ([verdict, count]) => `${verdictWord(verdict)} ${integer(count)}`,
+  );
   return (
     <div class="confusions">
       <Confusion caption={confusion.image} scores={evaluation.by_image} classes={classes} />
       <Confusion caption={confusion.patient} scores={evaluation.by_patient} classes={classes} />
+      {counts.length > 0 && <p class="muted">{verdicts(counts.join(", "))}</p>}
     </div>
   );
 }
@@ -79,7 +83,7 @@ function Confusion({ caption, scores: { confusion }, classes }: ConfusionProps) 
           <th scope="col">{said.truth}</th>
           {classes.map((label) => (
             <th key={label} scope="col">
-              {said.said(labelWord(label))}
+              {said.leans(labelWord(label))}
             </th>
           ))}
         </tr>
@@ -88,9 +92,9 @@ function Confusion({ caption, scores: { confusion }, classes }: ConfusionProps) 
         {classes.map((label, truth) => (
           <tr key={label}>
             <th scope="row">{labelWord(label)}</th>
-            {classes.map((other, called) => (
-              <td key={other} class={truth === called ? "confusion-right" : undefined}>
-                {integer(confusion[truth]?.[called] ?? 0)}
+            {classes.map((other, leaning) => (
+              <td key={other} class={truth === leaning ? "confusion-right" : undefined}>
+                {integer(confusion[truth]?.[leaning] ?? 0)}
               </td>
             ))}
           </tr>
