@@ -87,6 +87,13 @@ test("images are grouped by patient, and each patient has the mean of its images
   const mean = (of(0) + of(1)) / 2;
   expect(first?.aggregated_diagnosis?.probabilities.malignant).toBeCloseTo(mean, 9);
   await expect(patients(page).first()).toContainText(`${(100 * mean).toFixed(1)}%`);
+  const votes = first?.image_breakdown;
+  await expect(
+    page.getByRole("columnheader", { name: "Images (benign / malignant / left out)" }),
+  ).toBeVisible();
+  await expect(patients(page).first()).toContainText(
+    `(${votes?.benign_images} / ${votes?.malignant_images} /`,
+  );
   await expect(heads(page).first()).toContainText(`${(100 * mean).toFixed(1)}% malignant`);
 });
 

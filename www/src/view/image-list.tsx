@@ -147,11 +147,16 @@ function showDetail(): void {
 function Head() {
   const { study, classroom } = useWorkbench();
   const view = study.view.value;
-  const { list, teach } = words.value;
-  // Of other classes it is the share of the one that is said.
-  const columns = isOwn(classroom.classes.value)
+  const { list, patients, teach } = words.value;
+  const classes = classroom.classes.value;
+  const columns = isOwn(classes)
     ? list.columns
-    : { ...list.columns, malignant: { name: teach.classes.share, hint: teach.classes.shareHint } };
+    : {
+        ...list.columns,
+        // Of other classes it is the share of the one that is said.
+        malignant: { name: teach.classes.share, hint: teach.classes.shareHint },
+        patches: { ...list.columns.patches, hint: patients.parts(classes.join(" / ")) },
+      };
   const order = view.descending ? "descending" : "ascending";
   return (
     <RowGroup class="lines-head">

@@ -67,7 +67,7 @@ export function ImageRow({ line, index, top, selected, reach, onSelect, onDismis
       <Cell of="patches">
         {patches !== null && (
           <span title={patchWords(classes, patches)}>
-            {[...patches.votes].reverse().map(integer).join(" / ")} / {integer(patches.leftOut)}
+            {[...patches.votes, patches.leftOut].map(integer).join(" / ")}
           </span>
         )}
       </Cell>

@@ -1,15 +1,17 @@
 // What each patient's images say together.
 
-import { isOwn } from "../study/classes.ts";
+import { isOwn, OWN_CLASSES } from "../study/classes.ts";
 import { spokenTogether, togetherVotes } from "../study/diagnosis.ts";
 import type { PatientDiagnosis } from "../study/patient-groups.ts";
 import { integer, percent, words } from "../words/words.ts";
 import { VerdictSign } from "./verdict-sign.tsx";
-import { verdictWord } from "./wording.ts";
+import { labelWord, namedCounts, verdictWord } from "./wording.ts";
 
 export function PatientTable({ patients }: { patients: readonly PatientDiagnosis[] }) {
   const { patients: said, teach } = words.value;
   const named = patients.some(({ taught }) => taught !== undefined);
+  const orders = new Set(patients.map((patient) => classesOf(patient).map(labelWord).join(" / ")));
+  const [order = ""] = orders;
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a long table scrolls, by keyboard too
     <section class="patients" aria-label={said.label} tabIndex={0}>
@@ -20,7 +22,8 @@ export function PatientTable({ patients }: { patients: readonly PatientDiagnosis
             <th scope="col">{said.verdict}</th>
             <th scope="col">{named ? teach.classes.share : said.malignant}</th>
             <th scope="col">
-              {said.images} <span class="muted">({named ? teach.classes.parts : said.parts})</span>
+              {said.images}{" "}
+              <span class="muted">({said.parts(orders.size === 1 ? order : teach.classes.mixed)})</span>
             </th>
           </tr>
         </thead>
@@ -34,11 +37,14 @@ export function PatientTable({ patients }: { patients: readonly PatientDiagnosis
   );
 }
 
+/** In the order of the legend, and of the counts. */
+const classesOf = ({ taught }: PatientDiagnosis): readonly string[] => taught?.classes ?? OWN_CLASSES;
+
 function Row({ patient: diagnosis }: RowProps) {
   const { patient, missing, ...rest } = diagnosis;
   const counts = togetherVotes(diagnosis).map(({ images }) => images);
   const others = counts.reduce((sum, images) => sum - images, rest.num_images);
-  const said = words.value.patients;
+  const { patients: said, teach } = words.value;
   const spoken = missing > 0 ? null : spokenTogether(diagnosis);
   return (
     <tr>
@@ -64,8 +70,8 @@ function Row({ patient: diagnosis }: RowProps) {
       </td>
       <td>
         {integer(rest.num_images)}{" "}
-        <span class="muted" title={said.parts}>
-          ({[...counts.reverse(), others].map(integer).join(" / ")})
+        <span class="muted" title={teach.classes.listed(namedCounts(classesOf(diagnosis), counts), others)}>
+          ({[...counts, others].map(integer).join(" / ")})
         </span>
       </td>
     </tr>

@@ -165,9 +165,9 @@ export const teach: TeachWords = {
   classes: {
     share: "Anteil",
     shareHint: "Wahrscheinlichkeit der genannten Klasse",
-    parts: "nach Klasse / ohne Stimme",
+    mixed: "nach Klasse",
     votes: (counts, leftOut) => `${counts}.${leftOut === "" ? "" : ` Ohne Stimme: ${leftOut}.`}`,
-    listed: (counts, leftOut) => `${counts || "keine"}, ${integer(leftOut)} ohne Stimme`,
+    listed: (counts, leftOut) => `${counts || "keine"}, ${integer(leftOut)} ausgelassen`,
     histogram: "Ausschnitte nach Klasse",
     most: (label) => `Am deutlichsten ${label}`,
     none: (label) => `Kein Ausschnitt stimmt für ${label}.`,

@@ -311,7 +311,7 @@ export const de = {
       image: { name: "Bild", hint: "Pfad" },
       verdict: { name: "Einstufung", hint: "Einstufung" },
       malignant: { name: "Bösartig", hint: "Wahrscheinlichkeit für bösartig" },
-      patches: { name: "Ausschnitte", hint: "Bösartig / gutartig / ausgelassen" },
+      patches: { name: "Ausschnitte", hint: "Gutartig / bösartig / ausgelassen" },
       patient: { name: "Patient", hint: "Patient" },
       label: { name: "Befund", hint: "Was das Bild wirklich zeigt, wo es bekannt ist" },
       state: { name: "Stand", hint: "Stand" },
@@ -332,7 +332,7 @@ export const de = {
     verdict: "Einstufung",
     malignant: "Bösartig",
     images: "Bilder",
-    parts: "bösartig / gutartig / ausgelassen",
+    parts: (classes) => `${classes} / ausgelassen`,
     notKnown: "nicht bekannt",
     setForAll: (count) => `Für alle ${integer(count)} angezeigten setzen`,
     question: (count, patient, others, names) =>

@@ -176,7 +176,8 @@ export const teach = {
     share: "Share",
     shareHint: "Probability of the class that is said",
     /** "4 normal, 2 in situ": how patches or images voted */
-    parts: "by class / left out",
+    /** Where not all have the same classes. */
+    mixed: "by class",
     votes: (counts: string, leftOut: string) => `${counts}.${leftOut === "" ? "" : ` Left out: ${leftOut}.`}`,
     listed: (counts: string, leftOut: number) => `${counts || "none"}, ${leftOut} left out`,
     histogram: "Patches by class",

@@ -74,7 +74,7 @@ const columns: Readonly<Record<Column, Named>> = {
   image: { name: "Image", hint: "Path" },
   verdict: { name: "Verdict", hint: "Verdict" },
   malignant: { name: "Malignant", hint: "Probability of malignant" },
-  patches: { name: "Patches", hint: "Malignant / benign / left out" },
+  patches: { name: "Patches", hint: "Benign / malignant / left out" },
   patient: { name: "Patient", hint: "Patient" },
   label: { name: "Label", hint: "What the image truly shows, where it is known" },
   state: { name: "State", hint: "State" },
@@ -365,7 +365,8 @@ export const en = {
     verdict: "Verdict",
     malignant: "Malignant",
     images: "Images",
-    parts: "malignant / benign / left out",
+    /** "benign / malignant / left out" */
+    parts: (classes: string) => `${classes} / left out`,
     notKnown: "not known",
     setForAll: (count: number) => `Set for all ${integer(count)} shown`,
     /** `others`: how many other patients these images have now, and some of their names. */
