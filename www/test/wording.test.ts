@@ -9,8 +9,10 @@ import {
   remedies,
   repeatsScreen,
   reportWords,
+  thresholdWords,
   votesWords,
 } from "../src/view/wording.ts";
+import { imageReport } from "./reports.ts";
 
 const none: ScreenCounts = { assessable: 0, background: 0, blurred: 0, not_he: 0, unchecked: 0 };
 
@@ -38,6 +40,27 @@ function judged(counts: Partial<ScreenCounts>, malignant: number, benign: number
   };
   return report as Partial<ImageReport> as ImageReport;
 }
+
+describe("the threshold of a verdict", () => {
+  const asked = (uncertain_below: number | null): ImageReport => ({
+    ...imageReport("a.png"),
+    options: { uncertain_below },
+  });
+  const taught = (uncertain_below?: number): ImageReport =>
+    ({ ...asked(null), taught: { lesson: { uncertain_below } } }) as object as ImageReport;
+
+  it("is told with its number, the model's and the lesson's own too", () => {
+    const known = (sha256: string) => (sha256 === imageReport("").model.sha256 ? 0.8837 : undefined);
+    expect(thresholdWords(asked(null), known)).toBe("below the model's own threshold (88.4%)");
+    expect(thresholdWords(asked(0.9), known)).toBe("below a confidence of 90%");
+    expect(thresholdWords(taught(0.7), known)).toBe("below the lesson's own threshold (70.0%)");
+  });
+
+  it("is told without one where nobody knows it", () => {
+    expect(thresholdWords(asked(null), () => undefined)).toBe("below the model's own threshold");
+    expect(thresholdWords(taught(), () => 0.9)).toBe("below the lesson's own threshold");
+  });
+});
 
 describe("votes", () => {
   it.each([

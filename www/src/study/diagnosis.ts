@@ -244,8 +244,11 @@ export class Thresholds {
     this.#seen.set(sha256, Math.max(this.#seen.get(sha256) ?? 0, report.confidence));
   }
 
+  /** As its manifest has it: nothing that is only gathered from results. */
+  readonly told: OwnThreshold = (sha256) => this.#told.get(sha256);
+
   readonly of: OwnThreshold = (sha256) => {
-    const told = this.#told.get(sha256);
+    const told = this.told(sha256);
     if (told !== undefined) return told;
     const seen = this.#seen.get(sha256);
     // The least number above: that confidence itself was "uncertain".

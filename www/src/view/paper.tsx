@@ -115,7 +115,7 @@ function ImageTable({ images }: { images: readonly Exported[] }) {
   const classes = useWorkbench().classroom.classes.value;
   return (
     <table>
-      <thead>
+      <thead class="print-words">
         <tr>
           <th scope="col">{columns.image.name}</th>
           <th scope="col">{columns.patient.name}</th>
@@ -128,7 +128,9 @@ function ImageTable({ images }: { images: readonly Exported[] }) {
         {images.map(({ path, patient, state, sameAs, report }, index) => (
           <tr key={index}>
             <td>{path}</td>
-            <td>{patient}</td>
+            <td>
+              <Whole>{patient}</Whole>
+            </td>
             {report?.success ? (
               <Said report={report} />
             ) : (
@@ -145,23 +147,30 @@ function ImageTable({ images }: { images: readonly Exported[] }) {
   );
 }
 
+/** Stays in one line, unless it is very long. */
+const Whole = ({ children }: { children: string }) => <span class="print-whole">{children}</span>;
+
 /** Verdict, probability and votes of an image. */
 function Said({ report }: { report: ImageReport }) {
   const { classes, verdict, shares, confidence } = spokenOf(report);
   if (shares === null || verdict === "unfamiliar") {
     return (
       <>
-        <td>{stateWords({ kind: "done", report })}</td>
+        <td class="print-words">{stateWords({ kind: "done", report })}</td>
         <td />
-        <td>{verdict !== "unfamiliar" && votesWords(report)}</td>
+        <td class="print-words">{verdict !== "unfamiliar" && votesWords(report)}</td>
       </>
     );
   }
   return (
     <>
-      <td>{verdictWord(verdict)}</td>
-      <td>{percent((isOwn(classes) ? shares[1] : confidence) ?? 0)}</td>
-      <td>{votesWords(report)}</td>
+      <td>
+        <Whole>{verdictWord(verdict)}</Whole>
+      </td>
+      <td>
+        <Whole>{percent((isOwn(classes) ? shares[1] : confidence) ?? 0)}</Whole>
+      </td>
+      <td class="print-words">{votesWords(report)}</td>
     </>
   );
 }
@@ -274,7 +283,8 @@ function Model({ model }: { model: ModelIdentity }) {
 
 /** Options that every report shares, and how long the images took. */
 function SettingsAndTimes({ reports }: { reports: readonly ImageReport[] }) {
-  const settings = new Set(reports.map(optionsWords));
+  const { told: ofModel } = useWorkbench().study.thresholds;
+  const settings = new Set(reports.map((report) => optionsWords(report, ofModel)));
   const times = reports.map(({ timings_ms: { total } }) => total).sort((a, b) => a - b);
   const versions = new Set(reports.map(({ engine }) => `${engine.name} ${engine.version}`));
   const scales = new Set(

@@ -2,9 +2,11 @@
 
 import type { ImageReport } from "../study/report.ts";
 import { duration, words } from "../words/words.ts";
+import { useWorkbench } from "./context.ts";
 import { scaleWords, thresholdWords } from "./wording.ts";
 
 export function Provenance({ report }: { report: ImageReport }) {
+  const { thresholds } = useWorkbench().study;
   const { model, grid, image, options, timings_ms: timings } = report;
   const side = report.patches[0]?.width ?? 0;
   const unchecked = report.screen.unchecked > 0;
@@ -68,7 +70,7 @@ export function Provenance({ report }: { report: ImageReport }) {
         <dt>{facts.check}</dt>
         <dd>{unchecked ? said.unchecked : said.checked}</dd>
         <dt>{facts.uncertain}</dt>
-        <dd>{thresholdWords(report)}</dd>
+        <dd>{thresholdWords(report, thresholds.told)}</dd>
         <dt>{facts.time}</dt>
         <dd>
           {said.times(

@@ -2,7 +2,7 @@
 
 import { NEVER_UNCERTAIN } from "../run/options.ts";
 import { spokenOf, taughtOf, votesOf } from "../study/classes.ts";
-import { thresholdIn } from "../study/diagnosis.ts";
+import { type OwnThreshold, thresholdIn } from "../study/diagnosis.ts";
 import type { Entry, State } from "../study/entry.ts";
 import {
   type Familiarity,
@@ -154,23 +154,28 @@ export function spoken(entry: Entry): string {
   return `${entry.name}: ${what}`;
 }
 
-/** Under which confidence a report's verdict is "uncertain". */
-export function thresholdWords(report: ImageReport): string {
+/** Under which confidence a report's verdict is "uncertain". `ofModel`: what is known of models' own thresholds. */
+export function thresholdWords(report: ImageReport, ofModel: OwnThreshold): string {
   const { lessonThreshold, ownThreshold, never, below } = words.value.provenance;
   const threshold = thresholdIn(report);
   // Reports of earlier versions say nothing of a threshold: theirs was the model's.
-  if (threshold === null) return report.taught === undefined ? ownThreshold : lessonThreshold;
+  if (threshold === null) {
+    const { model, taught } = report;
+    return taught === undefined
+      ? ownThreshold(ofModel(model.sha256) ?? null)
+      : lessonThreshold(taught.lesson.uncertain_below ?? null);
+  }
   return threshold === NEVER_UNCERTAIN ? never : below(threshold);
 }
 
 /** With what an image was analysed, in a sentence without a full stop. */
-export function optionsWords(report: ImageReport): string {
+export function optionsWords(report: ImageReport, ofModel: OwnThreshold): string {
   const { options, print } = words.value;
   const most = report.options["max_patches"];
   return [
     typeof most === "number" ? options.now.upTo(most) : options.now.allPatches,
     options.now.stride(report.grid.stride),
     report.screen.unchecked > 0 ? options.now.unchecked : print.checked,
-    print.uncertain(thresholdWords(report)),
+    print.uncertain(thresholdWords(report, ofModel)),
   ].join(", ");
 }

@@ -8,7 +8,7 @@ import { numbersOf } from "./numbers.ts";
 import { translationInto } from "./translation.ts";
 import type { Spoken } from "./words.ts";
 
-const { integer, roundPercent, ago } = numbersOf("de");
+const { integer, percent, roundPercent, ago } = numbersOf("de");
 
 const plural = (count: number, one: string, many: string): string =>
   `${integer(count)} ${count === 1 ? one : many}`;
@@ -566,8 +566,8 @@ export const de = {
       }`,
     batches: (size) => `zu ${integer(size)}`,
     never: "nie",
-    ownThreshold: "unter der Schwelle des Modells",
-    lessonThreshold: "unter der Schwelle der Lektion",
+    ownThreshold: (of) => `unter der Schwelle des Modells${of === null ? "" : ` (${percent(of)})`}`,
+    lessonThreshold: (of) => `unter der Schwelle der Lektion${of === null ? "" : ` (${percent(of)})`}`,
     below: (confidence) => `unter einer Konfidenz von ${roundPercent(confidence)}`,
     unchecked: "abgeschaltet",
     checked: "Gewebe, Färbung und Fokus",

@@ -10,7 +10,7 @@ import { ownModel } from "./en-own.ts";
 import { teach } from "./en-teach.ts";
 import { numbersOf } from "./numbers.ts";
 
-const { integer, roundPercent, ago } = numbersOf("en");
+const { integer, percent, roundPercent, ago } = numbersOf("en");
 
 const plural = (count: number, one: string, many = `${one}s`): string =>
   `${integer(count)} ${count === 1 ? one : many}`;
@@ -616,8 +616,11 @@ export const en = {
       }`,
     batches: (size: number) => `of ${integer(size)}`,
     never: "never",
-    ownThreshold: "below the model's own threshold",
-    lessonThreshold: "below the lesson's own threshold",
+    /** `of`: a confidence; null where it is not known, or there is none. */
+    ownThreshold: (of: number | null) =>
+      `below the model's own threshold${of === null ? "" : ` (${percent(of)})`}`,
+    lessonThreshold: (of: number | null) =>
+      `below the lesson's own threshold${of === null ? "" : ` (${percent(of)})`}`,
     below: (confidence: number) => `below a confidence of ${roundPercent(confidence)}`,
     unchecked: "switched off",
     checked: "tissue, stain and focus",
