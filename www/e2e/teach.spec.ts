@@ -121,14 +121,14 @@ test("labels by folders judge the verdicts, and the threshold can be dragged", a
   for (const plot of ["Sensitivity against false alarms (ROC)", "What is left if only sure verdicts count"]) {
     await expect(page.getByRole("img", { name: plot })).toBeVisible();
   }
-  // Of uncertain images, too, it is counted where they lean; how many those are is said beside it.
+  // Unfamiliar images, too, are counted where they lean; how many those are is said beside it.
   await expect(page.getByRole("table", { name: "Images: truth and leaning" })).toContainText(
     "leans to benign",
   );
   const slider = page.getByRole("slider", { name: "Threshold of confidence" });
   await slider.fill("100");
   await page.getByRole("button", { name: "Be uncertain below this" }).click();
-  await expect(page.getByText(/^Verdicts on images: .*Uncertain \d/)).toBeVisible();
+  await expect(page.getByText(/^Verdicts on images: .*Unfamiliar \d/)).toBeVisible();
   await expect(page.getByLabel("Uncertain below")).toHaveValue("1");
   // The most wrong one is shown at a click.
   const wrong = page.locator(".worst li button").first();
