@@ -205,6 +205,18 @@ test("what was saved is shown again in a fresh page, without the images", async 
   await fresh.keyboard.press("End");
   await expect(fresh.getByText(/^Patch \d of \d at \d+, \d+: malignant \d/)).toBeVisible();
 
+  // A picture to take away says at its upper left, in ink on white, why there is none under the map.
+  const png = await readFile(await (await exported(fresh, "Selected image with map (PNG)")).path());
+  const ink = await fresh.evaluate(async (base64) => {
+    const blob = new Blob([Uint8Array.from(atob(base64), (character) => character.charCodeAt(0))]);
+    const canvas = new OffscreenCanvas(300, 36);
+    const context = canvas.getContext("2d");
+    context?.drawImage(await createImageBitmap(blob), -12, -12);
+    const bytes = context?.getImageData(0, 0, 300, 36).data ?? [];
+    return Array.from({ length: 300 * 36 }, (_, at) => bytes[4 * at] ?? 255).filter((red) => red < 80).length;
+  }, png.toString("base64"));
+  expect(ink).toBeGreaterThan(300);
+
   const again = (await downloadFolder(fresh)) as ExportedFolder;
   expect(again).toEqual(JSON.parse(await readFile(path, "utf8")));
 

@@ -71,6 +71,7 @@ export async function pictureOf(entry: Entry, settings: Settings): Promise<Blob 
     },
   );
   context.drawImage(overlay, 0, 0);
+  if (bitmap === null) noPicture(context, entry);
   if (entry.umPerPixel !== null) scaleBar(context, (entry.umPerPixel * map.width) / width, width, height);
   let top = height + MARGIN;
   legend(context, map, top, width);
@@ -87,6 +88,17 @@ function withinPatches(map: PatchMap): CamPainting | null {
   const painting = map.cam === null ? null : new CamPainting(map, map.cam);
   painting?.update(map, Number.POSITIVE_INFINITY);
   return painting;
+}
+
+/** Why the ground is empty, at the upper left. */
+function noPicture(context: CanvasRenderingContext2D, { hasFile }: Entry): void {
+  const { viewer } = words.value;
+  const text = hasFile ? viewer.noPicture : viewer.fromReport;
+  context.font = `600 18px ${FONT}`;
+  context.fillStyle = "rgb(255 255 255 / 0.85)";
+  context.fillRect(12, 12, context.measureText(text).width + MARGIN, 36);
+  context.fillStyle = INK;
+  context.fillText(text, 12 + MARGIN / 2, 36);
 }
 
 /** At the lower right, dark on light, so that it is seen on any tissue. `um`: micrometres that a pixel shows. */
