@@ -1,7 +1,7 @@
 //! Labels: what images truly are, and whose, as a table, folders or names of files say it.
 //!
-//! A table names files by their path or by their name alone. Without one, a folder whose name is a
-//! label speaks for what lies in it; else names as the BreakHis data set has them do.
+//! A table names files by their path or by their name alone. Without one, a name as the BreakHis data
+//! set has it speaks for its file; for others a folder does whose name is a label.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -109,37 +109,55 @@ impl Table {
     }
 }
 
-/// Labels of the images at `paths`, parts separated by "/", from their folders, else from names of
-/// BreakHis.
+/// Labels of images, and how far folders' names were taken for them.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Told {
+    /// In the order of the images.
+    pub labels: Vec<Label>,
+    /// Labels that are names of folders, where those are not called benign or malignant. A folder of
+    /// a day or a person may be among them: so people are told.
+    pub folders: BTreeSet<String>,
+}
+
+/// Labels of the images at `paths`, parts separated by "/", from names of BreakHis, else from their
+/// folders.
 ///
-/// Where a folder of each path is called like a class, benign or malignant, that is its label. Else
-/// the first folder in which the paths differ is. Folders between it and the file are the patient.
-pub fn from_paths(paths: &[&str]) -> Vec<Label> {
+/// A name of BreakHis says class and patient, whatever its folder is called. Of the others, a folder
+/// that is called like a class, benign or malignant, is the label; where none has such a folder, the
+/// first one in which their paths differ is. Folders between it and the file are the patient.
+pub fn from_paths(paths: &[&str]) -> Told {
     let parts: Vec<Vec<&str>> = paths.iter().map(|path| path.split('/').collect()).collect();
+    let of_names: Vec<Option<Label>> =
+        parts.iter().map(|parts| breakhis(parts.last().copied().unwrap_or_default())).collect();
     let folders = |parts: &[&str]| parts.len().saturating_sub(1);
     let named = |parts: &[&str]| {
         parts[..folders(parts)].iter().position(|part| class_of_folder(part).is_some())
     };
-    // The depth in which all paths have a folder, and not all the same.
-    let depth = (0..parts.iter().map(|parts| folders(parts)).min().unwrap_or(0))
-        .find(|&depth| parts.iter().map(|parts| parts[depth]).collect::<BTreeSet<_>>().len() > 1);
-    let any_named = parts.iter().any(|parts| named(parts).is_some());
-    parts
-        .iter()
-        .map(|parts| {
-            let file = parts.last().copied().unwrap_or_default();
-            let of_name = breakhis(file);
-            let at = if any_named { named(parts) } else { depth };
-            let Some(at) = at else { return of_name.unwrap_or_default() };
-            let label = class_of_folder(parts[at])
-                .map_or_else(|| parts[at].to_owned(), |class| class.name().to_owned());
-            // Of BreakHis the name says whose it is; its folders say more than that.
-            let below = parts[at + 1..folders(parts)].join("/");
-            let patient = of_name.and_then(|of_name| of_name.patient);
-            let patient = patient.or_else(|| Some(below).filter(|below| is_name(below)));
-            Label { label: Some(label).filter(|label| is_name(label)), patient }
-        })
-        .collect()
+    let others = || parts.iter().zip(&of_names).filter(|(_, name)| name.is_none()).map(|(p, _)| p);
+    // The depth in which all others have a folder, and not all the same.
+    let depth = (0..others().map(|parts| folders(parts)).min().unwrap_or(0))
+        .find(|&depth| others().map(|parts| parts[depth]).collect::<BTreeSet<_>>().len() > 1);
+    let any_named = others().any(|parts| named(parts).is_some());
+    let mut told = Told::default();
+    for (parts, of_name) in parts.iter().zip(&of_names) {
+        let at = if any_named { named(parts) } else { depth };
+        told.labels.push(match (of_name, at) {
+            (Some(of_name), _) => of_name.clone(),
+            (None, None) => Label::default(),
+            (None, Some(at)) => {
+                let class = class_of_folder(parts[at]);
+                let label =
+                    class.map_or_else(|| parts[at].to_owned(), |class| class.name().to_owned());
+                let label = Some(label).filter(|label| is_name(label));
+                if class.is_none() {
+                    told.folders.extend(label.clone());
+                }
+                let below = parts[at + 1..folders(parts)].join("/");
+                Label { label, patient: Some(below).filter(|below| is_name(below)) }
+            }
+        });
+    }
+    told
 }
 
 /// The class that a folder is called like, in the languages of the page.
@@ -255,19 +273,20 @@ mod tests {
     fn folders_speak_where_they_differ() {
         let paths = ["set/normal/p1/1.png", "set/normal/p2/2.png", "set/cancer/3.png"];
         let labels = [known("normal", "p1"), known("normal", "p2"), known("cancer", "")];
-        assert_eq!(from_paths(&paths), labels);
-        assert_eq!(
-            from_paths(&["p/Benign/1.png", "q/malignant/2.png", "q/3.png"]),
-            [known("benign", ""), known("malignant", ""), known("", ""),]
-        );
-        assert_eq!(from_paths(&["1.png", "2.png"]), [known("", ""), known("", "")]);
+        let told = from_paths(&paths);
+        assert_eq!(told.labels, labels);
+        assert!(told.folders.iter().eq(["cancer", "normal"]), "{:?}", told.folders);
+        let named = from_paths(&["p/Benign/1.png", "q/malignant/2.png", "q/3.png"]);
+        assert!(named.folders.is_empty(), "{:?}", named.folders);
+        assert_eq!(named.labels, [known("benign", ""), known("malignant", ""), known("", ""),]);
+        assert_eq!(from_paths(&["1.png", "2.png"]).labels, [known("", ""), known("", "")]);
     }
 
     #[test]
     fn folders_of_classes_have_the_names_of_the_page() {
         let paths =
             ["Gutartig/1.png", "Bösartig/2.png", "bo\u{308}sartig/3.png", "boesartig/4.png"];
-        let labels = from_paths(&paths).into_iter().map(|label| label.label.unwrap());
+        let labels = from_paths(&paths).labels.into_iter().map(|label| label.label.unwrap());
         assert!(labels.eq(["benign", "malignant", "malignant", "malignant"]));
     }
 
@@ -289,11 +308,33 @@ mod tests {
     fn names_of_breakhis_say_class_and_patient() {
         let paths = ["SOB_M_DC-14-2523-400-001.png", "SOB_B_TA-14-22549AB-40-001.webp"];
         assert_eq!(
-            from_paths(&paths),
+            from_paths(&paths).labels,
             [known("malignant", "14-2523"), known("benign", "14-22549")]
         );
         let in_folders = ["benign/x/SOB_B_TA-14-22549AB-40-001.png", "malignant/1.png"];
-        assert_eq!(from_paths(&in_folders), [known("benign", "14-22549"), known("malignant", "")]);
+        assert_eq!(
+            from_paths(&in_folders).labels,
+            [known("benign", "14-22549"), known("malignant", "")]
+        );
+    }
+
+    #[test]
+    fn folders_of_days_and_patients_do_not_beat_names_of_breakhis() {
+        let paths = [
+            "monday/SOB_M_DC-14-2523-400-001.png",
+            "monday/SOB_B_TA-14-22549AB-40-001.png",
+            "benign/SOB_M_DC-14-2523-400-002.png",
+        ];
+        let told = from_paths(&paths);
+        let malignant = known("malignant", "14-2523");
+        assert_eq!(told.labels, [malignant.clone(), known("benign", "14-22549"), malignant]);
+        assert!(told.folders.is_empty(), "{:?}", told.folders);
+        // Folders still speak for what has other names, by themselves.
+        let mixed = [paths[0], "tuesday/normal/1.png", "tuesday/cancer/2.png"];
+        let told = from_paths(&mixed);
+        let labels = [known("malignant", "14-2523"), known("normal", ""), known("cancer", "")];
+        assert_eq!(told.labels, labels);
+        assert!(told.folders.iter().eq(["cancer", "normal"]), "{:?}", told.folders);
     }
 
     /// The page is held to the same table (`www/test/patients.test.ts`).

@@ -15,7 +15,7 @@ use crate::trouble::Trouble;
 
 /// Says how right verdicts are on labelled images: by image and by patient, with 95 % intervals.
 ///
-/// Labels come from a table, else from folders' names, else from names as BreakHis has them.
+/// Labels come from a table, else from names as BreakHis has them, else from folders' names.
 #[derive(Args)]
 pub(crate) struct Evaluate {
     #[command(flatten)]

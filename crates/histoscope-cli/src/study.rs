@@ -1,9 +1,10 @@
 //! Labelled images on the command line: what `evaluate` and `teach` share.
 
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use histoscope::labels::Label;
+use histoscope::labels::{Label, Told};
 use histoscope::lesson::Lesson;
 use histoscope::manifest::Variant;
 use histoscope::model::Runtime;
@@ -14,6 +15,7 @@ use histoscope_files::labelled::{Judged, classes, labels, read_lesson};
 use histoscope_files::model;
 
 use crate::looking::look;
+use crate::output::printable;
 use crate::slide::{self, Ask};
 use crate::trouble::Trouble;
 
@@ -24,7 +26,7 @@ pub(crate) struct Study {
     #[arg(required = true, value_name = "PATH")]
     paths: Vec<PathBuf>,
     /// Table (CSV, or TSV) with the columns "file" and "label", and "patient" if it is known
-    /// [default: labels by the folders' names, else by names as BreakHis has them].
+    /// [default: labels by names as BreakHis has them, else by the folders' names].
     #[arg(long, value_name = "FILE")]
     labels: Option<PathBuf>,
     /// Classify at most N patches of an image, spread evenly, or "all".
@@ -66,7 +68,13 @@ impl Study {
         };
         options.validate()?;
         let inputs = slide::collect(&self.paths)?;
-        let labels = labels(&inputs, self.labels.as_deref())?;
+        let Told { labels, folders } = labels(&inputs, self.labels.as_deref())?;
+        if !folders.is_empty() {
+            let folders: Vec<_> = folders.iter().map(|folder| printable(folder)).collect();
+            let folders = folders.join(", ");
+            let _ =
+                writeln!(io::stderr(), "Labels by folders: {folders}; --labels FILE gives others.");
+        }
         let classes = classes(&labels)?;
         let classifier = model::load(self.model.as_deref(), Variant::Int8, Runtime::default())?;
         classifier.check(&options)?;

@@ -166,3 +166,26 @@ fn classes_may_have_any_names_and_have_columns_of_their_own() {
         assert!(["'-invasive", "in situ", "normal"].contains(&&*row["prediction"]), "{row:?}");
     }
 }
+
+#[test]
+fn folders_that_are_read_as_labels_are_said() {
+    let folder = common::empty_folder("teach_folders");
+    let put = |file: &str, to: &str| {
+        let to = folder.join(to);
+        std::fs::create_dir_all(to.parent().unwrap()).unwrap();
+        std::fs::copy(study().join(file), to).unwrap();
+    };
+    // Names of BreakHis say more than whose folder it is.
+    put("drawn-1-1.jpg", "patients/p1/SOB_B_TA-14-22549-40-001.jpg");
+    put("drawn-2-1.jpg", "patients/p2/SOB_M_DC-14-2523-40-001.jpg");
+    put("drawn-1-1.jpg", "days/monday/1.jpg");
+    put("drawn-2-1.jpg", "days/tuesday/2.jpg");
+    let evaluate = |folder: PathBuf| run(&["evaluate", "--json", folder.to_str().unwrap()], 1);
+    let (said, error) = evaluate(folder.join("patients"));
+    let said: Value = serde_json::from_str(&said).unwrap();
+    assert_eq!(said["classes"], serde_json::json!(["benign", "malignant"]), "{said}");
+    assert!(!error.contains("Labels by folders"), "{error}");
+    let (_, error) = evaluate(folder.join("days"));
+    let told = "Labels by folders: monday, tuesday; --labels FILE gives others.\n";
+    assert!(error.contains(told), "{error}");
+}

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use histoscope::evaluate::{self, Evaluation, Labelled, evaluate};
-use histoscope::labels::{self, Label, LabelsProblem, Table};
+use histoscope::labels::{self, Label, LabelsProblem, Table, Told};
 use histoscope::lesson::Lesson;
 use histoscope::pipeline::{Classifier, Said};
 use histoscope::report::ImageReport;
@@ -112,15 +112,15 @@ pub fn teaching<J: Borrow<Judged>>(
     Ok(teach(&request, &values, features, &classifier.model())?)
 }
 
-/// Labels of these inputs: of a table, else of their folders or names.
+/// Labels of these inputs: of a table, else of their names or folders.
 ///
 /// # Errors
 /// [`Error::TextUnreadable`] and [`histoscope::Error::LabelsInvalid`].
-pub fn labels(inputs: &[Input], table: Option<&Path>) -> Result<Vec<Label>> {
+pub fn labels(inputs: &[Input], table: Option<&Path>) -> Result<Told> {
     // A folder that was named may be the label itself.
     let paths: Vec<String> = inputs.iter().map(whole_path).collect();
     let paths: Vec<&str> = paths.iter().map(String::as_str).collect();
-    labels_of(&paths, table)
+    told(&paths, table)
 }
 
 /// As [`labels`], of paths whose parts are separated by "/".
@@ -128,9 +128,14 @@ pub fn labels(inputs: &[Input], table: Option<&Path>) -> Result<Vec<Label>> {
 /// # Errors
 /// As [`labels`].
 pub fn labels_of(paths: &[&str], table: Option<&Path>) -> Result<Vec<Label>> {
+    Ok(told(paths, table)?.labels)
+}
+
+fn told(paths: &[&str], table: Option<&Path>) -> Result<Told> {
     let Some(file) = table else { return Ok(labels::from_paths(paths)) };
     let table = read_table(file)?;
-    Ok(paths.iter().map(|path| table.of(path).cloned().unwrap_or_default()).collect())
+    let labels = paths.iter().map(|path| table.of(path).cloned().unwrap_or_default());
+    Ok(Told { labels: labels.collect(), ..Told::default() })
 }
 
 /// The classes that these labels have.

@@ -478,7 +478,7 @@ pub fn evaluate(request_json: &str) -> Result<String, JsValue> {
     to_json(&evaluate::evaluate(&request))
 }
 
-/// Labels and patients that paths of images tell, by folders or by names of BreakHis.
+/// Labels and patients that paths of images tell, by names of BreakHis or by folders.
 ///
 /// @param paths_json JSON array of paths, parts separated by "/"
 /// @returns JSON array of `{label: string | null, patient: string | null}`
@@ -486,7 +486,7 @@ pub fn evaluate(request_json: &str) -> Result<String, JsValue> {
 pub fn labels_of_paths(paths_json: &str) -> Result<String, JsValue> {
     let paths: Vec<String> = from_json(paths_json, "paths")?;
     let paths: Vec<&str> = paths.iter().map(String::as_str).collect();
-    to_json(&labels::from_paths(&paths))
+    to_json(&labels::from_paths(&paths).labels)
 }
 
 /// What a lesson's file says of itself, whatever model is open.

@@ -188,7 +188,7 @@ class Classifier:
         """How right the verdicts are, by image and by patient, with 95 % intervals.
 
         `labels` is a table's path, a mapping from image to label or a label for each image; left
-        out, labels and patients are read off folders, else off names as BreakHis has them. Images
+        out, labels and patients are read off names as BreakHis has them, else off folders. Images
         without a label are not looked at. An image that cannot be read raises.
         """
         judged = self._labelled(images, labels, patients, progress, options)
