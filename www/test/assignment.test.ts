@@ -45,9 +45,48 @@ describe("a level of the folders", () => {
     expect(said(found)).toEqual({
       "a/Benign/1.png": [null, "benign"],
       "b/benign/2.png": [null, "benign"],
-      "b/in situ/3.png": [null, "in situ"],
+      "b/in situ/3.png": ["", "in situ"],
     });
     expect(found).toMatchObject({ labels: ["benign", "in situ"], branching: [] });
+  });
+
+  it("takes a label's folder from the patients that were read off it, and from no others", () => {
+    const some = images(
+      "s/normal/1.png",
+      "s/normal/case-7/2.png",
+      "s/normal/3.png",
+      "s/SOB_M_DC-14-2523-400-001.png",
+    );
+    some[2]?.assign("case-9");
+    expect(some.map(({ patient }) => patient.peek())).toEqual(["normal", "case-7", "case-9", "14-2523"]);
+    const found = preview(some, { kind: "level", part: "label", level: 2, apart: true });
+    expect(said(found)).toEqual({
+      "s/normal/1.png": ["", "normal"],
+      "s/normal/case-7/2.png": [null, "normal"],
+      "s/normal/3.png": [null, "normal"],
+    });
+    expect(found.patients).toEqual([]);
+    const study = new Study();
+    study.assign(found.changes);
+    expect(some.map(({ patient }) => patient.peek())).toEqual(["", "case-7", "case-9", "14-2523"]);
+    // The pattern of the same folder says the same.
+    const [again] = images("s/normal/1.png");
+    const pattern = preview(again ? [again] : [], { kind: "pattern", pattern: "{label}/*" });
+    expect(said(pattern)).toEqual({ "s/normal/1.png": ["", "normal"] });
+    // What somebody says of patients since stays.
+    some[0]?.assign("normal 1");
+    expect(
+      said(preview(some, { kind: "level", part: "label", level: 1, apart: true }))["s/normal/1.png"],
+    ).toEqual([null, "s"]);
+  });
+
+  it("takes it from patients of folders that were told apart by their paths, too", () => {
+    const study = new Study();
+    const some = images("a/normal/1.png", "b/normal/2.png");
+    study.add(some);
+    expect(some.map(({ patient }) => patient.peek())).toEqual(["a/normal", "b/normal"]);
+    study.assign(preview(some, { kind: "level", part: "label", level: 2, apart: true }).changes);
+    expect(some.map(({ patient }) => patient.peek())).toEqual(["", ""]);
   });
 
   it("is offered with the folders that lie there", () => {

@@ -3,7 +3,7 @@
 
 import type { Entry } from "./entry.ts";
 import { tidyLabel } from "./labels.ts";
-import { tidyPatient, toldApart } from "./patients.ts";
+import { patientFolder, patientOf, tidyPatient, toldApart } from "./patients.ts";
 import type { FileTable, TableRow } from "./table-file.ts";
 
 export type Part = "patient" | "label";
@@ -167,9 +167,24 @@ function byLevel(images: readonly Entry[], { part, level, apart }: Source & { ki
     const name = names.get(place) ?? "";
     return part === "patient"
       ? { entry, patient: tidyPatient(name), label: null }
-      : { entry, patient: null, label: tidyLabel(name) };
+      : { entry, patient: namedBy(entry, place) ? "" : null, label: tidyLabel(name) };
   });
   return summed(images, changes, { branching });
+}
+
+/**
+ * Whether the patient of an image is only this folder's name, or the end of its path where two have one name: what is told
+ * to be a label is no patient.
+ */
+function namedBy({ path, patient }: Entry, place: string): boolean {
+  const now = patient.peek();
+  return patientFolder(path) === place && (now === patientOf(path) || `/${place}`.endsWith(`/${now}`));
+}
+
+/** Likewise of a label that is the name of the folder. */
+function fromFolder(entry: Entry, label: string | undefined): boolean {
+  const place = patientFolder(entry.path);
+  return place !== null && place.split("/").at(-1) === label && namedBy(entry, place);
 }
 
 function byPattern(images: readonly Entry[], pattern: string): Preview {
@@ -181,7 +196,7 @@ function byPattern(images: readonly Entry[], pattern: string): Preview {
     return [
       {
         entry,
-        patient: patient === undefined ? null : tidyPatient(patient),
+        patient: patient === undefined ? (fromFolder(entry, label) ? "" : null) : tidyPatient(patient),
         label: label === undefined ? null : tidyLabel(label),
       },
     ];
