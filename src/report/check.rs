@@ -3,7 +3,7 @@
 //! A mean over images is a diagnosis. Nothing enters it that this program would not have written.
 
 use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
+use serde_json::value::{RawValue, Value};
 
 use super::bounded::List;
 use super::saved::MAX_SAVED_IMAGES;
@@ -12,7 +12,7 @@ use super::{
     SCHEMA_VERSION, SlideSummary, Taught, Verdict,
 };
 use crate::aggregate::{Aggregate, Probabilities};
-use crate::error::{Error, Result};
+use crate::error::{Cause, Error, Result};
 use crate::familiarity::Familiar;
 use crate::grid::MAX_PATCHES;
 use crate::options::Options;
@@ -124,7 +124,20 @@ fn failure(report: &FailureReport) -> Checked {
     let Failure { code, message, remedy, fault, cause } = &report.error;
     [code, message, remedy, fault].into_iter().try_for_each(|text| short("error", text))?;
     let Some(cause) = cause else { return Ok(()) };
-    short("error.cause", &serde_json::to_string(cause).map_err(form)?)
+    short("error.cause", &serde_json::to_string(cause).map_err(form)?)?;
+    cause.params.values().try_for_each(value_of_cause)
+}
+
+/// A value of an error is a number, a text, or a cause of its own: a page shows it.
+fn value_of_cause(value: &Value) -> Checked {
+    match value {
+        Value::Number(_) | Value::String(_) => Ok(()),
+        Value::Object(_) => {
+            let cause: Cause = serde_json::from_value(value.clone()).map_err(form)?;
+            cause.params.values().try_for_each(value_of_cause)
+        }
+        other => Err(out_of_range("error.cause", other)),
+    }
 }
 
 fn image(report: &ImageReport) -> Checked {

@@ -32,7 +32,7 @@ pub struct Saved {
     pub label: Option<String>,
     /// What was found.
     pub report: ImageOutcome,
-    /// Of the image's file, as the study says.
+    /// Of the image's file, as the study says, or the report.
     pub sha256: Option<String>,
     /// Whether a program drew it.
     pub demo: bool,
@@ -120,8 +120,10 @@ impl Study<'_> {
             Ok(())
         })?;
         each(images, "sha256", self.sha256, |image, sha256| {
-            image.sha256 = sha256;
-            image.sha256.as_deref().map_or(Ok(()), |sha256| check::digest("sha256", sha256))
+            let Some(sha256) = sha256 else { return Ok(()) };
+            check::digest("sha256", &sha256)?;
+            image.sha256 = Some(sha256);
+            Ok(())
         })?;
         if let Some(List(patients)) = self.patients {
             for image in images.iter_mut() {
@@ -142,11 +144,11 @@ impl Study<'_> {
 impl Saved {
     /// An image of which nothing but its report is known.
     fn of(report: ImageOutcome) -> Self {
-        let path = match &report {
-            ImageOutcome::Success(report) => report.filename.clone(),
-            ImageOutcome::Failure(report) => report.filename.clone(),
+        let (path, sha256) = match &report {
+            ImageOutcome::Success(report) => (report.filename.clone(), report.sha256.clone()),
+            ImageOutcome::Failure(report) => (report.filename.clone(), None),
         };
-        let (patient, label, sha256) = (None, None, None);
+        let (patient, label) = (None, None);
         Self { path, patient, label, report, sha256, demo: false, left_out: false }
     }
 }

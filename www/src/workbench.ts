@@ -402,7 +402,9 @@ export class Workbench {
 
   /** One after the other, in the order given. */
   async #import(files: readonly File[]): Promise<void> {
+    const { signal } = this.#intake;
     for (const file of files) {
+      if (signal.aborted) return;
       try {
         if (await isLesson(file)) {
           await this.classroom.take(file);
@@ -411,6 +413,8 @@ export class Workbench {
         const { importReport } = await savedReaders();
         let count = 0;
         const take = (all: readonly Entry[]) => {
+          // What is cleared away does not come in behind.
+          if (signal.aborted) return;
           const added = all.filter((entry) => !this.study.has(entry));
           count += added.length;
           batch(() => {
@@ -419,8 +423,10 @@ export class Workbench {
           });
         };
         await this.#reading((read) => importReport(file, read, take));
+        if (signal.aborted) return;
         this.announcement.value = ({ notices }) => notices.read(count, file.name);
       } catch (error) {
+        if (signal.aborted) return;
         const trouble = { name: file.name, error: asHistoscopeError(error) };
         this.importTroubles.value = [...this.importTroubles.value, trouble];
       }

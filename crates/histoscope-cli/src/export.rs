@@ -45,8 +45,5 @@ fn export(Export { lesson, out, model }: &Export) -> Result<(), Trouble> {
     let classifier = model::load(model.as_deref(), Variant::Int8, Runtime::default())?;
     let lesson = read_lesson(&classifier, lesson)?;
     let file = classifier.export(&lesson, &model::bytes(model.as_deref())?)?;
-    std::fs::write(out, file).map_err(|error| {
-        let detail = format!("{}: {error}", out.display());
-        Trouble::OutputFailed { detail }
-    })
+    std::fs::write(out, file).map_err(|error| Trouble::of_file(out, error))
 }

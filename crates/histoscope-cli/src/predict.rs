@@ -193,13 +193,7 @@ fn predict(arguments: &Predict, format: Format) -> Result<ExitCode, Trouble> {
         });
     });
 
-    if let (Some(file), [ImageOutcome::Success(report)]) = (&arguments.geojson, &*outcomes) {
-        let map = slide::map(report, ask.regions.as_deref().unwrap_or_default());
-        std::fs::write(file, map)?;
-    }
-    if let (Some(file), [ImageOutcome::Success(report)]) = (&arguments.map, &*outcomes) {
-        slide::write_map(report, file)?;
-    }
+    let maps = write_maps(arguments, &outcomes, &ask);
     let failed = outcomes.iter().any(|outcome| matches!(outcome, ImageOutcome::Failure(_)));
     let keep = arguments.keep_duplicates;
     let duplicates = if keep { Duplicates::Keep } else { Duplicates::VoteOnce };
@@ -214,5 +208,17 @@ fn predict(arguments: &Predict, format: Format) -> Result<ExitCode, Trouble> {
             print(|out| output::folder(out, format, &folder, votes))?;
         }
     }
+    // Results of hours are told first, whatever became of the maps.
+    maps?;
     Ok(if failed { ExitCode::from(EXIT_FAILED) } else { ExitCode::SUCCESS })
+}
+
+/// Writes the maps that were asked for, of the one image that there is.
+fn write_maps(arguments: &Predict, outcomes: &[ImageOutcome], ask: &Ask) -> Result<(), Trouble> {
+    let [ImageOutcome::Success(report)] = outcomes else { return Ok(()) };
+    if let Some(file) = &arguments.geojson {
+        let map = slide::map(report, ask.regions.as_deref().unwrap_or_default());
+        std::fs::write(file, map).map_err(|error| Trouble::of_file(file, error))?;
+    }
+    arguments.map.as_deref().map_or(Ok(()), |file| slide::write_map(report, file))
 }

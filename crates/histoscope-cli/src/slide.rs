@@ -344,6 +344,11 @@ pub(crate) fn write_map(report: &ImageReport, path: &Path) -> Result<(), Trouble
     let SlideSource { width, height, downsample, .. } = slide.source;
     let um_per_pixel = scale.um_per_pixel / downsample;
     let source = MapSource { width, height, um_per_pixel, squares: squares(report) };
-    histoscope_slide::write_map(&source, format, BufWriter::new(File::create(path)?))?;
-    Ok(())
+    let file = File::create(path).map_err(|error| Trouble::of_file(path, error))?;
+    histoscope_slide::write_map(&source, format, BufWriter::new(file)).map_err(
+        |error| match error {
+            histoscope_slide::Error::Unwritable { detail } => Trouble::of_file(path, detail),
+            error => error.into(),
+        },
+    )
 }

@@ -52,9 +52,8 @@ fn taught(arguments: &Teach) -> Result<ExitCode, Trouble> {
     let options = Options { name: arguments.name.clone(), force: arguments.force };
     let outcome = teaching(&images, classes, options, &classifier)?;
     if let Some(lesson) = &outcome.lesson {
-        let file = arguments.out.display().to_string();
         std::fs::write(&arguments.out, lesson)
-            .map_err(|error| Trouble::OutputFailed { detail: format!("{file}: {error}") })?;
+            .map_err(|error| Trouble::of_file(&arguments.out, error))?;
     }
     print(|out| if arguments.json { json(out, &outcome) } else { text(out, &outcome) })?;
     let well = failed == 0 && outcome.refused.is_none();

@@ -1,6 +1,8 @@
 //! What can go wrong around the core: files and folders, wrong usage and output.
 
+use std::fmt::Display;
 use std::io;
+use std::path::Path;
 
 use histoscope::error::Fault;
 use histoscope::report::Failure;
@@ -90,6 +92,13 @@ impl From<&Trouble> for Failure {
             fault: trouble.fault().to_string(),
             cause: None,
         }
+    }
+}
+
+impl Trouble {
+    /// A file that could not be written.
+    pub(crate) fn of_file(file: &Path, detail: impl Display) -> Self {
+        Self::OutputFailed { detail: format!("{}: {detail}", file.display()) }
     }
 }
 

@@ -233,3 +233,19 @@ fn instances_of_a_folder_are_one_slide_and_captures_are_pictures() {
     let names: Vec<_> = names.map(|result| result["filename"].as_str().unwrap()).collect();
     assert_eq!(names, ["benign/a-0.dcm", "malignant/b-0.dcm", "malignant/b-1.dcm"], "{report}");
 }
+
+#[test]
+fn a_map_that_cannot_be_written_loses_no_results() {
+    let folder = common::empty_folder("slide-map-lost");
+    let scan = scan(&folder);
+    for (option, name) in [("--map", "map.tif"), ("--geojson", "map.geojson")] {
+        let map = folder.join("missing").join(name);
+        let (out, said) = run(
+            histoscope().arg(&scan).args(["--max-patches", "1", "--json", option]).arg(&map),
+            1,
+        );
+        let report: serde_json::Value = serde_json::from_str(&out).unwrap();
+        assert_eq!(report["success"], true, "{option}");
+        assert!(said.contains("error[output_failed]") && said.contains(name), "{said}");
+    }
+}

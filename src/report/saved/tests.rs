@@ -48,6 +48,7 @@ fn a_study_is_read_with_all_that_it_says_of_its_images() {
     assert_eq!(second.label.as_deref(), Some(""));
     assert_eq!(third.label.as_deref(), Some("in situ"));
     assert_eq!(first.sha256, Some("ab".repeat(32)));
+    assert_eq!(third.sha256, Some("cc".repeat(32)), "as its report says");
     assert_eq!((first.demo, third.demo), (false, true));
     assert_eq!((first.left_out, third.left_out), (true, false));
     assert!(matches!(second.report, ImageOutcome::Failure(_)));
@@ -109,6 +110,28 @@ fn what_is_no_report_is_refused_and_says_so() {
     for (json, named) in cases {
         let message = refused(json);
         assert!(message.contains(named), "{}: {message}", String::from_utf8_lossy(json));
+    }
+}
+
+#[test]
+fn an_error_has_values_that_can_be_shown() {
+    let with = |params: &Value| {
+        let mut report = failed();
+        report["error"]["cause"] = json!({"kind": "image_truncated", "params": params});
+        read(&report)
+    };
+    let nested = json!({"problem": {"kind": "form", "params": {"detail": "d"}}});
+    for good in [json!({}), json!({"bytes": 7, "what": "JPEG"}), nested] {
+        with(&good).unwrap();
+    }
+    for bad in [
+        json!({"problem": null}),
+        json!({"problem": [1]}),
+        json!({"problem": true}),
+        json!({"problem": {"detail": "d"}}),
+        json!({"problem": {"kind": "form", "params": {"detail": null}}}),
+    ] {
+        assert_eq!(with(&bad).unwrap_err().code(), "report_invalid", "{bad}");
     }
 }
 

@@ -819,7 +819,7 @@ label: string | null,
  */
 report: ImageOutcome, 
 /**
- * Of the image's file, as the study says.
+ * Of the image's file, as the study says, or the report.
  */
 sha256: string | null, 
 /**

@@ -21,9 +21,14 @@ type Templates = Readonly<Record<string, Readonly<Record<string, Words>>>>;
 type Clauses = Readonly<Record<string, Readonly<Record<string, string>>>>;
 type Values = NonNullable<Cause["params"]>;
 
+/** An entry of a table; names come from files, and "constructor" is none. */
+function entryOf<T>(table: Readonly<Record<string, T>> | undefined, name: string): T | undefined {
+  return table !== undefined && Object.hasOwn(table, name) ? table[name] : undefined;
+}
+
 /** Where the words of an error stand below its code: some have others for each kind of what came in place of a file. */
 function keyOf(code: string, { kind, params = {} }: Cause): string {
-  const known = (errors as Templates)[code] ?? {};
+  const known = entryOf(errors as Templates, code) ?? {};
   const nested = Object.values(params).flatMap((value) => (typeof value === "object" ? value.kind : []));
   return [kind, ...nested].find((key) => Object.hasOwn(known, key)) ?? "core";
 }
@@ -55,7 +60,7 @@ export function translationInto(words: ErrorWords, { decimal }: Pick<Numbers, "d
   /** A value of an error of this code: a cause of its own, a clause that is known, a number, or as it came. */
   function piece(name: string, value: string | number | Cause, code: string): Phrase {
     if (typeof value === "object") {
-      const template = (words.problems as Clauses)[code]?.[value.kind];
+      const template = entryOf(entryOf(words.problems as Clauses, code), value.kind);
       if (template !== undefined) return translate(template, value.params ?? {}, code);
       return [{ text: value.kind, english: true }];
     }
@@ -68,7 +73,7 @@ export function translationInto(words: ErrorWords, { decimal }: Pick<Numbers, "d
   function translate(template: string, values: Values, code = ""): Phrase {
     return template.split(/(\{\w+\})/).flatMap((part): Phrase => {
       const name = part.startsWith("{") ? part.slice(1, -1) : "";
-      const value = values[name];
+      const value = entryOf(values, name);
       if (value !== undefined) return piece(name, value, code);
       return part === "" ? [] : [{ text: part, english: false }];
     });
@@ -78,9 +83,9 @@ export function translationInto(words: ErrorWords, { decimal }: Pick<Numbers, "d
   function byCause({ code, remedy, cause }: Told) {
     if (cause === undefined) return null;
     const key = keyOf(code, cause);
-    const theirs = (words.errors as Templates)[code]?.[key];
+    const theirs = entryOf(entryOf(words.errors as Templates, code), key);
     if (theirs === undefined) return null;
-    const known = (errors as Templates)[code]?.[key]?.remedy === remedy;
+    const known = entryOf(entryOf(errors as Templates, code), key)?.remedy === remedy;
     return {
       message: sentence(translate(theirs.message, cause.params ?? {}, code)),
       remedy: known ? asIs(theirs.remedy, false) : asIs(remedy, true),
@@ -91,9 +96,9 @@ export function translationInto(words: ErrorWords, { decimal }: Pick<Numbers, "d
     error(error) {
       const told = byCause(error);
       if (told !== null) return told;
-      const ours = (words.errors as Templates)[error.code];
+      const ours = entryOf(words.errors as Templates, error.code);
       // Several remedies may belong to one message.
-      const all = Object.entries((errors as Templates)[error.code] ?? {});
+      const all = Object.entries(entryOf(errors as Templates, error.code) ?? {});
       const likely = all.sort(
         ([, a], [, b]) => Number(b.remedy === error.remedy) - Number(a.remedy === error.remedy),
       );

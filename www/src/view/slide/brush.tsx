@@ -59,8 +59,11 @@ export function Brush({ slide, view, camera, adds }: BrushProps) {
       const step = event.shiftKey ? 4 * radius : radius;
       setAt(within(finest, { x: from.x + arrow.x * step, y: from.y + arrow.y * step }));
     } else if (event.key === " " || event.key === "Enter") {
-      setAt(from);
-      paint([from]);
+      // A key that is held down is one dab.
+      if (!event.repeat) {
+        setAt(from);
+        paint([from]);
+      }
     } else if (event.key === "Escape") {
       // Back to the picture, which the keys move again.
       plane.current?.closest<HTMLElement>(".stage")?.focus({ preventScroll: true });
