@@ -93,6 +93,11 @@ class Session implements Tab {
     await expect(async () => {
       const element = await this.#find(selector);
       expect(await this.#get(`element/${element}/enabled`), `${selector} is enabled`).toBe(true);
+      // The driver takes what lies below a bar that stays for being in sight, and does not move it out from there.
+      await this.#post("execute/sync", {
+        script: "arguments[0].scrollIntoView({ block: 'center' })",
+        args: [{ [ELEMENT]: element }],
+      });
       await this.#post(`element/${element}/click`, {});
     }).toPass({ timeout: PATIENCE_MS, intervals: [50, 100, 200] });
   }
