@@ -145,7 +145,7 @@ export function journeys(test: TabTest): void {
   }, async ({ tab, site }) => {
     test.setTimeout(300_000);
     await openIn(tab, `${site.url}?count_unfamiliar=off`);
-    const taught = "All 24 labelled images, or others of their patients, were taught to the lesson";
+    const taught = "All labelled images (24), or others of their patients, were taught to the lesson";
     const study = async (judged: string) => {
       await pressButton(tab, "Try a study of 24 fields");
       await shows(tab, judged);

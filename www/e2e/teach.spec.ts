@@ -12,7 +12,7 @@ import { choose, DIST, drop, expect, look, open, rows, test, withoutTimings } fr
 const FIELDS = 24;
 
 /** What is said of verdicts where the lesson that judges was taught the very images. */
-const ALL_TAUGHT = /All 24 labelled images, or others of their patients, were taught to the lesson/;
+const ALL_TAUGHT = /All labelled images \(24\), or others of their patients, were taught to the lesson/;
 
 /** Opens the drawn study and waits until all of it has been looked at and judged by its labels, as far as that can be. */
 async function openStudy(page: Page, judged: string | RegExp = "24 labelled images of 6 patients") {

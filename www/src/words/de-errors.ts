@@ -488,8 +488,8 @@ export const errorWords = {
     table_invalid: {
       heads: {
         message:
-          "Die erste Zeile der Tabelle nennt keine Spalte mit Dateien neben einer mit Patienten oder Befunden: {found}",
-        remedy: "Die Spalten in der ersten Zeile datei, patient und befund nennen.",
+          "Die erste Zeile der Tabelle nennt keine Spalte mit Dateien neben einer mit Patienten oder Labels: {found}",
+        remedy: "Die Spalten in der ersten Zeile datei, patient und label nennen.",
       },
       empty: {
         message: "Die Tabelle hat keine Zeile, die eine Datei nennt.",

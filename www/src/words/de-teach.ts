@@ -96,14 +96,14 @@ export const teach: TeachWords = {
     no_probabilities:
       "Mit dem Ergebnis von {image} lässt sich nicht rechnen. Das Bild noch einmal auswerten.",
     too_few:
-      "{images} Bilder von {patients} Patienten haben das Label {class}; nötig sind {least_images} Bilder von {least_patients} Patienten.",
+      "Zu wenig mit dem Label {class}: Bilder {images}, Patienten {patients}; nötig sind {least_images} und {least_patients}.",
     patient_on_both_sides: "Von Patient {patient} gibt es Bilder mit verschiedenen Labels.",
     same_image_on_both_sides: "Gleiche Bilder haben verschiedene Labels: {images}.",
     taught:
-      "{count} Bilder zählen hier nicht: An ihnen, oder an anderen derselben Patienten, hat die Lektion gelernt, die urteilt.",
+      "Bilder, die hier nicht zählen, weil die Lektion, die urteilt, an ihnen oder anderen derselben Patienten gelernt hat: {count}.",
     all_taught:
-      "An allen {count} Bildern mit Label, oder an anderen derselben Patienten, hat die Lektion gelernt, die urteilt. Was sie an ausgelassenen Patienten leistete, steht oben; Bilder anderer Patienten würden mehr sagen.",
-    copies: "{count} Bilder sind Kopien anderer und zählen einmal.",
+      "An allen Bildern mit Label ({count}), oder an anderen derselben Patienten, hat die Lektion gelernt, die urteilt. Was sie an ausgelassenen Patienten leistete, steht oben; Bilder anderer Patienten würden mehr sagen.",
+    copies: "Kopien anderer Bilder, die nur einmal zählen: {count}.",
     patients_unknown:
       "Von manchen Bildern ist kein Patient bekannt. Jedes zählt als eigener Patient, daher sehen die Zahlen besser aus, als sie sind.",
     classes_differ_by:
@@ -129,12 +129,12 @@ export const teach: TeachWords = {
     patients: "Patienten",
     enough: "genug",
     lacks: (images, patients) =>
-      `${[
+      `es ${images + patients === 1 ? "fehlt" : "fehlen"} noch ${[
         images > 0 && (images === 1 ? "1 Bild" : `${integer(images)} Bilder`),
         patients > 0 && (patients === 1 ? "1 Patient" : `${integer(patients)} Patienten`),
       ]
         .filter((text) => text !== false)
-        .join(" und ")} mehr`,
+        .join(" und ")}`,
     without: (count) =>
       `${count === 1 ? "1 Bild mit Label wurde" : `${integer(count)} Bilder mit Label wurden`} bei diesem Besuch nicht angesehen, daher lässt sich daraus noch nichts lernen.`,
     runThem: (count) => (count === 1 ? "1 noch einmal auswerten" : `${integer(count)} noch einmal auswerten`),

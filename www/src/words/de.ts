@@ -108,7 +108,7 @@ export const de = {
     here: "Alles läuft in diesem Tab.",
     noUpload: "Kein Bild verlässt den Rechner:",
     policy:
-      "Ihre Sicherheitsrichtlinie lässt die Seite mit keinem fremden Server sprechen, und dem eigenen schickt sie nichts.",
+      "Die Sicherheitsrichtlinie der Seite lässt sie mit keinem fremden Server sprechen, und dem eigenen schickt sie nichts.",
     drop: "Bilder oder einen Ordner hier ablegen",
     formats:
       "PNG, JPEG, TIFF, BMP oder WebP, auf jeder Seite mindestens 224 Pixel; Scans ganzer Schnitte (SVS, NDPI, DICOM). Einfügen geht auch. Ein hier gespeicherter Bericht (JSON) zeigt seine Ergebnisse wieder an.",
@@ -190,12 +190,12 @@ export const de = {
         ? `${images(count)} nun ohne bekannten Patienten.`
         : `${images(count)} nun von Patient ${patient}.`,
     labelSet: (count, label) =>
-      label === "" ? `${images(count)} nun ohne Befund.` : `${images(count)} nun mit dem Befund ${label}.`,
+      label === "" ? `${images(count)} nun ohne Label.` : `${images(count)} nun mit dem Label ${label}.`,
     scaleSet: (count, scale) =>
       scale === ""
         ? `Maßstab von ${plural(count, "Bild", "Bildern")} nun wie in den Dateien.`
         : `Maßstab von ${plural(count, "Bild", "Bildern")} nun ${scale} µm je Pixel.`,
-    assigned: (count) => `Patienten und Befunde von ${plural(count, "Bild", "Bildern")} gesetzt.`,
+    assigned: (count) => `Patienten und Labels von ${plural(count, "Bild", "Bildern")} gesetzt.`,
     table: (path) =>
       `Im Ordner liegt eine Tabelle, ${path}. Vielleicht sagt sie, von wem die Bilder sind und was sie zeigen.`,
     tableFirst: (file) => `${file} sagt etwas über Bilder: zuerst diese hinzufügen.`,
@@ -313,7 +313,7 @@ export const de = {
       malignant: { name: "Bösartig", hint: "Wahrscheinlichkeit für bösartig" },
       patches: { name: "Ausschnitte", hint: "Gutartig / bösartig / ausgelassen" },
       patient: { name: "Patient", hint: "Patient" },
-      label: { name: "Befund", hint: "Was das Bild wirklich zeigt, wo es bekannt ist" },
+      label: { name: "Label", hint: "Was das Bild wirklich zeigt, wo es bekannt ist" },
       state: { name: "Stand", hint: "Stand" },
     },
     remove: "Entfernen",
@@ -347,20 +347,20 @@ export const de = {
   },
 
   truth: {
-    label: "Befund (Wahrheit)",
-    keys: (keys) => `In Liste und Bild mit Tasten: ${keys.join(", ")}, X nimmt ihn weg.`,
-    setForAll: (count) => `Befund für alle ${integer(count)} gezeigten`,
+    label: "Label (Wahrheit)",
+    keys: (keys) => `In Liste und Bild mit Tasten: ${keys.join(", ")}, X nimmt es weg.`,
+    setForAll: (count) => `Label für alle ${integer(count)} gezeigten`,
     question: (count, label, others, names) =>
       `${images(count)}${others === 0 ? "" : `, bisher ${names},`} ${count === 1 ? "erhält" : "erhalten"} ${
-        label === "" ? "keinen Befund" : `den Befund ${label}`
+        label === "" ? "kein Label" : `das Label ${label}`
       }.`,
-    filter: "Befund",
-    any: "Jeder Befund",
-    none: "Ohne Befund",
+    filter: "Label",
+    any: "Jedes Label",
+    none: "Ohne Label",
   },
 
   assign: {
-    open: "Patienten und Befunde",
+    open: "Patienten und Labels",
     title: "Von wem sind die Bilder, und was zeigen sie?",
     intro: (count) => `Für ${images(count)}. Nichts wird gesetzt, bevor es hier zu sehen war.`,
     introListed: (count) =>
@@ -372,7 +372,7 @@ export const de = {
       table: "In einer Tabelle (CSV)",
     },
     part: "Ein Ordner nennt",
-    parts: { patient: "den Patienten", label: "den Befund" },
+    parts: { patient: "den Patienten", label: "das Label" },
     level: "Ordner",
     levelOption: (level, names, count) => `${level}: ${names} (${integer(count)})`,
     noFolders: "Diese Bilder liegen in keinem Ordner.",
@@ -382,12 +382,12 @@ export const de = {
       "{patient} und {label} stehen für das Gesuchte, * für Beliebiges. Zum Beispiel {label}/{patient}_*",
     patternInvalid: "Ein Muster braucht {patient} oder {label}, jedes einmal, und daneben höchstens vier *.",
     choose: "Tabelle wählen",
-    tableFile: "Tabelle der Patienten und Befunde",
+    tableFile: "Tabelle der Patienten und Labels",
     tableHint:
-      "Mit einer ersten Zeile wie: datei, patient, befund. Eine hier exportierte Tabelle lässt sich bearbeiten und wieder einlesen.",
+      "Mit einer ersten Zeile wie: datei, patient, label. Eine hier exportierte Tabelle lässt sich bearbeiten und wieder einlesen.",
     tableOf: (name, rows) => `${name}, ${plural(rows, "Zeile", "Zeilen")}`,
     found: (count, patients, labels) =>
-      `${images(count)}: ${plural(patients, "Patient", "Patienten")}, ${plural(labels, "Befund", "Befunde")}.`,
+      `${images(count)}: ${plural(patients, "Patient", "Patienten")}, ${plural(labels, "Label", "Labels")}.`,
     silent: (count) =>
       `Über ${images(count)} ist nichts gesagt: ${count === 1 ? "es bleibt" : "sie bleiben"} wie jetzt.`,
     onePatient: (patient) =>

@@ -110,14 +110,14 @@ export const teach = {
     unknown_label: "The label {label} is none of the classes that are told apart here.",
     no_probabilities: "The result of {image} cannot be reckoned with. Run it again.",
     too_few:
-      "There are {images} images of {patients} patients with the label {class}; {least_images} images of {least_patients} patients are needed.",
+      "Too little with the label {class}: images {images}, patients {patients}; {least_images} and {least_patients} are needed.",
     patient_on_both_sides: "Patient {patient} has images of more than one label.",
     same_image_on_both_sides: "Identical images have different labels: {images}.",
     taught:
-      "{count} images do not count here: they, or others of their patients, were taught to the lesson that judges.",
+      "Images that do not count here, as they or others of their patients were taught to the lesson that judges: {count}.",
     all_taught:
-      "All {count} labelled images, or others of their patients, were taught to the lesson that judges. What it did on patients left out stands above; images of other patients would tell more.",
-    copies: "{count} images are copies of others and count once.",
+      "All labelled images ({count}), or others of their patients, were taught to the lesson that judges. What it did on patients left out stands above; images of other patients would tell more.",
+    copies: "Copies of other images, which count once: {count}.",
     patients_unknown:
       "Of some images nobody said whose they are. Each counts as a patient of its own, so the figures look better than they are.",
     classes_differ_by: "The classes can be told apart by {what} alone: perhaps that is all that was learned.",
