@@ -101,6 +101,10 @@ def _export(arguments: argparse.Namespace) -> None:
     stack = np.concatenate([patches.cut(path, arguments.side).patches for path in learned])
     stack = stack[patches.sample_evenly(len(stack), CALIBRATION_PATCHES)]
     tell(f"calibrating on {len(stack)} patches of {len(learned)} images")
+    asked = (not arguments.probabilities, arguments.threads)
+    # Before anything is written.
+    scores = verify.probabilities(original, normalisation(stack[:1]), *asked)
+    _check_labels(scores.shape[1], names)
     found = convert(simple, stack, arguments.range, arguments.bits, arguments.threads)
     tell(f"{found.layers} int8 layers, {found.fused_share:.1%} of the multiplications")
     if found.fused_share < LITTLE:
@@ -112,12 +116,10 @@ def _export(arguments: argparse.Namespace) -> None:
         "fused_share": found.fused_share,
         "bytes": {variant: path.stat().st_size for variant, path in files.items()},
     }
-    asked = (not arguments.probabilities, arguments.threads)
     for side, paths in (("calibrated", learned), ("held_out", kept)):
         pictures = [patches.cut(p, arguments.side) for p in patches.chosen(paths, CHECKED_IMAGES)]
         seen = np.concatenate([picture.patches for picture in pictures])
         wanted = verify.probabilities(original, normalisation(seen), *asked)
-        _check_labels(wanted.shape[1], names)
         int8 = verify.probabilities(found.model, simple.fed(seen), *asked)
         report[side] = verify.compared(pictures, wanted, int8)
         tell(f"{side}: {_sentence(report[side])}")

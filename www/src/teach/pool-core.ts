@@ -24,8 +24,9 @@ export function coreOf(
     map: ({ file, options }, lesson, signal) =>
       pool.call("lessonMap", { file, filename: file.name, options, lesson }, { variant, signal }),
     exportLesson: async (lesson) => {
-      const model = await models.load(variant);
-      return pool.call("exportLesson", { model, lesson }, { variant });
+      // A lesson is the head of the int8 network, whichever runs.
+      const model = await models.load("int8");
+      return pool.call("exportLesson", { model, lesson }, { variant: "int8" });
     },
   };
 }

@@ -149,7 +149,9 @@ function Head() {
   const view = study.view.value;
   const { list, patients, teach } = words.value;
   const classes = classroom.classes.value;
-  const columns = isOwn(classes)
+  // Saved results may have been judged by another lesson than the one in force.
+  const own = isOwn(classes) && study.entries.value.every(({ line }) => isOwn(line.peek().classes));
+  const columns = own
     ? list.columns
     : {
         ...list.columns,

@@ -112,7 +112,8 @@ const sharesWords = ({ classes, shares }: Pick<Spoken, "classes" | "shares">): s
 
 function ImageTable({ images }: { images: readonly Exported[] }) {
   const { columns } = words.value.list;
-  const classes = useWorkbench().classroom.classes.value;
+  // Saved results may have been judged by another lesson than the one in force.
+  const own = images.every(({ report }) => !report?.success || isOwn(spokenOf(report).classes));
   return (
     <table>
       <thead class="print-words">
@@ -120,7 +121,7 @@ function ImageTable({ images }: { images: readonly Exported[] }) {
           <th scope="col">{columns.image.name}</th>
           <th scope="col">{columns.patient.name}</th>
           <th scope="col">{columns.verdict.name}</th>
-          <th scope="col">{isOwn(classes) ? columns.malignant.name : words.value.teach.classes.share}</th>
+          <th scope="col">{own ? columns.malignant.name : words.value.teach.classes.share}</th>
           <th scope="col">{columns.patches.name}</th>
         </tr>
       </thead>

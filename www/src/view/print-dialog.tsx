@@ -16,7 +16,9 @@ export function PrintDialog() {
     printWanted.value = false;
   };
   useEffect(() => {
-    const before = document.activeElement;
+    // The menu that it was chosen from is closed by now.
+    const chosen = document.activeElement;
+    const before = chosen?.closest("details")?.querySelector("summary") ?? chosen;
     element.current?.showModal();
     return () => queueMicrotask(() => before instanceof HTMLElement && before.focus());
   }, []);
