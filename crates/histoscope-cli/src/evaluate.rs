@@ -1,5 +1,6 @@
 //! `histoscope evaluate`: how right verdicts are on labelled images.
 
+use std::collections::HashSet;
 use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -10,8 +11,13 @@ use histoscope_files::labelled::evaluation;
 
 use crate::console::{EXIT_FAILED, complain, exit_status, print};
 use crate::output::{NOTICE, json, printable};
+use crate::patients::told;
 use crate::study::{Looked, Study};
 use crate::trouble::Trouble;
+
+/// The built-in model was taught images of BreakHis.
+const LEARNED: &str = "These may be images that the model has learned from: the figures then prove \
+                       nothing.";
 
 /// Says how right verdicts are on labelled images: by image and by patient, with 95 % intervals.
 ///
@@ -42,20 +48,40 @@ pub(crate) fn run(arguments: &Evaluate) -> ExitCode {
 fn evaluated(arguments: &Evaluate) -> Result<ExitCode, Trouble> {
     let Looked { lesson, classes, images, failed, .. } =
         arguments.study.look(arguments.lesson.as_deref())?;
+    if arguments.study.is_built_in()
+        && images.iter().any(|image| told(&image.report.filename).label.is_some())
+    {
+        let _ = writeln!(io::stderr(), "{LEARNED}");
+    }
     let evaluation = evaluation(&images, classes, lesson.as_ref())?;
     print(|out| {
         if arguments.json {
             return json(out, &evaluation);
         }
-        text(out, &evaluation)?;
+        numbers(out, &evaluation)?;
+        notes(out, evaluation.warnings.iter().map(|warning| warning.sentence()))?;
         writeln!(out, "{NOTICE}")
     })?;
     let well = failed == 0 && evaluation.refused.is_none();
     Ok(if well { ExitCode::SUCCESS } else { ExitCode::from(EXIT_FAILED) })
 }
 
-/// The numbers for people.
-pub(crate) fn text(out: &mut dyn Write, evaluation: &Evaluation) -> io::Result<()> {
+/// Notes for people, each once.
+pub(crate) fn notes(
+    out: &mut dyn Write,
+    sentences: impl Iterator<Item = String>,
+) -> io::Result<()> {
+    let mut said = HashSet::new();
+    for sentence in sentences {
+        if said.insert(sentence.clone()) {
+            writeln!(out, "  note: {}", printable(&sentence))?;
+        }
+    }
+    Ok(())
+}
+
+/// The numbers for people, without notes.
+pub(crate) fn numbers(out: &mut dyn Write, evaluation: &Evaluation) -> io::Result<()> {
     let Evaluation { images, patients, not_judged, .. } = evaluation;
     write!(out, "{images} images of {patients} patients")?;
     if *not_judged > 0 {
@@ -84,9 +110,6 @@ pub(crate) fn text(out: &mut dyn Write, evaluation: &Evaluation) -> io::Result<(
         let [name, prediction] = [&wrong.name, &wrong.prediction].map(|text| printable(text));
         let (label, percent) = (printable(&wrong.label), wrong.probability * 100.0);
         writeln!(out, "  {name}: {prediction} ({percent:.1} %), and is {label}")?;
-    }
-    for warning in &evaluation.warnings {
-        writeln!(out, "  note: {}", printable(&warning.sentence()))?;
     }
     if let Some(refused) = &evaluation.refused {
         writeln!(out, "Nothing can be said: {}.", printable(&refused.sentence()))?;

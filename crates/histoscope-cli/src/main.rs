@@ -12,6 +12,7 @@ mod export;
 mod inspect;
 mod looking;
 mod output;
+mod patients;
 mod predict;
 #[cfg(feature = "serve")]
 mod serve;

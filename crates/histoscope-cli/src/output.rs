@@ -9,6 +9,7 @@ use histoscope::report::{
 };
 use serde::Serialize;
 
+use crate::patients::OfPatient;
 use crate::table;
 
 /// Stands wherever a verdict is shown.
@@ -38,11 +39,13 @@ pub(crate) fn image(
     }
 }
 
-/// Writes the outcomes of several images and what they say together.
+/// Writes the outcomes of several images and what they say together; in text each of the `patients`
+/// for itself, if there are any.
 pub(crate) fn folder(
     out: &mut dyn Write,
     format: Format,
     report: &FolderReport,
+    patients: &[OfPatient],
     votes: Votes,
 ) -> io::Result<()> {
     match format {
@@ -52,32 +55,55 @@ pub(crate) fn folder(
             for outcome in &report.individual_results {
                 line(out, outcome, &report.individual_results)?;
             }
-            together(out, report)?;
+            writeln!(out)?;
+            if patients.is_empty() {
+                together(out, "Together", report, report.num_images)?;
+            } else {
+                of_patients(out, patients)?;
+            }
             writeln!(out, "{NOTICE}")
         }
     }
 }
 
-fn together(out: &mut dyn Write, report: &FolderReport) -> io::Result<()> {
-    let FolderReport { num_images, num_not_assessable, num_unfamiliar, .. } = *report;
+fn of_patients(out: &mut dyn Write, patients: &[OfPatient]) -> io::Result<()> {
+    for OfPatient { patient, num_images, report } in patients {
+        match patient {
+            Some(patient) => together(out, &format!("Patient {patient}"), report, *num_images)?,
+            None => writeln!(out, "Images whose names tell no patient: {num_images}, no verdict")?,
+        }
+    }
+    writeln!(out, "  note: Images of several patients have no verdict together.")
+}
+
+/// Writes what images say together, after `whose` they are; there are `num_images`, with those that
+/// others vote for.
+fn together(
+    out: &mut dyn Write,
+    whose: &str,
+    report: &FolderReport,
+    num_images: usize,
+) -> io::Result<()> {
+    let FolderReport { num_failed, num_not_assessable, num_unfamiliar, .. } = *report;
     let voted = report.image_breakdown.map_or(0, |all| all.benign_images + all.malignant_images);
     if let Some(taught) = &report.taught {
         let voted: u32 = taught.images.iter().sum();
         let said = named(&taught.verdict, taught.prediction.as_deref(), taught.confidence);
-        writeln!(out, "\nTogether: {said} - mean of {voted} of {num_images} images")?;
+        writeln!(out, "{whose}: {said} - mean of {voted} of {num_images} images")?;
         return partial(out, report);
     }
     match &report.aggregated_diagnosis {
         Some(AggregatedDiagnosis { verdict, prediction, confidence, .. }) => writeln!(
             out,
-            "\nTogether: {} - mean of {voted} of {num_images} images",
+            "{whose}: {} - mean of {voted} of {num_images} images",
             phrase(*verdict, *prediction, *confidence),
         )?,
         None if num_not_assessable > 0 || num_unfamiliar.is_some() => {
             let verdict = report.verdict.unwrap_or(Verdict::NotAssessable);
-            writeln!(out, "\nTogether: {verdict} - no image voted")?;
+            writeln!(out, "{whose}: {verdict} - no image voted")?;
         }
-        None => writeln!(out, "\nNo image could be read.")?,
+        None if num_failed > 0 => writeln!(out, "{whose}: no image could be read")?,
+        None => writeln!(out, "{whose}: other patients' images of the same bytes vote")?,
     }
     partial(out, report)
 }
@@ -129,12 +155,17 @@ fn named(verdict: &str, prediction: Option<&str>, confidence: Option<f64>) -> St
     }
 }
 
+/// The name of an image, as it was given.
+pub(crate) fn name_of(outcome: &ImageOutcome) -> &str {
+    match outcome {
+        ImageOutcome::Success(report) => &report.filename,
+        ImageOutcome::Failure(report) => &report.filename,
+    }
+}
+
 /// The name of the image that a report is a duplicate of.
 fn original<'a>(report: &ImageReport, all: &'a [ImageOutcome]) -> Option<&'a str> {
-    all.get(report.duplicate_of?).map(|outcome| match outcome {
-        ImageOutcome::Success(report) => report.filename.as_str(),
-        ImageOutcome::Failure(failure) => failure.filename.as_str(),
-    })
+    all.get(report.duplicate_of?).map(name_of)
 }
 
 fn line(out: &mut dyn Write, outcome: &ImageOutcome, all: &[ImageOutcome]) -> io::Result<()> {

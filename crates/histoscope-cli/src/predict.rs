@@ -17,10 +17,14 @@ use histoscope_slide::Region;
 use crate::console::{EXIT_FAILED, complain, exit_status, print};
 use crate::looking::look;
 use crate::output::{self, Format, printable};
+use crate::patients::of_patients;
 use crate::slide::{self, Ask};
 use crate::trouble::Trouble;
 
 /// Classifies images; several of them, or a folder, also give one aggregated diagnosis.
+///
+/// Where names as BreakHis has them tell several patients, the text has one for each of these, and none
+/// for all. The JSON is on all images, as if of one patient.
 ///
 /// Results go to standard output, progress and errors to standard error.
 #[derive(Args)]
@@ -205,7 +209,11 @@ fn predict(arguments: &Predict, format: Format) -> Result<ExitCode, Trouble> {
         }
         _ => {
             let folder = classifier.folder_report(outcomes, votes);
-            print(|out| output::folder(out, format, &folder, votes))?;
+            let patients = match format {
+                Format::Text => of_patients(&folder, &classifier, votes),
+                Format::Json | Format::Csv => vec![],
+            };
+            print(|out| output::folder(out, format, &folder, &patients, votes))?;
         }
     }
     // Results of hours are told first, whatever became of the maps.

@@ -55,6 +55,11 @@ pub(crate) struct Looked {
 }
 
 impl Study {
+    /// Whether the built-in model judges.
+    pub(crate) fn is_built_in(&self) -> bool {
+        self.model.is_none()
+    }
+
     /// Reads labels, then looks at every image that has one.
     ///
     /// # Errors

@@ -1,16 +1,20 @@
 //! Results as CSV: the page's table of images, column for column (`www/src/study/csv.ts`), which a test
 //! of the page compares.
 //!
-//! Written as RFC 4180 has it, and safe to open in a spreadsheet. What only the page knows, patients and
-//! labels, stays empty. There is no byte order mark: programs read this more often than spreadsheets.
+//! Written as RFC 4180 has it, and safe to open in a spreadsheet. Patients and
+//! labels are those that names tell; what people say of them only the page knows. There is no byte order mark: programs read this more often than spreadsheets.
 
 use std::collections::HashMap;
 use std::io::{self, Write};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use histoscope::class::Class;
+use histoscope::labels::Label;
 use histoscope::options::MaxPatches;
 use histoscope::report::{FailureReport, ImageOutcome, ImageReport, Verdict};
+
+use crate::output::name_of;
+use crate::patients::told;
 
 /// In the order of the page.
 const IMAGE_COLUMNS: [&str; 42] = [
@@ -111,7 +115,13 @@ fn probability_of(class: &str) -> String {
 
 fn place(name: &str) -> Row {
     let filename = name.rsplit('/').next().unwrap_or(name);
-    row([("path", text(name)), ("filename", text(filename))])
+    let Label { label, patient } = told(name);
+    row([
+        ("path", text(name)),
+        ("filename", text(filename)),
+        ("patient", patient.unwrap_or_default()),
+        ("label", label.unwrap_or_default()),
+    ])
 }
 
 fn row<const N: usize>(cells: [(&str, String); N]) -> Row {
@@ -226,13 +236,6 @@ fn failure(report: &FailureReport) -> Row {
         ("error_message", text(&report.error.message)),
     ]));
     cells
-}
-
-fn name_of(outcome: &ImageOutcome) -> &str {
-    match outcome {
-        ImageOutcome::Success(report) => &report.filename,
-        ImageOutcome::Failure(report) => &report.filename,
-    }
 }
 
 fn yes_or_no(yes: bool) -> String {

@@ -67,7 +67,7 @@ fn text(out: &mut dyn Write, outcome: &Outcome) -> io::Result<()> {
     ] {
         if let Some(evaluation) = evaluation {
             writeln!(out, "{when}")?;
-            evaluate::text(out, evaluation)?;
+            evaluate::numbers(out, evaluation)?;
             writeln!(out)?;
         }
     }
@@ -80,9 +80,12 @@ fn text(out: &mut dyn Write, outcome: &Outcome) -> io::Result<()> {
             }
         }
     }
-    for warning in &outcome.warnings {
-        writeln!(out, "  note: {}", printable(&warning.sentence()))?;
-    }
+    // Both judge the same images, and mostly have the same to note.
+    let evaluations = [&outcome.before, &outcome.after].into_iter().flatten();
+    let of_scores = evaluations.flat_map(|evaluation| &evaluation.warnings);
+    let of_scores = of_scores.map(|warning| warning.sentence());
+    let of_lesson = outcome.warnings.iter().map(|warning| warning.sentence());
+    evaluate::notes(out, of_scores.chain(of_lesson))?;
     if let Some(refused) = &outcome.refused {
         writeln!(out, "Nothing is taught: {}.", printable(&refused.sentence()))?;
     }

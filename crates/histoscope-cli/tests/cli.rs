@@ -124,6 +124,57 @@ fn a_folder_gives_one_diagnosis_and_goes_on_after_failures() {
 }
 
 #[test]
+fn each_patient_that_names_tell_has_a_verdict_and_all_have_none() {
+    let folder = common::empty_folder("cli-patients");
+    for (from, to) in [
+        ("grid_448x224.jpg", "SOB_M_DC-14-2523-40-001.jpg"),
+        ("grid_470x260.jpg", "SOB_M_DC-14-2523-40-002.jpg"),
+        ("grid_700x460.jpg", "SOB_B_TA-14-22549AB-40-001.jpg"),
+        ("grid_448x224.jpg", "SOB_B_TA-14-22549AB-40-002.jpg"),
+    ] {
+        std::fs::copy(good(from), folder.join(to)).unwrap();
+    }
+    let run = || {
+        let mut command = histoscope();
+        command.arg(&folder).arg("--count-unfamiliar");
+        command
+    };
+    let text = stdout(&mut run(), 0);
+    assert!(!text.contains("Together"), "{text}");
+    assert!(text.contains("Images of several patients have no verdict together."), "{text}");
+    // Each line is what the patient's images give by themselves; the same bytes count once.
+    for (patient, voted) in [("14-2523", "1 of 2"), ("14-22549", "2 of 2")] {
+        let line = text.lines().find(|line| line.starts_with(&format!("Patient {patient}: ")));
+        let line = line.unwrap_or_else(|| panic!("{patient}: {text}"));
+        assert!(line.ends_with(&format!(" - mean of {voted} images")), "{text}");
+    }
+    let of_one = ["TA-14-22549AB-40-001", "TA-14-22549AB-40-002"];
+    let of_one = of_one.map(|name| folder.join(format!("SOB_B_{name}.jpg")));
+    let alone = stdout(histoscope().args(&of_one).arg("--count-unfamiliar"), 0);
+    let said = alone.lines().find_map(|line| line.strip_prefix("Together: ")).unwrap();
+    assert!(text.contains(&format!("Patient 14-22549: {said}\n")), "{text}{alone}");
+
+    copy_into(&folder, &[good("grid_1400x1150.jpg")]);
+    let text = stdout(&mut run(), 0);
+    assert!(text.contains("\nImages whose names tell no patient: 1, no verdict\n"), "{text}");
+    // For programs the report is on all images, as the reference API has it.
+    assert!(json(&mut run(), 0)["aggregated_diagnosis"]["confidence"].is_f64());
+
+    let text = stdout(run().arg("--csv"), 0);
+    let mut reader = csv::Reader::from_reader(text.as_bytes());
+    let rows = reader.deserialize::<std::collections::HashMap<String, String>>();
+    let told = rows.map(Result::unwrap).map(|row| (row["patient"].clone(), row["label"].clone()));
+    let expected = [
+        ("14-22549", "benign"),
+        ("14-22549", "benign"),
+        ("14-2523", "malignant"),
+        ("14-2523", "malignant"),
+        ("", ""),
+    ];
+    assert!(told.eq(expected.map(|(p, l)| (p.to_owned(), l.to_owned()))), "{text}");
+}
+
+#[test]
 fn what_is_not_assessable_is_said_in_plain_words_and_is_no_failure() {
     let grey = good("png_grey8.png");
     let text = stdout(histoscope().arg(&grey), 0);

@@ -185,7 +185,27 @@ fn folders_that_are_read_as_labels_are_said() {
     let said: Value = serde_json::from_str(&said).unwrap();
     assert_eq!(said["classes"], serde_json::json!(["benign", "malignant"]), "{said}");
     assert!(!error.contains("Labels by folders"), "{error}");
+    let learned = "These may be images that the model has learned from";
+    assert!(error.contains(learned), "{error}");
     let (_, error) = evaluate(folder.join("days"));
     let told = "Labels by folders: monday, tuesday; --labels FILE gives others.\n";
-    assert!(error.contains(told), "{error}");
+    assert!(error.contains(told) && !error.contains(learned), "{error}");
+}
+
+#[test]
+fn what_holds_before_and_after_teaching_is_noted_once() {
+    let folder = common::empty_folder("teach_notes");
+    let mut table = "file,label\n".to_owned();
+    for row in common::json(&study().join("study.json")).as_array().unwrap() {
+        let [file, label] = ["file", "label"].map(|key| row[key].as_str().unwrap());
+        writeln!(table, "{file},{label}").unwrap();
+    }
+    let labels = folder.join("labels.csv");
+    std::fs::write(&labels, table).unwrap();
+    let lesson = folder.join("ours.lesson.json");
+    let (study, [labels, lesson]) =
+        (study(), [&labels, &lesson].map(|path| path.to_str().unwrap()));
+    let teach = ["teach", "--labels", labels, "--out", lesson, study.to_str().unwrap()];
+    let (said, _) = run(&teach, 0);
+    assert_eq!(said.matches("  note: patients are not known").count(), 1, "{said}");
 }
