@@ -116,7 +116,7 @@ function ImageTable({ images }: { images: readonly Exported[] }) {
   const own = images.every(({ report }) => !report?.success || isOwn(spokenOf(report).classes));
   return (
     <table>
-      <thead class="print-words">
+      <thead>
         <tr>
           <th scope="col">{columns.image.name}</th>
           <th scope="col">{columns.patient.name}</th>
