@@ -39,6 +39,8 @@ struct Known {
     /// The part of its arithmetic that runs in the int8 kernels, 0 to 1; none where it does not run.
     fused_share: Option<f64>,
     scaling: Option<Advice>,
+    /// Whether it can be used as soon as it has a manifest.
+    lacks_manifest: bool,
 }
 
 /// Runs it to the exit status, with every error said.
@@ -55,9 +57,10 @@ pub(crate) fn run(arguments: &Inspect) -> ExitCode {
 fn inspect(Inspect { model: file, json }: &Inspect) -> Result<ExitCode, Trouble> {
     let bytes = model::bytes(Some(file))?;
     let inspection = inspection::inspect(&bytes)?;
-    let mut known = Known { inspection, fused_share: None, scaling: None };
+    let mut known = Known { inspection, fused_share: None, scaling: None, lacks_manifest: false };
     if known.inspection.problems.is_empty() {
         let chosen = model::manifest(file)?.map(|manifest| manifest.input);
+        known.lacks_manifest = chosen.is_none();
         let input = chosen.unwrap_or_else(|| scaling::usual_input(&known.inspection));
         known.fused_share = Some(share(&bytes, &known.inspection, &input)?);
         known.scaling = scaling::advise(&bytes, &known.inspection, &input)?;
@@ -86,7 +89,7 @@ fn share(bytes: &[u8], inspection: &Inspection, input: &Input) -> Result<f64, Tr
 }
 
 fn text(out: &mut dyn Write, name: &str, known: &Known) -> io::Result<()> {
-    let Known { inspection, fused_share, scaling } = known;
+    let Known { inspection, fused_share, scaling, .. } = known;
     writeln!(out, "{name}: {} bytes, SHA-256 {}", inspection.bytes, inspection.sha256)?;
     let opset = inspection.opset.map(|opset| format!("ONNX operators {opset}"));
     let written: Vec<String> =
@@ -107,6 +110,9 @@ fn text(out: &mut dyn Write, name: &str, known: &Known) -> io::Result<()> {
     }
     if let Some(sentence) = scaling.as_ref().and_then(about_pixels) {
         line(out, "pixels", &sentence)?;
+    }
+    if known.lacks_manifest {
+        line(out, "manifest", "no manifest beside it: see docs/own-model.md")?;
     }
     for problem in &inspection.problems {
         line(out, "problem", problem)?;

@@ -425,6 +425,7 @@ fn a_model_is_described_and_the_scaling_of_its_manifest_doubted() {
         "float32 [N, 3, 32, 32]",
         "0.0 % of its arithmetic",
         "scaled to 0 to 255 every picture",
+        "no manifest beside it: see docs/own-model.md",
     ] {
         assert!(said.contains(part), "{said}");
     }
@@ -443,6 +444,7 @@ fn a_model_is_described_and_the_scaling_of_its_manifest_doubted() {
     std::fs::write(folder.join("linear.json"), manifest.to_string()).unwrap();
     let said = inspect(&file, false);
     assert!(said.contains("likelier: mean and deviation of ImageNet"), "{said}");
+    assert!(!said.contains("no manifest"), "{said}");
     let known: Value = serde_json::from_str(&inspect(&file, true)).unwrap();
     assert_eq!(known["fused_share"], 0.0);
     assert_eq!(known["scaling"]["doubt"], "saturated");
