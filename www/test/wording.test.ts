@@ -50,8 +50,8 @@ describe("the threshold of a verdict", () => {
     ({ ...asked(null), taught: { lesson: { uncertain_below } } }) as object as ImageReport;
 
   it("is told with its number, the model's and the lesson's own too", () => {
-    const known = (sha256: string) => (sha256 === imageReport("").model.sha256 ? 0.8837 : undefined);
-    expect(thresholdWords(asked(null), known)).toBe("below the model's own threshold (88.4%)");
+    const known = (sha256: string) => (sha256 === imageReport("").model.sha256 ? 0.88 : undefined);
+    expect(thresholdWords(asked(null), known)).toBe("below the model's own threshold (88%)");
     expect(thresholdWords(asked(0.9), known)).toBe("below a confidence of 90%");
     expect(thresholdWords(taught(0.7), known)).toBe("below the lesson's own threshold (70.0%)");
   });

@@ -566,7 +566,7 @@ export const de = {
       }`,
     batches: (size) => `zu ${integer(size)}`,
     never: "nie",
-    ownThreshold: (of) => `unter der Schwelle des Modells${of === null ? "" : ` (${percent(of)})`}`,
+    ownThreshold: (of) => `unter der Schwelle des Modells${of === null ? "" : ` (${roundPercent(of)})`}`,
     lessonThreshold: (of) => `unter der Schwelle der Lektion${of === null ? "" : ` (${percent(of)})`}`,
     below: (confidence) => `unter einer Konfidenz von ${roundPercent(confidence)}`,
     unchecked: "abgeschaltet",

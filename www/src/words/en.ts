@@ -618,7 +618,7 @@ export const en = {
     never: "never",
     /** `of`: a confidence; null where it is not known, or there is none. */
     ownThreshold: (of: number | null) =>
-      `below the model's own threshold${of === null ? "" : ` (${percent(of)})`}`,
+      `below the model's own threshold${of === null ? "" : ` (${roundPercent(of)})`}`,
     lessonThreshold: (of: number | null) =>
       `below the lesson's own threshold${of === null ? "" : ` (${percent(of)})`}`,
     below: (confidence: number) => `below a confidence of ${roundPercent(confidence)}`,
