@@ -9,6 +9,7 @@ import { useWorkbench } from "./context.ts";
 import { csvForm } from "./csv-form.ts";
 import { dated, downloadCsv, downloadJson, downloadPicture, pictureName, tilesName } from "./download.ts";
 import { takeAway } from "./later.tsx";
+import { packing } from "./packing.ts";
 import { printWanted } from "./print-report.tsx";
 import { tellUnsaved } from "./tell-unsaved.ts";
 
@@ -75,21 +76,10 @@ export function ExportMenu() {
     entries: readonly Entry[],
     make: (makers: Makers, ...of: Parameters<Makers["zipOfTiles"]>) => Promise<Blob>,
   ) => {
-    const stop = new AbortController();
-    const say = (done: number) =>
-      workbench.notices.tell("zip", ({ notices }) => notices.packing(done, entries.length), {
-        say: ({ toolbar }) => toolbar.cancel,
-        act: () => stop.abort(),
-      });
-    say(0);
-    try {
-      const content = await make(await takeAway(), entries, { signal: stop.signal, onDone: say });
-      downloadPicture(name(what, "zip"), content);
-    } catch (error) {
-      if (!stop.signal.aborted) throw error;
-    } finally {
-      workbench.notices.drop("zip");
-    }
+    const content = await packing(workbench.notices, entries.length, async (progress) =>
+      make(await takeAway(), entries, progress),
+    );
+    if (content !== null) downloadPicture(name(what, "zip"), content);
   };
   const pictures = () =>
     archive(

@@ -1,8 +1,10 @@
 // Prints the report: makes the pictures that go with it, puts it on the page and opens the browser's dialogue.
 
+import type { Settings } from "../run/options.ts";
 import type { Entry } from "../study/entry.ts";
 import type { Workbench } from "../workbench.ts";
 import { paperThere, takeAway } from "./later.tsx";
+import { type Progress, packing } from "./packing.ts";
 import { letGo, type Picture, printing } from "./print-report.tsx";
 
 /** More pictures than these are not printed at once: all of them are open while the browser lays the sheets out. */
@@ -23,7 +25,9 @@ export async function printReport(workbench: Workbench, { caseNumber, all }: Pri
   const { study } = workbench;
   const selected = study.selected.peek();
   const wanted = all ? study.entries.peek() : selected === null ? [] : [selected];
-  const pictures = await picturesOf(workbench, pictured(wanted).slice(0, MOST_PICTURES));
+  const entries = pictured(wanted).slice(0, MOST_PICTURES);
+  const make = (progress?: Progress) => picturesOf(entries, workbench.settings.peek(), progress);
+  const pictures = await (entries.length > 1 ? packing(workbench.notices, entries.length, make) : make());
   if (pictures === null) return;
   await paperThere();
   letGo(printing.peek()?.pictures ?? []);
@@ -35,29 +39,24 @@ export async function printReport(workbench: Workbench, { caseNumber, all }: Pri
   print();
 }
 
-/** Null where a person would not wait for them. */
+/** Stopped by the signal, or where one cannot be made, it rejects and holds none. */
 async function picturesOf(
-  { notices, settings }: Workbench,
   entries: readonly Entry[],
-): Promise<readonly Picture[] | null> {
+  settings: Settings,
+  progress?: Progress,
+): Promise<readonly Picture[]> {
   const { pictureOf } = await takeAway();
   const pictures: Picture[] = [];
-  let stopped = false;
-  const stop = () => {
-    stopped = true;
-  };
-  for (const [done, entry] of entries.entries()) {
-    if (entries.length > 1) {
-      notices.tell("zip", ({ notices }) => notices.packing(done, entries.length), {
-        say: ({ toolbar }) => toolbar.cancel,
-        act: stop,
-      });
+  try {
+    for (const [index, entry] of entries.entries()) {
+      const content = await pictureOf(entry, settings);
+      if (content !== null) pictures.push({ path: entry.path, url: URL.createObjectURL(content) });
+      progress?.onDone(index + 1);
+      progress?.signal.throwIfAborted();
     }
-    const content = await pictureOf(entry, settings.peek());
-    if (content !== null) pictures.push({ path: entry.path, url: URL.createObjectURL(content) });
-    if (stopped) break;
+    return pictures;
+  } catch (error) {
+    letGo(pictures);
+    throw error;
   }
-  notices.drop("zip");
-  if (stopped) letGo(pictures);
-  return stopped ? null : pictures;
 }

@@ -6,13 +6,8 @@ import type { Entry } from "../study/entry.ts";
 import { tilesOf } from "../study/geojson.ts";
 import { pictureName, tilesName } from "./download.ts";
 import { pictureOf } from "./map-picture.ts";
+import type { Progress } from "./packing.ts";
 import { zipNames } from "./zip-names.ts";
-
-interface Progress {
-  readonly signal: AbortSignal;
-  /** Told after each image. */
-  readonly onDone: (done: number) => void;
-}
 
 /** A PNG of each image with its map; pictures are compressed already. */
 export const zipOfPictures = (
