@@ -1,7 +1,6 @@
 // What a slide is, how much of it is looked at, and what is outlined on it.
 
 import { useEffect, useRef, useState } from "preact/hooks";
-import { asHistoscopeError } from "../../base/errors.ts";
 import type { MapFormat } from "../../slide/map.ts";
 import { annotationsOf, freeName, rectangle, TOOLS } from "../../slide/regions.ts";
 import type { Slide } from "../../slide/slide.ts";
@@ -9,7 +8,7 @@ import type { Entry } from "../../study/entry.ts";
 import { tilesOf } from "../../study/geojson.ts";
 import type { ImageReport } from "../../study/report.ts";
 import { slideWords } from "../../words/slide.ts";
-import { plain, told } from "../../words/told.ts";
+import { messageOf } from "../../words/told.ts";
 import { percent } from "../../words/words.ts";
 import { seen, type View } from "../camera.ts";
 import { useWorkbench } from "../context.ts";
@@ -17,6 +16,7 @@ import { downloadJson, downloadPicture, mapName, tilesName } from "../download.t
 import type { Flight } from "../flight.ts";
 import { verdictWord } from "../wording.ts";
 import { drawing, take } from "./drawing.ts";
+import { JudgeAgain } from "./judge-again.tsx";
 import { TissueTools } from "./tissue-tools.tsx";
 
 interface SlidePanelProps {
@@ -58,7 +58,7 @@ export function SlidePanel({ entry, slide, view, flight }: SlidePanelProps) {
       const file = await slide.map(of, format);
       if (file !== null) downloadPicture(mapName(entry.name, extension), file);
     } catch (error) {
-      setTrouble(plain(told(asHistoscopeError(error)).message));
+      setTrouble(messageOf(error));
     }
   };
   const done = report?.num_patches ?? 0;
@@ -82,18 +82,7 @@ export function SlidePanel({ entry, slide, view, flight }: SlidePanelProps) {
       {/* What is outlined counts in place of the tissue. */}
       {slide.regions.value.length === 0 && <TissueTools entry={entry} slide={slide} onTrouble={setTrouble} />}
       <Regions slide={slide} view={view} flight={flight} onTrouble={setTrouble} />
-      {slide.regions.value.length > 0 && (
-        <div class="actions">
-          <button
-            type="button"
-            class="button button-small button-primary"
-            disabled={!entry.settled}
-            onClick={() => workbench.run.again([entry])}
-          >
-            {said.judge}
-          </button>
-        </div>
-      )}
+      {slide.regions.value.length > 0 && <JudgeAgain entry={entry}>{said.judge}</JudgeAgain>}
       {report?.slide !== undefined && report.slide.regions.length > 0 && (
         <table class="slide-regions">
           <caption class="visually-hidden">{said.judged}</caption>
@@ -188,7 +177,7 @@ function Regions({ slide, view, flight, onTrouble }: RegionsProps) {
     try {
       await slide.readRegions(await file.text());
     } catch (error) {
-      onTrouble(plain(told(asHistoscopeError(error)).message));
+      onTrouble(messageOf(error));
     }
   };
   return (

@@ -1,14 +1,13 @@
 // The tissue of a slide: shown, corrected with a brush, taken back.
 
-import { asHistoscopeError } from "../../base/errors.ts";
 import { sameStrokes } from "../../slide/protocol.ts";
 import type { Slide } from "../../slide/slide.ts";
 import type { Entry } from "../../study/entry.ts";
 import { slideWords } from "../../words/slide.ts";
-import { plain, told } from "../../words/told.ts";
+import { messageOf } from "../../words/told.ts";
 import { percent } from "../../words/words.ts";
-import { useWorkbench } from "../context.ts";
 import { drawing, LEAST_BRUSH, MOST_BRUSH, take } from "./drawing.ts";
+import { JudgeAgain } from "./judge-again.tsx";
 
 interface TissueToolsProps {
   entry: Entry;
@@ -17,7 +16,6 @@ interface TissueToolsProps {
 }
 
 export function TissueTools({ entry, slide, onTrouble }: TissueToolsProps) {
-  const workbench = useWorkbench();
   const brush = drawing.brush.value;
   const tissue = slide.tissue.value;
   const strokes = slide.strokes.value;
@@ -27,7 +25,7 @@ export function TissueTools({ entry, slide, onTrouble }: TissueToolsProps) {
 
   const attempt = (work: Promise<void>) => {
     onTrouble("");
-    work.catch((error) => onTrouble(plain(told(asHistoscopeError(error)).message)));
+    work.catch((error) => onTrouble(messageOf(error)));
   };
   const show = (shown: boolean) => {
     drawing.tissue.value = shown;
@@ -101,18 +99,7 @@ export function TissueTools({ entry, slide, onTrouble }: TissueToolsProps) {
           </p>
         </>
       )}
-      {!sameStrokes(strokes, judged) && (
-        <div class="actions">
-          <button
-            type="button"
-            class="button button-small button-primary"
-            disabled={!entry.settled}
-            onClick={() => workbench.run.again([entry])}
-          >
-            {said.judgeTissue}
-          </button>
-        </div>
-      )}
+      {!sameStrokes(strokes, judged) && <JudgeAgain entry={entry}>{said.judgeTissue}</JudgeAgain>}
     </fieldset>
   );
 }

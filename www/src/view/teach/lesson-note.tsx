@@ -1,9 +1,8 @@
 // At the top while a lesson judges, with the way back; the lessons that are kept; and why one could not be used.
 
-import { asHistoscopeError } from "../../base/errors.ts";
 import type { Lesson, LessonFacts } from "../../teach/lesson.ts";
 import { lessonFileName, onnxFileName } from "../../teach/lesson.ts";
-import { plain, told } from "../../words/told.ts";
+import { messageOf, told } from "../../words/told.ts";
 import { decimal, words } from "../../words/words.ts";
 import type { Workbench } from "../../workbench.ts";
 import { useWorkbench } from "../context.ts";
@@ -31,8 +30,7 @@ async function saveOnnx({ classroom, notices }: Workbench, lesson: Lesson): Prom
   try {
     downloadBytes(onnxFileName(lesson), await classroom.exported(lesson), "application/octet-stream");
   } catch (error) {
-    const trouble = asHistoscopeError(error);
-    notices.tell("onnx", ({ teach }) => teach.lessons.notExported(plain(told(trouble).message)));
+    notices.tell("onnx", ({ teach }) => teach.lessons.notExported(messageOf(error)));
   }
 }
 
