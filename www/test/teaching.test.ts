@@ -3,10 +3,10 @@
 
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { deferred } from "../src/base/deferred.ts";
+import type { Judgements } from "../src/engine/protocol.ts";
 import type { Cam } from "../src/run/fold.ts";
 import { analysisOptions, defaultSettings } from "../src/run/options.ts";
 import { Entry } from "../src/study/entry.ts";
-import type { Judged } from "../src/study/judgement.ts";
 import { Study } from "../src/study/study.ts";
 import { Classroom } from "../src/teach/classroom.ts";
 import type { JudgeRequest, MapRequest, TeachCore } from "../src/teach/core.ts";
@@ -76,7 +76,7 @@ class StandIn implements TeachCore {
   }
 
   /** A lesson turns every verdict round. */
-  async judge(request: JudgeRequest): Promise<Judged> {
+  async judge(request: JudgeRequest): Promise<Judgements> {
     this.judged.push(request);
     const { lesson, features } = request;
     const shares = Array.from(request.voters, (voters, index) => {

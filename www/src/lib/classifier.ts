@@ -14,7 +14,7 @@ import {
   MAX_WORKERS,
   NEVER_UNCERTAIN,
 } from "../run/options.ts";
-import { isOwn } from "../study/classes.ts";
+import { judgedInPlace } from "../study/classes.ts";
 import {
   type FailureReport,
   type FolderReport,
@@ -108,8 +108,8 @@ export interface ClassifyManyOptions extends AnalysisOptions {
 type Whole = Omit<FolderReport, "individual_results"> & { readonly duplicate_of: readonly (number | null)[] };
 
 /** What a lesson has that judged in the place of the model's own head, which abstains from ties at least. */
-const lessonThreshold = ({ taught }: ImageReport): number | null =>
-  taught !== undefined && isOwn(taught.classes) ? (taught.lesson.uncertain_below ?? NEVER_UNCERTAIN) : null;
+const lessonThreshold = (report: ImageReport): number | null =>
+  judgedInPlace(report) ? (report.taught?.lesson.uncertain_below ?? NEVER_UNCERTAIN) : null;
 
 /** What the core reads of an image to take the mean, as its `report::Vote`. */
 function vote(result: ImageReport | FailureReport) {

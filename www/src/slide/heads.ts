@@ -12,7 +12,10 @@ export const isNoSlide = ({ name }: File): boolean => /\.(png|jpe?g|jpe|jfif|bmp
 /** Formats of scanners that are refused by name, with what converts them. */
 const FOREIGN = /\.(mrxs|czi|vsi|ets|lif|vms|vmu|svslide|bif|nd2|isyntax|kfb|sdpc|tmap|mds)$/i;
 
-/** Whether the content says that it may be a slide, or the name that it is one which is not read. False where the file cannot be read: that is told elsewhere. */
+/**
+ * Whether the content says that it may be a slide, or the name that it is one which is not read. False where the file
+ * cannot be read: that is told elsewhere.
+ */
 export async function mayBeSlide(file: File): Promise<boolean> {
   if (FOREIGN.test(file.name)) return true;
   const head = await headOf(file);

@@ -1,20 +1,11 @@
 // A report by another head: what the core says of it in the place of what another head said.
 
+import type { Judgements } from "../engine/protocol.ts";
 import type * as core from "./core-types.ts";
 import type { ImageReport } from "./report.ts";
 
-/** What a head says of images, as numbers beside the JSON. */
-export interface Judged {
-  /** A JSON array of the core's `Judgement`s. */
-  readonly judgements: string;
-  /** `[all voters, 2]`, those of one image behind the other. */
-  readonly patches: Float64Array;
-  /** `[all voters, classes of the lesson]`, likewise; empty without a lesson. */
-  readonly taught: Float64Array;
-}
-
 /** The reports as the head has them; nothing else of them changes. Of slides the core makes whole reports. */
-export function withJudgements(reports: readonly ImageReport[], judged: Judged): ImageReport[] {
+export function withJudgements(reports: readonly ImageReport[], judged: Judgements): ImageReport[] {
   const judgements = JSON.parse(judged.judgements) as core.Judgement[];
   let [pair, row] = [0, 0];
   return reports.map((report, index) => {

@@ -1,9 +1,9 @@
 // What the page asks of the core in a worker to judge and to teach, and the requests in the core's form.
 
+import type { Judgements } from "../engine/protocol.ts";
 import type { Cam } from "../run/fold.ts";
 import { sameClasses, spokenOf } from "../study/classes.ts";
 import type { Said } from "../study/entry.ts";
-import type { Judged } from "../study/judgement.ts";
 import type { Sample } from "./samples.ts";
 
 /** Calls of one worker. Each takes and gives the core's JSON and rejects with the core's errors. */
@@ -14,7 +14,7 @@ export interface TeachCore {
   /** Reads a lesson for the open model; gives its name and digest. */
   check(lesson: string): Promise<string>;
   /** What a lesson, or with null the model itself, says of images that were judged before. */
-  judge(request: JudgeRequest): Promise<Judged>;
+  judge(request: JudgeRequest): Promise<Judgements>;
   /** The reports that it makes of slides, whose regions are judged, too; `reports` is a JSON array. */
   judgeSlides(request: Heard & { readonly reports: string }): Promise<string>;
   /** What a lesson says of places within an image's patches. */
