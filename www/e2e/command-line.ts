@@ -36,7 +36,7 @@ export async function taughtByCommandLine(labels: string): Promise<string> {
 }
 
 /** The drawn study of the page with three kinds of other names than the model has: a lesson of these, and where it lies. */
-export async function taughtThreeKinds(): Promise<{ readonly lesson: string; readonly file: string }> {
+async function taughtThreeKinds(): Promise<{ readonly lesson: string; readonly file: string }> {
   const rows = JSON.parse(
     await readFile(join(ROOT, "www", "public", "demo-study", "study.json"), "utf8"),
   ) as {
@@ -49,6 +49,13 @@ export async function taughtThreeKinds(): Promise<{ readonly lesson: string; rea
   const lines = rows.map(({ file, patient, label }, index) => `${file},${kind(label, index)},${patient}`);
   const lesson = await taughtByCommandLine(["file,label,patient", ...lines, ""].join("\n"));
   return { lesson, file: test.info().outputPath("drawn.lesson.json") };
+}
+
+/** The same, and what the command line says by it of a drawn field. */
+export async function judgedByThreeKinds() {
+  const { lesson, file } = await taughtThreeKinds();
+  const field = join(ROOT, "www", "public", "demo-study", "drawn-6-1.jpg");
+  return { lesson, field, there: await fromCommandLine(field, "--lesson", file) };
 }
 
 /** A picture of each kind that takes a way of its own through decoder and grid. */

@@ -1,17 +1,17 @@
 // The custom element in a page with a strict policy: by mouse, by keyboard alone, for a screen reader, in two languages.
 
 import { readFileSync } from "node:fs";
-import { basename, join } from "node:path";
+import { basename } from "node:path";
 import type { Locator, Page } from "@playwright/test";
 // For the types that it adds to the document's.
 import type {} from "../src/lib/element.ts";
 import type { ImageReport } from "../src/study/report.ts";
 import { findings, findingsInBothSchemes, NOTHING } from "./axe.ts";
-import { fromCommandLine, needsCommandLine, taughtThreeKinds } from "./command-line.ts";
+import { judgedByThreeKinds, needsCommandLine } from "./command-line.ts";
 import { addressOf, embed, expect, requestsOf, test } from "./embedding.ts";
 import { launchFirefox } from "./firefox.ts";
 import { field, GLASS, PARTLY } from "./pictures.ts";
-import { fixture, LARGE, look, ROOT, type Site, SMALL, withoutTimings } from "./site.ts";
+import { fixture, LARGE, look, type Site, SMALL, withoutTimings } from "./site.ts";
 import { launchWebKit } from "./webkit.ts";
 
 const BAD = fixture("bad/size_223x223.png");
@@ -87,9 +87,7 @@ test("a lesson judges by classes of its own; one that is none is an event with i
   host,
 }) => {
   needsCommandLine();
-  const { lesson, file } = await taughtThreeKinds();
-  const field = join(ROOT, "www", "public", "demo-study", "drawn-6-1.jpg");
-  const there = await fromCommandLine(field, "--lesson", file);
+  const { lesson, field, there } = await judgedByThreeKinds();
   const other = lesson.replace(/"sha256":"[0-9a-f]{64}"/, `"sha256":"${"0".repeat(64)}"`);
   for (const [name, body] of Object.entries({ ours: lesson, none: "{}", other })) {
     await page.route(`**/${name}.lesson.json`, (route) => route.fulfill({ body }));

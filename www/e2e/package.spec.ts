@@ -6,9 +6,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Page } from "@playwright/test";
 import { build } from "vite";
-import { fromCommandLine, needsCommandLine, taughtThreeKinds } from "./command-line.ts";
+import { judgedByThreeKinds, needsCommandLine } from "./command-line.ts";
 import { addressOf, embed, expect, PACKAGE, requestsOf, test } from "./embedding.ts";
-import { demo, fixture, LARGE, open, ROOT, report, SMALL, serveSite, withoutTimings } from "./site.ts";
+import { demo, fixture, LARGE, open, report, SMALL, serveSite, withoutTimings } from "./site.ts";
 
 const BAD = fixture("bad/size_223x223.png");
 
@@ -71,9 +71,7 @@ test("a lesson judges as on the command line; what is none, or of no use, is ref
   host,
 }) => {
   needsCommandLine();
-  const { lesson, file } = await taughtThreeKinds();
-  const field = join(ROOT, "www", "public", "demo-study", "drawn-6-1.jpg");
-  const there = await fromCommandLine(field, "--lesson", file);
+  const { lesson, field, there } = await judgedByThreeKinds();
   await embed(page, host);
   const { here, refused } = await page.evaluate(
     async ({ address, lesson }) => {
