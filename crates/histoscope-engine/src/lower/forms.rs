@@ -124,13 +124,7 @@ impl Changes {
 
     fn constant(&mut self, data_type: DataType, dims: Vec<i64>, raw_data: Vec<u8>) -> String {
         let name = self.names.next();
-        self.constants.push(TensorProto {
-            name: name.clone(),
-            dims,
-            data_type: data_type as i32,
-            raw_data,
-            ..TensorProto::default()
-        });
+        self.constants.push(TensorProto::constant(&*name, data_type, &dims, raw_data));
         name
     }
 
@@ -279,11 +273,6 @@ mod tests {
     use super::*;
     use crate::onnx::proto::ValueInfoProto;
 
-    fn constant(name: &str, data_type: DataType, dims: &[i64], raw_data: Vec<u8>) -> TensorProto {
-        let (name, dims) = (name.into(), dims.into());
-        TensorProto { name, data_type: data_type as i32, dims, raw_data, ..TensorProto::default() }
-    }
-
     fn node(op_type: &str, input: &[&str], output: &str) -> NodeProto {
         let input = input.iter().map(|&name| name.into()).collect();
         let (op_type, output) = (op_type.into(), vec![output.into()]);
@@ -298,11 +287,11 @@ mod tests {
     fn graph() -> GraphProto {
         GraphProto {
             initializer: vec![
-                constant("scale", DataType::Float, &[], reals(&[0.5])),
-                constant("zero", DataType::Int8, &[], vec![0xfe]),
-                constant("weights", DataType::Int8, &[2, 1, 1, 1], vec![1, 2]),
-                constant("scales", DataType::Float, &[2], reals(&[0.25, 0.5])),
-                constant("bias", DataType::Float, &[2], reals(&[1.0, -0.6])),
+                TensorProto::floats("scale", &[], [0.5]),
+                TensorProto::constant("zero", DataType::Int8, &[], vec![0xfe]),
+                TensorProto::constant("weights", DataType::Int8, &[2, 1, 1, 1], vec![1, 2]),
+                TensorProto::floats("scales", &[2], [0.25, 0.5]),
+                TensorProto::floats("bias", &[2], [1.0, -0.6]),
             ],
             node: vec![
                 node("QuantizeLinear", &["x", "scale", "zero"], "q"),
@@ -343,9 +332,9 @@ mod tests {
     fn activated(zero: DataType, between: bool) -> GraphProto {
         let mut graph = GraphProto {
             initializer: vec![
-                constant("scale", DataType::Float, &[], reals(&[0.5])),
-                constant("same", DataType::Float, &[], reals(&[0.5])),
-                constant("zero", zero, &[], vec![0]),
+                TensorProto::floats("scale", &[], [0.5]),
+                TensorProto::floats("same", &[], [0.5]),
+                TensorProto::constant("zero", zero, &[], vec![0]),
             ],
             node: vec![node("Conv", &["x", "kernel"], "y")],
             ..GraphProto::default()
@@ -423,7 +412,7 @@ mod tests {
     #[test]
     fn a_bias_past_the_accumulator_stays_real_and_names_are_new() {
         let mut great = graph();
-        great.initializer[4] = constant("bias", DataType::Float, &[2], reals(&[1e30, 0.0]));
+        great.initializer[4] = TensorProto::floats("bias", &[2], [1e30, 0.0]);
         assert_eq!(rewritten(great).node.last().unwrap().input[2], "bias");
         let mut taken = graph();
         taken.node[3].output[0] = "rewritten1".into();

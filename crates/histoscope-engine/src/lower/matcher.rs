@@ -402,11 +402,6 @@ mod tests {
 
     const WEIGHTS: usize = 2 * 3;
 
-    fn constant(name: &str, data_type: DataType, dims: &[i64], raw_data: Vec<u8>) -> TensorProto {
-        let (name, dims) = (name.into(), dims.into());
-        TensorProto { name, data_type: data_type as i32, dims, raw_data, ..TensorProto::default() }
-    }
-
     fn node(op_type: &str, input: &[&str], output: &str) -> NodeProto {
         let input = input.iter().map(|&name| name.into()).collect();
         let (op_type, output) = (op_type.into(), vec![output.into()]);
@@ -417,9 +412,9 @@ mod tests {
     fn shared(layers: usize) -> GraphProto {
         let mut graph = GraphProto {
             initializer: vec![
-                constant("scale", DataType::Float, &[], 0.5_f32.to_le_bytes().into()),
-                constant("zero", DataType::Uint8, &[], vec![0]),
-                constant("weights", DataType::Int8, &[2, 3, 1, 1], vec![1; WEIGHTS]),
+                TensorProto::floats("scale", &[], [0.5]),
+                TensorProto::constant("zero", DataType::Uint8, &[], vec![0]),
+                TensorProto::constant("weights", DataType::Int8, &[2, 3, 1, 1], vec![1; WEIGHTS]),
             ],
             node: vec![
                 node("DequantizeLinear", &["image", "scale", "zero"], "real"),

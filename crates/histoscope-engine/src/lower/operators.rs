@@ -8,9 +8,7 @@
 use super::forms::Names;
 use crate::onnx::MICROSOFT;
 use crate::onnx::graph::{Graph, NodeExt};
-use crate::onnx::proto::{
-    AttributeProto, AttributeType, DataType, GraphProto, NodeProto, TensorProto,
-};
+use crate::onnx::proto::{AttributeProto, AttributeType, GraphProto, NodeProto, TensorProto};
 
 /// Unfolds the convolutions and sums of `graph`.
 pub(super) fn unfold(graph: &mut GraphProto) {
@@ -67,16 +65,9 @@ impl Parts<'_, '_> {
             self.real([3, 4, 5].map(|at| node.input_at(at)), Some(0))?,
         ];
         if let Some((bias, steps)) = bias {
-            let raw_data = steps.iter().flat_map(|step| step.to_le_bytes()).collect();
             let dims = if steps.len() == 1 { vec![] } else { vec![steps.len() as i64] };
             let scale = self.names.next();
-            self.constants.push(TensorProto {
-                name: scale.clone(),
-                dims,
-                data_type: DataType::Float as i32,
-                raw_data,
-                ..TensorProto::default()
-            });
+            self.constants.push(TensorProto::floats(&*scale, &dims, steps));
             inputs.push(self.real([Some(bias), Some(&scale), None], Some(0))?);
         }
         let made = self.names.next();

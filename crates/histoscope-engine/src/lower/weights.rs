@@ -78,13 +78,9 @@ fn operand<'a>(view: &Graph<'_>, node: &'a NodeProto, onnx_type: &str) -> Option
 /// A constant of what `node` makes, in the shape of its first input.
 fn like(view: &Graph<'_>, node: &NodeProto, data_type: DataType, raw_data: Vec<u8>) -> TensorProto {
     let shape = node.input_at(0).and_then(|name| view.shape(name)).unwrap_or_default();
-    TensorProto {
-        name: node.output.first().cloned().unwrap_or_default(),
-        dims: shape.iter().map(|&side| side as i64).collect(),
-        data_type: data_type as i32,
-        raw_data,
-        ..TensorProto::default()
-    }
+    let dims: Vec<i64> = shape.iter().map(|&side| side as i64).collect();
+    let name = node.output.first().cloned().unwrap_or_default();
+    TensorProto::constant(name, data_type, &dims, raw_data)
 }
 
 /// Which channel an element belongs to.
@@ -117,11 +113,6 @@ mod tests {
     use super::*;
     use crate::onnx::proto::AttributeProto;
 
-    fn constant(name: &str, data_type: DataType, dims: &[i64], raw_data: Vec<u8>) -> TensorProto {
-        let (name, dims) = (name.into(), dims.into());
-        TensorProto { name, data_type: data_type as i32, dims, raw_data, ..TensorProto::default() }
-    }
-
     fn reals(values: &[f32]) -> Vec<u8> {
         values.iter().flat_map(|value| value.to_le_bytes()).collect()
     }
@@ -136,9 +127,9 @@ mod tests {
         });
         GraphProto {
             initializer: vec![
-                constant("real", DataType::Float, &[2, 2], reals(&[1.0, -0.25, 1.0, 900.0])),
-                constant("scale", DataType::Float, &[2], reals(&[0.5, 0.25])),
-                constant("zero", data_type, &[zeros.len() as i64], zeros),
+                TensorProto::floats("real", &[2, 2], [1.0, -0.25, 1.0, 900.0]),
+                TensorProto::floats("scale", &[2], [0.5, 0.25]),
+                TensorProto::constant("zero", data_type, &[zeros.len() as i64], zeros),
             ],
             node: vec![NodeProto {
                 op_type: "QuantizeLinear".into(),
@@ -193,8 +184,8 @@ mod tests {
         };
         GraphProto {
             initializer: vec![
-                constant("whole", data_type, &[2], numbers),
-                constant("step", DataType::Float, &[], reals(&[0.5])),
+                TensorProto::constant("whole", data_type, &[2], numbers),
+                TensorProto::floats("step", &[], [0.5]),
             ],
             node: vec![
                 node("DequantizeLinear", &["whole", "step"], "real"),

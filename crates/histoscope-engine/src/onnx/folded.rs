@@ -33,7 +33,7 @@ pub(super) fn fold(graph: &mut GraphProto) {
         }
     }
     let Folding { one, mut constants, .. } = folding;
-    constants.push(floats(one, &[], &[1.0]));
+    constants.push(TensorProto::floats(one, &[], [1.0]));
     graph.node = nodes;
     graph.initializer.extend(constants);
 }
@@ -96,7 +96,7 @@ impl<'a> Folding<'_, 'a> {
             |&weight: &f32| (f64::from(x.scale) * f64::from(weight) / f64::from(scale)) as f32;
         let steps: Vec<f32> = scales.iter().map(step).collect();
         let dims = [steps.len() as i64];
-        let steps = self.constant("steps", |name| floats(name, &dims, &steps));
+        let steps = self.constant("steps", |name| TensorProto::floats(name, &dims, steps));
 
         let mut from = x.name.to_owned();
         if let Some(transpose) = transposed {
@@ -147,7 +147,8 @@ impl<'a> Folding<'_, 'a> {
         let mut terms = vec![];
         for at in [0, 1] {
             let term = self.bytes(add.input_at(at)?)?;
-            let ratio = self.constant("ratio", |name| floats(name, &[], &[term.scale / scale]));
+            let ratio =
+                self.constant("ratio", |name| TensorProto::floats(name, &[], [term.scale / scale]));
             let real = self.names.fresh(&format!("{made}_term"));
             let inputs = vec![term.name.into(), ratio, term.zero_point.into()];
             nodes.push(node("DequantizeLinear", inputs, &real, None));
@@ -196,13 +197,6 @@ fn byte_of(real: f32, scale: f32, zero_point: u8) -> u8 {
     ((real / scale).round_ties_even() + f32::from(zero_point)).clamp(0.0, 255.0) as u8
 }
 
-fn floats(name: String, dims: &[i64], values: &[f32]) -> TensorProto {
-    let raw_data = values.iter().flat_map(|value| value.to_le_bytes()).collect();
-    let (dims, data_type) = (dims.to_vec(), DataType::Float as i32);
-    TensorProto { name, dims, data_type, raw_data, ..TensorProto::default() }
-}
-
 fn bytes(name: String, dims: &[i64], raw_data: Vec<u8>) -> TensorProto {
-    let (dims, data_type) = (dims.to_vec(), DataType::Uint8 as i32);
-    TensorProto { name, dims, data_type, raw_data, ..TensorProto::default() }
+    TensorProto::constant(name, DataType::Uint8, dims, raw_data)
 }

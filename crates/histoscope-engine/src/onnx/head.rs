@@ -17,7 +17,7 @@ use prost::Message;
 use crate::error::{Error, Result};
 use crate::onnx::folded;
 use crate::onnx::proto::{
-    AttributeProto, AttributeType, DataType, Dimension, GraphProto, NodeProto, OperatorSetIdProto,
+    AttributeProto, AttributeType, DataType, Dimension, GraphProto, NodeProto,
     StringStringEntryProto, TensorProto, TensorShapeProto, TensorTypeProto, TypeProto,
     ValueInfoProto,
 };
@@ -61,6 +61,7 @@ pub struct Head {
 /// or if the head's numbers do not fit each other.
 pub fn with_head(bytes: &[u8], head: &Head) -> Result<Vec<u8>> {
     let mut model = super::read(bytes)?;
+    let opset = super::opset(&model).unwrap_or(0);
     let Some(graph) = &mut model.graph else {
         return Err(Error::invalid("it is not an ONNX file: it holds no graph"));
     };
@@ -76,8 +77,6 @@ pub fn with_head(bytes: &[u8], head: &Head) -> Result<Vec<u8>> {
         return Err(Error::invalid(format!("it has no tensor {:?}", block.tensor)));
     }
 
-    let is_onnx = |set: &&OperatorSetIdProto| matches!(&*set.domain, "" | "ai.onnx");
-    let opset = model.opset_import.iter().find(is_onnx).map_or(0, |set| set.version);
     if opset >= FOLDS_FROM {
         folded::fold(graph);
     }
@@ -91,9 +90,10 @@ pub fn with_head(bytes: &[u8], head: &Head) -> Result<Vec<u8>> {
     let [classes, width] = [head.bias.len(), features].map(|count| count as i64);
     // Gemm wants [features, classes].
     let columns =
-        (0..features).flat_map(|feature| head.weights.iter().map(move |row| row[feature]));
-    graph.initializer.push(tensor(&weights, vec![width, classes], columns));
-    graph.initializer.push(tensor(&bias, vec![classes], head.bias.iter().copied()));
+        (0..features).flat_map(|feature| head.weights.iter().map(move |row| row[feature] as f32));
+    graph.initializer.push(TensorProto::floats(&*weights, &[width, classes], columns));
+    let summands = head.bias.iter().map(|&summand| summand as f32);
+    graph.initializer.push(TensorProto::floats(&*bias, &[classes], summands));
     let [logits, probabilities] = [LOGITS, PROBABILITIES].map(|name| names.fresh(name));
     graph.node.push(node("Gemm", vec![vector, weights, bias], &logits, None));
     graph.node.push(node("Softmax", vec![logits.clone()], &probabilities, Some(("axis", 1))));
@@ -189,16 +189,6 @@ pub(super) fn node(
         op_type: op_type.into(),
         attribute: attribute.into_iter().collect(),
         domain: String::new(),
-    }
-}
-
-fn tensor(name: &str, dims: Vec<i64>, values: impl Iterator<Item = f64>) -> TensorProto {
-    TensorProto {
-        name: name.into(),
-        dims,
-        data_type: DataType::Float as i32,
-        raw_data: values.flat_map(|value| (value as f32).to_le_bytes()).collect(),
-        ..TensorProto::default()
     }
 }
 

@@ -178,6 +178,29 @@ pub struct TensorProto {
     pub data_location: i32,
 }
 
+impl TensorProto {
+    /// A constant in the shape `dims`, its elements row by row and little-endian.
+    pub fn constant(
+        name: impl Into<String>,
+        data_type: DataType,
+        dims: &[i64],
+        raw_data: Vec<u8>,
+    ) -> Self {
+        let (name, dims) = (name.into(), dims.into());
+        Self { name, data_type: data_type as i32, dims, raw_data, ..Self::default() }
+    }
+
+    /// A constant of [`DataType::Float`] in the shape `dims`, its values row by row.
+    pub fn floats(
+        name: impl Into<String>,
+        dims: &[i64],
+        values: impl IntoIterator<Item = f32>,
+    ) -> Self {
+        let raw_data = values.into_iter().flat_map(f32::to_le_bytes).collect();
+        Self::constant(name, DataType::Float, dims, raw_data)
+    }
+}
+
 /// Element types that the engine reads, and one that it refuses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(i32)]

@@ -82,19 +82,11 @@ mod tests {
     use crate::onnx::proto::{DataType, GraphProto, TensorProto};
 
     fn constant(name: &str, data_type: DataType, raw_data: Vec<u8>) -> TensorProto {
-        let len = if data_type == DataType::Float { raw_data.len() / 4 } else { raw_data.len() };
-        TensorProto {
-            name: name.into(),
-            data_type: data_type as i32,
-            dims: vec![len as i64],
-            raw_data,
-            ..TensorProto::default()
-        }
+        TensorProto::constant(name, data_type, &[raw_data.len() as i64], raw_data)
     }
 
     fn reals(name: &str, values: &[f32]) -> TensorProto {
-        let raw = values.iter().flat_map(|value| value.to_le_bytes()).collect();
-        constant(name, DataType::Float, raw)
+        TensorProto::floats(name, &[values.len() as i64], values.iter().copied())
     }
 
     fn node(op_type: &str, input: &[&str], output: &str) -> NodeProto {

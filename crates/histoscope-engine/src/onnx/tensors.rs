@@ -164,13 +164,7 @@ mod tests {
     use crate::onnx::proto::AttributeProto;
 
     fn floats(dims: &[i64], values: &[f32]) -> TensorProto {
-        TensorProto {
-            name: "weights".into(),
-            data_type: FLOAT,
-            dims: dims.into(),
-            raw_data: values.iter().flat_map(|value| value.to_le_bytes()).collect(),
-            ..TensorProto::default()
-        }
+        TensorProto::floats("weights", dims, values.iter().copied())
     }
 
     /// As an initialiser and as a Constant.
