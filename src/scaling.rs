@@ -92,24 +92,38 @@ impl Advice {
 /// A probability from here on is certain.
 const CERTAIN: f64 = 0.9999;
 
-/// Tries a float network, which `inspection` describes, with every [`Scaling`] on a drawn field and on plain grey, and
-/// with that of `input`, if it has one. `None` of a network that reads raw bytes.
+/// Opens a network, which `inspection` describes, with its scores as the only output. Where `input` does not say how
+/// pixels are scaled they are so anyhow: the arithmetic is the same, and [`advise`] tries what there is.
 ///
 /// # Errors
 /// [`Error::ModelInvalid`] where it does not run.
-pub fn advise(model: &[u8], inspection: &Inspection, input: &Input) -> Result<Option<Advice>> {
+pub fn open(model: &[u8], inspection: &Inspection, input: &Input) -> Result<Engine> {
+    let choose = |found: &[histoscope_engine::Output]| {
+        let is_scores = |name: &str| inspection.scores.as_ref().is_some_and(|it| it.name == name);
+        let place = found.iter().position(|output| is_scores(&output.name));
+        place.map(|place| vec![place]).ok_or_else(|| "its scores are gone".to_owned())
+    };
+    let any = (input.dtype == Dtype::Float32).then(|| Scaling::Imagenet.normalisation());
+    let input = Input { normalisation: input.normalisation.or(any), ..input.clone() };
+    Ok(Engine::load(model, &input, &choose)?)
+}
+
+/// Tries a float network, which [`open`] has opened, with every [`Scaling`] on a drawn field and on plain grey, and
+/// with that of `input`, if it has one; it is left with the last that was tried. `None` of a network that reads raw
+/// bytes.
+///
+/// # Errors
+/// [`Error::ModelInvalid`] where it does not run.
+pub fn advise(
+    engine: &mut Engine,
+    inspection: &Inspection,
+    input: &Input,
+) -> Result<Option<Advice>> {
     let Some(scores) = &inspection.scores else { return Ok(None) };
     if input.dtype == Dtype::Uint8 {
         return Ok(None);
     }
     let found = inspection.input_range.map(|range| range.map(f64::from));
-    let choose = |found: &[histoscope_engine::Output]| {
-        let place = found.iter().position(|output| output.name == scores.name);
-        place.map(|place| vec![place]).ok_or_else(|| "its scores are gone".to_owned())
-    };
-    let first = input.normalisation.unwrap_or_else(|| Scaling::Imagenet.normalisation());
-    let any = Input { normalisation: Some(first), ..input.clone() };
-    let mut engine = Engine::load(model, &any, &choose)?;
     let pictures = pictures(input.patch_size as usize);
     let mut is_saturated = |normalisation| {
         engine.rescale(normalisation)?;
@@ -133,7 +147,8 @@ pub fn advise(model: &[u8], inspection: &Inspection, input: &Input) -> Result<Op
     Ok(Some(advice))
 }
 
-/// What a network reads as far as its file tells, and as usual where it does not; how its pixels are scaled is left open.
+/// What a network reads as far as its file tells, and as usual where it does not; how its pixels are scaled is left
+/// open.
 pub fn usual_input(inspection: &Inspection) -> Input {
     const USUAL_SIDE: u32 = 224;
     let is_raw = inspection.input.as_ref().is_some_and(|input| input.dtype == "uint8");

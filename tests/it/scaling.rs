@@ -3,7 +3,7 @@
 use crate::onnx::{DataType, Network};
 use histoscope::inspection::inspect;
 use histoscope::manifest::{Input, Normalisation};
-use histoscope::scaling::{Advice, Doubt, Scaling, advise, usual_input};
+use histoscope::scaling::{Advice, Doubt, Scaling, advise, open, usual_input};
 
 const SIDE: usize = 32;
 
@@ -27,7 +27,8 @@ fn advice(model: &[u8], chosen: Option<Normalisation>) -> Option<Advice> {
     assert_eq!(inspection.problems, [""; 0]);
     let input = Input { normalisation: chosen, ..usual_input(&inspection) };
     assert_eq!(input.patch_size, SIDE as u32);
-    advise(model, &inspection, &input).unwrap()
+    let mut engine = open(model, &inspection, &input).unwrap();
+    advise(&mut engine, &inspection, &input).unwrap()
 }
 
 #[test]

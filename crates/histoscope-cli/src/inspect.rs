@@ -5,8 +5,6 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
-use histoscope::engine::input::Dtype;
-use histoscope::engine::{Engine, Input};
 use histoscope::inspection::{self, Inspection};
 use histoscope::scaling::{self, Advice, Doubt, Scaling};
 use histoscope_files::model;
@@ -62,8 +60,9 @@ fn inspect(Inspect { model: file, json }: &Inspect) -> Result<ExitCode, Trouble>
         let chosen = model::manifest(file)?.map(|manifest| manifest.input);
         known.lacks_manifest = chosen.is_none();
         let input = chosen.unwrap_or_else(|| scaling::usual_input(&known.inspection));
-        known.fused_share = Some(share(&bytes, &known.inspection, &input)?);
-        known.scaling = scaling::advise(&bytes, &known.inspection, &input)?;
+        let mut engine = scaling::open(&bytes, &known.inspection, &input)?;
+        known.fused_share = Some(engine.products().share());
+        known.scaling = scaling::advise(&mut engine, &known.inspection, &input)?;
     }
     if *json {
         print(|out| output::json(out, &known))?;
@@ -73,19 +72,6 @@ fn inspect(Inspect { model: file, json }: &Inspect) -> Result<ExitCode, Trouble>
     }
     let is_usable = known.inspection.problems.is_empty();
     Ok(if is_usable { ExitCode::SUCCESS } else { ExitCode::from(EXIT_FAILED) })
-}
-
-fn share(bytes: &[u8], inspection: &Inspection, input: &Input) -> Result<f64, Trouble> {
-    let scores = inspection.scores.as_ref().map(|scores| scores.name.as_str());
-    let choose = |found: &[histoscope::engine::Output]| {
-        let place = found.iter().position(|output| Some(output.name.as_str()) == scores);
-        Ok(vec![place.unwrap_or_default()])
-    };
-    // Whatever the pixels are, the arithmetic is the same.
-    let any = (input.dtype == Dtype::Float32).then(|| Scaling::Imagenet.normalisation());
-    let input = Input { normalisation: input.normalisation.or(any), ..input.clone() };
-    let engine = Engine::load(bytes, &input, &choose).map_err(histoscope::Error::from)?;
-    Ok(engine.products().share())
 }
 
 fn text(out: &mut dyn Write, name: &str, known: &Known) -> io::Result<()> {

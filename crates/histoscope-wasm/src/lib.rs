@@ -123,7 +123,8 @@ pub fn advise_scaling(model: &[u8], manifest_json: &str) -> Result<String, JsVal
     let run = || {
         let inspection = histoscope::inspection::inspect(model)?;
         let manifest = Manifest::from_json(manifest_json)?;
-        histoscope::scaling::advise(model, &inspection, &manifest.input)
+        let mut engine = histoscope::scaling::open(model, &inspection, &manifest.input)?;
+        histoscope::scaling::advise(&mut engine, &inspection, &manifest.input)
     };
     to_json(&run().map_err(throw)?)
 }
