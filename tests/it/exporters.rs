@@ -37,6 +37,11 @@ fn run(model: &[u8]) -> Vec<f32> {
     model.infer(&pixels(2, SIDE, 3)).unwrap().logits
 }
 
+/// A network that reads raw bytes.
+fn load_raw(model: &[u8]) -> Model {
+    Model::load(model, &Input::raw(SIDE as u32), &Outputs::default()).unwrap()
+}
+
 fn close(found: &[f32], expected: &[f32], tolerance: f32) {
     assert_eq!(found.len(), expected.len());
     let near = |(a, b): (&f32, &f32)| (a - b).abs() <= tolerance;
@@ -261,9 +266,7 @@ fn signed_activations_are_fused_as_unsigned_ones() {
         tensor.data_type = DataType::Int8 as i32;
         tensor.raw_data[0] = tensor.raw_data[0].wrapping_sub(128);
     }
-    let load =
-        |model: &[u8]| Model::load(model, &Input::raw(SIDE as u32), &Outputs::default()).unwrap();
-    let (unsigned, signed) = (load(&unsigned), load(&network.finish()));
+    let (unsigned, signed) = (load_raw(&unsigned), load_raw(&network.finish()));
     assert!(signed.fused_layers() >= 3);
     assert_eq!(signed.fused_layers(), unsigned.fused_layers());
     let pixels = pixels(2, SIDE, 5);
@@ -297,9 +300,7 @@ fn a_real_bias_is_fused_and_says_the_same_within_a_step() {
         };
         graph.initializer.push(tensor);
     }
-    let load =
-        |model: &[u8]| Model::load(model, &Input::raw(SIDE as u32), &Outputs::default()).unwrap();
-    let (whole, real) = (load(&whole), load(&network.finish()));
+    let (whole, real) = (load_raw(&whole), load_raw(&network.finish()));
     assert_eq!(real.fused_layers(), whole.fused_layers());
     let pixels = pixels(2, SIDE, 5);
     let (found, expected) = (real.infer(&pixels).unwrap(), whole.infer(&pixels).unwrap());
@@ -346,9 +347,7 @@ fn weights_that_are_quantised_in_the_graph_are_constants() {
         };
         graph.node.insert(0, node);
     }
-    let load =
-        |model: &[u8]| Model::load(model, &Input::raw(SIDE as u32), &Outputs::default()).unwrap();
-    let (whole, folded) = (load(&whole), load(&network.finish()));
+    let (whole, folded) = (load_raw(&whole), load_raw(&network.finish()));
     assert!(folded.fused_layers() >= 3);
     assert_eq!(folded.fused_layers(), whole.fused_layers());
     let pixels = pixels(2, SIDE, 5);
