@@ -1,5 +1,5 @@
-//! The types of what crosses to a page, as TypeScript, and a limit of which it makes verdicts: the page has no others, and a test fails when its file is not
-//! what these types say.
+//! The types of what crosses to a page, as TypeScript, and a limit of which it makes verdicts: the page has no others,
+//! and a test fails when its file is not what these types say.
 
 use std::fmt::Write;
 use std::path::Path;

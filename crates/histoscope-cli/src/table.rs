@@ -1,8 +1,9 @@
 //! Results as CSV: the page's table of images, column for column (`www/src/study/csv.ts`), which a test
 //! of the page compares.
 //!
-//! Written as RFC 4180 has it, and safe to open in a spreadsheet. Patients and
-//! labels are those that names tell; what people say of them only the page knows. There is no byte order mark: programs read this more often than spreadsheets.
+//! Written as RFC 4180 has it, and safe to open in a spreadsheet. Patients and labels are those that names tell; what
+//! people say of them only the page knows. There is no byte order mark: programs read this more often than
+//! spreadsheets.
 
 use std::collections::HashMap;
 use std::io::{self, Write};

@@ -163,7 +163,8 @@ impl Engine {
     }
 
     /// Has sums taken of one more quantised activation, which the file calls `tensor`, or whose
-    /// dequantised form it calls so: over its positions, of the bytes and of their squares, exact and the same in every backend.
+    /// dequantised form it calls so: over its positions, of the bytes and of their squares, exact
+    /// and the same in every backend.
     ///
     /// # Errors
     /// [`Error::NoTap`] if the network is not fused from end to end, or no layer that runs makes

@@ -89,7 +89,6 @@ fn networks() -> Vec<Vec<u8>> {
     let odd = network.conv(&image, odd);
     network.float_head(&odd);
     found.push(network.finish());
-    // What ONNX Runtime's optimiser and quantiser write, and numbers in half precision.
     // As other quantisers write it: weights without a sign, operators of quantised tensors, an activation between two
     // quantisations.
     let mut network = Network::with_input(DataType::Float, &[0, 3, NETWORK_SIDE, NETWORK_SIDE]);
@@ -112,6 +111,7 @@ fn networks() -> Vec<Vec<u8>> {
     network.float_head(&onnx::Value::real(product, 3));
     found.push(network.finish());
 
+    // What ONNX Runtime's optimiser and quantiser write, and numbers in half precision.
     let mut network = Network::with_input(DataType::Uint8, &[0, NETWORK_SIDE, NETWORK_SIDE, 3]);
     let (scale, zero) = (network.number(0.0078125), network.scalar_u8(128));
     let real = network.node("DequantizeLinear", &["image", &scale, &zero], vec![]);

@@ -4,9 +4,9 @@
 //! squares -> cells of the patches' grid -> RGBA, a tile or a row at a time -> file
 //! ```
 //!
-//! Upper left corners coincide, and a patch is a square of a power of two pixels. What was not looked at is transparent,
-//! what does not vote is grey. The file says how many micrometres a pixel has, by which programs
-//! such as QuPath lay it over the slide.
+//! Upper left corners coincide, and a patch is a square of a power of two pixels. What was not looked at is
+//! transparent, what does not vote is grey. The file says how many micrometres a pixel has, by which programs such as
+//! QuPath lay it over the slide.
 
 use std::io::{Seek, Write};
 

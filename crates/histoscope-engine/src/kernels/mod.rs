@@ -3,8 +3,8 @@
 //! # Numbers
 //!
 //! Activations are `u8`, channels last: a picture is `[height][width][channels]`, and for the
-//! kernels that see every pixel alone `[pixels][channels]`. Weights are
-//! bytes less a zero point, so of nine bits, scaled per output channel. Accumulators are `i32`. For an output channel `c`
+//! kernels that see every pixel alone `[pixels][channels]`. Weights are bytes less a zero point, so
+//! of nine bits, scaled per output channel. Accumulators are `i32`. For an output channel `c`
 //!
 //! ```text
 //! acc = bias[c] + sum over taps and input channels of weight * (x - input.zero_point)

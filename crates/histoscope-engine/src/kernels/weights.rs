@@ -24,7 +24,8 @@ impl<'a> Weights<'a> {
     ///
     /// # Errors
     /// [`LayerError::Weights`] where the lengths disagree, are zero or beyond the limits,
-    /// [`LayerError::Weight`] where a weight is beyond its range, and [`LayerError::Accumulator`] where [`accumulator_fits`] is false.
+    /// [`LayerError::Weight`] where a weight is beyond its range, and
+    /// [`LayerError::Accumulator`] where [`accumulator_fits`] is false.
     pub fn new(values: &'a [i16], bias: &'a [i32], input: InputQuant) -> Result<Self, LayerError> {
         let channels = bias.len();
         let depth = values.len().checked_div(channels).unwrap_or(0);
