@@ -131,6 +131,19 @@ function slides({ figures, machine, load, date }) {
   return `${machine.processor}, ${machine.cores} cores, Chromium ${machine.browser} headless, no GPU; ${date}, load before ${load.toFixed(1)}. What misses its goal is bold.\n\n${table(["", "goal", "measured"], body)}`;
 }
 
+/** Whole slides on the command line: from its start to its end, and its memory. */
+function slidesCli({ rows, machine, load, threads }) {
+  const head = ["slide", "patches", "seconds", "goal", "most memory"];
+  const body = rows.map(({ bytes, patches, seconds, memory_mib: memory, goal_seconds: goal }) => [
+    `${(bytes / 1e9).toFixed(1)} GB`,
+    patches,
+    goal && seconds > goal ? `**${seconds.toFixed(1)}**` : seconds.toFixed(1),
+    goal ? `<= ${goal}` : "",
+    `${memory} MiB`,
+  ]);
+  return `${machine}, ${threads} threads; load before ${load.toFixed(1)}.\n\n${table(head, body)}`;
+}
+
 /** How many fields a second are looked at through a camera. */
 function live({ rows, machine, load, date, frame }) {
   const head = [`frames of ${frame}, 12 patches each`, "fields a second", "held still to 25 patches"];
@@ -165,6 +178,7 @@ const PLACES = {
     study: study(await json("study.json")),
     live: live(await json("live.json")),
     slides: slides(await json("slides.json")),
+    "slides-cli": slidesCli(await json("slides-cli.json")),
     teach: teach(await json("teach.json")),
     quantised: quantised(await json("quantised.json")),
     curves: curves(await json("curves.json")),
