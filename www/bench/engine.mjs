@@ -53,17 +53,18 @@ async function run({ build, image, images }) {
   for (let done = 1; done <= images; done++) {
     const micrograph = session.decode(file, "image", "{}");
     const logits = [];
-    for (let index = 0; index < micrograph.batch_count; index++) {
-      const pixels = micrograph.batch(index);
+    const features = [];
+    for (let voter = 0; voter < micrograph.voter_count; voter++) {
       const start = performance.now();
-      const output = session.infer(pixels);
-      times.push((performance.now() - start) / (output.logits.length / 2));
+      const output = session.infer_voters(micrograph, voter, 1);
+      times.push(performance.now() - start);
       logits.push(...output.logits);
+      features.push(...output.features);
       output.free();
     }
     const timings = JSON.stringify({ decode: 0, screen: 0, inference: 0, total: 0 });
-    session.report(micrograph.plan(), new Float32Array(logits), timings);
-    micrograph.free();
+    // Takes the image and frees it.
+    session.report(micrograph, new Float32Array(logits), new Float32Array(features), "", timings);
     if ([1, 10, 100, images].includes(done)) memoryAfter[done] = megabytes();
   }
   const steady = times.slice(times.length >> 1).sort((a, b) => a - b);
