@@ -2,6 +2,7 @@
 
 import { writeFile } from "node:fs/promises";
 import type { Locator, Page } from "@playwright/test";
+import type { Size } from "../src/base/geometry.ts";
 import { findingsInBothSchemes, NOTHING } from "./axe.ts";
 import { field, PARTLY } from "./pictures.ts";
 import { choose, demo, downloadReport, expect, fixture, open, type Site, SMALL, test } from "./site.ts";
@@ -177,21 +178,20 @@ test("close up, pixels are squares", { tag: "@slow" }, async ({ page, site }) =>
   expect(colours, "320 pixels of the screen are 10 or 11 of the picture").toBeLessThanOrEqual(11);
 });
 
-test("of an image too large to be held whole, what is seen close up is cut out of the file", async ({
-  page,
-  site,
-}) => {
+/** Of an image too large to be held whole, what is seen close up is cut out of the file. */
+async function seesLines(page: Page, site: Site, { width, height }: Size): Promise<void> {
   // Lines of one pixel: scaled down they are one grey.
-  const base64 = await page.evaluate(async () => {
-    const canvas = new OffscreenCanvas(4000, 1500);
+  const drawn = async ({ width, height }: Size) => {
+    const canvas = new OffscreenCanvas(width, height);
     const context = canvas.getContext("2d");
-    for (let x = 0; x < 4000; x += 2) context?.fillRect(x, 0, 1, 1500);
+    for (let x = 0; x < width; x += 2) context?.fillRect(x, 0, 1, height);
     if (context !== null) context.globalCompositeOperation = "destination-over";
     if (context !== null) context.fillStyle = "#fff";
-    context?.fillRect(0, 0, 4000, 1500);
+    context?.fillRect(0, 0, width, height);
     const bytes = new Uint8Array(await (await canvas.convertToBlob({ type: "image/png" })).arrayBuffer());
     return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
-  });
+  };
+  const base64 = await page.evaluate(drawn, { width, height });
   const path = test.info().outputPath("lines.png");
   await writeFile(path, Buffer.from(base64, "base64"));
   await show(page, site, path);
@@ -207,7 +207,14 @@ test("of an image too large to be held whole, what is seen close up is cut out o
         return Math.max(...reds) - Math.min(...reds);
       });
   await expect.poll(contrast).toBeGreaterThan(200);
-});
+}
+
+test("close up, a large image is cut out of the file", ({ page, site }) =>
+  seesLines(page, site, { width: 4000, height: 1500 }));
+
+test("close up, so is one that is shown as the core's small picture", { tag: "@slow" }, ({ page, site }) =>
+  seesLines(page, site, { width: 8000, height: 4100 }),
+);
 
 test("the original stands beside the map and moves with it", { tag: "@slow" }, async ({ page, site }) => {
   await show(page, site);

@@ -3,7 +3,7 @@
 import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
 import { Conversation, Stopped } from "../src/engine/conversation.ts";
-import { analyseImage, needsPreview, type Session } from "../src/engine/image-analysis.ts";
+import { analyseImage, type Session, standInFor } from "../src/engine/image-analysis.ts";
 import type { AnalysisEvent } from "../src/engine/protocol.ts";
 
 /** The logits of the voter at place i are (i, -i). */
@@ -182,15 +182,16 @@ it("stops between two portions, and while it waits", async () => {
 });
 
 it.each([
-  ["tiff_lzw.tif", true],
-  ["tiff_big.tif", true],
-  ["tiff_big_tiled.tif", true],
-  ["webp_orientation_6.webp", true],
-  ["webp_lossy.webp", false],
-  ["webp_lossless_alpha.webp", false],
-  ["jpeg_orientation_6.jpg", false],
-  ["png_orientation_6.png", false],
-])("of %s the core's own picture is shown: %s", (name, wanted) => {
+  ["tiff_lzw.tif", 1e6, { coarse: false }],
+  ["tiff_big.tif", 1e6, { coarse: false }],
+  ["tiff_big_tiled.tif", 100e6, { coarse: false }],
+  ["webp_orientation_6.webp", 1e6, { coarse: false }],
+  ["webp_lossy.webp", 1e6, null],
+  ["webp_lossless_alpha.webp", 32e6, null],
+  ["jpeg_orientation_6.jpg", 32e6, null],
+  ["jpeg_orientation_6.jpg", 33e6, { coarse: true }],
+  ["png_orientation_6.png", 1e6, null],
+])("what stands in for %s of %d pixels: %o", (name, pixels, wanted) => {
   const url = new URL(`../../tests/fixtures/good/${name}`, import.meta.url);
-  expect(needsPreview(readFileSync(url))).toBe(wanted);
+  expect(standInFor(readFileSync(url), pixels)).toEqual(wanted);
 });

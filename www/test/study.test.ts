@@ -168,3 +168,21 @@ describe("the selection", () => {
     ]);
   });
 });
+
+describe("the file close up", () => {
+  it("is there where it has more pixels than what is shown of it", () => {
+    const file = new File(["1"], "1.png");
+    const entry = new Entry({ path: "1.png", file });
+    expect(entry.closeUp).toBe(file);
+    entry.depict(new Blob(["small"]), true);
+    expect(entry.closeUp).toBe(file);
+    entry.depict(new Blob(["of a TIFF"]), false);
+    expect(entry.closeUp).toBeNull();
+    const other = new Entry({ path: "2.png", file: null });
+    expect(other.closeUp).toBeNull();
+    other.depictAs(entry);
+    expect([other.file, other.picture.value, other.closeUp]).toEqual([file, entry.picture.value, null]);
+    other.attach(file);
+    expect(other.closeUp).toBe(file);
+  });
+});

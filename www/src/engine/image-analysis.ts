@@ -35,7 +35,13 @@ const OWN_PORTION = 8;
 /** While others help, a portion is this part of an even share of what is left, so that all are done at one time. */
 const PART_OF_SHARE = 3;
 
-/** The longer side of the picture that stands in for an image that browsers cannot show, in pixels. */
+/**
+ * An image of more pixels is not decoded again by the browser, which would take four bytes for each of them beside the
+ * three that it takes here.
+ */
+const LARGE_PIXELS = 32e6;
+
+/** The longer side of the picture that stands in for an image, in pixels. */
 const PREVIEW_SIDE = 1600;
 const PREVIEW_QUALITY = 0.9;
 
@@ -58,8 +64,9 @@ export async function analyseImage(
   const image = session.decode(bytes, filename, options);
   const { decode_ms: decode, screen_ms: screen, voter_count: voters } = image;
   const planned = performance.now();
+  const standIn = standInFor(bytes, pixels);
+  if (standIn !== null) tell({ kind: "preview", picture: await preview(image), ...standIn });
   tell({ kind: "plan", plan: image.plan(), sha256: await hashed });
-  if (needsPreview(bytes)) tell({ kind: "preview", picture: await preview(image) });
 
   const begun = performance.now();
   const said = new Said(voters);
@@ -170,11 +177,17 @@ const TIFF_MARKS = ["II*\0", "MM\0*", "II+\0", "MM\0+"];
 /** In the flags of an extended WebP. */
 const WEBP_HAS_EXIF = 0x08;
 
+/** Whether a small picture of the core's stands in for the file, and whether that one shows the same with more pixels. */
+export function standInFor(bytes: Uint8Array, pixels: number): { readonly coarse: boolean } | null {
+  if (isUnshown(bytes)) return { coarse: false };
+  return pixels > LARGE_PIXELS ? { coarse: true } : null;
+}
+
 /**
  * Whether browsers do not show the picture as the core reads it: no TIFF at all, and a WebP whose EXIF data turn it lies on
  * its side, for they do not look there.
  */
-export function needsPreview(bytes: Uint8Array): boolean {
+function isUnshown(bytes: Uint8Array): boolean {
   const text = (from: number, to: number) => String.fromCharCode(...bytes.subarray(from, to));
   if (TIFF_MARKS.includes(text(0, 4))) return true;
   const extended = text(0, 4) === "RIFF" && text(8, 16) === "WEBPVP8X";

@@ -47,20 +47,23 @@ export interface WireError {
 }
 
 /**
- * What happens while an image is analysed, in this order: `wants`, if it is a large one; one plan; at most one preview;
+ * What happens while an image is analysed, in this order: `wants`, if it is a large one; at most one preview; one plan;
  * results and portions, which between them hold each voter once. An image that cannot be assessed has no voters.
  */
 export type AnalysisEvent =
   /** It has so many pixels, and waits for the note `room`. */
   | { readonly kind: "wants"; readonly pixels: number }
+  /**
+   * A small picture of an image that browsers cannot show, or that takes them too much memory. `coarse`: the file shows the
+   * same with more pixels.
+   */
+  | { readonly kind: "preview"; readonly picture: Blob; readonly coarse: boolean }
   | {
       readonly kind: "plan";
       readonly plan: string;
       /** Of the file, in hexadecimal; null where the page's address is not secure and the browser computes none. */
       readonly sha256: string | null;
     }
-  /** A small picture of an image in a format that browsers cannot show. */
-  | { readonly kind: "preview"; readonly picture: Blob }
   /** Of consecutive voters, from the one at place `first` on. */
   | { readonly kind: "results"; readonly first: number; readonly results: BatchResult }
   /** For another worker; `pixels` is uint8 `[n, patch, patch, 3]` and is transferred. Costs a credit. */

@@ -85,7 +85,10 @@ export interface ClassifyOptions extends AnalysisOptions {
   readonly signal?: AbortSignal | undefined;
   /** Called when a worker takes the image up and after each batch. What it throws stops nothing and is reported. */
   readonly onProgress?: ((progress: Progress) => void) | undefined;
-  /** Given a JPEG, at most 1600 pixels a side, of an image in a format that browsers cannot show (TIFF). */
+  /**
+   * Given a JPEG, at most 1600 pixels a side, of an image that browsers cannot show as it is (TIFF, a turned WebP) or that has
+   * more than 32 megapixels.
+   */
   readonly onPreview?: ((picture: Blob) => void) | undefined;
   /** The report's `filename`. Default: that of the `File`; for a `Blob`, "image". */
   readonly filename?: string | undefined;

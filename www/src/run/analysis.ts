@@ -11,7 +11,8 @@ export interface AnalysisWatcher {
   onStart?(): void;
   /** `sha256`: of the file; null where it is not known. */
   onPlan?(plan: Plan, sha256: string | null): void;
-  onPreview?(picture: Blob): void;
+  /** `coarse`: the file shows the same with more pixels. */
+  onPreview?(picture: Blob, coarse: boolean): void;
   /** More voters have been placed in `fold`. */
   onResults?(fold: Fold): void;
 }
@@ -49,7 +50,7 @@ export async function analyse(
         return;
       }
       case "preview":
-        watcher.onPreview?.(event.picture);
+        watcher.onPreview?.(event.picture, event.coarse);
         return;
       case "results":
         if (fold === null) return;

@@ -173,9 +173,7 @@ export class Run {
           // Without voters there is nothing to count: the report is about to come.
           if (total > 0) entry.become({ kind: "classifying", done: 0, total });
         },
-        onPreview: (picture) => {
-          entry.picture.value = picture;
-        },
+        onPreview: (picture, coarse) => entry.depict(picture, coarse),
         onResults: (fold) => {
           if (!current()) return;
           latest = fold;

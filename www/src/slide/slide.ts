@@ -203,7 +203,7 @@ export class Slide {
       // It may have waited for its turn.
       if (signal.aborted) throw new CancelledError();
       const reader = await this.#scaled(scaleSet);
-      watcher.onPreview?.(await this.thumbnail());
+      watcher.onPreview?.(await this.thumbnail(), false);
       const maxPatches = this.wanted.peek() ?? options.maxPatches;
       const regions = this.regions.peek();
       const strokes = this.strokes.peek();

@@ -86,7 +86,7 @@ export class Entry {
   readonly plan = signal<Plan | null>(null);
   /** The results so far; a new object with each batch, so that the map is drawn again. */
   readonly results = signal<{ readonly fold: Shown } | null>(null);
-  /** What a browser can show of it: the file, or the preview of a format that browsers do not know. */
+  /** What a browser can show of it: the file, or the preview of one that is too large or that browsers do not know. */
   readonly picture = signal<Blob>(NO_PICTURE);
   /** Why it could not be run again, where an earlier result is still shown. */
   readonly trouble = signal<HistoscopeError | null>(null);
@@ -115,6 +115,8 @@ export class Entry {
   #scale: number | null = null;
   #stamp: Stamp | null = null;
   readonly #file: Signal<File | null>;
+  /** Whether `picture` has fewer pixels than the file. */
+  #coarse = false;
   readonly #line: Signal<EntryLine>;
   /** As the model's own head has it. */
   #cam: Cam | null = null;
@@ -178,6 +180,11 @@ export class Entry {
   /** Null for results that were read from a report: there is nothing to show or to run again. */
   get file(): File | null {
     return this.#file.value;
+  }
+
+  /** The file where a browser shows it with at least the pixels of `picture`, else null. */
+  get closeUp(): File | null {
+    return this.#coarse || this.picture.value === this.file ? this.file : null;
   }
 
   /** Of the file, also where it was known on an earlier visit. */
@@ -356,10 +363,25 @@ export class Entry {
   }
 
   /** Gives it a file: the picture of a result that had none, or one in place of a file that is gone. */
-  attach(file: File, picture: Blob = file): void {
+  attach(file: File): void {
     batch(() => {
       this.#file.value = file;
-      this.picture.value = picture;
+      this.depict(file, false);
+      this.#tell();
+    });
+  }
+
+  /** As what a browser shows it. `coarse`: the file shows the same with more pixels. */
+  depict(picture: Blob, coarse: boolean): void {
+    this.#coarse = coarse;
+    this.picture.value = picture;
+  }
+
+  /** Takes over the file and the picture of another entry of the same image. */
+  depictAs(other: Entry): void {
+    batch(() => {
+      this.#file.value = other.file;
+      this.depict(other.picture.peek(), other.#coarse);
       this.#tell();
     });
   }

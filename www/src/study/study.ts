@@ -454,10 +454,9 @@ export class Study {
 
   /** One image takes the place of another that turned out to be the same: it has a picture from now on. */
   merge(entry: Entry, into: Entry): void {
-    const { file } = entry;
-    if (file === null) return;
+    if (entry.file === null) return;
     batch(() => {
-      into.attach(file, entry.picture.peek());
+      into.depictAs(entry);
       if (into.label.peek() === "") into.tag(entry.label.peek());
       if (into.said === null) into.hearFrom(entry);
       if (entry.results.peek() !== null && into.results.peek()?.fold.cam === null) {

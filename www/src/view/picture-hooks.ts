@@ -24,6 +24,9 @@ export function useMap(entry: Entry): PatchMap | null {
 /** While somebody leafs through large pictures, each decoding takes a tenth of a second and the memory of its pixels. */
 const inTurn = newest();
 
+/** A file of fewer bytes hardly holds so many pixels that decoding it twice at a time is too much. */
+const LARGE_FILE = 8e6;
+
 /** Milliseconds that painting within patches may take at once; the rest follows when the page has drawn a frame. */
 const PAINT_MS = 20;
 
@@ -68,13 +71,15 @@ export function useBitmap(entry: Entry): ImageBitmap | null {
   const [waited, setWaited] = useState(false);
   const picture = entry.picture.value;
   const { settled } = entry;
+  // A worker holds the pixels of a large image by then, and sends a small picture of it.
+  const soon = entry.state.value.kind === "decoding" && picture.size >= LARGE_FILE;
+  useEffect(() => setWaited(false), [entry]);
   useEffect(() => {
-    setWaited(false);
-    if (settled) return;
+    if (settled || soon) return;
     // The browser decodes the picture once more, on a processor that the workers need.
     const timer = setTimeout(() => setWaited(true), FIRST_DRAW_MS);
     return () => clearTimeout(timer);
-  }, [entry, settled]);
+  }, [entry, settled, soon]);
   const wanted = settled || waited;
   useEffect(() => {
     if (!wanted) return;

@@ -79,7 +79,6 @@ export function Viewer({ entry, children }: ViewerProps) {
   // In a quiz it would tell.
   const hides = workbench.quiz.hides(entry);
   const map = hides ? null : found;
-  const picture = entry.picture.value;
   const bitmap = useBitmap(entry);
   // The picture's own size until the plan is there; both have the same shape.
   const shape: Size | null = found ?? bitmap;
@@ -95,8 +94,7 @@ export function Viewer({ entry, children }: ViewerProps) {
           },
     [box, shape?.width, shape?.height],
   );
-  // A preview that stands in for the file has no more pixels than the bitmap.
-  const file = picture === entry.file ? entry.file : null;
+  const file = entry.closeUp;
   const sharp = useSharp(file, bitmap, view, flight);
   const within = useWithin(kind === "detail" ? map : null);
   const drawable = useLessonMap(entry, kind === "detail" && !hides);
