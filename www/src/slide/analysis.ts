@@ -11,6 +11,7 @@ import { type ImageReport, type Plan, SCREENS, type Screen } from "../study/repo
 import { said } from "../words/said.ts";
 import type { PlanOptions, SlideFacts, SlideGrid, TileFault } from "./protocol.ts";
 import type { SlideReader } from "./reader.ts";
+import { keyOf } from "./tiles.ts";
 
 /** Patches cut at once: few at first, so that something is seen; then as many as are worth a message. */
 const [FIRST_BATCH, BATCH] = [4, 16] as const;
@@ -57,7 +58,8 @@ export async function analyseSlide(
   const planned = performance.now();
   watcher.onPlan?.(patches.plan(filename), reader.facts.identity);
 
-  const faults: TileFault[] = [];
+  // A tile lies under several patches, and is told with each batch of them.
+  const faults = new Map<string, TileFault>();
   let next = 0;
   const lane = async () => {
     while (next < grid.patches.length) {
@@ -66,7 +68,7 @@ export async function analyseSlide(
       next = Math.min(grid.patches.length, first + size);
       const cut = await reader.patches(Uint32Array.from(grid.patches.slice(first, next)));
       goOn();
-      faults.push(...cut.faults);
+      for (const fault of cut.faults) faults.set(keyOf(fault), fault);
       const { pixels } = cut;
       const request = { pixels, screen: options.screen };
       const found = await pool.call("patches", request, { variant: options.variant, transfer: [pixels] });
@@ -97,7 +99,7 @@ export async function analyseSlide(
   const report = await pool.call(
     "slideReport",
     {
-      plan: planForCore(reader.facts, grid, plan, patches, wanted, options, faults, scaleSet),
+      plan: planForCore(reader.facts, grid, plan, patches, wanted, options, [...faults.values()], scaleSet),
       logits: fold.logits,
       features: fold.features,
       lesson: "",
