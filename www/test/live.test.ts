@@ -1,8 +1,8 @@
 // Looking through a camera: which frames are looked at, what scale they have, and what is kept of them.
 
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { deferred } from "../src/base/deferred.ts";
-import { TROUBLES, troubleOf } from "../src/live/camera.ts";
+import { openCamera, TROUBLES, troubleOf } from "../src/live/camera.ts";
 import { fieldName } from "../src/live/field.ts";
 import {
   MOST_OBJECTIVES,
@@ -228,6 +228,61 @@ describe("a field that is kept", () => {
     // As Python's `zlib.crc32` has it.
     expect(chunks[1]?.crc).toBe(0x6ca50e28);
     expect(chunks.filter(({ name }) => name !== "pHYs")).toEqual(chunksOf(ONE_PIXEL));
+  });
+});
+
+describe("the camera of a phone", () => {
+  afterEach(() => vi.unstubAllGlobals());
+
+  /** A camera with what it can do and is set to; `refuses` what it is asked for later. */
+  async function phone(capabilities: object, refuses = false) {
+    const settings: Record<string, unknown> = { deviceId: "rear", torch: false, zoom: 1 };
+    const asked: MediaStreamConstraints[] = [];
+    const track = {
+      getCapabilities: () => capabilities,
+      getSettings: () => settings,
+      applyConstraints: async ({ advanced = [] }: MediaTrackConstraints) => {
+        if (refuses) throw new DOMException("not now", "OverconstrainedError");
+        Object.assign(settings, ...advanced);
+      },
+    };
+    const stream = { getVideoTracks: () => [track], getTracks: () => [track] };
+    vi.stubGlobal("isSecureContext", true);
+    vi.stubGlobal("navigator", {
+      mediaDevices: {
+        getUserMedia: async (wanted: MediaStreamConstraints) => {
+          asked.push(wanted);
+          return stream;
+        },
+      },
+    });
+    return { camera: await openCamera(null), asked };
+  }
+
+  it("is the one on its back, without sound, unless another is chosen", async () => {
+    const { asked } = await phone({});
+    expect(asked[0]).toMatchObject({ audio: false, video: { facingMode: { ideal: "environment" } } });
+    await openCamera("front");
+    expect(asked[1]?.video).toMatchObject({ deviceId: { exact: "front" } });
+    expect(asked[1]?.video).not.toHaveProperty("facingMode");
+  });
+
+  it("has its light and zoom set where it has them", async () => {
+    const { camera } = await phone({ torch: true, zoom: { min: 1, max: 8, step: 0.5 } });
+    expect([camera.hasTorch, camera.torch, camera.zoom]).toEqual([true, false, 1]);
+    expect(camera.zoomRange).toEqual({ min: 1, max: 8, step: 0.5 });
+    await camera.set({ torch: true });
+    await camera.set({ zoom: 3 });
+    expect([camera.torch, camera.zoom]).toEqual([true, 3]);
+  });
+
+  it("stays as it is where it refuses, and offers nothing that it has not", async () => {
+    const { camera } = await phone({ torch: true }, true);
+    await camera.set({ torch: true });
+    expect(camera.torch).toBe(false);
+    expect([camera.zoomRange, camera.zoom]).toEqual([null, 1]);
+    const { camera: plain } = await phone({});
+    expect(plain.hasTorch).toBe(false);
   });
 });
 

@@ -1,6 +1,6 @@
 // Which camera, and what it can do by itself: phones have a light and a zoom.
 
-import { useId, useState } from "preact/hooks";
+import { useId } from "preact/hooks";
 import type { Camera } from "../../live/camera.ts";
 import type { Live } from "../../live/live.ts";
 import { liveWords } from "../../words/live.ts";
@@ -14,7 +14,6 @@ interface CameraFieldsProps {
 
 export function CameraFields({ live, camera, onChoose }: CameraFieldsProps) {
   const id = useId();
-  const [torch, setTorch] = useState(camera.torch);
   const devices = live.devices.value;
   const optics = live.optics.value;
   const zoom = camera.zoomRange;
@@ -38,10 +37,11 @@ export function CameraFields({ live, camera, onChoose }: CameraFieldsProps) {
         <label>
           <input
             type="checkbox"
-            checked={torch}
-            onChange={async ({ currentTarget: { checked } }) => {
-              await live.setTorch(checked);
-              setTorch(camera.torch);
+            checked={camera.torch}
+            onChange={async ({ currentTarget }) => {
+              await live.setTorch(currentTarget.checked);
+              // Where the camera refuses nothing has changed that would be drawn anew.
+              currentTarget.checked = camera.torch;
             }}
           />{" "}
           {said.torch}
