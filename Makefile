@@ -16,14 +16,15 @@ DATA ?= ../shared/breakhis
 JOBS ?= 1
 # Steps that run side by side. Compiling one crate after the other leaves every second core idle half of the time.
 CORES ?= $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
-# SLOW=1: `make test` runs the slow tests of the page, too, as CI does.
+# SLOW=1: `make test` and `make test-page` run the slow tests of the page, too, as CI does.
 SLOW ?=
 
 # .cargo/config.toml has the flags, which RUSTFLAGS would replace.
 unexport RUSTFLAGS CARGO_ENCODED_RUSTFLAGS CARGO_BUILD_TARGET
 
 STEP := tools/step.sh
-PARALLEL := $(MAKE) --no-print-directory -j$(CORES)
+# Two more steps than cores: one that waits until another one's cargo has left their common folder keeps no core busy.
+PARALLEL := $(MAKE) --no-print-directory -j$(shell expr $(CORES) + 2)
 STAMPS := target/stamps
 VENV := target/venv
 WASM_TARGET := wasm32-unknown-unknown
@@ -49,7 +50,11 @@ BINDGEN_SOURCES := $(wildcard tools/bindgen/src/*.rs tools/bindgen/Cargo.*)
 # The command line that the tests build and run.
 export HISTOSCOPE_CLI := $(CURDIR)/target/debug/histoscope
 
-RUST_SOURCES := Cargo.toml Cargo.lock rust-toolchain.toml .cargo/config.toml $(shell find src crates -name '*.rs' -o -name Cargo.toml)
+# What the browser's modules are made of; other crates do not touch them.
+rust-sources = Cargo.toml Cargo.lock rust-toolchain.toml .cargo/config.toml $(wildcard crates/*/Cargo.toml) \
+	$(shell find $(1) -name '*.rs')
+ENGINE_SOURCES := $(call rust-sources,src crates/histoscope-engine/src crates/histoscope-wasm/src)
+SLIDE_SOURCES := $(call rust-sources,crates/histoscope-slide/src crates/histoscope-slide-wasm/src)
 PAGE_SOURCES := $(shell find www/src www/public -type f) $(wildcard www/*.html www/*.ts www/*.json) \
 	$(wildcard models/*.json models/*.onnx models/*.md models/plots/*)
 TEST_REQUIREMENTS := tests/fixtures/requirements.txt models/train/requirements-test.txt crates/histoscope-python/tests/requirements.txt
@@ -130,16 +135,16 @@ define build-wasm
 endef
 
 # One after the other: they are compiled in one place.
-$(WASM_SIMD128): $(RUST_SOURCES) $(HISTOSCOPE_BINDGEN)
+$(WASM_SIMD128): $(ENGINE_SOURCES) $(HISTOSCOPE_BINDGEN)
 	$(call build-wasm,simd128,,$(INT8_ONLY))
 
-$(WASM_RELAXED): $(RUST_SOURCES) tools/rustc-relaxed.sh $(HISTOSCOPE_BINDGEN) | $(WASM_SIMD128)
+$(WASM_RELAXED): $(ENGINE_SOURCES) tools/rustc-relaxed.sh $(HISTOSCOPE_BINDGEN) | $(WASM_SIMD128)
 	$(call build-wasm,relaxed,$(RELAXED),$(INT8_ONLY))
 
-$(WASM_GENERAL): $(RUST_SOURCES) $(HISTOSCOPE_BINDGEN) | $(WASM_RELAXED)
+$(WASM_GENERAL): $(ENGINE_SOURCES) $(HISTOSCOPE_BINDGEN) | $(WASM_RELAXED)
 	$(call build-wasm,general,,)
 
-$(WASM_SLIDE): $(RUST_SOURCES) $(HISTOSCOPE_BINDGEN) | $(WASM_GENERAL)
+$(WASM_SLIDE): $(SLIDE_SOURCES) $(HISTOSCOPE_BINDGEN) | $(WASM_GENERAL)
 	@$(STEP) wasm-build-slide 'Build the reader of slides for the browser' \
 		'A compile error in crates/histoscope-slide or -slide-wasm. $(NETWORK)' \
 		cargo build --profile web --target $(WASM_TARGET) --package histoscope-slide-wasm
@@ -181,7 +186,7 @@ CHECKS := test-format test-page-unit test-native $(if $(wildcard www/pkg-general
 TESTS := test-format test-page-unit $(WASM) test-native test-fixtures test-training test-export test-python test-wasm-lint test-wasm \
 	$(PAGE) $(PACKAGE) $(WEBKIT) $(FIREFOX)
 
-.PHONY: check test test-slow $(filter test-%,$(CHECKS) $(TESTS)) test-page
+.PHONY: check test $(filter test-%,$(CHECKS) $(TESTS)) test-page
 check: ## Format, lint, types, and the tests that need no browser
 	@rm -f target/logs/test-*.log
 	@GROUPED=1 $(PARALLEL) $(CHECKS)
@@ -192,7 +197,7 @@ test: ## Run the checks and tests, with the browsers' (SLOW=1: and the slow ones
 	@rm -f target/logs/test-*.log
 	@$(MAKE) --no-print-directory prerequisites-test
 	@GROUPED=1 $(PARALLEL) $(TESTS)
-	@$(MAKE) --no-print-directory test-page $(if $(SLOW),test-slow)
+	@$(MAKE) --no-print-directory test-page
 	@tools/summary.sh target/logs/test-*.log
 
 test-format: prerequisites
@@ -287,11 +292,8 @@ endef
 
 test-page: $(PAGE) $(PACKAGE) $(CHROMIUM) $(WEBKIT) $(FIREFOX) test-page-types
 	@CI=1 CHROMIUM_PATH="$$(cat $(CHROMIUM))" $(STEP) test-page 'End-to-end tests of the built page and package in Chromium, Firefox and WebKit' \
-		'A test in www/e2e failed; www/test-results has a trace of it.' npm --prefix www run --silent e2e
-
-test-slow: $(PAGE) $(PACKAGE) $(CHROMIUM) $(WEBKIT) $(FIREFOX)
-	@CI=1 CHROMIUM_PATH="$$(cat $(CHROMIUM))" $(STEP) test-slow 'End-to-end tests, the slow ones' \
-		'A test in www/e2e that is marked @slow failed; www/test-results has a trace of it.' npm --prefix www run --silent e2e:slow
+		'A test in www/e2e failed; www/test-results has a trace of its second try.' \
+		npm --prefix www run --silent $(if $(SLOW),e2e:all,e2e)
 
 # Not part of the tests: it wants a nightly compiler, and Miri takes a thousand times as long as the processor. Of AVX2 it
 # does not go through all pairs of bytes, which scalar it does.

@@ -1,6 +1,6 @@
 // End-to-end tests of the built page in a Chromium that is already there: $CHROMIUM_PATH, or the first on PATH.
 //
-// Tags: @slow, left to `npm run e2e:slow`, which CI runs too; @alone, what measures time or memory of the whole browser and
+// Tags: @slow, left to `npm run e2e:all`, which CI runs; @alone, what measures time or memory of the whole browser and
 // is run apart. (As dependent projects, the first one would run whole, whatever --grep says.)
 import { availableParallelism } from "node:os";
 import { defineConfig } from "@playwright/test";
@@ -27,8 +27,9 @@ export default defineConfig({
     viewport: { width: 1280, height: 860 },
     // Else a test could not put its own files in the place of the site's. The tests of the service worker allow it.
     serviceWorkers: "block",
-    // Pictures of every frame would cost more than many a test itself.
-    trace: { mode: "retain-on-failure", screenshots: false, snapshots: true, sources: true },
+    // Of the second try of what failed: a trace copies each answer of the server, ten megabytes of modules among them, and
+    // every state of the document.
+    trace: { mode: "on-first-retry", screenshots: false, snapshots: true, sources: true },
   },
   projects: [
     { name: "together", grepInvert: /@alone/ },
