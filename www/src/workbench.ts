@@ -52,6 +52,8 @@ type KeyStroke = Pick<KeyboardEvent, "key" | "ctrlKey" | "metaKey" | "altKey">;
 
 /** So many names stand in a remark. */
 const NAMED = 5;
+/** The ends of images that are at work together are told no oftener than this, in milliseconds. */
+const ANNOUNCED_MS = 2000;
 /** So many images are taken in between two turns of the page: some tens of milliseconds. */
 const TAKEN_AT_ONCE = 250;
 
@@ -114,9 +116,7 @@ export class Workbench {
     study: this.study,
     pool: async () => (await this.life.ready).pool,
     origin: () => this.origin.peek(),
-    onFinish: (entry) => {
-      this.announcement.value = () => spoken(entry);
-    },
+    onFinish: (entry) => this.#announce(entry),
     onRecognised: () => this.#recognise(1),
     judge: (entry, report, said) => this.classroom.hear(entry, report, said),
     analysisOf: (entry, file) => (isNoSlide(file) ? null : this.#analysisOf(entry, file)),
@@ -146,6 +146,8 @@ export class Workbench {
     if (uncertainBelow !== null || engine.kind !== "ready") return uncertainBelow;
     return engine.engine.manifest.calibration?.uncertain_below ?? null;
   });
+  /** When an image's end was told last, by `performance.now`. */
+  #announced = Number.NEGATIVE_INFINITY;
   /** How many of what was added last were in the study already. */
   #recognised = 0;
   /** Settles when all that was added has been taken in, which ends when the study is emptied. */
@@ -209,6 +211,14 @@ export class Workbench {
       const why = reason(error);
       this.notices.tell("kept", ({ notices }) => notices.notFound(why));
     }
+  }
+
+  /** Of a crowd of images only some are told, and the last: nobody could listen to all. */
+  #announce(entry: Entry): void {
+    const now = performance.now();
+    if (this.study.open.peek() > 0 && now < this.#announced + ANNOUNCED_MS) return;
+    this.#announced = now;
+    this.announcement.value = () => spoken(entry);
   }
 
   /** Keeps the study on this machine from now on, or not. */
@@ -385,7 +395,8 @@ export class Workbench {
     const entries = this.study.entries.peek();
     if (apart !== undefined) {
       const { name, names } = apart;
-      const theirs = () => this.study.entries.peek().filter(({ patient }) => names.includes(patient.peek()));
+      const all = new Set(names);
+      const theirs = () => this.study.entries.peek().filter(({ patient }) => all.has(patient.peek()));
       this.notices.tell("patients", ({ notices }) => notices.apart(name, names.join(", ")), {
         say: ({ notices }) => notices.samePatient,
         act: () => this.setPatient(theirs(), name),
@@ -583,7 +594,7 @@ export class Workbench {
     }
   }
 
-  /** All results as one report. */
+  /** All results, or those that the filter shows, as one report. */
   exportedFolder(): ExportedFolder {
     const { engine } = this.life;
     return exportedFolder(this.study, engine && signature(engine, this.variant.peek()));

@@ -20,10 +20,12 @@ class MemoryShelf implements Shelf {
   readonly kept = new Map<string, Map<number, KeptImage>>();
   full = false;
   writes = 0;
+  writtenImages = 0;
 
   async keep(about: KeptStudy, changed: readonly KeptImage[], gone: readonly number[]): Promise<void> {
     if (this.full) throw new DOMException("no room", "QuotaExceededError");
     this.writes++;
+    this.writtenImages += changed.length;
     this.about.set(about.id, about);
     const images = this.kept.get(about.id) ?? new Map<number, KeptImage>();
     this.kept.set(about.id, images);
@@ -203,6 +205,29 @@ describe("a keeper", () => {
     await settled();
     expect(shelf.about.size).toBe(0);
   }, 20_000);
+
+  it("writes an image when it comes and when it has come to its end, and not for the steps between", async () => {
+    const made = bench(new FakePool(() => undefined));
+    const { shelf } = keeping(made);
+    const names = Array.from({ length: 6 }, (_, index) => `${index}.png`);
+    const entries = made.add(...names);
+    await settled();
+    expect(shelf.writtenImages).toBe(6);
+    for (const name of names) {
+      made.pool.let(name);
+      await settled();
+    }
+    expect(made.study.counts.value.done).toBe(6);
+    expect(shelf.writtenImages).toBe(12);
+    // What a person says of one that is at work is written at once.
+    made.run.again(entries.slice(0, 1));
+    await settled();
+    const before = shelf.writtenImages;
+    made.study.setLabel(entries.slice(0, 1), "benign");
+    await settled();
+    expect(shelf.writtenImages).toBe(before + 1);
+    expect(only(shelf.kept.values()).get(entries[0]?.number ?? 0)?.label).toBe("benign");
+  });
 
   it("brings back what was removed and is put back", async () => {
     const made = bench();

@@ -141,6 +141,19 @@ describe("a saved study and its folder", () => {
     expect(again.filter((entry) => study.has(entry))).toEqual(again);
   });
 
+  it("is known again although its images were run anew since", async () => {
+    const report = await saved(false);
+    const made = bench(byLetter(() => 0.1));
+    made.pool.digest = () => null;
+    made.study.add(await imported(file(report)));
+    for (const entry of made.study.entries.value) entry.attach(new File([entry.name], entry.name));
+    made.run.again(made.study.entries.value);
+    await settled();
+    expect(made.study.counts.value).toMatchObject({ total: 2, done: 2 });
+    const again = await imported(file(report));
+    expect(again.filter((entry) => made.study.has(entry))).toEqual(again);
+  });
+
   it("of another image with the same name stays another", async () => {
     const made = bench(byLetter());
     made.pool.digest = () => null;

@@ -36,9 +36,9 @@ export interface RunSettings {
   readonly origin: () => Origin;
   /** Told when an image has come to an end. */
   readonly onFinish: (entry: Entry) => void;
-  /** Told when an image turned out to be one whose result was there already; it is no longer in the study. */
   /** What the head in force makes of a result; where it is absent, the result stays as it came. */
   readonly judge?: (entry: Entry, report: ImageReport, fold: Fold | null) => Promise<ImageReport>;
+  /** Told when an image turned out to be one whose result was there already; it is no longer in the study. */
   readonly onRecognised?: (entry: Entry, as: Entry) => void;
   /** How this file is analysed, where it is no ordinary picture. */
   readonly analysisOf?: (entry: Entry, file: File) => Promise<Analysis> | null;

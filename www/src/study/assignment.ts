@@ -44,7 +44,6 @@ export interface Preview {
   readonly contradictory: readonly string[];
 }
 
-const nameOf = (path: string): string => path.slice(path.lastIndexOf("/") + 1);
 const stemOf = (name: string): string => name.replace(/\.[A-Za-z]{2,5}$/, "");
 const foldersOf = (path: string): string[] => path.split("/").slice(0, -1);
 
@@ -211,30 +210,59 @@ function sameEnd(a: string, b: string): boolean {
   return one === two || one.endsWith(`/${two}`) || two.endsWith(`/${one}`);
 }
 
-function grouped(images: readonly Entry[], by: (entry: Entry) => string): Map<string, Entry[]> {
+/** An image below each of its names. */
+function grouped(
+  images: readonly Entry[],
+  namesOf: (path: string) => readonly string[],
+): Map<string, Entry[]> {
   const groups = new Map<string, Entry[]>();
   for (const entry of images) {
-    const group = groups.get(by(entry));
-    if (group === undefined) groups.set(by(entry), [entry]);
-    else group.push(entry);
+    for (const name of namesOf(entry.path)) {
+      const group = groups.get(name);
+      if (group === undefined) groups.set(name, [entry]);
+      else group.push(entry);
+    }
   }
   return groups;
 }
 
+/** A path without its extension, and every end of it: `a/b/c`, `b/c`, `c`. */
+function endsOf(path: string): string[] {
+  const parts = stemOf(path).split("/");
+  return parts.map((_, first) => parts.slice(first).join("/"));
+}
+
+/** Finds the images that a row of a table may mean, without asking all of them. */
+function finder(images: readonly Entry[]): (file: string) => { fitting: readonly Entry[]; exact: boolean } {
+  const byPath = grouped(images, (path) => [path]);
+  const byStem = grouped(images, (path) => [stemOf(path)]);
+  const byEnd = grouped(images, endsOf);
+  const known = new Map<string, readonly Entry[]>();
+  return (file) => {
+    const exact = byPath.get(file);
+    if (exact !== undefined) return { fitting: exact, exact: true };
+    let fitting = known.get(file);
+    if (fitting === undefined) {
+      const [whole = "", ...ends] = endsOf(file);
+      const likely = [...(byEnd.get(whole) ?? []), ...ends.flatMap((end) => byStem.get(end) ?? [])];
+      fitting = likely.filter(({ path }) => sameEnd(path, file));
+      known.set(file, fitting);
+    }
+    return { fitting, exact: false };
+  };
+}
+
 function byTable(images: readonly Entry[], rows: readonly TableRow[]): Preview {
-  const byPath = grouped(images, ({ path }) => path);
-  const byStem = grouped(images, ({ path }) => stemOf(nameOf(path)));
+  const find = finder(images);
   const said = new Map<Entry, TableRow>();
   const twice = new Map<Entry, string>();
   const unmatched: string[] = [];
   const ambiguous: string[] = [];
   for (const row of rows) {
-    // The same path twice is the same file, added twice.
-    const exact = byPath.get(row.file);
-    const fitting =
-      exact ?? byStem.get(stemOf(nameOf(row.file)))?.filter((entry) => sameEnd(entry.path, row.file)) ?? [];
+    const { fitting, exact } = find(row.file);
     if (fitting.length === 0) unmatched.push(row.file);
-    else if (fitting.length > 1 && exact === undefined) ambiguous.push(row.file);
+    // The same path twice is the same file, added twice.
+    else if (fitting.length > 1 && !exact) ambiguous.push(row.file);
     else
       for (const entry of fitting) {
         const before = said.get(entry);

@@ -1,7 +1,7 @@
 // Keeps the study on this machine while it grows, and finds those of earlier visits again.
 
 import { batch, computed, signal } from "@preact/signals";
-import type { Entry } from "./entry.ts";
+import { type Entry, type EntryLine, isSettled } from "./entry.ts";
 import { toKept } from "./kept.ts";
 import { savedReaders } from "./later.ts";
 import type { Reading } from "./reading.ts";
@@ -67,7 +67,9 @@ export class Keeper {
   constructor(settings: KeeperSettings) {
     this.#settings = settings;
     if (!settings.wanted) this.keeping.value = { kind: "off" };
-    settings.study.watch((entry, gone) => this.#note(entry, gone));
+    settings.study.watch((entry, before, after) => {
+      if (before === null || after === null || !isOnItsWay(before, after)) this.#note(entry, after === null);
+    });
   }
 
   /** Looks for studies of earlier visits that no other tab has open. */
@@ -184,3 +186,12 @@ export class Keeper {
     }
   }
 }
+
+/** Whether nothing is new but how far the image has come: that it is to do is written, and what comes of it will be. */
+const isOnItsWay = (before: EntryLine, after: EntryLine): boolean =>
+  !isSettled({ kind: before.state }) &&
+  !isSettled({ kind: after.state }) &&
+  before.patient === after.patient &&
+  before.label === after.label &&
+  before.counts === after.counts &&
+  before.hasFile === after.hasFile;

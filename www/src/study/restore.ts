@@ -29,7 +29,7 @@ export async function fromKept(kept: readonly KeptImage[], read: ReadSaved): Pro
       read,
     );
     some.forEach((image, index) => {
-      const [report, original] = reports.slice(2 * index);
+      const [report, original] = reports.slice(2 * index, 2 * index + 2);
       const entry = restored(image, { report, original });
       if (entry !== null) made.set(image.number, entry);
     });

@@ -2,9 +2,12 @@
 // table's order and each patient's mean are kept as images change, so that no change walks over all of them.
 
 import { batch, computed, type ReadonlySignal, signal } from "@preact/signals";
+import { paced } from "../base/paced.ts";
 import { type AnalysisOptions, sameAnalysis } from "../run/options.ts";
 import type { Change } from "./assignment.ts";
+import { BareResults } from "./bare-results.ts";
 import { type Apart, Branches } from "./branches.ts";
+import { isOwn } from "./classes.ts";
 import { Copies } from "./copies.ts";
 import { diagnose, rejudged, Thresholds, type Together } from "./diagnosis.ts";
 import { type Entry, type EntryLine, isSettled } from "./entry.ts";
@@ -24,16 +27,19 @@ export type Counts = Readonly<Record<StateKind, number>> & {
   readonly retriable: number;
   /** Cancelled, and there is a file to run; the others wait for theirs. */
   readonly runnable: number;
+  /** Judged by a lesson of other classes than the model's own. */
+  readonly otherClasses: number;
 };
 
-/** Told of each image that came, changed or went. */
-export type StudyWatcher = (entry: Entry, gone: boolean) => void;
+/** Told of each image that came (`before` null), changed, or went (`after` null). */
+export type StudyWatcher = (entry: Entry, before: EntryLine | null, after: EntryLine | null) => void;
 
 const NOTHING: Counts = {
   total: 0,
   open: 0,
   retriable: 0,
   runnable: 0,
+  otherClasses: 0,
   waiting: 0,
   decoding: 0,
   classifying: 0,
@@ -73,7 +79,14 @@ const sameOrigin = (a: Origin, b: Origin): boolean =>
   a.model === b.model && a.lesson === b.lesson && sameAnalysis(a.options, b.options);
 
 export class Study {
-  readonly #entries = signal<readonly Entry[]>([]);
+  /** In the order in which they were added. */
+  readonly #all = new Set<Entry>();
+  /** Raised when images come or go. */
+  readonly #comings = signal(0);
+  readonly #entries = computed((): readonly Entry[] => {
+    this.#comings.value;
+    return [...this.#all];
+  });
   readonly selected = signal<Entry | null>(null);
   /** How the table of images is sorted, filtered and grouped. */
   readonly view = signal<View>(PLAIN_VIEW);
@@ -93,9 +106,13 @@ export class Study {
 
   /** How many images have each label. */
   readonly #labelled = new Map<string, number>();
-  readonly #labels = signal<readonly string[]>([]);
+  /** Raised when a label comes or goes. */
+  readonly #labelComings = signal(0);
   /** Every label that an image has, in order. */
-  readonly labels: ReadonlySignal<readonly string[]> = this.#labels;
+  readonly labels = computed((): readonly string[] => {
+    this.#labelComings.value;
+    return [...this.#labelled.keys()].sort(compareLabels);
+  });
 
   readonly thresholds = new Thresholds();
   readonly #listing = new Listing<EntryLine>(({ entry }) => entry.number);
@@ -111,14 +128,15 @@ export class Study {
   readonly #watchers: StudyWatcher[] = [];
   /** The latest of each path. */
   readonly #byPath = new Map<string, Entry>();
-  /** Results without file and digest, by the name of the file: what older reports give. */
-  readonly #bare = new Map<string, Set<Entry>>();
+  readonly #bare = new BareResults();
   /** How many results have each origin: few do. */
   readonly #origins: { readonly origin: Origin; count: number }[] = [];
   readonly #originsChanged = signal(0);
+  /** The greatest number of an image so far. */
+  #last = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
-  #rowsTimer: ReturnType<typeof setTimeout> | undefined;
-  #rowsLate = false;
+  /** At once, but in a crowd of changes only now and then: rows that jump about can't be read. */
+  readonly #rowsMoved = paced(ROWS_MS, () => this.#rows.value++);
 
   /** The rows of the table. What a row says stands in its entry's own line. */
   readonly items = computed(() => {
@@ -157,13 +175,14 @@ export class Study {
     if (entries.length === 0) return [];
     let apart: Apart[] = [];
     batch(() => {
-      const before = this.#entries.value;
-      const last = before.at(-1)?.number ?? 0;
-      const all = [...before, ...entries];
       // What was removed and comes back takes its old place.
-      this.#entries.value = entries.every(({ number }) => number > last)
-        ? all
-        : all.sort((a, b) => a.number - b.number);
+      const mixed = entries.some(({ number }) => number < this.#last);
+      for (const entry of entries) {
+        this.#all.add(entry);
+        this.#last = Math.max(this.#last, entry.number);
+      }
+      if (mixed) this.#sort();
+      this.#comings.value++;
       for (const entry of entries) {
         entry.watcher = (was, is) => this.#changed(was, is);
         this.#book(null, entry.line.peek());
@@ -180,16 +199,18 @@ export class Study {
   remove(entries: readonly Entry[]): void {
     const gone = new Set(entries);
     batch(() => {
-      const before = this.#entries.value;
       const selected = this.selected.value;
-      this.#entries.value = before.filter((entry) => !gone.has(entry));
+      // Asked for only where it is needed: a folder that is chosen again takes thousands out, one by one.
+      const before = selected !== null && gone.has(selected) ? this.#entries.value : [];
       for (const entry of gone) {
         if (entry.watcher === null) continue;
+        this.#all.delete(entry);
         entry.watcher = null;
         this.#book(entry.line.peek(), null);
         this.#leave(entry, gone);
       }
       this.#branches.forget(entries);
+      this.#comings.value++;
       this.#rows.value++;
       if (selected !== null && gone.has(selected)) {
         const after = before.slice(before.indexOf(selected)).find((entry) => !gone.has(entry));
@@ -296,6 +317,12 @@ export class Study {
     return this.#entries.value.filter((entry) => !isSettled(entry.state.peek()));
   }
 
+  #sort(): void {
+    const all = [...this.#all].sort((a, b) => a.number - b.number);
+    this.#all.clear();
+    for (const entry of all) this.#all.add(entry);
+  }
+
   #arranged(): void {
     this.#rows.value;
     this.#listing.show(this.view.value);
@@ -316,27 +343,12 @@ export class Study {
     const moved = after !== null ? this.#listing.put(after) : this.#listing.delete(before?.id ?? "");
     if (moved) this.#rowsMoved();
     const entry = (after ?? before)?.entry;
-    if (entry !== undefined) for (const watcher of this.#watchers) watcher(entry, after === null);
+    if (entry !== undefined) for (const watcher of this.#watchers) watcher(entry, before, after);
   }
 
   #bookCopy(before: EntryLine | null, after: EntryLine | null): void {
     if (before?.as) this.#copies.part(before.entry, before.as);
     if (after?.as) this.#copies.join(after.entry, after.as);
-  }
-
-  /** At once, but in a crowd of changes only now and then: rows that jump about can't be read. */
-  #rowsMoved(): void {
-    if (this.#rowsTimer !== undefined) {
-      this.#rowsLate = true;
-      return;
-    }
-    this.#rows.value++;
-    this.#rowsTimer = setTimeout(() => {
-      this.#rowsTimer = undefined;
-      if (!this.#rowsLate) return;
-      this.#rowsLate = false;
-      this.#rowsMoved();
-    }, ROWS_MS);
   }
 
   #count(line: EntryLine | null, by: 1 | -1): void {
@@ -347,6 +359,7 @@ export class Study {
     if (!isSettled({ kind: line.state })) counts.open += by;
     if (line.state === "failed" && line.hasFile) counts.retriable += by;
     if (line.state === "cancelled" && line.hasFile) counts.runnable += by;
+    if (!isOwn(line.classes)) counts.otherClasses += by;
     if (line.entry.demo) this.#drawings.value += by;
     this.#counts.value = counts;
     this.#countOrigin(line, by);
@@ -355,12 +368,12 @@ export class Study {
   #countLabels(before: string, after: string): void {
     if (before === after) return;
     const labelled = this.#labelled;
-    if (before !== "") labelled.set(before, (labelled.get(before) ?? 0) - 1);
-    if (labelled.get(before) === 0) labelled.delete(before);
+    const left = (labelled.get(before) ?? 0) - 1;
+    if (left > 0) labelled.set(before, left);
+    const went = left === 0 && labelled.delete(before);
+    const came = after !== "" && !labelled.has(after);
     if (after !== "") labelled.set(after, (labelled.get(after) ?? 0) + 1);
-    const known = this.#labels.peek();
-    if (labelled.size === known.length && known.every((label) => labelled.has(label))) return;
-    this.#labels.value = [...labelled.keys()].sort(compareLabels);
+    if (went || came) this.#labelComings.value++;
   }
 
   #countOrigin({ entry, state, outcome }: EntryLine, by: 1 | -1): void {
@@ -394,17 +407,16 @@ export class Study {
   publish(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    const entries = this.#entries.peek();
-    const alone = entries.length < 2;
+    const alone = this.#counts.peek().total < 2;
     batch(() => {
       this.patients.value = alone ? [] : this.#groups.diagnoses();
       this.whole.value = alone || this.#counts.peek().open > 0 ? null : this.together();
     });
   }
 
-  /** What all images that count say together, as far as they have come to an end. */
-  together(): Whole {
-    const lines = this.#entries.peek().flatMap((entry) => {
+  /** What all images that count, or those of these that do, say together, as far as they have come to an end. */
+  together(entries: readonly Entry[] = this.#entries.peek()): Whole {
+    const lines = entries.flatMap((entry) => {
       const line = entry.line.peek();
       return line.counts ? [line] : [];
     });
@@ -421,10 +433,7 @@ export class Study {
   has(entry: Entry): boolean {
     const { sha256, original } = entry;
     if (sha256 !== null && this.withBytes(sha256, entry) !== null) return true;
-    const report = JSON.stringify(original);
-    return [...(this.#bare.get(entry.name) ?? [])].some(
-      (other) => original !== null && JSON.stringify(other.original) === report,
-    );
+    return original !== null && this.#bare.like(original) !== null;
   }
 
   /** The image that counts for these bytes, if it is another one. */
@@ -446,10 +455,7 @@ export class Study {
 
   /** A saved result of the same image, told by its name and by every digit of it; null where there is none. */
   twin(entry: Entry, report: ImageReport): Entry | null {
-    for (const other of this.#bare.get(entry.name) ?? []) {
-      if (other !== entry && other.original !== null && sameResult(other.original, report)) return other;
-    }
-    return null;
+    return this.#bare.twin(report, entry);
   }
 
   /** One image takes the place of another that turned out to be the same: it has a picture from now on. */
@@ -468,7 +474,7 @@ export class Study {
       this.remove([entry]);
       if (selected) this.selected.value = into;
       if (sha256 !== null) this.identify(into, sha256);
-      this.#bare.get(into.name)?.delete(into);
+      this.#bare.leave(into);
     });
   }
 
@@ -488,8 +494,7 @@ export class Study {
     const { sha256 } = entry;
     this.#byPath.set(entry.path, entry);
     if (sha256 === null) {
-      if (entry.hasFile) return;
-      this.#bare.set(entry.name, (this.#bare.get(entry.name) ?? new Set()).add(entry));
+      if (!entry.hasFile) this.#bare.enter(entry);
       return;
     }
     const other = this.withBytes(sha256, entry);
@@ -509,7 +514,7 @@ export class Study {
   #leave(entry: Entry, gone: ReadonlySet<Entry>): void {
     this.#copies.leave(entry);
     if (this.#byPath.get(entry.path) === entry) this.#byPath.delete(entry.path);
-    this.#bare.get(entry.name)?.delete(entry);
+    this.#bare.leave(entry);
     const [heir, ...others] = this.#copies.copiesOf(entry).filter((copy) => !gone.has(copy));
     if (heir === undefined) return;
     heir.inherit(entry);
@@ -526,16 +531,6 @@ export class Study {
   patientNames(): readonly string[] {
     return this.#groups.names;
   }
-}
-
-function sameResult(a: ImageReport, b: ImageReport): boolean {
-  return (
-    a.filename === b.filename &&
-    a.model.sha256 === b.model.sha256 &&
-    a.image.width === b.image.width &&
-    a.image.height === b.image.height &&
-    JSON.stringify(a.patches) === JSON.stringify(b.patches)
-  );
 }
 
 /** Neither failed nor cancelled: another image with its bytes would be its copy. */

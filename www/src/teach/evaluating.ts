@@ -3,7 +3,6 @@
 
 import { type ReadonlySignal, signal } from "@preact/signals";
 import { asHistoscopeError, CancelledError, type HistoscopeError } from "../base/errors.ts";
-import type { EntryLine } from "../study/entry.ts";
 import type { Study } from "../study/study.ts";
 import { evaluationRequest, type TeachCore } from "./core.ts";
 import type { Evaluation } from "./evaluation.ts";
@@ -40,8 +39,9 @@ export class Evaluating {
 
   constructor(settings: EvaluatingSettings) {
     this.#settings = settings;
-    settings.study.watch((entry, gone) => {
-      if (gone || matters(entry.line.peek())) this.soon();
+    // While any is at work, the last of them will be there to ask.
+    settings.study.watch(() => {
+      if (settings.study.open.peek() === 0) this.soon();
     });
   }
 
@@ -93,7 +93,3 @@ export class Evaluating {
     }
   }
 }
-
-/** Most changes of an image are of how far it is. */
-const matters = ({ state }: EntryLine): boolean =>
-  state === "done" || state === "failed" || state === "cancelled";

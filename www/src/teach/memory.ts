@@ -15,7 +15,7 @@ export class SaidMemory {
 
   constructor(study: Pick<Study, "watch">, most = MOST_SAID_BYTES) {
     this.#most = most;
-    study.watch((entry, gone) => this.#count(entry, gone ? 0 : sizeOf(entry.said)));
+    study.watch((entry, _, after) => this.#count(entry, after === null ? 0 : sizeOf(entry.said)));
   }
 
   /** Whether there was no more room for an image. */

@@ -150,7 +150,7 @@ function Head() {
   const { list, patients, teach } = words.value;
   const classes = classroom.classes.value;
   // Saved results may have been judged by another lesson than the one in force.
-  const own = isOwn(classes) && study.entries.value.every(({ line }) => isOwn(line.peek().classes));
+  const own = isOwn(classes) && study.counts.value.otherClasses === 0;
   const columns = own
     ? list.columns
     : {
