@@ -10,7 +10,7 @@ const LESSON = "Drawn laboratory";
 await withSite(async ({ browser, url }) => {
   const page = await browser.newPage({ viewport: { width: WIDTH, height: 1000 }, locale: "en" });
   await page.goto(url);
-  await page.getByText("Ready, offline too").waitFor();
+  await page.getByText("Ready, all loaded").waitFor();
   await page.getByRole("button", { name: "Try a study of 24 fields" }).click();
   await page.getByText("24 images are unfamiliar to the model").waitFor();
 

@@ -20,7 +20,7 @@ function watch() {
     if (/^Ready/.test(badge) && performance.getEntriesByName("engine-ready").length === 0) {
       performance.mark("engine-ready");
     }
-    if (!badge.startsWith("Ready, offline too")) return;
+    if (!badge.startsWith("Ready, all loaded")) return;
     observer.disconnect();
     performance.mark("offline-ready");
   }).observe(document, { childList: true, subtree: true, characterData: true });

@@ -37,7 +37,7 @@ await withSite(async (site) => {
   const layers = await dialog.getByText(/fast int8/).innerText();
   await dialog.getByRole("button", { name: "Use this model" }).click();
   await page.getByText(/^Your own model, .* is in use\.$/).waitFor();
-  await page.getByText("Ready, offline too").waitFor();
+  await page.getByText("Ready, all loaded").waitFor();
   const ready = Math.round(performance.now() - chosen);
 
   /** @type {number[]} */

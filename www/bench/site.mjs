@@ -49,7 +49,7 @@ export async function openPage({ browser, url }, query) {
   // Saving the page for later would run beside what is measured.
   const page = await browser.newPage({ serviceWorkers: "block", locale: "en" });
   await page.goto(url + query);
-  await page.getByText("Ready, offline too").waitFor();
+  await page.getByText("Ready, all loaded").waitFor();
   await page.waitForTimeout(PAUSE_MS);
   return page;
 }

@@ -295,7 +295,7 @@ async function scripts(site) {
     if (pathname.endsWith(".js")) came.push({ path: pathname, body: response.body() });
   });
   await page.goto(site.url);
-  await page.getByText("Ready, offline too").waitFor();
+  await page.getByText("Ready, all loaded").waitFor();
   // What the page itself names, and the worker; the other parts come when it has nothing else to do.
   const named = await (await page.request.get(site.url)).text();
   const first = came.filter(

@@ -181,7 +181,7 @@ async function grouped(page: Page): Promise<void> {
 async function saved(page: Page): Promise<void> {
   await grouped(page);
   const download = page.waitForEvent("download");
-  await page.getByRole("button", { name: "Download all (JSON)" }).click();
+  await page.getByRole("button", { name: "Results (JSON)" }).click();
   const path = test.info().outputPath("saved.json");
   await (await download).saveAs(path);
   await page.getByRole("button", { name: "Clear" }).click();
@@ -228,7 +228,7 @@ for (const document of ["privacy", "model-card"]) {
       360,
     );
     await page.getByRole("link", { name: "Histoscope" }).first().click();
-    await expect(page.getByText("Ready, offline too")).toBeVisible();
+    await expect(page.getByText("Ready, all loaded")).toBeVisible();
   });
 }
 

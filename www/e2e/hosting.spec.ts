@@ -118,7 +118,7 @@ for (const { what, url } of [
 
     await page.unroute(url);
     await card.getByRole("button", { name: "Try again" }).click();
-    await expect(page.getByText("Ready, offline too")).toBeVisible();
+    await expect(page.getByText("Ready, all loaded")).toBeVisible();
   });
 }
 

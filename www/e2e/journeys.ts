@@ -68,7 +68,7 @@ export function journeys(test: TabTest): void {
     await shows(tab, "Mean over 2 images:");
     await shows(tab, "1 image failed");
     await tab.click("details.menu > summary");
-    const folder = await saved(tab, "Download all (JSON)");
+    const folder = await saved(tab, "Results (JSON)");
     expect(JSON.parse(folder).num_images).toBe(3);
     await pressButton(tab, "Clear");
     const path = test.info().outputPath("folder.json");
@@ -152,7 +152,7 @@ export function journeys(test: TabTest): void {
     };
     const verdicts = async (): Promise<string[]> => {
       await tab.click("details.menu > summary");
-      const folder = JSON.parse(await saved(tab, "Download all (JSON)"));
+      const folder = JSON.parse(await saved(tab, "Results (JSON)"));
       return folder.individual_results.map(({ verdict }: ImageReport) => verdict);
     };
     await study("24 labelled images of 6 patients");
@@ -169,7 +169,7 @@ export function journeys(test: TabTest): void {
     await goes(tab, ".lesson-notice");
     await pressButton(tab, "Clear");
     await tab.reload();
-    await shows(tab, "Ready, offline too");
+    await shows(tab, "Ready, all loaded");
     await chooseIn(tab, path);
     await shows(tab, "The lesson My laboratory judges.");
     await study(taught);
@@ -183,7 +183,7 @@ export function journeys(test: TabTest): void {
     await shows(tab, "Saved on this machine");
     await site.stop();
     await tab.reload();
-    await shows(tab, "Ready, offline too");
+    await shows(tab, "Ready, all loaded");
     await chooseIn(tab, SMALL);
     await appears(tab, ".verdict-word");
   });
@@ -309,7 +309,7 @@ export function journeys(test: TabTest): void {
     await openIn(tab, site.url + LONG);
     await begin(tab);
     await tab.reload();
-    await shows(tab, "Ready, offline too");
+    await shows(tab, "Ready, all loaded");
     expect(await count(tab, "[data-entry]")).toBe(0);
     const { num_patches } = await reportIn(tab, SMALL);
     expect(num_patches).toBe(6);
@@ -334,7 +334,7 @@ export function journeys(test: TabTest): void {
       await pressButton(tab, "Reload");
       await shows(tab, "Try: Fat", ".demo");
       // A browser may complain of what a reload cuts off.
-      await shows(tab, "Ready, offline too");
+      await shows(tab, "Ready, all loaded");
       await site.stop();
       await tab.reload();
       await shows(tab, "Try: Fat", ".demo");
@@ -354,7 +354,7 @@ export function journeys(test: TabTest): void {
       await shows(tab, "Saved on this machine");
       await site.stop();
       await tab.reload();
-      await shows(tab, "Ready, offline too");
+      await shows(tab, "Ready, all loaded");
       await reportIn(tab, SMALL);
     } finally {
       await site.stop();
@@ -469,6 +469,6 @@ export function journeys(test: TabTest): void {
     // What is saved is for programs, and stays as it was.
     expect(JSON.parse(await saved(tab, "Bericht herunterladen (JSON)"))).toEqual(before);
     await tab.reload();
-    await shows(tab, "Bereit, auch offline");
+    await shows(tab, "Bereit, alles geladen");
   });
 }

@@ -221,7 +221,7 @@ test.describe("with a camera that is forbidden", () => {
       await route.fulfill({ response, headers });
     });
     await page.goto(site.url);
-    await expect(page.getByText("Ready, offline too")).toBeVisible();
+    await expect(page.getByText("Ready, all loaded")).toBeVisible();
     await enter(page);
     await expect(page.getByRole("alert").locator("code")).toHaveText("camera_forbidden");
   });
@@ -247,7 +247,7 @@ test.describe("at an address that is not secure", () => {
 
   test("there is no camera, and the page says where there is", async ({ page, site }) => {
     await page.goto(site.url.replace("127.0.0.1", "histoscope.test"));
-    await expect(page.getByText("Ready, offline too")).toBeVisible();
+    await expect(page.getByText("Ready, all loaded")).toBeVisible();
     await enter(page);
     await expect(page.getByRole("alert").locator("code")).toHaveText("camera_insecure");
     await expect(

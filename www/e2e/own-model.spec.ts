@@ -82,7 +82,7 @@ async function answer(page: Page, { first = "benign", pixels = "imagenet" }: Ans
 async function use(page: Page): Promise<void> {
   await dialog(page).getByRole("button", { name: "Use this model" }).click();
   await expect(inUse(page)).toBeVisible();
-  await expect(page.getByText("Ready, offline too")).toBeVisible();
+  await expect(page.getByText("Ready, all loaded")).toBeVisible();
 }
 
 test("a float network without a manifest gives the probabilities that its answers make of it", {
@@ -112,7 +112,7 @@ test("a float network without a manifest gives the probabilities that its answer
   await answer(page, { first: "malignant", pixels: "zeroToOne" });
   await dialog(page).getByRole("button", { name: "Use this model" }).click();
   await expect(dialog(page)).toBeHidden();
-  await expect(page.getByText("Ready, offline too")).toBeVisible();
+  await expect(page.getByText("Ready, all loaded")).toBeVisible();
   await page.getByRole("button", { name: "Clear" }).click();
   const second = await report(page, image);
   expect(second.probabilities?.benign).toBeCloseTo(
@@ -242,7 +242,7 @@ test("it is offered at the next visit, goes back to the built-in model, and can 
   await use(page);
 
   await page.reload();
-  await expect(page.getByText("Ready, offline too")).toBeVisible();
+  await expect(page.getByText("Ready, all loaded")).toBeVisible();
   const offer = page.getByText(/^Your own model linear, .* is kept in this browser\./);
   await expect(offer).toBeVisible();
   await expect(inUse(page)).toHaveCount(0);
@@ -252,7 +252,7 @@ test("it is offered at the next visit, goes back to the built-in model, and can 
   expect(own.probabilities?.malignant).toBeCloseTo(malignant(imagenet), 4);
 
   await page.getByRole("button", { name: "Back to the built-in model" }).click();
-  await expect(page.getByText("Ready, offline too")).toBeVisible();
+  await expect(page.getByText("Ready, all loaded")).toBeVisible();
   await expect(offer).toBeVisible();
   await page.getByRole("button", { name: "Run again with this one" }).click();
   await expect(page.getByText("Run again with this one")).toBeHidden();
@@ -262,7 +262,7 @@ test("it is offered at the next visit, goes back to the built-in model, and can 
   await page.getByRole("button", { name: "Remove it" }).click();
   await expect(offer).toHaveCount(0);
   await page.reload();
-  await expect(page.getByText("Ready, offline too")).toBeVisible();
+  await expect(page.getByText("Ready, all loaded")).toBeVisible();
   await expect(offer).toHaveCount(0);
 });
 
@@ -457,7 +457,7 @@ test('"Remove from this machine" removes it, too', { tag: "@slow" }, async ({ br
   // It stays in use until the page is left.
   await expect(inUse(page)).toBeVisible();
   await page.reload();
-  await expect(page.getByText("Ready, offline too")).toBeVisible();
+  await expect(page.getByText("Ready, all loaded")).toBeVisible();
   await expect(page.getByText(/is kept in this browser/)).toHaveCount(0);
   await context.close();
 });
@@ -535,7 +535,7 @@ test("it is asked about, refused and told of in German, on a phone too", { tag: 
   site,
 }) => {
   await page.goto(`${site.url}?lang=de&screen=off`);
-  await expect(page.getByText("Bereit, auch offline")).toBeVisible();
+  await expect(page.getByText("Bereit, alles geladen")).toBeVisible();
   await page.setViewportSize({ width: 360, height: 740 });
   await drop(page, await file("four.onnx", REFUSED["four.onnx"].bytes));
   await expect(dialog(page).getByRole("heading").first()).toHaveText("four.onnx ist nicht verwendbar");
@@ -555,7 +555,7 @@ test("it is asked about, refused and told of in German, on a phone too", { tag: 
   expect(await width(page)).toBeLessThanOrEqual(360);
   await dialog(page).getByRole("button", { name: "Dieses Modell verwenden" }).click();
   await expect(page.getByText("Das eigene Modell linear wird verwendet.")).toBeVisible();
-  await expect(page.getByText("Bereit, auch offline")).toBeVisible();
+  await expect(page.getByText("Bereit, alles geladen")).toBeVisible();
   await expect(page.getByRole("status").filter({ hasText: "linear wird jetzt verwendet." })).toHaveCount(1);
   expect(await width(page)).toBeLessThanOrEqual(360);
 
@@ -570,7 +570,7 @@ test("the single-file edition runs and keeps it, as far as its browser lets a fi
   execFileSync(process.execPath, [join(import.meta.dirname, "..", "single-file.mjs"), "--out", single]);
   const url = `${pathToFileURL(single).href}?screen=off`;
   await page.goto(url);
-  await expect(page.getByText("Ready, offline too")).toBeVisible();
+  await expect(page.getByText("Ready, all loaded")).toBeVisible();
   const image = await plain(page);
   await drop(page, await usual());
   await answer(page);

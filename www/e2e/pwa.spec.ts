@@ -34,11 +34,11 @@ test("after one visit the page opens and analyses without its server", async ({ 
   await site.stop();
 
   await page.reload();
-  await expect(page.getByText("Ready, offline too")).toBeVisible();
+  await expect(page.getByText("Ready, all loaded")).toBeVisible();
   expect(withoutTimings(await report(page, SMALL))).toEqual(before);
   // With options in the address, by the folder's own name or the file's; the other build of the engine, the other model.
   await page.goto(`${site.url}index.html?precision=f32&kernels=simd128`);
-  await expect(page.getByText("Ready, offline too")).toBeVisible();
+  await expect(page.getByText("Ready, all loaded")).toBeVisible();
   const { model } = await report(page, SMALL);
   expect(model.variant).toBe("f32");
   await page.getByRole("button", { name: "Clear" }).click();
@@ -171,7 +171,7 @@ test("what is kept can be removed, and saved again", { tag: "@slow" }, async ({ 
   await expect(saved(page)).toBeVisible();
   await site.stop();
   await page.reload();
-  await expect(page.getByText("Ready, offline too")).toBeVisible();
+  await expect(page.getByText("Ready, all loaded")).toBeVisible();
 });
 
 test("where a service worker is refused the page works and says so", async ({ page, site }) => {

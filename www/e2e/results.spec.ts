@@ -187,7 +187,7 @@ test("CSV has a line for each image and one for each patch, and no formula", asy
 test("what was saved is shown again in a fresh page, without the images", async ({ page, site, context }) => {
   await open(page, site);
   await chooseFolder(page, { ...SOME, "case-2/bad.jpg": SMALL });
-  const saved = await exported(page, "Download all (JSON)");
+  const saved = await exported(page, "Results (JSON)");
   const path = test.info().outputPath("saved.json");
   await saved.saveAs(path);
   const said = (of: Page) =>
@@ -320,6 +320,61 @@ test("the printed report has every image, the model and what it may be used for"
   await page.evaluate(() => dispatchEvent(new Event("afterprint")));
   await page.emulateMedia({ media: "screen" });
   await expect(paper).toHaveCount(0);
+});
+
+test("what the filter shows is what is saved and printed, and both say that it is a part", {
+  tag: "@slow",
+}, async ({ page, site }) => {
+  await page.addInitScript(() => {
+    window.print = () => {
+      document.documentElement.dataset["printed"] = "yes";
+    };
+  });
+  await open(page, site);
+  await chooseFolder(page, SOME);
+  await expect(page.getByText(allOf(4))).toBeVisible();
+  await page.getByRole("searchbox", { name: "Filter by name or patient" }).fill("case-1/");
+  const said = "Only the 2 of 4 images that the filter shows";
+  const download = await exported(page, "Results (JSON)");
+  expect(download.suggestedFilename()).toMatch(/^histoscope-report-2-of-4-study-/);
+  const report = JSON.parse(await text(download)) as ExportedFolder;
+  expect(report.filter).toEqual({ images: 2, of: 4, text: "case-1/" });
+  expect(report.individual_results).toHaveLength(2);
+  expect((await exported(page, "Images (CSV)")).suggestedFilename()).toMatch(/-images-2-of-4-/);
+  await page.getByText("Export", { exact: true }).click();
+  await expect(page.getByText(said)).toBeVisible();
+  await page.getByRole("button", { name: "Print a report" }).click();
+  const dialog = page.getByRole("dialog", { name: "Print a report" });
+  await expect(dialog.getByText(said)).toBeVisible();
+  await dialog.getByRole("button", { name: "Print" }).click();
+  await expect(page.locator("html")).toHaveAttribute("data-printed", "yes");
+  await page.emulateMedia({ media: "print" });
+  const paper = page.locator(".print");
+  await expect(paper.getByRole("heading", { name: "Histoscope: report on 2 of 4 images" })).toBeVisible();
+  await expect(paper.getByText("Chosen by a filter: path, patient or label has “case-1/”.")).toBeVisible();
+  await expect(paper.getByRole("heading", { name: "Selected image" })).toBeVisible();
+  await expect(paper.getByRole("cell", { name: /one\.jpg|two\.jpg/ })).toHaveCount(0);
+});
+
+test("a single picture on paper is the selected image only where that was asked for", {
+  tag: "@slow",
+}, async ({ page, site }) => {
+  await page.addInitScript(() => {
+    window.print = () => {
+      document.documentElement.dataset["printed"] = "yes";
+    };
+  });
+  await open(page, site);
+  await choose(page, SMALL);
+  await page.getByText("Export", { exact: true }).click();
+  await page.getByRole("button", { name: "Print a report" }).click();
+  const dialog = page.getByRole("dialog", { name: "Print a report" });
+  await dialog.getByLabel("A picture with its map for each image").check();
+  await dialog.getByRole("button", { name: "Print" }).click();
+  await expect(page.locator("html")).toHaveAttribute("data-printed", "yes");
+  await page.emulateMedia({ media: "print" });
+  await expect(page.locator(".print").getByRole("heading", { name: "Pictures" })).toBeVisible();
+  await expect(page.locator(".print").getByRole("heading", { name: "Selected image" })).toHaveCount(0);
 });
 
 test("two hundred images: few rows in the document, all of them within reach of the keyboard", {

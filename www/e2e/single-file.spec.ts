@@ -26,7 +26,7 @@ for (const query of ["", "?precision=f32&kernels=simd128"]) {
     page.on("request", (request) => asked.push(request.url()));
     page.on("console", (message) => complaints.push(message.text()));
     await page.goto(address + query);
-    await expect(page.getByText("Ready, offline too")).toBeVisible();
+    await expect(page.getByText("Ready, all loaded")).toBeVisible();
     await expect(page.getByText("This is the edition in a single file")).toBeVisible();
     const alone = await report(page, SMALL);
     expect(withoutTimings(alone)).toEqual(withoutTimings(hosted));
@@ -41,7 +41,7 @@ for (const query of ["", "?precision=f32&kernels=simd128"]) {
 
 test("can connect to nothing, its workers neither", async ({ page }) => {
   await page.goto(`${address}?workers=1`);
-  await expect(page.getByText("Ready, offline too")).toBeVisible();
+  await expect(page.getByText("Ready, all loaded")).toBeVisible();
   expect(await page.evaluate(refusal, NOWHERE)).toBe("connect-src");
   expect(await page.workers()[0]?.evaluate(refusal, NOWHERE)).toBe("connect-src");
 });

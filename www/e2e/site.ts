@@ -69,7 +69,7 @@ export async function open(page: Page, site: Site, query = ""): Promise<void> {
   const given = new URLSearchParams(query);
   if (!given.has("count_unfamiliar")) given.set("count_unfamiliar", "on");
   await page.goto(`${site.url}?${given}`);
-  await expect(page.getByText("Ready, offline too")).toBeVisible();
+  await expect(page.getByText("Ready, all loaded")).toBeVisible();
 }
 
 /** From the next load on, the model knows no strangers and asks for this certainty: 1 is more than any network has. */
@@ -165,7 +165,7 @@ export async function downloadReport(page: Page, name = "Download report (JSON)"
 export async function downloadFolder(page: Page): Promise<FolderReport> {
   const download = page.waitForEvent("download");
   await page.getByText("Export", { exact: true }).click();
-  await page.getByRole("button", { name: "Download all (JSON)" }).click();
+  await page.getByRole("button", { name: "Results (JSON)" }).click();
   return content(await download);
 }
 

@@ -86,7 +86,7 @@ export async function openIn(tab: Tab, url: string): Promise<void> {
   const address = new URL(url);
   if (!address.searchParams.has("count_unfamiliar")) address.searchParams.set("count_unfamiliar", "on");
   await tab.goto(address.href);
-  await shows(tab, "Ready, offline too");
+  await shows(tab, "Ready, all loaded");
 }
 
 export async function chooseIn(tab: Tab, ...files: string[]): Promise<void> {

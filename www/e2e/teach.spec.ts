@@ -25,7 +25,7 @@ async function openStudy(page: Page, judged: string | RegExp = "24 labelled imag
 async function results(page: Page): Promise<ImageReport[]> {
   const download = page.waitForEvent("download");
   await page.getByText("Export", { exact: true }).click();
-  await page.getByRole("button", { name: "Download all (JSON)" }).click();
+  await page.getByRole("button", { name: "Results (JSON)" }).click();
   return JSON.parse(await readFile(await (await download).path(), "utf8")).individual_results;
 }
 

@@ -56,11 +56,11 @@ test("the choice outlives a reload and the options; an address with a language c
   await page.getByLabel("Ausschnitte je Bild").selectOption("all");
   expect(new URL(page.url()).search).toBe("?max_patches=all&count_unfamiliar=on");
   await page.reload();
-  await expect(page.getByText("Bereit, auch offline")).toBeVisible();
+  await expect(page.getByText("Bereit, alles geladen")).toBeVisible();
   await expect(page.locator("html")).toHaveAttribute("lang", "de");
 
   await page.goto(`${site.url}?lang=en`);
-  await expect(page.getByText("Ready, offline too")).toBeVisible();
+  await expect(page.getByText("Ready, all loaded")).toBeVisible();
   // The language alone is no word on options: those that are remembered hold.
   await expect(page.getByText("all patches")).toBeVisible();
   await page.getByText("Options").click();
@@ -75,7 +75,7 @@ test.describe("with a browser that prefers German", () => {
 
   test("the page speaks it from the start, and the list of images too", async ({ page, site }) => {
     await page.goto(site.url);
-    await expect(page.getByText("Bereit, auch offline")).toBeVisible();
+    await expect(page.getByText("Bereit, alles geladen")).toBeVisible();
     await expect(page.getByRole("button", { name: "Beispiel" })).toHaveCount(3);
     await page.getByRole("button", { name: "Beispiel" }).first().click();
     await expect(page.getByText("Synthetisch: von einem Programm")).toBeVisible();
@@ -94,7 +94,7 @@ async function germanResults(page: Page): Promise<void> {
 test("axe finds nothing wrong in German", { tag: "@slow" }, async ({ page, site }) => {
   await page.emulateMedia({ reducedMotion: "reduce" });
   await page.goto(`${site.url}?lang=de&count_unfamiliar=on`);
-  await expect(page.getByText("Bereit, auch offline")).toBeVisible();
+  await expect(page.getByText("Bereit, alles geladen")).toBeVisible();
   await look(page, "empty.png");
   expect(await findingsInBothSchemes(page)).toEqual(NOTHING);
   await germanResults(page);
@@ -119,7 +119,7 @@ for (const direction of ["ltr", "rtl"] as const) {
   test(`German fits a phone 360 pixels wide, ${direction}`, { tag: "@slow" }, async ({ page, site }) => {
     await page.setViewportSize({ width: 360, height: 740 });
     await page.goto(`${site.url}?lang=de&count_unfamiliar=on`);
-    await expect(page.getByText("Bereit, auch offline")).toBeVisible();
+    await expect(page.getByText("Bereit, alles geladen")).toBeVisible();
     await page.evaluate((dir) => {
       document.documentElement.dir = dir;
     }, direction);

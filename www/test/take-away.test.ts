@@ -5,8 +5,9 @@ import { unzipSync, Zip, ZipPassThrough } from "fflate";
 import { expect, it } from "vitest";
 import { patientsCsv } from "../src/study/csv.ts";
 import { Entry } from "../src/study/entry.ts";
-import { commonFolder, patientsOf } from "../src/study/exports.ts";
+import { commonFolder, exportedFolder, patientsOf } from "../src/study/exports.ts";
 import { tilesOf } from "../src/study/geojson.ts";
+import { selectionOf } from "../src/study/selection.ts";
 import { Study } from "../src/study/study.ts";
 import { PLAIN_VIEW } from "../src/study/table.ts";
 import { dated } from "../src/view/download.ts";
@@ -101,6 +102,25 @@ it("a filter leaves the patients of whom an image is shown, each over all images
   study.view.value = { ...PLAIN_VIEW, shown: "malignant" };
   expect(study.listed.value).toBe(1);
   expect(lines().slice(1)).toEqual(all.slice(0, 1));
+});
+
+it("results are those that the filter shows, say so, and have no verdict together", () => {
+  const study = studied();
+  study.remove(study.entries.value.slice(2));
+  const whole = exportedFolder(study, null);
+  expect(whole).not.toHaveProperty("filter");
+  expect([whole.num_images, whole.aggregated_diagnosis?.prediction]).toEqual([2, "malignant"]);
+  study.view.value = { ...PLAIN_VIEW, text: " ADA ", shown: "malignant", label: "" };
+  const part = exportedFolder(study, null);
+  expect(part.filter).toEqual({ images: 1, of: 2, text: "ADA", shown: "malignant", label: "" });
+  expect(part.paths).toEqual(["s/ada/1.png"]);
+  expect(part.individual_results).toHaveLength(1);
+  expect([part.num_images, part.verdict, part.aggregated_diagnosis]).toEqual([1, null, null]);
+  // Ada speaks for both of hers.
+  expect(part.patients.map(({ num_images, images }) => [num_images, images])).toEqual([[2, [0]]]);
+  // A filter that lets every image through is none.
+  study.view.value = { ...PLAIN_VIEW, text: "ada" };
+  expect(selectionOf(study)).toEqual({ entries: study.entries.value, filter: null });
 });
 
 it("tiles of all images are one archive, with a file for each that has a result", async () => {

@@ -497,9 +497,9 @@ describe("an evaluation", () => {
 
   it("is one table to take away", () => {
     const lines = evaluationCsv(evaluation).slice(1).trimEnd().split("\r\n");
-    expect(lines[0]).toBe("table,of,name,value,low,high,count,x,y");
-    expect(lines).toContain("measure,patients,auc,0.9,0.8,1,,,");
-    expect(lines).toContain("confusion,images,benign called malignant,,,,1,,");
-    expect(lines).toContain("coverage,images,,0.9,,,,0.5,1");
+    expect(lines[0]).toBe("table,of,name,label,leaning,value,low,high,count,x,y");
+    expect(lines).toContain("measure,patients,auc,,,0.9,0.8,1,,,");
+    expect(lines).toContain("confusion,images,,benign,malignant,,,,1,,");
+    expect(lines).toContain("coverage,images,,,,0.9,,,,0.5,1");
   });
 });

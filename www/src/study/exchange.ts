@@ -2,6 +2,7 @@
 
 import type { Diagnosis } from "./diagnosis.ts";
 import type { EngineSummary, FolderReport, ModelIdentity } from "./report.ts";
+import type { Filter } from "./selection.ts";
 
 export interface PatientReport extends Diagnosis {
   readonly patient: string;
@@ -11,8 +12,10 @@ export interface PatientReport extends Diagnosis {
   readonly num_missing?: number;
 }
 
-/** What "all results" are saved as: the core's report on all images, and what only the page knows. */
+/** What results are saved as: the core's report on the images, and what only the page knows. */
 export interface ExportedFolder extends FolderReport {
+  /** By what the images were chosen; absent where all of the study are there. Patients speak for all of theirs. */
+  readonly filter?: Filter;
   /** Who signs for all of them; absent where no image has a result and no engine is up. */
   readonly model?: ModelIdentity;
   readonly engine?: EngineSummary;

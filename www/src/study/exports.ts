@@ -7,6 +7,7 @@ import type { Entry } from "./entry.ts";
 import type { ExportedFolder } from "./exchange.ts";
 import type { PatientDiagnosis } from "./patient-groups.ts";
 import { type EngineSummary, type ModelIdentity, SCHEMA_VERSION } from "./report.ts";
+import { type Selection, selectionOf } from "./selection.ts";
 import type { Study } from "./study.ts";
 
 /** Every image, or some of them, as the exports have it. */
@@ -58,25 +59,42 @@ export function signature({ manifest, build }: Engine, variant: Variant): Signat
   };
 }
 
-/** All results as one report, in the core's form, with what only the page knows beside it. */
-export function exportedFolder(study: Study, signature: Signature | null): ExportedFolder {
-  const all = exported(study);
+/**
+ * Results as one report, in the core's form, with what only the page knows beside it. What a filter lets through has no
+ * verdict together: a choice among images speaks for nobody.
+ */
+export function exportedFolder(
+  study: Study,
+  signature: Signature | null,
+  { entries, filter }: Selection = selectionOf(study),
+): ExportedFolder {
+  const all = exported(study, entries);
   const images = all.flatMap(({ report, ...image }) => (report === null ? [] : [{ ...image, report }]));
   const first = images.map(({ report }) => report).find((report) => report.success);
   const places = (which: (image: (typeof images)[number]) => boolean) =>
     images.flatMap((image, index) => (which(image) ? [index] : []));
-  const { models: _, options: __, groups: ___, unknown: ____, missing, taught, ...whole } = study.together();
+  const byPatient = new Map<string, number[]>();
+  images.forEach(({ patient }, index) => {
+    const theirs = byPatient.get(patient);
+    if (theirs === undefined) byPatient.set(patient, [index]);
+    else theirs.push(index);
+  });
+  const together = study.together(entries);
+  const { models: _, options: __, groups: ___, unknown: ____, missing, taught, ...whole } = together;
   return {
     schema_version: SCHEMA_VERSION,
+    ...(filter && { filter }),
     ...whole,
-    ...(missing > 0 ? NO_VERDICT : taught && { taught }),
+    ...(missing > 0 || filter !== null ? NO_VERDICT : taught && { taught }),
     individual_results: images.map(({ report }) => report),
     ...(first ? { model: first.model, engine: first.engine } : signature),
-    patients: study.diagnoses().map(({ models: _, options: __, missing: lacks, taught, ...diagnosis }) => ({
-      ...diagnosis,
-      ...(lacks > 0 ? { ...NO_VERDICT, num_missing: lacks } : taught && { taught }),
-      images: places(({ patient }) => patient === diagnosis.patient),
-    })),
+    patients: patientsOf(study, entries).map(
+      ({ models: _, options: __, missing: lacks, taught, ...diagnosis }) => ({
+        ...diagnosis,
+        ...(lacks > 0 ? { ...NO_VERDICT, num_missing: lacks } : taught && { taught }),
+        images: byPatient.get(diagnosis.patient) ?? [],
+      }),
+    ),
     paths: images.map(({ path }) => path),
     ...(images.some(({ sha256 }) => sha256 !== null) && { sha256: images.map(({ sha256 }) => sha256) }),
     ...(images.some(({ label }) => label !== "") && { labels: images.map(({ label }) => label || null) }),

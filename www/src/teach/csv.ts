@@ -3,7 +3,7 @@
 import { type CsvForm, type CsvLine, csv, PLAIN_FORM } from "../study/csv.ts";
 import { MEASURES, type Sound } from "./evaluation.ts";
 
-const COLUMNS = ["table", "of", "name", "value", "low", "high", "count", "x", "y"];
+const COLUMNS = ["table", "of", "name", "label", "leaning", "value", "low", "high", "count", "x", "y"];
 
 /** Everything in one table: the column `table` says which part of the evaluation a line is of. */
 export function evaluationCsv(evaluation: Sound, form: CsvForm = PLAIN_FORM): string {
@@ -17,7 +17,13 @@ export function evaluationCsv(evaluation: Sound, form: CsvForm = PLAIN_FORM): st
     }
     scores.confusion.forEach((row, truth) => {
       row.forEach((count, said) => {
-        lines.push({ table: "confusion", of, name: `${classes[truth]} called ${classes[said]}`, count });
+        lines.push({
+          table: "confusion",
+          of,
+          label: classes[truth] ?? null,
+          leaning: classes[said] ?? null,
+          count,
+        });
       });
     });
   }

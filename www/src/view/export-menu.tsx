@@ -4,6 +4,7 @@ import { useEffect, useRef } from "preact/hooks";
 import type { CsvForm } from "../study/csv.ts";
 import type { Entry } from "../study/entry.ts";
 import { commonFolder, exported, patientsOf } from "../study/exports.ts";
+import { selectionOf } from "../study/selection.ts";
 import { words } from "../words/words.ts";
 import { useWorkbench } from "./context.ts";
 import { csvForm } from "./csv-form.ts";
@@ -45,8 +46,11 @@ export function ExportMenu() {
   };
 
   const { study } = workbench;
+  const { entries, filter } = selectionOf(study);
+  // A table has no other place to say that it is of a part.
+  const part = filter === null ? "" : `-${filter.images}-of-${filter.of}`;
   const name = (what: string, extension: string) =>
-    dated(what, extension, commonFolder(study.entries.peek()));
+    dated(`${what}${part}`, extension, commonFolder(study.entries.peek()));
 
   type Makers = Awaited<ReturnType<typeof takeAway>>;
   const table = (what: string, make: (makers: Makers, form: CsvForm | undefined) => string) =>
@@ -62,12 +66,7 @@ export function ExportMenu() {
     if (content !== null) downloadPicture(pictureName(selected.name), content);
   };
 
-  const listed = study.listed.value;
-  const narrowed = listed < study.total.value;
-  /** What the filter lets through, where there is one: the menu says so. */
-  const wanted = () => (narrowed ? study.listedEntries() : study.entries.peek());
-  const images = () => exported(study, wanted());
-  const hint = (whole: string) => (narrowed ? exports.listed(listed) : whole);
+  const images = () => exported(study, entries);
   const result = selected?.state.value;
 
   /** A file for each image in one; it takes a while, and can be stopped. */
@@ -84,13 +83,13 @@ export function ExportMenu() {
   const pictures = () =>
     archive(
       "maps",
-      wanted().filter((entry) => entry.plan.peek() !== null),
+      entries.filter((entry) => entry.plan.peek() !== null),
       ({ zipOfPictures }, entries, progress) => zipOfPictures(entries, workbench.settings.peek(), progress),
     );
   const tiles = () =>
     archive(
       "patches",
-      wanted().filter((entry) => entry.state.peek().kind === "done"),
+      entries.filter((entry) => entry.state.peek().kind === "done"),
       ({ zipOfTiles }, ...of) => zipOfTiles(...of),
     );
 
@@ -102,6 +101,7 @@ export function ExportMenu() {
     <details class="menu" ref={menu}>
       <summary class="button">{exports.title}</summary>
       <ul class="menu-items">
+        {filter !== null && <li class="menu-note">{exports.listed(filter.images, filter.of)}</li>}
         <Choice
           {...exports.all}
           disabled={!some}
@@ -109,21 +109,19 @@ export function ExportMenu() {
         />
         <Choice
           name={exports.patients.name}
-          hint={narrowed ? exports.patientsListed(listed) : exports.patients.hint}
+          hint={filter === null ? exports.patients.hint : exports.patientsListed}
           disabled={study.patients.value.length === 0}
           onClick={table("patients", ({ patientsCsv }, form) =>
-            patientsCsv(patientsOf(study, wanted()), form),
+            patientsCsv(patientsOf(study, entries), form),
           )}
         />
         <Choice
-          name={exports.images.name}
-          hint={hint(exports.images.hint)}
+          {...exports.images}
           disabled={!some}
           onClick={table("images", ({ imagesCsv }, form) => imagesCsv(images(), form))}
         />
         <Choice
-          name={exports.patches.name}
-          hint={hint(exports.patches.hint)}
+          {...exports.patches}
           disabled={!some}
           onClick={table("patches", ({ patchesCsv }, form) => patchesCsv(images(), form))}
         />
@@ -141,23 +139,13 @@ export function ExportMenu() {
             }
           })}
         />
-        <Choice
-          name={exports.allTiles.name}
-          hint={hint(exports.allTiles.hint)}
-          disabled={study.counts.value.done === 0}
-          onClick={take(tiles)}
-        />
+        <Choice {...exports.allTiles} disabled={study.counts.value.done === 0} onClick={take(tiles)} />
         <Choice
           {...exports.picture}
           disabled={selected === null || selected.plan.value === null}
           onClick={take(picture)}
         />
-        <Choice
-          name={exports.pictures.name}
-          hint={hint(exports.pictures.hint)}
-          disabled={!some}
-          onClick={take(pictures)}
-        />
+        <Choice {...exports.pictures} disabled={!some} onClick={take(pictures)} />
         <Choice {...exports.print} disabled={!some} onClick={take(askToPrint)} />
       </ul>
     </details>

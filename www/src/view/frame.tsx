@@ -22,7 +22,7 @@ function status(engine: EngineState): { tone: string; text: string; hint: string
     case "ready":
       return {
         tone: "good",
-        text: engine.rest === "here" ? frame.readyOffline : frame.ready,
+        text: engine.rest === "here" ? frame.readyAll : frame.ready,
         hint: frame.rest[engine.rest],
       };
     case "failed":

@@ -5,8 +5,9 @@ import type { Variant } from "../engine/protocol.ts";
 import { isOwn, type Spoken, spokenOf } from "../study/classes.ts";
 import type { Exported } from "../study/csv.ts";
 import { spokenTogether } from "../study/diagnosis.ts";
-import { exported } from "../study/exports.ts";
+import { exported, patientsOf } from "../study/exports.ts";
 import type { ImageReport, ModelIdentity } from "../study/report.ts";
+import { type Filter, selectionOf } from "../study/selection.ts";
 import { isSound } from "../teach/evaluation.ts";
 import { plain, told } from "../words/told.ts";
 import { decimal, duration, percent, words } from "../words/words.ts";
@@ -17,22 +18,26 @@ import { Warnings } from "./teach/evaluation-view.tsx";
 import { factsWords } from "./teach/lesson-note.tsx";
 import { remarkWords } from "./teach/remarks.ts";
 import { Confusions, ScoreTable } from "./teach/scores.tsx";
-import { optionsWords, scaleWords, stateWords, verdictWord, votesWords } from "./wording.ts";
+import { labelWord, optionsWords, scaleWords, stateWords, verdictWord, votesWords } from "./wording.ts";
 
-export function Paper({ when, caseNumber, pictures }: Printing) {
+export function Paper({ when, caseNumber, pictures, ofAll }: Printing) {
   const workbench = useWorkbench();
-  const images = exported(workbench.study);
+  const { study } = workbench;
+  const { entries, filter } = selectionOf(study);
+  const images = exported(study, entries);
   const reports = images.flatMap(({ report }) => (report?.success ? [report] : []));
-  const whole = workbench.study.together();
-  const spoken = whole.missing === 0 && whole.groups === 1 ? spokenTogether(whole) : null;
+  const whole = study.together(entries);
+  // A choice among images speaks for nobody.
+  const oneVoice = filter === null && whole.missing === 0 && whole.groups === 1;
+  const spoken = oneVoice ? spokenTogether(whole) : null;
   const judged = spoken?.shares ? spoken : null;
-  const patients = workbench.study.patients.value;
+  const patients = study.total.value < 2 ? [] : patientsOf(study, entries);
   const { ownModel, print: said, provenance, researchUse, summary } = words.value;
   return (
     <article class="print">
       <div class="print-body">
         <header>
-          <h1>{said.title(images.length)}</h1>
+          <h1>{filter === null ? said.title(images.length) : said.titleOfPart(filter.images, filter.of)}</h1>
           <p>{said.when(when)}</p>
           <p>
             {said.caseNumber}:{" "}
@@ -40,6 +45,7 @@ export function Paper({ when, caseNumber, pictures }: Printing) {
           </p>
         </header>
         <p class="print-notice">{workbench.own.inUse.value === null ? said.limits : ownModel.footer}</p>
+        {filter !== null && <p class="print-notice">{said.filteredBy(filterWords(filter))}</p>}
         {whole.missing > 0 && (
           <p class="print-notice">
             <strong>{summary.partial(whole.num_images, whole.num_images + whole.missing)}</strong>{" "}
@@ -58,7 +64,7 @@ export function Paper({ when, caseNumber, pictures }: Printing) {
             <PatientTable patients={patients} />
           </section>
         )}
-        {pictures.length === 1 && (
+        {pictures.length > 0 && !ofAll && (
           <section>
             <h2>{said.selected}</h2>
             <Pictures pictures={pictures} />
@@ -68,13 +74,14 @@ export function Paper({ when, caseNumber, pictures }: Printing) {
           <h2>{said.images}</h2>
           <ImageTable images={images} />
         </section>
-        {pictures.length > 1 && (
+        {pictures.length > 0 && ofAll && (
           <section>
             <h2>{said.pictures}</h2>
             <Pictures pictures={pictures} />
           </section>
         )}
-        <Evaluated />
+        {/* It judges every labelled image of the study. */}
+        {filter === null && <Evaluated />}
         <section>
           <h2>{provenance.title}</h2>
           <Lessons reports={reports} />
@@ -88,6 +95,18 @@ export function Paper({ when, caseNumber, pictures }: Printing) {
       </footer>
     </article>
   );
+}
+
+/** By what images were chosen. */
+function filterWords({ text, shown, label }: Filter): string[] {
+  const { list, print } = words.value;
+  const { by } = print;
+  const named = (what: string) => (list.shown as Readonly<Record<string, string>>)[what] ?? what;
+  return [
+    ...(text === undefined ? [] : [by.text(text)]),
+    ...(shown === undefined ? [] : [by.shown(named(shown))]),
+    ...(label === undefined ? [] : [by.label(labelWord(label))]),
+  ];
 }
 
 /** Whoever signs writes on the lines. */

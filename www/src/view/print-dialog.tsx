@@ -1,6 +1,7 @@
 // What a person says of the report before it is printed: whose case it is, and whether every image comes with its picture.
 
 import { useEffect, useRef, useState } from "preact/hooks";
+import { selectionOf } from "../study/selection.ts";
 import { words } from "../words/words.ts";
 import { useWorkbench } from "./context.ts";
 import { MOST_PICTURES, pictured, printReport } from "./print-job.ts";
@@ -22,8 +23,9 @@ export function PrintDialog() {
     element.current?.showModal();
     return () => queueMicrotask(() => before instanceof HTMLElement && before.focus());
   }, []);
-  const { print: said, toolbar } = words.value;
-  const count = pictured(workbench.study.entries.value).length;
+  const { exports, print: said, toolbar } = words.value;
+  const { entries, filter } = selectionOf(workbench.study);
+  const count = pictured(entries).length;
   return (
     <dialog
       ref={element}
@@ -35,6 +37,7 @@ export function PrintDialog() {
       }}
     >
       <h2 id="print-title">{said.dialog}</h2>
+      {filter !== null && <p>{exports.listed(filter.images, filter.of)}</p>}
       <form
         onSubmit={(event) => {
           event.preventDefault();

@@ -2,6 +2,7 @@
 
 import type { Settings } from "../run/options.ts";
 import type { Entry } from "../study/entry.ts";
+import { selectionOf } from "../study/selection.ts";
 import type { Workbench } from "../workbench.ts";
 import { paperThere, takeAway } from "./later.tsx";
 import { type Progress, packing } from "./packing.ts";
@@ -12,7 +13,7 @@ export const MOST_PICTURES = 300;
 
 export interface PrintChoices {
   readonly caseNumber: string;
-  /** Whether all images come with their pictures. */
+  /** Whether all images of the report come with their pictures. */
   readonly all: boolean;
 }
 
@@ -24,14 +25,14 @@ export const pictured = (entries: readonly Entry[]): Entry[] =>
 export async function printReport(workbench: Workbench, { caseNumber, all }: PrintChoices): Promise<void> {
   const { study } = workbench;
   const selected = study.selected.peek();
-  const wanted = all ? study.entries.peek() : selected === null ? [] : [selected];
+  const wanted = all ? selectionOf(study).entries : selected === null ? [] : [selected];
   const entries = pictured(wanted).slice(0, MOST_PICTURES);
   const make = (progress?: Progress) => picturesOf(entries, workbench.settings.peek(), progress);
   const pictures = await (entries.length > 1 ? packing(workbench.notices, entries.length, make) : make());
   if (pictures === null) return;
   await paperThere();
   letGo(printing.peek()?.pictures ?? []);
-  printing.value = { when: new Date(), caseNumber, pictures };
+  printing.value = { when: new Date(), caseNumber, pictures, ofAll: all };
   // The pictures must be there before the dialogue, which shows the page as it is.
   await new Promise((go) => setTimeout(go, 0));
   const shown = [...document.querySelectorAll<HTMLImageElement>(".print img")];

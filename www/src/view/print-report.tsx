@@ -15,8 +15,9 @@ export interface Printing {
   readonly when: Date;
   /** Empty where it is to be written by hand. */
   readonly caseNumber: string;
-  /** Of the selected image, or of all that have a map. */
   readonly pictures: readonly Picture[];
+  /** Whether those are of all images that have a map, and not of the selected one. */
+  readonly ofAll: boolean;
 }
 
 /** Whether a person is asked what is to be printed. */
@@ -38,7 +39,7 @@ export function PrintReport() {
     const { signal: stopped } = stop;
     // The browser's own menu prints the report too, without pictures.
     const begin = () => {
-      if (something()) printing.value ??= { when: new Date(), caseNumber: "", pictures: [] };
+      if (something()) printing.value ??= { when: new Date(), caseNumber: "", pictures: [], ofAll: false };
     };
     addEventListener("beforeprint", begin, { signal: stopped });
     addEventListener(

@@ -203,6 +203,8 @@ export function Viewer({ entry, children }: ViewerProps) {
   const shown = { bitmap, sharp, slide, map, chosen, hovered };
   const two = sideBySide && map !== null;
   const { umPerPixel } = entry;
+  // Of what the model does not know nothing is claimed, unless a person lets it vote.
+  const claims = entry.line.value.verdict !== "unfamiliar" || workbench.study.countsUnfamiliar.value;
   return (
     <>
       <div class="viewer">
@@ -289,7 +291,7 @@ export function Viewer({ entry, children }: ViewerProps) {
           {slide !== null && view !== null && !hides && (
             <SlidePanel entry={entry} slide={slide} view={view} flight={flight} />
           )}
-          {map !== null && entry.state.value.kind === "done" && (
+          {map !== null && entry.state.value.kind === "done" && claims && (
             <Looked
               map={map}
               bitmap={bitmap}

@@ -62,7 +62,7 @@ export const de = {
     loading: (share) => `Modell wird geladen${share === "" ? "" : `: ${share}`}`,
     loadingHint: "Bilder können schon hinzugefügt werden.",
     ready: "Bereit",
-    readyOffline: "Bereit, auch offline",
+    readyAll: "Bereit, alles geladen",
     rest: {
       here: "Alles ist geladen: Eine Verbindung wird nicht mehr gebraucht.",
       loading: "Was die andere Genauigkeit braucht, wird noch geladen.",
@@ -668,14 +668,15 @@ export const de = {
   exports: {
     title: "Exportieren",
     all: {
-      name: "Alles herunterladen (JSON)",
+      name: "Ergebnisse (JSON)",
       hint: "Alle Berichte und Patienten; lässt sich hier wieder öffnen",
     },
     patients: { name: "Patienten (CSV)", hint: "Eine Zeile je Patient" },
-    listed: (count) => `Von den ${integer(count)}, die der Filter zeigt`,
-    patientsListed: (count) => `Alle Bilder der Patienten der ${integer(count)}, die der Filter zeigt`,
+    listed: (count, total) =>
+      `Nur die ${integer(count)} von ${plural(total, "Bild", "Bildern")}, die der Filter zeigt`,
+    patientsListed: "Ihre Patienten, jeder über alle seine Bilder",
     allTiles: {
-      name: "Ausschnitte aller Bilder (ZIP mit GeoJSON)",
+      name: "Ausschnitte je Bild (ZIP mit GeoJSON)",
       hint: "Eine Datei für jedes Bild, in seinem Ordner",
     },
     tiles: {
@@ -685,13 +686,22 @@ export const de = {
     images: { name: "Bilder (CSV)", hint: "Eine Zeile je Bild" },
     patches: { name: "Ausschnitte (CSV)", hint: "Eine Zeile je Ausschnitt" },
     picture: { name: "Gewähltes Bild mit Karte (PNG)", hint: "Mit Legende und Einstufung" },
-    pictures: { name: "Alle Bilder mit Karten (ZIP)", hint: "Ein PNG für jedes Bild, in seinem Ordner" },
+    pictures: { name: "Bilder mit Karten (ZIP)", hint: "Ein PNG für jedes Bild, in seinem Ordner" },
     print: { name: "Bericht drucken", hint: "Auf Papier oder über den Browser als PDF" },
     from: (path, patient, votes) => `${path}${patient === "" ? "" : `, Patient ${patient}`}. ${votes}`,
   },
 
   print: {
     title: (count) => `Histoscope: Bericht über ${images(count)}`,
+    titleOfPart: (count, total) =>
+      `Histoscope: Bericht über ${integer(count)} von ${plural(total, "Bild", "Bildern")}`,
+    filteredBy: (by) =>
+      `Von einem Filter gewählt: ${by.join("; ")}. Patienten sprechen für alle ihre Bilder; zusammen haben diese keine Einstufung.`,
+    by: {
+      text: (text) => `„${text}“ in Pfad, Patient oder Label`,
+      shown: (what) => `gezeigt wird „${what}“`,
+      label: (label) => (label === "" ? "ohne Label" : `Label „${label}“`),
+    },
     when: (time) => time.toLocaleString("de"),
     limits:
       "Das Netz kennt wenige Patienten; es kann bei jedem Bild falsch liegen und sich dabei sicher sein.",

@@ -110,7 +110,7 @@ export const en = {
     loading: (share: string) => `Loading the model${share === "" ? "" : ` ${share}`}`,
     loadingHint: "Images can be added already.",
     ready: "Ready",
-    readyOffline: "Ready, offline too",
+    readyAll: "Ready, all loaded",
     rest: {
       here: "Everything is loaded: the network is not needed any more.",
       loading: "What the other precision needs is still loading.",
@@ -713,17 +713,20 @@ export const en = {
 
   exports: {
     title: "Export",
-    all: { name: "Download all (JSON)", hint: "Every report and patient; can be opened here again" },
+    all: { name: "Results (JSON)", hint: "Every report and patient; can be opened here again" },
     patients: { name: "Patients (CSV)", hint: "One line for each patient" },
-    listed: (count: number) => `Of the ${integer(count)} that the filter shows`,
-    patientsListed: (count: number) =>
-      `All images of the patients of the ${integer(count)} that the filter shows`,
-    allTiles: { name: "All images' patches (ZIP of GeoJSON)", hint: "A file for each image, in its folder" },
+    listed: (count: number, total: number) =>
+      `Only the ${integer(count)} of ${plural(total, "image")} that the filter shows`,
+    patientsListed: "Their patients, each over all images of theirs",
+    allTiles: {
+      name: "Patches of each image (ZIP of GeoJSON)",
+      hint: "A file for each image, in its folder",
+    },
     tiles: { name: "Selected image's patches (GeoJSON)", hint: "For QuPath, where they become tiles" },
     images: { name: "Images (CSV)", hint: "One line for each image" },
     patches: { name: "Patches (CSV)", hint: "One line for each patch" },
     picture: { name: "Selected image with map (PNG)", hint: "With legend and verdict" },
-    pictures: { name: "All images with maps (ZIP)", hint: "A PNG for each image, in its folder" },
+    pictures: { name: "Images with maps (ZIP)", hint: "A PNG for each image, in its folder" },
     print: { name: "Print a report", hint: "On paper, or as PDF by the browser" },
     /** In the picture: where it comes from and whose it is. */
     from: (path: string, patient: string, votes: string) =>
@@ -732,6 +735,15 @@ export const en = {
 
   print: {
     title: (count: number) => `Histoscope: report on ${plural(count, "image")}`,
+    titleOfPart: (count: number, total: number) =>
+      `Histoscope: report on ${integer(count)} of ${plural(total, "image")}`,
+    filteredBy: (by: readonly string[]) =>
+      `Chosen by a filter: ${by.join("; ")}. Patients speak for all of their images; together these have no verdict.`,
+    by: {
+      text: (text: string) => `path, patient or label has “${text}”`,
+      shown: (what: string) => `shown is “${what}”`,
+      label: (label: string) => (label === "" ? "without a label" : `labelled “${label}”`),
+    },
     when: (time: Date) => time.toLocaleString("en-GB"),
     limits: "The network has seen few patients and can be wrong about any image, and sure of it.",
     together: "All images together:",
