@@ -4,7 +4,7 @@ The whole BreakHis has 47,454 patches, 7 GB: more than many machines have to spa
 """
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -53,12 +53,10 @@ class Dataset:
     def patients(self) -> np.ndarray:
         return np.array([picture.patient for picture in self.pictures])
 
-    def batches(self, patches: np.ndarray) -> list[np.ndarray]:
-        """The patches of these indices, in runs of BATCH."""
-        return [
-            np.asarray(self.patches[patches[start : start + BATCH]])
-            for start in range(0, len(patches), BATCH)
-        ]
+    def batches(self, patches: np.ndarray) -> Iterator[np.ndarray]:
+        """The patches of these indices, in runs of BATCH, each read when it is wanted."""
+        for start in range(0, len(patches), BATCH):
+            yield np.asarray(self.patches[patches[start : start + BATCH]])
 
     def patches_of(self, pictures: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Indices of the patches of these pictures, and each one's place within `pictures`."""

@@ -29,7 +29,7 @@ def calibration_batches(dataset: Dataset, pictures: np.ndarray, seed: int) -> li
     patches, _ = dataset.patches_of(pictures)
     random = np.random.default_rng(seed)
     count = min(CALIBRATION_PATCHES, len(patches))
-    return dataset.batches(np.sort(random.choice(patches, count, replace=False)))
+    return list(dataset.batches(np.sort(random.choice(patches, count, replace=False))))
 
 
 def linear_layers(network: Network) -> list[str]:

@@ -46,3 +46,20 @@ def test_what_was_interrupted_is_not_taken_for_all(folder, monkeypatch):
         Dataset.load(folder, folder / "work")
     monkeypatch.undo()
     assert Dataset.load(folder, folder / "work").patches.any(axis=(1, 2, 3)).all()
+
+
+def test_a_run_of_patches_is_read_when_it_is_wanted(folder, monkeypatch):
+    monkeypatch.setattr(dataset, "BATCH", 2)
+    memory = Dataset.load(folder)
+    read = []
+
+    class Patches:
+        def __getitem__(self, places):
+            read.append(len(places))
+            return memory.patches[places]
+
+    runs = Dataset(memory.pictures, Patches(), memory.owner).batches(np.arange(3))
+    assert not read
+    np.testing.assert_array_equal(next(runs), memory.patches[:2])
+    assert read == [2]
+    assert [len(run) for run in runs] == [1]
