@@ -9,8 +9,11 @@ import hashlib
 import os
 import pickle
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import Generic, TypeVar
+
+from .tasks import Task
 
 T = TypeVar("T")
 CODE = Path(__file__).parent
@@ -62,6 +65,37 @@ def _drop_docstring(node: ast.AST) -> None:
         node.body = node.body[1:]
 
 
+def _runs(process: int) -> bool:
+    try:
+        os.kill(process, 0)  # asks, and does nothing
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        pass  # another user's
+    return True
+
+
+@dataclass(frozen=True)
+class Kept(Generic[T]):
+    """A result that is made when it is first wanted: where it lies, and how it is made."""
+
+    store: "Store"
+    path: Path
+    make: Callable[[], T]
+
+    def get(self) -> T:
+        """The stored result, or what `make` returns, stored."""
+        if (stored := self.store.load(self.path)) is not None:
+            return stored
+        result = self.make()
+        self.store.put(self.path, result)
+        return result
+
+    def task(self, cost: float = 1.0) -> Task:
+        """To be made beside others; `cost`: against those."""
+        return Task(self.path, self.get, cost)
+
+
 class Store:
     """A folder of pickled results. Only for files that this code wrote itself."""
 
@@ -73,16 +107,21 @@ class Store:
 
     def get(self, name: str, key: str, make: Callable[[], T]) -> T:
         """The stored result of this name and key, or what `make` returns, stored."""
-        path = self.path(name, key)
-        if (stored := self.load(path)) is not None:
-            return stored
-        result = make()
-        self.put(path, result)
-        return result
+        return self.kept(name, key, make).get()
+
+    def kept(self, name: str, key: str, make: Callable[[], T]) -> Kept[T]:
+        """The result of this name and key, not yet looked at."""
+        return Kept(self, self.path(name, key), make)
 
     def load(self, path: Path) -> object | None:
         """What is stored there; None where nothing is."""
         return pickle.loads(path.read_bytes()) if path.exists() else None
+
+    def tidy(self) -> None:
+        """Removes what processes that were killed have left half written."""
+        for part in self.folder.glob("*.[0-9]*.part"):
+            if not _runs(int(part.suffixes[-2].removeprefix("."))):
+                part.unlink(missing_ok=True)
 
     def put(self, path: Path, result: object) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)

@@ -30,7 +30,7 @@ def draw_patients(
     total = sum(len(group) for group in groups)
     count = min(count, total)
     benign = round(count * len(groups[0]) / total)
-    benign = int(np.clip(benign, LEAST, len(groups[0])))
+    benign = int(np.clip(benign, LEAST, min(len(groups[0]), count - LEAST)))
     malignant = min(count - benign, len(groups[1]))
     chosen = [
         random.choice(group, size, replace=False)
@@ -39,33 +39,36 @@ def draw_patients(
     return np.flatnonzero(inside & np.isin(cases.patients, np.concatenate(chosen)))
 
 
-def measure(
-    cases: Cases, folds: dict[int, Folds], predict: Predict, shares: Sequence[float] = SHARES
-) -> dict:
-    """The learning curve of metrics.json. `folds`: by seed."""
-    points = []
+def counts(cases: Cases, shares: Sequence[float] = SHARES) -> list[int]:
+    """How many training patients the points of the curve have."""
     most = len(set(cases.patients)) * (FOLDS - 1) // FOLDS
-    for count in (round(share * most) for share in shares):
-        found = []
-        for seed, assignment in folds.items():
-            fold_of = cases.fold_of(assignment)
-            for draw in range(DRAWS):
-                random = np.random.default_rng([seed, draw, count])
-                logits = np.zeros((len(cases.owner), 2))
-                for fold in range(FOLDS):
-                    training = draw_patients(cases, fold_of != fold, count, random)
-                    test = fold_of[cases.owner] == fold
-                    logits[test] = predict(training)[test]
-                p = confidence.image_probabilities(cases, logits)
-                found.append(metrics.scores(cases.labels, p, cases.patients))
-        points.append(
-            {
-                "patients": count,
-                "draws": len(found),
-                **{name: float(np.mean([scores[name] for scores in found])) for name in SCORES},
-                **{f"{name}_sd": float(np.std([s[name] for s in found])) for name in SCORES},
-            }
-        )
+    return sorted({max(round(share * most), 2 * LEAST) for share in shares})
+
+
+def point(cases: Cases, folds: dict[int, Folds], predict: Predict, count: int) -> dict:
+    """The curve at so many training patients. `folds`: by seed."""
+    found = []
+    for seed, assignment in folds.items():
+        fold_of = cases.fold_of(assignment)
+        for draw in range(DRAWS):
+            random = np.random.default_rng([seed, draw, count])
+            logits = np.zeros((len(cases.owner), 2))
+            for fold in range(FOLDS):
+                training = draw_patients(cases, fold_of != fold, count, random)
+                test = fold_of[cases.owner] == fold
+                logits[test] = predict(training)[test]
+            p = confidence.image_probabilities(cases, logits)
+            found.append(metrics.scores(cases.labels, p, cases.patients))
+    return {
+        "patients": count,
+        "draws": len(found),
+        **{name: float(np.mean([scores[name] for scores in found])) for name in SCORES},
+        **{f"{name}_sd": float(np.std([s[name] for s in found])) for name in SCORES},
+    }
+
+
+def curve(points: Sequence[dict]) -> dict:
+    """The learning curve of metrics.json."""
     return {"points": points, "fits": {name: power_law(points, name) for name in SCORES}}
 
 

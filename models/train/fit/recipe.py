@@ -93,12 +93,13 @@ class Recipe:
         )
 
 
-def frozen_features(dataset: Dataset, cuts: Sequence[Cut]) -> dict[Cut, np.ndarray]:
-    """ImageNet features f32 [patches, C] of every patch, for each cut, in one pass."""
+def frozen_features(
+    dataset: Dataset, cuts: Sequence[Cut], patches: np.ndarray
+) -> dict[Cut, np.ndarray]:
+    """ImageNet features f32 [patches, C] of these patches (indices), for each cut, in one pass."""
     network = Lite0(WHOLE).folded(*_empty_head(WHOLE))
     layers = {cut: map_name(cut) for cut in cuts}
-    batches = dataset.batches(np.arange(len(dataset.patches)))
-    found = pooled(network, sorted(set(layers.values())), batches)
+    found = pooled(network, sorted(set(layers.values())), dataset.batches(patches))
     return {cut: found[layer] for cut, layer in layers.items()}
 
 

@@ -1,5 +1,9 @@
 """The store finds a result again only if nothing that it depends on has changed."""
 
+import os
+import subprocess
+import sys
+
 import pytest
 from models.train import store
 from models.train.store import Store, code_digest, digest
@@ -27,6 +31,27 @@ def test_an_interrupted_step_leaves_nothing(tmp_path):
     with pytest.raises(KeyboardInterrupt):
         Store(tmp_path).get("fold", "key", fail)
     assert Store(tmp_path).get("fold", "key", lambda: 3) == 3
+
+
+def test_what_a_killed_process_left_is_removed_and_nothing_else(tmp_path):
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    left = tmp_path / f"fold-0-1-abc.{gone.pid}.part"
+    others = [tmp_path / f"fold-0-2-abc.{os.getpid()}.part", tmp_path / "fold-0-3.7-abc.pickle"]
+    for path in (left, *others):
+        path.write_bytes(b"half")
+    Store(tmp_path).tidy()
+    Store(tmp_path / "absent").tidy()
+    assert sorted(tmp_path.iterdir()) == sorted(others)
+
+
+def test_a_kept_result_is_not_made_before_it_is_wanted(tmp_path):
+    made = []
+    kept = Store(tmp_path).kept("fold", "key", lambda: made.append(1) or 7)
+    assert not kept.path.exists() and not made
+    task = kept.task(3)
+    assert (task.path, task.cost) == (kept.path, 3)
+    assert task.make() == kept.get() == 7 and len(made) == 1
 
 
 @pytest.fixture

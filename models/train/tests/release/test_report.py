@@ -216,7 +216,9 @@ def test_learning_curve_trains_on_patients_of_the_other_folds_alone():
         return np.zeros((len(CASES.owner), 2))
 
     folds = {run.seed: run.folds for run in RUNS}
-    curve = learning_curve.measure(CASES, folds, predict, shares=(0.4, 1.0))
+    counts = learning_curve.counts(CASES, shares=(0.4, 1.0))
+    points = [learning_curve.point(CASES, folds, predict, count) for count in counts]
+    curve = learning_curve.curve(points)
     assert [point["patients"] for point in curve["points"]] == [10, 24]
     assert len(seen) == 2 * learning_curve.DRAWS * len(RUNS) * FOLDS
     for place, training in enumerate(seen):
