@@ -14,7 +14,7 @@ import { evaluationCsv } from "../src/teach/csv.ts";
 import { coverageAt, type Sound } from "../src/teach/evaluation.ts";
 import { isLesson, lessonFileName } from "../src/teach/lesson.ts";
 import { SaidMemory } from "../src/teach/memory.ts";
-import { classCounts, isEnough, lacking, samplesOf } from "../src/teach/samples.ts";
+import { classCounts, classesOf, lacking, mayBeTaught, samplesOf } from "../src/teach/samples.ts";
 import type { KeptLesson, LessonShelf } from "../src/teach/shelf.ts";
 import { imageReport } from "./reports.ts";
 
@@ -214,9 +214,26 @@ describe("labelled images", () => {
       { label: "benign", images: 6, patients: 2 },
       { label: "malignant", images: 6, patients: 2 },
     ]);
-    expect(isEnough(counts)).toBe(true);
-    expect(isEnough(counts.slice(0, 1))).toBe(false);
-    expect(isEnough(classCounts(samplesOf(cohort(1, 6))))).toBe(false);
+    expect(mayBeTaught(counts)).toBe(true);
+    expect(mayBeTaught(counts.slice(0, 1))).toBe(false);
+    // Of one patient each: the core refuses, unless a person wants it all the same.
+    expect(mayBeTaught(classCounts(samplesOf(cohort(1, 6))))).toBe(true);
+    expect(mayBeTaught(classCounts(samplesOf(cohort(2, 2))))).toBe(false);
+    // As the core orders them, which knows no language.
+    const labelled = (label: string) => ({ label, images: 5, patients: 2 });
+    expect(classesOf(["grade 2", "in situ", "Normal", "grade 10"].map(labelled))).toEqual([
+      "Normal",
+      "grade 10",
+      "grade 2",
+      "in situ",
+    ]);
+    expect(classesOf([labelled("malignant")])).toEqual(["benign", "malignant"]);
+    // Nobody knows whose they are.
+    const alone = ["a", "b", "b"].map((label) => ({ label, patient: "" }));
+    expect(classCounts([...alone, { label: "b", patient: "p" }])).toEqual([
+      { label: "a", images: 1, patients: 1 },
+      { label: "b", images: 3, patients: 3 },
+    ]);
     expect(lacking({ images: 3, patients: 1 })).toEqual({ images: 2, patients: 1 });
   });
 });

@@ -26,7 +26,7 @@ export interface Sample {
 export interface ClassCount {
   readonly label: string;
   readonly images: number;
-  /** Those of no known patient count as one. */
+  /** Each image of no known patient counts as one of its own, as the core counts it. */
   readonly patients: number;
 }
 
@@ -44,25 +44,28 @@ export function samplesOf(entries: readonly Entry[]): Sample[] {
   return real.length > 0 ? real : all;
 }
 
-/** In the order of the classes that a lesson would have: benign before malignant, others by name. */
+/** Benign before malignant, others by name. */
 export function classCounts(samples: readonly Pick<Sample, "label" | "patient">[]): ClassCount[] {
-  const classes = new Map<string, { images: number; patients: Set<string> }>();
+  const classes = new Map<string, { images: number; patients: Set<string>; alone: number }>();
   for (const { label, patient } of samples) {
-    const known = classes.get(label) ?? { images: 0, patients: new Set() };
+    const known = classes.get(label) ?? { images: 0, patients: new Set(), alone: 0 };
     known.images++;
-    known.patients.add(patient);
+    if (patient === "") known.alone++;
+    else known.patients.add(patient);
     classes.set(label, known);
   }
-  return [...classes.keys()].sort(compareLabels).map((label) => {
-    const { images = 0, patients } = classes.get(label) ?? {};
-    return { label, images, patients: patients?.size ?? 0 };
-  });
+  return [...classes]
+    .map(([label, { images, patients, alone }]) => ({ label, images, patients: patients.size + alone }))
+    .sort((a, b) => compareLabels(a.label, b.label));
 }
 
-/** The classes of labels: both usual ones if there is no other, even where one is missing. */
+/**
+ * The classes of labels: both usual ones if there is no other, even where one is missing. By their characters' numbers, as
+ * the core has them, whatever the language: the same labels make the same lesson from the command line.
+ */
 export function classesOf(counts: readonly ClassCount[]): string[] {
   const labels = counts.map(({ label }) => label);
-  return labels.every((label) => USUAL.includes(label as Label)) ? [...USUAL] : labels;
+  return labels.every((label) => USUAL.includes(label as Label)) ? [...USUAL] : labels.sort();
 }
 
 /** What a class lacks before anything can be learned from it; zeros where it has enough. */
@@ -73,14 +76,14 @@ export function lacking({ images, patients }: Pick<ClassCount, "images" | "patie
   };
 }
 
-/** Whether there is enough of every class, and there are at least two and not too many. */
-export function isEnough(counts: readonly ClassCount[]): boolean {
+/**
+ * Whether the core can be asked to learn: there are two classes at least, not too many, and of each enough images. Where it
+ * lacks patients the core says so, and a person may want it all the same.
+ */
+export function mayBeTaught(counts: readonly ClassCount[]): boolean {
   return (
     counts.length >= 2 &&
     counts.length <= MOST_CLASSES &&
-    counts.every((count) => {
-      const { images, patients } = lacking(count);
-      return images === 0 && patients === 0;
-    })
+    counts.every((count) => lacking(count).images === 0)
   );
 }

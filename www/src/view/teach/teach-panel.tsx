@@ -2,7 +2,7 @@
 
 import { useState } from "preact/hooks";
 import type { Estimate } from "../../teach/evaluation.ts";
-import { type ClassCount, isEnough, lacking } from "../../teach/samples.ts";
+import { type ClassCount, lacking, mayBeTaught } from "../../teach/samples.ts";
 import type { Outcome, TeachingState } from "../../teach/teaching.ts";
 import { told } from "../../words/told.ts";
 import { decimal, integer, percent, words } from "../../words/words.ts";
@@ -33,7 +33,7 @@ export function TeachPanel() {
       {state.kind === "taught" ? (
         <Result outcome={state.outcome} />
       ) : (
-        <Ask state={state} ready={isEnough(counts)} />
+        <Ask state={state} ready={mayBeTaught(counts)} />
       )}
     </section>
   );
