@@ -3,6 +3,7 @@
 import { describe, expect, it } from "vitest";
 import type { ImageReport, Screen, ScreenCounts } from "../src/study/report.ts";
 import {
+  familiarityWords,
   leftOutWords,
   notAssessableWhy,
   patchWords,
@@ -40,6 +41,29 @@ function judged(counts: Partial<ScreenCounts>, malignant: number, benign: number
   };
   return report as Partial<ImageReport> as ImageReport;
 }
+
+describe("whether an image is familiar", () => {
+  const report = (fields: Partial<ImageReport>): ImageReport =>
+    ({ ...imageReport("a.png"), ...fields }) as object as ImageReport;
+
+  it("is told with its figures", () => {
+    const familiarity = { distance: 0.812, limit: 1.04, familiar: true };
+    expect(familiarityWords(report({ familiarity }))).toBe("yes; distance 0.81, limit 1.04");
+    const far = { distance: 3.2, limit: 1.04, familiar: false };
+    expect(familiarityWords(report({ familiarity: far }))).toBe("no; distance 3.20, limit 1.04");
+  });
+
+  it("is told to be unknown with the reason, and of old reports nothing is said", () => {
+    for (const [why, word] of [
+      ["no_statistics", "came without"],
+      ["no_features", "fused"],
+      ["no_voters", "no patch voted"],
+    ] as const) {
+      expect(familiarityWords(report({ familiarity_unknown: why }))).toContain(word);
+    }
+    expect(familiarityWords(report({}))).toBeNull();
+  });
+});
 
 describe("the threshold of a verdict", () => {
   const asked = (uncertain_below: number | null): ImageReport => ({

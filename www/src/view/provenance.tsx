@@ -3,7 +3,7 @@
 import type { ImageReport } from "../study/report.ts";
 import { duration, words } from "../words/words.ts";
 import { useWorkbench } from "./context.ts";
-import { scaleWords, thresholdWords } from "./wording.ts";
+import { familiarityWords, scaleWords, thresholdWords } from "./wording.ts";
 
 export function Provenance({ report }: { report: ImageReport }) {
   const { thresholds } = useWorkbench().study;
@@ -11,6 +11,7 @@ export function Provenance({ report }: { report: ImageReport }) {
   const side = report.patches[0]?.width ?? 0;
   const unchecked = report.screen.unchecked > 0;
   const { facts, provenance: said } = words.value;
+  const familiar = familiarityWords(report);
   const most = typeof options["max_patches"] === "number" ? options["max_patches"] : null;
   return (
     <details class="provenance">
@@ -69,6 +70,12 @@ export function Provenance({ report }: { report: ImageReport }) {
         )}
         <dt>{facts.check}</dt>
         <dd>{unchecked ? said.unchecked : said.checked}</dd>
+        {familiar !== null && (
+          <>
+            <dt>{facts.familiar}</dt>
+            <dd>{familiar}</dd>
+          </>
+        )}
         <dt>{facts.uncertain}</dt>
         <dd>{thresholdWords(report, thresholds.told)}</dd>
         <dt>{facts.time}</dt>

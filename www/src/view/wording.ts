@@ -67,6 +67,17 @@ export function unfamiliarWhy(familiarity: Familiarity | null | undefined): stri
     : unfamiliar;
 }
 
+/** "yes; distance 0.8, limit 1.0", or why nobody knows; null of a report that says nothing of it, as old ones do. */
+export function familiarityWords(report: ImageReport): string | null {
+  const { familiar, familiarUnknown } = words.value.provenance;
+  const { familiarity } = spokenOf(report);
+  if (familiarity !== null) {
+    return familiar(familiarity.familiar, decimal(familiarity.distance, 2), decimal(familiarity.limit, 2));
+  }
+  const why = report.familiarity_unknown;
+  return why === undefined ? null : familiarUnknown[why];
+}
+
 export const remedies = (counts: ScreenCounts): string[] =>
   obstacles(counts).map((reason) => words.value.reasons[reason].remedy);
 

@@ -26,7 +26,7 @@ export const ownModel = {
   close: "Schließen",
   use: "Dieses Modell verwenden",
   unknownQuality:
-    "Es ist nicht bekannt, wie gut dieses Modell ist und ob seine Wahrscheinlichkeiten stimmen. „Unsicher“ antwortet es nur, wenn sein Manifest oder die Optionen sagen, wann. Die Ergebnisse sind allein die des Modells, nur für Forschungszwecke.",
+    "Es ist nicht bekannt, wie gut dieses Modell ist und ob seine Wahrscheinlichkeiten stimmen. „Unbekannt“ antwortet es nie, und „unsicher“ nur, wenn sein Manifest oder die Optionen sagen, wann. Die Ergebnisse sind allein die des Modells, nur für Forschungszwecke.",
   beginAnew: "Bilder, die gerade ausgewertet werden, beginnen damit von vorn.",
   why: "Grund",
   facts: {

@@ -97,6 +97,7 @@ export const de = {
     check: "Prüfung",
     time: "Zeit",
     options: "Optionen",
+    familiar: "Bekannt",
     uncertain: "Unsicher",
     trainedOn: "Trainiert mit",
     measured: "Gemessen",
@@ -571,6 +572,12 @@ export const de = {
     below: (confidence) => `unter einer Konfidenz von ${roundPercent(confidence)}`,
     unchecked: "abgeschaltet",
     checked: "Gewebe, Färbung und Fokus",
+    familiar: (is, distance, limit) => `${is ? "ja" : "nein"}; Abstand ${distance}, Grenze ${limit}`,
+    familiarUnknown: {
+      no_statistics: "nicht zu sagen; dem Modell liegt nichts bei, woran es zu erkennen wäre",
+      no_features: "nicht zu sagen; das kann nur ein Netz, dessen int8-Schichten alle verschmolzen sind",
+      no_voters: "nicht zu sagen; kein Ausschnitt war stimmberechtigt",
+    },
     runtimes: {
       fused: "verschmolzenen int8-Schichten",
       mixed: "verschmolzenen int8-Schichten, die übrigen von tract",

@@ -26,7 +26,7 @@ export const ownModel = {
   close: "Close",
   use: "Use this model",
   unknownQuality:
-    'Nothing is known of how good this model is, nor whether its probabilities mean what they say. It never answers "uncertain" unless its manifest or the options say when. Results are the model\'s own, for research only.',
+    'Nothing is known of how good this model is, nor whether its probabilities mean what they say. It never answers "unfamiliar", and "uncertain" only where its manifest or the options say when. Results are the model\'s own, for research only.',
   beginAnew: "Images that are at work begin anew with it.",
   why: "Why",
   facts: {

@@ -145,6 +145,7 @@ export const en = {
     check: "Check",
     time: "Time",
     options: "Options",
+    familiar: "Familiar",
     uncertain: "Uncertain",
     trainedOn: "Trained on",
     measured: "Measured",
@@ -624,6 +625,14 @@ export const en = {
     below: (confidence: number) => `below a confidence of ${roundPercent(confidence)}`,
     unchecked: "switched off",
     checked: "tissue, stain and focus",
+    familiar: (is: boolean, distance: string, limit: string) =>
+      `${is ? "yes" : "no"}; distance ${distance}, limit ${limit}`,
+    /** Why nobody knows whether it is. */
+    familiarUnknown: {
+      no_statistics: "not known; the model came without what would tell it",
+      no_features: "not known; only a network whose int8 layers are all fused can tell",
+      no_voters: "not known; no patch voted",
+    },
     runtimes: {
       fused: "fused int8 layers",
       mixed: "fused int8 layers, and tract for the others",
