@@ -14,6 +14,7 @@ import { decimal, duration, percent, words } from "../words/words.ts";
 import { useWorkbench } from "./context.ts";
 import { PatientTable } from "./patient-table.tsx";
 import type { Printing } from "./print-report.tsx";
+import { Calibration, Coverage, Roc } from "./teach/curves.tsx";
 import { Warnings } from "./teach/evaluation-view.tsx";
 import { factsWords } from "./teach/lesson-note.tsx";
 import { remarkWords } from "./teach/remarks.ts";
@@ -204,7 +205,8 @@ function withoutResult(state: Exported["state"], sameAs: string | null): string 
 
 /** How good the verdicts are by the labels, if there are any. */
 function Evaluated() {
-  const state = useWorkbench().classroom.evaluating.state.value;
+  const { classroom, threshold } = useWorkbench();
+  const state = classroom.evaluating.state.value;
   const { teach } = words.value;
   if (state.kind !== "there") return null;
   const { evaluation } = state;
@@ -217,6 +219,11 @@ function Evaluated() {
           <Warnings warnings={evaluation.warnings} />
           <ScoreTable evaluation={evaluation} />
           <Confusions evaluation={evaluation} />
+          <div class="plots">
+            <Roc evaluation={evaluation} />
+            <Calibration evaluation={evaluation} />
+            <Coverage evaluation={evaluation} threshold={threshold.value} onUse={null} />
+          </div>
         </>
       ) : (
         <p>
