@@ -108,7 +108,7 @@ test("a lesson judges in the single file as on the command line", { tag: "@slow"
   const { folder, address } = await singleFile();
   try {
     await page.goto(address);
-    await expect(page.getByText("Ready, offline too")).toBeVisible();
+    await expect(page.getByText("Ready, all loaded")).toBeVisible();
     await drop(page, file);
     await expect(page.getByText("The lesson lesson judges.")).toBeVisible();
     expect(withoutTimings(await report(page, field))).toEqual(withoutTimings(there));
