@@ -15,8 +15,12 @@ use std::process::{Command, Output, Stdio};
 use serde_json::Value;
 
 fn histoscope() -> Command {
+    command("predict")
+}
+
+fn command(name: &str) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_histoscope"));
-    command.arg("predict");
+    command.arg(name);
     command
 }
 
@@ -65,6 +69,62 @@ fn results_that_cannot_be_written_are_an_error() {
     assert!(stderr.contains("model_missing") && stderr.contains("output_failed"), "{stderr}");
     let (code, _, stderr) = run(histoscope().arg("--help").stdout(full));
     assert_eq!(code, 1, "{stderr}");
+}
+
+/// Fields of two drawn patients of each kind, in folders that tell both.
+fn study() -> PathBuf {
+    let folder = common::empty_folder("streams-study");
+    let drawn = common::root().join("www/public/demo-study");
+    for (patient, kind) in [(1, "benign"), (2, "malignant"), (3, "benign"), (4, "malignant")] {
+        let of_patient = folder.join(kind).join(format!("p{patient}"));
+        std::fs::create_dir_all(&of_patient).unwrap();
+        for field in 1..=4 {
+            let name = format!("drawn-{patient}-{field}.jpg");
+            std::fs::copy(drawn.join(&name), of_patient.join(&name)).unwrap();
+        }
+    }
+    folder
+}
+
+#[test]
+fn lessons_and_figures_that_cannot_be_written_are_an_error() {
+    let Some(full) = full() else { return };
+    let study = study();
+    let lesson = study.join("ours.lesson.json");
+    let of_study = |name: &str| {
+        let mut command = command(name);
+        command.arg(&study).args(["--no-screen", "--max-patches", "2"]);
+        command
+    };
+    let refused = |command: &mut Command| {
+        let (code, _, stderr) = run(command);
+        assert_eq!(code, 1, "{stderr}");
+        assert!(stderr.contains("error[output_failed]: the results cannot be"), "{stderr}");
+    };
+    refused(of_study("teach").arg("--out").arg("/dev/full"));
+    refused(of_study("teach").arg("--out").arg(&lesson).stdout(full.try_clone().unwrap()));
+    // The file is there: only what was to be said of it is lost.
+    assert!(lesson.is_file());
+    refused(command("export").arg("--lesson").arg(&lesson).args(["--out", "/dev/full"]));
+    for format in [&[][..], &["--json"]] {
+        refused(of_study("evaluate").args(format).stdout(full.try_clone().unwrap()));
+    }
+    #[cfg(feature = "tract")]
+    {
+        let model = common::root().join("models/histoscope-v0.int8.onnx");
+        refused(command("inspect").arg(model).stdout(full));
+    }
+}
+
+#[test]
+fn labels_and_lessons_are_not_read_from_devices() {
+    let image = image();
+    for arguments in [["evaluate", "--labels"], ["predict", "--lesson"], ["predict", "--region"]] {
+        let (code, _, stderr) =
+            run(command(arguments[0]).arg(&image).arg(arguments[1]).arg("/dev/zero"));
+        assert_eq!(code, 2, "{arguments:?}: {stderr}");
+        assert!(stderr.contains("error[text_unreadable]: /dev/zero"), "{arguments:?}: {stderr}");
+    }
 }
 
 #[test]
