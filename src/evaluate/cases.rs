@@ -1,6 +1,6 @@
 //! Labelled probabilities, and whose they are.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::{LEAST_IMAGES, LEAST_PATIENTS, Remark, mean};
 
@@ -18,7 +18,7 @@ pub(crate) struct Cases {
     probabilities: Vec<f64>,
     names: HashMap<(String, usize), usize>,
     /// How many patients there are, whatever their labels.
-    patients: HashMap<String, ()>,
+    patients: HashSet<String>,
 }
 
 impl Cases {
@@ -30,7 +30,7 @@ impl Cases {
             unit_labels: vec![],
             probabilities: vec![],
             names: HashMap::new(),
-            patients: HashMap::new(),
+            patients: HashSet::new(),
         }
     }
 
@@ -40,7 +40,7 @@ impl Cases {
         // a clash would only join two.
         let patient =
             patient.map_or_else(|| format!("\u{0}{}", self.labels.len()), ToOwned::to_owned);
-        self.patients.insert(patient.clone(), ());
+        self.patients.insert(patient.clone());
         let next = self.unit_labels.len();
         let unit = *self.names.entry((patient, label)).or_insert(next);
         if unit == next {
