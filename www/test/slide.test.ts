@@ -216,11 +216,15 @@ describe("a slide that is analysed", () => {
   it("ends as a whole where a worker dies: nothing comes behind the failure", async () => {
     const { reader, pool } = bench();
     let calls = 0;
+    let goOn = () => {};
+    const failedFirst = new Promise<void>((resolve) => {
+      goOn = resolve;
+    });
     const dying = {
       size: 2,
       call: async (name: string, request: { readonly pixels: ArrayBuffer } & Asked) => {
         if (++calls === 1) throw new Error("the worker died");
-        await new Promise((resolve) => setTimeout(resolve, 1));
+        await failedFirst;
         return (pool as { call: (...of: unknown[]) => Promise<unknown> }).call(name, request);
       },
     };
@@ -243,7 +247,9 @@ describe("a slide that is analysed", () => {
     await expect(analysed).rejects.toThrow("died");
     failed = true;
     const then = calls;
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    goOn();
+    // All that follows at once has happened by the next turn.
+    await new Promise((resolve) => setTimeout(resolve));
     expect({ behind, calls }).toEqual({ behind: 0, calls: then });
   });
 
