@@ -38,8 +38,29 @@ for (const precision of ["int8", "f32"]) {
 test.describe("the command line", () => {
   needsCommandLine();
 
+  // One page judges them all, one after the other.
+  const plain = {
+    "a JPEG of 30 patches": LARGE,
+    "a 16-bit TIFF": fixture("good/tiff_rgb16.tif"),
+    "a rotated JPEG": fixture("good/jpeg_orientation_6.jpg"),
+    "a demo image": demo("synthetic-ducts.jpg"),
+    "bare glass": GLASS,
+    "an image out of focus": BLURRED,
+    "an image that votes in part": PARTLY,
+  };
+  test("says the same of every kind of image, to the last digit", async ({ page, site }) => {
+    await open(page, site);
+    for (const [what, file] of Object.entries(plain)) {
+      await test.step(what, async () => {
+        const path = typeof file === "string" ? file : await field(page, file);
+        const here = await report(page, path);
+        expect(withoutTimings(here)).toEqual(withoutTimings(await fromCommandLine(path)));
+        await page.getByRole("button", { name: "Clear" }).click();
+      });
+    }
+  });
+
   const cases = [
-    { what: "a JPEG of 30 patches", file: LARGE, query: "", options: [] },
     { what: "all of its patches", file: LARGE, query: "?max_patches=all", options: ["--max-patches", "all"] },
     {
       what: "patches that overlap",
@@ -47,19 +68,10 @@ test.describe("the command line", () => {
       query: "?max_patches=all&stride=112&batch_size=4",
       options: ["--max-patches", "all", "--stride", "112", "--batch-size", "4"],
     },
-    { what: "a 16-bit TIFF", file: fixture("good/tiff_rgb16.tif"), query: "", options: [] },
-    { what: "a rotated JPEG", file: fixture("good/jpeg_orientation_6.jpg"), query: "", options: [] },
-    { what: "a demo image", file: demo("synthetic-ducts.jpg"), query: "", options: [] },
-    { what: "bare glass", file: GLASS, query: "", options: [] },
     { what: "glass it is told not to check", file: GLASS, query: "?screen=off", options: ["--no-screen"] },
-    { what: "an image out of focus", file: BLURRED, query: "", options: [] },
-    { what: "an image that votes in part", file: PARTLY, query: "", options: [] },
   ];
   for (const { what, file, query, options } of cases) {
-    test(`says the same of ${what}, to the last digit`, { tag: query === "" ? [] : "@slow" }, async ({
-      page,
-      site,
-    }) => {
+    test(`says the same of ${what}, to the last digit`, { tag: "@slow" }, async ({ page, site }) => {
       await open(page, site, query);
       const path = typeof file === "string" ? file : await field(page, file);
       const here = await report(page, path);

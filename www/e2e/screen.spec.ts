@@ -48,23 +48,20 @@ test("bare glass is not assessable, which is neither an error nor a verdict, and
   await expect(rows(page).nth(1)).toContainText(/Benign|Malignant|Uncertain|Unfamiliar/);
 });
 
-test("an image out of focus says what to do about it", { tag: "@slow" }, async ({ page, site }) => {
+test("an image out of focus says what to do about it, and a patch that has too few beside it what it lacks", {
+  tag: "@slow",
+}, async ({ page, site }) => {
   await open(page, site);
   await choose(page, await field(page, BLURRED));
   const image = page.getByRole("article", { name: "blurred.png" });
   await expect(image.locator(".verdict-word")).toHaveText("Not assessable");
   await expect(image.getByText(/^Focus again/)).toBeVisible();
-});
 
-test("a patch that could vote but has too few beside it says so", { tag: "@slow" }, async ({
-  page,
-  site,
-}) => {
-  await open(page, site);
+  await page.getByRole("button", { name: "Clear" }).click();
   await choose(page, await field(page, MOSTLY));
-  const image = page.getByRole("article", { name: "mostly.png" });
-  await expect(image.getByText("only 1 of its 6 patches can be assessed")).toBeVisible();
-  await expect(image.getByText("1 assessable, too few")).toBeVisible();
+  const mostly = page.getByRole("article", { name: "mostly.png" });
+  await expect(mostly.getByText("only 1 of its 6 patches can be assessed")).toBeVisible();
+  await expect(mostly.getByText("1 assessable, too few")).toBeVisible();
   await page.getByRole("region", { name: /Picture with the map/ }).focus();
   await page.keyboard.press("Home");
   await expect(page.getByText("Patch 1 of 6 at 0, 0: could be assessed, but too few like it")).toBeVisible();

@@ -75,7 +75,9 @@ test("keys make the picture larger and smaller, fit it, move it, and show it pix
   await expect(page.locator(".ratio")).toHaveText("32:1");
 });
 
-test("buttons do the same, by name", { tag: "@slow" }, async ({ page, site }) => {
+test("buttons do the same, by name; H and its button hide the map; close up, pixels are squares", {
+  tag: "@slow",
+}, async ({ page, site }) => {
   await show(page, site);
   const fit = await ratio(page);
   await button(page, "Zoom in").click();
@@ -88,6 +90,33 @@ test("buttons do the same, by name", { tag: "@slow" }, async ({ page, site }) =>
   await button(page, "Zoom in").click();
   await page.getByRole("button", { name: /^Fit/ }).click();
   await expect.poll(() => ratio(page)).toBe(fit);
+
+  const map = () => fingerprint(main(page), "map");
+  const painted = await map();
+  await main(page).focus();
+  await page.keyboard.down("h");
+  await expect.poll(map).toBe(0);
+  await page.keyboard.up("h");
+  await expect.poll(map).toBe(painted);
+
+  const hold = button(page, "Hold to hide the map");
+  await hold.hover();
+  await page.mouse.down();
+  await expect.poll(map).toBe(0);
+  await expect(hold).toHaveAttribute("aria-pressed", "true");
+  await page.mouse.up();
+  await expect.poll(map).toBe(painted);
+
+  await main(page).focus();
+  for (let press = 0; press < 12; press++) await page.keyboard.press("+");
+  await expect(page.locator(".ratio")).toHaveText("32:1");
+  const colours = await main(page)
+    .locator(".stage-picture")
+    .evaluate((canvas: HTMLCanvasElement) => {
+      const { data } = canvas.getContext("2d")?.getImageData(0, 100, 320, 1) ?? { data: [] };
+      return new Set(Array.from({ length: 320 }, (_, at) => data.slice(4 * at, 4 * at + 3).join())).size;
+    });
+  expect(colours, "320 pixels of the screen are 10 or 11 of the picture").toBeLessThanOrEqual(11);
 });
 
 test("the wheel scrolls the page until the picture has the focus or Ctrl is held", { tag: "@slow" }, async ({
@@ -125,10 +154,11 @@ test("the wheel scrolls the page until the picture has the focus or Ctrl is held
   expect(await scrolled()).toBe(still);
 });
 
-test("dragging moves a picture that is larger than its box, and a click is no drag", {
+test("dragging moves a picture that is larger than its box, and a click is no drag; two fingers pinch", {
   tag: "@slow",
 }, async ({ page, site }) => {
   await show(page, site);
+  const fit = await ratio(page);
   const { x, y, width, height } = await boxOf(main(page));
   await page.mouse.dblclick(x + 10, y + 10);
   await expect.poll(() => ratio(page)).toBeCloseTo(2, 0);
@@ -144,12 +174,9 @@ test("dragging moves a picture that is larger than its box, and a click is no dr
   await expect(page.getByText("Patch 1 of 6 at 0, 0:"), "a drag chooses nothing").toBeVisible();
   await page.mouse.click(x + width / 2, y + height / 2);
   await expect(page.getByText(/^Patch [56] of 6/)).toBeVisible();
-});
 
-test("two fingers pinch", { tag: "@slow" }, async ({ page, site }) => {
-  await show(page, site);
-  const fit = await ratio(page);
-  const { x, y } = await boxOf(main(page));
+  await page.getByRole("button", { name: /^Fit/ }).click();
+  await expect.poll(() => ratio(page)).toBe(fit);
   const session = await page.context().newCDPSession(page);
   const fingers = (apart: number) => [
     { x: x + 300 - apart, y: y + 200, id: 1 },
@@ -162,20 +189,6 @@ test("two fingers pinch", { tag: "@slow" }, async ({ page, site }) => {
   await session.send("Input.dispatchTouchEvent", { type: "touchEnd", touchPoints: [] });
   await expect.poll(() => ratio(page)).toBeGreaterThan(2.5 * fit);
   expect(await ratio(page)).toBeLessThan(3.5 * fit);
-});
-
-test("close up, pixels are squares", { tag: "@slow" }, async ({ page, site }) => {
-  await show(page, site);
-  await main(page).focus();
-  for (let press = 0; press < 12; press++) await page.keyboard.press("+");
-  await expect(page.locator(".ratio")).toHaveText("32:1");
-  const colours = await main(page)
-    .locator(".stage-picture")
-    .evaluate((canvas: HTMLCanvasElement) => {
-      const { data } = canvas.getContext("2d")?.getImageData(0, 100, 320, 1) ?? { data: [] };
-      return new Set(Array.from({ length: 320 }, (_, at) => data.slice(4 * at, 4 * at + 3).join())).size;
-    });
-  expect(colours, "320 pixels of the screen are 10 or 11 of the picture").toBeLessThanOrEqual(11);
 });
 
 /** Of an image too large to be held whole, what is seen close up is cut out of the file. */
@@ -247,25 +260,6 @@ test("the original stands beside the map and moves with it", { tag: "@slow" }, a
   await expect(original(page)).toHaveCount(0);
 });
 
-test("the map is hidden as long as H or its button is held", { tag: "@slow" }, async ({ page, site }) => {
-  await show(page, site);
-  const map = () => fingerprint(main(page), "map");
-  const painted = await map();
-  await main(page).focus();
-  await page.keyboard.down("h");
-  await expect.poll(map).toBe(0);
-  await page.keyboard.up("h");
-  await expect.poll(map).toBe(painted);
-
-  const hold = button(page, "Hold to hide the map");
-  await hold.hover();
-  await page.mouse.down();
-  await expect.poll(map).toBe(0);
-  await expect(hold).toHaveAttribute("aria-pressed", "true");
-  await page.mouse.up();
-  await expect.poll(map).toBe(painted);
-});
-
 test("keys walk over the patches, whose place, probabilities and reason are read out", async ({
   page,
   site,
@@ -294,10 +288,9 @@ test("keys walk over the patches, whose place, probabilities and reason are read
   await expect(readout).toHaveText("6 patches: point at one, or use the arrow keys.");
 });
 
-test("the patches that speak loudest are cut out, and lead to their place", { tag: "@slow" }, async ({
-  page,
-  site,
-}) => {
+test("the patches that speak loudest are cut out, and lead to their place; all of it open is in order, on a phone too", {
+  tag: "@slow",
+}, async ({ page, site }) => {
   const { patches } = await show(page, site, demo("synthetic-nests.jpg"));
   const votes = patches.flatMap(({ probabilities }, patch) =>
     probabilities === null ? [] : [{ patch, malignant: probabilities.malignant }],
@@ -329,6 +322,22 @@ test("the patches that speak loudest are cut out, and lead to their place", { ta
     new RegExp(`^Patch ${strongest.patch + 1} of 25 at .*: malignant \\d`),
   );
   expect(await ratio(page)).toBeGreaterThan(2 * fit);
+
+  // With all of it open.
+  await button(page, "Side by side").click();
+  await page.getByLabel("Within patches").check();
+  await page.getByText("How this was computed").click();
+  await page.locator(".about-keys summary").click();
+  expect(await findingsInBothSchemes(page)).toEqual(NOTHING);
+  await page.setViewportSize({ width: 360, height: 740 });
+  const widest = await page.evaluate(() =>
+    Math.max(
+      ...[...document.querySelectorAll("body *:not(.visually-hidden)")].map(
+        (element) => element.getBoundingClientRect().right,
+      ),
+    ),
+  );
+  expect(widest).toBeLessThanOrEqual(360);
 });
 
 test("a TIFF's crops come from its preview, and of several pages the first is said to be shown", async ({
@@ -389,35 +398,6 @@ test("motion is shown unless it is not wanted", { tag: "@alone" }, async ({ page
   expect(await frames()).toBeGreaterThan(3);
   await page.emulateMedia({ reducedMotion: "reduce" });
   expect(await frames()).toBeLessThanOrEqual(2);
-});
-
-test("axe finds nothing wrong with all of it open", { tag: "@slow" }, async ({ page, site }) => {
-  await page.emulateMedia({ reducedMotion: "reduce" });
-  await open(page, site);
-  await choose(page, demo("synthetic-nests.jpg"));
-  await page.locator(".crop").first().click();
-  await button(page, "Side by side").click();
-  await page.getByLabel("Within patches").check();
-  await page.getByText("How this was computed").click();
-  await page.locator(".about-keys summary").click();
-  expect(await findingsInBothSchemes(page)).toEqual(NOTHING);
-});
-
-test("nothing sticks out of a phone with all of it open", { tag: "@slow" }, async ({ page, site }) => {
-  await page.setViewportSize({ width: 360, height: 740 });
-  await show(page, site, demo("synthetic-nests.jpg"));
-  await button(page, "Side by side").click();
-  await page.locator(".crop").first().click();
-  await page.locator(".about-keys summary").click();
-  await page.getByText("How this was computed").click();
-  const widest = await page.evaluate(() =>
-    Math.max(
-      ...[...document.querySelectorAll("body *:not(.visually-hidden)")].map(
-        (element) => element.getBoundingClientRect().right,
-      ),
-    ),
-  );
-  expect(widest).toBeLessThanOrEqual(360);
 });
 
 test("the map's opacity stands in the address and is remembered from visit to visit", {
