@@ -136,7 +136,7 @@ it("CSV has a column for each class, and says which lesson judged", () => {
   });
   const patches = table(patchesCsv([exported("a.png", report)]));
   expect(patches.map((patch) => patch["probability_normal"])).toEqual(["0.2", "0.2", ""]);
-  const [patient] = table(patientsCsv([{ patient: "p", ...diagnose([report], () => null), missing: 0 }]));
+  const [patient] = table(patientsCsv([{ patient: "p", ...diagnose([report], () => null), missing: 0 }], []));
   expect(patient).toMatchObject({
     prediction: "in situ",
     "in situ_images": "1",

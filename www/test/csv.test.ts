@@ -7,15 +7,21 @@ import {
   type Exported,
   IMAGE_COLUMNS,
   imagesCsv,
+  PATCH_COLUMNS,
+  PATIENT_COLUMNS,
   patchesCsv,
   patientsCsv,
 } from "../src/study/csv.ts";
 import { diagnose } from "../src/study/diagnosis.ts";
 import { failedReport, imageReport } from "./reports.ts";
 
-it("has the columns of the command line", () => {
-  const [, listed = ""] = /IMAGE_COLUMNS: \[&str; \d+\] = \[([^\]]+)\]/.exec(commandLine) ?? [];
-  expect([...listed.matchAll(/"(\w+)"/g)].map(([, column]) => column)).toEqual(IMAGE_COLUMNS);
+it.each([
+  ["IMAGE", IMAGE_COLUMNS],
+  ["PATIENT", PATIENT_COLUMNS],
+  ["PATCH", PATCH_COLUMNS],
+])("has the command line's %s_COLUMNS", (name, columns) => {
+  const [, listed = ""] = new RegExp(`${name}_COLUMNS: \\[&str; \\d+\\] = \\[([^\\]]+)\\]`).exec(commandLine) ?? [];
+  expect([...listed.matchAll(/"(\w+)"/g)].map(([, column]) => column)).toEqual(columns);
 });
 
 describe("a cell", () => {
@@ -148,7 +154,7 @@ it("patients have one line each, without a verdict where images are missing", ()
     patientsCsv([
       { patient: "p", ...together, missing: 0 },
       { patient: "=q", ...together, missing: 2 },
-    ]),
+    ], []),
   );
   expect(lines[0]).toMatchObject({
     patient: "p",
@@ -160,6 +166,46 @@ it("patients have one line each, without a verdict where images are missing", ()
     missing: "0",
   });
   expect(lines[1]).toMatchObject({ patient: "'=q", verdict: "", probability_malignant: "", missing: "2" });
+});
+
+it("patients say by what, with which options and when their images were judged", () => {
+  const together = diagnose([], () => null);
+  const of = (patient: string, path: string, change: Partial<Exported> = {}) =>
+    exported({ path, patient, report: imageReport(path, 0.9), analysed: Date.UTC(2026, 10, 27, 7), ...change });
+  const other = { ...imageReport("c.png", 0.9), options: { max_patches: 50, screen: true } };
+  const [one, two, none] = table(
+    patientsCsv(
+      ["one", "two", "none"].map((patient) => ({ patient, ...together, missing: 0 })),
+      [
+        of("one", "a.png"),
+        of("one", "b.png", { analysed: Date.UTC(2026, 10, 28, 7) }),
+        // What does not count says nothing of how the patient was judged.
+        of("one", "c.png", { report: other, leftOut: true }),
+        of("two", "a.png"),
+        of("two", "c.png", { report: other }),
+      ],
+    ),
+  );
+  expect(one).toMatchObject({ model: "net", max_patches: "25", analysed_utc: "2026-11-28 07:00:00" });
+  expect(two).toMatchObject({ model: "net", max_patches: "25; 50" });
+  expect(none).toMatchObject({ model: "", max_patches: "", analysed_utc: "" });
+});
+
+it("drawings are marked wherever there are some, and no other table has the column", () => {
+  const drawing = exported({ path: "a.png", report: imageReport("a.png", 0.9), demo: true, silent: true });
+  const tissue = exported({ path: "b.png", report: imageReport("b.png", 0.9) });
+  for (const make of [imagesCsv, patchesCsv]) {
+    expect(new Set(table(make([drawing, tissue])).map(({ path, drawn }) => `${path} ${drawn}`))).toEqual(
+      new Set(["a.png yes", "b.png no"]),
+    );
+    expect(table(make([tissue]))[0]).not.toHaveProperty("drawn");
+  }
+});
+
+it("patches say when they were judged", () => {
+  const analysed = Date.UTC(2026, 10, 27, 7, 5);
+  const [patch] = table(patchesCsv([exported({ path: "a.png", report: imageReport("a.png", 0.9), analysed })]));
+  expect(patch?.["analysed_utc"]).toBe("2026-11-27 07:05:00");
 });
 
 it("is written as spreadsheets read it where the decimal sign is a comma", () => {

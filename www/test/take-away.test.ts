@@ -5,7 +5,7 @@ import { unzipSync, Zip, ZipPassThrough } from "fflate";
 import { expect, it } from "vitest";
 import { patientsCsv } from "../src/study/csv.ts";
 import { Entry } from "../src/study/entry.ts";
-import { commonFolder, exportedFolder, patientsOf } from "../src/study/exports.ts";
+import { commonFolder, exported, exportedFolder, patientsOf } from "../src/study/exports.ts";
 import { tilesOf } from "../src/study/geojson.ts";
 import { selectionOf } from "../src/study/selection.ts";
 import { Study } from "../src/study/study.ts";
@@ -96,7 +96,7 @@ function studied(): Study {
 
 it("a filter leaves the patients of whom an image is shown, each over all images of theirs", () => {
   const study = studied();
-  const lines = () => patientsCsv(patientsOf(study, study.listedEntries())).trimEnd().split("\r\n");
+  const lines = () => patientsCsv(patientsOf(study, study.listedEntries()), exported(study)).trimEnd().split("\r\n");
   const [, ...all] = lines();
   expect(all.map((line) => line.split(",")[0])).toEqual(["Ada", "Ben"]);
   study.view.value = { ...PLAIN_VIEW, shown: "malignant" };

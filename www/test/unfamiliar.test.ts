@@ -103,7 +103,7 @@ describe("in tables", () => {
     });
     study.countUnfamiliar(true);
     expect(cells()).toMatchObject({ counts: "yes" });
-    const [head = "", line = ""] = patientsCsv(study.diagnoses()).slice(1).split("\r\n");
+    const [head = "", line = ""] = patientsCsv(study.diagnoses(), exported(study)).slice(1).split("\r\n");
     expect(line.split(",")[head.split(",").indexOf("unfamiliar")]).toBe("1");
   });
 });

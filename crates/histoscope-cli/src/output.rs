@@ -9,8 +9,8 @@ use histoscope::report::{
 };
 use serde::Serialize;
 
-use crate::patients::OfPatient;
-use crate::table;
+use crate::patients::{OfPatient, several};
+use crate::table::{self, Lines, Results};
 
 /// Stands wherever a verdict is shown.
 pub(crate) const NOTICE: &str = "For research use only; not a medical device.";
@@ -19,7 +19,7 @@ pub(crate) const NOTICE: &str = "For research use only; not a medical device.";
 pub(crate) enum Format {
     Text,
     Json,
-    Csv,
+    Csv(Lines),
 }
 
 /// Writes the outcome of one image.
@@ -31,7 +31,11 @@ pub(crate) fn image(
 ) -> io::Result<()> {
     match format {
         Format::Json => json(out, outcome),
-        Format::Csv => table::write(out, std::slice::from_ref(outcome), votes.unfamiliar),
+        Format::Csv(lines) => {
+            let outcomes = std::slice::from_ref(outcome);
+            let unfamiliar = votes.unfamiliar;
+            table::write(out, lines, &Results { outcomes, patients: &[], unfamiliar })
+        }
         Format::Text => {
             line(out, outcome, &[])?;
             writeln!(out, "{NOTICE}")
@@ -40,7 +44,7 @@ pub(crate) fn image(
 }
 
 /// Writes the outcomes of several images and what they say together; in text each of the `patients`
-/// for itself, if there are any.
+/// for itself, if they are several.
 pub(crate) fn folder(
     out: &mut dyn Write,
     format: Format,
@@ -50,16 +54,19 @@ pub(crate) fn folder(
 ) -> io::Result<()> {
     match format {
         Format::Json => json(out, report),
-        Format::Csv => table::write(out, &report.individual_results, votes.unfamiliar),
+        Format::Csv(lines) => {
+            let (outcomes, unfamiliar) = (&report.individual_results, votes.unfamiliar);
+            table::write(out, lines, &Results { outcomes, patients, unfamiliar })
+        }
         Format::Text => {
             for outcome in &report.individual_results {
                 line(out, outcome, &report.individual_results)?;
             }
             writeln!(out)?;
-            if patients.is_empty() {
-                together(out, "Together", report, report.num_images)?;
-            } else {
+            if several(patients) {
                 of_patients(out, patients)?;
+            } else {
+                together(out, "Together", report, report.num_images)?;
             }
             writeln!(out, "{NOTICE}")
         }

@@ -23,8 +23,12 @@ pub(crate) fn told(name: &str) -> Label {
     labels::breakhis(name.rsplit('/').next().unwrap_or(name)).unwrap_or_default()
 }
 
-/// The images of a folder by their patients, those without one first; nothing unless names tell two
-/// patients or more.
+/// Whether names tell two patients or more, so that there is no verdict on all.
+pub(crate) fn several(patients: &[OfPatient]) -> bool {
+    patients.iter().filter(|of| of.patient.is_some()).count() > 1
+}
+
+/// The images of a folder by their patients, those without one first.
 pub(crate) fn of_patients(
     folder: &FolderReport,
     classifier: &Classifier,
@@ -33,9 +37,6 @@ pub(crate) fn of_patients(
     let mut groups: BTreeMap<Option<String>, Vec<&ImageOutcome>> = BTreeMap::new();
     for outcome in &folder.individual_results {
         groups.entry(told(name_of(outcome)).patient).or_default().push(outcome);
-    }
-    if groups.keys().flatten().count() < 2 {
-        return vec![];
     }
     let first = |outcome: &&ImageOutcome| match outcome {
         ImageOutcome::Success(report) => report.duplicate_of.is_none(),

@@ -19,6 +19,7 @@ use crate::looking::look;
 use crate::output::{self, Format, printable};
 use crate::patients::of_patients;
 use crate::slide::{self, Ask};
+use crate::table::Lines;
 use crate::trouble::Trouble;
 
 /// Classifies images; several of them, or a folder, also give one aggregated diagnosis.
@@ -40,9 +41,16 @@ pub(crate) struct Predict {
     /// Print the report as JSON.
     #[arg(long, conflicts_with = "csv")]
     json: bool,
-    /// Print one line of CSV per image.
-    #[arg(long)]
-    csv: bool,
+    /// Print a table as CSV, with a line for each image, patient or patch, in the columns of the page
+    /// [without a value: images].
+    #[arg(
+        long,
+        value_name = "LINES",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "images"
+    )]
+    csv: Option<Lines>,
     /// Classify at most N patches of an image, spread evenly, or "all".
     #[arg(long, value_name = "N|all", default_value = "25")]
     max_patches: MaxPatches,
@@ -103,7 +111,7 @@ pub(crate) struct Predict {
 pub(crate) fn run(arguments: &Predict) -> ExitCode {
     let format = match (arguments.json, arguments.csv) {
         (true, _) => Format::Json,
-        (_, true) => Format::Csv,
+        (_, Some(lines)) => Format::Csv(lines),
         _ => Format::Text,
     };
     let trouble = match predict(arguments, format) {
@@ -112,7 +120,7 @@ pub(crate) fn run(arguments: &Predict) -> ExitCode {
     };
     complain(None, &trouble);
     let written = match (format, &trouble) {
-        (Format::Json, Trouble::OutputFailed { .. }) | (Format::Text | Format::Csv, _) => Ok(()),
+        (Format::Json, Trouble::OutputFailed { .. }) | (Format::Text | Format::Csv(_), _) => Ok(()),
         (Format::Json, _) => print(|out| output::json(out, &FailureReport::new("", &trouble))),
     };
     if let Err(second) = written {
@@ -204,14 +212,16 @@ fn predict(arguments: &Predict, format: Format) -> Result<ExitCode, Trouble> {
     let votes = Votes { duplicates, unfamiliar: arguments.count_unfamiliar };
     match (arguments.paths.as_slice(), outcomes.as_slice()) {
         // One file that was named by itself is an image; anything else is a folder.
-        ([path], [outcome]) if !path.is_dir() => {
+        ([path], [outcome]) if !path.is_dir() && format != Format::Csv(Lines::Patients) => {
             print(|out| output::image(out, format, outcome, votes))?;
         }
         _ => {
             let folder = classifier.folder_report(outcomes, votes);
             let patients = match format {
-                Format::Text => of_patients(&folder, &classifier, votes),
-                Format::Json | Format::Csv => vec![],
+                Format::Text | Format::Csv(Lines::Patients) => {
+                    of_patients(&folder, &classifier, votes)
+                }
+                Format::Json | Format::Csv(_) => vec![],
             };
             print(|out| output::folder(out, format, &folder, &patients, votes))?;
         }

@@ -1,21 +1,35 @@
-//! Results as CSV: the page's table of images, column for column (`www/src/study/csv.ts`), which a test
-//! of the page compares.
+//! Results as CSV: the page's tables of images, patients and patches, column for column (`www/src/study/csv.ts`), which a
+//! test of the page compares.
 //!
 //! Written as RFC 4180 has it, and safe to open in a spreadsheet. Patients and labels are those that names tell; what
 //! people say of them only the page knows. There is no byte order mark: programs read this more often than
 //! spreadsheets.
 
+mod images;
+mod patches;
+mod patients;
+
 use std::collections::HashMap;
 use std::io::{self, Write};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use histoscope::class::Class;
+use clap::ValueEnum;
 use histoscope::labels::Label;
 use histoscope::options::MaxPatches;
-use histoscope::report::{FailureReport, ImageOutcome, ImageReport, Verdict};
+use histoscope::report::{ImageOutcome, ImageReport};
 
-use crate::output::name_of;
-use crate::patients::told;
+use crate::patients::{OfPatient, told};
+
+/// What a table has a line for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Lines {
+    /// Each image, those that failed included.
+    Images,
+    /// Each patient that names tell of.
+    Patients,
+    /// Each patch that was looked at.
+    Patches,
+}
 
 /// In the order of the page.
 const IMAGE_COLUMNS: [&str; 42] = [
@@ -63,27 +77,111 @@ const IMAGE_COLUMNS: [&str; 42] = [
     "error_message",
 ];
 
-/// Behind it stands a column for each class of a lesson that the model has not.
+/// Those of patients, likewise.
+const PATIENT_COLUMNS: [&str; 27] = [
+    "patient",
+    "verdict",
+    "prediction",
+    "confidence",
+    "probability_benign",
+    "probability_malignant",
+    "images",
+    "benign_images",
+    "malignant_images",
+    "unfamiliar",
+    "not_assessable",
+    "failed",
+    "missing",
+    "models",
+    "different_options",
+    "model",
+    "model_version",
+    "variant",
+    "model_sha256",
+    "engine_version",
+    "lesson",
+    "lesson_sha256",
+    "max_patches",
+    "stride",
+    "screened",
+    "uncertain_below",
+    "analysed_utc",
+];
+
+/// Those of patches, likewise.
+const PATCH_COLUMNS: [&str; 23] = [
+    "path",
+    "patient",
+    "label",
+    "patch",
+    "x",
+    "y",
+    "width",
+    "height",
+    "screen",
+    "probability_benign",
+    "probability_malignant",
+    "model",
+    "model_version",
+    "variant",
+    "model_sha256",
+    "engine_version",
+    "lesson",
+    "lesson_sha256",
+    "max_patches",
+    "stride",
+    "screened",
+    "uncertain_below",
+    "analysed_utc",
+];
+
+/// Behind these stand columns for each class of a lesson that the model has not.
 const LAST_PROBABILITY: &str = "probability_malignant";
+const LAST_COUNT: &str = "malignant_images";
 
 /// Cells by the names of their columns.
 type Row = HashMap<String, String>;
 
-/// Writes a head and a line for each image; `unfamiliar` says whether images vote that are that.
-pub(crate) fn write(
+/// What there is to write of.
+pub(crate) struct Results<'a> {
+    /// Every image.
+    pub(crate) outcomes: &'a [ImageOutcome],
+    /// Every patient; only the table of patients needs them.
+    pub(crate) patients: &'a [OfPatient],
+    /// Whether images vote that are unfamiliar.
+    pub(crate) unfamiliar: bool,
+}
+
+/// Writes a head and the lines that are wanted.
+pub(crate) fn write(out: &mut dyn Write, lines: Lines, results: &Results<'_>) -> io::Result<()> {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+    match lines {
+        Lines::Images => table(
+            out,
+            &with_classes(&IMAGE_COLUMNS, results.outcomes),
+            images::rows(results.outcomes, results.unfamiliar, now),
+        ),
+        Lines::Patients => table(
+            out,
+            &patients::columns(results.patients),
+            results.patients.iter().filter_map(|of| patients::row(of, now)),
+        ),
+        Lines::Patches => table(
+            out,
+            &with_classes(&PATCH_COLUMNS, results.outcomes),
+            patches::rows(results.outcomes, now),
+        ),
+    }
+}
+
+fn table(
     out: &mut dyn Write,
-    outcomes: &[ImageOutcome],
-    unfamiliar: bool,
+    columns: &[String],
+    rows: impl Iterator<Item = Row>,
 ) -> io::Result<()> {
     let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(out);
-    let columns = columns(outcomes);
     writer.write_record(columns.iter().map(|column| text(column))).map_err(of_writing)?;
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
-    for outcome in outcomes {
-        let mut row = match outcome {
-            ImageOutcome::Success(report) => success(report, outcomes, unfamiliar, now),
-            ImageOutcome::Failure(report) => failure(report),
-        };
+    for mut row in rows {
         let cells: Vec<String> =
             columns.iter().map(|column| row.remove(column).unwrap_or_default()).collect();
         debug_assert!(row.is_empty(), "no column for {row:?}");
@@ -93,34 +191,43 @@ pub(crate) fn write(
 }
 
 /// The columns of these images, with those of their lessons' classes.
-fn columns(outcomes: &[ImageOutcome]) -> Vec<String> {
-    let mut columns: Vec<String> = IMAGE_COLUMNS.map(str::to_owned).into();
-    let place = IMAGE_COLUMNS.iter().position(|column| *column == LAST_PROBABILITY);
-    let mut place = place.map_or(columns.len(), |place| place + 1);
-    for outcome in outcomes {
-        let ImageOutcome::Success(report) = outcome else { continue };
-        for class in report.taught.iter().flat_map(|taught| &taught.classes) {
-            let column = probability_of(class);
-            if !columns.contains(&column) {
-                columns.insert(place, column);
-                place += 1;
-            }
+fn with_classes(columns: &[&str], outcomes: &[ImageOutcome]) -> Vec<String> {
+    let reports = outcomes.iter().filter_map(successful);
+    let classes =
+        reports.flat_map(|report| report.taught.iter().flat_map(|taught| &taught.classes));
+    let mut columns: Vec<String> = columns.iter().map(|&column| column.into()).collect();
+    insert(&mut columns, LAST_PROBABILITY, classes.map(|class| probability_of(class)));
+    columns
+}
+
+/// Puts those of `others` that are not there behind the column `last`, in their order.
+fn insert(columns: &mut Vec<String>, last: &str, others: impl Iterator<Item = String>) {
+    let mut place = columns.iter().position(|column| column == last).map_or(0, |place| place + 1);
+    for column in others {
+        if !columns.contains(&column) {
+            columns.insert(place, column);
+            place += 1;
         }
     }
-    columns
 }
 
 fn probability_of(class: &str) -> String {
     format!("probability_{class}")
 }
 
-fn place(name: &str) -> Row {
-    let filename = name.rsplit('/').next().unwrap_or(name);
+fn successful(outcome: &ImageOutcome) -> Option<&ImageReport> {
+    match outcome {
+        ImageOutcome::Success(report) => Some(report),
+        ImageOutcome::Failure(_) => None,
+    }
+}
+
+/// What its name tells of an image.
+fn whose(name: &str) -> Row {
     let Label { label, patient } = told(name);
     row([
         ("path", text(name)),
-        ("filename", text(filename)),
-        ("patient", patient.unwrap_or_default()),
+        ("patient", patient.map_or_else(String::new, |patient| text(&patient))),
         ("label", label.unwrap_or_default()),
     ])
 }
@@ -129,114 +236,28 @@ fn row<const N: usize>(cells: [(&str, String); N]) -> Row {
     cells.map(|(column, cell)| (column.to_owned(), cell)).into()
 }
 
-/// What was said of an image: by the lesson where it has classes of its own, else by the head in
-/// its place.
-fn said(report: &ImageReport) -> Row {
-    if let Some(taught) = &report.taught {
-        let mut said = row([
-            ("verdict", text(&taught.verdict)),
-            ("prediction", text(taught.prediction.as_deref().unwrap_or_default())),
-            ("confidence", taught.confidence.map(number).unwrap_or_default()),
-        ]);
-        let shares = taught.probabilities.iter().flatten();
-        let shares = taught.classes.iter().zip(shares);
-        said.extend(shares.map(|(class, &share)| (probability_of(class), number(share))));
-        return said;
-    }
-    let ImageReport { probabilities, .. } = report;
-    let probability =
-        |class| probabilities.map_or_else(String::new, |shares| number(*shares.of(class)));
+/// By what, with which options and when a result was made.
+fn origin(report: &ImageReport, now: u64) -> Row {
+    let ImageReport { model, options, taught, .. } = report;
+    let max_patches = match options.max_patches {
+        MaxPatches::All => "all".into(),
+        MaxPatches::AtMost(count) => count.to_string(),
+    };
+    let lesson = taught.as_ref().map(|taught| &taught.lesson);
     row([
-        ("verdict", report.verdict.to_string()),
-        ("prediction", report.prediction.map(|class| class.to_string()).unwrap_or_default()),
-        ("confidence", report.confidence.map(number).unwrap_or_default()),
-        ("probability_benign", probability(Class::Benign)),
-        ("probability_malignant", probability(Class::Malignant)),
-    ])
-}
-
-fn success(report: &ImageReport, all: &[ImageOutcome], unfamiliar: bool, now: u64) -> Row {
-    let ImageReport { patch_breakdown, screen, scale, model, options, taught, .. } = report;
-    let original = report.duplicate_of.and_then(|index| all.get(index)).map(name_of);
-    let strange = match taught {
-        Some(taught) => taught.verdict == Verdict::Unfamiliar.to_string(),
-        None => report.verdict == Verdict::Unfamiliar,
-    };
-    let votes = report.prediction.is_some() && original.is_none() && (unfamiliar || !strange);
-    let mut cells = place(&report.filename);
-    cells.extend(said(report));
-    cells.extend(row([
-        ("state", if original.is_some() { "same" } else { "done" }.into()),
-        ("counts", yes_or_no(votes)),
-        ("same_as", original.map(text).unwrap_or_default()),
-        ("file_sha256", report.sha256.clone().unwrap_or_default()),
-        ("analysed_utc", utc(now)),
-        ("num_patches", report.num_patches.to_string()),
-        ("benign_patches", patch_breakdown.benign_patches.to_string()),
-        ("malignant_patches", patch_breakdown.malignant_patches.to_string()),
-        ("background", screen.background.to_string()),
-        ("blurred", screen.blurred.to_string()),
-        ("not_he", screen.not_he.to_string()),
-        ("width", report.image.width.to_string()),
-        ("height", report.image.height.to_string()),
-    ]));
-    if let Some(scale) = scale {
-        let source = serde_json::to_value(scale.source).ok();
-        let source = source.as_ref().and_then(|source| source.as_str()).unwrap_or_default();
-        cells.extend(row([
-            ("um_per_pixel", number(scale.um_per_pixel)),
-            ("scale_source", source.into()),
-            ("objective", scale.objective.map(number).unwrap_or_default()),
-        ]));
-    }
-    let familiarity = match taught {
-        Some(taught) => &taught.familiarity,
-        None => &report.familiarity,
-    };
-    if let Some(familiarity) = familiarity {
-        cells.extend(row([
-            ("distance", number(familiarity.distance)),
-            ("distance_limit", number(familiarity.limit)),
-        ]));
-    }
-    if let Some(taught) = taught {
-        cells.extend(row([
-            ("lesson", text(&taught.lesson.name)),
-            ("lesson_sha256", taught.lesson.sha256.clone()),
-        ]));
-    }
-    let threshold = options.uncertain_below.map_or_else(|| "model".into(), number);
-    cells.extend(row([
         ("model", text(&model.name)),
         ("model_version", text(&model.version)),
         ("variant", model.variant.to_string()),
         ("model_sha256", model.sha256.clone()),
         ("engine_version", report.engine.version.clone()),
-        (
-            "max_patches",
-            match options.max_patches {
-                MaxPatches::All => "all".into(),
-                MaxPatches::AtMost(count) => count.to_string(),
-            },
-        ),
+        ("lesson", lesson.map(|lesson| text(&lesson.name)).unwrap_or_default()),
+        ("lesson_sha256", lesson.map(|lesson| lesson.sha256.clone()).unwrap_or_default()),
+        ("max_patches", max_patches),
         ("stride", report.grid.stride.to_string()),
-        ("screened", yes_or_no(screen.unchecked == 0)),
-        ("uncertain_below", threshold),
-        ("total_ms", number((report.timings_ms.total * 10.0).round() / 10.0)),
-        ("warnings", text(&report.warnings.join(" "))),
-    ]));
-    cells
-}
-
-fn failure(report: &FailureReport) -> Row {
-    let mut cells = place(&report.filename);
-    cells.extend(row([
-        ("state", "failed".into()),
-        ("counts", yes_or_no(false)),
-        ("error_code", report.error.code.clone()),
-        ("error_message", text(&report.error.message)),
-    ]));
-    cells
+        ("screened", yes_or_no(report.screen.unchecked == 0)),
+        ("uncertain_below", options.uncertain_below.map_or_else(|| "model".into(), number)),
+        ("analysed_utc", utc(now)),
+    ])
 }
 
 fn yes_or_no(yes: bool) -> String {

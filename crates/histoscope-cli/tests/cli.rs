@@ -172,6 +172,43 @@ fn each_patient_that_names_tell_has_a_verdict_and_all_have_none() {
         ("", ""),
     ];
     assert!(told.eq(expected.map(|(p, l)| (p.to_owned(), l.to_owned()))), "{text}");
+
+    let lines = |which: &str| {
+        let text = stdout(run().arg(which), 0);
+        let mut reader = csv::Reader::from_reader(text.as_bytes());
+        let rows = reader.deserialize().map(Result::unwrap);
+        rows.collect::<Vec<std::collections::HashMap<String, String>>>()
+    };
+    let patients = lines("--csv=patients");
+    assert_eq!(
+        patients.iter().map(|of| &of["patient"]).collect::<Vec<_>>(),
+        ["14-22549", "14-2523"]
+    );
+    let together = json(histoscope().args(&of_one).arg("--count-unfamiliar"), 0);
+    let diagnosis = &together["aggregated_diagnosis"];
+    let [one, ..] = &*patients else { panic!() };
+    assert_eq!(one["confidence"].parse().ok(), diagnosis["confidence"].as_f64());
+    assert_eq!(one["verdict"], *diagnosis["verdict"].as_str().unwrap());
+    assert_eq!((&*one["images"], &*one["missing"], &*one["max_patches"]), ("2", "0", "25"));
+    assert_eq!(one["model_sha256"], *together["model"]["sha256"].as_str().unwrap());
+
+    let patches = lines("--csv=patches");
+    let results = together["individual_results"].as_array().unwrap();
+    let of_first = results[0]["patches"].as_array().unwrap();
+    for (patch, row) in of_first.iter().zip(&patches) {
+        assert_eq!(row["path"], *results[0]["filename"].as_str().unwrap());
+        assert_eq!((&*row["patient"], &*row["label"]), ("14-22549", "benign"));
+        assert_eq!(row["x"].parse().ok(), patch["x"].as_u64());
+        assert_eq!(row["screen"], *patch["screen"].as_str().unwrap());
+        let malignant = patch["probabilities"]["malignant"].as_f64();
+        assert_eq!(row["probability_malignant"].parse().ok(), malignant);
+        assert!(!row["analysed_utc"].is_empty());
+    }
+    let next = &patches[of_first.len()];
+    assert_eq!(
+        (&*next["patch"], &next["path"]),
+        ("1", &results[1]["filename"].as_str().unwrap().into())
+    );
 }
 
 #[test]
@@ -264,6 +301,7 @@ fn wrong_usage_exits_with_2() {
         &["--batch-size", "0"],
         &["--stride", "3"],
         &["--json", "--csv"],
+        &["--csv=slides"],
         &["--no-such-option"],
     ] {
         histoscope().arg(&path).args(arguments).assert().code(2);

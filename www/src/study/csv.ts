@@ -88,9 +88,11 @@ const MODEL_COLUMNS = [
   "lesson_sha256",
 ];
 const OPTION_COLUMNS = ["max_patches", "stride", "screened", "uncertain_below"];
+const WHEN_COLUMN = "analysed_utc";
+const ORIGIN_COLUMNS = [...MODEL_COLUMNS, ...OPTION_COLUMNS, WHEN_COLUMN];
 
-/** By what and with which options a result was made. */
-function origin(report: ImageReport): CsvLine {
+/** By what, with which options and when a result was made. */
+function origin(report: ImageReport, analysed: number | null): CsvLine {
   const { model, engine, options, grid, taught } = report;
   return {
     model: model.name,
@@ -104,8 +106,26 @@ function origin(report: ImageReport): CsvLine {
     stride: grid.stride,
     screened: report.screen.unchecked === 0,
     uncertain_below: thresholdIn(report) ?? "model",
+    [WHEN_COLUMN]: when(analysed),
   };
 }
+
+/** Likewise of several results: every value that there is, and the last moment. */
+function origins(images: readonly Exported[]): CsvLine {
+  const made = images.flatMap(({ report, analysed }) => (report?.success ? [origin(report, analysed)] : []));
+  const values = (column: string) => [...new Set(made.map((line) => line[column] ?? null))];
+  const told = (column: string): Cell => {
+    const [first = null, ...others] = values(column);
+    return others.length === 0 ? first : [first, ...others].map(inList).join("; ");
+  };
+  const moments = values(WHEN_COLUMN).filter((moment) => moment !== null);
+  return {
+    ...Object.fromEntries(ORIGIN_COLUMNS.map((column) => [column, told(column)])),
+    [WHEN_COLUMN]: moments.sort().at(-1) ?? null,
+  };
+}
+
+const inList = (value: Cell): string => (value === null ? "none" : csvCell(value));
 
 const probabilityOf = (name: string): string => `probability_${name}`;
 
@@ -113,12 +133,16 @@ const probabilityOf = (name: string): string => `probability_${name}`;
 const probabilities = (classes: readonly string[], shares: readonly number[] | null): CsvLine =>
   Object.fromEntries(classes.map((name, index) => [probabilityOf(name), shares?.[index] ?? null]));
 
-/** With a column for each class of a lesson that the model has not, behind those of the model's own. */
-function withClasses(columns: readonly string[], images: readonly Exported[]): string[] {
+/** Whether a program drew the picture. Only where there are such: no other table needs the column. */
+const DRAWN_COLUMN = "drawn";
+
+/** With a column for each class of a lesson that the model has not, behind those of the model's own; and for drawings. */
+function withOthers(columns: readonly string[], images: readonly Exported[]): string[] {
   const classes = images.flatMap(({ report }) => (report?.success ? spokenOf(report).classes : []));
   const others = new Set(classes.map(probabilityOf).filter((column) => !columns.includes(column)));
   const behind = columns.indexOf(probabilityOf(OWN_CLASSES[1])) + 1;
-  return [...columns.slice(0, behind), ...others, ...columns.slice(behind)];
+  const drawn = images.some(({ demo }) => demo) ? [DRAWN_COLUMN] : [];
+  return [...columns.slice(0, behind), ...others, ...columns.slice(behind), ...drawn];
 }
 
 /** The command line has the same; a test compares. */
@@ -145,9 +169,7 @@ export const IMAGE_COLUMNS = [
   "um_per_pixel",
   "scale_source",
   "objective",
-  ...MODEL_COLUMNS,
-  ...OPTION_COLUMNS,
-  "analysed_utc",
+  ...ORIGIN_COLUMNS,
   "total_ms",
   "warnings",
   "same_as",
@@ -157,7 +179,7 @@ export const IMAGE_COLUMNS = [
 ];
 
 function imageLine(image: Exported): CsvLine {
-  const { path, patient, label, state, report, sha256, sameAs, silent, leftOut, mute, analysed } = image;
+  const { path, patient, label, state, report, sha256, sameAs, demo, silent, leftOut, mute, analysed } = image;
   return {
     path,
     filename: report?.filename ?? name(path),
@@ -167,13 +189,14 @@ function imageLine(image: Exported): CsvLine {
     counts: Boolean(report?.success && report.prediction !== null && !silent && !leftOut && !mute),
     same_as: sameAs,
     file_sha256: sha256,
-    analysed_utc: when(analysed),
-    ...(report?.success ? resultLine(report) : {}),
+    [WHEN_COLUMN]: when(analysed),
+    [DRAWN_COLUMN]: demo,
+    ...(report?.success ? resultLine(report, analysed) : {}),
     ...(report?.success === false && { error_code: report.error.code, error_message: report.error.message }),
   };
 }
 
-function resultLine(report: ImageReport): CsvLine {
+function resultLine(report: ImageReport, analysed: number | null): CsvLine {
   const { classes, shares, verdict, prediction, confidence, familiarity } = spokenOf(report);
   return {
     verdict,
@@ -191,7 +214,7 @@ function resultLine(report: ImageReport): CsvLine {
     um_per_pixel: report.scale?.um_per_pixel ?? null,
     scale_source: report.scale?.source ?? null,
     objective: report.scale?.objective ?? null,
-    ...origin(report),
+    ...origin(report, analysed),
     total_ms: Math.round(report.timings_ms.total * 10) / 10,
     warnings: report.warnings.join(" "),
   };
@@ -199,9 +222,10 @@ function resultLine(report: ImageReport): CsvLine {
 
 /** One line for each image, those without a result included. */
 export const imagesCsv = (images: readonly Exported[], form = PLAIN_FORM): string =>
-  csv(withClasses(IMAGE_COLUMNS, images), images.map(imageLine), form);
+  csv(withOthers(IMAGE_COLUMNS, images), images.map(imageLine), form);
 
-const PATCH_COLUMNS = [
+/** The command line has these and the next, too. */
+export const PATCH_COLUMNS = [
   "path",
   "patient",
   "label",
@@ -213,15 +237,14 @@ const PATCH_COLUMNS = [
   "screen",
   "probability_benign",
   "probability_malignant",
-  ...MODEL_COLUMNS,
-  ...OPTION_COLUMNS,
+  ...ORIGIN_COLUMNS,
 ];
 
 /** One line for each sampled patch, numbered from 1 within its image as on the page. */
 export function patchesCsv(images: readonly Exported[], form = PLAIN_FORM): string {
-  const lines = images.flatMap(({ path, patient, label, report }) => {
+  const lines = images.flatMap(({ path, patient, label, report, demo, analysed }) => {
     if (!report?.success) return [];
-    const made = origin(report);
+    const made = { ...origin(report, analysed), [DRAWN_COLUMN]: demo };
     const { classes } = spokenOf(report);
     const shares = patchShares(report);
     return report.patches.map(
@@ -236,10 +259,10 @@ export function patchesCsv(images: readonly Exported[], form = PLAIN_FORM): stri
       }),
     );
   });
-  return csv(withClasses(PATCH_COLUMNS, images), lines, form);
+  return csv(withOthers(PATCH_COLUMNS, images), lines, form);
 }
 
-const PATIENT_COLUMNS = [
+export const PATIENT_COLUMNS = [
   "patient",
   "verdict",
   "prediction",
@@ -255,6 +278,7 @@ const PATIENT_COLUMNS = [
   "missing",
   "models",
   "different_options",
+  ...ORIGIN_COLUMNS,
 ];
 
 /** With those of the classes of lessons. */
@@ -270,8 +294,20 @@ function patientColumns(patients: readonly PatientDiagnosis[]): string[] {
   );
 }
 
-/** One line for each patient. Where images are missing there is neither verdict nor mean. */
-export function patientsCsv(patients: readonly PatientDiagnosis[], form = PLAIN_FORM): string {
+/**
+ * One line for each patient. Where images are missing there is neither verdict nor mean. `images`: all of the study, of
+ * which those that count say how a patient's results were made.
+ */
+export function patientsCsv(
+  patients: readonly PatientDiagnosis[],
+  images: readonly Exported[],
+  form = PLAIN_FORM,
+): string {
+  const theirs = new Map<string, Exported[]>(patients.map(({ patient }) => [patient, []]));
+  for (const image of images) {
+    const { patient, silent, leftOut, sameAs } = image;
+    if (!silent && !leftOut && sameAs === null) theirs.get(patient)?.push(image);
+  }
   const lines = patients.map((of): CsvLine => {
     const judged = of.missing > 0 ? null : spokenTogether(of);
     const votes = togetherVotes(of);
@@ -289,6 +325,7 @@ export function patientsCsv(patients: readonly PatientDiagnosis[], form = PLAIN_
       missing: of.missing,
       models: of.models,
       different_options: of.options,
+      ...origins(theirs.get(of.patient) ?? []),
     };
   });
   return csv(patientColumns(patients), lines, form);

@@ -112,7 +112,7 @@ export function ExportMenu() {
           hint={filter === null ? exports.patients.hint : exports.patientsListed}
           disabled={study.patients.value.length === 0}
           onClick={table("patients", ({ patientsCsv }, form) =>
-            patientsCsv(patientsOf(study, entries), form),
+            patientsCsv(patientsOf(study, entries), exported(study), form),
           )}
         />
         <Choice
