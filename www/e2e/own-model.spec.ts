@@ -76,7 +76,7 @@ interface Answers {
 async function answer(page: Page, { first = "benign", pixels = "imagenet" }: Answers = {}): Promise<void> {
   await dialog(page).getByLabel("The first of the two scores is").selectOption(first);
   await dialog(page).getByLabel("The scores are").selectOption("logits");
-  await dialog(page).getByLabel("Pixels are scaled").selectOption(pixels);
+  await dialog(page).getByLabel("Pixel scaling").selectOption(pixels);
 }
 
 async function use(page: Page): Promise<void> {
@@ -187,7 +187,7 @@ test("more than two classes are grouped as the person says", async ({ page, site
   await dialog(page).getByLabel("in situ counts as").selectOption("malignant");
   await dialog(page).getByLabel("invasive counts as").selectOption("malignant");
   await dialog(page).getByLabel("The scores are").selectOption("logits");
-  await dialog(page).getByLabel("Pixels are scaled").selectOption("imagenet");
+  await dialog(page).getByLabel("Pixel scaling").selectOption("imagenet");
   expect(await findingsInBothSchemes(page)).toEqual(NOTHING);
   await use(page);
   const { probabilities } = await report(page, image);
@@ -215,7 +215,7 @@ for (const withManifest of [true, false]) {
       await dialog(page).getByLabel("The first of the two scores is").selectOption("benign");
       await dialog(page).getByLabel("The scores are").selectOption("logits");
       // Raw pixels go into it.
-      await expect(dialog(page).getByLabel("Pixels are scaled")).toHaveCount(0);
+      await expect(dialog(page).getByLabel("Pixel scaling")).toHaveCount(0);
     }
     await use(page);
     const notice = page.getByRole("region", { name: "Own model" });

@@ -80,7 +80,7 @@ test("a new version waits for a click, and never reloads in the middle of an ana
     await expect(page.getByText("Possible when the analysis is done.")).toBeVisible();
     await expect(page.getByText("Mean over 6 images:")).toBeVisible();
     // It takes something away only while the results are not kept on this machine.
-    const warning = page.getByText("This takes the images and results below away.");
+    const warning = page.getByText("Reloading discards the images and results below.");
     await keepsStudies(page).uncheck();
     await expect(warning).toBeVisible();
     await keepsStudies(page).check();

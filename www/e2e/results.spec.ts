@@ -159,7 +159,7 @@ test("every column sorts, and the filter narrows by word and by verdict", async 
   await page.getByLabel("Filter by name or patient").fill("GRID 448");
   expect(await names(page)).toEqual(["grid_448x224.jpg"]);
   await page.getByLabel("Filter by name or patient").fill("nothing");
-  await expect(page.getByText("No image is like that.")).toBeVisible();
+  await expect(page.getByText("No image matches the filter.")).toBeVisible();
 });
 
 test("CSV has a line for each image and one for each patch, and no formula", async ({ page, site }) => {

@@ -61,7 +61,7 @@ test("an image out of focus says what to do about it, and a patch that has too f
   await choose(page, await field(page, MOSTLY));
   const mostly = page.getByRole("article", { name: "mostly.png" });
   await expect(mostly.getByText("only 1 of its 6 patches can be assessed")).toBeVisible();
-  await expect(mostly.getByText("1 assessable, too few")).toBeVisible();
+  await expect(mostly.getByText("1 assessable, but too few to vote")).toBeVisible();
   await page.getByRole("region", { name: /Picture with the map/ }).focus();
   await page.keyboard.press("Home");
   await expect(page.getByText("Patch 1 of 6 at 0, 0: could be assessed, but too few like it")).toBeVisible();
@@ -185,7 +185,7 @@ test("a network that is not sure says so, and offers no answer", async ({ page, 
   const image = page.getByRole("article");
   await expect(image.locator(".verdict-word")).toHaveText("Uncertain");
   await expect(image.locator(".verdict-share")).toHaveText(/^leans (benign|malignant), \d/);
-  await expect(image.getByText("The network is not sure enough to call it.")).toBeVisible();
+  await expect(image.getByText("The network is not confident enough for a verdict.")).toBeVisible();
 });
 
 test("a threshold of one's own changes verdicts at once, without another look, and is remembered", {

@@ -4,7 +4,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Page } from "@playwright/test";
 import { findingsInBothSchemes, NOTHING } from "./axe.ts";
-import { allOf, choose, drop, expect, folderOf, open, test } from "./site.ts";
+import { allOf, choose, downloadFolder, drop, expect, folderOf, open, test } from "./site.ts";
 
 const cells = (page: Page, of: "label" | "patient") => page.locator(`.lines .cell-${of}`);
 
@@ -45,6 +45,29 @@ test("labels come from folders, from keys with undo, and go out in the table", a
   expect(csv).toContain("case-2,malignant,done");
 });
 
+test("a scale is that of the whole study, with a bar in the picture, and can be undone", async ({
+  page,
+  site,
+}) => {
+  await open(page, site);
+  await page.getByLabel("Folder of images").setInputFiles(await folderOf("case-1/a.jpg", "case-2/b.jpg"));
+  await expect(page.getByText(allOf(2))).toBeVisible();
+  await expect(page.locator(".scale-bar")).toHaveCount(0);
+  const field = page.getByLabel("Scale (µm per pixel)");
+  await field.fill("0.5");
+  await page.getByRole("button", { name: "Scale all 2 shown" }).click();
+  await expect(page.getByText("2 images will be of 0.5 µm per pixel.")).toBeVisible();
+  await page.getByRole("button", { name: "Set all 2" }).click();
+  await expect(page.getByText("Scale of 2 images now 0.5 µm per pixel.")).toBeVisible();
+  await expect(page.locator(".scale-bar")).toBeVisible();
+  const { individual_results: results } = await downloadFolder(page);
+  expect(results.map((result) => result.success && result.scale)).toEqual(
+    Array(2).fill({ um_per_pixel: 0.5, source: "set" }),
+  );
+  await page.getByRole("button", { name: "Undo" }).click();
+  await expect(page.locator(".scale-bar")).toHaveCount(0);
+});
+
 test("a table tells patients and labels of many, after a look, and can be undone", { tag: "@slow" }, async ({
   page,
   site,
@@ -56,7 +79,7 @@ test("a table tells patients and labels of many, after a look, and can be undone
   );
   // Nothing to be told of yet.
   await drop(page, table);
-  await expect(page.getByText("truth.csv says something of images: add those first.")).toBeVisible();
+  await expect(page.getByText("truth.csv is a table about images: add the images first.")).toBeVisible();
 
   const folder = await folderOf("s/a.jpg", "s/b.jpg", "s/c.jpg");
   await page.getByLabel("Folder of images").setInputFiles(folder);
@@ -65,7 +88,7 @@ test("a table tells patients and labels of many, after a look, and can be undone
   const dialog = page.getByRole("dialog");
   await expect(dialog.getByText("2 images: 2 patients, 2 labels.")).toBeVisible();
   await expect(dialog.getByText("1 line of the table names no image here: never.jpg.")).toBeVisible();
-  await expect(dialog.getByText("Nothing is said of 1 image: it stays as now.")).toBeVisible();
+  await expect(dialog.getByText("1 image is not mentioned and stays as it is.")).toBeVisible();
   expect(await findingsInBothSchemes(page)).toEqual(NOTHING);
   // Seen, and nothing changed yet.
   await expect(cells(page, "patient")).toHaveText(["s", "s", "s"]);
@@ -101,6 +124,6 @@ test("a table that lies in a folder is offered", async ({ page, site }) => {
   const folder = await folderOf("s/a.jpg", "s/b.jpg");
   await writeFile(join(folder, "labels.csv"), "file,label\na.jpg,benign\n");
   await page.getByLabel("Folder of images").setInputFiles(folder);
-  await page.getByRole("button", { name: "Look into it" }).click();
+  await page.getByRole("button", { name: "Open the table" }).click();
   await expect(page.getByRole("dialog").getByText("1 image: 0 patients, 1 label.")).toBeVisible();
 });

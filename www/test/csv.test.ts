@@ -20,7 +20,8 @@ it.each([
   ["PATIENT", PATIENT_COLUMNS],
   ["PATCH", PATCH_COLUMNS],
 ])("has the command line's %s_COLUMNS", (name, columns) => {
-  const [, listed = ""] = new RegExp(`${name}_COLUMNS: \\[&str; \\d+\\] = \\[([^\\]]+)\\]`).exec(commandLine) ?? [];
+  const [, listed = ""] =
+    new RegExp(`${name}_COLUMNS: \\[&str; \\d+\\] = \\[([^\\]]+)\\]`).exec(commandLine) ?? [];
   expect([...listed.matchAll(/"(\w+)"/g)].map(([, column]) => column)).toEqual(columns);
 });
 
@@ -151,10 +152,13 @@ it("patches have one line each; images without patches have none", () => {
 it("patients have one line each, without a verdict where images are missing", () => {
   const together = diagnose([imageReport("a.png", 0.9), failedReport("b.png")], () => null);
   const lines = table(
-    patientsCsv([
-      { patient: "p", ...together, missing: 0 },
-      { patient: "=q", ...together, missing: 2 },
-    ], []),
+    patientsCsv(
+      [
+        { patient: "p", ...together, missing: 0 },
+        { patient: "=q", ...together, missing: 2 },
+      ],
+      [],
+    ),
   );
   expect(lines[0]).toMatchObject({
     patient: "p",
@@ -171,7 +175,13 @@ it("patients have one line each, without a verdict where images are missing", ()
 it("patients say by what, with which options and when their images were judged", () => {
   const together = diagnose([], () => null);
   const of = (patient: string, path: string, change: Partial<Exported> = {}) =>
-    exported({ path, patient, report: imageReport(path, 0.9), analysed: Date.UTC(2026, 10, 27, 7), ...change });
+    exported({
+      path,
+      patient,
+      report: imageReport(path, 0.9),
+      analysed: Date.UTC(2026, 10, 27, 7),
+      ...change,
+    });
   const other = { ...imageReport("c.png", 0.9), options: { max_patches: 50, screen: true } };
   const [one, two, none] = table(
     patientsCsv(
@@ -204,7 +214,9 @@ it("drawings are marked wherever there are some, and no other table has the colu
 
 it("patches say when they were judged", () => {
   const analysed = Date.UTC(2026, 10, 27, 7, 5);
-  const [patch] = table(patchesCsv([exported({ path: "a.png", report: imageReport("a.png", 0.9), analysed })]));
+  const [patch] = table(
+    patchesCsv([exported({ path: "a.png", report: imageReport("a.png", 0.9), analysed })]),
+  );
   expect(patch?.["analysed_utc"]).toBe("2026-11-27 07:05:00");
 });
 

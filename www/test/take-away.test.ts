@@ -96,7 +96,8 @@ function studied(): Study {
 
 it("a filter leaves the patients of whom an image is shown, each over all images of theirs", () => {
   const study = studied();
-  const lines = () => patientsCsv(patientsOf(study, study.listedEntries()), exported(study)).trimEnd().split("\r\n");
+  const lines = () =>
+    patientsCsv(patientsOf(study, study.listedEntries()), exported(study)).trimEnd().split("\r\n");
   const [, ...all] = lines();
   expect(all.map((line) => line.split(",")[0])).toEqual(["Ada", "Ben"]);
   study.view.value = { ...PLAIN_VIEW, shown: "malignant" };

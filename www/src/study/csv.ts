@@ -179,7 +179,8 @@ export const IMAGE_COLUMNS = [
 ];
 
 function imageLine(image: Exported): CsvLine {
-  const { path, patient, label, state, report, sha256, sameAs, demo, silent, leftOut, mute, analysed } = image;
+  const { path, patient, label, state, report, sha256, sameAs, demo, silent, leftOut, mute, analysed } =
+    image;
   return {
     path,
     filename: report?.filename ?? name(path),

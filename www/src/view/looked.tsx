@@ -1,4 +1,4 @@
-// "Where it looked": the patches that speak loudest for either side, cut out of the picture.
+// The patches that speak loudest for either side, cut out of the picture.
 
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { Slide } from "../slide/slide.ts";

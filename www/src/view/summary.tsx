@@ -150,7 +150,7 @@ function ManyPatients({ whole }: { whole: Whole }) {
   return (
     <>
       <p class="patient-counts">
-        <strong>{summary.patients(known, whole.num_images)}</strong>
+        <strong>{summary.patients(known, whole.num_images + whole.missing)}</strong>
         {[...order].map((verdict) => {
           const count = whose(verdict);
           return (

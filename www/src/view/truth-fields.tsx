@@ -112,7 +112,8 @@ function AssignField({
   const [typed, setTyped] = useState<string | null>(null);
   const [asking, setAsking] = useState(false);
   const listed = study.listed.value;
-  const narrowed = listed > 1 && listed < study.total.value;
+  // Also where the filter lets all through: a scale may be that of the whole study.
+  const many = listed > 1;
   const wanted = typed ?? of(entry);
   const done = () => {
     setTyped(null);
@@ -152,12 +153,12 @@ function AssignField({
           <option key={one} value={one} />
         ))}
       </datalist>
-      {narrowed && !asking && (
+      {many && !asking && (
         <button type="button" class="button button-small" onClick={() => setAsking(true)}>
           {ask(listed)}
         </button>
       )}
-      {narrowed && asking && (
+      {many && asking && (
         <Question
           entry={entry}
           value={wanted.trim()}

@@ -113,7 +113,7 @@ export const de = {
     drop: "Bilder oder einen Ordner hier ablegen",
     formats:
       "PNG, JPEG, TIFF, BMP oder WebP, auf jeder Seite mindestens 224 Pixel; Scans ganzer Schnitte (SVS, NDPI, DICOM). Einfügen geht auch. Ein hier gespeicherter Bericht (JSON) zeigt seine Ergebnisse wieder an.",
-    nothing: "Nichts zur Hand?",
+    nothing: "Noch keine Bilder? Ein Beispiel ausprobieren",
     try: (title) => `Beispiel: ${title}`,
     synthetic: "Synthetisch",
     noTissue:
@@ -200,7 +200,7 @@ export const de = {
     table: (path) =>
       `Im Ordner liegt eine Tabelle, ${path}. Vielleicht sagt sie, von wem die Bilder sind und was sie zeigen.`,
     tableFirst: (file) => `${file} sagt etwas über Bilder: zuerst diese hinzufügen.`,
-    readTable: "Hineinsehen",
+    readTable: "Tabelle öffnen",
     packing: (done, total) =>
       `Dateien werden erstellt: ${integer(done)} von ${plural(total, "Bild", "Bildern")}.`,
     undo: "Rückgängig",
@@ -589,7 +589,7 @@ export const de = {
   },
 
   looked: {
-    title: "Worauf es sich stützt",
+    title: "Ausschnitte mit der klarsten Stimme",
     most: { benign: "Am deutlichsten gutartig", malignant: "Am deutlichsten bösartig" },
     none: {
       benign: "Kein Ausschnitt stimmt für gutartig.",

@@ -43,7 +43,7 @@ const troubles: Readonly<Record<TroubleCode, Trouble>> = {
   },
   camera_failed: {
     message: "The camera could not be used.",
-    remedy: "Take its plug out and in again, or choose another one, then try again.",
+    remedy: "Unplug it and plug it in again, or choose another one, then try again.",
   },
 };
 

@@ -72,13 +72,13 @@ export const ownModel = {
     hint: "Most exports end before the softmax.",
   },
   normalisation: {
-    name: "Pixels are scaled",
-    hint: "As in training. With another scaling the results mean nothing.",
+    name: "Pixel scaling",
+    hint: "As in training. With any other scaling the results mean nothing.",
     imagenet: "ImageNet mean and deviation (torchvision)",
     zeroToOne: "0 to 1",
     minusOneToOne: "−1 to 1",
-    raw: "not at all, 0 to 255",
-    custom: "otherwise",
+    raw: "none, 0 to 255",
+    custom: "another mean and deviation",
     divisor: "Mean and deviation are in units of",
     unitsOne: "0 to 1",
     unitsRaw: "0 to 255",
@@ -113,9 +113,9 @@ export const ownModel = {
       : `${percent(share)} of its arithmetic runs on the fast path.`,
   /** Of a scaling of pixels that seems to be wrong. */
   scalingDoubt: {
-    told: (likely: string) => `Its file says that pixels are scaled otherwise: ${likely}.`,
+    told: (likely: string) => `Its file says that pixels are scaled in another way: ${likely}.`,
     saturated: (likely: string) =>
-      `As its pixels are scaled now, every picture, plain grey too, gets the same class for certain. Likelier: ${likely}.`,
+      `With the present pixel scaling every picture, even plain grey, gets the same class with certainty. More likely: ${likely}.`,
   },
   fallback: (why: string) => `It runs without its fused int8 layers, and slower: ${why}.`,
   kept: (name: string, size: number) => `Your own model ${name}, ${bytes(size)}, is kept in this browser.`,

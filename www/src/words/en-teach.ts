@@ -37,7 +37,7 @@ export const teach = {
     "These labels are none of the classes that are told apart now, so verdicts cannot be compared with them. Taught these labels, it tells them apart.",
   wayOut: "Teach it",
   wayOutWhy: "With a few labelled images of this laboratory it can learn to know it, here on this machine.",
-  working: "Reckoning …",
+  working: "Calculating …",
   nothing: "Nothing can be said yet.",
   failed: "The labels could not be compared with the verdicts.",
 
@@ -93,7 +93,7 @@ export const teach = {
   },
 
   worst: {
-    title: "Most wrong and most sure",
+    title: "Confident but wrong",
     hint: "Either the leaning is wrong or the label is.",
     /** "labelled benign, leans to malignant with 97 %" */
     wrong: (label: string, other: string, share: string) =>
@@ -102,13 +102,13 @@ export const teach = {
     more: (count: number) => `and ${integer(count)} more`,
   },
 
-  warnings: "To be wary of",
+  warnings: "Caution",
   /** By the core's code: why nothing can be said, or what to be wary of. Values stand in braces. */
   remarks: {
     classes: "There must be two to twelve kinds of labels.",
-    too_many: "There are more images than can be reckoned with at once.",
+    too_many: "There are more images than can be compared at once.",
     unknown_label: "The label {label} is none of the classes that are told apart here.",
-    no_probabilities: "The result of {image} cannot be reckoned with. Run it again.",
+    no_probabilities: "The result of {image} cannot be used. Run it again.",
     too_few:
       "Too little with the label {class}: images {images}, patients {patients}; {least_images} and {least_patients} are needed.",
     patient_on_both_sides: "Patient {patient} has images of more than one label.",
@@ -152,7 +152,7 @@ export const teach = {
     teaching: (count: number) =>
       `Learning from ${plural(count, "image")}, and leaving patients out to see how well …`,
     cancel: "Cancel",
-    force: "Teach it all the same",
+    force: "Teach it anyway",
     forceWhy: "With so few it cannot be shown whether it learned anything.",
     failed: "Nothing was learned.",
     result: "What it has learned",

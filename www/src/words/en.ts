@@ -160,7 +160,7 @@ export const en = {
     drop: "Drop images or a folder here",
     formats:
       "PNG, JPEG, TIFF, BMP or WebP, at least 224 pixels on each side; whole slides (SVS, NDPI, DICOM). Paste works too. A report saved here (JSON) shows its results again.",
-    nothing: "Nothing at hand?",
+    nothing: "No images yet? Try an example",
     try: (title: string) => `Try: ${title}`,
     synthetic: "Synthetic",
     noTissue: "These were drawn by a program and show no tissue, so their verdict means nothing.",
@@ -248,9 +248,9 @@ export const en = {
         : `Scale of ${plural(count, "image")} now ${scale} µm per pixel.`,
     assigned: (count: number) => `Patients and labels of ${plural(count, "image")} set.`,
     table: (path: string) =>
-      `The folder holds a table, ${path}. It may say whose the images are and what they show.`,
-    tableFirst: (file: string) => `${file} says something of images: add those first.`,
-    readTable: "Look into it",
+      `The folder contains a table, ${path}. It may say which patient each image is from and what it shows.`,
+    tableFirst: (file: string) => `${file} is a table about images: add the images first.`,
+    readTable: "Open the table",
     packing: (done: number, total: number) =>
       `Making the files: ${integer(done)} of ${plural(total, "image")}.`,
     undo: "Undo",
@@ -265,13 +265,13 @@ export const en = {
     noFile: "There was no file in that.",
     dropUnreadable: "The browser could not read what was dropped. Choose the files instead.",
     workerReplaced: (why: string) => `A background worker stopped (${why}) and was replaced.`,
-    notTogether: (why: string) => `The images could not be taken together. ${why}`,
+    notTogether: (why: string) => `The images could not be combined. ${why}`,
     notSaved: (why: string) => `Nothing was saved. ${why}`,
     added: (count: number) => `${plural(count, "image")} added.`,
     read: (count: number, file: string) => `${plural(count, "result")} read from ${file}.`,
     cancelled: (count: number) => `${plural(count, "image")} cancelled.`,
-    paused: "Paused. What was begun is finished.",
-    resumed: "Going on.",
+    paused: "Paused. Images that were already started will finish.",
+    resumed: "Resumed.",
   },
 
   options: {
@@ -291,30 +291,30 @@ export const en = {
     maxPatchesHint: "Spread evenly over the image. More takes longer.",
     allOfThem: "All of them",
     atMost: (count: number) => `At most ${count}`,
-    stride: "Distance of patches",
+    stride: "Distance between patches",
     strideHint:
-      "Closer patches overlap: a finer map, and more patches to choose from. Raise their number with it.",
+      "At a smaller distance patches overlap: the map is finer, and there are more patches to choose from. Raise the number of patches, too.",
     touching: "Side by side",
     pixels: (count: number) => `${count} pixels`,
     precision: "Precision",
     int8: "int8, fast",
     f32: "f32, full precision",
     precisionHint: "The same network; f32 is slower and hardly ever differs.",
-    check: "Check of patches",
+    check: "Patch check",
     checkOn: "Only assessable patches vote",
     checkHint: "Leaves out what is empty, blurred or not stained with H&E.",
     uncertain: "Uncertain below",
     uncertainHint:
-      "A lesser confidence leaves the verdict open. Verdicts change at once; nothing is run again.",
+      "Below this confidence the verdict stays open. Verdicts change at once; nothing is run again.",
     /** `confidence`: the model's own, null while it is not known. */
     ownThreshold: (confidence: number | null) =>
       confidence === null ? "The model's own" : `The model's own (${roundPercent(confidence)})`,
     never: "Never uncertain",
     confidence: (confidence: number) => `A confidence of ${roundPercent(confidence)}`,
     unfamiliar: "Unfamiliar images",
-    unfamiliarCount: "Count in means all the same",
+    unfamiliarCount: "Include them in means anyway",
     unfamiliarHint:
-      "They are unlike what the model has learned from: their probabilities are guesses. Nothing is run again.",
+      "They are unlike anything the model was trained on: their probabilities are guesses. Nothing is run again.",
     workers: "Workers",
     workersHint: "Side by side on your processor. Never changes a result.",
     batchSize: "Patches per batch",
@@ -341,7 +341,7 @@ export const en = {
   list: {
     label: "All images",
     grid: "Images",
-    none: "No image is like that.",
+    none: "No image matches the filter.",
     search: "Name or patient",
     searchLabel: "Filter by name or patient",
     show: "Show",
@@ -401,11 +401,11 @@ export const en = {
   /** The dialog that tells many images at once. */
   assign: {
     open: "Patients and labels",
-    title: "Whose are the images, and what do they show?",
-    intro: (count: number) => `For ${plural(count, "image")}. Nothing is set before you have seen it.`,
+    title: "Which patients are the images from, and what do they show?",
+    intro: (count: number) => `For ${plural(count, "image")}. You see every change before it is made.`,
     introListed: (count: number) =>
-      `For the ${plural(count, "image")} that the filter shows. Nothing is set before you have seen it.`,
-    source: "Where it stands",
+      `For the ${plural(count, "image")} that the filter shows. You see every change before it is made.`,
+    source: "Where this is written",
     sources: {
       level: "In the names of folders",
       pattern: "In the paths, by a pattern",
@@ -419,7 +419,7 @@ export const en = {
     apart: "Keep folders of one name in different places apart",
     pattern: "Pattern of the end of the path",
     patternHint:
-      "{patient} and {label} stand for what is wanted, * for anything. For example {label}/{patient}_*",
+      "{patient} and {label} mark what is to be read, * stands for anything. For example {label}/{patient}_*",
     patternInvalid: "A pattern needs {patient} or {label}, each once, and at most four * beside them.",
     choose: "Choose a table",
     tableFile: "Table of patients and labels",
@@ -429,7 +429,7 @@ export const en = {
     found: (count: number, patients: number, labels: number) =>
       `${plural(count, "image")}: ${plural(patients, "patient")}, ${plural(labels, "label")}.`,
     silent: (count: number) =>
-      `Nothing is said of ${plural(count, "image")}: ${count === 1 ? "it stays" : "they stay"} as now.`,
+      `${plural(count, "image")} ${count === 1 ? "is not mentioned and stays as it is" : "are not mentioned and stay as they are"}.`,
     onePatient: (patient: string) =>
       `All of them would be of one patient, ${patient}. Is that so, or is it only the folder they lie in?`,
     branching: (name: string, folders: string) =>
@@ -439,7 +439,7 @@ export const en = {
     ambiguous: (count: number, names: string) =>
       `${plural(count, "line")} could mean several images, so none is changed: ${names}. Write more of the path.`,
     contradictory: (count: number, names: string) =>
-      `Of ${plural(count, "image")} the table says two things, so ${count === 1 ? "it is" : "they are"} left as now: ${names}.`,
+      `The table contradicts itself about ${plural(count, "image")}, so ${count === 1 ? "it stays as it is" : "they stay as they are"}: ${names}.`,
     preview: "What would change",
     more: (count: number) => `and ${integer(count)} more`,
     apply: (count: number) => `Set ${plural(count, "image")}`,
@@ -489,7 +489,7 @@ export const en = {
     /** "3 malignant" */
     withVerdict: (count: number, verdict: string) => `${integer(count)} ${verdict.toLowerCase()}`,
     partial: (done: number, total: number) => `${integer(done)} of ${plural(total, "image")} analysed.`,
-    partialWhy: "A part does not speak for the whole, so there is no verdict yet.",
+    partialWhy: "There is no verdict until all images are done.",
     runCancelled: (count: number) => `Run the ${integer(count)} cancelled`,
     dropAgain: (count: number) =>
       `Choose the folder again to analyse ${count === 1 ? "the one that is" : `the ${integer(count)} that are`} missing.`,
@@ -501,7 +501,7 @@ export const en = {
       count === 1 ? "1 drawing does not count." : `${integer(count)} drawings do not count.`,
     leftByHand: (count: number) => `${plural(count, "image")} left out by hand.`,
     noVote: "No image could vote.",
-    nothing: "No image could be analysed, so there is nothing to take together.",
+    nothing: "No image could be analysed, so there is no result to show.",
     otherOptions: `These images were not all analysed alike, but with different options: compare their figures with care. Each image's "How this was computed" says with which.`,
     otherModels: (count: number) =>
       `These images were not all analysed alike, but by ${integer(count)} different models: compare their figures with care. Each image's "How this was computed" says with which.`,
@@ -511,7 +511,7 @@ export const en = {
         ? "1 image is unfamiliar to the model"
         : `${integer(count)} images are unfamiliar to the model`,
     unfamiliarCounted: (count: number) =>
-      `${plural(count, "unfamiliar image")} counted all the same, as the options want it.`,
+      `${plural(count, "unfamiliar image")} counted anyway, as set in the options.`,
     notAssessable: (count: number) =>
       count === 1 ? "1 image is not assessable" : `${integer(count)} images are not assessable`,
     failed: (count: number) => `${plural(count, "image")} failed`,
@@ -564,7 +564,7 @@ export const en = {
     open: (verdict: string, share: string, label: string) => `${verdict}, ${share} ${label}`,
     because: (verdict: string, why: string) => `${verdict}: ${why}`,
     uncertainAdvice:
-      "The network is not sure enough to call it. Do not take its leaning for an answer: see whether tissue, focus and stain are good, or add more fields of the same patient.",
+      "The network is not confident enough for a verdict. Do not treat its leaning as an answer: check tissue, focus and stain, or add more fields of the same patient.",
     unfamiliar:
       "This image is unlike everything that the model has learned from, so its answer would be a guess.",
     unfamiliarBy: (distance: string, limit: string) => `Distance ${distance}, limit ${limit}.`,
@@ -577,8 +577,7 @@ export const en = {
           ? `none of its ${patches(total)} can`
           : `only ${integer(assessable)} of its ${patches(total)} can`
       } be assessed (${leftOut}).`,
-    allTheSame:
-      "To classify it all the same, switch off the check of patches in the options and run it again.",
+    allTheSame: "To classify it anyway, switch off the patch check in the options and run it again.",
   },
 
   votes: {
@@ -644,7 +643,7 @@ export const en = {
   },
 
   looked: {
-    title: "Where it looked",
+    title: "Patches with the strongest vote",
     most: { benign: "Most benign", malignant: "Most malignant" },
     none: { benign: "No patch votes benign.", malignant: "No patch votes malignant." },
     patch: (patch: number, label: string, share: string) =>
@@ -699,9 +698,9 @@ export const en = {
     kind: "What the map shows",
     kinds: mapKinds,
     caveat:
-      "Class-activation map: what each part of a patch would say by itself. At the edges of a patch the network sees no surroundings, so a frame in one colour there is no finding. Closer patches, among the options, leave it out.",
+      "Class-activation map: what each part of a patch would say by itself. At the edges of a patch the network sees no surroundings, so a frame of one colour along an edge means nothing. A smaller distance between patches (in the options) removes it.",
     leftOut: "Did not vote:",
-    idle: (count: number) => `${integer(count)} assessable, too few`,
+    idle: (count: number) => `${integer(count)} assessable, but too few to vote`,
     gettingAbout: "Ctrl + wheel or a pinch zooms, dragging moves; more by keys",
     gettingAboutMore:
       "Once the picture was clicked or tabbed to, the wheel zooms without Ctrl, and these keys work. A double-click comes closer, with Shift it goes back.",
@@ -807,7 +806,7 @@ export const en = {
     update: "A new version is ready.",
     reload: "Reload",
     busy: "Possible when the analysis is done.",
-    takesAway: "This takes the images and results below away.",
+    takesAway: "Reloading discards the images and results below.",
   },
 
   trouble: {

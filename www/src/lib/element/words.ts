@@ -72,7 +72,7 @@ const EN: Words = {
   votesOf: (what) => `Votes of patches: ${what}.`,
   leftOut: (what) => `Left out: ${what}.`,
   reasons: { background: "background", blurred: "blurred", not_he: "not H&E" },
-  uncertain: "The network is not sure enough to call it. Do not take its leaning for an answer.",
+  uncertain: "The network is not confident enough for a verdict. Do not treat its leaning as an answer.",
   unfamiliar: "It is unlike what the model has learned from. Any answer would be a guess.",
   notAssessable: "Too few patches hold tissue, in focus and stained with H&E. The image was not classified.",
   map: "Show the map",
