@@ -102,6 +102,25 @@ test("a folder that is chosen twice is there once, and a copy of a file counts o
   expect(saved.sha256?.every((digest) => /^[0-9a-f]{64}$/.test(digest ?? ""))).toBe(true);
 });
 
+test("a study of an earlier visit stays within reach, however many came after it", async ({ page, site }) => {
+  await open(page, site);
+  const [first = "", second = ""] = await copies(SMALL, 2);
+  const visit = async (file: string, results: number) => {
+    await choose(page, file);
+    await expect(page.locator(".verdict-word")).toBeVisible();
+    await expect.poll(() => kept(page)).toBe(results);
+    await page.reload();
+    await expect(page.getByText(/^1 result is kept on this machine/).first()).toBeVisible();
+  };
+  await visit(first, 1);
+  await visit(second, 2);
+  await page.getByText("1 older study on this machine").click();
+  await page.getByRole("button", { name: "Go on with them" }).last().click();
+  await expect(page.getByRole("article", { name: /^copy-0/ })).toBeVisible();
+  await expect(page.getByText("1 older study on this machine")).toHaveCount(0);
+  await expect(page.getByRole("button", { name: "Go on with them" })).toHaveCount(1);
+});
+
 test("folders of one name in two hospitals are two patients; a flat folder is asked about", async ({
   page,
   site,

@@ -21,7 +21,7 @@ async function main(root: HTMLElement): Promise<void> {
     language.value = "en";
   });
   speak(document, workbench);
-  void workbench.lookBack();
+  void workbench.keeper.look();
   guardAgainstLoss(workbench);
   paceRendering(() => workbench.study.open.peek() > CROWD);
   root.replaceChildren();

@@ -187,20 +187,8 @@ export class Workbench {
     });
   }
 
-  /** Offers to go on with what an earlier visit left. */
-  async lookBack(): Promise<void> {
-    await this.keeper.look();
-    const [latest] = this.keeper.earlier.peek();
-    if (latest === undefined) return;
-    this.notices.tell(
-      "kept",
-      ({ notices }) => notices.earlier(latest.results, latest.images, latest.changed),
-      { say: ({ notices }) => notices.goOn, act: () => void this.#goOn(latest) },
-      { say: ({ notices }) => notices.forget, act: () => void this.keeper.forget(latest) },
-    );
-  }
-
-  async #goOn(earlier: KeptStudy): Promise<void> {
+  /** Takes what an earlier visit left into the study. */
+  async goOn(earlier: KeptStudy): Promise<void> {
     try {
       const entries = await this.keeper.take(earlier);
       const added = entries.filter((entry) => !this.study.has(entry));

@@ -285,17 +285,18 @@ describe("a keeper", () => {
 
   it("offers neither its own study nor one that another tab has open, and keeps a few only", async () => {
     const shelf = new MemoryShelf();
-    for (let index = 0; index < 9; index++) {
-      await shelf.keep({ id: `${index}`, changed: index, images: 2, results: index === 7 ? 0 : 2 }, [], []);
+    for (let index = 0; index < 24; index++) {
+      await shelf.keep({ id: `${index}`, changed: index, images: 2, results: index === 22 ? 0 : 2 }, [], []);
     }
-    const { keeper } = keeping(bench(), shelf, { open: async () => new Set(["8"]) });
+    const { keeper } = keeping(bench(), shelf, { open: async () => new Set(["23"]) });
     await keeper.look();
     // One without a result is no loss.
-    expect(keeper.earlier.value.map(({ id }) => id)).toEqual(["6", "5", "4", "3"]);
-    expect([...shelf.about.keys()]).toEqual(["3", "4", "5", "6", "7", "8"]);
+    const offered = Array.from({ length: 19 }, (_, index) => `${21 - index}`);
+    expect(keeper.earlier.value.map(({ id }) => id)).toEqual(offered);
+    expect(new Set(shelf.about.keys())).toEqual(new Set(["23", "22", ...offered]));
     const [latest] = keeper.earlier.value;
     await keeper.forget(latest as KeptStudy);
-    expect(shelf.about.has("6")).toBe(false);
+    expect(shelf.about.has("21")).toBe(false);
   });
 
   it("lets go of an earlier study only when this one has it", async () => {

@@ -5,6 +5,7 @@ import { useLayoutEffect, useRef } from "preact/hooks";
 import { words } from "../words/words.ts";
 import type { Workbench } from "../workbench.ts";
 import { useWorkbench, WorkbenchContext } from "./context.ts";
+import { EarlierStudies } from "./earlier.tsx";
 import { EngineTrouble } from "./engine-trouble.tsx";
 import { Footer, Header } from "./frame.tsx";
 import { ImportTroubles } from "./import-trouble.tsx";
@@ -34,6 +35,7 @@ export function App({ workbench }: { workbench: Workbench }) {
           <LessonNotice />
           <EngineTrouble />
           <ImportTroubles />
+          <EarlierStudies />
           <NoticeList />
           {workbench.live.value && <LiveRoom />}
           {count === 0 ? <Welcome /> : <Results onThere={focusNext} />}

@@ -206,6 +206,8 @@ export const de = {
     undo: "Rückgängig",
     earlier: (results, count, changed) =>
       `${plural(results, "Ergebnis", "Ergebnisse")}${results < count ? ` von ${plural(count, "Bild", "Bildern")}` : ""} ${results === 1 ? "ist" : "sind"} auf diesem Rechner aufbewahrt (${ago(changed)}).`,
+    older: (count) =>
+      `${integer(count)} ${count === 1 ? "ältere Studie" : "ältere Studien"} auf diesem Rechner`,
     goOn: "Damit weitermachen",
     forget: "Löschen",
     notKept: (why) =>

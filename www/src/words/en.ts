@@ -257,6 +257,7 @@ export const en = {
     /** `changed`: milliseconds since 1970. */
     earlier: (results: number, images: number, changed: number) =>
       `${plural(results, "result")}${results < images ? ` of ${plural(images, "image")}` : ""} ${results === 1 ? "is" : "are"} kept on this machine (${ago(changed)}).`,
+    older: (count: number) => `${plural(count, "older study", "older studies")} on this machine`,
     goOn: "Go on with them",
     forget: "Delete them",
     notKept: (why: string) =>
