@@ -10,9 +10,11 @@ import {
   allOf,
   askForCertainty,
   choose,
+  copies,
   differing,
   expect,
   fixture,
+  LARGE,
   look,
   open,
   rows,
@@ -105,6 +107,14 @@ test("Delete cancels or removes the image that has the focus", { tag: "@slow" },
   await expect(page.getByRole("article", { name: "grid_470x260.jpg" })).toBeVisible();
   await page.getByRole("button", { name: "Undo" }).click();
   await expect(page.getByText("Mean over 2 images:")).toBeVisible();
+});
+
+test("the focus goes to what is near when a button goes with what it did", async ({ page, site }) => {
+  await open(page, site, "?workers=1&max_patches=all&precision=f32");
+  await choose(page, ...(await copies(LARGE, 4)));
+  await page.getByRole("button", { name: "Cancel all" }).focus();
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("button", { name: /^Run \d cancelled$/ })).toBeFocused();
 });
 
 test("progress and results are announced", async ({ page, site }) => {

@@ -10,8 +10,16 @@ test("a quiz hides names, map and verdict until they are revealed", async ({ pag
   await open(page, site);
   await choose(page, ...(await copies(SMALL, 3)));
   await expect(page.getByText(allOf(3))).toBeVisible();
-  await page.getByRole("button", { name: "Quiz" }).click();
+  // What was said of an image would tell, and so would what a screen reader hears.
+  await page.locator(".line-main").first().focus();
+  await page.keyboard.press("b");
+  await expect(page.locator(".notice").getByText("1 image now labelled benign.")).toBeVisible();
+  await page.getByRole("button", { name: "Quiz" }).focus();
+  await page.keyboard.press("Enter");
   await expect(page.getByRole("heading", { name: "Image 1 of 3" })).toBeVisible();
+  await expect(page.getByText("now labelled")).toHaveCount(0);
+  // What had the focus is gone, and what stands in its place has it.
+  await expect(page.getByRole("button", { name: "End the quiz" })).toBeFocused();
   const main = page.getByRole("main");
   for (const secret of [/copy-/, /Malignant,|Benign,/, /Most malignant/, /Mean over/]) {
     await expect(main.getByText(secret)).toHaveCount(0);
@@ -24,17 +32,20 @@ test("a quiz hides names, map and verdict until they are revealed", async ({ pag
   await page.keyboard.press("m");
   await page.keyboard.press("m");
   await page.getByRole("button", { name: "One vote less for malignant" }).click();
-  await page.getByRole("button", { name: "Reveal" }).click();
+  await page.getByRole("button", { name: "Reveal" }).focus();
+  await page.keyboard.press("Enter");
   await expect(page.getByText("The class: 1 benign, 1 malignant")).toBeVisible();
-  await expect(page.getByRole("heading", { name: /copy-0/ })).toBeVisible();
+  await expect(page.getByRole("heading", { name: /copy-0/ })).toBeFocused();
 
   // The next one, from the picture, which keeps the focus.
   await page.locator(".stage").focus();
   await page.keyboard.press("PageDown");
   await expect(page.getByRole("heading", { name: "Image 2 of 3" })).toBeVisible();
   await expect(page.locator(".stage")).toBeFocused();
-  await page.getByRole("button", { name: "End the quiz" }).click();
+  await page.getByRole("button", { name: "End the quiz" }).focus();
+  await page.keyboard.press("Enter");
   await expect(page.getByRole("heading", { name: /copy-1/ })).toBeVisible();
+  await expect(page.getByRole("button", { name: "Add images" })).toBeFocused();
   await expect(page.getByText(allOf(3))).toBeVisible();
 });
 

@@ -203,6 +203,8 @@ export class Workbench {
 
   /** Of a crowd of images only some are told, and the last: nobody could listen to all. */
   #announce(entry: Entry): void {
+    // In a quiz it would tell.
+    if (this.quiz.hides(entry)) return;
     const now = performance.now();
     if (this.study.open.peek() > 0 && now < this.#announced + ANNOUNCED_MS) return;
     this.#announced = now;
@@ -547,6 +549,13 @@ export class Workbench {
     }
     this.setLabel([entry], label, true);
     return true;
+  }
+
+  /** From now on nothing tells of an image before it is revealed, what was said of it before neither. */
+  beginQuiz(): void {
+    this.notices.drop("intake", "undo", "patients", "table");
+    this.announcement.value = null;
+    this.quiz.begin();
   }
 
   #offerUndo(say: Say, act: () => void): void {

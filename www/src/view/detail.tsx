@@ -87,9 +87,13 @@ function OpenCard({ entry }: { entry: Entry }) {
             {state.kind === "cancelled" && (
               <section class="pending">
                 <p class="pending-words">{detail.cancelled}</p>
-                <button type="button" class="button" onClick={() => workbench.run.again([entry])}>
-                  {detail.runAgain}
-                </button>
+                {entry.hasFile ? (
+                  <button type="button" class="button" onClick={() => workbench.run.again([entry])}>
+                    {detail.runAgain}
+                  </button>
+                ) : (
+                  <ChooseAgain entry={entry} />
+                )}
               </section>
             )}
             {!entry.settled && <Pending entry={entry} />}
@@ -105,15 +109,20 @@ function OpenCard({ entry }: { entry: Entry }) {
 /** The way to try again; of a file that is gone, with another one. */
 function Again({ entry, error }: { entry: Entry; error: HistoscopeError }) {
   const { run } = useWorkbench();
+  const { detail } = words.value;
+  if (error.code === "file_unreadable" || !entry.hasFile) return <ChooseAgain entry={entry} />;
+  return (
+    <button type="button" class="button" onClick={() => run.again([entry])}>
+      {detail.tryAgain}
+    </button>
+  );
+}
+
+/** For an image whose file is gone, or that was found on this machine without it. */
+function ChooseAgain({ entry }: { entry: Entry }) {
+  const { run } = useWorkbench();
   const input = useRef<HTMLInputElement>(null);
   const { detail } = words.value;
-  if (error.code !== "file_unreadable") {
-    return entry.hasFile ? (
-      <button type="button" class="button" onClick={() => run.again([entry])}>
-        {detail.tryAgain}
-      </button>
-    ) : null;
-  }
   return (
     <>
       <button type="button" class="button" onClick={() => input.current?.click()}>

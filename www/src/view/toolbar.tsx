@@ -38,7 +38,12 @@ export function Toolbar() {
             </button>
           )}
           {workbench.study.finished.value > 0 && (
-            <button type="button" class="button" title={words.value.quiz.hint} onClick={() => quiz.begin()}>
+            <button
+              type="button"
+              class="button"
+              title={words.value.quiz.hint}
+              onClick={() => workbench.beginQuiz()}
+            >
               {words.value.quiz.title}
             </button>
           )}
