@@ -1,7 +1,7 @@
 // What a person says of the selected image, its patient and its label, to be set or mended: for it alone, or, after a
 // question, for it and all images that the filter shows.
 
-import { useState } from "preact/hooks";
+import { useRef, useState } from "preact/hooks";
 import type { Entry } from "../study/entry.ts";
 import { LABEL_LENGTH, labelKeys, USUAL_LABELS } from "../study/labels.ts";
 import { PATIENT_LENGTH } from "../study/patients.ts";
@@ -111,6 +111,7 @@ function AssignField({
   const { study } = useWorkbench();
   const [typed, setTyped] = useState<string | null>(null);
   const [asking, setAsking] = useState(false);
+  const pressed = useRef(false);
   const listed = study.listed.value;
   // Also where the filter lets all through: a scale may be that of the whole study.
   const many = listed > 1;
@@ -127,9 +128,16 @@ function AssignField({
         if (typed !== null) set([entry], typed);
         done();
       }}
+      onPointerDown={({ target }) => {
+        pressed.current = (target as Element).closest("button") !== null;
+      }}
+      onPointerUp={() => {
+        pressed.current = false;
+      }}
       onFocusOut={({ currentTarget, relatedTarget }) => {
-        // On the way to a button of this form nothing is kept yet: it may be meant for many.
-        if (currentTarget.contains(relatedTarget as Node | null)) return;
+        // On the way to a button of this form nothing is kept yet: it may be meant for many. Safari gives a button that is
+        // pressed no focus.
+        if (pressed.current || currentTarget.contains(relatedTarget as Node | null)) return;
         if (typed !== null && !asking) {
           set([entry], typed);
           setTyped(null);
