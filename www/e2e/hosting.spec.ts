@@ -4,9 +4,10 @@ import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Page } from "@playwright/test";
+import { chromium, type Page } from "@playwright/test";
+import { chromiumLaunch } from "./chromium.mjs";
 import { answers, ended, freePort, servePython } from "./servers.ts";
-import { choose, DIST, expect, open, SMALL, test } from "./site.ts";
+import { choose, copies, DIST, expect, open, rows, SMALL, test } from "./site.ts";
 
 /** A first visit with an analysis, and, with the server stopped, a second one. No request may go anywhere else. */
 async function visitTwice(page: Page, url: string, stop: () => Promise<void>): Promise<void> {
@@ -24,6 +25,38 @@ async function visitTwice(page: Page, url: string, stop: () => Promise<void>): P
   await expect(page.locator(".verdict-word")).toBeVisible();
   expect(elsewhere).toEqual([]);
 }
+
+test("at an address that is not secure the same bytes count once, and what is remembered can be removed", async ({
+  site,
+}) => {
+  const { args = [], ...launch } = chromiumLaunch();
+  const browser = await chromium.launch({
+    ...launch,
+    args: [...args, "--host-resolver-rules=MAP histoscope.test 127.0.0.1"],
+  });
+  try {
+    const page = await browser.newPage();
+    const complaints: string[] = [];
+    page.on("pageerror", (error) => complaints.push(String(error)));
+    await open(page, { ...site, url: site.url.replace("127.0.0.1", "histoscope.test") });
+    expect(await page.evaluate(() => isSecureContext)).toBe(false);
+    const [one = "", copy = ""] = await copies(SMALL, 2);
+    await cp(one, copy);
+    await choose(page, one, copy);
+    await expect(rows(page).last()).toContainText("Same as copy-0");
+
+    const remembered = () => page.evaluate(() => Object.keys(localStorage).length);
+    await page.getByText("Options").first().click();
+    await page.locator("select[name=max_patches]").selectOption("10");
+    expect(await remembered()).toBe(1);
+    await page.getByRole("button", { name: "Remove from this machine" }).click();
+    await expect(page.getByText("Removed from this machine.")).toBeVisible();
+    expect(await remembered()).toBe(0);
+    expect(complaints).toEqual([]);
+  } finally {
+    await browser.close();
+  }
+});
 
 test.describe("servers", { tag: "@slow" }, () => {
   test.use({ serviceWorkers: "allow" });

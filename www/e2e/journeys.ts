@@ -440,7 +440,7 @@ export function journeys(test: TabTest): void {
     await tab.press(...Array.from({ length: 60 }, () => ["Home", "End"] as const).flat());
     const value = () => document.querySelector<HTMLInputElement>(".map-opacity input")?.value;
     expect(await tab.evaluate(value)).toBe("1");
-    expect(await tab.evaluate(() => localStorage.getItem("histoscope.options"))).toBe(
+    expect(await tab.evaluate(() => localStorage.getItem("histoscope.options /"))).toBe(
       "?count_unfamiliar=on&opacity=1",
     );
   });

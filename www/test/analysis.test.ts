@@ -33,8 +33,10 @@ function rows(...places: number[]): BatchResult {
 
 const plan = (voters: number): ImageEvent => ({
   kind: "plan",
-  plan: JSON.stringify({ voters: Array.from({ length: voters }, (_, index) => index) }),
-  sha256: null,
+  plan: JSON.stringify({
+    sha256: "ab".repeat(32),
+    voters: Array.from({ length: voters }, (_, index) => index),
+  }),
 });
 
 const results = (first: number, ...places: number[]): ImageEvent => ({

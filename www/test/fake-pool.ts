@@ -68,7 +68,8 @@ export class FakePool implements RunPool {
       fate = await promise;
     }
     if (fate instanceof Error) throw fate;
-    tell({ kind: "plan", plan: JSON.stringify({ ...PLAN, filename }), sha256: this.digest(filename) });
+    const sha256 = this.digest(filename) ?? "";
+    tell({ kind: "plan", plan: JSON.stringify({ ...PLAN, filename, sha256 }) });
     if (this.stopAfterPlan) return new Promise(() => {});
     tell({ kind: "results", first: 0, results: RESULTS });
     const report: ImageReport = imageReport(filename, fate);

@@ -94,7 +94,7 @@ describe("the same bytes", () => {
     expect(second.state.value).toEqual({ kind: "same", as: first });
   });
 
-  it("are not looked for where the browser computes no digest", async () => {
+  it("are not looked for where there is no digest", async () => {
     const made = bench(byLetter());
     made.pool.digest = () => null;
     made.add("a1.png", "a2.png");

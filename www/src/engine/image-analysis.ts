@@ -55,7 +55,6 @@ export async function analyseImage(
   // It may have waited here for its turn.
   conversation.goOn();
   const bytes = await read(file);
-  const hashed = digest(bytes);
   const pixels = announcedPixels(bytes);
   if (pixels > unasked) {
     tell({ kind: "wants", pixels });
@@ -66,7 +65,7 @@ export async function analyseImage(
   const planned = performance.now();
   const standIn = standInFor(bytes, pixels);
   if (standIn !== null) tell({ kind: "preview", picture: await preview(image), ...standIn });
-  tell({ kind: "plan", plan: image.plan(), sha256: await hashed });
+  tell({ kind: "plan", plan: image.plan() });
 
   const begun = performance.now();
   const said = new Said(voters);
@@ -161,17 +160,6 @@ export const buffersOf = ({ logits, probabilities, features, cam }: BatchResult)
 /** The core has checked it by now; it only says how fine the progress is. */
 const batchSize = (options: string): number =>
   (JSON.parse(options) as { readonly batch_size?: number }).batch_size ?? OWN_PORTION;
-
-/** In hexadecimal, computed beside the worker's own thread; null where the browser does not. */
-async function digest(bytes: Uint8Array<ArrayBuffer>): Promise<string | null> {
-  try {
-    const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
-    return Array.from(hash, (byte) => byte.toString(16).padStart(2, "0")).join("");
-  } catch {
-    // An address that is not secure has no `subtle`. Nothing but the search for copies needs it.
-    return null;
-  }
-}
 
 const TIFF_MARKS = ["II*\0", "MM\0*", "II+\0", "MM\0+"];
 /** In the flags of an extended WebP. */

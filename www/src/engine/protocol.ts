@@ -13,7 +13,7 @@
 import type * as core from "../study/core-types.ts";
 
 /** Raised with every change of a message. Both sides hold it as a constant and compare it at the handshake. */
-export type ProtocolVersion = 12;
+export type ProtocolVersion = 13;
 
 /** The precision of the weights: the key of a variant in the model's manifest. */
 export type Variant = core.Variant;
@@ -58,12 +58,8 @@ export type AnalysisEvent =
    * same with more pixels.
    */
   | { readonly kind: "preview"; readonly picture: Blob; readonly coarse: boolean }
-  | {
-      readonly kind: "plan";
-      readonly plan: string;
-      /** Of the file, in hexadecimal; null where the page's address is not secure and the browser computes none. */
-      readonly sha256: string | null;
-    }
+  /** The core's own, with the digest of the file: browsers compute none at an address that is not secure. */
+  | { readonly kind: "plan"; readonly plan: string }
   /** Of consecutive voters, from the one at place `first` on. */
   | { readonly kind: "results"; readonly first: number; readonly results: BatchResult }
   /** For another worker; `pixels` is uint8 `[n, patch, patch, 3]` and is transferred. Costs a credit. */

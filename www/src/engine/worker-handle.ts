@@ -7,7 +7,7 @@ import type { EngineStore } from "./assets.ts";
 import { Heartbeat } from "./heartbeat.ts";
 import type { CallName, Calls, Note, ProtocolVersion, Question, Request, Response } from "./protocol.ts";
 
-export const PROTOCOL: ProtocolVersion = 12;
+export const PROTOCOL: ProtocolVersion = 13;
 
 /** What a handle needs of a `Worker`; the unit tests give it something smaller. */
 export interface WorkerPort {

@@ -19,6 +19,11 @@ export type Kept =
   | { readonly kind: "failed" }
   | { readonly kind: "removed" };
 
+/** So long the service worker may look whether everything is there, in milliseconds. */
+const CONFIRM_MS = 60_000;
+/** So often a new version is looked for, in milliseconds. */
+const LOOK_MS = 6 * 3_600_000;
+
 export class Offline {
   readonly kept = signal<Kept>({ kind: "unknown" });
   /** Bytes that the browser counts for this site, everything under the same host included; null if it does not say. */
@@ -33,6 +38,7 @@ export class Offline {
   readonly #reload: () => void;
   readonly #followed = new WeakSet<ServiceWorker>();
   #watched = false;
+  #looking: ReturnType<typeof setInterval> | undefined;
 
   constructor(reload = () => location.reload()) {
     this.#reload = reload;
@@ -59,6 +65,8 @@ export class Offline {
       return;
     }
     this.#follow(registration);
+    // Browsers look for a new version when the page is opened, and some tabs stay open for days.
+    this.#looking ??= setInterval(() => void registration.update().catch(() => {}), LOOK_MS);
     registration.addEventListener("updatefound", () => this.#follow(registration));
     if (!this.#watched && serviceWorker.controller !== null) {
       this.#watched = true;
@@ -88,6 +96,8 @@ export class Offline {
     const { port1, port2 } = new MessageChannel();
     const answer = new Promise<boolean>((resolve) => {
       port1.onmessage = ({ data }) => resolve(data === true);
+      // One that the browser has ended meanwhile, or that hangs, answers nothing.
+      setTimeout(() => resolve(false), CONFIRM_MS);
     });
     worker.postMessage(COMPLETE, [port2]);
     const complete = await answer;
@@ -116,11 +126,14 @@ export class Offline {
 
   /** Removes what is kept; the page itself, which is in memory, goes on. */
   async remove(): Promise<void> {
+    // What is there at every address comes first.
+    forgetAll();
+    clearInterval(this.#looking);
+    this.#looking = undefined;
     await (await ours())?.unregister();
-    const names = await caches.keys();
+    const names = "caches" in globalThis ? await caches.keys().catch(() => []) : [];
     const kept = names.filter((name) => name.startsWith(CACHE_PREFIX) && name.endsWith(folder()));
     await Promise.all(kept.map((name) => caches.delete(name)));
-    forgetAll();
     this.#waiting.value = null;
     this.kept.value = { kind: "removed" };
     await this.measure();
@@ -132,6 +145,7 @@ const folder = () => new URL(".", document.baseURI).href;
 
 /** Our registration; another site further up on the same host may have one that also covers this page. */
 async function ours(): Promise<ServiceWorkerRegistration | undefined> {
+  if (!("serviceWorker" in navigator)) return undefined;
   const registration = await navigator.serviceWorker.getRegistration(document.baseURI).catch(() => undefined);
   return registration?.scope === folder() ? registration : undefined;
 }

@@ -1,5 +1,6 @@
 // What lasts from one visit to the next, in the browser's storage: options, as the query that the page's address would
-// have, the language that was chosen, the objectives that were calibrated, and whether studies are kept.
+// have, the language that was chosen, the objectives that were calibrated, and whether studies are kept. With the page's
+// folder in each name: copies of the page on one host share the storage, and must not take each other's.
 
 const OPTIONS = "histoscope.options";
 const LANGUAGE = "histoscope.language";
@@ -7,10 +8,12 @@ const OBJECTIVES = "histoscope.objectives";
 const KEEPING = "histoscope.keeping";
 const OFF = "off";
 
+const named = (key: string): string => `${key} ${new URL(".", document.baseURI).pathname}`;
+
 /** Empty where nothing is kept, or the browser keeps nothing for this page. */
 function recall(key: string): string {
   try {
-    return localStorage.getItem(key) ?? "";
+    return localStorage.getItem(named(key)) ?? "";
   } catch {
     return "";
   }
@@ -18,8 +21,8 @@ function recall(key: string): string {
 
 function remember(key: string, text: string): void {
   try {
-    if (text === "") localStorage.removeItem(key);
-    else localStorage.setItem(key, text);
+    if (text === "") localStorage.removeItem(named(key));
+    else localStorage.setItem(named(key), text);
   } catch {
     // A browser that keeps nothing takes only this comfort away.
   }

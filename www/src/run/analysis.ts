@@ -2,6 +2,7 @@
 
 import { Follower } from "../base/abort.ts";
 import type { ImageEvent, Pool } from "../engine/pool.ts";
+import type * as core from "../study/core-types.ts";
 import type { ImageReport, Plan } from "../study/report.ts";
 import { Fold } from "./fold.ts";
 import type { AnalysisOptions } from "./options.ts";
@@ -9,8 +10,8 @@ import type { AnalysisOptions } from "./options.ts";
 export interface AnalysisWatcher {
   /** A worker has taken the image up. */
   onStart?(): void;
-  /** `sha256`: of the file; null where it is not known. */
-  onPlan?(plan: Plan, sha256: string | null): void;
+  /** `sha256`: of the file; empty where nobody knows it. */
+  onPlan?(plan: Plan, sha256: string): void;
   /** `coarse`: the file shows the same with more pixels. */
   onPreview?(picture: Blob, coarse: boolean): void;
   /** More voters have been placed in `fold`. */
@@ -44,9 +45,9 @@ export async function analyse(
   const hear = (event: ImageEvent) => {
     switch (event.kind) {
       case "plan": {
-        const plan = JSON.parse(event.plan) as Plan;
+        const { sha256, ...plan } = JSON.parse(event.plan) as Plan & Pick<core.Plan, "sha256">;
         fold = new Fold(plan.voters.length);
-        watcher.onPlan?.(plan, event.sha256);
+        watcher.onPlan?.(plan, sha256);
         return;
       }
       case "preview":

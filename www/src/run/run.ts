@@ -167,7 +167,7 @@ export class Run {
           entry.become({ kind: "decoding" });
         },
         onPlan: (plan, sha256) => {
-          if (sha256 !== null && this.#isKnown(entry, sha256)) return;
+          if (sha256 !== "" && this.#isKnown(entry, sha256)) return;
           entry.plan.value = plan;
           const total = plan.voters.length;
           // Without voters there is nothing to count: the report is about to come.
