@@ -1,6 +1,7 @@
 // The study: counters, patients and selection as images come, change and go.
 
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { ImageError } from "../src/base/errors.ts";
 import { Entry } from "../src/study/entry.ts";
 import { Study } from "../src/study/study.ts";
 import { PLAIN_VIEW } from "../src/study/table.ts";
@@ -33,6 +34,19 @@ describe("the counters", () => {
     one?.become({ kind: "cancelled" });
     study.remove([one as Entry]);
     expect(study.counts.value).toMatchObject({ total: 1, cancelled: 0 });
+  });
+
+  it("know which failures another try may mend", async () => {
+    const { study, add } = bench(
+      new FakePool((name) => {
+        const code = name === "text.png" ? "image_not_recognised" : "image_too_small";
+        return new ImageError(code, "No.", "");
+      }),
+    );
+    const [, small] = add("text.png", "small.png");
+    await settled();
+    expect(study.counts.value).toMatchObject({ failed: 2, retriable: 1 });
+    expect(study.retriable()).toEqual([small]);
   });
 
   it("know how many results other options or another model gave", async () => {

@@ -104,6 +104,18 @@ export class CancelledError extends HistoscopeError {
   }
 }
 
+/** What a file is to blame for alone, whatever model and options there are: another try with it ends alike. */
+const FOR_GOOD: ReadonlySet<string> = new Set([
+  "image_empty",
+  "image_not_recognised",
+  "image_unsupported_format",
+  "image_truncated_or_corrupt",
+  "image_too_large",
+  "file_too_large",
+]);
+
+export const isForGood = ({ code }: HistoscopeError): boolean => FOR_GOOD.has(code);
+
 type FaultClass = new (code: string, message: string, remedy: string, cause?: Cause) => HistoscopeError;
 
 const BY_FAULT: Readonly<Record<Fault, FaultClass>> = {

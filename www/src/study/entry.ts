@@ -2,7 +2,7 @@
 // and whoever keeps books on images is told when that changes.
 
 import { batch, type ReadonlySignal, type Signal, signal } from "@preact/signals";
-import { fromWire, type HistoscopeError } from "../base/errors.ts";
+import { fromWire, type HistoscopeError, isForGood } from "../base/errors.ts";
 import type { Cam, Fold } from "../run/fold.ts";
 import type { AnalysisOptions } from "../run/options.ts";
 import type { Slide } from "../slide/slide.ts";
@@ -49,6 +49,8 @@ export interface EntryLine extends Line {
   readonly counts: boolean;
   /** Whether it can be run again. */
   readonly hasFile: boolean;
+  /** Whether it failed in a way that no other try mends. */
+  readonly forGood: boolean;
   /** The image that counts for it, too. */
   readonly as: Entry | null;
 }
@@ -415,6 +417,7 @@ export class Entry {
       share: spoken === null || spoken.verdict === "unfamiliar" ? null : leadingShare(spoken),
       patches: report && patchCounts(report),
       hasFile: this.#file.peek() !== null,
+      forGood: state.kind === "failed" && isForGood(state.error),
       as: state.kind === "same" ? state.as : null,
       counts: this.#votes() && !this.#leftOut.peek() && state.kind !== "same",
       outcome: state.kind === "failed" ? failureReport(this.name, state.error) : report,

@@ -23,7 +23,7 @@ export type Counts = Readonly<Record<StateKind, number>> & {
   readonly total: number;
   /** Waiting or at work. */
   readonly open: number;
-  /** Failed, and there is a file to try again with. */
+  /** Failed, and another try with the same file may do better. */
   readonly retriable: number;
   /** Cancelled, and there is a file to run; the others wait for theirs. */
   readonly runnable: number;
@@ -312,6 +312,11 @@ export class Study {
     return this.#entries.value.filter((entry) => kinds.includes(entry.state.peek().kind));
   }
 
+  /** Those that failed and may do better. */
+  retriable(): Entry[] {
+    return this.in("failed").filter(({ line }) => line.peek().hasFile && !line.peek().forGood);
+  }
+
   /** Those that are waiting or at work. */
   openEntries(): Entry[] {
     return this.#entries.value.filter((entry) => !isSettled(entry.state.peek()));
@@ -357,7 +362,7 @@ export class Study {
     counts.total += by;
     counts[line.state] += by;
     if (!isSettled({ kind: line.state })) counts.open += by;
-    if (line.state === "failed" && line.hasFile) counts.retriable += by;
+    if (line.state === "failed" && line.hasFile && !line.forGood) counts.retriable += by;
     if (line.state === "cancelled" && line.hasFile) counts.runnable += by;
     if (!isOwn(line.classes)) counts.otherClasses += by;
     if (line.entry.demo) this.#drawings.value += by;

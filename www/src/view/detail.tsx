@@ -1,7 +1,7 @@
 // The selected image: its picture with the map, its verdict or progress or error, and how it was computed.
 
 import { useRef } from "preact/hooks";
-import type { HistoscopeError } from "../base/errors.ts";
+import { type HistoscopeError, isForGood } from "../base/errors.ts";
 import type { Entry } from "../study/entry.ts";
 import { told } from "../words/told.ts";
 import { words } from "../words/words.ts";
@@ -111,6 +111,7 @@ function Again({ entry, error }: { entry: Entry; error: HistoscopeError }) {
   const { run } = useWorkbench();
   const { detail } = words.value;
   if (error.code === "file_unreadable" || !entry.hasFile) return <ChooseAgain entry={entry} />;
+  if (isForGood(error)) return null;
   return (
     <button type="button" class="button" onClick={() => run.again([entry])}>
       {detail.tryAgain}

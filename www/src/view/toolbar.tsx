@@ -84,7 +84,7 @@ function RunButtons() {
         </button>
       )}
       {failed > 0 && open === 0 && (
-        <button type="button" class="button" onClick={() => run.again(study.in("failed"))}>
+        <button type="button" class="button" onClick={() => run.again(study.retriable())}>
           {toolbar.retry(failed)}
         </button>
       )}
