@@ -16,8 +16,10 @@ import {
   appears,
   chooseIn,
   count,
+  dropFolder,
   dropUnreadable,
   goes,
+  keptResults,
   openIn,
   PATIENCE_MS,
   pressButton,
@@ -308,6 +310,40 @@ export function journeys(test: TabTest): void {
     await shows(tab, "Mean over 3 images:");
     await chooseIn(tab, ...files);
     await shows(tab, "Mean over 5 images:");
+  });
+
+  test("a folder that is dropped twice is there once, a copy counts once, and hospitals stay apart", {
+    tag: "@slow",
+  }, async ({ tab, site }) => {
+    await openIn(tab, site.url);
+    const base64 = (await readFile(SMALL)).toString("base64");
+    const files = { "north/case-9/HE/a.jpg": "a", "south/case-9/HE/b.jpg": "b" };
+    await tab.evaluate(dropFolder, { files, base64 });
+    await shows(tab, "Folders called case-9 lie in different places.");
+    await shows(tab, "2 patients, 2 images");
+    await tab.evaluate(dropFolder, { files, base64 });
+    await shows(tab, "2 images were in the study already: their results were kept.");
+    expect(await count(tab, "[data-entry]")).toBe(2);
+    await tab.evaluate(dropFolder, { files: { ...files, "north/case-1/copy.jpg": "a" }, base64 });
+    await shows(tab, "Same as top/north/case-9/HE/a.jpg", row(2));
+    await shows(tab, "2 patients, 2 images");
+  });
+
+  test("a study that ends in the middle is gone on with, and its folder adds what is missing", {
+    tag: "@slow",
+  }, async ({ tab, site }) => {
+    await openIn(tab, `${site.url}?workers=1`);
+    await chooseSeries(tab, 40);
+    const someAreKept = async () => expect(await tab.evaluate(keptResults)).toBeGreaterThan(2);
+    await expect(someAreKept).toPass({ timeout: PATIENCE_MS });
+    await tab.reload();
+    await shows(tab, /\d+ results of 40 images are kept on this machine/);
+    await pressButton(tab, "Go on with them");
+    await shows(tab, /\d+ of 40 images analysed\./);
+    expect(await count(tab, ".summary .verdict-word")).toBe(0);
+    await chooseSeries(tab, 40);
+    await shows(tab, /patients?, 40 images|Mean over 40 images:/);
+    await appears(tab, '[role="grid"][aria-rowcount="41"]');
   });
 
   test("everything can be cancelled at once, and the page is ready for more", { tag: "@slow" }, async ({

@@ -20,7 +20,7 @@ import {
   SMALL,
   test,
 } from "./site.ts";
-import { dropUnreadable } from "./tab.ts";
+import { dropUnreadable, keptResults } from "./tab.ts";
 
 const patients = (page: Page) => page.getByRole("region", { name: "Patients" }).locator("tbody tr");
 
@@ -28,22 +28,7 @@ const chooseFolder = (page: Page, folder: string) =>
   page.getByLabel("Folder of images").setInputFiles(folder);
 
 /** How many results of this page lie in the browser's database. */
-const kept = (page: Page) =>
-  page.evaluate(async () => {
-    const name = `histoscope studies ${new URL(".", document.baseURI).href}`;
-    if (!(await indexedDB.databases()).some((database) => database.name === name)) return 0;
-    const database = await new Promise<IDBDatabase>((resolve, reject) => {
-      const request = indexedDB.open(name);
-      request.onsuccess = () => resolve(request.result);
-      request.onerror = () => reject(request.error);
-    });
-    const images = await new Promise<{ state: string }[]>((resolve) => {
-      const request = database.transaction("images").objectStore("images").getAll();
-      request.onsuccess = () => resolve(request.result);
-    });
-    database.close();
-    return images.filter(({ state }) => state === "done").length;
-  });
+const kept = (page: Page) => page.evaluate(keptResults);
 
 /** Whether the browser would ask before the page is left. */
 const asks = (page: Page) =>

@@ -188,3 +188,51 @@ export function dropUnreadable({ names, base64 }: { names: readonly string[]; ba
   document.body.dispatchEvent(new DragEvent("drop", { dataTransfer: data, bubbles: true, cancelable: true }));
   DataTransferItem.prototype.webkitGetAsEntry = original;
 }
+
+/** In the page: drops a folder with these files below it. Those with one mark have the same bytes; none was ever changed. */
+export function dropFolder({
+  files,
+  base64,
+}: {
+  files: Readonly<Record<string, string>>;
+  base64: string;
+}): void {
+  const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+  const inner = Object.entries(files).map(([path, mark]) => ({
+    isFile: true,
+    fullPath: `/top/${path}`,
+    file: (resolve: (file: File) => void) =>
+      // What follows a JPEG's end is no part of the picture.
+      resolve(new File([bytes, mark], path.split("/").at(-1) ?? "", { lastModified: 1 })),
+  }));
+  const top = {
+    isFile: false,
+    fullPath: "/top",
+    createReader: () => ({
+      readEntries: (resolve: (some: unknown[]) => void) => resolve(inner.splice(0)),
+    }),
+  };
+  const original = DataTransferItem.prototype.webkitGetAsEntry;
+  DataTransferItem.prototype.webkitGetAsEntry = () => top as unknown as FileSystemEntry;
+  const data = new DataTransfer();
+  data.items.add(new File([], "top"));
+  document.body.dispatchEvent(new DragEvent("drop", { dataTransfer: data, bubbles: true, cancelable: true }));
+  DataTransferItem.prototype.webkitGetAsEntry = original;
+}
+
+/** In the page: how many results of it lie in the browser's database. */
+export async function keptResults(): Promise<number> {
+  const name = `histoscope studies ${new URL(".", document.baseURI).href}`;
+  if (!(await indexedDB.databases()).some((database) => database.name === name)) return 0;
+  const database = await new Promise<IDBDatabase>((resolve, reject) => {
+    const request = indexedDB.open(name);
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error);
+  });
+  const images = await new Promise<{ state: string }[]>((resolve) => {
+    const request = database.transaction("images").objectStore("images").getAll();
+    request.onsuccess = () => resolve(request.result);
+  });
+  database.close();
+  return images.filter(({ state }) => state === "done").length;
+}
