@@ -176,6 +176,11 @@ test("a drawing never counts among images of tissue", async ({ page, site }) => 
   await expect(page.getByText("Mean over 2 images:")).toBeVisible();
   await expect(page.getByText("1 drawing does not count.")).toBeVisible();
   await expect(rows(page).first()).toContainText("Drawing: does not count");
+
+  // The browser's own menu prints the report, too.
+  await page.emulateMedia({ media: "print" });
+  await page.evaluate(() => dispatchEvent(new Event("beforeprint")));
+  await expect(page.locator(".print").getByRole("cell", { name: /\.jpg \(Drawing\)$/ })).toHaveCount(1);
 });
 
 test("a dropped folder is read past what cannot be read, which is named, on the empty page too", async ({

@@ -52,3 +52,11 @@ it("says what the network said, and of those left out why", () => {
     for (const part of properties.classification.color) expect(part).toBeLessThanOrEqual(255);
   }
 });
+
+it("says of an image what it truly is, and that a program drew it", () => {
+  const metadata = (...of: [string, boolean]) =>
+    tilesOf(imageReport("a.png"), ...of).features[0]?.properties.metadata;
+  expect(metadata("benign", false)).toEqual({ label: "benign" });
+  expect(metadata("", true)).toEqual({ drawn: "yes" });
+  expect(metadata("", false)).toBeUndefined();
+});

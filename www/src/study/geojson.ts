@@ -19,7 +19,7 @@ export interface Tile {
     readonly isLocked: boolean;
     readonly name: string;
     readonly classification: { readonly name: string; readonly color: readonly number[] };
-    /** Of the image, as QuPath shows it: what it truly is, where somebody says so. */
+    /** Of the image, as QuPath shows it: what it truly is, where somebody says so, and whether a program drew it. */
     readonly metadata?: Readonly<Record<string, string>>;
     readonly measurements: Readonly<Record<string, number>>;
   };
@@ -54,8 +54,9 @@ function classification(
   return { name: classes[place] ?? "", color: toneOf(classes, place) };
 }
 
-/** `label` is that of the image, empty where it is not known. */
-export function tilesOf(report: ImageReport, label = ""): Tiles {
+/** `label` is that of the image, empty where it is not known; `drawn`: by a program. */
+export function tilesOf(report: ImageReport, label = "", drawn = false): Tiles {
+  const metadata = { ...(label !== "" && { label }), ...(drawn && { drawn: "yes" }) };
   const { classes } = spokenOf(report);
   const shares = patchShares(report);
   const scale = report.slide?.source.downsample ?? 1;
@@ -70,7 +71,7 @@ export function tilesOf(report: ImageReport, label = ""): Tiles {
         // As the patches are numbered on the page.
         name: `${index + 1}`,
         classification: classification(patch, classes, shares[index] ?? null),
-        ...(label !== "" && { metadata: { label } }),
+        ...(Object.keys(metadata).length > 0 && { metadata }),
         measurements: Object.fromEntries(
           (shares[index] ?? []).map((share, place) => [`probability_${classes[place]}`, share]),
         ),

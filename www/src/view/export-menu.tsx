@@ -133,7 +133,7 @@ export function ExportMenu() {
             if (selected !== null && result?.kind === "done") {
               downloadJson(
                 tilesName(selected.name),
-                tilesOf(result.report, selected.label.value),
+                tilesOf(result.report, selected.label.value, selected.demo),
                 "application/geo+json",
               );
             }

@@ -117,15 +117,17 @@ function scaleBar(context: CanvasRenderingContext2D, um: number, width: number, 
   context.fillRect(left + (wide - bar.pixels) / 2, top + 30, bar.pixels, 5);
 }
 
-function lines({ path, patient, state }: Entry): string[] {
+function lines({ path, patient, state, demo, remark }: Entry): string[] {
   const current = state.value;
-  const { exports, researchUse } = words.value;
-  if (current.kind !== "done") return [path, researchUse];
+  const { exports, list, researchUse } = words.value;
+  const drawn = demo ? [remark?.(words.value) ?? list.demo] : [];
+  if (current.kind !== "done") return [path, ...drawn, researchUse];
   const { report } = current;
   const { name, version, variant, sha256 } = report.model;
   return [
     reportWords(report),
     exports.from(path, patient.value, spokenOf(report).verdict === "unfamiliar" ? "" : votesWords(report)),
+    ...drawn,
     `${name} ${version}, ${variant}, SHA-256 ${sha256.slice(0, 16)}…`,
     researchUse,
   ];

@@ -146,9 +146,13 @@ function ImageTable({ images }: { images: readonly Exported[] }) {
         </tr>
       </thead>
       <tbody>
-        {images.map(({ path, patient, state, sameAs, report }, index) => (
+        {images.map(({ path, patient, state, sameAs, report, demo, leftOut }, index) => (
           <tr key={index}>
-            <td>{path}</td>
+            <td>
+              {path}
+              {demo && ` (${words.value.list.demo})`}
+              {leftOut && ` (${words.value.states.leftOut})`}
+            </td>
             <td>
               <Whole>{patient}</Whole>
             </td>

@@ -35,7 +35,7 @@ export const zipOfTiles = (entries: readonly Entry[], progress: Progress): Promi
     async (entry) => {
       const state = entry.state.peek();
       if (state.kind !== "done") return null;
-      return new TextEncoder().encode(JSON.stringify(tilesOf(state.report, entry.label.peek())));
+      return new TextEncoder().encode(JSON.stringify(tilesOf(state.report, entry.label.peek(), entry.demo)));
     },
     progress,
   );
