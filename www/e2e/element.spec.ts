@@ -276,7 +276,7 @@ test("it speaks the language of its surroundings, and changes it", async ({ page
   await expect(element.locator(".verdict")).toHaveText(VERDICT);
   await element.evaluate((one) => one.setAttribute("lang", "de-AT"));
   await expect(element.locator(".verdict")).toHaveText("Unbekannt");
-  await expect(element.getByText("Nur für die Forschung.")).toBeVisible();
+  await expect(element.getByText("Nur für Forschungszwecke.")).toBeVisible();
   await element.evaluate((one) => one.removeAttribute("lang"));
   await expect(element.locator(".verdict")).toHaveText(VERDICT);
   await element.evaluate((one) => one.setAttribute("lang", "de"));

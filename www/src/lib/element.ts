@@ -310,8 +310,8 @@ export class HistoscopeClassifierElement extends Base {
     parts.cancel.textContent = words.cancel;
     parts.retry.textContent = words.retry;
     parts.toggleWords.textContent = words.map;
-    parts.benign.textContent = words.benign;
-    parts.malignant.textContent = words.malignant;
+    parts.benign.textContent = words.labels.benign;
+    parts.malignant.textContent = words.labels.malignant;
 
     parts.work.hidden = !atWork && kind !== "cancelled";
     parts.cancel.hidden = parts.progress.hidden = !atWork;

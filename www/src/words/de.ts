@@ -1,5 +1,6 @@
 // Every word of the page in German.
 
+import { commonDe } from "./common.ts";
 import { errorWords } from "./de-errors.ts";
 import { ownModel } from "./de-own.ts";
 import { teach } from "./de-teach.ts";
@@ -17,7 +18,7 @@ const patches = (count: number): string => plural(count, "Ausschnitt", "Ausschni
 const ofPatches = (count: number): string => plural(count, "Ausschnitt", "Ausschnitten");
 const images = (count: number): string => plural(count, "Bild", "Bilder");
 
-const labels = { benign: "gutartig", malignant: "bösartig" };
+const { verdicts, labels, researchUse } = commonDe;
 
 export const de = {
   page: {
@@ -28,29 +29,23 @@ export const de = {
     drop: "Zum Auswerten loslassen",
   },
 
-  researchUse: "Nur für Forschungszwecke. Kein Medizinprodukt, keine Diagnose.",
+  researchUse,
 
-  verdicts: {
-    benign: "Gutartig",
-    malignant: "Bösartig",
-    uncertain: "Unsicher",
-    unfamiliar: "Unbekannt",
-    "not assessable": "Nicht beurteilbar",
-  },
+  verdicts,
   labels,
   reasons: {
     background: {
-      name: "leer",
+      name: commonDe.reasons.background,
       why: "kaum Gewebe",
       remedy: "Ein Feld wählen, das mehr Gewebe enthält.",
     },
     blurred: {
-      name: "unscharf",
+      name: commonDe.reasons.blurred,
       why: "nicht im Fokus",
       remedy: "Neu fokussieren oder das Bild in seiner ursprünglichen Auflösung verwenden.",
     },
     not_he: {
-      name: "nicht H&E",
+      name: commonDe.reasons.not_he,
       why: "Farben anders als bei H&E",
       remedy:
         "Eine Hellfeldaufnahme eines Schnitts verwenden, der mit Hämatoxylin und Eosin (H&E) gefärbt ist.",
@@ -296,12 +291,8 @@ export const de = {
     searchLabel: "Nach Name oder Patient filtern",
     show: "Anzeigen",
     shown: {
+      ...verdicts,
       all: "Alle",
-      malignant: "Bösartig",
-      benign: "Gutartig",
-      uncertain: "Unsicher",
-      unfamiliar: "Unbekannt",
-      "not assessable": "Nicht beurteilbar",
       open: "Noch offen",
       failed: "Fehlgeschlagen",
       cancelled: "Abgebrochen",

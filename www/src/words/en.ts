@@ -3,8 +3,9 @@
 // What has a value or a number in it is a function.
 
 import type { MapKind } from "../run/options.ts";
-import type { Label, Reason, Verdict } from "../study/report.ts";
+import type { Label, Reason } from "../study/report.ts";
 import type { Column, SHOWN } from "../study/table.ts";
+import { commonEn } from "./common.ts";
 import { errorWords } from "./en-errors.ts";
 import { ownModel } from "./en-own.ts";
 import { teach } from "./en-teach.ts";
@@ -29,41 +30,29 @@ interface ReasonWords {
   readonly remedy: string;
 }
 
-const verdicts: Readonly<Record<Verdict, string>> = {
-  benign: "Benign",
-  malignant: "Malignant",
-  uncertain: "Uncertain",
-  unfamiliar: "Unfamiliar",
-  "not assessable": "Not assessable",
-};
-
-const labels: Readonly<Record<Label, string>> = { benign: "benign", malignant: "malignant" };
+const { verdicts, labels, researchUse } = commonEn;
 
 const reasons: Readonly<Record<Reason, ReasonWords>> = {
   background: {
-    name: "background",
+    name: commonEn.reasons.background,
     why: "hardly any tissue",
     remedy: "Choose a field that holds more tissue.",
   },
   blurred: {
-    name: "blurred",
+    name: commonEn.reasons.blurred,
     why: "not in focus",
     remedy: "Focus again, or use the image at its original resolution.",
   },
   not_he: {
-    name: "not H&E",
+    name: commonEn.reasons.not_he,
     why: "colours unlike H&E",
     remedy: "Use a bright-field image of a section stained with haematoxylin and eosin (H&E).",
   },
 };
 
 const shown: Readonly<Record<(typeof SHOWN)[number] | Label, string>> = {
+  ...verdicts,
   all: "All",
-  malignant: "Malignant",
-  benign: "Benign",
-  uncertain: "Uncertain",
-  unfamiliar: "Unfamiliar",
-  "not assessable": "Not assessable",
   open: "Still to do",
   failed: "Failed",
   cancelled: "Cancelled",
@@ -98,7 +87,7 @@ export const en = {
     drop: "Drop to analyse",
   },
 
-  researchUse: "Research use only. Not a medical device, not a diagnosis.",
+  researchUse,
 
   verdicts,
   /** Within a sentence. */

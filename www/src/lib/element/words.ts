@@ -1,13 +1,13 @@
-// The words of the element, in English and German; those of errors are the page's.
+// The words of the element, in English and German; those of errors, and what is said of an image, are the page's.
 
 import type { Fault } from "../../engine/protocol.ts";
-import type { Reason, Verdict } from "../../study/report.ts";
+import { type CommonWords, commonDe, commonEn } from "../../words/common.ts";
 import { errorWords } from "../../words/de-errors.ts";
 import { type Numbers, numbersOf } from "../../words/numbers.ts";
 import { type Translation, UNTRANSLATED } from "../../words/phrase.ts";
 import { translationInto } from "../../words/translation.ts";
 
-export interface Words {
+export interface Words extends CommonWords {
   readonly language: string;
   readonly numbers: Numbers;
   readonly translation: Translation;
@@ -22,7 +22,6 @@ export interface Words {
   readonly cancel: string;
   readonly cancelled: string;
   readonly retry: string;
-  readonly verdicts: Readonly<Record<Verdict, string>>;
   /** Before the number. */
   readonly probability: string;
   votes(malignant: number, benign: number): string;
@@ -32,19 +31,16 @@ export interface Words {
   votesOf(what: string): string;
   /** `what`: counts of `reasons`. */
   leftOut(what: string): string;
-  readonly reasons: Readonly<Record<Reason, string>>;
   readonly uncertain: string;
   readonly unfamiliar: string;
   readonly notAssessable: string;
   readonly map: string;
   picture(name: string): string;
-  readonly benign: string;
-  readonly malignant: string;
   readonly failed: Readonly<Record<Fault, string>>;
-  readonly researchUse: string;
 }
 
 const EN: Words = {
+  ...commonEn,
   language: "en",
   numbers: numbersOf("en"),
   translation: UNTRANSLATED,
@@ -59,26 +55,16 @@ const EN: Words = {
   cancel: "Cancel",
   cancelled: "Cancelled.",
   retry: "Try again",
-  verdicts: {
-    benign: "Benign",
-    malignant: "Malignant",
-    uncertain: "Uncertain",
-    unfamiliar: "Unfamiliar",
-    "not assessable": "Not assessable",
-  },
   probability: "Calibrated probability of malignant",
   votes: (malignant, benign) => `Votes of patches: ${malignant} malignant, ${benign} benign.`,
   probabilityOf: (name) => `Calibrated probability of ${name}`,
   votesOf: (what) => `Votes of patches: ${what}.`,
   leftOut: (what) => `Left out: ${what}.`,
-  reasons: { background: "background", blurred: "blurred", not_he: "not H&E" },
   uncertain: "The network is not confident enough for a verdict. Do not treat its leaning as an answer.",
   unfamiliar: "It is unlike what the model has learned from. Any answer would be a guess.",
   notAssessable: "Too few patches hold tissue, in focus and stained with H&E. The image was not classified.",
   map: "Show the map",
   picture: (name) => `${name}, with what the network says of each patch`,
-  benign: "benign",
-  malignant: "malignant",
   failed: {
     image: "This image could not be analysed",
     limits: "This image is too large",
@@ -87,12 +73,12 @@ const EN: Words = {
     browser: "The classifier cannot run here",
     internal: "Something went wrong",
   },
-  researchUse: "Research use only. Not a medical device, not a diagnosis.",
 };
 
 const GERMAN = numbersOf("de");
 
 const DE: Words = {
+  ...commonDe,
   language: "de",
   numbers: GERMAN,
   translation: translationInto(errorWords, GERMAN),
@@ -107,27 +93,17 @@ const DE: Words = {
   cancel: "Abbrechen",
   cancelled: "Abgebrochen.",
   retry: "Noch einmal versuchen",
-  verdicts: {
-    benign: "Gutartig",
-    malignant: "Bösartig",
-    uncertain: "Unsicher",
-    unfamiliar: "Unbekannt",
-    "not assessable": "Nicht beurteilbar",
-  },
   probability: "Kalibrierte Wahrscheinlichkeit für bösartig",
   votes: (malignant, benign) => `Stimmen der Ausschnitte: ${malignant} bösartig, ${benign} gutartig.`,
   probabilityOf: (name) => `Kalibrierte Wahrscheinlichkeit für ${name}`,
   votesOf: (what) => `Stimmen der Ausschnitte: ${what}.`,
   leftOut: (what) => `Ausgelassen: ${what}.`,
-  reasons: { background: "Hintergrund", blurred: "unscharf", not_he: "keine HE-Färbung" },
   uncertain: "Das Netz ist sich nicht sicher genug. Seine Neigung ist keine Antwort.",
   unfamiliar: "Es gleicht nichts, wovon das Modell gelernt hat. Jede Antwort wäre geraten.",
   notAssessable:
     "Zu wenige Ausschnitte zeigen scharfes, mit HE gefärbtes Gewebe. Das Bild wurde nicht klassifiziert.",
   map: "Karte zeigen",
   picture: (name) => `${name}, mit der Aussage des Netzes zu jedem Ausschnitt`,
-  benign: "gutartig",
-  malignant: "bösartig",
   failed: {
     image: "Dieses Bild konnte nicht analysiert werden",
     limits: "Dieses Bild ist zu groß",
@@ -136,7 +112,6 @@ const DE: Words = {
     browser: "Der Klassifikator läuft hier nicht",
     internal: "Etwas ist schiefgegangen",
   },
-  researchUse: "Nur für die Forschung. Kein Medizinprodukt, keine Diagnose.",
 };
 
 /** The words for a language tag; English for every language but German. */
