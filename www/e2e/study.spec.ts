@@ -140,6 +140,11 @@ test("a part has no verdict; what was cancelled is run together; Clear can be un
   await expect(page.locator(".summary .verdict-word")).toHaveCount(0);
   const saved = (await downloadFolder(page)) as ExportedFolder;
   expect(saved.aggregated_diagnosis).toBeNull();
+  // A table has only its name to say so.
+  const table = page.waitForEvent("download");
+  await page.getByText("Export", { exact: true }).click();
+  await page.getByRole("button", { name: "Patches (CSV)" }).click();
+  expect((await table).suggestedFilename()).toMatch(/^histoscope-patches-\d+-of-12-/);
   await page.getByRole("button", { name: /^Run the \d+ cancelled$/ }).click();
   await expect(page.getByText("Mean over 12 images:")).toBeVisible();
 

@@ -7,7 +7,7 @@ import { patientsCsv } from "../src/study/csv.ts";
 import { Entry } from "../src/study/entry.ts";
 import { commonFolder, exported, exportedFolder, patientsOf } from "../src/study/exports.ts";
 import { tilesOf } from "../src/study/geojson.ts";
-import { selectionOf } from "../src/study/selection.ts";
+import { partOf, selectionOf } from "../src/study/selection.ts";
 import { Study } from "../src/study/study.ts";
 import { PLAIN_VIEW } from "../src/study/table.ts";
 import { dated } from "../src/view/download.ts";
@@ -122,6 +122,16 @@ it("results are those that the filter shows, say so, and have no verdict togethe
   // A filter that lets every image through is none.
   study.view.value = { ...PLAIN_VIEW, text: "ada" };
   expect(selectionOf(study)).toEqual({ entries: study.entries.value, filter: null });
+});
+
+it("is of a part where a filter shows a part, or where not every image has come to an end", () => {
+  const study = studied();
+  const of = study.total.value;
+  expect(partOf(study)).toBeNull();
+  study.add([new Entry({ path: "s/new.png", file: new File([], "new.png") })]);
+  expect(partOf(study)).toEqual({ images: of, of: of + 1 });
+  study.view.value = { ...PLAIN_VIEW, shown: "malignant" };
+  expect(partOf(study)).toMatchObject({ images: 1, of: of + 1 });
 });
 
 it("tiles of all images are one archive, with a file for each that has a result", async () => {

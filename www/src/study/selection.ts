@@ -39,3 +39,12 @@ export function selectionOf(study: Study): Selection {
   };
   return { entries: study.listedEntries(), filter };
 }
+
+/** How many of how many images what is taken away now tells of: those that a filter shows, or that have come to an end. */
+export function partOf(study: Study): Pick<Filter, "images" | "of"> | null {
+  const { filter } = selectionOf(study);
+  if (filter !== null) return filter;
+  const { total: of, open, cancelled } = study.counts.value;
+  const images = of - open - cancelled;
+  return images < of ? { images, of } : null;
+}

@@ -4,7 +4,7 @@ import { useEffect, useRef } from "preact/hooks";
 import type { CsvForm } from "../study/csv.ts";
 import type { Entry } from "../study/entry.ts";
 import { commonFolder, exported, patientsOf } from "../study/exports.ts";
-import { selectionOf } from "../study/selection.ts";
+import { partOf, selectionOf } from "../study/selection.ts";
 import { words } from "../words/words.ts";
 import { useWorkbench } from "./context.ts";
 import { csvForm } from "./csv-form.ts";
@@ -47,10 +47,12 @@ export function ExportMenu() {
 
   const { study } = workbench;
   const { entries, filter } = selectionOf(study);
-  // A table has no other place to say that it is of a part.
-  const part = filter === null ? "" : `-${filter.images}-of-${filter.of}`;
-  const name = (what: string, extension: string) =>
-    dated(`${what}${part}`, extension, commonFolder(study.entries.peek()));
+  const name = (what: string, extension: string) => {
+    // A table, or an archive, has no other place to say that it is of a part.
+    const part = partOf(study);
+    const named = part === null ? what : `${what}-${part.images}-of-${part.of}`;
+    return dated(named, extension, commonFolder(study.entries.peek()));
+  };
 
   type Makers = Awaited<ReturnType<typeof takeAway>>;
   const table = (what: string, make: (makers: Makers, form: CsvForm | undefined) => string) =>
