@@ -11,6 +11,7 @@ import type { Variant } from "./engine/protocol.ts";
 import { Offline } from "./offline/offline.ts";
 import { type OwnModel, OwnModels } from "./own-model/own-models.ts";
 import { ADDRESS } from "./page/address.ts";
+import { Deeds } from "./page/deeds.ts";
 import { Notices } from "./page/notices.ts";
 import { claimStudy, openStudies } from "./page/open-studies.ts";
 import { pageFiles } from "./page/page-files.ts";
@@ -22,7 +23,6 @@ import { analysisOptions, defaultSettings, MAX_WORKERS, type Settings } from "./
 import { Run } from "./run/run.ts";
 import { isNoSlide, mayBeSlide } from "./slide/heads.ts";
 import { slides } from "./slide/later.ts";
-import type { Change } from "./study/assignment.ts";
 import type { Apart } from "./study/branches.ts";
 import { openDemoStudy } from "./study/demo-study.ts";
 import { type Demo, loadDemos } from "./study/demos.ts";
@@ -31,24 +31,20 @@ import type { ExportedFolder } from "./study/exchange.ts";
 import { exportedFolder, signature } from "./study/exports.ts";
 import { type Found, type Intake, isModelFile, isNoPicture, isTableFile } from "./study/intake.ts";
 import { Keeper } from "./study/keeper.ts";
-import { labelKeys, NO_LABEL_KEY, USUAL_LABELS } from "./study/labels.ts";
 import { savedReaders } from "./study/later.ts";
 import { flatFolder } from "./study/patients.ts";
 import { Quiz } from "./study/quiz.ts";
 import type { Reading } from "./study/reading.ts";
 import { isReportFile } from "./study/report.ts";
-import { LEAST_SCALE, MOST_SCALE, parseScale } from "./study/scales.ts";
 import { type KeptStudy, SHELF } from "./study/shelf.ts";
 import { type Origin, Study } from "./study/study.ts";
 import { Classroom } from "./teach/classroom.ts";
 import { isLesson } from "./teach/lesson.ts";
 import { coreOf } from "./teach/pool-core.ts";
 import { LESSON_SHELF } from "./teach/shelf.ts";
-import { labelWord, spoken } from "./view/wording.ts";
+import { spoken } from "./view/wording.ts";
 import { toldClause } from "./words/told.ts";
 import { loadAllWords, type Say } from "./words/words.ts";
-
-type KeyStroke = Pick<KeyboardEvent, "key" | "ctrlKey" | "metaKey" | "altKey">;
 
 /** So many names stand in a remark. */
 const NAMED = 5;
@@ -120,6 +116,19 @@ export class Workbench {
     onRecognised: () => this.#recognise(1),
     judge: (entry, report, said) => this.classroom.hear(entry, report, said),
     analysisOf: (entry, file) => (isNoSlide(file) ? null : this.#analysisOf(entry, file)),
+  });
+  readonly deeds: Deeds = new Deeds({
+    study: this.study,
+    quiz: this.quiz,
+    notices: this.notices,
+    announcement: this.announcement,
+    cancel: (entries) => this.cancel(entries),
+    onEmpty: () => {
+      // Nor does what is still on its way come.
+      this.#intake.abort();
+      this.#intake = new AbortController();
+      this.notices.drop("intake", "worker", "patients", "table");
+    },
   });
   readonly classroom: Classroom = new Classroom({
     study: this.study,
@@ -389,7 +398,7 @@ export class Workbench {
       const theirs = () => this.study.entries.peek().filter(({ patient }) => all.has(patient.peek()));
       this.notices.tell("patients", ({ notices }) => notices.apart(name, names.join(", ")), {
         say: ({ notices }) => notices.samePatient,
-        act: () => this.setPatient(theirs(), name),
+        act: () => this.deeds.setPatient(theirs(), name),
       });
       return;
     }
@@ -397,7 +406,7 @@ export class Workbench {
     if (folder === null || added < 2) return;
     this.notices.tell("patients", ({ notices }) => notices.flat(entries.length, folder), {
       say: ({ notices }) => notices.notOnePatient,
-      act: () => this.setPatient(entries, ""),
+      act: () => this.deeds.setPatient(entries, ""),
     });
   }
 
@@ -439,28 +448,6 @@ export class Workbench {
     if (entries.length > 1) this.announcement.value = ({ notices }) => notices.cancelled(entries.length);
   }
 
-  /** Can be undone. */
-  remove(entries: readonly Entry[]): void {
-    this.cancel(entries.filter((entry) => !entry.settled));
-    // Its worker goes; it is opened again if that is undone.
-    for (const entry of entries) entry.slide.peek()?.close();
-    const selected = this.study.selected.peek();
-    this.study.remove(entries);
-    if (this.study.total.peek() === 0) {
-      // Nor does what is still on its way come.
-      this.#intake.abort();
-      this.#intake = new AbortController();
-      this.notices.drop("intake", "worker", "patients", "table");
-    }
-    this.#offerUndo(
-      ({ notices }) => notices.removed(entries.length),
-      () => {
-        this.study.add(entries);
-        this.study.selected.value = selected;
-      },
-    );
-  }
-
   /** Looks at the next image that the filter shows, or, with -1, the one before. False at the end. */
   step(by: 1 | -1): boolean {
     const listed = this.study.listedEntries();
@@ -471,100 +458,11 @@ export class Workbench {
     return true;
   }
 
-  /** Says whose images these are. For more than one it can be undone. */
-  setPatient(entries: readonly Entry[], text: string): void {
-    const before = entries.map((entry) => [entry, entry.patient.peek()] as const);
-    this.study.setPatient(entries, text);
-    if (entries.length < 2) return;
-    const patient = entries[0]?.patient.peek() ?? "";
-    this.#offerUndo(
-      ({ notices }) => notices.patientSet(entries.length, patient),
-      () =>
-        batch(() => {
-          for (const [entry, was] of before) entry.assign(was);
-        }),
-    );
-  }
-
-  /** Says what these images truly are. For more than one, or by a key, it can be undone. */
-  setLabel(entries: readonly Entry[], text: string, byKey = false): void {
-    const before = entries.map((entry) => [entry, entry.label.peek()] as const);
-    this.study.setLabel(entries, text);
-    if (entries.length < 2 && !byKey) return;
-    const label = entries[0]?.label.peek() ?? "";
-    const say: Say = (words) => words.notices.labelSet(entries.length, labelWord(label));
-    this.announcement.value = say;
-    this.#offerUndo(say, () =>
-      batch(() => {
-        for (const [entry, was] of before) entry.tag(was);
-      }),
-    );
-  }
-
-  /** Tells many images' patients and labels at once; can be undone. */
-  assign(changes: readonly Change[]): void {
-    const before = changes.map(
-      ({ entry }): Change => ({ entry, patient: entry.patient.peek(), label: entry.label.peek() }),
-    );
-    this.study.assign(changes);
-    this.notices.drop("patients", "table");
-    const say: Say = ({ notices }) => notices.assigned(changes.length);
-    this.announcement.value = say;
-    this.#offerUndo(say, () => this.study.assign(before));
-  }
-
-  /** Says how large a pixel of these images is; empty takes the files' word. For more than one it can be undone. */
-  setScale(entries: readonly Entry[], text: string): void {
-    const scale = parseScale(text);
-    if (Number.isNaN(scale)) {
-      this.notices.tell("intake", (words) => words.scale.invalid(String(LEAST_SCALE), String(MOST_SCALE)));
-      return;
-    }
-    const before = entries.map((entry) => [entry, entry.scaleSet] as const);
-    this.study.setScale(entries, scale);
-    if (entries.length < 2) return;
-    this.#offerUndo(
-      ({ notices }) => notices.scaleSet(entries.length, scale?.toString() ?? ""),
-      () =>
-        batch(() => {
-          for (const [entry, was] of before) entry.setScale(was);
-        }),
-    );
-  }
-
-  /** Labels an image by the key of a label; false where the key is none. */
-  labelByKey(entry: Entry, { key, ctrlKey, metaKey, altKey }: KeyStroke): boolean {
-    if (ctrlKey || metaKey || altKey || entry.demo) return false;
-    const hidden = this.quiz.hides(entry);
-    const known = this.study.labels.peek();
-    const label =
-      key.toLowerCase() === NO_LABEL_KEY
-        ? ""
-        : labelKeys([...new Set([...known, ...USUAL_LABELS])]).get(key.toLowerCase());
-    if (label === undefined) return false;
-    if (hidden) {
-      if (label === "") return false;
-      this.quiz.vote(entry, label);
-      return true;
-    }
-    this.setLabel([entry], label, true);
-    return true;
-  }
-
   /** From now on nothing tells of an image before it is revealed, what was said of it before neither. */
   beginQuiz(): void {
     this.notices.drop("intake", "undo", "patients", "table");
     this.announcement.value = null;
     this.quiz.begin();
-  }
-
-  #offerUndo(say: Say, act: () => void): void {
-    this.notices.tell(
-      "undo",
-      say,
-      { say: ({ notices }) => notices.undo, act },
-      { say: ({ trouble }) => trouble.close, act: () => {} },
-    );
   }
 
   pause(paused: boolean): void {

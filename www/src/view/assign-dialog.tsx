@@ -90,7 +90,7 @@ function Content({ onClose }: { onClose(): void }) {
       onSubmit={(event) => {
         event.preventDefault();
         if (changes.length === 0) return;
-        workbench.assign(changes);
+        workbench.deeds.assign(changes);
         onClose();
       }}
     >

@@ -69,7 +69,7 @@ export function ImageList() {
     const entry = entryAt(stop);
     if (target !== undefined) go(places[Math.min(Math.max(target, 0), last)]);
     else if (event.key === "Delete" && entry !== null) dismiss(entry);
-    else if (entry !== null && workbench.labelByKey(entry, event)) focusNext.current = entry.id;
+    else if (entry !== null && workbench.deeds.labelByKey(entry, event)) focusNext.current = entry.id;
     else return;
     event.preventDefault();
   };
@@ -79,7 +79,7 @@ export function ImageList() {
       workbench.cancel([entry]);
       return;
     }
-    workbench.remove([entry]);
+    workbench.deeds.remove([entry]);
     // The row that took its place, so that the next key means that one.
     focusNext.current = study.selected.peek()?.id ?? null;
   };

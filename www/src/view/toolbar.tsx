@@ -51,7 +51,7 @@ export function Toolbar() {
           <button
             type="button"
             class="button button-quiet"
-            onClick={() => workbench.remove(workbench.study.entries.value)}
+            onClick={() => workbench.deeds.remove(workbench.study.entries.value)}
           >
             {words.value.toolbar.clear}
           </button>

@@ -30,7 +30,7 @@ export function TruthFields({ entry }: { entry: Entry }) {
         most={PATIENT_LENGTH}
         known={study.patientNames()}
         of={(one) => one.patient.value}
-        set={(entries, text) => workbench.setPatient(entries, text)}
+        set={(entries, text) => workbench.deeds.setPatient(entries, text)}
         ask={patients.setForAll}
         question={patients.question}
       />
@@ -43,7 +43,7 @@ export function TruthFields({ entry }: { entry: Entry }) {
         most={LABEL_LENGTH}
         known={[...new Set([...study.labels.value, ...USUAL_LABELS])].map(labelWord)}
         of={(one) => labelWord(one.label.value)}
-        set={(entries, text) => workbench.setLabel(entries, text)}
+        set={(entries, text) => workbench.deeds.setLabel(entries, text)}
         ask={truth.setForAll}
         question={truth.question}
       />
@@ -55,7 +55,7 @@ export function TruthFields({ entry }: { entry: Entry }) {
         most={20}
         known={[]}
         of={(one) => scaleOf(one)?.toString() ?? ""}
-        set={(entries, text) => workbench.setScale(entries, text)}
+        set={(entries, text) => workbench.deeds.setScale(entries, text)}
         ask={words.value.scale.setForAll}
         question={words.value.scale.question}
       />

@@ -173,7 +173,7 @@ export function Viewer({ entry, children }: ViewerProps) {
     onKeyDown: (event: KeyboardEvent) => {
       // With these the keys are the browser's.
       if (event.ctrlKey || event.metaKey || event.altKey) return;
-      if (press(event) || workbench.labelByKey(entry, event)) event.preventDefault();
+      if (press(event) || workbench.deeds.labelByKey(entry, event)) event.preventDefault();
     },
     onKeyUp: ({ key }: KeyboardEvent) => {
       if (key === "h" || key === "H") setKeyHeld(false);
