@@ -1,9 +1,8 @@
 // The page's parts put together: the study, the run, the engine, what a person has set and what they are told. Views
 // read their signals and call their methods; nothing here touches the document.
 
-import { batch, computed, effect, signal, untracked } from "@preact/signals";
-import { asHistoscopeError, type HistoscopeError, WorkerDiedError } from "./base/errors.ts";
-import { turn } from "./base/turn.ts";
+import { computed, effect, signal, untracked } from "@preact/signals";
+import { WorkerDiedError } from "./base/errors.ts";
 import { bestKernels, missingCapabilities } from "./engine/capabilities.ts";
 import { reason } from "./engine/fetching.ts";
 import { EngineLife } from "./engine/life.ts";
@@ -11,6 +10,7 @@ import type { Variant } from "./engine/protocol.ts";
 import { Offline } from "./offline/offline.ts";
 import { type OwnModel, OwnModels } from "./own-model/own-models.ts";
 import { ADDRESS } from "./page/address.ts";
+import { Arrivals, type Assigning } from "./page/arrivals.ts";
 import { Deeds } from "./page/deeds.ts";
 import { Notices } from "./page/notices.ts";
 import { claimStudy, openStudies } from "./page/open-studies.ts";
@@ -23,19 +23,15 @@ import { analysisOptions, defaultSettings, MAX_WORKERS, type Settings } from "./
 import { Run } from "./run/run.ts";
 import { isNoSlide, mayBeSlide } from "./slide/heads.ts";
 import { slides } from "./slide/later.ts";
-import type { Apart } from "./study/branches.ts";
 import { openDemoStudy } from "./study/demo-study.ts";
 import { type Demo, loadDemos } from "./study/demos.ts";
-import { Entry } from "./study/entry.ts";
+import type { Entry } from "./study/entry.ts";
 import type { ExportedFolder } from "./study/exchange.ts";
 import { exportedFolder, signature } from "./study/exports.ts";
-import { type Found, type Intake, isModelFile, isNoPicture, isTableFile } from "./study/intake.ts";
 import { Keeper } from "./study/keeper.ts";
 import { savedReaders } from "./study/later.ts";
-import { flatFolder } from "./study/patients.ts";
 import { Quiz } from "./study/quiz.ts";
 import type { Reading } from "./study/reading.ts";
-import { isReportFile } from "./study/report.ts";
 import { type KeptStudy, SHELF } from "./study/shelf.ts";
 import { type Origin, Study } from "./study/study.ts";
 import { Classroom } from "./teach/classroom.ts";
@@ -46,18 +42,8 @@ import { spoken } from "./view/wording.ts";
 import { toldClause } from "./words/told.ts";
 import { loadAllWords, type Say } from "./words/words.ts";
 
-/** So many names stand in a remark. */
-const NAMED = 5;
 /** The ends of images that are at work together are told no oftener than this, in milliseconds. */
 const ANNOUNCED_MS = 2000;
-/** So many images are taken in between two turns of the page: some tens of milliseconds. */
-const TAKEN_AT_ONCE = 250;
-
-export interface ImportTrouble {
-  readonly name: string;
-  readonly error: HistoscopeError;
-}
-
 export class Workbench {
   readonly study = new Study();
   readonly preferences = new Preferences(
@@ -69,10 +55,8 @@ export class Workbench {
   readonly demos = signal<readonly Demo[]>([]);
   /** Whether the drawn study is on its way. */
   readonly openingDemo = signal(false);
-  /** The files that were to be reports and are none, of those that were added last. */
-  readonly importTroubles = signal<readonly ImportTrouble[]>([]);
   /** The dialog that tells whose many images are and what they show; with a table to do so by, or none. */
-  readonly assigning = signal<{ readonly table: File | null } | null>(null);
+  readonly assigning = signal<Assigning | null>(null);
   /** Whether a camera is looked through. */
   readonly live = signal(false);
   readonly quiz = new Quiz();
@@ -113,7 +97,7 @@ export class Workbench {
     pool: async () => (await this.life.ready).pool,
     origin: () => this.origin.peek(),
     onFinish: (entry) => this.#announce(entry),
-    onRecognised: () => this.#recognise(1),
+    onRecognised: () => this.arrivals.recognise(1),
     judge: (entry, report, said) => this.classroom.hear(entry, report, said),
     analysisOf: (entry, file) => (isNoSlide(file) ? null : this.#analysisOf(entry, file)),
   });
@@ -124,10 +108,26 @@ export class Workbench {
     announcement: this.announcement,
     cancel: (entries) => this.cancel(entries),
     onEmpty: () => {
-      // Nor does what is still on its way come.
-      this.#intake.abort();
-      this.#intake = new AbortController();
+      this.arrivals.stop();
       this.notices.drop("intake", "worker", "patients", "table");
+    },
+  });
+  readonly arrivals: Arrivals = new Arrivals({
+    study: this.study,
+    run: this.run,
+    deeds: this.deeds,
+    notices: this.notices,
+    announcement: this.announcement,
+    assigning: this.assigning,
+    offerModel: (...files) => void this.own.offer(...files),
+    takeLesson: async (file) => {
+      if (!(await isLesson(file))) return false;
+      await this.classroom.take(file);
+      return true;
+    },
+    readReport: async (file, take) => {
+      const { importReport } = await savedReaders();
+      await this.#reading((read) => importReport(file, read, take));
     },
   });
   readonly classroom: Classroom = new Classroom({
@@ -157,11 +157,6 @@ export class Workbench {
   });
   /** When an image's end was told last, by `performance.now`. */
   #announced = Number.NEGATIVE_INFINITY;
-  /** How many of what was added last were in the study already. */
-  #recognised = 0;
-  /** Settles when all that was added has been taken in, which ends when the study is emptied. */
-  #taken: Promise<void> = Promise.resolve();
-  #intake = new AbortController();
 
   readonly keeper = new Keeper({
     study: this.study,
@@ -199,9 +194,7 @@ export class Workbench {
   /** Takes what an earlier visit left into the study. */
   async goOn(earlier: KeptStudy): Promise<void> {
     try {
-      const entries = await this.keeper.take(earlier);
-      const added = entries.filter((entry) => !this.study.has(entry));
-      this.#add(added);
+      const added = this.arrivals.addKnown(await this.keeper.take(earlier));
       this.announcement.value = ({ notices }) => notices.added(added.length);
       await this.keeper.taken(earlier);
     } catch (error) {
@@ -279,82 +272,11 @@ export class Workbench {
     await this.offline.remove();
   }
 
-  /**
-   * Adds images and starts with them at once; reports that were saved earlier are shown again; a model is asked about.
-   * JSON that comes with a model is its manifest or a configuration, and what is no picture may be its weights.
-   */
-  add({ found: all, tables = [], skipped, unreadable }: Intake): void {
-    const models = all.filter(({ file }) => isModelFile(file));
-    const reports = all.filter(({ file }) => isReportFile(file));
-    const chosen = all.filter(({ file }) => isTableFile(file));
-    const weights = models.length > 0 ? all.filter(({ file }) => isNoPicture(file)) : [];
-    const found = all.filter(
-      (item) =>
-        !isReportFile(item.file) &&
-        !isModelFile(item.file) &&
-        !isTableFile(item.file) &&
-        !weights.includes(item),
-    );
-    const files = (some: Found[]) => some.map(({ file }) => file);
-    if (models.length > 0) void this.own.offer(files(models), files(reports.splice(0)), files(weights));
-    batch(() => {
-      this.#recognised = 0;
-      this.importTroubles.value = [];
-      this.#remarkOn(all.length, skipped, unreadable);
-    });
-    const { signal } = this.#intake;
-    const takeIn = () => this.#takeIn(found, signal);
-    this.#taken = this.#taken.then(takeIn, takeIn);
-    void this.#taken.then(() => this.#offerTables(chosen, tables));
-    void this.#import(files(reports));
-  }
-
-  /** Takes images in, a part at a time: a folder of thousands must not keep the page from answering. */
-  async #takeIn(found: readonly Found[], signal: AbortSignal): Promise<void> {
-    const apart: Apart[] = [];
-    let count = 0;
-    for (let first = 0; first < found.length && !signal.aborted; first += TAKEN_AT_ONCE) {
-      if (first > 0) await turn();
-      if (signal.aborted) break;
-      const again: Entry[] = [];
-      const added = found.slice(first, first + TAKEN_AT_ONCE).flatMap((item) => {
-        const known = item.demo ? null : this.study.known(item);
-        if (known === null) return [new Entry(item)];
-        if (!known.hasFile) known.attach(item.file);
-        again.push(known);
-        return [];
-      });
-      count += added.length;
-      apart.push(...this.study.add(added));
-      const missing = again.filter((entry) => ["cancelled", "failed"].includes(entry.state.peek().kind));
-      if (again.length > missing.length) this.#recognise(again.length - missing.length);
-      this.run.again(missing);
-      this.run.start(added);
-    }
-    if (count > 0) this.announcement.value = ({ notices }) => notices.added(count);
-    this.#remarkOnPatients(apart, count);
-  }
-
-  /** A table that was chosen is read at once; one that lay in a folder may be meant for something else. */
-  #offerTables([chosen]: readonly Found[], [found]: readonly Found[]): void {
-    if (chosen !== undefined) {
-      if (this.study.total.peek() > 0) this.assigning.value = { table: chosen.file };
-      else this.notices.tell("intake", ({ notices }) => notices.tableFirst(chosen.file.name));
-    } else if (found !== undefined) {
-      this.notices.tell("table", ({ notices }) => notices.table(found.path), {
-        say: ({ notices }) => notices.readTable,
-        act: () => {
-          this.assigning.value = { table: found.file };
-        },
-      });
-    }
-  }
-
   /** Opens the drawn study to try teaching with. */
   async openDemoStudy(): Promise<void> {
     this.openingDemo.value = true;
     try {
-      this.add(await openDemoStudy());
+      this.arrivals.add(await openDemoStudy());
     } catch (error) {
       const why = reason(error);
       this.notices.tell("intake", ({ demoStudy }) => demoStudy.notOpened(why));
@@ -363,85 +285,9 @@ export class Workbench {
     }
   }
 
-  #recognise(more: number): void {
-    this.#recognised += more;
-    const count = this.#recognised;
-    this.notices.tell("intake", ({ notices }) => notices.recognised(count));
-  }
-
-  #remarkOn(count: number, skipped: number, unreadable: readonly string[]): void {
-    this.notices.drop("intake");
-    const said: Say[] = [];
-    if (skipped > 0) said.push(({ notices }) => notices.skipped(skipped));
-    if (unreadable.length > 0) {
-      const names = unreadable.slice(0, NAMED).join(", ") + (unreadable.length > NAMED ? " …" : "");
-      said.push(({ notices }) => notices.unreadable(unreadable.length, names));
-    }
-    if (count === 0 && said.length === 0) said.push(({ notices }) => notices.noFile);
-    if (said.length > 0) this.notices.tell("intake", (words) => said.map((say) => say(words)).join(" "));
-  }
-
   /** With the small core, whatever the engine does. */
   readonly #reading: Reading = async (use) =>
     (await savedReaders()).readingWith(() => this.life.parts())(use);
-
-  #add(added: readonly Entry[]): void {
-    this.#remarkOnPatients(this.study.add(added), added.length);
-  }
-
-  /** Says where it is not sure who is a patient. `added`: how many images came. */
-  #remarkOnPatients([apart]: readonly Apart[], added: number): void {
-    const entries = this.study.entries.peek();
-    if (apart !== undefined) {
-      const { name, names } = apart;
-      const all = new Set(names);
-      const theirs = () => this.study.entries.peek().filter(({ patient }) => all.has(patient.peek()));
-      this.notices.tell("patients", ({ notices }) => notices.apart(name, names.join(", ")), {
-        say: ({ notices }) => notices.samePatient,
-        act: () => this.deeds.setPatient(theirs(), name),
-      });
-      return;
-    }
-    const folder = flatFolder(entries);
-    if (folder === null || added < 2) return;
-    this.notices.tell("patients", ({ notices }) => notices.flat(entries.length, folder), {
-      say: ({ notices }) => notices.notOnePatient,
-      act: () => this.deeds.setPatient(entries, ""),
-    });
-  }
-
-  /** One after the other, in the order given. */
-  async #import(files: readonly File[]): Promise<void> {
-    const { signal } = this.#intake;
-    for (const file of files) {
-      if (signal.aborted) return;
-      try {
-        if (await isLesson(file)) {
-          await this.classroom.take(file);
-          continue;
-        }
-        const { importReport } = await savedReaders();
-        let count = 0;
-        const take = (all: readonly Entry[]) => {
-          // What is cleared away does not come in behind.
-          if (signal.aborted) return;
-          const added = all.filter((entry) => !this.study.has(entry));
-          count += added.length;
-          batch(() => {
-            if (all.length > added.length) this.#recognise(all.length - added.length);
-            this.#add(added);
-          });
-        };
-        await this.#reading((read) => importReport(file, read, take));
-        if (signal.aborted) return;
-        this.announcement.value = ({ notices }) => notices.read(count, file.name);
-      } catch (error) {
-        if (signal.aborted) return;
-        const trouble = { name: file.name, error: asHistoscopeError(error) };
-        this.importTroubles.value = [...this.importTroubles.value, trouble];
-      }
-    }
-  }
 
   cancel(entries: readonly Entry[]): void {
     this.run.cancel(entries);

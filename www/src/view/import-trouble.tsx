@@ -5,17 +5,17 @@ import { useWorkbench } from "./context.ts";
 import { ErrorCard } from "./error-card.tsx";
 
 export function ImportTroubles() {
-  const { importTroubles } = useWorkbench();
+  const { troubles } = useWorkbench().arrivals;
   const { trouble: said } = words.value;
   return (
     <>
-      {importTroubles.value.map((trouble, index) => (
+      {troubles.value.map((trouble, index) => (
         <ErrorCard key={index} title={said.import(trouble.name)} error={trouble.error}>
           <button
             type="button"
             class="button"
             onClick={() => {
-              importTroubles.value = importTroubles.value.filter((other) => other !== trouble);
+              troubles.value = troubles.value.filter((other) => other !== trouble);
             }}
           >
             {said.close}

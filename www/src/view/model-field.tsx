@@ -35,7 +35,7 @@ export function ModelField() {
           const files = [...(currentTarget.files ?? [])];
           // So that choosing the same file again is a change again.
           currentTarget.value = "";
-          workbench.add(fromList(files));
+          workbench.arrivals.add(fromList(files));
         }}
       />
     </div>

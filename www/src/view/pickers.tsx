@@ -20,7 +20,7 @@ export function Pickers({ quiet = false }: { quiet?: boolean }) {
     const chosen = [...(input.files ?? [])];
     // So that choosing the same file again is a change again.
     input.value = "";
-    workbench.add(await (isFolder ? fromFolder : fromChosen)(chosen, wholeSlideSeries));
+    workbench.arrivals.add(await (isFolder ? fromFolder : fromChosen)(chosen, wholeSlideSeries));
   };
 
   const folders = choosesFolders(globalThis);

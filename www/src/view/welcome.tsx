@@ -54,7 +54,7 @@ export function Welcome() {
           <ul class="demos">
             {demos.map((demo) => (
               <li key={demo.file.name}>
-                <button type="button" class="demo" onClick={() => workbench.add(fromDemo(demo))}>
+                <button type="button" class="demo" onClick={() => workbench.arrivals.add(fromDemo(demo))}>
                   <img src={demo.url} alt="" width="96" height="66" />
                   <span class="demo-words">
                     <span class="demo-title">{welcome.try(demo.title(words.value))}</span>

@@ -54,7 +54,7 @@ export function useWindowIntake(workbench: Workbench): boolean {
           workbench.notices.tell("intake", ({ notices }) => notices.reading(files));
         };
         fromDrop(event.dataTransfer, wholeSlideSeries, reading).then(
-          (intake) => workbench.add(intake),
+          (intake) => workbench.arrivals.add(intake),
           () => {
             workbench.notices.tell("intake", ({ notices }) => notices.dropUnreadable);
           },
@@ -66,7 +66,7 @@ export function useWindowIntake(workbench: Workbench): boolean {
       "paste",
       (event) => {
         const files = event.clipboardData?.files;
-        if (files !== undefined && files.length > 0) workbench.add(fromList(files));
+        if (files !== undefined && files.length > 0) workbench.arrivals.add(fromList(files));
       },
       { signal },
     );

@@ -23,7 +23,7 @@ function liveOf(workbench: Workbench): Live {
     options: () => ({ ...settings.peek(), variant: workbench.variant.peek() }),
     lesson: () => (workbench.teachable.peek() ? (classroom.lessons.inForce.peek()?.text ?? "") : ""),
     objectives: new Objectives({ recall: rememberedObjectives, remember: rememberObjectives }),
-    keep: (file) => workbench.add(fromList([file])),
+    keep: (file) => workbench.arrivals.add(fromList([file])),
   });
 }
 
