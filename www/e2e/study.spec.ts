@@ -10,6 +10,7 @@ import {
   choose,
   copies,
   downloadFolder,
+  downloadReport,
   expect,
   fixture,
   folderOf,
@@ -181,6 +182,11 @@ test("a drawing never counts among images of tissue", async ({ page, site }) => 
   await expect(page.getByText("Mean over 2 images:")).toBeVisible();
   await expect(page.getByText("1 drawing does not count.")).toBeVisible();
   await expect(rows(page).first()).toContainText("Drawing: does not count");
+
+  // Its own report says so as well: read again, it must not count either.
+  await rows(page).first().getByRole("button").first().click();
+  const drawn: unknown = await downloadReport(page);
+  expect(drawn).toMatchObject({ demos: [0], aggregated_diagnosis: null });
 
   // The browser's own menu prints the report, too.
   await page.emulateMedia({ media: "print" });

@@ -3,6 +3,9 @@
 import { useRef } from "preact/hooks";
 import { type HistoscopeError, isForGood } from "../base/errors.ts";
 import type { Entry } from "../study/entry.ts";
+import { exportedFolder } from "../study/exports.ts";
+import type { ImageReport } from "../study/report.ts";
+import type { Study } from "../study/study.ts";
 import { told } from "../words/told.ts";
 import { words } from "../words/words.ts";
 import { useWorkbench } from "./context.ts";
@@ -50,7 +53,9 @@ function OpenCard({ entry }: { entry: Entry }) {
             <button
               type="button"
               class="button"
-              onClick={() => downloadJson(reportName(entry.name), state.report)}
+              onClick={() =>
+                downloadJson(reportName(entry.name), saved(workbench.study, entry, state.report))
+              }
             >
               {detail.download}
             </button>
@@ -105,6 +110,10 @@ function OpenCard({ entry }: { entry: Entry }) {
     </article>
   );
 }
+
+/** The core's report; of a drawing with the mark that it is one, so that it counts nowhere when it is read again. */
+const saved = (study: Study, entry: Entry, report: ImageReport) =>
+  entry.demo ? exportedFolder(study, null, { entries: [entry], filter: null }) : report;
 
 /** The way to try again; of a file that is gone, with another one. */
 function Again({ entry, error }: { entry: Entry; error: HistoscopeError }) {

@@ -24,16 +24,3 @@ export const commonEn: CommonWords = {
   reasons: { background: "background", blurred: "blurred", not_he: "not H&E" },
   researchUse: "Research use only. Not a medical device, not a diagnosis.",
 };
-
-export const commonDe: CommonWords = {
-  verdicts: {
-    benign: "Gutartig",
-    malignant: "Bösartig",
-    uncertain: "Unsicher",
-    unfamiliar: "Unbekannt",
-    "not assessable": "Nicht beurteilbar",
-  },
-  labels: { benign: "gutartig", malignant: "bösartig" },
-  reasons: { background: "leer", blurred: "unscharf", not_he: "nicht H&E" },
-  researchUse: "Nur für Forschungszwecke. Kein Medizinprodukt, keine Diagnose.",
-};

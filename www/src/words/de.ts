@@ -1,6 +1,6 @@
 // Every word of the page in German.
 
-import { commonDe } from "./common.ts";
+import { commonDe } from "./common-de.ts";
 import { errorWords } from "./de-errors.ts";
 import { ownModel } from "./de-own.ts";
 import { teach } from "./de-teach.ts";

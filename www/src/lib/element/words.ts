@@ -1,7 +1,8 @@
 // The words of the element, in English and German; those of errors, and what is said of an image, are the page's.
 
 import type { Fault } from "../../engine/protocol.ts";
-import { type CommonWords, commonDe, commonEn } from "../../words/common.ts";
+import { type CommonWords, commonEn } from "../../words/common.ts";
+import { commonDe } from "../../words/common-de.ts";
 import { errorWords } from "../../words/de-errors.ts";
 import { type Numbers, numbersOf } from "../../words/numbers.ts";
 import { type Translation, UNTRANSLATED } from "../../words/phrase.ts";
