@@ -2,7 +2,6 @@
 
 import { render } from "preact";
 import { App } from "./view/app.tsx";
-import { keepFocus } from "./view/focus-keeper.ts";
 import { guardAgainstLoss } from "./view/leaving.ts";
 import { paceRendering } from "./view/pace.ts";
 import { speak } from "./view/spoken-document.ts";
@@ -25,7 +24,6 @@ async function main(root: HTMLElement): Promise<void> {
   void workbench.keeper.look();
   guardAgainstLoss(workbench);
   paceRendering(() => workbench.study.open.peek() > CROWD);
-  keepFocus(root);
   root.replaceChildren();
   render(<App workbench={workbench} />, root);
 }

@@ -26,8 +26,6 @@ import { slides } from "./slide/later.ts";
 import { openDemoStudy } from "./study/demo-study.ts";
 import { type Demo, loadDemos } from "./study/demos.ts";
 import type { Entry } from "./study/entry.ts";
-import type { ExportedFolder } from "./study/exchange.ts";
-import { exportedFolder, signature } from "./study/exports.ts";
 import { Keeper } from "./study/keeper.ts";
 import { savedReaders } from "./study/later.ts";
 import { Quiz } from "./study/quiz.ts";
@@ -333,11 +331,5 @@ export class Workbench {
     if (selected !== null && selected.state.peek() !== before) {
       this.announcement.value = () => spoken(selected);
     }
-  }
-
-  /** All results, or those that the filter shows, as one report. */
-  exportedFolder(): ExportedFolder {
-    const { engine } = this.life;
-    return exportedFolder(this.study, engine && signature(engine, this.variant.peek()));
   }
 }

@@ -4,6 +4,8 @@
 import { usuallyCounts } from "./classes.ts";
 import type { Given, Normalisation } from "./manifest.ts";
 
+export { buildManifest, questions, readGiven } from "./manifest.ts";
+
 /** What is known of a model without asking. */
 export interface Known {
   /** Names of its classes in the order of the scores. */

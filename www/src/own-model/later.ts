@@ -3,5 +3,5 @@
 import { part } from "../page/parts.ts";
 
 const CONFIGS = part("configs", async () => await import("./configs.ts"));
-/** What reads the files that exporters write beside a model. */
+/** What reads the files that exporters write beside a model, and makes its manifest. */
 export const configs = () => CONFIGS.load();

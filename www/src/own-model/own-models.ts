@@ -14,15 +14,7 @@ import { said } from "../words/said.ts";
 import type { Say } from "../words/words.ts";
 import type { Known } from "./configs.ts";
 import { configs } from "./later.ts";
-import {
-  type Answers,
-  buildManifest,
-  type FileFacts,
-  type Given,
-  type Question,
-  questions,
-  readGiven,
-} from "./manifest.ts";
+import type { Answers, FileFacts, Given, Question } from "./manifest.ts";
 import * as shelf from "./shelf.ts";
 import { type Advice, adviseScaling, inspect, tryOut } from "./trial.ts";
 
@@ -77,7 +69,7 @@ const notAlone = () => new ModelError(...said("model_not_alone", "files"));
 
 /** What the JSON files beside a model say: one of them may be its manifest, the others are configurations. */
 async function readBeside(texts: readonly File[]): Promise<{ manifest: Given | null; known: Known }> {
-  const { readConfig } = await configs();
+  const { readConfig, readGiven } = await configs();
   let manifest: Given | null = null;
   let known: Known = {};
   for (const file of texts) {
@@ -170,7 +162,7 @@ export class OwnModels {
         const values = { problem: inspection.problems.join("; ") };
         throw new ModelError(...said("model_invalid", "inspection", values));
       }
-      const { asGiven, readMetadata } = await configs();
+      const { asGiven, buildManifest, questions, readMetadata } = await configs();
       const known = { ...readMetadata(inspection.metadata), ...beside.known };
       const says = Object.keys(known).length > 0 || beside.manifest !== null;
       const given = says ? asGiven(known, beside.manifest) : null;
@@ -193,6 +185,7 @@ export class OwnModels {
     const signal = this.#restart();
     this.dialog.value = { kind: "trying", candidate };
     try {
+      const { buildManifest } = await configs();
       const { text, variant } = buildManifest(candidate, answers);
       const { file, inspection } = candidate;
       const tried = await tryOut(await this.#settings.parts(), file, text, variant, signal);

@@ -3,7 +3,7 @@
 import { useEffect, useRef } from "preact/hooks";
 import type { CsvForm } from "../study/csv.ts";
 import type { Entry } from "../study/entry.ts";
-import { commonFolder, exported, patientsOf } from "../study/exports.ts";
+import { commonFolder, exported, exportedFolder, patientsOf, signature } from "../study/exports.ts";
 import { partOf, selectionOf } from "../study/selection.ts";
 import { words } from "../words/words.ts";
 import { useWorkbench } from "./context.ts";
@@ -69,6 +69,10 @@ export function ExportMenu() {
   };
 
   const images = () => exported(study, entries);
+  const results = () => {
+    const { engine } = workbench.life;
+    return exportedFolder(study, engine && signature(engine, workbench.variant.peek()));
+  };
   const result = selected?.state.value;
 
   /** A file for each image in one; it takes a while, and can be stopped. */
@@ -107,7 +111,7 @@ export function ExportMenu() {
         <Choice
           {...exports.all}
           disabled={!some}
-          onClick={take(() => downloadJson(name("report", "json"), workbench.exportedFolder()))}
+          onClick={take(() => downloadJson(name("report", "json"), results()))}
         />
         <Choice
           name={exports.patients.name}

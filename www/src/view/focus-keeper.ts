@@ -3,31 +3,41 @@
 
 /** What can have the focus, headings that are meant to be gone to among them. */
 const FOCUSABLE =
-  "h2[tabindex], h3[tabindex], a[href], button:enabled, input:enabled, select:enabled, summary, [tabindex='0']";
+  "h2[tabindex], a[href], button:enabled, input:enabled, select:enabled, summary, [tabindex='0']";
 
 const isShown = (element: HTMLElement): boolean =>
   element.checkVisibility?.({ visibilityProperty: true }) ?? element.offsetParent !== null;
 
-/** Where what had the focus is taken off the page, gives it to what stands nearest. Whoever puts it elsewhere by themselves wins. */
-export function keepFocus(root: HTMLElement): void {
-  /** What had it last, and around that everything up to the root. */
-  let around: Node[] = [];
-  root.addEventListener("focusin", ({ target }) => {
+/**
+ * Where what had the focus is taken off the page, gives it to what stands nearest, until the function that it returns is
+ * called. Whoever puts it elsewhere by themselves wins.
+ */
+export function keepFocus(): () => void {
+  /** What had it last, and what is around that, to the page itself. */
+  let around: Element[] = [];
+  const hear = ({ target }: FocusEvent) => {
     around = [];
-    for (let node = target as Node | null; node !== null && node !== root; node = node.parentNode)
-      around.push(node);
-  });
+    for (let node = target as Element | null; node !== null; node = node.parentElement) around.push(node);
+  };
   // A press beside everything takes it away, and one on something gives it anew.
-  addEventListener("pointerdown", () => {
+  const forget = () => {
     around = [];
-  });
-  new MutationObserver(() => {
+  };
+  const watching = new MutationObserver(() => {
     if (around[0] === undefined || around[0].isConnected) return;
-    const { activeElement } = document;
-    const near = around.find((node) => node.isConnected) ?? root;
-    around = [];
-    if (activeElement !== null && activeElement !== document.body) return;
-    const all = (near as HTMLElement).querySelectorAll<HTMLElement>(FOCUSABLE);
+    const near = around.find((node) => node.isConnected);
+    forget();
+    const { activeElement: now, body } = document;
+    if (now !== null && now !== body) return;
+    const all = near?.querySelectorAll<HTMLElement>(FOCUSABLE) ?? [];
     [...all].find(isShown)?.focus({ preventScroll: true });
-  }).observe(root, { childList: true, subtree: true });
+  });
+  watching.observe(document.body, { childList: true, subtree: true });
+  addEventListener("focusin", hear);
+  addEventListener("pointerdown", forget);
+  return () => {
+    watching.disconnect();
+    removeEventListener("focusin", hear);
+    removeEventListener("pointerdown", forget);
+  };
 }

@@ -4,6 +4,7 @@
 import { useLayoutEffect } from "preact/hooks";
 import { useWorkbench } from "./context.ts";
 import { Detail } from "./detail.tsx";
+import { keepFocus } from "./focus-keeper.ts";
 import { ImageList } from "./image-list.tsx";
 import { Summary } from "./summary.tsx";
 import { TeachSection } from "./teach/teach-section.tsx";
@@ -13,6 +14,7 @@ export function Results({ onThere }: { onThere(): void }) {
   const { study, quiz } = useWorkbench();
   const many = study.total.value > 1 && !quiz.on.value;
   useLayoutEffect(onThere, []);
+  useLayoutEffect(keepFocus, []);
   return (
     <>
       <Toolbar />

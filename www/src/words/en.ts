@@ -237,7 +237,7 @@ export const en = {
         : `Scale of ${plural(count, "image")} now ${scale} µm per pixel.`,
     assigned: (count: number) => `Patients and labels of ${plural(count, "image")} set.`,
     table: (path: string) =>
-      `The folder contains a table, ${path}. It may say which patient each image is from and what it shows.`,
+      `The folder contains a table, ${path}. It may name the patients and what the images show.`,
     tableFirst: (file: string) => `${file} is a table about images: add the images first.`,
     readTable: "Open the table",
     packing: (done: number, total: number) =>
@@ -282,8 +282,7 @@ export const en = {
     allOfThem: "All of them",
     atMost: (count: number) => `At most ${count}`,
     stride: "Distance between patches",
-    strideHint:
-      "At a smaller distance patches overlap: the map is finer, and there are more patches to choose from. Raise the number of patches, too.",
+    strideHint: "Closer together, patches overlap and the map is finer. Raise their number, too.",
     touching: "Side by side",
     pixels: (count: number) => `${count} pixels`,
     precision: "Precision",
@@ -304,7 +303,7 @@ export const en = {
     unfamiliar: "Unfamiliar images",
     unfamiliarCount: "Include them in means anyway",
     unfamiliarHint:
-      "They are unlike anything the model was trained on: their probabilities are guesses. Nothing is run again.",
+      "The model was trained on nothing like them: their probabilities are guesses. Nothing is run again.",
     workers: "Workers",
     workersHint: "Side by side on your processor. Never changes a result.",
     batchSize: "Patches per batch",
@@ -554,7 +553,7 @@ export const en = {
     open: (verdict: string, share: string, label: string) => `${verdict}, ${share} ${label}`,
     because: (verdict: string, why: string) => `${verdict}: ${why}`,
     uncertainAdvice:
-      "The network is not confident enough for a verdict. Do not treat its leaning as an answer: check tissue, focus and stain, or add more fields of the same patient.",
+      "The network is not confident enough for a verdict, and its leaning is no answer: check tissue, focus and stain, or add more fields of the same patient.",
     unfamiliar:
       "This image is unlike everything that the model has learned from, so its answer would be a guess.",
     unfamiliarBy: (distance: string, limit: string) => `Distance ${distance}, limit ${limit}.`,
@@ -688,7 +687,7 @@ export const en = {
     kind: "What the map shows",
     kinds: mapKinds,
     caveat:
-      "Class-activation map: what each part of a patch would say by itself. At the edges of a patch the network sees no surroundings, so a frame of one colour along an edge means nothing. A smaller distance between patches (in the options) removes it.",
+      "Class-activation map: what each part of a patch would say by itself. At the edges of a patch the network sees no surroundings, so a frame of one colour there means nothing. Patches closer together (in the options) avoid it.",
     leftOut: "Did not vote:",
     idle: (count: number) => `${integer(count)} assessable, but too few to vote`,
     gettingAbout: "Ctrl + wheel or a pinch zooms, dragging moves; more by keys",
