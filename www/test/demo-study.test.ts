@@ -4,7 +4,7 @@ import { expect, it } from "vitest";
 import fields from "../public/demo-study/study.json";
 import { imagesCsv } from "../src/study/csv.ts";
 import { Entry } from "../src/study/entry.ts";
-import { exported } from "../src/study/exports.ts";
+import { exported, exportedFolder } from "../src/study/exports.ts";
 import { Study } from "../src/study/study.ts";
 import { imageReport } from "./reports.ts";
 
@@ -34,6 +34,22 @@ it("a drawing counts among those of its drawn patient, and nowhere else", () => 
   const [head = "", ...lines] = imagesCsv(exported(study)).slice(1).trimEnd().split("\r\n");
   const at = head.split(",").indexOf("counts");
   expect(lines.map((line) => line.split(",")[at])).toEqual(["no", "yes"]);
+});
+
+it("no drawing has a voice among images of tissue, even of a patient who is called like a drawn one", () => {
+  const study = new Study();
+  const mine = drawn("drawn-1-1.jpg", { patient: "Drawn 1", label: "benign" });
+  const tissue = Entry.of("real.png", imageReport("real.png", 0.8));
+  tissue.assign("Drawn 1");
+  study.add([mine, tissue]);
+  expect(study.diagnoses().map(({ num_images, verdict }) => [num_images, verdict])).toEqual([
+    [1, "malignant"],
+  ]);
+  const saved = exportedFolder(study, null);
+  expect(saved.num_images).toBe(1);
+  expect(saved.aggregated_diagnosis?.probabilities.malignant).toBe(0.8);
+  study.remove([tissue]);
+  expect(exportedFolder(study, null)).toMatchObject({ num_images: 1, verdict: "benign" });
 });
 
 it("its label was drawn with it, and stays", () => {

@@ -79,7 +79,7 @@ export function exportedFolder(
     if (theirs === undefined) byPatient.set(patient, [index]);
     else theirs.push(index);
   });
-  const together = study.together(entries);
+  const together = study.together(withoutDrawings(entries));
   const { models: _, options: __, groups: ___, unknown: ____, missing, taught, ...whole } = together;
   return {
     schema_version: SCHEMA_VERSION,
@@ -115,6 +115,12 @@ export function exportedFolder(
       all.flatMap(({ path, report, sameAs }) => (report === null && sameAs === null ? [path] : [])),
     ),
   };
+}
+
+/** Drawings of drawn patients have a voice, but never among images of tissue. */
+function withoutDrawings(entries: readonly Entry[]): readonly Entry[] {
+  const tissue = entries.filter(({ demo }) => !demo);
+  return tissue.length > 0 ? tissue : entries;
 }
 
 /** What a part of a study says of the whole. */

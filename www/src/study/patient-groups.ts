@@ -96,7 +96,10 @@ export class PatientGroups {
 }
 
 function diagnosed(patient: string, lines: readonly EntryLine[], diagnose: Diagnose): PatientDiagnosis {
-  const counted = lines.filter(({ counts }) => counts);
+  const all = lines.filter(({ counts }) => counts);
+  const tissue = all.filter(({ entry }) => !entry.demo);
+  // A real patient may be called like a drawn one.
+  const counted = tissue.length > 0 ? tissue : all;
   const outcomes = counted.flatMap(({ outcome }) => outcome ?? []);
   return { patient, ...diagnose(outcomes), missing: counted.length - outcomes.length };
 }
