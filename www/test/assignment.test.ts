@@ -12,6 +12,27 @@ const images = (...paths: string[]): Entry[] =>
 const said = ({ changes }: Preview) =>
   Object.fromEntries(changes.map(({ entry, patient, label }) => [entry.path, [patient, label]]));
 
+describe("names of files and folders", () => {
+  it("tell again what they told when the images came, whatever was said since", () => {
+    const some = images(
+      "s/benign/SOB_B_TA-14-22549AB-40-001.png",
+      "s/north/case-9/HE/2.png",
+      "s/south/case-9/HE/3.png",
+      "4.png",
+    );
+    for (const entry of some) entry.assign("all of them");
+    const found = preview(some, { kind: "names", apart: true });
+    expect(said(found)).toEqual({
+      "s/benign/SOB_B_TA-14-22549AB-40-001.png": ["14-22549", "benign"],
+      "s/north/case-9/HE/2.png": ["north/case-9", null],
+      "s/south/case-9/HE/3.png": ["south/case-9", null],
+    });
+    expect(found).toMatchObject({ silent: 1, onePatient: null });
+    expect(found.branching.map(({ name }) => name)).toEqual(["case-9"]);
+    expect(preview(some, { kind: "names", apart: false }).patients).toEqual(["14-22549", "case-9"]);
+  });
+});
+
 describe("a level of the folders", () => {
   const entries = images("s/a/case-1/1.png", "s/b/case-1/2.png", "s/b/case-2/3.png", "4.png");
 

@@ -2,13 +2,15 @@
 // paths, or by a table. Nothing is changed here: a person sees first what would be.
 
 import type { Entry } from "./entry.ts";
-import { tidyLabel } from "./labels.ts";
+import { labelOf, tidyLabel } from "./labels.ts";
 import { patientFolder, patientOf, tidyPatient, toldApart } from "./patients.ts";
 import type { FileTable, TableRow } from "./table-file.ts";
 
 export type Part = "patient" | "label";
 
 export type Source =
+  /** As images are read when they come: by the names of BreakHis, else by the innermost folder that tells. */
+  | { readonly kind: "names"; readonly apart: boolean }
   /** The folder of that level, from 1 for the outermost. `apart`: equal names in different places stay apart. */
   | { readonly kind: "level"; readonly part: Part; readonly level: number; readonly apart: boolean }
   /** As `template` has it. */
@@ -112,6 +114,8 @@ function fills(parts: readonly string[], name: string, found: Partial<Record<Par
 export function preview(entries: readonly Entry[], source: Source): Preview {
   const images = entries.filter(({ demo }) => !demo);
   switch (source.kind) {
+    case "names":
+      return byNames(images, source.apart);
     case "level":
       return byLevel(images, source);
     case "pattern":
@@ -144,6 +148,37 @@ function summed(images: readonly Entry[], changes: readonly Change[], found: Par
   };
 }
 
+/** The name of each of these places, and those that several have; `apart` tells them from each other. */
+function namesOfPlaces(places: ReadonlyMap<string, ReadonlySet<string>>, apart: boolean) {
+  const names = new Map<string, string>();
+  const branching: Branching[] = [];
+  for (const [name, folders] of places) {
+    const all = [...folders];
+    if (all.length > 1) branching.push({ name, folders: all });
+    const told = all.length > 1 && apart ? toldApart(all) : all.map(() => name);
+    all.forEach((folder, index) => void names.set(folder, told[index] ?? name));
+  }
+  return { names, branching };
+}
+
+function byNames(images: readonly Entry[], apart: boolean): Preview {
+  const places = new Map<string, Set<string>>();
+  for (const { path } of images) {
+    const folder = patientFolder(path);
+    if (folder === null) continue;
+    const name = patientOf(path);
+    places.set(name, (places.get(name) ?? new Set()).add(folder));
+  }
+  const { names, branching } = namesOfPlaces(places, apart);
+  const changes = images.flatMap((entry): Change[] => {
+    const { path } = entry;
+    const patient = names.get(patientFolder(path) ?? "") ?? patientOf(path);
+    const label = labelOf(path) || null;
+    return patient === "" && label === null ? [] : [{ entry, patient: patient || null, label }];
+  });
+  return summed(images, changes, { branching });
+}
+
 function byLevel(images: readonly Entry[], { part, level, apart }: Source & { kind: "level" }): Preview {
   const places = new Map<string, Set<string>>();
   const found = images.flatMap((entry) => {
@@ -154,21 +189,16 @@ function byLevel(images: readonly Entry[], { part, level, apart }: Source & { ki
     places.set(folder, (places.get(folder) ?? new Set()).add(place));
     return [{ entry, folder, place }];
   });
-  const names = new Map<string, string>();
-  const branching: Branching[] = [];
-  for (const [name, folders] of places) {
-    const all = [...folders];
-    if (all.length > 1 && part === "patient") branching.push({ name, folders: all });
-    const told = all.length > 1 && apart && part === "patient" ? toldApart(all) : all.map(() => name);
-    all.forEach((folder, index) => void names.set(folder, told[index] ?? name));
-  }
+  // A label may stand in several branches.
+  const isPatient = part === "patient";
+  const { names, branching } = namesOfPlaces(places, apart && isPatient);
   const changes = found.map(({ entry, place }): Change => {
     const name = names.get(place) ?? "";
     return part === "patient"
       ? { entry, patient: tidyPatient(name), label: null }
       : { entry, patient: namedBy(entry, place) ? "" : null, label: tidyLabel(name) };
   });
-  return summed(images, changes, { branching });
+  return summed(images, changes, { branching: isPatient ? branching : [] });
 }
 
 /**

@@ -22,7 +22,7 @@ import { labelWord } from "./wording.ts";
 const [NAMED, SHOWN] = [4, 8];
 
 type Kind = Source["kind"];
-const KINDS: readonly Kind[] = ["level", "pattern", "table"];
+const KINDS: readonly Kind[] = ["names", "level", "pattern", "table"];
 
 const named = (names: readonly string[]): string =>
   names.slice(0, NAMED).join(", ") + (names.length > NAMED ? " …" : "");
@@ -70,15 +70,17 @@ function Content({ onClose }: { onClose(): void }) {
   const { assign: said } = words.value;
 
   const source: Source | null =
-    kind === "level"
-      ? levels.length === 0
-        ? null
-        : { kind, part, level, apart }
-      : kind === "pattern"
-        ? template(pattern) === null
+    kind === "names"
+      ? { kind, apart }
+      : kind === "level"
+        ? levels.length === 0
           ? null
-          : { kind, pattern }
-        : table && { kind, table };
+          : { kind, part, level, apart }
+        : kind === "pattern"
+          ? template(pattern) === null
+            ? null
+            : { kind, pattern }
+          : table && { kind, table };
   const found = useMemo(
     () => (source === null ? null : preview(entries, source)),
     [entries, kind, part, level, apart, pattern, table],
@@ -165,7 +167,7 @@ function Content({ onClose }: { onClose(): void }) {
         <Found
           found={found}
           apart={apart}
-          onApart={part === "patient" && kind === "level" ? setApart : null}
+          onApart={kind === "names" || (part === "patient" && kind === "level") ? setApart : null}
         />
       )}
       {found !== null && <Changes changes={changes} />}

@@ -361,7 +361,8 @@ export const de = {
       `Für die ${images(count)}, die der Filter zeigt. Nichts wird gesetzt, bevor es hier zu sehen war.`,
     source: "Wo es steht",
     sources: {
-      level: "In den Namen von Ordnern",
+      names: "In den Namen von Dateien und Ordnern, wie beim Hinzufügen",
+      level: "In den Namen der Ordner einer Ebene",
       pattern: "In den Pfaden, nach einem Muster",
       table: "In einer Tabelle (CSV)",
     },

@@ -396,7 +396,8 @@ export const en = {
       `For the ${plural(count, "image")} that the filter shows. You see every change before it is made.`,
     source: "Where this is written",
     sources: {
-      level: "In the names of folders",
+      names: "In the names of files and folders, as when they came",
+      level: "In the names of folders of one level",
       pattern: "In the paths, by a pattern",
       table: "In a table (CSV)",
     },
