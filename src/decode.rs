@@ -10,29 +10,28 @@ use image::metadata::Orientation;
 use image::{DynamicImage, RgbImage};
 
 pub use self::limits::{MAX_DECODE_MIB, MAX_FILE_BYTES, MAX_MEGAPIXELS, MAX_SIDE};
+pub use self::problem::{Damage, Unsupported};
 use self::sniff::Format;
 use crate::error::{Error, Result};
 use crate::scale::Scale;
+use crate::warning::Warning;
 
 mod jpeg;
 mod limits;
 mod png;
+mod problem;
 mod raster;
 mod sniff;
 mod tiff;
 mod white;
-
-const SEVERAL_PAGES: &str = "The TIFF file has several pages; only the first was read.";
-const NO_END_MARKER: &str =
-    "The JPEG file lacks its end marker, as if it were cut short; all its pixels are there.";
 
 /// A decoded image and what its reader should know about the decoding.
 #[derive(Debug, Clone)]
 pub struct Decoded {
     /// RGB8, row-major, upright.
     pub pixels: RgbImage,
-    /// Sentences for the report.
-    pub warnings: Vec<String>,
+    /// For the report.
+    pub warnings: Vec<Warning>,
     /// What the file says of the size of a pixel.
     pub scale: Option<Scale>,
 }
@@ -41,7 +40,7 @@ pub struct Decoded {
 struct Stored {
     pixels: RgbImage,
     orientation: Orientation,
-    warnings: Vec<&'static str>,
+    warnings: Vec<Warning>,
     scale: Option<Scale>,
 }
 
@@ -63,7 +62,6 @@ pub fn decode(bytes: &[u8]) -> Result<Decoded> {
     };
     let mut image = DynamicImage::ImageRgb8(pixels);
     image.apply_orientation(orientation);
-    let warnings = warnings.into_iter().map(String::from).collect();
     Ok(Decoded { pixels: image.into_rgb8(), warnings, scale })
 }
 
@@ -79,10 +77,10 @@ pub fn announced_size(bytes: &[u8]) -> Option<(u32, u32)> {
     }
 }
 
-fn corrupt(format: &'static str, detail: impl Into<String>) -> Error {
-    Error::ImageCorrupt { format, detail: detail.into() }
+fn corrupt(format: &'static str, detail: Damage) -> Error {
+    Error::ImageCorrupt { format, detail }
 }
 
-fn unsupported(format: &'static str, reason: impl Into<String>) -> Error {
-    Error::ImageUnsupportedFormat { format, reason: reason.into() }
+fn unsupported(format: &'static str, reason: Unsupported) -> Error {
+    Error::ImageUnsupportedFormat { format, reason }
 }

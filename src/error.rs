@@ -7,6 +7,7 @@ use histoscope_engine::Foreign;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::decode::{Damage, Unsupported};
 use crate::familiarity::FamiliarityProblem;
 use crate::labels::LabelsProblem;
 use crate::lesson::LessonProblem;
@@ -74,9 +75,9 @@ pub enum Error {
     #[error("the file is not an image that can be recognised by its content")]
     ImageNotRecognised,
     #[error("{format} is not supported: {reason}")]
-    ImageUnsupportedFormat { format: &'static str, reason: String },
+    ImageUnsupportedFormat { format: &'static str, reason: Unsupported },
     #[error("the {format} file is truncated or corrupt: {detail}")]
-    ImageCorrupt { format: &'static str, detail: String },
+    ImageCorrupt { format: &'static str, detail: Damage },
     #[error("the image is {width}x{height} pixels; the model needs at least {least}x{least}")]
     ImageTooSmall { width: u32, height: u32, least: u32 },
     #[error(
@@ -125,8 +126,15 @@ pub enum Error {
     LabelsInvalid { problem: LabelsProblem },
     #[error("the report on {which} cannot be used: {problem}")]
     ReportInvalid { which: String, problem: ReportProblem },
+    /// Of an image without a name; `place` counts from 1.
+    #[error("the report on image {place} cannot be used: {problem}")]
+    UnnamedReportInvalid { place: usize, problem: ReportProblem },
+    #[error("the report on all images cannot be used: {problem}")]
+    ReportsInvalid { problem: ReportProblem },
     #[error("the reports have {bytes} bytes; the limit is {max_bytes}")]
     ReportsTooLarge { bytes: usize, max_bytes: usize },
+    #[error("the saved results have {bytes} bytes; the limit is {max_bytes}")]
+    SavedTooLarge { bytes: usize, max_bytes: usize },
     #[error("internal error: {detail}")]
     Internal { detail: String },
 }
@@ -164,8 +172,10 @@ impl Error {
             Self::LessonOfOtherModel { .. } => "lesson_of_other_model",
             Self::TeachRefused { .. } => "teach_refused",
             Self::LabelsInvalid { .. } => "labels_invalid",
-            Self::ReportInvalid { .. } => "report_invalid",
-            Self::ReportsTooLarge { .. } => "report_too_large",
+            Self::ReportInvalid { .. }
+            | Self::UnnamedReportInvalid { .. }
+            | Self::ReportsInvalid { .. } => "report_invalid",
+            Self::ReportsTooLarge { .. } | Self::SavedTooLarge { .. } => "report_too_large",
             Self::Internal { .. } => "internal",
         }
     }
@@ -178,11 +188,14 @@ impl Error {
             | Self::ImageUnsupportedFormat { .. }
             | Self::ImageCorrupt { .. }
             | Self::ImageTooSmall { .. }
-            | Self::ReportInvalid { .. } => Fault::Image,
+            | Self::ReportInvalid { .. }
+            | Self::UnnamedReportInvalid { .. }
+            | Self::ReportsInvalid { .. } => Fault::Image,
             Self::ImageTooLarge { .. }
             | Self::ImageTooMuchMemory { .. }
             | Self::FileTooLarge { .. }
-            | Self::ReportsTooLarge { .. } => Fault::Limits,
+            | Self::ReportsTooLarge { .. }
+            | Self::SavedTooLarge { .. } => Fault::Limits,
             Self::TooManyPatches { .. }
             | Self::BatchTooLarge { .. }
             | Self::OptionsInvalid { .. }
@@ -258,10 +271,16 @@ impl Error {
             Self::LabelsInvalid { .. } => {
                 "Correct the labels; the message says which line and what is allowed."
             }
-            Self::ReportInvalid { .. } => {
+            Self::ReportInvalid { .. }
+            | Self::UnnamedReportInvalid { .. }
+            | Self::ReportsInvalid { .. } => {
                 "Use reports as Histoscope wrote them, or analyse the image again."
             }
             Self::ReportsTooLarge { .. } => "Average fewer images, or leave their patches out.",
+            Self::SavedTooLarge { .. } => {
+                "Save them in parts: results of a study are those of the images that its filter \
+                 shows."
+            }
             Self::Internal { .. } => "Please report this with the message; try another image.",
         }
     }

@@ -35,6 +35,7 @@ pub mod scaling;
 mod scores;
 pub mod screen;
 pub mod teach;
+pub mod warning;
 
 pub use error::{Error, Result};
 pub use histoscope_engine as engine;

@@ -29,6 +29,7 @@ use crate::report::{
 };
 use crate::scale::{self, Scale, Source};
 use crate::screen::{self, Counts, Screen};
+use crate::warning::Note;
 
 pub use self::judging::{Heard, Judgement};
 pub use self::slide::{Looked, SlidePlan, SlideRegion};
@@ -74,7 +75,7 @@ pub struct Plan {
     #[cfg_attr(test, ts(optional))]
     pub scale: Option<Scale>,
     /// What decoding has to say; [`Classifier::report`] adds what the screen found.
-    pub warnings: Vec<String>,
+    pub warnings: Vec<Note>,
 }
 
 impl Plan {
@@ -207,7 +208,7 @@ struct Provenance {
     filename: String,
     sha256: String,
     scale: Option<Scale>,
-    warnings: Vec<String>,
+    warnings: Vec<Note>,
 }
 
 /// A model that is ready to classify images.
@@ -363,6 +364,7 @@ impl Classifier {
         self.check(options)?;
         let start = clock();
         let Decoded { pixels, warnings, scale } = decode::decode(bytes)?;
+        let warnings = warnings.into_iter().map(Note::from).collect();
         let sha256 = sha256_hex(bytes);
         let scale = scale_of(scale, filename, options);
         let origin = Provenance { filename: filename.into(), sha256, scale, warnings };
@@ -518,10 +520,11 @@ impl Classifier {
                 probabilities: votes.next_if(|(voter, _)| **voter == index).map(|(_, &p)| p),
             })
             .collect();
-        let mut warnings = plan.warnings;
-        warnings.extend(counts.explain());
         let unseen = plan.scale.as_ref().and_then(|s| s.warning(self.manifest.um_per_pixel()));
-        warnings.extend(unseen);
+        let found = [counts.explain(), unseen].into_iter().flatten().map(Note::from);
+        let notes = plan.warnings.into_iter().chain(found);
+        let (warnings, warning_causes) =
+            notes.map(|Note { sentence, cause }| (sentence, cause)).unzip();
         Ok(ImageReport {
             schema_version: report::SCHEMA_VERSION,
             success: true,
@@ -547,6 +550,7 @@ impl Classifier {
             options: plan.options,
             timings_ms: timings,
             warnings,
+            warning_causes,
             scale: plan.scale,
             sha256: Some(plan.sha256).filter(|digest| !digest.is_empty()),
             duplicate_of: None,

@@ -364,6 +364,15 @@ pub struct ImageReport {
     /// What the reader should know, in sentences.
     #[serde(deserialize_with = "bounded::list::<_, _, MAX_WARNINGS>")]
     pub warnings: Vec<String>,
+    /// What each of them is, with its values, for whoever says it in words of their own; empty in
+    /// reports of earlier versions.
+    #[serde(
+        default,
+        skip_serializing_if = "Vec::is_empty",
+        deserialize_with = "bounded::list::<_, _, MAX_WARNINGS>"
+    )]
+    #[cfg_attr(test, ts(optional, as = "Option<Vec<Cause>>"))]
+    pub warning_causes: Vec<Cause>,
     /// The size of a pixel, where file, name or caller tells.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, ts(optional))]

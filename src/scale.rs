@@ -6,6 +6,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::warning::Warning;
+
 /// Bytes of a description that are looked at: sizes stand near the beginning.
 const DESCRIPTION_HEAD: usize = 1 << 16;
 
@@ -92,16 +94,11 @@ impl Scale {
     }
 
     /// What to say where a model has learned from other scales, `[least, most]`.
-    pub(crate) fn warning(&self, seen: Option<[f64; 2]>) -> Option<String> {
+    pub(crate) fn warning(&self, seen: Option<[f64; 2]>) -> Option<Warning> {
         let [least, most] = seen?;
         let found = self.um_per_pixel;
         let is_like = (least / MARGIN..=most * MARGIN).contains(&found);
-        (!is_like).then(|| {
-            format!(
-                "The scale, {found} µm per pixel, is outside what the model has learned from, {least} \
-                 to {most}: do not rely on the result."
-            )
-        })
+        (!is_like).then_some(Warning::UnseenScale { found, least, most })
     }
 }
 

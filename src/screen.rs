@@ -8,6 +8,8 @@ use std::sync::LazyLock;
 
 use serde::{Deserialize, Serialize};
 
+use crate::warning::Warning;
+
 /// Patches with a shorter side, in pixels, are too small to be judged.
 pub const MIN_SIDE: usize = 32;
 
@@ -174,8 +176,8 @@ impl Counts {
         good > 0 && good >= least && self.content_suffices()
     }
 
-    /// What the reader of a report has to know, in plain words; `None` if every patch voted.
-    pub fn explain(&self) -> Option<String> {
+    /// What the reader of a report has to know; `None` if every patch voted.
+    pub fn explain(&self) -> Option<Warning> {
         let reasons = [
             (self.background, "background", "Choose a field that holds more tissue."),
             (self.blurred, "blurred", "Focus again, or use the image at its original resolution."),
@@ -190,22 +192,19 @@ impl Counts {
             .filter(|(count, ..)| *count > 0)
             .map(|(count, name, _)| format!("{count} {name}"))
             .collect();
-        let list = list.join(", ");
+        let which = list.join(", ");
         let (good, total) = (self.good(), self.total());
         let left_out = total - good;
         if left_out == 0 {
             return None;
         }
         if self.suffice() {
-            return Some(format!("{left_out} of {total} patches did not vote: {list}."));
+            return Some(Warning::PatchesLeftOut { left_out, total, which });
         }
         // Where enough of what holds anything is good, glass stands in the way, and only there.
         let obstacles = &reasons[usize::from(good > 0 && !self.content_suffices())..];
-        let (.., remedy) = obstacles.iter().max_by_key(|(count, ..)| count)?;
-        Some(format!(
-            "Not assessable: {good} of {total} patches can be assessed ({list}). {remedy} To \
-             classify it all the same, switch the screen off."
-        ))
+        let (.., remedy) = *obstacles.iter().max_by_key(|(count, ..)| count)?;
+        Some(Warning::NotAssessable { good, total, which, remedy })
     }
 }
 
@@ -458,19 +457,19 @@ mod tests {
     fn explanations_count_and_name_the_commonest_remedy() {
         assert_eq!(counts(25, 0, 0, 0).explain(), None);
         assert_eq!(
-            counts(22, 2, 1, 0).explain().unwrap(),
+            counts(22, 2, 1, 0).explain().unwrap().to_string(),
             "3 of 25 patches did not vote: 2 background, 1 blurred."
         );
         assert_eq!(
-            counts(1, 0, 5, 0).explain().unwrap(),
+            counts(1, 0, 5, 0).explain().unwrap().to_string(),
             "Not assessable: 1 of 6 patches can be assessed (5 blurred). Focus again, or use the \
              image at its original resolution. To classify it all the same, switch the screen off."
         );
-        assert!(counts(0, 2, 0, 4).explain().unwrap().contains("haematoxylin"));
-        assert!(counts(0, 4, 0, 2).explain().unwrap().contains("more tissue"));
-        assert!(counts(1, 20, 4, 0).explain().unwrap().contains("Focus again"));
+        assert!(counts(0, 2, 0, 4).explain().unwrap().to_string().contains("haematoxylin"));
+        assert!(counts(0, 4, 0, 2).explain().unwrap().to_string().contains("more tissue"));
+        assert!(counts(1, 20, 4, 0).explain().unwrap().to_string().contains("Focus again"));
         assert_eq!(
-            counts(1, 23, 0, 0).explain().unwrap(),
+            counts(1, 23, 0, 0).explain().unwrap().to_string(),
             "Not assessable: 1 of 24 patches can be assessed (23 background). Choose a field that \
              holds more tissue. To classify it all the same, switch the screen off."
         );

@@ -19,19 +19,15 @@ use zune_jpeg::zune_core::options::DecoderOptions;
 
 use self::prepare::{Prepared, prepare};
 use self::segments::{Frame, Segments};
-use super::Stored;
 use super::limits::{MAX_DECODE_MIB, MAX_SIDE};
+use super::problem::{Damage, Unsupported};
+use super::{Stored, Warning};
 use crate::error::{Error, Result};
 use crate::scale;
 
 mod count;
 mod prepare;
 mod segments;
-
-const HEADERS: &str = "its headers are damaged";
-const INTERVAL_MISSING: &str = "a part of its picture between restarts is missing";
-const SAMPLING: &str = "its colours are sampled in a way that this program does not know";
-const DOES_NOT_FIT: &str = "its compressed bytes do not fit its size";
 
 /// Width and height as the frame header has them; `None` where a later segment tells the height.
 pub(super) fn size(bytes: &[u8]) -> Option<(u32, u32)> {
@@ -65,7 +61,7 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Stored> {
     Ok(Stored {
         pixels: RgbImage::from_raw(width, height, samples).expect("three samples for each pixel"),
         orientation: prepared.orientation,
-        warnings: if prepared.has_end { Vec::new() } else { vec![super::NO_END_MARKER] },
+        warnings: if prepared.has_end { Vec::new() } else { vec![Warning::NoEndMarker] },
         scale: scale::of_jfif(bytes),
     })
 }
@@ -87,7 +83,7 @@ pub(super) fn decode_chunk(
     const FORMAT: &str = "TIFF";
     let prepared = prepare(tables, bytes, Some(colour)).map_err(|fault| fault.of(FORMAT))?;
     if usize::from(prepared.width) != width || !rows.contains(&prepared.height.into()) {
-        return Err(corrupt(DOES_NOT_FIT).of(FORMAT));
+        return Err(corrupt(Damage::Bytes).of(FORMAT));
     }
     let out = if colour == Colour::Grey { ColorSpace::Luma } else { ColorSpace::RGB };
     decode_samples(&prepared, out, FORMAT)
@@ -106,7 +102,7 @@ fn decode_samples(prepared: &Prepared, out: ColorSpace, format: &'static str) ->
     let mut decoder = JpegDecoder::new_with_options(ZCursor::new(&prepared.bytes), options);
     if decoder.decode_into(&mut samples).is_err() {
         // Its messages are about its own state; what they mean for the file is always this.
-        return Err(corrupt(DOES_NOT_FIT).of(format));
+        return Err(corrupt(Damage::Bytes).of(format));
     }
     Ok(samples)
 }
@@ -137,8 +133,8 @@ impl Colour {
 /// Why a stream is refused, before the name of the file's format is known.
 #[derive(Debug)]
 enum Fault {
-    Corrupt(&'static str),
-    Unsupported(&'static str),
+    Corrupt(Damage),
+    Unsupported(Unsupported),
     Memory,
     Limits(Error),
 }
@@ -146,10 +142,8 @@ enum Fault {
 impl Fault {
     fn of(self, format: &'static str) -> Error {
         match self {
-            Self::Corrupt(detail) => Error::ImageCorrupt { format, detail: detail.into() },
-            Self::Unsupported(reason) => {
-                Error::ImageUnsupportedFormat { format, reason: reason.into() }
-            }
+            Self::Corrupt(detail) => Error::ImageCorrupt { format, detail },
+            Self::Unsupported(reason) => Error::ImageUnsupportedFormat { format, reason },
             Self::Memory => Error::ImageTooMuchMemory { format, max_mib: MAX_DECODE_MIB },
             Self::Limits(error) => error,
         }
@@ -162,11 +156,11 @@ impl From<Error> for Fault {
     }
 }
 
-fn corrupt(detail: &'static str) -> Fault {
+fn corrupt(detail: Damage) -> Fault {
     Fault::Corrupt(detail)
 }
 
-fn unsupported(reason: &'static str) -> Fault {
+fn unsupported(reason: Unsupported) -> Fault {
     Fault::Unsupported(reason)
 }
 

@@ -9,6 +9,7 @@ use png::{
 };
 
 use super::limits::{MAX_DECODE_MIB, check_dimensions, check_memory};
+use super::problem::{Damage, Unsupported};
 use super::white::{narrow, over_white};
 use super::{Stored, corrupt, unsupported};
 use crate::error::{Error, Result};
@@ -35,7 +36,7 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Stored> {
     let mut reader = decoder.read_info().map_err(classify)?;
     let info = reader.info();
     if info.animation_control.is_some_and(|animation| animation.num_frames > 1) {
-        return Err(unsupported("animated PNG", super::sniff::STILL));
+        return Err(unsupported(FORMAT, Unsupported::Animated));
     }
     // A damaged EXIF block is no reason to refuse intact pixels.
     let orientation = info.exif_metadata.as_deref().and_then(Orientation::from_exif_chunk);
@@ -116,7 +117,7 @@ fn classify(error: DecodingError) -> Error {
         DecodingError::LimitsExceeded => {
             Error::ImageTooMuchMemory { format: FORMAT, max_mib: MAX_DECODE_MIB }
         }
-        error => corrupt(FORMAT, error.to_string()),
+        error => corrupt(FORMAT, Damage::Decoder { detail: error.to_string() }),
     }
 }
 

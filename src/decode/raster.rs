@@ -9,6 +9,7 @@ use image::metadata::Orientation;
 use image::{DynamicImage, ImageDecoder, RgbImage};
 
 use super::limits::{MAX_DECODE_MIB, check_dimensions, check_memory};
+use super::problem::{Damage, Unsupported};
 use super::white::flatten;
 use super::{Stored, corrupt, unsupported};
 use crate::error::{Error, Result};
@@ -35,7 +36,7 @@ pub(super) fn webp(bytes: &[u8]) -> Result<Stored> {
     let mut decoder =
         WebPDecoder::new(Cursor::new(bytes)).map_err(|error| classify(error, FORMAT))?;
     if decoder.has_animation() {
-        return Err(unsupported("animated WebP", super::sniff::STILL));
+        return Err(unsupported(FORMAT, Unsupported::Animated));
     }
     // A damaged EXIF block is no reason to refuse intact pixels.
     let exif = decoder.exif_metadata().ok().flatten();
@@ -69,7 +70,9 @@ fn read(decoder: impl ImageDecoder, format: &'static str, extra: u64) -> Result<
 fn classify(error: ImageError, format: &'static str) -> Error {
     match error {
         ImageError::Limits(_) => Error::ImageTooMuchMemory { format, max_mib: MAX_DECODE_MIB },
-        ImageError::Unsupported(error) => unsupported(format, error.to_string()),
-        error => corrupt(format, error.to_string()),
+        ImageError::Unsupported(error) => {
+            unsupported(format, Unsupported::Decoder { detail: error.to_string() })
+        }
+        error => corrupt(format, Damage::Decoder { detail: error.to_string() }),
     }
 }

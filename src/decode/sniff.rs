@@ -1,8 +1,7 @@
 //! The format of an image file by its first bytes.
 
+use super::problem::Unsupported;
 use crate::error::{Error, Result};
-
-pub(super) const STILL: &str = "a micrograph is one still picture";
 
 /// A format that is decoded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,34 +32,32 @@ pub(super) fn format(bytes: &[u8]) -> Result<Format> {
         Ok(Format::Bmp)
     } else {
         Err(match foreign_format(bytes) {
-            Some((format, reason)) => {
-                Error::ImageUnsupportedFormat { format, reason: reason.to_owned() }
-            }
+            Some((format, reason)) => Error::ImageUnsupportedFormat { format, reason },
             None => Error::ImageNotRecognised,
         })
     }
 }
 
 /// Names a format that we do not decode, and why.
-fn foreign_format(bytes: &[u8]) -> Option<(&'static str, &'static str)> {
-    const NOT_DECODED: &str = "this program has no decoder for it";
+fn foreign_format(bytes: &[u8]) -> Option<(&'static str, Unsupported)> {
+    use Unsupported::{Document, Drawing, NoDecoder, Palette};
     let starts = |magic: &[u8]| bytes.starts_with(magic);
     if starts(b"GIF8") {
-        Some(("GIF", "its 256 colours are too few for a stain"))
+        Some(("GIF", Palette))
     } else if starts(b"%PDF") {
-        Some(("PDF", "it is a document; export the picture from it"))
+        Some(("PDF", Document))
     } else if bytes.get(4..8) == Some(b"ftyp") {
-        Some(("HEIC, AVIF or a video", NOT_DECODED))
+        Some(("HEIC/AVIF/MP4", NoDecoder))
     } else if starts(b"\x00\x00\x00\x0cjP  ") || starts(b"\xff\x4f\xff\x51") {
-        Some(("JPEG 2000", NOT_DECODED))
+        Some(("JPEG 2000", NoDecoder))
     } else if starts(b"\xff\x0a") || starts(b"\x00\x00\x00\x0cJXL ") {
-        Some(("JPEG XL", NOT_DECODED))
+        Some(("JPEG XL", NoDecoder))
     } else if bytes.get(128..132) == Some(b"DICM") {
-        Some(("DICOM", NOT_DECODED))
+        Some(("DICOM", NoDecoder))
     } else if bytes.iter().find(|b| !b.is_ascii_whitespace()) == Some(&b'<')
         && bytes.windows(4).take(1024).any(|w| w == b"<svg")
     {
-        Some(("SVG", "it is a drawing, not a micrograph"))
+        Some(("SVG", Drawing))
     } else {
         None
     }
@@ -75,7 +72,7 @@ mod tests {
         for (bytes, name) in [
             (&b"GIF89a"[..], "GIF"),
             (b"%PDF-1.7", "PDF"),
-            (b"\0\0\0\x18ftypheic", "HEIC, AVIF or a video"),
+            (b"\0\0\0\x18ftypheic", "HEIC/AVIF/MP4"),
             (b"\xff\x4f\xff\x51", "JPEG 2000"),
             (b"\xff\x0a", "JPEG XL"),
             (&[&[0; 128][..], b"DICM"].concat(), "DICOM"),

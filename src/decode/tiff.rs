@@ -18,7 +18,8 @@ use self::directory::{Directory, tag};
 use self::layout::Layout;
 use self::samples::Samples;
 use super::limits::{check_dimensions, check_memory};
-use super::{Stored, corrupt, unsupported};
+use super::problem::{Damage, Unsupported};
+use super::{Stored, Warning, corrupt, unsupported};
 use crate::error::{Error, Result};
 use crate::scale::{self, Scale};
 
@@ -32,16 +33,11 @@ mod ycbcr;
 
 const FORMAT: &str = "TIFF";
 
-const DIRECTORY: &str = "its directory is damaged";
-const CUT_SHORT: &str = "a strip or tile is cut short";
-const COLOURS: &str = "its colours are of a kind that this program does not know";
-const SAMPLES: &str = "its samples are of a kind that this program does not know";
-
-fn damaged(detail: &'static str) -> Error {
+fn damaged(detail: Damage) -> Error {
     corrupt(FORMAT, detail)
 }
 
-fn refused(reason: impl Into<String>) -> Error {
+fn refused(reason: Unsupported) -> Error {
     unsupported(FORMAT, reason)
 }
 
@@ -53,7 +49,7 @@ pub(super) fn size(bytes: &[u8]) -> Option<(u32, u32)> {
 fn sides(directory: &Directory) -> Result<(u32, u32)> {
     let side = |tag| -> Result<u32> {
         let side = directory.number(tag)?.unwrap_or(0);
-        u32::try_from(side).ok().filter(|side| *side > 0).ok_or_else(|| damaged(DIRECTORY))
+        u32::try_from(side).ok().filter(|side| *side > 0).ok_or_else(|| damaged(Damage::Directory))
     };
     Ok((side(tag::WIDTH)?, side(tag::HEIGHT)?))
 }
@@ -64,7 +60,7 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Stored> {
     let (width, height) = sides(&directory)?;
     check_dimensions(width, height)?;
     if directory.number(tag::SUBFILE)?.unwrap_or(0) & 1 == 1 {
-        return Err(refused("its first page is a small copy of another one"));
+        return Err(refused(Unsupported::Copy));
     }
     stack::check(&directory)?;
 
@@ -79,7 +75,7 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Stored> {
         Orientation::from_exif(u8::try_from(value).ok()?)
     });
     let scale = scale_of(&directory);
-    let warnings = if directory.next > 0 { vec![super::SEVERAL_PAGES] } else { Vec::new() };
+    let warnings = if directory.next > 0 { vec![Warning::SeveralPages] } else { Vec::new() };
     Ok(Stored {
         pixels: RgbImage::from_raw(width, height, pixels).expect("three samples for each pixel"),
         orientation: orientation.unwrap_or(Orientation::NoTransforms),
@@ -130,7 +126,7 @@ impl Picture<'_> {
         for chunk in 0..self.layout.across * self.layout.down {
             let place = self.layout.place(chunk);
             let length = self.plane_bytes(place.rows)?;
-            let length = usize::try_from(length).map_err(|_| damaged(DIRECTORY))?;
+            let length = usize::try_from(length).map_err(|_| damaged(Damage::Directory))?;
             let mut expanded = Vec::with_capacity(planes);
             for (plane, buffer) in buffers.iter_mut().enumerate() {
                 let stored = self.layout.stored(self.bytes, chunk, plane)?;
@@ -182,7 +178,7 @@ impl Picture<'_> {
         // YCbCr in JPEG comes out as RGB.
         let bits = width.checked_mul(self.samples.in_plane() as u64 * u64::from(self.samples.bits));
         let bytes = bits.and_then(|bits| bits.div_ceil(8).checked_mul(rows as u64));
-        bytes.ok_or_else(|| damaged(DIRECTORY))
+        bytes.ok_or_else(|| damaged(Damage::Directory))
     }
 
     /// Whether expanded rows are what is wanted already.

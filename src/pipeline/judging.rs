@@ -14,6 +14,7 @@ use crate::report::{
     GridSummary, ImageReport, ImageSize, PatchBreakdown, PatchReport, SlideSummary, Taught, Verdict,
 };
 use crate::screen;
+use crate::warning::Note;
 
 /// [`Said`], that somebody else holds.
 #[derive(Debug, Clone, Copy)]
@@ -197,9 +198,11 @@ impl Classifier {
         let voters = screen::voters(patches.iter().map(|patch| patch.screen));
         // These follow from what is known, and the report will say them anew.
         let unseen = report.scale.as_ref().and_then(|s| s.warning(self.manifest.um_per_pixel()));
-        let follow = [report.screen.explain(), unseen];
-        let said_again = |warning: &String| follow.iter().flatten().any(|other| other == warning);
-        let warnings = report.warnings.into_iter().filter(|warning| !said_again(warning)).collect();
+        let follow = [report.screen.explain(), unseen].map(|warning| warning.map(Note::from));
+        let said_again =
+            |note: &Note| follow.iter().flatten().any(|other| other.sentence == note.sentence);
+        let mut warnings = Note::of_report(report.warnings, report.warning_causes);
+        warnings.retain(|note| !said_again(note));
         if let Some(SlideSummary { source, regions, strokes }) = report.slide {
             let regions = regions.into_iter().map(SlideRegion::from).collect();
             let plan = SlidePlan {

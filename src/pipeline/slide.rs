@@ -15,6 +15,7 @@ use crate::options::Options;
 use crate::report::{ImageReport, RegionReport, SlideSource, SlideSummary, Stroke, Timings};
 use crate::scale::{Scale, Source};
 use crate::screen::{self, Screen};
+use crate::warning::Note;
 
 /// How far the scale of the patches may be from the one that was set: steps between their pixels are rounded.
 const SCALE_SLACK: f64 = 2e-3;
@@ -63,7 +64,7 @@ pub struct SlidePlan {
     #[serde(default)]
     pub strokes: Vec<Stroke>,
     /// What reading has to say.
-    pub warnings: Vec<String>,
+    pub warnings: Vec<Note>,
 }
 
 impl SlidePlan {

@@ -90,15 +90,15 @@ pub(super) fn outcome(report: &RawValue, place: usize) -> Result<ImageOutcome> {
         ImageOutcome::Success(report) => image(report).map(|()| outcome),
         ImageOutcome::Failure(report) => failure(report).map(|()| outcome),
     });
-    checked.map_err(|problem| Error::ReportInvalid {
-        which: filename(report).unwrap_or_else(|| format!("image {}", place + 1)),
-        problem,
+    checked.map_err(|problem| match filename(report) {
+        Some(which) => Error::ReportInvalid { which, problem },
+        None => Error::UnnamedReportInvalid { place: place + 1, problem },
     })
 }
 
 /// What is wrong with the file as a whole.
 pub(super) fn of_all(problem: ReportProblem) -> Error {
-    Error::ReportInvalid { which: "all images".into(), problem }
+    Error::ReportsInvalid { problem }
 }
 
 pub(super) fn form(error: serde_json::Error) -> ReportProblem {
@@ -124,19 +124,23 @@ fn failure(report: &FailureReport) -> Checked {
     let Failure { code, message, remedy, fault, cause } = &report.error;
     [code, message, remedy, fault].into_iter().try_for_each(|text| short("error", text))?;
     let Some(cause) = cause else { return Ok(()) };
-    short("error.cause", &serde_json::to_string(cause).map_err(form)?)?;
-    cause.params.values().try_for_each(value_of_cause)
+    cause_of("error.cause", cause)
 }
 
-/// A value of an error is a number, a text, or a cause of its own: a page shows it.
-fn value_of_cause(value: &Value) -> Checked {
+fn cause_of(field: &'static str, cause: &Cause) -> Checked {
+    short(field, &serde_json::to_string(cause).map_err(form)?)?;
+    cause.params.values().try_for_each(|value| value_of_cause(field, value))
+}
+
+/// A value of a cause is a number, a text, or a cause of its own: a page shows it.
+fn value_of_cause(field: &'static str, value: &Value) -> Checked {
     match value {
         Value::Number(_) | Value::String(_) => Ok(()),
         Value::Object(_) => {
             let cause: Cause = serde_json::from_value(value.clone()).map_err(form)?;
-            cause.params.values().try_for_each(value_of_cause)
+            cause.params.values().try_for_each(|value| value_of_cause(field, value))
         }
-        other => Err(out_of_range("error.cause", other)),
+        other => Err(out_of_range(field, other)),
     }
 }
 
@@ -164,7 +168,8 @@ fn image(report: &ImageReport) -> Checked {
 
 /// No text is longer than a page can show.
 fn texts(report: &ImageReport) -> Checked {
-    let ImageReport { filename, model, engine, warnings, taught, slide, .. } = report;
+    let ImageReport { filename, model, engine, warnings, warning_causes, taught, slide, .. } =
+        report;
     short("filename", filename)?;
     for text in [&model.name, &model.version, &model.sha256] {
         short("model", text)?;
@@ -176,6 +181,9 @@ fn texts(report: &ImageReport) -> Checked {
         short("engine", text)?;
     }
     warnings.iter().try_for_each(|text| short("warnings", text))?;
+    let known = warning_causes.is_empty() || warning_causes.len() == warnings.len();
+    agree(known, "warning_causes", "warnings")?;
+    warning_causes.iter().try_for_each(|cause| cause_of("warning_causes", cause))?;
     if let Some(Taught { lesson, .. }) = taught {
         short("taught.lesson.name", &lesson.name)?;
         digest("taught.lesson.sha256", &lesson.sha256)?;

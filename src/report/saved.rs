@@ -70,7 +70,7 @@ struct Patient {
 /// Reads the file of a saved report, UTF-8 with or without a byte-order mark.
 ///
 /// # Errors
-/// [`Error::ReportsTooLarge`] before anything is read; [`Error::ReportInvalid`] that names the image
+/// [`Error::SavedTooLarge`] before anything is read; [`Error::ReportInvalid`] that names the image
 /// and what is wrong.
 pub fn saved_from_json(json: &[u8]) -> Result<Vec<Saved>> {
     read(json, MAX_REPORTS_BYTES)
@@ -79,7 +79,7 @@ pub fn saved_from_json(json: &[u8]) -> Result<Vec<Saved>> {
 /// As [`saved_from_json`], of at most `max_bytes`.
 pub(super) fn read(json: &[u8], max_bytes: usize) -> Result<Vec<Saved>> {
     if json.len() > max_bytes {
-        return Err(Error::ReportsTooLarge { bytes: json.len(), max_bytes });
+        return Err(Error::SavedTooLarge { bytes: json.len(), max_bytes });
     }
     let text = str::from_utf8(json).map_err(|error| of_all(not_json(error)))?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);

@@ -12,6 +12,7 @@ use crate::error::Fault;
 use crate::grid::Grid;
 use crate::pipeline::{Judgement, Plan, PlannedPatch};
 use crate::scale::Source;
+use crate::warning::Note;
 
 const FILE: &str = "www/src/study/core-types.ts";
 
@@ -52,6 +53,8 @@ fn written() -> String {
         Scale,
         Grid,
         PlannedPatch,
+        Cause,
+        Note,
         Plan,
         ImageSize,
         GridSummary,
@@ -73,7 +76,6 @@ fn written() -> String {
         Stroke,
         SlideSummary,
         ImageReport,
-        Cause,
         Failure,
         FailureReport,
         ImageOutcome,

@@ -192,7 +192,7 @@ describe("a slide that is analysed", () => {
       identity: FACTS.identity,
       um_per_pixel: 0.5,
       slide: { format: "Aperio SVS", width: 4096, height: 2048, downsample: 2, candidates: 6 },
-      warnings: ["a remark"],
+      warnings: [{ sentence: "a remark", cause: { kind: "other" } }],
     });
     expect(plan.options).not.toHaveProperty("um_per_pixel");
   });
@@ -263,7 +263,7 @@ describe("a slide that is analysed", () => {
     await analyseSlide(pool, broken, REQUEST, OPTIONS, new AbortController().signal);
     const [, warning] = JSON.parse(asked[0]?.plan ?? "").warnings;
     // It comes with both batches of four patches.
-    expect(warning).toMatch(/^1 tile of .* 3,1 of level 0: cut short\.$/);
+    expect(warning.sentence).toMatch(/^1 tile of .* 3,1 of level 0: cut short\.$/);
   });
 
   it("stops in the middle", async () => {

@@ -8,8 +8,8 @@ import {
   notAssessableWhy,
   patchWords,
   remedies,
-  repeatsScreen,
   reportWords,
+  saidElsewhere,
   thresholdWords,
   votesWords,
 } from "../src/view/wording.ts";
@@ -149,9 +149,11 @@ it.each<[Screen, RegExp]>([
 });
 
 it.each([
-  ["3 of 25 patches did not vote: 2 background, 1 blurred.", true],
-  ["Not assessable: none of 6 patches can be assessed (6 background).", true],
-  ["The file has 3 pages; the first was read.", false],
-])("the page's own words stand for the core's on the screen alone: %s", (warning, repeats) => {
-  expect(repeatsScreen(warning)).toBe(repeats);
+  ["patches_left_out", true],
+  ["not_assessable", true],
+  ["unseen_scale", true],
+  ["several_pages", false],
+])("the page's own words stand for the core's on screen and scale alone: %s", (kind, elsewhere) => {
+  expect(saidElsewhere({ kind })).toBe(elsewhere);
+  expect(saidElsewhere(undefined)).toBe(false);
 });

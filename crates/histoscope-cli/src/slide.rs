@@ -17,6 +17,7 @@ use histoscope::options::{MaxPatches, Options};
 use histoscope::pipeline::{Classifier, Looked, PlannedPatch, Said, SlidePlan, SlideRegion};
 use histoscope::report::{ImageReport, PatchReport, SlideSource, Timings};
 use histoscope::screen::Screen;
+use histoscope::warning::Note;
 use histoscope_files::inputs::{self, Input, has_extension};
 use histoscope_slide::{
     FileSource, MapFormat, MapSource, Plan, PlanOptions, Region, Slide, Source, Square, Tissue,
@@ -200,7 +201,7 @@ pub(crate) fn judge(
         },
         regions: regions.collect(),
         strokes: Vec::new(),
-        warnings,
+        warnings: Note::of_report(warnings, Vec::new()),
     };
     let mut said = Said::default();
     for (logits, features) in seen.into_iter().filter_map(|seen| seen.said) {

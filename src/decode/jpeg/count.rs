@@ -8,7 +8,7 @@
 //! Short codes come several at a time: a table of windows of [`LOOK`] bits says how far all codes
 //! that lie wholly in the window lead. That keeps the count to a small part of the decoding.
 
-use super::{Fault, HEADERS, corrupt, is_padding};
+use super::{Damage, Fault, corrupt, is_padding};
 
 /// Bits that are looked up at once.
 const LOOK: u32 = 12;
@@ -45,7 +45,7 @@ struct Leap {
 impl Tables {
     /// Takes the tables of a DHT segment (B.2.4.2).
     pub(super) fn take(&mut self, mut content: &[u8]) -> Result<(), Fault> {
-        let wrong = || corrupt(HEADERS);
+        let wrong = || corrupt(Damage::Headers);
         while let [place, rest @ ..] = content {
             let (counts, rest) = rest.split_at_checked(16).ok_or_else(wrong)?;
             let total = counts.iter().map(|count| usize::from(*count)).sum();
@@ -234,7 +234,7 @@ pub(super) fn holds_band(
 }
 
 fn missing() -> Fault {
-    corrupt(HEADERS)
+    corrupt(Damage::Headers)
 }
 
 /// The bits of coded bytes, without their stuffing; behind their end, ones without number.

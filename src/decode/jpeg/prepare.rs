@@ -12,7 +12,7 @@ use image::metadata::Orientation;
 
 use super::count::{self, Band, Part, Tables};
 use super::segments::{self, Frame, Scan, Segments};
-use super::{Colour, DOES_NOT_FIT, Fault, HEADERS, INTERVAL_MISSING, corrupt, unsupported};
+use super::{Colour, Damage, Fault, Unsupported, corrupt, unsupported};
 use crate::decode::limits::{MAX_DECODE_MIB, MAX_MEGAPIXELS, MAX_SIDE, check_dimensions};
 
 /// Most scans of a progressive picture; writers make about ten.
@@ -56,7 +56,7 @@ pub(super) fn prepare(
         let mut segments = Segments::new(tables)?;
         while let Some(marker) = segments.marker()?.filter(|marker| *marker != segments::EOI) {
             if marker == segments::SOS || segments::is_frame(marker) {
-                return Err(corrupt(HEADERS));
+                return Err(corrupt(Damage::Headers));
             }
             header.take(marker, &mut segments)?;
         }
@@ -64,12 +64,12 @@ pub(super) fn prepare(
     let mut segments = Segments::new(bytes)?;
     loop {
         match segments.marker()? {
-            None | Some(segments::EOI) => return Err(corrupt("it ends before its picture begins")),
+            None | Some(segments::EOI) => return Err(corrupt(Damage::Empty)),
             Some(segments::SOS) => break,
             Some(marker) => header.take(marker, &mut segments)?,
         }
     }
-    let frame = header.frame.take().ok_or_else(|| corrupt(HEADERS))?;
+    let frame = header.frame.take().ok_or_else(|| corrupt(Damage::Headers))?;
     let colour = colour.unwrap_or_else(|| header.colour(&frame));
     Writer::new(header, frame, colour, bytes.len() as u64)?.scans(segments)
 }
@@ -78,7 +78,7 @@ impl Header {
     /// Takes one segment that is no scan.
     fn take(&mut self, marker: u8, segments: &mut Segments) -> Result<(), Fault> {
         if segments::is_arithmetic(marker) {
-            return Err(unsupported("it is coded arithmetically"));
+            return Err(unsupported(Unsupported::Arithmetic));
         }
         let content = segments.content()?;
         match marker {
@@ -97,12 +97,12 @@ impl Header {
             0xe0..=0xef | 0xfe | segments::DNL => {}
             marker if segments::is_frame(marker) => {
                 if self.frame.is_some() {
-                    return Err(corrupt(HEADERS));
+                    return Err(corrupt(Damage::Headers));
                 }
                 let frame = Frame::read(marker, content)?;
                 self.frame = Some(frame);
             }
-            _ => return Err(corrupt(HEADERS)),
+            _ => return Err(corrupt(Damage::Headers)),
         }
         Ok(())
     }
@@ -141,7 +141,7 @@ fn check_size(frame: &Frame, stored_bytes: u64) -> Result<(), Fault> {
 fn restart_interval(content: &[u8]) -> Result<usize, Fault> {
     match content {
         [high, low] => Ok(usize::from(u16::from_be_bytes([*high, *low]))),
-        _ => Err(corrupt(HEADERS)),
+        _ => Err(corrupt(Damage::Headers)),
     }
 }
 
@@ -173,7 +173,7 @@ const NOT_SEEN: u8 = 255;
 impl Writer {
     fn new(header: Header, frame: Frame, colour: Colour, stored_bytes: u64) -> Result<Self, Fault> {
         if colour.ids().len() != frame.components.len() {
-            return Err(corrupt(HEADERS));
+            return Err(corrupt(Damage::Headers));
         }
         if frame.height > 0 {
             check_size(&frame, stored_bytes)?;
@@ -222,7 +222,7 @@ impl Writer {
                 next = segments.marker()?;
             }
             if self.frame.height == 0 {
-                return Err(corrupt(HEADERS));
+                return Err(corrupt(Damage::Headers));
             }
             self.write(&scan, intervals)?;
             while let Some(marker) = next.filter(|m| !matches!(*m, segments::EOI | segments::SOS)) {
@@ -233,18 +233,18 @@ impl Writer {
                 return self.finish(next.is_some());
             }
         }
-        Err(corrupt(HEADERS))
+        Err(corrupt(Damage::Headers))
     }
 
     /// Refuses a scan that its frame cannot have, or cannot have now.
     fn check(&mut self, scan: &Scan, number: usize) -> Result<(), Fault> {
         if !self.frame.progressive {
             if scan.components.len() < self.frame.components.len() {
-                return Err(unsupported("its colours are stored one after the other"));
+                return Err(unsupported(Unsupported::Separate));
             }
-            return if number == 0 { Ok(()) } else { Err(corrupt(HEADERS)) };
+            return if number == 0 { Ok(()) } else { Err(corrupt(Damage::Headers)) };
         }
-        let out_of_order = || corrupt(HEADERS);
+        let out_of_order = || corrupt(Damage::Headers);
         let ((first, last), (high, low)) = (scan.spectral, scan.approximation);
         let alone = scan.components.len() == 1;
         let in_range = last <= 63 && low <= 13 && if first == 0 { last == 0 } else { alone };
@@ -279,7 +279,7 @@ impl Writer {
 
     /// Takes the number of lines from a DNL segment (B.2.5).
     fn set_height(&mut self, content: &[u8]) -> Result<(), Fault> {
-        let &[high, low] = content else { return Err(corrupt(HEADERS)) };
+        let &[high, low] = content else { return Err(corrupt(Damage::Headers)) };
         self.frame.height = u16::from_be_bytes([high, low]);
         check_size(&self.frame, self.stored_bytes)?;
         self.out[self.height_at..self.height_at + 2].copy_from_slice(&[high, low]);
@@ -298,7 +298,7 @@ impl Writer {
             0xe0..=0xef | 0xfe | segments::DNL => {
                 segments.content()?;
             }
-            _ => return Err(corrupt(HEADERS)),
+            _ => return Err(corrupt(Damage::Headers)),
         }
         Ok(())
     }
@@ -314,7 +314,7 @@ impl Writer {
         // Some writers end with a restart behind which nothing comes.
         let surplus = intervals.get(count..).unwrap_or(&[]);
         if intervals.len() < count || !surplus.iter().all(|piece| piece.is_empty()) {
-            return Err(corrupt(INTERVAL_MISSING));
+            return Err(corrupt(Damage::Interval));
         }
         let mut content = vec![scan.components.len() as u8];
         for (index, tables) in &scan.components {
@@ -329,7 +329,7 @@ impl Writer {
         for (number, data) in intervals[..count].iter().enumerate() {
             let first = number * interval;
             if !self.is_whole(scan, data, first..units.min(first + interval))? {
-                return Err(corrupt(DOES_NOT_FIT));
+                return Err(corrupt(Damage::Bytes));
             }
             self.out.extend(*data);
             if number + 1 < count {
@@ -367,7 +367,7 @@ impl Writer {
     fn finish(mut self, has_end: bool) -> Result<Prepared, Fault> {
         let frame = &self.frame;
         if frame.progressive && self.to_come.iter().flatten().any(|bits| *bits != 0) {
-            return Err(corrupt("its last scans are missing"));
+            return Err(corrupt(Damage::Scans));
         }
         self.out.extend([0xff, segments::EOI]);
         Ok(Prepared {

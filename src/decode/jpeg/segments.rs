@@ -5,7 +5,7 @@
 //! two-byte length. After a start of scan come entropy-coded bytes, in which `FF 00` is a stuffed
 //! `FF` and `FF D0`..`FF D7` are restart markers.
 
-use super::{Fault, HEADERS, INTERVAL_MISSING, SAMPLING, corrupt, unsupported};
+use super::{Damage, Fault, Unsupported, corrupt, unsupported};
 
 pub(super) const SOI: u8 = 0xd8;
 pub(super) const EOI: u8 = 0xd9;
@@ -26,7 +26,7 @@ impl<'a> Segments<'a> {
     /// Begins behind the start-of-image marker.
     pub(super) fn new(bytes: &'a [u8]) -> Result<Self, Fault> {
         if !bytes.starts_with(&[0xff, SOI]) {
-            return Err(corrupt(HEADERS));
+            return Err(corrupt(Damage::Headers));
         }
         Ok(Self { bytes, at: 2 })
     }
@@ -41,7 +41,7 @@ impl<'a> Segments<'a> {
         match self.bytes.get(self.at) {
             None => return Ok(None),
             Some(0xff) => {}
-            Some(_) => return Err(corrupt(HEADERS)),
+            Some(_) => return Err(corrupt(Damage::Headers)),
         }
         while self.bytes.get(self.at) == Some(&0xff) {
             self.at += 1;
@@ -56,7 +56,7 @@ impl<'a> Segments<'a> {
         let length = self.bytes.get(self.at..self.at + 2);
         let length = length.map_or(0, |raw| usize::from(u16::from_be_bytes([raw[0], raw[1]])));
         let content = (length >= 2).then(|| self.bytes.get(self.at + 2..self.at + length));
-        let content = content.flatten().ok_or_else(|| corrupt(HEADERS))?;
+        let content = content.flatten().ok_or_else(|| corrupt(Damage::Headers))?;
         self.at += length;
         Ok(content)
     }
@@ -81,11 +81,11 @@ impl<'a> Segments<'a> {
                 0xff => at += 1,
                 0xd0..=0xd7 => {
                     if usize::from(second & 7) != pieces.len() % 8 {
-                        return Err(corrupt(INTERVAL_MISSING));
+                        return Err(corrupt(Damage::Interval));
                     }
                     pieces.push(&self.bytes[start..at]);
                     if pieces.len() > most {
-                        return Err(corrupt(HEADERS));
+                        return Err(corrupt(Damage::Headers));
                     }
                     at += 2;
                     start = at;
@@ -134,21 +134,21 @@ impl Frame {
     pub(super) fn read(marker: u8, content: &[u8]) -> Result<Self, Fault> {
         match marker {
             0xc0..=0xc2 => {}
-            0xc3 => return Err(unsupported("it is stored as lossless JPEG")),
-            0xc5..=0xc7 => return Err(unsupported("it is stored as hierarchical JPEG")),
-            _ => return Err(unsupported("it is coded arithmetically")),
+            0xc3 => return Err(unsupported(Unsupported::Lossless)),
+            0xc5..=0xc7 => return Err(unsupported(Unsupported::Hierarchical)),
+            _ => return Err(unsupported(Unsupported::Arithmetic)),
         }
         let [precision, h1, h0, w1, w0, count, rest @ ..] = content else {
-            return Err(corrupt(HEADERS));
+            return Err(corrupt(Damage::Headers));
         };
         if *precision != 8 {
-            return Err(unsupported("it has more than 8 bits a sample"));
+            return Err(unsupported(Unsupported::Deep));
         }
         if rest.len() != 3 * usize::from(*count) {
-            return Err(corrupt(HEADERS));
+            return Err(corrupt(Damage::Headers));
         }
         if !matches!(count, 1 | 3 | 4) {
-            return Err(unsupported("it has neither 1, 3 nor 4 colour components"));
+            return Err(unsupported(Unsupported::Components));
         }
         let mut components: Vec<Component> = rest
             .as_chunks::<3>()
@@ -170,10 +170,10 @@ impl Frame {
         for component in &components {
             let (h, v) = (component.horizontal, component.vertical);
             if !(1..=4).contains(&h) || !(1..=4).contains(&v) || component.quantisation > 3 {
-                return Err(corrupt(HEADERS));
+                return Err(corrupt(Damage::Headers));
             }
             if !h.is_power_of_two() || !v.is_power_of_two() {
-                return Err(unsupported(SAMPLING));
+                return Err(unsupported(Unsupported::Sampling));
             }
         }
         // The decoder takes the first component for the one with the most samples, and has no way from
@@ -182,17 +182,17 @@ impl Frame {
         let is_known = (first.horizontal, first.vertical) == (h_max, v_max)
             && (v_max < 4 || components.iter().all(|component| component.vertical != 2));
         if !is_known {
-            return Err(unsupported(SAMPLING));
+            return Err(unsupported(Unsupported::Sampling));
         }
         if components.iter().map(|c| u32::from(c.horizontal) * u32::from(c.vertical)).sum::<u32>()
             > 10
         {
-            return Err(corrupt(HEADERS));
+            return Err(corrupt(Damage::Headers));
         }
         let width = u16::from_be_bytes([*w1, *w0]);
         let height = u16::from_be_bytes([*h1, *h0]);
         if width == 0 {
-            return Err(corrupt(HEADERS));
+            return Err(corrupt(Damage::Headers));
         }
         Ok(Self { progressive: marker == 0xc2, width, height, components, h_max, v_max })
     }
@@ -237,7 +237,7 @@ pub(super) struct Scan {
 
 impl Scan {
     pub(super) fn read(frame: &Frame, content: &[u8]) -> Result<Self, Fault> {
-        let wrong = || corrupt(HEADERS);
+        let wrong = || corrupt(Damage::Headers);
         let [count, rest @ ..] = content else { return Err(wrong()) };
         let count = usize::from(*count);
         if !(1..=4).contains(&count) || rest.len() != 2 * count + 3 {

@@ -4,7 +4,7 @@ use super::compression::Compression;
 use super::directory::{Directory, tag};
 use super::samples::Samples;
 use super::ycbcr::{self, Subsampling};
-use super::{COLOURS, DIRECTORY, SAMPLES, damaged, refused};
+use super::{Damage, Unsupported, damaged, refused};
 use crate::decode::jpeg;
 use crate::decode::white::{over_white, premultiplied_over_white};
 use crate::error::Result;
@@ -39,31 +39,29 @@ impl Colour {
             Some(0 | 1 | 3) => 1,
             Some(2 | 6) => 3,
             Some(5) => 4,
-            Some(4) => return Err(refused(COLOURS)),
-            Some(8..=10) => return Err(refused("its colours are CIE L*a*b*")),
-            Some(32803 | 34892) => return Err(refused("it holds the raw values of a camera")),
-            Some(_) => {
-                return Err(refused(COLOURS));
-            }
-            None => return Err(damaged(DIRECTORY)),
+            Some(4) => return Err(refused(Unsupported::Colours)),
+            Some(8..=10) => return Err(refused(Unsupported::Lab)),
+            Some(32803 | 34892) => return Err(refused(Unsupported::Sensor)),
+            Some(_) => return Err(refused(Unsupported::Colours)),
+            None => return Err(damaged(Damage::Directory)),
         };
         if samples.count < colours {
-            return Err(damaged(DIRECTORY));
+            return Err(damaged(Damage::Directory));
         }
         if compression.is_jpeg() && (samples.bits != 8 || samples.count != colours || colours > 3) {
-            return Err(refused(COLOURS));
+            return Err(refused(Unsupported::Colours));
         }
         if compression.predicts() && !matches!(samples.bits, 8 | 16) {
-            return Err(refused(SAMPLES));
+            return Err(refused(Unsupported::Samples));
         }
         if colours > 1 && samples.bits < 8 {
-            return Err(refused(COLOURS));
+            return Err(refused(Unsupported::Colours));
         }
         let alpha = alpha(directory, samples, colours)?;
         // Microscopes write a grey sample for each stain: the first alone is not the picture.
         let is_grey = matches!(photometric, Some(0 | 1));
         if is_grey && samples.count > 1 + usize::from(alpha.is_some()) {
-            return Err(refused("its channels are grey, and nothing says which colours they are"));
+            return Err(refused(Unsupported::Stains));
         }
         Ok(match photometric {
             Some(photometric @ (0 | 1)) => Self::Grey { inverted: photometric == 0, alpha },
@@ -74,7 +72,7 @@ impl Colour {
             }
             Some(5) => {
                 if directory.number(tag::INK_SET)?.unwrap_or(1) != 1 {
-                    return Err(refused(COLOURS));
+                    return Err(refused(Unsupported::Colours));
                 }
                 Self::Cmyk
             }
@@ -156,11 +154,11 @@ fn alpha(directory: &Directory, samples: &Samples, colours: usize) -> Result<Opt
 /// The colour map: all reds, all greens, all blues, of 16 bits.
 fn palette(directory: &Directory, samples: &Samples) -> Result<Vec<[u8; 3]>> {
     if samples.bits > 8 {
-        return Err(refused(COLOURS));
+        return Err(refused(Unsupported::Colours));
     }
     let size = 1 << samples.bits;
     let map = directory.numbers(tag::COLOUR_MAP)?.filter(|map| map.len() >= 3 * size);
-    let map = map.ok_or_else(|| damaged(DIRECTORY))?;
+    let map = map.ok_or_else(|| damaged(Damage::Directory))?;
     // Some writers fill in 8 bits.
     let shift = if map.iter().all(|value| value < 256) { 0 } else { 8 };
     let value = |index| (map.get(index).unwrap_or(0) >> shift) as u8;

@@ -6,7 +6,7 @@ use weezl::decode::{Configuration, Decoder};
 use weezl::{BitOrder, LzwStatus};
 
 use super::directory::{Directory, tag};
-use super::{CUT_SHORT, DIRECTORY, damaged, refused};
+use super::{Damage, Unsupported, damaged, refused};
 use crate::decode::jpeg::{Colour, decode_chunk};
 use crate::error::Result;
 
@@ -51,8 +51,8 @@ impl<'a> Compression<'a> {
         let predictor = directory.number(tag::PREDICTOR)?.unwrap_or(1);
         let predicts = matches!(method, Method::Lzw(_) | Method::Deflate) && predictor != 1;
         match predictor {
-            3 if predicts => Err(refused(super::samples::FLOATS)),
-            0 | 4.. if predicts => Err(damaged(DIRECTORY)),
+            3 if predicts => Err(refused(Unsupported::Floats)),
+            0 | 4.. if predicts => Err(damaged(Damage::Directory)),
             _ => Ok(Self { method, predicts }),
         }
     }
@@ -81,7 +81,7 @@ impl<'a> Compression<'a> {
         buffer: &'b mut Vec<u8>,
     ) -> Result<&'b [u8]> {
         let filled = match &mut self.method {
-            Method::None => return stored.get(..length).ok_or_else(|| damaged(CUT_SHORT)),
+            Method::None => return stored.get(..length).ok_or_else(|| damaged(Damage::CutShort)),
             Method::Jpeg { tables } => {
                 *buffer = decode_chunk(*tables, stored, jpeg.colour, jpeg.width, jpeg.rows)?;
                 buffer.len()
@@ -97,7 +97,7 @@ impl<'a> Compression<'a> {
             Method::Lzw(decoder) => {
                 // Before TIFF 6.0 some wrote the bits in the other order, which begins with a zero.
                 if matches!(stored, [0, second, ..] if second & 1 == 1) {
-                    return Err(refused("it is compressed with the LZW of before TIFF 6.0"));
+                    return Err(refused(Unsupported::OldLzw));
                 }
                 buffer.resize(length, 0);
                 decoder.reset();
@@ -105,24 +105,24 @@ impl<'a> Compression<'a> {
             }
         };
         let buffer = &*buffer;
-        buffer.get(..length).filter(|_| filled >= length).ok_or_else(|| damaged(CUT_SHORT))
+        buffer.get(..length).filter(|_| filled >= length).ok_or_else(|| damaged(Damage::CutShort))
     }
 }
 
 /// Why a compression is not read.
-fn reason(code: u64) -> String {
+fn reason(code: u64) -> Unsupported {
     let name = match code {
-        2..=4 => return "it is compressed as a fax, in black and white".into(),
-        6 => "the JPEG of before 1995",
+        2..=4 => return Unsupported::Fax,
+        6 => return Unsupported::OldJpeg,
         33003 | 33004 | 33005 | 34712 => "JPEG 2000",
         34887 => "LERC",
         34925 => "LZMA",
         34926 | 50000 => "Zstandard",
         34927 | 50001 => "WebP",
         50002 | 52546 => "JPEG XL",
-        _ => return format!("it is compressed with method {code}"),
+        _ => return Unsupported::Method { code },
     };
-    format!("it is compressed with {name}")
+    Unsupported::Compression { name }
 }
 
 /// Fills `out` from a zlib stream and returns how many bytes there were.

@@ -1,6 +1,6 @@
 //! The first image file directory of a TIFF or BigTIFF file, whose values stay in the file's bytes.
 
-use super::{DIRECTORY, damaged};
+use super::{Damage, damaged};
 use crate::error::Result;
 
 /// The tags that are read.
@@ -72,7 +72,7 @@ impl<'a> Directory<'a> {
             let next = if big { directory.u64_at(end) } else { directory.u32_at(end) };
             Some((entries, next.unwrap_or(0)))
         };
-        let (entries, next) = read().ok_or_else(|| damaged(DIRECTORY))?;
+        let (entries, next) = read().ok_or_else(|| damaged(Damage::Directory))?;
         (directory.entries, directory.next) = (entries, next);
         Ok(directory)
     }
@@ -95,7 +95,7 @@ impl<'a> Directory<'a> {
             3 | 8 => 2,
             4 | 9 | 13 => 4,
             16..=18 => 8,
-            _ => return Err(damaged(DIRECTORY)),
+            _ => return Err(damaged(Damage::Directory)),
         };
         Ok(Some(Numbers { raw, width, big_endian: self.big_endian }))
     }
@@ -124,7 +124,7 @@ impl<'a> Directory<'a> {
             3 | 8 => 2,
             4 | 9 | 11 | 13 => 4,
             5 | 10 | 12 | 16..=18 => 8,
-            _ => return Err(damaged(DIRECTORY)),
+            _ => return Err(damaged(Damage::Directory)),
         };
         let value = &entry[if self.big { 12 } else { 8 }..];
         let field = |raw: &[u8]| if self.big { self.u64_of(raw) } else { self.u32_of(raw) };
@@ -135,7 +135,7 @@ impl<'a> Directory<'a> {
         });
         match raw {
             Some(raw) => Ok(Some((kind, raw))),
-            None => Err(damaged(DIRECTORY)),
+            None => Err(damaged(Damage::Directory)),
         }
     }
 

@@ -1,7 +1,7 @@
 //! Where the strips or tiles of a page lie, in the picture and in the file.
 
 use super::directory::{Directory, Numbers, tag};
-use super::{CUT_SHORT, damaged};
+use super::{Damage, damaged};
 use crate::error::Result;
 
 /// A strip is a tile as wide as the picture; both are chunks.
@@ -53,11 +53,11 @@ impl<'a> Layout<'a> {
         // Sides of tiles are multiples of 16 (TIFF 6.0, section 15); less would be millions of them.
         let is_possible = chunk_height > 0 && (!is_tiled || chunk_width.min(chunk_height) >= 16);
         let offsets = offsets.filter(|_| is_possible);
-        let offsets = offsets.ok_or_else(|| damaged("its strips or tiles are missing"))?;
+        let offsets = offsets.ok_or_else(|| damaged(Damage::Chunks))?;
         let (across, down) = (width.div_ceil(chunk_width), height.div_ceil(chunk_height));
         let count = across * down * planes;
         if offsets.len() < count || lengths.is_some_and(|lengths| lengths.len() < count) {
-            return Err(damaged("its strips or tiles are missing"));
+            return Err(damaged(Damage::Chunks));
         }
         Ok(Self { width, height, chunk_width, chunk_height, across, down, offsets, lengths })
     }
@@ -79,6 +79,6 @@ impl<'a> Layout<'a> {
             let length = usize::try_from(lengths.get(index)?).ok()?;
             bytes.get(start..start.checked_add(length)?)
         };
-        range().ok_or_else(|| damaged(CUT_SHORT))
+        range().ok_or_else(|| damaged(Damage::CutShort))
     }
 }

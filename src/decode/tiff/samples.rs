@@ -3,11 +3,9 @@
 use std::ops::Range;
 
 use super::directory::{Directory, tag};
-use super::{DIRECTORY, SAMPLES, damaged, refused};
+use super::{Damage, Unsupported, damaged, refused};
 use crate::decode::white::narrow;
 use crate::error::Result;
-
-pub(super) const FLOATS: &str = "its samples are floating point numbers without a defined white";
 
 /// Most samples of a pixel: colours, alpha and what microscopes add.
 const MAX_SAMPLES: u64 = 64;
@@ -30,34 +28,32 @@ impl Samples {
     pub(super) fn read(directory: &Directory) -> Result<Self> {
         let count = directory.number(tag::SAMPLES)?.unwrap_or(1);
         if !(1..=MAX_SAMPLES).contains(&count) {
-            return Err(damaged(DIRECTORY));
+            return Err(damaged(Damage::Directory));
         }
         match directory.numbers(tag::SAMPLE_FORMAT)?.map(|formats| formats.iter().max()) {
             // 4 says "undefined", which is whole numbers in practice.
             None | Some(None | Some(1 | 4)) => {}
-            Some(Some(2)) => return Err(refused("its samples are numbers with a sign")),
-            Some(Some(3)) => return Err(refused(FLOATS)),
-            Some(_) => return Err(refused(SAMPLES)),
+            Some(Some(2)) => return Err(refused(Unsupported::Signed)),
+            Some(Some(3)) => return Err(refused(Unsupported::Floats)),
+            Some(_) => return Err(refused(Unsupported::Samples)),
         }
         let depths = directory.numbers(tag::BITS)?;
         let bits = depths.and_then(|depths| depths.get(0)).unwrap_or(1);
         if depths.is_some_and(|depths| depths.iter().any(|other| other != bits)) {
-            return Err(refused(SAMPLES));
+            return Err(refused(Unsupported::Samples));
         }
         let bits = match bits {
             1 | 2 | 4 | 8 | 10 | 12 | 14 | 16 => bits as u8,
-            24 | 32 | 64 => {
-                return Err(refused("its samples are whole numbers without a defined white"));
-            }
-            _ => return Err(refused(SAMPLES)),
+            24 | 32 | 64 => return Err(refused(Unsupported::Integers)),
+            _ => return Err(refused(Unsupported::Samples)),
         };
         if directory.number(tag::FILL_ORDER)?.unwrap_or(1) == 2 {
-            return Err(refused("its bits are stored in reverse"));
+            return Err(refused(Unsupported::Bits));
         }
         let planar = match directory.number(tag::PLANAR)?.unwrap_or(1) {
             1 => false,
             2 => count > 1,
-            _ => return Err(damaged(DIRECTORY)),
+            _ => return Err(damaged(Damage::Directory)),
         };
         let big_endian = directory.is_big_endian();
         Ok(Self { count: count as usize, bits, planar, big_endian, are_indices: false })

@@ -5,7 +5,7 @@
 //! fluorescence; and the first alone would be judged as a grey picture.
 
 use super::directory::{Directory, tag};
-use super::refused;
+use super::{Unsupported, refused};
 use crate::error::Result;
 
 /// Refuses a page that is one channel of several.
@@ -13,7 +13,7 @@ pub(super) fn check(directory: &Directory) -> Result<()> {
     let samples = directory.number(tag::SAMPLES)?.unwrap_or(1);
     let description = directory.raw(tag::DESCRIPTION)?.unwrap_or(&[]);
     if samples == 1 && directory.next > 0 && has_channels(description) {
-        return Err(refused("its colours are stored as grey pages, one for each channel"));
+        return Err(refused(Unsupported::Channels));
     }
     Ok(())
 }

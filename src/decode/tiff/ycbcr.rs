@@ -3,10 +3,8 @@
 use super::compression::Compression;
 use super::directory::{Directory, tag};
 use super::samples::Samples;
-use super::{DIRECTORY, damaged, refused};
+use super::{Damage, Unsupported, damaged, refused};
 use crate::error::Result;
-
-const YCBCR: &str = "its YCbCr colours are stored in another way than JPEG's";
 
 /// Pixels across and down that share one colour.
 #[derive(Debug, Clone, Copy)]
@@ -35,10 +33,10 @@ pub(super) fn read(
             &[0.0, 255.0, 128.0, 255.0, 128.0, 255.0],
         )
     {
-        return Err(refused(YCBCR));
+        return Err(refused(Unsupported::YCbCr));
     }
     if samples.planes() > 1 {
-        return Err(refused(YCBCR));
+        return Err(refused(Unsupported::YCbCr));
     }
     if compression.is_jpeg() {
         // The JPEG streams have factors of their own.
@@ -48,10 +46,10 @@ pub(super) fn read(
     let factor = |index| factors.map_or(Some(2), |factors| factors.get(index));
     let (Some(horizontal @ (1 | 2 | 4)), Some(vertical @ (1 | 2 | 4))) = (factor(0), factor(1))
     else {
-        return Err(damaged(DIRECTORY));
+        return Err(damaged(Damage::Directory));
     };
     if samples.bits != 8 || samples.count != 3 || compression.predicts() {
-        return Err(refused(YCBCR));
+        return Err(refused(Unsupported::YCbCr));
     }
     Ok(Subsampling { horizontal: horizontal as usize, vertical: vertical as usize })
 }

@@ -26,7 +26,7 @@ const FILES: &[(&str, Expected)] = &[
             "35e31a92962c5baa92cb3978399adc9534d85d085c881af2c31a80fb57f602ca",
         ),
     ),
-    ("ball.png", Expected::Refused("animated PNG")),
+    ("ball.png", Expected::Refused("it is animated")),
     ("dnl-marker.jpg", Expected::Means((194, 132), [229.33, 235.47, 238.50])),
     ("duplicate-component-ids.jpg", Expected::Means((367, 242), [34.95, 28.21, 27.67])),
     (

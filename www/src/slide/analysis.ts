@@ -143,7 +143,10 @@ function planForCore(
       patches: Array.from(region.patches, (place) => rowsOf[place] ?? 0).sort((a, b) => a - b),
     })),
     strokes,
-    warnings: [...facts.warnings, ...grid.warnings, ...faultWarnings(faults)],
+    warnings: [...facts.warnings, ...grid.warnings, ...faultWarnings(faults)].map((sentence) => ({
+      sentence,
+      cause: { kind: "other" },
+    })),
   });
 }
 

@@ -168,6 +168,33 @@ y: number,
 screen: Screen, };
 
 /**
+ * Which error it was and with which values, for whoever says it in words of their own.
+ */
+export type Cause = { 
+/**
+ * The variant in snake case; of a program around this crate, what it calls its own.
+ */
+kind: string, 
+/**
+ * Numbers and texts by their names. What is wrong with a part, such as a manifest, is a cause
+ * of its own.
+ */
+params?: Record<string, unknown>, };
+
+/**
+ * A warning as it goes through reports.
+ */
+export type Note = { 
+/**
+ * For people, in English.
+ */
+sentence: string, 
+/**
+ * Which it is, with its values.
+ */
+cause: Cause, };
+
+/**
  * What will be classified of one image; everything of a report that is known before inference.
  */
 export type Plan = { 
@@ -211,7 +238,7 @@ scale?: Scale,
 /**
  * What decoding has to say; [`Classifier::report`] adds what the screen found.
  */
-warnings: Array<string>, };
+warnings: Array<Note>, };
 
 /**
  * Width and height in pixels, after the EXIF orientation was applied.
@@ -699,6 +726,11 @@ timings_ms: Timings,
  */
 warnings: Array<string>, 
 /**
+ * What each of them is, with its values, for whoever says it in words of their own; empty in
+ * reports of earlier versions.
+ */
+warning_causes?: Array<Cause>, 
+/**
  * The size of a pixel, where file, name or caller tells.
  */
 scale?: Scale, 
@@ -729,20 +761,6 @@ taught?: Taught,
  * scale of the patches, and `sha256` is of pieces of the file.
  */
 slide?: SlideSummary, };
-
-/**
- * Which error it was and with which values, for whoever says it in words of their own.
- */
-export type Cause = { 
-/**
- * The variant in snake case; of a program around this crate, what it calls its own.
- */
-kind: string, 
-/**
- * Numbers and texts by their names. What is wrong with a part, such as a manifest, is a cause
- * of its own.
- */
-params?: Record<string, unknown>, };
 
 /**
  * What stood in the way of a report.

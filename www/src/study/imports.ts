@@ -21,7 +21,7 @@ export async function importReport(
   const { size: bytes } = file;
   if (bytes > MAX_REPORTS_BYTES) {
     const values = { bytes, max_bytes: MAX_REPORTS_BYTES };
-    throw new ImageError(...said("report_too_large", "core", values));
+    throw new ImageError(...said("report_too_large", "saved_too_large", values));
   }
   let refused: HistoscopeError | null = null;
   await read([await file.arrayBuffer()], (_, found) => {

@@ -2,7 +2,7 @@
 // page makes itself, that of an image which failed.
 
 import type { HistoscopeError } from "../base/errors.ts";
-import type { WireError } from "../engine/protocol.ts";
+import type { Cause, WireError } from "../engine/protocol.ts";
 import type * as core from "./core-types.ts";
 
 /** As the core has it, and nobody changes it here. */
@@ -70,8 +70,11 @@ export type Verdict = Judgement["verdict"];
 
 export type ImageReport = Judgement &
   Tag<true> &
-  Fixed<Omit<core.ImageReport, keyof Judgement | keyof Tag<true> | "model" | "options">> & {
+  Fixed<
+    Omit<core.ImageReport, keyof Judgement | keyof Tag<true> | "model" | "options" | "warning_causes">
+  > & {
     readonly model: ModelIdentity;
+    readonly warning_causes?: readonly Cause[];
     readonly options: Readonly<Record<string, unknown>>;
   };
 

@@ -12,13 +12,15 @@ import { type Claim, isClaim, JudgementBlock, NotAssessable, Unfamiliar } from "
 import { Provenance } from "./provenance.tsx";
 import { TeachWayOut } from "./teach/teach-section.tsx";
 import { Told } from "./told.tsx";
-import { notAssessableWhy, remedies, repeatsScreen, unfamiliarWhy, votesWords } from "./wording.ts";
+import { notAssessableWhy, remedies, saidElsewhere, unfamiliarWhy, votesWords } from "./wording.ts";
 
 export function ResultFacts({ report }: { report: ImageReport }) {
   // A person who lets unfamiliar images vote wants to know how.
   const spoken = spokenOf(report);
   const votes = useWorkbench().study.countsUnfamiliar.value || spoken.verdict !== "unfamiliar";
-  const warnings = report.warnings.filter((warning) => !repeatsScreen(warning));
+  const warnings = report.warnings
+    .map((sentence, index) => ({ sentence, cause: report.warning_causes?.[index] }))
+    .filter(({ cause }) => !saidElsewhere(cause));
   return (
     <section class="facts-block">
       {!isClaim(spoken) ? (
@@ -42,9 +44,9 @@ export function ResultFacts({ report }: { report: ImageReport }) {
       <Beyond report={report} />
       {warnings.length > 0 && (
         <ul class="warnings">
-          {warnings.map((warning) => (
-            <li key={warning}>
-              <Told phrase={toldWarning(warning)} />
+          {warnings.map(({ sentence, cause }) => (
+            <li key={sentence}>
+              <Told phrase={toldWarning(sentence, cause)} />
             </li>
           ))}
         </ul>

@@ -1,5 +1,6 @@
 // What is said of verdicts, reasons and states in more than one view: which of the words, and with what values.
 
+import type { Cause } from "../engine/protocol.ts";
 import { NEVER_UNCERTAIN } from "../run/options.ts";
 import { spokenOf, taughtOf, votesOf } from "../study/classes.ts";
 import { type OwnThreshold, thresholdIn } from "../study/diagnosis.ts";
@@ -96,9 +97,12 @@ export function votesWords(report: ImageReport): string {
   return votes.all(num_patches, of, malignant, benign);
 }
 
-/** Whether a sentence of the core only says again what the page says in its own words, of screen or scale. */
-export const repeatsScreen = (warning: string): boolean =>
-  /^Not assessable: |^The scale, |^\d+ of \d+ patch(es)? did not vote: /.test(warning);
+/** What the page says in its own words, of screen and scale. */
+const OWN_WORDS: ReadonlySet<string> = new Set(["patches_left_out", "not_assessable", "unseen_scale"]);
+
+/** Whether a warning of the core only says again what the page says in its own words. */
+export const saidElsewhere = (cause: Cause | undefined): boolean =>
+  cause !== undefined && OWN_WORDS.has(cause.kind);
 
 /** "4 normal, 2 in situ"; classes without any are left out. */
 export function namedCounts(classes: readonly string[], counts: readonly number[]): string {

@@ -5,6 +5,49 @@ import type { errorWords } from "./en-errors.ts";
 
 /** What is wrong, as a clause of the error of this code, by its kind in the core. */
 export const problems = {
+  image_unsupported_format: {
+    animated: "it is animated, and a micrograph is one still picture",
+    no_decoder: "this program has no decoder for it",
+    palette: "its 256 colours are too few for a stain",
+    document: "it is a document; export the picture from it",
+    drawing: "it is a drawing, not a micrograph",
+    arithmetic: "it is coded arithmetically",
+    lossless: "it is stored as lossless JPEG",
+    hierarchical: "it is stored as hierarchical JPEG",
+    deep: "it has more than 8 bits a sample",
+    components: "it has neither 1, 3 nor 4 colour components",
+    separate: "its colours are stored one after the other",
+    sampling: "its colours are sampled in a way that this program does not know",
+    floats: "its samples are floating point numbers without a defined white",
+    integers: "its samples are whole numbers without a defined white",
+    signed: "its samples are numbers with a sign",
+    samples: "its samples are of a kind that this program does not know",
+    colours: "its colours are of a kind that this program does not know",
+    y_cb_cr: "its YCbCr colours are stored in another way than JPEG's",
+    lab: "its colours are CIE L*a*b*",
+    sensor: "it holds the raw values of a camera",
+    channels: "its colours are stored as grey pages, one for each channel",
+    stains: "its channels are grey, and nothing says which colours they are",
+    copy: "its first page is a small copy of another one",
+    bits: "its bits are stored in reverse",
+    fax: "it is compressed as a fax, in black and white",
+    old_jpeg: "it is compressed with the JPEG of before 1995",
+    old_lzw: "it is compressed with the LZW of before TIFF 6.0",
+    method: "it is compressed with method {code}",
+    compression: "it is compressed with {name}",
+    decoder: "{detail}",
+  },
+  image_truncated_or_corrupt: {
+    headers: "its headers are damaged",
+    empty: "it ends before its picture begins",
+    interval: "a part of its picture between restarts is missing",
+    scans: "its last scans are missing",
+    bytes: "its compressed bytes do not fit its size",
+    directory: "its directory is damaged",
+    chunks: "its strips or tiles are missing",
+    cut_short: "a strip or tile is cut short",
+    decoder: "{detail}",
+  },
   lesson_invalid: {
     too_large: "it has {bytes} bytes; the limit is {max_bytes}",
     form: "it has not the form of a lesson: {detail}",
@@ -101,10 +144,10 @@ export const problems = {
   },
 };
 
-/** Of the core, in reports; those on the screen are said in other words. */
+/** Of the core, in reports, by their kind. Those on the screen and on the scale are said in other words. */
 export const warnings = {
-  pages: "The TIFF file has several pages; only the first was read.",
-  endMarker: "The JPEG file lacks its end marker, as if it were cut short; all its pixels are there.",
+  several_pages: "The TIFF file has several pages; only the first was read.",
+  no_end_marker: "The JPEG file lacks its end marker, as if it were cut short; all its pixels are there.",
 };
 
 /** What a language has of errors. */

@@ -18,8 +18,8 @@ export type Told = Omit<WireError, "fault" | "cause"> & { readonly cause?: Cause
 export interface Translation {
   /** An error as the person is to read it: what happened, as a sentence, and what to do. */
   error(error: Told): { readonly message: Phrase; readonly remedy: Phrase };
-  /** A warning of a report. */
-  warning(warning: string): Phrase;
+  /** A warning of a report: its sentence, and which it is, where the report says so. */
+  warning(sentence: string, cause?: Cause): Phrase;
   /** A clause of an error by itself. */
   clause(text: string): string;
 }

@@ -13,7 +13,8 @@ export const told: Translation["error"] = (error) => translation.value.error(err
 export const messageOf = (error: unknown): string => plain(told(asHistoscopeError(error)).message);
 
 /** A warning of a report. */
-export const toldWarning: Translation["warning"] = (warning) => translation.value.warning(warning);
+export const toldWarning: Translation["warning"] = (sentence, cause) =>
+  translation.value.warning(sentence, cause);
 
 /** A clause of an error by itself. */
 export const toldClause: Translation["clause"] = (text) => translation.value.clause(text);

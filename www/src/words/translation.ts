@@ -4,7 +4,7 @@
 
 import type { Cause } from "../engine/protocol.ts";
 import { clauses, errors, remedies } from "./en-errors.ts";
-import { type ErrorWords, problems, warnings } from "./en-problems.ts";
+import { type ErrorWords, problems } from "./en-problems.ts";
 import type { Numbers } from "./numbers.ts";
 import { asIs, type Phrase, sentence, type Told, type Translation } from "./phrase.ts";
 import { fill, valuesIn } from "./template.ts";
@@ -117,12 +117,9 @@ export function translationInto(words: ErrorWords, { decimal }: Pick<Numbers, "d
         remedy: known ? asIs(words.remedies.tryAgain, false) : asIs(error.remedy, true),
       };
     },
-    warning(warning) {
-      for (const [name, template] of Object.entries(warnings)) {
-        const values = valuesIn(template, warning);
-        if (values !== null) return translate(words.warnings[name as keyof typeof warnings], values);
-      }
-      return sentence(asIs(warning, true));
+    warning(said, cause) {
+      const theirs = cause && entryOf(words.warnings as Readonly<Record<string, string>>, cause.kind);
+      return sentence(theirs === undefined ? asIs(said, true) : translate(theirs, cause?.params ?? {}));
     },
     clause: (text) => clause(text) ?? text,
   };
