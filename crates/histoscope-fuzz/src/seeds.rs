@@ -1,11 +1,16 @@
-//! Files to start from: the test images, small networks of every kind, the shipped manifest, real reports.
+//! Files to start from: the test images, the shipped network and small ones of every kind, the shipped manifest, real
+//! reports, lessons.
 
 use std::path::Path;
 
-use histoscope::manifest::{Manifest, Variant};
+use histoscope::evaluate::Labelled;
+use histoscope::manifest::{Manifest, Variant, sha256_hex};
 use histoscope::options::{MaxPatches, Options};
 use histoscope::pipeline::Classifier;
 use histoscope::report::{Duplicates, ImageOutcome};
+use histoscope::teach::{self, Example};
+use histoscope_engine::proto::ModelProto;
+use prost::Message;
 
 use crate::target::Target;
 
@@ -38,6 +43,7 @@ pub(crate) fn of(target: Target) -> Vec<Vec<u8>> {
         .into(),
         Target::Reports => vec![serde_json::to_vec(&reports()).expect("reports are JSON")],
         Target::Saved => saved(),
+        Target::Lesson => vec![lesson(&["benign", "malignant"]), lesson(&["a", "b", "c"])],
     }
 }
 
@@ -65,9 +71,26 @@ fn files(folders: &[&str]) -> Vec<Vec<u8>> {
     found
 }
 
+/// The shipped network for small pictures: its layers take any side.
+fn shipped() -> Vec<u8> {
+    let mut model = ModelProto::decode(INT8).expect("the shipped network is one");
+    let graph = model.graph.as_mut().expect("it has a graph");
+    // What is declared of the others is of the side that it had.
+    graph.value_info.clear();
+    for port in graph.input.iter_mut().chain(&mut graph.output) {
+        let tensor = port.r#type.as_mut().and_then(|of| of.tensor_type.as_mut());
+        let Some(shape) = tensor.and_then(|tensor| tensor.shape.as_mut()) else { continue };
+        let sides = shape.dim.len().saturating_sub(1);
+        for dim in shape.dim.iter_mut().take(sides).skip(1) {
+            dim.dim_value = dim.dim_value.map(|side| side * NETWORK_SIDE as i64 / 224);
+        }
+    }
+    model.encode_to_vec()
+}
+
 fn networks() -> Vec<Vec<u8>> {
     let quantised = || Network::new(NETWORK_SIDE);
-    let mut found = vec![];
+    let mut found = vec![shipped()];
     // Fused from end to end: a stem, an inverted residual, a head.
     let (mut network, image) = quantised();
     let stem = network.conv(&image, Conv::new(8, 3, 2, Activation::Relu6));
@@ -164,6 +187,43 @@ fn saved() -> Vec<Vec<u8>> {
     study["left_out"] = serde_json::json!([2]);
     let field = serde_json::to_value(&outcomes[0]).expect("reports are JSON");
     [field, study].map(|report| report.to_string().into_bytes()).into()
+}
+
+/// A lesson of these classes, taught to the shipped model with features by chance.
+fn lesson(classes: &[&str]) -> Vec<u8> {
+    let classifier = classifier();
+    let features = classifier.features().expect("the shipped model has features");
+    let mut random = fastrand::Rng::with_seed(1);
+    let mut images = vec![];
+    let mut values = vec![];
+    for number in 0..6 * classes.len() {
+        let label = number % classes.len();
+        values.extend((0..features.len()).map(|at| {
+            let shift = if at % classes.len() == label { 0.5 } else { 0.0 };
+            random.f32() + shift
+        }));
+        let name = format!("{number}.png");
+        images.push(Example {
+            image: Labelled {
+                patient: Some(format!("{label}, {}", number / classes.len() % 2)),
+                label: Some(classes[label].into()),
+                probabilities: None,
+                verdict: None,
+                sha256: Some(sha256_hex(name.as_bytes())),
+                name,
+            },
+            patches: 1,
+            path: None,
+            width: None,
+            height: None,
+            um_per_pixel: None,
+        });
+    }
+    let classes = classes.iter().map(|&class| class.into()).collect();
+    let request = teach::Request { classes, images, options: teach::Options::default() };
+    let taught = teach::teach(&request, &values, features, &classifier.model());
+    let lesson = taught.expect("the request is one").lesson;
+    lesson.expect("there are enough images of each class").into_bytes()
 }
 
 fn classifier() -> Classifier {

@@ -30,6 +30,8 @@ pub enum Target {
     Reports,
     /// A saved report, of an image or of a study.
     Saved,
+    /// A lesson of the shipped model, to what it says of an image.
+    Lesson,
     /// A whole slide, to its tissue and the pixels of some patches.
     Slide,
     /// Regions in GeoJSON.
@@ -49,6 +51,7 @@ impl Target {
         Self::Options,
         Self::Reports,
         Self::Saved,
+        Self::Lesson,
         Self::Slide,
         Self::Regions,
     ];
@@ -65,6 +68,7 @@ impl Target {
             Self::Options => "options",
             Self::Reports => "reports",
             Self::Saved => "saved",
+            Self::Lesson => "lesson",
             Self::Slide => "slide",
             Self::Regions => "regions",
         }
@@ -80,9 +84,12 @@ impl Target {
             Self::Network | Self::Planned | Self::Inspection => 1536 << 20,
             // A tile and what it is unpacked from, beside the caches of both.
             Self::Slide => 512 << 20,
-            Self::Manifest | Self::Options | Self::Reports | Self::Saved | Self::Regions => {
-                64 << 20
-            }
+            Self::Manifest
+            | Self::Options
+            | Self::Reports
+            | Self::Saved
+            | Self::Lesson
+            | Self::Regions => 64 << 20,
         }
     }
 
@@ -109,6 +116,7 @@ impl Target {
             Self::Saved => {
                 saved_from_json(input).is_ok_and(|images| serde_json::to_string(&images).is_ok())
             }
+            Self::Lesson => text(input).is_some_and(lesson),
             Self::Slide => slide(input).is_ok(),
             Self::Regions => text(input).is_some_and(|json| Region::from_geojson(json).is_ok()),
         }
@@ -117,6 +125,21 @@ impl Target {
 
 fn text(input: &[u8]) -> Option<&str> {
     std::str::from_utf8(input).ok()
+}
+
+/// What is read judges by probabilities, and is written again.
+fn lesson(json: &str) -> bool {
+    let classifier = classifier();
+    let Ok(lesson) = classifier.lesson(json) else { return false };
+    let len = classifier.features().expect("the shipped model has features").len();
+    let features: Vec<f32> = (0..2 * len).map(|at| (at % 23) as f32 / 8.0).collect();
+    let judged = lesson.judge(&features, None);
+    let of_image = judged.probabilities.expect("two patches vote");
+    for shares in judged.patches.iter().chain([&of_image]) {
+        let sum: f64 = shares.iter().sum();
+        assert!((sum - 1.0).abs() < 1e-6, "{shares:?} are no probabilities");
+    }
+    serde_json::to_string(lesson.written()).is_ok()
 }
 
 fn classifier() -> &'static Classifier {

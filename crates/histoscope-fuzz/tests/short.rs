@@ -64,6 +64,11 @@ fn regions() {
 }
 
 #[test]
+fn lessons() {
+    holds(Target::Lesson, 1000);
+}
+
+#[test]
 fn reports() {
     holds(Target::Reports, 1000);
     holds(Target::Saved, 1000);

@@ -8,9 +8,13 @@ use super::{extreme, times};
 pub(super) fn spoil(start: &[u8], random: &mut Rng) -> Vec<u8> {
     let Ok(mut value) = serde_json::from_slice::<Value>(start) else { return start.to_vec() };
     for _ in 0..times(random) {
-        let places = count(&value);
-        let mut at = random.usize(..places);
-        change(&mut value, &mut at, random);
+        if random.bool() {
+            descend(&mut value, random);
+        } else {
+            let places = count(&value);
+            let mut at = random.usize(..places);
+            change(&mut value, &mut at, random);
+        }
     }
     let mut text = serde_json::to_vec(&value).unwrap_or_default();
     if text.len() > 1 << 20 {
@@ -44,6 +48,26 @@ fn change(value: &mut Value, at: &mut usize, random: &mut Rng) -> bool {
         Value::Array(items) => items.iter_mut().any(|item| change(item, at, random)),
         Value::Object(members) => members.values_mut().any(|member| change(member, at, random)),
         _ => false,
+    }
+}
+
+/// Changes a value that is found from above, level by level: of a lesson nearly all values are weights, beside which none
+/// of its other fields would be found.
+fn descend(value: &mut Value, random: &mut Rng) {
+    let inner = match value {
+        Value::Array(items) if !items.is_empty() => {
+            let at = random.usize(..items.len());
+            items.get_mut(at)
+        }
+        Value::Object(members) if !members.is_empty() => {
+            let at = random.usize(..members.len());
+            members.values_mut().nth(at)
+        }
+        _ => None,
+    };
+    match inner {
+        Some(inner) if random.u8(..4) > 0 => descend(inner, random),
+        _ => replace(value, random),
     }
 }
 

@@ -16,9 +16,12 @@ pub(crate) fn input(target: Target, start: &[u8], other: &[u8], random: &mut Rng
         Target::Image | Target::Slide => bytes::spoil(start, other, random),
         _ if plain => bytes::spoil(start, other, random),
         Target::Network | Target::Planned | Target::Inspection => onnx::spoil(start, other, random),
-        Target::Manifest | Target::Options | Target::Reports | Target::Saved | Target::Regions => {
-            json::spoil(start, random)
-        }
+        Target::Manifest
+        | Target::Options
+        | Target::Reports
+        | Target::Saved
+        | Target::Lesson
+        | Target::Regions => json::spoil(start, random),
     }
 }
 
