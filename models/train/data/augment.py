@@ -63,31 +63,62 @@ def random_views(
 
     An image whose stains are unknown keeps its colours.
     """
+    crop = _place(pixels, strength, random, PATCH)
+    perturbed = _perturb(_resize(_recoloured(crop, stains, strength, random)), strength, random)
+    normalised = restain(crop, stains, REFERENCE) if stains else crop
+    views = (np.asarray(_resize(crop)), np.asarray(_resize(normalised)), perturbed)
+    turns, mirrored = _orientation(random)
+    return Views(*(_orient(view, turns, mirrored) for view in views))
+
+
+def random_crop(
+    pixels: np.ndarray,
+    stains: Stains | None,
+    strength: Strength,
+    random: np.random.Generator,
+    side: int,
+) -> np.ndarray:
+    """The perturbed view alone, uint8 [side, side, 3]; `side` in pixels, 224 as random_views."""
+    crop = _place(pixels, strength, random, side)
+    recoloured = _recoloured(crop, stains, strength, random)
+    perturbed = _perturb(_resize(recoloured, side), strength, random)
+    return _orient(perturbed, *_orientation(random))
+
+
+def _place(
+    pixels: np.ndarray, strength: Strength, random: np.random.Generator, side: int
+) -> np.ndarray:
+    """A square of the image, `side` times the scale wide, as far as the image goes."""
     height, width = pixels.shape[:2]
     low, high = np.log(strength.scale)
-    side = min(int(PATCH * np.exp(random.uniform(low, high))), height, width)
-    x, y = random.integers(width - side + 1), random.integers(height - side + 1)
-    crop = pixels[y : y + side, x : x + side]
-    recoloured = crop
+    wide = min(int(side * np.exp(random.uniform(low, high))), height, width)
+    x, y = random.integers(width - wide + 1), random.integers(height - wide + 1)
+    return pixels[y : y + wide, x : x + wide]
+
+
+def _recoloured(
+    crop: np.ndarray, stains: Stains | None, strength: Strength, random: np.random.Generator
+) -> np.ndarray:
     if random.random() < strength.restain and stains:
-        recoloured = restain(crop, stains, random_stains(random))
-    perturbed = _perturb(_resize(recoloured), strength, random)
-    normalised = restain(crop, stains, REFERENCE) if stains else crop
-    turns, mirrored = int(random.integers(4)), random.random() < 0.5
-
-    def orient(view: np.ndarray) -> np.ndarray:
-        view = np.rot90(view, turns)
-        return np.ascontiguousarray(view[:, ::-1] if mirrored else view)
-
-    views = (np.asarray(_resize(crop)), np.asarray(_resize(normalised)), perturbed)
-    return Views(*map(orient, views))
+        return restain(crop, stains, random_stains(random))
+    return crop
 
 
-def _resize(crop: np.ndarray) -> Image.Image:
+def _orientation(random: np.random.Generator) -> tuple[int, bool]:
+    """Quarter turns, and whether it is mirrored after them."""
+    return int(random.integers(4)), random.random() < 0.5
+
+
+def _orient(view: np.ndarray, turns: int, mirrored: bool) -> np.ndarray:
+    view = np.rot90(view, turns)
+    return np.ascontiguousarray(view[:, ::-1] if mirrored else view)
+
+
+def _resize(crop: np.ndarray, side: int = PATCH) -> Image.Image:
     image = Image.fromarray(crop)
-    if image.size == (PATCH, PATCH):
+    if image.size == (side, side):
         return image
-    return image.resize((PATCH, PATCH), Image.Resampling.BILINEAR, reducing_gap=2.0)
+    return image.resize((side, side), Image.Resampling.BILINEAR, reducing_gap=2.0)
 
 
 def _perturb(crop: Image.Image, strength: Strength, random: np.random.Generator) -> np.ndarray:

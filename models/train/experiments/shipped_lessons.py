@@ -32,14 +32,27 @@ SIZES = (8, 16)
 HALVES = 10
 
 
-def half(values: np.ndarray, labels: np.ndarray, strength: float) -> float:
-    """AUC of the half that was not taught, mean over the draws."""
+def half(values: np.ndarray, labels: np.ndarray, strength: float) -> tuple[float, float]:
+    """AUC of the half that was not taught: mean over the draws, and their standard deviation."""
     found = []
     for number in range(HALVES):
         order = np.random.default_rng(number).permutation(len(labels))
         taught, judged = np.split(order, [len(order) // 2])
         found.append(score(values, labels, taught, judged, strength))
-    return float(np.mean(found))
+    return float(np.mean(found)), float(np.std(found))
+
+
+def scores(
+    values: np.ndarray, labels: np.ndarray, draw: Draw, strength: float, whole: bool
+) -> list[str]:
+    """The cells of a row after the choice; `whole`: with five folds and halves."""
+    cells = [mean_score(values, labels, draw, count, strength) for count in SIZES]
+    found = [f"{mean:.3f} ± {spread:.3f}" for mean, spread in cells]
+    if whole:
+        mean, spread = half(values, labels, strength)
+        found.append(f"{cross_validation(values, labels, strength):.3f}")
+        found.append(f"{mean:.3f} ± {spread:.3f}")
+    return found
 
 
 def rows(values: np.ndarray, labels: np.ndarray, draw: Draw, whole: bool) -> Iterator[list[str]]:
@@ -49,13 +62,7 @@ def rows(values: np.ndarray, labels: np.ndarray, draw: Draw, whole: bool) -> Ite
             chosen = values[:, columns(levels, statistics)]
             for strength in STRENGTHS:
                 cells = [" + ".join(levels), " and ".join(statistics), f"{strength:g}"]
-                for count in SIZES:
-                    mean, spread = mean_score(chosen, labels, draw, count, strength)
-                    cells.append(f"{mean:.3f} ± {spread:.3f}")
-                if whole:
-                    cells.append(f"{cross_validation(chosen, labels, strength):.3f}")
-                    cells.append(f"{half(chosen, labels, strength):.3f}")
-                yield cells
+                yield [*cells, *scores(chosen, labels, draw, strength, whole)]
 
 
 def main() -> None:

@@ -12,6 +12,7 @@ from models.train.data.augment import (
     Strength,
     crop_plan,
     jitter_colour,
+    random_crop,
     random_views,
 )
 from models.train.data.pictures import Picture
@@ -74,3 +75,15 @@ def test_views_depend_on_the_seed_alone(strength):
 def test_without_stains_the_colours_stay():
     views = random_views(image(), None, STILL, random())
     assert np.array_equal(views.plain, views.normalised)
+
+
+@pytest.mark.parametrize("strength", [STRONG, STRONG_LAMPS])
+def test_a_crop_alone_is_the_perturbed_view(strength):
+    pixels = image()
+    stains = estimate(pixels)
+    for seed in range(4):
+        wanted = random_views(pixels, stains, strength, random(seed)).perturbed
+        found = random_crop(pixels, stains, strength, random(seed), 224)
+        np.testing.assert_array_equal(found, wanted)
+    small = random_crop(pixels[:100, :120], stains, strength, random(), 128)
+    assert small.shape == (128, 128, 3) and small.dtype == np.uint8

@@ -1,0 +1,228 @@
+"""A deeper network for lessons, trained on tissues: what lessons learn from it.
+
+    python -m models.train.experiments.backbone --data ../shared/breakhis \\
+        --oral ../shared/oral --index ../shared/data/tcga_tiles.tsv --tiles FOLDER \\
+        --models models --work FOLDER
+
+The blocks b5 to b14 learn TCGA's tissue classes, or these and BreakHis' labels (tissues.py); then
+their weights are averaged with ImageNet's. Lessons are taught and judged as shipped_lessons.py
+does, on f32 features: mean and mean square. No oral field is trained on. Pictures of BreakHis are,
+where its labels are a task, and so they are for the network that ships: there the foreign stains
+say only that nothing is lost.
+"""
+
+import argparse
+import hashlib
+import json
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import onnx
+import torch
+
+from ..data.augment import crop_plan
+from ..data.oral import find_fields
+from ..data.pictures import cut_patches, find_pictures, read_rgb
+from ..data.tcga import find_tiles
+from ..evaluate import robustness
+from ..familiarity import levels as shipped
+from ..fit.recipe import Mixture
+from ..network.architecture import Cut, map_name
+from ..network.export import export_f32
+from ..network.folded import Network
+from ..network.lite0 import Lite0
+from ..network.runtime import session, with_outputs
+from ..store import Store, code_digest, digest
+from .features import SAMPLED
+from .lessons import Draw, few, few_by_patient
+from .shipped_lessons import SIZES, scores
+from .study import table
+from .tissues import CUT, LEVELS, Schedule, Task, evenly, make_task, train
+from .views import foreign, seed_of
+
+BATCH = 8  # patches a run of ONNX Runtime
+STRENGTHS = (1e-2, 1e-1)
+SHARES = (0.5, 1.0)  # of the trained blocks in the mean with ImageNet's
+SEED = 0
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Which tasks the blocks learn, and for how long."""
+
+    tasks: tuple[str, ...]
+    schedule: Schedule
+    kept: tuple[int, ...] = ()  # steps after which they are judged too
+
+
+RECIPES = (
+    Recipe(("tissues",), Schedule()),
+    Recipe(("tissues",), Schedule(steps=700, rate=8e-4)),
+    Recipe(("tissues", "labels"), Schedule()),
+)
+CROPS = {"tissues": 8_000, "labels": 4_000}
+WEIGHTS = {"tissues": 1.0, "labels": 0.5}  # labels are learned by heart: less of them
+
+
+@dataclass(frozen=True)
+class Images:
+    """What lessons are taught and judged on."""
+
+    patches: np.ndarray  # uint8 [n, 224, 224, 3]
+    owner: np.ndarray  # index of the image of each patch
+    labels: np.ndarray  # 0 or 1 of each image
+    draw: Draw
+    whole: bool  # with five folds and halves by image
+
+    @classmethod
+    def of(cls, images: Sequence[np.ndarray], labels: np.ndarray, draw: Draw, whole: bool):
+        cut = [cut_patches(pixels) for pixels in images]
+        owner = np.repeat(np.arange(len(cut)), [len(part) for part in cut])
+        return cls(np.concatenate(cut), owner, labels, draw, whole)
+
+    def means(self, rows: np.ndarray) -> np.ndarray:
+        """f64 [images, F]: of the patches' features [n, F]."""
+        sums = np.zeros((len(self.labels), rows.shape[1]))
+        np.add.at(sums, self.owner, rows.astype(np.float64))
+        return sums / np.bincount(self.owner)[:, None]
+
+
+Eyes = Callable[[np.ndarray], np.ndarray]  # patches uint8 [n, 224, 224, 3] -> features f32 [n, F]
+
+
+def eyes(network: Network, levels: Sequence[str] = LEVELS) -> Eyes:
+    """Means of all levels, then mean squares, as the engine takes them."""
+    names = [map_name(Cut.parse(level)) for level in levels]
+    runner = session(with_outputs(export_f32(network), names))
+
+    def see(patches: np.ndarray) -> np.ndarray:
+        rows = []
+        for start in range(0, len(patches), BATCH):
+            maps = runner.run(None, {"image": patches[start : start + BATCH]})
+            parts = [
+                part.mean((2, 3)) for values in (maps, map(np.square, maps)) for part in values
+            ]
+            rows.append(np.concatenate(parts, 1))
+        return np.concatenate(rows)
+
+    return see
+
+
+class Material:
+    """Pictures, tasks and networks, each made when it is first wanted, and kept."""
+
+    def __init__(self, arguments: argparse.Namespace, log: Callable[[str], None]) -> None:
+        self.arguments, self.store, self.log = arguments, Store(arguments.work), log
+        self.code = code_digest(["experiments.tissues"])
+
+    @cached_property
+    def oral(self) -> Images:
+        fields = find_fields(self.arguments.oral)
+        labels = np.array([field.label for field in fields])
+        return Images.of([read_rgb(field.path) for field in fields], labels, few(labels), True)
+
+    @cached_property
+    def foreign(self) -> Images:
+        """BreakHis, every picture in the stains of another made-up laboratory."""
+        pictures = find_pictures(self.arguments.data)
+        chosen = [pictures[index] for index in robustness.sample(pictures, SAMPLED)]
+        labels = np.array([picture.label for picture in chosen])
+        draw = few_by_patient(labels, np.array([picture.patient for picture in chosen]))
+        pixels = [foreign(read_rgb(p.path), seed_of(p.path.stem)) for p in chosen]
+        return Images.of(pixels, labels, draw, False)
+
+    def task(self, name: str) -> Task:
+        return self.store.get(f"task-{name}", digest(self.code, CROPS[name]), getattr(self, name))
+
+    def tissues(self) -> Task:
+        tiles, _ = find_tiles(self.arguments.index, self.arguments.tiles)
+        classes = np.array([tile.label for tile in tiles])
+        owner = evenly(classes, CROPS["tissues"], np.random.default_rng(SEED))
+        self.log("crops of tissues")
+        return make_task([tile.path for tile in tiles], classes, owner, WEIGHTS["tissues"], SEED)
+
+    def labels(self) -> Task:
+        pictures = find_pictures(self.arguments.data)
+        classes = np.array([picture.label for picture in pictures])
+        owner = crop_plan(pictures, CROPS["labels"], np.random.default_rng(SEED))
+        self.log("crops of labels")
+        return make_task([p.path for p in pictures], classes, owner, WEIGHTS["labels"], SEED)
+
+    def networks(self, recipe: Recipe) -> dict[int, Network]:
+        """By steps."""
+
+        def make() -> dict[int, Network]:
+            tasks = [self.task(name) for name in recipe.tasks]
+            return train(tasks, recipe.schedule, SEED, recipe.kept, self.log)
+
+        name = "tissues-" + "-".join(recipe.tasks)
+        return self.store.get(name, digest(self.code, CROPS, repr(recipe)), make)
+
+    def features(self, images: Images, key: str, see: Eyes) -> np.ndarray:
+        """f64 [images, F]; `key` says what sees."""
+        pixels = hashlib.sha256(images.patches).hexdigest()
+        return self.store.get(
+            "lessons", digest(key, pixels), lambda: images.means(see(images.patches))
+        )
+
+
+def start() -> Network:
+    """ImageNet's."""
+    return Lite0(CUT).folded(np.zeros((2, CUT.features), np.float32), np.zeros(2, np.float32))
+
+
+def candidates(material: Material) -> Iterator[tuple[str, str, Eyes]]:
+    """Name, key and eyes of every network, the one that ships first."""
+    manifest = json.loads((material.arguments.models / "histoscope-v0.json").read_text())
+    file = material.arguments.models / manifest["variants"]["int8"]["file"]
+    levels = " + ".join(shipped.LEVELS)
+    yield (
+        f"ships, {levels}",
+        manifest["variants"]["int8"]["sha256"],
+        shipped.Taps(onnx.load(file)).features,
+    )
+    yield "ImageNet", digest("ImageNet", LEVELS, CUT), eyes(start())
+    for recipe in RECIPES:
+        for steps, network in material.networks(recipe).items():
+            for share in SHARES:
+                mixed = Mixture(share, share).of(start(), network)
+                rate = recipe.schedule.rate
+                name = f"{' and '.join(recipe.tasks)}, {steps} steps at {rate:g}, {share:.0%}"
+                yield name, digest(name, material.code, repr(recipe)), eyes(mixed)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--oral", type=Path, required=True)
+    parser.add_argument("--index", type=Path, required=True, help="of TCGA's tiles")
+    parser.add_argument("--tiles", type=Path, required=True, help="their files, see data/tcga.py")
+    parser.add_argument("--models", type=Path, required=True)
+    parser.add_argument("--work", type=Path, required=True, help="where all is kept")
+    began = time.monotonic()
+
+    def log(text: str) -> None:
+        print(f"[{time.monotonic() - began:6.0f} s] {text}", flush=True)
+
+    torch.set_num_threads(1)
+    material = Material(parser.parse_args(), log)
+    rows = []
+    for name, key, see in candidates(material):
+        seen = [material.features(images, key, see) for images in (material.oral, material.foreign)]
+        for strength in STRENGTHS:
+            cells = [name, f"{strength:g}"]
+            for images, values in zip((material.oral, material.foreign), seen, strict=True):
+                cells += scores(values, images.labels, images.draw, strength, images.whole)
+            rows.append(cells)
+            log(" | ".join(cells))
+    sizes = [f"{n} a class" for n in SIZES]
+    head = ["network", "C", *(f"oral: {size}" for size in sizes), "5 folds", "half"]
+    print(f"\n{table([*head, *(f'foreign stains: {size}' for size in sizes)], rows)}")
+
+
+if __name__ == "__main__":
+    main()
