@@ -6,6 +6,8 @@ use crate::error::{Error, Result};
 pub(crate) const MAX_SIDE: u64 = 1 << 22;
 /// Most tiles of a level: 4 million of 256x256 are a square of half a million pixels a side.
 pub(crate) const MAX_TILES: u64 = 1 << 24;
+/// Most frames of a DICOM file, whose places are kept.
+pub(crate) const MAX_FRAMES: u64 = 1 << 22;
 /// Most pixels of a tile, strip or undivided level: 48 MiB as RGB.
 pub(crate) const MAX_TILE_PIXELS: u64 = 1 << 24;
 /// Most compressed bytes of a tile.

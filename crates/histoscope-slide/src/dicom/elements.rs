@@ -8,7 +8,7 @@ use std::collections::HashMap;
 
 use super::{damaged, unsupported};
 use crate::error::Result;
-use crate::limits::{MAX_TILES, check};
+use crate::limits::{MAX_FRAMES, check};
 use crate::source::Bytes;
 
 /// The elements that are read.
@@ -242,7 +242,7 @@ impl Walk<'_> {
             _ => {}
         }
         if let (Some(column), Some(row)) = (self.column, self.row) {
-            check("the frames", self.elements.positions.len() as u64, MAX_TILES)?;
+            check("the frames", self.elements.positions.len() as u64, MAX_FRAMES)?;
             self.elements.positions.push((column, row));
             (self.column, self.row) = (None, None);
         }

@@ -9,7 +9,7 @@ use crate::codec::packed::runs;
 use crate::codec::{Colour, broken, jpeg, jpeg2000};
 use crate::error::Result;
 use crate::level::Tiles;
-use crate::limits::{MAX_SIDE, MAX_TILE_BYTES, MAX_TILE_PIXELS, MAX_TILES, check};
+use crate::limits::{MAX_FRAMES, MAX_SIDE, MAX_TILE_BYTES, MAX_TILE_PIXELS, MAX_TILES, check};
 use crate::raster::Raster;
 use crate::source::Bytes;
 
@@ -106,7 +106,7 @@ impl Frames {
             return Err(unsupported(format!("its samples have {bits} bits")));
         }
         let count = elements.reals(file, tag::FRAMES).first().map_or(1, |&count| count as u64);
-        check("the frames", count, MAX_TILES)?;
+        check("the frames", count, MAX_FRAMES)?;
         let pixels = elements.value(tag::PIXELS).ok_or_else(|| damaged("it has no pixels"))?;
         let store = if syntax == Syntax::Plain {
             Store::Plain(pixels)
@@ -263,10 +263,10 @@ impl Fragments {
             }
             at += 8;
             if table.is_none() {
-                check("the bytes of the table of frames", length, 4 * MAX_TILES)?;
+                check("the bytes of the table of frames", length, 4 * MAX_FRAMES)?;
                 table = Some(file.read(at, length)?);
             } else {
-                check("the fragments", pieces.len() as u64, MAX_TILES)?;
+                check("the fragments", pieces.len() as u64, MAX_FRAMES)?;
                 pieces.push((at, length));
             }
             at = at.saturating_add(length);

@@ -11,39 +11,49 @@ use crate::source::Bytes;
 
 /// The tags that are read.
 pub(crate) mod tag {
-    pub(crate) const SUBFILE: u16 = 254;
-    pub(crate) const WIDTH: u16 = 256;
-    pub(crate) const HEIGHT: u16 = 257;
-    pub(crate) const BITS: u16 = 258;
-    pub(crate) const COMPRESSION: u16 = 259;
-    pub(crate) const PHOTOMETRIC: u16 = 262;
-    pub(crate) const DESCRIPTION: u16 = 270;
-    pub(crate) const STRIP_OFFSETS: u16 = 273;
-    pub(crate) const SAMPLES: u16 = 277;
-    pub(crate) const ROWS_PER_STRIP: u16 = 278;
-    pub(crate) const STRIP_BYTES: u16 = 279;
-    pub(crate) const X_RESOLUTION: u16 = 282;
-    pub(crate) const Y_RESOLUTION: u16 = 283;
-    pub(crate) const PLANAR: u16 = 284;
-    pub(crate) const RESOLUTION_UNIT: u16 = 296;
-    pub(crate) const SOFTWARE: u16 = 305;
-    pub(crate) const PREDICTOR: u16 = 317;
-    pub(crate) const TILE_WIDTH: u16 = 322;
-    pub(crate) const TILE_HEIGHT: u16 = 323;
-    pub(crate) const TILE_OFFSETS: u16 = 324;
-    pub(crate) const TILE_BYTES: u16 = 325;
-    pub(crate) const SUB_IFDS: u16 = 330;
-    pub(crate) const EXTRA_SAMPLES: u16 = 338;
-    pub(crate) const SAMPLE_FORMAT: u16 = 339;
-    pub(crate) const JPEG_TABLES: u16 = 347;
-    pub(crate) const YCBCR_SUBSAMPLING: u16 = 530;
-    pub(crate) const XMP: u16 = 700;
-    /// Only Hamamatsu's files have it.
-    pub(crate) const NDPI: u16 = 65420;
-    pub(crate) const NDPI_LENS: u16 = 65421;
-    pub(crate) const NDPI_FOCUS: u16 = 65424;
-    pub(crate) const NDPI_STARTS: u16 = 65426;
-    pub(crate) const NDPI_STARTS_HIGH: u16 = 65432;
+    macro_rules! tags {
+        ($($(#[$note:meta])* $name:ident = $number:literal,)*) => {
+            $($(#[$note])* pub(crate) const $name: u16 = $number;)*
+            /// All of them: a file may have thousands of others, which are passed over.
+            pub(crate) const ALL: &[u16] = &[$($number),*];
+        };
+    }
+
+    tags! {
+        SUBFILE = 254,
+        WIDTH = 256,
+        HEIGHT = 257,
+        BITS = 258,
+        COMPRESSION = 259,
+        PHOTOMETRIC = 262,
+        DESCRIPTION = 270,
+        STRIP_OFFSETS = 273,
+        SAMPLES = 277,
+        ROWS_PER_STRIP = 278,
+        STRIP_BYTES = 279,
+        X_RESOLUTION = 282,
+        Y_RESOLUTION = 283,
+        PLANAR = 284,
+        RESOLUTION_UNIT = 296,
+        SOFTWARE = 305,
+        PREDICTOR = 317,
+        TILE_WIDTH = 322,
+        TILE_HEIGHT = 323,
+        TILE_OFFSETS = 324,
+        TILE_BYTES = 325,
+        SUB_IFDS = 330,
+        EXTRA_SAMPLES = 338,
+        SAMPLE_FORMAT = 339,
+        JPEG_TABLES = 347,
+        YCBCR_SUBSAMPLING = 530,
+        XMP = 700,
+        /// Only Hamamatsu's files have it.
+        NDPI = 65420,
+        NDPI_LENS = 65421,
+        NDPI_FOCUS = 65424,
+        NDPI_STARTS = 65426,
+        NDPI_STARTS_HIGH = 65432,
+    }
 }
 
 /// How numbers are written in a file.
@@ -190,6 +200,9 @@ impl Directory {
         let mut entries = BTreeMap::new();
         for (index, entry) in bytes.chunks_exact(size as usize).enumerate() {
             let tag = notation.number(&entry[..2]) as u16;
+            if !tag::ALL.contains(&tag) {
+                continue;
+            }
             let kind = notation.number(&entry[2..4]) as u16;
             let count = notation.number(&entry[4..4 + field]);
             let value = &entry[4 + field..];
@@ -311,6 +324,20 @@ mod tests {
         assert_eq!(below(500, 600), 600);
         assert_eq!(below(5 << 32 | 500, 100), 5 << 32 | 100);
         assert_eq!(below(5 << 32 | 500, 600), 4 << 32 | 600);
+    }
+
+    #[test]
+    fn only_tags_that_are_read_are_kept() {
+        let mut file = b"II\x2a\0\x08\0\0\0\0\x10".to_vec();
+        for tag in 0..4096_u16 {
+            file.extend(tag.to_le_bytes());
+            file.extend(b"\x03\0\x01\0\0\0\x10\0\0\0");
+        }
+        file.extend([0; 4]);
+        let found = read(&Bytes::new(Box::new(file))).unwrap();
+        let kept: Vec<u16> = found.pages[0].entries.keys().copied().collect();
+        let known: Vec<u16> = tag::ALL.iter().copied().filter(|&tag| tag < 4096).collect();
+        assert_eq!(kept, known);
     }
 
     #[test]

@@ -21,6 +21,8 @@ const TILE_ROWS: u32 = 256;
 const MAX_HEAD: u64 = 1 << 16;
 /// Most bytes of a level without a list of its restarts, which is read as a whole to find them.
 const MAX_UNLISTED: u64 = 256 << 20;
+/// Most restarts that are looked for: their places are kept, in 16 MiB.
+const MAX_FOUND: u64 = 1 << 22;
 
 /// Finds the levels: the pages with an objective, in focus.
 pub(super) fn open(file: &Bytes, pages: &[Directory]) -> Result<Found> {
@@ -121,17 +123,19 @@ impl Bands {
             bands.tile_width = restart * u32::from(frame.unit_width);
             let rows = (TILE_ROWS / unit_height).max(1) * unit_height;
             bands.tile_height = rows.min(height.next_multiple_of(unit_height));
-            bands.starts = if has_list {
-                Starts::Listed(Box::new(page.clone()))
-            } else {
-                Starts::Found(bands.look(file)?)
-            };
         }
         let pixels = u64::from(bands.tile_width) * u64::from(bands.tile_height);
         check("the pixels of a tile", pixels, MAX_TILE_PIXELS)?;
         let tiles = u64::from(width.div_ceil(bands.tile_width))
             * u64::from(height.div_ceil(bands.tile_height));
         check("the tiles of a level", tiles, MAX_TILES)?;
+        if even {
+            bands.starts = if has_list {
+                Starts::Listed(Box::new(page.clone()))
+            } else {
+                Starts::Found(bands.look(file)?)
+            };
+        }
         Ok(bands)
     }
 
@@ -144,6 +148,7 @@ impl Bands {
     fn look(&self, file: &Bytes) -> Result<Vec<u32>> {
         check("the bytes of a level without a list", self.length, MAX_UNLISTED)?;
         let most = u64::from(self.across) * u64::from(self.height.div_ceil(self.unit_height));
+        check("the restarts of a level without a list", most, MAX_FOUND)?;
         let head = self.head.len() as u64;
         let mut starts = vec![head as u32];
         let mut at = head;
@@ -204,7 +209,8 @@ impl Tiles for Bands {
             let length = end
                 .checked_sub(start)
                 .ok_or_else(|| broken("the list of its restarts is damaged"))?;
-            check("the bytes of a tile", stream.len() as u64 + length, MAX_TILE_BYTES)?;
+            let sum = length.saturating_add(stream.len() as u64);
+            check("the bytes of a tile", sum, MAX_TILE_BYTES)?;
             let at = self.offset.checked_add(start).ok_or_else(|| broken("it lies nowhere"))?;
             let mut data = file.read(at, length)?;
             // The restart, or the end of the picture, behind it.
