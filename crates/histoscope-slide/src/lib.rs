@@ -12,6 +12,7 @@
 //! Numbers that decide which pixels a patch has are integers, so every build gives the same patches.
 #![forbid(unsafe_code)]
 
+mod cache;
 mod codec;
 mod dicom;
 mod error;

@@ -1,12 +1,12 @@
 //! A slide: its levels, its scale, and the pixels of any part of it.
 
-use std::cell::RefCell;
-use std::collections::HashMap;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use serde::{Serialize, Serializer};
 use sha2::{Digest, Sha256};
 
+use crate::cache::TileCache;
 use crate::dicom;
 use crate::error::{Error, Fault, Result};
 use crate::foreign;
@@ -103,13 +103,6 @@ pub struct Description<'a> {
     pub warnings: &'a [String],
 }
 
-#[derive(Debug, Default)]
-struct Cache {
-    tiles: HashMap<(usize, u32, u32), (Rc<Raster>, u64)>,
-    bytes: usize,
-    clock: u64,
-}
-
 /// An open slide.
 ///
 /// It belongs to one thread; others open the file once more, which takes some reads of a few KiB.
@@ -118,7 +111,8 @@ pub struct Slide {
     files: Vec<Bytes>,
     found: Found,
     identity: String,
-    cache: RefCell<Cache>,
+    cache: RefCell<TileCache>,
+    decoded: Cell<u64>,
     faults: RefCell<Vec<Fault>>,
 }
 
@@ -157,8 +151,15 @@ impl Slide {
         }
         found.objective = found.objective.filter(|power| (0.5..=200.0).contains(power));
         let identity = identity(&files)?;
-        let (cache, faults) = (RefCell::default(), RefCell::default());
-        Ok(Self { files, found, identity, cache, faults })
+        let cache = RefCell::new(TileCache::new(TILE_CACHE));
+        Ok(Self {
+            files,
+            found,
+            identity,
+            cache,
+            decoded: Cell::new(0),
+            faults: RefCell::default(),
+        })
     }
 
     /// What it says of itself.
@@ -223,29 +224,23 @@ impl Slide {
         if column >= of.columns || row >= of.rows {
             return Err(none());
         }
-        let key = (level, column, row);
-        {
-            let cache = &mut *self.cache.borrow_mut();
-            cache.clock += 1;
-            if let Some((tile, used)) = cache.tiles.get_mut(&key) {
-                *used = cache.clock;
-                return Ok(tile.clone());
-            }
+        let place = (level, column, row);
+        if let Some(known) = self.cache.borrow_mut().get(place) {
+            return known;
         }
+        self.decoded.set(self.decoded.get() + 1);
         let (width, height) = of.tile_size(column, row);
-        let tile = of.tiles.tile(&self.files, column, row)?;
-        let tile =
-            tile.map_or_else(|| Raster::white(width, height), |tile| tile.fitted(width, height));
-        let tile = Rc::new(tile);
-        let cache = &mut *self.cache.borrow_mut();
-        cache.bytes += tile.rgb.len();
-        cache.tiles.insert(key, (tile.clone(), cache.clock));
-        while cache.bytes > TILE_CACHE && cache.tiles.len() > 1 {
-            let oldest = cache.tiles.iter().min_by_key(|(_, (_, used))| *used).map(|(&key, _)| key);
-            let Some((tile, _)) = oldest.and_then(|key| cache.tiles.remove(&key)) else { break };
-            cache.bytes -= tile.rgb.len();
-        }
-        Ok(tile)
+        let white = || Raster::white(width, height);
+        let tile = of.tiles.tile(&self.files, column, row);
+        let tile = tile.map(|tile| Rc::new(tile.map_or_else(white, |t| t.fitted(width, height))));
+        self.cache.borrow_mut().put(place, &tile);
+        tile
+    }
+
+    /// How many times a tile was decoded: more often than there are tiles where some were asked for
+    /// again after they had been let go.
+    pub fn decoded(&self) -> u64 {
+        self.decoded.get()
     }
 
     /// Pixels of a level; what lies outside it, and tiles that cannot be read, are white.
