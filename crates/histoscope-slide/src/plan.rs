@@ -13,12 +13,15 @@
 //! der Corput, 0, 1/2, 1/4, 3/4, ... So the first n patches are an even sample for every n. Whoever
 //! asks for more has blocks of neighbours next, so that a tile is decoded about once.
 
+use std::collections::{HashMap, HashSet};
+
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
 use crate::limits::check;
 use crate::raster::Raster;
 use crate::regions::Region;
+use crate::regions::cells::Grid;
 use crate::resample::{ONE, Window};
 use crate::slide::{SCALES, Slide};
 use crate::strokes::Stroke;
@@ -36,6 +39,8 @@ const WINDOW_SIDE: u64 = 3072;
 const MAX_CELLS: u64 = 1 << 22;
 /// Most patches: a report of more is none (`MAX_PATCHES` of the core), which must not come out after hours.
 const MAX_PATCHES: u64 = 1 << 17;
+/// Most patches of all regions together, those that lie in several counted in each.
+const MAX_OUTLINED: u64 = 1 << 23;
 /// Sides of a patch, in pixels.
 const PATCH_SIDES: std::ops::RangeInclusive<u32> = 32..=1024;
 /// The first patches lie alone: one in so many of all, and at least [`LEAST_ALONE`].
@@ -173,15 +178,30 @@ impl Plan {
             regions: Vec::new(),
             warnings,
         };
-        let chosen = match (&options.regions, tissue) {
+        let grid = plan.grid();
+        let all = 0..columns * rows;
+        let mut outlined = Vec::new();
+        let chosen: Vec<u32> = match (&options.regions, tissue) {
             (Some(regions), _) => {
-                plan.within(|middle| regions.iter().any(|r| r.contains(middle)), &bounds(regions))
+                let mut sum = 0;
+                for region in regions {
+                    let cells = region.cells(grid)?;
+                    sum += cells.len() as u64;
+                    check("the patches of all regions", sum, MAX_OUTLINED)?;
+                    outlined.push(cells);
+                }
+                let mut chosen = outlined.concat();
+                chosen.sort_unstable();
+                chosen.dedup();
+                chosen
             }
             (None, Some(tissue)) => {
                 let tissue = tissue.corrected(&options.strokes)?;
-                plan.within(|middle| tissue.contains(middle), &[EVERYWHERE])
+                let middle =
+                    |patch: u32| [patch % columns, patch / columns].map(|at| grid.middle(at));
+                all.filter(|&patch| tissue.contains(middle(patch))).collect()
             }
-            (None, None) => plan.within(|_| true, &[EVERYWHERE]),
+            (None, None) => all.collect(),
         };
         if chosen.is_empty() {
             let place = match (columns * rows, &options.regions) {
@@ -195,9 +215,11 @@ impl Plan {
         plan.patches =
             order(chosen, columns, options.max_patches.map_or(usize::MAX, |m| m as usize));
         check("the patches that are to be judged", plan.patches.len() as u64, MAX_PATCHES)?;
-        for region in options.regions.iter().flatten() {
-            let own = |place: &u32| region.contains(plan.middle(plan.patches[*place as usize]));
-            let patches = (0..plan.patches.len() as u32).filter(own).collect();
+        let places: HashMap<u32, u32> = plan.patches.iter().copied().zip(0..).collect();
+        for (region, cells) in options.regions.iter().flatten().zip(outlined) {
+            let mut patches: Vec<u32> =
+                cells.iter().filter_map(|cell| places.get(cell).copied()).collect();
+            patches.sort_unstable();
             plan.regions.push(PlanRegion { name: region.name.clone(), patches });
         }
         Ok(plan)
@@ -205,29 +227,13 @@ impl Plan {
 
     /// Corner of a patch in pixels of the finest level.
     pub fn corner(&self, patch: u32) -> [f64; 2] {
-        let scale = f64::from(self.patch_size) * self.downsample;
-        [f64::from(patch % self.columns) * scale, f64::from(patch / self.columns) * scale]
+        let grid = self.grid();
+        [patch % self.columns, patch / self.columns].map(|at| grid.edge(at))
     }
 
-    fn middle(&self, patch: u32) -> [f64; 2] {
-        let half = f64::from(self.patch_size) * self.downsample / 2.0;
-        self.corner(patch).map(|at| at + half)
-    }
-
-    /// Patches whose middle is inside, ascending; `bounds` is where to look.
-    fn within(&self, inside: impl Fn([f64; 2]) -> bool, bounds: &[[f64; 4]]) -> Vec<u32> {
-        let is_near = |[x, y]: [f64; 2]| {
-            bounds.iter().any(|[left, top, right, bottom]| {
-                (left..=right).contains(&&x) && (top..=bottom).contains(&&y)
-            })
-        };
-        let patches = 0..self.columns * self.rows;
-        patches
-            .filter(|&patch| {
-                let middle = self.middle(patch);
-                is_near(middle) && inside(middle)
-            })
-            .collect()
+    fn grid(&self) -> Grid {
+        let side = f64::from(self.patch_size) * self.downsample;
+        Grid { columns: self.columns, rows: self.rows, side }
     }
 
     /// Pixels of patches: `uint8 [patches, side, side, 3]`. Tiles that cannot be read are white, and
@@ -258,12 +264,6 @@ impl Plan {
     }
 }
 
-const EVERYWHERE: [f64; 4] = [f64::NEG_INFINITY, f64::NEG_INFINITY, f64::INFINITY, f64::INFINITY];
-
-fn bounds(regions: &[Region]) -> Vec<[f64; 4]> {
-    regions.iter().map(Region::bounds).collect()
-}
-
 /// Interleaves the bits of a column and a row.
 fn morton(column: u32, row: u32) -> u64 {
     let apart =
@@ -283,7 +283,7 @@ fn evenly(count: usize) -> impl Iterator<Item = usize> {
 /// The first `most` of the patches in the order in which they are judged.
 fn order(mut patches: Vec<u32>, columns: u32, most: usize) -> Vec<u32> {
     let cell = |patch: u32, side: u32| morton(patch % columns / side, patch / columns / side);
-    patches.sort_by_key(|&patch| cell(patch, 1));
+    patches.sort_by_cached_key(|&patch| cell(patch, 1));
     let alone = (patches.len() / ALONE_SHARE).max(LEAST_ALONE);
     // A sample lies evenly to its end.
     let alone = if most < patches.len() { most } else { alone };
@@ -291,7 +291,7 @@ fn order(mut patches: Vec<u32>, columns: u32, most: usize) -> Vec<u32> {
     if most < patches.len() {
         return ordered;
     }
-    let first: std::collections::HashSet<u32> = ordered.iter().copied().collect();
+    let first: HashSet<u32> = ordered.iter().copied().collect();
     // Sorted by Morton's curve, patches of a block stand together.
     let blocks: Vec<&[u32]> = patches.chunk_by(|&a, &b| cell(a, BLOCK) == cell(b, BLOCK)).collect();
     for block in evenly(blocks.len()) {

@@ -8,6 +8,8 @@ use serde_json::{Value, json};
 
 use crate::error::{Error, Result};
 
+pub(crate) mod cells;
+
 /// Most bytes of a file of regions.
 pub const MAX_REGION_BYTES: usize = 16 << 20;
 /// Most points of all regions.
@@ -27,29 +29,6 @@ pub struct Region {
 }
 
 impl Region {
-    /// Whether a point is inside.
-    pub(crate) fn contains(&self, [x, y]: [f64; 2]) -> bool {
-        let mut inside = false;
-        for ring in &self.rings {
-            let ends = ring.iter().skip(1).chain(ring.first());
-            for (&[ax, ay], &[bx, by]) in ring.iter().zip(ends) {
-                if (ay > y) != (by > y) && x < (bx - ax) * (y - ay) / (by - ay) + ax {
-                    inside = !inside;
-                }
-            }
-        }
-        inside
-    }
-
-    /// Left, top, right and bottom.
-    pub(crate) fn bounds(&self) -> [f64; 4] {
-        let infinite = f64::INFINITY;
-        let points = self.rings.iter().flatten();
-        points.fold([infinite, infinite, -infinite, -infinite], |[l, t, r, b], &[x, y]| {
-            [l.min(x), t.min(y), r.max(x), b.max(y)]
-        })
-    }
-
     /// Reads GeoJSON: a collection, a list of features, one feature or a bare geometry. Points and
     /// lines outline nothing and are passed over.
     ///
@@ -186,6 +165,7 @@ pub fn to_geojson(regions: &[Region], squares: &[Square]) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::cells::Grid;
     use super::*;
 
     #[test]
@@ -202,9 +182,11 @@ mod tests {
         let regions = Region::from_geojson(text).unwrap();
         let names: Vec<_> = regions.iter().map(|region| region.name.as_str()).collect();
         assert_eq!(names, ["Tumor", "two"]);
-        assert!(regions[0].contains([2.0, 2.0]) && !regions[0].contains([5.0, 5.0]));
-        assert!(regions[1].contains([48.0, 42.0]) && !regions[1].contains([35.0, 35.0]));
-        assert_eq!(regions[1].bounds(), [20.0, 20.0, 50.0, 50.0]);
+        let grid = Grid { columns: 60, rows: 60, side: 1.0 };
+        let holds =
+            |region: &Region, x: u32, y: u32| region.cells(grid).unwrap().contains(&(60 * y + x));
+        assert!(holds(&regions[0], 2, 2) && !holds(&regions[0], 5, 5));
+        assert!(holds(&regions[1], 48, 42) && !holds(&regions[1], 35, 35));
         let again = Region::from_geojson(&to_geojson(&regions, &[])).unwrap();
         assert_eq!(again[0], regions[0]);
     }

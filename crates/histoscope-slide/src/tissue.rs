@@ -282,6 +282,7 @@ fn rings(mask: &[bool], (width, height): (usize, usize), downsample: f64) -> Vec
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::regions::cells::Grid;
 
     /// A grey sheet with a stained square of 30 pixels with a hole of 10, and a speck.
     fn sheet() -> Raster {
@@ -344,12 +345,9 @@ mod tests {
         let found = rings(&mask, (12, 9), 1.0);
         assert_eq!(found.len(), 4);
         let region = crate::Region { name: String::new(), rings: found };
-        for y in 0..9 {
-            for x in 0..12 {
-                let middle = [x as f64 + 0.5, y as f64 + 0.5];
-                assert_eq!(region.contains(middle), mask[y * 12 + x], "{x} {y}");
-            }
-        }
+        let cells = region.cells(Grid { columns: 12, rows: 9, side: 1.0 }).unwrap();
+        let expected: Vec<u32> = (0..12 * 9).filter(|&at| mask[at as usize]).collect();
+        assert_eq!(cells, expected);
     }
 
     #[test]
