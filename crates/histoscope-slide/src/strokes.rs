@@ -70,8 +70,12 @@ impl Stroke {
             };
             for y in range(1, height) {
                 for x in range(0, width) {
-                    if distance([x as f64, y as f64], *from, *to) <= radius {
-                        mask[y * width + x] = self.adds;
+                    let pixel = &mut mask[y * width + x];
+                    // Asked first: points of a stroke lie close together, and mostly meet what is painted.
+                    if *pixel != self.adds
+                        && squared([x as f64, y as f64], *from, *to) <= radius * radius
+                    {
+                        *pixel = self.adds;
                     }
                 }
             }
@@ -79,13 +83,14 @@ impl Stroke {
     }
 }
 
-/// Of a point from the line between two others.
-fn distance([x, y]: [f64; 2], [ax, ay]: [f64; 2], [bx, by]: [f64; 2]) -> f64 {
+/// The square of a point's distance from the line between two others.
+fn squared([x, y]: [f64; 2], [ax, ay]: [f64; 2], [bx, by]: [f64; 2]) -> f64 {
     let (dx, dy) = (bx - ax, by - ay);
     let length = dx * dx + dy * dy;
     let along = if length > 0.0 { ((x - ax) * dx + (y - ay) * dy) / length } else { 0.0 };
     let along = along.clamp(0.0, 1.0);
-    (x - ax - along * dx).hypot(y - ay - along * dy)
+    let (across, down) = (x - ax - along * dx, y - ay - along * dy);
+    across * across + down * down
 }
 
 #[cfg(test)]
