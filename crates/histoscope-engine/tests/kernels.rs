@@ -23,8 +23,8 @@
 use std::ops::RangeInclusive;
 
 use histoscope_engine::kernels::{
-    Add, Conv, ConvShape, Depthwise, Head, InputQuant, Isa, LayerError, MapSize, OutputQuant,
-    Pointwise, Requant, Weights, accumulator_fits,
+    Add, Conv, ConvShape, Depthwise, Dynamic, Head, InputQuant, Isa, LayerError, MapSize, MaxPool,
+    OutputQuant, Pointwise, Range, Real, Requant, Weights, accumulator_fits,
 };
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
@@ -309,6 +309,117 @@ everywhere! {
         });
     }
 
+    fn max_pool_matches_oracle() {
+        let inputs = (any::<u64>(), 0..=12_usize, 0..=12_usize, 1..=40_usize, shape(4));
+        check(300, inputs, |(seed, h, w, channels, shape)| {
+            let x = Noise(seed).activations(h * w * channels, 255, false);
+            let map = MapSize::new(h, w, channels).unwrap();
+            let layer = MaxPool::new(shape);
+            let Ok(output) = layer.output(map) else {
+                prop_assert!(map.is_empty() || shape.output(map, channels).is_err());
+                return Ok(());
+            };
+            let under = |axis: usize, output: usize, at: usize| {
+                let start = (output * shape.stride()[axis]) as isize - shape.pad()[axis] as isize;
+                (start..start + shape.kernel()[axis] as isize).contains(&(at as isize))
+            };
+            let mut out = vec![0; output.len()];
+            layer.run(&x, map, &mut out);
+            for (index, &found) in out.iter().enumerate() {
+                let (pixel, channel) = (index / channels, index % channels);
+                let [oy, ox] = [pixel / output.width(), pixel % output.width()];
+                let seen = (0..h * w).filter(|at| under(0, oy, at / w) && under(1, ox, at % w));
+                let expected = seen.map(|at| x[at * channels + channel]).max();
+                prop_assert_eq!(Some(found), expected);
+            }
+            Ok(())
+        });
+    }
+
+    fn dynamic_dense_conv_matches_oracle() {
+        let sizes = (0..=10_usize, 0..=10_usize, 1..=20_usize);
+        check(400, (reals(), sizes, 1..=20_usize, shape(5)), |(reals, (h, w, cin), cout, shape)| {
+            dynamic(&reals, [h, w, cin], Some(cout), shape)
+        });
+    }
+
+    /// More pixels than are made real together.
+    fn dynamic_pointwise_matches_oracle_across_blocks() {
+        let sizes = (40..=90_usize, 40..=90_usize, 1..=9_usize);
+        let pointwise = ConvShape::new([1, 1], [1, 1], [0; 4]).unwrap();
+        check(12, (reals(), sizes, 1..=17_usize), |(reals, (h, w, cin), cout)| {
+            dynamic(&reals, [h, w, cin], Some(cout), pointwise)
+        });
+    }
+
+    fn dynamic_depthwise_matches_oracle() {
+        let sizes = (0..=12_usize, 0..=70_usize, 1..=40_usize);
+        check(400, (reals(), sizes, shape(8)), |(reals, (h, w, channels), shape)| {
+            dynamic(&reals, [h, w, channels], None, shape)
+        });
+    }
+
+    fn a_range_is_that_of_the_operator() {
+        let of = |reals: &[f32]| {
+            let range = Range::of(reals);
+            (range.scale(), range.zero_point())
+        };
+        // The examples of ONNX's own tests.
+        assert_eq!(of(&[0.0, 2.0, -3.0, -2.5, 1.34, 0.5]), (0.019_607_844, 153));
+        assert_eq!(of(&[-1.0, -2.1, -1.3, -2.5, -3.34, -4.0]), (0.015_686_275, 255));
+        assert_eq!(of(&[1.0, 2.1, 1.3, 2.5, 3.34, 4.0]), (0.015_686_275, 0));
+        assert_eq!(of(&[]), (1.0, 0));
+        assert_eq!(of(&[0.0; 40]), (1.0, 0));
+        for odd in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY] {
+            for place in [0, 17, 39] {
+                let mut reals = [1.0; 40];
+                reals[place] = odd;
+                let range = Range::of(&reals);
+                assert!(range.scale().is_nan());
+                // Any bytes, but no panic.
+                range.quantise(&reals, &mut [0; 40]);
+            }
+        }
+        let reals = [-2.0, 253.0, 0.5, 1.5, 2.5, -0.5, -1.5, 0.0];
+        let range = Range::of(&reals);
+        assert_eq!((range.scale(), range.zero_point()), (1.0, 2));
+        let mut bytes = [0; 8];
+        range.quantise(&reals, &mut bytes);
+        assert_eq!(bytes, [0, 255, 2, 4, 4, 2, 0, 2]);
+    }
+
+    /// What is no number stays none, and comes to every output.
+    fn a_dynamic_conv_hides_no_odd_number() {
+        for isa in Isa::available() {
+            let real = Real { scale: vec![1.0; 3], bias: vec![0.0; 3], clip: [0.0, 6.0] };
+            let shape = ConvShape::new([1, 1], [1, 1], [0; 4]).unwrap();
+            let conv = Dynamic::dense(isa, &[1, 2, 3], 1, shape, real).unwrap();
+            let mut out = [0.0; 6];
+            conv.run(&[1.0, f32::NAN], MapSize::new(1, 2, 1).unwrap(), &mut out);
+            assert!(out.iter().all(|value| value.is_nan()), "{isa:?} {out:?}");
+        }
+    }
+
+    fn dynamic_layers_of_what_does_not_fit_are_refused() {
+        let real = || Real { scale: vec![1.0; 2], bias: vec![0.0; 2], clip: [f32::MIN, f32::MAX] };
+        let shape = ConvShape::new([1, 1], [1, 1], [0; 4]).unwrap();
+        let dense = |weights: &[i16], real| Dynamic::dense(Isa::best(), weights, 2, shape, real);
+        assert!(dense(&[1; 4], real()).is_ok());
+        assert!(matches!(dense(&[1; 6], real()), Err(LayerError::Depth { .. })));
+        assert!(matches!(dense(&[256; 4], real()), Err(LayerError::Weight(256))));
+        assert!(dense(&[], Real { scale: vec![], bias: vec![], ..real() }).is_err());
+        let few = Real { scale: vec![1.0], ..real() };
+        assert!(matches!(dense(&[1; 4], few), Err(LayerError::Channels { .. })));
+        let odd = Real { bias: vec![f32::NAN; 2], ..real() };
+        assert!(matches!(dense(&[1; 4], odd), Err(LayerError::Scale)));
+        let odd = Real { clip: [1.0, 0.0], ..real() };
+        assert!(matches!(dense(&[1; 4], odd), Err(LayerError::Range)));
+        let conv = dense(&[1; 4], real()).unwrap();
+        assert!(conv.output(MapSize::new(1, 1, 3).unwrap()).is_err());
+        let depthwise = Dynamic::depthwise(Isa::best(), &[1; 4], shape, real());
+        assert!(matches!(depthwise, Err(LayerError::Depth { .. })));
+    }
+
     fn add_matches_oracle() {
         let scale = prop_oneof![4 => 0.01..2.0_f32, 1 => Just(0.5_f32), 1 => 1e-6..1e6_f32];
         let scales = prop::array::uniform3(scale);
@@ -531,6 +642,91 @@ fn conv(
         let layer = Conv::new(isa, weights, cin, shape, requant).unwrap();
         prop_assert_eq!(layer.output(map), output);
         let mut out = vec![0; expected.len()];
+        if output.is_ok() {
+            layer.run(&x, map, &mut out);
+        }
+        prop_assert_eq!(&out, &expected, "{:?}", isa);
+    }
+    Ok(())
+}
+
+/// Everything about a dynamic layer but its shape.
+#[derive(Clone, Debug)]
+struct Reals {
+    seed: u64,
+    /// Times the numbers of 24 bits between -1 and 1, and what is added to them.
+    factor: f32,
+    offset: f32,
+    weights: RangeInclusive<i16>,
+    clip: [f32; 2],
+}
+
+fn reals() -> impl Strategy<Value = Reals> {
+    let factor = prop_oneof![4 => 0.1..8.0_f32, 1 => Just(0.0), 1 => 1e-30..1e30_f32];
+    let offset = prop_oneof![2 => Just(0.0), 1 => -9.0..9.0_f32];
+    let weights =
+        prop_oneof![2 => Just(-128..=127), 1 => (0..=255_i16).prop_map(|zero| -zero..=255 - zero)];
+    let clip = prop_oneof![
+        Just([0.0, 6.0]),
+        Just([0.0, f32::INFINITY]),
+        Just([f32::NEG_INFINITY, f32::INFINITY])
+    ];
+    (any::<u64>(), factor, offset, weights, clip).prop_map(
+        |(seed, factor, offset, weights, clip)| Reals { seed, factor, offset, weights, clip },
+    )
+}
+
+/// A dense convolution to `cout` channels, or a depthwise one.
+fn dynamic(
+    nature: &Reals,
+    size: [usize; 3],
+    cout: Option<usize>,
+    shape: ConvShape,
+) -> Result<(), TestCaseError> {
+    let [h, w, cin] = size;
+    let [kh, kw] = shape.kernel();
+    let (channels, depth) = match cout {
+        Some(cout) => (cout, cin),
+        None => (cin, 1),
+    };
+    let map = MapSize::new(h, w, cin).unwrap();
+    let output = shape.output(map, channels);
+    let (oh, ow) = output.map_or((0, 0), |output| (output.height(), output.width()));
+    in_reach((oh * ow).max(1) * channels * depth * kh * kw + padded(size, &shape))?;
+    let mut noise = Noise(nature.seed);
+    let mut real = || (noise.below(1 << 24) as f32 / f32::from(1_u16 << 15) / 256.0) - 1.0;
+    let x: Vec<f32> = (0..h * w * cin).map(|_| real() * nature.factor + nature.offset).collect();
+    let bias: Vec<f32> = (0..channels).map(|_| real()).collect();
+    let scale: Vec<f32> = (0..channels).map(|_| 0.01 * real()).collect();
+    let weights = noise.weights(channels * depth * kh * kw, nature.weights.clone(), false);
+
+    let least = x.iter().copied().fold(0.0, f32::min);
+    let most = x.iter().copied().fold(0.0, f32::max);
+    let step = if least == most { 1.0 } else { (most - least) / 255.0 };
+    let zero = (-least / step).round_ties_even();
+    let bytes: Vec<u8> =
+        x.iter().map(|x| ((x / step).round_ties_even() + zero).clamp(0.0, 255.0) as u8).collect();
+    let input = InputQuant::new(zero as u8, 255).unwrap();
+    let mut expected = Vec::new();
+    for index in 0..oh * ow {
+        for channel in 0..channels {
+            let weight = |c, ky, kx| weights[((channel * depth + c) * kh + ky) * kw + kx];
+            let at = [index / ow, index % ow];
+            let seen = if cout.is_some() { 0..cin } else { channel..channel + 1 };
+            let acc = oracle::window(&bytes, size, &shape, at, input, seen, weight);
+            let real = acc as i32 as f32 * (step * scale[channel]) + bias[channel];
+            expected.push(real.clamp(nature.clip[0], nature.clip[1]));
+        }
+    }
+    for isa in Isa::available() {
+        let real = Real { scale: scale.clone(), bias: bias.clone(), clip: nature.clip };
+        let layer = match cout {
+            Some(_) => Dynamic::dense(isa, &weights, cin, shape, real),
+            None => Dynamic::depthwise(isa, &weights, shape, real),
+        };
+        let layer = layer.unwrap();
+        prop_assert_eq!(layer.output(map), output);
+        let mut out = vec![0.0; expected.len()];
         if output.is_ok() {
             layer.run(&x, map, &mut out);
         }

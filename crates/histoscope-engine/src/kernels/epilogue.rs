@@ -34,6 +34,13 @@ impl Epilogue {
         Ok(Self { multiplier, channels, output })
     }
 
+    /// The same for pixels of so many channels, of which the new ones are zero points.
+    pub(super) fn widened(mut self, channels: usize) -> Self {
+        let len = self.multiplier.len().max(channels.next_multiple_of(PANEL));
+        self.multiplier.resize(len, 0.0);
+        Self { channels, ..self }
+    }
+
     /// The output byte of an accumulator of channel `channel`.
     pub(super) fn apply(&self, acc: i32, channel: usize) -> u8 {
         self.output.quantise(acc as f32 * self.multiplier[channel])

@@ -11,6 +11,8 @@
 //! | bytes of a map, the output's among them | 2^29, checked |
 //! | bytes of a padded row: those of the map's and 126 pixels | 2^29 + 126 * 2^16 < 2^30 |
 //! | lines under a row of outputs of a dense convolution: 64 padded rows | 2^29, checked |
+//! | a row of depthwise outputs, filled up to 16 channels: 2^17 outputs | 2^21, or 2^29 where none is filled up |
+//! | lines under such a row, filled up: 56 of 2^16 pixels | 2^26 |
 //! | interleaved columns of a depthwise row: 4 planes, 2^17 columns, 64 bytes | 2^25 |
 //! | sums of a head: pixels times classes, filled up to eight, four bytes each | 2^29, checked |
 //! | packed weights: two bytes a step, channels filled up to 16 | 2 * (2^28 + 15 * 2^24) < 2^30 |

@@ -15,6 +15,13 @@
 //! the same picture gives the same report on every machine. `tests/kernels.rs` has the definitions
 //! written down as plainly as possible and holds every backend to them, the portable one too.
 //!
+//! A [`Dynamic`] convolution reads and makes real numbers. It quantises what it reads in steps that the
+//! numbers themselves tell ([`Range`]), and of an accumulator it makes, with three roundings to `f32`,
+//!
+//! ```text
+//! clamp(acc as f32 * (range.scale * scale[c]) + bias[c], low, high)
+//! ```
+//!
 //! # Backends
 //!
 //! | [`Isa`] | needs | inner step |
@@ -72,18 +79,18 @@
 //! # Layers of the code
 //!
 //! ```text
-//!   layers     add, conv, depthwise, pointwise, head: check sizes, cut the work into pieces
+//!   layers     add, conv, depthwise, dynamic, head, max_pool, pointwise: check sizes, cut up the work
 //!   simd       dispatch: which backend a layer gets      scalar   the definitions, as they read
 //!              relaxed, simd128, x86: the backends
 //!              backend: what each offers, safe to call
 //!              panels, settle, tiles, row: how weights and activations are laid out
 //!   epilogue, weights, rows                              what kernels read
-//!   quant, shape, error, limits                          what a file may bring, checked
+//!   quant, range, shape, error, limits                   what a file may bring, checked
 //!   layout, isa, aligned, scratch                        units, instruction sets, memory
 //! ```
 //!
-//! Each line knows those below it. Only `simd::row`, `simd128`, `relaxed` and `x86` contain unsafe
-//! code; what a backend offers is safe, for it checks lengths, and `limits` says why none of them
+//! Each line knows those below it. Only `simd::row`, `simd128`, `relaxed` and `x86` contain
+//! unsafe code; what a backend offers is safe, for it checks lengths, and `limits` says why none of them
 //! overflows.
 #![deny(clippy::undocumented_unsafe_blocks, unsafe_op_in_unsafe_fn)]
 #![allow(
@@ -101,6 +108,7 @@ mod layers;
 mod layout;
 mod limits;
 mod quant;
+mod range;
 mod rows;
 mod scalar;
 mod shape;
@@ -113,7 +121,8 @@ mod weights;
 
 pub use error::LayerError;
 pub use isa::Isa;
-pub use layers::{Add, Conv, Depthwise, Head, Pointwise};
+pub use layers::{Add, Conv, Depthwise, Dynamic, Head, MaxPool, Pointwise, Real};
 pub use quant::{InputQuant, OutputQuant, Requant};
+pub use range::Range;
 pub use shape::{ConvShape, MapSize};
 pub use weights::{Weights, accumulator_fits};

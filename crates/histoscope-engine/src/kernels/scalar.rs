@@ -4,7 +4,6 @@
 //! They run where no SIMD backend is available, and for degenerate layers that the SIMD epilogue
 //! could not round exactly. Loops go over contiguous memory; beyond that, being obviously right is
 //! worth more here.
-use super::epilogue::Epilogue;
 use super::quant::{InputQuant, OutputQuant, Terms};
 use super::rows::Rows;
 use super::shape::{ConvShape, MapSize};
@@ -57,29 +56,30 @@ impl<'a> Map<'a> {
     }
 }
 
-/// Depthwise convolution; `weights` is `[channels][ky][kx]`.
+/// Depthwise convolution: calls `store(index in the output, accumulator)`; `weights` is
+/// `[channels][ky][kx]`.
 pub(super) fn depthwise(
     map: Map,
     weights: &[i16],
     bias: &[i32],
     shape: &ConvShape,
-    input: InputQuant,
-    epilogue: &Epilogue,
-    out: &mut [u8],
+    zero_point: u8,
+    mut store: impl FnMut(usize, i32),
 ) {
     let [kh, kw] = shape.kernel();
-    let width = shape.output(map.size, bias.len()).map_or(0, MapSize::width);
-    for (index, out) in out.chunks_exact_mut(bias.len()).enumerate() {
+    let output = shape.output(map.size, bias.len()).ok();
+    let (pixels, width) = output.map_or((0, 0), |output| (output.pixels(), output.width()));
+    for index in 0..pixels {
         let at = [index / width, index % width];
-        for (channel, out) in out.iter_mut().enumerate() {
+        for channel in 0..bias.len() {
             let mut acc = bias[channel];
             for tap in 0..kh * kw {
                 if let Some(x) = map.under_tap(shape, at, [tap / kw, tap % kw]) {
                     let w = i32::from(weights[channel * kh * kw + tap]);
-                    acc += w * (i32::from(x[channel]) - i32::from(input.zero_point()));
+                    acc += w * (i32::from(x[channel]) - i32::from(zero_point));
                 }
             }
-            *out = epilogue.apply(acc, channel);
+            store(index * bias.len() + channel, acc);
         }
     }
 }

@@ -6,15 +6,19 @@ use std::cell::Cell;
 use std::thread::LocalKey;
 
 thread_local! {
-    /// Lines of a picture under a row of outputs, with padding.
+    /// Lines of a map under a row of outputs, with padding.
     pub static LINES: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
+    /// A row of depthwise outputs of fewer channels than are computed.
+    pub static WIDE: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
     /// Zero points beside a row of a depthwise convolution.
     pub static PADDING: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
+    /// What real numbers became as bytes.
+    pub static QUANTISED: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
     /// Packed activations of a block of the matrix product.
     pub static TILES: Cell<Vec<i32>> = const { Cell::new(Vec::new()) };
     /// Interleaved columns of a row of a depthwise convolution.
     pub static COLUMNS: Cell<Vec<i32>> = const { Cell::new(Vec::new()) };
-    /// Accumulators of the classifier.
+    /// Accumulators that become real numbers.
     pub static SUMS: Cell<Vec<i32>> = const { Cell::new(Vec::new()) };
 }
 

@@ -1,5 +1,8 @@
 //! Depthwise convolution: every channel has its own k x k kernel. The backends compute it row by
-//! row ([`Row`]).
+//! row ([`Row`]), sixteen channels at a time.
+//!
+//! Where there are fewer, each pixel of the rows under a row of outputs gets sixteen bytes in a copy
+//! first ([`under`]).
 use super::super::epilogue::Epilogue;
 use super::super::error::LayerError;
 use super::super::isa::Isa;
@@ -10,13 +13,15 @@ use super::super::scratch;
 use super::super::shape::{ConvShape, MapSize};
 use super::super::simd::dispatch::choose;
 use super::super::simd::panels::{Panels, reorder};
-use super::super::simd::row::{self, MAX_TAPS, Row};
+use super::super::simd::row;
 use super::super::weights::Weights;
 use super::runner::Runner;
+use super::under;
 
 /// A depthwise convolution with its weights packed for one instruction set.
 #[derive(Clone, Debug)]
 pub struct Depthwise {
+    channels: usize,
     shape: ConvShape,
     zero_point: u8,
     runner: Runner,
@@ -44,11 +49,11 @@ impl Depthwise {
         let isa = epilogue.exact_isa(isa, &weights);
         let zero_point = weights.input().zero_point();
         let backend = choose(isa, weights.fit_quads())
-            .filter(|backend| channels >= GROUP && row::takes(backend.word(), shape.kernel()));
+            .filter(|backend| row::takes(backend.word(), shape.kernel()));
         let runner = match backend {
             Some(backend) => {
                 let starts: Vec<usize> = (0..channels.div_ceil(GROUP))
-                    .map(|group| group_start(group, channels))
+                    .map(|group| group_start(group, channels.max(GROUP)))
                     .collect();
                 let word = backend.word();
                 let order = row::tap_order(word, shape.kernel());
@@ -59,7 +64,11 @@ impl Depthwise {
             }
             None => Runner::scalar(weights),
         };
-        Ok(Self { shape, zero_point, runner, epilogue })
+        let epilogue = match &runner {
+            Runner::Scalar { .. } => epilogue,
+            Runner::Simd { .. } => epilogue.widened(under::channels_under(channels)),
+        };
+        Ok(Self { channels, shape, zero_point, runner, epilogue })
     }
 
     /// Size of the map that it makes of one of `input`.
@@ -68,7 +77,7 @@ impl Depthwise {
     /// Where the input has other channels or is smaller than the kernel, or the output would be too
     /// large.
     pub fn output(&self, input: MapSize) -> Result<MapSize, LayerError> {
-        let (expected, found) = (self.epilogue.channels, input.channels());
+        let (expected, found) = (self.channels, input.channels());
         if expected != found {
             return Err(LayerError::Channels { expected, found });
         }
@@ -84,31 +93,30 @@ impl Depthwise {
         assert_eq!(x.len(), input.len());
         assert_eq!(out.len(), output.len());
         match &self.runner {
-            Runner::Scalar { weights, bias, input: quant } => {
+            Runner::Scalar { weights, bias, .. } => {
                 let map = scalar::Map { data: x, size: input };
-                scalar::depthwise(map, weights, bias, &self.shape, *quant, &self.epilogue, out);
+                scalar::depthwise(map, weights, bias, &self.shape, self.zero_point, |at, acc| {
+                    out[at] = self.epilogue.apply(acc, at % self.channels);
+                });
             }
             Runner::Simd { backend, panels } => {
-                let line = input.width() * input.channels();
-                let mut seen = [None; MAX_TAPS];
-                let seen = &mut seen[..self.shape.kernel()[0]];
-                scratch::with(
-                    &scratch::PADDING,
-                    row::padding_len(&self.shape, output),
-                    |padding| {
-                        padding.fill(self.zero_point);
-                        let row = output.width() * output.channels();
-                        for (oy, out) in out.chunks_exact_mut(row).enumerate() {
-                            for (ky, seen) in seen.iter_mut().enumerate() {
-                                let y = self.shape.under_tap(0, oy, ky, input.height());
-                                *seen = y.map(|y| &x[y * line..(y + 1) * line]);
-                            }
-                            let row =
-                                Row { seen, padding, width: input.width(), shape: self.shape };
-                            backend.depthwise(&row, panels, &self.epilogue, out);
+                let (channels, epilogue) = (self.channels, &self.epilogue);
+                let line = output.width() * channels;
+                let wide = output.width() * epilogue.channels;
+                let copied = if wide > line { wide } else { 0 };
+                scratch::with(&scratch::WIDE, copied, |copy| {
+                    let work = |index: usize, row: &row::Row| {
+                        let out = &mut out[index * line..];
+                        if copied > 0 {
+                            backend.depthwise(row, panels, epilogue, copy);
+                            // Behind its last output the next row begins, which comes later.
+                            under::narrow(copy, channels, out);
+                        } else {
+                            backend.depthwise(row, panels, epilogue, &mut out[..line]);
                         }
-                    },
-                );
+                    };
+                    under::each_row(x, input, self.shape, output, self.zero_point, work);
+                });
             }
         }
     }

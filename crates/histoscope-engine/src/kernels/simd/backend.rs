@@ -57,6 +57,9 @@ pub(crate) trait Backend: Debug + Sync {
     /// A row of depthwise outputs, see [`row::run`](super::row::run).
     fn depthwise(&self, row: &Row, panels: &Panels, epilogue: &Epilogue, out: &mut [u8]);
 
+    /// A row of depthwise accumulators, `sums` being `[outputs][channels]`.
+    fn depthwise_sums(&self, row: &Row, panels: &Panels, channels: usize, sums: &mut [i32]);
+
     /// Residual sum of the first elements; returns how many, a few less than all.
     fn add(&self, terms: &Terms, output: &OutputQuant, a: &[u8], b: &[u8], out: &mut [u8])
     -> usize;

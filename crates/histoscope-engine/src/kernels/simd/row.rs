@@ -90,7 +90,92 @@ pub(crate) trait RowSteps: Copy {
     /// * `weights` has [`GROUP`] words for each of them, `bias` and `multiplier` have [`GROUP`]
     ///   elements;
     /// * the machine has the instructions.
-    unsafe fn outputs(self, stretch: &Stretch, channels: usize, out: &mut [u8]);
+    unsafe fn outputs(
+        self,
+        stretch: &Stretch,
+        multiplier: &[f32],
+        quant: &OutputQuant,
+        channels: usize,
+        out: &mut [u8],
+    );
+
+    /// The accumulators themselves: [`GROUP`] channels of each output, the first at the start of
+    /// `sums` and every other `channels` elements on.
+    ///
+    /// # Safety
+    /// As [`RowSteps::outputs`], with elements of `sums` for bytes of `out` and no `multiplier`.
+    unsafe fn sums(self, stretch: &Stretch, channels: usize, sums: &mut [i32]);
+}
+
+/// What becomes of the accumulators of a row.
+pub(crate) trait Ending: Copy {
+    /// What an output is.
+    type Element;
+
+    /// Whether it suits rows of so many channels.
+    fn fits(self, channels: usize) -> bool;
+
+    /// The outputs of a stretch, for the [`GROUP`] channels from `first` on.
+    ///
+    /// # Safety
+    /// As [`RowSteps::outputs`], with elements of `out` for bytes; it fits rows of `channels`, and
+    /// `first + GROUP` is at most that.
+    unsafe fn run<K: RowSteps>(
+        self,
+        kernel: K,
+        stretch: &Stretch,
+        first: usize,
+        channels: usize,
+        out: &mut [Self::Element],
+    );
+}
+
+/// Accumulators become bytes.
+impl Ending for &Epilogue {
+    type Element = u8;
+
+    fn fits(self, channels: usize) -> bool {
+        self.channels == channels && self.multiplier.len() >= channels
+    }
+
+    #[inline(always)]
+    unsafe fn run<K: RowSteps>(
+        self,
+        kernel: K,
+        stretch: &Stretch,
+        first: usize,
+        channels: usize,
+        out: &mut [u8],
+    ) {
+        let multiplier = &self.multiplier[first..first + GROUP];
+        // SAFETY: the caller's promise.
+        unsafe { kernel.outputs(stretch, multiplier, &self.output, channels, out) }
+    }
+}
+
+/// Accumulators stay what they are.
+#[derive(Clone, Copy)]
+pub(crate) struct Sums;
+
+impl Ending for Sums {
+    type Element = i32;
+
+    fn fits(self, _channels: usize) -> bool {
+        true
+    }
+
+    #[inline(always)]
+    unsafe fn run<K: RowSteps>(
+        self,
+        kernel: K,
+        stretch: &Stretch,
+        _first: usize,
+        channels: usize,
+        out: &mut [i32],
+    ) {
+        // SAFETY: the caller's promise.
+        unsafe { kernel.sums(stretch, channels, out) }
+    }
 }
 
 /// Interleaved columns of [`GROUP`] channels, and what is made of them.
@@ -106,9 +191,6 @@ pub(crate) struct Stretch<'a> {
     pub weights: &'a [i32],
     /// `[GROUP]`.
     pub bias: &'a [i32],
-    /// `[GROUP]`.
-    pub multiplier: &'a [f32],
-    pub quant: &'a OutputQuant,
 }
 
 /// How the rows of a kernel are made into planes.
@@ -166,29 +248,30 @@ pub(crate) fn takes(word: Word, [height, width]: [usize; 2]) -> bool {
     planes.words(width).count() * planes.steps <= MAX_TAPS && planes.count <= MAX_PLANES
 }
 
-/// Bytes of the padding for a map of outputs: all columns of a stretch.
-pub(crate) fn padding_len(shape: &ConvShape, output: MapSize) -> usize {
-    shape.columns_under(output.width().min(STRETCH)) * output.channels()
+/// Bytes of the padding for rows of so many outputs: all columns of a stretch.
+pub(crate) fn padding_len(shape: &ConvShape, outputs: usize, channels: usize) -> usize {
+    shape.columns_under(outputs.min(STRETCH)) * channels
 }
 
-/// A row of outputs, `out` `[outputs][channels]`; panel `i` has the [`GROUP`] channels from
-/// [`group_start`]`(i, channels)`, its words are those of [`tap_order`].
+/// A row of outputs, `out` `[outputs][channels]`, made by `ending`; panel `i` has the [`GROUP`]
+/// channels from [`group_start`]`(i, channels)`, its words are those of [`tap_order`].
 ///
 /// # Safety
 /// The machine must have the instructions of `kernel`. Lengths are asserted here.
 #[inline(always)]
-pub(crate) unsafe fn run<K: RowSteps>(
+pub(crate) unsafe fn run<K: RowSteps, E: Ending>(
     kernel: K,
     row: &Row,
     panels: &Panels,
-    epilogue: &Epilogue,
-    out: &mut [u8],
+    ending: E,
+    channels: usize,
+    out: &mut [E::Element],
 ) {
-    let channels = epilogue.channels;
     let outputs = out.len() / channels;
     let groups = panels.bias().len() / GROUP;
     assert!(channels >= GROUP && (1..=2 * MapSize::MAX_SIDE).contains(&outputs));
-    assert!(outputs * channels == out.len() && epilogue.multiplier.len() >= channels);
+    assert!(outputs * channels == out.len() && ending.fits(channels));
+    assert_eq!(groups, channels.div_ceil(GROUP));
     let planes = Planes::new(K::WORD, row.seen.len());
     let at_once = outputs.min(STRETCH);
     // Both are small numbers, whatever the shape, so their product with a stride is one, too.
@@ -234,13 +317,12 @@ pub(crate) unsafe fn run<K: RowSteps>(
                     outputs: at_once,
                     weights: &panels.words()[panel(GROUP * words)],
                     bias: &panels.bias()[panel(GROUP)],
-                    multiplier: &epilogue.multiplier[channel..channel + GROUP],
-                    quant: &epilogue.output,
                 };
                 let out = &mut out[first * channels + channel..];
                 // SAFETY: the machine is the caller's promise. `at_once` outputs from `first` on
-                // exist, and the last of them sees the last of the columns.
-                unsafe { kernel.outputs(&stretch, channels, out) };
+                // exist, and the last of them sees the last of the columns; a group's channels do,
+                // too, and `ending` fits them.
+                unsafe { ending.run(kernel, &stretch, channel, channels, out) };
             }
         }
     });

@@ -201,7 +201,12 @@ impl<D: Dot128> Backend for D {
 
     fn depthwise(&self, row: &Row, panels: &Panels, epilogue: &Epilogue, out: &mut [u8]) {
         // SAFETY: a module with SIMD instructions in it is refused where they are missing.
-        unsafe { row::run(*self, row, panels, epilogue, out) }
+        unsafe { row::run(*self, row, panels, epilogue, epilogue.channels, out) }
+    }
+
+    fn depthwise_sums(&self, row: &Row, panels: &Panels, channels: usize, sums: &mut [i32]) {
+        // SAFETY: a module with SIMD instructions in it is refused where they are missing.
+        unsafe { row::run(*self, row, panels, row::Sums, channels, sums) }
     }
 
     fn add(

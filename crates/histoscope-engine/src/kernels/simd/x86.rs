@@ -158,7 +158,12 @@ impl<D: Dot256> Backend for Avx2<D> {
 
     fn depthwise(&self, row: &Row, panels: &Panels, epilogue: &Epilogue, out: &mut [u8]) {
         // SAFETY: an `Avx2` exists only where AVX2 does.
-        unsafe { depthwise(*self, row, panels, epilogue, out) }
+        unsafe { depthwise(*self, row, panels, epilogue, epilogue.channels, out) }
+    }
+
+    fn depthwise_sums(&self, row: &Row, panels: &Panels, channels: usize, sums: &mut [i32]) {
+        // SAFETY: an `Avx2` exists only where AVX2 does.
+        unsafe { depthwise(*self, row, panels, row::Sums, channels, sums) }
     }
 
     fn add(
@@ -284,17 +289,18 @@ fn for_each_tile<D: Dot256>(
     }
 }
 
-/// See [`Backend::depthwise`].
+/// See [`Backend::depthwise`] and [`Backend::depthwise_sums`].
 #[target_feature(enable = "avx2")]
-fn depthwise<D: Dot256>(
+fn depthwise<D: Dot256, E: row::Ending>(
     kernel: Avx2<D>,
     row: &Row,
     panels: &Panels,
-    epilogue: &Epilogue,
-    out: &mut [u8],
+    ending: E,
+    channels: usize,
+    out: &mut [E::Element],
 ) {
     // SAFETY: AVX2 is enabled here.
-    unsafe { row::run(kernel, row, panels, epilogue, out) }
+    unsafe { row::run(kernel, row, panels, ending, channels, out) }
 }
 
 impl<D: Dot256> RowSteps for Avx2<D> {
@@ -313,14 +319,98 @@ impl<D: Dot256> RowSteps for Avx2<D> {
 
     #[inline]
     #[target_feature(enable = "avx2")]
-    unsafe fn outputs(self, stretch: &Stretch, channels: usize, out: &mut [u8]) {
+    unsafe fn outputs(
+        self,
+        stretch: &Stretch,
+        multiplier: &[f32],
+        quant: &OutputQuant,
+        channels: usize,
+        out: &mut [u8],
+    ) {
+        let range = ToBytes256::new(quant);
+        let mut ending = ToBytes { multiplier, range, channels, out };
         // SAFETY: the caller's promise.
+        unsafe { each_block::<D>(stretch, &mut ending) }
+    }
+
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    unsafe fn sums(self, stretch: &Stretch, channels: usize, sums: &mut [i32]) {
+        // SAFETY: the caller's promise.
+        unsafe { each_block::<D>(stretch, &mut ToSums { channels, sums }) }
+    }
+}
+
+/// What becomes of the accumulators of a block of outputs.
+trait Store {
+    /// Eight channels from `channel` on of `N` outputs from `output` on.
+    ///
+    /// # Safety
+    /// These channels and outputs exist, and the machine must have AVX2.
+    unsafe fn store<const N: usize>(&mut self, channel: usize, output: usize, acc: [__m256i; N]);
+}
+
+/// They are requantised.
+struct ToBytes<'a> {
+    /// `[GROUP]`.
+    multiplier: &'a [f32],
+    range: ToBytes256,
+    channels: usize,
+    out: &'a mut [u8],
+}
+
+impl Store for ToBytes<'_> {
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    unsafe fn store<const N: usize>(&mut self, channel: usize, output: usize, acc: [__m256i; N]) {
+        let (range, channels) = (self.range, self.channels);
+        // SAFETY: the caller's promise: multipliers come in groups, and so do channels.
         unsafe {
-            if stretch.outputs < BLOCK {
-                blocks::<D, 1>(stretch, channels, out);
-            } else {
-                blocks::<D, BLOCK>(stretch, channels, out);
+            let multiplier = _mm256_loadu_ps(self.multiplier.as_ptr().add(channel));
+            for pair in (0..N).step_by(2) {
+                let next = (pair + 1).min(N - 1);
+                let bytes = range
+                    .narrow(range.scale(acc[pair], multiplier), range.scale(acc[next], multiplier));
+                let to = self.out.as_mut_ptr().add(channel);
+                _mm_storel_epi64(to.add((output + pair) * channels).cast(), bytes);
+                let high = _mm_unpackhi_epi64(bytes, bytes);
+                _mm_storel_epi64(to.add((output + next) * channels).cast(), high);
             }
+        }
+    }
+}
+
+/// They are stored as they are.
+struct ToSums<'a> {
+    channels: usize,
+    sums: &'a mut [i32],
+}
+
+impl Store for ToSums<'_> {
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    unsafe fn store<const N: usize>(&mut self, channel: usize, output: usize, acc: [__m256i; N]) {
+        for (index, acc) in acc.into_iter().enumerate() {
+            let at = (output + index) * self.channels + channel;
+            // SAFETY: the caller's promise: eight sums from there on exist.
+            unsafe { _mm256_storeu_si256(self.sums.as_mut_ptr().add(at).cast(), acc) };
+        }
+    }
+}
+
+/// Accumulates the stretch in blocks that fit the registers.
+///
+/// # Safety
+/// As [`RowSteps::outputs`], for what `ending` stores.
+#[inline]
+#[target_feature(enable = "avx2")]
+unsafe fn each_block<D: Dot256>(stretch: &Stretch, ending: &mut impl Store) {
+    // SAFETY: the caller's promise.
+    unsafe {
+        if stretch.outputs < BLOCK {
+            blocks::<D, 1>(stretch, ending);
+        } else {
+            blocks::<D, BLOCK>(stretch, ending);
         }
     }
 }
@@ -329,17 +419,15 @@ impl<D: Dot256> RowSteps for Avx2<D> {
 /// may compute some again.
 ///
 /// # Safety
-/// As [`RowSteps::outputs`], with `N` outputs or more, and the machine must have AVX2.
+/// As [`each_block`], with `N` outputs or more.
 #[inline]
 #[target_feature(enable = "avx2")]
-unsafe fn blocks<D: Dot256, const N: usize>(stretch: &Stretch, channels: usize, out: &mut [u8]) {
-    let range = ToBytes256::new(stretch.quant);
+unsafe fn blocks<D: Dot256, const N: usize>(stretch: &Stretch, ending: &mut impl Store) {
     for channel in (0..GROUP).step_by(PANEL) {
-        // SAFETY: biases, multipliers and words of weights and activations come in groups; the rest
-        // is the caller's promise.
+        // SAFETY: biases and words of weights and activations come in groups; the rest is the
+        // caller's promise.
         unsafe {
             let bias = _mm256_loadu_si256(stretch.bias.as_ptr().add(channel).cast());
-            let multiplier = _mm256_loadu_ps(stretch.multiplier.as_ptr().add(channel));
             for output in (0..stretch.outputs).step_by(N) {
                 let output = output.min(stretch.outputs - N);
                 let columns = stretch.columns.as_ptr().add(channel + output * stretch.step);
@@ -352,17 +440,7 @@ unsafe fn blocks<D: Dot256, const N: usize>(stretch: &Stretch, channels: usize, 
                         *acc = D::add(*acc, weights, _mm256_loadu_si256(x.cast()));
                     }
                 }
-                for pair in (0..N).step_by(2) {
-                    let next = (pair + 1).min(N - 1);
-                    let bytes = range.narrow(
-                        range.scale(acc[pair], multiplier),
-                        range.scale(acc[next], multiplier),
-                    );
-                    let to = out.as_mut_ptr().add(channel);
-                    _mm_storel_epi64(to.add((output + pair) * channels).cast(), bytes);
-                    let high = _mm_unpackhi_epi64(bytes, bytes);
-                    _mm_storel_epi64(to.add((output + next) * channels).cast(), high);
-                }
+                ending.store(channel, output, acc);
             }
         }
     }

@@ -2,6 +2,7 @@
 use core::arch::wasm32::*;
 
 use super::super::super::layout::{GROUP, Word};
+use super::super::super::quant::OutputQuant;
 use super::super::row::{BLOCK, RowSteps, Stretch};
 use super::{Dot128, ToBytes128, load};
 
@@ -20,20 +21,89 @@ impl<D: Dot128> RowSteps for D {
     }
 
     #[inline(always)]
-    unsafe fn outputs(self, stretch: &Stretch, channels: usize, out: &mut [u8]) {
-        const ONE: usize = GROUP;
-        const TWO: usize = 2 * GROUP;
+    unsafe fn outputs(
+        self,
+        stretch: &Stretch,
+        multiplier: &[f32],
+        quant: &OutputQuant,
+        channels: usize,
+        out: &mut [u8],
+    ) {
+        let ending = ToBytes { multiplier, range: ToBytes128::new(quant), channels, out };
         // SAFETY: the caller's promise.
+        unsafe { each_block(self, stretch, ending) }
+    }
+
+    #[inline(always)]
+    unsafe fn sums(self, stretch: &Stretch, channels: usize, sums: &mut [i32]) {
+        // SAFETY: the caller's promise.
+        unsafe { each_block(self, stretch, ToSums { channels, sums }) }
+    }
+}
+
+/// What becomes of the accumulators of a block of outputs.
+trait Store {
+    /// Four channels from `channel` on of `N` outputs from `output` on.
+    ///
+    /// # Safety
+    /// These channels and outputs exist.
+    unsafe fn store<const N: usize>(&mut self, channel: usize, output: usize, acc: [v128; N]);
+}
+
+/// They are requantised.
+struct ToBytes<'a> {
+    /// `[GROUP]`.
+    multiplier: &'a [f32],
+    range: ToBytes128,
+    channels: usize,
+    out: &'a mut [u8],
+}
+
+impl Store for ToBytes<'_> {
+    #[inline(always)]
+    unsafe fn store<const N: usize>(&mut self, channel: usize, output: usize, acc: [v128; N]) {
+        // SAFETY: the caller's promise: multipliers come in groups, and so do channels.
         unsafe {
-            match stretch.step {
-                _ if stretch.outputs < BLOCK => {
-                    blocks::<D, 1>(self, stretch, stretch.step, channels, out)
-                }
-                // With a step that is known, addresses are a base and a constant.
-                ONE => blocks::<D, BLOCK>(self, stretch, ONE, channels, out),
-                TWO => blocks::<D, BLOCK>(self, stretch, TWO, channels, out),
-                step => blocks::<D, BLOCK>(self, stretch, step, channels, out),
-            }
+            let [multiplier] = load(self.multiplier.as_ptr().add(channel));
+            let to = self.out.as_mut_ptr().add(output * self.channels + channel);
+            requantise(acc, multiplier, self.range, self.channels, to);
+        }
+    }
+}
+
+/// They are stored as they are.
+struct ToSums<'a> {
+    channels: usize,
+    sums: &'a mut [i32],
+}
+
+impl Store for ToSums<'_> {
+    #[inline(always)]
+    unsafe fn store<const N: usize>(&mut self, channel: usize, output: usize, acc: [v128; N]) {
+        for (index, acc) in acc.into_iter().enumerate() {
+            let at = (output + index) * self.channels + channel;
+            // SAFETY: the caller's promise: four sums from there on exist.
+            unsafe { v128_store(self.sums.as_mut_ptr().add(at).cast(), acc) };
+        }
+    }
+}
+
+/// Accumulates the stretch in blocks that fit the registers.
+///
+/// # Safety
+/// As [`RowSteps::outputs`], for what `ending` stores.
+#[inline(always)]
+unsafe fn each_block<D: Dot128>(dot: D, stretch: &Stretch, ending: impl Store) {
+    const ONE: usize = GROUP;
+    const TWO: usize = 2 * GROUP;
+    // SAFETY: the caller's promise.
+    unsafe {
+        match stretch.step {
+            _ if stretch.outputs < BLOCK => blocks::<D, 1>(dot, stretch, stretch.step, ending),
+            // With a step that is known, addresses are a base and a constant.
+            ONE => blocks::<D, BLOCK>(dot, stretch, ONE, ending),
+            TWO => blocks::<D, BLOCK>(dot, stretch, TWO, ending),
+            step => blocks::<D, BLOCK>(dot, stretch, step, ending),
         }
     }
 }
@@ -48,16 +118,13 @@ unsafe fn blocks<D: Dot128, const N: usize>(
     dot: D,
     stretch: &Stretch,
     step: usize,
-    channels: usize,
-    out: &mut [u8],
+    mut ending: impl Store,
 ) {
-    let range = ToBytes128::new(stretch.quant);
     for channel in (0..GROUP).step_by(4) {
-        // SAFETY: biases, multipliers and words of weights and activations come in groups; the rest
-        // is the caller's promise.
+        // SAFETY: biases and words of weights and activations come in groups; the rest is the
+        // caller's promise.
         unsafe {
             let [bias] = load(stretch.bias.as_ptr().add(channel));
-            let [multiplier] = load(stretch.multiplier.as_ptr().add(channel));
             let columns = stretch.columns.as_ptr().add(channel);
             for output in (0..stretch.outputs).step_by(N) {
                 let output = output.min(stretch.outputs - N);
@@ -72,8 +139,7 @@ unsafe fn blocks<D: Dot128, const N: usize>(
                     }
                     weights = weights.add(GROUP);
                 }
-                let to = out.as_mut_ptr().add(output * channels + channel);
-                store(acc, multiplier, range, channels, to);
+                ending.store(channel, output, acc);
             }
         }
     }
@@ -84,7 +150,7 @@ unsafe fn blocks<D: Dot128, const N: usize>(
 /// # Safety
 /// Four bytes must be writable from `to` and from each of the `N - 1` places `channels` bytes on.
 #[inline(always)]
-unsafe fn store<const N: usize>(
+unsafe fn requantise<const N: usize>(
     acc: [v128; N],
     multiplier: v128,
     range: ToBytes128,
