@@ -1,10 +1,10 @@
 //! Small ONNX networks in the forms that quantisers write, with weights from a fixed sequence.
 #![allow(dead_code, reason = "each test binary uses its own part")]
 
-pub(crate) use histoscope_engine::proto::DataType;
+pub(crate) use histoscope_engine::proto::{AttributeProto, DataType};
 use histoscope_engine::proto::{
-    AttributeProto, AttributeType, Dimension, GraphProto, ModelProto, NodeProto,
-    OperatorSetIdProto, TensorProto, TensorShapeProto, TensorTypeProto, TypeProto, ValueInfoProto,
+    AttributeType, Dimension, GraphProto, ModelProto, NodeProto, OperatorSetIdProto, TensorProto,
+    TensorShapeProto, TensorTypeProto, TypeProto, ValueInfoProto,
 };
 use prost::Message;
 
@@ -64,6 +64,11 @@ pub(crate) struct Value {
 }
 
 impl Value {
+    /// The tensor `name`, which is quantised like this one.
+    pub(crate) fn like(&self, name: String) -> Self {
+        Self { name, ..self.clone() }
+    }
+
     /// Real numbers that some node made.
     pub(crate) fn real(name: String, channels: usize) -> Self {
         Self { name, channels, scale: 0.0, zero_point: 0, quantised: false }
@@ -249,6 +254,12 @@ impl Network {
     pub(crate) fn integers(&mut self, values: &[i64]) -> String {
         let raw = values.iter().flat_map(|value| value.to_le_bytes()).collect();
         self.constant(DataType::Int64, &[values.len()], raw)
+    }
+
+    /// Constant numbers of 32 bits.
+    pub(crate) fn whole_numbers(&mut self, values: &[i32]) -> String {
+        let raw = values.iter().flat_map(|value| value.to_le_bytes()).collect();
+        self.constant(DataType::Int32, &[values.len()], raw)
     }
 
     /// Constant bytes of this shape from the fixed sequence.

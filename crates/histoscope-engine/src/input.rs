@@ -66,6 +66,16 @@ impl Normalisation {
     fn full_scale() -> f64 {
         255.0
     }
+
+    /// What each byte of a pixel becomes, for each channel: worked out in `f64` and rounded once.
+    pub(crate) fn levels(&self) -> [[f32; 256]; 3] {
+        let Self { divisor, mean, std } = *self;
+        std::array::from_fn(|channel| {
+            std::array::from_fn(|byte| {
+                ((byte as f64 / divisor - mean[channel]) / std[channel]) as f32
+            })
+        })
+    }
 }
 
 /// The model's input: one RGB or BGR picture of `patch_size` pixels a side for each patch.

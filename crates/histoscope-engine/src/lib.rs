@@ -4,7 +4,8 @@
 //! tensors. Layers that follow each other are a [`program`] whose activations lie in one buffer
 //! ([`program::arena`]). Two kinds of graph then differ:
 //!
-//! * fused from end to end: it is one program ([`program::whole`]);
+//! * fused from end to end: it is one program ([`program::whole`]), that reads the picture through a
+//!   table ([`program::entry`]);
 //! * any other: tract loads, types, plans and runs it ([`planned`]), with each run of fused layers
 //!   as an operator of ours ([`planned::ops`], [`planned::island`]) and everything else, down to a float network, in
 //!   its own operators ([`planned::operators`]).
@@ -16,6 +17,8 @@
 use self::onnx::graph::Graph;
 #[cfg(feature = "tract")]
 use self::planned::Planned;
+use self::program::entry::Entry;
+use self::program::whole::Parts;
 use self::program::{Elements, Program, Step};
 
 mod error;
@@ -130,7 +133,7 @@ pub struct Inference {
 
 #[derive(Debug)]
 enum Runner {
-    Whole(Program),
+    Whole(Program, Entry),
     #[cfg(feature = "tract")]
     Planned(Box<Planned>),
 }
@@ -176,7 +179,7 @@ impl Engine {
             expect(clippy::infallible_destructuring_match, reason = "with tract there is another")
         )]
         let program = match &mut self.runner {
-            Runner::Whole(program) => program,
+            Runner::Whole(program, _) => program,
             #[cfg(feature = "tract")]
             Runner::Planned(_) => return Err(no_tap("the network is not fused from end to end")),
         };
@@ -244,10 +247,10 @@ impl Engine {
     ///
     /// # Errors
     /// [`Error::Invalid`] if the network reads raw bytes, or the numbers are out of their ranges.
-    #[cfg(feature = "tract")]
     pub fn rescale(&mut self, normalisation: Normalisation) -> Result<()> {
         match &mut self.runner {
-            Runner::Whole(_) => Err(Error::invalid("it reads bytes, which are not scaled")),
+            Runner::Whole(_, entry) => entry.rescale(normalisation).map_err(Error::invalid),
+            #[cfg(feature = "tract")]
             Runner::Planned(planned) => planned.rescale(normalisation).map_err(Error::invalid),
         }
     }
@@ -270,7 +273,7 @@ impl Engine {
     /// How much of it runs in our int8 kernels, and how much does not.
     pub fn products(&self) -> Products {
         match &self.runner {
-            Runner::Whole(program) => Products { fused: program.products(), planned: 0 },
+            Runner::Whole(program, _) => Products { fused: program.products(), planned: 0 },
             #[cfg(feature = "tract")]
             Runner::Planned(planned) => planned.products(),
         }
@@ -285,7 +288,7 @@ impl Engine {
     /// The nodes in the order in which they run, without the input.
     pub fn layers(&self) -> Vec<LayerInfo> {
         match &self.runner {
-            Runner::Whole(program) => program.steps.iter().map(fused_layer_info).collect(),
+            Runner::Whole(program, _) => program.steps.iter().map(fused_layer_info).collect(),
             #[cfg(feature = "tract")]
             Runner::Planned(planned) => planned.layers(),
         }
@@ -329,11 +332,11 @@ fn prepare(
         Err(anyhow::anyhow!("a plan of tract's was asked for"))
     };
     match whole {
-        Ok((steps, exits, outputs)) => {
+        Ok(Parts { steps, exits, outputs, entry }) => {
             // What is past a limit here would be so in tract, too.
             let program = Program::new(steps, exits).map_err(in_model)?;
             let fused = program.steps.len();
-            Ok(Prepared { runner: Runner::Whole(program), outputs, fused, fallback: None })
+            Ok(Prepared { runner: Runner::Whole(program, entry), outputs, fused, fallback: None })
         }
         #[cfg(feature = "tract")]
         Err(_) => {
@@ -391,9 +394,11 @@ impl Runner {
         hand_out: &mut dyn FnMut(usize, Elements<'_>),
     ) -> anyhow::Result<()> {
         match self {
-            Self::Whole(program) => program.run(&[picture], &mut |index, output| {
-                hand_out(index, output);
-                Ok(())
+            Self::Whole(program, entry) => entry.read(picture, |pixels| {
+                program.run(&[pixels], &mut |index, output| {
+                    hand_out(index, output);
+                    Ok(())
+                })
             }),
             #[cfg(feature = "tract")]
             Self::Planned(planned) => {

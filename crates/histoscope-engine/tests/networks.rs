@@ -3,6 +3,10 @@
 
 #[path = "networks/counting.rs"]
 mod counting;
+#[path = "networks/dynamic.rs"]
+mod dynamic;
+#[path = "networks/ends.rs"]
+mod ends;
 #[path = "networks/limits.rs"]
 mod limits;
 #[path = "../../../tests/common/onnx.rs"]
@@ -11,7 +15,7 @@ mod onnx;
 mod taps;
 
 use histoscope_engine::{Engine, Input, Lowering, Products, Result};
-use onnx::{Activation, Conv, Network, Value, int, ints, pixels};
+use onnx::{Activation, AttributeProto, Conv, Network, Value, int, ints, pixels};
 
 const SIDE: u32 = 32;
 
@@ -97,9 +101,9 @@ fn a_mobilenet_is_fused_up_to_its_head() {
 }
 
 /// Eight-bit activations, dense 3x3 convolutions, a 1x1 shortcut with a stride, a sum before the Relu, one scale for
-/// all channels; a pooling that is not fused lies between two islands.
+/// all channels; a pooling.
 #[test]
-fn a_resnet_is_fused_around_its_pooling() {
+fn a_resnet_is_fused_up_to_its_head() {
     let (mut network, image) = Network::new(SIDE as usize);
     let plain = |cout, kernel, stride, activation| Conv {
         per_channel: false,
@@ -120,8 +124,35 @@ fn a_resnet_is_fused_around_its_pooling() {
     let last = network.add(&second, &shortcut, Activation::Relu);
     network.float_head(&last);
     let engine = agree(network, 0.05);
-    assert_eq!(engine.fused_layers(), 1 + 3 + 4);
-    assert!(kernels(&engine).1 > 0, "the pooling and the head are tract's");
+    assert_eq!(engine.fused_layers(), 1 + 1 + 3 + 4);
+    assert!(kernels(&engine).1 > 0, "the head is tract's");
+}
+
+/// A pooling to other steps, with odd windows, and of bytes as QLinearConv makes them.
+#[test]
+fn a_pooling_is_fused_where_it_changes_no_step() {
+    let pooled = |scale: f32, of_bytes: bool, odd: Option<AttributeProto>| {
+        let (mut network, image) = Network::new(SIDE as usize);
+        let stem = network.conv(&image, Conv::new(16, 3, 1, Activation::Relu));
+        let mut attributes = vec![ints("kernel_shape", &[2, 3]), ints("strides", &[2, 1])];
+        attributes.push(ints("pads", &[1, 2, 0, 1]));
+        attributes.extend(odd);
+        let pooled = if of_bytes {
+            stem.like(network.node("MaxPool", &[&stem.name], attributes))
+        } else {
+            let real = network.real(&stem);
+            let pooled = network.node("MaxPool", &[&real], attributes);
+            network.quantise(&pooled, 16, scale, 0)
+        };
+        let last = network.conv(&pooled, Conv::new(8, 3, 1, Activation::Linear));
+        network.float_head(&last);
+        agree(network, 0.05).fused_layers()
+    };
+    assert_eq!(pooled(0.03, false, None), 3);
+    assert_eq!(pooled(0.03, true, None), 3);
+    assert_eq!(pooled(0.06, false, None), 2);
+    assert_eq!(pooled(0.03, false, Some(ints("dilations", &[2, 1]))), 2);
+    assert_eq!(pooled(0.03, true, Some(int("ceil_mode", 1))), 2);
 }
 
 #[test]

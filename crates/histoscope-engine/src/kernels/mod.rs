@@ -86,10 +86,10 @@
 //!              panels, settle, tiles, row: how weights and activations are laid out
 //!   epilogue, weights, rows                              what kernels read
 //!   quant, range, shape, error, limits                   what a file may bring, checked
-//!   layout, isa, aligned, scratch                        units, instruction sets, memory
+//!   layout, isa, aligned, reals, scratch                 units, instruction sets, memory
 //! ```
 //!
-//! Each line knows those below it. Only `simd::row`, `simd128`, `relaxed` and `x86` contain
+//! Each line knows those below it. Only `reals`, `simd::row`, `simd128`, `relaxed` and `x86` contain
 //! unsafe code; what a backend offers is safe, for it checks lengths, and `limits` says why none of them
 //! overflows.
 #![deny(clippy::undocumented_unsafe_blocks, unsafe_op_in_unsafe_fn)]
@@ -109,6 +109,7 @@ mod layout;
 mod limits;
 mod quant;
 mod range;
+pub(crate) mod reals;
 mod rows;
 mod scalar;
 mod shape;

@@ -23,12 +23,12 @@ impl Range {
         let mut most = [0.0; LANES];
         let mut odd = [0.0; LANES];
         let mut see = |reals: &[f32; LANES]| {
-            for lane in 0..LANES {
-                let real = reals[lane];
-                least[lane] = if real < least[lane] { real } else { least[lane] };
-                most[lane] = if real > most[lane] { real } else { most[lane] };
+            let ends = least.iter_mut().zip(&mut most);
+            for ((&real, (least, most)), odd) in reals.iter().zip(ends).zip(&mut odd) {
+                *least = if real < *least { real } else { *least };
+                *most = if real > *most { real } else { *most };
                 // Nothing, or no number.
-                odd[lane] += real * 0.0;
+                *odd += real * 0.0;
             }
         };
         lanes.iter().for_each(&mut see);

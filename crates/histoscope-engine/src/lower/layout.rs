@@ -5,7 +5,6 @@ use std::collections::{HashMap, HashSet};
 use super::{Found, Layer, Made, Node, TO_NCHW, TO_NHWC};
 use crate::onnx::graph::Graph;
 use crate::onnx::proto::GraphProto;
-use crate::program::layer::LayerSpec;
 
 /// The nodes of the lowered graph; `islands` by the index of the node that they replace.
 pub(super) fn nodes<'a>(
@@ -22,9 +21,8 @@ pub(super) fn nodes<'a>(
             fused.insert(output, index);
         }
     }
-    let makes_nhwc = |tensor: &str| {
-        fused.get(tensor).is_some_and(|index| !matches!(islands[index].spec, LayerSpec::Head(_)))
-    };
+    let makes_nhwc =
+        |tensor: &str| fused.get(tensor).is_some_and(|index| !islands[index].spec.is_head());
 
     let mut as_is: HashSet<&str> = HashSet::new();
     let mut nhwc: HashSet<&str> = HashSet::new();
@@ -40,7 +38,7 @@ pub(super) fn nodes<'a>(
         if let Some(&index) = fused.get(tensor) {
             if live_islands.insert(index) {
                 let island = &islands[&index];
-                todo.extend(island.inputs.iter().map(|q| (q.tensor, !q.is_nhwc)));
+                todo.extend(island.inputs.iter().map(|read| (read.tensor, !read.is_nhwc)));
                 // Weights may be made by Constant nodes, which are to stay.
                 todo.extend(island.constants.iter().map(|&name| (name, false)));
             }
@@ -110,13 +108,13 @@ fn layer<'a>(found: &Found<'a>, names: &Names) -> Layer<'a> {
     let inputs = found
         .inputs
         .iter()
-        .map(|q| if q.is_nhwc { q.tensor.to_owned() } else { names.nhwc(q.tensor) })
+        .map(|read| if read.is_nhwc { read.tensor.to_owned() } else { names.nhwc(read.tensor) })
         .collect();
-    let outputs = match (&found.spec, found.outputs.as_slice()) {
+    let outputs = match (found.spec.is_head(), found.outputs.as_slice()) {
         // tract counts only outputs that have a name, so the map gets one even if nobody reads it.
-        (LayerSpec::Head(_), &["", logits]) => vec![names.nhwc(logits), logits.into()],
-        (LayerSpec::Head(_), outputs) => outputs.iter().map(|&name| name.into()).collect(),
-        (_, outputs) => outputs.iter().map(|name| names.nhwc(name)).collect(),
+        (true, &["", logits]) => vec![names.nhwc(logits), logits.into()],
+        (true, outputs) => outputs.iter().map(|&name| name.into()).collect(),
+        (false, outputs) => outputs.iter().map(|name| names.nhwc(name)).collect(),
     };
     let made = found.quantised.zip(found.outputs.first());
     let made = made.map(|((scale, zero_point), &tensor)| Made {

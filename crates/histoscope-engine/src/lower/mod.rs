@@ -10,9 +10,12 @@
 //! DequantizeLinear(b) ─┘
 //! DequantizeLinear(x, w, b) ─ Conv 1x1 ─┬─ Transpose to NHWC   (the map)       -> a head
 //!                                       └─ ReduceMean over H, W (the logits)
+//! DequantizeLinear(x) ── ReduceMean over H, W ── ... ── Gemm                   -> a classifier
+//! DynamicQuantizeLinear(x) ── ConvInteger ── Cast ── Mul ── Add ── Clip | ...  -> a convolution
 //! ```
 //!
-//! An island becomes one layer, which reads and writes `uint8` NHWC tensors. It is exact in integers
+//! An island becomes one layer, which reads and writes NHWC tensors, of `uint8` where the file says how
+//! they are quantised. It is exact in integers
 //! where the island was approximate in floats: `acc * (sx * sw / sy)` instead of products of floats,
 //! so it may differ from another engine by one step at a rounding boundary.
 //!
@@ -21,7 +24,8 @@
 //! 1. [`weights`], [`operators`], [`forms`]: weights that are quantised in the graph, operators of
 //!    quantised tensors, signed activations, real biases and activations between two quantisations
 //!    become what our quantiser writes.
-//! 2. [`matcher`]: in graph order, match an island at each QuantizeLinear and at each classifier.
+//! 2. [`matcher`], [`pooled`], [`dynamic`]: in graph order, match an island at each QuantizeLinear, at
+//!    each classifier, and where the products of integers become real.
 //! 3. [`layout`]: walk back from the outputs and note which tensors are needed, and in which layout:
 //!    a layer needs its inputs in NHWC, every other node needs the layout that the file has. What is
 //!    needed becomes the lowered graph, in graph order, with a transposition wherever a tensor is
@@ -36,16 +40,21 @@ use crate::onnx::graph::Graph;
 use crate::onnx::proto::{GraphProto, NodeProto};
 use crate::program::layer::LayerSpec;
 
+mod dynamic;
 mod forms;
 mod layout;
 mod matcher;
 mod operators;
+mod pooled;
 mod weights;
 
 pub(crate) use forms::rewrite;
+pub(crate) use matcher::steps;
 
-const TO_NHWC: [i64; 4] = [0, 2, 3, 1];
-const TO_NCHW: [i64; 4] = [0, 3, 1, 2];
+/// The permutation of axes to NHWC.
+pub(crate) const TO_NHWC: [i64; 4] = [0, 2, 3, 1];
+/// The permutation of axes from there.
+pub(crate) const TO_NCHW: [i64; 4] = [0, 3, 1, 2];
 
 /// A graph whose islands are layers, in an order in which it can run.
 #[derive(Debug)]
@@ -60,10 +69,6 @@ pub(crate) enum Node<'a> {
     /// As the file has it.
     Kept(&'a NodeProto),
     /// The tensor `from` of the file in its other layout, as `to`.
-    #[cfg_attr(
-        not(feature = "tract"),
-        expect(dead_code, reason = "without tract such a graph is refused")
-    )]
     Transposed {
         from: String,
         to: String,
@@ -95,12 +100,18 @@ pub(crate) struct Made {
     pub zero_point: u8,
 }
 
-/// A quantised tensor as a layer reads it.
-#[derive(Clone)]
-struct Quantised<'a> {
+/// A tensor as a layer reads it.
+#[derive(Clone, Copy)]
+struct Read<'a> {
     tensor: &'a str,
     /// Whether the file already has it in NHWC.
     is_nhwc: bool,
+}
+
+/// A quantised tensor as a layer reads it.
+#[derive(Clone)]
+struct Quantised<'a> {
+    read: Read<'a>,
     scale: f32,
     quant: InputQuant,
 }
@@ -108,11 +119,11 @@ struct Quantised<'a> {
 /// A matched island: the layer, what it reads, and the names of what it makes.
 struct Found<'a> {
     spec: LayerSpec,
-    inputs: Vec<Quantised<'a>>,
+    inputs: Vec<Read<'a>>,
     constants: Vec<&'a str>,
-    /// A convolution or a sum: the quantised tensor. A head: map and logits, "" if unused.
+    /// A convolution or a sum: the activation. A head or a classifier: map and logits, "" if unused.
     outputs: Vec<&'a str>,
-    /// Scale and zero point of the quantised tensor; none for a head.
+    /// Scale and zero point of the activation; none where it is real.
     quantised: Option<(f32, u8)>,
 }
 

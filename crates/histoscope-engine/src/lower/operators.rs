@@ -8,25 +8,31 @@
 use super::forms::Names;
 use crate::onnx::MICROSOFT;
 use crate::onnx::graph::{Graph, NodeExt};
-use crate::onnx::proto::{AttributeProto, AttributeType, GraphProto, NodeProto, TensorProto};
+use crate::onnx::proto::{
+    AttributeProto, AttributeType, DataType, GraphProto, NodeProto, TensorProto,
+};
 
-/// Unfolds the convolutions and sums of `graph`.
+/// Unfolds the convolutions, sums, means and products of `graph`.
 pub(super) fn unfold(graph: &mut GraphProto) {
-    let is_folded = |node: &NodeProto| is_convolution(node) || is_sum(node);
-    if !graph.node.iter().any(is_folded) {
+    if !graph.node.iter().any(|node| Folded::of(node).is_some()) {
         return;
     }
     let view = Graph::new(graph);
     let mut parts =
         Parts { view: &view, names: Names::new(graph), nodes: vec![], constants: vec![] };
     for node in &graph.node {
-        let unfolded = if is_convolution(node) {
-            parts.convolution(node)
-        } else if is_sum(node) {
-            parts.sum(node)
-        } else {
-            None
-        };
+        let unfolded = Folded::of(node).and_then(|kind| match kind {
+            Folded::Convolution => parts.convolution(node),
+            Folded::Sum => parts.sum(node),
+            Folded::Mean => parts.mean(node),
+            Folded::Product => parts.product(node),
+            Folded::DynamicProduct => parts.dynamic_product(node),
+            Folded::RealProduct => {
+                let factors = [0, 1, 4, 5].map(|at| node.input_at(at));
+                let scales = [node.input_at(2), node.input_at(3)];
+                parts.real_product(node, factors, scales, node.input_at(6))
+            }
+        });
         if unfolded.is_none() {
             parts.nodes.push(node.clone());
         }
@@ -36,12 +42,30 @@ pub(super) fn unfold(graph: &mut GraphProto) {
     graph.initializer.extend(constants);
 }
 
-fn is_convolution(node: &NodeProto) -> bool {
-    node.onnx_type() == "QLinearConv"
+/// What is unfolded.
+enum Folded {
+    Convolution,
+    Sum,
+    Mean,
+    Product,
+    /// Of real numbers, quantised by what they are, with quantised ones.
+    DynamicProduct,
+    /// Of quantised numbers, as real ones.
+    RealProduct,
 }
 
-fn is_sum(node: &NodeProto) -> bool {
-    node.domain == MICROSOFT && node.op_type == "QLinearAdd"
+impl Folded {
+    fn of(node: &NodeProto) -> Option<Self> {
+        match (node.domain.as_str(), node.op_type.as_str()) {
+            ("" | "ai.onnx", "QLinearConv") => Some(Self::Convolution),
+            (MICROSOFT, "QLinearAdd") => Some(Self::Sum),
+            (MICROSOFT, "QLinearGlobalAveragePool") => Some(Self::Mean),
+            (MICROSOFT, "QGemm") => Some(Self::Product),
+            (MICROSOFT, "DynamicQuantizeMatMul") => Some(Self::DynamicProduct),
+            (MICROSOFT, "MatMulIntegerToFloat") => Some(Self::RealProduct),
+            _ => None,
+        }
+    }
 }
 
 /// What a graph becomes.
@@ -56,24 +80,102 @@ impl Parts<'_, '_> {
     /// `(x, scale, zero point, weights, their scale and zero point, the result's, bias)`; the bias
     /// has the scale of both factors.
     fn convolution(&mut self, node: &NodeProto) -> Option<()> {
-        let bias = match node.input_at(8) {
+        let inputs = self.factors(node, 0, node.input_at(8))?;
+        let made = self.names.next();
+        let conv = NodeProto { attribute: node.attribute.clone(), ..plain("Conv", inputs, &made) };
+        self.nodes.push(conv);
+        self.quantise(made, node, 6)
+    }
+
+    /// `(a, scale, zero point, weights, scale, zero point, bias, the result's)`; without a scale of its
+    /// own the result is real.
+    fn product(&mut self, node: &NodeProto) -> Option<()> {
+        let by_rows = node.int("transB").unwrap_or(0) != 0;
+        let is_real = node.input_at(7).is_none();
+        let made = if is_real { node.output.first()?.clone() } else { self.names.next() };
+        let inputs = self.factors(node, i64::from(!by_rows), node.input_at(6))?;
+        let gemm = NodeProto { attribute: node.attribute.clone(), ..plain("Gemm", inputs, &made) };
+        self.nodes.push(gemm);
+        if is_real { Some(()) } else { self.quantise(made, node, 7) }
+    }
+
+    /// `(a, b, b's scale, b's zero point, bias)`.
+    fn dynamic_product(&mut self, node: &NodeProto) -> Option<()> {
+        let made = [(); 3].map(|()| self.names.next());
+        let quantised = plain("DynamicQuantizeLinear", vec![node.input_at(0)?.into()], &made[0]);
+        self.nodes.push(NodeProto { output: made.to_vec(), ..quantised });
+        let [a, scale, zero] = made.each_ref().map(|name| Some(name.as_str()));
+        let factors = [a, node.input_at(1), zero, node.input_at(3)];
+        self.real_product(node, factors, [scale, node.input_at(2)], node.input_at(4))
+    }
+
+    /// The product of two matrices, which are followed by their zero points, as real numbers.
+    fn real_product(
+        &mut self,
+        node: &NodeProto,
+        factors: [Option<&str>; 4],
+        scales: [Option<&str>; 2],
+        bias: Option<&str>,
+    ) -> Option<()> {
+        let [Some(_), Some(_), ..] = factors else { return None };
+        let [sums, real, scale] = [(); 3].map(|()| self.names.next());
+        // What is left out in front of something has no name.
+        let mut factors: Vec<String> =
+            factors.into_iter().map(|name| name.unwrap_or_default().into()).collect();
+        while factors.last().is_some_and(String::is_empty) {
+            factors.pop();
+        }
+        let scales = vec![scales[0]?.into(), scales[1]?.into()];
+        let made = node.output.first()?.clone();
+        let scaled = if bias.is_some() { self.names.next() } else { made.clone() };
+        let to = AttributeProto {
+            name: "to".into(),
+            i: DataType::Float as i64,
+            r#type: AttributeType::Int.into(),
+            ..AttributeProto::default()
+        };
+        let cast = plain("Cast", vec![sums.clone()], &real);
+        self.nodes.extend([
+            plain("MatMulInteger", factors, &sums),
+            NodeProto { attribute: vec![to], ..cast },
+            plain("Mul", scales, &scale),
+            plain("Mul", vec![real, scale], &scaled),
+        ]);
+        if let Some(bias) = bias {
+            self.nodes.push(plain("Add", vec![scaled, bias.into()], &made));
+        }
+        Some(())
+    }
+
+    /// `(x, scale, zero point, the result's)`.
+    fn mean(&mut self, node: &NodeProto) -> Option<()> {
+        if !node.int_is("channels_last", &[0]) {
+            return None;
+        }
+        let inputs = vec![self.real([0, 1, 2].map(|at| node.input_at(at)), None)?];
+        let made = self.names.next();
+        self.nodes.push(plain("GlobalAveragePool", inputs, &made));
+        self.quantise(made, node, 3)
+    }
+
+    /// Both factors of a product made real, the second one with scales along `axis`, and its bias, if
+    /// there is one.
+    fn factors(&mut self, node: &NodeProto, axis: i64, bias: Option<&str>) -> Option<Vec<String>> {
+        let steps = match bias {
             Some(bias) => Some((bias, self.steps(node.input_at(1)?, node.input_at(4)?)?)),
             None => None,
         };
         let mut inputs = vec![
             self.real([0, 1, 2].map(|at| node.input_at(at)), None)?,
-            self.real([3, 4, 5].map(|at| node.input_at(at)), Some(0))?,
+            self.real([3, 4, 5].map(|at| node.input_at(at)), Some(axis))?,
         ];
-        if let Some((bias, steps)) = bias {
+        if let Some((bias, steps)) = steps {
             let dims = if steps.len() == 1 { vec![] } else { vec![steps.len() as i64] };
             let scale = self.names.next();
             self.constants.push(TensorProto::floats(&*scale, &dims, steps));
             inputs.push(self.real([Some(bias), Some(&scale), None], Some(0))?);
         }
-        let made = self.names.next();
-        let conv = NodeProto { attribute: node.attribute.clone(), ..plain("Conv", inputs, &made) };
-        self.nodes.push(conv);
-        self.quantise(made, node, 6)
+        Some(inputs)
     }
 
     /// `(a, scale, zero point, b, scale, zero point, the result's)`.

@@ -84,7 +84,7 @@ fn like(view: &Graph<'_>, node: &NodeProto, data_type: DataType, raw_data: Vec<u
 }
 
 /// Which channel an element belongs to.
-struct Channels {
+pub(super) struct Channels {
     count: usize,
     /// Elements from one channel to the next.
     inner: usize,
@@ -92,7 +92,12 @@ struct Channels {
 
 impl Channels {
     /// Along the axis of `node`, of a tensor of `shape`; `None` if so many scales or zero points do not fit.
-    fn new(shape: &[usize], node: &NodeProto, scales: usize, zeros: usize) -> Option<Self> {
+    pub(super) fn new(
+        shape: &[usize],
+        node: &NodeProto,
+        scales: usize,
+        zeros: usize,
+    ) -> Option<Self> {
         let axis = node.int("axis").unwrap_or(1);
         let axis = if axis < 0 { axis + shape.len() as i64 } else { axis };
         let axis = usize::try_from(axis).ok()?;
@@ -103,7 +108,7 @@ impl Channels {
     }
 
     /// The value, of one for all or of one for each channel, of the element `index`.
-    fn of<T: Copy>(&self, values: &[T], index: usize) -> T {
+    pub(super) fn of<T: Copy>(&self, values: &[T], index: usize) -> T {
         values[if values.len() == 1 { 0 } else { index / self.inner % self.count }]
     }
 }

@@ -96,6 +96,8 @@ pub(crate) trait NodeExt {
     fn int(&self, name: &str) -> Option<i64>;
     /// Whether the attribute `name` is left out or has one of these values.
     fn int_is(&self, name: &str, values: &[i64]) -> bool;
+    /// Whether the attribute `name` is left out or has this value.
+    fn float_is(&self, name: &str, value: f32) -> bool;
     /// Whether every attribute is one of `known`, of that type, and there only once. Files of the
     /// first years do not state the types.
     fn has_only(&self, known: &[(&str, AttributeType)]) -> bool;
@@ -120,6 +122,10 @@ impl NodeExt for NodeProto {
 
     fn int_is(&self, name: &str, values: &[i64]) -> bool {
         self.int(name).is_none_or(|value| values.contains(&value))
+    }
+
+    fn float_is(&self, name: &str, value: f32) -> bool {
+        attribute(self, name).is_none_or(|attribute| attribute.f == value)
     }
 
     fn has_only(&self, known: &[(&str, AttributeType)]) -> bool {

@@ -29,8 +29,18 @@ use crate::onnx::proto::{GraphProto, ModelProto, NodeProto, OperatorSetIdProto};
 pub(crate) const DOMAIN: &str = "histoscope";
 /// The domain of the operators that ONNX Runtime adds to those of ONNX.
 pub(crate) const MICROSOFT: &str = "com.microsoft";
-/// Their operators: a convolution, a sum, a classifier on every pixel.
-pub(crate) const FUSED: [&str; 3] = ["Int8Conv", "Int8Add", "Int8Head"];
+/// Their operators: a convolution, a sum, a classifier on every pixel, one behind the mean; those of real
+/// numbers that are quantised as they come; a pooling.
+pub(crate) const FUSED: [&str; 8] = [
+    "Int8Conv",
+    "Int8Add",
+    "Int8Head",
+    "Int8Pooled",
+    "Int8Dynamic",
+    "Int8RealAdd",
+    "Int8DynamicPooled",
+    "Int8MaxPool",
+];
 
 /// Oldest version of ONNX's operators that is read.
 pub const MIN_OPSET: i64 = 9;

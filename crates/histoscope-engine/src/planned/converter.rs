@@ -14,7 +14,7 @@ pub(crate) struct Converter {
 
 impl Converter {
     pub(super) fn new(input: &Input) -> Self {
-        let levels = input.normalisation.iter().flat_map(levels).collect();
+        let levels = input.normalisation.iter().flat_map(Normalisation::levels).collect();
         Self { input: input.clone(), levels }
     }
 
@@ -84,13 +84,6 @@ impl Converter {
             }
         }
     }
-}
-
-/// Worked out in f64 and rounded once.
-fn levels(&Normalisation { divisor, mean, std }: &Normalisation) -> [[f32; 256]; 3] {
-    std::array::from_fn(|channel| {
-        std::array::from_fn(|byte| ((byte as f64 / divisor - mean[channel]) / std[channel]) as f32)
-    })
 }
 
 #[cfg(test)]

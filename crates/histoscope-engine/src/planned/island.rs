@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use tract_onnx::tract_core::internal::*;
 
-use crate::kernels::MapSize;
+use crate::kernels::{MapSize, reals};
 use crate::program::packed::Packed;
 use crate::program::{Elements, Exit, Program, Step, Value};
 
@@ -87,8 +87,14 @@ impl EvalOp for Island {
         let Self(program) = self;
         let views: TVec<_> =
             inputs.iter().map(|input| input.try_as_plain_ram()).collect::<TractResult<_>>()?;
-        let slices: TVec<&[u8]> =
-            views.iter().map(|view| view.as_slice::<u8>()).collect::<TractResult<_>>()?;
+        let mut slices: TVec<&[u8]> = tvec![];
+        for (view, input) in views.iter().zip(&inputs) {
+            slices.push(if input.datum_type() == f32::datum_type() {
+                reals::bytes(view.as_slice::<f32>()?)
+            } else {
+                view.as_slice::<u8>()?
+            });
+        }
         let mut outputs: TVec<Option<Tensor>> = tvec![None; program.outputs.len()];
         program.run(&slices, &mut |index, output| {
             let shape = program.output_shape(program.outputs[index]);

@@ -3,18 +3,25 @@
 //! [`super::ops`] reads these nodes, so that tract types, plans and runs a lowered graph like any
 //! other. Weights and biases stay the initialisers that they were.
 
-use anyhow::{anyhow, bail, ensure};
+use anyhow::{Context, anyhow, bail, ensure};
 use prost::Message;
 
-use crate::kernels::{ConvShape, InputQuant, OutputQuant, Requant};
+use crate::kernels::{ConvShape, InputQuant, OutputQuant, Real, Requant};
 use crate::lower::{Layer, Lowered, Node};
 use crate::onnx::proto::{AttributeProto, AttributeType, GraphProto, ModelProto, NodeProto};
 use crate::onnx::{DOMAIN, FUSED};
-use crate::program::layer::{AddSpec, ConvSpec, HeadSpec, LayerSpec};
+use crate::program::layer::{
+    AddSpec, ConvSpec, DynamicPooledSpec, DynamicSpec, HeadSpec, LayerSpec, PooledSpec,
+};
 
 const CONV: &str = FUSED[0];
 const ADD: &str = FUSED[1];
 const HEAD: &str = FUSED[2];
+const POOLED: &str = FUSED[3];
+const DYNAMIC: &str = FUSED[4];
+const REAL_ADD: &str = FUSED[5];
+const DYNAMIC_POOLED: &str = FUSED[6];
+const MAX_POOL: &str = FUSED[7];
 const WEIGHT_ZEROS: &str = "weight_zeros";
 
 /// The ONNX file of `proto` with the nodes of `lowered` in the place of its own.
@@ -73,6 +80,47 @@ fn fused(layer: &Layer<'_>) -> NodeProto {
             let scale = floats("scale", spec.scale.clone());
             (HEAD, vec![input(spec.input), zeros(&spec.weight_zeros), scale])
         }
+        LayerSpec::Pooled(spec) => {
+            let quantisations =
+                [("input", Some(spec.input)), ("mean", spec.mean), ("output", spec.output)];
+            let quantised = quantisations.into_iter().flat_map(|(name, steps)| {
+                let (scale, zero) = steps?;
+                Some([floats(&scale_of(name), vec![scale]), bytes(name, &[zero])])
+            });
+            let numbers =
+                [floats("weights", spec.weights.clone()), floats("bias", spec.bias.clone())];
+            (POOLED, quantised.flatten().chain(numbers).collect())
+        }
+        LayerSpec::Dynamic(spec) => (
+            DYNAMIC,
+            vec![
+                ints("depthwise", vec![spec.depthwise.into()]),
+                usizes("kernel", &spec.shape.kernel()),
+                usizes("strides", &spec.shape.stride()),
+                usizes("pads", &spec.shape.pad()),
+                zeros(&spec.weight_zeros),
+                floats("scale", spec.real.scale.clone()),
+                floats("bias", spec.real.bias.clone()),
+                floats("clip", spec.real.clip.to_vec()),
+            ],
+        ),
+        LayerSpec::MaxPool(shape) => (
+            MAX_POOL,
+            vec![
+                usizes("kernel", &shape.kernel()),
+                usizes("strides", &shape.stride()),
+                usizes("pads", &shape.pad()),
+            ],
+        ),
+        LayerSpec::RealAdd(clip) => (REAL_ADD, vec![floats("clip", clip.to_vec())]),
+        LayerSpec::DynamicPooled(spec) => (
+            DYNAMIC_POOLED,
+            vec![
+                ints("weights", spec.weights.iter().copied().map(i64::from).collect()),
+                floats("scale", spec.scale.clone()),
+                floats("bias", spec.bias.clone()),
+            ],
+        ),
     };
     let constants = layer.constants.iter().map(|&name| name.to_owned());
     NodeProto {
@@ -110,7 +158,7 @@ pub(super) fn read(node: &NodeProto) -> anyhow::Result<LayerSpec> {
                 depthwise: depthwise != 0,
                 shape: ConvShape::new(kernel, strides, read.usizes("pads")?)?,
                 input: input()?,
-                weight_zeros: read.weight_zeros()?,
+                weight_zeros: read.shorts(WEIGHT_ZEROS)?,
                 requant: Requant::new(read.floats("multiplier")?, output()?)?,
             })
         }
@@ -123,8 +171,39 @@ pub(super) fn read(node: &NodeProto) -> anyhow::Result<LayerSpec> {
         }
         HEAD => LayerSpec::Head(HeadSpec {
             input: input()?,
-            weight_zeros: read.weight_zeros()?,
+            weight_zeros: read.shorts(WEIGHT_ZEROS)?,
             scale: read.floats("scale")?,
+        }),
+        POOLED => LayerSpec::Pooled(PooledSpec {
+            input: read.steps("input")?.context("what is pooled is quantised")?,
+            mean: read.steps("mean")?,
+            weights: read.floats("weights")?,
+            bias: read.floats("bias")?,
+            output: read.steps("output")?,
+        }),
+        DYNAMIC => {
+            let [depthwise] = read.usizes("depthwise")?;
+            let [kernel, strides] = [read.usizes("kernel")?, read.usizes("strides")?];
+            LayerSpec::Dynamic(DynamicSpec {
+                depthwise: depthwise != 0,
+                shape: ConvShape::new(kernel, strides, read.usizes("pads")?)?,
+                weight_zeros: read.shorts(WEIGHT_ZEROS)?,
+                real: Real {
+                    scale: read.floats("scale")?,
+                    bias: read.floats("bias")?,
+                    clip: read.clip()?,
+                },
+            })
+        }
+        MAX_POOL => {
+            let [kernel, strides] = [read.usizes("kernel")?, read.usizes("strides")?];
+            LayerSpec::MaxPool(ConvShape::new(kernel, strides, read.usizes("pads")?)?)
+        }
+        REAL_ADD => LayerSpec::RealAdd(read.clip()?),
+        DYNAMIC_POOLED => LayerSpec::DynamicPooled(DynamicPooledSpec {
+            weights: read.shorts("weights")?,
+            scale: read.floats("scale")?,
+            bias: read.floats("bias")?,
         }),
         other => bail!("{other} is not one of ours"),
     })
@@ -153,14 +232,33 @@ impl Attributes<'_> {
         bytes.try_into().map_err(|_| anyhow!("{name}: not {N} bytes"))
     }
 
-    fn weight_zeros(&self) -> anyhow::Result<Vec<i16>> {
-        let ints = &self.named(WEIGHT_ZEROS)?.ints;
+    fn clip(&self) -> anyhow::Result<[f32; 2]> {
+        self.floats("clip")?.try_into().map_err(|_| anyhow!("clip: not 2 values"))
+    }
+
+    fn shorts(&self, name: &str) -> anyhow::Result<Vec<i16>> {
+        let ints = &self.named(name)?.ints;
         Ok(ints.iter().map(|&int| i16::try_from(int)).collect::<Result<_, _>>()?)
+    }
+
+    /// Scale and zero point, where there are some.
+    fn steps(&self, name: &str) -> anyhow::Result<Option<(f32, u8)>> {
+        if self.named(name).is_err() {
+            return Ok(None);
+        }
+        let [zero] = self.bytes(name)?;
+        let &[scale] = self.floats(&scale_of(name))?.as_slice() else { bail!("{name}: one scale") };
+        Ok(Some((scale, zero)))
     }
 
     fn floats(&self, name: &str) -> anyhow::Result<Vec<f32>> {
         Ok(self.named(name)?.floats.clone())
     }
+}
+
+/// The attribute of the scale that belongs to the zero point `name`.
+fn scale_of(name: &str) -> String {
+    format!("{name}_scale")
 }
 
 fn ints(name: &str, ints: Vec<i64>) -> AttributeProto {

@@ -9,7 +9,7 @@ use tract_onnx::tract_hir::infer::{InferenceOp, InferenceResult, Solver, TensorP
 use tract_onnx::tract_hir::ops::expandable::{Expansion, expand};
 use tract_onnx::tract_hir::ops::matmul::MatMulInference;
 
-use crate::kernels::MapSize;
+use crate::kernels::{ConvShape, MapSize};
 use crate::onnx::FUSED;
 use crate::onnx::proto::NodeProto;
 use crate::planned::island::Island;
@@ -55,10 +55,7 @@ impl Expansion for Unpacked {
     }
 
     fn nboutputs(&self) -> TractResult<usize> {
-        Ok(match self.0 {
-            LayerSpec::Conv(_) | LayerSpec::Add(_) => 1,
-            LayerSpec::Head(_) => 2,
-        })
+        Ok(if self.0.is_head() { 2 } else { 1 })
     }
 
     fn rules<'r, 'p: 'r, 's: 'r>(
@@ -67,33 +64,47 @@ impl Expansion for Unpacked {
         inputs: &'p [TensorProxy],
         outputs: &'p [TensorProxy],
     ) -> InferenceResult {
-        s.equals(&inputs[0].datum_type, u8::datum_type())?;
+        let Self(spec) = self;
+        let read = if spec.reads_reals() { f32::datum_type() } else { u8::datum_type() };
+        let made = if spec.is_head() { f32::datum_type() } else { read };
+        for input in &inputs[..spec.activations()] {
+            s.equals(&input.datum_type, read)?;
+        }
+        for output in outputs {
+            s.equals(&output.datum_type, made)?;
+        }
         s.equals(&inputs[0].rank, 4)?;
-        match &self.0 {
-            LayerSpec::Conv(spec) => {
-                s.equals(&outputs[0].datum_type, u8::datum_type())?;
-                s.given(&inputs[0].shape, move |s, x| {
-                    let channels = spec.requant.multiplier().len();
-                    let output = spec.shape.output(size(&x)?, channels)?;
-                    let [h, w] = [output.height().to_dim(), output.width().to_dim()];
-                    s.equals(&outputs[0].shape, tvec![x[0].clone(), h, w, channels.to_dim()])
-                })
-            }
-            LayerSpec::Add(_) => {
-                s.equals(&outputs[0].datum_type, u8::datum_type())?;
+        let windows = |s: &mut Solver<'r>, shape: &'s ConvShape, channels: Option<usize>| {
+            s.given(&inputs[0].shape, move |s, x| {
+                let x_size = size(&x)?;
+                let output = shape.output(x_size, channels.unwrap_or(x_size.channels()))?;
+                let sides = [output.height(), output.width(), output.channels()];
+                let [h, w, channels] = sides.map(|side| side.to_dim());
+                s.equals(&outputs[0].shape, tvec![x[0].clone(), h, w, channels])
+            })
+        };
+        let classifier = |s: &mut Solver<'r>, classes: usize| {
+            let [one, classes] = [1.to_dim(), classes.to_dim()];
+            let map = tvec![one.clone(), one.clone(), one.clone(), classes.clone()];
+            s.equals(&outputs[0].shape, map)?;
+            s.equals(&outputs[1].shape, tvec![one, classes])
+        };
+        match spec {
+            LayerSpec::Conv(spec) => windows(s, &spec.shape, Some(spec.requant.multiplier().len())),
+            LayerSpec::MaxPool(shape) => windows(s, shape, None),
+            LayerSpec::Dynamic(spec) => windows(s, &spec.shape, Some(spec.real.bias.len())),
+            LayerSpec::Add(_) | LayerSpec::RealAdd(_) => {
                 s.equals(&inputs[0].shape, &inputs[1].shape)?;
                 s.equals(&inputs[0].shape, &outputs[0].shape)
             }
-            LayerSpec::Head(spec) => {
-                s.equals(&outputs[0].datum_type, f32::datum_type())?;
-                s.equals(&outputs[1].datum_type, f32::datum_type())?;
-                s.given(&inputs[0].shape, move |s, x| {
-                    let classes = spec.scale.len().to_dim();
-                    let (n, h, w) = (x[0].clone(), x[1].clone(), x[2].clone());
-                    s.equals(&outputs[0].shape, tvec![n.clone(), h, w, classes.clone()])?;
-                    s.equals(&outputs[1].shape, tvec![n, classes])
-                })
-            }
+            LayerSpec::Head(spec) => s.given(&inputs[0].shape, move |s, x| {
+                let classes = spec.scale.len().to_dim();
+                let (n, h, w) = (x[0].clone(), x[1].clone(), x[2].clone());
+                s.equals(&outputs[0].shape, tvec![n.clone(), h, w, classes.clone()])?;
+                s.equals(&outputs[1].shape, tvec![n, classes])
+            }),
+            LayerSpec::Pooled(spec) => classifier(s, spec.classes()),
+            LayerSpec::DynamicPooled(spec) => classifier(s, spec.bias.len()),
         }
     }
 

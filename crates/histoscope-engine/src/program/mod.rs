@@ -5,8 +5,10 @@
 //! allocated between the layers: the buffer belongs to the thread and is kept from patch to patch.
 
 mod arena;
+pub(crate) mod entry;
 pub(crate) mod layer;
 pub(crate) mod packed;
+mod pooled;
 pub(crate) mod taps;
 pub(crate) mod whole;
 
@@ -16,8 +18,7 @@ use std::sync::Arc;
 
 use anyhow::{bail, ensure};
 
-use crate::kernels::MapSize;
-use crate::kernels::scratch;
+use crate::kernels::{MapSize, reals, scratch};
 use crate::lower::Made;
 use crate::onnx::MAX_TENSOR_BYTES;
 use crate::program::arena::{Life, place};
@@ -76,6 +77,15 @@ impl Step {
         self.output
     }
 
+    /// Bytes of the activation; a head makes none.
+    fn bytes(&self) -> usize {
+        match (self.layer.is_head(), self.layer.is_real()) {
+            (true, _) => 0,
+            (false, true) => self.output.len().saturating_mul(size_of::<f32>()),
+            (false, false) => self.output.len(),
+        }
+    }
+
     /// Shape of what it makes in `slot`: of an activation or a head's map `[1, h, w, channels]`, of
     /// the map's mean `[1, channels]`.
     pub(crate) fn slot_shape(&self, slot: usize) -> Vec<usize> {
@@ -99,7 +109,7 @@ pub(crate) struct Exit {
 /// What is handed out, row-major.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Elements<'a> {
-    /// Of a head.
+    /// Of a head, or of a layer that makes real numbers.
     Real(&'a [f32]),
     /// Of every other layer.
     Bytes(&'a [u8]),
@@ -127,10 +137,10 @@ impl Program {
         let cost =
             steps.iter().map(|step| step.layer.cost(step.output)).fold(0, u64::saturating_add);
         ensure!(cost <= MAX_COST, "a pass takes {cost} products, the limit is {MAX_COST}");
-        // A head makes no activation; `Head::output` has seen to the size of its map.
-        let len = |step: &Step| if step.layer.is_head() { 0 } else { step.output.len() };
+        let most = steps.iter().map(Step::bytes).max().unwrap_or(0);
+        ensure!(most <= MAX_TENSOR_BYTES, "an activation takes {most} bytes");
         let mut lives: Vec<Life> = (steps.iter().enumerate())
-            .map(|(index, step)| Life { len: len(step), from: index, to: index })
+            .map(|(index, step)| Life { len: step.bytes(), from: index, to: index })
             .collect();
         for (index, step) in steps.iter().enumerate() {
             for &input in &step.inputs {
@@ -173,10 +183,11 @@ impl Program {
     /// Whether `exit` holds real numbers rather than bytes.
     #[cfg(feature = "tract")]
     pub(crate) fn is_real(&self, exit: Exit) -> bool {
-        self.steps[exit.step].layer.is_head()
+        let layer = &self.steps[exit.step].layer;
+        layer.is_head() || layer.is_real()
     }
 
-    /// Runs all steps on `inputs`, and calls `hand_out(index, output)` once for each output of the
+    /// Runs all steps on `inputs`, of which real numbers have four bytes each, and calls `hand_out(index, output)` once for each output of the
     /// program, in whatever order they are made.
     ///
     /// # Errors
@@ -224,7 +235,12 @@ impl Program {
             for (output, _) in
                 self.outputs.iter().enumerate().filter(|(_, exit)| exit.step == index)
             {
-                hand_out(output, Elements::Bytes(out))?;
+                let elements = if step.layer.is_real() {
+                    Elements::Real(reals::of(out))
+                } else {
+                    Elements::Bytes(out)
+                };
+                hand_out(output, elements)?;
             }
         }
         Ok(())
