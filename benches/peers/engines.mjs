@@ -2,7 +2,7 @@
 // Pixels are uint8 [batch, 224, 224, 3], logits float32 [batch, 2].
 
 /** @typedef {{ infer(pixels: Uint8Array): Promise<Float32Array> | Float32Array, about: string }} Loaded */
-/** @typedef {{ kind: string, module?: string, threads?: number }} Engine */
+/** @typedef {{ kind: string, module?: string, general?: string, threads?: number }} Engine */
 /** @typedef {{ network: string, url: string, variant: "int8" | "f32", manifest: string, floats?: boolean }} Model */
 
 /** Bytes of a patch. */
@@ -10,13 +10,24 @@ const PATCH = 224 * 224 * 3;
 
 const fetched = async (url) => new Uint8Array(await (await fetch(url)).arrayBuffer());
 
-/** Our engine, whichever build: `module` is the folder of its wasm-bindgen output. */
-async function histoscope({ module }, { url, variant, manifest }) {
+/**
+ * Our engine, whichever build: `module` is the folder of its wasm-bindgen output. What the int8 edition does not run the
+ * `general` one does, as in the page.
+ */
+async function histoscope({ module, general }, { url, variant, manifest }) {
   const { default: init, engine_info, Session } = await import(`${module}/histoscope.js`);
   await init();
-  const session = new Session(await fetched(url), manifest, variant);
+  const open = async () => new Session(await fetched(url), manifest, variant);
+  let session;
+  try {
+    session = await open();
+  } catch (error) {
+    if (general === undefined || error.code !== "model_needs_tract") throw error;
+    return histoscope({ module: general }, { url, variant, manifest });
+  }
+  const { version, edition, kernels } = JSON.parse(engine_info());
   return {
-    about: `Histoscope ${JSON.parse(engine_info()).version}, ${JSON.parse(engine_info()).kernels}`,
+    about: `Histoscope ${version}, ${edition} edition, ${kernels}`,
     infer(pixels) {
       const output = session.infer(pixels);
       const { logits } = output;
