@@ -7,8 +7,6 @@ the second of two classes. The weights are random, the statistics of normalisati
 tests/it/field_models.rs compares them with HISTOSCOPE_NETWORKS=FOLDER. It takes some minutes on two cores; run by hand.
 """
 
-import hashlib
-import json
 import logging
 import sys
 import warnings
@@ -21,12 +19,9 @@ import onnxruntime as ort
 import timm
 import torch
 import torchvision
+from drawn import SIDE, add_rows, patch, scaled, second_class, write_manifest
 from onnxruntime import quantization
-from PIL import Image, ImageDraw
-
-SIDE = 224
-# Of ImageNet.
-MEAN, STD = np.array([0.485, 0.456, 0.406]), np.array([0.229, 0.224, 0.225])
+from PIL import Image
 
 NETWORKS: dict[str, Callable[[], torch.nn.Module]] = {
     "convnext": lambda: timm.create_model("test_convnext", num_classes=2),
@@ -45,29 +40,10 @@ NETWORKS: dict[str, Callable[[], torch.nn.Module]] = {
 
 # Forms by name: what the network is exported with, or the form that another program changes, and how.
 EXPORTS = {
-    **{f"torchscript-{opset}": (False, opset) for opset in (9, 11, 13, 17, 20)},
-    **{f"dynamo-{opset}": (True, opset) for opset in (18, 20, 23)},
+    **{f"torchscript-{opset}": (False, opset) for opset in (9, 10, 11, 12, 13, 15, 17, 20)},
+    **{f"dynamo-{opset}": (True, opset) for opset in (18, 20, 21, 22, 23)},
 }
 ORIGIN = "torchscript-17"
-
-
-def patch() -> np.ndarray:
-    """A drawn field, `uint8 [SIDE, SIDE, 3]`: nuclei on pink ground."""
-    random = np.random.default_rng(1)
-    picture = Image.new("RGB", (SIDE, SIDE), (226, 178, 205))
-    draw = ImageDraw.Draw(picture)
-    for _ in range(90):
-        x, y = random.uniform(0, SIDE, 2)
-        a, b = random.uniform(4, 9, 2)
-        colour = tuple(int(value) for value in random.normal((104, 62, 142), 14).clip(0, 255))
-        draw.ellipse((x - a, y - b, x + a, y + b), fill=colour)
-    noise = random.normal(0, 5, (SIDE, SIDE, 3))
-    return (np.asarray(picture) + noise).round().clip(0, 255).astype(np.uint8)
-
-
-def scaled(pixels: np.ndarray) -> np.ndarray:
-    """`float32 [1, 3, SIDE, SIDE]`."""
-    return ((pixels / 255 - MEAN) / STD).transpose(2, 0, 1)[None].astype(np.float32)
 
 
 def made(name: str) -> torch.nn.Module:
@@ -78,6 +54,11 @@ def made(name: str) -> torch.nn.Module:
         if isinstance(module, torch.nn.BatchNorm2d):
             module.running_mean.normal_(0, 0.1)
             module.running_var.uniform_(0.5, 1.5)
+    # A fresh ViT has a last layer of zeros, which says the same of everything.
+    with torch.no_grad():
+        for parameter in network.parameters():
+            if not parameter.any():
+                parameter.normal_(0, 0.1)
     return network.eval()
 
 
@@ -118,6 +99,13 @@ def with_half_weights(source: Path, path: Path) -> None:
     from onnxconverter_common import float16
 
     onnx.save(float16.convert_float_to_float16(onnx.load(source), keep_io_types=True), path)
+
+
+def in_halves(source: Path, path: Path) -> None:
+    """Half precision from end to end, the input and the scores too."""
+    from onnxconverter_common import float16
+
+    onnx.save(float16.convert_float_to_float16(onnx.load(source)), path)
 
 
 def with_brain_weights(source: Path, path: Path) -> None:
@@ -192,6 +180,8 @@ CHANGES: dict[str, tuple[str, Callable[[Path, Path], None]]] = {
     "onnxslim": ("dynamo-18", slimmed),
     "ort-basic": (ORIGIN, optimised(LEVELS.ORT_ENABLE_BASIC)),
     "ort-extended": (ORIGIN, optimised(LEVELS.ORT_ENABLE_EXTENDED)),
+    "ort-all": (ORIGIN, optimised(LEVELS.ORT_ENABLE_ALL)),
+    "halves": (ORIGIN, in_halves),
     "half-weights": (ORIGIN, with_half_weights),
     "brain-weights": (ORIGIN, with_brain_weights),
     "qdq-u8s8": (ORIGIN, quantised("u8", "s8", "QDQ", per_channel=True)),
@@ -205,40 +195,6 @@ CHANGES: dict[str, tuple[str, Callable[[Path, Path], None]]] = {
 HELD_AGAINST = {"brain-weights": ORIGIN, "qdq-s8s8": "qdq-u8s8"}
 
 
-def second_class(path: Path) -> float:
-    """Its probability of the drawn field in ONNX Runtime."""
-    session = ort.InferenceSession(str(path), providers=["CPUExecutionProvider"])
-    logits = session.run(None, {"input": scaled(patch())})[0].astype(np.float64).ravel()
-    powers = np.exp(logits - logits.max())
-    return float(powers[1] / powers.sum())
-
-
-def manifest(name: str, path: Path) -> dict[str, object]:
-    model = path.read_bytes()
-    variant = {
-        "file": path.name,
-        "bytes": len(model),
-        "sha256": hashlib.sha256(model).hexdigest(),
-    }
-    normalisation = {"divisor": 255, "mean": list(MEAN), "std": list(STD)}
-    return {
-        "schema_version": 1,
-        "name": name,
-        "version": "1",
-        "labels": ["benign", "malignant"],
-        "input": {
-            "dtype": "float32",
-            "layout": "NCHW",
-            "channels": "RGB",
-            "patch_size": SIDE,
-            "normalisation": normalisation,
-        },
-        "outputs": {"scores": "logits"},
-        "calibration": {"temperature": 1, "uncertain_below": None},
-        "variants": {"f32": variant},
-    }
-
-
 def write(folder: Path, network: str, form: str) -> None:
     """Makes one file, unless it is there."""
     path = folder / f"{network}.{form}.onnx"
@@ -249,7 +205,7 @@ def write(folder: Path, network: str, form: str) -> None:
     else:
         origin, change = CHANGES[form]
         change(folder / f"{network}.{origin}.onnx", path)
-    path.with_suffix(".json").write_text(json.dumps(manifest(path.stem, path)))
+    write_manifest(path)
 
 
 def main(folder: Path, networks: list[str]) -> None:
@@ -257,7 +213,6 @@ def main(folder: Path, networks: list[str]) -> None:
     logging.disable(logging.WARNING)
     folder.mkdir(parents=True, exist_ok=True)
     Image.fromarray(patch()).save(folder / "patch.png")
-    rows = []
     for network in networks or NETWORKS:
         for form in [*EXPORTS, *CHANGES]:
             held = folder / f"{network}.{HELD_AGAINST.get(form, form)}.onnx"
@@ -269,9 +224,8 @@ def main(folder: Path, networks: list[str]) -> None:
                 (folder / f"{network}.{form}.onnx").unlink(missing_ok=True)
                 print(f"{network} {form}: {str(error).splitlines()[0][:120]}", file=sys.stderr)
                 continue
-            rows.append(f"{network}.{form}.onnx\t{expected:.5f}\n")
-            print(rows[-1], end="", flush=True)
-    (folder / "EXPECTED.tsv").write_text("".join(rows))
+            add_rows(folder, {f"{network}.{form}.onnx": expected})
+            print(f"{network}.{form}.onnx {expected:.5f}", flush=True)
 
 
 if __name__ == "__main__":
