@@ -6,8 +6,9 @@ use histoscope_engine::input::Layout;
 use histoscope_engine::{OutputPort, Port};
 use serde::Serialize;
 
-use crate::error::Result;
+use crate::error::{Cause, Result};
 use crate::manifest::{Manifest, sha256_hex};
+use crate::warning::Note;
 
 /// What an ONNX file holds.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -44,6 +45,19 @@ pub struct Inspection {
     /// Why the model cannot be used, in sentences without a full stop; empty if nothing is known
     /// to be wrong.
     pub problems: Vec<String>,
+    /// What each of them is, with its values, for whoever says it in words of their own.
+    pub problem_causes: Vec<Cause>,
+}
+
+/// What is wrong with the outputs of a network as those of a classifier.
+#[derive(Debug, thiserror::Error, Serialize)]
+#[serde(tag = "kind", content = "params", rename_all = "snake_case")]
+enum OutputProblem {
+    #[error(
+        "its outputs are {ports}; one must be class scores float32 [N, classes], of 2 to {most} \
+         classes, or float32 [N, 1]"
+    )]
+    Outputs { ports: String, most: usize },
 }
 
 /// The first output that may be class scores.
@@ -65,16 +79,14 @@ pub struct ScoresPort {
 pub fn inspect(bytes: &[u8]) -> Result<Inspection> {
     let found = histoscope_engine::inspect(bytes)?;
     let scores = scores(&found.outputs);
-    let mut problems = found.problems;
+    let mut notes: Vec<Note> = found.problems.iter().map(Note::of).collect();
     if scores.is_none() {
         let all: Vec<String> = found.outputs.iter().map(|output| output.port.to_string()).collect();
-        problems.push(format!(
-            "its outputs are {}; one must be class scores float32 [N, classes], of 2 to {most} \
-             classes, or float32 [N, 1]",
-            if all.is_empty() { "none".into() } else { all.join(", ") },
-            most = Manifest::MAX_LABELS
-        ));
+        let ports = if all.is_empty() { "none".into() } else { all.join(", ") };
+        notes.push(Note::of(&OutputProblem::Outputs { ports, most: Manifest::MAX_LABELS }));
     }
+    let (problems, problem_causes) =
+        notes.into_iter().map(|Note { sentence, cause }| (sentence, cause)).unzip();
     Ok(Inspection {
         sha256: sha256_hex(bytes),
         bytes: bytes.len() as u64,
@@ -91,6 +103,7 @@ pub fn inspect(bytes: &[u8]) -> Result<Inspection> {
         lowered_nodes: found.lowered_nodes,
         fused_layers: found.fused_layers,
         problems,
+        problem_causes,
     })
 }
 

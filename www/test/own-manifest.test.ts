@@ -28,6 +28,7 @@ const FLOAT: Inspection = {
   lowered_nodes: 0,
   fused_layers: 0,
   problems: [],
+  problem_causes: [],
 };
 const ANSWERS: Omit<Answers, "classes"> = {
   firstLabel: "benign",

@@ -5,9 +5,9 @@ import { afterEach, beforeAll, describe, expect, it } from "vitest";
 import trouble from "../../crates/histoscope-cli/src/trouble.rs?raw";
 import inputSource from "../../crates/histoscope-engine/src/input.rs?raw";
 import foreign from "../../crates/histoscope-engine/src/onnx/foreign.rs?raw";
-import inspect from "../../crates/histoscope-engine/src/onnx/inspect.rs?raw";
-import onnx from "../../crates/histoscope-engine/src/onnx/mod.rs?raw";
+import inspect from "../../crates/histoscope-engine/src/onnx/problem.rs?raw";
 import files from "../../crates/histoscope-files/src/error.rs?raw";
+import slideErrors from "../../crates/histoscope-slide/src/error.rs?raw";
 import problemSource from "../../src/decode/problem.rs?raw";
 import errors from "../../src/error.rs?raw";
 import inspection from "../../src/inspection.rs?raw";
@@ -15,9 +15,10 @@ import manifestSource from "../../src/manifest.rs?raw";
 import optionsSource from "../../src/options.rs?raw";
 import reportSource from "../../src/report/check.rs?raw";
 import warningSource from "../../src/warning.rs?raw";
-import { ImageError, ModelError } from "../src/base/errors.ts";
+import { ImageError, InternalError, ModelError } from "../src/base/errors.ts";
 import type { Cause } from "../src/engine/protocol.ts";
 import worker from "../src/engine/worker.ts?raw";
+import { whatIsWrong } from "../src/own-model/inspection.ts";
 import { reportWords, saidElsewhere } from "../src/view/wording.ts";
 import { de } from "../src/words/de.ts";
 import { en as spoken } from "../src/words/en.ts";
@@ -31,7 +32,7 @@ import {
   withLanguage,
 } from "../src/words/language.ts";
 import { numbersOf } from "../src/words/numbers.ts";
-import { said } from "../src/words/said.ts";
+import { clause, said } from "../src/words/said.ts";
 import { plain, told, toldClause, toldWarning } from "../src/words/told.ts";
 import { loadAllWords, percent, words } from "../src/words/words.ts";
 import { imageReport } from "./reports.ts";
@@ -264,6 +265,28 @@ describe("what the core says", () => {
     }
   });
 
+  it("has words for each error of a slide, with its values", () => {
+    const [, behind = ""] = slideErrors.split("pub fn code");
+    const codes = new Map(
+      [...(behind.split("pub fn ")[0] ?? "").matchAll(/Self::(\w+)(?: \{ \.\. \})? => "(\w+)"/g)].map(
+        ([, variant = "", code = ""]) => [snake(variant), code] as const,
+      ),
+    );
+    const all = declared(slideErrors, "Error");
+    expect(all.length).toBeGreaterThan(12);
+    for (const { kind, template, fields } of all) {
+      const code = codes.get(kind) ?? "";
+      const words: Readonly<Record<string, { message: string }>> = en.errors[code as keyof typeof en.errors];
+      expect(words["core"]?.message, kind).toBe(template);
+      expect(fields, kind).toEqual(expect.arrayContaining(names(template)));
+      language.value = "de";
+      const params = Object.fromEntries(names(template).map((name) => [name, "7"]));
+      const { message } = told({ code, message: "?", remedy: "", cause: { kind, params } });
+      const theirs: Readonly<Record<string, { message: string }>> = de.errors[code as keyof typeof de.errors];
+      expect(plain(message), kind).toContain(theirs["core"]?.message.split("{")[0]?.slice(1) ?? "?");
+    }
+  });
+
   it.each(PROBLEMS)("has words for what is wrong, and for nothing else: %s", (code, source, name) => {
     const kinds = declared(source, name);
     expect(kinds.length).toBeGreaterThan(3);
@@ -284,13 +307,13 @@ describe("what the core says", () => {
 
   it.each([
     "inputs",
-    "inputType",
-    "inputShape",
-    "inputBatch",
+    "input_type",
+    "input_shape",
+    "input_batch",
     "outputs",
   ] as const)("refuses a model in words that are known: %s", (name) => {
-    const [, wanted = ""] = inspect.match(/let wanted = "([^"]+)"/) ?? [];
-    const said = (inspect + inspection + onnx).replace(/\\\n\s+/g, "").replaceAll("{wanted}", wanted);
+    const said = (inspect + inspection).replace(/\\\n\s+/g, "");
+    expect(said.replace(/_?([A-Z])/g, "_$1").toLowerCase()).toContain(`_${name} {`);
     // Between the values, of which some have no name there.
     for (const part of en.clauses[name].split(/\{\w+\}/)) expect(said).toContain(part);
   });
@@ -311,8 +334,6 @@ describe("what the core says", () => {
 });
 
 describe("an error", () => {
-  const say = (code: string, message: string, remedy = "") => plain(told({ code, message, remedy }).message);
-
   it("stays as it is in English, but for its capital and its full stop", () => {
     const error = { code: "image_empty", message: "the file is empty (0 bytes)", remedy: "Mend it." };
     expect(plain(told(error).message)).toBe("The file is empty (0 bytes).");
@@ -326,8 +347,9 @@ describe("an error", () => {
     const { message, remedy } = told(error);
     expect(plain(message)).toBe("Das Bild hat 1.200 × 90 Pixel; das Modell braucht mindestens 224 × 224.");
     expect(plain(remedy)).toBe(de.errors.image_too_small.core.remedy);
-    // A report of an earlier version says it in English alone.
-    expect(plain(told({ ...error.toWire(), cause: undefined }).message)).toBe(plain(message));
+    // A report of an earlier version says it in English alone, which stays so and is marked.
+    const { message: before } = told({ ...error.toWire(), cause: undefined });
+    expect(before.every(({ english }) => english)).toBe(true);
   });
 
   it("is told by its cause, whatever it says in English", () => {
@@ -350,7 +372,10 @@ describe("an error", () => {
 
   it("has its clauses translated, and what is none marked as English", () => {
     language.value = "de";
-    expect(say("engine_missing", "The engine could not be fetched: the server answered 404 Not Found.")).toBe(
+    const reason = clause("answered", { status: "404 Not Found" });
+    const missing = new InternalError(...said("engine_missing", "file", { what: clause("engine"), reason }));
+    expect(missing.message).toBe("The engine could not be fetched: the server answered 404 Not Found.");
+    expect(plain(told(missing).message)).toBe(
       "Die Engine konnte nicht geladen werden: Der Server antwortete 404 Not Found.",
     );
     const detail = { kind: "decoder", params: { detail: "CRC error" } };
@@ -358,43 +383,49 @@ describe("an error", () => {
     const { message } = told({ code: "image_truncated_or_corrupt", message: "", remedy: "", cause });
     expect(message.filter(({ english }) => english)).toEqual([{ text: "CRC error.", english: true }]);
     expect(plain(message)).toBe("Die PNG-Datei ist unvollständig oder beschädigt: CRC error.");
-    expect(toldClause(en.clauses.ended)).toBe(de.clauses.ended);
+    expect(toldClause(clause("ended"))).toBe(de.clauses.ended);
     expect(toldClause("out of memory")).toBe("out of memory");
   });
 
   it("of a person's own model is told with what the core found", () => {
     language.value = "de";
-    const problem =
-      "its input is float32 [8, 3, 224, 224], for 8 pictures at once; export it for 1, or for any number";
+    const port = "float32 [8, 3, 224, 224]";
+    const causes = [{ kind: "input_batch", params: { port, batch: 8 } }];
+    const problem = whatIsWrong({ problem_causes: causes }) ?? "";
     const { message, remedy } = told(new ModelError(...said("model_invalid", "inspection", { problem })));
     expect(plain(message)).toBe(
       "Das Modell ist nicht verwendbar: Seine Eingabe ist float32 [8, 3, 224, 224], für 8 Bilder auf einmal; für 1 oder beliebig viele exportieren.",
     );
     expect(message.some(({ english }) => english)).toBe(false);
     expect(plain(remedy)).toBe(de.errors.model_invalid.inspection.remedy);
-    const died = new ModelError(...said("model_invalid", "trial", { why: en.clauses.ended }));
+    const operators = { kind: "other", params: { detail: "Foo is no operator" } };
+    const both = whatIsWrong({ problem_causes: [{ kind: "inputs", params: { count: 2 } }, operators] }) ?? "";
+    const twice = new ModelError(...said("model_invalid", "inspection", { problem: both }));
+    expect(twice.message).toContain("it has 2 inputs; it must have one, the patches; Foo is no operator");
+    expect(
+      told(twice)
+        .message.filter(({ english }) => english)
+        .map(({ text }) => text),
+    ).toEqual(["Foo is no operator"]);
+    expect(whatIsWrong({ problem_causes: [] })).toBeNull();
+    const died = new ModelError(...said("model_invalid", "trial", { why: clause("ended") }));
     expect(plain(told(died).message)).toContain(de.clauses.ended);
-    // As a report of an earlier version has it.
-    expect(say("model_invalid", died.message)).toContain(de.clauses.ended);
-    expect(say("model_too_large", "The file has 300.5 MB; models are read up to 268.4 MB.")).toBe(
+    const sizes = { size: "300.5 MB", most: "268.4 MB" };
+    expect(plain(told(new ModelError(...said("model_too_large", "file", sizes))).message)).toBe(
       "Die Datei hat 300,5 MB; Modelle werden bis 268,4 MB gelesen.",
     );
   });
 
   it("of a file of another kind has the remedy for that kind", () => {
     language.value = "de";
-    const { py_torch, lfs_pointer } = en.errors.model_not_onnx;
+    const { py_torch } = en.errors.model_not_onnx;
     const message = py_torch.message.replace("{kind}", en.problems.model_not_onnx.py_torch);
     const cause = { kind: "model_not_onnx", params: { kind: { kind: "py_torch" } } };
-    const error = { code: "model_not_onnx", message, remedy: py_torch.remedy };
-    for (const each of [error, { ...error, message: "", cause }]) {
-      expect(plain(told(each).message)).toBe(
-        "Das Modell ist keine ONNX-Datei, sondern ein PyTorch-Checkpoint oder ein anderer Python-Pickle.",
-      );
-      expect(plain(told(each).remedy)).toBe(de.errors.model_not_onnx.py_torch.remedy);
-    }
-    const other = told({ ...error, remedy: lfs_pointer.remedy });
-    expect(plain(other.remedy)).toBe(de.errors.model_not_onnx.lfs_pointer.remedy);
+    const error = { code: "model_not_onnx", message, remedy: py_torch.remedy, cause };
+    expect(plain(told(error).message)).toBe(
+      "Das Modell ist keine ONNX-Datei, sondern ein PyTorch-Checkpoint oder ein anderer Python-Pickle.",
+    );
+    expect(plain(told(error).remedy)).toBe(de.errors.model_not_onnx.py_torch.remedy);
   });
 
   it("that nobody knows stays English, and says so", () => {

@@ -38,6 +38,7 @@ pub use onnx::head;
 #[cfg(feature = "tract")]
 pub use onnx::inspect::{Inspection, inspect};
 pub use onnx::port::{OutputPort, Port};
+pub use onnx::problem::Problem;
 pub use onnx::proto;
 pub use onnx::{
     MAX_DECODED_BYTES, MAX_INITIALISERS, MAX_MODEL_BYTES, MAX_NODES, MAX_TENSOR_BYTES, MIN_OPSET,

@@ -2,8 +2,8 @@
 //! synchronously by position.
 //!
 //! Structured values cross as JSON text, pixels as typed arrays. Every thrown value is a JavaScript
-//! `Error` with the string properties `code`, `remedy` and `fault`. A Rust panic traps: the instance
-//! is then unusable and its worker has to be thrown away.
+//! `Error` with the string properties `code`, `remedy` and `fault`, and `cause`, its kind with its
+//! values. A Rust panic traps: the instance is then unusable and its worker has to be thrown away.
 
 use std::io;
 
@@ -266,6 +266,9 @@ fn throw(error: Error) -> JsValue {
     ] {
         // Setting a property of a fresh Error cannot fail.
         let _ = Reflect::set(&js, &key.into(), &value.into());
+    }
+    if let Ok(cause) = js_sys::JSON::parse(&error.cause().to_string()) {
+        let _ = Reflect::set(&js, &"cause".into(), &cause);
     }
     js.into()
 }

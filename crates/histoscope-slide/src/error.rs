@@ -1,12 +1,16 @@
 //! What can be wrong with a slide, each with a stable code and a remedy.
 
+use serde::Serialize;
+use serde_json::{Value, json};
+
 /// Result of this crate.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// What is wrong with a slide, or with what was asked of it.
 ///
 /// A fault of one tile costs that tile, and one of a level that level; the rest of the slide goes on.
-#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, thiserror::Error, Serialize)]
+#[serde(tag = "kind", content = "params", rename_all = "snake_case")]
 #[allow(missing_docs, reason = "the sentence of each variant says what it is and names its values")]
 #[non_exhaustive]
 pub enum Error {
@@ -18,7 +22,11 @@ pub enum Error {
     NotRecognised,
     /// A format of scanners that this program does not read.
     #[error("{format} is not read")]
-    Foreign { format: &'static str, remedy: &'static str },
+    Foreign {
+        format: &'static str,
+        #[serde(skip)]
+        remedy: &'static str,
+    },
     #[error("this {format} file is not supported: {reason}")]
     Unsupported { format: &'static str, reason: String },
     #[error("the {format} file is truncated or corrupt: {detail}")]
@@ -47,6 +55,12 @@ pub enum Error {
 }
 
 impl Error {
+    /// Which variant it is in snake case, `kind`, with its values, `params`: what it takes to say it
+    /// in other words.
+    pub fn cause(&self) -> Value {
+        serde_json::to_value(self).unwrap_or_else(|_| json!({ "kind": self.code() }))
+    }
+
     /// Stable identifier, `snake_case`.
     pub fn code(&self) -> &'static str {
         match self {
@@ -113,7 +127,7 @@ impl Error {
 }
 
 /// A fault of one tile, which is shown as background and not judged.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Fault {
     /// [`Error::code`].
     pub code: &'static str,
@@ -125,4 +139,19 @@ pub struct Fault {
     pub column: u32,
     /// Of the tile.
     pub row: u32,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn causes_are_kinds_with_their_values() {
+        assert_eq!(Error::NoScale.cause(), json!({ "kind": "no_scale" }));
+        let foreign = Error::Foreign { format: "MRXS", remedy: "Convert it." };
+        let expected = json!({ "kind": "foreign", "params": { "format": "MRXS" } });
+        assert_eq!(foreign.cause(), expected);
+        let far = Error::ScaleTooFar { wanted: 0.01, found: 0.5, least: 0.5, most: 64.0 };
+        assert_eq!(far.cause()["params"]["wanted"], 0.01);
+    }
 }

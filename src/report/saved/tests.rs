@@ -187,6 +187,30 @@ fn images_that_nobody_could_draw_are_refused() {
 }
 
 #[test]
+fn a_warning_has_one_cause_or_none_is_told() {
+    let with = |causes: Value| {
+        let mut report = written();
+        report["warnings"] = json!(["One.", "Two."]);
+        report["warning_causes"] = causes;
+        read(&report)
+    };
+    let cause = |kind: &str| json!({"kind": kind, "params": {"found": 2, "what": "pages"}});
+    for good in [json!([]), json!([cause("several_pages"), cause("of a later version")])] {
+        with(good).unwrap();
+    }
+    for bad in [
+        json!([cause("several_pages")]),
+        json!([cause("a"), cause("b"), cause("c")]),
+        json!([cause("a"), {"kind": "b", "params": {"list": [1]}}]),
+        json!([cause("a"), {"kind": "x".repeat(MAX_TEXT_BYTES + 1)}]),
+        json!([cause("a"), "b"]),
+        json!("a"),
+    ] {
+        assert_eq!(with(bad.clone()).unwrap_err().code(), "report_invalid", "{bad}");
+    }
+}
+
+#[test]
 fn a_hostile_file_is_refused_before_much_is_made_of_it() {
     let many = |entry: &str, count: usize| {
         let list = vec![entry; count].join(",");

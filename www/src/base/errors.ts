@@ -2,7 +2,7 @@
 
 import type { Cause, Fault, WireError } from "../engine/protocol.ts";
 import { remedies } from "../words/en-errors.ts";
-import { said } from "../words/said.ts";
+import { said, type Value } from "../words/said.ts";
 
 /**
  * An error that a person is told about: a stable code, a sentence on what happened and one on what to do. Both are in
@@ -80,8 +80,8 @@ export class InternalError extends HistoscopeError {
 export class WorkerDiedError extends InternalError {
   override readonly name = "WorkerDiedError";
   static readonly CODE = "worker_died";
-  /** `why` is a clause without a full stop. */
-  constructor(readonly why: string) {
+  /** `why` is a clause of the words, or text without a full stop. */
+  constructor(readonly why: Value) {
     super(...said("worker_died", "call", { why }));
   }
 }

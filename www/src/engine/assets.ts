@@ -7,7 +7,7 @@
 import { BrowserError } from "../base/errors.ts";
 import { once } from "../base/once.ts";
 import { said } from "../words/said.ts";
-import { reason } from "./fetching.ts";
+import { reasonOf } from "./fetching.ts";
 import type { Edition } from "./protocol.ts";
 
 /** The worker's script in memory; who makes an address of it revokes that, too. */
@@ -50,6 +50,6 @@ export async function compile(response: Response): Promise<WebAssembly.Module> {
       ? WebAssembly.compileStreaming(response)
       : WebAssembly.compile(await response.arrayBuffer()));
   } catch (error) {
-    throw new BrowserError(...said("engine_refused", "compile", { reason: reason(error) }));
+    throw new BrowserError(...said("engine_refused", "compile", { reason: reasonOf(error) }));
   }
 }

@@ -2,9 +2,8 @@
 // compared with the digest that was built in. Who embeds files in the page asks before (see `page-files.ts`).
 
 import { BrowserError, type HistoscopeError, InternalError } from "../base/errors.ts";
-import { clauses } from "../words/en-errors.ts";
-import { said } from "../words/said.ts";
-import { fill } from "../words/template.ts";
+import { clause, inEnglish, said, type Value } from "../words/said.ts";
+import type { Cause } from "./protocol.ts";
 
 /** Gets a file. Rejects with an `Error` whose message is a clause without a full stop. */
 export type Get = (url: string | URL, signal?: AbortSignal) => Promise<Response>;
@@ -14,13 +13,13 @@ export const fetched: Get = async (url, signal) => checked(await fetch(url, { si
 
 /**
  * Gets a file that is run: the browser itself refuses one that is not, byte for byte, the one of this digest, which is
- * SHA-256 in the form of subresource integrity. Without a digest nothing is fetched. `what`, one of
- * the words' clauses, names the file in errors.
+ * SHA-256 in the form of subresource integrity. Without a digest nothing is fetched. `what`, a
+ * clause of the words, names the file in errors.
  */
 export async function fetchedVerified(
   url: string | URL,
   integrity: string | undefined,
-  what: string,
+  what: Cause,
   signal?: AbortSignal,
 ): Promise<Response> {
   // An empty one, or one of no known hash, would mean "unchecked" to the browser.
@@ -34,7 +33,7 @@ export async function fetchedVerified(
 }
 
 /** Asks for the file once more, not to use it, but to see whether it can be had at all. */
-async function whyNot(url: string | URL, what: string): Promise<HistoscopeError> {
+async function whyNot(url: string | URL, what: Cause): Promise<HistoscopeError> {
   try {
     checked(await fetch(url, { method: "HEAD" }));
     return mismatch(what);
@@ -43,21 +42,32 @@ async function whyNot(url: string | URL, what: string): Promise<HistoscopeError>
   }
 }
 
-function missing(what: string, error: unknown): InternalError {
-  return new InternalError(...said("engine_missing", "file", { what, reason: reason(error) }));
+function missing(what: Cause, error: unknown): InternalError {
+  return new InternalError(...said("engine_missing", "file", { what, reason: reasonOf(error) }));
 }
 
-function mismatch(what: string): BrowserError {
+function mismatch(what: Cause): BrowserError {
   return new BrowserError(...said("engine_hash_mismatch", "file", { what }));
 }
 
 function checked(response: Response): Response {
   if (!response.ok) {
     const status = `${response.status} ${response.statusText}`.trim();
-    throw new Error(fill(clauses.answered, { status }));
+    throw new Refused(clause("answered", { status }));
   }
   return response;
 }
+
+/** What a server answers in the place of a file. */
+class Refused extends Error {
+  constructor(readonly clause: Cause) {
+    super(inEnglish(clause));
+  }
+}
+
+/** Why a file could not be had, as a value of an error. */
+export const reasonOf = (thrown: unknown): Value =>
+  thrown instanceof Refused ? thrown.clause : reason(thrown);
 
 export function reason(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : String(thrown);

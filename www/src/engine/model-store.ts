@@ -3,7 +3,7 @@
 import { HistoscopeError, ModelError } from "../base/errors.ts";
 import { once } from "../base/once.ts";
 import { said } from "../words/said.ts";
-import { fetched, type Get, reason } from "./fetching.ts";
+import { fetched, type Get, reasonOf } from "./fetching.ts";
 import type { Variant } from "./protocol.ts";
 
 /** A file beside the manifest. */
@@ -42,7 +42,7 @@ export async function loadManifest(url: string, get: Get = fetched, signal?: Abo
     return await (await get(url, signal)).text();
   } catch (error) {
     if (error instanceof HistoscopeError) throw error;
-    throw new ModelError(...said("model_missing", "manifest", { reason: reason(error) }));
+    throw new ModelError(...said("model_missing", "manifest", { reason: reasonOf(error) }));
   }
 }
 
@@ -72,7 +72,7 @@ export class ModelStore implements ModelSource {
     try {
       this.manifest = JSON.parse(manifestText) as Manifest;
     } catch (error) {
-      throw new ModelError(...said("manifest_invalid", "json", { reason: reason(error) }));
+      throw new ModelError(...said("manifest_invalid", "json", { reason: reasonOf(error) }));
     }
   }
 
@@ -101,7 +101,7 @@ export class ModelStore implements ModelSource {
     try {
       bytes = await readAll(await this.get(url.href), entry.bytes, onProgress);
     } catch (error) {
-      throw new ModelError(...said("model_missing", "file", { file: entry.file, reason: reason(error) }));
+      throw new ModelError(...said("model_missing", "file", { file: entry.file, reason: reasonOf(error) }));
     }
     if (bytes.length !== entry.bytes) {
       throw new ModelError(

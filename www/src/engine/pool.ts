@@ -19,7 +19,7 @@
 import { deferred } from "../base/deferred.ts";
 import { asHistoscopeError, CancelledError, ImageError } from "../base/errors.ts";
 import { said } from "../words/said.ts";
-import { reason } from "./fetching.ts";
+import { reasonOf } from "./fetching.ts";
 import { lend } from "./lending.ts";
 import type { AnalysisEvent, BatchResult, CallName, Calls, Edition, Runtime, Variant } from "./protocol.ts";
 import { Room } from "./room.ts";
@@ -548,7 +548,7 @@ async function readHere({ request, transfer }: Task): Promise<Pick<Task, "reques
     const file = await request.file.arrayBuffer();
     return { request: { ...request, file }, transfer: [...transfer, file] };
   } catch (error) {
-    throw new ImageError(...said("file_unreadable", "worker", { detail: reason(error) }));
+    throw new ImageError(...said("file_unreadable", "worker", { detail: reasonOf(error) }));
   }
 }
 

@@ -2,7 +2,7 @@
 
 import { type Deferred, deferred } from "../base/deferred.ts";
 import { asHistoscopeError, fromWire, ProtocolError, WorkerDiedError } from "../base/errors.ts";
-import { clauses } from "../words/en-errors.ts";
+import { clause } from "../words/said.ts";
 import type { EngineStore } from "./assets.ts";
 import { Heartbeat } from "./heartbeat.ts";
 import type { CallName, Calls, Note, ProtocolVersion, Question, Request, Response } from "./protocol.ts";
@@ -80,13 +80,13 @@ export class WorkerHandle {
     this.#onDeath = onDeath;
     this.#heartbeat = new Heartbeat(
       () => port.postMessage({ ask: "alive" }, []),
-      () => this.discard(new WorkerDiedError(clauses.silent)),
+      () => this.discard(new WorkerDiedError(clause("silent"))),
     );
     this.#heartbeat.start();
     port.onmessage = ({ data }) => this.#receive(data);
-    port.onmessageerror = () => this.discard(new WorkerDiedError(clauses.unreadable));
+    port.onmessageerror = () => this.discard(new WorkerDiedError(clause("unreadable")));
     port.onerror = (event) => {
-      this.discard(new WorkerDiedError(event.message || clauses.notStarted));
+      this.discard(new WorkerDiedError(event.message || clause("notStarted")));
     };
   }
 
@@ -195,7 +195,7 @@ export class WorkerHandle {
     this.#listen();
     if (watched) {
       this.#watch(this.#name, this.#watching.signal).then(
-        () => this.discard(new WorkerDiedError(clauses.ended)),
+        () => this.discard(new WorkerDiedError(clause("ended"))),
         () => {}, // We ended it and stopped watching.
       );
     }

@@ -4,7 +4,7 @@ import { Follower } from "../base/abort.ts";
 import { asHistoscopeError, BrowserError, CancelledError, OptionsError } from "../base/errors.ts";
 import { bestKernels, type Capability, type Kernels, missingCapabilities } from "../engine/capabilities.ts";
 import { type Engine, startEngine, warmUp } from "../engine/engine.ts";
-import type { Variant } from "../engine/protocol.ts";
+import type { Cause, Variant } from "../engine/protocol.ts";
 import { analyse } from "../run/analysis.ts";
 import type { Fold } from "../run/fold.ts";
 import {
@@ -23,9 +23,7 @@ import {
   type PatchReport,
   type Plan,
 } from "../study/report.ts";
-import { clauses } from "../words/en-errors.ts";
-import { said } from "../words/said.ts";
-import { fill } from "../words/template.ts";
+import { clause, said } from "../words/said.ts";
 import { invalidOption, packageFiles } from "./files.ts";
 import type { Places } from "./places.ts";
 
@@ -177,7 +175,7 @@ export async function createClassifier(options: ClassifierOptions = {}): Promise
     Number.isInteger(workers) && workers >= 1 && workers <= MAX_WORKERS,
     "workers",
     workers,
-    fill(clauses.wholeNumberTo, { least: 1, most: MAX_WORKERS }),
+    clause("wholeNumberTo", { least: 1, most: MAX_WORKERS }),
   );
   const engine = await startEngine({
     files: packageFiles(options),
@@ -205,7 +203,7 @@ async function checkLesson(
   { variant, signal }: { variant: Variant; signal: AbortSignal | undefined },
 ): Promise<void> {
   try {
-    insist(typeof lesson === "string", "lesson", typeof lesson, clauses.text);
+    insist(typeof lesson === "string", "lesson", typeof lesson, clause("text"));
     await engine.pool.call("checkLesson", { lesson }, { variant, ...(signal && { signal }) });
   } catch (error) {
     engine.dispose();
@@ -213,11 +211,11 @@ async function checkLesson(
   }
 }
 
-function insist(holds: boolean, option: string, value: unknown, wanted: string): void {
+function insist(holds: boolean, option: string, value: unknown, wanted: Cause): void {
   if (!holds) throw invalidOption(option, wanted, value);
 }
 
-const oneOf = (...choices: string[]): string => fill(clauses.oneOf, { choices: choices.join(", ") });
+const oneOf = (...choices: string[]): Cause => clause("oneOf", { choices: choices.join(", ") });
 
 /** Calls back; an error there is the caller's, and must not end the analysis. */
 function tell<A extends unknown[]>(callback: ((...values: A) => void) | undefined, ...values: A): void {
@@ -249,7 +247,7 @@ class PooledClassifier implements Classifier {
 
   async classify(image: Blob, options: ClassifyOptions = {}): Promise<ImageReport> {
     this.#insistAlive();
-    insist(image instanceof Blob, "image", typeof image, clauses.file);
+    insist(image instanceof Blob, "image", typeof image, clause("file"));
     const { onProgress, onPreview, signal = new AbortController().signal } = options;
     let plan: Plan | null = null;
     const progress = (fold: Fold | null) => {

@@ -4,11 +4,9 @@
 import { OptionsError } from "../base/errors.ts";
 import type { EngineBuild, EngineFiles } from "../engine/engine.ts";
 import { fetched, fetchedVerified } from "../engine/fetching.ts";
-import type { Variant } from "../engine/protocol.ts";
+import type { Cause, Variant } from "../engine/protocol.ts";
 import { fileName } from "../page/paths.ts";
-import { clauses } from "../words/en-errors.ts";
-import { said } from "../words/said.ts";
-import { fill } from "../words/template.ts";
+import { clause, said } from "../words/said.ts";
 import type { Integrity, Places } from "./places.ts";
 
 /** Put in by the package's build (`package.mjs`): digests of the engine's files, name and text of the manifest. */
@@ -40,8 +38,8 @@ const besideModule = (): Record<EngineBuild | "worker" | ModelFile, URL> => ({
 
 const KNOWN: readonly string[] = [...Object.keys(NAMES), "manifest"];
 
-/** `wanted`: one of the words' clauses. */
-export function invalidOption(option: string, wanted: string, value: unknown): OptionsError {
+/** `wanted`: a clause of the words. */
+export function invalidOption(option: string, wanted: Cause, value: unknown): OptionsError {
   return new OptionsError(...said("options_invalid", "call", { option, wanted, value: String(value) }));
 }
 
@@ -52,7 +50,7 @@ export function invalidOption(option: string, wanted: string, value: unknown): O
 export function packageFiles({ modelUrl, engineUrl, integrity = {} }: Places): EngineFiles {
   const stray = Object.keys(integrity).find((name) => !KNOWN.includes(name));
   if (stray !== undefined) {
-    const wanted = fill(clauses.oneOf, { choices: KNOWN.join(", ") });
+    const wanted = clause("oneOf", { choices: KNOWN.join(", ") });
     throw invalidOption("a name in integrity", wanted, stray);
   }
   const own = besideModule();
@@ -64,8 +62,8 @@ export function packageFiles({ modelUrl, engineUrl, integrity = {} }: Places): E
     Object.hasOwn(integrity, file) ? integrity[file] : DIGESTS[file];
   return {
     ...(modelUrl === undefined ? ownModel(own) : modelAt(address("modelUrl", modelUrl), integrity)),
-    module: (build, signal) => fetchedVerified(place(build), digest(build), clauses.engine, signal),
-    worker: (signal) => fetchedVerified(place("worker"), digest("worker"), clauses.workerScript, signal),
+    module: (build, signal) => fetchedVerified(place(build), digest(build), clause("engine"), signal),
+    worker: (signal) => fetchedVerified(place("worker"), digest("worker"), clause("workerScript"), signal),
   };
 }
 
@@ -73,7 +71,7 @@ function address(option: string, url: string | URL): URL {
   try {
     return new URL(url, document.baseURI);
   } catch {
-    throw invalidOption(option, clauses.address, url);
+    throw invalidOption(option, clause("address"), url);
   }
 }
 
@@ -108,7 +106,7 @@ function modelAt(manifest: URL, { manifest: digest }: Integrity): ModelFiles {
     manifestUrl: manifest.href,
     get: (url, signal) =>
       digest !== undefined && String(url) === manifest.href
-        ? fetchedVerified(url, digest, clauses.manifest, signal)
+        ? fetchedVerified(url, digest, clause("manifest"), signal)
         : fetched(url, signal),
   };
 }

@@ -1,5 +1,8 @@
 // What the core says of an ONNX file before it is opened; the Rust type `engine::Inspection`.
 
+import type { Cause } from "../engine/protocol.ts";
+import { clause } from "../words/said.ts";
+
 export interface Port {
   readonly name: string;
   /** As "float32", or "unknown". */
@@ -32,6 +35,8 @@ export interface Inspection {
   readonly fused_layers: number;
   /** Why it cannot be used, as clauses without a full stop. */
   readonly problems: readonly string[];
+  /** What each of them is, with its values. */
+  readonly problem_causes: readonly Cause[];
 }
 
 /** "float32 [N, 3, 224, 224]", as the core writes it; `unknown` is said of a kind of numbers that nothing tells. */
@@ -40,3 +45,10 @@ export function portWords({ dtype, shape }: Port, unknown: string): string {
   if (shape === null) return type;
   return `${type} [${shape.map((size, axis) => size ?? (axis === 0 ? "N" : "?")).join(", ")}]`;
 }
+
+/** Why a model cannot be used, all of it as one value of an error; null where nothing is known to be wrong. */
+export const whatIsWrong = ({ problem_causes: causes }: Pick<Inspection, "problem_causes">): Cause | null =>
+  causes.reduceRight<Cause | null>(
+    (rest, first) => (rest === null ? first : clause("several", { first, rest })),
+    null,
+  );

@@ -13,6 +13,7 @@ import { numbersOf } from "../words/numbers.ts";
 import { said } from "../words/said.ts";
 import type { Say } from "../words/words.ts";
 import type { Known } from "./configs.ts";
+import { whatIsWrong } from "./inspection.ts";
 import { configs } from "./later.ts";
 import type { Answers, FileFacts, Given, Question } from "./manifest.ts";
 import * as shelf from "./shelf.ts";
@@ -158,10 +159,8 @@ export class OwnModels {
         data,
         signal,
       );
-      if (inspection.problems.length > 0) {
-        const values = { problem: inspection.problems.join("; ") };
-        throw new ModelError(...said("model_invalid", "inspection", values));
-      }
+      const problem = whatIsWrong(inspection);
+      if (problem !== null) throw new ModelError(...said("model_invalid", "inspection", { problem }));
       const { asGiven, buildManifest, questions, readMetadata } = await configs();
       const known = { ...readMetadata(inspection.metadata), ...beside.known };
       const says = Object.keys(known).length > 0 || beside.manifest !== null;

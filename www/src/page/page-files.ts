@@ -6,8 +6,9 @@ import generalUrl from "../../pkg-general/histoscope_bg.wasm?url";
 import relaxedUrl from "../../pkg-relaxed/histoscope_bg.wasm?url";
 import type { EngineBuild, EngineFiles } from "../engine/engine.ts";
 import { fetched, fetchedVerified, type Get } from "../engine/fetching.ts";
+import type { Cause } from "../engine/protocol.ts";
 import workerUrl from "../engine/worker.ts?worker&url";
-import { clauses } from "../words/en-errors.ts";
+import { clause } from "../words/said.ts";
 import { digests } from "./digests.ts";
 import { embedded } from "./embedded.ts";
 import { fileName, MANIFEST_PATH } from "./paths.ts";
@@ -23,7 +24,7 @@ const MODULES: Readonly<Record<EngineBuild, string>> = {
 export const getOfPage: Get = async (url, signal) => embedded(fileName(url)) ?? fetched(url, signal);
 
 /** A file of the page that is run; rejects if it is not the one that was built. */
-export async function verified(path: string, what: string, signal?: AbortSignal): Promise<Response> {
+export async function verified(path: string, what: Cause, signal?: AbortSignal): Promise<Response> {
   const url = new URL(path, document.baseURI);
   const name = fileName(url);
   // Came with the page, from the same file: there is nothing to compare it with.
@@ -38,7 +39,7 @@ export function pageFiles(): EngineFiles {
   return {
     manifestUrl: new URL(MANIFEST_PATH, document.baseURI).href,
     get: getOfPage,
-    module: (build, signal) => verified(MODULES[build], clauses.engine, signal),
-    worker: (signal) => verified(workerUrl, clauses.workerScript, signal),
+    module: (build, signal) => verified(MODULES[build], clause("engine"), signal),
+    worker: (signal) => verified(workerUrl, clause("workerScript"), signal),
   };
 }

@@ -4,9 +4,10 @@
 import moduleUrl from "../../pkg-slide/histoscope_slide_bg.wasm?url";
 import { once } from "../base/once.ts";
 import { compile, loadWorkerScript } from "../engine/assets.ts";
+import type { Cause } from "../engine/protocol.ts";
 import type { SlideParts, SlidePort } from "../slide/reader.ts";
 import workerUrl from "../slide/slide-worker.ts?worker&url";
-import { clauses } from "../words/en-errors.ts";
+import { clause } from "../words/said.ts";
 import { verified } from "./page-files.ts";
 
 /** Each is made once; a failure is not kept. */
@@ -15,14 +16,14 @@ const modules = new Map<string, Promise<WebAssembly.Module>>();
 const scripts = new Map<string, Promise<string>>();
 
 /** In memory, so that it can be read again and again. */
-const file = (url: string, what: string): Promise<Response> =>
+const file = (url: string, what: Cause): Promise<Response> =>
   once(kept, url, async () => {
     const response = await verified(url, what);
     return new Response(await response.arrayBuffer(), response);
   }).then((response) => response.clone());
 
-const moduleFile = () => file(moduleUrl, clauses.engine);
-const workerFile = () => file(workerUrl, clauses.workerScript);
+const moduleFile = () => file(moduleUrl, clause("engine"));
+const workerFile = () => file(workerUrl, clause("workerScript"));
 
 /** Has both at hand, as far as they can be fetched. */
 export async function keepSlideFiles(): Promise<void> {

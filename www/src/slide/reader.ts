@@ -2,7 +2,7 @@
 
 import { type Deferred, deferred } from "../base/deferred.ts";
 import { CancelledError, fromWire, WorkerDiedError } from "../base/errors.ts";
-import { clauses } from "../words/en-errors.ts";
+import { clause } from "../words/said.ts";
 import type { MapFormat, MapSource } from "./map.ts";
 import type {
   PlanOptions,
@@ -44,7 +44,7 @@ export class SlideReader {
   private constructor(port: SlidePort) {
     this.#port = port;
     port.onmessage = ({ data }) => this.#receive(data);
-    port.onerror = (event) => this.#die(new WorkerDiedError(event.message || clauses.notStarted));
+    port.onerror = (event) => this.#die(new WorkerDiedError(event.message || clause("notStarted")));
   }
 
   /** Without a slide. */

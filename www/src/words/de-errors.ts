@@ -672,17 +672,17 @@ export const errorWords = {
     wholeNumberTo: "eine ganze Zahl von {least} bis {most}",
     file: "eine Datei (File oder Blob)",
     address: "eine Adresse, absolut oder relativ zum Dokument",
+    several: "{first}; {rest}",
+    other: "{detail}",
     inputs: "Es hat {count} Eingaben; es muss eine haben, die Ausschnitte",
-    inputType:
+    input_type:
       "Seine Eingabe ist {port}; es müssen Bilder in uint8 oder float32 sein, [N, 3, Seite, Seite] oder [N, Seite, Seite, 3]",
-    inputShape:
+    input_shape:
       "Seine Eingabe ist {port}; es müssen Bilder in uint8 oder float32 sein, [N, 3, Seite, Seite] oder [N, Seite, Seite, 3], mit drei Farben und einer Seite von höchstens {most} Pixeln",
-    inputBatch:
+    input_batch:
       "Seine Eingabe ist {port}, für {batch} Bilder auf einmal; für 1 oder beliebig viele exportieren",
     outputs:
       "Seine Ausgaben sind {ports}; eine muss die Werte der Klassen haben, float32 [N, Klassen], von 2 bis {most} Klassen, oder float32 [N, 1]",
-    folder: "ein Ordner",
-    device: "ein Gerät, eine Pipe oder ein Socket",
   },
 
   warnings: {

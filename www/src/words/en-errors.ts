@@ -507,16 +507,16 @@ export const clauses = {
   wholeNumberTo: "a whole number from {least} to {most}",
   file: "a File or Blob",
   address: "an address, absolute or relative to the document",
+  several: "{first}; {rest}",
+  other: "{detail}",
   inputs: "it has {count} inputs; it must have one, the patches",
-  inputType:
+  input_type:
     "its input is {port}; it must be uint8 or float32 pictures [N, 3, side, side] or [N, side, side, 3]",
-  inputShape:
+  input_shape:
     "its input is {port}; it must be uint8 or float32 pictures [N, 3, side, side] or [N, side, side, 3], with three colours and a side of at most {most} pixels",
-  inputBatch: "its input is {port}, for {batch} pictures at once; export it for 1, or for any number",
+  input_batch: "its input is {port}, for {batch} pictures at once; export it for 1, or for any number",
   outputs:
     "its outputs are {ports}; one must be class scores float32 [N, classes], of 2 to {most} classes, or float32 [N, 1]",
-  folder: "a folder",
-  device: "a device, pipe or socket",
 };
 
 export const errorWords = { errors, remedies, clauses };

@@ -1,6 +1,7 @@
 // What is told, piece by piece: of which language each is. English comes as it is, and is only made whole sentences.
 
 import type { Cause, WireError } from "../engine/protocol.ts";
+import { inEnglish, type Value } from "./said.ts";
 
 /** A stretch of text. What nobody translated stays as it came, and is marked so that it is read out rightly. */
 export interface Piece {
@@ -20,8 +21,8 @@ export interface Translation {
   error(error: Told): { readonly message: Phrase; readonly remedy: Phrase };
   /** A warning of a report: its sentence, and which it is, where the report says so. */
   warning(sentence: string, cause?: Cause): Phrase;
-  /** A clause of an error by itself. */
-  clause(text: string): string;
+  /** A value of an error by itself. */
+  clause(value: Value): Phrase;
 }
 
 /** A text that begins small or ends open, as a sentence. */
@@ -41,7 +42,7 @@ export const UNTRANSLATED: Translation = {
     remedy: asIs(remedy, false),
   }),
   warning: (warning) => sentence(asIs(warning, false)),
-  clause: (text) => text,
+  clause: (value) => asIs(inEnglish(value), false),
 };
 
 export function asIs(text: string, english: boolean): Phrase {

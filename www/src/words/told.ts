@@ -2,6 +2,7 @@
 
 import { asHistoscopeError } from "../base/errors.ts";
 import { plain, type Translation } from "./phrase.ts";
+import type { Value } from "./said.ts";
 import { translation } from "./words.ts";
 
 export { type Phrase, type Piece, plain } from "./phrase.ts";
@@ -16,5 +17,5 @@ export const messageOf = (error: unknown): string => plain(told(asHistoscopeErro
 export const toldWarning: Translation["warning"] = (sentence, cause) =>
   translation.value.warning(sentence, cause);
 
-/** A clause of an error by itself. */
-export const toldClause: Translation["clause"] = (text) => translation.value.clause(text);
+/** A value of an error by itself, such as a clause. */
+export const toldClause = (value: Value): string => plain(translation.value.clause(value));

@@ -1,16 +1,15 @@
-// Errors and warnings in another language. An error says which it is and with which values: the words of that one are
-// filled with them. What comes as English alone, a warning or the reason of a decoder, or an error of a report that was
-// saved by a program that says no more, is compared with the English templates.
+// Errors and warnings in another language. Each says which it is and with which values: the words of that one are filled
+// with them. What says no more than a sentence, as in reports of earlier versions, stays English and is marked so.
 
 import type { Cause } from "../engine/protocol.ts";
-import { clauses, errors, remedies } from "./en-errors.ts";
-import { type ErrorWords, problems } from "./en-problems.ts";
+import { errors, remedies } from "./en-errors.ts";
+import type { ErrorWords } from "./en-problems.ts";
 import type { Numbers } from "./numbers.ts";
 import { asIs, type Phrase, sentence, type Told, type Translation } from "./phrase.ts";
-import { fill, valuesIn } from "./template.ts";
+import { inEnglish, type Value } from "./said.ts";
 
-/** Names of values that are prose: if no clause says the same, they are English. */
-const PROSE = new Set(["detail", "problem", "reason", "what", "wanted", "why"]);
+/** Names of values that are prose, which is English. */
+const PROSE = new Set(["detail", "kind", "place", "problem", "reason", "what", "wanted", "why"]);
 
 interface Words {
   readonly message: string;
@@ -41,31 +40,15 @@ export function translationInto(words: ErrorWords, { decimal }: Pick<Numbers, "d
     return number === undefined ? value : decimal(Number(number), fraction.length) + unit;
   }
 
-  function clause(text: string): string | null {
-    for (const [ours, theirs] of [
-      [clauses, words.clauses],
-      ...Object.keys(problems).map((code) => [
-        (problems as Clauses)[code] ?? {},
-        (words.problems as Clauses)[code] ?? {},
-      ]),
-    ] as const) {
-      for (const [name, template] of Object.entries(ours)) {
-        const values = template === "{detail}" ? null : valuesIn(template, text);
-        if (values !== null) return fill((theirs as Record<string, string>)[name] ?? text, values);
-      }
-    }
-    return null;
-  }
-
-  /** A value of an error of this code: a cause of its own, a clause that is known, a number, or as it came. */
-  function piece(name: string, value: string | number | Cause, code: string): Phrase {
+  /** A value of an error of this code: a clause that is known, a number, or as it came. */
+  function piece(name: string, value: Value, code: string): Phrase {
     if (typeof value === "object") {
-      const template = entryOf(entryOf(words.problems as Clauses, code), value.kind);
+      const template =
+        entryOf(entryOf(words.problems as Clauses, code), value.kind) ??
+        entryOf(words.clauses as Clauses[string], value.kind);
       if (template !== undefined) return translate(template, value.params ?? {}, code);
-      return [{ text: value.kind, english: true }];
+      return asIs(inEnglish(value), true);
     }
-    const known = typeof value === "string" ? clause(value) : null;
-    if (known !== null) return [{ text: known, english: false }];
     return [{ text: localised(String(value)), english: PROSE.has(name) }];
   }
 
@@ -96,21 +79,6 @@ export function translationInto(words: ErrorWords, { decimal }: Pick<Numbers, "d
     error(error) {
       const told = byCause(error);
       if (told !== null) return told;
-      const ours = entryOf(words.errors as Templates, error.code);
-      // Several remedies may belong to one message.
-      const all = Object.entries(entryOf(errors as Templates, error.code) ?? {});
-      const likely = all.sort(
-        ([, a], [, b]) => Number(b.remedy === error.remedy) - Number(a.remedy === error.remedy),
-      );
-      for (const [name, { message, remedy }] of likely) {
-        const values = valuesIn(message, error.message);
-        const theirs = ours?.[name];
-        if (values === null || theirs === undefined) continue;
-        return {
-          message: sentence(translate(theirs.message, values)),
-          remedy: error.remedy === remedy ? asIs(theirs.remedy, false) : asIs(error.remedy, true),
-        };
-      }
       const known = error.remedy === remedies.tryAgain;
       return {
         message: sentence(asIs(error.message, true)),
@@ -121,6 +89,6 @@ export function translationInto(words: ErrorWords, { decimal }: Pick<Numbers, "d
       const theirs = cause && entryOf(words.warnings as Readonly<Record<string, string>>, cause.kind);
       return sentence(theirs === undefined ? asIs(said, true) : translate(theirs, cause?.params ?? {}));
     },
-    clause: (text) => clause(text) ?? text,
+    clause: (value) => translate("{why}", { why: value }),
   };
 }

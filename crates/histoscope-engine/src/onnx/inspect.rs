@@ -8,6 +8,7 @@ use crate::error::Result;
 use crate::input::{Input, Layout};
 use crate::onnx::graph::Graph;
 use crate::onnx::port::{OutputPort, Port};
+use crate::onnx::problem::Problem;
 use crate::onnx::proto::{GraphProto, ModelProto, StringStringEntryProto};
 use crate::onnx::range;
 use crate::planned::operators;
@@ -38,9 +39,8 @@ pub struct Inspection {
     pub lowered_nodes: usize,
     /// As many layers would run in the int8 kernels.
     pub fused_layers: usize,
-    /// Why the network cannot run here, in sentences without a full stop; empty if nothing is known
-    /// to be wrong.
-    pub problems: Vec<String>,
+    /// Why the network cannot run here; empty if nothing is known to be wrong.
+    pub problems: Vec<Problem>,
 }
 
 /// Reads an ONNX file under the limits of [`crate::Engine::load`] and describes it.
@@ -70,12 +70,13 @@ fn describe(proto: ModelProto) -> Inspection {
         .iter()
         .map(|output| OutputPort { port: Port::of(output), made_by: made_by(&output.name) })
         .collect();
-    let mut problems = Vec::from_iter(onnx::opset_problem(&proto));
+    let other = |detail| Problem::Other { detail };
+    let mut problems = Vec::from_iter(onnx::opset_problem(&proto).map(other));
 
     let input = match inputs.as_slice() {
         [input] => Some(input.clone()),
         _ => {
-            problems.push(format!("it has {} inputs; it must have one, the patches", inputs.len()));
+            problems.push(Problem::Inputs { count: inputs.len() });
             None
         }
     };
@@ -87,7 +88,7 @@ fn describe(proto: ModelProto) -> Inspection {
     });
 
     let input_range = input.as_ref().and_then(|input| range::expected(&view, &input.name));
-    problems.extend(operators::problem(&graph.node));
+    problems.extend(operators::problem(&graph.node).map(other));
 
     let nodes = graph.node.len();
     let metadata = metadata(&proto);
@@ -140,10 +141,10 @@ fn sides(input: &Port, layout: Layout) -> [Option<u64>; 2] {
     }
 }
 
-fn input_problem(input: &Port) -> Option<String> {
-    let wanted = "it must be uint8 or float32 pictures [N, 3, side, side] or [N, side, side, 3]";
+fn input_problem(input: &Port) -> Option<Problem> {
+    let port = input.to_string();
     if !matches!(input.dtype, "uint8" | "float32" | "float16" | "bfloat16" | "unknown") {
-        return Some(format!("its input is {input}; {wanted}"));
+        return Some(Problem::InputType { port });
     }
     let shape = input.shape.as_ref()?;
     let most = u64::from(Input::MAX_PATCH_SIZE);
@@ -158,9 +159,7 @@ fn input_problem(input: &Port) -> Option<String> {
             && height.is_none_or(|height| width.is_none_or(|width| width == height))
     };
     if shape.len() != 4 || ![Layout::Nhwc, Layout::Nchw].into_iter().any(fits) {
-        return Some(format!(
-            "its input is {input}; {wanted}, with three colours and a side of at most {most} pixels"
-        ));
+        return Some(Problem::InputShape { port, most });
     }
-    onnx::batch_problem(input)
+    onnx::batch_of_several(input).map(|batch| Problem::InputBatch { port, batch })
 }

@@ -9,6 +9,7 @@ pub mod head;
 #[cfg(feature = "tract")]
 pub(crate) mod inspect;
 pub(crate) mod port;
+pub(crate) mod problem;
 pub mod proto;
 #[cfg(feature = "tract")]
 mod range;
@@ -23,6 +24,7 @@ use prost::Message;
 use crate::error::{Error, Result};
 use crate::input::Input;
 use crate::onnx::port::Port;
+use crate::onnx::problem::Problem;
 use crate::onnx::proto::{GraphProto, ModelProto, NodeProto, OperatorSetIdProto};
 
 /// Domain of the fused layers, where they are written as nodes.
@@ -123,14 +125,10 @@ pub(crate) fn inputs(graph: &GraphProto) -> Vec<Port> {
     inputs.map(Port::of).collect()
 }
 
-/// Why a graph cannot take the patches one by one, if so.
-pub(crate) fn batch_problem(input: &Port) -> Option<String> {
+/// The size of the batches that an input is made for, if that is another than 1.
+pub(crate) fn batch_of_several(input: &Port) -> Option<u64> {
     let batch = input.shape.as_ref()?.first().copied().flatten()?;
-    (batch != 1).then(|| {
-        format!(
-            "its input is {input}, for {batch} pictures at once; export it for 1, or for any number"
-        )
-    })
+    (batch != 1).then_some(batch)
 }
 
 /// Version of ONNX's own operators that a file says it has.
@@ -164,8 +162,8 @@ pub(crate) fn check(graph: &GraphProto, expected: &Input) -> anyhow::Result<Stri
     let [input] = inputs.as_slice() else {
         bail!("the graph must have exactly one input, the patches; it has {}", inputs.len());
     };
-    if let Some(problem) = batch_problem(input) {
-        bail!(problem);
+    if let Some(batch) = batch_of_several(input) {
+        bail!(Problem::InputBatch { port: input.to_string(), batch }.to_string());
     }
     let (dtype, shape) = (expected.dtype.name(), expected.shape(1));
     ensure!(input.takes(dtype, &shape), "its input is {input}; expected {dtype} {shape:?}");
