@@ -9,8 +9,10 @@ import { language } from "./words/language.ts";
 import { loadWords } from "./words/words.ts";
 import { Workbench } from "./workbench.ts";
 
-/** More images than these at work are a crowd, whose single steps nobody follows. */
-const CROWD = 8;
+/** More images than these at work are a crowd, whose single steps nobody follows; of a large one only how far it is. */
+const [CROWD, LARGE_CROWD] = [8, 100] as const;
+/** Milliseconds between two renders meanwhile. */
+const [CROWD_MS, LARGE_CROWD_MS] = [100, 300] as const;
 
 async function main(root: HTMLElement): Promise<void> {
   const workbench = new Workbench();
@@ -23,7 +25,10 @@ async function main(root: HTMLElement): Promise<void> {
   speak(document, workbench);
   void workbench.keeper.look();
   guardAgainstLoss(workbench);
-  paceRendering(() => workbench.study.open.peek() > CROWD);
+  paceRendering(() => {
+    const open = workbench.study.open.peek();
+    return open > LARGE_CROWD ? LARGE_CROWD_MS : open > CROWD ? CROWD_MS : 0;
+  });
   root.replaceChildren();
   render(<App workbench={workbench} />, root);
 }

@@ -3,13 +3,13 @@
 
 import { options } from "preact";
 
-/** Milliseconds between two renders that nobody asked for. */
-const PACE_MS = 100;
+/** So long after a person's deed, in milliseconds, whatever follows from it is shown at once. */
+const DEED_MS = 100;
 
 const DEEDS = ["pointerdown", "pointerup", "click", "keydown", "input", "change", "drop"] as const;
 
-/** `crowded`: whether so much goes on that renders are to be held back. */
-export function paceRendering(crowded: () => boolean): void {
+/** `pace`: milliseconds between two renders that nobody asked for; 0 where so little goes on that none is held back. */
+export function paceRendering(pace: () => number): void {
   let waiting: (() => void) | null = null;
   let timer = 0;
   let last = 0;
@@ -25,11 +25,12 @@ export function paceRendering(crowded: () => boolean): void {
   options.debounceRendering = (work) => {
     waiting = work;
     const now = performance.now();
-    if (!crowded() || now < freeUntil || now >= last + PACE_MS) queueMicrotask(render);
-    else timer = window.setTimeout(render, last + PACE_MS - now);
+    const next = last + pace();
+    if (now < freeUntil || now >= next) queueMicrotask(render);
+    else timer = window.setTimeout(render, next - now);
   };
   const deed = () => {
-    freeUntil = performance.now() + PACE_MS;
+    freeUntil = performance.now() + DEED_MS;
     if (waiting !== null) queueMicrotask(render);
   };
   for (const name of DEEDS) addEventListener(name, deed, { capture: true, passive: true });
