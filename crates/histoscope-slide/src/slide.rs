@@ -342,6 +342,22 @@ mod tests {
     }
 
     #[test]
+    fn a_plan_decodes_each_tile_about_once() {
+        // 800 MB of tiles, of which 48 MiB are kept.
+        let mut found = Found::new(Format::Tiff);
+        found.levels = vec![Level::new((1 << 14, 1 << 14), (256, 256), Box::new(Nothing))];
+        let mut slide = Slide::new(vec![], found).unwrap();
+        slide.set_um_per_pixel(0.5).unwrap();
+        let options = crate::PlanOptions { patch_size: 224, ..Default::default() };
+        let plan = crate::Plan::new(&slide, &options, None).unwrap();
+        for patches in plan.patches.chunks(16) {
+            plan.pixels(&slide, patches).unwrap();
+        }
+        let tiles = 64 * 64;
+        assert!((tiles..tiles * 6 / 5).contains(&slide.decoded()), "{}", slide.decoded());
+    }
+
+    #[test]
     fn a_picture_is_what_can_be_read_as_a_whole() {
         let is_picture = |format, sizes: &[(u32, u32)]| {
             let mut found = Found::new(format);

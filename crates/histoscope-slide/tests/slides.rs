@@ -155,17 +155,95 @@ fn damage_is_named_and_the_rest_goes_on() {
 #[test]
 fn a_level_of_more_tiles_than_are_listed_is_no_level() {
     let mut bytes = fs::read(folder().join("jpeg-444.svs")).unwrap();
-    let number =
-        |bytes: &[u8], at: usize| u32::from_le_bytes(bytes[at..at + 4].try_into().unwrap());
-    let directory = number(&bytes, 4) as usize;
-    // Its first entry is the width.
-    assert_eq!(u16::from_le_bytes([bytes[directory + 2], bytes[directory + 3]]), 256);
-    bytes[directory + 4] = 4;
-    bytes[directory + 10..directory + 14].copy_from_slice(&3_000_000_u32.to_le_bytes());
+    set(&mut bytes, 256, 4, 3_000_000);
     match Slide::open(vec![("wide.svs".into(), Box::new(bytes))]) {
         Ok(slide) => assert!(slide.levels()[0].width < 1000, "{:?}", slide.describe().warnings),
         Err(error) => assert_eq!(error.code(), "slide_truncated_or_corrupt", "{error}"),
     }
+}
+
+fn number(bytes: &[u8], at: usize) -> usize {
+    u32::from_le_bytes(bytes[at..at + 4].try_into().unwrap()) as usize
+}
+
+/// Where the entries of the first directory of a little-endian TIFF begin, and how many there are.
+fn entries(bytes: &[u8]) -> (usize, usize) {
+    let directory = number(bytes, 4);
+    let count = u16::from_le_bytes(bytes[directory..directory + 2].try_into().unwrap());
+    (directory + 2, count.into())
+}
+
+/// Gives an entry of the first directory another type and value.
+fn set(bytes: &mut [u8], tag: u16, kind: u16, value: u32) {
+    let (first, count) = entries(bytes);
+    let mut places = (0..count).map(|index| first + 12 * index);
+    let at = places.find(|&at| bytes[at..at + 2] == tag.to_le_bytes()).unwrap();
+    bytes[at + 2..at + 4].copy_from_slice(&kind.to_le_bytes());
+    bytes[at + 8..at + 12].copy_from_slice(&value.to_le_bytes());
+}
+
+#[test]
+fn directories_that_overlap_cost_nothing_but_themselves() {
+    let good = fs::read(folder().join("jpeg-444.svs")).unwrap();
+    let expected = whole(&slide("jpeg-444.svs"), 0);
+    let (first, count) = entries(&good);
+    // The last directory leads to another one, which begins somewhere in the first.
+    let mut last = first - 2;
+    let link = loop {
+        let entries = u16::from_le_bytes(good[last..last + 2].try_into().unwrap());
+        let link = last + 2 + 12 * usize::from(entries);
+        match number(&good, link) {
+            0 => break link,
+            next => last = next,
+        }
+    };
+    let mut said = 0;
+    for place in (first..first + 12 * count).step_by(2) {
+        let mut bytes = good.clone();
+        bytes[link..link + 4].copy_from_slice(&(place as u32).to_le_bytes());
+        let slide = of_bytes("overlap.svs", bytes).unwrap();
+        assert_eq!(whole(&slide, 0), expected, "{place}");
+        said += usize::from(!slide.describe().warnings.is_empty());
+    }
+    assert!(said > 6 * count / 2, "{said}");
+}
+
+#[test]
+fn restarts_that_are_listed_anywhere_are_refused_with_their_tile() {
+    let mut bytes = fs::read(folder().join("ndpi.ndpi")).unwrap();
+    let (first, count) = entries(&bytes);
+    let entry = (0..count).map(|index| first + 12 * index);
+    let entry = entry.clone().find(|&at| bytes[at..at + 2] == 65426_u16.to_le_bytes()).unwrap();
+    // Places of 64 bits: the first band is as long as numbers go.
+    let list = number(&bytes, entry + 8);
+    set(&mut bytes, 65426, 16, list as u32);
+    bytes[list..list + 8].fill(0);
+    bytes[list + 8..list + 16].fill(0xff);
+    let slide = of_bytes("a.ndpi", bytes).unwrap();
+    assert_eq!(slide.tile(0, 0, 0).unwrap_err().code(), "slide_too_large");
+}
+
+#[test]
+fn no_more_restarts_are_looked_for_than_are_kept() {
+    let mut bytes = fs::read(folder().join("ndpi-unlisted.ndpi")).unwrap();
+    set(&mut bytes, 256, 4, 1 << 20);
+    set(&mut bytes, 257, 4, 1 << 13);
+    let slide = of_bytes("a.ndpi", bytes).unwrap();
+    let warnings = slide.describe().warnings;
+    assert!(warnings[0].contains("the restarts of a level"), "{warnings:?}");
+    assert_eq!(slide.levels().len(), 1);
+}
+
+#[test]
+fn nothing_is_told_of_a_patient() {
+    let names = ["dicom-level-0.dcm", "dicom-level-1.dcm", "dicom-label.dcm"];
+    for name in names {
+        let bytes = fs::read(folder().join(name)).unwrap();
+        assert!(bytes.windows(6).any(|part| part == b"Nobody"), "{name}");
+    }
+    let slide = open(&names.map(|name| folder().join(name))).unwrap();
+    let said = serde_json::to_string(&slide.describe()).unwrap();
+    assert!(!said.contains("Nobody"), "{said}");
 }
 
 #[test]
