@@ -49,6 +49,11 @@ pub const MIN_OPSET: i64 = 9;
 /// Largest model file, in bytes.
 pub const MAX_MODEL_BYTES: usize = 256 << 20;
 /// Most nodes in a graph; EfficientNet-Lite0 in QDQ form has about 500.
+///
+/// What tract plans takes a time that grows with the square of the nodes that its optimiser makes:
+/// it compares each with all others, by operator and by name. In a build for tests a chain of sums
+/// with constants takes 0.4 s for 500 of them, 1.7 s for 1,000 and 18 s for 4,000; a chain of as
+/// many activations, in which it changes nothing, 0.2 s.
 pub const MAX_NODES: usize = 20_000;
 /// Most constants of a graph that are no nodes; EfficientNet-Lite0 in QDQ form has about 700. tract
 /// compares each with all others.
