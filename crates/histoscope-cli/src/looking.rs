@@ -2,7 +2,7 @@
 
 use std::io::IsTerminal;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::Path;
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use histoscope::Error;
@@ -28,11 +28,12 @@ pub(crate) fn look(
     hand_out: &mut dyn FnMut(String, Result<(ImageReport, Said), Trouble>),
 ) {
     let progress = progress_bar(inputs.len());
-    for Input { name, source } in inputs {
+    for Input { name, source, parts } in inputs {
         progress.set_message(printable(&name));
-        let judged = source
+        let files = source.map(|file| if parts.is_empty() { vec![file] } else { parts });
+        let judged = files
             .map_err(Trouble::from)
-            .and_then(|path| judge(classifier, &path, &name, options, ask, lesson, &progress));
+            .and_then(|files| judge(classifier, &files, &name, options, ask, lesson, &progress));
         if let Err(trouble) = &judged {
             progress.suspend(|| complain(Some(&name), trouble));
         }
@@ -44,14 +45,14 @@ pub(crate) fn look(
 
 fn judge(
     classifier: &Classifier,
-    path: &Path,
+    files: &[PathBuf],
     name: &str,
     options: &Options,
     ask: &Ask,
     lesson: Option<&Lesson>,
     progress: &ProgressBar,
 ) -> Result<(ImageReport, Said), Trouble> {
-    if slide::is_slide(path) {
+    if slide::is_slide(files) {
         let start = Instant::now();
         let on_batch = |done: usize, total: usize| {
             let left = start.elapsed().as_secs_f64() / done as f64 * (total - done) as f64;
@@ -59,11 +60,11 @@ fn judge(
             progress.set_message(format!("{name} ({done}/{total} patches, {left:.0} s left)"));
         };
         return catch_unwind(AssertUnwindSafe(|| {
-            slide::judge(classifier, path, name, options, ask, lesson, &on_batch)
+            slide::judge(classifier, files, name, options, ask, lesson, &on_batch)
         }))
         .unwrap_or_else(|_| Err(Error::Internal { detail: "a panic, see above".into() }.into()));
     }
-    let bytes = inputs::read(path)?;
+    let bytes = inputs::read(&files[0])?;
     let start = Instant::now();
     let clock = || start.elapsed().as_secs_f64() * 1e3;
     let mut on_batch = |done: usize, total: usize| {

@@ -179,7 +179,7 @@ fn predict(arguments: &Predict, format: Format) -> Result<ExitCode, Trouble> {
         threads: arguments.threads,
     };
     if let Some((option, path)) = arguments.slides_only().zip(inputs[0].source.as_ref().ok())
-        && !slide::is_slide(path)
+        && !slide::is_slide(std::slice::from_ref(path))
     {
         return Err(Trouble::SlidesOnly { option });
     }

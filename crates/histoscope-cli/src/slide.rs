@@ -3,6 +3,8 @@
 //! Each thread opens the slide by itself and takes a block of neighbouring patches at a time, so that
 //! tiles are decoded about once and nothing is shared but the place in the plan.
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::fs::File;
 use std::io::BufWriter;
 use std::num::NonZero;
@@ -10,7 +12,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use histoscope::lesson::Lesson;
 use histoscope::options::{MaxPatches, Options};
@@ -45,27 +47,27 @@ pub(crate) struct Ask {
     pub(crate) threads: Option<NonZero<usize>>,
 }
 
-/// Whether a path is a slide: by its extension, or as a TIFF that is more than a plain picture
-/// ([`Slide::is_picture`]); of folders, those that [`collect`] found DICOM files in.
-pub(crate) fn is_slide(path: &Path) -> bool {
-    if path.is_dir() || has_extension(path, &EXTENSIONS) {
-        return true;
-    }
-    has_extension(path, &["tif", "tiff", "btf"])
-        && open(path).is_ok_and(|slide| !slide.is_picture())
+/// Whether this is a slide: by its extension, or as a TIFF that is more than a plain picture
+/// ([`Slide::is_picture`]); what lies in several files is one.
+pub(crate) fn is_slide(files: &[PathBuf]) -> bool {
+    let [file] = files else { return true };
+    has_extension(file, &EXTENSIONS)
+        || has_extension(file, &["tif", "tiff", "btf"])
+            && open(files).is_ok_and(|slide| !slide.is_picture())
 }
 
-/// Whether a file is an instance of a whole slide; a single capture is a picture of its own.
-fn is_instance(file: &Path) -> bool {
+/// The series of a file that is an instance of a whole slide; a single capture is a picture of its own.
+fn series_of(file: &Path) -> Option<String> {
     // Asked first: opening a pipe waits until somebody writes to it.
-    has_extension(file, &["dcm"])
-        && std::fs::metadata(file).is_ok_and(|facts| facts.is_file())
-        && File::open(file)
-            .and_then(FileSource::new)
-            .is_ok_and(|source| whole_slide_series(Box::new(source)).is_some())
+    let is_file = || std::fs::metadata(file).is_ok_and(|facts| facts.is_file());
+    if !has_extension(file, &["dcm"]) || !is_file() {
+        return None;
+    }
+    let source = File::open(file).and_then(FileSource::new).ok()?;
+    whole_slide_series(Box::new(source))
 }
 
-/// Images and slides among the paths and in folders; the instances of whole slides that lie in one
+/// Images and slides among the paths and in folders. The instances of one series that lie in one
 /// folder are one slide with the name of the first, as in the page.
 ///
 /// # Errors
@@ -73,45 +75,45 @@ fn is_instance(file: &Path) -> bool {
 pub(crate) fn collect(paths: &[PathBuf]) -> Result<Vec<Input>, Trouble> {
     let extensions = [&inputs::EXTENSIONS[..], &READ].concat();
     let mut all: Vec<Input> = Vec::new();
+    let mut slides: HashMap<(PathBuf, String), usize> = HashMap::new();
     for path in paths {
-        for input in inputs::collect_all(std::slice::from_ref(path), &extensions)? {
-            let instance = |file: &&PathBuf| path.is_dir() && is_instance(file);
-            let folder = input.source.as_ref().ok().filter(instance).and_then(|file| file.parent());
-            let Some(folder) = folder.map(Path::to_path_buf) else {
-                all.push(input);
-                continue;
-            };
-            if !all.iter().rev().any(|known| known.source.as_ref().ok() == Some(&folder)) {
-                all.push(Input { name: input.name, source: Ok(folder) });
+        let is_folder = path.is_dir();
+        for mut input in inputs::collect_all(std::slice::from_ref(path), &extensions)? {
+            let file = input.source.as_ref().ok().filter(|_| is_folder).cloned();
+            if let Some((series, file)) = file.and_then(|file| Some((series_of(&file)?, file))) {
+                let folder = file.parent().unwrap_or(Path::new("")).to_path_buf();
+                match slides.entry((folder, series)) {
+                    Entry::Occupied(slide) => {
+                        let parts = &mut all[*slide.get()].parts;
+                        // A folder may be named twice.
+                        if !parts.contains(&file) {
+                            parts.push(file);
+                        }
+                        continue;
+                    }
+                    Entry::Vacant(slide) => _ = slide.insert(all.len()),
+                }
+                input.parts.push(file);
             }
+            all.push(input);
         }
     }
     Ok(all)
 }
 
-/// Opens a file, or all instances of whole slides in a folder.
-fn open(path: &Path) -> Result<Slide, Trouble> {
+/// Opens a file, or all instances of a slide.
+fn open(files: &[PathBuf]) -> Result<Slide, Trouble> {
     let unreadable = |error: std::io::Error| {
         Trouble::from(histoscope_files::Error::FileUnreadable { detail: error.to_string() })
     };
-    let mut files: Vec<PathBuf> = Vec::new();
-    if path.is_dir() {
-        for entry in std::fs::read_dir(path).map_err(unreadable)? {
-            files.push(entry.map_err(unreadable)?.path());
-        }
-        files.retain(|file| is_instance(file));
-        files.sort();
-    } else {
-        files.push(path.into());
-    }
     let mut sources: Vec<(String, Box<dyn Source>)> = Vec::with_capacity(files.len());
     for file in files {
         // Asked before it is opened: opening a pipe waits until somebody writes to it.
-        if !std::fs::metadata(&file).map_err(unreadable)?.is_file() {
+        if !std::fs::metadata(file).map_err(unreadable)?.is_file() {
             let kind = "a device, pipe or socket";
             return Err(histoscope_files::Error::FileNotRegular { kind }.into());
         }
-        let source = File::open(&file).and_then(FileSource::new).map_err(unreadable)?;
+        let source = File::open(file).and_then(FileSource::new).map_err(unreadable)?;
         sources.push((file.to_string_lossy().into_owned(), Box::new(source)));
     }
     Ok(Slide::open(sources)?)
@@ -126,10 +128,27 @@ struct Seen {
     said: Option<(Vec<f32>, Vec<f32>)>,
 }
 
+/// What the patches of a plan took, as the mean over the threads.
+#[derive(Debug, Default, Clone, Copy)]
+struct Spent {
+    /// Reading tiles, decoding them and making patches of them.
+    cutting: Duration,
+    /// The screen and the network.
+    looking: Duration,
+}
+
+/// All patches of a plan, looked at.
+struct LookedAt {
+    seen: Vec<Seen>,
+    /// Tiles that could not be read.
+    unreadable: usize,
+    spent: Spent,
+}
+
 /// Judges a slide; `progress` is told how many patches of how many are done.
 pub(crate) fn judge(
     classifier: &Classifier,
-    path: &Path,
+    files: &[PathBuf],
     name: &str,
     options: &Options,
     ask: &Ask,
@@ -139,7 +158,7 @@ pub(crate) fn judge(
     let start = Instant::now();
     let milliseconds = || start.elapsed().as_secs_f64() * 1e3;
     classifier.check(options)?;
-    let mut slide = open(path)?;
+    let mut slide = open(files)?;
     if let Some(um) = options.um_per_pixel {
         slide.set_um_per_pixel(um)?;
     }
@@ -159,8 +178,8 @@ pub(crate) fn judge(
     };
     let plan = Plan::new(&slide, &asked, tissue.as_ref())?;
     let planned = milliseconds();
-    let (mut seen, unreadable) = look_at(classifier, path, options, &plan, ask.threads, progress)?;
-    let looked = milliseconds();
+    let LookedAt { mut seen, unreadable, spent } =
+        look_at(classifier, files, options, &plan, ask.threads, progress)?;
 
     seen.sort_by_key(|seen| seen.patch);
     let place = |patch: u32| seen.binary_search_by_key(&patch, |seen| seen.patch).ok();
@@ -209,10 +228,10 @@ pub(crate) fn judge(
         said.features.extend(features);
     }
     let timings = Timings {
-        decode: planned,
-        // Beside the network, on the same threads.
+        decode: planned + spent.cutting.as_secs_f64() * 1e3,
+        // Counted with the network.
         screen: 0.0,
-        inference: looked - planned,
+        inference: spent.looking.as_secs_f64() * 1e3,
         total: milliseconds(),
     };
     let report = classifier.slide_report(judged, &said, lesson, timings)?;
@@ -223,37 +242,42 @@ pub(crate) fn judge(
     Ok((report, said))
 }
 
-/// Looks at all patches of a plan; also tells how many tiles could not be read.
+/// Looks at all patches of a plan.
 fn look_at(
     classifier: &Classifier,
-    path: &Path,
+    files: &[PathBuf],
     options: &Options,
     plan: &Plan,
     threads: Option<NonZero<usize>>,
     progress: &(dyn Fn(usize, usize) + Sync),
-) -> Result<(Vec<Seen>, usize), Trouble> {
+) -> Result<LookedAt, Trouble> {
     let next = AtomicUsize::new(0);
     let done = AtomicUsize::new(0);
     let failed = AtomicBool::new(false);
     let faults = Mutex::new(std::collections::HashSet::new());
-    let work = || -> Result<Vec<Seen>, Trouble> {
-        let slide = open(path)?;
-        let mut seen = Vec::new();
+    let work = || -> Result<(Vec<Seen>, Spent), Trouble> {
+        let slide = open(files)?;
+        let (mut seen, mut spent) = (Vec::new(), Spent::default());
         while !failed.load(Ordering::Relaxed) {
             let block = next.fetch_add(1, Ordering::Relaxed);
             let Some(block) = plan.patches.chunks(BLOCK).nth(block) else { break };
             for patches in block.chunks(options.batch_size as usize) {
-                seen.extend(look_at_batch(classifier, &slide, options, plan, patches)?);
+                let start = Instant::now();
+                let pixels = plan.pixels(&slide, patches)?;
+                let cut = Instant::now();
+                seen.extend(look_at_batch(classifier, options, patches, pixels)?);
+                spent.cutting += cut - start;
+                spent.looking += cut.elapsed();
                 let done = done.fetch_add(patches.len(), Ordering::Relaxed) + patches.len();
                 progress(done, plan.patches.len());
             }
             let mut faults = faults.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
             faults.extend(slide.take_faults().into_iter().map(|f| (f.level, f.column, f.row)));
         }
-        Ok(seen)
+        Ok((seen, spent))
     };
     let count = threads.or(thread::available_parallelism().ok()).map_or(1, NonZero::get);
-    let seen = thread::scope(|scope| {
+    let (seen, spent) = thread::scope(|scope| {
         let spawned: Vec<_> = (0..count)
             .map(|_| {
                 scope.spawn(|| {
@@ -263,30 +287,32 @@ fn look_at(
                 })
             })
             .collect();
-        let mut all = Vec::with_capacity(plan.patches.len());
+        let (mut all, mut sum) = (Vec::with_capacity(plan.patches.len()), Spent::default());
         for thread in spawned {
             let panicked = |_| Err(Trouble::from(panicked()));
-            all.extend(thread.join().unwrap_or_else(panicked)?);
+            let (seen, spent) = thread.join().unwrap_or_else(panicked)?;
+            all.extend(seen);
+            sum.cutting += spent.cutting / count as u32;
+            sum.looking += spent.looking / count as u32;
         }
-        Ok::<_, Trouble>(all)
+        Ok::<_, Trouble>((all, sum))
     })?;
     let faults = faults.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner());
-    Ok((seen, faults.len()))
+    Ok(LookedAt { seen, unreadable: faults.len(), spent })
 }
 
 fn panicked() -> histoscope::Error {
     histoscope::Error::Internal { detail: "a panic, see above".into() }
 }
 
+/// `pixels`: of these patches, one behind the other.
 fn look_at_batch(
     classifier: &Classifier,
-    slide: &Slide,
     options: &Options,
-    plan: &Plan,
     patches: &[u32],
+    pixels: Vec<u8>,
 ) -> Result<Vec<Seen>, Trouble> {
-    let Looked { screens, output } =
-        classifier.look_at(plan.pixels(slide, patches)?, options.screen)?;
+    let Looked { screens, output } = classifier.look_at(pixels, options.screen)?;
     let mut said = output.iter().flat_map(|output| {
         let voters = output.logits.len() / 2;
         let features = output.features.len() / voters;

@@ -232,6 +232,37 @@ fn instances_of_a_folder_are_one_slide_and_captures_are_pictures() {
     let names = report["individual_results"].as_array().unwrap().iter();
     let names: Vec<_> = names.map(|result| result["filename"].as_str().unwrap()).collect();
     assert_eq!(names, ["benign/a-0.dcm", "malignant/b-0.dcm", "malignant/b-1.dcm"], "{report}");
+    // The folder labels the slide as it labels pictures: else there were one class.
+    let evaluated = Command::cargo_bin("histoscope").unwrap().arg("evaluate").arg(&folder).output();
+    let said = String::from_utf8(evaluated.unwrap().stderr).unwrap();
+    assert!(said.contains("error[slide_no_patches]"), "{said}");
+}
+
+/// An instance of another series than that of the fixtures.
+fn of_another_series(file: &str) -> Vec<u8> {
+    let mut bytes = std::fs::read(small(file)).unwrap();
+    let tag = b"\x20\0\x0e\0UI";
+    let at = bytes.windows(tag.len()).position(|here| here == tag).unwrap() + tag.len();
+    let length = usize::from(u16::from_le_bytes([bytes[at], bytes[at + 1]]));
+    let last = bytes[at + 2..at + 2 + length].iter().rposition(u8::is_ascii_digit).unwrap();
+    bytes[at + 2 + last] = b'7';
+    bytes
+}
+
+#[test]
+fn series_of_one_folder_are_slides_of_their_own() {
+    let folder = common::empty_folder("dicom_series");
+    for (from, to) in [("dicom-level-0.dcm", "a-0.dcm"), ("dicom-level-1.dcm", "c-1.dcm")] {
+        std::fs::copy(small(from), folder.join(to)).unwrap();
+    }
+    std::fs::write(folder.join("b-0.dcm"), of_another_series("dicom-level-1.dcm")).unwrap();
+    // They are smaller than a patch, which is said of each.
+    let (out, said) = run(histoscope().arg(&folder).arg(&folder).arg("--json"), 1);
+    let report: Value = serde_json::from_str(&out).unwrap();
+    let names = report["individual_results"].as_array().unwrap().iter();
+    let names: Vec<_> = names.map(|result| result["filename"].as_str().unwrap()).collect();
+    assert_eq!(names, ["a-0.dcm", "b-0.dcm"], "{report}");
+    assert_eq!(said.matches("error[slide_no_patches]").count(), 2, "{said}");
 }
 
 #[test]

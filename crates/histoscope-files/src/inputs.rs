@@ -20,6 +20,14 @@ pub struct Input {
     pub name: String,
     /// Where it lies, or why it is already known that it cannot be read.
     pub source: Result<PathBuf>,
+    /// All files of a slide that lies in several, that of `source` first; empty of anything else.
+    pub parts: Vec<PathBuf>,
+}
+
+impl Input {
+    fn new(name: String, source: Result<PathBuf>) -> Self {
+        Self { name, source, parts: Vec::new() }
+    }
 }
 
 /// Expands folders, sorted by path so that a report does not depend on the file system.
@@ -42,7 +50,7 @@ pub fn collect_all(paths: &[PathBuf], extensions: &[&str]) -> Result<Vec<Input>>
     for path in paths {
         if !path.is_dir() {
             let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
-            inputs.push(Input { name, source: Ok(path.clone()) });
+            inputs.push(Input::new(name, Ok(path.clone())));
             continue;
         }
         let before = inputs.len();
@@ -64,7 +72,7 @@ pub fn collect_all(paths: &[PathBuf], extensions: &[&str]) -> Result<Vec<Input>>
 /// An entry that has the name of an image. One that is a pipe, say, fails when it is read.
 fn image(root: &Path, entry: walkdir::DirEntry, extensions: &[&str]) -> Option<Input> {
     let found = !entry.file_type().is_dir() && has_extension(entry.path(), extensions);
-    found.then(|| Input { name: name(root, entry.path()), source: Ok(entry.into_path()) })
+    found.then(|| Input::new(name(root, entry.path()), Ok(entry.into_path())))
 }
 
 /// What stands in the way of an entry, if it may be an image or hold some.
@@ -83,7 +91,7 @@ fn unreadable(root: &Path, error: walkdir::Error, extensions: &[&str]) -> Option
         }
         _ => Error::FileUnreadable { detail },
     };
-    Some(Input { name: name(root, &path), source: Err(source) })
+    Some(Input::new(name(root, &path), Err(source)))
 }
 
 /// The path below `root`, parts separated by "/" on every system; of `root` itself, its own.
