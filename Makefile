@@ -396,8 +396,11 @@ bench-quantised: $(WASM) $(CHROMIUM) $(PEERS)/node_modules/.package-lock.json ##
 
 # The slides are made on demand, some 300 MB below target/.
 bench-slides-cli: cli $(VENV)-slides/installed ## Measure slides on the command line against their goals
+	@$(STEP) bench-slides-cutting 'Build what cuts patches without a network' '$(NETWORK)' \
+		cargo build --release --package histoscope-slide --example cutting
 	@$(STEP) bench-slides-cli 'Slides on the command line' 'See above.' \
-		$(VENV)-slides/bin/python benches/slides.py --cli target/release/histoscope --out benches/results/slides-cli.json
+		$(VENV)-slides/bin/python benches/slides.py --cli target/release/histoscope \
+		--cutting target/release/examples/cutting --out benches/results/slides-cli.json
 
 # The dot products alone, which no network can outrun.
 bench-ceiling: prerequisites

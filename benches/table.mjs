@@ -131,16 +131,25 @@ function slides({ figures, machine, load, date }) {
   return `${machine.processor}, ${machine.cores} cores, Chromium ${machine.browser} headless, no GPU; ${date}, load before ${load.toFixed(1)}. What misses its goal is bold.\n\n${table(["", "goal", "measured"], body)}`;
 }
 
-/** Whole slides on the command line: from its start to its end, and its memory. */
+/** Whole slides on the command line: from its start to its end, the network's part of that, and its memory. */
 function slidesCli({ rows, machine, load, threads }) {
-  const head = ["slide", "patches", "seconds", "goal", "most memory"];
-  const body = rows.map(({ bytes, patches, seconds, memory_mib: memory, goal_seconds: goal }) => [
-    `${(bytes / 1e9).toFixed(1)} GB`,
-    patches,
-    goal && seconds > goal ? `**${seconds.toFixed(1)}**` : seconds.toFixed(1),
-    goal ? `<= ${goal}` : "",
-    `${memory} MiB`,
-  ]);
+  const head = ["slide", "patches", "seconds", "goal", "network", "goal", "a tile is decoded", "most memory"];
+  const or = (text, is) => (is ? text : "");
+  const body = rows.map((row) => {
+    const { bytes, patches, seconds, memory_mib: memory, network_share: share, cutting } = row;
+    const { goal_seconds: goal, goal_network_share: least } = row;
+    const part = or(`${Math.round(100 * share)} %`, share);
+    return [
+      `${(bytes / 1e9).toFixed(1)} GB`,
+      patches,
+      goal && seconds > goal ? `**${seconds.toFixed(1)}**` : seconds.toFixed(1),
+      or(`<= ${goal}`, goal),
+      share < least ? `**${part}**` : part,
+      or(`>= ${Math.round(100 * least)} %`, least),
+      cutting ? `${(cutting.decoded / cutting.tiles).toFixed(2)} times` : "",
+      `${memory} MiB`,
+    ];
+  });
   return `${machine}, ${threads} threads; load before ${load.toFixed(1)}.\n\n${table(head, body)}`;
 }
 
