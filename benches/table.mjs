@@ -150,7 +150,10 @@ function slidesCli({ rows, machine, load, threads }) {
       `${memory} MiB`,
     ];
   });
-  return `${machine}, ${threads} threads; load before ${load.toFixed(1)}.\n\n${table(head, body)}`;
+  // Of what an earlier run did not measure there is no column.
+  const filled = head.map((_, at) => body.some((row) => row[at] !== ""));
+  const kept = (row) => row.filter((_, at) => filled[at]);
+  return `${machine}, ${threads} threads; load before ${load.toFixed(1)}.\n\n${table(kept(head), body.map(kept))}`;
 }
 
 /** How many fields a second are looked at through a camera. */
