@@ -109,6 +109,12 @@ impl Watch {
         Self { most_memory: target.most_memory(), runs_tract }
     }
 
+    /// The same, of an execution that may hold at most so many bytes.
+    #[must_use]
+    pub fn within(self, most_memory: usize) -> Self {
+        Self { most_memory, ..self }
+    }
+
     /// Whether `execution` accepted its input.
     ///
     /// # Errors
