@@ -144,6 +144,42 @@ test.describe("with drawn tissue under the microscope", () => {
     await look(page, "live-phone-de.png");
   });
 
+  test("a light and a zoom are offered where the camera has them, and show what it does", {
+    tag: "@slow",
+  }, async ({ page, site }) => {
+    // As on the back of a phone, whose light refuses to go out.
+    await page.addInitScript(() => {
+      const set: Record<string, unknown> = { torch: false, zoom: 1 };
+      const { getCapabilities, getSettings } = MediaStreamTrack.prototype;
+      MediaStreamTrack.prototype.getCapabilities = function () {
+        return Object.assign(getCapabilities.call(this), {
+          torch: true,
+          zoom: { min: 1, max: 4, step: 0.5 },
+        });
+      };
+      MediaStreamTrack.prototype.getSettings = function () {
+        return Object.assign(getSettings.call(this), set);
+      };
+      MediaStreamTrack.prototype.applyConstraints = async (wanted) => {
+        const [change = {}] = wanted?.advanced ?? [];
+        if ("torch" in change && change.torch === false) throw new DOMException("", "OverconstrainedError");
+        Object.assign(set, change);
+      };
+    });
+    await open(page, site);
+    await enter(page);
+    await expect(room(page).locator(".verdict-word")).toBeVisible();
+    const light = room(page).getByLabel("Light");
+    await light.check();
+    await light.click();
+    // It stays on, and says so.
+    await expect(light).toBeChecked();
+    const zoom = room(page).getByRole("slider", { name: "Zoom" });
+    await zoom.fill("2.5");
+    await expect(zoom).toHaveAttribute("aria-valuetext", "2.5");
+    expect(await findings(page)).toEqual([]);
+  });
+
   test("the camera is given back when it is closed, and is there again when it is wanted", {
     tag: "@slow",
   }, async ({ page, site }) => {

@@ -2,7 +2,8 @@
 
 import { readFile, rm } from "node:fs/promises";
 import { NOWHERE, refusal, singleFile } from "./published.ts";
-import { expect, open, report, SMALL, test, withoutTimings } from "./site.ts";
+import { choose, expect, open, report, rows, SMALL, test, withoutTimings } from "./site.ts";
+import { slide } from "./slides.ts";
 
 let folder = "";
 let address = "";
@@ -34,6 +35,8 @@ for (const query of ["", "?precision=f32&kernels=simd128"]) {
     await page.getByRole("button", { name: "Clear" }).click();
     await page.getByRole("button", { name: /^Try: Ducts/ }).click();
     await expect(page.locator(".verdict-word")).toBeVisible();
+    await choose(page, await slide(page, { name: "drawn.svs", width: 3000, height: 3000, um: 0.5 }));
+    await expect(rows(page).nth(1)).toHaveAttribute("data-state", "done");
     expect(asked.filter((url) => url !== address + query && !url.startsWith("blob:"))).toEqual([]);
     expect(complaints).toEqual([]);
   });

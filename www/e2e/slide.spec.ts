@@ -94,6 +94,7 @@ async function boxOf(page: Page) {
 }
 
 test("what is outlined is judged by itself, goes to QuPath and comes back", async ({ page, site }) => {
+  const NAMES = ["Region 1", "stroma", "Region 3"];
   await open(page, site);
   await choose(page, await slide(page, SVS));
   await panel(page).getByRole("button", { name: "Rectangle" }).click();
@@ -112,41 +113,57 @@ test("what is outlined is judged by itself, goes to QuPath and comes back", asyn
     await page.mouse.click(box.x + x * box.width, box.y + y * box.height);
   }
   await page.mouse.dblclick(box.x + 0.56 * box.width, box.y + 0.55 * box.height);
+  await panel(page).getByRole("button", { name: "Freehand" }).click();
+  box = await boxOf(page);
+  const around = (turn: number): [number, number] => [
+    box.x + (0.4 + 0.1 * Math.cos(turn)) * box.width,
+    box.y + (0.5 + 0.15 * Math.sin(turn)) * box.height,
+  ];
+  await page.mouse.move(...around(0));
+  await page.mouse.down();
+  for (let turn = 0.3; turn < 6.2; turn += 0.3) await page.mouse.move(...around(turn));
+  await page.mouse.up();
   await panel(page).getByLabel("Name of region 2").fill("stroma");
   await panel(page).getByLabel("Name of region 2").blur();
   await panel(page).getByRole("button", { name: "Judge what is outlined" }).click();
   const table = panel(page).getByRole("table", { name: "Verdicts of the regions" });
-  await expect(table.getByRole("rowheader")).toHaveText(["Region 1", "stroma"]);
+  await expect(table.getByRole("rowheader")).toHaveText(NAMES);
   await look(page, "slide-regions.png");
   expect(await findings(page)).toEqual([]);
   const report = await downloadReport(page);
-  expect(report.slide?.regions.map(({ name }) => name)).toEqual(["Region 1", "stroma"]);
+  expect(report.slide?.regions.map(({ name }) => name)).toEqual(NAMES);
   expect(report.slide?.regions.every(({ voters }) => voters > 0)).toBe(true);
 
   const download = page.waitForEvent("download");
   await panel(page).getByRole("button", { name: "Save map and regions (GeoJSON)" }).click();
   const text = await readFile(await (await download).path(), "utf8");
-  const { features } = check(text) as { features: { properties: { objectType: string } | null }[] };
-  expect(features.filter(({ properties }) => properties?.objectType === "annotation")).toHaveLength(2);
+  const { features } = check(text) as {
+    features: { properties: { objectType: string; name: string } | null }[];
+  };
+  expect(features.filter(({ properties }) => properties?.objectType === "annotation")).toHaveLength(3);
   expect(features.filter(({ properties }) => properties?.objectType === "tile")).toHaveLength(
     report.num_patches,
   );
 
-  // Back again, without the tiles.
-  for (const name of ["Region 1", "stroma"]) {
+  // Back again, without the tiles, and as somebody has named one meanwhile.
+  for (const name of NAMES) {
     await panel(page)
       .getByRole("button", { name: `Remove ${name}` })
       .click();
   }
   const back = test.info().outputPath("back.geojson");
   const annotations = features.filter(({ properties }) => properties?.objectType === "annotation");
+  const renamed = (name: string) => (name === "stroma" ? "tumour" : name);
+  for (const { properties } of annotations) if (properties) properties.name = renamed(properties.name);
   await writeFile(back, JSON.stringify({ type: "FeatureCollection", features: annotations }));
   await panel(page).getByLabel("Regions as GeoJSON").setInputFiles(back);
-  await expect(panel(page).getByLabel(/^Name of region/)).toHaveCount(2);
+  await expect(panel(page).getByLabel(/^Name of region/)).toHaveCount(3);
   await panel(page).getByRole("button", { name: "Judge what is outlined" }).click();
-  await expect(table).toBeVisible();
+  await expect(table.getByRole("rowheader")).toHaveText(NAMES.map(renamed));
   const again = await downloadReport(page);
-  expect(again.slide?.regions).toEqual(report.slide?.regions);
+  expect(again.slide?.regions).toEqual(
+    report.slide?.regions.map((region) => ({ ...region, name: renamed(region.name) })),
+  );
 });
 
 test("the tissue is corrected with a brush and by keys, and the patches follow", async ({ page, site }) => {
