@@ -10,7 +10,7 @@ import { linear } from "./onnx.ts";
 import { chooseSeries } from "./pictures.ts";
 import { NOWHERE, ownSite, publishAnother, refusal, singleFile } from "./published.ts";
 import { servePython } from "./servers.ts";
-import { copies, demo, expect, fixture, LARGE, SMALL, withoutTimings } from "./site.ts";
+import { copies, demo, expect, fixture, LARGE, SMALL, serveSite, withoutTimings } from "./site.ts";
 import { slide } from "./slides.ts";
 import {
   appears,
@@ -123,10 +123,9 @@ export function journeys(test: TabTest): void {
     await shows(tab, "The study cannot be kept on this machine (");
   });
 
-  test("a slide is looked at, outlined without a pointer, and goes to QuPath", { tag: "@slow" }, async ({
-    tab,
-    site,
-  }) => {
+  test("a slide is looked at, outlined without a pointer, goes to QuPath and comes back", {
+    tag: "@slow",
+  }, async ({ tab, site }) => {
     await openIn(tab, site.url);
     await chooseIn(tab, await slide(tab, { name: "drawn.svs", width: 4000, height: 3000, um: 0.5 }));
     await shows(tab, "SVS, 4,000 × 3,000 pixels", ".slide-panel");
@@ -134,12 +133,51 @@ export function journeys(test: TabTest): void {
     await pressButton(tab, "Outline what is in view");
     await pressButton(tab, "Judge what is outlined");
     await shows(tab, "Region 1", ".slide-regions");
+    const regionsOf = async () =>
+      (JSON.parse(await saved(tab, "Download report (JSON)")) as ImageReport).slide?.regions ?? [];
+    const [there] = await regionsOf();
     const { features } = JSON.parse(await saved(tab, "Save map and regions (GeoJSON)")) as {
-      features: { properties: { objectType: string } }[];
+      features: { properties: { objectType: string; name?: string } }[];
     };
-    const [first, ...others] = features.map(({ properties }) => properties.objectType);
-    expect(first).toBe("annotation");
-    expect(new Set(others)).toEqual(new Set(["tile"]));
+    const [annotation, ...others] = features;
+    if (annotation === undefined) throw new Error("nothing is outlined");
+    expect(annotation.properties.objectType).toBe("annotation");
+    expect(new Set(others.map(({ properties }) => properties.objectType))).toEqual(new Set(["tile"]));
+
+    // As somebody has named it meanwhile.
+    annotation.properties.name = "tumour";
+    const path = test.info().outputPath("back.geojson");
+    await writeFile(path, JSON.stringify({ type: "FeatureCollection", features: [annotation] }));
+    await pressButton(tab, "Remove Region 1");
+    await goes(tab, ".slide-list");
+    await tab.upload(".slide-panel input[type=file]", [path]);
+    await appears(tab, ".slide-list");
+    await pressButton(tab, "Judge what is outlined");
+    await shows(tab, "tumour", ".slide-regions");
+    expect(await regionsOf()).toEqual([{ ...there, name: "tumour" }]);
+  });
+
+  test("two slides and three fields of a patient are taken together, without a server", {
+    tag: "@slow",
+  }, async ({ tab }) => {
+    const site = await serveSite();
+    await openIn(tab, `${site.url}?max_patches=10`);
+    await shows(tab, "Saved on this machine");
+    const name = (number: number) => `SOB_B_A-14-22549AB-40-00${number}`;
+    const slides: string[] = [];
+    for (const number of [1, 2]) {
+      // No two are the same slide.
+      const size = { width: 3000 + 100 * number, height: 3000, um: 0.5 };
+      slides.push(await slide(tab, { name: `${name(number)}.svs`, ...size }));
+    }
+    const fields = await copies(SMALL, 4);
+    // The last one is somebody else's, so that patients are told apart.
+    const names = [name(3), name(4), name(5), "SOB_M_DC-14-2523-400-001"];
+    const named = fields.map((path, index) => join(dirname(path), `${names[index]}.jpg`));
+    await Promise.all(fields.map((path, index) => rename(path, named[index] ?? path)));
+    await site.stop();
+    await chooseIn(tab, ...slides, ...named);
+    await shows(tab, "2 patients, 6 images");
   });
 
   test("keys alone: from the demo to a patch's probability, and on a slider", { tag: "@slow" }, async ({
