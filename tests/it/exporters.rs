@@ -132,6 +132,66 @@ fn a_fused_product_may_be_transposed_and_scaled() {
     close(&fused, &plain, 1e-5);
 }
 
+/// As PyTorch writes it for opset 23: of heads that are an axis, or lie side by side, with a mask or without.
+#[test]
+fn an_attention_is_two_products_and_a_softmax() {
+    const HEADS: i64 = 3;
+    let turned = |network: &mut Network, x: &str, axes: [i64; 4]| {
+        network.node("Transpose", &[x], vec![ints("perm", &axes)])
+    };
+    let reshaped = |network: &mut Network, x: &str, sides: &[i64]| {
+        let sides = network.integers(sides);
+        network.node("Reshape", &[x, &sides], vec![])
+    };
+    // A mask is added, or of truth values.
+    for (scale, mask, is_flat) in [
+        (Some(0.5), None, false),
+        (None, Some("Identity"), false),
+        (None, Some("Greater"), false),
+        (None, None, true),
+    ] {
+        let mask_of = |network: &mut Network, op_type: &str| {
+            let weights = network.weights(&[1, HEADS as usize, SIDE, SIDE]);
+            let bound = network.number(-0.5);
+            let inputs = [&*weights, &bound];
+            let inputs = if op_type == "Greater" { &inputs[..] } else { &inputs[..1] };
+            network.node(op_type, inputs, vec![])
+        };
+        let plain = logits(|network, x| {
+            let mask = mask.map(|op_type| (op_type, mask_of(network, op_type)));
+            let keys = turned(network, x, [0, 1, 3, 2]);
+            let factor = network.number(scale.unwrap_or(1.0 / (SIDE as f32).sqrt()));
+            let products = network.node("MatMul", &[x, &keys], vec![]);
+            let products = network.node("Mul", &[&products, &factor], vec![]);
+            let never = network.number(f32::NEG_INFINITY);
+            let scores = match mask {
+                Some(("Greater", mask)) => {
+                    network.node("Where", &[&mask, &products, &never], vec![])
+                }
+                Some((_, mask)) => network.node("Add", &[&products, &mask], vec![]),
+                None => products,
+            };
+            let shares = network.node("Softmax", &[&scores], vec![int("axis", -1)]);
+            network.node("MatMul", &[&shares, x], vec![])
+        });
+        let composed = logits(|network, x| {
+            let mask = mask.map_or(String::new(), |op_type| mask_of(network, op_type));
+            let mut attributes: Vec<_> =
+                scale.into_iter().map(|scale| float("scale", scale)).collect();
+            if !is_flat {
+                return network.node("Attention", &[x, x, x, &mask], attributes);
+            }
+            let places = turned(network, x, [0, 2, 1, 3]);
+            let flat = reshaped(network, &places, &[0, 0, -1]);
+            attributes.extend(["q_num_heads", "kv_num_heads"].map(|name| int(name, HEADS)));
+            let made = network.node("Attention", &[&flat, &flat, &flat], attributes);
+            let split = reshaped(network, &made, &[0, 0, HEADS, -1]);
+            turned(network, &split, [0, 2, 1, 3])
+        });
+        close(&composed, &plain, 1e-5);
+    }
+}
+
 #[test]
 fn a_product_with_quantised_weights_is_the_quantised_product_made_real() {
     let with = |composed: bool| {
@@ -305,6 +365,44 @@ fn a_real_bias_is_fused_and_says_the_same_within_a_step() {
     let pixels = pixels(2, SIDE, 5);
     let (found, expected) = (real.infer(&pixels).unwrap(), whole.infer(&pixels).unwrap());
     close(&found.logits, &expected.logits, 1e-5);
+}
+
+/// A SiLU between two quantised tensors, and one whose real numbers are read.
+#[test]
+fn what_is_computed_of_one_byte_is_looked_up() {
+    const STEP: f32 = 0.0473;
+    let (mut network, image) = Network::new(SIDE);
+    let stem = network.quantise(&image.name, 3, STEP, 100);
+    let silu = |network: &mut Network, x: &str| {
+        let share = network.node("Sigmoid", &[x], vec![]);
+        network.node("Mul", &[x, &share], vec![])
+    };
+    let real = network.real(&stem);
+    let made = silu(&mut network, &real);
+    let made = network.quantise(&made, 3, STEP, 60);
+    let real = network.real(&made);
+    let twice = silu(&mut network, &real);
+    let scores =
+        network.linear_of_mean(&twice, &[1.0, -2.0, 0.5, -0.25, 0.75, 3.0], &[0.125, -0.25]);
+    network.output(&scores);
+    let model = load_raw(&network.finish());
+    let kernels: Vec<String> = model.layers().into_iter().map(|layer| layer.kernel).collect();
+    assert!(kernels.iter().any(|kernel| kernel == "Table"), "{kernels:?}");
+
+    let pixels = pixels(1, SIDE, 3);
+    let silu = |x: f64| x / (1.0 + (-x).exp());
+    let byte = |x: f64, zero: f64| {
+        ((x / f64::from(STEP)).round_ties_even() + zero).clamp(0.0, 255.0) - zero
+    };
+    let mut means = [0.0; 3];
+    for (at, &pixel) in pixels.iter().enumerate() {
+        let x = byte((f64::from(pixel) - 127.0) / 128.0, 100.0) * f64::from(STEP);
+        let x = byte(silu(x), 60.0) * f64::from(STEP);
+        means[at % 3] += silu(x) / (SIDE * SIDE) as f64;
+    }
+    let [a, b, c] = means.map(|mean| mean as f32);
+    let expected = [a - 2.0 * b + 0.5 * c + 0.125, -0.25 * a + 0.75 * b + 3.0 * c - 0.25];
+    close(&model.infer(&pixels).unwrap().logits, &expected, 1e-4);
 }
 
 /// As trainers with simulated quantisation write them.

@@ -21,7 +21,7 @@ const CLIP_OF_INPUTS: i64 = 11;
 /// Rewrites `graph`, whose operators are those of `opset`; what it computes changes by no more than its
 /// roundings.
 pub(crate) fn rewrite(graph: &mut GraphProto, opset: Option<i64>) {
-    weights::fold(graph);
+    weights::quantise(graph);
     operators::unfold(graph);
     let view = Graph::new(graph);
     let has_clip = opset.is_some_and(|opset| opset >= CLIP_OF_INPUTS);

@@ -7,15 +7,31 @@ use std::collections::HashSet;
 use crate::onnx::graph::{Graph, NodeExt};
 use crate::onnx::proto::{AttributeType, DataType, GraphProto, NodeProto, TensorProto};
 
-/// Puts a constant in the place of each QuantizeLinear of a constant in `graph`, and of each DequantizeLinear of one that
-/// BatchNormalizations alone read.
-pub(super) fn fold(graph: &mut GraphProto) {
+/// Most readers of a constant that are looked at, those behind Identities among them: TorchScript writes these for
+/// parameters that are alike. Any number of them may name each other.
+const MOST_READERS: usize = 1024;
+
+/// Puts a constant in the place of each QuantizeLinear of a constant in `graph`.
+pub(super) fn quantise(graph: &mut GraphProto) {
+    fold(graph, quantised);
+}
+
+/// Puts a constant in the place of each DequantizeLinear of one in `graph` that BatchNormalizations alone read. Whether
+/// there was one.
+pub(crate) fn make_real(graph: &mut GraphProto) -> bool {
+    fold(graph, normaliser)
+}
+
+/// Puts what `made` makes of nodes into their place. Whether it made anything.
+fn fold(graph: &mut GraphProto, made: fn(&Graph<'_>, &NodeProto) -> Option<TensorProto>) -> bool {
     let view = Graph::new(graph);
-    let made = |node| quantised(&view, node).or_else(|| normaliser(&view, node));
-    let constants: Vec<TensorProto> = graph.node.iter().filter_map(made).collect();
+    let made = graph.node.iter().filter_map(|node| made(&view, node));
+    let constants: Vec<TensorProto> = made.collect();
     let folded: HashSet<&str> = constants.iter().map(|constant| constant.name.as_str()).collect();
     graph.node.retain(|node| node.output.iter().all(|name| !folded.contains(name.as_str())));
+    let is_changed = !constants.is_empty();
     graph.initializer.extend(constants);
+    is_changed
 }
 
 /// What `node` makes, if it quantises a constant to bytes.
@@ -44,9 +60,7 @@ fn quantised(view: &Graph<'_>, node: &NodeProto) -> Option<TensorProto> {
 /// What `node` makes, if it dequantises a constant for BatchNormalizations.
 fn normaliser(view: &Graph<'_>, node: &NodeProto) -> Option<TensorProto> {
     let whole = operand(view, node, "DequantizeLinear")?;
-    let readers = view.consumers(node.output.first()?);
-    let is_normaliser = |reader: &usize| view.nodes[*reader].onnx_type() == "BatchNormalization";
-    if readers.is_empty() || !readers.iter().all(is_normaliser) {
+    if !is_for_normalisers(view, node.output.first()?) {
         return None;
     }
     let scales: Vec<f32> = view.values(node.input_at(1)?)?;
@@ -64,6 +78,28 @@ fn normaliser(view: &Graph<'_>, node: &NodeProto) -> Option<TensorProto> {
     // As of a file's own numbers, infinite ones are none.
     let bytes = || values.iter().flat_map(|value| value.to_le_bytes()).collect();
     values.iter().all(|value| value.is_finite()).then(|| like(view, node, DataType::Float, bytes()))
+}
+
+/// Whether BatchNormalizations alone read `tensor`, themselves or behind Identities.
+fn is_for_normalisers(view: &Graph<'_>, tensor: &str) -> bool {
+    let mut todo = vec![tensor];
+    let mut left = MOST_READERS;
+    while let Some(tensor) = todo.pop() {
+        let readers = view.consumers(tensor);
+        if readers.is_empty() || readers.len() > left || view.is_output(tensor) {
+            return false;
+        }
+        left -= readers.len();
+        for &reader in readers {
+            let node = &view.nodes[reader];
+            match (node.onnx_type(), node.output.first()) {
+                ("BatchNormalization", _) => {}
+                ("Identity", Some(made)) => todo.push(made),
+                _ => return false,
+            }
+        }
+    }
+    true
 }
 
 /// The first input of `node`, if it is of this type, has nothing unknown, and is no output of the graph.
@@ -153,14 +189,14 @@ mod tests {
             [(Some(0), [2, 0, 4, 127]), (None, [2, -1, 2, 127]), (Some(-2), [2, 0, 4, 127])]
         {
             let mut signed = graph(DataType::Int8, vec![0, 0], axis);
-            fold(&mut signed);
+            quantise(&mut signed);
             assert!(signed.node.is_empty());
             let view = Graph::new(&signed);
             assert_eq!(view.values::<i8>("bytes").unwrap(), expected);
             assert_eq!(view.shape("bytes").unwrap(), [2, 2]);
         }
         let mut unsigned = graph(DataType::Uint8, vec![100], Some(0));
-        fold(&mut unsigned);
+        quantise(&mut unsigned);
         assert_eq!(Graph::new(&unsigned).values::<u8>("bytes").unwrap(), [102, 100, 104, 255]);
     }
 
@@ -174,19 +210,19 @@ mod tests {
         odd_scale.initializer[1].raw_data = reals(&[0.5, f32::NAN]);
         for kept in [made, odd_axis, odd_zeros, odd_scale] {
             let mut after = kept.clone();
-            fold(&mut after);
+            quantise(&mut after);
             assert_eq!(after, kept);
         }
     }
 
+    fn node(op_type: &str, input: &[&str], output: &str) -> NodeProto {
+        let input = input.iter().map(|&name| name.into()).collect();
+        let (op_type, output) = (op_type.into(), vec![output.into()]);
+        NodeProto { op_type, input, output, ..NodeProto::default() }
+    }
+
     /// A BatchNormalization whose `numbers` of this type are dequantised for it.
     fn normalised(data_type: DataType, numbers: Vec<u8>) -> GraphProto {
-        let node = |op_type: &str, input: &[&str], output: &str| NodeProto {
-            op_type: op_type.into(),
-            input: input.iter().map(|&name| name.into()).collect(),
-            output: vec![output.into()],
-            ..NodeProto::default()
-        };
         GraphProto {
             initializer: vec![
                 TensorProto::constant("whole", data_type, &[2], numbers),
@@ -209,23 +245,27 @@ mod tests {
             (DataType::Int32, words, [3.5, -150.0]),
         ] {
             let mut graph = normalised(data_type, numbers);
-            fold(&mut graph);
-            assert_eq!(graph.node.len(), 1);
+            // As TorchScript writes parameters that are alike.
+            graph.node[1].input[2] = "alike".into();
+            graph.node.insert(1, node("Identity", &["real"], "alike"));
+            assert!(make_real(&mut graph));
+            assert_eq!(graph.node.len(), 2);
             assert_eq!(Graph::new(&graph).values::<f32>("real").unwrap(), expected);
         }
     }
 
     #[test]
     fn what_others_read_too_stays_as_it_is() {
-        let mut graph = normalised(DataType::Uint8, vec![3, 250]);
-        graph.node.push(NodeProto {
-            op_type: "Add".into(),
-            input: ["y", "real"].map(Into::into).into(),
-            output: vec!["z".into()],
-            ..NodeProto::default()
-        });
-        let before = graph.clone();
-        fold(&mut graph);
-        assert_eq!(graph, before);
+        let mut added = normalised(DataType::Uint8, vec![3, 250]);
+        added.node.push(node("Add", &["y", "real"], "z"));
+        let mut handed_on = normalised(DataType::Uint8, vec![3, 250]);
+        handed_on.node.push(node("Identity", &["real"], "alike"));
+        let mut endless = handed_on.clone();
+        endless.node.push(node("Identity", &["alike"], "alike"));
+        for before in [added, handed_on, endless] {
+            let mut after = before.clone();
+            assert!(!make_real(&mut after));
+            assert_eq!(after, before);
+        }
     }
 }

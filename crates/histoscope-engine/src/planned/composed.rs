@@ -260,21 +260,25 @@ impl Parts {
     }
 }
 
-fn output(node: &NodeProto) -> &str {
+pub(super) fn output(node: &NodeProto) -> &str {
     node.output.first().map_or("", String::as_str)
 }
 
-fn input(node: &NodeProto, index: usize) -> &str {
+pub(super) fn input(node: &NodeProto, index: usize) -> &str {
     node.input.get(index).map_or("", String::as_str)
 }
 
 /// A name for a tensor within what `node` becomes.
-fn part_of(node: &NodeProto, part: &str) -> String {
+pub(super) fn part_of(node: &NodeProto, part: &str) -> String {
     format!("{}/{part}", output(node))
 }
 
 /// A node of ONNX's own domain; inputs at its end that are left out are none.
-fn plain<'a>(op_type: &str, inputs: impl IntoIterator<Item = &'a str>, output: &str) -> NodeProto {
+pub(super) fn plain<'a>(
+    op_type: &str,
+    inputs: impl IntoIterator<Item = &'a str>,
+    output: &str,
+) -> NodeProto {
     let mut input: Vec<String> = inputs.into_iter().map(Into::into).collect();
     while input.last().is_some_and(String::is_empty) {
         input.pop();
@@ -283,7 +287,7 @@ fn plain<'a>(op_type: &str, inputs: impl IntoIterator<Item = &'a str>, output: &
     NodeProto { name, op_type, input, output, ..NodeProto::default() }
 }
 
-fn int(name: &str, i: i64) -> AttributeProto {
+pub(super) fn int(name: &str, i: i64) -> AttributeProto {
     let r#type = attribute_proto::AttributeType::Int as i32;
     AttributeProto { name: name.into(), i, r#type, ..AttributeProto::default() }
 }

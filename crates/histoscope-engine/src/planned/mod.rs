@@ -1,5 +1,6 @@
 //! A graph that tract types, plans and runs, fused layers in it or not.
 
+mod attention;
 mod bounded;
 mod budget;
 mod composed;
@@ -12,6 +13,7 @@ pub(crate) mod operators;
 mod ops;
 mod products;
 mod ranks;
+mod tables;
 
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex};
@@ -55,6 +57,7 @@ impl Planned {
         let converter = Converter::new(input);
         let (mut model, outputs) = typed(file, &converter, choose)?;
         let products = products::of(&model);
+        tables::look_up(&mut model)?;
         island::gather(&mut model)?;
         let plan = model.into_optimized()?.into_runnable()?;
         Ok((Self { plan, converter, products, input: Mutex::new(None) }, outputs))

@@ -12,6 +12,7 @@ use tract_onnx::model::OnnxOpRegister;
 use crate::onnx::DOMAIN;
 use crate::onnx::graph::NodeExt;
 use crate::onnx::proto::{AttributeProto, NodeProto};
+use crate::planned::attention::ATTENTION;
 use crate::planned::composed;
 
 /// tract's parsers, made once.
@@ -50,7 +51,9 @@ const RANDOM: [&str; 5] =
 
 /// Attributes of an operator without which, or with another value than the one here, it means
 /// something that tract does not compute.
-const FIXED: [(&str, &str, &[i64]); 10] = [
+const FIXED: [(&str, &str, &[i64]); 12] = [
+    (ATTENTION, "is_causal", &[0]),
+    (ATTENTION, "qk_matmul_output_mode", &[0]),
     ("BatchNormalization", "training_mode", &[0]),
     ("FusedMatMul", "transBatchA", &[0]),
     ("FusedMatMul", "transBatchB", &[0]),
@@ -124,10 +127,11 @@ fn way_out(node: &NodeProto) -> &'static str {
 }
 
 /// How many inputs an operator needs at least, where it is not one: tract looks for them unasked.
-const NEEDED: [(&str, usize); 50] = [
+const NEEDED: [(&str, usize); 53] = [
     ("Constant", 0),
     ("Add", 2),
     ("And", 2),
+    (ATTENTION, 3),
     ("BatchNormalization", 5),
     ("Conv", 2),
     ("ConvInteger", 2),
@@ -167,8 +171,10 @@ const NEEDED: [(&str, usize); 50] = [
     ("QLinearSigmoid", 4),
     ("QLinearSoftmax", 4),
     ("QuantizeLinear", 2),
+    ("RMSNormalization", 2),
     ("Range", 3),
     ("Resize", 2),
+    ("RotaryEmbedding", 3),
     ("ScatterND", 3),
     ("SkipLayerNormalization", 3),
     ("Sub", 2),
@@ -182,7 +188,10 @@ fn refusal(node: &NodeProto) -> Option<String> {
     let op_type = node.op_type.as_str();
     let name = cut(op_type);
     let known = match node.domain.as_str() {
-        "" | "ai.onnx" => !NOT_OF_ONNX.contains(&op_type) && TRACTS.0.contains_key(op_type),
+        "" | "ai.onnx" => {
+            op_type == ATTENTION
+                || !NOT_OF_ONNX.contains(&op_type) && TRACTS.0.contains_key(op_type)
+        }
         MICROSOFT => {
             composed::is_composed(op_type)
                 || OF_MICROSOFT.contains(&op_type) && TRACTS.0.contains_key(op_type)
@@ -204,6 +213,12 @@ fn refusal(node: &NodeProto) -> Option<String> {
     let is_whole = |node: &NodeProto| node.input.len() % 3 == 2 && !node.input.contains(&"".into());
     if op_type == "QLinearConcat" && !is_whole(node) {
         return Some(format!("{name} without an input that it needs"));
+    }
+    if op_type == ATTENTION && (4..=6).any(|at| node.input_at(at).is_some()) {
+        return Some(format!("{name} that reads keys from before"));
+    }
+    if op_type == ATTENTION && shares_keys(node) {
+        return Some(format!("{name} whose heads share keys"));
     }
     if RANDOM.contains(&op_type) {
         return Some(format!("{name}, which is random"));
@@ -228,6 +243,12 @@ fn refusal(node: &NodeProto) -> Option<String> {
     None
 }
 
+/// Whether several heads of an Attention, but not all of them, read the same keys.
+fn shares_keys(node: &NodeProto) -> bool {
+    let [queries, keys] = ["q_num_heads", "kv_num_heads"].map(|name| node.int(name));
+    queries != keys && keys != Some(1)
+}
+
 /// An attribute of `node` that tract does not read, and that asks for something else than it makes.
 fn unread(node: &NodeProto) -> Option<&str> {
     let op_type = node.op_type.as_str();
@@ -243,6 +264,7 @@ fn unread(node: &NodeProto) -> Option<&str> {
         ("clip", Some(_)) => attribute.f != 0.0,
         // The shape of its weights tells whether there is one direction or both.
         ("direction", Some(_)) => !matches!(&*attribute.s, b"forward" | b"bidirectional"),
+        ("softcap", None) => op_type == ATTENTION && attribute.f != 0.0,
         ("alpha", None) => matches!(op_type, "QGemm" | "Swish") && attribute.f != 1.0,
         ("activation", None) => {
             op_type.starts_with("Fused") && !composed::ACTIVATIONS.contains(&&*attribute.s)
@@ -284,7 +306,7 @@ mod tests {
     fn the_lists_name_parsers_that_there_are() {
         let transformers = ["GroupQueryAttention", "MultiHeadAttention"];
         let listed = NOT_OF_ONNX.iter().chain(&RANDOM).chain(FIXED.iter().map(|(of, ..)| of));
-        let ours = |name: &str| composed::is_composed(name);
+        let ours = |name: &str| name == ATTENTION || composed::is_composed(name);
         for name in listed.filter(|name| !transformers.contains(name) && !ours(name)) {
             assert!(TRACTS.0.contains_key(*name), "{name}");
         }
@@ -375,6 +397,29 @@ mod tests {
             let input = input.into_iter().map(Into::into).collect();
             let why = why(NodeProto { input, ..node("", op_type) }).unwrap();
             assert!(why.contains(op_type) && why.contains("without an input"), "{why}");
+        }
+    }
+
+    #[test]
+    fn an_attention_is_of_one_picture() {
+        let with = |inputs: &[&str], attribute| {
+            let input = inputs.iter().map(|&name| name.into()).collect();
+            why(NodeProto { input, attribute, ..node("", "Attention") })
+        };
+        let heads = |queries, keys| vec![int("q_num_heads", queries), int("kv_num_heads", keys)];
+        assert_eq!(with(&["q", "k", "v"], vec![]), None);
+        assert_eq!(with(&["q", "k", "v", "mask"], heads(4, 4)), None);
+        assert_eq!(with(&["q", "k", "v"], heads(4, 1)), None);
+        let softcap = AttributeProto { f: 20.0, ..int("softcap", 0) };
+        for (inputs, attribute, named) in [
+            (&["q", "k"][..], vec![], "without an input"),
+            (&["q", "k", "v", "", "past"], vec![], "keys from before"),
+            (&["q", "k", "v"], heads(4, 2), "heads share keys"),
+            (&["q", "k", "v"], vec![int("is_causal", 1)], "is_causal 1"),
+            (&["q", "k", "v"], vec![softcap], "another softcap"),
+        ] {
+            let why = with(inputs, attribute).unwrap();
+            assert!(why.contains(named), "{why}");
         }
     }
 

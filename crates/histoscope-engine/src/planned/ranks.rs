@@ -9,7 +9,7 @@ use tract_onnx::pb::NodeProto;
 use tract_onnx::tract_core::internal::*;
 
 /// Operators whose axes are those of their first input.
-const OF_INPUT: [&str; 17] = [
+const OF_INPUT: [&str; 18] = [
     "ArgMax",
     "ArgMin",
     "Concat",
@@ -17,6 +17,7 @@ const OF_INPUT: [&str; 17] = [
     "GatherElements",
     "LayerNormalization",
     "LogSoftmax",
+    "RMSNormalization",
     "ReduceL1",
     "ReduceL2",
     "ReduceMax",
