@@ -175,11 +175,26 @@ describe("the selection", () => {
     expect(study.listedEntries().map(({ path }) => path)).toEqual(["b/x", "b/y"]);
     expect(study.selected.value?.path).toBe("a/x");
     // But what is set for all of those is meant for it, too.
-    expect(study.listedWith(study.selected.value as Entry).map(({ path }) => path)).toEqual([
-      "a/x",
-      "b/x",
-      "b/y",
-    ]);
+    const meant = () => study.meant.value.map(({ path }) => path);
+    expect(meant()).toEqual(["a/x", "b/x", "b/y"]);
+    study.selected.value = study.listedEntries()[1] ?? null;
+    expect(meant()).toEqual(["b/x", "b/y"]);
+    study.selected.value?.assign("c");
+    study.view.value = { ...PLAIN_VIEW, text: "c" };
+    expect(meant()).toEqual(["b/y"]);
+    // It leaves the filter by what is said of it, and stays selected.
+    study.selected.value?.assign("d");
+    expect(meant()).toEqual(["b/y"]);
+  });
+
+  it("is never a drawing where something is set for all", () => {
+    const study = new Study();
+    const drawing = new Entry({ path: "a/drawn", file: null, demo: true });
+    study.add([drawing, ...entries("a/x", "b/y")]);
+    expect(study.selected.value).toBe(drawing);
+    expect(study.meant.value.map(({ path }) => path)).toEqual(["a/x", "b/y"]);
+    study.view.value = { ...PLAIN_VIEW, text: "b/" };
+    expect(study.meant.value.map(({ path }) => path)).toEqual(["b/y"]);
   });
 });
 

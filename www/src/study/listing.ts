@@ -27,6 +27,11 @@ export class Listing<T extends Line> {
     return this.#shown;
   }
 
+  /** Whether the filter lets a line through. */
+  shows(line: T): boolean {
+    return this.#passes(line);
+  }
+
   /** Takes another view. */
   show(view: View): void {
     if (view === this.#view) return;

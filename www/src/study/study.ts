@@ -148,6 +148,16 @@ export class Study {
     this.#arranged();
     return this.#listing.count;
   });
+  /**
+   * Whom it hits when something is set for all: the images that the filter lets through, and the selected one, for what is
+   * looked at is always meant, too. Of drawings all is known.
+   */
+  readonly meant = computed((): readonly Entry[] => {
+    const listed = this.listedEntries();
+    const selected = this.selected.value;
+    const hidden = selected !== null && !this.#listing.shows(selected.line.value);
+    return (hidden ? [selected, ...listed] : listed).filter(({ demo }) => !demo);
+  });
 
   watch(watcher: StudyWatcher): void {
     this.#watchers.push(watcher);
@@ -162,12 +172,6 @@ export class Study {
   listedEntries(): Entry[] {
     this.#arranged();
     return this.#listing.lines.map(({ entry }) => entry);
-  }
-
-  /** The images that the filter lets through, and this one: what is looked at is always meant, too. */
-  listedWith(entry: Entry): Entry[] {
-    const listed = this.listedEntries();
-    return listed.includes(entry) ? listed : [entry, ...listed];
   }
 
   /** Gives the patients that had to be told apart: folders of one name in different places. */

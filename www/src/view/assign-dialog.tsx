@@ -58,8 +58,8 @@ function Content({ onClose }: { onClose(): void }) {
   const workbench = useWorkbench();
   const { study } = workbench;
   const given = workbench.assigning.value?.table ?? null;
-  // What the filter showed when the dialog was opened: its own changes may move images out of it.
-  const entries = useMemo(() => study.listedEntries(), []);
+  // Those that were meant when the dialog was opened: its own changes may move images out of the filter.
+  const entries = useMemo(() => study.meant.peek(), []);
   const levels = useMemo(() => levelsOf(entries), [entries]);
   const [kind, setKind] = useState<Kind>(given !== null || levels.length === 0 ? "table" : "level");
   const [part, setPart] = useState<Part>("patient");
@@ -100,7 +100,9 @@ function Content({ onClose }: { onClose(): void }) {
         {said.title}
       </h2>
       <p>
-        {entries.length < study.total.value ? said.introListed(entries.length) : said.intro(entries.length)}
+        {entries.length < study.total.value - study.drawings.value
+          ? said.introListed(entries.length)
+          : said.intro(entries.length)}
       </p>
       <fieldset class="field">
         <legend class="field-name">{said.source}</legend>

@@ -112,9 +112,9 @@ function AssignField({
   const [typed, setTyped] = useState<string | null>(null);
   const [asking, setAsking] = useState(false);
   const pressed = useRef(false);
-  const listed = study.listed.value;
+  const meant = study.meant.value.length;
   // Also where the filter lets all through: a scale may be that of the whole study.
-  const many = listed > 1;
+  const many = meant > 1;
   const wanted = typed ?? of(entry);
   const done = () => {
     setTyped(null);
@@ -163,19 +163,11 @@ function AssignField({
       </datalist>
       {many && !asking && (
         <button type="button" class="button button-small" onClick={() => setAsking(true)}>
-          {ask(listed)}
+          {ask(meant)}
         </button>
       )}
       {many && asking && (
-        <Question
-          entry={entry}
-          value={wanted.trim()}
-          of={of}
-          set={set}
-          ask={ask}
-          question={question}
-          onDone={done}
-        />
+        <Question value={wanted.trim()} of={of} set={set} ask={ask} question={question} onDone={done} />
       )}
     </form>
   );
@@ -184,16 +176,16 @@ function AssignField({
 /** So many other values are named in the question. */
 const NAMED = 4;
 
-interface QuestionProps extends Pick<AssignFieldProps, "entry" | "of" | "set" | "ask" | "question"> {
+interface QuestionProps extends Pick<AssignFieldProps, "of" | "set" | "ask" | "question"> {
   value: string;
   onDone(): void;
 }
 
 /** Whom it would hit, before it does. */
-function Question({ entry, value, of, set, ask, question, onDone }: QuestionProps) {
+function Question({ value, of, set, ask, question, onDone }: QuestionProps) {
   const { study } = useWorkbench();
   const { patients: said } = words.value;
-  const entries = study.listedWith(entry);
+  const entries = study.meant.value;
   const others = [...new Set(entries.map(of))].filter((name) => name !== "" && name !== value);
   const named = others.slice(0, NAMED).join(", ") + (others.length > NAMED ? " …" : "");
   return (

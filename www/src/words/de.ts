@@ -358,7 +358,7 @@ export const de = {
     title: "Von wem sind die Bilder, und was zeigen sie?",
     intro: (count) => `Für ${images(count)}. Nichts wird gesetzt, bevor es hier zu sehen war.`,
     introListed: (count) =>
-      `Für die ${images(count)}, die der Filter zeigt. Nichts wird gesetzt, bevor es hier zu sehen war.`,
+      `Für die ${images(count)}, die zu sehen sind, das gewählte eingeschlossen. Nichts wird gesetzt, bevor es hier zu sehen war.`,
     source: "Wo es steht",
     sources: {
       names: "In den Namen von Dateien und Ordnern, wie beim Hinzufügen",

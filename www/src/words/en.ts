@@ -393,7 +393,7 @@ export const en = {
     title: "Which patients are the images from, and what do they show?",
     intro: (count: number) => `For ${plural(count, "image")}. You see every change before it is made.`,
     introListed: (count: number) =>
-      `For the ${plural(count, "image")} that the filter shows. You see every change before it is made.`,
+      `For the ${plural(count, "image")} that are shown, the selected one among them. You see every change before it is made.`,
     source: "Where this is written",
     sources: {
       names: "In the names of files and folders, as when they came",
