@@ -60,6 +60,52 @@ describe("a patient", () => {
   });
 });
 
+describe("folders of one name in different places", () => {
+  const TWO = ["a/case-9/1.png", "b/case-9/1.png"];
+  const APART = ["a/case-9", "b/case-9"];
+
+  it.each([
+    [
+      "a patient of many",
+      ({ deeds, study }: ReturnType<typeof doing>) => deeds.setPatient(study.entries.value, "case-9"),
+    ],
+    [
+      "patients told at once",
+      ({ deeds, study }: ReturnType<typeof doing>) =>
+        deeds.assign(study.entries.value.map((entry) => ({ entry, patient: "case-9", label: "benign" }))),
+    ],
+    ["a removal", ({ deeds, study }: ReturnType<typeof doing>) => deeds.remove(study.entries.value)],
+  ])("stay apart for what comes after %s was undone", (_, does) => {
+    const made = doing();
+    made.add(...TWO);
+    expect(made.patients()).toEqual(APART);
+    does(made);
+    made.undo();
+    expect(made.patients()).toEqual(APART);
+    made.add("a/case-9/2.png", "b/case-9/2.png");
+    expect(made.patients()).toEqual([...APART, ...APART]);
+  });
+
+  it("are told apart for what came before that was undone, too", () => {
+    const { deeds, study, add, patients, undo } = doing();
+    add(...TWO);
+    deeds.setPatient(study.entries.value, "case-9");
+    add("b/case-9/2.png");
+    expect(patients()).toEqual(["case-9", "case-9", "case-9"]);
+    undo();
+    expect(patients()).toEqual([...APART, "b/case-9"]);
+  });
+
+  it("stay one patient, as a person said, when they are removed and come back", () => {
+    const { deeds, study, add, patients, undo } = doing();
+    add(...TWO);
+    deeds.setPatient(study.entries.value, "case-9");
+    deeds.remove(study.entries.value);
+    undo();
+    expect(patients()).toEqual(["case-9", "case-9"]);
+  });
+});
+
 describe("a label", () => {
   it("is given by its key, said aloud and undone", () => {
     const { deeds, add, labels, announcement, undo } = doing();

@@ -42,12 +42,12 @@ export class Deeds {
     // Its worker goes; it is opened again if that is undone.
     for (const entry of entries) entry.slide.peek()?.close();
     const selected = study.selected.peek();
-    study.remove(entries);
+    const bringBack = study.remove(entries);
     if (study.total.peek() === 0) onEmpty();
     this.#offerUndo(
       ({ notices }) => notices.removed(entries.length),
       () => {
-        study.add(entries);
+        bringBack();
         study.selected.value = selected;
       },
     );
@@ -55,16 +55,10 @@ export class Deeds {
 
   /** Says whose images these are. For more than one it can be undone. */
   setPatient(entries: readonly Entry[], text: string): void {
-    const before = entries.map((entry) => [entry, entry.patient.peek()] as const);
-    this.#settings.study.setPatient(entries, text);
+    const takeBack = this.#settings.study.setPatient(entries, text);
     if (entries.length < 2) return;
     const patient = entries[0]?.patient.peek() ?? "";
-    this.#offerUndo(
-      ({ notices }) => notices.patientSet(entries.length, patient),
-      () => {
-        for (const [entry, was] of before) entry.assign(was);
-      },
-    );
+    this.#offerUndo(({ notices }) => notices.patientSet(entries.length, patient), takeBack);
   }
 
   /** Says what these images truly are. For more than one, or by a key, it can be undone. */
@@ -84,15 +78,9 @@ export class Deeds {
   /** Tells many images' patients and labels at once. */
   assign(changes: readonly Change[]): void {
     const { study, notices } = this.#settings;
-    const before = changes.map(
-      ({ entry }): Change => ({ entry, patient: entry.patient.peek(), label: entry.label.peek() }),
-    );
-    study.assign(changes);
+    const takeBack = study.assign(changes);
     notices.drop("patients", "table");
-    this.#tellAndOfferUndo(
-      ({ notices }) => notices.assigned(changes.length),
-      () => study.assign(before),
-    );
+    this.#tellAndOfferUndo(({ notices }) => notices.assigned(changes.length), takeBack);
   }
 
   /** Says how large a pixel of these images is; empty takes the files' word. For more than one it can be undone. */

@@ -17,18 +17,45 @@ export class Branches {
 
   /** Looks at images that came; gives what it had to tell apart. */
   take(entries: readonly Entry[]): Apart[] {
+    const named = entries.filter(({ path, patient, demo }) => !demo && patient.peek() === patientOf(path));
+    return this.#put(named, (entry, mate) => {
+      // Those of its folder may have been told apart from others that are gone by now.
+      if (mate.patient.peek() !== entry.patient.peek()) entry.assign(mate.patient.peek());
+    });
+  }
+
+  /** A person says whose these are, or they go. Gives those of whom folders had told it so far. */
+  forget(entries: readonly Entry[]): Entry[] {
+    return entries.filter((entry) => {
+      const folder = patientFolder(entry.path);
+      if (folder === null) return false;
+      const folders = this.#folders.get(patientOf(entry.path));
+      const members = folders?.get(folder);
+      const known = members?.delete(entry) ?? false;
+      if (members?.size === 0) folders?.delete(folder);
+      return known;
+    });
+  }
+
+  /** That is taken back: folders tell it of these again, and of what has come to the same folders meanwhile. */
+  remember(forgotten: readonly Entry[]): void {
+    this.#put(forgotten, (entry, mate) => {
+      if (mate.patient.peek() !== entry.patient.peek()) mate.assign(entry.patient.peek());
+    });
+  }
+
+  /** Puts each into its folder and tells those of one name apart. `join` is told of another image of the same folder. */
+  #put(entries: readonly Entry[], join: (entry: Entry, mate: Entry) => void): Apart[] {
     const touched = new Set<string>();
     for (const entry of entries) {
       const name = patientOf(entry.path);
       const folder = patientFolder(entry.path);
-      if (folder === null || entry.demo || entry.patient.peek() !== name) continue;
+      if (folder === null) continue;
       const folders = this.#folders.get(name) ?? new Map<string, Set<Entry>>();
       this.#folders.set(name, folders);
-      if (!folders.has(folder)) touched.add(name);
       const members = folders.get(folder) ?? new Set();
-      // Those of its folder may have been told apart from others that are gone by now.
       const [mate] = members;
-      if (mate !== undefined && mate.patient.peek() !== name) entry.assign(mate.patient.peek());
+      if (mate !== undefined) join(entry, mate);
       folders.set(folder, members.add(entry));
       if (folders.size > 1) touched.add(name);
     }
@@ -36,18 +63,6 @@ export class Branches {
       const folders = this.#folders.get(name);
       return folders === undefined || folders.size < 2 ? [] : [this.#tellApart(name, folders)];
     });
-  }
-
-  /** A person says whose these are. */
-  forget(entries: readonly Entry[]): void {
-    for (const entry of entries) {
-      const folder = patientFolder(entry.path);
-      if (folder === null) continue;
-      const folders = this.#folders.get(patientOf(entry.path));
-      const members = folders?.get(folder);
-      members?.delete(entry);
-      if (members?.size === 0) folders?.delete(folder);
-    }
   }
 
   #tellApart(name: string, folders: ReadonlyMap<string, ReadonlySet<Entry>>): Apart {

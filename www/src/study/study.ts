@@ -176,6 +176,11 @@ export class Study {
 
   /** Gives the patients that had to be told apart: folders of one name in different places. */
   add(entries: readonly Entry[]): Apart[] {
+    return this.#join(entries, () => this.#branches.take(entries));
+  }
+
+  /** `name` tells whose they are, once they are there. */
+  #join(entries: readonly Entry[], name: () => Apart[]): Apart[] {
     if (entries.length === 0) return [];
     let apart: Apart[] = [];
     batch(() => {
@@ -192,7 +197,7 @@ export class Study {
         this.#book(null, entry.line.peek());
       }
       for (const entry of entries) this.#enter(entry);
-      apart = this.#branches.take(entries);
+      apart = name();
       this.#rows.value++;
       this.selected.value ??= entries[0] ?? null;
     });
@@ -200,20 +205,21 @@ export class Study {
     return apart;
   }
 
-  remove(entries: readonly Entry[]): void {
-    const gone = new Set(entries);
+  /** Gives what brings them back, of the same patients. */
+  remove(entries: readonly Entry[]): () => void {
+    const gone = new Set(entries.filter(({ watcher }) => watcher !== null));
+    let forgotten: readonly Entry[] = [];
     batch(() => {
       const selected = this.selected.value;
       // Asked for only where it is needed: a folder that is chosen again takes thousands out, one by one.
       const before = selected !== null && gone.has(selected) ? this.#entries.value : [];
       for (const entry of gone) {
-        if (entry.watcher === null) continue;
         this.#all.delete(entry);
         entry.watcher = null;
         this.#book(entry.line.peek(), null);
         this.#leave(entry, gone);
       }
-      this.#branches.forget(entries);
+      forgotten = this.#branches.forget(entries);
       this.#comings.value++;
       this.#rows.value++;
       if (selected !== null && gone.has(selected)) {
@@ -222,14 +228,18 @@ export class Study {
       }
     });
     this.#publishSoon();
+    return () => {
+      this.#join([...gone], () => {
+        this.#branches.remember(forgotten);
+        return [];
+      });
+    };
   }
 
-  setPatient(entries: readonly Entry[], text: string): void {
+  /** Says whose images these are; gives what takes that back. */
+  setPatient(entries: readonly Entry[], text: string): () => void {
     const patient = tidyPatient(text);
-    this.#branches.forget(entries);
-    batch(() => {
-      for (const entry of entries) entry.assign(patient);
-    });
+    return this.assign(entries.map((entry) => ({ entry, patient, label: null })));
   }
 
   /** Says what images truly are. */
@@ -247,9 +257,25 @@ export class Study {
     });
   }
 
-  /** Tells many images' patients and labels at once. */
-  assign(changes: readonly Change[]): void {
-    this.#branches.forget(changes.filter(({ patient }) => patient !== null).map(({ entry }) => entry));
+  /** Tells many images' patients and labels at once; gives what takes that back. */
+  assign(changes: readonly Change[]): () => void {
+    const before = changes.map(({ entry, patient, label }) => ({
+      entry,
+      patient: patient === null ? null : entry.patient.peek(),
+      label: label === null ? null : entry.label.peek(),
+    }));
+    const told = changes.filter(({ patient }) => patient !== null).map(({ entry }) => entry);
+    const forgotten = this.#branches.forget(told);
+    this.#tell(changes);
+    return () => {
+      batch(() => {
+        this.#tell(before);
+        this.#branches.remember(forgotten);
+      });
+    };
+  }
+
+  #tell(changes: readonly Change[]): void {
     batch(() => {
       for (const { entry, patient, label } of changes) {
         if (patient !== null && patient !== entry.patient.peek()) entry.assign(patient);
