@@ -179,6 +179,45 @@ it("a scale is that of many, undone to each one's own; what is none is said and 
   expect(told().join()).toContain("A scale is a number of micrometres per pixel");
 });
 
+describe("a scale that is set for all images", () => {
+  const set = (study: ReturnType<typeof doing>["study"]) =>
+    study.entries.value.map(({ scaleSet }) => scaleSet);
+
+  it("is that of later images, until it is undone or another study begins", () => {
+    const { deeds, study, add, told, undo } = doing();
+    add("1.png", "2.png");
+    deeds.setScale(study.entries.value, "0.5");
+    expect(told().join()).toContain("Images that you add later get it, too.");
+    add("3.png");
+    study.add([new Entry({ path: "d.png", file: null, demo: true })]);
+    expect(set(study)).toEqual([0.5, 0.5, 0.5, null]);
+    deeds.setScale(study.meant.value, "0.25");
+    add("4.png");
+    expect(set(study)).toEqual([0.25, 0.25, 0.25, null, 0.25]);
+    undo();
+    expect(set(study)).toEqual([0.5, 0.5, 0.5, null, 0.5]);
+    deeds.remove(study.entries.value);
+    undo();
+    add("5.png");
+    expect(set(study).at(-1)).toBe(0.5);
+    deeds.remove(study.entries.value);
+    add("6.png");
+    expect(set(study)).toEqual([null]);
+  });
+
+  it("is none where the files' word is taken, or some images were not meant", () => {
+    const { deeds, study, add, told } = doing();
+    add("1.png", "2.png", "3.png");
+    deeds.setScale(study.entries.value.slice(1), "0.5");
+    expect(told().join()).not.toContain("later");
+    add("4.png");
+    deeds.setScale(study.entries.value, "0.25");
+    deeds.setScale(study.entries.value, "");
+    add("5.png");
+    expect(set(study)).toEqual([null, null, null, null, null]);
+  });
+});
+
 describe("what is taken out", () => {
   it("comes back to its place, looked at as before; what was at work is cancelled by then", async () => {
     const { deeds, study, add, pool, onEmpty, undo } = doing(

@@ -91,14 +91,12 @@ export class Deeds {
       notices.tell("intake", (words) => words.scale.invalid(String(LEAST_SCALE), String(MOST_SCALE)));
       return;
     }
-    const before = entries.map((entry) => [entry, entry.scaleSet] as const);
-    study.setScale(entries, scale);
+    const takeBack = study.setScale(entries, scale);
     if (entries.length < 2) return;
+    const lasts = study.isAll(entries);
     this.#offerUndo(
-      ({ notices }) => notices.scaleSet(entries.length, scale?.toString() ?? ""),
-      () => {
-        for (const [entry, was] of before) entry.setScale(was);
-      },
+      ({ notices }) => notices.scaleSet(entries.length, scale?.toString() ?? "", lasts),
+      takeBack,
     );
   }
 

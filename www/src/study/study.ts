@@ -125,6 +125,8 @@ export class Study {
   readonly #groups = new PatientGroups(this.#diagnose);
   readonly #copies = new Copies();
   readonly #branches = new Branches();
+  /** The scale that was set for all images at once, and the later ones that took it over. */
+  #common: { readonly scale: number; readonly heirs: Entry[] } | null = null;
   readonly #watchers: StudyWatcher[] = [];
   /** The latest of each path. */
   readonly #byPath = new Map<string, Entry>();
@@ -176,7 +178,16 @@ export class Study {
 
   /** Gives the patients that had to be told apart: folders of one name in different places. */
   add(entries: readonly Entry[]): Apart[] {
+    // Another study begins.
+    if (this.#all.size === 0) this.#common = null;
+    for (const entry of entries) this.#scaleAsOthers(entry);
     return this.#join(entries, () => this.#branches.take(entries));
+  }
+
+  #scaleAsOthers(entry: Entry): void {
+    if (this.#common === null || entry.demo || entry.scaleSet !== null) return;
+    this.#common.heirs.push(entry);
+    entry.setScale(this.#common.scale);
   }
 
   /** `name` tells whose they are, once they are there. */
@@ -250,11 +261,34 @@ export class Study {
     });
   }
 
-  /** Micrometres per pixel of these images, whatever their files say; null takes the files' word. */
-  setScale(entries: readonly Entry[], scale: number | null): void {
+  /**
+   * Micrometres per pixel of these images, whatever their files say; null takes the files' word. What is set for all images
+   * is that of the study, and later ones take it over. Gives what takes that back.
+   */
+  setScale(entries: readonly Entry[], scale: number | null): () => void {
+    const before = entries.map((entry) => [entry, entry.scaleSet] as const);
+    const common = this.#common;
+    const heirs: Entry[] = [];
+    if (this.isAll(entries)) this.#common = scale === null ? null : { scale, heirs };
     batch(() => {
       for (const entry of entries) entry.setScale(scale);
     });
+    return () => {
+      this.#common = common;
+      batch(() => {
+        for (const [entry, was] of before) entry.setScale(was);
+        for (const entry of heirs) {
+          entry.setScale(null);
+          this.#scaleAsOthers(entry);
+        }
+      });
+    };
+  }
+
+  /** Whether these are all images, of several. Drawings are none. */
+  isAll(entries: readonly Entry[]): boolean {
+    const images = new Set(entries.filter(({ demo }) => !demo)).size;
+    return images > 1 && images === this.total.peek() - this.drawings.peek();
   }
 
   /** Tells many images' patients and labels at once; gives what takes that back. */

@@ -187,10 +187,10 @@ export const de = {
         : `${images(count)} nun von Patient ${patient}.`,
     labelSet: (count, label) =>
       label === "" ? `${images(count)} nun ohne Label.` : `${images(count)} nun mit dem Label ${label}.`,
-    scaleSet: (count, scale) =>
+    scaleSet: (count, scale, lasts) =>
       scale === ""
         ? `Maßstab von ${plural(count, "Bild", "Bildern")} nun wie in den Dateien.`
-        : `Maßstab von ${plural(count, "Bild", "Bildern")} nun ${scale} µm je Pixel.`,
+        : `Maßstab von ${plural(count, "Bild", "Bildern")} nun ${scale} µm je Pixel.${lasts ? " Spätere Bilder bekommen ihn auch." : ""}`,
     assigned: (count) => `Patienten und Labels von ${plural(count, "Bild", "Bildern")} gesetzt.`,
     table: (path) =>
       `Im Ordner liegt eine Tabelle, ${path}. Vielleicht sagt sie, von wem die Bilder sind und was sie zeigen.`,

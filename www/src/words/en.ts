@@ -231,10 +231,11 @@ export const en = {
       label === ""
         ? `${plural(count, "image")} now without a label.`
         : `${plural(count, "image")} now labelled ${label}.`,
-    scaleSet: (count: number, scale: string) =>
+    /** `lasts`: whether it is that of later images, too. */
+    scaleSet: (count: number, scale: string, lasts: boolean) =>
       scale === ""
         ? `Scale of ${plural(count, "image")} now as the files tell.`
-        : `Scale of ${plural(count, "image")} now ${scale} µm per pixel.`,
+        : `Scale of ${plural(count, "image")} now ${scale} µm per pixel.${lasts ? " Images that you add later get it, too." : ""}`,
     assigned: (count: number) => `Patients and labels of ${plural(count, "image")} set.`,
     table: (path: string) =>
       `The folder contains a table, ${path}. It may name the patients and what the images show.`,
