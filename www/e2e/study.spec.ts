@@ -107,6 +107,26 @@ test("a study of an earlier visit stays within reach, however many came after it
   await expect(page.getByRole("button", { name: "Go on with them" })).toHaveCount(1);
 });
 
+test("what an earlier visit left is deleted only after a question", async ({ page, site }) => {
+  await open(page, site);
+  await choose(page, SMALL);
+  await expect.poll(() => kept(page)).toBe(1);
+  await page.reload();
+  const offer = page.getByText(/^1 result is kept on this machine/);
+  await page.getByRole("button", { name: "Delete them" }).click();
+  const question = page.getByRole("group", { name: "Delete them" });
+  await expect(question).toContainText(/^Delete 1 result of 1 image \(.+\) from this machine\?/);
+  await question.getByRole("button", { name: "Keep them" }).click();
+  await expect(offer).toBeVisible();
+  expect(await kept(page)).toBe(1);
+
+  await page.getByRole("button", { name: "Delete them" }).click();
+  await question.getByRole("button", { name: "Delete for good" }).click();
+  await expect(question).toHaveCount(0);
+  await expect(offer).toHaveCount(0);
+  await expect.poll(() => kept(page)).toBe(0);
+});
+
 test("folders of one name in two hospitals are two patients; a flat folder is asked about", async ({
   page,
   site,

@@ -205,6 +205,10 @@ export const de = {
       `${integer(count)} ${count === 1 ? "ältere Studie" : "ältere Studien"} auf diesem Rechner`,
     goOn: "Damit weitermachen",
     forget: "Löschen",
+    forgetQuestion: (results, count, changed) =>
+      `${plural(results, "Ergebnis", "Ergebnisse")} von ${plural(count, "Bild", "Bildern")} (${ago(changed)}) von diesem Rechner löschen? Das lässt sich nicht rückgängig machen.`,
+    keep: "Behalten",
+    forgetForGood: "Endgültig löschen",
     notKept: (why) =>
       `Die Studie lässt sich auf diesem Rechner nicht aufbewahren (${why}). Vor dem Verlassen der Seite herunterladen.`,
     notFound: (why) => `Das Aufbewahrte war nicht zu lesen: ${why}.`,

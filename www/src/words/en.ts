@@ -250,6 +250,10 @@ export const en = {
     older: (count: number) => `${plural(count, "older study", "older studies")} on this machine`,
     goOn: "Go on with them",
     forget: "Delete them",
+    forgetQuestion: (results: number, images: number, changed: number) =>
+      `Delete ${plural(results, "result")} of ${plural(images, "image")} (${ago(changed)}) from this machine? This cannot be undone.`,
+    keep: "Keep them",
+    forgetForGood: "Delete for good",
     notKept: (why: string) =>
       `The study cannot be kept on this machine (${why}). Download it before you leave the page.`,
     notFound: (why: string) => `What was kept could not be read: ${why}.`,
