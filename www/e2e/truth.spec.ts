@@ -45,6 +45,36 @@ test("labels come from folders, from keys with undo, and go out in the table", a
   expect(csv).toContain("case-2,malignant,done");
 });
 
+test("what is set for many hits the selected image, too, where the filter hides it", async ({
+  page,
+  site,
+}) => {
+  await open(page, site);
+  const folder = await folderOf("case-1/a.jpg", "case-2/b.jpg", "case-2/c.jpg");
+  await page.getByLabel("Folder of images").setInputFiles(folder);
+  await expect(page.getByText(allOf(3))).toBeVisible();
+  await page.locator(".line-main").nth(0).click();
+  await page.getByLabel("Filter by name or patient").fill("case-2");
+  await expect(page.locator(".lines .line-main")).toHaveCount(2);
+
+  await page.getByRole("button", { name: "Set for all 3 shown" }).click();
+  await expect(
+    page.getByText(/^3 images of 1 patient \(case-2\) will belong to patient case-1\.$/),
+  ).toBeVisible();
+  await page
+    .getByRole("group", { name: "Set for all 3 shown" })
+    .getByRole("button", { name: "Cancel" })
+    .click();
+
+  await page.getByRole("button", { name: "Patients and labels" }).click();
+  const dialog = page.getByRole("dialog");
+  await expect(dialog.getByText("For 3 images.")).toBeVisible();
+  await dialog.getByLabel("A folder names").selectOption("the label");
+  await dialog.getByRole("button", { name: "Set 3 images" }).click();
+  await page.getByLabel("Filter by name or patient").fill("");
+  await expect(cells(page, "label")).toHaveText(["case-1", "case-2", "case-2"]);
+});
+
 test("a scale is that of the whole study, with a bar in the picture, and can be undone", async ({
   page,
   site,
