@@ -58,6 +58,33 @@ test("at an address that is not secure the same bytes count once, and what is re
   }
 });
 
+const HOSTING = join(import.meta.dirname, "..", "..", "hosting");
+
+test("the ready-made files send the same headers with every file, but for how long it is kept", async () => {
+  const config = await readFile(join(HOSTING, "nginx.conf"), "utf8");
+  const headers = (text: string, form: RegExp) =>
+    [...text.matchAll(form)]
+      .map(([, name, value]) => `${name}: ${value}`)
+      .filter((header) => !header.startsWith("Cache-Control"));
+  const places = config.split(/^location /m).filter((place) => place.includes("alias"));
+  const [page = [], ...others] = places.map((place) => headers(place, /^ +add_header ([\w-]+) "(.+)";$/gm));
+  expect(page.map((header) => header.slice(0, header.indexOf(":")))).toEqual([
+    "X-Content-Type-Options",
+    "Referrer-Policy",
+    "Permissions-Policy",
+    "Content-Security-Policy",
+  ]);
+  expect(others.length).toBeGreaterThan(0);
+  for (const other of others) expect([...other].sort()).toEqual([...page].sort());
+  const apache = headers(
+    await readFile(join(HOSTING, ".htaccess"), "utf8"),
+    /^ +Header set ([\w-]+) "(.+)"$/gm,
+  );
+  expect(apache).toEqual(page);
+  const caddy = headers(await readFile(join(HOSTING, "Caddyfile"), "utf8"), /^\t{3}([\w-]+) "(.+)"$/gm);
+  expect(caddy).toEqual(page);
+});
+
 test.describe("servers", { tag: "@slow" }, () => {
   test.use({ serviceWorkers: "allow" });
 
@@ -82,7 +109,7 @@ test.describe("servers", { tag: "@slow" }, () => {
       await cp(DIST, join(root, "site"), { recursive: true });
       await mkdir(join(root, "temp"));
       execFileSync("chmod", ["-R", "a+rX", root]);
-      const ours = await readFile(join(import.meta.dirname, "..", "..", "hosting", "nginx.conf"), "utf8");
+      const ours = await readFile(join(HOSTING, "nginx.conf"), "utf8");
       const port = await freePort();
       const temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
         .map((name) => `${name}_temp_path ${root}/temp/${name};`)
@@ -106,6 +133,8 @@ test.describe("servers", { tag: "@slow" }, () => {
       expect(wasm.headers.get("content-type")).toBe("application/wasm");
       expect(wasm.headers.get("content-encoding")).toBe("gzip");
       expect(wasm.headers.get("cache-control")).toContain("immutable");
+      expect(wasm.headers.get("content-security-policy")).toContain("connect-src 'self'");
+      expect(wasm.headers.get("referrer-policy")).toBe("no-referrer");
       const worker = await fetch(`${url}service-worker.js`);
       expect(worker.headers.get("content-security-policy")).toContain("connect-src 'self'");
       expect(worker.headers.get("cache-control")).toBe("no-cache");
