@@ -41,7 +41,7 @@ export async function pictureOf(entry: Entry, settings: Settings): Promise<Blob 
   const width = Math.max(LEAST_WIDTH, Math.round(map.width * shrink));
   const height = Math.round((width * map.height) / map.width);
   const canvas = document.createElement("canvas");
-  const facts = lines(entry);
+  const facts = caption(entry);
   canvas.width = width;
   canvas.height = height + 2 * MARGIN + LINE * (facts.length + 1);
   const context = canvas.getContext("2d");
@@ -117,7 +117,8 @@ function scaleBar(context: CanvasRenderingContext2D, um: number, width: number, 
   context.fillRect(left + (wide - bar.pixels) / 2, top + 30, bar.pixels, 5);
 }
 
-function lines({ path, patient, state, demo, remark }: Entry): string[] {
+/** What stands over the map: of whom it is, what was found, by which model, and that a program drew it. */
+export function caption({ path, patient, state, demo, remark }: Entry): string[] {
   const current = state.value;
   const { exports, list, researchUse } = words.value;
   const drawn = demo ? [remark?.(words.value) ?? list.demo] : [];
