@@ -25,12 +25,33 @@ export const TYPES = {
   ".onnx": "application/octet-stream",
 };
 
+/** What the ready-made files of hosting/ send with every file. @type {Readonly<Record<string, string>>} */
+export const POLICIES = {
+  "X-Content-Type-Options": "nosniff",
+  "Referrer-Policy": "no-referrer",
+  // A camera for this page alone, and only after the browser has asked.
+  "Permissions-Policy": "camera=(self), microphone=(), geolocation=()",
+  "Content-Security-Policy": [
+    "default-src 'none'",
+    "script-src 'self' 'wasm-unsafe-eval'",
+    "worker-src 'self' blob:",
+    "manifest-src 'self'",
+    "connect-src 'self'",
+    "img-src 'self' blob: data:",
+    "style-src 'self'",
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+  ].join("; "),
+};
+
 /**
  * A server of `folder` under the path `base` ("/" or "/some/where/"); not listening yet.
  * @param {string} folder
  * @param {string} base
+ * @param {Readonly<Record<string, string>>} policies sent with every file
  */
-export function staticServer(folder, base = "/") {
+export function staticServer(folder, base = "/", policies = {}) {
   const root = resolve(folder);
   return createServer((request, response) => {
     const refuse = (/** @type {number} */ status) => response.writeHead(status).end();
@@ -51,8 +72,7 @@ export function staticServer(folder, base = "/") {
       "content-length": stats.size,
       // The files change with every build; the browser asks again each time.
       "cache-control": "no-cache",
-      // A camera for this page alone, and only after the browser has asked.
-      "permissions-policy": "camera=(self), microphone=(), geolocation=()",
+      ...policies,
     });
     if (request.method === "HEAD") return response.end();
     // A visitor who goes away in the middle is no error.
@@ -69,7 +89,7 @@ function main() {
     console.error(`There is no page in ${folder}. Build it first: npm run build`);
     process.exit(1);
   }
-  const server = staticServer(folder);
+  const server = staticServer(folder, "/", POLICIES);
   server.on("error", (/** @type {NodeJS.ErrnoException} */ error) => {
     const taken = error.code === "EADDRINUSE";
     console.error(taken ? `Port ${values.port} is taken. Choose another with --port.` : error.message);

@@ -5,9 +5,10 @@ import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { chromium, type Page } from "@playwright/test";
+import { POLICIES } from "../serve.mjs";
 import { chromiumLaunch } from "./chromium.mjs";
 import { answers, ended, freePort, servePython } from "./servers.ts";
-import { choose, copies, DIST, expect, open, rows, SMALL, test } from "./site.ts";
+import { choose, copies, DIST, expect, open, rows, SMALL, serveSite, test } from "./site.ts";
 
 /** A first visit with an analysis, and, with the server stopped, a second one. No request may go anywhere else. */
 async function visitTwice(page: Page, url: string, stop: () => Promise<void>): Promise<void> {
@@ -83,6 +84,20 @@ test("the ready-made files send the same headers with every file, but for how lo
   expect(apache).toEqual(page);
   const caddy = headers(await readFile(join(HOSTING, "Caddyfile"), "utf8"), /^\t{3}([\w-]+) "(.+)"$/gm);
   expect(caddy).toEqual(page);
+  expect(Object.entries(POLICIES).map(([name, value]) => `${name}: ${value}`)).toEqual(page);
+});
+
+test("the page works under the policies that `make serve` sends", async ({ page }) => {
+  const site = await serveSite("/", DIST, POLICIES);
+  try {
+    const answer = await page.request.get(`${site.url}service-worker.js`);
+    expect(answer.headers()["content-security-policy"]).toBe(POLICIES["Content-Security-Policy"]);
+    await open(page, site);
+    await choose(page, SMALL);
+    await expect(page.locator(".verdict-word")).toBeVisible();
+  } finally {
+    await site.stop();
+  }
 });
 
 test.describe("servers", { tag: "@slow" }, () => {

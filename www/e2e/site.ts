@@ -24,8 +24,8 @@ export interface Site {
   stop(): Promise<void>;
 }
 
-export async function serveSite(path = "/some/where/", folder = DIST): Promise<Site> {
-  const server = staticServer(folder, path);
+export async function serveSite(path = "/some/where/", folder = DIST, policies = {}): Promise<Site> {
+  const server = staticServer(folder, path, policies);
   await new Promise<void>((ready) => server.listen(0, "127.0.0.1", ready));
   const { port } = server.address() as AddressInfo;
   return {
