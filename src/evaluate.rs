@@ -163,6 +163,9 @@ pub struct Scores {
     pub specificity: Option<Interval>,
     /// Area under the ROC; of more than two classes the mean of one against the others.
     pub auc: Option<Interval>,
+    /// How far confidence and what is right lie apart: the mean gap of the calibration's bins. Chance
+    /// alone makes some of it, and more in each draw than in the cases themselves.
+    pub calibration_error: Option<Interval>,
 }
 
 /// A tenth of the range of confidence.

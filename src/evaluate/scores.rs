@@ -9,6 +9,8 @@ use crate::lesson::greatest;
 pub(crate) struct Measure<'a> {
     cases: &'a Cases,
     said: Vec<usize>,
+    /// Bin of the confidence of each case, and by how much that exceeds what is right, 0 or 1.
+    gaps: Vec<(usize, f64)>,
     /// For each class the cases by its probability, ascending.
     orders: Vec<Vec<usize>>,
 }
@@ -21,11 +23,16 @@ pub(crate) struct Measured {
     pub(crate) sensitivity: Option<f64>,
     pub(crate) specificity: Option<f64>,
     pub(crate) auc: Option<f64>,
+    pub(crate) calibration_error: Option<f64>,
 }
 
 impl<'a> Measure<'a> {
     pub(crate) fn new(cases: &'a Cases) -> Self {
         let said = (0..cases.len()).map(|case| greatest(cases.p(case))).collect();
+        let gaps = sure(cases).into_iter().map(|(confidence, right)| {
+            (bin_of(confidence, cases.classes), confidence - f64::from(u8::from(right)))
+        });
+        let gaps = gaps.collect();
         // Of two classes one order is the other, turned round.
         let first = if cases.classes == 2 { 1 } else { 0 };
         let orders = (first..cases.classes)
@@ -35,12 +42,12 @@ impl<'a> Measure<'a> {
                 order
             })
             .collect();
-        Self { cases, said, orders }
+        Self { cases, said, gaps, orders }
     }
 
     /// With so much weight of each case.
     pub(crate) fn with(&self, weights: &[f64]) -> Measured {
-        let Self { cases, said, orders } = self;
+        let Self { cases, said, gaps, orders } = self;
         let mut total = vec![0.0; cases.classes];
         let mut right = vec![0.0; cases.classes];
         for ((&label, &said), &weight) in cases.labels.iter().zip(said).zip(weights) {
@@ -50,6 +57,11 @@ impl<'a> Measure<'a> {
             }
         }
         let all: f64 = total.iter().sum();
+        let mut bins = [0.0_f64; BINS];
+        for (&(bin, gap), &weight) in gaps.iter().zip(weights) {
+            bins[bin] += gap * weight;
+        }
+        let gap: f64 = bins.iter().map(|gap| gap.abs()).sum();
         let share = |class: usize| (total[class] > 0.0).then(|| right[class] / total[class]);
         let shares: Option<Vec<f64>> = (0..cases.classes).map(share).collect();
         let first = cases.classes - orders.len();
@@ -66,6 +78,7 @@ impl<'a> Measure<'a> {
             sensitivity: if two { share(1) } else { None },
             specificity: if two { share(0) } else { None },
             auc: areas.map(mean),
+            calibration_error: (all > 0.0).then(|| gap / all),
         }
     }
 
@@ -106,6 +119,7 @@ pub(super) fn of(cases: &Cases) -> Scores {
         sensitivity: of(|m| m.sensitivity),
         specificity: of(|m| m.specificity),
         auc: of(|m| m.auc),
+        calibration_error: of(|m| m.calibration_error),
     }
 }
 
@@ -135,13 +149,22 @@ fn sure(cases: &Cases) -> Vec<(f64, bool)> {
         .collect()
 }
 
+/// The least confidence that there is, and how wide a bin of the calibration is.
+fn bins_of(classes: usize) -> (f64, f64) {
+    let least = 1.0 / classes as f64;
+    (least, (1.0 - least) / BINS as f64)
+}
+
+fn bin_of(confidence: f64, classes: usize) -> usize {
+    let (least, width) = bins_of(classes);
+    (((confidence - least) / width).max(0.0) as usize).min(BINS - 1)
+}
+
 pub(super) fn calibration(cases: &Cases) -> Calibration {
-    let least = 1.0 / cases.classes as f64;
-    let width = (1.0 - least) / BINS as f64;
+    let (least, width) = bins_of(cases.classes);
     let mut sums = [(0u32, 0.0, 0.0); BINS];
     for (confidence, right) in sure(cases) {
-        let bin = (((confidence - least) / width).max(0.0) as usize).min(BINS - 1);
-        let (count, confidences, rights) = &mut sums[bin];
+        let (count, confidences, rights) = &mut sums[bin_of(confidence, cases.classes)];
         *count += 1;
         *confidences += confidence;
         *rights += f64::from(u8::from(right));

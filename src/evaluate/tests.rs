@@ -44,6 +44,10 @@ fn scores_are_those_worked_out_by_hand() {
     assert!((value(scores.sensitivity) - 5.0 / 6.0).abs() < 1e-12);
     // Of 36 pairs 0.7 is above 0.6, 0.45 and 0.55: three are the wrong way round.
     assert!((value(scores.auc) - 33.0 / 36.0).abs() < 1e-12);
+    let error = scores.calibration_error.unwrap();
+    let calibration = evaluation.calibration.as_ref().unwrap();
+    assert!((error.value - calibration.ece).abs() < 1e-12);
+    assert!(0.0 <= error.low && error.low <= error.high && error.high <= 1.0, "{error:?}");
     let interval = scores.accuracy.unwrap();
     assert!(interval.low <= interval.value && interval.value <= interval.high);
     assert!(interval.low < interval.high);
@@ -60,6 +64,25 @@ fn scores_are_those_worked_out_by_hand() {
     assert_eq!(evaluation.coverage[0].kept, 1.0);
     let bins = evaluation.calibration.unwrap().bins;
     assert_eq!(bins.iter().map(|bin| bin.count).sum::<u32>(), 12);
+}
+
+#[test]
+fn the_calibration_error_is_the_gap_of_each_bin() {
+    let mut cases = Cases::new(2);
+    // In one bin: right, wrong. In another: right.
+    for (label, p) in [(1, 0.9), (0, 0.9), (1, 0.62)] {
+        cases.push(label, None, &[1.0 - p, p]);
+    }
+    let measure = scores::Measure::new(&cases);
+    for (weights, expected) in [
+        ([1.0, 1.0, 1.0], (0.8 + 0.38) / 3.0),
+        ([3.0, 1.0, 0.0], 0.6 / 4.0),
+        ([0.0, 2.0, 1.0], (1.8 + 0.38) / 3.0),
+    ] {
+        let found = measure.with(&weights).calibration_error.unwrap();
+        assert!((found - expected).abs() < 1e-12, "{weights:?}: {found} and {expected}");
+    }
+    assert_eq!(measure.with(&[0.0; 3]).calibration_error, None);
 }
 
 #[test]

@@ -485,6 +485,7 @@ describe("an evaluation", () => {
     sensitivity: null,
     specificity: null,
     auc: estimate,
+    calibration_error: estimate,
   };
   const evaluation: Sound = {
     classes: ["benign", "malignant"],
@@ -516,6 +517,7 @@ describe("an evaluation", () => {
     const lines = evaluationCsv(evaluation).slice(1).trimEnd().split("\r\n");
     expect(lines[0]).toBe("table,of,name,label,leaning,value,low,high,count,x,y");
     expect(lines).toContain("measure,patients,auc,,,0.9,0.8,1,,,");
+    expect(lines).toContain("measure,patients,calibration_error,,,0.9,0.8,1,,,");
     expect(lines).toContain("confusion,images,,benign,malignant,,,,1,,");
     expect(lines).toContain("coverage,images,,,,0.9,,,,0.5,1");
   });

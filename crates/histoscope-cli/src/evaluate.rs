@@ -100,9 +100,6 @@ pub(crate) fn numbers(out: &mut dyn Write, evaluation: &Evaluation) -> io::Resul
             table(out, whose, scores, &evaluation.classes)?;
         }
     }
-    if let Some(calibration) = &evaluation.calibration {
-        writeln!(out, "calibration error: {:.3}", calibration.ece)?;
-    }
     if !evaluation.worst.is_empty() {
         writeln!(out, "most surely wrong:")?;
     }
@@ -125,9 +122,10 @@ fn table(out: &mut dyn Write, whose: &str, scores: &Scores, classes: &[String]) 
         ("balanced", &scores.balanced_accuracy),
         ("sensitivity", &scores.sensitivity),
         ("specificity", &scores.specificity),
+        ("calibration error", &scores.calibration_error),
     ] {
         if let Some(Interval { value, low, high }) = interval {
-            writeln!(out, "  {name:<12} {value:.3}  ({low:.3} to {high:.3})")?;
+            writeln!(out, "  {name:<17} {value:.3}  ({low:.3} to {high:.3})")?;
         }
     }
     for (class, row) in classes.iter().zip(&scores.confusion) {

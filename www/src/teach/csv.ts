@@ -27,9 +27,7 @@ export function evaluationCsv(evaluation: Sound, form: CsvForm = PLAIN_FORM): st
       });
     });
   }
-  const { ece, bins } = evaluation.calibration;
-  lines.push({ table: "measure", of: "images", name: "calibration_error", value: ece });
-  for (const { from, to, count, confidence, right } of bins) {
+  for (const { from, to, count, confidence, right } of evaluation.calibration.bins) {
     lines.push({ table: "calibration", of: "images", low: from, high: to, count, x: confidence, y: right });
   }
   for (const { threshold, sensitivity, specificity } of evaluation.roc) {

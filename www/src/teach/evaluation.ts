@@ -17,9 +17,18 @@ export interface Scores {
   readonly sensitivity: Estimate | null;
   readonly specificity: Estimate | null;
   readonly auc: Estimate | null;
+  /** How far confidence and the share that is right lie apart on average. */
+  readonly calibration_error: Estimate | null;
 }
 
-export const MEASURES = ["accuracy", "balanced_accuracy", "sensitivity", "specificity", "auc"] as const;
+export const MEASURES = [
+  "accuracy",
+  "balanced_accuracy",
+  "sensitivity",
+  "specificity",
+  "auc",
+  "calibration_error",
+] as const;
 export type Measure = (typeof MEASURES)[number];
 
 /** Images whose confidence lies in a tenth, with their mean confidence and the share that is right. */

@@ -17,6 +17,10 @@ const measures: Readonly<Record<Measure, { readonly name: string; readonly hint:
     name: "AUC",
     hint: "How often a malignant one has the higher probability; one half is chance",
   },
+  calibration_error: {
+    name: "Calibration error",
+    hint: "How far confidence and the share that is right lie apart on average",
+  },
 };
 
 /** What the classes may differ by. */
@@ -50,8 +54,6 @@ export const teach = {
     /** "83 % (71 to 92)" */
     estimate: (value: string, low: string, high: string) => `${value} (${low} to ${high})`,
     none: "not known",
-    calibration: "Calibration error",
-    calibrationHint: "How far confidence and the share that is right lie apart on average",
     confusion: { image: "Images: truth and leaning", patient: "Patients: truth and leaning" },
     truth: "Truth",
     /** The class with the greatest probability, also of what is uncertain or unfamiliar. */

@@ -42,6 +42,8 @@ class Scores(Record):
     sensitivity: Interval | None
     specificity: Interval | None
     auc: Interval | None
+    # How far confidence and what is right lie apart on average.
+    calibration_error: Interval | None
 
 
 @dataclass(frozen=True, kw_only=True)

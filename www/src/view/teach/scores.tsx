@@ -13,7 +13,7 @@ export function estimateWords(measure: Measure, estimate: Estimate | null): stri
   return said.estimate(show(estimate.value), show(estimate.low), show(estimate.high));
 }
 
-export function ScoreTable({ evaluation: { by_image, by_patient, calibration } }: EvaluationProps) {
+export function ScoreTable({ evaluation: { by_image, by_patient } }: EvaluationProps) {
   const said = words.value.teach.scores;
   const known = MEASURES.filter((measure) => by_image[measure] !== null || by_patient[measure] !== null);
   return (
@@ -36,13 +36,6 @@ export function ScoreTable({ evaluation: { by_image, by_patient, calibration } }
             <td>{estimateWords(measure, by_patient[measure])}</td>
           </tr>
         ))}
-        <tr>
-          <th scope="row" title={said.calibrationHint}>
-            {said.calibration}
-          </th>
-          <td>{percent(calibration.ece)}</td>
-          <td />
-        </tr>
       </tbody>
     </table>
   );
