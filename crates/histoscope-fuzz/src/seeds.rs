@@ -134,6 +134,38 @@ fn networks() -> Vec<Vec<u8>> {
     network.float_head(&onnx::Value::real(product, 3));
     found.push(network.finish());
 
+    // Quantised pixels and a classifier of quantised numbers: fused from end to end.
+    let mut network = Network::with_input(DataType::Float, &[0, 3, NETWORK_SIDE, NETWORK_SIDE]);
+    let image = network.quantise("image", 3, 0.015625, 128);
+    let stem = network.conv(&image, Conv::new(6, 3, 2, Activation::Relu6));
+    let deep = network.conv(&stem, Conv::depthwise(6, 3, 1));
+    let real = network.real(&deep);
+    let axes = vec![onnx::ints("axes", &[2, 3]), onnx::int("keepdims", 1)];
+    let mean = network.node("ReduceMean", &[&real], axes);
+    let mean = network.quantise(&mean, 6, 0.03125, 4);
+    let mean = network.real(&mean);
+    let shape = network.integers(&[-1, 6]);
+    let flat = network.node("Reshape", &[&mean, &shape], vec![]);
+    let (weights, step, middle) =
+        (network.bytes(&[2, 6]), network.number(0.0078125), network.scalar_u8(131));
+    let weights = network.node("DequantizeLinear", &[&weights, &step, &middle], vec![]);
+    let scores = network.node("Gemm", &[&flat, &weights], vec![onnx::int("transB", 1)]);
+    let scores = network.quantise(&scores, 2, 0.0625, 100);
+    let scores = network.real(&scores);
+    network.output(&scores);
+    found.push(network.finish());
+    // Quantised as it runs, likewise.
+    let mut network = Network::with_input(DataType::Float, &[0, 3, NETWORK_SIDE, NETWORK_SIDE]);
+    let stem = dynamic_conv(&mut network, "image", &[6, 3, 3, 3], 1);
+    let deep = dynamic_conv(&mut network, &stem, &[6, 1, 3, 3], 6);
+    let thin = dynamic_conv(&mut network, &deep, &[6, 6, 1, 1], 1);
+    let sum = network.node("Add", &[&stem, &thin], vec![]);
+    let mean = network.node("GlobalAveragePool", &[&sum], vec![]);
+    let flat = network.node("Flatten", &[&mean], vec![onnx::int("axis", 1)]);
+    let scores = dynamic_product(&mut network, &flat, &[6, 2], ("MatMulInteger", vec![]));
+    network.output(&scores);
+    found.push(network.finish());
+
     // What ONNX Runtime's optimiser and quantiser write, and numbers in half precision.
     let mut network = Network::with_input(DataType::Uint8, &[0, NETWORK_SIDE, NETWORK_SIDE, 3]);
     let (scale, zero) = (network.number(0.0078125), network.scalar_u8(128));
@@ -172,6 +204,36 @@ fn networks() -> Vec<Vec<u8>> {
     network.output(&linear);
     found.push(network.finish());
     found
+}
+
+/// A convolution of real numbers that are quantised as they come, with a bias and a Relu.
+fn dynamic_conv(network: &mut Network, x: &str, shape: &[usize; 4], group: i64) -> String {
+    let pad = (shape[2] / 2) as i64;
+    let attributes = vec![onnx::ints("pads", &[pad; 4]), onnx::int("group", group)];
+    let real = dynamic_product(network, x, shape, ("ConvInteger", attributes));
+    let bias = network.weights(&[1, shape[0], 1, 1]);
+    let real = network.node("Add", &[&real, &bias], vec![]);
+    network.node("Relu", &[&real], vec![])
+}
+
+/// The product of real numbers, quantised as they come, with weights of this shape, as real numbers.
+fn dynamic_product(
+    network: &mut Network,
+    x: &str,
+    shape: &[usize],
+    (op_type, attributes): (&str, Vec<onnx::AttributeProto>),
+) -> String {
+    let bytes = network.node("DynamicQuantizeLinear", &[x], vec![]);
+    let [step, zero] = ["step", "zero"].map(|name| format!("{bytes}/{name}"));
+    let made = network.graph().node.last_mut().expect("it was just added");
+    made.output = vec![bytes.clone(), step.clone(), zero.clone()];
+    let (weights, middle) = (network.bytes(shape), network.scalar_u8(131));
+    let product = network.node(op_type, &[&bytes, &weights, &zero, &middle], attributes);
+    let to = onnx::int("to", DataType::Float as i64);
+    let product = network.node("Cast", &[&product], vec![to]);
+    let scale = network.number(0.0078125);
+    let scale = network.node("Mul", &[&step, &scale], vec![]);
+    network.node("Mul", &[&product, &scale], vec![])
 }
 
 /// Saved reports: of a field, and of a study with what page and command line say beside the images.

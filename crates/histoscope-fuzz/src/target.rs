@@ -6,7 +6,8 @@ use histoscope::manifest::{Manifest, Variant};
 use histoscope::options::{MaxPatches, Options};
 use histoscope::pipeline::Classifier;
 use histoscope::report::{Duplicates, outcomes_from_json, saved_from_json};
-use histoscope_engine::{Engine, Input, Lowering};
+use histoscope_engine::input::{Dtype, Layout};
+use histoscope_engine::{Engine, Input, Lowering, Normalisation};
 use histoscope_slide::{Plan, PlanOptions, Region, Slide, Tissue};
 
 use crate::seeds::{INT8, MANIFEST, NETWORK_SIDE};
@@ -151,11 +152,18 @@ fn classifier() -> &'static Classifier {
 }
 
 fn network(file: &[u8], lowering: Lowering) -> bool {
-    let input = Input::raw(NETWORK_SIDE as u32);
+    let raw = Input::raw(NETWORK_SIDE as u32);
+    let scaled = Input {
+        dtype: Dtype::Float32,
+        layout: Layout::Nchw,
+        normalisation: Some(Normalisation { divisor: 255.0, mean: [0.5; 3], std: [0.25; 3] }),
+        ..raw.clone()
+    };
     let all = |found: &[histoscope_engine::Output]| {
         Ok((0..found.len()).filter(|&index| found[index].shape.is_some()).collect())
     };
-    let Ok(engine) = Engine::with_lowering(file, &input, &all, lowering) else { return false };
+    let load = |input| Engine::with_lowering(file, input, &all, lowering);
+    let Ok(engine) = load(&raw).or_else(|_| load(&scaled)) else { return false };
     let picture: Vec<u8> = (0..NETWORK_SIDE * NETWORK_SIDE * 3).map(|i| (i * 37) as u8).collect();
     engine.infer(&picture).is_ok()
 }
