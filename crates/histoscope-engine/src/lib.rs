@@ -179,10 +179,6 @@ impl Engine {
     /// such a tensor: it is not there, is no quantised one, or is gone in a fused layer.
     pub fn tap(&mut self, tensor: &str) -> Result<&Tap> {
         let no_tap = |why| Error::NoTap { tensor: tensor.into(), why };
-        #[cfg_attr(
-            not(feature = "tract"),
-            expect(clippy::infallible_destructuring_match, reason = "with tract there is another")
-        )]
         let program = match &mut self.runner {
             Runner::Whole(program, _) => program,
             #[cfg(feature = "tract")]
