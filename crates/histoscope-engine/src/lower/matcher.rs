@@ -491,8 +491,11 @@ pub(super) fn is_mean(graph: &Graph<'_>, node: &NodeProto) -> bool {
     match node.onnx_type() {
         "GlobalAveragePool" => true,
         "ReduceMean" => {
-            node.int_is("noop_with_empty_axes", &[0])
-                && matches!(axes().as_deref(), Some([2, 3] | [-2, -1]))
+            // From the end or from the beginning, in any order.
+            let mut axes = axes().unwrap_or_default();
+            axes.iter_mut().for_each(|axis| *axis += if *axis < 0 { 4 } else { 0 });
+            axes.sort_unstable();
+            node.int_is("noop_with_empty_axes", &[0]) && axes == [2, 3]
         }
         _ => false,
     }

@@ -124,7 +124,7 @@ fn sum(network: &mut Network, a: &Map, b: &Map) -> Map {
 
 /// The mean of each channel of `x`.
 fn mean(network: &mut Network, x: &Map) -> String {
-    let mean = vec![ints("axes", &[2, 3]), int("keepdims", 1)];
+    let mean = vec![ints("axes", &[-1, -2]), int("keepdims", 1)];
     let mean = network.node("ReduceMean", &[&x.name], mean);
     let shape = network.integers(&[-1, x.channels as i64]);
     network.node("Reshape", &[&mean, &shape], vec![])

@@ -72,7 +72,11 @@ fn classifier(network: &mut Network, x: &Value, form: Form, rounds_mean: bool, r
     let real = network.real(x);
     let axes = ints("axes", &[2, 3]);
     let mut mean = match form {
-        Form::Reshaped => network.node("ReduceMean", &[&real], vec![axes, int("keepdims", 1)]),
+        Form::Reshaped => {
+            // As PyTorch's exporter has them.
+            let axes = ints("axes", &[-1, -2]);
+            network.node("ReduceMean", &[&real], vec![axes, int("keepdims", 1)])
+        }
         Form::Reduced => network.node("ReduceMean", &[&real], vec![axes, int("keepdims", 0)]),
         _ => network.node("GlobalAveragePool", &[&real], vec![]),
     };
