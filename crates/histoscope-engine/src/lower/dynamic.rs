@@ -35,6 +35,9 @@ impl<'a> Matcher<'_, 'a> {
     /// The layer whose real numbers `node` makes.
     pub(super) fn dynamic(&mut self, node: &'a NodeProto) -> Option<Found<'a>> {
         let made = node.output.first()?.as_str();
+        if self.goes_on(made) {
+            return None;
+        }
         let (real, low, high) = self.clipped(made)?;
         let clip = [low, high];
         let map = self.dynamic_conv(real, clip).or_else(|| self.real_sum(real, clip));
@@ -44,6 +47,22 @@ impl<'a> Matcher<'_, 'a> {
         let found = map.or_else(|| (real == made).then(|| self.dynamic_pooled(real)).flatten())?;
         let outputs = if found.spec.is_head() { vec!["", made] } else { vec![made] };
         Some(Found { outputs, ..found })
+    }
+
+    /// Whether nothing reads `real` but the next node of the same layer.
+    fn goes_on(&self, real: &str) -> bool {
+        let &[reader] = self.graph.consumers(real) else { return false };
+        let node = &self.graph.nodes[reader];
+        let is_constant = |name: &String| {
+            name != real
+                && (self.graph.shape(name).is_some() || self.producer(name, "Reshape").is_some())
+        };
+        let is_next = match node.onnx_type() {
+            "Clip" | "Relu" => node.output.first().is_some_and(|made| self.clipped(made).is_some()),
+            "Add" => node.input.iter().any(is_constant),
+            _ => false,
+        };
+        is_next && is_known(node) && !self.graph.is_output(real)
     }
 
     fn dynamic_conv(&self, real: &'a str, clip: [f32; 2]) -> Option<Found<'a>> {
