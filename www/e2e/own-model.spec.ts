@@ -128,7 +128,7 @@ test("a scaling under which every picture gets the same answer is doubted", asyn
   await use(page);
   const notice = page.getByRole("region", { name: "Own model" });
   await expect(notice).toContainText("None of its arithmetic runs on the fast path");
-  await expect(notice).toContainText("Likelier: ImageNet mean and deviation (torchvision).");
+  await expect(notice).toContainText("More likely: ImageNet mean and deviation (torchvision).");
 });
 
 test("scaling may be given in numbers", { tag: "@slow" }, async ({ page, site }) => {
