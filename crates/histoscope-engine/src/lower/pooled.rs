@@ -132,6 +132,10 @@ impl<'a> Matcher<'_, 'a> {
         let name = weights.input_at(0)?;
         let &[rows, columns] = self.graph.shape(name)?.as_slice() else { return None };
         let (classes, depth) = if by_rows { (rows, columns) } else { (columns, rows) };
+        // A tensor of no numbers may claim any number of classes.
+        if classes == 0 || depth == 0 {
+            return None;
+        }
         let values = self.made_real(weights, |name| self.graph.bytes(name))?;
         self.take_weights(values.len())?;
         let at = |class, step| if by_rows { class * depth + step } else { step * classes + class };
@@ -150,8 +154,7 @@ impl<'a> Matcher<'_, 'a> {
                 }
             }
         };
-        let fits = classes > 0 && depth > 0 && bias.len() == classes;
-        fits.then_some(Product { vector: node.input_at(0)?, weights, bias })
+        (bias.len() == classes).then_some(Product { vector: node.input_at(0)?, weights, bias })
     }
 
     /// The constant that the DequantizeLinear `node` makes of integers.

@@ -59,6 +59,8 @@ pub(super) struct Axes {
     /// How many more axes than the input has there may be, beside those.
     beyond: usize,
     permutation: Option<Vec<i64>>,
+    /// Whether a window moves over the axes behind batch and channels.
+    is_windowed: bool,
     /// Lengths of what has a value for each axis of the window.
     window: Vec<usize>,
 }
@@ -81,7 +83,8 @@ impl Axes {
         if op_type == "Transpose" {
             found.permutation = ints("perm");
         }
-        if WINDOWED.contains(&op_type) {
+        found.is_windowed = WINDOWED.contains(&op_type);
+        if found.is_windowed {
             for (name, least) in
                 [("kernel_shape", 1), ("strides", 1), ("dilations", 1), ("pads", 0)]
             {
@@ -119,6 +122,7 @@ impl Axes {
             sorted.sort_unstable();
             ensure!(sorted.iter().copied().eq(0..rank as i64), "{permutation:?} of {rank} axes");
         }
+        ensure!(!self.is_windowed || rank > 2, "no axis for a window among {rank}");
         for &axes in &self.window {
             ensure!(axes + 2 == rank, "a window of {axes} axes over {rank}");
         }
