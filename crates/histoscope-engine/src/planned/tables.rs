@@ -199,7 +199,6 @@ fn looked_up<I: Datum + Copy, O: Datum + Copy>(
     for (out, &byte) in out.as_slice_mut::<O>()?.iter_mut().zip(view.as_slice::<I>()?) {
         *out = table[usize::from(place(byte))];
     }
-    drop(out);
     Ok(made)
 }
 
