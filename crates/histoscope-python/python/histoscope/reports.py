@@ -207,6 +207,14 @@ class Slide(Record):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Cause(Record):
+    """What a sentence is about, for programs: its kind, and its numbers and texts by their names."""
+
+    kind: str
+    params: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Report(Record):
     """What one image is.
 
@@ -232,6 +240,8 @@ class Report(Record):
     options: Options
     timings_ms: Timings
     warnings: list[str]
+    # One for each of `warnings`, in their order.
+    warning_causes: list[Cause] | None = None
     scale: Scale | None = None
     sha256: str | None = None
     duplicate_of: int | None = None
