@@ -208,7 +208,7 @@ class Slide(Record):
 
 @dataclass(frozen=True, kw_only=True)
 class Cause(Record):
-    """What a sentence is about, for programs: its kind, and its numbers and texts by their names."""
+    """What a sentence is about, for programs: its kind, with numbers and texts by their names."""
 
     kind: str
     params: dict[str, Any] | None = None
