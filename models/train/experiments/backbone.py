@@ -4,11 +4,10 @@
         --oral ../shared/oral --index ../shared/data/tcga_tiles.tsv --tiles FOLDER \\
         --models models --work FOLDER
 
-The blocks b5 to b14 learn TCGA's tissue classes, or these and BreakHis' labels (tissues.py); then
-their weights are averaged with ImageNet's. Lessons are taught and judged as shipped_lessons.py
-does, on f32 features: mean and mean square. No oral field is trained on. Pictures of BreakHis are,
-where its labels are a task, and so they are for the network that ships: there the foreign stains
-say only that nothing is lost.
+The blocks b5 to b14 learn TCGA's tissue classes (tissues.py); then their weights are averaged with
+ImageNet's. Lessons are taught and judged as shipped_lessons.py does, on f32 features: mean and mean
+square. The blocks see no oral field and no picture of BreakHis. The network that ships has learned
+BreakHis' labels: of it the foreign stains say only that nothing is lost.
 """
 
 import argparse
@@ -24,7 +23,6 @@ import numpy as np
 import onnx
 import torch
 
-from ..data.augment import crop_plan
 from ..data.oral import find_fields
 from ..data.pictures import cut_patches, find_pictures, read_rgb
 from ..data.tcga import find_tiles
@@ -41,31 +39,15 @@ from .features import SAMPLED
 from .lessons import Draw, few, few_by_patient
 from .shipped_lessons import SIZES, scores
 from .study import table
-from .tissues import CUT, LEVELS, Schedule, Task, evenly, make_task, train
+from .tissues import CUT, LEVELS, Examples, Schedule, evenly, headless, make_examples, train
 from .views import foreign, seed_of
 
 BATCH = 8  # patches a run of ONNX Runtime
 STRENGTHS = (1e-2, 1e-1)
 SHARES = (0.5, 1.0)  # of the trained blocks in the mean with ImageNet's
+SCHEDULES = (Schedule(), Schedule(steps=700, rate=8e-4))
+CROPS = 8_000  # of tiles
 SEED = 0
-
-
-@dataclass(frozen=True)
-class Recipe:
-    """Which tasks the blocks learn, and for how long."""
-
-    tasks: tuple[str, ...]
-    schedule: Schedule
-    kept: tuple[int, ...] = ()  # steps after which they are judged too
-
-
-RECIPES = (
-    Recipe(("tissues",), Schedule()),
-    Recipe(("tissues",), Schedule(steps=700, rate=8e-4)),
-    Recipe(("tissues", "labels"), Schedule()),
-)
-CROPS = {"tissues": 8_000, "labels": 4_000}
-WEIGHTS = {"tissues": 1.0, "labels": 0.5}  # labels are learned by heart: less of them
 
 
 @dataclass(frozen=True)
@@ -113,7 +95,7 @@ def eyes(network: Network, levels: Sequence[str] = LEVELS) -> Eyes:
 
 
 class Material:
-    """Pictures, tasks and networks, each made when it is first wanted, and kept."""
+    """Pictures, crops and networks, each made when it is first wanted, and kept."""
 
     def __init__(self, arguments: argparse.Namespace, log: Callable[[str], None]) -> None:
         self.arguments, self.store, self.log = arguments, Store(arguments.work), log
@@ -135,32 +117,23 @@ class Material:
         pixels = [foreign(read_rgb(p.path), seed_of(p.path.stem)) for p in chosen]
         return Images.of(pixels, labels, draw, False)
 
-    def task(self, name: str) -> Task:
-        return self.store.get(f"task-{name}", digest(self.code, CROPS[name]), getattr(self, name))
+    def tissues(self) -> Examples:
+        """Crops of TCGA's tiles."""
 
-    def tissues(self) -> Task:
-        tiles, _ = find_tiles(self.arguments.index, self.arguments.tiles)
-        classes = np.array([tile.label for tile in tiles])
-        owner = evenly(classes, CROPS["tissues"], np.random.default_rng(SEED))
-        self.log("crops of tissues")
-        return make_task([tile.path for tile in tiles], classes, owner, WEIGHTS["tissues"], SEED)
+        def make() -> Examples:
+            tiles, _ = find_tiles(self.arguments.index, self.arguments.tiles)
+            classes = np.array([tile.label for tile in tiles])
+            owner = evenly(classes, CROPS, np.random.default_rng(SEED))
+            self.log("crops of tissues")
+            return make_examples([tile.path for tile in tiles], classes, owner, SEED)
 
-    def labels(self) -> Task:
-        pictures = find_pictures(self.arguments.data)
-        classes = np.array([picture.label for picture in pictures])
-        owner = crop_plan(pictures, CROPS["labels"], np.random.default_rng(SEED))
-        self.log("crops of labels")
-        return make_task([p.path for p in pictures], classes, owner, WEIGHTS["labels"], SEED)
+        return self.store.get("tissues", digest(self.code, CROPS), make)
 
-    def networks(self, recipe: Recipe) -> dict[int, Network]:
-        """By steps."""
-
-        def make() -> dict[int, Network]:
-            tasks = [self.task(name) for name in recipe.tasks]
-            return train(tasks, recipe.schedule, SEED, recipe.kept, self.log)
-
-        name = "tissues-" + "-".join(recipe.tasks)
-        return self.store.get(name, digest(self.code, CROPS, repr(recipe)), make)
+    def network(self, schedule: Schedule) -> Network:
+        key = digest(self.code, CROPS, repr(schedule))
+        return self.store.get(
+            "network", key, lambda: train(self.tissues(), schedule, SEED, self.log)
+        )
 
     def features(self, images: Images, key: str, see: Eyes) -> np.ndarray:
         """f64 [images, F]; `key` says what sees."""
@@ -172,7 +145,7 @@ class Material:
 
 def start() -> Network:
     """ImageNet's."""
-    return Lite0(CUT).folded(np.zeros((2, CUT.features), np.float32), np.zeros(2, np.float32))
+    return headless(Lite0(CUT))
 
 
 def candidates(material: Material) -> Iterator[tuple[str, str, Eyes]]:
@@ -186,13 +159,12 @@ def candidates(material: Material) -> Iterator[tuple[str, str, Eyes]]:
         shipped.Taps(onnx.load(file)).features,
     )
     yield "ImageNet", digest("ImageNet", LEVELS, CUT), eyes(start())
-    for recipe in RECIPES:
-        for steps, network in material.networks(recipe).items():
-            for share in SHARES:
-                mixed = Mixture(share, share).of(start(), network)
-                rate = recipe.schedule.rate
-                name = f"{' and '.join(recipe.tasks)}, {steps} steps at {rate:g}, {share:.0%}"
-                yield name, digest(name, material.code, repr(recipe)), eyes(mixed)
+    for schedule in SCHEDULES:
+        network = material.network(schedule)
+        for share in SHARES:
+            name = f"tissues, {schedule.steps} steps at {schedule.rate:g}, {share:.0%}"
+            key = digest(name, material.code, CROPS, repr(schedule))
+            yield name, key, eyes(Mixture(share, share).of(start(), network))
 
 
 def main() -> None:

@@ -1,9 +1,8 @@
-"""Trains the deeper blocks to tell tissues and labels apart, for features that lessons learn from.
+"""Trains the deeper blocks to tell tissues apart, for features that lessons learn from.
 
-The blocks up to b4 stay ImageNet's, so their maps of random crops are computed once. Each task has
-a linear head on the mean-pooled, standardised features of all levels; the heads are trained alone
-first, so that they do not spoil the blocks (Kumar et al., Fine-tuning can distort pretrained
-features, ICLR 2022).
+The blocks up to b4 stay ImageNet's, so their maps of random crops are computed once. A linear head
+reads the mean-pooled, standardised features of all levels; it is trained alone first, so that it
+does not spoil the blocks (Kumar et al., Fine-tuning can distort pretrained features, ICLR 2022).
 """
 
 import copy
@@ -26,30 +25,24 @@ from ..network.folded import Network
 from ..network.lite0 import Lite0
 
 CUT = Cut.parse("b14")
-LEVELS = ("b7", "b10", "b14")  # what the heads read
+LEVELS = ("b7", "b10", "b14")  # what the head reads
 SIDE = 128  # pixels of a crop; a tile has 150
 BATCH = 32  # crops that go through the frozen blocks at once
-HEAD_BATCHES = 60  # whose features the heads are trained on alone
+HEAD_BATCHES = 60  # whose features the head is trained on alone
 REPORT = 50  # steps between two lines of the log
 
 
 @dataclass(frozen=True)
-class Task:
-    """Crops of one set, and what a head has to say of each."""
+class Examples:
+    """Crops, and what the head has to say of each."""
 
     maps: np.ndarray  # f16 [n, C, h, w]: after the frozen blocks
     classes: np.ndarray  # [n]: 0, 1, ...
-    weight: float = 1.0  # of its loss
-
-    @property
-    def count(self) -> int:
-        """How many classes there are."""
-        return int(self.classes.max()) + 1
 
 
-def make_task(
-    paths: Sequence[Path], classes: np.ndarray, owner: np.ndarray, weight: float, seed: int
-) -> Task:
+def make_examples(
+    paths: Sequence[Path], classes: np.ndarray, owner: np.ndarray, seed: int
+) -> Examples:
     """A perturbed crop of each picture of `owner` [n], which are indices of `paths`.
 
     classes: of each picture. The crops come in the order of their pictures, each of which is read
@@ -66,7 +59,7 @@ def make_task(
             waiting = []
     if waiting:
         maps.append(_after(frozen, waiting))
-    return Task(np.concatenate(maps), np.asarray(classes)[owner], weight)
+    return Examples(np.concatenate(maps), np.asarray(classes)[owner])
 
 
 def _after(frozen: Lite0, crops: list[np.ndarray]) -> np.ndarray:
@@ -90,8 +83,8 @@ def evenly(classes: np.ndarray, count: int, random: np.random.Generator) -> np.n
 @dataclass(frozen=True)
 class Schedule:
     steps: int = 400
-    head_steps: int = 100  # of the heads alone, before the others
-    crops: int = 32  # a step, shared evenly by the tasks
+    head_steps: int = 100  # of the head alone, before the others
+    crops: int = 32  # a step
     rate: float = 3e-4  # of AdamW for the blocks, at its highest
     head_rate: float = 3e-3
     decay: float = 0.02  # of the weights
@@ -119,96 +112,77 @@ class Blocks(nn.Module):
         return torch.cat(found, 1)
 
 
-class Heads(nn.Module):
-    """One for each task, on standardised features."""
+class Head(nn.Module):
+    """On standardised features."""
 
-    def __init__(self, features: torch.Tensor, classes: Sequence[int]) -> None:
+    def __init__(self, features: torch.Tensor, classes: int) -> None:
         super().__init__()
         self.register_buffer("mean", features.mean(0))
         self.register_buffer("spread", features.std(0) + 1e-6)
-        self.heads = nn.ModuleList(nn.Linear(features.shape[1], count) for count in classes)
-        for head in self.heads:
-            nn.init.zeros_(head.weight)
-            nn.init.zeros_(head.bias)
+        self.linear = nn.Linear(features.shape[1], classes)
+        nn.init.zeros_(self.linear.weight)
+        nn.init.zeros_(self.linear.bias)
 
     def forward(self, features):
-        standard = (features - self.mean) / self.spread
-        return [head(standard) for head in self.heads]
+        return self.linear((features - self.mean) / self.spread)
 
 
 def train(
-    tasks: Sequence[Task],
-    schedule: Schedule,
-    seed: int,
-    kept: Sequence[int] = (),
-    log: Callable[[str], None] = lambda _: None,
-) -> dict[int, Network]:
-    """The network up to CUT after each of the steps `kept`, and after the last one."""
+    examples: Examples, schedule: Schedule, seed: int, log: Callable[[str], None] = lambda _: None
+) -> Network:
+    """The network up to CUT."""
     torch.manual_seed(seed)
     random = np.random.default_rng(seed)
     backbone = Lite0(CUT)
     blocks = Blocks(backbone)
-    share = schedule.crops // len(tasks)
 
-    def draw() -> tuple[torch.Tensor, list[torch.Tensor]]:
-        """Maps of all tasks, one after the other, and the classes of each."""
-        chosen = [random.choice(len(task.classes), share, replace=False) for task in tasks]
-        maps = np.concatenate([t.maps[mine] for t, mine in zip(tasks, chosen, strict=True)])
-        classes = [torch.from_numpy(t.classes[m]) for t, m in zip(tasks, chosen, strict=True)]
-        values = torch.from_numpy(maps.astype(np.float32))
-        return values.contiguous(memory_format=torch.channels_last), classes
+    def draw() -> tuple[torch.Tensor, torch.Tensor]:
+        """Maps of a step, and the class of each."""
+        chosen = random.choice(len(examples.classes), schedule.crops, replace=False)
+        maps = torch.from_numpy(examples.maps[chosen].astype(np.float32))
+        classes = torch.from_numpy(examples.classes[chosen])
+        return maps.contiguous(memory_format=torch.channels_last), classes
 
-    def losses(features: torch.Tensor, classes: list[torch.Tensor]) -> list[torch.Tensor]:
-        said = [scores[place] for scores, place in zip(heads(features), places, strict=True)]
-        return [
-            functional.cross_entropy(scores, wanted, label_smoothing=schedule.smoothing)
-            for scores, wanted in zip(said, classes, strict=True)
-        ]
-
-    places = [slice(share * number, share * (number + 1)) for number in range(len(tasks))]
     with torch.no_grad():
         first = [(blocks(maps), classes) for maps, classes in (draw() for _ in range(HEAD_BATCHES))]
-    heads = Heads(torch.cat([features for features, _ in first]), [task.count for task in tasks])
-    alone = torch.optim.AdamW(heads.parameters(), schedule.head_rate, weight_decay=schedule.decay)
+    features = torch.cat([features for features, _ in first])
+    head = Head(features, int(examples.classes.max()) + 1)
+
+    def descend(optimiser, features: torch.Tensor, classes: torch.Tensor) -> float:
+        """One step; returns the loss before it."""
+        loss = functional.cross_entropy(head(features), classes, label_smoothing=schedule.smoothing)
+        optimiser.zero_grad()
+        loss.backward()
+        optimiser.step()
+        return loss.item()
+
+    alone = torch.optim.AdamW(head.parameters(), schedule.head_rate, weight_decay=schedule.decay)
     for step in range(schedule.head_steps):
-        features, classes = first[step % len(first)]
-        _descend(alone, losses(features, classes), tasks)
+        descend(alone, *first[step % len(first)])
     average = copy.deepcopy(blocks).requires_grad_(False)
     optimiser = torch.optim.AdamW(
         [
             {"params": blocks.parameters(), "peak": schedule.rate},
-            {"params": heads.parameters(), "peak": schedule.head_rate},
+            {"params": head.parameters(), "peak": schedule.head_rate},
         ],
         weight_decay=schedule.decay,
     )
-    found, sums = {}, np.zeros(len(tasks))
+    losses: list[float] = []
     for step in range(schedule.steps):
         for group in optimiser.param_groups:
             group["lr"] = group["peak"] * rate_at(step, schedule.steps)
         maps, classes = draw()
-        each = losses(blocks(maps), classes)
-        _descend(optimiser, each, tasks)
+        losses.append(descend(optimiser, blocks(maps), classes))
         keep = min(schedule.average, (1 + step) / (10 + step))  # the start is forgotten
         for old, new in zip(average.parameters(), blocks.parameters(), strict=True):
             old.lerp_(new.detach(), 1 - keep)
-        sums += [loss.item() for loss in each]
         if (step + 1) % REPORT == 0:
-            log(f"step {step + 1}, losses {np.round(sums / REPORT, 3).tolist()}")
-            sums[:] = 0
-        if step + 1 in {*kept, schedule.steps}:
-            found[step + 1] = _network(average, backbone)
-    return found
-
-
-def _descend(optimiser, losses: list[torch.Tensor], tasks: Sequence[Task]) -> None:
-    loss = sum(task.weight * loss for task, loss in zip(tasks, losses, strict=True))
-    optimiser.zero_grad()
-    loss.backward()
-    optimiser.step()
-
-
-def _network(blocks: Blocks, backbone: Lite0) -> Network:
-    """Folded, with a head of zeros."""
-    for block, target in zip(blocks.blocks, backbone.blocks[blocks.first :], strict=True):
+            log(f"step {step + 1}, loss {np.mean(losses[-REPORT:]):.3f}")
+    for block, target in zip(average.blocks, backbone.blocks[blocks.first :], strict=True):
         block.write_back(target)
+    return headless(backbone)
+
+
+def headless(backbone: Lite0) -> Network:
+    """Folded, with a head of zeros."""
     return backbone.folded(np.zeros((2, CUT.features), np.float32), np.zeros(2, np.float32))

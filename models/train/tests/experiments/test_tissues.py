@@ -1,6 +1,4 @@
-"""Tasks of random crops, and blocks that learn them."""
-
-import json
+"""Random crops of tissues, and blocks that learn to tell them apart."""
 
 import numpy as np
 import pytest
@@ -13,10 +11,11 @@ torch = pytest.importorskip("torch", reason="NO PYTORCH: experiments were not te
 from models.train.experiments import tissues  # noqa: E402 (needs PyTorch)
 from models.train.experiments.tissues import (  # noqa: E402 (needs PyTorch)
     CUT,
+    Examples,
     Schedule,
-    Task,
     evenly,
-    make_task,
+    headless,
+    make_examples,
     train,
 )
 from models.train.network.lite0 import Lite0  # noqa: E402
@@ -42,38 +41,36 @@ def pictures(tmp_path):
 
 def test_crops_come_in_the_order_of_their_pictures_and_are_the_same_every_time(pictures):
     owner, classes = np.array([2, 0, 2]), np.array([5, 6, 7])
-    first, again = (make_task(pictures, classes, owner, 0.5, seed=1) for _ in range(2))
-    assert first.classes.tolist() == [5, 7, 7] and first.count == 8 and first.weight == 0.5
+    first, again = (make_examples(pictures, classes, owner, seed=1) for _ in range(2))
+    assert first.classes.tolist() == [5, 7, 7]
     assert first.maps.shape == (3, 40, 16, 16) and first.maps.dtype == np.float16
     assert not np.array_equal(first.maps[1], first.maps[2])
     np.testing.assert_array_equal(first.maps, again.maps)
 
 
-def told_apart(classes: int, seed: int) -> Task:
+def told_apart(classes: int, seed: int) -> Examples:
     """Maps whose classes differ in how strong some channels are."""
     random = np.random.default_rng(seed)
     labels = np.arange(24) % classes
     gain = random.uniform(0.2, 2, (classes, 40))[labels]
     maps = random.normal(0, 1, (24, 40, 16, 16)) * gain[:, :, None, None]
-    return Task(maps.astype(np.float16), labels)
+    return Examples(maps.astype(np.float16), labels)
 
 
-def test_blocks_learn_both_tasks_and_those_before_them_stay(monkeypatch):
-    tasks, told = [told_apart(3, 0), told_apart(2, 1)], []
+def test_blocks_learn_what_they_are_shown_and_those_before_them_stay(monkeypatch):
+    told: list[str] = []
     monkeypatch.setattr(tissues, "HEAD_BATCHES", 4)
     monkeypatch.setattr(tissues, "REPORT", 15)
     schedule = Schedule(steps=30, head_steps=20, crops=12, rate=1e-3, average=0.8)
-    once, again = (train(tasks, schedule, 0, kept=[3], log=told.append) for _ in range(2))
-    assert list(once) == [3, 30]
-    losses = [json.loads(text.split("losses ")[1]) for text in told[:2]]
-    assert all(late < early for early, late in zip(*losses, strict=True))
-    empty = np.zeros((2, CUT.features), np.float32), np.zeros(2, np.float32)
-    before = {layer.name: layer for layer in Lite0(CUT).folded(*empty).convolutions()}
-    for layer in once[30].layers:
+    once, again = (train(told_apart(3, 0), schedule, 0, told.append) for _ in range(2))
+    early, late = (float(text.split("loss ")[1]) for text in told[:2])
+    assert late < early
+    before = {layer.name: layer for layer in headless(Lite0(CUT)).convolutions()}
+    for layer in once.layers:
         if layer.name not in before:
             continue
         same = np.array_equal(layer.weight, before[layer.name].weight)
         frozen = layer.name == "stem" or layer.name[:7] in {f"block{i}_" for i in range(5)}
         assert same == frozen, layer.name
-        other = next(other for other in again[30].layers if other.name == layer.name)
+        other = next(other for other in again.layers if other.name == layer.name)
         np.testing.assert_allclose(layer.weight, other.weight, atol=1e-5)
