@@ -12,7 +12,6 @@ BreakHis' labels: of it the foreign stains say only that nothing is lost.
 
 import argparse
 import hashlib
-import json
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -36,9 +35,9 @@ from ..network.lite0 import Lite0
 from ..network.runtime import session, with_outputs
 from ..store import Store, code_digest, digest
 from .features import SAMPLED
-from .lessons import Draw, few, few_by_patient
+from .lessons import Draw, few, few_by_patient, image_means
 from .shipped_lessons import SIZES, scores
-from .study import table
+from .study import shipped_model, table
 from .tissues import CUT, LEVELS, Examples, Schedule, evenly, headless, make_examples, train
 from .views import foreign, seed_of
 
@@ -65,12 +64,6 @@ class Images:
         cut = [cut_patches(pixels) for pixels in images]
         owner = np.repeat(np.arange(len(cut)), [len(part) for part in cut])
         return cls(np.concatenate(cut), owner, labels, draw, whole)
-
-    def means(self, rows: np.ndarray) -> np.ndarray:
-        """f64 [images, F]: of the patches' features [n, F]."""
-        sums = np.zeros((len(self.labels), rows.shape[1]))
-        np.add.at(sums, self.owner, rows.astype(np.float64))
-        return sums / np.bincount(self.owner)[:, None]
 
 
 Eyes = Callable[[np.ndarray], np.ndarray]  # patches uint8 [n, 224, 224, 3] -> features f32 [n, F]
@@ -139,7 +132,9 @@ class Material:
         """f64 [images, F]; `key` says what sees."""
         pixels = hashlib.sha256(images.patches).hexdigest()
         return self.store.get(
-            "lessons", digest(key, pixels), lambda: images.means(see(images.patches))
+            "lessons",
+            digest(key, pixels),
+            lambda: image_means(see(images.patches), images.owner),
         )
 
 
@@ -150,14 +145,9 @@ def start() -> Network:
 
 def candidates(material: Material) -> Iterator[tuple[str, str, Eyes]]:
     """Name, key and eyes of every network, the one that ships first."""
-    manifest = json.loads((material.arguments.models / "histoscope-v0.json").read_text())
-    file = material.arguments.models / manifest["variants"]["int8"]["file"]
-    levels = " + ".join(shipped.LEVELS)
-    yield (
-        f"ships, {levels}",
-        manifest["variants"]["int8"]["sha256"],
-        shipped.Taps(onnx.load(file)).features,
-    )
+    model = shipped_model(material.arguments.models)
+    name, key = f"ships, {' + '.join(shipped.LEVELS)}", hashlib.sha256(model).hexdigest()
+    yield name, key, shipped.Taps(onnx.load_from_string(model)).features
     yield "ImageNet", digest("ImageNet", LEVELS, CUT), eyes(start())
     for schedule in SCHEDULES:
         network = material.network(schedule)

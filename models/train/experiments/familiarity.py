@@ -8,7 +8,6 @@ patients left out as they are and after each change. The limit is that of famili
 """
 
 import argparse
-import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,7 +17,7 @@ from ..familiarity.density import Settings
 from ..familiarity.levels import LEVELS, STATISTICS
 from ..familiarity.make import CHOICE, Choice, Made, Material
 from ..familiarity.observed import HARMLESS, Observed, Observer
-from .study import table
+from .study import shipped_model, table
 
 MEANS = STATISTICS[:1]
 
@@ -62,9 +61,7 @@ def main() -> None:
     parser.add_argument("--models", type=Path, required=True)
     parser.add_argument("--work", type=Path, required=True, help="where features are kept")
     arguments = parser.parse_args()
-    manifest = json.loads((arguments.models / "histoscope-v0.json").read_text())
-    model = (arguments.models / manifest["variants"]["int8"]["file"]).read_bytes()
-    observer = Observer(model, arguments.work)
+    observer = Observer(shipped_model(arguments.models), arguments.work)
     others = {"oral": observer.files([field.path for field in find_fields(arguments.oral)])}
     if arguments.other:
         others["another laboratory"] = observer.files(sorted(arguments.other.iterdir()))

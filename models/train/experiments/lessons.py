@@ -39,9 +39,14 @@ Draw = Callable[[np.random.Generator, int], tuple[np.ndarray, np.ndarray]]  # ->
 def of_images(seen: Seen, levels: Sequence[str], kind: str) -> np.ndarray:
     """f64 [images, C]: the mean over an image's patches."""
     values = np.concatenate([KINDS[kind](seen, level) for level in levels], axis=1)
-    sums = np.zeros((seen.owner.max() + 1, values.shape[1]))
-    np.add.at(sums, seen.owner, values)
-    return sums / np.bincount(seen.owner)[:, None]
+    return image_means(values, seen.owner)
+
+
+def image_means(values: np.ndarray, owner: np.ndarray) -> np.ndarray:
+    """f64 [images, C]: means over each image's patches, whose values are [n, C]."""
+    sums = np.zeros((owner.max() + 1, values.shape[1]))
+    np.add.at(sums, owner, values)
+    return sums / np.bincount(owner)[:, None]
 
 
 def lesson(values: np.ndarray, labels: np.ndarray, strength: float) -> np.ndarray:

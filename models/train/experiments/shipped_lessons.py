@@ -8,8 +8,6 @@ turn away. "Half": taught on a random half of the images, judged on the other, m
 """
 
 import argparse
-import json
-import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -23,8 +21,8 @@ from ..familiarity.levels import LEVELS, STATISTICS, columns
 from ..familiarity.observed import Observer, every_patch
 from .features import SAMPLED
 from .lessons import Draw, cross_validation, few, few_by_patient, mean_score, score
-from .study import table
-from .views import foreign
+from .study import shipped_model, table
+from .views import foreign, seed_of
 
 CHOICES = (("b4",), ("b6",), ("b7",), ("b6", "b7"), LEVELS)
 STRENGTHS = (1e-3, 1e-2, 1e-1)
@@ -72,9 +70,7 @@ def main() -> None:
     parser.add_argument("--models", type=Path, required=True)
     parser.add_argument("--work", type=Path, required=True, help="where features are kept")
     arguments = parser.parse_args()
-    manifest = json.loads((arguments.models / "histoscope-v0.json").read_text())
-    model = (arguments.models / manifest["variants"]["int8"]["file"]).read_bytes()
-    observer = Observer(model, arguments.work)
+    observer = Observer(shipped_model(arguments.models), arguments.work)
     head = ["levels", "features", "C", *(f"{n} a class" for n in SIZES)]
 
     fields = find_fields(arguments.oral)
@@ -93,7 +89,7 @@ def main() -> None:
 
 
 def stained(pixels: np.ndarray, name: str) -> np.ndarray:
-    return foreign(pixels, zlib.crc32(name.encode()))
+    return foreign(pixels, seed_of(name))
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """What all experiments share: pictures, folds, features, and how their figures are shown."""
 
 import argparse
+import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -110,6 +111,12 @@ class Judged:
 def _span(drawn: np.ndarray, form: str = ".3f") -> str:
     low, high = interval(drawn)
     return f"{low:{form}} to {high:{form}}"
+
+
+def shipped_model(models: Path) -> bytes:
+    """The int8 network that ships, as ONNX; `models`: the folder of the manifest."""
+    manifest = json.loads((models / "histoscope-v0.json").read_text())
+    return (models / manifest["variants"]["int8"]["file"]).read_bytes()
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> str:

@@ -13,7 +13,7 @@ from models.train.data.synthetic import tissue_patch
 torch = pytest.importorskip("torch", reason="NO PYTORCH: experiments were not tested")
 
 from models.train.experiments import backbone  # noqa: E402 (needs PyTorch)
-from models.train.experiments.lessons import few  # noqa: E402
+from models.train.experiments.lessons import few, image_means  # noqa: E402
 from models.train.experiments.tissues import CUT  # noqa: E402
 from models.train.network.lite0 import Lite0  # noqa: E402
 
@@ -41,7 +41,7 @@ def test_an_image_is_the_mean_of_its_patches():
     )
     np.testing.assert_array_equal(images.patches, patches(3))
     rows = np.float32([[1, 2], [3, 4], [7, 8]])
-    np.testing.assert_allclose(images.means(rows), [[2, 3], [7, 8]])
+    np.testing.assert_allclose(image_means(rows, images.owner), [[2, 3], [7, 8]])
 
 
 @pytest.fixture
