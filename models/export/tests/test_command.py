@@ -60,7 +60,7 @@ def test_the_files_are_those_of_the_manifest(run):
 
 def test_histoscope_says_the_same(run):
     if not COMMAND.exists():
-        pytest.skip(f"NO COMMAND LINE: {COMMAND} is not built, so this was not tested")
+        pytest.skip(f"NO COMMAND LINE: {COMMAND} is absent (make cli), so this was not tested")
     status, printed, _ = run("--cli", COMMAND)
     assert status == 0, printed.err
     assert json.loads(printed.out)["cli"]["greatest"] < 0.01

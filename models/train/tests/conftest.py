@@ -56,7 +56,8 @@ def int8(manifest) -> onnx.ModelProto:
 def breakhis() -> Path:
     """The folder of real pictures; HISTOSCOPE_DATA names another one."""
     if not DATA.exists():
-        pytest.skip(f"NO REAL PICTURES: {DATA} is absent, so this was not tested")
+        remedy = "BreakHis, see models/train/README.md; HISTOSCOPE_DATA names another folder"
+        pytest.skip(f"NO REAL PICTURES: {DATA} is absent ({remedy}), so this was not tested")
     return DATA
 
 
