@@ -28,10 +28,8 @@ def find_tiles(index: Path, folder: Path) -> tuple[list[Tile], list[str]]:
 
     Raises FileNotFoundError where one is absent, ValueError where one has two classes.
     """
-    with Path(index).open(newline="") as lines:
-        rows = list(csv.DictReader(lines, delimiter="\t"))
     class_of: dict[str, str] = {}
-    for row in rows:
+    for row in rows_of(index):
         if class_of.setdefault(row["blob"], row["class"]) != row["class"]:
             raise ValueError(f"{index}: blob {row['blob']} has two classes")
     names = sorted(set(class_of.values()))
@@ -41,16 +39,20 @@ def find_tiles(index: Path, folder: Path) -> tuple[list[Tile], list[str]]:
     return tiles, names
 
 
+def rows_of(index: Path) -> list[dict[str, str]]:
+    with Path(index).open(newline="") as lines:
+        return list(csv.DictReader(lines, delimiter="\t"))
+
+
 def file_of(folder: Path, blob: str) -> Path:
     return Path(folder) / f"{blob}.jpg"
 
 
 def extract(index: Path, repository: Path, out: Path) -> int:
     """Writes the blobs of the index that are not yet in `out`; returns how many."""
-    with Path(index).open(newline="") as lines:
-        blobs = {row["blob"] for row in csv.DictReader(lines, delimiter="\t")}
     out.mkdir(parents=True, exist_ok=True)
-    wanted = sorted(blob for blob in blobs if not file_of(out, blob).exists())
+    blobs = sorted({row["blob"] for row in rows_of(index)})
+    wanted = [blob for blob in blobs if not file_of(out, blob).exists()]
     command = ["git", "-C", str(repository), "cat-file", "--batch"]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as git:
         for blob in wanted:
