@@ -72,10 +72,10 @@ def write_manifest(path: Path, layout: str = "NCHW", are_logits: bool = True) ->
     path.with_suffix(".json").write_text(json.dumps(manifest))
 
 
-def add_rows(folder: Path, rows: dict[str, float]) -> None:
-    """Writes what ONNX Runtime says of these files into EXPECTED.tsv, beside what it says of others."""
+def add_row(folder: Path, name: str, expected: float) -> None:
+    """Writes what ONNX Runtime says of this file into EXPECTED.tsv and says it, too."""
     table = folder / "EXPECTED.tsv"
     old = table.read_text().splitlines() if table.exists() else []
-    kept = [row for row in old if row.split("\t")[0] not in rows]
-    made = [f"{name}\t{expected:.5f}" for name, expected in rows.items()]
-    table.write_text("".join(f"{row}\n" for row in kept + made))
+    kept = [row for row in old if row.split("\t")[0] != name]
+    table.write_text("".join(f"{row}\n" for row in [*kept, f"{name}\t{expected:.5f}"]))
+    print(f"{name} {expected:.5f}", flush=True)

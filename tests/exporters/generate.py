@@ -19,7 +19,7 @@ import onnxruntime as ort
 import timm
 import torch
 import torchvision
-from drawn import SIDE, add_rows, patch, scaled, second_class, write_manifest
+from drawn import SIDE, add_row, patch, scaled, second_class, write_manifest
 from onnxruntime import quantization
 from PIL import Image
 
@@ -224,8 +224,7 @@ def main(folder: Path, networks: list[str]) -> None:
                 (folder / f"{network}.{form}.onnx").unlink(missing_ok=True)
                 print(f"{network} {form}: {str(error).splitlines()[0][:120]}", file=sys.stderr)
                 continue
-            add_rows(folder, {f"{network}.{form}.onnx": expected})
-            print(f"{network}.{form}.onnx {expected:.5f}", flush=True)
+            add_row(folder, f"{network}.{form}.onnx", expected)
 
 
 if __name__ == "__main__":

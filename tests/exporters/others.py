@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
-from drawn import SIDE, add_rows, second_class, write_manifest
+from drawn import SIDE, add_row, second_class, write_manifest
 
 Made = tuple[str, Callable[[Path], None]]
 
@@ -106,8 +106,7 @@ def main(kind: str, folder: Path) -> None:
             print(f"{name}: {str(error).splitlines()[0][:160]}", file=sys.stderr)
             continue
         write_manifest(path, layout, are_logits)
-        add_rows(folder, {path.name: expected})
-        print(f"{path.name} {expected:.5f}", flush=True)
+        add_row(folder, path.name, expected)
 
 
 if __name__ == "__main__":
