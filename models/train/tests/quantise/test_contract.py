@@ -1,6 +1,9 @@
-"""The int8 graph, node by node, against the numeric contract that the engine is built on."""
+"""Both int8 graphs, node by node, against the numeric contract that the engine is built on."""
+
+import json
 
 import numpy as np
+import onnx
 import pytest
 from onnx import TensorProto, numpy_helper
 
@@ -18,6 +21,16 @@ class Reader:
 
     def of_kind(self, kind: str) -> list:
         return [node for node in self.graph.node if node.op_type == kind]
+
+
+@pytest.fixture(scope="module", params=["histoscope-v0", "histoscope-teaching"])
+def manifest(request, models_folder) -> dict:
+    return json.loads((models_folder / f"{request.param}.json").read_text())
+
+
+@pytest.fixture(scope="module")
+def int8(manifest, models_folder) -> onnx.ModelProto:
+    return onnx.load(models_folder / manifest["variants"]["int8"]["file"])
 
 
 @pytest.fixture(scope="module")
