@@ -42,6 +42,7 @@ import { loadAllWords, type Say } from "./words/words.ts";
 
 /** The ends of images that are at work together are told no oftener than this, in milliseconds. */
 const ANNOUNCED_MS = 2000;
+
 export class Workbench {
   readonly study = new Study();
   readonly preferences = new Preferences(

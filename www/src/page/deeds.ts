@@ -8,7 +8,7 @@ import { labelKeys, NO_LABEL_KEY, USUAL_LABELS } from "../study/labels.ts";
 import type { Quiz } from "../study/quiz.ts";
 import { LEAST_SCALE, MOST_SCALE, parseScale } from "../study/scales.ts";
 import type { Study } from "../study/study.ts";
-import type { Say, Words } from "../words/words.ts";
+import { labelIn, type Say } from "../words/words.ts";
 import type { Notices } from "./notices.ts";
 
 type KeyStroke = Pick<KeyboardEvent, "key" | "ctrlKey" | "metaKey" | "altKey">;
@@ -24,10 +24,6 @@ export interface DeedsSettings {
   /** Told when the last image is taken out. */
   readonly onEmpty: () => void;
 }
-
-/** The usual labels in the language that is spoken, others as they are called. */
-const named = ({ labels }: Words, label: string): string =>
-  (labels as Readonly<Record<string, string>>)[label] ?? label;
 
 export class Deeds {
   readonly #settings: DeedsSettings;
@@ -63,15 +59,12 @@ export class Deeds {
 
   /** Says what these images truly are. For more than one, or by a key, it can be undone. */
   setLabel(entries: readonly Entry[], text: string, byKey = false): void {
-    const before = entries.map((entry) => [entry, entry.label.peek()] as const);
-    this.#settings.study.setLabel(entries, text);
+    const takeBack = this.#settings.study.setLabel(entries, text);
     if (entries.length < 2 && !byKey) return;
     const label = entries[0]?.label.peek() ?? "";
     this.#tellAndOfferUndo(
-      (words) => words.notices.labelSet(entries.length, named(words, label)),
-      () => {
-        for (const [entry, was] of before) entry.tag(was);
-      },
+      (words) => words.notices.labelSet(entries.length, labelIn(words, label)),
+      takeBack,
     );
   }
 

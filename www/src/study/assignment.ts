@@ -1,6 +1,7 @@
 // Who many images are of and what they truly show, told at once: by a level of their folders, by a pattern of their
 // paths, or by a table. Nothing is changed here: a person sees first what would be.
 
+import { grouped } from "../base/grouped.ts";
 import type { Entry } from "./entry.ts";
 import { labelOf, tidyLabel } from "./labels.ts";
 import { patientFolder, patientOf, tidyPatient, toldApart } from "./patients.ts";
@@ -240,22 +241,6 @@ function sameEnd(a: string, b: string): boolean {
   return one === two || one.endsWith(`/${two}`) || two.endsWith(`/${one}`);
 }
 
-/** An image below each of its names. */
-function grouped(
-  images: readonly Entry[],
-  namesOf: (path: string) => readonly string[],
-): Map<string, Entry[]> {
-  const groups = new Map<string, Entry[]>();
-  for (const entry of images) {
-    for (const name of namesOf(entry.path)) {
-      const group = groups.get(name);
-      if (group === undefined) groups.set(name, [entry]);
-      else group.push(entry);
-    }
-  }
-  return groups;
-}
-
 /** A path without its extension, and every end of it: `a/b/c`, `b/c`, `c`. */
 function endsOf(path: string): string[] {
   const parts = stemOf(path).split("/");
@@ -264,9 +249,9 @@ function endsOf(path: string): string[] {
 
 /** Finds the images that a row of a table may mean, without asking all of them. */
 function finder(images: readonly Entry[]): (file: string) => { fitting: readonly Entry[]; exact: boolean } {
-  const byPath = grouped(images, (path) => [path]);
-  const byStem = grouped(images, (path) => [stemOf(path)]);
-  const byEnd = grouped(images, endsOf);
+  const byPath = grouped(images.map((entry) => [entry.path, entry]));
+  const byStem = grouped(images.map((entry) => [stemOf(entry.path), entry]));
+  const byEnd = grouped(images.flatMap((entry) => endsOf(entry.path).map((end) => [end, entry] as const)));
   const known = new Map<string, readonly Entry[]>();
   return (file) => {
     const exact = byPath.get(file);

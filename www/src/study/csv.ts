@@ -1,5 +1,6 @@
 // Results as CSV: RFC 4180, and safe to open in a spreadsheet.
 
+import { grouped } from "../base/grouped.ts";
 import { OWN_CLASSES, patchShares, spokenOf } from "./classes.ts";
 import { spokenTogether, thresholdIn, togetherVotes } from "./diagnosis.ts";
 import type { PatientDiagnosis } from "./patient-groups.ts";
@@ -304,11 +305,8 @@ export function patientsCsv(
   images: readonly Exported[],
   form = PLAIN_FORM,
 ): string {
-  const theirs = new Map<string, Exported[]>(patients.map(({ patient }) => [patient, []]));
-  for (const image of images) {
-    const { patient, silent, leftOut, sameAs } = image;
-    if (!silent && !leftOut && sameAs === null) theirs.get(patient)?.push(image);
-  }
+  const counting = images.filter(({ silent, leftOut, sameAs }) => !silent && !leftOut && sameAs === null);
+  const theirs = grouped(counting.map((image) => [image.patient, image]));
   const lines = patients.map((of): CsvLine => {
     const judged = of.missing > 0 ? null : spokenTogether(of);
     const votes = togetherVotes(of);

@@ -49,8 +49,8 @@ export interface EntryLine extends Line {
   readonly counts: boolean;
   /** Whether it can be run again. */
   readonly hasFile: boolean;
-  /** Whether it failed in a way that no other try mends. */
-  readonly forGood: boolean;
+  /** Whether it failed, and another try with the same file may do better. */
+  readonly retriable: boolean;
   /** The image that counts for it, too. */
   readonly as: Entry | null;
 }
@@ -404,6 +404,7 @@ export class Entry {
     const state = this.#state.peek();
     const report = state.kind === "done" ? state.report : null;
     const spoken = report && spokenOf(report);
+    const hasFile = this.#file.peek() !== null;
     return {
       entry: this,
       id: this.id,
@@ -416,8 +417,8 @@ export class Entry {
       // Of what it does not know nothing is claimed.
       share: spoken === null || spoken.verdict === "unfamiliar" ? null : leadingShare(spoken),
       patches: report && patchCounts(report),
-      hasFile: this.#file.peek() !== null,
-      forGood: state.kind === "failed" && isForGood(state.error),
+      hasFile,
+      retriable: state.kind === "failed" && hasFile && !isForGood(state.error),
       as: state.kind === "same" ? state.as : null,
       counts: this.#votes() && !this.#leftOut.peek() && state.kind !== "same",
       outcome: state.kind === "failed" ? failureReport(this.name, state.error) : report,

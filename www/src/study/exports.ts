@@ -1,5 +1,6 @@
 // The study as it is taken away: every image that has come to an end, and all of them as one report.
 
+import { grouped } from "../base/grouped.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { Variant } from "../engine/protocol.ts";
 import type { Exported } from "./csv.ts";
@@ -73,12 +74,7 @@ export function exportedFolder(
   const first = images.map(({ report }) => report).find((report) => report.success);
   const places = (which: (image: (typeof images)[number]) => boolean) =>
     images.flatMap((image, index) => (which(image) ? [index] : []));
-  const byPatient = new Map<string, number[]>();
-  images.forEach(({ patient }, index) => {
-    const theirs = byPatient.get(patient);
-    if (theirs === undefined) byPatient.set(patient, [index]);
-    else theirs.push(index);
-  });
+  const byPatient = grouped(images.map(({ patient }, index) => [patient, index]));
   const together = study.together(withoutDrawings(entries));
   const { models: _, options: __, groups: ___, unknown: ____, missing, taught, ...whole } = together;
   return {

@@ -8,6 +8,7 @@ import type { Change } from "./assignment.ts";
 import { BareResults } from "./bare-results.ts";
 import { type Apart, Branches } from "./branches.ts";
 import { isOwn } from "./classes.ts";
+import { CommonScale } from "./common-scale.ts";
 import { Copies } from "./copies.ts";
 import { diagnose, rejudged, Thresholds, type Together } from "./diagnosis.ts";
 import { type Entry, type EntryLine, isSettled } from "./entry.ts";
@@ -23,7 +24,7 @@ export type Counts = Readonly<Record<StateKind, number>> & {
   readonly total: number;
   /** Waiting or at work. */
   readonly open: number;
-  /** Failed, and another try with the same file may do better. */
+  /** Failed, and may do better. */
   readonly retriable: number;
   /** Cancelled, and there is a file to run; the others wait for theirs. */
   readonly runnable: number;
@@ -125,8 +126,7 @@ export class Study {
   readonly #groups = new PatientGroups(this.#diagnose);
   readonly #copies = new Copies();
   readonly #branches = new Branches();
-  /** The scale that was set for all images at once, and the later ones that took it over. */
-  #common: { readonly scale: number; readonly heirs: Entry[] } | null = null;
+  readonly #commonScale = new CommonScale();
   readonly #watchers: StudyWatcher[] = [];
   /** The latest of each path. */
   readonly #byPath = new Map<string, Entry>();
@@ -179,15 +179,9 @@ export class Study {
   /** Gives the patients that had to be told apart: folders of one name in different places. */
   add(entries: readonly Entry[]): Apart[] {
     // Another study begins.
-    if (this.#all.size === 0) this.#common = null;
-    for (const entry of entries) this.#scaleAsOthers(entry);
+    if (this.#all.size === 0) this.#commonScale.forget();
+    this.#commonScale.give(entries);
     return this.#join(entries, () => this.#branches.take(entries));
-  }
-
-  #scaleAsOthers(entry: Entry): void {
-    if (this.#common === null || entry.demo || entry.scaleSet !== null) return;
-    this.#common.heirs.push(entry);
-    entry.setScale(this.#common.scale);
   }
 
   /** `name` tells whose they are, once they are there. */
@@ -253,12 +247,11 @@ export class Study {
     return this.assign(entries.map((entry) => ({ entry, patient, label: null })));
   }
 
-  /** Says what images truly are. */
-  setLabel(entries: readonly Entry[], text: string): void {
+  /** Says what images truly are; of drawings that is known. Gives what takes that back. */
+  setLabel(entries: readonly Entry[], text: string): () => void {
     const label = tidyLabel(text);
-    batch(() => {
-      for (const entry of entries) if (!entry.demo) entry.tag(label);
-    });
+    const images = entries.filter(({ demo }) => !demo);
+    return this.assign(images.map((entry) => ({ entry, patient: null, label })));
   }
 
   /**
@@ -267,20 +260,14 @@ export class Study {
    */
   setScale(entries: readonly Entry[], scale: number | null): () => void {
     const before = entries.map((entry) => [entry, entry.scaleSet] as const);
-    const common = this.#common;
-    const heirs: Entry[] = [];
-    if (this.isAll(entries)) this.#common = scale === null ? null : { scale, heirs };
+    const takeBack = this.isAll(entries) ? this.#commonScale.set(scale) : null;
     batch(() => {
       for (const entry of entries) entry.setScale(scale);
     });
     return () => {
-      this.#common = common;
       batch(() => {
         for (const [entry, was] of before) entry.setScale(was);
-        for (const entry of heirs) {
-          entry.setScale(null);
-          this.#scaleAsOthers(entry);
-        }
+        takeBack?.();
       });
     };
   }
@@ -378,7 +365,7 @@ export class Study {
 
   /** Those that failed and may do better. */
   retriable(): Entry[] {
-    return this.in("failed").filter(({ line }) => line.peek().hasFile && !line.peek().forGood);
+    return this.#entries.value.filter(({ line }) => line.peek().retriable);
   }
 
   /** Those that are waiting or at work. */
@@ -426,7 +413,7 @@ export class Study {
     counts.total += by;
     counts[line.state] += by;
     if (!isSettled({ kind: line.state })) counts.open += by;
-    if (line.state === "failed" && line.hasFile && !line.forGood) counts.retriable += by;
+    if (line.retriable) counts.retriable += by;
     if (line.state === "cancelled" && line.hasFile) counts.runnable += by;
     if (!isOwn(line.classes)) counts.otherClasses += by;
     if (line.entry.demo) this.#drawings.value += by;

@@ -4,7 +4,7 @@ import { compareLabels } from "../study/labels.ts";
 import { type Shown, shownOf, type View } from "../study/table.ts";
 import { words } from "../words/words.ts";
 import { useWorkbench } from "./context.ts";
-import { labelWord } from "./wording.ts";
+import { labelWord, shownWord } from "./wording.ts";
 
 export function ListControls() {
   const workbench = useWorkbench();
@@ -37,7 +37,7 @@ export function ListControls() {
       >
         {choices.map((choice) => (
           <option key={choice} value={choice} selected={choice === view.shown}>
-            {(list.shown as Readonly<Record<string, string>>)[choice] ?? choice}
+            {shownWord(choice)}
           </option>
         ))}
       </select>

@@ -19,7 +19,15 @@ import { Warnings } from "./teach/evaluation-view.tsx";
 import { factsWords } from "./teach/lesson-note.tsx";
 import { remarkWords } from "./teach/remarks.ts";
 import { Confusions, ScoreTable } from "./teach/scores.tsx";
-import { labelWord, optionsWords, scaleWords, stateWords, verdictWord, votesWords } from "./wording.ts";
+import {
+  labelWord,
+  optionsWords,
+  scaleWords,
+  shownWord,
+  stateWords,
+  verdictWord,
+  votesWords,
+} from "./wording.ts";
 
 export function Paper({ when, caseNumber, pictures, ofAll }: Printing) {
   const workbench = useWorkbench();
@@ -100,12 +108,10 @@ export function Paper({ when, caseNumber, pictures, ofAll }: Printing) {
 
 /** By what images were chosen. */
 function filterWords({ text, shown, label }: Filter): string[] {
-  const { list, print } = words.value;
-  const { by } = print;
-  const named = (what: string) => (list.shown as Readonly<Record<string, string>>)[what] ?? what;
+  const { by } = words.value.print;
   return [
     ...(text === undefined ? [] : [by.text(text)]),
-    ...(shown === undefined ? [] : [by.shown(named(shown))]),
+    ...(shown === undefined ? [] : [by.shown(shownWord(shown))]),
     ...(label === undefined ? [] : [by.label(labelWord(label))]),
   ];
 }

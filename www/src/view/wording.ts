@@ -15,16 +15,19 @@ import {
   type Screen,
   type ScreenCounts,
 } from "../study/report.ts";
+import type { Shown } from "../study/table.ts";
 import { plain, told } from "../words/told.ts";
-import { decimal, length, percent, words } from "../words/words.ts";
+import { decimal, labelIn, length, percent, words } from "../words/words.ts";
 
 /** A class of a lesson is shown by its own name, and so is a verdict that a later version may know. */
 export const verdictWord = (verdict: string): string =>
   (words.value.verdicts as Readonly<Record<string, string>>)[verdict] ?? verdict;
 
-/** What an image truly is: the usual classes in the language of the page, others as they are called. */
-export const labelWord = (label: string): string =>
-  (words.value.labels as Readonly<Record<string, string>>)[label] ?? label;
+export const labelWord = (label: string): string => labelIn(words.value, label);
+
+/** What the list shows: a class of a lesson by its own name. */
+export const shownWord = (shown: Shown): string =>
+  (words.value.list.shown as Readonly<Record<string, string>>)[shown] ?? shown;
 
 /** "0.25 µm per pixel, objective 40×, from OME-XML". */
 export function scaleWords({ um_per_pixel, source, objective }: Scale): string {

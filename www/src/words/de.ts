@@ -215,7 +215,6 @@ export const de = {
     noFile: "Darin war keine Datei.",
     dropUnreadable: "Der Browser konnte nicht lesen, was abgelegt wurde. Die Dateien stattdessen auswählen.",
     workerReplaced: (why) => `Ein Worker im Hintergrund ist ausgefallen (${why}) und wurde ersetzt.`,
-    notTogether: (why) => `Die Bilder konnten nicht zusammengefasst werden. ${why}`,
     notSaved: (why) => `Es wurde nichts gespeichert. ${why}`,
     added: (count) => `${images(count)} hinzugefügt.`,
     read: (count, file) => `${plural(count, "Ergebnis", "Ergebnisse")} aus ${file} gelesen.`,

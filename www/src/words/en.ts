@@ -260,7 +260,6 @@ export const en = {
     noFile: "There was no file in that.",
     dropUnreadable: "The browser could not read what was dropped. Choose the files instead.",
     workerReplaced: (why: string) => `A background worker stopped (${why}) and was replaced.`,
-    notTogether: (why: string) => `The images could not be combined. ${why}`,
     notSaved: (why: string) => `Nothing was saved. ${why}`,
     added: (count: number) => `${plural(count, "image")} added.`,
     read: (count: number, file: string) => `${plural(count, "result")} read from ${file}.`,

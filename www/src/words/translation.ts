@@ -89,6 +89,6 @@ export function translationInto(words: ErrorWords, { decimal }: Pick<Numbers, "d
       const theirs = cause && entryOf(words.warnings as Readonly<Record<string, string>>, cause.kind);
       return sentence(theirs === undefined ? asIs(said, true) : translate(theirs, cause?.params ?? {}));
     },
-    clause: (value) => translate("{why}", { why: value }),
+    clause: (value) => piece("why", value, ""),
   };
 }

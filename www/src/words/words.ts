@@ -42,6 +42,10 @@ const spoken = computed(() => loaded.value[language.value]);
 export const words = computed(() => spoken.value?.words ?? en);
 export const translation = computed(() => spoken.value?.translation ?? UNTRANSLATED);
 
+/** What an image truly is, in these words: the usual classes have one in each language, others are called as they are. */
+export const labelIn = ({ labels }: Words, label: string): string =>
+  (labels as Readonly<Record<string, string>>)[label] ?? label;
+
 /** Something to be said in whichever language is spoken when it is shown. */
 export type Say = (words: Words) => string;
 
