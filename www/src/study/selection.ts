@@ -25,24 +25,29 @@ export interface Selection {
   readonly filter: Filter | null;
 }
 
-export function selectionOf(study: Study): Selection {
+/** By what the images are chosen now, without listing them; null where every image is. */
+export function filterOf(study: Study): Filter | null {
   const of = study.total.value;
   const images = study.listed.value;
-  if (images === of) return { entries: study.entries.value, filter: null };
+  if (images === of) return null;
   const { text, shown, label } = study.view.value;
-  const filter = {
+  return {
     images,
     of,
     ...(text.trim() !== "" && { text: text.trim() }),
     ...(shown !== "all" && { shown }),
     ...(label !== null && { label }),
   };
-  return { entries: study.listedEntries(), filter };
+}
+
+export function selectionOf(study: Study): Selection {
+  const filter = filterOf(study);
+  return { entries: filter === null ? study.entries.value : study.listedEntries(), filter };
 }
 
 /** How many of how many images what is taken away now tells of: those that a filter shows, or that have come to an end. */
 export function partOf(study: Study): Pick<Filter, "images" | "of"> | null {
-  const { filter } = selectionOf(study);
+  const filter = filterOf(study);
   if (filter !== null) return filter;
   const { total: of, open, cancelled } = study.counts.value;
   const images = of - open - cancelled;

@@ -4,7 +4,7 @@ import { useEffect, useRef } from "preact/hooks";
 import type { CsvForm } from "../study/csv.ts";
 import type { Entry } from "../study/entry.ts";
 import { commonFolder, exported, exportedFolder, patientsOf, signature } from "../study/exports.ts";
-import { partOf, selectionOf } from "../study/selection.ts";
+import { filterOf, partOf, selectionOf } from "../study/selection.ts";
 import { words } from "../words/words.ts";
 import { useWorkbench } from "./context.ts";
 import { csvForm } from "./csv-form.ts";
@@ -46,7 +46,9 @@ export function ExportMenu() {
   };
 
   const { study } = workbench;
-  const { entries, filter } = selectionOf(study);
+  const filter = filterOf(study);
+  /** Listed when something is taken away, not with each image that comes to an end. */
+  const chosen = () => selectionOf(study).entries;
   const name = (what: string, extension: string) => {
     // A table, or an archive, has no other place to say that it is of a part.
     const part = partOf(study);
@@ -68,7 +70,7 @@ export function ExportMenu() {
     if (content !== null) downloadPicture(pictureName(selected.name), content);
   };
 
-  const images = () => exported(study, entries);
+  const images = () => exported(study, chosen());
   const results = () => {
     const { engine } = workbench.life;
     return exportedFolder(study, engine && signature(engine, workbench.variant.peek()));
@@ -89,13 +91,13 @@ export function ExportMenu() {
   const pictures = () =>
     archive(
       "maps",
-      entries.filter((entry) => entry.plan.peek() !== null),
+      chosen().filter((entry) => entry.plan.peek() !== null),
       ({ zipOfPictures }, entries, progress) => zipOfPictures(entries, workbench.settings.peek(), progress),
     );
   const tiles = () =>
     archive(
       "patches",
-      entries.filter((entry) => entry.state.peek().kind === "done"),
+      chosen().filter((entry) => entry.state.peek().kind === "done"),
       ({ zipOfTiles }, ...of) => zipOfTiles(...of),
     );
 
@@ -118,7 +120,7 @@ export function ExportMenu() {
           hint={filter === null ? exports.patients.hint : exports.patientsListed}
           disabled={study.patients.value.length === 0}
           onClick={table("patients", ({ patientsCsv }, form) =>
-            patientsCsv(patientsOf(study, entries), exported(study), form),
+            patientsCsv(patientsOf(study, chosen()), exported(study), form),
           )}
         />
         <Choice

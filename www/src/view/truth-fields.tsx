@@ -1,6 +1,7 @@
 // What a person says of the selected image, its patient and its label, to be set or mended: for it alone, or, after a
 // question, for it and all images that the filter shows.
 
+import { useComputed } from "@preact/signals";
 import { useRef, useState } from "preact/hooks";
 import type { Entry } from "../study/entry.ts";
 import { LABEL_LENGTH, labelKeys, USUAL_LABELS } from "../study/labels.ts";
@@ -112,7 +113,8 @@ function AssignField({
   const [typed, setTyped] = useState<string | null>(null);
   const [asking, setAsking] = useState(false);
   const pressed = useRef(false);
-  const meant = study.meant.value.length;
+  // The list changes with every row that moves, how many they are hardly ever.
+  const meant = useComputed(() => study.meant.value.length).value;
   // Also where the filter lets all through: a scale may be that of the whole study.
   const many = meant > 1;
   const wanted = typed ?? of(entry);
