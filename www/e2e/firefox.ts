@@ -4,13 +4,15 @@ import puppeteer, { type ElementHandle, type Page } from "puppeteer-core";
 import { firefoxMustBeTried, firefoxProgram } from "./firefox-program.mjs";
 import { NOWHERE } from "./published.ts";
 import { test } from "./site.ts";
-import type { Key, Launched, Tab } from "./tab.ts";
+import { type Key, type Launched, PATIENCE_MS, type Tab } from "./tab.ts";
 
 class FirefoxTab implements Tab {
   readonly #complaints: string[] = [];
 
   /** `page` is for what only Firefox's driver tells. */
   constructor(readonly page: Page) {
+    // On a loaded machine an address alone may take longer than the driver would wait.
+    page.setDefaultTimeout(PATIENCE_MS);
     // The page asks before it is left while results are not kept: whoever presses "Reload" means it.
     page.on("dialog", (dialog) => void dialog.accept());
     page.on("pageerror", (error) => {
@@ -67,6 +69,7 @@ export async function launchFirefox(): Promise<Launched<FirefoxTab>> {
   const browser = await puppeteer.launch({
     browser: "firefox",
     executablePath,
+    timeout: PATIENCE_MS,
     // As in Chromium.
     defaultViewport: { width: 1280, height: 860 },
     // The page speaks what the browser prefers, which need not be English on this machine.

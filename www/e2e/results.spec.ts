@@ -2,7 +2,7 @@
 
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import type { Download, Page } from "@playwright/test";
+import type { Download, Locator, Page } from "@playwright/test";
 import type { ExportedFolder } from "../src/study/exchange.ts";
 import { findings } from "./axe.ts";
 import { chooseSeries } from "./pictures.ts";
@@ -34,6 +34,23 @@ async function exported(page: Page, name: string): Promise<Download> {
   const download = page.waitForEvent("download");
   await page.getByRole("button", { name, exact: true }).click();
   return download;
+}
+
+/** Prints the report, as `fill` fills the dialog in; gives what would be on paper. */
+async function printed(page: Page, fill: (dialog: Locator) => Promise<void>): Promise<Locator> {
+  await page.evaluate(() => {
+    window.print = () => {
+      document.documentElement.dataset["printed"] = "yes";
+    };
+  });
+  await page.getByText("Export", { exact: true }).click();
+  await page.getByRole("button", { name: "Print a report" }).click();
+  const dialog = page.getByRole("dialog", { name: "Print a report" });
+  await fill(dialog);
+  await dialog.getByRole("button", { name: "Print" }).click();
+  await expect(page.locator("html")).toHaveAttribute("data-printed", "yes");
+  await page.emulateMedia({ media: "print" });
+  return page.locator(".print");
 }
 
 let written = 0;
@@ -314,23 +331,13 @@ test("the printed report has every image, the model and what it may be used for"
   page,
   site,
 }) => {
-  await page.addInitScript(() => {
-    window.print = () => {
-      document.documentElement.dataset["printed"] = "yes";
-    };
-  });
   await open(page, site);
   await chooseFolder(page, SOME);
-  await page.getByText("Export", { exact: true }).click();
-  await page.getByRole("button", { name: "Print a report" }).click();
-  const dialog = page.getByRole("dialog", { name: "Print a report" });
-  expect(await findings(page)).toEqual([]);
-  await dialog.getByLabel("Case number").fill("H/2026/117");
-  await dialog.getByLabel("A picture with its map for each image").check();
-  await dialog.getByRole("button", { name: "Print" }).click();
-  await expect(page.locator("html")).toHaveAttribute("data-printed", "yes");
-  await page.emulateMedia({ media: "print" });
-  const paper = page.locator(".print");
+  const paper = await printed(page, async (dialog) => {
+    expect(await findings(page)).toEqual([]);
+    await dialog.getByLabel("Case number").fill("H/2026/117");
+    await dialog.getByLabel("A picture with its map for each image").check();
+  });
   await expect(paper).toBeVisible();
   await expect(page.locator("main")).toBeHidden();
   await expect(paper.getByText("Research use only.")).toBeVisible();
@@ -354,11 +361,6 @@ test("the printed report has every image, the model and what it may be used for"
 test("what the filter shows is what is saved and printed, and both say that it is a part", {
   tag: "@slow",
 }, async ({ page, site }) => {
-  await page.addInitScript(() => {
-    window.print = () => {
-      document.documentElement.dataset["printed"] = "yes";
-    };
-  });
   await open(page, site);
   await chooseFolder(page, SOME);
   await expect(page.getByText(allOf(4))).toBeVisible();
@@ -370,15 +372,11 @@ test("what the filter shows is what is saved and printed, and both say that it i
   expect(report.filter).toEqual({ images: 2, of: 4, text: "case-1/" });
   expect(report.individual_results).toHaveLength(2);
   expect((await exported(page, "Images (CSV)")).suggestedFilename()).toMatch(/-images-2-of-4-/);
-  await page.getByText("Export", { exact: true }).click();
+  const menu = page.getByText("Export", { exact: true });
+  await menu.click();
   await expect(page.getByText(said)).toBeVisible();
-  await page.getByRole("button", { name: "Print a report" }).click();
-  const dialog = page.getByRole("dialog", { name: "Print a report" });
-  await expect(dialog.getByText(said)).toBeVisible();
-  await dialog.getByRole("button", { name: "Print" }).click();
-  await expect(page.locator("html")).toHaveAttribute("data-printed", "yes");
-  await page.emulateMedia({ media: "print" });
-  const paper = page.locator(".print");
+  await menu.click();
+  const paper = await printed(page, (dialog) => expect(dialog.getByText(said)).toBeVisible());
   await expect(paper.getByRole("heading", { name: "Histoscope: report on 2 of 4 images" })).toBeVisible();
   await expect(paper.getByText("Chosen by a filter: path, patient or label has “case-1/”.")).toBeVisible();
   await expect(paper.getByRole("heading", { name: "Selected image" })).toBeVisible();
@@ -388,22 +386,13 @@ test("what the filter shows is what is saved and printed, and both say that it i
 test("a single picture on paper is the selected image only where that was asked for", {
   tag: "@slow",
 }, async ({ page, site }) => {
-  await page.addInitScript(() => {
-    window.print = () => {
-      document.documentElement.dataset["printed"] = "yes";
-    };
-  });
   await open(page, site);
   await choose(page, SMALL);
-  await page.getByText("Export", { exact: true }).click();
-  await page.getByRole("button", { name: "Print a report" }).click();
-  const dialog = page.getByRole("dialog", { name: "Print a report" });
-  await dialog.getByLabel("A picture with its map for each image").check();
-  await dialog.getByRole("button", { name: "Print" }).click();
-  await expect(page.locator("html")).toHaveAttribute("data-printed", "yes");
-  await page.emulateMedia({ media: "print" });
-  await expect(page.locator(".print").getByRole("heading", { name: "Pictures" })).toBeVisible();
-  await expect(page.locator(".print").getByRole("heading", { name: "Selected image" })).toHaveCount(0);
+  const paper = await printed(page, (dialog) =>
+    dialog.getByLabel("A picture with its map for each image").check(),
+  );
+  await expect(paper.getByRole("heading", { name: "Pictures" })).toBeVisible();
+  await expect(paper.getByRole("heading", { name: "Selected image" })).toHaveCount(0);
 });
 
 test("two hundred images: few rows in the document, all of them within reach of the keyboard", {

@@ -21,7 +21,7 @@ import {
   SMALL,
   test,
 } from "./site.ts";
-import { dropUnreadable, keptResults } from "./tab.ts";
+import { dropFolder, keptResults } from "./tab.ts";
 
 const patients = (page: Page) => page.getByRole("region", { name: "Patients" }).locator("tbody tr");
 
@@ -219,7 +219,8 @@ test("a dropped folder is read past what cannot be read, which is named, on the 
   site,
 }) => {
   await open(page, site);
-  const drop = (names: readonly string[], base64: string) => page.evaluate(dropUnreadable, { names, base64 });
+  const drop = (names: readonly string[], base64: string) =>
+    page.evaluate(dropFolder, { files: Object.fromEntries(names.map((name) => [name, ""])), base64 });
   await drop(["locked"], "");
   await expect(page.getByText("1 file or folder could not be read: top/locked.")).toBeVisible();
   const picture = (await readFile(SMALL)).toString("base64");

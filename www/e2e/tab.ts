@@ -158,38 +158,21 @@ export function trapOnSome(): void {
   };
 }
 
-/**
- * Drops a folder "top" with entries of these names: "locked" ones are folders that may not be listed, "gone" ones files that
- * cannot be had, the others files of these bytes. Runs in the page.
- */
-export function dropUnreadable({ names, base64 }: { names: readonly string[]; base64: string }): void {
-  const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
-  const refuse = (_: unknown, reject: (error: Error) => void) => reject(new Error("not allowed"));
-  const inner = names.map((name) => ({
-    isFile: !name.startsWith("locked"),
-    fullPath: `/top/${name}`,
-    file: (resolve: (file: File) => void, reject: (error: Error) => void) =>
-      name.startsWith("gone")
-        ? refuse(null, reject)
-        : resolve(new File([name.endsWith(".txt") ? "no picture" : bytes], name)),
-    createReader: () => ({ readEntries: refuse }),
-  }));
-  const top = {
-    isFile: false,
-    fullPath: "/top",
-    createReader: () => ({
-      readEntries: (resolve: (some: unknown[]) => void) => resolve(inner.splice(0)),
-    }),
+/** From now on the engine is handed so many images and no more. Runs in the page. */
+export function haltAfter(images: number): void {
+  const post: (message: unknown, transfer: Transferable[]) => void = Worker.prototype.postMessage;
+  let handed = 0;
+  Worker.prototype.postMessage = function (message: { filename?: string }, transfer?: unknown) {
+    if (message.filename === undefined || handed++ < images)
+      post.call(this, message, transfer as Transferable[]);
   };
-  const original = DataTransferItem.prototype.webkitGetAsEntry;
-  DataTransferItem.prototype.webkitGetAsEntry = () => top as unknown as FileSystemEntry;
-  const data = new DataTransfer();
-  data.items.add(new File([], "top"));
-  document.body.dispatchEvent(new DragEvent("drop", { dataTransfer: data, bubbles: true, cancelable: true }));
-  DataTransferItem.prototype.webkitGetAsEntry = original;
 }
 
-/** In the page: drops a folder with these files below it. Those with one mark have the same bytes; none was ever changed. */
+/**
+ * Drops a folder "top" with files at these paths below it, in the order given. What begins with "locked" is a folder that may
+ * not be listed, with "gone" a file that cannot be had, and what ends with ".txt" no picture. The others are this picture:
+ * those of one mark have the same bytes, and none was ever changed. Runs in the page.
+ */
 export function dropFolder({
   files,
   base64,
@@ -198,13 +181,21 @@ export function dropFolder({
   base64: string;
 }): void {
   const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
-  const inner = Object.entries(files).map(([path, mark]) => ({
-    isFile: true,
-    fullPath: `/top/${path}`,
-    file: (resolve: (file: File) => void) =>
-      // What follows a JPEG's end is no part of the picture.
-      resolve(new File([bytes, mark], path.split("/").at(-1) ?? "", { lastModified: 1 })),
-  }));
+  const refuse = (_: unknown, reject: (error: Error) => void) => reject(new Error("not allowed"));
+  const inner = Object.entries(files).map(([path, mark]) => {
+    const name = path.split("/").at(-1) ?? "";
+    // What follows a JPEG's end is no part of the picture.
+    const content = name.endsWith(".txt") ? ["no picture"] : [bytes, mark];
+    return {
+      isFile: !name.startsWith("locked"),
+      fullPath: `/top/${path}`,
+      file: (resolve: (file: File) => void, reject: (error: Error) => void) =>
+        name.startsWith("gone")
+          ? refuse(null, reject)
+          : resolve(new File(content, name, { lastModified: 1 })),
+      createReader: () => ({ readEntries: refuse }),
+    };
+  });
   const top = {
     isFile: false,
     fullPath: "/top",
