@@ -41,12 +41,12 @@ test("a worker that dies in the middle of a call fails that image alone, with a 
   await victim.evaluate(() => {
     // Dies when it has read an image, before it can say so. Warming up, which tells of nothing on the way, it lives on.
     const worker = self as unknown as {
-      postMessage(message: { type: string }, transfer: Transferable[]): void;
+      postMessage(message: { type: string } | { type: string }[], transfer: Transferable[]): void;
     };
     const post = worker.postMessage.bind(self);
     let dying = false;
     worker.postMessage = (message, transfer) => {
-      dying ||= message.type === "event";
+      dying ||= [message].flat().some(({ type }) => type === "event");
       if (dying) self.close();
       else post(message, transfer);
     };

@@ -1,7 +1,7 @@
 // A worker's double that speaks the protocol: each call it gets waits until the test answers it.
 
 import { deferred } from "../src/base/deferred.ts";
-import type { CallName, Note, Question, Request, Response } from "../src/engine/protocol.ts";
+import type { CallName, Note, Question, Request, Response, Together } from "../src/engine/protocol.ts";
 import { PROTOCOL, type WorkerPort } from "../src/engine/worker-handle.ts";
 
 type RequestOf<K extends CallName> = Extract<Request, { call: K }>;
@@ -50,8 +50,8 @@ export class FakeWorker implements WorkerPort {
   }
 
   /** Delivers a message to the page, unless it has ended this worker. */
-  say(response: Response): void {
-    if (!this.terminated) this.onmessage?.({ data: response } as MessageEvent<Response>);
+  say(response: Response | Together): void {
+    if (!this.terminated) this.onmessage?.({ data: response } as MessageEvent<Response | Together>);
   }
 
   answer(id: number, result: Extract<Response, { type: "result" }>["result"] = null): void {

@@ -244,6 +244,35 @@ describe("images", () => {
     expect(await good).toBe("fine");
   });
 
+  it("are told of, in order, also where all comes together with the report", async () => {
+    const pool = await makePool();
+    const heard: string[] = [];
+    const done = pool.call("analyse", image, { ...int8, onEvent: ({ kind }) => heard.push(kind) });
+    await settled();
+    const { id } = worker(0).take("analyse");
+    worker(0).say([
+      { type: "event", id, event: { kind: "plan", plan: "{}" } },
+      { type: "event", id, event: { kind: "results", first: 0, results } },
+      { type: "result", id, result: "report", memory: 0 },
+    ]);
+    expect(await done).toBe("report");
+    expect(heard).toEqual(["plan", "results"]);
+  });
+
+  it("are stopped, and fail with what their listener throws", async () => {
+    const pool = await makePool();
+    const refused = new Error("that does not fit");
+    const onEvent = () => {
+      throw refused;
+    };
+    const outcome = pool.call("analyse", image, { ...int8, onEvent }).catch((thrown) => thrown);
+    await settled();
+    const { id } = worker(0).take("analyse");
+    worker(0).tell(id, { kind: "plan", plan: "{}" });
+    expect(await outcome).toBe(refused);
+    expect(worker(0).notes).toContainEqual({ note: "stop", id });
+  });
+
   it("are lent in portions to workers without one, and the results come back", async () => {
     const pool = await makePool({ size: 2 });
     const heard: unknown[] = [];

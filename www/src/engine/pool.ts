@@ -77,6 +77,7 @@ export interface CallSettings<K extends PoolCall> {
   readonly signal?: AbortSignal | undefined;
   /** What of the request goes over to the worker and is no longer here. */
   readonly transfer?: Transferable[];
+  /** What it throws stops the call, which rejects with that. */
   readonly onEvent?: (event: PoolEvent<K>) => void;
   /** Told when a worker takes the call up. */
   readonly onStart?: () => void;
@@ -434,7 +435,16 @@ export class Pool {
         this.#pump();
         return;
       default:
-        task.onEvent?.(event as never);
+        this.#tell(task, event);
+    }
+  }
+
+  /** A listener that throws has the call stopped, whose caller gets what was thrown. */
+  #tell(task: Task, event: ImageEvent): void {
+    try {
+      task.onEvent?.(event as never);
+    } catch (error) {
+      this.#abandon(task, error);
     }
   }
 
@@ -459,7 +469,7 @@ export class Pool {
           logits.buffer,
           features.buffer,
         ]);
-        of.onEvent?.({ kind: "results", first, results } as never);
+        this.#tell(of, { kind: "results", first, results });
       },
       reject: (error) => this.#abandon(of, error),
       of,

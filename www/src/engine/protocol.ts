@@ -13,7 +13,7 @@
 import type * as core from "../study/core-types.ts";
 
 /** Raised with every change of a message. Both sides hold it as a constant and compare it at the handshake. */
-export type ProtocolVersion = 13;
+export type ProtocolVersion = 14;
 
 /** The precision of the weights: the key of a variant in the model's manifest. */
 export type Variant = core.Variant;
@@ -384,3 +384,6 @@ export type Response =
       readonly poisoned: boolean;
       readonly memory: number;
     };
+
+/** Several responses in one message, in their order. */
+export type Together = readonly Response[];

@@ -5,13 +5,22 @@ import { asHistoscopeError, fromWire, ProtocolError, WorkerDiedError } from "../
 import { clause } from "../words/said.ts";
 import type { EngineStore } from "./assets.ts";
 import { Heartbeat } from "./heartbeat.ts";
-import type { CallName, Calls, Note, ProtocolVersion, Question, Request, Response } from "./protocol.ts";
+import type {
+  CallName,
+  Calls,
+  Note,
+  ProtocolVersion,
+  Question,
+  Request,
+  Response,
+  Together,
+} from "./protocol.ts";
 
-export const PROTOCOL: ProtocolVersion = 13;
+export const PROTOCOL: ProtocolVersion = 14;
 
 /** What a handle needs of a `Worker`; the unit tests give it something smaller. */
 export interface WorkerPort {
-  onmessage: ((event: MessageEvent<Response>) => void) | null;
+  onmessage: ((event: MessageEvent<Response | Together>) => void) | null;
   onmessageerror: ((event: MessageEvent) => void) | null;
   onerror: ((event: ErrorEvent) => void) | null;
   postMessage(message: Request | Note | Question, transfer: Transferable[]): void;
@@ -83,7 +92,9 @@ export class WorkerHandle {
       () => this.discard(new WorkerDiedError(clause("silent"))),
     );
     this.#heartbeat.start();
-    port.onmessage = ({ data }) => this.#receive(data);
+    port.onmessage = ({ data }) => {
+      for (const response of [data].flat()) this.#receive(response);
+    };
     port.onmessageerror = () => this.discard(new WorkerDiedError(clause("unreadable")));
     port.onerror = (event) => {
       this.discard(new WorkerDiedError(event.message || clause("notStarted")));

@@ -3,11 +3,13 @@
 
 import initInt8, * as int8 from "../../pkg/histoscope.js";
 import initGeneral, * as general from "../../pkg-general/histoscope.js";
+import { letGo } from "../base/let-go.ts";
 import { Conversation, Stopped } from "./conversation.ts";
 import { ofCore } from "./core-error.ts";
 import { lookAtFrame } from "./frame-analysis.ts";
 import { analyseImage, buffersOf, type Session, unpack, type Workplace } from "./image-analysis.ts";
 import { drawLessonMap } from "./lesson-map.ts";
+import { Outbox } from "./outbox.ts";
 import { judgePatches } from "./patches.ts";
 import type {
   Calls,
@@ -17,7 +19,6 @@ import type {
   ProtocolVersion,
   Question,
   Request,
-  Response,
   WireError,
 } from "./protocol.ts";
 
@@ -25,7 +26,7 @@ import { readSaved } from "./saved-reports.ts";
 
 declare const self: DedicatedWorkerGlobalScope;
 
-const PROTOCOL: ProtocolVersion = 13;
+const PROTOCOL: ProtocolVersion = 14;
 
 /** Each edition has a glue of its own; the two builds of the int8 one share theirs. */
 const EDITIONS = {
@@ -51,9 +52,13 @@ class CodedError extends Error {
   }
 }
 
-function post(response: Response, transfer: Transferable[] = []): void {
-  self.postMessage(response, transfer);
-}
+const outbox = new Outbox((message, transfer) => self.postMessage(message, transfer));
+
+/**
+ * For so long after an image was taken up its events wait for one another, in milliseconds: nobody sees a progress that lasts
+ * no longer.
+ */
+const TOGETHER_MS = 40;
 
 function opened(): Session {
   if (session === null) throw new Error("no model is open in this worker");
@@ -130,12 +135,17 @@ function inspect({ model, data }: Calls["inspect"]["request"]): Calls["inspect"]
 
 /** Where the call of this number looks at an image. */
 function workplace(id: number): Workplace {
+  const begun = performance.now();
   return {
     session: opened(),
     announcedPixels: core.announced_pixels,
     read,
     conversation: conversations.get(id) ?? new Conversation(),
-    tell: (event, transfer) => post({ type: "event", id, event }, transfer),
+    tell: (event, transfer) => {
+      const mayWait = event.kind === "plan" || event.kind === "results";
+      const how = mayWait && performance.now() < begun + TOGETHER_MS ? "hold" : "say";
+      outbox[how]({ type: "event", id, event }, transfer);
+    },
   };
 }
 
@@ -164,7 +174,9 @@ async function answer(request: Request): Promise<Answer> {
       return { result: { advice: general.advise_scaling(request.model, request.manifest) } };
     case "readSaved":
       await start(request);
-      readSaved(request.contents, int8.read_saved, (event) => post({ type: "event", id: request.id, event }));
+      readSaved(request.contents, int8.read_saved, (event) =>
+        outbox.say({ type: "event", id: request.id, event }),
+      );
       return { result: null };
     case "describe":
       return { result: { model: opened().model_info(), engine: core.engine_info() } };
@@ -191,6 +203,7 @@ async function answer(request: Request): Promise<Answer> {
       return { result: warmUp() };
     case "infer": {
       const result = unpack(opened().infer(new Uint8Array(request.pixels)));
+      letGo(request.pixels);
       return { result, transfer: buffersOf(result) };
     }
     case "together": {
@@ -238,9 +251,9 @@ async function handle(request: Request): Promise<void> {
   const held = () => memory?.buffer.byteLength ?? 0;
   try {
     const { result, transfer } = await answer(request);
-    post({ type: "result", id, result, memory: held() }, transfer);
+    outbox.say({ type: "result", id, result, memory: held() }, transfer);
   } catch (thrown) {
-    post({ type: "failed", id, ...failure(thrown), memory: held() });
+    outbox.say({ type: "failed", id, ...failure(thrown), memory: held() });
   } finally {
     conversations.delete(id);
   }
@@ -251,7 +264,7 @@ let last: Promise<void> = Promise.resolve();
 
 self.onmessage = ({ data }: MessageEvent<Request | Note | Question>) => {
   if ("ask" in data) {
-    post({ type: "alive" });
+    outbox.say({ type: "alive" });
     return;
   }
   if ("note" in data) {
@@ -266,7 +279,7 @@ self.onmessage = ({ data }: MessageEvent<Request | Note | Question>) => {
 // the page waits for that lock. (Web Locks need a secure context, and an origin, which a page opened as a file has not
 // in every browser; without them the page asks now and then whether the worker is alive.)
 async function greet(watched: boolean): Promise<void> {
-  post({ type: "hello", protocol: PROTOCOL, watched, reads: await readsFiles() });
+  outbox.say({ type: "hello", protocol: PROTOCOL, watched, reads: await readsFiles() });
 }
 
 /** To be asked only where there is no origin: it costs the start some time. */

@@ -1,6 +1,5 @@
 // One image from file to report, as a call of the pool whose results are gathered on the way.
 
-import { Follower } from "../base/abort.ts";
 import type { ImageEvent, Pool } from "../engine/pool.ts";
 import type * as core from "../study/core-types.ts";
 import type { ImageReport, Plan } from "../study/report.ts";
@@ -39,10 +38,8 @@ export async function analyse(
   watcher: AnalysisWatcher = {},
   lesson?: string,
 ): Promise<ImageReport> {
-  const call = new Follower(signal);
   let fold: Fold | null = null;
-  let trouble: unknown = null;
-  const hear = (event: ImageEvent) => {
+  const onEvent = (event: ImageEvent) => {
     switch (event.kind) {
       case "plan": {
         const { sha256, ...plan } = JSON.parse(event.plan) as Plan & Pick<core.Plan, "sha256">;
@@ -62,28 +59,15 @@ export async function analyse(
         event satisfies never;
     }
   };
-  try {
-    const judge = lesson === undefined ? {} : { lesson };
-    const request = { file, filename: file.name, options: forCore(options), ...judge };
-    const report = await pool.call("analyse", request, {
-      variant: options.variant,
-      signal: call.signal,
-      onEvent: (event) => {
-        try {
-          hear(event);
-        } catch (error) {
-          trouble ??= error;
-          call.abort();
-        }
-      },
-      ...(watcher.onStart && { onStart: () => watcher.onStart?.() }),
-    });
-    return JSON.parse(report) as ImageReport;
-  } catch (error) {
-    throw trouble ?? error;
-  } finally {
-    call.letGo();
-  }
+  const judge = lesson === undefined ? {} : { lesson };
+  const request = { file, filename: file.name, options: forCore(options), ...judge };
+  const report = await pool.call("analyse", request, {
+    variant: options.variant,
+    signal,
+    onEvent,
+    ...(watcher.onStart && { onStart: () => watcher.onStart?.() }),
+  });
+  return JSON.parse(report) as ImageReport;
 }
 
 /** As the core reads options: what has a default of the model's stays out, and a scale that nobody has set. */
