@@ -1,7 +1,7 @@
 // The class-activation map: smooth within patches and across their edges, and honest where a neighbour is missing.
 
 import { describe, expect, it } from "vitest";
-import type { Cam } from "../src/run/fold.ts";
+import type { Cam } from "../src/run/cam.ts";
 import { OWN_CLASSES } from "../src/study/classes.ts";
 import { rowsByPlace, smoothPatch } from "../src/view/cam-map.ts";
 import { extremes } from "../src/view/extremes.ts";

@@ -4,7 +4,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { deferred } from "../src/base/deferred.ts";
 import type { Judgements } from "../src/engine/protocol.ts";
-import type { Cam } from "../src/run/fold.ts";
+import type { Cam } from "../src/run/cam.ts";
 import { analysisOptions, defaultSettings } from "../src/run/options.ts";
 import { Entry } from "../src/study/entry.ts";
 import { Study } from "../src/study/study.ts";

@@ -4,23 +4,17 @@
 import { InternalError } from "../base/errors.ts";
 import type { BatchResult } from "../engine/protocol.ts";
 import { said } from "../words/said.ts";
+import { type Cam, OwnCam } from "./cam.ts";
 
 /** Values for each patch in each output. */
 const CLASSES = 2;
-
-export interface Cam {
-  readonly width: number;
-  readonly height: number;
-  /** `[voters, height, width, classes]`, scores; NaN where no result has come yet. */
-  readonly values: Float32Array;
-}
 
 export class Fold {
   /** `[voters, 2]`; NaN where no result has come yet. */
   readonly logits: Float32Array<ArrayBuffer>;
   readonly probabilities: Float32Array<ArrayBuffer>;
   #features = new Float32Array(0);
-  #cam: Cam | null = null;
+  #cam: OwnCam | null = null;
   #done = 0;
 
   constructor(readonly voters: number) {
@@ -43,8 +37,17 @@ export class Fold {
   }
 
   /** The class-activation maps, from the first result on. */
-  get cam(): Cam | null {
+  get cam(): OwnCam | null {
     return this.#cam;
+  }
+
+  /**
+   * All has come: what of it is shown from now on, in little memory. The rest of what the network said is kept by whoever
+   * needs it.
+   */
+  close(): { readonly probabilities: Float32Array; readonly cam: Cam | null } {
+    this.#cam?.pack();
+    return { probabilities: this.probabilities, cam: this.#cam };
   }
 
   /** Places the results of consecutive voters from `first` on. Each comes once. */
@@ -71,7 +74,7 @@ export class Fold {
     const size = width * height * CLASSES;
     // Of a slide's thousands of patches none are kept.
     if (size === 0) return;
-    this.#cam ??= { width, height, values: new Float32Array(this.voters * size).fill(Number.NaN) };
+    this.#cam ??= new OwnCam(width, height, this.voters);
     this.#cam.values.set(cam, first * size);
   }
 }

@@ -50,8 +50,8 @@ export class Run {
   readonly #settings: RunSettings;
   /** In the order in which they came. */
   readonly #waiting = new Set<Entry>();
-  /** Admitted: with the pool, or about to be. */
-  readonly #running = new Set<Entry>();
+  /** Admitted: with the pool, or about to be; each with what stops it. */
+  readonly #running = new Map<Entry, AbortController>();
   readonly #pace = new Pace();
   #pool: RunPool | null = null;
   /** Raised with each engine, so that one that comes late is not taken. */
@@ -65,7 +65,7 @@ export class Run {
   engineChanges(): void {
     const mine = ++this.#engines;
     this.#pool = null;
-    this.again([...this.#running]);
+    this.again([...this.#running.keys()]);
     void this.#settings.pool().then((pool) => {
       if (mine !== this.#engines) return;
       this.#pool = pool;
@@ -129,9 +129,9 @@ export class Run {
   /** Out of the queue and out of the workers' hands. */
   #leave(entry: Entry): void {
     this.#waiting.delete(entry);
+    const stop = this.#running.get(entry);
     this.#running.delete(entry);
-    entry.cancel.abort();
-    entry.cancel = new AbortController();
+    stop?.abort();
   }
 
   /**
@@ -144,24 +144,24 @@ export class Run {
     for (const entry of this.#waiting) {
       if (this.#running.size > 2 * Math.max(1, pool.size)) return;
       this.#waiting.delete(entry);
-      this.#running.add(entry);
       void this.#analyse(entry, pool);
     }
   }
 
   async #analyse(entry: Entry, pool: RunPool): Promise<void> {
-    const { signal } = entry.cancel;
+    const stop = new AbortController();
+    this.#running.set(entry, stop);
     const { options, file } = entry;
     const { study } = this.#settings;
-    const current = () => entry.cancel.signal === signal;
+    const current = () => this.#running.get(entry) === stop;
     if (options === null || file === null) return;
     let shownUntil = Number.POSITIVE_INFINITY;
-    let latest: Fold | null = null;
+    let latest = null as Fold | null;
     try {
       const special = this.#settings.analysisOf?.(entry, file) ?? null;
       const analysis = special === null ? analyse : await special;
       if (!current()) return;
-      const own = await analysis(pool, file, options, signal, {
+      const own = await analysis(pool, file, options, stop.signal, {
         onStart: () => {
           shownUntil = performance.now() + FIRST_DRAW_MS;
           entry.become({ kind: "decoding" });
@@ -191,7 +191,7 @@ export class Run {
       const report = judge === undefined ? own : await judge(entry, own, latest);
       if (!current()) return;
       batch(() => {
-        if (latest !== null) entry.results.value = { fold: latest };
+        if (latest !== null) entry.results.value = { fold: latest.close() };
         this.#pace.done();
         this.#running.delete(entry);
         if (report === own) entry.finish(report);

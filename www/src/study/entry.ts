@@ -3,7 +3,7 @@
 
 import { batch, type ReadonlySignal, type Signal, signal } from "@preact/signals";
 import { fromWire, type HistoscopeError, isForGood } from "../base/errors.ts";
-import type { Cam, Fold } from "../run/fold.ts";
+import type { Cam } from "../run/cam.ts";
 import type { AnalysisOptions } from "../run/options.ts";
 import type { Slide } from "../slide/slide.ts";
 import type { Say } from "../words/words.ts";
@@ -35,11 +35,13 @@ export interface Said {
   readonly features: Float32Array;
 }
 
-/** Results as they are shown; those that were read from a report have no map within patches. */
-type Shown = Pick<Fold, "probabilities" | "cam"> & {
+/** Results as they are shown: a fold, or what is left of it; those that were read from a report have no map within patches. */
+interface Shown {
+  readonly probabilities: Float32Array;
+  readonly cam: Cam | null;
   /** Those of the probabilities; the model's own, where it is left out. */
   readonly classes?: readonly string[];
-};
+}
 
 export interface EntryLine extends Line {
   readonly entry: Entry;
@@ -106,7 +108,6 @@ export class Entry {
   original: ImageReport | null = null;
   /** Null where that is not at hand: in results that were read from a report, or found on an earlier visit. */
   said: Said | null = null;
-  cancel = new AbortController();
   watcher: Watcher | null = null;
 
   readonly #state = signal<State>({ kind: "waiting" });

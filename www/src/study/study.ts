@@ -11,7 +11,7 @@ import { isOwn } from "./classes.ts";
 import { CommonScale } from "./common-scale.ts";
 import { Copies } from "./copies.ts";
 import { diagnose, rejudged, Thresholds, type Together } from "./diagnosis.ts";
-import { type Entry, type EntryLine, isSettled } from "./entry.ts";
+import { type Entry, type EntryLine, isSettled, type Watcher } from "./entry.ts";
 import { compareLabels, tidyLabel } from "./labels.ts";
 import { Listing } from "./listing.ts";
 import { type Diagnose, type PatientDiagnosis, PatientGroups } from "./patient-groups.ts";
@@ -198,7 +198,7 @@ export class Study {
       if (mixed) this.#sort();
       this.#comings.value++;
       for (const entry of entries) {
-        entry.watcher = (was, is) => this.#changed(was, is);
+        entry.watcher = this.#changed;
         this.#book(null, entry.line.peek());
       }
       for (const entry of entries) this.#enter(entry);
@@ -384,10 +384,11 @@ export class Study {
     this.#listing.show(this.view.value);
   }
 
-  #changed(before: EntryLine, after: EntryLine): void {
+  /** One function for thousands of images. */
+  readonly #changed: Watcher = (before, after) => {
     this.#book(before, after);
     this.#publishSoon();
-  }
+  };
 
   /** Keeps the books: `before` is no longer so, `after` is. */
   #book(before: EntryLine | null, after: EntryLine | null): void {

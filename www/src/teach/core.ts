@@ -1,7 +1,7 @@
 // What the page asks of the core in a worker to judge and to teach, and the requests in the core's form.
 
 import type { Judgements } from "../engine/protocol.ts";
-import type { Cam } from "../run/fold.ts";
+import type { Cam } from "../run/cam.ts";
 import { sameClasses, spokenOf } from "../study/classes.ts";
 import type { Said } from "../study/entry.ts";
 import type { Sample } from "./samples.ts";

@@ -5,7 +5,7 @@
 // It is painted once into a picture of its own, patch by patch as results come, and that is drawn wherever the camera is.
 // Of patches that overlap only so much is painted as is seen, so a dense map costs no more than a sparse one.
 
-import type { Cam } from "../run/fold.ts";
+import type { Cam } from "../run/cam.ts";
 import { isOwn, type Rgb } from "../study/classes.ts";
 import { colourOf, sharesTone } from "./colours.ts";
 import { type Area, type PatchMap, paintedAreas, placeKey } from "./patch-map.ts";
@@ -147,7 +147,8 @@ export class CamPainting {
   /** Of a map in which the first results have come. */
   constructor(map: PatchMap, cam: Cam) {
     const { width, height, patches, patchSize } = map;
-    this.#cam = cam;
+    // Read once: of one that is packed each reading makes a copy.
+    this.#cam = { width: cam.width, height: cam.height, values: cam.values };
     this.scale = Math.min((cam.width * FINE) / patchSize, Math.sqrt(MOST_POINTS / (width * height)));
     this.canvas = new OffscreenCanvas(Math.ceil(width * this.scale), Math.ceil(height * this.scale));
     this.#context = this.canvas.getContext("2d");

@@ -1,6 +1,6 @@
 // Geometry and painting of the map of patches.
 
-import type { Cam, Fold } from "../run/fold.ts";
+import type { Cam } from "../run/cam.ts";
 import { OWN_CLASSES } from "../study/classes.ts";
 import { isReason, type Plan, type Reason, type Screen } from "../study/report.ts";
 import type { CamPainting } from "./cam-map.ts";
@@ -39,7 +39,9 @@ export interface PatchMap {
 export function patchMap(
   plan: Plan,
   patches: readonly MapPatch[],
-  fold: (Pick<Fold, "probabilities" | "cam"> & { readonly classes?: readonly string[] }) | undefined,
+  fold:
+    | { readonly probabilities: Float32Array; readonly cam: Cam | null; readonly classes?: readonly string[] }
+    | undefined,
 ): PatchMap {
   return {
     width: plan.width,
