@@ -1,6 +1,6 @@
 // Where studies lie from visit to visit: in the browser's database, each under an id of its own.
 
-import { type DBSchema, deleteDB, type IDBPDatabase, openDB } from "idb";
+import { type DBSchema, deleteDB, type IDBPDatabase, openDB, unwrap } from "idb";
 import type { KeptImage } from "./kept.ts";
 
 /** What is known of a kept study without reading its images. */
@@ -56,13 +56,12 @@ export const SHELF: Shelf = {
   keep: (about, changed, gone) =>
     withStore(async (database) => {
       const transaction = database.transaction(["studies", "images"], "readwrite");
-      const images = transaction.objectStore("images");
-      await Promise.all([
-        transaction.objectStore("studies").put(about),
-        ...changed.map((image) => images.put(image, [about.id, image.number])),
-        ...gone.map((number) => images.delete([about.id, number])),
-        transaction.done,
-      ]);
+      // Without a promise for each: what becomes of one is what becomes of all.
+      const images = unwrap(transaction.objectStore("images"));
+      unwrap(transaction.objectStore("studies")).put(about);
+      for (const image of changed) images.put(image, [about.id, image.number]);
+      for (const number of gone) images.delete([about.id, number]);
+      await transaction.done;
     }),
   studies: () =>
     withStore((database) => database.getAll("studies")).then(
