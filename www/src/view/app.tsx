@@ -1,7 +1,7 @@
 // The page: header, intake, results, footer, and what concerns the whole window (drop, paste, announcements).
 
 import type { ComponentChildren } from "preact";
-import { useLayoutEffect, useRef } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import { words } from "../words/words.ts";
 import type { Workbench } from "../workbench.ts";
 import { useWorkbench, WorkbenchContext } from "./context.ts";
@@ -70,7 +70,7 @@ function Once({ when, children }: { when: boolean; children: ComponentChildren }
  */
 function useFocusKept(filled: boolean): void {
   const before = useRef(filled);
-  useLayoutEffect(() => {
+  useEffect(() => {
     if (before.current === filled) return;
     before.current = filled;
     focusNext();

@@ -1,5 +1,6 @@
 // What can be taken away, in one menu: everything as JSON, tables as CSV, a picture, a report on paper.
 
+import { useComputed } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import type { CsvForm } from "../study/csv.ts";
 import type { Entry } from "../study/entry.ts";
@@ -17,8 +18,12 @@ import { tellUnsaved } from "./tell-unsaved.ts";
 export function ExportMenu() {
   const workbench = useWorkbench();
   const menu = useRef<HTMLDetailsElement>(null);
-  const selected = workbench.study.selected.value;
-  const some = workbench.study.finished.value > 0;
+  const { study } = workbench;
+  const selected = study.selected.value;
+  // How many they are changes with each image.
+  const some = useComputed(() => study.finished.value > 0).value;
+  const someDone = useComputed(() => study.counts.value.done > 0).value;
+  const somePatients = useComputed(() => study.patients.value.length > 0).value;
   const { exports } = words.value;
 
   useEffect(() => {
@@ -45,7 +50,6 @@ export function ExportMenu() {
     Promise.resolve(make()).catch((error) => tellUnsaved(workbench, error));
   };
 
-  const { study } = workbench;
   const filter = filterOf(study);
   /** Listed when something is taken away, not with each image that comes to an end. */
   const chosen = () => selectionOf(study).entries;
@@ -118,7 +122,7 @@ export function ExportMenu() {
         <Choice
           name={exports.patients.name}
           hint={filter === null ? exports.patients.hint : exports.patientsListed}
-          disabled={study.patients.value.length === 0}
+          disabled={!somePatients}
           onClick={table("patients", ({ patientsCsv }, form) =>
             patientsCsv(patientsOf(study, chosen()), exported(study), form),
           )}
@@ -147,7 +151,7 @@ export function ExportMenu() {
             }
           })}
         />
-        <Choice {...exports.allTiles} disabled={study.counts.value.done === 0} onClick={take(tiles)} />
+        <Choice {...exports.allTiles} disabled={!someDone} onClick={take(tiles)} />
         <Choice
           {...exports.picture}
           disabled={selected === null || selected.plan.value === null}

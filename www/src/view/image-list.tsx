@@ -1,6 +1,7 @@
 // The table of images: one tab stop, arrow keys to move, Enter to look at it, Delete to cancel or remove. Of a long
 // list only the rows in sight are in the document.
 
+import { useComputed } from "@preact/signals";
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { isOwn } from "../study/classes.ts";
 import type { Entry } from "../study/entry.ts";
@@ -150,7 +151,8 @@ function Head() {
   const { list, patients, teach } = words.value;
   const classes = classroom.classes.value;
   // Saved results may have been judged by another lesson than the one in force.
-  const own = isOwn(classes) && study.counts.value.otherClasses === 0;
+  const others = useComputed(() => study.counts.value.otherClasses > 0).value;
+  const own = isOwn(classes) && !others;
   const columns = own
     ? list.columns
     : {

@@ -1,7 +1,7 @@
 // What stands on the page once there are images: what can be done with them, what they say together, the table, and the
 // one that is looked at.
 
-import { useLayoutEffect } from "preact/hooks";
+import { useEffect, useLayoutEffect } from "preact/hooks";
 import { useWorkbench } from "./context.ts";
 import { Detail } from "./detail.tsx";
 import { keepFocus } from "./focus-keeper.ts";
@@ -13,7 +13,8 @@ import { Toolbar } from "./toolbar.tsx";
 export function Results({ onThere }: { onThere(): void }) {
   const { study, quiz } = useWorkbench();
   const many = study.total.value > 1 && !quiz.on.value;
-  useLayoutEffect(onThere, []);
+  // When it has been drawn: the focus asks for the layout of all that has just come.
+  useEffect(onThere, []);
   useLayoutEffect(keepFocus, []);
   return (
     <>

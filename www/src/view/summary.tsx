@@ -2,12 +2,14 @@
 //
 // Only the images of one patient have a verdict together, and only once all of them have come to an end.
 
+import { useComputed } from "@preact/signals";
 import { useEffect, useState } from "preact/hooks";
 import { isOwn, OWN_CLASSES } from "../study/classes.ts";
 import { spokenTogether, togetherVotes } from "../study/diagnosis.ts";
 import type { Entry } from "../study/entry.ts";
 import type { PatientDiagnosis } from "../study/patient-groups.ts";
 import type { Whole } from "../study/study.ts";
+import type { StateKind } from "../study/table.ts";
 import { plain, told } from "../words/told.ts";
 import { duration, words } from "../words/words.ts";
 import { useWorkbench } from "./context.ts";
@@ -19,17 +21,30 @@ import { namedCounts, obstacleWords, unfamiliarWhy, verdictWord } from "./wordin
 
 export function Summary() {
   const { study } = useWorkbench();
-  if (study.total.value < 2) return null;
-  if (study.open.value > 0) return <Progress />;
+  // How many are at work changes with each image, that any is hardly ever.
+  const several = useComputed(() => study.total.value > 1).value;
+  const atWork = useComputed(() => study.open.value > 0).value;
   const whole = study.whole.value;
+  if (!several) return null;
+  if (atWork) return <Progress />;
   return whole === null ? null : <All whole={whole} />;
+}
+
+function Progress() {
+  const { summary } = words.value;
+  return (
+    <section class="summary summary-progress" aria-label={summary.progress}>
+      <HowFar />
+      <Patients title={summary.soFar} />
+    </section>
+  );
 }
 
 /** What takes longer than this, in milliseconds, is left alone meanwhile. */
 const LONG_MS = 20_000;
 
-/** How many are done and how long the rest will take. */
-function Progress() {
+/** How many are done and how long the rest will take. By itself, since it changes with each image. */
+function HowFar() {
   const { study, run } = useWorkbench();
   const total = study.total.value;
   const done = total - study.open.value;
@@ -41,7 +56,7 @@ function Progress() {
   }, [run]);
   const { summary } = words.value;
   return (
-    <section class="summary summary-progress" aria-label={summary.progress}>
+    <>
       <p>
         <strong>{summary.done(done, total)}</strong>
         {run.paused.value && <span class="muted"> {summary.paused}</span>}
@@ -51,8 +66,7 @@ function Progress() {
       </p>
       <progress max={total} value={done} aria-label={summary.doneLabel(done, total)} />
       {left !== null && left > LONG_MS && <TellMe />}
-      {study.patients.value.length > 0 && <Patients title={summary.soFar} />}
-    </section>
+    </>
   );
 }
 
@@ -60,10 +74,12 @@ function All({ whole }: { whole: Whole }) {
   const { study } = useWorkbench();
   const patients = study.patients.value;
   const { summary } = words.value;
-  const failed = study.in("failed").filter(({ line }) => line.value.counts);
-  const done = study.in("done").filter(({ line }) => line.value.counts);
-  const mute = done.filter(({ line }) => line.value.verdict === "not assessable");
-  const strange = done.filter(({ line }) => line.value.verdict === "unfamiliar");
+  // Looked up, not followed: whatever changes of an image, the whole is found anew.
+  const counting = (kind: StateKind) => study.in(kind).filter(({ line }) => line.peek().counts);
+  const failed = counting("failed");
+  const done = counting("done");
+  const mute = done.filter(({ line }) => line.peek().verdict === "not assessable");
+  const strange = done.filter(({ line }) => line.peek().verdict === "unfamiliar");
   return (
     <section class="summary" aria-labelledby="together-title">
       <h2 id="together-title">{summary.title}</h2>
@@ -194,8 +210,8 @@ function NoVote() {
   const { summary } = words.value;
   const { same } = study.counts.value;
   const entries = study.entries.value;
-  const demos = entries.filter(({ demo, line }) => demo && !line.value.counts).length;
-  const leftOut = entries.filter((entry) => entry.leftOut.value).length;
+  const demos = entries.filter(({ demo, line }) => demo && !line.peek().counts).length;
+  const leftOut = entries.filter((entry) => entry.leftOut.peek()).length;
   const said = [
     same > 0 && summary.same(same),
     demos > 0 && summary.demos(demos),

@@ -7,12 +7,27 @@ import { smallPicture } from "./thumbnails.ts";
 /** Rows that only fly past while the list is scrolled are not worth a picture: it waits so long, in milliseconds. */
 const LINGER_MS = 80;
 
+/** So far above and below what is seen of the list pictures are made ahead; older browsers make none. */
+const AHEAD = { scrollMargin: "200px" };
+
 export function Thumb({ entry }: { entry: Entry }) {
   const canvas = useRef<HTMLCanvasElement>(null);
+  const [near, setNear] = useState(false);
   const [there, setThere] = useState(false);
   const picture = entry.picture.value;
+  // A short list is in the document as a whole, however little of it is seen: the workers need the processor more.
+  useEffect(() => {
+    if (canvas.current === null) return;
+    const observer = new IntersectionObserver((seen) => {
+      if (!seen.some(({ isIntersecting }) => isIntersecting)) return;
+      observer.disconnect();
+      setNear(true);
+    }, AHEAD);
+    observer.observe(canvas.current);
+    return () => observer.disconnect();
+  }, []);
   // Once the workers are done with the image: it is decoded again for this.
-  const wanted = entry.settled && entry.hasFile;
+  const wanted = near && entry.settled && entry.hasFile;
   useEffect(() => {
     if (!wanted) return;
     let current = true;

@@ -1,5 +1,6 @@
 // Above the results: add more, hold, stop, try again, export, clear; options.
 
+import { useComputed } from "@preact/signals";
 import { words } from "../words/words.ts";
 import { useWorkbench } from "./context.ts";
 import { ExportMenu } from "./export-menu.tsx";
@@ -8,7 +9,10 @@ import { Pickers } from "./pickers.tsx";
 
 export function Toolbar() {
   const workbench = useWorkbench();
-  const { quiz } = workbench;
+  const { quiz, study } = workbench;
+  // How many they are changes with each image.
+  const several = useComputed(() => study.total.value > 1).value;
+  const some = useComputed(() => study.finished.value > 0).value;
   if (quiz.on.value) {
     return (
       <div class="toolbar">
@@ -26,7 +30,7 @@ export function Toolbar() {
         <Pickers quiet />
         <div class="actions">
           <RunButtons />
-          {workbench.study.total.value > 1 && (
+          {several && (
             <button
               type="button"
               class="button"
@@ -37,7 +41,7 @@ export function Toolbar() {
               {words.value.assign.open}
             </button>
           )}
-          {workbench.study.finished.value > 0 && (
+          {some && (
             <button
               type="button"
               class="button"
@@ -51,7 +55,7 @@ export function Toolbar() {
           <button
             type="button"
             class="button button-quiet"
-            onClick={() => workbench.deeds.remove(workbench.study.entries.value)}
+            onClick={() => workbench.deeds.remove(study.entries.value)}
           >
             {words.value.toolbar.clear}
           </button>
@@ -100,8 +104,12 @@ function RunButtons() {
 /** The offer to run again what other options, or another model, gave. */
 function Outdated() {
   const workbench = useWorkbench();
-  const { count, otherModel } = workbench.outdated.value;
-  if (count === 0 || workbench.study.open.value > 0) return null;
+  // Not asked for while images are at work, each of which may change it.
+  const outdated = useComputed(() =>
+    workbench.study.open.value > 0 ? null : workbench.outdated.value,
+  ).value;
+  if (outdated === null || outdated.count === 0) return null;
+  const { count, otherModel } = outdated;
   const { ownModel, toolbar } = words.value;
   return (
     <p class="notice">

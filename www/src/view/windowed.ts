@@ -31,10 +31,10 @@ export function useWindow(
       const height = scroller.current?.clientHeight || 600;
       setSizes((before) => (before.row === row && before.height === height ? before : { height, row }));
     };
+    // Told of both when they have been laid out: to ask now would have it done in the middle of a rendering.
     const observer = new ResizeObserver(measure);
     observer.observe(scroller.current);
     observer.observe(ruler.current);
-    measure();
     return () => observer.disconnect();
   }, [scroller, ruler]);
 
