@@ -4,6 +4,9 @@ import { readFile } from "node:fs/promises";
 
 /** @typedef {import("@playwright/test").Page} Page */
 
+/** An argument of Chromium. */
+export const EXPOSE_GC = "--js-flags=--expose-gc";
+
 /**
  * A field of the demo, tiled to a size, as the base64 of a JPEG. Runs in the page.
  * @param {{ from: string, width: number, height: number }} wanted
@@ -59,6 +62,30 @@ export function dropFolder() {
   );
 }
 
+/**
+ * Drops what was made and waits until all images have come to an end; in the page, so that no call of ours is measured.
+ * Returns milliseconds. Runs in the page.
+ */
+export function dropAndWait() {
+  const { folder } = /** @type {{ folder?: DataTransfer }} */ (globalThis);
+  const start = performance.now();
+  let begun = false;
+  const done = new Promise((/** @type {(ms: number) => void} */ resolve) => {
+    const observer = new MutationObserver(() => {
+      const going = document.querySelector(".summary-progress") !== null;
+      begun ||= going;
+      if (!begun || going) return;
+      observer.disconnect();
+      resolve(performance.now() - start);
+    });
+    observer.observe(document.body, { childList: true, subtree: true });
+  });
+  document.body.dispatchEvent(
+    new DragEvent("drop", { dataTransfer: folder ?? null, bubbles: true, cancelable: true }),
+  );
+  return done;
+}
+
 /** Begins to note tasks of the page that take more than 50 ms. Runs in the page. */
 export function startWatch() {
   /** @type {number[]} */
@@ -94,13 +121,15 @@ export async function threadClock(page) {
  * Bytes that the browser's renderers hold, workers and pictures included.
  * @param {import("@playwright/test").Browser} browser
  * @param {Page} page
- * @param {boolean} [tidy] after a collection of garbage
+ * @param {boolean} [tidy] after a collection of garbage, in workers where the browser was started with `EXPOSE_GC`
  */
 export async function heldBytes(browser, page, tidy = true) {
   if (tidy) {
     const tab = await page.context().newCDPSession(page);
     await tab.send("HeapProfiler.collectGarbage");
     await tab.detach();
+    const collect = () => /** @type {{ gc?(): void }} */ (globalThis).gc?.();
+    await Promise.all(page.workers().map((worker) => worker.evaluate(collect)));
   }
   const whole = await browser.newBrowserCDPSession();
   const { processInfo } = await whole.send("SystemInfo.getProcessInfo");

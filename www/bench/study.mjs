@@ -12,9 +12,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { brotliCompressSync } from "node:zlib";
+import { chromiumLaunch } from "../e2e/chromium.mjs";
 import { drop, machine, openPage, spread, VERDICT, WWW, withSite } from "./site.mjs";
 import {
+  dropAndWait,
   dropFolder,
+  EXPOSE_GC,
   fieldFiles,
   heldBytes,
   longTasks,
@@ -84,32 +87,57 @@ async function follow(page, count, look) {
 }
 
 /**
- * Thousands of fields of one patch each: what is left is mostly the page's own work.
+ * A page with thousands of fields of one patch each, to be dropped: what is left is mostly the page's own work.
+ * @param {Site} site
+ * @param {number} count
+ */
+async function withFields(site, count) {
+  const page = await openPage(site, "?workers=2");
+  await page.evaluate(fieldFiles, { count, side: 224, from: "demo/synthetic-nests.jpg" });
+  return page;
+}
+
+/**
+ * By how much the page grows from `some` images to `count`, in bytes. By itself: to measure it all garbage is collected,
+ * which holds the page up.
+ * @param {Site} site
+ * @param {number} some
+ * @param {number} count
+ */
+async function growth(site, some, count) {
+  const page = await withFields(site, count);
+  let early = 0;
+  const look = async (/** @type {number} */ done) => {
+    if (early === 0 && done >= some) early = await heldBytes(site.browser, page);
+  };
+  await page.evaluate(dropFolder);
+  await follow(page, count, look);
+  const late = await heldBytes(site.browser, page);
+  await page.close();
+  return late - early;
+}
+
+/**
  * @param {Site} site
  * @returns {Promise<Figure[]>}
  */
 async function bookkeeping(site) {
   const count = Number(values.images);
   const some = count / 10;
-  const page = await openPage(site, "?workers=2");
-  await page.evaluate(fieldFiles, { count, side: 224, from: "demo/synthetic-nests.jpg" });
+  const page = await withFields(site, count);
   const clock = await threadClock(page);
   const before = await clock();
   await page.evaluate(startWatch);
-  let early = 0;
   await page.evaluate(dropFolder);
-  const at = await follow(page, count, async (done) => {
-    if (early === 0 && done >= some) early = await heldBytes(site.browser, page);
-  });
+  const at = await follow(page, count);
   const spent = (await clock()) - before;
-  const late = await heldBytes(site.browser, page);
   const { longest } = await page.evaluate(longTasks);
   await page.close();
   const pace = (/** @type {number} */ from, /** @type {number} */ to) => (at(to) - at(from)) / (to - from);
   // What comes before the first images are through is the folder's arrival.
   const [first, last] = [pace(count / 100, some), pace(count - some, count)];
   const ratio = last / first;
-  const grown = megabytes(late - early);
+  const grown = megabytes(await growth(site, some, count));
   return [
     {
       what: `${count} images: the page's own thread, all in all`,
@@ -206,10 +234,7 @@ async function folder(site) {
   for (const workers of [1, 2, 1, 2]) {
     const page = await openPage(site, `?workers=${workers}`);
     await page.evaluate(fieldFiles, { count, side: 1400, from: "demo/synthetic-nests.jpg" });
-    const start = performance.now();
-    await page.evaluate(dropFolder);
-    const at = await follow(page, count);
-    times[workers]?.push(at(count) - start);
+    times[workers]?.push(await page.evaluate(dropAndWait));
     await page.close();
   }
   const [one, two] = [Math.min(...(times[1] ?? [])), Math.min(...(times[2] ?? []))];
@@ -317,6 +342,9 @@ async function scripts(site) {
 
 const ROWS = { bookkeeping, dense, folder, huge, drop: dropToReport, scripts };
 
+const { args = [], ...launched } = chromiumLaunch();
+const launch = { ...launched, args: [...args, EXPOSE_GC] };
+
 await withSite(async (site) => {
   const wanted = values.rows.split(",");
   for (const name of wanted) if (!(name in ROWS)) throw new Error(`there is no row ${name}`);
@@ -332,4 +360,4 @@ await withSite(async (site) => {
     }
     await writeFile(values.out, `${JSON.stringify({ rows, machine: machine(site) }, null, 1)}\n`);
   }
-});
+}, launch);
