@@ -12,6 +12,10 @@ PYTHON ?= $(firstword $(shell command -v python3.11 python3) python3)
 PORT ?= 8000
 # The pictures that `make train` learns from.
 DATA ?= ../shared/breakhis
+# What `make train-teaching` learns from and is judged by: oral fields, TCGA's tiles and their index.
+ORAL ?= ../shared/oral
+TCGA ?= ../shared/data/tcga_tiles.tsv
+TILES ?= ../shared/tiles
 # Processes that `make train` spreads the folds over.
 JOBS ?= 1
 # Steps that run side by side. Compiling one crate after the other leaves every second core idle half of the time.
@@ -444,6 +448,13 @@ train: $(VENV)-train/installed cli ## Train and release the model (DATA=FOLDER: 
 		'See above; what is done is kept in target/train. DATA: an unpacked BreaKHis_v1, or the subset with its index.tsv.' \
 		env OMP_NUM_THREADS=1 $(VENV)-train/bin/python -m models.train.run --data $(DATA) --out models --reference tests/fixtures/reference \
 		--cli target/release/histoscope --jobs $(JOBS)
+
+.PHONY: train-teaching
+train-teaching: $(VENV)-train/installed cli ## Train and release the network for lessons (DATA, ORAL, TCGA: its index, TILES: folders)
+	@$(STEP) train-teaching 'Train and release the network for lessons' \
+		'See above; what is done is kept in target/train. TILES: made by models.train.data.tcga.' \
+		env OMP_NUM_THREADS=1 $(VENV)-train/bin/python -m models.train.release.teaching --data $(DATA) --oral $(ORAL) --index $(TCGA) \
+		--tiles $(TILES) --models models --work target/train --cli target/release/histoscope
 
 .PHONY: report
 report: $(VENV)-train/installed ## Scores, plots and model card again from the last training's predictions

@@ -189,7 +189,7 @@ def main() -> None:
         reference.write(out, arguments.reference)
     log("evaluated; comparing engines on real images")
     results["engines"] = report.plain(verify.engines(dataset.pictures, out, arguments.cli))
-    report.write(out, manifest, results)
+    report.write(out, manifest, results | report.teaching(out))
     log(f"written to {out}")
 
 

@@ -4,10 +4,10 @@
         --oral ../shared/oral --index ../shared/data/tcga_tiles.tsv --tiles FOLDER \\
         --models models --work FOLDER
 
-The blocks b5 to b14 learn TCGA's tissue classes (tissues.py); then their weights are averaged with
-ImageNet's. Lessons are taught and judged as shipped_lessons.py does, on f32 features: mean and mean
-square. The blocks see no oral field and no picture of BreakHis. The network that ships has learned
-BreakHis' labels: of it the foreign stains say only that nothing is lost.
+The blocks b5 to b14 learn TCGA's tissue classes (fit/tissues.py); then their weights are averaged
+with ImageNet's. Lessons are taught and judged as shipped_lessons.py does, on f32 features: mean and
+mean square. The blocks see no oral field and no picture of BreakHis. The network that ships has
+learned BreakHis' labels: of it the foreign stains say only that nothing is lost.
 """
 
 import argparse
@@ -26,9 +26,19 @@ from ..data.oral import find_fields
 from ..data.pictures import cut_patches, find_pictures, read_rgb
 from ..data.tcga import find_tiles
 from ..evaluate import robustness
-from ..familiarity import levels as shipped
+from ..familiarity.levels import Taps
 from ..fit.recipe import Mixture
-from ..network.architecture import Cut, map_name
+from ..fit.tissues import (
+    CUT,
+    LEVELS,
+    Examples,
+    Schedule,
+    evenly,
+    headless,
+    make_examples,
+    train,
+)
+from ..network.architecture import SHIPPED_LEVELS, Cut, map_name
 from ..network.export import export_f32
 from ..network.folded import Network
 from ..network.lite0 import Lite0
@@ -38,7 +48,6 @@ from .features import SAMPLED
 from .lessons import Draw, few, few_by_patient, image_means
 from .shipped_lessons import SIZES, scores
 from .study import shipped_model, table
-from .tissues import CUT, LEVELS, Examples, Schedule, evenly, headless, make_examples, train
 from .views import foreign, seed_of
 
 BATCH = 8  # patches a run of ONNX Runtime
@@ -92,7 +101,7 @@ class Material:
 
     def __init__(self, arguments: argparse.Namespace, log: Callable[[str], None]) -> None:
         self.arguments, self.store, self.log = arguments, Store(arguments.work), log
-        self.code = code_digest(["experiments.tissues"])
+        self.code = code_digest(["fit.tissues"])
 
     @cached_property
     def oral(self) -> Images:
@@ -146,8 +155,8 @@ def start() -> Network:
 def candidates(material: Material) -> Iterator[tuple[str, str, Eyes]]:
     """Name, key and eyes of every network, the one that ships first."""
     model = shipped_model(material.arguments.models)
-    name, key = f"ships, {' + '.join(shipped.LEVELS)}", hashlib.sha256(model).hexdigest()
-    yield name, key, shipped.Taps(onnx.load_from_string(model)).features
+    name, key = f"ships, {' + '.join(SHIPPED_LEVELS)}", hashlib.sha256(model).hexdigest()
+    yield name, key, Taps(onnx.load_from_string(model)).features
     yield "ImageNet", digest("ImageNet", LEVELS, CUT), eyes(start())
     for schedule in SCHEDULES:
         network = material.network(schedule)
@@ -157,14 +166,19 @@ def candidates(material: Material) -> Iterator[tuple[str, str, Eyes]]:
             yield name, key, eyes(Mixture(share, share).of(start(), network))
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--data", type=Path, required=True)
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Those that a Material needs."""
+    parser.add_argument("--data", type=Path, required=True, help="BreakHis, or our subset of it")
     parser.add_argument("--oral", type=Path, required=True)
     parser.add_argument("--index", type=Path, required=True, help="of TCGA's tiles")
     parser.add_argument("--tiles", type=Path, required=True, help="their files, see data/tcga.py")
     parser.add_argument("--models", type=Path, required=True)
     parser.add_argument("--work", type=Path, required=True, help="where all is kept")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    add_arguments(parser)
     began = time.monotonic()
 
     def log(text: str) -> None:

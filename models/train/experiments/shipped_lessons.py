@@ -17,14 +17,15 @@ from ..data.oral import find_fields
 from ..data.pictures import find_pictures
 from ..evaluate import robustness
 from ..evaluate.perturbations import PLAIN
-from ..familiarity.levels import LEVELS, STATISTICS, columns
+from ..familiarity.levels import STATISTICS, columns
 from ..familiarity.observed import Observer, every_patch
+from ..network.architecture import SHIPPED_LEVELS
 from .features import SAMPLED
 from .lessons import Draw, cross_validation, few, few_by_patient, mean_score, score
 from .study import shipped_model, table
 from .views import foreign, seed_of
 
-CHOICES = (("b4",), ("b6",), ("b7",), ("b6", "b7"), LEVELS)
+CHOICES = (("b4",), ("b6",), ("b7",), ("b6", "b7"), SHIPPED_LEVELS)
 STRENGTHS = (1e-3, 1e-2, 1e-1)
 SIZES = (8, 16)
 HALVES = 10
@@ -40,17 +41,26 @@ def half(values: np.ndarray, labels: np.ndarray, strength: float) -> tuple[float
     return float(np.mean(found)), float(np.std(found))
 
 
+def figures(
+    values: np.ndarray, labels: np.ndarray, draw: Draw, strength: float, whole: bool
+) -> dict[str, tuple[float, ...]]:
+    """Mean AUC over draws and its spread between them; `whole`: with five folds, of which there is
+    one drawing, and halves."""
+    found = {
+        f"{count} a class": mean_score(values, labels, draw, count, strength) for count in SIZES
+    }
+    if whole:
+        found["5 folds"] = (cross_validation(values, labels, strength),)
+        found["half"] = half(values, labels, strength)
+    return found
+
+
 def scores(
     values: np.ndarray, labels: np.ndarray, draw: Draw, strength: float, whole: bool
 ) -> list[str]:
     """The cells of a row after the choice; `whole`: with five folds and halves."""
-    cells = [mean_score(values, labels, draw, count, strength) for count in SIZES]
-    found = [f"{mean:.3f} ± {spread:.3f}" for mean, spread in cells]
-    if whole:
-        mean, spread = half(values, labels, strength)
-        found.append(f"{cross_validation(values, labels, strength):.3f}")
-        found.append(f"{mean:.3f} ± {spread:.3f}")
-    return found
+    found = figures(values, labels, draw, strength, whole).values()
+    return [" ± ".join(f"{value:.3f}" for value in cell) for cell in found]
 
 
 def rows(values: np.ndarray, labels: np.ndarray, draw: Draw, whole: bool) -> Iterator[list[str]]:

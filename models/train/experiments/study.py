@@ -115,7 +115,16 @@ def _span(drawn: np.ndarray, form: str = ".3f") -> str:
 
 def shipped_model(models: Path) -> bytes:
     """The int8 network that ships, as ONNX; `models`: the folder of the manifest."""
-    manifest = json.loads((models / "histoscope-v0.json").read_text())
+    return _int8(models, "histoscope-v0.json")
+
+
+def teaching_model(models: Path) -> bytes:
+    """The int8 network for lessons, likewise."""
+    return _int8(models, "histoscope-teaching.json")
+
+
+def _int8(models: Path, manifest: str) -> bytes:
+    manifest = json.loads((models / manifest).read_text())
     return (models / manifest["variants"]["int8"]["file"]).read_bytes()
 
 

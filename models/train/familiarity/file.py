@@ -7,16 +7,17 @@ from pathlib import Path
 
 import numpy as np
 
+from ..network.architecture import SHIPPED_LEVELS
 from .density import Density
-from .levels import LEVELS, STATISTICS, Level
+from .levels import STATISTICS, Level
 
 SCHEMA_VERSION = 1
 DIGITS = 7  # significant ones of every number
 
 
-def features() -> dict:
+def features(levels: Sequence[str]) -> dict:
     """What the manifest says of the features that engines have to take."""
-    levels = [Level.of(name) for name in LEVELS]
+    levels = [Level.of(name) for name in levels]
     return {
         "levels": [
             {"name": level.name, "tensor": level.tensor, "channels": level.channels}
@@ -61,13 +62,22 @@ def text(content: dict) -> str:
     return "{\n" + ",\n".join(lines) + "\n}\n"
 
 
-def write(models: Path, manifest: str, name: str, content: dict) -> None:
-    """Writes the file `name` into the folder `models` and names it in its manifest."""
+def write(
+    models: Path,
+    manifest: str,
+    name: str,
+    content: dict,
+    levels: Sequence[str] = SHIPPED_LEVELS,
+) -> None:
+    """Writes the file `name` into the folder `models` and names it in its manifest.
+
+    `levels`: those that the model's features are taken from.
+    """
     written = text(content).encode()
     (models / name).write_bytes(written)
     found = json.loads((models / manifest).read_text())
     added = {
-        "features": features(),
+        "features": features(levels),
         "familiarity": {
             "file": name,
             "bytes": len(written),

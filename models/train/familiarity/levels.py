@@ -12,10 +12,9 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
-from ..network.architecture import BLOCKS, Cut, map_name
+from ..network.architecture import BLOCKS, SHIPPED_LEVELS, Cut, map_name
 from ..network.runtime import session
 
-LEVELS = ("b4", "b6", "b7")
 STATISTICS = ("mean", "mean_square")
 BATCH = 8  # patches a run of ONNX Runtime
 
@@ -37,7 +36,7 @@ class Level:
 class Taps:
     """The int8 network in ONNX Runtime, seen at these levels."""
 
-    def __init__(self, model: onnx.ModelProto, levels: Sequence[str] = LEVELS) -> None:
+    def __init__(self, model: onnx.ModelProto, levels: Sequence[str] = SHIPPED_LEVELS) -> None:
         self.levels = [Level.of(name) for name in levels]
         constants = {
             tensor.name: numpy_helper.to_array(tensor) for tensor in model.graph.initializer
@@ -74,11 +73,13 @@ def statistics(values: np.ndarray, scale: float, zero: int) -> tuple[np.ndarray,
     return first.astype(np.float32), second.astype(np.float32)
 
 
-def columns(levels: Sequence[str], statistics: Sequence[str]) -> np.ndarray:
-    """Which of the features of LEVELS and STATISTICS belong to these, in the same order."""
+def columns(
+    levels: Sequence[str], statistics: Sequence[str], seen: Sequence[str] = SHIPPED_LEVELS
+) -> np.ndarray:
+    """Which of the features of the levels `seen` and STATISTICS belong to these, in their order."""
     found, start = [], 0
     for statistic in STATISTICS:
-        for name in LEVELS:
+        for name in seen:
             count = Level.of(name).channels
             if statistic in statistics and name in levels:
                 found.append(np.arange(start, start + count))

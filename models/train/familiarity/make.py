@@ -3,14 +3,15 @@
     python -m models.train.familiarity.make --data ../shared/breakhis --models models \\
         --oral ../shared/oral --work target/train
 
-What is measured with it goes into metrics.json (`familiarity`); release.report makes the card anew.
+That is for the model that ships. What is measured with it goes into metrics.json (`familiarity`);
+release.report makes the card anew. The network for lessons: release/teaching.py.
 """
 
 import argparse
 import json
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +19,7 @@ import numpy as np
 from ..data.oral import find_fields
 from ..data.pictures import Picture, find_pictures
 from ..evaluate import robustness
+from ..network.architecture import SHIPPED_LEVELS
 from . import file
 from .density import Copies, Settings
 from .examples import EXAMPLES
@@ -25,6 +27,7 @@ from .left_out import SHARE, VOTERS, Known, limit_for, limits, of_few_voters
 from .levels import columns
 from .observed import HARMLESS, Observed, Observer
 
+MANIFEST = "histoscope-v0.json"  # of the model that ships
 SAMPLED = 3  # pictures of each patient of which changed copies are looked at, at most
 
 
@@ -49,6 +52,9 @@ CHOICE = Choice(
     ),
 )
 
+# Of the network for lessons; the same section.
+TEACHING = replace(CHOICE, levels=("b7",))
+
 
 @dataclass(frozen=True)
 class Material:
@@ -58,6 +64,7 @@ class Material:
     plain: Observed
     changed: dict[str, Observed]
     sample: np.ndarray
+    levels: tuple[str, ...] = SHIPPED_LEVELS  # that were observed
 
     @classmethod
     def of(cls, observer: Observer, pictures: Sequence[Picture]) -> "Material":
@@ -68,6 +75,7 @@ class Material:
             observer.files([picture.path for picture in pictures]),
             {change: observer.files(files, change) for change in HARMLESS},
             sample,
+            observer.levels,
         )
 
 
@@ -76,7 +84,7 @@ class Made:
 
     def __init__(self, material: Material, choice: Choice = CHOICE) -> None:
         self.choice, self.plain = choice, material.plain
-        self.columns = columns(choice.levels, choice.statistics)
+        self.columns = columns(choice.levels, choice.statistics, material.levels)
         self.known = Known.of(
             self.plain, material.patients, material.changed, material.sample, self.columns
         )
@@ -144,14 +152,19 @@ def make(
     oral: Path | None,
     work: Path,
     log: Callable[[str], None],
+    levels: Sequence[str] = SHIPPED_LEVELS,
+    choice: Choice = CHOICE,
 ) -> dict:
-    """Writes file and manifest; returns the figures for metrics.json."""
+    """Writes file and manifest; returns the figures for metrics.json.
+
+    `levels`: those of the network's features, of which `choice` takes some.
+    """
     described = json.loads((models / manifest).read_text())
     model = (models / described["variants"]["int8"]["file"]).read_bytes()
-    observer = Observer(model, work, log)
-    made = Made(Material.of(observer, pictures))
+    observer = Observer(model, work, log, levels)
+    made = Made(Material.of(observer, pictures), choice)
     name = manifest.removesuffix(".json") + ".familiarity.json"
-    file.write(models, manifest, name, made.document(model))
+    file.write(models, manifest, name, made.document(model), levels)
     rows = []
     if oral:
         fields = [field.path for field in find_fields(oral)]
@@ -160,8 +173,8 @@ def make(
         images = example([pictures[i] for i in robustness.sample(pictures, 1)])
         rows.append(made.others(kind, observer.unscreened(images)))
     return {
-        "levels": list(CHOICE.levels),
-        "statistics": list(CHOICE.statistics),
+        "levels": list(choice.levels),
+        "statistics": list(choice.statistics),
         "limits": made.limits,
         **made.how(),
         "new_patients": made.new_patients(),
@@ -175,13 +188,12 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True, help="BreakHis, or our subset of it")
     parser.add_argument("--oral", type=Path, help="the oral set, to be measured with it")
     parser.add_argument("--models", type=Path, required=True)
-    parser.add_argument("--manifest", default="histoscope-v0.json")
     parser.add_argument("--work", type=Path, required=True, help="where features are kept")
     arguments = parser.parse_args()
     start = time.monotonic()
     figures = make(
         arguments.models,
-        arguments.manifest,
+        MANIFEST,
         find_pictures(arguments.data),
         arguments.oral,
         arguments.work,

@@ -12,6 +12,7 @@ import onnx
 
 from ..data.pictures import cut_patches, read_rgb
 from ..evaluate.perturbations import PERTURBATIONS, PLAIN
+from ..network.architecture import SHIPPED_LEVELS
 from ..screen.twin import screen, voters
 from ..store import Store, code_digest, digest
 from .levels import Taps
@@ -91,11 +92,15 @@ class Observer:
     """Observes picture files with one model, and keeps what it found."""
 
     def __init__(
-        self, model: bytes, work: Path, log: Callable[[str], None] = lambda _: None
+        self,
+        model: bytes,
+        work: Path,
+        log: Callable[[str], None] = lambda _: None,
+        levels: Sequence[str] = SHIPPED_LEVELS,
     ) -> None:
-        self.store, self.log = Store(work), log
+        self.store, self.log, self.levels = Store(work), log, tuple(levels)
         self._model, self._taps = model, None
-        self._key = digest(hashlib.sha256(model).hexdigest(), code_digest(CODE))
+        self._key = digest(hashlib.sha256(model).hexdigest(), self.levels, code_digest(CODE))
 
     def files(self, paths: Sequence[Path], change: str = PLAIN) -> Observed:
         """These pictures, each changed as perturbations.py names it."""
@@ -123,7 +128,7 @@ class Observer:
     @property
     def taps(self) -> Taps:
         if self._taps is None:
-            self._taps = Taps(onnx.load_from_string(self._model))
+            self._taps = Taps(onnx.load_from_string(self._model), self.levels)
         return self._taps
 
     def _see(self, paths: Sequence[Path], change: Change) -> Observed:

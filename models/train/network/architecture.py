@@ -6,6 +6,9 @@ PATCH = 224  # pixels, side of the square patch the network reads
 STEM_CHANNELS = 32
 HEAD_CHANNELS = 1280  # the 1x1 convolution after the last block
 LAST_BLOCK = 15
+# Blocks whose outputs lessons read: of the network that ships, and of the deeper one for lessons.
+SHIPPED_LEVELS = ("b4", "b6", "b7")
+TEACHING_LEVELS = ("b7", "b10", "b14")
 BN_EPSILON = 1e-3  # of the TensorFlow weights; PyTorch's default differs
 
 

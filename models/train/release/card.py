@@ -561,6 +561,51 @@ def _familiarity(results: dict) -> str:
     )
 
 
+def _teaching(results: dict) -> str:
+    if "teaching" not in results:
+        return ""
+    found = results["teaching"]
+    kinds = [("oral", name, f"oral, {name}") for name in ("8 a class", "16 a class")]
+    kinds += [("oral", "5 folds", "oral, 5 folds"), ("oral", "half", "oral, half and half")]
+    kinds += [("foreign", name, f"foreign stains, {name}") for name in ("8 a class", "16 a class")]
+    rows = [
+        [name, *(" ± ".join(f"{v:.3f}" for v in row[place][kind]) for row in found["lessons"])]
+        for place, kind, name in kinds
+    ]
+    known, entry = found["familiarity"], found["file"]
+    (unchanged,) = (row for row in known["new_patients"] if row["change"] == "unchanged")
+    foreign = ", ".join(
+        f"{row['name']} {row['unfamiliar']:.1%}" for row in known["others"] if "unfamiliar" in row
+    )
+    whole = ""
+    if "whole_path" in found:
+        parts = [
+            f"{row['network']} {row['value']:.3f} ({row['low']:.3f} to {row['high']:.3f})"
+            for row in found["whole_path"]
+        ]
+        whole = (
+            "The same half and half once with the command line, int8, penalty chosen inside: AUC "
+            f"{', '.join(parts)}."
+        )
+    return _paragraphs(
+        "## The deeper network for lessons",
+        f"`{entry['file']}` {found['version']} ({entry['bytes']:,} bytes, SHA-256 "
+        f"`{entry['sha256']}`) is no classifier: its own head is zeros, and untaught it leaves "
+        "every image open. Lessons read deeper features of it than of the model above, at "
+        f"{found['macs_per_patch'] / 1e6:.0f} M multiply-accumulates a patch. "
+        f"{found['parameters']:,} parameters. Recipe: {found['recipe']}.",
+        "AUC of lessons, means and spreads over draws, with the same penalty "
+        f"(C = {found['strength']:g}): on oral mucosa, another organ and laboratory, and on "
+        "BreakHis in made-up stains, whose patients the model above has learned and this one has "
+        "not. Deep levels are worse there.",
+        _table(["lessons", *(row["network"] for row in found["lessons"])], rows),
+        whole,
+        f"Familiar to it are the patients above, by the means of {' and '.join(known['levels'])}: "
+        f"of new ones {unchanged['unfamiliar']:.1%} of the images are called unfamiliar; from "
+        f"elsewhere: {foreign}. A lesson brings its own familiarity.",
+    )
+
+
 def _learning_curve(results: dict) -> str:
     if "learning_curve" not in results:
         return ""
@@ -619,6 +664,7 @@ def render(manifest: dict, results: dict) -> str:
         _robustness(results),
         _familiarity(results),
         _learning_curve(results),
+        _teaching(results),
         limits,
     )
     return f"{front}\n{_wrapped(body)}\n"

@@ -20,6 +20,13 @@ UM_PER_PIXEL = [0.05, 0.49]
 LICENCE = "Apache-2.0"  # of the ImageNet weights that the network starts from
 MANIFEST = f"{STEM}.json"
 
+INPUT = {
+    "name": "image",
+    "dtype": "uint8",
+    "layout": "NHWC",
+    "channels": "RGB",
+    "patch_size": PATCH,
+}
 QUANTIZATION = {
     "activation_bits": 7,
     "weight_bits": 8,
@@ -67,6 +74,16 @@ def architecture_text(cut: Cut) -> str:
     )
 
 
+def outputs(network: Network) -> dict:
+    """What the manifest says of them."""
+    return {"logits": "logits", "cam": "cam", "cam_size": [network.map_size] * 2}
+
+
+def described(content: bytes, file: str) -> dict:
+    """A variant, as the manifest names it."""
+    return {"file": file, "bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
+
+
 def write(
     out: Path, cut: Cut, network: Network, models: dict[str, onnx.ModelProto], results: dict
 ) -> dict:
@@ -78,11 +95,7 @@ def write(
     for variant, model in models.items():
         content = model.SerializeToString(deterministic=True)
         (out / file_name(variant)).write_bytes(content)
-        variants[variant] = {
-            "file": file_name(variant),
-            "bytes": len(content),
-            "sha256": hashlib.sha256(content).hexdigest(),
-        }
+        variants[variant] = described(content, file_name(variant))
     variants["int8"]["quantization"] = QUANTIZATION
     manifest = {
         "schema_version": 1,
@@ -91,14 +104,8 @@ def write(
         "architecture": architecture_text(cut),
         "licence": LICENCE,
         "labels": list(LABELS),
-        "input": {
-            "name": "image",
-            "dtype": "uint8",
-            "layout": "NHWC",
-            "channels": "RGB",
-            "patch_size": PATCH,
-        },
-        "outputs": {"logits": "logits", "cam": "cam", "cam_size": [network.map_size] * 2},
+        "input": INPUT,
+        "outputs": outputs(network),
         "variants": variants,
         "calibration": {},  # its place in the file; filled by write_manifest
         "macs_per_patch": network.macs(),

@@ -43,10 +43,11 @@ def outputs(model: onnx.ModelProto, patches: np.ndarray, temperature: float) -> 
 
 def familiarity(models: Path, manifest: dict, patches: np.ndarray) -> dict:
     """Features f32 of each patch; what the shipped statistics say of the first TISSUE together."""
-    taps = Taps(onnx.load(models / manifest["variants"]["int8"]["file"]))
+    levels = [level["name"] for level in manifest["features"]["levels"]]
+    taps = Taps(onnx.load(models / manifest["variants"]["int8"]["file"]), levels)
     features = taps.features(patches)
     content = json.loads((models / manifest["familiarity"]["file"]).read_text())
-    used = columns(content["levels"], content["statistics"])
+    used = columns(content["levels"], content["statistics"], levels)
     mean = features[:TISSUE].astype(np.float64).mean(0)[used]
     return {
         "model": manifest["variants"]["int8"]["sha256"],

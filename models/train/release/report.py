@@ -67,6 +67,13 @@ def read(folder: Path) -> tuple[dict, dict]:
     return json.loads((folder / MANIFEST).read_text()), json.loads((folder / METRICS).read_text())
 
 
+def teaching(folder: Path) -> dict:
+    """What metrics.json there holds of the network for lessons, which run.py does not make."""
+    file = folder / METRICS
+    found = json.loads(file.read_text()) if file.exists() else {}
+    return {name: found[name] for name in ("teaching",) if name in found}
+
+
 def write(out: Path, manifest: dict, results: dict) -> None:
     """metrics.json, plots and card."""
     (out / METRICS).write_text(json.dumps(results, indent=1) + "\n")

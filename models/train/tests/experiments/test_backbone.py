@@ -14,7 +14,7 @@ torch = pytest.importorskip("torch", reason="NO PYTORCH: experiments were not te
 
 from models.train.experiments import backbone  # noqa: E402 (needs PyTorch)
 from models.train.experiments.lessons import few, image_means  # noqa: E402
-from models.train.experiments.tissues import CUT  # noqa: E402
+from models.train.fit.tissues import CUT  # noqa: E402
 from models.train.network.lite0 import Lite0  # noqa: E402
 
 MODELS = Path(__file__).parents[3]

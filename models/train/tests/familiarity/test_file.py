@@ -8,6 +8,7 @@ import pytest
 from models.train.familiarity import file
 from models.train.familiarity.density import Density
 from models.train.familiarity.levels import columns
+from models.train.network.architecture import SHIPPED_LEVELS, TEACHING_LEVELS
 
 RANDOM = np.random.default_rng(0)
 DENSITY = Density(RANDOM.normal(0, 1, 80), np.tril(RANDOM.normal(0, 1, (80, 80))))
@@ -37,7 +38,11 @@ def test_the_manifest_names_features_and_file(tmp_path):
     content = (tmp_path / "model.familiarity.json").read_bytes()
     assert found["familiarity"]["bytes"] == len(content)
     assert found["familiarity"]["sha256"] == hashlib.sha256(content).hexdigest()
-    assert found["features"]["statistics"] == ["mean", "mean_square"]
+    assert found["features"] == file.features(SHIPPED_LEVELS)
+    file.write(tmp_path, "model.json", "model.familiarity.json", document(), TEACHING_LEVELS)
+    found = json.loads((tmp_path / "model.json").read_text())["features"]
+    assert [level["name"] for level in found["levels"]] == ["b7", "b10", "b14"]
+    assert found["statistics"] == ["mean", "mean_square"]
 
 
 @pytest.fixture
@@ -50,7 +55,7 @@ def test_the_shipped_file_belongs_to_the_shipped_model(shipped, manifest, models
     assert len(content) == manifest["familiarity"]["bytes"]
     assert hashlib.sha256(content).hexdigest() == manifest["familiarity"]["sha256"]
     assert shipped["model_sha256"] == manifest["variants"]["int8"]["sha256"]
-    assert manifest["features"] == file.features()
+    assert manifest["features"] == file.features(SHIPPED_LEVELS)
 
 
 def test_the_shipped_statistics_are_whole(shipped):

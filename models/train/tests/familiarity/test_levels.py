@@ -3,7 +3,8 @@
 import numpy as np
 import onnx
 from models.train.data.synthetic import reference_patches
-from models.train.familiarity.levels import LEVELS, STATISTICS, Level, Taps, columns, statistics
+from models.train.familiarity.levels import STATISTICS, Level, Taps, columns, statistics
+from models.train.network.architecture import SHIPPED_LEVELS, TEACHING_LEVELS
 from models.train.network.runtime import session, with_outputs
 
 
@@ -18,7 +19,7 @@ def test_both_statistics_are_those_of_the_activations():
 def test_taps_see_what_the_graph_calls_by_the_levels_names(int8):
     patches = np.stack(reference_patches()[:2])
     found = Taps(int8).features(patches)
-    names = [Level.of(name).tensor for name in LEVELS]
+    names = [Level.of(name).tensor for name in SHIPPED_LEVELS]
     maps = session(with_outputs(int8, names)).run(None, {"image": patches})
     expected = [m.mean((2, 3)) for m in maps] + [(m**2).mean((2, 3)) for m in maps]
     np.testing.assert_allclose(found, np.concatenate(expected, axis=1), rtol=1e-4, atol=1e-4)
@@ -27,13 +28,19 @@ def test_taps_see_what_the_graph_calls_by_the_levels_names(int8):
 def test_the_f32_graph_calls_its_levels_the_same(manifest, models_folder):
     graph = onnx.load(models_folder / manifest["variants"]["f32"]["file"]).graph
     outputs = {name for node in graph.node for name in node.output}
-    assert {Level.of(name).tensor for name in LEVELS} <= outputs
+    assert {Level.of(name).tensor for name in SHIPPED_LEVELS} <= outputs
 
 
 def test_columns_take_levels_and_statistics():
-    channels = [Level.of(name).channels for name in LEVELS]
+    channels = [Level.of(name).channels for name in SHIPPED_LEVELS]
     assert channels == [40, 80, 80]
-    np.testing.assert_array_equal(columns(LEVELS, STATISTICS), np.arange(400))
+    np.testing.assert_array_equal(columns(SHIPPED_LEVELS, STATISTICS), np.arange(400))
     np.testing.assert_array_equal(columns(["b6"], ["mean"]), np.arange(40, 120))
     wanted = np.concatenate([np.arange(120, 200), np.arange(320, 400)])
     np.testing.assert_array_equal(columns(["b7"], STATISTICS), wanted)
+
+
+def test_columns_are_those_of_the_levels_that_were_seen():
+    np.testing.assert_array_equal(columns(["b10"], ["mean"], TEACHING_LEVELS), np.arange(80, 192))
+    found = columns(["b7"], ["mean_square"], TEACHING_LEVELS)
+    np.testing.assert_array_equal(found, np.arange(384, 464))

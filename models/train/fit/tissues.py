@@ -18,14 +18,14 @@ from torch.nn import functional
 from ..data.augment import STRONG_LAMPS, random_crop
 from ..data.pictures import read_rgb
 from ..data.stains import estimate
-from ..fit.crops import FROZEN
-from ..fit.student import Block, rate_at
-from ..network.architecture import BLOCKS, Cut
+from ..network.architecture import BLOCKS, TEACHING_LEVELS, Cut
 from ..network.folded import Network
 from ..network.lite0 import Lite0
+from .crops import FROZEN
+from .student import Block, rate_at
 
 CUT = Cut.parse("b14")
-LEVELS = ("b7", "b10", "b14")  # what the head reads
+LEVELS = TEACHING_LEVELS  # what the head reads
 SIDE = 128  # pixels of a crop; a tile has 150
 BATCH = 32  # crops that go through the frozen blocks at once
 HEAD_BATCHES = 60  # whose features the head is trained on alone

@@ -6,10 +6,10 @@ from PIL import Image
 
 from models.train.data.synthetic import tissue_patch
 
-torch = pytest.importorskip("torch", reason="NO PYTORCH: experiments were not tested")
+torch = pytest.importorskip("torch", reason="NO PYTORCH: training code was not tested")
 
-from models.train.experiments import tissues  # noqa: E402 (needs PyTorch)
-from models.train.experiments.tissues import (  # noqa: E402 (needs PyTorch)
+from models.train.fit import tissues  # noqa: E402 (needs PyTorch)
+from models.train.fit.tissues import (  # noqa: E402 (needs PyTorch)
     CUT,
     Examples,
     Schedule,
