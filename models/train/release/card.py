@@ -574,8 +574,8 @@ def _teaching(results: dict) -> str:
     ]
     known, entry = found["familiarity"], found["file"]
     (unchanged,) = (row for row in known["new_patients"] if row["change"] == "unchanged")
-    foreign = ", ".join(
-        f"{row['name']} {row['unfamiliar']:.1%}" for row in known["others"] if "unfamiliar" in row
+    foreign = "; ".join(
+        f"{row['name']}: {row['unfamiliar']:.1%}" for row in known["others"] if "unfamiliar" in row
     )
     whole = ""
     if "whole_path" in found:
@@ -593,16 +593,17 @@ def _teaching(results: dict) -> str:
         f"`{entry['sha256']}`) is no classifier: its own head is zeros, and untaught it leaves "
         "every image open. Lessons read deeper features of it than of the model above, at "
         f"{found['macs_per_patch'] / 1e6:.0f} M multiply-accumulates a patch. "
-        f"{found['parameters']:,} parameters. Recipe: {found['recipe']}.",
+        f"{found['parameters']:,} parameters. Recipe: {found['recipe']}. The tiles: "
+        f"{found['tiles']:,} of {found['classes']} classes, qiangCS/BreastHistoNet, Apache-2.0.",
         "AUC of lessons, means and spreads over draws, with the same penalty "
         f"(C = {found['strength']:g}): on oral mucosa, another organ and laboratory, and on "
         "BreakHis in made-up stains, whose patients the model above has learned and this one has "
-        "not. Deep levels are worse there.",
+        "not.",
         _table(["lessons", *(row["network"] for row in found["lessons"])], rows),
         whole,
         f"Familiar to it are the patients above, by the means of {' and '.join(known['levels'])}: "
-        f"of new ones {unchanged['unfamiliar']:.1%} of the images are called unfamiliar; from "
-        f"elsewhere: {foreign}. A lesson brings its own familiarity.",
+        f"of new ones {unchanged['unfamiliar']:.1%} of the images are called unfamiliar. From "
+        f"elsewhere ({foreign}). A lesson brings its own familiarity.",
     )
 
 

@@ -6,6 +6,9 @@ import json
 import numpy as np
 import onnx
 import pytest
+from models.train.familiarity import file
+from models.train.familiarity.levels import columns
+from models.train.network.architecture import TEACHING_LEVELS
 from onnx import numpy_helper
 
 
@@ -58,3 +61,44 @@ def test_it_looks_at_the_patches_of_the_shipped_model(described, manifest):
     assert described["input"] == manifest["input"]
     ours, shipped = (one["training"]["um_per_pixel"] for one in (described, manifest))
     assert ours == shipped
+
+
+def test_its_statistics_belong_to_it(described, models_folder):
+    entry = described["familiarity"]
+    written = (models_folder / entry["file"]).read_bytes()
+    assert (len(written), hashlib.sha256(written).hexdigest()) == (entry["bytes"], entry["sha256"])
+    statistics = json.loads(written)
+    assert statistics["model_sha256"] == described["variants"]["int8"]["sha256"]
+    assert described["features"] == file.features(TEACHING_LEVELS)
+    used = len(columns(statistics["levels"], statistics["statistics"], TEACHING_LEVELS))
+    assert file.read_density(statistics).whitening.shape == (used, used)
+
+
+def test_the_figures_are_its_own_and_int8_loses_nothing(described, results):
+    found = results["teaching"]
+    kept = {name: found["file"][name] for name in ("file", "bytes", "sha256")}
+    assert kept == {name: described["variants"]["int8"][name] for name in kept}
+    assert found["recipe"] == described["training"]["recipe"]
+    ships, f32, int8 = found["lessons"]
+    for place in ("oral", "foreign"):
+        for kind, (mean, *_) in f32[place].items():
+            assert int8[place][kind][0] > mean - 0.005, (place, kind)
+    # What it is for.
+    assert int8["oral"]["5 folds"][0] >= 0.88 and int8["oral"]["half"][0] >= 0.86
+    for kind, (mean, *_) in ships["oral"].items():
+        assert int8["oral"][kind][0] > mean, kind
+
+
+def test_the_manifest_is_what_the_release_writes(described, content, tmp_path):
+    pytest.importorskip("torch", reason="NO PYTORCH: training code was not tested")
+    from models.train.fit.tissues import CUT, headless
+    from models.train.network.lite0 import Lite0
+    from models.train.release import teaching
+
+    network = headless(Lite0(CUT, pretrained=False))
+    model = onnx.load_from_string(content)
+    written = teaching.write(tmp_path, network, model, 6606, "BreakHis, subset")
+    assert (tmp_path / teaching.FILE).read_bytes() == content
+    made_later = described["training"]["revision"], described["familiarity"]
+    written["training"]["revision"], written["familiarity"] = made_later
+    assert written == described
