@@ -1,15 +1,20 @@
 """The deeper network for lessons, as it ships."""
 
+import argparse
+import dataclasses
 import hashlib
 import json
+import shutil
 
 import numpy as np
 import onnx
 import pytest
+from models.train.data.synthetic import tissue_patch
 from models.train.familiarity import file
 from models.train.familiarity.levels import columns
 from models.train.network.architecture import TEACHING_LEVELS
 from onnx import numpy_helper
+from PIL import Image
 
 
 @pytest.fixture(scope="module")
@@ -102,3 +107,68 @@ def test_the_manifest_is_what_the_release_writes(described, content, tmp_path):
     made_later = described["training"]["revision"], described["familiarity"]
     written["training"]["revision"], written["familiarity"] = made_later
     assert written == described
+
+
+@pytest.fixture
+def small(tmp_path, models_folder):
+    """Small sets in the layouts of the real ones, and a copy of the models."""
+    data, tiles, oral = (tmp_path / name for name in ("data", "tiles", "oral/images"))
+    for folder in (data, tiles, oral):
+        folder.mkdir(parents=True)
+    for number in range(12):
+        pixels = Image.fromarray(tissue_patch(number, 10 + 5 * number, 0.2))
+        kind = "B_A" if number % 2 else "M_DC"
+        pixels.save(data / f"SOB_{kind}-14-{number}-100-001.png")
+        pixels.crop((0, 0, 150, 150)).save(tiles / f"{number}.jpg")
+        pixels.save(oral / f"{number}.png")
+    rows = "".join(f"{'ab'[n % 2]}\tx\t{n}\tx\n" for n in range(12))
+    (tmp_path / "tiles.tsv").write_text(f"class\tname\tblob\tpath\n{rows}")
+    rows = "".join(f"{n}.png\t{('normal', 'carcinoma')[n % 2]}\t400\n" for n in range(12))
+    (oral.parent / "index.tsv").write_text(f"file\tlabel\tmagnification\n{rows}")
+    models = tmp_path / "models"
+    models.mkdir()
+    for path in models_folder.glob("*.*"):
+        shutil.copy(path, models)
+    return argparse.Namespace(
+        data=data,
+        oral=oral.parent,
+        index=tmp_path / "tiles.tsv",
+        tiles=tiles,
+        models=models,
+        work=tmp_path / "work",
+        cli=None,
+    )
+
+
+def test_a_small_release_writes_all_that_ships(small, monkeypatch):
+    pytest.importorskip("torch", reason="NO PYTORCH: training code was not tested")
+    from models.train.experiments import backbone, lessons, shipped_lessons
+    from models.train.familiarity import make
+    from models.train.release import card, teaching
+
+    schedule = dataclasses.replace(teaching.SCHEDULE, steps=1, head_steps=1, crops=4)
+    monkeypatch.setattr(teaching, "SCHEDULE", schedule)
+    monkeypatch.setattr(backbone, "CROPS", 8)
+    monkeypatch.setattr(lessons, "DRAWS", 2)
+    monkeypatch.setattr(shipped_lessons, "HALVES", 2)
+    monkeypatch.setattr(shipped_lessons, "SIZES", (1, 2))
+    monkeypatch.setattr(make, "EXAMPLES", {"glass": lambda _: [np.full((224, 224, 3), 245, "u1")]})
+    monkeypatch.setattr(card, "_teaching", lambda results: f"Sizes: {len(results['teaching'])}.")
+    before = json.loads((small.models / "metrics.json").read_text())
+    teaching.release(small, lambda _: None)
+    written = json.loads((small.models / "histoscope-teaching.json").read_text())
+    content = (small.models / teaching.FILE).read_bytes()
+    assert hashlib.sha256(content).hexdigest() == written["variants"]["int8"]["sha256"]
+    assert not constants(onnx.load_from_string(content).graph)["head_w_q"].any()
+    statistics = json.loads((small.models / written["familiarity"]["file"]).read_text())
+    assert statistics["model_sha256"] == written["variants"]["int8"]["sha256"]
+    found = json.loads((small.models / "metrics.json").read_text())
+    assert [row["network"] for row in found["teaching"]["lessons"]] == [
+        "ships, int8",
+        "deeper, f32",
+        "deeper, int8",
+    ]
+    # What ships stays what it was.
+    assert {name: found[name] for name in found if name != "teaching"} == {
+        name: before[name] for name in before if name != "teaching"
+    }
