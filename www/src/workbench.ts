@@ -27,10 +27,12 @@ import { openDemoStudy } from "./study/demo-study.ts";
 import { type Demo, loadDemos } from "./study/demos.ts";
 import type { Entry } from "./study/entry.ts";
 import { Keeper } from "./study/keeper.ts";
+import type { KeptStudy } from "./study/kept.ts";
 import { savedReaders } from "./study/later.ts";
 import { Quiz } from "./study/quiz.ts";
 import type { Reading } from "./study/reading.ts";
-import { type KeptStudy, SHELF } from "./study/shelf.ts";
+import { isScale } from "./study/scales.ts";
+import { SHELF } from "./study/shelf.ts";
 import { type Origin, Study } from "./study/study.ts";
 import { Classroom } from "./teach/classroom.ts";
 import { isLesson } from "./teach/lesson.ts";
@@ -193,7 +195,8 @@ export class Workbench {
   /** Takes what an earlier visit left into the study. */
   async goOn(earlier: KeptStudy): Promise<void> {
     try {
-      const added = this.arrivals.addKnown(await this.keeper.take(earlier));
+      const kept = await this.keeper.take(earlier);
+      const added = this.arrivals.resume(kept, isScale(earlier.scale) ? earlier.scale : null);
       this.announcement.value = ({ notices }) => notices.added(added.length);
       await this.keeper.taken(earlier);
     } catch (error) {

@@ -4,9 +4,9 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { CancelledError } from "../src/base/errors.ts";
 import { Entry } from "../src/study/entry.ts";
 import { Keeper, type KeeperSettings } from "../src/study/keeper.ts";
-import { type KeptImage, toKept } from "../src/study/kept.ts";
+import { KEPT_VERSION, type KeptImage, type KeptStudy, toKept } from "../src/study/kept.ts";
 import { fromKept } from "../src/study/restore.ts";
-import type { KeptStudy, Shelf } from "../src/study/shelf.ts";
+import type { Shelf } from "../src/study/shelf.ts";
 import { FakePool } from "./fake-pool.ts";
 import { trusting, trustingReading } from "./reading.ts";
 import { type Bench, bench, settled } from "./studies.ts";
@@ -189,7 +189,142 @@ describe("a study", () => {
   });
 });
 
+/** The study as another visit finds it, with the scale that was set for all of it. */
+async function foundAgain({ shelf }: { shelf: MemoryShelf }): Promise<Bench> {
+  const made = bench();
+  const { keeper } = keeping(made, shelf);
+  await keeper.look();
+  const earlier = only(keeper.earlier.value);
+  made.study.resume(await keeper.take(earlier), earlier.scale ?? null);
+  return made;
+}
+
+const patients = ({ study }: Bench) => study.entries.value.map(({ patient }) => patient.value);
+
+describe("folders of one name, on another visit,", () => {
+  const TWO = ["a/case-9/1.png", "b/case-9/1.png"];
+
+  it("stay apart, and what comes later joins its own", async () => {
+    const made = bench();
+    const kept = keeping(made);
+    made.add(...TWO);
+    await settled();
+    const again = await foundAgain(kept);
+    expect(patients(again)).toEqual(["a/case-9", "b/case-9"]);
+    again.add("b/case-9/2.png", "c/case-9/3.png");
+    expect(patients(again).slice(2)).toEqual(["b/case-9", "c/case-9"]);
+  });
+
+  it("are of one patient still where a person said so", async () => {
+    const made = bench();
+    const kept = keeping(made);
+    const entries = made.add(...TWO);
+    await settled();
+    made.study.setPatient(entries, "case-9");
+    await settled();
+    expect(patients(await foundAgain(kept))).toEqual(["case-9", "case-9"]);
+  });
+
+  it("are of whom a person said, also where that is the folder's own name", async () => {
+    const made = bench();
+    const kept = keeping(made);
+    const [one] = made.add("a/case-9/1.png");
+    await settled();
+    made.study.setPatient(one === undefined ? [] : [one], "case-9");
+    await settled();
+    const again = await foundAgain(kept);
+    again.add("b/case-9/2.png");
+    expect(patients(again)).toEqual(["case-9", "case-9"]);
+  });
+
+  it("are told apart anew where an earlier version kept them, which did not say by whom they were named", async () => {
+    const made = bench();
+    const kept = keeping(made);
+    made.add("a/case-9/1.png");
+    await settled();
+    for (const images of kept.shelf.kept.values()) {
+      for (const [number, { byFolder: _, ...image }] of images) images.set(number, image);
+    }
+    const again = await foundAgain(kept);
+    again.add("b/case-9/2.png");
+    expect(patients(again)).toEqual(["a/case-9", "b/case-9"]);
+  });
+});
+
+describe("a scale that was set for all images, on another visit,", () => {
+  const scales = ({ study }: Bench) => study.entries.value.map(({ scaleSet }) => scaleSet);
+
+  async function scaled() {
+    const made = bench(new FakePool((name) => (name === "slow.png" ? undefined : 0.9)));
+    const kept = keeping(made);
+    made.add("a.png", "b.png", "slow.png");
+    await settled();
+    const { study } = made;
+    study.setScale(study.entries.value, 0.25);
+    study.setScale(study.entries.value.slice(1, 2), null);
+    await settled();
+    return kept;
+  }
+
+  it("is that of what has no result yet and of later ones, and not of an exception", async () => {
+    const again = await foundAgain(await scaled());
+    expect(scales(again)).toEqual([0.25, null, 0.25]);
+    again.add("c.png");
+    expect(scales(again)).toEqual([0.25, null, 0.25, 0.25]);
+    // And on the visit after that.
+    await settled();
+    expect(again.study.commonScale).toBe(0.25);
+  });
+
+  it("is not that of other images which were there before", async () => {
+    const kept = await scaled();
+    const made = bench();
+    made.add("other.png");
+    const { keeper } = keeping(made, kept.shelf);
+    await keeper.look();
+    const earlier = only(keeper.earlier.value);
+    made.study.resume(await keeper.take(earlier), earlier.scale ?? null);
+    made.add("c.png");
+    expect(scales(made)).toEqual([null, 0.25, null, 0.25, null]);
+  });
+
+  it("is gone once it was taken away", async () => {
+    const made = bench();
+    const kept = keeping(made);
+    const entries = made.add("a.png", "b.png");
+    await settled();
+    const takeBack = made.study.setScale(entries, 0.25);
+    await settled();
+    expect(only(kept.shelf.about.values()).scale).toBe(0.25);
+    takeBack();
+    await settled();
+    expect(only(kept.shelf.about.values())).not.toHaveProperty("scale");
+    expect(scales(await foundAgain(kept))).toEqual([null, null]);
+  });
+
+  it("counts for nothing where it was spoilt", async () => {
+    const { shelf } = await scaled();
+    const [first] = await shelf.images(only(shelf.about.keys()));
+    const spoilt = { ...first, report: null, scale: -1, byFolder: "yes" } as unknown as KeptImage;
+    const [back] = await fromKept([spoilt], trusting);
+    expect(back?.scaleSet).toBeNull();
+    expect(back?.byFolder).toBeNull();
+  });
+});
+
 describe("a keeper", () => {
+  it("leaves a study alone that a later version of the page has kept", async () => {
+    const shelf = new MemoryShelf();
+    const about = { changed: 1, images: 1, results: 1 };
+    await shelf.keep({ ...about, id: "later", version: KEPT_VERSION + 1 }, [], []);
+    await shelf.keep({ ...about, id: "now", version: KEPT_VERSION }, [], []);
+    await shelf.keep({ ...about, id: "first" }, [], []);
+    const { keeper } = keeping(bench(), shelf);
+    await keeper.look();
+    expect(keeper.earlier.value.map(({ id }) => id)).toEqual(["now", "first"]);
+    expect(shelf.about.has("later")).toBe(true);
+  });
+
   it("writes a crowd of changes together, and what is removed goes, in the end all of it", async () => {
     const made = bench();
     const { shelf } = keeping(made);

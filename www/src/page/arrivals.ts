@@ -91,10 +91,21 @@ export class Arrivals {
   /** Images whose results are there already; gives those that are new. */
   addKnown(entries: readonly Entry[]): readonly Entry[] {
     const { study } = this.#settings;
+    return this.#addNew(entries, (added) => study.add(added));
+  }
+
+  /** Likewise of a kept study, with the scale that was set for all of its images, if one was. */
+  resume(entries: readonly Entry[], scale: number | null): readonly Entry[] {
+    const { study } = this.#settings;
+    return this.#addNew(entries, (added) => study.resume(added, scale));
+  }
+
+  #addNew(entries: readonly Entry[], add: (added: readonly Entry[]) => Apart[]): readonly Entry[] {
+    const { study } = this.#settings;
     const added = entries.filter((entry) => !study.has(entry));
     batch(() => {
       if (entries.length > added.length) this.recognise(entries.length - added.length);
-      this.#remarkOnPatients(study.add(added), added.length);
+      this.#remarkOnPatients(add(added), added.length);
     });
     return added;
   }

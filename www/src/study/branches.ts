@@ -15,16 +15,18 @@ export class Branches {
   /** By the folder's name, then by its path: the images in it whose patient nobody has set. */
   readonly #folders = new Map<string, Map<string, Set<Entry>>>();
 
-  /** Looks at images that came; gives what it had to tell apart. */
+  /** Looks at images that came; gives what it had to tell apart anew. */
   take(entries: readonly Entry[]): Apart[] {
-    const named = entries.filter(({ path, patient, demo }) => !demo && patient.peek() === patientOf(path));
+    for (const entry of entries)
+      entry.byFolder ??= !entry.demo && entry.patient.peek() === patientOf(entry.path);
+    const named = entries.filter(({ byFolder }) => byFolder);
     return this.#put(named, (entry, mate) => {
       // Those of its folder may have been told apart from others that are gone by now.
       if (mate.patient.peek() !== entry.patient.peek()) entry.assign(mate.patient.peek());
     });
   }
 
-  /** A person says whose these are, or they go. Gives those of whom folders had told it so far. */
+  /** Folders tell nothing of these any more. Gives those of whom they had told it so far. */
   forget(entries: readonly Entry[]): Entry[] {
     return entries.filter((entry) => {
       const folder = patientFolder(entry.path);
@@ -54,6 +56,7 @@ export class Branches {
       const folders = this.#folders.get(name) ?? new Map<string, Set<Entry>>();
       this.#folders.set(name, folders);
       const members = folders.get(folder) ?? new Set();
+      entry.byFolder = true;
       const [mate] = members;
       if (mate !== undefined) join(entry, mate);
       folders.set(folder, members.add(entry));
@@ -61,16 +64,22 @@ export class Branches {
     }
     return [...touched].flatMap((name) => {
       const folders = this.#folders.get(name);
-      return folders === undefined || folders.size < 2 ? [] : [this.#tellApart(name, folders)];
+      return folders === undefined || folders.size < 2 ? [] : this.#tellApart(name, folders);
     });
   }
 
-  #tellApart(name: string, folders: ReadonlyMap<string, ReadonlySet<Entry>>): Apart {
+  /** Nothing where all were told apart already. */
+  #tellApart(name: string, folders: ReadonlyMap<string, ReadonlySet<Entry>>): Apart[] {
     const names = toldApart([...folders.keys()]);
+    let anew = false;
     [...folders.values()].forEach((members, index) => {
       const own = names[index] ?? name;
-      for (const entry of members) if (entry.patient.peek() !== own) entry.assign(own);
+      for (const entry of members) {
+        if (entry.patient.peek() === own) continue;
+        entry.assign(own);
+        anew = true;
+      }
     });
-    return { name, names };
+    return anew ? [{ name, names }] : [];
   }
 }

@@ -7,6 +7,10 @@ export class CommonScale {
   /** In micrometres per pixel, and the later images that took it over. */
   #common: { readonly scale: number; readonly heirs: Entry[] } | null = null;
 
+  get scale(): number | null {
+    return this.#common?.scale ?? null;
+  }
+
   /** Another study begins. */
   forget(): void {
     this.#common = null;

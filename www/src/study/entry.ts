@@ -49,6 +49,8 @@ export interface EntryLine extends Line {
   readonly outcome: ImageReport | FailureReport | null;
   /** Whether the outcome, once there is one, counts among those of other images. */
   readonly counts: boolean;
+  /** Micrometres per pixel, as a person has set them. */
+  readonly scaleSet: number | null;
   /** Whether it can be run again. */
   readonly hasFile: boolean;
   /** Whether it failed, and another try with the same file may do better. */
@@ -108,6 +110,8 @@ export class Entry {
   original: ImageReport | null = null;
   /** Null where that is not at hand: in results that were read from a report, or found on an earlier visit. */
   said: Said | null = null;
+  /** Whether its folder tells whose it is; false where a person does, null where nobody has looked yet. */
+  byFolder: boolean | null = null;
   watcher: Watcher | null = null;
 
   readonly #state = signal<State>({ kind: "waiting" });
@@ -230,6 +234,7 @@ export class Entry {
     const state = this.#state.peek();
     if (state.kind === "done")
       this.become({ kind: "done", report: withScale(state.report, null, this.original) });
+    else this.#tell();
   }
 
   /** As a person has set it. */
@@ -418,6 +423,7 @@ export class Entry {
       // Of what it does not know nothing is claimed.
       share: spoken === null || spoken.verdict === "unfamiliar" ? null : leadingShare(spoken),
       patches: report && patchCounts(report),
+      scaleSet: this.#scale,
       hasFile,
       retriable: state.kind === "failed" && hasFile && !isForGood(state.error),
       as: state.kind === "same" ? state.as : null,

@@ -2,10 +2,10 @@
 
 import { batch, computed, signal } from "@preact/signals";
 import { type Entry, type EntryLine, isSettled } from "./entry.ts";
-import { toKept } from "./kept.ts";
+import { KEPT_VERSION, type KeptStudy, toKept } from "./kept.ts";
 import { savedReaders } from "./later.ts";
 import type { Reading } from "./reading.ts";
-import type { KeptStudy, Shelf } from "./shelf.ts";
+import type { Shelf } from "./shelf.ts";
 import type { Study } from "./study.ts";
 
 /** Changes are written so long after the first of them, in milliseconds: they come in crowds. */
@@ -76,7 +76,9 @@ export class Keeper {
   async look(): Promise<void> {
     const { shelf, open } = this.#settings;
     const [all, elsewhere] = await Promise.all([shelf.studies(), open()]);
-    const mine = all.filter(({ id }) => id !== this.#id && !elsewhere.has(id));
+    const mine = all.filter(
+      ({ id, version = 1 }) => id !== this.#id && !elsewhere.has(id) && version <= KEPT_VERSION,
+    );
     for (const { id } of mine.slice(MOST_STUDIES)) await shelf.remove(id).catch(() => {});
     this.earlier.value = mine.slice(0, MOST_STUDIES).filter(({ results }) => results > 0);
   }
@@ -166,7 +168,15 @@ export class Keeper {
     for (const entry of changed) this.#changed.delete(entry);
     this.#gone.clear();
     const { total, done } = study.counts.peek();
-    const about = { id: this.#id, changed: now(), images: total, results: done };
+    const { commonScale: scale } = study;
+    const about = {
+      id: this.#id,
+      version: KEPT_VERSION,
+      changed: now(),
+      images: total,
+      results: done,
+      ...(scale !== null && { scale }),
+    };
     try {
       if (total === 0) await shelf.remove(this.#id);
       else await shelf.keep(about, changed.map(toKept), gone);
@@ -194,4 +204,5 @@ const isOnItsWay = (before: EntryLine, after: EntryLine): boolean =>
   before.patient === after.patient &&
   before.label === after.label &&
   before.counts === after.counts &&
+  before.scaleSet === after.scaleSet &&
   before.hasFile === after.hasFile;

@@ -1,4 +1,4 @@
-// An image of the study as it is kept on this machine: results and what a person said of it, never a pixel.
+// A study and its images as they are kept on this machine: results and what a person said of them, never a pixel.
 
 import type { AnalysisOptions } from "../run/options.ts";
 import type { Entry } from "./entry.ts";
@@ -12,14 +12,37 @@ export interface Stamp {
   readonly modified: number;
 }
 
+/**
+ * Of the form in which a study is kept. The first had neither who tells a patient nor scales, and no version; a study of a
+ * later form than this is another page's, and left alone.
+ */
+export const KEPT_VERSION = 2;
+
+/** What is known of a kept study without reading its images. */
+export interface KeptStudy {
+  readonly id: string;
+  readonly version?: number;
+  /** Milliseconds since 1970, of the last change. */
+  readonly changed: number;
+  readonly images: number;
+  /** Of them, those with a result. */
+  readonly results: number;
+  /** Micrometres per pixel that were set for all images, so that later ones take them over; absent where none were. */
+  readonly scale?: number;
+}
+
 export interface KeptImage {
   /** Its place; only the order means something. */
   readonly number: number;
   readonly path: string;
   readonly name: string;
   readonly patient: string;
-  /** Studies of earlier versions have none. */
+  /** Studies of earlier versions have none; so with all that may be absent. */
   readonly label?: string;
+  /** Whether the folder's name tells the patient; absent where nobody knows. */
+  readonly byFolder?: boolean;
+  /** Micrometres per pixel, as a person has set them; absent where nobody has. */
+  readonly scale?: number;
   readonly demo: boolean;
   readonly leftOut: boolean;
   readonly state: StateKind;
@@ -36,7 +59,7 @@ export interface KeptImage {
 }
 
 export function toKept(entry: Entry): KeptImage {
-  const { number, path, name, demo, sha256, analysed, stamp } = entry;
+  const { number, path, name, demo, sha256, analysed, stamp, byFolder, scaleSet } = entry;
   const { state, original, options, model } = entry.lasting;
   const report =
     state.kind === "done" ? state.report : state.kind === "failed" ? failureReport(name, state.error) : null;
@@ -46,6 +69,8 @@ export function toKept(entry: Entry): KeptImage {
     name,
     patient: entry.patient.peek(),
     label: entry.label.peek(),
+    ...(byFolder !== null && { byFolder }),
+    ...(scaleSet !== null && { scale: scaleSet }),
     demo,
     leftOut: entry.leftOut.peek(),
     state: state.kind,

@@ -6,6 +6,7 @@ import type { KeptImage } from "./kept.ts";
 import { tidyLabel } from "./labels.ts";
 import type { ReadSaved } from "./reading.ts";
 import type { FailureReport, ImageReport } from "./report.ts";
+import { isScale } from "./scales.ts";
 
 /** So many images are read at once: what is handed to the worker must not keep the page from answering. */
 const AT_ONCE = 250;
@@ -62,7 +63,7 @@ async function readAll(
 /** Null where it was written by another version, or is spoilt: the others are worth having. */
 function restored(image: KeptImage, { report, original }: Read): Entry | null {
   if (report === undefined || original === undefined) return null;
-  const { path, name, demo, options, model, sha256, analysed, stamp } = image;
+  const { path, name, demo, options, model, sha256, analysed, stamp, scale, byFolder } = image;
   const entry = report === null ? new Entry({ path, file: null, demo }, name) : Entry.of(path, report, demo);
   if (original?.success) entry.original = original;
   if (report === null) entry.become(STILL_TO_DO);
@@ -72,6 +73,8 @@ function restored(image: KeptImage, { report, original }: Read): Entry | null {
   entry.analysed = analysed;
   entry.remember(stamp);
   entry.assign(image.patient);
+  entry.byFolder = typeof byFolder === "boolean" ? byFolder : null;
+  if (isScale(scale)) entry.setScale(scale);
   if (image.label !== undefined) entry.tag(tidyLabel(image.label));
   if (image.leftOut) entry.leaveOut(true);
   return entry;

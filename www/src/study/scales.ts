@@ -8,12 +8,16 @@ export const [LEAST_SCALE, MOST_SCALE] = [0.01, 100] as const;
 /** How far beyond the scales that a model has seen another one is still like them, as in the core. */
 const MARGIN = 1.25;
 
+/** Whether a value from outside is a scale that anybody may say. */
+export const isScale = (value: unknown): value is number =>
+  typeof value === "number" && value >= LEAST_SCALE && value <= MOST_SCALE;
+
 /** "0.25" and "0,25"; null where it is empty, NaN where it is no scale. */
 export function parseScale(text: string): number | null {
   const plain = text.replace(/\s|µm|\u03bcm/g, "").replace(",", ".");
   if (plain === "") return null;
   const value = /^\d*\.?\d+$/.test(plain) ? Number(plain) : Number.NaN;
-  return value >= LEAST_SCALE && value <= MOST_SCALE ? value : Number.NaN;
+  return isScale(value) ? value : Number.NaN;
 }
 
 /** Whether an image is unlike what a model has learned from, `seen` being least and most micrometres per pixel. */

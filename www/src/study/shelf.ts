@@ -1,17 +1,7 @@
 // Where studies lie from visit to visit: in the browser's database, each under an id of its own.
 
 import { type DBSchema, deleteDB, type IDBPDatabase, openDB, unwrap } from "idb";
-import type { KeptImage } from "./kept.ts";
-
-/** What is known of a kept study without reading its images. */
-export interface KeptStudy {
-  readonly id: string;
-  /** Milliseconds since 1970, of the last change. */
-  readonly changed: number;
-  readonly images: number;
-  /** Of them, those with a result. */
-  readonly results: number;
-}
+import type { KeptImage, KeptStudy } from "./kept.ts";
 
 interface Schema extends DBSchema {
   studies: { key: string; value: KeptStudy };

@@ -184,6 +184,21 @@ export class Study {
     return this.#join(entries, () => this.#branches.take(entries));
   }
 
+  /**
+   * As `add`, of a study that was kept: with the scale that was set for all of its images, if one was. Later ones take it
+   * over, unless other images are here already.
+   */
+  resume(entries: readonly Entry[], scale: number | null): Apart[] {
+    if (this.total.peek() > this.drawings.peek()) return this.add(entries);
+    this.#commonScale.set(scale);
+    return this.#join(entries, () => this.#branches.take(entries));
+  }
+
+  /** The scale that was set for all images at once, which later ones take over; null where none was. */
+  get commonScale(): number | null {
+    return this.#commonScale.scale;
+  }
+
   /** `name` tells whose they are, once they are there. */
   #join(entries: readonly Entry[], name: () => Apart[]): Apart[] {
     if (entries.length === 0) return [];
@@ -287,6 +302,7 @@ export class Study {
     }));
     const told = changes.filter(({ patient }) => patient !== null).map(({ entry }) => entry);
     const forgotten = this.#branches.forget(told);
+    for (const entry of told) entry.byFolder = false;
     this.#tell(changes);
     return () => {
       batch(() => {
@@ -299,7 +315,8 @@ export class Study {
   #tell(changes: readonly Change[]): void {
     batch(() => {
       for (const { entry, patient, label } of changes) {
-        if (patient !== null && patient !== entry.patient.peek()) entry.assign(patient);
+        // Also where it is the name that the folder has: from now on a person says so, which is worth keeping.
+        if (patient !== null) entry.assign(patient);
         if (label !== null && label !== entry.label.peek()) entry.tag(label);
       }
     });

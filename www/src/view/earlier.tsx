@@ -1,7 +1,7 @@
 // Offers to go on with what earlier visits left: the latest at once, older ones folded away.
 
 import { useState } from "preact/hooks";
-import type { KeptStudy } from "../study/shelf.ts";
+import type { KeptStudy } from "../study/kept.ts";
 import { words } from "../words/words.ts";
 import { useWorkbench } from "./context.ts";
 
