@@ -189,6 +189,11 @@ pub fn origin<'a>(path: &'a str, label: &str, patient: Option<&str>) -> &'a str 
     folders
 }
 
+/// What the name of the file says that lies at `path`, as [`breakhis`] has it.
+pub fn of_path(path: &str) -> Option<Label> {
+    breakhis(path.rsplit('/').next().unwrap_or(path))
+}
+
 /// What a name of BreakHis says: `SOB_M_DC-14-2523-400-001.png` is malignant, of patient 14-2523.
 ///
 /// The patient is the year and the number of the slide; the letters behind the number are slides of the

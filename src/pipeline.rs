@@ -561,8 +561,8 @@ impl Classifier {
         })
     }
 
-    /// Averages the outcomes of several images of one patient. Those that come from outside have to
-    /// be checked before: [`report::outcomes_from_json`].
+    /// Averages the outcomes of several images, those of each patient apart. What comes from outside
+    /// has to be checked before: [`report::outcomes_from_json`].
     pub fn folder_report(
         &self,
         outcomes: Vec<ImageOutcome>,

@@ -1,7 +1,8 @@
 //! The report: the public contract of the reference API, its field names kept, more beside them.
 //!
-//! One image gives an [`ImageReport`], several give a [`FolderReport`]. Both are versioned by
-//! [`SCHEMA_VERSION`]. All numbers but `timings_ms` depend on nothing but the image's bytes, the
+//! One image gives an [`ImageReport`], several give a [`FolderReport`], in which every patient that
+//! names tell has a [`PatientReport`]; images of several patients have no verdict together. Both are
+//! versioned by [`SCHEMA_VERSION`]. All numbers but `timings_ms` depend on nothing but the image's bytes, the
 //! options, the model and what [`EngineSummary`] names: with [`Arithmetic::Exact`] not even on that.
 //!
 //! Reports leave the program as JSON and come back: a page hands them in to be averaged, a person
@@ -28,6 +29,7 @@ use crate::screen::{Counts, Screen};
 mod bounded;
 mod check;
 mod folder;
+mod patients;
 mod saved;
 mod slide;
 mod taught;
@@ -43,6 +45,7 @@ pub use check::{
 pub use folder::{
     AggregatedDiagnosis, Duplicates, FolderReport, ImageBreakdown, Vote, Votes, Whole,
 };
+pub use patients::{NoVerdict, PatientReport};
 pub use saved::{MAX_SAVED_IMAGES, Saved, saved_from_json};
 pub use slide::{RegionReport, SlideSource, SlideSummary, Stroke};
 pub use taught::{LessonSummary, Taught, TaughtTogether};

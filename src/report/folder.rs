@@ -1,10 +1,14 @@
-//! Several images of one patient together: who votes, and what the mean of the voters comes to.
+//! Several images together: who votes, and what the mean of the voters comes to. Over several patients
+//! there is no mean: each has its own.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use serde::{Deserialize, Serialize};
 
-use super::{EngineSummary, ImageOutcome, ModelSummary, SCHEMA_VERSION, TaughtTogether, Verdict};
+use super::patients::{NoVerdict, PatientReport, by_names};
+use super::{
+    EngineSummary, ImageOutcome, ImageReport, ModelSummary, SCHEMA_VERSION, TaughtTogether, Verdict,
+};
 use crate::aggregate::{Aggregate, Probabilities};
 use crate::class::{ByClass, Class};
 use crate::manifest::Calibration;
@@ -53,22 +57,25 @@ pub enum Duplicates {
     Keep,
 }
 
-/// Which images vote. The default: each picture once, and nothing that is unfamiliar.
+/// Which images vote, and with whom. The default: each picture once, nothing that is unfamiliar, and
+/// patients by the names of files.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Votes {
     /// What becomes of images of the same bytes.
     pub duplicates: Duplicates,
     /// Whether images vote that are unlike what the model has learned.
     pub unfamiliar: bool,
+    /// Whether all are of one patient, whatever their names tell.
+    pub one_patient: bool,
 }
 
 impl From<Duplicates> for Votes {
     fn from(duplicates: Duplicates) -> Self {
-        Self { duplicates, unfamiliar: false }
+        Self { duplicates, ..Self::default() }
     }
 }
 
-/// What a folder of images of one patient is.
+/// What a folder of images is: of one patient, unless names of files tell several.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(deny_unknown_fields)]
@@ -95,16 +102,25 @@ pub struct FolderReport {
     #[serde(default)]
     pub partial: bool,
     /// That of the diagnosis; if no image voted "unfamiliar" where an image is that, else "not
-    /// assessable"; `None` if all failed.
+    /// assessable"; `None` if all failed, or for the reason of `no_verdict`.
     pub verdict: Option<Verdict>,
-    /// `None` if no image voted.
+    /// Why there is neither verdict nor diagnosis although images voted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
+    pub no_verdict: Option<NoVerdict>,
+    /// `None` if no image voted, or for the reason of `no_verdict`.
     pub aggregated_diagnosis: Option<AggregatedDiagnosis>,
     /// `None` if no image voted.
     pub image_breakdown: Option<ImageBreakdown>,
-    /// What a lesson says that has other classes; the fields above then are the model's own.
+    /// What a lesson says that has other classes; the fields above then are the model's own. Also
+    /// `None` for the reason of `no_verdict`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, ts(optional))]
     pub taught: Option<TaughtTogether>,
+    /// Each patient that names of files tell, in the order of names; empty where they tell none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(test, ts(optional, as = "Option<Vec<PatientReport>>"))]
+    pub patients: Vec<PatientReport>,
     /// In the order in which they were given.
     pub individual_results: Vec<ImageOutcome>,
     /// The model whose threshold counts where the images have none of their own.
@@ -114,7 +130,7 @@ pub struct FolderReport {
 }
 
 impl FolderReport {
-    /// Averages the images' probabilities in the order given.
+    /// Averages the images' probabilities in the order given, those of each patient apart.
     ///
     /// Outcomes that come from outside have to be checked before ([`super::outcomes_from_json`]).
     pub fn new(
@@ -126,19 +142,25 @@ impl FolderReport {
     ) -> Self {
         let rule = rule.into();
         let votes: Vec<Vote> = outcomes.iter().map(Vote::of).collect();
-        let whole = Whole::of(&votes, rule, calibration, model, engine);
+        let mut whole = Whole::of(&votes, rule, calibration, model, engine);
         for (outcome, duplicate_of) in outcomes.iter_mut().zip(&whole.duplicate_of) {
             if let ImageOutcome::Success(report) = outcome {
                 // An image that was a duplicate in another company need not be one in this.
                 report.duplicate_of = *duplicate_of;
             }
         }
-        let counted = outcomes.iter().filter_map(|outcome| match outcome {
-            ImageOutcome::Success(report) => Some(&**report),
-            ImageOutcome::Failure(_) => None,
-        });
-        let counted = counted.filter(|report| report.duplicate_of.is_none());
-        let taught = TaughtTogether::of(counted, rule.unfamiliar, common_threshold(&votes));
+        let taught = |places: &[usize]| {
+            let counted = places.iter().filter_map(|&place| counted(&outcomes[place]));
+            let threshold = common_threshold(places.iter().map(|&place| &votes[place]));
+            TaughtTogether::of(counted, rule.unfamiliar, threshold)
+        };
+        for patient in &mut whole.patients {
+            patient.taught = taught(&patient.images);
+        }
+        let taught = match whole.no_verdict {
+            None => taught(&Vec::from_iter(0..votes.len())),
+            Some(NoVerdict::SeveralPatients) => None,
+        };
         Self {
             taught,
             schema_version: whole.schema_version,
@@ -150,12 +172,22 @@ impl FolderReport {
             num_unfamiliar: whole.num_unfamiliar,
             partial: whole.partial,
             verdict: whole.verdict,
+            no_verdict: whole.no_verdict,
             aggregated_diagnosis: whole.aggregated_diagnosis,
             image_breakdown: whole.image_breakdown,
+            patients: whole.patients,
             individual_results: outcomes,
             model: whole.model,
             engine: whole.engine,
         }
+    }
+}
+
+/// The report of an image that is no duplicate.
+fn counted(outcome: &ImageOutcome) -> Option<&ImageReport> {
+    match outcome {
+        ImageOutcome::Success(report) if report.duplicate_of.is_none() => Some(report),
+        ImageOutcome::Success(_) | ImageOutcome::Failure(_) => None,
     }
 }
 
@@ -164,6 +196,10 @@ impl FolderReport {
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(deny_unknown_fields)]
 pub struct Vote {
+    /// That of its file, which may tell a patient; `None` where that is no matter.
+    #[serde(default)]
+    #[cfg_attr(test, ts(optional))]
+    pub name: Option<String>,
     /// Whether it has no result.
     pub failed: bool,
     /// `None` if it failed, or too little of it can be assessed.
@@ -188,6 +224,7 @@ impl Vote {
     pub fn of(outcome: &ImageOutcome) -> Self {
         match outcome {
             ImageOutcome::Success(report) => Self {
+                name: Some(report.filename.clone()),
                 failed: false,
                 probabilities: report.probabilities,
                 unfamiliar: Some(report.verdict == Verdict::Unfamiliar),
@@ -197,7 +234,8 @@ impl Vote {
                     in_place.map(|taught| taught.lesson.threshold())
                 }),
             },
-            ImageOutcome::Failure(_) => Self {
+            ImageOutcome::Failure(report) => Self {
+                name: Some(report.filename.clone()),
                 failed: true,
                 probabilities: None,
                 unfamiliar: None,
@@ -224,8 +262,14 @@ pub struct Whole {
     pub num_unfamiliar: Option<usize>,
     pub partial: bool,
     pub verdict: Option<Verdict>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
+    pub no_verdict: Option<NoVerdict>,
     pub aggregated_diagnosis: Option<AggregatedDiagnosis>,
     pub image_breakdown: Option<ImageBreakdown>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(test, ts(optional, as = "Option<Vec<PatientReport>>"))]
+    pub patients: Vec<PatientReport>,
     pub model: ModelSummary,
     pub engine: EngineSummary,
     /// Of each image, the place of an earlier one of the same bytes, which votes for both.
@@ -233,7 +277,7 @@ pub struct Whole {
 }
 
 impl Whole {
-    /// Averages the probabilities of those that vote in the order given.
+    /// Averages the probabilities of those that vote in the order given, those of each patient apart.
     ///
     /// The threshold of "uncertain" is that of the images where they all have the same, else the
     /// model's.
@@ -246,47 +290,87 @@ impl Whole {
     ) -> Self {
         let rule = rule.into();
         let duplicate_of = find_duplicates(votes, rule.duplicates);
-        let num_duplicates = duplicate_of.iter().flatten().count();
-        let num_failed = votes.iter().filter(|vote| vote.failed).count();
-        let once = || {
-            let votes = votes.iter().zip(&duplicate_of);
-            votes.filter(|(_, duplicate)| duplicate.is_none()).map(|(vote, _)| vote)
+        let said = |places: &[usize]| {
+            let firsts = places.iter().filter(|&&place| duplicate_of[place].is_none());
+            let once: Vec<&Vote> = firsts.map(|&place| &votes[place]).collect();
+            let threshold = common_threshold(places.iter().map(|&place| &votes[place]));
+            let threshold = threshold.or(calibration.uncertain_below);
+            Said::of(&once, places.len() - once.len(), rule.unfamiliar, threshold)
         };
-        let num_unfamiliar = once().filter(|vote| vote.is_unfamiliar()).count();
-        let left_out = if rule.unfamiliar { 0 } else { num_unfamiliar };
-        let counted: Vec<&Probabilities> = once()
-            .filter(|vote| rule.unfamiliar || !vote.is_unfamiliar())
+        let of_all = said(&Vec::from_iter(0..votes.len()));
+        let patients = if rule.one_patient { BTreeMap::new() } else { by_names(votes) };
+        let patients = patients.into_iter().map(|(patient, images)| {
+            let said = said(&images);
+            PatientReport::new(patient, images, said)
+        });
+        let patients: Vec<PatientReport> = patients.collect();
+        let several = patients.len() > 1;
+        Self {
+            schema_version: SCHEMA_VERSION,
+            success: of_all.diagnosis.is_some(),
+            num_images: votes.len(),
+            num_failed: of_all.num_failed,
+            num_not_assessable: of_all.num_not_assessable,
+            num_duplicates: of_all.num_duplicates,
+            num_unfamiliar: of_all.num_unfamiliar,
+            partial: of_all.num_failed > 0,
+            verdict: of_all.verdict.filter(|_| !several),
+            no_verdict: several.then_some(NoVerdict::SeveralPatients),
+            image_breakdown: of_all.breakdown,
+            aggregated_diagnosis: of_all.diagnosis.filter(|_| !several),
+            patients,
+            model,
+            engine,
+            duplicate_of,
+        }
+    }
+}
+
+/// What the images that vote come to, whoever they are.
+pub(super) struct Said {
+    pub(super) num_failed: usize,
+    pub(super) num_not_assessable: usize,
+    pub(super) num_duplicates: usize,
+    /// `None` instead of 0.
+    pub(super) num_unfamiliar: Option<usize>,
+    /// `None` where nothing could be read.
+    pub(super) verdict: Option<Verdict>,
+    pub(super) diagnosis: Option<AggregatedDiagnosis>,
+    pub(super) breakdown: Option<ImageBreakdown>,
+}
+
+impl Said {
+    /// `once`: without `num_duplicates` that others vote for. `unfamiliar` and `threshold` as in
+    /// [`Votes`] and [`Verdict::of`].
+    fn of(once: &[&Vote], num_duplicates: usize, unfamiliar: bool, threshold: Option<f64>) -> Self {
+        let num_failed = once.iter().filter(|vote| vote.failed).count();
+        let num_unfamiliar = once.iter().filter(|vote| vote.is_unfamiliar()).count();
+        let counted: Vec<&Probabilities> = once
+            .iter()
+            .filter(|vote| unfamiliar || !vote.is_unfamiliar())
             .filter_map(|vote| vote.probabilities.as_ref())
             .collect();
-        let num_not_assessable =
-            votes.len() - num_failed - num_duplicates - left_out - counted.len();
+        let left_out = if unfamiliar { 0 } else { num_unfamiliar };
+        let num_not_assessable = once.len() - num_failed - left_out - counted.len();
         let aggregate = Aggregate::of(counted);
-        let threshold = common_threshold(votes).or(calibration.uncertain_below);
         let verdict = match Verdict::of(aggregate.as_ref(), None, threshold) {
             Verdict::NotAssessable if num_unfamiliar > 0 => Verdict::Unfamiliar,
             verdict => verdict,
         };
         Self {
-            schema_version: SCHEMA_VERSION,
-            success: aggregate.is_some(),
-            num_images: votes.len(),
             num_failed,
             num_not_assessable,
             num_duplicates,
             num_unfamiliar: Some(num_unfamiliar).filter(|&count| count > 0),
-            partial: num_failed > 0,
-            verdict: (votes.len() > num_failed).then_some(verdict),
-            image_breakdown: aggregate.map(|aggregate| aggregate.counts.into()),
-            aggregated_diagnosis: aggregate.map(|aggregate| AggregatedDiagnosis {
+            verdict: (once.len() > num_failed).then_some(verdict),
+            breakdown: aggregate.map(|aggregate| aggregate.counts.into()),
+            diagnosis: aggregate.map(|aggregate| AggregatedDiagnosis {
                 prediction: aggregate.prediction,
                 prediction_idx: aggregate.prediction.index(),
                 confidence: aggregate.confidence,
                 probabilities: aggregate.probabilities,
                 verdict,
             }),
-            model,
-            engine,
-            duplicate_of,
         }
     }
 }
@@ -302,8 +386,8 @@ fn find_duplicates(votes: &[Vote], duplicates: Duplicates) -> Vec<Option<usize>>
 }
 
 /// The threshold that all images with a result have, if there is one.
-fn common_threshold(votes: &[Vote]) -> Option<f64> {
-    let mut thresholds = votes.iter().filter(|vote| !vote.failed).map(|vote| vote.uncertain_below);
+fn common_threshold<'a>(votes: impl Iterator<Item = &'a Vote>) -> Option<f64> {
+    let mut thresholds = votes.filter(|vote| !vote.failed).map(|vote| vote.uncertain_below);
     let first = thresholds.next()?;
     first.filter(|_| thresholds.all(|other| other == first))
 }

@@ -281,6 +281,53 @@ fn the_same_bytes_vote_once() {
     assert_eq!((each.num_duplicates, mean(&each)), (0, 0.65));
 }
 
+#[test]
+fn images_of_several_patients_have_no_verdict_together() {
+    let [first, second] = ["SOB_B_A-14-1-40-001.png", "below/SOB_M_DC-14-2AB-40-001.png"];
+    let reports = [
+        of_one_patch(first, 0.25, Some("aa")),
+        of_one_patch(second, 0.75, Some("bb")),
+        of_one_patch("SOB_B_A-14-1-40-002.png", 0.75, Some("bb")),
+        of_one_patch("field.png", 0.5, None),
+    ];
+    let folder = aggregated(&reports);
+    assert!(folder.success);
+    assert_eq!((folder.verdict, &folder.aggregated_diagnosis), (None, &None));
+    assert_eq!(folder.no_verdict, Some(NoVerdict::SeveralPatients));
+    let counts = folder.image_breakdown.unwrap();
+    assert_eq!((counts.benign_images, counts.malignant_images), (2, 1));
+    let [one, two] = &*folder.patients else { panic!("{:?}", folder.patients) };
+    assert_eq!((&*one.patient, &*one.images, one.num_duplicates), ("14-1", &[0, 2][..], 1));
+    assert_eq!((&*two.patient, &*two.images, two.num_duplicates), ("14-2", &[1][..], 0));
+    let malignant =
+        |of: &PatientReport| of.aggregated_diagnosis.as_ref().unwrap().probabilities.malignant;
+    assert_eq!((malignant(one), malignant(two)), (0.25, 0.75));
+    let json = serde_json::to_value(&folder).unwrap();
+    assert_eq!(json["no_verdict"], "several patients");
+    assert_eq!(serde_json::from_value::<FolderReport>(json).unwrap(), folder);
+
+    // Of numbers alone it is the same, unless they have no names.
+    let (model, engine) = (folder.model.clone(), folder.engine.clone());
+    let calibration = Calibration { temperature: 1.0, uncertain_below: None };
+    let mut votes: Vec<Vote> = folder.individual_results.iter().map(Vote::of).collect();
+    let whole = Whole::of(&votes, Votes::default(), &calibration, model.clone(), engine.clone());
+    assert_eq!((whole.no_verdict, &whole.patients), (folder.no_verdict, &folder.patients));
+    for vote in &mut votes {
+        vote.name = None;
+    }
+    let nameless = Whole::of(&votes, Votes::default(), &calibration, model.clone(), engine.clone());
+    // As a person may say of named ones.
+    let rule = Votes { one_patient: true, ..Votes::default() };
+    let of_one = FolderReport::new(folder.individual_results, rule, &calibration, model, engine);
+    assert_eq!((of_one.no_verdict, &*of_one.patients), (None, &[][..]));
+    assert_eq!(of_one.aggregated_diagnosis.as_ref().unwrap().probabilities.malignant, 0.5);
+    assert_eq!(nameless.aggregated_diagnosis, of_one.aggregated_diagnosis);
+    // One patient, and images of nobody, have one: what is not known may be theirs.
+    let folder = aggregated(&[reports[0].clone(), reports[3].clone()]);
+    assert_eq!((folder.no_verdict, folder.patients.len()), (None, 1));
+    assert!(folder.aggregated_diagnosis.is_some());
+}
+
 /// The text of `value` with the keys of every object in the order that `turns` gives.
 fn shuffled(value: &Value, turns: &mut impl Iterator<Item = usize>) -> String {
     match value {

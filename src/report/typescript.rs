@@ -82,6 +82,8 @@ fn written() -> String {
         Saved,
         ImageBreakdown,
         AggregatedDiagnosis,
+        NoVerdict,
+        PatientReport,
         FolderReport,
         Vote,
         Whole,

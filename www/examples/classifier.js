@@ -43,7 +43,10 @@ async function classify(classifier, files) {
       onResult: (report, index) => show(items[index], report),
     });
     const diagnosis = folder.aggregated_diagnosis;
-    if (diagnosis !== null) output.textContent = `All together: ${words(diagnosis)}.`;
+    if (folder.no_verdict !== undefined) {
+      const patients = folder.patients.map(({ patient, verdict }) => `${patient} ${verdict ?? "not read"}`);
+      output.textContent = `By patient: ${patients.join(", ")}.`;
+    } else if (diagnosis !== null) output.textContent = `All together: ${words(diagnosis)}.`;
     else if (folder.num_unfamiliar > 0) output.textContent = "No image is familiar to the model.";
     else output.textContent = "No image could be assessed.";
   } catch (error) {

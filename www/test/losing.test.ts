@@ -223,13 +223,14 @@ describe("a part of a study", () => {
     made.add("p/a.png", "p/wait.png", "q/b.png");
     await settled();
     const open = exportedFolder(made.study, null);
-    expect(open).toMatchObject({ verdict: null, aggregated_diagnosis: null, incomplete: ["p/wait.png"] });
-    expect(open.patients.map(({ patient, verdict, num_missing }) => [patient, verdict, num_missing])).toEqual(
-      [
-        ["p", null, 1],
-        ["q", "malignant", undefined],
-      ],
-    );
+    const none = { verdict: null, aggregated_diagnosis: null, no_verdict: "incomplete" };
+    expect(open).toMatchObject({ ...none, incomplete: ["p/wait.png"] });
+    expect(open.patients).toMatchObject([
+      { patient: "p", ...none, num_missing: 1 },
+      { patient: "q", verdict: "malignant" },
+    ]);
+    expect(open.patients[1]).not.toHaveProperty("num_missing");
+    expect(open.patients[1]).not.toHaveProperty("no_verdict");
     made.run.cancel(made.study.openEntries());
     await settled();
     expect(made.study.whole.value).toMatchObject({ num_images: 2, missing: 1 });
@@ -238,9 +239,27 @@ describe("a part of a study", () => {
     await settled();
     made.pool.let("wait.png");
     await settled();
+    // All of it has none either: it is of two patients.
     const whole = exportedFolder(made.study, null);
     expect(whole.incomplete).toBeUndefined();
-    expect(whole.verdict).toBe("malignant");
+    expect(whole).toMatchObject({ ...none, no_verdict: "several patients" });
+    expect(whole.image_breakdown).toEqual({ benign_images: 0, malignant_images: 3 });
+    made.study.remove(made.study.entries.value.slice(2));
+    const ofOne = exportedFolder(made.study, null);
+    expect(ofOne.verdict).toBe("malignant");
+    expect(ofOne).not.toHaveProperty("no_verdict");
+  });
+
+  it("has none over several models either, of one patient or in the file", () => {
+    const made = bench();
+    const [one, two] = [0.9, 0.8].map((p, at) => {
+      const report = imageReport(`${at}.png`, p);
+      return Entry.of(`p/${at}.png`, { ...report, model: { ...report.model, sha256: `${at}`.repeat(64) } });
+    });
+    if (one === undefined || two === undefined) throw new Error("none");
+    made.study.add([one, two]);
+    const none = { verdict: null, aggregated_diagnosis: null, no_verdict: "several models" };
+    expect(exportedFolder(made.study, null)).toMatchObject({ ...none, patients: [none] });
   });
 });
 

@@ -117,6 +117,7 @@ it("results are those that the filter shows, say so, and have no verdict togethe
   expect(part.paths).toEqual(["s/ada/1.png"]);
   expect(part.individual_results).toHaveLength(1);
   expect([part.num_images, part.verdict, part.aggregated_diagnosis]).toEqual([1, null, null]);
+  expect(part.no_verdict).toBe("part of a study");
   // Ada speaks for both of hers.
   expect(part.patients.map(({ num_images, images }) => [num_images, images])).toEqual([[2, [0]]]);
   // A filter that lets every image through is none.

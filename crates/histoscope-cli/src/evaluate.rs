@@ -7,11 +7,11 @@ use std::process::ExitCode;
 
 use clap::Args;
 use histoscope::evaluate::{Evaluation, Interval, Scores};
+use histoscope::labels;
 use histoscope_files::labelled::evaluation;
 
 use crate::console::{EXIT_FAILED, complain, exit_status, print};
 use crate::output::{NOTICE, json, printable};
-use crate::patients::told;
 use crate::study::{Looked, Study};
 use crate::trouble::Trouble;
 
@@ -49,7 +49,7 @@ fn evaluated(arguments: &Evaluate) -> Result<ExitCode, Trouble> {
     let Looked { lesson, classes, images, failed, .. } =
         arguments.study.look(arguments.lesson.as_deref())?;
     if arguments.study.is_built_in()
-        && images.iter().any(|image| told(&image.report.filename).label.is_some())
+        && images.iter().any(|image| labels::of_path(&image.report.filename).is_some())
     {
         let _ = writeln!(io::stderr(), "{LEARNED}");
     }

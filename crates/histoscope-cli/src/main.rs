@@ -12,7 +12,6 @@ mod export;
 mod inspect;
 mod looking;
 mod output;
-mod patients;
 mod predict;
 #[cfg(feature = "serve")]
 mod serve;

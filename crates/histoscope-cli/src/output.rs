@@ -4,12 +4,11 @@ use std::io::{self, Write};
 
 use histoscope::class::Class;
 use histoscope::report::{
-    AggregatedDiagnosis, FailureReport, FolderReport, ImageOutcome, ImageReport, PatchBreakdown,
-    Verdict, Votes,
+    AggregatedDiagnosis, FailureReport, FolderReport, ImageBreakdown, ImageOutcome, ImageReport,
+    NoVerdict, PatchBreakdown, PatientReport, TaughtTogether, Verdict, Votes,
 };
 use serde::Serialize;
 
-use crate::patients::{OfPatient, several};
 use crate::table::{self, Lines, Results};
 
 /// Stands wherever a verdict is shown.
@@ -43,19 +42,19 @@ pub(crate) fn image(
     }
 }
 
-/// Writes the outcomes of several images and what they say together; in text each of the `patients`
-/// for itself, if they are several.
+/// Writes the outcomes of several images and what they say together; in text each patient for itself,
+/// if they are several.
 pub(crate) fn folder(
     out: &mut dyn Write,
     format: Format,
     report: &FolderReport,
-    patients: &[OfPatient],
     votes: Votes,
 ) -> io::Result<()> {
     match format {
         Format::Json => json(out, report),
         Format::Csv(lines) => {
-            let (outcomes, unfamiliar) = (&report.individual_results, votes.unfamiliar);
+            let FolderReport { individual_results: outcomes, patients, .. } = report;
+            let unfamiliar = votes.unfamiliar;
             table::write(out, lines, &Results { outcomes, patients, unfamiliar })
         }
         Format::Text => {
@@ -63,61 +62,85 @@ pub(crate) fn folder(
                 line(out, outcome, &report.individual_results)?;
             }
             writeln!(out)?;
-            if several(patients) {
-                of_patients(out, patients)?;
-            } else {
-                together(out, "Together", report, report.num_images)?;
+            match report.no_verdict {
+                Some(NoVerdict::SeveralPatients) => of_patients(out, report)?,
+                None => together(out, "Together", &report.into())?,
             }
             writeln!(out, "{NOTICE}")
         }
     }
 }
 
-fn of_patients(out: &mut dyn Write, patients: &[OfPatient]) -> io::Result<()> {
-    for OfPatient { patient, num_images, report } in patients {
-        match patient {
-            Some(patient) => together(out, &format!("Patient {patient}"), report, *num_images)?,
-            None => writeln!(out, "Images whose names tell no patient: {num_images}, no verdict")?,
-        }
+fn of_patients(out: &mut dyn Write, report: &FolderReport) -> io::Result<()> {
+    let of_known: usize = report.patients.iter().map(|patient| patient.num_images).sum();
+    match report.num_images - of_known {
+        0 => {}
+        unknown => writeln!(out, "Images whose names tell no patient: {unknown}, no verdict")?,
+    }
+    for patient in &report.patients {
+        together(out, &format!("Patient {}", patient.patient), &patient.into())?;
     }
     writeln!(out, "  note: Images of several patients have no verdict together.")
 }
 
-/// Writes what images say together, after `whose` they are; there are `num_images`, with those that
-/// others vote for.
-fn together(
-    out: &mut dyn Write,
-    whose: &str,
-    report: &FolderReport,
+/// What images say together, whether all of them or those of a patient.
+struct Together<'a> {
     num_images: usize,
-) -> io::Result<()> {
-    let FolderReport { num_failed, num_not_assessable, num_unfamiliar, .. } = *report;
-    let voted = report.image_breakdown.map_or(0, |all| all.benign_images + all.malignant_images);
-    if let Some(taught) = &report.taught {
-        let voted: u32 = taught.images.iter().sum();
-        let said = named(&taught.verdict, taught.prediction.as_deref(), taught.confidence);
-        writeln!(out, "{whose}: {said} - mean of {voted} of {num_images} images")?;
-        return partial(out, report);
-    }
-    match &report.aggregated_diagnosis {
-        Some(AggregatedDiagnosis { verdict, prediction, confidence, .. }) => writeln!(
+    num_failed: usize,
+    num_not_assessable: usize,
+    num_unfamiliar: Option<usize>,
+    partial: bool,
+    verdict: Option<Verdict>,
+    diagnosis: Option<&'a AggregatedDiagnosis>,
+    breakdown: Option<ImageBreakdown>,
+    taught: Option<&'a TaughtTogether>,
+}
+
+macro_rules! together_of {
+    ($report:ty) => {
+        impl<'a> From<&'a $report> for Together<'a> {
+            fn from(report: &'a $report) -> Self {
+                Self {
+                    num_images: report.num_images,
+                    num_failed: report.num_failed,
+                    num_not_assessable: report.num_not_assessable,
+                    num_unfamiliar: report.num_unfamiliar,
+                    partial: report.partial,
+                    verdict: report.verdict,
+                    diagnosis: report.aggregated_diagnosis.as_ref(),
+                    breakdown: report.image_breakdown,
+                    taught: report.taught.as_ref(),
+                }
+            }
+        }
+    };
+}
+together_of!(FolderReport);
+together_of!(PatientReport);
+
+/// Writes what images say together, after `whose` they are.
+fn together(out: &mut dyn Write, whose: &str, said: &Together<'_>) -> io::Result<()> {
+    let Together { num_images, num_failed, num_not_assessable, num_unfamiliar, .. } = *said;
+    let voted = said.breakdown.map_or(0, |all| all.benign_images + all.malignant_images);
+    match (said.taught, said.diagnosis) {
+        (Some(taught), _) => {
+            let voted: u32 = taught.images.iter().sum();
+            let said = named(&taught.verdict, taught.prediction.as_deref(), taught.confidence);
+            writeln!(out, "{whose}: {said} - mean of {voted} of {num_images} images")?;
+        }
+        (None, Some(AggregatedDiagnosis { verdict, prediction, confidence, .. })) => writeln!(
             out,
             "{whose}: {} - mean of {voted} of {num_images} images",
             phrase(*verdict, *prediction, *confidence),
         )?,
-        None if num_not_assessable > 0 || num_unfamiliar.is_some() => {
-            let verdict = report.verdict.unwrap_or(Verdict::NotAssessable);
+        (None, None) if num_not_assessable > 0 || num_unfamiliar.is_some() => {
+            let verdict = said.verdict.unwrap_or(Verdict::NotAssessable);
             writeln!(out, "{whose}: {verdict} - no image voted")?;
         }
-        None if num_failed > 0 => writeln!(out, "{whose}: no image could be read")?,
-        None => writeln!(out, "{whose}: other patients' images of the same bytes vote")?,
+        (None, None) if num_failed > 0 => writeln!(out, "{whose}: no image could be read")?,
+        (None, None) => writeln!(out, "{whose}: other patients' images of the same bytes vote")?,
     }
-    partial(out, report)
-}
-
-fn partial(out: &mut dyn Write, report: &FolderReport) -> io::Result<()> {
-    let FolderReport { num_images, num_failed, .. } = *report;
-    if report.partial && num_failed < num_images {
+    if said.partial && num_failed < num_images {
         writeln!(out, "  note: Partial: {num_failed} failed, and may say otherwise.")?;
     }
     Ok(())

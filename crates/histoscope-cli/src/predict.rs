@@ -17,15 +17,14 @@ use histoscope_slide::Region;
 use crate::console::{EXIT_FAILED, complain, exit_status, print};
 use crate::looking::look;
 use crate::output::{self, Format, printable};
-use crate::patients::of_patients;
 use crate::slide::{self, Ask};
 use crate::table::Lines;
 use crate::trouble::Trouble;
 
 /// Classifies images; several of them, or a folder, also give one aggregated diagnosis.
 ///
-/// Where names as BreakHis has them tell several patients, the text has one for each of these, and none
-/// for all. The JSON is on all images, as if of one patient.
+/// Where names as BreakHis has them tell several patients, each of these has a diagnosis, and all images
+/// together have none.
 ///
 /// Results go to standard output, progress and errors to standard error.
 #[derive(Args)]
@@ -102,6 +101,9 @@ pub(crate) struct Predict {
     /// Let images vote that are unlike all that the model, or the lesson, has learned.
     #[arg(long)]
     count_unfamiliar: bool,
+    /// Take all images for those of one patient, whatever their names tell.
+    #[arg(long)]
+    one_patient: bool,
     /// Have a lesson judge that somebody taught (docs/teaching.md).
     #[arg(long, value_name = "FILE")]
     lesson: Option<PathBuf>,
@@ -209,7 +211,11 @@ fn predict(arguments: &Predict, format: Format) -> Result<ExitCode, Trouble> {
     let failed = outcomes.iter().any(|outcome| matches!(outcome, ImageOutcome::Failure(_)));
     let keep = arguments.keep_duplicates;
     let duplicates = if keep { Duplicates::Keep } else { Duplicates::VoteOnce };
-    let votes = Votes { duplicates, unfamiliar: arguments.count_unfamiliar };
+    let votes = Votes {
+        duplicates,
+        unfamiliar: arguments.count_unfamiliar,
+        one_patient: arguments.one_patient,
+    };
     match (arguments.paths.as_slice(), outcomes.as_slice()) {
         // One file that was named by itself is an image; anything else is a folder.
         ([path], [outcome]) if !path.is_dir() && format != Format::Csv(Lines::Patients) => {
@@ -217,13 +223,7 @@ fn predict(arguments: &Predict, format: Format) -> Result<ExitCode, Trouble> {
         }
         _ => {
             let folder = classifier.folder_report(outcomes, votes);
-            let patients = match format {
-                Format::Text | Format::Csv(Lines::Patients) => {
-                    of_patients(&folder, &classifier, votes)
-                }
-                Format::Json | Format::Csv(_) => vec![],
-            };
-            print(|out| output::folder(out, format, &folder, &patients, votes))?;
+            print(|out| output::folder(out, format, &folder, votes))?;
         }
     }
     // Results of hours are told first, whatever became of the maps.

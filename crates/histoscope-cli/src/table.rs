@@ -14,11 +14,9 @@ use std::io::{self, Write};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use clap::ValueEnum;
-use histoscope::labels::Label;
+use histoscope::labels::{self, Label};
 use histoscope::options::MaxPatches;
-use histoscope::report::{ImageOutcome, ImageReport};
-
-use crate::patients::{OfPatient, told};
+use histoscope::report::{ImageOutcome, ImageReport, PatientReport};
 
 /// What a table has a line for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -147,7 +145,7 @@ pub(crate) struct Results<'a> {
     /// Every image.
     pub(crate) outcomes: &'a [ImageOutcome],
     /// Every patient; only the table of patients needs them.
-    pub(crate) patients: &'a [OfPatient],
+    pub(crate) patients: &'a [PatientReport],
     /// Whether images vote that are unfamiliar.
     pub(crate) unfamiliar: bool,
 }
@@ -164,7 +162,7 @@ pub(crate) fn write(out: &mut dyn Write, lines: Lines, results: &Results<'_>) ->
         Lines::Patients => table(
             out,
             &patients::columns(results.patients),
-            results.patients.iter().filter_map(|of| patients::row(of, now)),
+            results.patients.iter().map(|patient| patients::row(patient, results.outcomes, now)),
         ),
         Lines::Patches => table(
             out,
@@ -224,7 +222,7 @@ fn successful(outcome: &ImageOutcome) -> Option<&ImageReport> {
 
 /// What its name tells of an image.
 fn whose(name: &str) -> Row {
-    let Label { label, patient } = told(name);
+    let Label { label, patient } = labels::of_path(name).unwrap_or_default();
     row([
         ("path", text(name)),
         ("patient", patient.map_or_else(String::new, |patient| text(&patient))),

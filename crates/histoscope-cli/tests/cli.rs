@@ -157,8 +157,25 @@ fn each_patient_that_names_tell_has_a_verdict_and_all_have_none() {
     copy_into(&folder, &[good("grid_1400x1150.jpg")]);
     let text = stdout(&mut run(), 0);
     assert!(text.contains("\nImages whose names tell no patient: 1, no verdict\n"), "{text}");
-    // For programs the report is on all images, as the reference API has it.
-    assert!(json(&mut run(), 0)["aggregated_diagnosis"]["confidence"].is_f64());
+    // For programs it is the same, with the reason, and counts over all.
+    let report = json(&mut run(), 0);
+    assert_eq!((&report["verdict"], &report["aggregated_diagnosis"]), (&Value::Null, &Value::Null));
+    assert_eq!(report["no_verdict"], "several patients");
+    let counts = &report["image_breakdown"];
+    assert_eq!(
+        counts["benign_images"]
+            .as_u64()
+            .zip(counts["malignant_images"].as_u64())
+            .map(|(b, m)| b + m),
+        Some(4)
+    );
+    let of = |place: usize| &report["patients"][place];
+    assert_eq!(of(0)["images"], serde_json::json!([0, 1]));
+    assert_eq!((&of(1)["patient"], &of(1)["num_duplicates"]), (&"14-2523".into(), &1.into()));
+    // A person may know better than names.
+    let one = json(run().arg("--one-patient"), 0);
+    assert!(one["aggregated_diagnosis"]["confidence"].is_f64());
+    assert_eq!(one.get("patients"), None);
 
     let text = stdout(run().arg("--csv"), 0);
     let mut reader = csv::Reader::from_reader(text.as_bytes());
@@ -188,6 +205,8 @@ fn each_patient_that_names_tell_has_a_verdict_and_all_have_none() {
     let diagnosis = &together["aggregated_diagnosis"];
     let [one, ..] = &*patients else { panic!() };
     assert_eq!(one["confidence"].parse().ok(), diagnosis["confidence"].as_f64());
+    assert_eq!(of(0)["aggregated_diagnosis"], *diagnosis);
+    assert_eq!(together["patients"][0]["aggregated_diagnosis"], *diagnosis);
     assert_eq!(one["verdict"], *diagnosis["verdict"].as_str().unwrap());
     assert_eq!((&*one["images"], &*one["missing"], &*one["max_patches"]), ("2", "0", "25"));
     assert_eq!(one["model_sha256"], *together["model"]["sha256"].as_str().unwrap());

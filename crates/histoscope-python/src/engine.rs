@@ -117,17 +117,18 @@ impl Engine {
         Ok(Judged(Arc::new(judged)))
     }
 
-    /// What the images of one patient come to, as JSON; `reports` is a JSON array of outcomes.
+    /// What images come to together, or those of each patient, as JSON; `reports` is a JSON array of outcomes.
     fn together(
         &self,
         py: Python<'_>,
         reports: &str,
         keep_duplicates: bool,
         count_unfamiliar: bool,
+        one_patient: bool,
     ) -> PyResult<String> {
         let folder = detached(py, || {
             let outcomes: Vec<ImageOutcome> = outcomes_from_json(reports)?;
-            let rule = rule(keep_duplicates, count_unfamiliar);
+            let rule = Votes { one_patient, ..rule(keep_duplicates, count_unfamiliar) };
             Ok(self.classifier.folder_report(outcomes, rule))
         })?;
         written(&folder)
@@ -260,7 +261,7 @@ pub(crate) fn read_lesson(py: Python<'_>, path: PathBuf) -> PyResult<String> {
 
 fn rule(keep_duplicates: bool, count_unfamiliar: bool) -> Votes {
     let duplicates = if keep_duplicates { Duplicates::Keep } else { Duplicates::VoteOnce };
-    Votes { duplicates, unfamiliar: count_unfamiliar }
+    Votes { duplicates, unfamiliar: count_unfamiliar, ..Votes::default() }
 }
 
 fn shared(images: &[PyRef<'_, Judged>]) -> Vec<Arc<labelled::Judged>> {

@@ -2,6 +2,7 @@
 
 import json
 import pathlib
+import shutil
 
 import histoscope
 import numpy as np
@@ -39,6 +40,29 @@ def test_votes_mean_the_same(fixtures, classifier, command_line, timeless):
     ours = classifier.predict_folder(files, keep_duplicates=True, count_unfamiliar=True)
     arguments = ("--keep-duplicates", "--count-unfamiliar")
     assert timeless(ours.to_dict()) == timeless(command_line("predict", *files, *arguments))
+
+
+def test_several_patients_have_a_diagnosis_each_and_none_together(
+    tmp_path, fixtures, classifier, command_line, timeless
+):
+    names = ["png_rgb8.png", "png_grey8.png"]
+    patients = ["14-1", "14-2"]
+    files = [
+        shutil.copy(fixtures / "good" / name, tmp_path / f"SOB_B_A-{patient}-40-001.png")
+        for name, patient in zip(names, patients, strict=True)
+    ]
+    ours = classifier.predict_folder(files, count_unfamiliar=True)
+    theirs = command_line("predict", *files, "--count-unfamiliar")
+    assert timeless(ours.to_dict()) == timeless(theirs)
+    assert (ours.verdict, ours.aggregated_diagnosis) == (None, None)
+    assert ours.no_verdict == "several patients"
+    assert [patient.patient for patient in ours.patients] == patients
+    for patient, image in zip(ours.patients, ours.individual_results, strict=True):
+        assert patient.aggregated_diagnosis.confidence == image.confidence
+    one = classifier.predict_folder(files, count_unfamiliar=True, one_patient=True)
+    theirs = command_line("predict", *files, "--count-unfamiliar", "--one-patient")
+    assert timeless(one.to_dict()) == timeless(theirs)
+    assert one.aggregated_diagnosis is not None
 
 
 @pytest.mark.parametrize("threads", [1, 2, 5])

@@ -6,7 +6,7 @@ use histoscope::report::{Duplicates, Votes};
 use serde::Deserialize;
 
 /// `?max_patches=25|all&stride=224&screen=true&uncertain_below=0.6&lesson=NAME&keep_duplicates=false`
-/// `&count_unfamiliar=true`; each may be left out, and one that is unknown is refused.
+/// `&count_unfamiliar=true&one_patient=false`; each may be left out, and one that is unknown is refused.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Parameters {
@@ -17,6 +17,7 @@ pub(crate) struct Parameters {
     lesson: Option<String>,
     keep_duplicates: Option<bool>,
     count_unfamiliar: Option<bool>,
+    one_patient: Option<bool>,
 }
 
 impl Parameters {
@@ -57,14 +58,18 @@ impl Parameters {
         self.lesson.as_deref()
     }
 
-    /// Which images of a folder vote. The reference API lets every image do so, an unfamiliar one
-    /// too.
+    /// Which images of a folder vote, and with whom. The reference API lets every image vote, an
+    /// unfamiliar one too.
     pub(crate) fn votes(&self) -> Votes {
         let duplicates = match self.keep_duplicates {
             Some(true) => Duplicates::Keep,
             _ => Duplicates::VoteOnce,
         };
-        Votes { duplicates, unfamiliar: self.count_unfamiliar.unwrap_or(true) }
+        Votes {
+            duplicates,
+            unfamiliar: self.count_unfamiliar.unwrap_or(true),
+            one_patient: self.one_patient.unwrap_or(false),
+        }
     }
 }
 

@@ -95,6 +95,24 @@ async fn unfamiliar_images_vote_unless_the_request_says_otherwise() {
 }
 
 #[tokio::test]
+async fn several_patients_have_a_diagnosis_each_unless_the_request_says_that_they_are_one() {
+    let server = loaded(Limits::for_workers(1));
+    let names = ["SOB_B_A-14-1-40-001.png", "SOB_M_DC-14-2-40-001.png"];
+    let files = form(&names.map(|name| ("files", name, FIELD)));
+    let ask_with = async |query: &str| {
+        let address = format!("/predict/folder?keep_duplicates=true{query}");
+        ask(&server, post(&address, files.clone())).await.1
+    };
+    let several = ask_with("").await;
+    assert!(several["aggregated_diagnosis"].is_null() && several["verdict"].is_null());
+    assert_eq!(several["no_verdict"], "several patients");
+    assert_eq!(several["patients"][1]["patient"], "14-2");
+    let one = ask_with("&one_patient=true").await;
+    assert_eq!(one["aggregated_diagnosis"], several["patients"][1]["aggregated_diagnosis"]);
+    assert!(one.get("no_verdict").is_none() && one.get("patients").is_none());
+}
+
+#[tokio::test]
 async fn what_is_wrong_with_a_request_has_its_status_and_its_sentence() {
     let limits = Limits { upload_bytes: 1 << 20, folder_files: 2, ..Limits::for_workers(1) };
     let server = loaded(limits);

@@ -450,7 +450,7 @@ impl Session {
         Ok(Some(lesson))
     }
 
-    /// Averages several images of one patient.
+    /// Averages several images, those of each patient apart where votes have names that tell them.
     ///
     /// @param votes_json JSON array of the Rust type `report::Vote`, one for each image
     /// @param keep_duplicates whether images of the same bytes vote each
@@ -464,7 +464,7 @@ impl Session {
     ) -> Result<String, JsValue> {
         let votes: Vec<Vote> = from_json(votes_json, "votes")?;
         let duplicates = if keep_duplicates { Duplicates::Keep } else { Duplicates::VoteOnce };
-        let rule = Votes { duplicates, unfamiliar: count_unfamiliar };
+        let rule = Votes { duplicates, unfamiliar: count_unfamiliar, ..Votes::default() };
         to_json(&self.classifier.together(&votes, rule))
     }
 }

@@ -97,12 +97,21 @@ export interface ClassifyManyOptions extends AnalysisOptions {
   readonly keepDuplicates?: boolean | undefined;
   /** Whether images vote that are unlike what the model has learned from. Default false. */
   readonly countUnfamiliar?: boolean | undefined;
+  /** Whether all images are of one patient, whatever their names tell. Default false. */
+  readonly onePatient?: boolean | undefined;
   /** Ends all of it: the promise rejects with `CancelledError` at once. */
   readonly signal?: AbortSignal | undefined;
   /** As for one image; `index` is the image's place. */
   readonly onProgress?: ((progress: Progress, index: number) => void) | undefined;
   /** Called when an image has come to an end, in whatever order they do. */
   readonly onResult?: ((result: ImageReport | FailureReport, index: number) => void) | undefined;
+}
+
+/** Which images vote, and with whom. */
+interface Rule {
+  readonly keepDuplicates: boolean;
+  readonly countUnfamiliar: boolean;
+  readonly onePatient: boolean;
 }
 
 /** What the core says of all images, without them. */
@@ -112,12 +121,14 @@ type Whole = Omit<FolderReport, "individual_results"> & { readonly duplicate_of:
 const lessonThreshold = (report: ImageReport): number | null =>
   judgedInPlace(report) ? (report.taught?.lesson.uncertain_below ?? NEVER_UNCERTAIN) : null;
 
-/** What the core reads of an image to take the mean, as its `report::Vote`. */
-function vote(result: ImageReport | FailureReport) {
-  if (!result.success) return { failed: true, probabilities: null, sha256: null, uncertain_below: null };
+/** What the core reads of an image to take the mean, as its `report::Vote`; `name` may tell a patient. */
+function vote(result: ImageReport | FailureReport, name: string | null) {
+  if (!result.success)
+    return { name, failed: true, probabilities: null, sha256: null, uncertain_below: null };
   const { probabilities, sha256 = null, options } = result;
   const unfamiliar = result.verdict === "unfamiliar";
   return {
+    name,
     failed: false,
     probabilities,
     unfamiliar,
@@ -288,7 +299,7 @@ class PooledClassifier implements Classifier {
   async classifyMany(images: Iterable<Blob>, options: ClassifyManyOptions = {}): Promise<FolderReport> {
     this.#insistAlive();
     const { signal, onProgress, onResult, keepDuplicates = false, ...others } = options;
-    const { countUnfamiliar = false, ...analysis } = others;
+    const { countUnfamiliar = false, onePatient = false, ...analysis } = others;
     const queue = [...images].entries();
     const results: (ImageReport | FailureReport)[] = [];
     const all = new Follower(signal);
@@ -306,7 +317,7 @@ class PooledClassifier implements Classifier {
     try {
       // Two for each worker, so that the next image is at hand when one is done.
       await Promise.all(Array.from({ length: 2 * this.#running.pool.size }, lane));
-      return await this.#together(results, { keepDuplicates, countUnfamiliar }, all.signal);
+      return await this.#together(results, { keepDuplicates, countUnfamiliar, onePatient }, all.signal);
     } finally {
       all.letGo();
       all.abort();
@@ -332,10 +343,10 @@ class PooledClassifier implements Classifier {
 
   async #together(
     results: readonly (ImageReport | FailureReport)[],
-    rule: { readonly keepDuplicates: boolean; readonly countUnfamiliar: boolean },
+    { onePatient, ...rule }: Rule,
     signal: AbortSignal,
   ): Promise<FolderReport> {
-    const votes = JSON.stringify(results.map(vote));
+    const votes = JSON.stringify(results.map((result) => vote(result, onePatient ? null : result.filename)));
     const call = { variant: this.#usual.variant, signal };
     const text = await this.#running.pool.call("together", { votes, ...rule }, call);
     const { duplicate_of, ...whole } = JSON.parse(text) as Whole;

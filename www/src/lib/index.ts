@@ -23,6 +23,7 @@ export type {
   Label,
   ModelIdentity,
   PatchReport,
+  PatientReport,
   Probabilities,
   Reason,
   Screen,

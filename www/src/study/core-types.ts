@@ -888,7 +888,26 @@ probabilities: ByClass<number>,
 verdict: Verdict, };
 
 /**
- * What a folder of images of one patient is.
+ * Why images have no verdict together, although some of them voted.
+ */
+export type NoVerdict = "several patients";
+
+/**
+ * What the images of one patient say together, in the report on a folder: the fields are those of
+ * [`super::FolderReport`].
+ */
+export type PatientReport = { 
+/**
+ * As the names of the images tell.
+ */
+patient: string, 
+/**
+ * Places in `individual_results`, also of images that others of the same bytes vote for.
+ */
+images: Array<number>, success: boolean, num_images: number, num_failed: number, num_not_assessable: number, num_duplicates: number, num_unfamiliar?: number, partial: boolean, verdict: Verdict | null, aggregated_diagnosis: AggregatedDiagnosis | null, image_breakdown: ImageBreakdown | null, taught?: TaughtTogether, };
+
+/**
+ * What a folder of images is: of one patient, unless names of files tell several.
  */
 export type FolderReport = { 
 /**
@@ -926,11 +945,15 @@ num_unfamiliar?: number,
 partial: boolean, 
 /**
  * That of the diagnosis; if no image voted "unfamiliar" where an image is that, else "not
- * assessable"; `None` if all failed.
+ * assessable"; `None` if all failed, or for the reason of `no_verdict`.
  */
 verdict: Verdict | null, 
 /**
- * `None` if no image voted.
+ * Why there is neither verdict nor diagnosis although images voted.
+ */
+no_verdict?: NoVerdict, 
+/**
+ * `None` if no image voted, or for the reason of `no_verdict`.
  */
 aggregated_diagnosis: AggregatedDiagnosis | null, 
 /**
@@ -938,9 +961,14 @@ aggregated_diagnosis: AggregatedDiagnosis | null,
  */
 image_breakdown: ImageBreakdown | null, 
 /**
- * What a lesson says that has other classes; the fields above then are the model's own.
+ * What a lesson says that has other classes; the fields above then are the model's own. Also
+ * `None` for the reason of `no_verdict`.
  */
 taught?: TaughtTogether, 
+/**
+ * Each patient that names of files tell, in the order of names; empty where they tell none.
+ */
+patients?: Array<PatientReport>, 
 /**
  * In the order in which they were given.
  */
@@ -958,6 +986,10 @@ engine: EngineSummary, };
  * What the mean over images reads of one of them: a few numbers, however many patches it has.
  */
 export type Vote = { 
+/**
+ * That of its file, which may tell a patient; `None` where that is no matter.
+ */
+name?: string, 
 /**
  * Whether it has no result.
  */
@@ -983,7 +1015,7 @@ uncertain_below: number | null, };
 /**
  * A folder's report without its images: the fields are those of [`FolderReport`].
  */
-export type Whole = { schema_version: number, success: boolean, num_images: number, num_failed: number, num_not_assessable: number, num_duplicates: number, num_unfamiliar?: number, partial: boolean, verdict: Verdict | null, aggregated_diagnosis: AggregatedDiagnosis | null, image_breakdown: ImageBreakdown | null, model: ModelSummary, engine: EngineSummary, 
+export type Whole = { schema_version: number, success: boolean, num_images: number, num_failed: number, num_not_assessable: number, num_duplicates: number, num_unfamiliar?: number, partial: boolean, verdict: Verdict | null, no_verdict?: NoVerdict, aggregated_diagnosis: AggregatedDiagnosis | null, image_breakdown: ImageBreakdown | null, patients?: Array<PatientReport>, model: ModelSummary, engine: EngineSummary, 
 /**
  * Of each image, the place of an earlier one of the same bytes, which votes for both.
  */

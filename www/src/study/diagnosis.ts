@@ -26,8 +26,11 @@ import type {
 
 type Outcome = ImageReport | FailureReport;
 
-/** A folder's report without its images. */
-export type Diagnosis = Omit<FolderReport, "individual_results" | "schema_version">;
+/** What a folder's report says of all its images. */
+export type Diagnosis = Omit<
+  FolderReport,
+  "individual_results" | "schema_version" | "patients" | "no_verdict"
+>;
 
 /**
  * The least confidence that is no "uncertain" of a model by its SHA-256; null where the model has none, undefined where

@@ -4,8 +4,9 @@ import { grouped } from "../base/grouped.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { Variant } from "../engine/protocol.ts";
 import type { Exported } from "./csv.ts";
+import type { Diagnosis, Together } from "./diagnosis.ts";
 import type { Entry } from "./entry.ts";
-import type { ExportedFolder } from "./exchange.ts";
+import type { ExportedFolder, NoVerdict } from "./exchange.ts";
 import type { PatientDiagnosis } from "./patient-groups.ts";
 import { type EngineSummary, type ModelIdentity, SCHEMA_VERSION } from "./report.ts";
 import { type Selection, selectionOf } from "./selection.ts";
@@ -60,10 +61,7 @@ export function signature({ manifest, build }: Engine, variant: Variant): Signat
   };
 }
 
-/**
- * Results as one report, in the core's form, with what only the page knows beside it. What a filter lets through has no
- * verdict together: a choice among images speaks for nobody.
- */
+/** Results as one report, in the core's form, with what only the page knows beside it. */
 export function exportedFolder(
   study: Study,
   signature: Signature | null,
@@ -76,21 +74,18 @@ export function exportedFolder(
     images.flatMap((image, index) => (which(image) ? [index] : []));
   const byPatient = grouped(images.map(({ patient }, index) => [patient, index]));
   const together = study.together(withoutDrawings(entries));
-  const { models: _, options: __, groups: ___, unknown: ____, missing, taught, ...whole } = together;
   return {
     schema_version: SCHEMA_VERSION,
     ...(filter && { filter }),
-    ...whole,
-    ...(missing > 0 || filter !== null ? NO_VERDICT : taught && { taught }),
+    ...said(together, filter === null ? whyNot(together, together.groups) : "part of a study"),
     individual_results: images.map(({ report }) => report),
     ...(first ? { model: first.model, engine: first.engine } : signature),
-    patients: patientsOf(study, entries).map(
-      ({ models: _, options: __, missing: lacks, taught, ...diagnosis }) => ({
-        ...diagnosis,
-        ...(lacks > 0 ? { ...NO_VERDICT, num_missing: lacks } : taught && { taught }),
-        images: byPatient.get(diagnosis.patient) ?? [],
-      }),
-    ),
+    patients: patientsOf(study, entries).map((diagnosis) => ({
+      patient: diagnosis.patient,
+      ...said(diagnosis, whyNot(diagnosis, 1)),
+      ...(diagnosis.missing > 0 && { num_missing: diagnosis.missing }),
+      images: byPatient.get(diagnosis.patient) ?? [],
+    })),
     paths: images.map(({ path }) => path),
     ...(images.some(({ sha256 }) => sha256 !== null) && { sha256: images.map(({ sha256 }) => sha256) }),
     ...(images.some(({ label }) => label !== "") && { labels: images.map(({ label }) => label || null) }),
@@ -119,8 +114,33 @@ function withoutDrawings(entries: readonly Entry[]): readonly Entry[] {
   return tissue.length > 0 ? tissue : entries;
 }
 
-/** What a part of a study says of the whole. */
-const NO_VERDICT = { verdict: null, aggregated_diagnosis: null } as const;
+/** Why images of so many groups of patients have no verdict together; null where they may have one. */
+function whyNot({ missing, models }: Together & { readonly missing: number }, groups: number) {
+  if (missing > 0) return "incomplete";
+  if (groups > 1) return "several patients";
+  return models > 1 ? "several models" : null;
+}
+
+/** What images say together, as a report has it. */
+function said(together: Together, no_verdict: NoVerdict | null): Diagnosis & { no_verdict?: NoVerdict } {
+  const { success, num_images, num_failed, num_not_assessable, num_unfamiliar } = together;
+  const { num_duplicates, partial, verdict, aggregated_diagnosis, image_breakdown, taught } = together;
+  return {
+    success,
+    num_images,
+    num_failed,
+    num_not_assessable,
+    ...(num_unfamiliar !== undefined && { num_unfamiliar }),
+    num_duplicates,
+    partial,
+    verdict,
+    aggregated_diagnosis,
+    image_breakdown,
+    ...(no_verdict === null
+      ? taught && { taught }
+      : { verdict: null, aggregated_diagnosis: null, no_verdict }),
+  };
+}
 
 /** A field that is there only where it has something to say. */
 const named = <K extends string, T>(name: K, values: readonly T[]) =>

@@ -86,19 +86,29 @@ export type FailureReport = Tag<false> &
 /** An image of a saved report. */
 export type SavedImage = Fixed<Omit<core.Saved, "report">> & { readonly report: ImageReport | FailureReport };
 
-/** What several images say together, without them; without who signs for it, either, for the page may not know. */
+/** What images say together. */
+interface Said {
+  /** Null if every image failed, or there is no verdict for a reason of its own. */
+  readonly verdict: Verdict | null;
+  /** As the verdict; also null where no image voted, and then so is the breakdown. */
+  readonly aggregated_diagnosis: Judged | null;
+}
+
+/** What the images of one patient say together, with their places in `individual_results`. */
+export type PatientReport = Fixed<Omit<core.PatientReport, keyof Said>> & Said;
+
+/** What several images say together, without who signs for it, for the page may not know. */
 export type FolderReport = Fixed<
   Omit<
     core.FolderReport,
-    "schema_version" | "verdict" | "aggregated_diagnosis" | "individual_results" | "model" | "engine"
+    "schema_version" | keyof Said | "individual_results" | "patients" | "model" | "engine"
   >
 > &
-  Pick<Tag<true>, "schema_version"> & {
-    /** Null if every image failed. */
-    readonly verdict: Verdict | null;
-    /** This and the breakdown are null where no image voted. */
-    readonly aggregated_diagnosis: Judged | null;
+  Pick<Tag<true>, "schema_version"> &
+  Said & {
     readonly individual_results: readonly (ImageReport | FailureReport)[];
+    /** Those that names of files tell; absent where they tell none. */
+    readonly patients?: readonly PatientReport[];
   };
 
 /** What the core decided before any patch was classified: as much of it as a saved report says, too. */

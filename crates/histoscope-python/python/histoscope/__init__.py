@@ -20,7 +20,7 @@ from histoscope.errors import (
 )
 from histoscope.options import PredictOptions
 from histoscope.pictures import Image, Picture, decode
-from histoscope.reports import Failure, FolderReport, Outcome, Report, outcome
+from histoscope.reports import Failure, FolderReport, Outcome, PatientReport, Report, outcome
 from histoscope.scores import Evaluation, Lesson, Teaching
 
 __all__ = [
@@ -38,6 +38,7 @@ __all__ = [
     "ModelError",
     "OptionsError",
     "Outcome",
+    "PatientReport",
     "Picture",
     "PredictOptions",
     "Report",

@@ -118,13 +118,17 @@ class Classifier:
         *,
         keep_duplicates: bool = False,
         count_unfamiliar: bool = False,
+        one_patient: bool = False,
         progress: bool = False,
         **options: Unpack[PredictOptions],
     ) -> FolderReport:
-        """Judges the images of one patient, and what they come to together."""
+        """Judges images, and what they come to together: see `together`."""
         outcomes = list(self.predict_many(images, progress=progress, **options))
         return self.together(
-            outcomes, keep_duplicates=keep_duplicates, count_unfamiliar=count_unfamiliar
+            outcomes,
+            keep_duplicates=keep_duplicates,
+            count_unfamiliar=count_unfamiliar,
+            one_patient=one_patient,
         )
 
     def together(
@@ -133,10 +137,18 @@ class Classifier:
         *,
         keep_duplicates: bool = False,
         count_unfamiliar: bool = False,
+        one_patient: bool = False,
     ) -> FolderReport:
-        """What images of one patient come to that were judged before."""
+        """What images come to that were judged before.
+
+        Where names of files as BreakHis has them tell several patients, each has a diagnosis, and
+        all images together have none; `one_patient` takes them for those of one all the same.
+        """
         folder = self._engine.together(
-            json.dumps([each.to_dict() for each in outcomes]), keep_duplicates, count_unfamiliar
+            json.dumps([each.to_dict() for each in outcomes]),
+            keep_duplicates,
+            count_unfamiliar,
+            one_patient,
         )
         return FolderReport.from_dict(json.loads(folder))
 
@@ -147,7 +159,7 @@ class Classifier:
         keep_duplicates: bool = False,
         count_unfamiliar: bool = False,
     ) -> dict[str, Any]:
-        """As `together`, of the few numbers of each image that a mean over images reads.
+        """As `together`, of the few numbers of each image of one patient that the mean reads.
 
         A vote has `failed`, `probabilities`, `unfamiliar`, `sha256` and `uncertain_below`. What
         comes back is the folder report without its images.

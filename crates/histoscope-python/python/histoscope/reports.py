@@ -396,8 +396,37 @@ class Diagnosis(Record):
 
 
 @dataclass(frozen=True, kw_only=True)
+class PatientReport(Record):
+    """What the images of one patient come to, in the report on a folder.
+
+    `images` are places in its `individual_results`.
+    """
+
+    patient: str
+    images: list[int]
+    success: bool
+    num_images: int
+    num_failed: int
+    num_not_assessable: int
+    num_duplicates: int
+    partial: bool
+    verdict: str | None
+    aggregated_diagnosis: Diagnosis | None
+    image_breakdown: ImageBreakdown | None
+    num_unfamiliar: int | None = None
+    taught: TaughtTogether | None = None
+
+    def __str__(self) -> str:
+        return f"patient {self.patient}, {self.num_images} images: {self.verdict}"
+
+
+@dataclass(frozen=True, kw_only=True)
 class FolderReport(Record):
-    """What the images of one patient come to."""
+    """What images come to together.
+
+    Where names of files tell several patients there is neither verdict nor diagnosis, `no_verdict`
+    says why, and each of `patients` has its own. Where they tell none, `patients` is `None`.
+    """
 
     schema_version: int
     success: bool
@@ -414,6 +443,8 @@ class FolderReport(Record):
     engine: EngineUsed
     num_unfamiliar: int | None = None
     taught: TaughtTogether | None = None
+    no_verdict: str | None = None
+    patients: list[PatientReport] | None = None
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> FolderReport:
@@ -428,10 +459,13 @@ class FolderReport(Record):
         return _frame([result.to_row() for result in self.individual_results])
 
     def __str__(self) -> str:
-        return f"{self.num_images} images: {self.verdict}"
+        said = self.verdict if self.no_verdict is None else self.no_verdict
+        return f"{self.num_images} images: {said}"
 
     def _repr_html_(self) -> str:
-        lines = "".join(f"<li>{html.escape(str(each))}</li>" for each in self.individual_results)
+        patients = self.patients if self.no_verdict is not None else None
+        parts = [*(patients or []), *self.individual_results]
+        lines = "".join(f"<li>{html.escape(str(each))}</li>" for each in parts)
         return f"<div><b>{html.escape(str(self))}</b><ul>{lines}</ul>{_NOTICE}</div>"
 
 

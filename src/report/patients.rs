@@ -1,0 +1,80 @@
+//! Whose the images of a folder are, as their names tell, and what those of each patient say together.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::folder::{AggregatedDiagnosis, ImageBreakdown, Said, Vote};
+use super::{TaughtTogether, Verdict};
+use crate::labels;
+
+/// Why images have no verdict together, although some of them voted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub enum NoVerdict {
+    /// Their names tell several patients: a mean over those says nothing of any of them.
+    #[serde(rename = "several patients")]
+    SeveralPatients,
+}
+
+/// What the images of one patient say together, in the report on a folder: the fields are those of
+/// [`super::FolderReport`].
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs, reason = "most fields are those of FolderReport")]
+pub struct PatientReport {
+    /// As the names of the images tell.
+    pub patient: String,
+    /// Places in `individual_results`, also of images that others of the same bytes vote for.
+    pub images: Vec<usize>,
+    pub success: bool,
+    pub num_images: usize,
+    pub num_failed: usize,
+    pub num_not_assessable: usize,
+    pub num_duplicates: usize,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
+    pub num_unfamiliar: Option<usize>,
+    pub partial: bool,
+    pub verdict: Option<Verdict>,
+    pub aggregated_diagnosis: Option<AggregatedDiagnosis>,
+    pub image_breakdown: Option<ImageBreakdown>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
+    pub taught: Option<TaughtTogether>,
+}
+
+impl PatientReport {
+    /// Of the images at these places, without what a lesson says.
+    pub(super) fn new(patient: String, images: Vec<usize>, said: Said) -> Self {
+        Self {
+            patient,
+            success: said.diagnosis.is_some(),
+            num_images: images.len(),
+            num_failed: said.num_failed,
+            num_not_assessable: said.num_not_assessable,
+            num_duplicates: said.num_duplicates,
+            num_unfamiliar: said.num_unfamiliar,
+            partial: said.num_failed > 0,
+            verdict: said.verdict,
+            aggregated_diagnosis: said.diagnosis,
+            image_breakdown: said.breakdown,
+            taught: None,
+            images,
+        }
+    }
+}
+
+/// The places of each patient's images, patients in the order of their names. Of images whose names
+/// tell none nothing is here.
+pub(super) fn by_names(votes: &[Vote]) -> BTreeMap<String, Vec<usize>> {
+    let mut patients: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+    for (place, vote) in votes.iter().enumerate() {
+        let told = vote.name.as_deref().and_then(labels::of_path);
+        if let Some(patient) = told.and_then(|label| label.patient) {
+            patients.entry(patient).or_default().push(place);
+        }
+    }
+    patients
+}
