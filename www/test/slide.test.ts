@@ -11,6 +11,7 @@ import { isNoSlide, mayBeSlide } from "../src/slide/heads.ts";
 import { Held } from "../src/slide/held.ts";
 import type {
   Level,
+  Note,
   SlideFacts,
   SlideGrid,
   SlideNote,
@@ -35,6 +36,11 @@ const level = (width: number, height: number, downsample: number): Level => ({
 });
 const LEVELS = [level(4096, 2048, 1), level(1024, 512, 4), level(256, 128, 16)];
 
+const REMARK: Note = {
+  sentence: "It holds 2 regions; the largest is read.",
+  cause: { kind: "several_regions", params: { regions: 2 } },
+};
+
 const FACTS: SlideFacts = {
   format: "Aperio SVS",
   levels: LEVELS,
@@ -42,7 +48,7 @@ const FACTS: SlideFacts = {
   objective: 40,
   identity: "ab".repeat(32),
   is_picture: false,
-  warnings: ["a remark"],
+  warnings: [REMARK],
 };
 
 describe("the tiles of a view", () => {
@@ -192,7 +198,7 @@ describe("a slide that is analysed", () => {
       identity: FACTS.identity,
       um_per_pixel: 0.5,
       slide: { format: "Aperio SVS", width: 4096, height: 2048, downsample: 2, candidates: 6 },
-      warnings: [{ sentence: "a remark", cause: { kind: "other" } }],
+      warnings: [REMARK],
     });
     expect(plan.options).not.toHaveProperty("um_per_pixel");
   });
@@ -256,14 +262,20 @@ describe("a slide that is analysed", () => {
   it("tells of tiles that could not be read, of each once", async () => {
     const { reader, pool, asked } = bench();
     const fault = { code: "slide_tile", message: "cut short", level: 0, column: 3, row: 1 };
+    const later = { ...fault, column: 4, message: "cut, too" };
     const broken = {
       ...reader,
-      patches: async (indices: Uint32Array) => ({ ...(await reader.patches(indices)), faults: [fault] }),
+      patches: async (indices: Uint32Array) => ({
+        ...(await reader.patches(indices)),
+        faults: [later, fault],
+      }),
     };
     await analyseSlide(pool, broken, REQUEST, OPTIONS, new AbortController().signal);
     const [, warning] = JSON.parse(asked[0]?.plan ?? "").warnings;
     // It comes with both batches of four patches.
-    expect(warning.sentence).toMatch(/^1 tile of .* 3,1 of level 0: cut short\.$/);
+    expect(warning.sentence).toMatch(/: 2\. The first is 3, 1 of level 0: cut short\.$/);
+    const params = { tiles: 2, level: 0, column: 3, row: 1, detail: "cut short" };
+    expect(warning.cause).toEqual({ kind: "tiles_unreadable", params });
   });
 
   it("stops in the middle", async () => {

@@ -8,6 +8,7 @@ import foreign from "../../crates/histoscope-engine/src/onnx/foreign.rs?raw";
 import inspect from "../../crates/histoscope-engine/src/onnx/problem.rs?raw";
 import files from "../../crates/histoscope-files/src/error.rs?raw";
 import slideErrors from "../../crates/histoscope-slide/src/error.rs?raw";
+import slideWarnings from "../../crates/histoscope-slide/src/warning.rs?raw";
 import problemSource from "../../src/decode/problem.rs?raw";
 import errors from "../../src/error.rs?raw";
 import inspection from "../../src/inspection.rs?raw";
@@ -19,6 +20,7 @@ import { ImageError, InternalError, ModelError } from "../src/base/errors.ts";
 import type { Cause } from "../src/engine/protocol.ts";
 import worker from "../src/engine/worker.ts?raw";
 import { whatIsWrong } from "../src/own-model/inspection.ts";
+import { TILES_UNREADABLE } from "../src/slide/analysis.ts";
 import { reportWords, saidElsewhere } from "../src/view/wording.ts";
 import { de } from "../src/words/de.ts";
 import { en as spoken } from "../src/words/en.ts";
@@ -232,8 +234,8 @@ describe("what the core says", () => {
   });
 
   it("warns in words that are known, or that the page has itself", () => {
-    const kinds = declared(warningSource, "Warning");
-    expect(kinds.length).toBeGreaterThan(3);
+    const kinds = [warningSource, slideWarnings].flatMap((rust) => declared(rust, "Warning"));
+    expect(kinds.length).toBeGreaterThan(14);
     const words: Readonly<Record<string, string>> = en.warnings;
     for (const { kind, template } of kinds) {
       if (saidElsewhere({ kind })) expect(words, kind).not.toHaveProperty(kind);
@@ -241,6 +243,8 @@ describe("what the core says", () => {
     }
     const known = kinds.map(({ kind }) => kind);
     expect(Object.keys(words).filter((kind) => !known.includes(kind))).toEqual([]);
+    // The page says one of them for the reader of slides.
+    expect(TILES_UNREADABLE).toBe(en.warnings.tiles_unreadable);
   });
 
   it("has words for each kind of error that it declares, with its values, and for no other", () => {

@@ -3,8 +3,8 @@
 //! Each thread opens the slide by itself and takes a block of neighbouring patches at a time, so that
 //! tiles are decoded about once and nothing is shared but the place in the plan.
 
-use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::collections::{BTreeMap, HashMap};
 use std::fs::File;
 use std::io::BufWriter;
 use std::num::NonZero;
@@ -22,8 +22,8 @@ use histoscope::screen::Screen;
 use histoscope::warning::Note;
 use histoscope_files::inputs::{self, Input, has_extension};
 use histoscope_slide::{
-    FileSource, MapFormat, MapSource, Plan, PlanOptions, Region, Slide, Source, Square, Tissue,
-    whole_slide_series,
+    Fault, FileSource, MapFormat, MapSource, Plan, PlanOptions, Region, Slide, Source, Square,
+    Tissue, Warning, whole_slide_series,
 };
 
 use crate::trouble::Trouble;
@@ -140,8 +140,8 @@ struct Spent {
 /// All patches of a plan, looked at.
 struct LookedAt {
     seen: Vec<Seen>,
-    /// Tiles that could not be read.
-    unreadable: usize,
+    /// Said where tiles could not be read.
+    unreadable: Option<Warning>,
     spent: Spent,
 }
 
@@ -192,9 +192,7 @@ pub(crate) fn judge(
     let said = slide.describe();
     let mut warnings = said.warnings.to_vec();
     warnings.extend_from_slice(&plan.warnings);
-    if unreadable > 0 {
-        warnings.push(format!("{unreadable} tiles cannot be read; they are taken for glass."));
-    }
+    warnings.extend(unreadable);
     let finest = &said.levels[0];
     let judged = SlidePlan {
         filename: name.into(),
@@ -220,7 +218,7 @@ pub(crate) fn judge(
         },
         regions: regions.collect(),
         strokes: Vec::new(),
-        warnings: Note::of_report(warnings, Vec::new()),
+        warnings: warnings.iter().map(Note::of).collect(),
     };
     let mut said = Said::default();
     for (logits, features) in seen.into_iter().filter_map(|seen| seen.said) {
@@ -254,7 +252,7 @@ fn look_at(
     let next = AtomicUsize::new(0);
     let done = AtomicUsize::new(0);
     let failed = AtomicBool::new(false);
-    let faults = Mutex::new(std::collections::HashSet::new());
+    let faults = Mutex::new(BTreeMap::new());
     let work = || -> Result<(Vec<Seen>, Spent), Trouble> {
         let slide = open(files)?;
         let (mut seen, mut spent) = (Vec::new(), Spent::default());
@@ -272,7 +270,8 @@ fn look_at(
                 progress(done, plan.patches.len());
             }
             let mut faults = faults.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-            faults.extend(slide.take_faults().into_iter().map(|f| (f.level, f.column, f.row)));
+            let place = |fault: &Fault| (fault.level, fault.column, fault.row);
+            faults.extend(slide.take_faults().into_iter().map(|f| (place(&f), f.message)));
         }
         Ok((seen, spent))
     };
@@ -297,8 +296,13 @@ fn look_at(
         }
         Ok::<_, Trouble>((all, sum))
     })?;
-    let faults = faults.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner());
-    Ok(LookedAt { seen, unreadable: faults.len(), spent })
+    let mut faults = faults.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner());
+    let tiles = faults.len();
+    // The first by place, whichever thread found it when.
+    let unreadable = faults.pop_first().map(|((level, column, row), detail)| {
+        Warning::TilesUnreadable { tiles, level, column, row, detail }
+    });
+    Ok(LookedAt { seen, unreadable, spent })
 }
 
 fn panicked() -> histoscope::Error {

@@ -13,6 +13,7 @@ use crate::error::{Error, Result};
 use crate::level::Level;
 use crate::slide::{Format, Found};
 use crate::source::{Bytes, Source};
+use crate::warning::Warning;
 
 mod elements;
 mod frames;
@@ -68,7 +69,7 @@ pub(crate) fn open(files: &mut [Bytes]) -> Result<Found> {
             // A label or a picture of the glass.
             Ok(None) => {}
             Err(error) => {
-                found.warnings.push(format!("An instance cannot be read: {error}."));
+                found.warnings.push(Warning::InstanceUnreadable { detail: error.to_string() });
                 refusal.get_or_insert(error);
             }
         }
@@ -82,7 +83,7 @@ pub(crate) fn open(files: &mut [Bytes]) -> Result<Found> {
     let before = instances.len();
     instances.retain(|instance| instance.series == series);
     if instances.len() < before {
-        found.warnings.push("It holds several series; that of the finest picture is read.".into());
+        found.warnings.push(Warning::SeveralSeries);
     }
     let aspect = |frames: &Frames| f64::from(frames.width) / f64::from(frames.height);
     let shape = aspect(&instances[0].frames);

@@ -30,6 +30,7 @@ mod strokes;
 mod thumbnail;
 mod tiff;
 mod tissue;
+mod warning;
 
 pub use dicom::whole_slide_series;
 pub use error::{Error, Fault, Result};
@@ -42,3 +43,4 @@ pub use slide::{Description, Format, SCALES, Slide};
 pub use source::{FileSource, Source};
 pub use strokes::Stroke;
 pub use tissue::Tissue;
+pub use warning::Warning;

@@ -26,6 +26,7 @@ use crate::resample::{ONE, Window};
 use crate::slide::{SCALES, Slide};
 use crate::strokes::Stroke;
 use crate::tissue::Tissue;
+use crate::warning::{Warning, noted};
 
 /// How far a level may be from the scale that is wanted and be taken as it is.
 const CLOSE: f64 = 0.02;
@@ -110,7 +111,8 @@ pub struct Plan {
     /// The regions that a person outlined; none where tissue counts.
     pub regions: Vec<PlanRegion>,
     /// What the reader should know, in sentences.
-    pub warnings: Vec<String>,
+    #[serde(serialize_with = "noted")]
+    pub warnings: Vec<Warning>,
 }
 
 impl Plan {
@@ -153,11 +155,7 @@ impl Plan {
         }
         let mut warnings = Vec::new();
         if um_per_pixel < um_of(0) * (1.0 - CLOSE) {
-            warnings.push(format!(
-                "The slide has {} µm per pixel, coarser than the patches' {um_per_pixel}: they are \
-                 enlarged, and may be found blurred.",
-                um_of(0)
-            ));
+            warnings.push(Warning::PatchesEnlarged { found: um_of(0), wanted: um_per_pixel });
         }
         let side = |length: u32| u32::try_from(u64::from(length) * ONE / step).unwrap_or(u32::MAX);
         let (width, height) = (side(levels[level].width), side(levels[level].height));

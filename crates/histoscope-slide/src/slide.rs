@@ -15,6 +15,7 @@ use crate::limits::{MAX_TILE_PIXELS, check};
 use crate::raster::Raster;
 use crate::source::{Bytes, Source};
 use crate::tiff;
+use crate::warning::{Warning, noted};
 
 /// Bytes of decoded tiles that are kept.
 const TILE_CACHE: usize = 48 << 20;
@@ -74,7 +75,7 @@ pub(crate) struct Found {
     pub(crate) levels: Vec<Level>,
     pub(crate) um_per_pixel: Option<f64>,
     pub(crate) objective: Option<f64>,
-    pub(crate) warnings: Vec<String>,
+    pub(crate) warnings: Vec<Warning>,
 }
 
 impl Found {
@@ -99,8 +100,9 @@ pub struct Description<'a> {
     pub identity: &'a str,
     /// As [`Slide::is_picture`].
     pub is_picture: bool,
-    /// What the reader should know, in sentences.
-    pub warnings: &'a [String],
+    /// What the reader should know.
+    #[serde(serialize_with = "noted")]
+    pub warnings: &'a [Warning],
 }
 
 /// An open slide.
@@ -147,7 +149,7 @@ impl Slide {
         }
         if found.um_per_pixel.is_some_and(|um| !SCALES.contains(&um)) {
             let um = found.um_per_pixel.take().unwrap_or_default();
-            found.warnings.push(format!("The file says {um} µm per pixel, which no slide has."));
+            found.warnings.push(Warning::ScaleImpossible { found: um.to_string() });
         }
         found.objective = found.objective.filter(|power| (0.5..=200.0).contains(power));
         let identity = identity(&files)?;

@@ -14,6 +14,7 @@ use crate::error::{Error, Result};
 use crate::level::Level;
 use crate::slide::{Format, Found};
 use crate::source::Bytes;
+use crate::warning::Warning;
 
 mod chunks;
 pub(crate) mod directory;
@@ -72,7 +73,7 @@ fn level(chunks: Chunks) -> Level {
 fn levels(
     file: &Bytes,
     pages: Vec<Vec<Directory>>,
-    warnings: &mut Vec<String>,
+    warnings: &mut Vec<Warning>,
 ) -> Result<Vec<Level>> {
     let mut refusal = None;
     let mut read: Vec<Chunks> = Vec::new();
@@ -84,7 +85,7 @@ fn levels(
         match Chunks::read(file, planes) {
             Ok(chunks) => read.push(chunks),
             Err(error) => {
-                warnings.push(format!("A level cannot be read: {error}."));
+                warnings.push(Warning::LevelUnreadable { detail: error.to_string() });
                 refusal.get_or_insert(error);
             }
         }
@@ -252,7 +253,9 @@ fn philips(file: &Bytes, pages: &[Directory], description: &str) -> Result<Found
     for page in pages {
         match Chunks::read(file, vec![page]) {
             Ok(chunks) => read.push(chunks),
-            Err(error) => found.warnings.push(format!("A level cannot be read: {error}.")),
+            Err(error) => {
+                found.warnings.push(Warning::LevelUnreadable { detail: error.to_string() })
+            }
         }
     }
     read.sort_by_key(|chunks| std::cmp::Reverse(chunks.width));
@@ -309,7 +312,7 @@ fn leica(file: &Bytes, pages: &[Directory], description: &str) -> Result<Found> 
     }
     let (scale, _, image) = best.ok_or_else(|| damaged("its description names no picture"))?;
     if regions > 1 {
-        found.warnings.push(format!("It holds {regions} regions; the largest is read."));
+        found.warnings.push(Warning::SeveralRegions { regions });
     }
     let dimensions = image.descendants().filter(|node| node.has_tag_name_anywhere("dimension"));
     let in_focus = |node: &roxmltree::Node<'_, '_>| {

@@ -9,7 +9,7 @@ import { Fold } from "../run/fold.ts";
 import type { AnalysisOptions } from "../run/options.ts";
 import { type ImageReport, type Plan, SCREENS, type Screen } from "../study/report.ts";
 import { said } from "../words/said.ts";
-import type { PlanOptions, SlideFacts, SlideGrid, TileFault } from "./protocol.ts";
+import type { Note, PlanOptions, SlideFacts, SlideGrid, TileFault } from "./protocol.ts";
 import type { SlideReader } from "./reader.ts";
 import { keyOf } from "./tiles.ts";
 
@@ -143,22 +143,28 @@ function planForCore(
       patches: Array.from(region.patches, (place) => rowsOf[place] ?? 0).sort((a, b) => a - b),
     })),
     strokes,
-    warnings: [...facts.warnings, ...grid.warnings, ...faultWarnings(faults)].map((sentence) => ({
-      sentence,
-      cause: { kind: "other" },
-    })),
+    warnings: [...facts.warnings, ...grid.warnings, ...unreadable(faults)],
   });
 }
 
-/** In English, as reports have them. */
-function faultWarnings(faults: readonly TileFault[]): string[] {
-  const [first] = faults;
+/** As the slide's reader says it (`warning.rs`), which itself knows its faults only one after the other. */
+export const TILES_UNREADABLE =
+  "Unreadable tiles of the slide, which count as glass: {tiles}. The first is {column}, {row} of level {level}: {detail}.";
+
+function unreadable(faults: readonly TileFault[]): Note[] {
+  const ordered = [...faults].sort((a, b) => a.level - b.level || a.column - b.column || a.row - b.row);
+  const [first] = ordered;
   if (first === undefined) return [];
-  const { level, column, row, message } = first;
-  const tiles = faults.length === 1 ? "1 tile" : `${faults.length} tiles`;
-  return [
-    `${tiles} of the slide could not be read and counted as glass; the first, ${column},${row} of level ${level}: ${message}.`,
-  ];
+  const { level, column, row, message: detail } = first;
+  const params: Readonly<Record<string, string | number>> = {
+    tiles: faults.length,
+    level,
+    column,
+    row,
+    detail,
+  };
+  const sentence = TILES_UNREADABLE.replace(/\{(\w+)\}/g, (_, name: string) => String(params[name]));
+  return [{ sentence, cause: { kind: "tiles_unreadable", params } }];
 }
 
 /** The patches of a slide as the page counts them, row by row, while they come in the order of the plan. */

@@ -3,8 +3,14 @@
 // A slide is a file of any size that is never read as a whole: its worker reads slices of it as they are needed. What a
 // person looks at comes before what is analysed, and what was asked for last comes first.
 
-import type { WireError } from "../engine/protocol.ts";
+import type { Cause, WireError } from "../engine/protocol.ts";
 import type { MapFormat, MapSource } from "./map.ts";
+
+/** What the reader of a report should know: a sentence in English, and which it is, for other languages. */
+export interface Note {
+  readonly sentence: string;
+  readonly cause: Cause;
+}
 
 /** One size of the picture; the first is the largest. In its own pixels. */
 export interface Level {
@@ -28,7 +34,7 @@ export interface SlideFacts {
   readonly identity: string;
   /** Whether it is a picture like any other, which is read as a whole. */
   readonly is_picture: boolean;
-  readonly warnings: readonly string[];
+  readonly warnings: readonly Note[];
 }
 
 /** What a person has outlined; in pixels of the first level, even and odd. */
@@ -88,7 +94,7 @@ export interface SlideGrid {
   readonly patches: readonly number[];
   /** Which places of `patches` lie in which region. */
   readonly regions: readonly { readonly name: string; readonly patches: readonly number[] }[];
-  readonly warnings: readonly string[];
+  readonly warnings: readonly Note[];
 }
 
 /** A tile that could not be read; it is white. */

@@ -689,5 +689,18 @@ export const errorWords = {
     several_pages: "Die TIFF-Datei hat mehrere Seiten; nur die erste wurde gelesen.",
     no_end_marker:
       "Der JPEG-Datei fehlt die Ende-Marke, als wäre sie abgeschnitten; alle ihre Pixel sind da.",
+    directories_in_a_circle: "Ihre Verzeichnisse laufen im Kreis; jedes wird einmal gelesen.",
+    too_many_directories: "Nur die ersten {most} Verzeichnisse werden gelesen.",
+    directory_unreadable: "Ein Verzeichnis ist nicht lesbar: {detail}.",
+    nested_directory_unreadable: "Ein Unterverzeichnis ist nicht lesbar: {detail}.",
+    level_unreadable: "Eine Ebene ist nicht lesbar: {detail}.",
+    instance_unreadable: "Eine DICOM-Datei des Scans ist nicht lesbar: {detail}.",
+    several_series: "Es sind mehrere Serien; die mit dem feinsten Bild wird gelesen.",
+    several_regions: "Es sind {regions} Bereiche; der größte wird gelesen.",
+    scale_impossible: "Die Datei nennt {found} µm je Pixel, was kein Scan hat.",
+    patches_enlarged:
+      "Der Scan hat {found} µm je Pixel, gröber als die {wanted} der Ausschnitte: Sie werden vergrößert und gelten vielleicht als unscharf.",
+    tiles_unreadable:
+      "Nicht lesbare Kacheln des Scans, die als Glas zählen: {tiles}. Die erste ist {column}, {row} der Ebene {level}: {detail}.",
   },
 } satisfies ErrorWords;

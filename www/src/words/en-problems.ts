@@ -144,10 +144,23 @@ export const problems = {
   },
 };
 
-/** Of the core, in reports, by their kind. Those on the screen and on the scale are said in other words. */
+/** Of the core and of slides, in reports, by their kind. Those on the screen and on the scale are said in other words. */
 export const warnings = {
   several_pages: "The TIFF file has several pages; only the first was read.",
   no_end_marker: "The JPEG file lacks its end marker, as if it were cut short; all its pixels are there.",
+  directories_in_a_circle: "Its directories run in a circle; each is read once.",
+  too_many_directories: "Only the first {most} directories are read.",
+  directory_unreadable: "A directory cannot be read: {detail}.",
+  nested_directory_unreadable: "A nested directory cannot be read: {detail}.",
+  level_unreadable: "A level cannot be read: {detail}.",
+  instance_unreadable: "An instance cannot be read: {detail}.",
+  several_series: "It holds several series; that of the finest picture is read.",
+  several_regions: "It holds {regions} regions; the largest is read.",
+  scale_impossible: "The file says {found} µm per pixel, which no slide has.",
+  patches_enlarged:
+    "The slide has {found} µm per pixel, coarser than the patches' {wanted}: they are enlarged, and may be found blurred.",
+  tiles_unreadable:
+    "Unreadable tiles of the slide, which count as glass: {tiles}. The first is {column}, {row} of level {level}: {detail}.",
 };
 
 /** What a language has of errors. */

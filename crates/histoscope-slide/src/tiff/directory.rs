@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, HashSet};
 use crate::error::{Error, Result};
 use crate::limits::{MAX_DIRECTORIES, MAX_ENTRIES, MAX_TEXT};
 use crate::source::Bytes;
+use crate::warning::Warning;
 
 /// The tags that are read.
 pub(crate) mod tag {
@@ -100,7 +101,7 @@ pub(crate) struct Directory {
 #[derive(Debug)]
 pub(crate) struct Directories {
     pub(crate) pages: Vec<Directory>,
-    pub(crate) warnings: Vec<String>,
+    pub(crate) warnings: Vec<Warning>,
 }
 
 /// Whether a file begins like a TIFF.
@@ -140,12 +141,11 @@ fn walk(file: &Bytes, notation: Notation) -> Result<Directories> {
     let mut found = Directories { pages: Vec::new(), warnings: Vec::new() };
     while next != 0 {
         if !seen.insert(next) {
-            found.warnings.push("Its directories run in a circle; each is read once.".into());
+            found.warnings.push(Warning::DirectoriesInACircle);
             break;
         }
         if seen.len() > MAX_DIRECTORIES {
-            let warning = format!("Only the first {MAX_DIRECTORIES} directories are read.");
-            found.warnings.push(warning);
+            found.warnings.push(Warning::TooManyDirectories { most: MAX_DIRECTORIES });
             break;
         }
         match Directory::read(file, notation, next) {
@@ -156,7 +156,7 @@ fn walk(file: &Bytes, notation: Notation) -> Result<Directories> {
             }
             Err(error) if found.pages.is_empty() => return Err(error),
             Err(error) => {
-                found.warnings.push(format!("A directory cannot be read: {error}."));
+                found.warnings.push(Warning::DirectoryUnreadable { detail: error.to_string() });
                 break;
             }
         }
@@ -167,7 +167,7 @@ fn walk(file: &Bytes, notation: Notation) -> Result<Directories> {
     Ok(found)
 }
 
-fn nested(file: &Bytes, of: &mut Directory, seen: &mut HashSet<u64>, warnings: &mut Vec<String>) {
+fn nested(file: &Bytes, of: &mut Directory, seen: &mut HashSet<u64>, warnings: &mut Vec<Warning>) {
     let count = of.count(tag::SUB_IFDS).min(64);
     for index in 0..count {
         let read = of.number_at(file, tag::SUB_IFDS, index).and_then(|at| match at {
@@ -178,7 +178,10 @@ fn nested(file: &Bytes, of: &mut Directory, seen: &mut HashSet<u64>, warnings: &
         });
         match read {
             Ok(child) => of.children.extend(child),
-            Err(error) => warnings.push(format!("A nested directory cannot be read: {error}.")),
+            Err(error) => {
+                let detail = error.to_string();
+                warnings.push(Warning::NestedDirectoryUnreadable { detail });
+            }
         }
     }
 }
@@ -346,6 +349,6 @@ mod tests {
         file.extend(b"\x01\0\0\x01\x03\0\x01\0\0\0\x10\0\0\0\x08\0\0\0");
         let found = read(&Bytes::new(Box::new(file))).unwrap();
         assert_eq!(found.pages.len(), 1);
-        assert!(found.warnings[0].contains("circle"));
+        assert_eq!(found.warnings, [Warning::DirectoriesInACircle]);
     }
 }

@@ -14,6 +14,7 @@ use crate::limits::{MAX_SIDE, MAX_TILE_BYTES, MAX_TILE_PIXELS, MAX_TILES, check}
 use crate::raster::Raster;
 use crate::slide::{Format, Found};
 use crate::source::Bytes;
+use crate::warning::Warning;
 
 /// Rows of a tile, about: bands are put together up to this.
 const TILE_ROWS: u32 = 256;
@@ -41,7 +42,7 @@ pub(super) fn open(file: &Bytes, pages: &[Directory]) -> Result<Found> {
         match Bands::read(file, page) {
             Ok(bands) => found.levels.push(bands.into_level()),
             Err(error) => {
-                found.warnings.push(format!("A level cannot be read: {error}."));
+                found.warnings.push(Warning::LevelUnreadable { detail: error.to_string() });
                 refusal.get_or_insert(error);
             }
         }
