@@ -135,7 +135,7 @@ describe("fold", () => {
     fold.place(0, rows(0, 1));
     expect([fold.done, fold.complete]).toEqual([3, true]);
     expect([...fold.logits]).toEqual([0, -0, 1, -1, 2, -2]);
-    expect([...(fold.cam?.values ?? [])]).toEqual([...fold.logits]);
+    expect([0, 1, 2].map((voter) => fold.cam?.score(voter, 1))).toEqual([0, -2, -4]);
   });
 
   it.each([

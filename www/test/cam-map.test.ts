@@ -1,7 +1,7 @@
 // The class-activation map: smooth within patches and across their edges, and honest where a neighbour is missing.
 
 import { describe, expect, it } from "vitest";
-import type { Cam } from "../src/run/cam.ts";
+import { type Cam, LessonCam } from "../src/run/cam.ts";
 import { OWN_CLASSES } from "../src/study/classes.ts";
 import { rowsByPlace, smoothPatch } from "../src/view/cam-map.ts";
 import { extremes } from "../src/view/extremes.ts";
@@ -28,13 +28,13 @@ function mapOf(patches: number, probabilities: Float32Array | null = null): Patc
   };
 }
 
-/** Cells whose difference is given by their patch and column. */
+/** Cells whose difference is given by their patch and column; NaN of a patch without a result. */
 function camOf(patches: number, difference: (patch: number, column: number) => number): Cam {
-  const values = new Float32Array(patches * SIDE * SIDE * 2);
-  for (let cell = 0; cell < patches * SIDE * SIDE; cell++) {
-    values[2 * cell + 1] = difference(Math.floor(cell / (SIDE * SIDE)), cell % SIDE);
-  }
-  return { width: SIDE, height: SIDE, values };
+  const values = Float32Array.from({ length: patches * SIDE * SIDE * 2 }, (_, score) => {
+    const cell = score >> 1;
+    return (score & 1) * difference(Math.floor(cell / (SIDE * SIDE)), cell % SIDE);
+  });
+  return new LessonCam({ width: SIDE, height: SIDE, values }, 2);
 }
 
 /** Four points a cell, all over a patch. */
@@ -67,8 +67,7 @@ describe("class-activation map", () => {
   });
 
   it("takes nothing from a patch that lies apart or has no result yet", () => {
-    const cam = camOf(3, (patch) => patch);
-    cam.values.fill(Number.NaN, 2 * SIDE * SIDE, 4 * SIDE * SIDE);
+    const cam = camOf(3, (patch) => (patch === 1 ? Number.NaN : patch));
     expect(new Set(smooth(mapOf(3), cam, 0))).toEqual(new Set([0]));
     expect(new Set(smooth(mapOf(3), cam, 2))).toEqual(new Set([2]));
     expect(smooth(mapOf(3), cam, 1).every(Number.isNaN)).toBe(true);

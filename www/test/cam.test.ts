@@ -1,40 +1,45 @@
-// A class-activation map in little memory: what is shown of it is the same as before, to what the eye cannot tell.
+// A class-activation map in little memory: what is shown of it is what the network said, to what no eye can tell.
 
 import { expect, it } from "vitest";
-import { OwnCam } from "../src/run/cam.ts";
+import { LessonCam, OwnCam } from "../src/run/cam.ts";
 
-const share = (values: Float32Array, cell: number) =>
-  1 / (1 + Math.exp((values[2 * cell] ?? Number.NaN) - (values[2 * cell + 1] ?? Number.NaN)));
+type Scores = readonly (readonly [benign: number, malignant: number])[];
 
 /** Of one voter, a row of cells, with these scores. */
-function camOf(...scores: (readonly [benign: number, malignant: number])[]): OwnCam {
+function camOf(scores: Scores): OwnCam {
   const cam = new OwnCam(scores.length, 1, 1);
-  cam.values.set(scores.flat());
+  cam.place(0, Float32Array.from(scores.flat()));
   return cam;
 }
 
-it("is as it came until it is packed", () => {
-  const cam = camOf([0.3, -2]);
-  expect(cam.values).toBe(cam.values);
-  expect([...cam.values]).toEqual([...Float32Array.of(0.3, -2)]);
-});
+const sigmoid = (difference: number) => 1 / (1 + Math.exp(-difference));
+const share = (cam: OwnCam, cell: number) => sigmoid(cam.score(cell, 1) - cam.score(cell, 0));
 
-it("gives the same shares of malignant once it is packed, and again when it is packed twice", () => {
-  const scores = Array.from({ length: 400 }, (_, cell) => [Math.sin(cell), (cell - 200) / 15] as const);
-  const cam = camOf(...scores);
-  const before = cam.values.slice();
-  cam.pack();
-  cam.pack();
-  const after = cam.values;
-  scores.forEach((_, cell) => {
-    expect(Math.abs(share(after, cell) - share(before, cell))).toBeLessThan(1.3e-4);
+it("gives the network's share of malignant at every cell", () => {
+  const scores: Scores = Array.from({ length: 400 }, (_, cell) => [Math.sin(cell), (cell - 200) / 15]);
+  const cam = camOf(scores);
+  scores.forEach(([benign, malignant], cell) => {
+    expect(Math.abs(share(cam, cell) - sigmoid(malignant - benign))).toBeLessThan(1.3e-4);
   });
 });
 
-it("keeps what is certain beyond all steps, and where no result has come", () => {
-  const cam = camOf([-40, 40], [40, -40], [Number.NaN, Number.NaN]);
-  cam.pack();
-  const { values } = cam;
-  expect([0, 1].map((cell) => share(values, cell))).toEqual([expect.closeTo(1, 9), expect.closeTo(0, 9)]);
-  expect([...values.subarray(4)]).toEqual([Number.NaN, Number.NaN]);
+it("keeps what is certain beyond all steps", () => {
+  const cam = camOf([
+    [-40, 40],
+    [40, -40],
+  ]);
+  expect([0, 1].map((cell) => share(cam, cell))).toEqual([expect.closeTo(1, 9), expect.closeTo(0, 9)]);
+});
+
+it("has no score before a voter's result has come, in whatever order they come", () => {
+  const cam = new OwnCam(1, 2, 3);
+  cam.place(2, Float32Array.of(0, 1, 0, 2));
+  cam.place(0, Float32Array.of(0, 3, 0, 4));
+  expect([0, 1, 2, 3, 4, 5].map((cell) => cam.score(cell, 1))).toEqual([3, 4, Number.NaN, Number.NaN, 1, 2]);
+  expect(cam.score(2, 0)).toBeNaN();
+});
+
+it("is a lesson's by its own classes", () => {
+  const cam = new LessonCam({ width: 1, height: 1, values: Float32Array.of(1, 2, 3, 4, 5, 6) }, 3);
+  expect([cam.score(0, 2), cam.score(1, 0)]).toEqual([3, 4]);
 });

@@ -86,7 +86,7 @@ describe("the same bytes", () => {
     made.pool.stopAfterPlan = true;
     made.pool.let("a2.png");
     await settled();
-    expect(second.state.value.kind).toBe("classifying");
+    expect(second.state.value.kind).toBe("decoding");
     made.pool.stopAfterPlan = false;
     made.pool.let("a1.png");
     await settled();

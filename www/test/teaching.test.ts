@@ -3,8 +3,7 @@
 
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { deferred } from "../src/base/deferred.ts";
-import type { Judgements } from "../src/engine/protocol.ts";
-import type { Cam } from "../src/run/cam.ts";
+import type { Judgements, LessonMap } from "../src/engine/protocol.ts";
 import { analysisOptions, defaultSettings } from "../src/run/options.ts";
 import { Entry } from "../src/study/entry.ts";
 import { Study } from "../src/study/study.ts";
@@ -106,7 +105,7 @@ class StandIn implements TeachCore {
     throw new Error("there are no slides here");
   }
 
-  async map({ options }: MapRequest): Promise<Cam> {
+  async map({ options }: MapRequest): Promise<LessonMap> {
     this.drawn.push(options);
     await this.drawing;
     return { width: 1, height: 1, values: new Float32Array(2 * VOTERS) };

@@ -1,67 +1,74 @@
-// Class-activation maps: what the network says of places within an image's voters. Most are never looked at, and wait in a
-// quarter of the memory until one is.
+// Class-activation maps: what is said of places within an image's voters. Each voter has some hundred of them, and most are
+// never looked at, so those of the network lie in a quarter of the memory that its scores would take.
+
+import type { LessonMap } from "../engine/protocol.ts";
 
 export interface Cam {
+  /** In cells, of one voter. */
   readonly width: number;
   readonly height: number;
-  /** `[voters, height, width, classes]`, scores; NaN where no result has come yet. */
-  readonly values: Float32Array;
+  /**
+   * Of the class at `place`, at a cell: they are counted through all voters, row by row. Only differences between classes mean
+   * something. NaN where no result has come yet.
+   */
+  score(cell: number, place: number): number;
 }
 
-/** Benign and malignant, of which the map shows the difference alone. */
+/** The model's own: benign and malignant. */
 const CLASSES = 2;
 
-/** Of a packed difference there are so many steps to one: half a step changes a probability by at most 0.0002. */
+/** A difference has so many steps to one: half a step changes a probability by at most 0.00013, which no colour shows. */
 const STEPS = 1024;
-/** In steps: 32, where one class has all to fourteen places. */
+/** In steps: beyond 32 one class has all to fourteen places. */
 const MOST = 32767;
 /** Where no result has come. */
 const NONE = -32768;
 
-/** That of the model's own head, which can be packed. */
+/** That of the model's own head: of each cell the score of malignant less that of benign. */
 export class OwnCam implements Cam {
-  /** Null while it is packed. */
-  #values: Float32Array<ArrayBuffer> | null;
-  /** Of malignant less benign, in steps. */
-  #packed = new Int16Array(0);
+  /** `[voters, height, width]` */
+  readonly #steps: Int16Array;
 
   constructor(
     readonly width: number,
     readonly height: number,
     voters: number,
   ) {
-    this.#values = new Float32Array(voters * height * width * CLASSES).fill(Number.NaN);
+    this.#steps = new Int16Array(voters * height * width).fill(NONE);
   }
 
-  /** Of what is packed a copy, to be kept by whoever reads it often: benign is 0 there. */
-  get values(): Float32Array<ArrayBuffer> {
-    return this.#values ?? unpacked(this.#packed);
+  /** Takes scores `[voters, height, width, 2]` of consecutive voters from `first` on. */
+  place(first: number, scores: Float32Array): void {
+    const start = first * this.height * this.width;
+    for (let cell = 0; cell < scores.length / CLASSES; cell++) {
+      const difference = (scores[CLASSES * cell + 1] ?? 0) - (scores[CLASSES * cell] ?? 0);
+      this.#steps[start + cell] = Math.max(-MOST, Math.min(MOST, Math.round(STEPS * difference)));
+    }
   }
 
-  /** All results have come: from now on they lie in a quarter of the memory. */
-  pack(): void {
-    if (this.#values === null) return;
-    this.#packed = packed(this.#values);
-    this.#values = null;
+  score(cell: number, place: number): number {
+    const steps = this.#steps[cell] ?? NONE;
+    if (steps === NONE) return Number.NaN;
+    return place === 0 ? 0 : steps / STEPS;
   }
 }
 
-function packed(values: Float32Array): Int16Array<ArrayBuffer> {
-  const packed = new Int16Array(values.length / CLASSES);
-  for (let cell = 0; cell < packed.length; cell++) {
-    const difference = (values[CLASSES * cell + 1] ?? 0) - (values[CLASSES * cell] ?? 0);
-    packed[cell] = Number.isNaN(difference)
-      ? NONE
-      : Math.max(-MOST, Math.min(MOST, Math.round(STEPS * difference)));
-  }
-  return packed;
-}
+/** That of a lesson, by its own classes. */
+export class LessonCam implements Cam {
+  readonly width: number;
+  readonly height: number;
+  readonly #values: Float32Array;
 
-function unpacked(packed: Int16Array): Float32Array<ArrayBuffer> {
-  const values = new Float32Array(CLASSES * packed.length);
-  packed.forEach((steps, cell) => {
-    if (steps === NONE) values.fill(Number.NaN, CLASSES * cell, CLASSES * (cell + 1));
-    else values[CLASSES * cell + 1] = steps / STEPS;
-  });
-  return values;
+  constructor(
+    { width, height, values }: LessonMap,
+    readonly classes: number,
+  ) {
+    this.width = width;
+    this.height = height;
+    this.#values = values;
+  }
+
+  score(cell: number, place: number): number {
+    return this.#values[this.classes * cell + place] ?? Number.NaN;
+  }
 }

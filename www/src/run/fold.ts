@@ -41,12 +41,8 @@ export class Fold {
     return this.#cam;
   }
 
-  /**
-   * All has come: what of it is shown from now on, in little memory. The rest of what the network said is kept by whoever
-   * needs it.
-   */
-  close(): { readonly probabilities: Float32Array; readonly cam: Cam | null } {
-    this.#cam?.pack();
+  /** What of it is shown: the rest of what the network said is kept by whoever needs it. */
+  get shown(): { readonly probabilities: Float32Array; readonly cam: Cam | null } {
     return { probabilities: this.probabilities, cam: this.#cam };
   }
 
@@ -65,16 +61,20 @@ export class Fold {
   }
 
   #placeFeatures(first: number, rows: number, { features }: BatchResult): void {
+    // What comes all at once needs no other place.
+    if (rows === this.voters) {
+      this.#features = features;
+      return;
+    }
     const each = features.length / rows;
     if (this.#features.length === 0) this.#features = new Float32Array(this.voters * each).fill(Number.NaN);
     this.#features.set(features, first * each);
   }
 
   #placeCam(first: number, { cam, camWidth: width, camHeight: height }: BatchResult): void {
-    const size = width * height * CLASSES;
     // Of a slide's thousands of patches none are kept.
-    if (size === 0) return;
+    if (cam.length === 0) return;
     this.#cam ??= new OwnCam(width, height, this.voters);
-    this.#cam.values.set(cam, first * size);
+    this.#cam.place(first, cam);
   }
 }

@@ -25,6 +25,9 @@ const REDRAW_MS = 100;
  */
 export const FIRST_DRAW_MS = 300;
 
+/** A worker looks at so many voters of an image in one go, and their report comes with the plan. */
+const FEW = 8;
+
 /** Of the pool, what a run needs. */
 export type RunPool = Pick<Pool, "call" | "size" | "hold" | "revive">;
 
@@ -170,8 +173,8 @@ export class Run {
           if (sha256 !== "" && this.#isKnown(entry, sha256)) return;
           entry.plan.value = plan;
           const total = plan.voters.length;
-          // Without voters there is nothing to count: the report is about to come.
-          if (total > 0) entry.become({ kind: "classifying", done: 0, total });
+          // Of few there is nothing to count: the report is about to come.
+          if (total > FEW) entry.become({ kind: "classifying", done: 0, total });
         },
         onPreview: (picture, coarse) => entry.depict(picture, coarse),
         onResults: (fold) => {
@@ -191,7 +194,7 @@ export class Run {
       const report = judge === undefined ? own : await judge(entry, own, latest);
       if (!current()) return;
       batch(() => {
-        if (latest !== null) entry.results.value = { fold: latest.close() };
+        if (latest !== null) entry.results.value = { fold: latest.shown };
         this.#pace.done();
         this.#running.delete(entry);
         if (report === own) entry.finish(report);

@@ -4,6 +4,7 @@
 import { computed, type ReadonlySignal } from "@preact/signals";
 import { asHistoscopeError, CancelledError } from "../base/errors.ts";
 import { forCore } from "../run/analysis.ts";
+import { LessonCam } from "../run/cam.ts";
 import type { Fold } from "../run/fold.ts";
 import { OWN_CLASSES } from "../study/classes.ts";
 import type { Entry, Said } from "../study/entry.ts";
@@ -115,9 +116,10 @@ export class Classroom {
     const { original } = entry;
     try {
       const core = await this.#settings.core();
-      const cam = await core.map({ file, options: forCore(options) }, lesson.text, signal);
+      const map = await core.map({ file, options: forCore(options) }, lesson.text, signal);
+      const { length: classes } = lesson.facts.classes;
       // Meanwhile it may have been run again, or judged by another head.
-      if (entry.original === original && cam.width > 0) entry.drawn(cam);
+      if (entry.original === original && map.width > 0) entry.drawn(new LessonCam(map, classes));
     } catch (error) {
       if (!(error instanceof CancelledError)) entry.trouble.value = asHistoscopeError(error);
     }

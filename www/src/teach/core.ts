@@ -1,7 +1,6 @@
 // What the page asks of the core in a worker to judge and to teach, and the requests in the core's form.
 
-import type { Judgements } from "../engine/protocol.ts";
-import type { Cam } from "../run/cam.ts";
+import type { Judgements, LessonMap } from "../engine/protocol.ts";
 import { sameClasses, spokenOf } from "../study/classes.ts";
 import type { Said } from "../study/entry.ts";
 import type { Sample } from "./samples.ts";
@@ -18,7 +17,7 @@ export interface TeachCore {
   /** The reports that it makes of slides, whose regions are judged, too; `reports` is a JSON array. */
   judgeSlides(request: Heard & { readonly reports: string }): Promise<string>;
   /** What a lesson says of places within an image's patches. */
-  map(image: MapRequest, lesson: string, signal: AbortSignal): Promise<Cam>;
+  map(image: MapRequest, lesson: string, signal: AbortSignal): Promise<LessonMap>;
   /** The model with a lesson as its head: an ONNX file. */
   exportLesson(lesson: string): Promise<Uint8Array<ArrayBuffer>>;
 }

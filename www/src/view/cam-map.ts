@@ -20,17 +20,16 @@ export function rowsByPlace(map: PatchMap): Map<number, number> {
   return new Map(map.patches.flatMap(({ x, y, row }) => (row === null ? [] : [[placeKey(x, y), row]])));
 }
 
-/** The number of a cell that is interpolated: `first` is the place of the cell's first score. */
-export type Reading = (scores: Float32Array, first: number) => number;
+/** The number of a cell that is interpolated. */
+export type Reading = (cam: Cam, cell: number) => number;
 
 /** For malignant less for benign, so that 0 is neither. */
-const difference: Reading = (scores, first) =>
-  (scores[first + 1] ?? Number.NaN) - (scores[first] ?? Number.NaN);
+const difference: Reading = (cam, cell) => cam.score(cell, 1) - cam.score(cell, 0);
 
 const scoreOf =
   (place: number): Reading =>
-  (scores, first) =>
-    scores[first + place] ?? Number.NaN;
+  (cam, cell) =>
+    cam.score(cell, place);
 
 /**
  * The cells of a patch, with one more beyond each of its edges.
@@ -44,8 +43,7 @@ function cellsAround(
   patch: number,
   reading: Reading,
 ): Float32Array {
-  const { width, height, values } = cam;
-  const classes = map.classes.length;
+  const { width, height } = cam;
   const here = map.patches[patch];
   const cells = new Float32Array((width + 2) * (height + 2)).fill(Number.NaN);
   if (here === undefined || here.row === null) return cells;
@@ -53,7 +51,7 @@ function cellsAround(
   const inside = (at: number, length: number) => Math.min(length - 1, Math.max(0, at));
   const cell = (row: number | undefined, column: number, line: number) => {
     if (row === undefined) return Number.NaN;
-    return reading(values, classes * ((row * height + inside(line, height)) * width + inside(column, width)));
+    return reading(cam, (row * height + inside(line, height)) * width + inside(column, width));
   };
   const neighbour = (x: number, y: number) =>
     x === 0 && y === 0
@@ -147,8 +145,7 @@ export class CamPainting {
   /** Of a map in which the first results have come. */
   constructor(map: PatchMap, cam: Cam) {
     const { width, height, patches, patchSize } = map;
-    // Read once: of one that is packed each reading makes a copy.
-    this.#cam = { width: cam.width, height: cam.height, values: cam.values };
+    this.#cam = cam;
     this.scale = Math.min((cam.width * FINE) / patchSize, Math.sqrt(MOST_POINTS / (width * height)));
     this.canvas = new OffscreenCanvas(Math.ceil(width * this.scale), Math.ceil(height * this.scale));
     this.#context = this.canvas.getContext("2d");
@@ -170,10 +167,10 @@ export class CamPainting {
     return true;
   }
 
-  #hasResult({ classes, patches }: PatchMap, patch: number): boolean {
-    const { width, height, values } = this.#cam;
+  #hasResult({ patches }: PatchMap, patch: number): boolean {
+    const { width, height } = this.#cam;
     const row = patches[patch]?.row ?? null;
-    return row !== null && !Number.isNaN(values[classes.length * row * width * height]);
+    return row !== null && !Number.isNaN(this.#cam.score(row * width * height, 0));
   }
 
   #find(map: PatchMap): void {
