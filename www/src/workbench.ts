@@ -3,6 +3,7 @@
 
 import { computed, effect, signal, untracked } from "@preact/signals";
 import { WorkerDiedError } from "./base/errors.ts";
+import { paced } from "./base/paced.ts";
 import { bestKernels, missingCapabilities } from "./engine/capabilities.ts";
 import { reason } from "./engine/fetching.ts";
 import { EngineLife } from "./engine/life.ts";
@@ -44,6 +45,8 @@ import { loadAllWords, type Say } from "./words/words.ts";
 
 /** The ends of images that are at work together are told no oftener than this, in milliseconds. */
 const ANNOUNCED_MS = 2000;
+/** While a study grows, what it takes on this machine is measured no oftener than this, in milliseconds. */
+const MEASURED_MS = 5000;
 
 export class Workbench {
   readonly study = new Study();
@@ -167,7 +170,7 @@ export class Workbench {
     open: openStudies,
     claim: claimStudy,
     persist: () => void navigator.storage?.persist?.(),
-    onKept: () => void this.offline.measure(),
+    onKept: paced(MEASURED_MS, () => void this.offline.measure()),
   });
 
   /** What a result would depend on that came now. */
