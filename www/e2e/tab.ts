@@ -220,10 +220,18 @@ export async function keptResults(): Promise<number> {
     request.onsuccess = () => resolve(request.result);
     request.onerror = () => reject(request.error);
   });
-  const images = await new Promise<{ state: string }[]>((resolve) => {
-    const request = database.transaction("images").objectStore("images").getAll();
-    request.onsuccess = () => resolve(request.result);
-  });
+  const store = database.transaction("images").objectStore("images");
+  const all = <T>(request: IDBRequest<T>) =>
+    new Promise<T>((resolve) => {
+      request.onsuccess = () => resolve(request.result);
+    });
+  const [keys, parts] = await Promise.all([all(store.getAllKeys()), all(store.getAll())]);
   database.close();
-  return images.filter(({ state }) => state === "done").length;
+  // What was written later holds.
+  const states = new Map<string, string>();
+  parts.forEach(({ images }: { images: { number: number; state: string }[] }, index) => {
+    const [study] = keys[index] as [string];
+    for (const { number, state } of images) states.set(`${study} ${number}`, state);
+  });
+  return [...states.values()].filter((state) => state === "done").length;
 }

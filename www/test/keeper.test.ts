@@ -405,6 +405,21 @@ describe("a keeper", () => {
     expect(only(shelf.kept.values()).size).toBe(1);
   });
 
+  it("lets go of what was removed while there was no room, once there is some", async () => {
+    const made = bench();
+    const { keeper, shelf } = keeping(made);
+    const entries = made.add("a.png", "b.png");
+    await settled();
+    shelf.full = true;
+    made.study.remove(entries.slice(0, 1));
+    await settled();
+    expect(keeper.keeping.value.kind).toBe("failed");
+    shelf.full = false;
+    await keeper.set(true);
+    await settled();
+    expect(only(shelf.kept.values()).size).toBe(1);
+  });
+
   it("asks the browser once to hold on to what would be missed", async () => {
     const made = bench();
     const { persist } = keeping(made);

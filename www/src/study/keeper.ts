@@ -183,6 +183,7 @@ export class Keeper {
     } catch (reason) {
       batch(() => {
         for (const entry of changed) this.#changed.add(entry);
+        for (const number of gone) this.#gone.add(number);
         this.keeping.value = { kind: "failed", reason };
       });
       return;

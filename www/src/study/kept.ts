@@ -13,8 +13,8 @@ export interface Stamp {
 }
 
 /**
- * Of the form in which a study is kept. The first had neither who tells a patient nor scales, and no version; a study of a
- * later form than this is another page's, and left alone.
+ * Of the form in which a study is kept. The first had neither who tells a patient nor scales, no version, and each image
+ * in a record of its own; a study of a later form than this is another page's, and left alone.
  */
 export const KEPT_VERSION = 2;
 

@@ -1,12 +1,13 @@
 // Where studies lie from visit to visit: in the browser's database, each under an id of its own.
 
-import { type DBSchema, deleteDB, type IDBPDatabase, openDB, unwrap } from "idb";
+import { type DBSchema, deleteDB, type IDBPDatabase, openDB } from "idb";
 import type { KeptImage, KeptStudy } from "./kept.ts";
+import { imagesOf, type Part, Parts } from "./parts.ts";
 
 interface Schema extends DBSchema {
   studies: { key: string; value: KeptStudy };
-  /** By study and place. */
-  images: { key: [string, number]; value: KeptImage };
+  /** By study and place; earlier versions wrote each image by itself. */
+  images: { key: [string, number]; value: Part | KeptImage };
 }
 
 /** What a keeper needs of the shelf, so that a test needs no browser. */
@@ -42,23 +43,31 @@ async function withStore<T>(use: (database: IDBPDatabase<Schema>) => Promise<T>)
 /** Every image of a study: arrays are greater than numbers. */
 const allOf = (id: string) => IDBKeyRange.bound([id], [id, []]);
 
+/** Of the studies that this visit writes. */
+const written = new Map<string, Parts>();
+
 export const SHELF: Shelf = {
-  keep: (about, changed, gone) =>
+  keep: (about, images, gone) =>
     withStore(async (database) => {
+      const parts = written.get(about.id) ?? new Parts();
+      written.set(about.id, parts);
+      const part = parts.part(images, gone);
       const transaction = database.transaction(["studies", "images"], "readwrite");
-      // Without a promise for each: what becomes of one is what becomes of all.
-      const images = unwrap(transaction.objectStore("images"));
-      unwrap(transaction.objectStore("studies")).put(about);
-      for (const image of changed) images.put(image, [about.id, image.number]);
-      for (const number of gone) images.delete([about.id, number]);
-      await transaction.done;
+      const store = transaction.objectStore("images");
+      await Promise.all([
+        transaction.objectStore("studies").put(about),
+        store.put(part, [about.id, parts.next]),
+        ...parts.spent(part).map((place) => store.delete([about.id, place])),
+        transaction.done,
+      ]);
+      parts.wrote(part);
     }),
   studies: () =>
     withStore((database) => database.getAll("studies")).then(
       (all) => all.sort((a, b) => b.changed - a.changed),
       () => [],
     ),
-  images: (id) => withStore((database) => database.getAll("images", allOf(id))),
+  images: (id) => withStore(async (database) => imagesOf(await database.getAll("images", allOf(id)))),
   remove: (id) =>
     withStore(async (database) => {
       const transaction = database.transaction(["studies", "images"], "readwrite");
