@@ -12,7 +12,7 @@ import type { ImageReport } from "../study/report.ts";
 import type { Study } from "../study/study.ts";
 import type { TeachCore } from "./core.ts";
 import { Evaluating } from "./evaluating.ts";
-import { judgeAll, judgedBy } from "./judging.ts";
+import { judging } from "./later.ts";
 import { type Lesson, MOST_LESSON_BYTES } from "./lesson.ts";
 import { Lessons } from "./lessons.ts";
 import { SaidMemory } from "./memory.ts";
@@ -89,6 +89,7 @@ export class Classroom {
   }
 
   async #judgedBy(original: ImageReport, said: Said, lesson: Lesson): Promise<ImageReport[]> {
+    const { judgedBy } = await judging();
     return judgedBy(await this.#settings.core(), [{ original, said }], lesson);
   }
 
@@ -138,6 +139,7 @@ export class Classroom {
   async #judgeAll(lesson: Lesson | null): Promise<void> {
     const { study, core, threshold, onJudged } = this.#settings;
     const stale = () => lesson !== this.lessons.inForce.peek();
+    const { judgeAll } = await judging();
     await judgeAll(study, await core(), lesson, threshold, stale);
     if (!stale()) onJudged(lesson);
   }

@@ -8,7 +8,7 @@ import { asHistoscopeError, CancelledError, type HistoscopeError } from "../base
 import type { Study } from "../study/study.ts";
 import { type Lettered, type Teachable, type TeachCore, teachable, teachRequest } from "./core.ts";
 import type { Evaluation, Remark } from "./evaluation.ts";
-import { judgedBy } from "./judging.ts";
+import { judging } from "./later.ts";
 import type { Lesson, Taught } from "./lesson.ts";
 import { classCounts, classesOf, samplesOf } from "./samples.ts";
 
@@ -42,6 +42,7 @@ export interface TeachingSettings {
 async function asTheModelSays(core: TeachCore, samples: readonly Lettered[]): Promise<readonly Lettered[]> {
   const taught = samples.filter(({ report }) => report.taught);
   if (taught.length === 0) return samples;
+  const { judgedBy } = await judging();
   const reports = await judgedBy(
     core,
     taught.map(({ report, said }) => ({ original: report, said })),
