@@ -6,7 +6,6 @@
 
 import type * as int8 from "../../pkg/histoscope.js";
 import type * as general from "../../pkg-general/histoscope.js";
-import { letGo } from "../base/let-go.ts";
 import type { Conversation } from "./conversation.ts";
 import type { AnalysisEvent, BatchResult, Calls } from "./protocol.ts";
 
@@ -65,7 +64,6 @@ export async function analyseImage(
   const { decode_ms: decode, screen_ms: screen, voter_count: voters } = image;
   const planned = performance.now();
   const standIn = standInFor(bytes, pixels);
-  letGo(bytes.buffer);
   if (standIn !== null) tell({ kind: "preview", picture: await preview(image), ...standIn });
   tell({ kind: "plan", plan: image.plan() });
 

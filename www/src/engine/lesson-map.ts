@@ -1,7 +1,6 @@
 // What a lesson says of places within an image's patches: decoded once more, and the network runs over its voters again, for
 // of the inner layers only means were kept.
 
-import { letGo } from "../base/let-go.ts";
 import type { Workplace } from "./image-analysis.ts";
 import type { Calls, LessonMap } from "./protocol.ts";
 
@@ -20,7 +19,6 @@ export async function drawLessonMap(
     await conversation.room();
   }
   const image = session.decode(bytes, filename, options);
-  letGo(bytes.buffer);
   const voters = image.voter_count;
   let values = new Float32Array(0);
   let [width, height] = [0, 0];

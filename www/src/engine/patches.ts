@@ -1,6 +1,5 @@
 // Patches that somebody else cut out, screened and looked at.
 
-import { letGo } from "../base/let-go.ts";
 import { type Session, unpack } from "./image-analysis.ts";
 import type { Calls, PatchesResult } from "./protocol.ts";
 
@@ -9,7 +8,6 @@ export function judgePatches(
   session: Session,
 ): PatchesResult {
   const looked = session.look_at(new Uint8Array(pixels), screen);
-  letGo(pixels);
   const screens = looked.screens as Uint8Array<ArrayBuffer>;
   const output = looked.take_output();
   looked.free();

@@ -3,7 +3,6 @@
 
 import initInt8, * as int8 from "../../pkg/histoscope.js";
 import initGeneral, * as general from "../../pkg-general/histoscope.js";
-import { letGo } from "../base/let-go.ts";
 import { Conversation, Stopped } from "./conversation.ts";
 import { ofCore } from "./core-error.ts";
 import { lookAtFrame } from "./frame-analysis.ts";
@@ -203,7 +202,6 @@ async function answer(request: Request): Promise<Answer> {
       return { result: warmUp() };
     case "infer": {
       const result = unpack(opened().infer(new Uint8Array(request.pixels)));
-      letGo(request.pixels);
       return { result, transfer: buffersOf(result) };
     }
     case "together": {
