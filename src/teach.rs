@@ -112,7 +112,7 @@ pub struct Difference {
 pub struct Outcome {
     /// The lesson's file, to the byte; `None` if it is refused.
     pub lesson: Option<String>,
-    /// The model itself, where the classes are its own.
+    /// The model itself, where the classes are its own and it tells them apart at all.
     pub before: Option<Evaluation>,
     /// The lesson on what was left out.
     pub after: Option<Evaluation>,
@@ -184,8 +184,11 @@ pub fn teach(
     let after = evaluate::evaluate(&prepared.evaluation(classes, Some(&said)));
 
     let is_own = classes.iter().map(String::as_str).eq(Class::ALL.map(Class::name));
-    let known = prepared.examples.iter().all(|example| example.image.probabilities.is_some());
-    let before = (is_own && known).then(|| prepared.evaluation(classes, None));
+    let said_before = || prepared.examples.iter().map(|example| &example.image.probabilities);
+    let known = said_before().all(Option::is_some);
+    // A network for lessons, whose own head is zeros, calls all classes as likely as each other.
+    let speaks = said_before().flatten().any(|said| said.iter().any(|p| *p != said[0]));
+    let before = (is_own && known && speaks).then(|| prepared.evaluation(classes, None));
     let difference = before.is_some().then(|| {
         let before = prepared.examples.iter().filter_map(|e| e.image.probabilities.clone());
         let before = cases.with(before.collect::<Vec<_>>().concat());

@@ -198,6 +198,19 @@ fn a_lesson_learns_what_the_model_does_not_know() {
 }
 
 #[test]
+fn what_calls_all_classes_as_likely_as_each_other_was_nothing_before() {
+    let (mut request, values) = laboratory(&TWO, 6);
+    for example in &mut request.images {
+        example.image.probabilities = Some(vec![0.5, 0.5]);
+    }
+    let outcome = taught(&request, &values);
+    assert_eq!((&outcome.before, &outcome.difference), (&None, &None));
+    assert!(auc(&outcome.after) > 0.9 && outcome.warnings.is_empty());
+    request.images[0].image.probabilities = Some(vec![0.6, 0.4]);
+    assert!(taught(&request, &values).before.is_some());
+}
+
+#[test]
 fn the_order_of_images_changes_no_byte() {
     let (request, values) = laboratory(&TWO, 3);
     let mut turned = request.clone();

@@ -8,11 +8,12 @@ use std::process::ExitCode;
 use clap::Args;
 use histoscope::evaluate::{Evaluation, Interval, Scores};
 use histoscope::labels;
-use histoscope_files::labelled::evaluation;
+use histoscope_files::known;
+use histoscope_files::labelled::{evaluation, read_lesson};
 
 use crate::console::{EXIT_FAILED, complain, exit_status, print};
 use crate::output::{NOTICE, json, printable};
-use crate::study::{Looked, Study};
+use crate::study::{Asked, Study};
 use crate::trouble::Trouble;
 
 /// The built-in model was taught images of BreakHis.
@@ -46,9 +47,14 @@ pub(crate) fn run(arguments: &Evaluate) -> ExitCode {
 }
 
 fn evaluated(arguments: &Evaluate) -> Result<ExitCode, Trouble> {
-    let Looked { lesson, classes, images, failed, .. } =
-        arguments.study.look(arguments.lesson.as_deref())?;
-    if arguments.study.is_built_in()
+    let mut asked = arguments.study.read()?;
+    let lesson = arguments.lesson.as_deref();
+    let model = known::model(arguments.study.model(), lesson)?;
+    let classifier = asked.load(model.as_deref())?;
+    let lesson = lesson.map(|file| read_lesson(&classifier, file)).transpose()?;
+    let images = asked.look(&classifier, lesson.as_ref());
+    let Asked { classes, failed, .. } = asked;
+    if model.is_none()
         && images.iter().any(|image| labels::of_path(&image.report.filename).is_some())
     {
         let _ = writeln!(io::stderr(), "{LEARNED}");

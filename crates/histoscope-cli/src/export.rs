@@ -7,7 +7,7 @@ use clap::Args;
 use histoscope::manifest::Variant;
 use histoscope::model::Runtime;
 use histoscope_files::labelled::read_lesson;
-use histoscope_files::model;
+use histoscope_files::{known, model};
 
 use crate::console::{complain, exit_status};
 use crate::trouble::Trouble;
@@ -24,8 +24,8 @@ pub(crate) struct Export {
     /// Where the model goes, such as ours.onnx.
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
-    /// Another ONNX model that was taught, with its manifest (.json) beside it [default: the
-    /// built-in one].
+    /// Another ONNX model that was taught, with its manifest (.json) beside it [default: the one that
+    /// the lesson names, if it is at hand].
     #[arg(long, value_name = "FILE")]
     model: Option<PathBuf>,
 }
@@ -42,6 +42,7 @@ pub(crate) fn run(arguments: &Export) -> ExitCode {
 }
 
 fn export(Export { lesson, out, model }: &Export) -> Result<(), Trouble> {
+    let model = known::model(model.as_deref(), Some(lesson))?;
     let classifier = model::load(model.as_deref(), Variant::Int8, Runtime::default())?;
     let lesson = read_lesson(&classifier, lesson)?;
     let file = classifier.export(&lesson, &model::bytes(model.as_deref())?)?;

@@ -11,7 +11,7 @@ use histoscope::model::Runtime;
 use histoscope::options::{MaxPatches, Options};
 use histoscope::report::{Duplicates, FailureReport, ImageOutcome, Votes};
 use histoscope_files::labelled::{read_lesson, read_text};
-use histoscope_files::model;
+use histoscope_files::{known, model};
 use histoscope_slide::Region;
 
 use crate::console::{EXIT_FAILED, complain, exit_status, print};
@@ -59,7 +59,8 @@ pub(crate) struct Predict {
     /// Pixels from one patch to the next [default: the patch size].
     #[arg(long, value_name = "PIXELS")]
     stride: Option<u32>,
-    /// Another ONNX model, with its manifest (.json) beside it [default: the built-in one].
+    /// Another ONNX model, with its manifest (.json) beside it [default: the one that the lesson names,
+    /// if it is at hand; the built-in one].
     #[arg(long, value_name = "FILE")]
     model: Option<PathBuf>,
     /// Run the model in single precision instead of int8: slower, for comparison.
@@ -186,7 +187,9 @@ fn predict(arguments: &Predict, format: Format) -> Result<ExitCode, Trouble> {
         return Err(Trouble::SlidesOnly { option });
     }
     let variant = if arguments.no_quantization { Variant::F32 } else { Variant::Int8 };
-    let classifier = model::load(arguments.model.as_deref(), variant, arguments.engine)?;
+    let lesson = arguments.lesson.as_deref();
+    let model = known::model(arguments.model.as_deref(), lesson)?;
+    let classifier = model::load(model.as_deref(), variant, arguments.engine)?;
     classifier.check(&options)?;
     if let Some(why) = classifier.fallback() {
         let why = printable(why);
@@ -196,7 +199,6 @@ fn predict(arguments: &Predict, format: Format) -> Result<ExitCode, Trouble> {
         );
     }
 
-    let lesson = arguments.lesson.as_deref();
     let lesson = lesson.map(|file| read_lesson(&classifier, file)).transpose()?;
 
     let mut outcomes = Vec::with_capacity(inputs.len());

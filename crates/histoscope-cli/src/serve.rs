@@ -13,7 +13,7 @@ use histoscope::model::Runtime;
 use histoscope::pipeline::Classifier;
 use histoscope_files::bounded::{self, Refusal};
 use histoscope_files::labelled::read_lesson;
-use histoscope_files::model;
+use histoscope_files::{known, model};
 use histoscope_server::{HeaderValue, Lessons, Limits, Service, Settings, router, serve};
 use tokio::net::TcpListener;
 use tokio::runtime::Builder;
@@ -47,7 +47,8 @@ pub(crate) struct Serve {
     /// Threads that compute [default: as many as this machine has].
     #[arg(long, value_name = "N")]
     workers: Option<usize>,
-    /// Another ONNX model, with its manifest (.json) beside it [default: the built-in one].
+    /// Another ONNX model, with its manifest (.json) beside it [default: the one that the lessons name,
+    /// if it is at hand; the built-in one].
     #[arg(long, value_name = "FILE")]
     model: Option<PathBuf>,
     /// A lesson that judges (docs/teaching.md); NAME=FILE one that requests may ask for by
@@ -111,8 +112,12 @@ fn start(arguments: Serve) -> Result<(), Trouble> {
         detail: error.to_string(),
     };
     // The model is read before anybody is let in who would wait for a wrong one.
-    let classifier = model::load(arguments.model.as_deref(), Variant::Int8, Runtime::default())?;
-    let lessons = lessons(&classifier, &arguments.lesson)?;
+    let told: Vec<_> = arguments.lesson.iter().map(|told| name_and_file(told)).collect();
+    // All lessons are of one model, and the first one tells which.
+    let first = told.first().map(|(_, file)| *file);
+    let model = known::model(arguments.model.as_deref(), first)?;
+    let classifier = model::load(model.as_deref(), Variant::Int8, Runtime::default())?;
+    let lessons = lessons(&classifier, &told)?;
     let service = Service::new(limits);
     service.load(classifier, lessons);
     // Computing has threads of its own; two carry the connections.
@@ -131,27 +136,36 @@ fn start(arguments: Serve) -> Result<(), Trouble> {
     })
 }
 
-/// The lessons of the command line. Names are letters, digits, "-" and "_"; so a file whose name has
-/// an "=" can be told by "./".
-fn lessons(classifier: &Classifier, told: &[String]) -> Result<Lessons, Trouble> {
+/// A lesson's name, if it has one, and its file. Names are letters, digits, "-" and "_"; so a file
+/// whose name has an "=" can be told by "./".
+fn name_and_file(told: &str) -> (Option<&str>, &Path) {
+    let is_name = |name: &str| {
+        !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || "-_".contains(c))
+    };
+    match told.split_once('=').filter(|(name, _)| is_name(name)) {
+        Some((name, file)) => (Some(name), Path::new(file)),
+        None => (None, Path::new(told)),
+    }
+}
+
+/// The lessons of the command line.
+fn lessons(classifier: &Classifier, told: &[(Option<&str>, &Path)]) -> Result<Lessons, Trouble> {
     let mut lessons = Lessons::default();
     let refuse = |detail| Trouble::ServerOption { option: "--lesson", detail };
     let mut usual = None;
-    for told in told {
-        let is_name = |name: &str| {
-            !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || "-_".contains(c))
-        };
-        let Some((name, file)) = told.split_once('=').filter(|(name, _)| is_name(name)) else {
-            if let Some(other) = usual.replace(told) {
-                return Err(refuse(format!("{other} and {told} cannot both judge; name one")));
+    for &(name, file) in told {
+        let Some(name) = name else {
+            if let Some(other) = usual.replace(file) {
+                let [other, file] = [other, file].map(Path::display);
+                return Err(refuse(format!("{other} and {file} cannot both judge; name one")));
             }
-            lessons.set_usual(read_lesson(classifier, Path::new(told))?);
+            lessons.set_usual(read_lesson(classifier, file)?);
             continue;
         };
         if name == Lessons::NONE || lessons.names().any(|other| other == name) {
             return Err(refuse(format!("the name {name} is taken")));
         }
-        lessons.insert(name.into(), read_lesson(classifier, Path::new(file))?);
+        lessons.insert(name.into(), read_lesson(classifier, file)?);
     }
     Ok(lessons)
 }

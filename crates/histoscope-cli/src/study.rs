@@ -11,7 +11,7 @@ use histoscope::model::Runtime;
 use histoscope::options::{MaxPatches, Options};
 use histoscope::pipeline::Classifier;
 use histoscope_files::inputs::Input;
-use histoscope_files::labelled::{Judged, classes, labels, read_lesson};
+use histoscope_files::labelled::{Judged, classes, labels};
 use histoscope_files::model;
 
 use crate::looking::look;
@@ -35,7 +35,8 @@ pub(crate) struct Study {
     /// Pixels from one patch to the next [default: the patch size].
     #[arg(long, value_name = "PIXELS")]
     stride: Option<u32>,
-    /// Another ONNX model, with its manifest (.json) beside it [default: the built-in one].
+    /// Another ONNX model, with its manifest (.json) beside it [default: the one that a lesson names,
+    /// if it is at hand; the built-in one].
     #[arg(long, value_name = "FILE")]
     model: Option<PathBuf>,
     /// Classify every patch, also bare glass, blurred ones and what is not stained with H&E.
@@ -43,28 +44,27 @@ pub(crate) struct Study {
     no_screen: bool,
 }
 
-/// All of them.
-pub(crate) struct Looked {
-    pub(crate) classifier: Classifier,
-    pub(crate) lesson: Option<Lesson>,
+/// Images that have labels, ready to be looked at.
+pub(crate) struct Asked {
+    images: Vec<(Input, Label)>,
+    options: Options,
     /// Of the labels.
     pub(crate) classes: Vec<String>,
-    pub(crate) images: Vec<Judged>,
     /// Images that could not be read; each was said.
     pub(crate) failed: usize,
 }
 
 impl Study {
-    /// Whether the built-in model judges.
-    pub(crate) fn is_built_in(&self) -> bool {
-        self.model.is_none()
+    /// The model that is named.
+    pub(crate) fn model(&self) -> Option<&Path> {
+        self.model.as_deref()
     }
 
-    /// Reads labels, then looks at every image that has one.
+    /// Reads the labels.
     ///
     /// # Errors
-    /// Of labels, the model, the lesson; not of single images.
-    pub(crate) fn look(&self, lesson: Option<&Path>) -> Result<Looked, Trouble> {
+    /// Of options, paths and labels.
+    pub(crate) fn read(&self) -> Result<Asked, Trouble> {
         let options = Options {
             max_patches: self.max_patches,
             stride: self.stride,
@@ -81,21 +81,38 @@ impl Study {
                 writeln!(io::stderr(), "Labels by folders: {folders}; --labels FILE gives others.");
         }
         let classes = classes(&labels)?;
-        let classifier = model::load(self.model.as_deref(), Variant::Int8, Runtime::default())?;
-        classifier.check(&options)?;
-        let lesson = lesson.map(|file| read_lesson(&classifier, file)).transpose()?;
         let labelled = inputs.into_iter().zip(labels).filter(|(_, label)| label.label.is_some());
-        let (inputs, labels): (Vec<Input>, Vec<Label>) = labelled.unzip();
-        let mut labels = labels.into_iter();
+        Ok(Asked { images: labelled.collect(), options, classes, failed: 0 })
+    }
+}
+
+impl Asked {
+    /// The model at `path`, or the built-in one, for these options.
+    ///
+    /// # Errors
+    /// Of the model.
+    pub(crate) fn load(&self, path: Option<&Path>) -> Result<Classifier, Trouble> {
+        let classifier = model::load(path, Variant::Int8, Runtime::default())?;
+        classifier.check(&self.options)?;
+        Ok(classifier)
+    }
+
+    /// Looks at every image. One that cannot be read is said, and left out from then on.
+    pub(crate) fn look(&mut self, classifier: &Classifier, lesson: Option<&Lesson>) -> Vec<Judged> {
+        let inputs = self.images.iter().map(|(input, _)| input.clone()).collect();
+        let asked = std::mem::take(&mut self.images);
+        let mut waiting = asked.into_iter();
         let mut images = Vec::new();
-        let mut failed = 0;
-        look(&classifier, inputs, &options, &Ask::default(), lesson.as_ref(), &mut |_, judged| {
-            let label = labels.next().unwrap_or_default();
+        look(classifier, inputs, &self.options, &Ask::default(), lesson, &mut |_, judged| {
+            let Some((input, label)) = waiting.next() else { return };
             match judged {
-                Ok((report, said)) => images.push(Judged { label, report, said }),
-                Err(_) => failed += 1,
+                Ok((report, said)) => {
+                    images.push(Judged { label: label.clone(), report, said });
+                    self.images.push((input, label));
+                }
+                Err(_) => self.failed += 1,
             }
         });
-        Ok(Looked { classifier, lesson, classes, images, failed })
+        images
     }
 }

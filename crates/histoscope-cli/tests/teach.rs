@@ -209,3 +209,97 @@ fn what_holds_before_and_after_teaching_is_noted_once() {
     let (said, _) = run(&teach, 0);
     assert_eq!(said.matches("  note: patients are not known").count(), 1, "{said}");
 }
+
+/// Runs the command line with models looked for in `folder`.
+fn run_among(folder: &Path, arguments: &[&str], code: i32) -> (String, String) {
+    let mut command = Command::cargo_bin("histoscope").unwrap();
+    command.env("HISTOSCOPE_MODELS", folder).args(arguments);
+    let output = command.assert().code(code).get_output().clone();
+    (String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap())
+}
+
+#[test]
+fn a_deeper_lesson_finds_the_network_that_it_was_taught_to() {
+    let folder = common::empty_folder("teach_deeper");
+    let (models, nowhere) = (common::root().join("models"), common::empty_folder("teach_nowhere"));
+    let manifest = common::json(&models.join("histoscope-teaching.json"));
+    let sha256 = manifest["variants"]["int8"]["sha256"].as_str().unwrap();
+    let (study, lesson) = (study(), folder.join("deeper.lesson.json"));
+    let [study, lesson] = [&study, &lesson].map(|path| path.to_str().unwrap());
+    let labels = labels(&folder, |patient| patient <= 4);
+    let teach =
+        ["teach", "--deeper", "--labels", labels.to_str().unwrap(), "--out", lesson, "--json"];
+    let teach = [&teach[..], &[study]].concat();
+
+    let (_, error) = run_among(&nowhere, &teach, 1);
+    assert!(error.starts_with("error[model_not_at_hand]") && error.contains(sha256), "{error}");
+    assert!(!Path::new(lesson).exists());
+    let both = [&teach[..], &["--model", "other.onnx"]].concat();
+    run_among(&models, &both, 2);
+
+    let answer: Value = serde_json::from_str(&run_among(&models, &teach, 0).0).unwrap();
+    let written: Value = serde_json::from_str(answer["lesson"].as_str().unwrap()).unwrap();
+    assert_eq!(written["model"]["sha256"], sha256);
+    let width = written["weights"][0].as_array().unwrap().len();
+    assert_eq!(width, 2 * (80 + 112 + 192));
+    // Before is what the built-in model said; and its own lesson, of the same patients.
+    assert_eq!(answer["before"]["images"], 16);
+    let own = scores_of(&json(&["evaluate", "--labels", teach[3], "--json", study], 0));
+    assert_eq!(scores_of(&answer["before"]), own);
+    assert_eq!(answer["built_in"]["images"], 16);
+
+    let field = format!("{study}/drawn-6-1.jpg");
+    let predict = ["predict", "--lesson", lesson, "--json", &field];
+    let report: Value = serde_json::from_str(&run_among(&models, &predict, 0).0).unwrap();
+    assert_eq!(report["model"]["sha256"], sha256);
+    assert_eq!(report["taught"]["verdict"], "malignant", "{}", report["taught"]);
+    let (said, error) = run_among(&nowhere, &predict, 1);
+    let said: Value = serde_json::from_str(&said).unwrap();
+    assert_eq!(said["error"]["code"], "model_not_at_hand", "{error}");
+    assert!(
+        error.contains(&format!("histoscope-lite0-teaching 0.1.0 (SHA-256 {sha256})")),
+        "{error}"
+    );
+    // A model that is named is the one that judges, and another one says whose the lesson is.
+    let shipped = models.join("histoscope-v0.int8.onnx");
+    let named = [&predict[..], &["--model", shipped.to_str().unwrap()]].concat();
+    let (_, error) = run_among(&models, &named, 1);
+    assert!(error.contains("taught to the model histoscope-lite0-teaching 0.1.0"), "{error}");
+
+    // Beside the lesson it is found, and spoilt it is refused.
+    for name in ["histoscope-teaching.json", "histoscope-teaching.int8.onnx"] {
+        std::fs::copy(models.join(name), folder.join(name)).unwrap();
+    }
+    if let Some(file) = manifest["familiarity"]["file"].as_str() {
+        std::fs::copy(models.join(file), folder.join(file)).unwrap();
+    }
+    run_among(&nowhere, &predict, 0);
+    let onnx = folder.join("ours.onnx");
+    let export = ["export", "--lesson", lesson, "--out", onnx.to_str().unwrap()];
+    run_among(&nowhere, &export, 0);
+    assert!(std::fs::metadata(&onnx).unwrap().len() > 2_000_000);
+    let mut bytes = common::read(&folder.join("histoscope-teaching.int8.onnx"));
+    bytes[1000] ^= 1;
+    std::fs::write(folder.join("histoscope-teaching.int8.onnx"), bytes).unwrap();
+    let (_, error) = run_among(&nowhere, &predict, 1);
+    assert!(error.starts_with("error[model_hash_mismatch]"), "{error}");
+}
+
+/// AUC and share of what is right, by image.
+fn scores_of(evaluation: &Value) -> [Value; 2] {
+    ["auc", "accuracy"].map(|score| evaluation["by_image"][score]["value"].clone())
+}
+
+#[test]
+fn the_deeper_network_untaught_leaves_every_image_open() {
+    let model = common::root().join("models/histoscope-teaching.int8.onnx");
+    let model = model.to_str().unwrap();
+    for file in ["drawn-1-1.jpg", "drawn-2-1.jpg"] {
+        let field = study().join(file);
+        let arguments = ["predict", "--model", model, "--json", field.to_str().unwrap()];
+        let report = json(&arguments, 0);
+        assert_eq!(report["probabilities"]["malignant"], 0.5);
+        let verdict = report["verdict"].as_str().unwrap();
+        assert!(["uncertain", "unfamiliar"].contains(&verdict), "{verdict}");
+    }
+}

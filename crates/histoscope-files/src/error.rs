@@ -27,6 +27,8 @@ pub enum Error {
     ModelTooLarge { file: String, max_bytes: u64 },
     #[error("no manifest (.json) in the folder of {file} names it as a variant")]
     ManifestMissing { file: String },
+    #[error("the model {model} (SHA-256 {sha256}) is needed, and lies in none of {folders}")]
+    ModelNotAtHand { model: String, sha256: String, folders: String },
     #[error("{file} is the int8 variant, which --no-quantization does not run")]
     ModelQuantised { file: String },
     #[error("{file} cannot be read: {detail}")]
@@ -45,6 +47,7 @@ impl Error {
             Self::ModelMissing { .. } => "model_missing",
             Self::ModelTooLarge { .. } => "model_too_large",
             Self::ManifestMissing { .. } => "manifest_missing",
+            Self::ModelNotAtHand { .. } => "model_not_at_hand",
             Self::ModelQuantised { .. } => "model_quantised",
             Self::TextUnreadable { .. } => "text_unreadable",
         }
@@ -62,7 +65,8 @@ impl Error {
             | Self::TextUnreadable { .. } => Fault::Options,
             Self::ModelMissing { .. }
             | Self::ModelTooLarge { .. }
-            | Self::ManifestMissing { .. } => Fault::Model,
+            | Self::ManifestMissing { .. }
+            | Self::ModelNotAtHand { .. } => Fault::Model,
         }
     }
 
@@ -86,6 +90,10 @@ impl Error {
             }
             Self::ManifestMissing { .. } => {
                 "Put the manifest that came with the model beside it (docs/own-model.md)."
+            }
+            Self::ModelNotAtHand { .. } => {
+                "Put its file and its manifest (models/ of the project has them) into one of these \
+                 folders, have HISTOSCOPE_MODELS name theirs, or name the file itself (--model)."
             }
             Self::ModelQuantised { .. } => {
                 "Name the model's f32 file, or leave --no-quantization out."

@@ -13,7 +13,7 @@ use crate::error::{Error, Result};
 pub const EXTENSIONS: [&str; 7] = ["png", "jpg", "jpeg", "tif", "tiff", "bmp", "webp"];
 
 /// One file to classify, or a place where there may be some.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Input {
     /// Name in the report: the file's name, or its path below the folder that was named. What is no
     /// Unicode in it is replaced.

@@ -5,6 +5,7 @@
 pub mod bounded;
 mod error;
 pub mod inputs;
+pub mod known;
 pub mod labelled;
 pub mod model;
 

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 use std::ffi::OsStr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use histoscope::engine::{self, DataFile, MAX_MODEL_BYTES};
 use histoscope::familiarity::MAX_STATISTICS_BYTES;
@@ -28,8 +28,7 @@ pub fn load(path: Option<&Path>, variant: Variant, runtime: Runtime) -> Result<C
             Variant::Int8 => INT8,
             Variant::F32 => F32,
         };
-        let manifest = Manifest::from_json(MANIFEST)?;
-        let classifier = Classifier::with_runtime(model, manifest, variant, runtime)?;
+        let classifier = Classifier::with_runtime(model, built_in()?, variant, runtime)?;
         return Ok(classifier.with_familiarity(FAMILIARITY)?);
     };
     let file = path.display().to_string();
@@ -112,8 +111,33 @@ fn with_data(path: &Path, model: &[u8]) -> Result<Option<Vec<u8>>> {
 }
 
 /// The last part of a file's name: a manifest names files that lie beside it, and no others.
-fn plain_name(file: &str) -> &OsStr {
+pub(crate) fn plain_name(file: &str) -> &OsStr {
     Path::new(file).file_name().unwrap_or_default()
+}
+
+/// The manifest of the built-in model.
+pub(crate) fn built_in() -> Result<Manifest> {
+    Ok(Manifest::from_json(MANIFEST)?)
+}
+
+/// The manifests in `folder`, by their names; other JSON files may lie there.
+pub(crate) fn manifests(folder: &Path) -> impl Iterator<Item = Manifest> {
+    json_files(folder).into_iter().filter_map(|file| {
+        let bytes = bounded::read(&file, MAX_MANIFEST_BYTES as u64).ok()?;
+        Manifest::from_json(std::str::from_utf8(&bytes).ok()?).ok()
+    })
+}
+
+fn json_files(folder: &Path) -> Vec<PathBuf> {
+    let mut files: Vec<_> = std::fs::read_dir(folder)
+        .into_iter()
+        .flatten()
+        .flatten()
+        .map(|entry| entry.path())
+        .filter(|path| path.extension() == Some(OsStr::new("json")))
+        .collect();
+    files.sort();
+    files
 }
 
 /// The manifest in the model's folder that lists the model's file, and as which variant.
@@ -121,16 +145,8 @@ fn manifest_beside(model: &Path) -> Result<Option<(Manifest, Variant)>> {
     let Some(name) = model.file_name().and_then(OsStr::to_str) else { return Ok(None) };
     // The parent of a bare file name is "", which is no folder that can be listed.
     let folder = model.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut candidates: Vec<_> = std::fs::read_dir(folder)
-        .into_iter()
-        .flatten()
-        .flatten()
-        .map(|entry| entry.path())
-        .filter(|path| path.extension() == Some(OsStr::new("json")))
-        .collect();
-    candidates.sort();
     let mut first_error: Option<histoscope::Error> = None;
-    for candidate in candidates {
+    for candidate in json_files(folder) {
         let text = match bounded::read(&candidate, MAX_MANIFEST_BYTES as u64) {
             Ok(bytes) => String::from_utf8(bytes).unwrap_or_default(),
             Err(Refusal::TooLarge(bytes)) => {

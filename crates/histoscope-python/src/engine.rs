@@ -12,7 +12,7 @@ use histoscope::options::Options;
 use histoscope::pipeline::{Classifier, Micrograph};
 use histoscope::report::{Duplicates, ImageOutcome, Vote, Votes, outcomes_from_json};
 use histoscope::teach;
-use histoscope_files::{Result, inputs, labelled, model};
+use histoscope_files::{Result, inputs, known, labelled, model};
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 use serde_json::to_string;
@@ -64,12 +64,24 @@ impl Image<'_> {
 
 #[pymethods]
 impl Engine {
-    /// The built-in model, or that of a file with its manifest beside it; in single precision or int8.
+    /// The model of a file with its manifest beside it, else the one that `lesson` was taught to, else
+    /// the built-in one; in single precision or int8.
     #[new]
-    #[pyo3(signature = (path, single_precision))]
-    fn new(py: Python<'_>, path: Option<PathBuf>, single_precision: bool) -> PyResult<Self> {
+    #[pyo3(signature = (path, single_precision, lesson=None))]
+    fn new(
+        py: Python<'_>,
+        path: Option<PathBuf>,
+        single_precision: bool,
+        lesson: Option<&str>,
+    ) -> PyResult<Self> {
         let variant = if single_precision { Variant::F32 } else { Variant::Int8 };
-        let load = || model::load(path.as_deref(), variant, Runtime::default());
+        let load = || {
+            let base = match (path, lesson) {
+                (None, Some(lesson)) => known::base(lesson, None)?,
+                (path, _) => path,
+            };
+            model::load(base.as_deref(), variant, Runtime::default())
+        };
         Ok(Self { classifier: Arc::new(detached(py, load)?), lesson: None })
     }
 

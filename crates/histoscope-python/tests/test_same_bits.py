@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 from histoscope.records import Record
 
+ROOT = pathlib.Path(__file__).resolve().parents[3]
+
 
 @pytest.mark.parametrize("folder", ["good", "bad"])
 def test_every_fixture_has_the_report_of_the_command_line(
@@ -165,6 +167,27 @@ def test_labels_may_be_told_in_python(tables, study, classifier):
     assert told == classifier.evaluate(images, list(labels.values()), patients)
     alone = classifier.evaluate(images, labels)
     assert [remark.code for remark in alone.warnings] == ["patients_unknown"]
+
+
+def test_a_deeper_lesson_finds_its_network_or_says_which_is_needed(tables, monkeypatch):
+    images, four, _ = tables
+    monkeypatch.delenv("HISTOSCOPE_MODELS", raising=False)
+    models = ROOT / "models"
+    deeper = histoscope.Classifier(models / "histoscope-teaching.int8.onnx")
+    assert deeper.predict(images[-1]).probabilities.malignant == 0.5
+    teaching = deeper.teach(images, four)
+    assert teaching.before is None
+    lesson = teaching.taught()
+    with pytest.raises(histoscope.ModelError, match="histoscope-lite0-teaching") as caught:
+        histoscope.Classifier(lesson=lesson)
+    assert caught.value.code == "model_not_at_hand"
+    named = histoscope.Classifier(models / "histoscope-teaching.int8.onnx", lesson)
+    monkeypatch.setenv("HISTOSCOPE_MODELS", str(models))
+    found = histoscope.Classifier(lesson=lesson)
+    assert found.model == named.model == deeper.model
+    report = found.predict(images[-1])
+    assert report.taught.verdict == "malignant"
+    assert report.taught == named.predict(images[-1]).taught
 
 
 def test_too_little_is_refused_with_its_reason(tables, classifier):

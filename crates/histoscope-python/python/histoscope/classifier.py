@@ -51,7 +51,8 @@ class Features:
 class Classifier:
     """A model that is ready to judge. Many threads may use one; it can be sent to other processes.
 
-    `model` is an ONNX file with its manifest beside it (the built-in one, if it is left out),
+    `model` is an ONNX file with its manifest beside it (if it is left out, the one that the lesson
+    was taught to, where that lies in the folder that HISTOSCOPE_MODELS names, else the built-in one),
     `lesson` a lesson's file or a `Lesson` that judges, `threads` how many threads compute (all that
     the process may use), `precision` "int8" or "f32".
     """
@@ -74,7 +75,7 @@ class Classifier:
         self._made_of = (model, lesson, threads, precision)
         self.threads = threads or cores()
         self.lesson = lesson
-        self._engine = _core.Engine(model, precision == "f32")
+        self._engine = _core.Engine(model, precision == "f32", lesson and lesson.text)
         if lesson is not None:
             self._engine = self._engine.taught(lesson.text)
 
