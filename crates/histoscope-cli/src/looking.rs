@@ -57,7 +57,7 @@ fn judge(
         let on_batch = |done: usize, total: usize| {
             let left = start.elapsed().as_secs_f64() / done as f64 * (total - done) as f64;
             let name = printable(name);
-            progress.set_message(format!("{name} ({done}/{total} patches, {left:.0} s left)"));
+            progress.set_message(format!("{done}/{total} patches, {left:.0} s left: {name}"));
         };
         return catch_unwind(AssertUnwindSafe(|| {
             slide::judge(classifier, files, name, options, ask, lesson, &on_batch)
@@ -68,7 +68,7 @@ fn judge(
     let start = Instant::now();
     let clock = || start.elapsed().as_secs_f64() * 1e3;
     let mut on_batch = |done: usize, total: usize| {
-        progress.set_message(format!("{} ({done}/{total} patches)", printable(name)));
+        progress.set_message(format!("{done}/{total} patches: {}", printable(name)));
     };
     // A decoder's bug must cost one image, not the rest of the folder.
     catch_unwind(AssertUnwindSafe(|| {
@@ -85,7 +85,13 @@ fn progress_bar(images: usize) -> ProgressBar {
         ProgressDrawTarget::hidden()
     };
     let bar = ProgressBar::with_draw_target(Some(images as u64), target);
-    let style = ProgressStyle::with_template("{bar:30} {pos}/{len} images, {eta} left  {wide_msg}");
+    // Names come last, for in 80 columns there is no room for all. One image has patches to tell
+    // how far it is, and nothing to reckon the time of further ones by.
+    let style = ProgressStyle::with_template(if images == 1 {
+        "{spinner} {wide_msg}"
+    } else {
+        "{bar:20} {pos}/{len} images, {eta} left  {wide_msg}"
+    });
     bar.set_style(style.expect("the template is a constant"));
     bar.enable_steady_tick(Duration::from_millis(200));
     bar
