@@ -158,6 +158,42 @@ export function journeys(test: TabTest): void {
     expect(await regionsOf()).toEqual([{ ...there, name: "tumour" }]);
   });
 
+  test("a slide is cancelled in the middle of its patches, the next image goes on, and so does it when asked", {
+    tag: "@slow",
+  }, async ({ tab, site }) => {
+    await openIn(tab, `${site.url}?workers=1&max_patches=all`);
+    // Of some 240 patches.
+    await chooseIn(tab, await slide(tab, { name: "drawn.svs", width: 8000, height: 6000, um: 0.5 }));
+    // At once when the first patches are there.
+    await tab.evaluate(
+      (line) =>
+        new Promise<void>((resolve) => {
+          const look = () => {
+            const progress = document.querySelector<HTMLProgressElement>(`${line} progress`);
+            if (progress === null || progress.value === 0) return;
+            observer.disconnect();
+            document.querySelector<HTMLElement>(`${line} .line-dismiss`)?.click();
+            resolve();
+          };
+          const observer = new MutationObserver(look);
+          observer.observe(document.body, { subtree: true, childList: true, attributes: true });
+          look();
+        }),
+      row(0),
+    );
+    await shows(tab, "Cancelled", row(0));
+    await chooseIn(tab, SMALL);
+    await appears(tab, `${row(1)}[data-state="done"]`);
+    expect(await count(tab, `${row(0)}[data-state="cancelled"]`)).toBe(1);
+    await tab.evaluate((line) => document.querySelector<HTMLElement>(line)?.click(), `${row(0)} .line-main`);
+    await pressButton(tab, "Run again");
+    await appears(tab, `${row(0)}[data-state="done"]`);
+    const { num_patches, slide: judged } = JSON.parse(
+      await saved(tab, "Download report (JSON)"),
+    ) as ImageReport;
+    expect(num_patches).toBe(judged?.source.candidates);
+  });
+
   test("two slides and three fields of a patient are taken together, without a server", {
     tag: "@slow",
   }, async ({ tab }) => {
@@ -453,6 +489,14 @@ export function journeys(test: TabTest): void {
       await pressButton(tab, "Clear");
       await tab.click(".demo");
       await appears(tab, ".verdict-word");
+      // Its reader is a module of its own, which nothing can be fetched for here.
+      await chooseIn(tab, await slide(tab, { name: "drawn.svs", width: 3000, height: 3000, um: 0.5 }));
+      await appears(tab, `${row(1)}[data-state="done"]`);
+      await tab.evaluate(
+        (line) => document.querySelector<HTMLElement>(line)?.click(),
+        `${row(1)} .line-main`,
+      );
+      await shows(tab, "SVS, 3,000 × 3,000 pixels", ".slide-panel");
       expect(await tab.evaluate(refusal, NOWHERE)).toBe("connect-src");
     } finally {
       await rm(folder, { recursive: true });

@@ -3,8 +3,9 @@
 export const TILE = 256;
 
 /**
- * One size of the picture; `tiles` are row by row, and those that are one object lie in the file once.
- * @typedef {{ width: number, height: number, tiles: readonly Buffer[] }} DrawnLevel
+ * One size of the picture; `tiles` are row by row, and those that are one object lie in the file once. A picture of something
+ * else, such as the label, has a description of its own.
+ * @typedef {{ width: number, height: number, tiles: readonly Buffer[], description?: string }} DrawnPage
  */
 
 /** @type {Readonly<Record<number, number>>} */
@@ -14,11 +15,11 @@ const [ASCII, SHORT, LONG] = [2, 3, 4];
 const ascii = (/** @type {string} */ text) => [...Buffer.from(`${text}\0`)];
 
 /**
- * Little-endian directories, one for each level.
- * @param {readonly DrawnLevel[]} levels
+ * Little-endian directories, one for each page.
+ * @param {readonly DrawnPage[]} pages
  * @param {string} description
  */
-export function slideFile(levels, description) {
+export function slideFile(pages, description) {
   /** @type {Buffer[]} */
   const parts = [Buffer.from("II*\0\0\0\0\0", "latin1")];
   let length = 8;
@@ -40,7 +41,7 @@ export function slideFile(levels, description) {
   /** @type {[at: number, target: number][]} */
   const links = [];
   let link = 4;
-  for (const [index, { width, height, tiles }] of levels.entries()) {
+  for (const [index, { width, height, tiles, description: own = description }] of pages.entries()) {
     const offsets = tiles.map(placeOf);
     /** @type {[tag: number, type: number, values: number[]][]} */
     const tags = [
@@ -50,7 +51,7 @@ export function slideFile(levels, description) {
       [258, SHORT, [8, 8, 8]],
       [259, SHORT, [7]],
       [262, SHORT, [6]],
-      [270, ASCII, ascii(description)],
+      [270, ASCII, ascii(own)],
       [277, SHORT, [3]],
       [284, SHORT, [1]],
       [322, SHORT, [TILE]],
@@ -80,6 +81,10 @@ export function slideFile(levels, description) {
   for (const [at, target] of links) whole.writeUInt32LE(target, at);
   return whole;
 }
+
+/** Of a picture beside the levels. @param {"label" | "macro"} what @param {string} text that a scanner has read off it */
+export const aside = (what, text) =>
+  `Aperio Image Library, drawn by a program\n${what} 1024x768|Text = ${text}`;
 
 /** @param {number} width @param {number} height @param {number} [um] micrometres per pixel */
 export const aperio = (width, height, um) =>

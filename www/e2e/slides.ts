@@ -3,7 +3,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { test } from "@playwright/test";
 import { demo } from "./site.ts";
-import { aperio, slideFile, TILE } from "./slide-file.mjs";
+import { aperio, aside, slideFile, TILE } from "./slide-file.mjs";
 
 export interface SlideSpec {
   readonly name: string;
@@ -12,6 +12,28 @@ export interface SlideSpec {
   readonly height: number;
   /** Micrometres per pixel; without it the file says none. */
   readonly um?: number;
+  /** What stands on its label, of which it has a picture then, and one of the glass with it. Both have `LABEL_COLOUR`. */
+  readonly label?: string;
+}
+
+/** Of nothing else: magenta. */
+export const LABEL_COLOUR = "rgb(255 0 255)";
+
+/** As tiled as the levels, and in their shape, between two of theirs in size. */
+const LABEL_TILES = [4, 3] as const;
+
+interface Wanted {
+  base64: string;
+  width: number;
+  height: number;
+  side: number;
+  label: string;
+}
+
+interface Drawn {
+  readonly levels: readonly DrawnLevel[];
+  /** A tile of the label. */
+  readonly label: string;
 }
 
 interface DrawnLevel {
@@ -22,66 +44,73 @@ interface DrawnLevel {
 }
 
 /** Runs in the page: only browsers have a JPEG encoder at hand. */
-async function drawLevels({
-  base64,
-  width,
-  height,
-  side,
-}: {
-  base64: string;
-  width: number;
-  height: number;
-  side: number;
-}): Promise<DrawnLevel[]> {
+async function draw({ base64, width, height, side, label }: Wanted): Promise<Drawn> {
   const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
   const field = await createImageBitmap(new Blob([bytes]));
+  const jpegOf = async (draws: (context: OffscreenCanvasRenderingContext2D) => void) => {
+    const canvas = new OffscreenCanvas(side, side);
+    const context = canvas.getContext("2d");
+    if (context === null) throw new Error("no canvas");
+    draws(context);
+    const blob = await canvas.convertToBlob({ type: "image/jpeg", quality: 0.9 });
+    const jpeg = new Uint8Array(await blob.arrayBuffer());
+    return btoa(Array.from(jpeg, (byte) => String.fromCharCode(byte)).join(""));
+  };
+  const fill = (context: OffscreenCanvasRenderingContext2D, colour: string) => {
+    context.fillStyle = colour;
+    context.fillRect(0, 0, side, side);
+  };
   const levels: DrawnLevel[] = [];
   for (let factor = 1; factor === 1 || width / factor > side; factor *= 4) {
     const [wide, high] = [Math.ceil(width / factor), Math.ceil(height / factor)];
     const tiles: string[] = [];
     for (let y = 0; y < high; y += side) {
       for (let x = 0; x < wide; x += side) {
-        const canvas = new OffscreenCanvas(side, side);
-        const context = canvas.getContext("2d");
-        if (context === null) throw new Error("no canvas");
-        context.fillStyle = "rgb(243 241 244)";
-        context.fillRect(0, 0, side, side);
-        context.scale(1 / factor, 1 / factor);
-        context.translate(-x * factor, -y * factor);
-        // Tissue in the middle half of either side.
-        context.beginPath();
-        context.rect(width / 4, height / 4, width / 2, height / 2);
-        context.clip();
-        for (let top = 0; top < height; top += field.height) {
-          for (let left = 0; left < width; left += field.width) context.drawImage(field, left, top);
-        }
-        const blob = await canvas.convertToBlob({ type: "image/jpeg", quality: 0.9 });
-        const jpeg = new Uint8Array(await blob.arrayBuffer());
-        tiles.push(btoa(Array.from(jpeg, (byte) => String.fromCharCode(byte)).join("")));
+        const tile = await jpegOf((context) => {
+          fill(context, "rgb(243 241 244)");
+          context.scale(1 / factor, 1 / factor);
+          context.translate(-x * factor, -y * factor);
+          // Tissue in the middle half of either side.
+          context.beginPath();
+          context.rect(width / 4, height / 4, width / 2, height / 2);
+          context.clip();
+          for (let top = 0; top < height; top += field.height) {
+            for (let left = 0; left < width; left += field.width) context.drawImage(field, left, top);
+          }
+        });
+        tiles.push(tile);
       }
     }
     levels.push({ width: wide, height: high, tiles });
   }
-  return levels;
+  return { levels, label: await jpegOf((context) => fill(context, label)) };
 }
 
 /** A page of any browser. */
 interface Draws {
-  evaluate(
-    run: (wanted: { base64: string; width: number; height: number; side: number }) => Promise<DrawnLevel[]>,
-    wanted: { base64: string; width: number; height: number; side: number },
-  ): Promise<DrawnLevel[]>;
+  evaluate(run: (wanted: Wanted) => Promise<Drawn>, wanted: Wanted): Promise<Drawn>;
 }
 
 /** Writes a slide into the test's own folder and gives its path. */
-export async function slide(page: Draws, { name, width, height, um }: SlideSpec): Promise<string> {
+export async function slide(page: Draws, { name, width, height, um, label }: SlideSpec): Promise<string> {
   const base64 = (await readFile(demo("synthetic-nests.jpg"))).toString("base64");
-  const levels = await page.evaluate(drawLevels, { base64, width, height, side: TILE });
-  const files = levels.map(({ tiles, ...size }) => ({
+  const drawn = await page.evaluate(draw, { base64, width, height, side: TILE, label: LABEL_COLOUR });
+  const [finest, ...coarser] = drawn.levels.map(({ tiles, ...size }) => ({
     ...size,
     tiles: tiles.map((tile) => Buffer.from(tile, "base64")),
   }));
+  if (finest === undefined) throw new Error("no level");
+  const [across, down] = LABEL_TILES;
+  const pictured = {
+    width: across * TILE,
+    height: down * TILE,
+    tiles: new Array<Buffer>(across * down).fill(Buffer.from(drawn.label, "base64")),
+  };
+  const asides =
+    label === undefined
+      ? []
+      : (["label", "macro"] as const).map((what) => ({ ...pictured, description: aside(what, label) }));
   const path = test.info().outputPath(name);
-  await writeFile(path, slideFile(files, aperio(width, height, um)));
+  await writeFile(path, slideFile([finest, ...asides, ...coarser], aperio(width, height, um)));
   return path;
 }

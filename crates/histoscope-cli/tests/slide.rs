@@ -4,6 +4,8 @@
 mod common;
 
 use std::path::{Path, PathBuf};
+#[cfg(target_os = "linux")]
+use std::process::Stdio;
 
 use assert_cmd::Command;
 use serde_json::Value;
@@ -28,8 +30,18 @@ fn json(command: &mut Command) -> Value {
     serde_json::from_str(&run(command.arg("--json"), 0).0).unwrap()
 }
 
-/// A TIFF of two levels in one tile each: 960x720 pixels of a drawn field at 0.4 µm, and half of it.
+/// Width, height, pixels in RGB and description.
+type Page = (u32, u32, Vec<u8>, String);
+
+/// A TIFF of two levels: 960x720 pixels of a drawn field at 0.4 µm, and half of it.
 fn scan(folder: &Path) -> PathBuf {
+    let path = folder.join("scan.svs");
+    std::fs::write(&path, tiff(&drawn())).unwrap();
+    path
+}
+
+/// The levels of that scan.
+fn drawn() -> [Page; 2] {
     let field = common::fixture("good").join("grid_700x460.jpg");
     let field = histoscope::decode::decode(&std::fs::read(field).unwrap()).unwrap().pixels;
     let (width, height) = (960_u32, 720_u32);
@@ -42,17 +54,16 @@ fn scan(folder: &Path) -> PathBuf {
             [0, 1, 2].map(|channel| fine[(3 * (y * width + x)) as usize + channel])
         })
         .collect();
-    let path = folder.join("scan.svs");
-    std::fs::write(&path, tiff(&[(width, height, fine), (width / 2, height / 2, half)])).unwrap();
-    path
+    let text = String::new();
+    [(width, height, fine, text.clone()), (width / 2, height / 2, half, text)]
 }
 
 /// Pages of plain RGB tiles of 120x120 pixels; their sides are multiples of that.
-fn tiff(pages: &[(u32, u32, Vec<u8>)]) -> Vec<u8> {
+fn tiff(pages: &[Page]) -> Vec<u8> {
     const SIDE: u32 = 120;
     let mut out = b"II\x2a\0\0\0\0\0".to_vec();
     let mut link = 4;
-    for (width, height, pixels) in pages {
+    for (width, height, pixels, text) in pages {
         let mut places = Vec::new();
         for y in (0..*height).step_by(SIDE as usize) {
             for x in (0..*width).step_by(SIDE as usize) {
@@ -71,12 +82,17 @@ fn tiff(pages: &[(u32, u32, Vec<u8>)]) -> Vec<u8> {
         let count = places.len() as u32;
         let (offsets, lengths) = (list(&places), list(&vec![3 * SIDE * SIDE; places.len()]));
         let (bits, scale) = (list(&[8 | 8 << 16, 8]), list(&[25_000, 1]));
+        let text_at = out.len() as u32;
+        out.extend(text.as_bytes());
+        // Longer than what fits into an entry.
+        out.extend([0; 8]);
         let entries = [
             (256, 4, 1, *width),
             (257, 4, 1, *height),
             (258, 3, 3, bits),
             (259, 3, 1, 1),
             (262, 3, 1, 2),
+            (270, 2, text.len() as u32 + 8, text_at),
             (277, 3, 1, 3),
             (282, 5, 1, scale),
             (283, 5, 1, scale),
@@ -149,6 +165,38 @@ fn a_slide_gives_one_report_with_its_scale_and_a_map() {
 }
 
 #[test]
+fn the_picture_of_a_label_is_no_level_and_nothing_of_it_goes_out() {
+    const NAME: &str = "Nobody Whosoever";
+    let folder = common::empty_folder("slide-label");
+    let [mut fine, half] = drawn();
+    fine.3 = "Aperio Image Library\n960x720|MPP = 0.4".into();
+    let (width, height, ..) = half;
+    // Of the shape and the size of a level, and as tiled.
+    let magenta = [255, 0, 255].repeat((width * height) as usize);
+    let label = format!("Aperio Image Library\nlabel {width}x{height}|Text = {NAME}");
+    let label = (width, height, magenta, label);
+    let [named, bare] = ["named.svs", "bare.svs"].map(|name| folder.join(name));
+    std::fs::write(&named, tiff(&[fine.clone(), label])).unwrap();
+    std::fs::write(&bare, tiff(&[fine])).unwrap();
+
+    let [map, picture] = ["map.geojson", "map.png"].map(|name| folder.join(name));
+    let mut command = histoscope();
+    command.arg(&named).args(["--mpp", "0.8", "--max-patches", "all", "--geojson"]).arg(&map);
+    let (out, said) = run(command.arg("--map").arg(&picture).arg("--json"), 0);
+    for text in [&out, &said, &std::fs::read_to_string(&map).unwrap()] {
+        assert!(!text.contains(NAME), "{text}");
+    }
+    // Patches are those of the slide without it: at this scale the level would be the label.
+    let report: Value = serde_json::from_str(&out).unwrap();
+    let plain = json(histoscope().arg(&bare).args(["--mpp", "0.8", "--max-patches", "all"]));
+    for field in ["patches", "probabilities", "verdict"] {
+        assert_eq!(report[field], plain[field], "{field}");
+    }
+    let picture = std::fs::read(&picture).unwrap();
+    assert!(!picture.windows(NAME.len()).any(|part| part == NAME.as_bytes()));
+}
+
+#[test]
 fn the_scale_that_the_model_has_learned_is_the_usual_one() {
     let folder = common::empty_folder("slide-scale");
     let report = json(histoscope().arg(scan(&folder)));
@@ -156,6 +204,33 @@ fn the_scale_that_the_model_has_learned_is_the_usual_one() {
     assert!((report["slide"]["source"]["downsample"].as_f64().unwrap() - 1.225).abs() < 1e-4);
     let set = json(histoscope().arg(scan(&folder)).args(["--um-per-pixel", "0.49"]));
     assert_eq!(set["slide"]["source"]["downsample"], 1.0);
+}
+
+/// `script` gives a program a terminal, here of 80 columns; that of other systems has other options.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_terminal_is_told_how_far_a_slide_is_and_how_long_it_takes() {
+    let folder = common::empty_folder("slide-progress");
+    let scan = scan(&folder);
+    let program = env!("CARGO_BIN_EXE_histoscope");
+    let options = "--mpp 0.4 --max-patches all --batch-size 1 --threads 1 --json";
+    let command = format!("stty cols 80; '{program}' predict '{}' {options}", scan.display());
+    let mut terminal = std::process::Command::new("script");
+    let output = terminal.args(["-qec", &command, "/dev/null"]).stdin(Stdio::null()).output();
+    let output = output.unwrap();
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "{said}");
+    let report = json(histoscope().arg(&scan).args(["--mpp", "0.4", "--max-patches", "all"]));
+    let total = report["num_patches"].as_u64().unwrap();
+    for done in 1..=total {
+        let told = format!("{done}/{total} patches, ");
+        let (_, left) = said.split_once(&told).unwrap_or_else(|| panic!("{told}: {said}"));
+        let (seconds, name) = left.split_once(" s left: ").unwrap();
+        assert!(seconds.parse::<u32>().is_ok() && name.starts_with("scan.svs"), "{left}");
+    }
+    // A file is told nothing of it.
+    let (_, silent) = run(histoscope().arg(&scan).args(["--max-patches", "1"]), 0);
+    assert!(!silent.contains("patches"), "{silent}");
 }
 
 #[test]
