@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::lesson::{CLASSES, greatest, mean_of};
 
 mod cases;
+mod curves;
 mod draw;
 mod scores;
 
@@ -163,9 +164,25 @@ pub struct Scores {
     pub specificity: Option<Interval>,
     /// Area under the ROC; of more than two classes the mean of one against the others.
     pub auc: Option<Interval>,
-    /// How far confidence and what is right lie apart: the mean gap of the calibration's bins. Chance
-    /// alone makes some of it, and more in each draw than in the cases themselves.
+    /// Expected calibration error, how far confidence and what is right lie apart: the mean gap of the
+    /// calibration's bins. Chance alone makes some of it, and more in each draw than in the cases
+    /// themselves.
     pub calibration_error: Option<Interval>,
+    /// What a page plots.
+    pub curves: Curves,
+}
+
+/// The curves of images, or of patients.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Curves {
+    /// Whether confidence is what it says: from the least confidence to 1.
+    pub calibration: Vec<Bin>,
+    /// In hundredths, from the least confidence to 1.
+    pub coverage: Vec<Kept>,
+    /// Of two classes; empty of more, like its band.
+    pub roc: Vec<RocPoint>,
+    /// In hundredths of false alarms, from 0 to 1.
+    pub roc_band: Vec<RocBand>,
 }
 
 /// A tenth of the range of confidence.
@@ -175,21 +192,12 @@ pub struct Bin {
     pub from: f64,
     /// Greatest confidence.
     pub to: f64,
-    /// Images.
+    /// Images, or patients.
     pub count: u32,
     /// Mean; `None` without images.
     pub confidence: Option<f64>,
-    /// Share of what is right; `None` without images.
-    pub right: Option<f64>,
-}
-
-/// Whether confidence is what it says.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Calibration {
-    /// Expected calibration error: the mean gap of the bins.
-    pub ece: f64,
-    /// From the least confidence to 1.
-    pub bins: Vec<Bin>,
+    /// Share of what is right, and its interval over those draws that have any; `None` without images.
+    pub right: Option<Interval>,
 }
 
 /// What is left above a threshold.
@@ -197,10 +205,11 @@ pub struct Calibration {
 pub struct Kept {
     /// Confidence.
     pub threshold: f64,
-    /// Share of the images that have it.
+    /// Share of the images, or patients, that have it.
     pub kept: f64,
-    /// Share of these that is right; `None` if none is left.
-    pub right: Option<f64>,
+    /// Share of these that is right, and its interval over those draws that have any; `None` if none
+    /// is left.
+    pub right: Option<Interval>,
 }
 
 /// A point of the ROC.
@@ -212,6 +221,15 @@ pub struct RocPoint {
     pub sensitivity: f64,
     /// Share of the first class that is let be.
     pub specificity: f64,
+}
+
+/// Where the ROC lies above a share of false alarms.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct RocBand {
+    /// Share of the first class that is not let be.
+    pub false_alarms: f64,
+    /// The greatest that the curve has there; between its points it is straight.
+    pub sensitivity: Interval,
 }
 
 /// An image that was judged wrongly.
@@ -244,17 +262,11 @@ pub struct Evaluation {
     pub taught: usize,
     /// How often each verdict was said of labelled images.
     pub verdicts: BTreeMap<String, usize>,
-    /// `None` if it is refused, like all that follows.
+    /// `None` if it is refused, like the next.
     pub by_image: Option<Scores>,
     /// A patient's probabilities are the mean of the images'; one with images of several labels is
     /// one patient for each.
     pub by_patient: Option<Scores>,
-    /// Of the images.
-    pub calibration: Option<Calibration>,
-    /// In hundredths, from the least confidence to 1.
-    pub coverage: Vec<Kept>,
-    /// Of two classes.
-    pub roc: Vec<RocPoint>,
     /// The surest first.
     pub worst: Vec<Wrong>,
     /// What makes the numbers doubtful.
@@ -275,9 +287,6 @@ pub fn evaluate(request: &Request) -> Evaluation {
         verdicts: BTreeMap::new(),
         by_image: None,
         by_patient: None,
-        calibration: None,
-        coverage: vec![],
-        roc: vec![],
         worst: vec![],
         warnings: vec![],
         refused: None,
@@ -319,9 +328,6 @@ pub fn evaluate(request: &Request) -> Evaluation {
     Evaluation {
         by_image: Some(scores::of(&cases)),
         by_patient: Some(scores::of(&patients)),
-        calibration: Some(scores::calibration(&cases)),
-        coverage: scores::coverage(&cases),
-        roc: scores::roc(&cases),
         worst,
         ..evaluation
     }

@@ -107,11 +107,31 @@ pub struct Difference {
     pub balanced_accuracy: Option<Interval>,
 }
 
+/// What was said of an image by a head that was taught neither it nor others of its patient.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct LeftOut {
+    /// As the caller calls the image.
+    pub name: String,
+    /// Whose it is.
+    pub patient: Option<String>,
+    /// The truth.
+    pub label: String,
+    /// The class with the greatest probability.
+    pub prediction: String,
+    /// By class, at the lesson's temperature.
+    pub probabilities: Vec<f64>,
+    /// The prediction, or "uncertain" below the lesson's threshold. That, like the temperature, was
+    /// chosen on these very images.
+    pub verdict: String,
+}
+
 /// What became of it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Outcome {
     /// The lesson's file, to the byte; `None` if it is refused.
     pub lesson: Option<String>,
+    /// Of every image that was taught what was said of it while it was left out.
+    pub left_out: Vec<LeftOut>,
     /// The model itself, where the classes are its own and it tells them apart at all.
     pub before: Option<Evaluation>,
     /// The lesson on what was left out.
@@ -181,6 +201,7 @@ pub fn teach(
         logits.iter().map(|patches| calibrate::image(patches, temperature)).collect();
     let after_cases = cases.with(said.concat());
     let uncertain_below = calibrate::threshold(&after_cases);
+    let left_out = prepared.left_out(classes, &said, uncertain_below);
     let after = evaluate::evaluate(&prepared.evaluation(classes, Some(&said)));
 
     let is_own = classes.iter().map(String::as_str).eq(Class::ALL.map(Class::name));
@@ -224,7 +245,15 @@ pub fn teach(
     // What would not be read again is not handed out.
     Lesson::from_json(&lesson, features, model)?;
     let after = Some(after);
-    Ok(Outcome { lesson: Some(lesson), before, after, difference, warnings, refused: None })
+    Ok(Outcome {
+        lesson: Some(lesson),
+        left_out,
+        before,
+        after,
+        difference,
+        warnings,
+        refused: None,
+    })
 }
 
 fn refuse(problem: TeachProblem) -> Error {
@@ -234,6 +263,7 @@ fn refuse(problem: TeachProblem) -> Error {
 fn refused_outcome(refused: Remark, warnings: Vec<Remark>) -> Outcome {
     Outcome {
         lesson: None,
+        left_out: vec![],
         before: None,
         after: None,
         difference: None,

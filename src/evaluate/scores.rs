@@ -1,7 +1,8 @@
-//! Scores of weighted cases, and the curves of a page's plots.
+//! Scores of weighted cases.
 
+use super::curves::{self, bin_of, sure};
 use super::draw::{interval, weights};
-use super::{BINS, Bin, Calibration, Cases, Interval, Kept, RocPoint, Scores};
+use super::{BINS, Cases, Interval, Scores};
 use crate::lesson::greatest;
 
 /// Cases sorted once, so that each draw costs one pass.
@@ -120,6 +121,7 @@ pub(super) fn of(cases: &Cases) -> Scores {
         specificity: of(|m| m.specificity),
         auc: of(|m| m.auc),
         calibration_error: of(|m| m.calibration_error),
+        curves: curves::of(cases),
     }
 }
 
@@ -137,85 +139,4 @@ pub(crate) fn differences(before: &Cases, after: &Cases) -> [Option<Interval>; 3
     let draws: Vec<_> = weights(before).map(|weights| difference(&weights)).collect();
     [0, 1, 2]
         .map(|index| interval(whole[index], draws.iter().filter_map(|draw| draw[index]).collect()))
-}
-
-/// Confidence and whether it was right, for each case.
-fn sure(cases: &Cases) -> Vec<(f64, bool)> {
-    (0..cases.len())
-        .map(|case| {
-            let said = greatest(cases.p(case));
-            (cases.p(case)[said], said == cases.labels[case])
-        })
-        .collect()
-}
-
-/// The least confidence that there is, and how wide a bin of the calibration is.
-fn bins_of(classes: usize) -> (f64, f64) {
-    let least = 1.0 / classes as f64;
-    (least, (1.0 - least) / BINS as f64)
-}
-
-fn bin_of(confidence: f64, classes: usize) -> usize {
-    let (least, width) = bins_of(classes);
-    (((confidence - least) / width).max(0.0) as usize).min(BINS - 1)
-}
-
-pub(super) fn calibration(cases: &Cases) -> Calibration {
-    let (least, width) = bins_of(cases.classes);
-    let mut sums = [(0u32, 0.0, 0.0); BINS];
-    for (confidence, right) in sure(cases) {
-        let (count, confidences, rights) = &mut sums[bin_of(confidence, cases.classes)];
-        *count += 1;
-        *confidences += confidence;
-        *rights += f64::from(u8::from(right));
-    }
-    let total = cases.len().max(1) as f64;
-    let gap: f64 = sums.iter().map(|(_, confidence, right)| (confidence - right).abs()).sum();
-    let bins = sums.iter().enumerate().map(|(bin, &(count, confidence, right))| {
-        let mean = |sum: f64| (count > 0).then(|| sum / f64::from(count));
-        let from = least + width * bin as f64;
-        Bin { from, to: from + width, count, confidence: mean(confidence), right: mean(right) }
-    });
-    Calibration { ece: gap / total, bins: bins.collect() }
-}
-
-pub(super) fn coverage(cases: &Cases) -> Vec<Kept> {
-    let sure = sure(cases);
-    let least = (100.0 / cases.classes as f64).floor() as u32;
-    (least..=100)
-        .map(|percent| {
-            let threshold = f64::from(percent) / 100.0;
-            let kept: Vec<bool> =
-                sure.iter().filter(|(p, _)| *p >= threshold).map(|&(_, right)| right).collect();
-            let right = kept.iter().filter(|&&right| right).count() as f64;
-            Kept {
-                threshold,
-                kept: kept.len() as f64 / sure.len().max(1) as f64,
-                right: (!kept.is_empty()).then(|| right / kept.len() as f64),
-            }
-        })
-        .collect()
-}
-
-pub(super) fn roc(cases: &Cases) -> Vec<RocPoint> {
-    if cases.classes != 2 {
-        return vec![];
-    }
-    let mut order: Vec<usize> = (0..cases.len()).collect();
-    order.sort_by(|&a, &b| cases.p(b)[1].total_cmp(&cases.p(a)[1]));
-    let count = |label: usize| cases.labels.iter().filter(|&&l| l == label).count() as f64;
-    let [negatives, positives] = [count(0), count(1)];
-    let mut points = vec![RocPoint { threshold: 2.0, sensitivity: 0.0, specificity: 1.0 }];
-    let (mut found, mut wrong) = (0.0, 0.0);
-    for tied in order.chunk_by(|&a, &b| cases.p(a)[1] == cases.p(b)[1]) {
-        for &case in tied {
-            *(if cases.labels[case] == 1 { &mut found } else { &mut wrong }) += 1.0;
-        }
-        points.push(RocPoint {
-            threshold: cases.p(tied[0])[1],
-            sensitivity: found / positives,
-            specificity: 1.0 - wrong / negatives,
-        });
-    }
-    points
 }

@@ -45,8 +45,11 @@ fn scores_are_those_worked_out_by_hand() {
     // Of 36 pairs 0.7 is above 0.6, 0.45 and 0.55: three are the wrong way round.
     assert!((value(scores.auc) - 33.0 / 36.0).abs() < 1e-12);
     let error = scores.calibration_error.unwrap();
-    let calibration = evaluation.calibration.as_ref().unwrap();
-    assert!((error.value - calibration.ece).abs() < 1e-12);
+    let gap = |bin: &Bin| {
+        bin.confidence.map_or(0.0, |p| f64::from(bin.count) * (p - bin.right.unwrap().value).abs())
+    };
+    let gaps: f64 = scores.curves.calibration.iter().map(gap).sum();
+    assert!((error.value - gaps / 12.0).abs() < 1e-12);
     assert!(0.0 <= error.low && error.low <= error.high && error.high <= 1.0, "{error:?}");
     let interval = scores.accuracy.unwrap();
     assert!(interval.low <= interval.value && interval.value <= interval.high);
@@ -57,13 +60,68 @@ fn scores_are_those_worked_out_by_hand() {
     assert_eq!(evaluation.worst[0].name, "q0.7");
     assert_eq!(evaluation.worst.len(), 2);
     assert_eq!(evaluation.verdicts["a"], 6);
-    let roc = &evaluation.roc;
-    assert_eq!((roc[0].sensitivity, roc[0].specificity), (0.0, 1.0));
-    let last = &roc[roc.len() - 1];
-    assert_eq!((last.sensitivity, last.specificity), (1.0, 0.0));
-    assert_eq!(evaluation.coverage[0].kept, 1.0);
-    let bins = evaluation.calibration.unwrap().bins;
-    assert_eq!(bins.iter().map(|bin| bin.count).sum::<u32>(), 12);
+}
+
+#[test]
+fn curves_of_images_and_of_patients_are_those_worked_out_by_hand() {
+    let evaluation = evaluate(&request(twelve()));
+    let [images, patients] =
+        [evaluation.by_image, evaluation.by_patient].map(|scores| scores.unwrap().curves);
+    for (curves, cases) in [(&images, 12), (&patients, 4)] {
+        let roc = &curves.roc;
+        assert_eq!((roc[0].sensitivity, roc[0].specificity), (0.0, 1.0));
+        let last = &roc[roc.len() - 1];
+        assert_eq!((last.sensitivity, last.specificity), (1.0, 0.0));
+        assert_eq!(curves.coverage[0].kept, 1.0);
+        assert_eq!(curves.coverage.len(), 51);
+        assert_eq!(curves.calibration.iter().map(|bin| bin.count).sum::<u32>(), cases);
+        assert_eq!(curves.roc_band.len(), 101);
+        assert_eq!(curves.roc_band[100].sensitivity.low, 1.0);
+    }
+    // One of six benign images has 0.7, and three of six malignant ones have more.
+    let band = |false_alarms: usize| images.roc_band[false_alarms].sensitivity;
+    assert!((band(0).value - 3.0 / 6.0).abs() < 1e-12, "{:?}", band(0));
+    assert!((band(16).value - 3.0 / 6.0).abs() < 1e-12, "{:?}", band(16));
+    assert_eq!(band(17).value, 1.0);
+    // Drawn q with s alone it is one of three, and p lies below all of r and s.
+    assert_eq!((band(0).low, band(0).high), (1.0 / 3.0, 1.0));
+    // The means of patients are 0.2, 0.43, 0.77 and 0.63: all are right, in every draw.
+    assert_eq!(patients.roc_band[0].sensitivity.low, 1.0);
+    let right = |curves: &Curves, percent: usize| curves.coverage[percent - 50].right;
+    let all = Interval { value: 1.0, low: 1.0, high: 1.0 };
+    assert_eq!(right(&patients, 50), Some(all));
+    assert_eq!(right(&patients, 79), Some(all));
+    assert_eq!((right(&patients, 81), patients.coverage[31].kept), (None, 0.0));
+    // Of the images 0.7 and 0.45 are wrong; from 0.6 on only the former is left, of ten.
+    let of_images = right(&images, 60).unwrap();
+    assert!((of_images.value - 9.0 / 10.0).abs() < 1e-12, "{of_images:?}");
+    assert!(of_images.low < of_images.value && of_images.high == 1.0, "{of_images:?}");
+    for Bin { from, to, confidence, .. } in &images.calibration {
+        assert!(confidence.is_none_or(|p| (from - 1e-9..=to + 1e-9).contains(&p)), "{from}");
+    }
+}
+
+#[test]
+fn more_than_two_classes_have_no_roc() {
+    let mut images = Vec::new();
+    for class in ["a", "b", "c"] {
+        for patient in 0..3 {
+            images.extend((0..2).map(|number| Labelled {
+                probabilities: Some(vec![0.2, 0.3, 0.5]),
+                ..image(
+                    &format!("{class}{patient}{number}"),
+                    &format!("{class}{patient}"),
+                    class,
+                    0.0,
+                )
+            }));
+        }
+    }
+    let classes = ["a", "b", "c"].map(str::to_owned).to_vec();
+    let curves = evaluate(&Request { classes, images, taught: vec![] }).by_patient.unwrap().curves;
+    assert_eq!((curves.roc, curves.roc_band), (vec![], vec![]));
+    // From a third on, in hundredths.
+    assert_eq!((curves.coverage.len(), curves.coverage[0].threshold), (68, 0.33));
 }
 
 #[test]

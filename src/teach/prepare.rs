@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Example, Request};
+use super::{Example, LeftOut, Request};
 use crate::evaluate::{Cases, Labelled, Remark, Request as Evaluate};
 use crate::features::of_image;
-use crate::lesson::Taken;
+use crate::lesson::{Taken, greatest, verdict};
 
 /// Images that are taught, in the order of their hashes.
 pub(super) struct Prepared<'a> {
@@ -105,6 +105,25 @@ impl Prepared<'_> {
             None => example.image.clone(),
         });
         Evaluate { classes: classes.to_vec(), images: images.collect(), taught: vec![] }
+    }
+
+    /// What was `said` of each image while it was left out.
+    pub(super) fn left_out(
+        &self,
+        classes: &[String],
+        said: &[Vec<f64>],
+        uncertain_below: Option<f64>,
+    ) -> Vec<LeftOut> {
+        let examples = self.examples.iter().zip(&self.labels).zip(said);
+        let left_out = examples.map(|((example, &label), probabilities)| LeftOut {
+            name: example.image.name.clone(),
+            patient: example.image.patient.clone(),
+            label: classes[label].clone(),
+            prediction: classes[greatest(probabilities)].clone(),
+            probabilities: probabilities.clone(),
+            verdict: verdict(classes, probabilities, uncertain_below),
+        });
+        left_out.collect()
     }
 
     pub(super) fn taken(&self, classes: usize) -> Vec<Taken> {

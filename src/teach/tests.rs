@@ -1,5 +1,7 @@
 //! The fit against scikit-learn, lessons that are the same in any order, and what is refused.
 
+use std::collections::BTreeSet;
+
 use proptest::prelude::*;
 use serde_json::Value;
 
@@ -208,6 +210,51 @@ fn what_calls_all_classes_as_likely_as_each_other_was_nothing_before() {
     assert!(auc(&outcome.after) > 0.9 && outcome.warnings.is_empty());
     request.images[0].image.probabilities = Some(vec![0.6, 0.4]);
     assert!(taught(&request, &values).before.is_some());
+}
+
+#[test]
+fn of_every_image_it_is_said_what_a_head_said_that_had_not_seen_its_patient() {
+    let (request, values) = laboratory(&TWO, 4);
+    let outcome = taught(&request, &values);
+    let confusion = outcome.after.unwrap().by_image.unwrap().confusion;
+    let left_out = outcome.left_out;
+    // Those of the evaluation, each once.
+    for (label, row) in TWO.iter().zip(&confusion) {
+        for (prediction, &count) in TWO.iter().zip(row) {
+            let same = |one: &&LeftOut| one.label == *label && one.prediction == *prediction;
+            assert_eq!(left_out.iter().filter(same).count() as u32, count);
+        }
+    }
+    let names: BTreeSet<&str> = left_out.iter().map(|one| one.name.as_str()).collect();
+    assert_eq!(names.len(), request.images.len());
+    let lesson =
+        Lesson::from_json(outcome.lesson.as_ref().unwrap(), &features(), &model()).unwrap();
+    let least = lesson.written().uncertain_below.unwrap_or(0.5);
+    for one in &left_out {
+        let sure = one.probabilities.iter().any(|&p| p > 0.5 && p >= least);
+        assert_eq!(one.verdict, if sure { one.prediction.as_str() } else { "uncertain" });
+    }
+
+    // Another truth for all images of a patient changes what is said of others, not of its own.
+    let mut turned = request.clone();
+    for Example { image, .. } in &mut turned.images {
+        if image.patient.as_deref() == Some("benign0") {
+            image.label = Some("malignant".into());
+        }
+    }
+    let of = |left_out: &[LeftOut], patient: &str| -> Vec<usize> {
+        let own = left_out.iter().filter(|one| one.patient.as_deref() == Some(patient));
+        own.map(|one| lesson::greatest(&one.probabilities)).collect()
+    };
+    let turned = taught(&turned, &values).left_out;
+    assert_eq!(of(&left_out, "benign0"), of(&turned, "benign0"));
+    let said = |left_out: &[LeftOut]| -> Vec<Vec<f64>> {
+        left_out.iter().map(|one| one.probabilities.clone()).collect()
+    };
+    assert_ne!(said(&left_out), said(&turned));
+    // Nothing is said where nothing is taught.
+    let (request, values) = laboratory(&TWO, 1);
+    assert_eq!(taught(&request, &values).left_out, []);
 }
 
 #[test]

@@ -130,7 +130,9 @@ test("curves of the evaluation stand in the printed report", { tag: "@slow" }, a
     "Confidence against what is right",
     "What is left if only sure verdicts count",
   ]) {
-    await expect(paper.getByRole("img", { name: plot })).toBeVisible();
+    for (const subject of ["by image", "by patient"]) {
+      await expect(paper.getByRole("img", { name: `${plot}, ${subject}` })).toBeVisible();
+    }
   }
   for (const asking of [".plot-save", ".plot-table", "input[type=range]"]) {
     await expect(paper.locator(asking).first()).toBeHidden();

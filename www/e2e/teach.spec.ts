@@ -31,13 +31,16 @@ async function results(page: Page): Promise<ImageReport[]> {
 
 const verdicts = async (page: Page): Promise<string[]> => (await results(page)).map(({ verdict }) => verdict);
 
-/** Makes a lesson of what is labelled and uses it. */
+const leftOut = (page: Page) => page.getByRole("region", { name: "Verdicts on what was left out" });
+
+/** Makes a lesson of what is labelled, of which each image has a verdict from while it was left out, and uses it. */
 async function teach(page: Page, name: string): Promise<void> {
   await page.getByLabel("Name of the lesson").fill(name);
   await page.getByRole("button", { name: "Teach it these" }).click();
   await expect(page.getByRole("heading", { name: `What it has learned: ${name}` })).toBeVisible({
     timeout: 60_000,
   });
+  await expect(leftOut(page).getByRole("row")).toHaveCount(1 + FIELDS);
   await page.getByRole("button", { name: "Use it" }).click();
   await expect(page.getByText(`The lesson ${name} judges.`)).toBeVisible();
 }
@@ -59,6 +62,23 @@ test("a laboratory that it does not know, and learns", { tag: "@slow" }, async (
   expect(taught.filter((verdict) => verdict === "unfamiliar").length).toBeLessThan(4);
   expect(taught.filter((verdict) => ["benign", "malignant"].includes(verdict)).length).toBeGreaterThan(18);
   expect(await findingsInBothSchemes(page)).toEqual(NOTHING);
+
+  // What counts of them is what was said while their patients were left out.
+  await expect(rows(page).first()).toContainText(/left out: (Benign|Malignant|Uncertain), /);
+  await page.getByText("Verdicts on what was left out").click();
+  await leftOut(page).getByRole("button", { name: "drawn-3-2.jpg" }).click();
+  await expect(page.locator(".detail")).toContainText("While it was left out, it was judged: ");
+  const [table] = await Promise.all([
+    page.waitForEvent("download"),
+    page.getByRole("button", { name: "Download these (CSV)" }).click(),
+  ]);
+  const lines = (await readFile(await table.path(), "utf8")).trimEnd().split("\r\n");
+  expect(lines).toHaveLength(1 + FIELDS);
+  const right = lines.slice(1).filter((line) => {
+    const [, , label, prediction] = line.split(",");
+    return label === prediction;
+  });
+  expect(right.length).toBeGreaterThan(18);
 
   const saved = page.waitForEvent("download");
   await page.getByRole("button", { name: "Download it" }).click();
@@ -91,6 +111,7 @@ test("a laboratory that it does not know, and learns", { tag: "@slow" }, async (
 
   await page.getByRole("button", { name: "Back to the model as it came" }).click();
   await expect(page.getByText("24 images are unfamiliar to the model")).toBeVisible();
+  await expect(rows(page).first()).not.toContainText("left out: ");
   expect(new Set(await verdicts(page))).toEqual(new Set(["unfamiliar"]));
 });
 
@@ -141,6 +162,28 @@ test("labels by folders judge the verdicts, and the threshold can be dragged", a
   const drawing = await readFile(await (await svg).path(), "utf8");
   expect(drawing).toMatch(/^<svg [^>]*xmlns="http:\/\/www\.w3\.org\/2000\/svg"/);
   expect(drawing).toContain("<title");
+  // Where it lies in 95 of 100 draws of patients.
+  expect(drawing).toMatch(/<path [^>]*d="M[^"]+Z"/);
+
+  // The same of patients, of whom there are six.
+  await page.getByRole("radio", { name: "By patient" }).check();
+  await expect(slider).toHaveAttribute("aria-valuetext", "100.0%");
+  await expect(page.getByText(/of the patients are left|^No patient has a confidence/)).toBeVisible();
+  const [ofPatients] = await Promise.all([
+    page.waitForEvent("download"),
+    page.getByRole("button", { name: "Save as SVG: Confidence against what is right" }).click(),
+  ]);
+  expect(ofPatients.suggestedFilename()).toContain("calibration-patients");
+  const [table] = await Promise.all([
+    page.waitForEvent("download"),
+    page.getByRole("button", { name: "Download (CSV)" }).click(),
+  ]);
+  const lines = (await readFile(await table.path(), "utf8")).split("\r\n");
+  for (const curve of ["calibration", "coverage", "roc", "roc_band"]) {
+    for (const subject of ["images", "patients"]) {
+      expect(lines.some((line) => line.startsWith(`${curve},${subject},`))).toBe(true);
+    }
+  }
 });
 
 test("three kinds of a person's own names are taught, shown, taken away and read again", {

@@ -9,7 +9,7 @@ import { Entry } from "../src/study/entry.ts";
 import { Study } from "../src/study/study.ts";
 import { Classroom } from "../src/teach/classroom.ts";
 import type { JudgeRequest, MapRequest, TeachCore } from "../src/teach/core.ts";
-import { evaluationCsv } from "../src/teach/csv.ts";
+import { evaluationCsv, leftOutCsv } from "../src/teach/csv.ts";
 import { coverageAt, type Sound } from "../src/teach/evaluation.ts";
 import { isLesson, lessonFileName } from "../src/teach/lesson.ts";
 import { SaidMemory } from "../src/teach/memory.ts";
@@ -66,7 +66,13 @@ class StandIn implements TeachCore {
     this.taught.push({ request: read, features: [...features] });
     const refused = this.refuses === null ? null : { code: this.refuses, params: {} };
     const lesson = refused === null ? fileOf(read.options.name) : null;
-    return JSON.stringify({ lesson, before: null, after: null, difference: null, warnings: [], refused });
+    const left_out = read.images.map(({ name, patient, label }: Record<string, string | null>) => ({
+      ...{ name, patient, label, prediction: "malignant", verdict: "malignant" },
+      probabilities: [0.25, 0.75],
+    }));
+    return JSON.stringify({
+      ...{ lesson, left_out, before: null, after: null, difference: null, warnings: [], refused },
+    });
   }
 
   async check(lesson: string): Promise<string> {
@@ -315,6 +321,36 @@ describe("a lesson", () => {
     expect(room.lessons.kept.value).toHaveLength(1);
   });
 
+  it("keeps what was said of its images while they were left out for as long as it judges", async () => {
+    const { study, room } = bench();
+    const entries = cohort(2, 3);
+    study.add(entries);
+    await room.teaching.teach("Ours");
+    // It does not judge yet.
+    expect(room.leftOut.value.size).toBe(0);
+    await room.teaching.use();
+    expect([...room.leftOut.value.keys()]).toEqual(entries.map(({ path }) => path));
+    expect(room.leftOut.value.get(entries[0]?.path ?? "")?.verdict).toBe("malignant");
+    const said = room.teaching.used.value;
+    const lines = leftOutCsv(said as NonNullable<typeof said>)
+      .slice(1)
+      .trimEnd()
+      .split("\r\n");
+    expect(lines[0]).toBe(
+      "path,patient,label,prediction,verdict,probability_benign,probability_malignant,lesson",
+    );
+    expect(lines).toHaveLength(1 + entries.length);
+    expect(lines[1]).toMatch(
+      new RegExp(`^${entries[0]?.path},.*,benign,malignant,malignant,0.25,0.75,Ours$`),
+    );
+    await room.lessons.leave();
+    expect(room.leftOut.value.size).toBe(0);
+    // One that is dropped never judges.
+    await room.teaching.teach("Another");
+    room.teaching.cancel();
+    expect(room.leftOut.value.size).toBe(0);
+  });
+
   it("draws its map within patches when it is asked for, and not into what another head has judged", async () => {
     const { study, core, room } = bench();
     const entries = cohort(2, 3);
@@ -485,6 +521,16 @@ describe("an evaluation", () => {
     specificity: null,
     auc: estimate,
     calibration_error: estimate,
+    curves: {
+      calibration: [{ from: 0.9, to: 1, count: 12, confidence: 0.95, right: estimate }],
+      coverage: [
+        { threshold: 0.5, kept: 1, right: estimate },
+        { threshold: 0.9, kept: 0.5, right: { value: 1, low: 1, high: 1 } },
+        { threshold: 1, kept: 0, right: null },
+      ],
+      roc: [{ threshold: 0.5, sensitivity: 1, specificity: 0.75 }],
+      roc_band: [{ false_alarms: 0.25, sensitivity: estimate }],
+    },
   };
   const evaluation: Sound = {
     classes: ["benign", "malignant"],
@@ -494,30 +540,32 @@ describe("an evaluation", () => {
     taught: 0,
     verdicts: {},
     by_image: scores,
-    by_patient: scores,
-    calibration: { ece: 0.1, bins: [{ from: 0.9, to: 1, count: 12, confidence: 0.95, right: 0.9 }] },
-    coverage: [
-      { threshold: 0.5, kept: 1, right: 0.9 },
-      { threshold: 0.9, kept: 0.5, right: 1 },
-    ],
-    roc: [{ threshold: 0.5, sensitivity: 1, specificity: 0.83 }],
+    by_patient: { ...scores, curves: { ...scores.curves, roc: [], roc_band: [] } },
     worst: [],
     warnings: [],
     refused: null,
   };
 
   it("says what is left at a threshold", () => {
-    expect(coverageAt(evaluation.coverage, 0.5)?.kept).toBe(1);
-    expect(coverageAt(evaluation.coverage, 0.6)?.kept).toBe(0.5);
-    expect(coverageAt(evaluation.coverage, 0.95)).toBeNull();
+    const points = scores.curves.coverage.slice(0, 2);
+    expect(coverageAt(points, 0.5)?.kept).toBe(1);
+    expect(coverageAt(points, 0.6)?.kept).toBe(0.5);
+    expect(coverageAt(points, 0.95)).toBeNull();
   });
 
   it("is one table to take away", () => {
     const lines = evaluationCsv(evaluation).slice(1).trimEnd().split("\r\n");
-    expect(lines[0]).toBe("table,of,name,label,leaning,value,low,high,count,x,y");
-    expect(lines).toContain("measure,patients,auc,,,0.9,0.8,1,,,");
-    expect(lines).toContain("measure,patients,calibration_error,,,0.9,0.8,1,,,");
-    expect(lines).toContain("confusion,images,,benign,malignant,,,,1,,");
-    expect(lines).toContain("coverage,images,,,,0.9,,,,0.5,1");
+    expect(lines[0]).toBe("table,of,name,label,leaning,value,low,high,count,x,y,y_low,y_high");
+    expect(lines).toContain("measure,patients,auc,,,0.9,0.8,1,,,,,");
+    expect(lines).toContain("measure,patients,calibration_error,,,0.9,0.8,1,,,,,");
+    expect(lines).toContain("confusion,images,,benign,malignant,,,,1,,,,");
+    for (const of of ["images", "patients"]) {
+      expect(lines).toContain(`coverage,${of},,,,0.9,,,,0.5,1,1,1`);
+      expect(lines).toContain(`coverage,${of},,,,1,,,,0,,,`);
+      expect(lines).toContain(`calibration,${of},,,,,0.9,1,12,0.95,0.9,0.8,1`);
+    }
+    expect(lines).toContain("roc,images,,,,0.5,,,,0.25,1,,");
+    expect(lines).toContain("roc_band,images,,,,,,,,0.25,0.9,0.8,1");
+    expect(lines.filter((line) => /^roc.*,patients,/.test(line))).toEqual([]);
   });
 });

@@ -52,6 +52,10 @@ fn a_lesson_of_four_patients_judges_the_other_two() {
     let answer = json(&teach, 0);
     let written = std::fs::read_to_string(lesson).unwrap();
     assert_eq!(answer["lesson"].as_str(), Some(written.as_str()));
+    let left_out = answer["left_out"].as_array().unwrap();
+    assert_eq!(left_out.len(), 16);
+    let right = left_out.iter().filter(|said| said["prediction"] == said["label"]).count();
+    assert!(right >= 12, "{left_out:?}");
     // Taught again it is the same, to the byte.
     run(&teach, 0);
     assert_eq!(std::fs::read_to_string(lesson).unwrap(), written);
@@ -60,6 +64,13 @@ fn a_lesson_of_four_patients_judges_the_other_two() {
     let untaught = json(&["evaluate", "--labels", all.to_str().unwrap(), "--json", study], 0);
     assert_eq!(untaught["images"], 24);
     assert_eq!(untaught["verdicts"], serde_json::json!({"unfamiliar": 24}));
+    for (of, cases) in [("by_image", 24), ("by_patient", 6)] {
+        let curves = &untaught[of]["curves"];
+        let bins = curves["calibration"].as_array().unwrap().iter();
+        assert_eq!(bins.map(|bin| bin["count"].as_u64().unwrap()).sum::<u64>(), cases, "{of}");
+        assert_eq!(curves["coverage"][0]["kept"], 1.0, "{of}");
+        assert_eq!(curves["roc_band"].as_array().unwrap().len(), 101, "{of}");
+    }
     // Of the patients that it has not seen, too, each field is called what it is.
     for row in common::json(&self::study().join("study.json")).as_array().unwrap() {
         if row["patient"].as_u64().unwrap() > 4 {

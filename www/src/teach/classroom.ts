@@ -13,7 +13,7 @@ import type { Study } from "../study/study.ts";
 import type { TeachCore } from "./core.ts";
 import { Evaluating } from "./evaluating.ts";
 import { judging } from "./later.ts";
-import { type Lesson, MOST_LESSON_BYTES } from "./lesson.ts";
+import { type LeftOut, type Lesson, MOST_LESSON_BYTES } from "./lesson.ts";
 import { Lessons } from "./lessons.ts";
 import { SaidMemory } from "./memory.ts";
 import type { LessonShelf } from "./shelf.ts";
@@ -45,6 +45,8 @@ export class Classroom {
   readonly lesson: ReadonlySignal<string | undefined>;
   /** Those that are told apart now. */
   readonly classes: ReadonlySignal<readonly string[]>;
+  /** What was said of images while they were left out, by path: of the lesson that judges, if it was made on this visit. */
+  readonly leftOut: ReadonlySignal<ReadonlyMap<string, LeftOut>>;
   readonly #settings: ClassroomSettings;
 
   constructor(settings: ClassroomSettings) {
@@ -72,6 +74,11 @@ export class Classroom {
     this.classes = computed(() =>
       settings.applies() ? (this.lessons.inForce.value?.facts.classes ?? OWN_CLASSES) : OWN_CLASSES,
     );
+    this.leftOut = computed(() => {
+      const said = this.teaching.used.value;
+      const judges = said !== null && said.lesson.sha256 === this.lesson.value;
+      return new Map(judges ? said.leftOut.map((one) => [one.name, one]) : []);
+    });
     this.lesson = computed(() => (settings.applies() ? this.lessons.inForce.value?.sha256 : undefined));
   }
 

@@ -19,7 +19,12 @@ export interface Scores {
   readonly auc: Estimate | null;
   /** How far confidence and the share that is right lie apart on average. */
   readonly calibration_error: Estimate | null;
+  readonly curves: Curves;
 }
+
+/** What scores are of. */
+export const SUBJECTS = ["image", "patient"] as const;
+export type Subject = (typeof SUBJECTS)[number];
 
 export const MEASURES = [
   "accuracy",
@@ -31,14 +36,14 @@ export const MEASURES = [
 ] as const;
 export type Measure = (typeof MEASURES)[number];
 
-/** Images whose confidence lies in a tenth, with their mean confidence and the share that is right. */
+/** Images, or patients, whose confidence lies in a tenth, with their mean confidence and the share that is right. */
 export interface CalibrationBin {
   readonly from: number;
   readonly to: number;
   readonly count: number;
-  /** These two are null where there is no image. */
+  /** These two are null where there is none. */
   readonly confidence: number | null;
-  readonly right: number | null;
+  readonly right: Estimate | null;
 }
 
 /** What is left, and how much of it is right, if only confidences from a threshold on count. Shares, 0 to 1. */
@@ -46,13 +51,23 @@ export interface CoveragePoint {
   readonly threshold: number;
   readonly kept: number;
   /** Null where nothing is left. */
-  readonly right: number | null;
+  readonly right: Estimate | null;
 }
 
 export interface RocPoint {
   readonly threshold: number;
   readonly sensitivity: number;
   readonly specificity: number;
+}
+
+/** What is to be plotted. */
+export interface Curves {
+  readonly calibration: readonly CalibrationBin[];
+  readonly coverage: readonly CoveragePoint[];
+  /** These two are empty of more than two classes. */
+  readonly roc: readonly RocPoint[];
+  /** At each hundredth of false alarms. */
+  readonly roc_band: readonly { readonly false_alarms: number; readonly sensitivity: Estimate }[];
 }
 
 /** An image that was judged wrongly, and how surely. */
@@ -84,13 +99,9 @@ export interface Evaluation {
   readonly taught: number;
   /** How often each verdict was said of labelled images, those without probabilities included. */
   readonly verdicts: Readonly<Record<string, number>>;
-  /** These three are null where it is refused. */
+  /** These two are null where it is refused. */
   readonly by_image: Scores | null;
   readonly by_patient: Scores | null;
-  /** `ece`: the expected calibration error. */
-  readonly calibration: { readonly ece: number; readonly bins: readonly CalibrationBin[] } | null;
-  readonly coverage: readonly CoveragePoint[];
-  readonly roc: readonly RocPoint[];
   /** The surest first. */
   readonly worst: readonly Wrong[];
   readonly warnings: readonly Remark[];
@@ -102,11 +113,13 @@ export interface Evaluation {
 export type Sound = Evaluation & {
   readonly by_image: Scores;
   readonly by_patient: Scores;
-  readonly calibration: NonNullable<Evaluation["calibration"]>;
 };
 
 export const isSound = (evaluation: Evaluation): evaluation is Sound =>
-  evaluation.by_image !== null && evaluation.by_patient !== null && evaluation.calibration !== null;
+  evaluation.by_image !== null && evaluation.by_patient !== null;
+
+export const scoresOf = ({ by_image, by_patient }: Sound, subject: Subject): Scores =>
+  subject === "image" ? by_image : by_patient;
 
 /**
  * What is left at a threshold: the first point that lies at it or above. Null where nothing is as sure as that. `points`

@@ -40,10 +40,26 @@ export interface Lesson {
   readonly facts: LessonFacts;
 }
 
+/** What was said of an image by a head that was taught neither it nor others of its patient. */
+export interface LeftOut {
+  /** The image's path. */
+  readonly name: string;
+  readonly patient: string | null;
+  /** The truth. */
+  readonly label: string;
+  readonly prediction: string;
+  /** By class. */
+  readonly probabilities: readonly number[];
+  /** The prediction, or "uncertain". */
+  readonly verdict: string;
+}
+
 /** What teaching gives: a lesson with what speaks for it and against, or the reason why there is none. */
 export interface Taught {
   /** The file's text. */
   readonly lesson: string | null;
+  /** Of every image that was taught. */
+  readonly left_out: readonly LeftOut[];
   /** What the verdicts of now are worth, and those of the lesson on patients left out, on the same images. */
   readonly before: Evaluation | null;
   readonly after: Evaluation | null;

@@ -3,18 +3,23 @@
 //   idle -> teaching -> taught -> idle (used or discarded)
 //                    -> refused, failed
 
-import { type ReadonlySignal, signal } from "@preact/signals";
+import { batch, type ReadonlySignal, signal } from "@preact/signals";
 import { asHistoscopeError, CancelledError, type HistoscopeError } from "../base/errors.ts";
 import type { Study } from "../study/study.ts";
 import { type Lettered, type Teachable, type TeachCore, teachable, teachRequest } from "./core.ts";
 import type { Evaluation, Remark } from "./evaluation.ts";
 import { judging } from "./later.ts";
-import type { Lesson, Taught } from "./lesson.ts";
+import type { LeftOut, Lesson, Taught } from "./lesson.ts";
 import { classCounts, classesOf, samplesOf } from "./samples.ts";
 
-/** A lesson that waits for a person's answer. */
-export interface Outcome {
+/** What was said of the images of a lesson, each while it was left out. */
+export interface Said {
   readonly lesson: Lesson;
+  readonly leftOut: readonly LeftOut[];
+}
+
+/** A lesson that waits for a person's answer. */
+export interface Outcome extends Said {
   readonly before: Evaluation | null;
   readonly after: Evaluation | null;
   readonly difference: Taught["difference"];
@@ -55,6 +60,7 @@ async function asTheModelSays(core: TeachCore, samples: readonly Lettered[]): Pr
 export class Teaching {
   readonly #settings: TeachingSettings;
   readonly #state = signal<TeachingState>({ kind: "idle" });
+  readonly #used = signal<Said | null>(null);
   #asked = new AbortController();
 
   constructor(settings: TeachingSettings) {
@@ -63,6 +69,11 @@ export class Teaching {
 
   get state(): ReadonlySignal<TeachingState> {
     return this.#state;
+  }
+
+  /** Of the lesson that was used last; null before one was made on this visit. */
+  get used(): ReadonlySignal<Said | null> {
+    return this.#used;
   }
 
   /** The labelled images that hold what is needed, and how many hold it not. */
@@ -90,10 +101,11 @@ export class Teaching {
         this.#state.value = { kind: "refused", refused, canForce };
         return;
       }
-      const { before, after, difference, warnings } = taught;
+      const { left_out: leftOut, before, after, difference, warnings } = taught;
       const lesson = await read(taught.lesson);
       if (signal.aborted) return;
-      this.#state.value = { kind: "taught", outcome: { lesson, before, after, difference, warnings } };
+      const outcome = { lesson, leftOut, before, after, difference, warnings };
+      this.#state.value = { kind: "taught", outcome };
     } catch (error) {
       if (!signal.aborted) this.#state.value = { kind: "failed", error: asHistoscopeError(error) };
     }
@@ -103,8 +115,12 @@ export class Teaching {
   async use(): Promise<void> {
     const state = this.#state.peek();
     if (state.kind !== "taught") return;
-    this.#state.value = { kind: "idle" };
-    await this.#settings.use(state.outcome.lesson);
+    const { lesson, leftOut } = state.outcome;
+    batch(() => {
+      this.#used.value = { lesson, leftOut };
+      this.#state.value = { kind: "idle" };
+    });
+    await this.#settings.use(lesson);
   }
 
   /** Stops what is at work, or drops what is there. */

@@ -14,6 +14,7 @@ import { ErrorCard } from "./error-card.tsx";
 import { ClassVotes, Riddle } from "./quiz.tsx";
 import { ResearchNotice } from "./research-notice.tsx";
 import { ResultFacts } from "./result-facts.tsx";
+import { leftOutWords } from "./teach/left-out.tsx";
 import { Told } from "./told.tsx";
 import { TruthFields } from "./truth-fields.tsx";
 import { Viewer } from "./viewer.tsx";
@@ -69,6 +70,7 @@ function OpenCard({ entry }: { entry: Entry }) {
             <ClassVotes entry={entry} />
             <Trouble entry={entry} />
             {state.kind === "done" && <ResultFacts report={state.report} />}
+            <LeftOutNote entry={entry} />
             {state.kind === "same" && (
               <section class="pending">
                 <p class="pending-words">{detail.same}</p>
@@ -109,6 +111,13 @@ function OpenCard({ entry }: { entry: Entry }) {
       </div>
     </article>
   );
+}
+
+/** The lesson that judges was taught this image: then what counts is what was said before. */
+function LeftOutNote({ entry }: { entry: Entry }) {
+  const said = useWorkbench().classroom.leftOut.value.get(entry.path);
+  if (said === undefined) return null;
+  return <p class="remark">{words.value.teach.leftOut.note(leftOutWords(said))}</p>;
 }
 
 /** The core's report; of a drawing with the mark that it is one, so that it counts nowhere when it is read again. */

@@ -5,9 +5,11 @@ import { isOwn } from "../study/classes.ts";
 import { spokenTogether } from "../study/diagnosis.ts";
 import type { Entry, EntryLine } from "../study/entry.ts";
 import type { PatchCounts } from "../study/table.ts";
+import type { LeftOut } from "../teach/lesson.ts";
 import { integer, percent, words } from "../words/words.ts";
 import { useWorkbench } from "./context.ts";
 import { GridCell, Row } from "./grid.tsx";
+import { leftOutWords } from "./teach/left-out.tsx";
 import { Thumb } from "./thumb.tsx";
 import { VerdictSign } from "./verdict-sign.tsx";
 import { labelWord, namedCounts, stateWords, verdictWord } from "./wording.ts";
@@ -30,6 +32,7 @@ interface ImageRowProps extends Position {
 
 export function ImageRow({ line, index, top, selected, reach, onSelect, onDismiss }: ImageRowProps) {
   const { entry } = line;
+  const { leftOut } = useWorkbench().classroom;
   // The list need not be arranged anew for what changes within a row.
   const { patient, label, classes, verdict, share, patches } = entry.line.value;
   const { list } = words.value;
@@ -78,7 +81,9 @@ export function ImageRow({ line, index, top, selected, reach, onSelect, onDismis
         <span title={labelWord(label)}>{labelWord(label)}</span>
       </Cell>
       <Cell of="state">
-        <span title={now}>{state.kind === "done" ? doneWords(entry) : now}</span>
+        <span title={now}>
+          {state.kind === "done" ? doneWords(entry, leftOut.value.get(entry.path)) : now}
+        </span>
         {state.kind === "classifying" && (
           <progress max={state.total} value={state.done} aria-hidden="true" tabIndex={-1} />
         )}
@@ -110,12 +115,13 @@ function patchWords(classes: readonly string[], { votes, leftOut }: PatchCounts)
     : teach.classes.listed(namedCounts(classes, votes), leftOut);
 }
 
-/** Of an image that is done: what is to be known of it besides. */
-function doneWords({ demo, line, leftOut, trouble, hasFile }: Entry): string {
-  const { states } = words.value;
+/** Of an image that is done: what is to be known of it besides. `taught`: what was said before it was taught. */
+function doneWords({ demo, line, leftOut, trouble, hasFile }: Entry, taught: LeftOut | undefined): string {
+  const { states, teach } = words.value;
   if (leftOut.value) return states.leftOut;
   if (demo && !line.value.counts) return states.demo;
   if (trouble.value !== null) return states.stayed;
+  if (taught !== undefined) return teach.leftOut.brief(leftOutWords(taught));
   return hasFile ? states.done : states.fromReport;
 }
 

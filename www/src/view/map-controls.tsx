@@ -40,7 +40,7 @@ export function MapControls(props: MapControlsProps) {
         />
       </label>
       {voting && (
-        <fieldset class="map-kind">
+        <fieldset class="segments">
           <legend class="visually-hidden">{said.kind}</legend>
           {MAP_KINDS.filter((choice) => choice !== "detail" || detailed).map((choice) => (
             <label key={choice} title={said.kinds[choice].hint}>

@@ -8,7 +8,7 @@ import { spokenTogether } from "../study/diagnosis.ts";
 import { exported, patientsOf } from "../study/exports.ts";
 import type { ImageReport, ModelIdentity } from "../study/report.ts";
 import { type Filter, selectionOf } from "../study/selection.ts";
-import { isSound } from "../teach/evaluation.ts";
+import { isSound, SUBJECTS, scoresOf } from "../teach/evaluation.ts";
 import { plain, told } from "../words/told.ts";
 import { decimal, duration, percent, words } from "../words/words.ts";
 import { useWorkbench } from "./context.ts";
@@ -229,11 +229,17 @@ function Evaluated() {
           <Warnings warnings={evaluation.warnings} />
           <ScoreTable evaluation={evaluation} />
           <Confusions evaluation={evaluation} />
-          <div class="plots">
-            <Roc evaluation={evaluation} />
-            <Calibration evaluation={evaluation} />
-            <Coverage evaluation={evaluation} threshold={threshold.value} onUse={null} />
-          </div>
+          {SUBJECTS.map((subject) => {
+            const of = { scores: scoresOf(evaluation, subject), subject, named: true };
+            return (
+              <div class="plots" key={subject}>
+                <Roc {...of} />
+                <Calibration {...of} />
+                <Coverage {...of} threshold={threshold.value} onUse={null} />
+              </div>
+            );
+          })}
+          <p>{teach.plots.band}</p>
         </>
       ) : (
         <p>

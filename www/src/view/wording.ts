@@ -116,7 +116,7 @@ export function namedCounts(classes: readonly string[], counts: readonly number[
 }
 
 /** "Malignant, 87.0%", or where the verdict is open, "Uncertain, 55.0% malignant". */
-function judgementWords(verdict: string, prediction: string, confidence: number): string {
+export function judgementWords(verdict: string, prediction: string, confidence: number): string {
   const { sure, open } = words.value.judgement;
   const share = percent(confidence);
   return verdict === prediction

@@ -53,6 +53,12 @@ export const teach: TeachWords = {
     table: "Als Tabelle",
     save: "SVG",
     saveLabel: (plot) => `Als SVG sichern: ${plot}`,
+    of: "Kurven",
+    subjects: { image: "Je Bild", patient: "Je Patient" },
+    ofSubject: (title, subject) => (subject === "image" ? `${title}, je Bild` : `${title}, je Patient`),
+    band: "In 95 von 100 Ziehungen von Patienten liegt die Kurve im schattierten Band oder in den Strichen.",
+    low: (what) => `${what}, mindestens`,
+    high: (what) => `${what}, höchstens`,
     roc: {
       title: "Sensitivität gegen Fehlalarme (ROC)",
       x: "Fehlalarme",
@@ -67,7 +73,7 @@ export const teach: TeachWords = {
       about: (ece) => `Kalibrierfehler ${ece}. Auf der Diagonale sagt die Konfidenz, was sie meint.`,
       range: "Konfidenz von",
       to: "bis",
-      count: "Bilder",
+      count: { image: "Bilder", patient: "Patienten" },
     },
     coverage: {
       title: "Was bleibt, wenn nur sichere Urteile zählen",
@@ -75,9 +81,10 @@ export const teach: TeachWords = {
       y: "Richtig",
       about: "Jeder Punkt ist eine Schwelle der Konfidenz.",
       threshold: "Schwelle der Konfidenz",
-      at: (threshold, kept, right) =>
-        `Ab einer Konfidenz von ${threshold} bleiben ${kept} der Bilder, und ${right} davon sind richtig.`,
-      none: (threshold) => `Kein Bild hat eine Konfidenz von ${threshold}.`,
+      at: (threshold, kept, right, subject) =>
+        `Ab einer Konfidenz von ${threshold} bleiben ${kept} der ${subject === "image" ? "Bilder" : "Patienten"}, und ${right} davon sind richtig.`,
+      none: (threshold, subject) =>
+        `Kein ${subject === "image" ? "Bild" : "Patient"} hat eine Konfidenz von ${threshold}.`,
       use: "Darunter unsicher sein",
     },
   },
@@ -162,6 +169,23 @@ export const teach: TeachWords = {
     discard: "Verwerfen",
     details: "Alle Zahlen an ausgelassenen Patienten",
     done: (name) => `Jetzt urteilt die Lektion ${name}.`,
+  },
+
+  leftOut: {
+    title: "Urteile über das Ausgelassene",
+    patients: "Jedes Bild, wie es eine Lektion beurteilt hat, die seinen Patienten nicht kannte.",
+    images:
+      "Jedes Bild, wie es eine Lektion beurteilt hat, die es nicht kannte; andere seines Patienten schon.",
+    image: "Bild",
+    patient: "Patient",
+    label: "Label",
+    said: "Urteil",
+    wrong: "(trifft nicht zu)",
+    more: (count) => `und ${integer(count)} weitere, die in der Datei stehen`,
+    save: "Diese herunterladen (CSV)",
+    brief: (said) => `ausgelassen: ${said}`,
+    note: (said) =>
+      `Die Lektion, die urteilt, hat aus diesem Bild gelernt. Als es ausgelassen war, lautete das Urteil: ${said}.`,
   },
 
   classes: {

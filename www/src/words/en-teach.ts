@@ -1,6 +1,6 @@
 // The words about judging and teaching in English, the source of truth: other languages have the same keys.
 
-import type { Measure } from "../teach/evaluation.ts";
+import type { Measure, Subject } from "../teach/evaluation.ts";
 import { numbersOf } from "./numbers.ts";
 
 const { integer } = numbersOf("en");
@@ -65,6 +65,16 @@ export const teach = {
     table: "As a table",
     save: "SVG",
     saveLabel: (plot: string) => `Save as SVG: ${plot}`,
+    /** What the curves are of. */
+    of: "Curves",
+    subjects: { image: "By image", patient: "By patient" } satisfies Readonly<Record<Subject, string>>,
+    /** Heads a plot where it is not said beside it. */
+    ofSubject: (title: string, subject: Subject) =>
+      subject === "image" ? `${title}, by image` : `${title}, by patient`,
+    band: "In 95 of 100 draws of patients the curve lies within the shaded band, or the bars.",
+    /** These two head columns of a table: the ends of the interval. */
+    low: (what: string) => `${what}, at least`,
+    high: (what: string) => `${what}, at most`,
     roc: {
       title: "Sensitivity against false alarms (ROC)",
       x: "False alarms",
@@ -79,7 +89,7 @@ export const teach = {
       about: (ece: string) => `Calibration error ${ece}. On the diagonal, confidence means what it says.`,
       range: "Confidence from",
       to: "to",
-      count: "Images",
+      count: { image: "Images", patient: "Patients" } satisfies Readonly<Record<Subject, string>>,
     },
     coverage: {
       title: "What is left if only sure verdicts count",
@@ -87,9 +97,9 @@ export const teach = {
       y: "Right",
       about: "Each point is a threshold of confidence.",
       threshold: "Threshold of confidence",
-      at: (threshold: string, kept: string, right: string) =>
-        `From a confidence of ${threshold} on, ${kept} of the images are left, and ${right} of them are right.`,
-      none: (threshold: string) => `No image has a confidence of ${threshold}.`,
+      at: (threshold: string, kept: string, right: string, subject: Subject) =>
+        `From a confidence of ${threshold} on, ${kept} of the ${subject}s are left, and ${right} of them are right.`,
+      none: (threshold: string, subject: Subject) => `No ${subject} has a confidence of ${threshold}.`,
       use: "Be uncertain below this",
     },
   },
@@ -170,6 +180,24 @@ export const teach = {
     discard: "Discard it",
     details: "All figures on patients left out",
     done: (name: string) => `The lesson ${name} judges now.`,
+  },
+
+  /** What was said of images that were taught, each while it was left out. */
+  leftOut: {
+    title: "Verdicts on what was left out",
+    patients: "Each image as a lesson judged it that had not seen its patient.",
+    images: "Each image as a lesson judged it that had not seen it; others of its patient it had.",
+    image: "Image",
+    patient: "Patient",
+    label: "Label",
+    said: "Said",
+    wrong: "(not so)",
+    more: (count: number) => `and ${integer(count)} more, which the file has`,
+    save: "Download these (CSV)",
+    /** "left out: Malignant, 81.0%" */
+    brief: (said: string) => `left out: ${said}`,
+    note: (said: string) =>
+      `The lesson that judges was taught this image. While it was left out, it was judged: ${said}.`,
   },
 
   /** What a lesson says whose classes are not benign and malignant. */

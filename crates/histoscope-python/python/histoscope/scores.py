@@ -33,6 +33,55 @@ class Remark(Record):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Bin(Record):
+    """A tenth of the range of confidence; `right` is the share of what is right.
+
+    Where it begins is `more["from"]`: Python has the word for itself.
+    """
+
+    to: float
+    count: int
+    confidence: float | None
+    right: Interval | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kept(Record):
+    """What is left above a threshold of confidence, and the share of it that is right."""
+
+    threshold: float
+    kept: float
+    right: Interval | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class RocPoint(Record):
+    """A point of the ROC."""
+
+    threshold: float
+    sensitivity: float
+    specificity: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class RocBand(Record):
+    """Where the ROC lies above a share of false alarms."""
+
+    false_alarms: float
+    sensitivity: Interval
+
+
+@dataclass(frozen=True, kw_only=True)
+class Curves(Record):
+    """Whether confidence is what it says, what is left above a threshold, and the ROC of two classes."""
+
+    calibration: list[Bin]
+    coverage: list[Kept]
+    roc: list[RocPoint]
+    roc_band: list[RocBand]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Scores(Record):
     """Of images, or of patients; `confusion[truth][prediction]` counts them."""
 
@@ -44,45 +93,7 @@ class Scores(Record):
     auc: Interval | None
     # How far confidence and what is right lie apart on average.
     calibration_error: Interval | None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Bin(Record):
-    """A tenth of the range of confidence; `right` is the share of what is right.
-
-    Where it begins is `more["from"]`: Python has the word for itself.
-    """
-
-    to: float
-    count: int
-    confidence: float | None
-    right: float | None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Calibration(Record):
-    """Whether confidence is what it says; `ece` is the mean gap of the bins."""
-
-    ece: float
-    bins: list[Bin]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Kept(Record):
-    """What is left above a threshold of confidence, and the share of it that is right."""
-
-    threshold: float
-    kept: float
-    right: float | None
-
-
-@dataclass(frozen=True, kw_only=True)
-class RocPoint(Record):
-    """A point of the ROC."""
-
-    threshold: float
-    sensitivity: float
-    specificity: float
+    curves: Curves
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,9 +118,6 @@ class Evaluation(Record):
     verdicts: dict[str, int]
     by_image: Scores | None
     by_patient: Scores | None
-    calibration: Calibration | None
-    coverage: list[Kept]
-    roc: list[RocPoint]
     worst: list[Wrong]
     warnings: list[Remark]
     refused: Remark | None
@@ -181,10 +189,24 @@ class Difference(Record):
 
 
 @dataclass(frozen=True, kw_only=True)
+class LeftOut(Record):
+    """What was said of an image by a head that was taught neither it nor others of its patient."""
+
+    name: str
+    patient: str | None
+    label: str
+    prediction: str
+    probabilities: list[float]
+    # The prediction, or "uncertain" below the lesson's threshold.
+    verdict: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Teaching(Record):
     """What became of teaching: the lesson, and how it does on patients that were left out."""
 
     lesson: str | None
+    left_out: list[LeftOut]
     before: Evaluation | None
     after: Evaluation | None
     difference: Difference | None

@@ -1,21 +1,48 @@
-// The three curves of an evaluation: ROC, calibration, and what is left above a threshold of confidence.
+// The three curves of an evaluation, of its images or of its patients: ROC, calibration, and what is left above a threshold
+// of confidence. Each has its interval over draws of patients.
 
 import { useState } from "preact/hooks";
-import { coverageAt, type Sound } from "../../teach/evaluation.ts";
+import { coverageAt, type Estimate, type Scores, type Subject } from "../../teach/evaluation.ts";
 import { decimal, integer, percent, words } from "../../words/words.ts";
-import { across, Plot, pathOf, SIDE, up } from "./plot.tsx";
+import { across, type Column, Plot, pathOf, ribbonOf, SIDE, up } from "./plot.tsx";
+
+interface CurveProps {
+  scores: Scores;
+  /** What they are of. */
+  subject: Subject;
+  /** Where nothing beside the plot says what it is of. */
+  named?: boolean;
+}
+
+/** Title of a plot and name of its file. */
+function titled(name: string, title: string, { subject, named }: Omit<CurveProps, "scores">) {
+  return {
+    name: subject === "image" ? name : `${name}-${subject}s`,
+    title: named === true ? words.value.teach.plots.ofSubject(title, subject) : title,
+  };
+}
 
 const shares = (values: readonly number[]): string[] => values.map(percent);
 
-export function Roc({ evaluation: { roc, by_image } }: { evaluation: Sound }) {
+/** Columns of a table: shares, and where each lies. */
+function estimates(name: string, values: readonly Estimate[]): Column[] {
+  const { low, high } = words.value.teach.plots;
+  return [
+    { name, cells: shares(values.map(({ value }) => value)) },
+    { name: low(name), cells: shares(values.map((value) => value.low)) },
+    { name: high(name), cells: shares(values.map((value) => value.high)) },
+  ];
+}
+
+export function Roc({ scores: { curves, auc }, ...of }: CurveProps) {
+  const { roc, roc_band } = curves;
   if (roc.length === 0) return null;
   const said = words.value.teach.plots.roc;
-  const auc = by_image.auc === null ? "" : decimal(by_image.auc.value, 2);
+  const about = said.about(auc === null ? "" : decimal(auc.value, 2));
   return (
     <Plot
-      name="roc"
-      title={said.title}
-      about={said.about(auc)}
+      {...titled("roc", said.title, of)}
+      about={about}
       x={said.x}
       y={said.y}
       table={[
@@ -23,8 +50,12 @@ export function Roc({ evaluation: { roc, by_image } }: { evaluation: Sound }) {
         { name: said.x, cells: shares(roc.map(({ specificity }) => 1 - specificity)) },
         { name: said.y, cells: shares(roc.map(({ sensitivity }) => sensitivity)) },
       ]}
-      below={<p class="plot-about">{said.about(auc)}</p>}
+      below={<p class="plot-about">{about}</p>}
     >
+      <path
+        class="plot-band"
+        d={ribbonOf(roc_band.map(({ false_alarms, sensitivity }) => ({ x: false_alarms, ...sensitivity })))}
+      />
       <Diagonal />
       <path
         class="plot-line"
@@ -34,39 +65,44 @@ export function Roc({ evaluation: { roc, by_image } }: { evaluation: Sound }) {
   );
 }
 
-export function Calibration({ evaluation }: { evaluation: Sound }) {
-  const { ece, bins } = evaluation.calibration;
-  const filled = bins.flatMap(({ confidence, right, ...bin }) =>
+export function Calibration({ scores: { curves, calibration_error }, ...of }: CurveProps) {
+  const filled = curves.calibration.flatMap(({ confidence, right, ...bin }) =>
     confidence === null || right === null ? [] : [{ ...bin, confidence, right }],
   );
   const most = Math.max(1, ...filled.map(({ count }) => count));
   const said = words.value.teach.plots.calibration;
-  if (filled.length === 0) return null;
+  if (filled.length === 0 || calibration_error === null) return null;
+  const about = said.about(percent(calibration_error.value));
   return (
     <Plot
-      name="calibration"
-      title={said.title}
-      about={said.about(percent(ece))}
+      {...titled("calibration", said.title, of)}
+      about={about}
       x={said.x}
       y={said.y}
       table={[
         { name: said.range, cells: filled.map(({ from }) => percent(from)) },
         { name: said.to, cells: filled.map(({ to }) => percent(to)) },
-        { name: said.count, cells: filled.map(({ count }) => integer(count)) },
+        { name: said.count[of.subject], cells: filled.map(({ count }) => integer(count)) },
         { name: said.x, cells: shares(filled.map(({ confidence }) => confidence)) },
-        { name: said.y, cells: shares(filled.map(({ right }) => right)) },
+        ...estimates(
+          said.y,
+          filled.map(({ right }) => right),
+        ),
       ]}
-      below={<p class="plot-about">{said.about(percent(ece))}</p>}
+      below={<p class="plot-about">{about}</p>}
     >
       <Diagonal />
-      <path class="plot-line" d={pathOf(filled.map(({ confidence, right }) => [confidence, right]))} />
+      {filled.map(({ from, confidence, right }) => (
+        <path key={from} class="plot-bar" d={bar(confidence, right)} />
+      ))}
+      <path class="plot-line" d={pathOf(filled.map(({ confidence, right }) => [confidence, right.value]))} />
       {filled.map(({ from, count, confidence, right }) => (
-        // Its area says how many images it stands for.
+        // Its area says how many it stands for.
         <circle
           key={from}
           class="plot-point"
           cx={across(confidence)}
-          cy={up(right)}
+          cy={up(right.value)}
           r={2 + 5 * Math.sqrt(count / most)}
         />
       ))}
@@ -74,8 +110,14 @@ export function Calibration({ evaluation }: { evaluation: Sound }) {
   );
 }
 
-interface CoverageProps {
-  evaluation: Sound;
+/** An upright line. */
+const bar = (x: number, { low, high }: Estimate): string =>
+  pathOf([
+    [x, low],
+    [x, high],
+  ]);
+
+interface CoverageProps extends CurveProps {
   /** The threshold of now; null where the verdicts have none. */
   threshold: number | null;
   /** Makes it the threshold of every verdict; null where it cannot be. */
@@ -86,9 +128,11 @@ interface CoverageProps {
 const LEAST = 50;
 const MOST = 100;
 
-export function Coverage({ evaluation: { coverage }, threshold, onUse }: CoverageProps) {
+export function Coverage({ scores: { curves }, threshold, onUse, ...of }: CoverageProps) {
   const [dragged, setDragged] = useState<number | null>(null);
-  const points = coverage.flatMap(({ right, ...point }) => (right === null ? [] : [{ ...point, right }]));
+  const points = curves.coverage.flatMap(({ right, ...point }) =>
+    right === null ? [] : [{ ...point, right }],
+  );
   if (points.length === 0) return null;
   const now = dragged ?? Math.min(MOST, Math.max(LEAST, Math.round(100 * (threshold ?? 0))));
   const point = coverageAt(points, now / 100);
@@ -96,15 +140,17 @@ export function Coverage({ evaluation: { coverage }, threshold, onUse }: Coverag
   const at = percent(now / 100);
   return (
     <Plot
-      name="coverage"
-      title={said.title}
+      {...titled("coverage", said.title, of)}
       about={said.about}
       x={said.x}
       y={said.y}
       table={[
         { name: said.threshold, cells: points.map(({ threshold: from }) => decimal(from, 3)) },
         { name: said.x, cells: shares(points.map(({ kept }) => kept)) },
-        { name: said.y, cells: shares(points.map(({ right }) => right)) },
+        ...estimates(
+          said.y,
+          points.map(({ right }) => right),
+        ),
       ]}
       below={
         <div class="plot-threshold">
@@ -121,7 +167,9 @@ export function Coverage({ evaluation: { coverage }, threshold, onUse }: Coverag
             <output>{at}</output>
           </label>
           <p role="status">
-            {point === null ? said.none(at) : said.at(at, percent(point.kept), percent(point.right))}
+            {point === null
+              ? said.none(at, of.subject)
+              : said.at(at, percent(point.kept), percent(point.right.value), of.subject)}
           </p>
           {onUse !== null && dragged !== null && now / 100 !== threshold && (
             <button
@@ -138,11 +186,12 @@ export function Coverage({ evaluation: { coverage }, threshold, onUse }: Coverag
         </div>
       }
     >
-      <path class="plot-line" d={pathOf(points.map(({ kept, right }) => [kept, right]))} />
+      <path class="plot-band" d={ribbonOf(points.map(({ kept, right }) => ({ x: kept, ...right })))} />
+      <path class="plot-line" d={pathOf(points.map(({ kept, right }) => [kept, right.value]))} />
       {point !== null && (
         <>
           <path class="plot-mark" d={`M${across(point.kept)} ${up(0)}v${-SIDE}`} />
-          <circle class="plot-point" cx={across(point.kept)} cy={up(point.right)} r="5" />
+          <circle class="plot-point" cx={across(point.kept)} cy={up(point.right.value)} r="5" />
         </>
       )}
     </Plot>

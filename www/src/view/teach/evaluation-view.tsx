@@ -1,7 +1,16 @@
 // An evaluation as a whole: warnings, measures, curves, and the images that were judged most wrongly.
 
+import { useId, useState } from "preact/hooks";
 import { evaluationCsv } from "../../teach/csv.ts";
-import { type Evaluation, isSound, type Remark } from "../../teach/evaluation.ts";
+import {
+  type Evaluation,
+  isSound,
+  type Remark,
+  type Sound,
+  SUBJECTS,
+  type Subject,
+  scoresOf,
+} from "../../teach/evaluation.ts";
 import { words } from "../../words/words.ts";
 import { csvForm } from "../csv-form.ts";
 import { dated, downloadCsv, downloadJson } from "../download.ts";
@@ -35,11 +44,7 @@ export function EvaluationView({ evaluation, threshold, onThreshold }: Evaluatio
         <ScoreTable evaluation={evaluation} />
         <Confusions evaluation={evaluation} />
       </div>
-      <div class="plots">
-        <Roc evaluation={evaluation} />
-        <Calibration evaluation={evaluation} />
-        <Coverage evaluation={evaluation} threshold={threshold} onUse={onThreshold} />
-      </div>
+      <Curves evaluation={evaluation} threshold={threshold} onThreshold={onThreshold} />
       <Worst worst={worst} />
       <div class="actions evaluation-save">
         <button
@@ -58,6 +63,43 @@ export function EvaluationView({ evaluation, threshold, onThreshold }: Evaluatio
         </button>
       </div>
     </div>
+  );
+}
+
+/** Of the images, or of the patients, as a person chooses. The threshold is that of images' verdicts. */
+function Curves({ evaluation, threshold, onThreshold }: EvaluationViewProps & { evaluation: Sound }) {
+  const [subject, setSubject] = useState<Subject>("image");
+  const group = useId();
+  const { plots } = words.value.teach;
+  const of = { scores: scoresOf(evaluation, subject), subject };
+  return (
+    <section class="curves" aria-label={plots.of}>
+      <fieldset class="segments curves-of">
+        <legend class="visually-hidden">{plots.of}</legend>
+        {SUBJECTS.map((choice) => (
+          <label key={choice}>
+            <input
+              type="radio"
+              name={group}
+              checked={choice === subject}
+              onChange={() => setSubject(choice)}
+            />
+            <span>{plots.subjects[choice]}</span>
+          </label>
+        ))}
+      </fieldset>
+      <div class="plots">
+        <Roc {...of} />
+        <Calibration {...of} />
+        <Coverage
+          key={subject}
+          {...of}
+          threshold={threshold}
+          onUse={subject === "image" ? onThreshold : null}
+        />
+      </div>
+      <p class="muted plot-about">{plots.band}</p>
+    </section>
   );
 }
 

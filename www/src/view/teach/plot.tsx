@@ -23,6 +23,17 @@ export const up = (share: number): number => TOP + (1 - share) * SIDE;
 export const pathOf = (points: readonly (readonly [x: number, y: number])[]): string =>
   points.map(([x, y], index) => `${index === 0 ? "M" : "L"}${round(across(x))} ${round(up(y))}`).join("");
 
+/** A closed ribbon between two lines over the same points: there below, back above. */
+export const ribbonOf = (
+  points: readonly { readonly x: number; readonly low: number; readonly high: number }[],
+): string =>
+  points.length === 0
+    ? ""
+    : `${pathOf([
+        ...points.map(({ x, low }) => [x, low] as const),
+        ...points.map(({ x, high }) => [x, high] as const).reverse(),
+      ])}Z`;
+
 const round = (value: number): number => Math.round(10 * value) / 10;
 
 export interface Column {

@@ -10,6 +10,7 @@ import { useWorkbench } from "../context.ts";
 import { Told } from "../told.tsx";
 import { labelWord } from "../wording.ts";
 import { EvaluationView, Warnings } from "./evaluation-view.tsx";
+import { LeftOutTable } from "./left-out.tsx";
 import { remarkWords } from "./remarks.ts";
 import { estimateWords } from "./scores.tsx";
 
@@ -35,6 +36,7 @@ export function TeachPanel() {
       ) : (
         <Ask state={state} ready={mayBeTaught(counts)} />
       )}
+      <Used />
     </section>
   );
 }
@@ -92,6 +94,19 @@ function Without() {
         </button>
       )}
     </p>
+  );
+}
+
+/** What was said while it was left out of what the lesson that judges was taught on this visit. */
+function Used() {
+  const { leftOut, teaching } = useWorkbench().classroom;
+  const said = teaching.used.value;
+  if (said === null || leftOut.value.size === 0 || teaching.state.value.kind === "taught") return null;
+  return (
+    <details>
+      <summary>{words.value.teach.leftOut.title}</summary>
+      <LeftOutTable said={said} />
+    </details>
   );
 }
 
@@ -200,6 +215,10 @@ function Result({ outcome }: { outcome: Outcome }) {
           {panel.discard}
         </button>
       </div>
+      <details open>
+        <summary>{words.value.teach.leftOut.title}</summary>
+        <LeftOutTable said={outcome} />
+      </details>
       {after !== null && (
         <details>
           <summary>{panel.details}</summary>
