@@ -82,7 +82,7 @@ test("the picture of a slide's label is neither shown nor taken away", { tag: "@
   };
   for (const name of names.filter((name) => !name.startsWith("Print"))) {
     await menu.click();
-    await take(page.locator(".menu[open] .menu-item").filter({ hasText: name }));
+    await take(page.getByRole("button", { name, exact: true }));
   }
   for (const name of ["Save map and regions (GeoJSON)", "Save map (TIFF)", "Save map (PNG)"]) {
     await take(panel(page).getByRole("button", { name }));

@@ -73,7 +73,7 @@ class RocBand(Record):
 
 @dataclass(frozen=True, kw_only=True)
 class Curves(Record):
-    """Whether confidence is what it says, what is left above a threshold, and the ROC of two classes."""
+    """Calibration, what is left above a threshold of confidence, and of two classes the ROC."""
 
     calibration: list[Bin]
     coverage: list[Kept]
