@@ -16,6 +16,7 @@ use crate::error::{Error, Result};
 use crate::scale::Scale;
 use crate::warning::Warning;
 
+mod colours;
 mod jpeg;
 mod limits;
 mod png;

@@ -20,6 +20,15 @@ pub enum Warning {
         "The JPEG file lacks its end marker, as if it were cut short; all its pixels are there."
     )]
     NoEndMarker,
+    #[error(
+        "The file has a palette of at most 256 colours, too few for a stain: do not rely on the result."
+    )]
+    FewColours,
+    #[error(
+        "The file has a colour profile or a gamma of its own: viewers show other colours than the \
+         model sees."
+    )]
+    ColoursManaged,
     /// `which` names the reasons with how many each.
     #[error("{left_out} of {total} patches did not vote: {which}.")]
     PatchesLeftOut { left_out: u64, total: u64, which: String },

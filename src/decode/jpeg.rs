@@ -21,7 +21,7 @@ use self::prepare::{Prepared, prepare};
 use self::segments::{Frame, Segments};
 use super::limits::{MAX_DECODE_MIB, MAX_SIDE};
 use super::problem::{Damage, Unsupported};
-use super::{Stored, Warning};
+use super::{Stored, Warning, colours};
 use crate::error::{Error, Result};
 use crate::scale;
 
@@ -45,6 +45,20 @@ pub(super) fn size(bytes: &[u8]) -> Option<(u32, u32)> {
     None
 }
 
+/// What stands in the first segment of an ICC profile.
+pub(super) fn icc_segment(bytes: &[u8]) -> Option<&[u8]> {
+    let mut segments = Segments::new(bytes).ok()?;
+    while let Some(marker) = segments.marker().ok()?.filter(|&marker| marker != segments::SOS) {
+        let content = segments.content().ok()?;
+        if marker == segments::APP2
+            && let Some(numbered) = content.strip_prefix(b"ICC_PROFILE\0")
+        {
+            return numbered.get(2..);
+        }
+    }
+    None
+}
+
 /// Decodes a JPEG file.
 ///
 /// A file without its end-of-image marker is decoded, with a warning: its pixels are as whole as those
@@ -58,10 +72,11 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Stored> {
     let prepared = prepare(None, bytes, None).map_err(|fault| fault.of(FORMAT))?;
     let samples = decode_samples(&prepared, ColorSpace::RGB, FORMAT)?;
     let (width, height) = (prepared.width.into(), prepared.height.into());
+    let end = (!prepared.has_end).then_some(Warning::NoEndMarker);
     Ok(Stored {
         pixels: RgbImage::from_raw(width, height, samples).expect("three samples for each pixel"),
         orientation: prepared.orientation,
-        warnings: if prepared.has_end { Vec::new() } else { vec![Warning::NoEndMarker] },
+        warnings: end.into_iter().chain(colours::of_jpeg(bytes)).collect(),
         scale: scale::of_jfif(bytes),
     })
 }

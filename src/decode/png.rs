@@ -11,7 +11,7 @@ use png::{
 use super::limits::{MAX_DECODE_MIB, check_dimensions, check_memory};
 use super::problem::{Damage, Unsupported};
 use super::white::{narrow, over_white};
-use super::{Stored, corrupt, unsupported};
+use super::{Stored, Warning, colours, corrupt, unsupported};
 use crate::error::{Error, Result};
 use crate::scale::{Scale, Source};
 
@@ -45,6 +45,7 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Stored> {
         Scale::of_density(across, down, 1e6, Source::Resolution)
     });
     let interlaced = info.interlaced;
+    let palette = (info.color_type == ColorType::Indexed).then_some(Warning::FewColours);
 
     let kind = reader.output_color_type();
     let stride = 3 * width as usize;
@@ -68,7 +69,7 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Stored> {
     Ok(Stored {
         pixels: RgbImage::from_raw(width, height, pixels).expect("three samples for each pixel"),
         orientation: orientation.unwrap_or(Orientation::NoTransforms),
-        warnings: Vec::new(),
+        warnings: palette.into_iter().chain(colours::of_png(bytes)).collect(),
         scale,
     })
 }

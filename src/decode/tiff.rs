@@ -19,7 +19,7 @@ use self::layout::Layout;
 use self::samples::Samples;
 use super::limits::{check_dimensions, check_memory};
 use super::problem::{Damage, Unsupported};
-use super::{Stored, Warning, corrupt, unsupported};
+use super::{Stored, Warning, colours, corrupt, unsupported};
 use crate::error::{Error, Result};
 use crate::scale::{self, Scale};
 
@@ -68,6 +68,7 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Stored> {
     let compression = Compression::read(&directory)?;
     let colour = Colour::read(&directory, &mut samples, &compression)?;
     let layout = Layout::read(&directory, width, height, samples.planes())?;
+    let is_palette = matches!(colour, Colour::Palette(_));
     let pixels = Picture { bytes, layout, samples, compression, colour }.decode()?;
 
     let orientation = directory.number(tag::ORIENTATION)?.and_then(|value| {
@@ -75,11 +76,16 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Stored> {
         Orientation::from_exif(u8::try_from(value).ok()?)
     });
     let scale = scale_of(&directory);
-    let warnings = if directory.next > 0 { vec![Warning::SeveralPages] } else { Vec::new() };
+    let profile = directory.raw(tag::ICC_PROFILE).ok().flatten();
+    let warnings = [
+        (directory.next > 0).then_some(Warning::SeveralPages),
+        is_palette.then_some(Warning::FewColours),
+        profile.and_then(colours::of_profile),
+    ];
     Ok(Stored {
         pixels: RgbImage::from_raw(width, height, pixels).expect("three samples for each pixel"),
         orientation: orientation.unwrap_or(Orientation::NoTransforms),
-        warnings,
+        warnings: warnings.into_iter().flatten().collect(),
         scale,
     })
 }

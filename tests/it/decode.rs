@@ -127,6 +127,18 @@ fn several_pages_are_mentioned() {
 }
 
 #[test]
+fn a_palette_is_mentioned() {
+    for file in ["png_palette.png", "png_palette_alpha.png", "tiff_palette.tif", "bmp_palette.bmp"]
+    {
+        let warnings = open(&format!("good/{file}")).unwrap().warnings;
+        assert_eq!(warnings, [Warning::FewColours], "{file}");
+    }
+    for file in ["png_rgb8.png", "png_grey8.png", "tiff_raw.tif", "bmp_rgb24.bmp", "jpeg_444.jpg"] {
+        assert_eq!(open(&format!("good/{file}")).unwrap().warnings, [], "{file}");
+    }
+}
+
+#[test]
 fn reasons_are_true() {
     for (file, reason) in [
         ("bad/animated.png", "PNG is not supported: it is animated"),

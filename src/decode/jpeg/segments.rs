@@ -14,6 +14,7 @@ pub(super) const DQT: u8 = 0xdb;
 pub(super) const DNL: u8 = 0xdc;
 pub(super) const DRI: u8 = 0xdd;
 pub(super) const DHT: u8 = 0xc4;
+pub(super) const APP2: u8 = 0xe2;
 const DAC: u8 = 0xcc;
 
 /// Reads a stream marker by marker.

@@ -35,6 +35,7 @@ pub(super) mod tag {
     pub(crate) const YCBCR_COEFFICIENTS: u16 = 529;
     pub(crate) const YCBCR_SUBSAMPLING: u16 = 530;
     pub(crate) const REFERENCE_BLACK_WHITE: u16 = 532;
+    pub(crate) const ICC_PROFILE: u16 = 34_675;
 }
 
 /// Most entries of a directory; real ones have some dozens.

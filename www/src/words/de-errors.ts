@@ -689,6 +689,10 @@ export const errorWords = {
     several_pages: "Die TIFF-Datei hat mehrere Seiten; nur die erste wurde gelesen.",
     no_end_marker:
       "Der JPEG-Datei fehlt die Ende-Marke, als wäre sie abgeschnitten; alle ihre Pixel sind da.",
+    few_colours:
+      "Die Datei hat eine Palette von höchstens 256 Farben, zu wenige für eine Färbung: Auf das Ergebnis ist kein Verlass.",
+    colours_managed:
+      "Die Datei hat ein Farbprofil oder ein Gamma für sich: Programme zeigen andere Farben, als das Modell sieht.",
     directories_in_a_circle: "Ihre Verzeichnisse laufen im Kreis; jedes wird einmal gelesen.",
     too_many_directories: "Nur die ersten {most} Verzeichnisse werden gelesen.",
     directory_unreadable: "Ein Verzeichnis ist nicht lesbar: {detail}.",

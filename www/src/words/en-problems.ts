@@ -148,6 +148,10 @@ export const problems = {
 export const warnings = {
   several_pages: "The TIFF file has several pages; only the first was read.",
   no_end_marker: "The JPEG file lacks its end marker, as if it were cut short; all its pixels are there.",
+  few_colours:
+    "The file has a palette of at most 256 colours, too few for a stain: do not rely on the result.",
+  colours_managed:
+    "The file has a colour profile or a gamma of its own: viewers show other colours than the model sees.",
   directories_in_a_circle: "Its directories run in a circle; each is read once.",
   too_many_directories: "Only the first {most} directories are read.",
   directory_unreadable: "A directory cannot be read: {detail}.",
