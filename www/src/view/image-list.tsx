@@ -164,7 +164,7 @@ function Head() {
   const order = view.descending ? "descending" : "ascending";
   return (
     <RowGroup class="lines-head">
-      <Row class="line-grid" aria-rowindex={1}>
+      <Row class="line-grid" aria-rowindex={1} data-lead={list.sortBy}>
         {COLUMNS.map((column) => (
           <ColumnHead
             key={column}

@@ -302,6 +302,7 @@ export const de = {
       same: "Gleich wie ein anderes",
     },
     byPatient: "Nach Patient",
+    sortBy: "Sortieren nach",
     demo: "Zeichnung",
     count: (listed, total) => `${integer(listed)} von ${integer(total)}`,
     columns: {

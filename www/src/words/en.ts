@@ -340,6 +340,7 @@ export const en = {
     show: "Show",
     shown,
     byPatient: "By patient",
+    sortBy: "Sort by",
     demo: "Drawing",
     count: (listed: number, total: number) => `${integer(listed)} of ${integer(total)}`,
     columns,
