@@ -27,6 +27,9 @@ pub struct Saved {
     pub path: String,
     /// `None` where the file does not say; empty where it says that nobody knows.
     pub patient: Option<String>,
+    /// Whether the name of its folder tells the patient, and no person has said otherwise; `None`
+    /// where the file does not say.
+    pub by_folder: Option<bool>,
     /// What it truly is, as a person says. `None` where the file does not say; empty where it says
     /// that nobody knows.
     pub label: Option<String>,
@@ -55,6 +58,7 @@ struct Study<'a> {
     individual_results: List<&'a RawValue, MAX_SAVED_IMAGES>,
     paths: Option<List<String, MAX_SAVED_IMAGES>>,
     patients: Option<List<Patient, MAX_SAVED_IMAGES>>,
+    by_folder: Option<List<usize, MAX_SAVED_IMAGES>>,
     labels: Option<List<Option<String>, MAX_SAVED_IMAGES>>,
     sha256: Option<List<Option<String>, MAX_SAVED_IMAGES>>,
     demos: Option<List<usize, MAX_SAVED_IMAGES>>,
@@ -134,6 +138,12 @@ impl Study<'_> {
                 marked(images, "patients", &places, |image| image.patient = Some(patient.clone()))?;
             }
         }
+        if let Some(List(places)) = self.by_folder {
+            for image in images.iter_mut() {
+                image.by_folder = Some(false);
+            }
+            marked(images, "by_folder", &places, |image| image.by_folder = Some(true))?;
+        }
         let places =
             |list: Option<List<usize, MAX_SAVED_IMAGES>>| list.map_or(vec![], |list| list.0);
         marked(images, "demos", &places(self.demos), |image| image.demo = true)?;
@@ -148,8 +158,8 @@ impl Saved {
             ImageOutcome::Success(report) => (report.filename.clone(), report.sha256.clone()),
             ImageOutcome::Failure(report) => (report.filename.clone(), None),
         };
-        let (patient, label) = (None, None);
-        Self { path, patient, label, report, sha256, demo: false, left_out: false }
+        let (patient, by_folder, label) = (None, None, None);
+        Self { path, patient, by_folder, label, report, sha256, demo: false, left_out: false }
     }
 }
 

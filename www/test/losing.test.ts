@@ -250,6 +250,27 @@ describe("a part of a study", () => {
     expect(ofOne).not.toHaveProperty("no_verdict");
   });
 
+  it("is opened again with the patients that it had, whoever had told them", async () => {
+    const again = async (made: Bench) => {
+      const file = new File([JSON.stringify(exportedFolder(made.study, null))], "study.json");
+      const other = bench();
+      other.study.add(await imported(file));
+      return other;
+    };
+    const patients = ({ study }: Bench) => study.entries.value.map(({ patient }) => patient.value);
+    const made = bench();
+    const entries = made.add("a/case-9/1.png", "b/case-9/2.png");
+    await settled();
+    const apart = await again(made);
+    apart.add("b/case-9/3.png");
+    expect(patients(apart)).toEqual(["a/case-9", "b/case-9", "b/case-9"]);
+    // A person knows better than folders.
+    made.study.setPatient(entries, "case-9");
+    const merged = await again(made);
+    expect(patients(merged)).toEqual(["case-9", "case-9"]);
+    expect(patients(await again(merged))).toEqual(["case-9", "case-9"]);
+  });
+
   it("has none over several models either, of one patient or in the file", () => {
     const made = bench();
     const [one, two] = [0.9, 0.8].map((p, at) => {

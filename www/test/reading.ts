@@ -15,10 +15,11 @@ function savedIn(report: ExportedFolder | ImageReport | FailureReport): SavedIma
     const whole = "filename" in report;
     return whole ? [{ ...NOTHING, path: report.filename, report }] : REFUSED;
   }
-  const { individual_results, patients, paths, labels, sha256, demos, left_out } = report;
+  const { individual_results, patients, by_folder, paths, labels, sha256, demos, left_out } = report;
   return individual_results.map((report, place) => ({
     path: paths[place] ?? report.filename,
     patient: patients.find(({ images }) => images.includes(place))?.patient ?? "",
+    by_folder: by_folder?.includes(place) ?? null,
     label: labels === undefined ? null : (labels[place] ?? ""),
     report,
     sha256: sha256?.[place] ?? null,
@@ -27,7 +28,7 @@ function savedIn(report: ExportedFolder | ImageReport | FailureReport): SavedIma
   }));
 }
 
-const NOTHING = { patient: null, label: null, sha256: null, demo: false, left_out: false };
+const NOTHING = { patient: null, by_folder: null, label: null, sha256: null, demo: false, left_out: false };
 
 export const trusting: ReadSaved = async (contents, take) => {
   contents.forEach((content, place) => {

@@ -247,6 +247,7 @@ fn saved() -> Vec<Vec<u8>> {
     study["labels"] = serde_json::json!(["benign", null, ""]);
     study["demos"] = serde_json::json!([1]);
     study["left_out"] = serde_json::json!([2]);
+    study["by_folder"] = serde_json::json!([0, 1]);
     let field = serde_json::to_value(&outcomes[0]).expect("reports are JSON");
     [field, study].map(|report| report.to_string().into_bytes()).into()
 }

@@ -51,6 +51,11 @@ fn a_study_is_read_with_all_that_it_says_of_its_images() {
     assert_eq!(third.sha256, Some("cc".repeat(32)), "as its report says");
     assert_eq!((first.demo, third.demo), (false, true));
     assert_eq!((first.left_out, third.left_out), (true, false));
+    assert_eq!([first, second, third].map(|image| image.by_folder), [None; 3]);
+    let told = read(&study(&json!({"by_folder": [0, 2]}))).unwrap();
+    let told: Vec<_> = told.iter().map(|image| image.by_folder).collect();
+    assert_eq!(told, [Some(true), Some(false), Some(true)]);
+    assert_eq!(read(&study(&json!({"by_folder": []}))).unwrap()[0].by_folder, Some(false));
     assert!(matches!(second.report, ImageOutcome::Failure(_)));
 }
 
@@ -149,6 +154,7 @@ fn a_study_that_contradicts_its_images_is_refused() {
         (json!({"demos": [3]}), "demos contradicts individual_results"),
         (json!({"demos": [-1]}), "invalid value"),
         (json!({"left_out": [0.5]}), "invalid type"),
+        (json!({"by_folder": [3]}), "by_folder"),
         (json!({"patients": [{"patient": "p", "images": [3]}]}), "patients contradicts"),
         (json!({"patients": [{"patient": long, "images": []}]}), "patients has"),
         (json!({"patients": [{"patient": null, "images": []}]}), "invalid type"),

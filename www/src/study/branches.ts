@@ -11,14 +11,16 @@ export interface Apart {
   readonly names: readonly string[];
 }
 
+const isNamedByFolder = ({ path, patient, demo }: Entry): boolean =>
+  !demo && patientFolder(path) !== null && patient.peek() === patientOf(path);
+
 export class Branches {
   /** By the folder's name, then by its path: the images in it whose patient nobody has set. */
   readonly #folders = new Map<string, Map<string, Set<Entry>>>();
 
   /** Looks at images that came; gives what it had to tell apart anew. */
   take(entries: readonly Entry[]): Apart[] {
-    for (const entry of entries)
-      entry.byFolder ??= !entry.demo && entry.patient.peek() === patientOf(entry.path);
+    for (const entry of entries) entry.byFolder ??= isNamedByFolder(entry);
     const named = entries.filter(({ byFolder }) => byFolder);
     return this.#put(named, (entry, mate) => {
       // Those of its folder may have been told apart from others that are gone by now.

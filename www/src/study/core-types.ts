@@ -828,6 +828,11 @@ path: string,
  */
 patient: string | null, 
 /**
+ * Whether the name of its folder tells the patient, and no person has said otherwise; `None`
+ * where the file does not say.
+ */
+by_folder: boolean | null, 
+/**
  * What it truly is, as a person says. `None` where the file does not say; empty where it says
  * that nobody knows.
  */

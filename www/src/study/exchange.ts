@@ -33,6 +33,8 @@ export interface ExportedFolder extends Omit<FolderReport, "no_verdict" | "patie
   readonly model?: ModelIdentity;
   readonly engine?: EngineSummary;
   readonly patients: readonly ExportedPatient[];
+  /** Places of those whose patient is told by the name of their folder; the others' by a person, by a name or by nobody. */
+  readonly by_folder?: readonly number[];
   /** Where each of `individual_results` lay below what was chosen. */
   readonly paths: readonly string[];
   /** Of each one's file, in hexadecimal; null where it is not known. */

@@ -67,7 +67,10 @@ export function exportedFolder(
   signature: Signature | null,
   { entries, filter }: Selection = selectionOf(study),
 ): ExportedFolder {
-  const all = exported(study, entries);
+  const all = exported(study, entries).map((image, index) => ({
+    ...image,
+    byFolder: entries[index]?.byFolder === true,
+  }));
   const images = all.flatMap(({ report, ...image }) => (report === null ? [] : [{ ...image, report }]));
   const first = images.map(({ report }) => report).find((report) => report.success);
   const places = (which: (image: (typeof images)[number]) => boolean) =>
@@ -86,6 +89,7 @@ export function exportedFolder(
       ...(diagnosis.missing > 0 && { num_missing: diagnosis.missing }),
       images: byPatient.get(diagnosis.patient) ?? [],
     })),
+    by_folder: places(({ byFolder }) => byFolder),
     paths: images.map(({ path }) => path),
     ...(images.some(({ sha256 }) => sha256 !== null) && { sha256: images.map(({ sha256 }) => sha256) }),
     ...(images.some(({ label }) => label !== "") && { labels: images.map(({ label }) => label || null) }),

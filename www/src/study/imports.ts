@@ -31,9 +31,10 @@ export async function importReport(
   if (refused !== null) throw refused;
 }
 
-function imported({ path, patient, label, report, sha256, demo, left_out }: SavedImage): Entry {
+function imported({ path, patient, by_folder, label, report, sha256, demo, left_out }: SavedImage): Entry {
   const entry = Entry.of(path, report, demo);
   if (patient !== null) entry.assign(tidyPatient(patient));
+  entry.byFolder = by_folder;
   if (label !== null) entry.tag(tidyLabel(label));
   if (left_out) entry.leaveOut(true);
   entry.sha256 = sha256;
