@@ -14,6 +14,7 @@ use std::io::{self, Write};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use clap::ValueEnum;
+use histoscope::class::{ByClass, Class};
 use histoscope::labels::{self, Label};
 use histoscope::options::MaxPatches;
 use histoscope::report::{ImageOutcome, ImageReport, PatientReport};
@@ -218,6 +219,41 @@ fn successful(outcome: &ImageOutcome) -> Option<&ImageReport> {
         ImageOutcome::Success(report) => Some(report),
         ImageOutcome::Failure(_) => None,
     }
+}
+
+/// What is said of an image or a patient, with the shares of classes by their names.
+fn said<'a>(
+    verdict: &str,
+    prediction: Option<&str>,
+    confidence: Option<f64>,
+    shares: impl IntoIterator<Item = (&'a str, f64)>,
+) -> Row {
+    let mut said = row([
+        ("verdict", text(verdict)),
+        ("prediction", text(prediction.unwrap_or_default())),
+        ("confidence", confidence.map(number).unwrap_or_default()),
+    ]);
+    said.extend(probabilities(shares));
+    said
+}
+
+fn probabilities<'a>(
+    shares: impl IntoIterator<Item = (&'a str, f64)>,
+) -> impl Iterator<Item = (String, String)> {
+    shares.into_iter().map(|(class, share)| (probability_of(class), number(share)))
+}
+
+/// Of the model's own classes.
+fn own_shares(shares: &ByClass<f64>) -> [(&'static str, f64); 2] {
+    Class::ALL.map(|class| (class.name(), *shares.of(class)))
+}
+
+/// Of a lesson's classes.
+fn taught_shares<'a>(
+    classes: &'a [String],
+    shares: &'a [f64],
+) -> impl Iterator<Item = (&'a str, f64)> {
+    classes.iter().map(String::as_str).zip(shares.iter().copied())
 }
 
 /// What its name tells of an image.

@@ -3,7 +3,7 @@
 use histoscope::class::Class;
 use histoscope::report::{FailureReport, ImageOutcome, ImageReport, Verdict};
 
-use super::{Row, number, origin, probability_of, row, text, whose, yes_or_no};
+use super::{Row, number, origin, own_shares, row, said, taught_shares, text, whose, yes_or_no};
 use crate::output::name_of;
 
 /// `unfamiliar` says whether images vote that are that.
@@ -25,30 +25,16 @@ fn place(name: &str) -> Row {
     cells
 }
 
-/// What was said of an image: by the lesson where it has classes of its own, else by the head in
-/// its place.
-fn said(report: &ImageReport) -> Row {
+/// By the lesson where it has classes of its own, else by the head in its place.
+fn said_of(report: &ImageReport) -> Row {
     if let Some(taught) = &report.taught {
-        let mut said = row([
-            ("verdict", text(&taught.verdict)),
-            ("prediction", text(taught.prediction.as_deref().unwrap_or_default())),
-            ("confidence", taught.confidence.map(number).unwrap_or_default()),
-        ]);
-        let shares = taught.probabilities.iter().flatten();
-        let shares = taught.classes.iter().zip(shares);
-        said.extend(shares.map(|(class, &share)| (probability_of(class), number(share))));
-        return said;
+        let shares = taught.probabilities.as_deref().unwrap_or_default();
+        let shares = taught_shares(&taught.classes, shares);
+        return said(&taught.verdict, taught.prediction.as_deref(), taught.confidence, shares);
     }
-    let ImageReport { probabilities, .. } = report;
-    let probability =
-        |class| probabilities.map_or_else(String::new, |shares| number(*shares.of(class)));
-    row([
-        ("verdict", report.verdict.to_string()),
-        ("prediction", report.prediction.map(|class| class.to_string()).unwrap_or_default()),
-        ("confidence", report.confidence.map(number).unwrap_or_default()),
-        ("probability_benign", probability(Class::Benign)),
-        ("probability_malignant", probability(Class::Malignant)),
-    ])
+    let shares = report.probabilities.iter().flat_map(own_shares);
+    let prediction = report.prediction.map(Class::name);
+    said(&report.verdict.to_string(), prediction, report.confidence, shares)
 }
 
 fn success(report: &ImageReport, all: &[ImageOutcome], unfamiliar: bool, now: u64) -> Row {
@@ -60,7 +46,7 @@ fn success(report: &ImageReport, all: &[ImageOutcome], unfamiliar: bool, now: u6
     };
     let votes = report.prediction.is_some() && original.is_none() && (unfamiliar || !strange);
     let mut cells = place(&report.filename);
-    cells.extend(said(report));
+    cells.extend(said_of(report));
     cells.extend(origin(report, now));
     cells.extend(row([
         ("state", if original.is_some() { "same" } else { "done" }.into()),

@@ -1,10 +1,9 @@
 //! The table of patches: a line for each that was looked at, numbered from 1 within its image as on the page.
 
-use histoscope::class::Class;
 use histoscope::report::{ImageOutcome, ImageReport};
 use histoscope::screen::Screen;
 
-use super::{Row, number, origin, probability_of, row, successful, whose};
+use super::{Row, origin, own_shares, probabilities, row, successful, taught_shares, whose};
 
 pub(super) fn rows(outcomes: &[ImageOutcome], now: u64) -> impl Iterator<Item = Row> {
     outcomes.iter().filter_map(successful).flat_map(move |report| of_image(report, now))
@@ -25,13 +24,11 @@ fn of_image(report: &ImageReport, now: u64) -> Vec<Row> {
             ("screen", word(patch.screen)),
         ]));
         let Some(own) = &patch.probabilities else { return cells };
-        let of_class = |class: Class| (probability_of(class.name()), number(*own.of(class)));
         match (&report.taught, taught.next()) {
             (Some(lesson), Some(shares)) => {
-                let shares = lesson.classes.iter().zip(shares);
-                cells.extend(shares.map(|(class, &share)| (probability_of(class), number(share))));
+                cells.extend(probabilities(taught_shares(&lesson.classes, shares)));
             }
-            _ => cells.extend(Class::ALL.map(of_class)),
+            _ => cells.extend(probabilities(own_shares(own))),
         }
         cells
     });

@@ -1,11 +1,10 @@
 //! The table of patients: what the images of each say together, and how those were made.
 
-use histoscope::class::Class;
 use histoscope::report::{ImageOutcome, ImageReport, PatientReport};
 
 use super::{
-    LAST_COUNT, LAST_PROBABILITY, PATIENT_COLUMNS, Row, insert, number, origin, probability_of,
-    successful, text,
+    LAST_COUNT, LAST_PROBABILITY, PATIENT_COLUMNS, Row, insert, origin, own_shares, probability_of,
+    said, successful, taught_shares, text,
 };
 /// With those of the classes of lessons.
 pub(super) fn columns(patients: &[PatientReport]) -> Vec<String> {
@@ -39,37 +38,35 @@ pub(super) fn row(patient: &PatientReport, outcomes: &[ImageOutcome], now: u64) 
         ("models", any.to_string()),
         ("different_options", any.to_string()),
     ]);
-    cells.extend(said(patient));
+    cells.extend(said_of(patient));
     // All of them were made alike.
     cells.extend(counted.map(|report| origin(report, now)).unwrap_or_default());
     cells
 }
 
 /// By the lesson where it has classes of its own, else by the head in its place.
-fn said(patient: &PatientReport) -> Row {
+fn said_of(patient: &PatientReport) -> Row {
     if let Some(taught) = &patient.taught {
-        let mut said = super::row([
-            ("verdict", text(&taught.verdict)),
-            ("prediction", text(taught.prediction.as_deref().unwrap_or_default())),
-            ("confidence", taught.confidence.map(number).unwrap_or_default()),
-        ]);
-        let shares = taught.probabilities.iter().flatten();
-        let shares = taught.classes.iter().zip(shares);
-        said.extend(shares.map(|(class, &share)| (probability_of(class), number(share))));
+        let shares = taught.probabilities.as_deref().unwrap_or_default();
+        let shares = taught_shares(&taught.classes, shares);
+        let mut cells =
+            said(&taught.verdict, taught.prediction.as_deref(), taught.confidence, shares);
         let images = taught.classes.iter().zip(&taught.images);
-        said.extend(images.map(|(class, count)| (images_of(class), count.to_string())));
-        return said;
+        cells.extend(images.map(|(class, count)| (images_of(class), count.to_string())));
+        return cells;
     }
     let own = patient.aggregated_diagnosis.as_ref();
-    let share = |class: Class| own.map(|own| number(*own.probabilities.of(class)));
+    let verdict = patient.verdict.map(|verdict| verdict.to_string()).unwrap_or_default();
+    let mut cells = said(
+        &verdict,
+        own.map(|own| own.prediction.name()),
+        own.map(|own| own.confidence),
+        own.into_iter().flat_map(|own| own_shares(&own.probabilities)),
+    );
     let counts = patient.image_breakdown.unwrap_or_default();
-    super::row([
-        ("verdict", patient.verdict.map(|verdict| verdict.to_string()).unwrap_or_default()),
-        ("prediction", own.map(|own| own.prediction.to_string()).unwrap_or_default()),
-        ("confidence", own.map(|own| number(own.confidence)).unwrap_or_default()),
-        ("probability_benign", share(Class::Benign).unwrap_or_default()),
-        ("probability_malignant", share(Class::Malignant).unwrap_or_default()),
+    cells.extend(super::row([
         ("benign_images", counts.benign_images.to_string()),
         ("malignant_images", counts.malignant_images.to_string()),
-    ])
+    ]));
+    cells
 }
