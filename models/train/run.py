@@ -18,7 +18,6 @@ import json
 import time
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -132,13 +131,8 @@ def main() -> None:
     first, numbers = min(folds), range(FOLDS)
     work_through(steps, arguments.jobs, log)
     runs = [
-        cross_validation.cross_validate(
-            dataset,
-            folds[seed],
-            seed,
-            lambda pictures, fold, seed=seed: steps.network(pictures, seed, fold).get(),
-            lambda _: None,
-            lambda fold, _, seed=seed: steps.fold(seed, fold).get(),
+        cross_validation.joined(
+            dataset, folds[seed], seed, [steps.fold(seed, fold).get() for fold in numbers]
         )
         for seed in sorted(folds)
     ]
@@ -149,7 +143,7 @@ def main() -> None:
     models = {"int8": int8_model(network, patches), "f32": export_f32(network)}
     predictions = report.Predictions(
         cross_validation.cases(dataset),
-        [replace(run, models=()) for run in runs],
+        runs,
         [dataset.pictures[index] for index in sampled],
         changed,
     )

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import onnx
 
 from ..data.pictures import Picture
 from ..data.split import Folds
@@ -55,4 +54,3 @@ class OutOfFold:
     seed: int
     folds: Folds
     logits: dict[str, np.ndarray]  # by variant
-    models: tuple[dict[str, onnx.ModelProto], ...] = ()  # of each fold, by variant

@@ -3,14 +3,14 @@
 What is made of its predictions is in analysis.py and confidence.py, which need no PyTorch.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import onnx
 
 from ..data.dataset import Dataset
-from ..data.split import FOLDS, Folds, sides
+from ..data.split import Folds, sides
 from ..network.export import export_f32
 from ..network.folded import Network
 from ..network.runtime import session
@@ -50,24 +50,13 @@ def predict_fold(dataset: Dataset, folds: Folds, seed: int, fold: int, train: Tr
     return Fold(test, logits, {name: m.SerializeToString() for name, m in models.items()})
 
 
-def cross_validate(
-    dataset: Dataset,
-    folds: Folds,
-    seed: int,
-    train: Train,
-    log: Callable[[str], None],
-    remember: Callable[[int, Callable[[], Fold]], Fold] = lambda fold, make: make(),
-) -> OutOfFold:
-    """`train`: called once a fold. `remember`: fold and how to make it -> the fold, e.g. stored."""
+def joined(dataset: Dataset, folds: Folds, seed: int, found: Sequence[Fold]) -> OutOfFold:
+    """The predictions of all folds of one seed."""
     logits = {v: np.zeros((len(dataset.patches), 2), np.float32) for v in VARIANTS}
-    models = []
-    for fold in range(FOLDS):
-        done = remember(fold, lambda fold=fold: predict_fold(dataset, folds, seed, fold, train))
+    for fold in found:
         for variant in VARIANTS:
-            logits[variant][done.test] = done.logits[variant]
-        models.append(done.models())
-        log(f"seed {seed}, fold {fold}: {len(done.test)} test patches")
-    return OutOfFold(seed, folds, logits, tuple(models))
+            logits[variant][fold.test] = fold.logits[variant]
+    return OutOfFold(seed, folds, logits)
 
 
 def cases(dataset: Dataset) -> Cases:

@@ -13,7 +13,7 @@ from models.train.network.runtime import session
 
 torch = pytest.importorskip("torch", reason="NO PYTORCH: training code was not tested")
 
-from models.train.evaluate.cross_validation import cross_validate  # noqa: E402 (PyTorch)
+from models.train.evaluate.cross_validation import joined, predict_fold  # noqa: E402 (PyTorch)
 from models.train.network.lite0 import Lite0  # noqa: E402
 
 
@@ -36,11 +36,12 @@ def test_cross_validation_predicts_each_patient_without_having_seen_it():
         weight = np.zeros((2, cut.features), np.float32)
         return Lite0(cut, pretrained=False).folded(weight, np.float32([0, fold]))
 
-    run = cross_validate(dataset, folds, 0, train, lambda _: None)
-    assert len(seen) == len(run.models) == FOLDS
+    found = [predict_fold(dataset, folds, 0, fold, train) for fold in range(FOLDS)]
+    run = joined(dataset, folds, 0, found)
+    assert len(seen) == len(found) == FOLDS
     wanted = [folds[picture.patient] for picture in pictures]
     np.testing.assert_allclose(run.logits["f32"][:, 1], wanted, atol=1e-5)
     np.testing.assert_allclose(run.logits["int8"][:, 1], wanted, atol=0.01)
-    for fold, models in enumerate(run.models):
-        (found,) = session(models["int8"]).run(["logits"], {"image": patches[:1]})
-        assert found[0, 1] == pytest.approx(fold, abs=0.01)
+    for number, fold in enumerate(found):
+        (said,) = session(fold.models()["int8"]).run(["logits"], {"image": patches[:1]})
+        assert said[0, 1] == pytest.approx(number, abs=0.01)

@@ -11,7 +11,6 @@ import pytest
 from models.train.data.pictures import Picture
 from models.train.data.split import FOLDS
 from models.train.evaluate import analysis, learning_curve, metrics
-from models.train.evaluate.cases import OutOfFold
 from models.train.evaluate.perturbations import PERTURBATIONS
 from models.train.release import card, plots, report
 
@@ -235,7 +234,3 @@ def test_power_law_is_found_again():
     fit = invented_curve()["fits"]["auc"]
     assert (fit["a"], fit["b"]) == (pytest.approx(0.8), pytest.approx(0.3))
     assert fit["foreseen"] == pytest.approx(1 - 0.8 * learning_curve.FORESEEN**-0.3)
-
-
-def test_runs_need_no_models():
-    assert OutOfFold(0, {}, {}).models == ()
