@@ -25,7 +25,7 @@ pub enum LabelsProblem {
     Line { line: u64, detail: String },
     #[error("it has more than {most} lines")]
     TooLong { most: usize },
-    #[error("{found} is no name of a class: 1 to 80 characters, no control characters")]
+    #[error("{found} is no name of a class: 1 to 80 characters, none of them invisible")]
     Name { found: String },
     #[error("the number of different labels is {found}, where 2 to 12 may be")]
     Classes { found: usize },
@@ -271,6 +271,7 @@ mod tests {
             "line 6: \"y.png\" is there twice, with another label or patient"
         );
         assert!(table.insert(7, "z.png", "a\u{1b}b", "").is_err());
+        assert!(table.insert(7, "z.png", "", "patient-\u{202e}1").is_err());
         assert!(table.insert(8, "", "a", "").is_err());
     }
 

@@ -12,6 +12,7 @@ use crate::familiarity::{Familiar, Familiarity, Statistics};
 use crate::features::Features;
 use crate::manifest::{is_sha256, sha256_hex};
 use crate::report::{LessonSummary, ModelSummary, TIED, Verdict};
+use crate::shown::is_shown;
 
 mod map;
 mod onnx;
@@ -393,10 +394,10 @@ fn wrong(written: &Written) -> Option<&'static str> {
     checks.into_iter().find(|(_, holds)| !holds).map(|(name, _)| name)
 }
 
-/// Whether a name can be shown: some characters, none that commands a terminal.
+/// Whether it can be a name: some characters, all of which may be shown.
 pub(crate) fn is_name(name: &str) -> bool {
     let length = name.chars().count();
-    (1..=MAX_NAME).contains(&length) && !name.chars().any(char::is_control) && name.trim() == name
+    (1..=MAX_NAME).contains(&length) && is_shown(name) && name.trim() == name
 }
 
 /// Whether these are names of classes: two to twelve, different, and none is a verdict of another

@@ -34,6 +34,7 @@ pub mod scale;
 pub mod scaling;
 mod scores;
 pub mod screen;
+pub mod shown;
 pub mod teach;
 pub mod warning;
 

@@ -44,7 +44,7 @@ pub enum TeachProblem {
     Form { detail: String },
     #[error("the classes are not two to twelve different names")]
     Classes,
-    #[error("the lesson's name is not 1 to 80 characters")]
+    #[error("the lesson's name is not 1 to 80 visible characters")]
     Name,
     #[error("{found} images are more than {most}")]
     TooMany { found: usize, most: usize },

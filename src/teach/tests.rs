@@ -334,6 +334,9 @@ fn a_request_that_is_none_is_refused_by_name() {
     assert!(refused(&|_| {}, &wrong).contains("no number"));
     assert!(refused(&|r| r.classes = vec!["a".into()], &values).contains("classes"));
     assert!(refused(&|r| r.options.name = "a\nb".into(), &values).contains("name"));
+    // What turns the direction of the text behind it.
+    assert!(refused(&|r| r.options.name = "a\u{202e}b".into(), &values).contains("name"));
+    assert!(refused(&|r| r.classes[0] = "a\u{202e}b".into(), &values).contains("classes"));
     assert!(refused(&|r| r.images[0].patches = usize::MAX, &values).contains("features"));
     assert!(Request::from_json("{}").unwrap_err().to_string().contains("classes"));
 }

@@ -4,8 +4,8 @@ use std::io::{self, BufWriter, ErrorKind, Write};
 use std::process::ExitCode;
 
 use histoscope::error::Fault;
+use histoscope::shown::printable;
 
-use crate::output::printable;
 use crate::trouble::Trouble;
 
 pub(crate) const EXIT_FAILED: u8 = 1;

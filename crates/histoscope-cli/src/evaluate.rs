@@ -8,11 +8,12 @@ use std::process::ExitCode;
 use clap::Args;
 use histoscope::evaluate::{Evaluation, Interval, Scores};
 use histoscope::labels;
+use histoscope::shown::printable;
 use histoscope_files::known;
 use histoscope_files::labelled::{evaluation, read_lesson};
 
 use crate::console::{EXIT_FAILED, complain, exit_status, print};
-use crate::output::{NOTICE, json, printable};
+use crate::output::{NOTICE, json};
 use crate::study::{Asked, Study};
 use crate::trouble::Trouble;
 

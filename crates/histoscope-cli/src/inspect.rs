@@ -7,11 +7,12 @@ use std::process::ExitCode;
 use clap::Args;
 use histoscope::inspection::{self, Inspection};
 use histoscope::scaling::{self, Advice, Doubt, Scaling};
+use histoscope::shown::printable;
 use histoscope_files::model;
 use serde::Serialize;
 
 use crate::console::{EXIT_FAILED, complain, exit_status, print};
-use crate::output::{self, printable};
+use crate::output;
 use crate::trouble::Trouble;
 
 /// Describes an ONNX model: what it reads and makes, what stands in its way, how much of its arithmetic runs in the

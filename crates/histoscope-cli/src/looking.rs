@@ -10,11 +10,11 @@ use histoscope::lesson::Lesson;
 use histoscope::options::Options;
 use histoscope::pipeline::{Classifier, Said};
 use histoscope::report::ImageReport;
+use histoscope::shown::printable;
 use histoscope_files::inputs::{self, Input};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::console::complain;
-use crate::output::printable;
 use crate::slide::{self, Ask};
 use crate::trouble::Trouble;
 

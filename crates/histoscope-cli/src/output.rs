@@ -7,6 +7,7 @@ use histoscope::report::{
     AggregatedDiagnosis, FailureReport, FolderReport, ImageBreakdown, ImageOutcome, ImageReport,
     NoVerdict, PatchBreakdown, PatientReport, TaughtTogether, Verdict, Votes,
 };
+use histoscope::shown::printable;
 use serde::Serialize;
 
 use crate::table::{self, Lines, Results};
@@ -78,7 +79,8 @@ fn of_patients(out: &mut dyn Write, report: &FolderReport) -> io::Result<()> {
         unknown => writeln!(out, "Images whose names tell no patient: {unknown}, no verdict")?,
     }
     for patient in &report.patients {
-        together(out, &format!("Patient {}", patient.patient), &patient.into())?;
+        let whose = format!("Patient {}", printable(&patient.patient));
+        together(out, &whose, &patient.into())?;
     }
     writeln!(out, "  note: Images of several patients have no verdict together.")
 }
@@ -150,11 +152,6 @@ fn together(out: &mut dyn Write, whose: &str, said: &Together<'_>) -> io::Result
 pub(crate) fn json(out: &mut dyn Write, value: &impl Serialize) -> io::Result<()> {
     serde_json::to_writer_pretty(&mut *out, value)?;
     writeln!(out)
-}
-
-/// A name without the control characters, with which a file could command a terminal.
-pub(crate) fn printable(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c }).collect()
 }
 
 /// "malignant (93.1 %)", or "uncertain (rather malignant, 61.0 %)".
@@ -245,7 +242,7 @@ fn line(out: &mut dyn Write, outcome: &ImageOutcome, all: &[ImageOutcome]) -> io
         }
     }
     for warning in &report.warnings {
-        writeln!(out, "  note: {warning}")?;
+        writeln!(out, "  note: {}", printable(warning))?;
     }
     Ok(())
 }

@@ -10,13 +10,14 @@ use histoscope::manifest::Variant;
 use histoscope::model::Runtime;
 use histoscope::options::{MaxPatches, Options};
 use histoscope::report::{Duplicates, FailureReport, ImageOutcome, Votes};
+use histoscope::shown::printable;
 use histoscope_files::labelled::{read_lesson, read_text};
 use histoscope_files::{known, model};
 use histoscope_slide::Region;
 
 use crate::console::{EXIT_FAILED, complain, exit_status, print};
 use crate::looking::look;
-use crate::output::{self, Format, printable};
+use crate::output::{self, Format};
 use crate::slide::{self, Ask};
 use crate::table::Lines;
 use crate::trouble::Trouble;

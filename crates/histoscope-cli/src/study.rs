@@ -10,12 +10,12 @@ use histoscope::manifest::Variant;
 use histoscope::model::Runtime;
 use histoscope::options::{MaxPatches, Options};
 use histoscope::pipeline::Classifier;
+use histoscope::shown::printable;
 use histoscope_files::inputs::Input;
 use histoscope_files::labelled::{Judged, classes, labels};
 use histoscope_files::model;
 
 use crate::looking::look;
-use crate::output::printable;
 use crate::slide::{self, Ask};
 use crate::trouble::Trouble;
 

@@ -8,6 +8,7 @@ use std::process::ExitCode;
 use clap::Args;
 use histoscope::evaluate::{Evaluation, Interval};
 use histoscope::report::Verdict;
+use histoscope::shown::printable;
 use histoscope::teach::{Difference, Options, Outcome};
 use histoscope_files::known;
 use histoscope_files::labelled::{Judged, teaching};
@@ -15,7 +16,7 @@ use serde::Serialize;
 
 use crate::console::{EXIT_FAILED, complain, exit_status, print};
 use crate::evaluate;
-use crate::output::{NOTICE, json, printable};
+use crate::output::{NOTICE, json};
 use crate::study::Study;
 use crate::trouble::Trouble;
 

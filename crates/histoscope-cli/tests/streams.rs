@@ -265,6 +265,11 @@ fn names_need_not_be_unicode_and_command_no_terminal() {
     let (code, stdout, stderr) = run(histoscope().arg(&folder));
     assert_eq!(code, 1);
     assert!(!(stdout + &stderr).contains('\u{1b}'));
+    // To look at, its end is ".jpg".
+    std::fs::write(folder.join("case-\u{202e}gpj.png"), "").unwrap();
+    let (_, stdout, stderr) = run(histoscope().arg(&folder));
+    assert!(stdout.contains("case-\u{fffd}gpj.png: failed"), "{stdout}");
+    assert!(!(stdout + &stderr).contains('\u{202e}'));
 
     let formula = folder.join("=1+1.jpg");
     std::fs::copy(image(), &formula).unwrap();

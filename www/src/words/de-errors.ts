@@ -571,7 +571,7 @@ export const errorWords = {
     teach_refused: {
       form: "die Anfrage hat nicht ihre Form: {detail}",
       classes: "die Klassen sind nicht zwei bis zwölf verschiedene Namen",
-      name: "der Name der Lektion hat nicht 1 bis 80 Zeichen",
+      name: "der Name der Lektion hat nicht 1 bis 80 sichtbare Zeichen",
       too_many: "{found} Bilder sind mehr als {most}",
       features: "{found} Merkmale, wo {expected} sein müssen, oder eines, das keine Zahl ist",
     },
@@ -590,7 +590,7 @@ export const errorWords = {
       no_column: "die Tabelle hat keine Spalte „{column}“",
       line: "Zeile {line}: {detail}",
       too_long: "sie hat mehr als {most} Zeilen",
-      name: "{found} ist kein Name einer Klasse: 1 bis 80 Zeichen, keine Steuerzeichen",
+      name: "{found} ist kein Name einer Klasse: 1 bis 80 Zeichen, keines davon unsichtbar",
       classes: "die Zahl verschiedener Labels ist {found}, wo 2 bis 12 sein dürfen",
       foreign: "„{found}“ ist ein Label, aber keine der Klassen der Lektion",
       none: "kein Bild hat ein Label",

@@ -57,7 +57,7 @@ export const problems = {
   teach_refused: {
     form: "the request has not its form: {detail}",
     classes: "the classes are not two to twelve different names",
-    name: "the lesson's name is not 1 to 80 characters",
+    name: "the lesson's name is not 1 to 80 visible characters",
     too_many: "{found} images are more than {most}",
     features: "{found} features where {expected} must be, or one that is no number",
   },
@@ -76,7 +76,7 @@ export const problems = {
     no_column: 'the table has no column "{column}"',
     line: "line {line}: {detail}",
     too_long: "it has more than {most} lines",
-    name: "{found} is no name of a class: 1 to 80 characters, no control characters",
+    name: "{found} is no name of a class: 1 to 80 characters, none of them invisible",
     classes: "the number of different labels is {found}, where 2 to 12 may be",
     foreign: '"{found}" is a label, and none of the lesson\'s classes',
     none: "no image has a label",
