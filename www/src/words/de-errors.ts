@@ -293,6 +293,13 @@ export const errorWords = {
         remedy: "Das Manifest, das mit dem Modell kam, daneben legen (docs/own-model.md).",
       },
     },
+    model_not_at_hand: {
+      core: {
+        message: "Das Modell {model} (SHA-256 {sha256}) wird gebraucht und liegt in keinem von {folders}",
+        remedy:
+          "Seine Datei und sein Manifest (models/ des Projekts hat sie) in einen dieser Ordner legen, in HISTOSCOPE_MODELS den ihren nennen, oder die Datei selbst nennen (--model).",
+      },
+    },
     internal: {
       core: {
         message: "Interner Fehler: {detail}",

@@ -274,6 +274,13 @@ export const errors = {
       remedy: "Put the manifest that came with the model beside it (docs/own-model.md).",
     },
   },
+  model_not_at_hand: {
+    core: {
+      message: "the model {model} (SHA-256 {sha256}) is needed, and lies in none of {folders}",
+      remedy:
+        "Put its file and its manifest (models/ of the project has them) into one of these folders, have HISTOSCOPE_MODELS name theirs, or name the file itself (--model).",
+    },
+  },
   internal: {
     core: {
       message: "internal error: {detail}",
