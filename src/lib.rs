@@ -14,6 +14,8 @@
 
 pub mod aggregate;
 pub mod class;
+#[cfg(feature = "tract")]
+pub mod configs;
 pub mod decode;
 pub mod error;
 pub mod evaluate;

@@ -8,7 +8,7 @@ use clap::Args;
 use histoscope::inspection::{self, Inspection};
 use histoscope::scaling::{self, Advice, Doubt, Scaling};
 use histoscope::shown::printable;
-use histoscope_files::model;
+use histoscope_files::{Error, model};
 use serde::Serialize;
 
 use crate::console::{EXIT_FAILED, complain, exit_status, print};
@@ -22,7 +22,7 @@ use crate::trouble::Trouble;
     after_help = "Exit status: 0 the model can be used; 1 it cannot, or is none; 2 wrong usage."
 )]
 pub(crate) struct Inspect {
-    /// The model; a manifest (.json) beside it is read, too.
+    /// The model; its manifest (.json) or its makers' configurations beside it are read, too.
     #[arg(value_name = "FILE")]
     model: PathBuf,
     /// Print it as JSON.
@@ -40,6 +40,9 @@ struct Known {
     scaling: Option<Advice>,
     /// Whether it can be used as soon as it has a manifest.
     lacks_manifest: bool,
+    /// Why it has none, in a sentence without a full stop.
+    #[serde(skip)]
+    why_none: Option<String>,
 }
 
 /// Runs it to the exit status, with every error said.
@@ -56,11 +59,23 @@ pub(crate) fn run(arguments: &Inspect) -> ExitCode {
 fn inspect(Inspect { model: file, json }: &Inspect) -> Result<ExitCode, Trouble> {
     let bytes = model::bytes(Some(file))?;
     let inspection = inspection::inspect(&bytes)?;
-    let mut known = Known { inspection, fused_share: None, scaling: None, lacks_manifest: false };
+    let mut known = Known {
+        inspection,
+        fused_share: None,
+        scaling: None,
+        lacks_manifest: false,
+        why_none: None,
+    };
     if known.inspection.problems.is_empty() {
-        let chosen = model::manifest(file)?.map(|manifest| manifest.input);
-        known.lacks_manifest = chosen.is_none();
-        let input = chosen.unwrap_or_else(|| scaling::usual_input(&known.inspection));
+        let input = match model::manifest(file, &bytes) {
+            Ok(manifest) => manifest.input,
+            Err(why @ (Error::ManifestMissing { .. } | Error::ManifestIncomplete { .. })) => {
+                known.lacks_manifest = true;
+                known.why_none = Some(why.to_string());
+                scaling::usual_input(&known.inspection)
+            }
+            Err(error) => return Err(error.into()),
+        };
         let mut engine = scaling::open(&bytes, &known.inspection, &input)?;
         known.fused_share = Some(engine.products().share());
         known.scaling = scaling::advise(&mut engine, &known.inspection, &input)?;
@@ -98,8 +113,8 @@ fn text(out: &mut dyn Write, name: &str, known: &Known) -> io::Result<()> {
     if let Some(sentence) = scaling.as_ref().and_then(about_pixels) {
         line(out, "pixels", &sentence)?;
     }
-    if known.lacks_manifest {
-        line(out, "manifest", "no manifest beside it: see docs/own-model.md")?;
+    if let Some(why) = &known.why_none {
+        line(out, "manifest", &format!("{why}: see docs/own-model.md"))?;
     }
     for problem in &inspection.problems {
         line(out, "problem", problem)?;

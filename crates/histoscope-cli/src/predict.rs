@@ -60,8 +60,8 @@ pub(crate) struct Predict {
     /// Pixels from one patch to the next [default: the patch size].
     #[arg(long, value_name = "PIXELS")]
     stride: Option<u32>,
-    /// Another ONNX model, with its manifest (.json) beside it [default: the one that the lesson names,
-    /// if it is at hand; the built-in one].
+    /// Another ONNX model, with its manifest (.json) or its makers' config.json beside it [default:
+    /// the one that the lesson names, if it is at hand; the built-in one].
     #[arg(long, value_name = "FILE")]
     model: Option<PathBuf>,
     /// Run the model in single precision instead of int8: slower, for comparison.

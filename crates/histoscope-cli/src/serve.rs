@@ -47,8 +47,8 @@ pub(crate) struct Serve {
     /// Threads that compute [default: as many as this machine has].
     #[arg(long, value_name = "N")]
     workers: Option<usize>,
-    /// Another ONNX model, with its manifest (.json) beside it [default: the one that the lessons name,
-    /// if it is at hand; the built-in one].
+    /// Another ONNX model, with its manifest (.json) or its makers' config.json beside it [default:
+    /// the one that the lessons name, if it is at hand; the built-in one].
     #[arg(long, value_name = "FILE")]
     model: Option<PathBuf>,
     /// A lesson that judges (docs/teaching.md); NAME=FILE one that requests may ask for by

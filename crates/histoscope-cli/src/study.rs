@@ -35,8 +35,8 @@ pub(crate) struct Study {
     /// Pixels from one patch to the next [default: the patch size].
     #[arg(long, value_name = "PIXELS")]
     stride: Option<u32>,
-    /// Another ONNX model, with its manifest (.json) beside it [default: the one that a lesson names,
-    /// if it is at hand; the built-in one].
+    /// Another ONNX model, with its manifest (.json) or its makers' config.json beside it [default:
+    /// the one that a lesson names, if it is at hand; the built-in one].
     #[arg(long, value_name = "FILE")]
     model: Option<PathBuf>,
     /// Classify every patch, also bare glass, blurred ones and what is not stained with H&E.

@@ -400,6 +400,80 @@ fn a_model_runs_with_its_manifest_beside_it() {
     assert_eq!(probabilities(["malignant", "benign"]), [malignant, benign]);
 }
 
+/// In place of a manifest: what other programs write beside a model, or into it.
+#[cfg(feature = "tract")]
+#[test]
+fn a_model_runs_with_what_its_makers_wrote_beside_it() {
+    use histoscope::engine::proto::{ModelProto, StringStringEntryProto};
+    use histoscope::manifest::sha256_hex;
+    use onnx::{DataType, Network};
+    use prost::Message;
+
+    const SIDE: usize = 16;
+    let mut network = Network::with_input(DataType::Float, &[0, 3, SIDE, SIDE]);
+    let weights = [1.0, -2.0, 0.5, -0.25, 0.75, 3.0];
+    let scores = network.linear_of_mean("image", &weights, &[0.1, -0.2]);
+    network.declared_output(&scores, DataType::Float, &[0, 2]);
+    let model = network.finish();
+    let folder = common::empty_folder("own-model-configs");
+    let file = folder.join("model.onnx");
+    let predict = |model: &[u8], code| {
+        std::fs::write(&file, model).unwrap();
+        let mut command = histoscope();
+        command.arg(good("grid_448x224.jpg")).args(["--no-screen", "--max-patches", "7"]);
+        json(command.arg("--model").arg(&file), code)
+    };
+    let beside = |name: &str, config: Value| {
+        std::fs::write(folder.join(name), config.to_string()).unwrap();
+    };
+    assert_eq!(predict(&model, 1)["error"]["code"], "manifest_missing");
+
+    let wsinfer = |names: [&str; 2]| {
+        let [mean, std] = [[0.485, 0.456, 0.406], [0.229, 0.224, 0.225]];
+        let normalise = serde_json::json!({"mean": mean, "std": std});
+        serde_json::json!({
+            "name": "breast", "class_names": names, "patch_size_pixels": 32, "spacing_um_px": 0.25,
+            "transform": [{"name": "Resize", "arguments": {"size": SIDE}},
+                          {"name": "Normalize", "arguments": normalise}],
+        })
+    };
+    beside("config.json", wsinfer(["notumor", "tumor"]));
+    let report = predict(&model, 0);
+    assert_eq!(report["model"]["name"], "breast");
+    assert_eq!(report["model"]["sha256"], sha256_hex(&model));
+    assert_eq!(report["patches"][0]["width"], SIDE);
+    let said = |report: &Value| report["probabilities"]["malignant"].as_f64().unwrap();
+    beside("config.json", wsinfer(["tumor", "notumor"]));
+    assert!((said(&report) + said(&predict(&model, 0)) - 1.0).abs() < 1e-9);
+
+    // Two of transformers, which say one part each.
+    beside("config.json", serde_json::json!({"id2label": {"0": "benign", "1": "LABEL_1"}}));
+    let error = predict(&model, 1)["error"].clone();
+    assert_eq!(error["code"], "manifest_incomplete");
+    let message = error["message"].as_str().unwrap();
+    let lacks = "whether \"LABEL_1\" counts as benign or malignant; how its pixels are scaled";
+    assert!(message.ends_with(lacks), "{message}");
+    let half = [0.5, 0.5, 0.5];
+    beside("config.json", serde_json::json!({"id2label": {"0": "benign", "1": "idc"}}));
+    beside(
+        "preprocessor_config.json",
+        serde_json::json!({"image_mean": half, "image_std": half, "size": 224}),
+    );
+    assert_eq!(predict(&model, 0)["model"]["name"], "model");
+
+    // Within the file, and nothing beside it.
+    for name in ["config.json", "preprocessor_config.json"] {
+        std::fs::remove_file(folder.join(name)).unwrap();
+    }
+    let mut yolo = ModelProto::decode(&*model).unwrap();
+    for (key, value) in [("author", "Ultralytics"), ("names", "{0: 'normal', 1: 'cancer'}")] {
+        let (key, value) = (key.into(), value.into());
+        yolo.metadata_props.push(StringStringEntryProto { key, value });
+    }
+    let report = predict(&yolo.encode_to_vec(), 0);
+    assert_eq!(report["success"], true);
+}
+
 /// As exporters write networks that are not small: the weights lie beside the model.
 #[cfg(feature = "tract")]
 #[test]
@@ -482,7 +556,7 @@ fn a_model_is_described_and_the_scaling_of_its_manifest_doubted() {
         "float32 [N, 3, 32, 32]",
         "0.0 % of its arithmetic",
         "scaled to 0 to 255 every picture",
-        "no manifest beside it: see docs/own-model.md",
+        "no manifest (.json) in the folder of",
     ] {
         assert!(said.contains(part), "{said}");
     }

@@ -27,6 +27,9 @@ pub enum Error {
     ModelTooLarge { file: String, max_bytes: u64 },
     #[error("no manifest (.json) in the folder of {file} names it as a variant")]
     ManifestMissing { file: String },
+    /// `lacks`: what is missing, as clauses.
+    #[error("neither {file} nor a configuration beside it tells {lacks}")]
+    ManifestIncomplete { file: String, lacks: String },
     #[error("the model {model} (SHA-256 {sha256}) is needed, and lies in none of {folders}")]
     ModelNotAtHand { model: String, sha256: String, folders: String },
     #[error("{file} is the int8 variant, which --no-quantization does not run")]
@@ -47,6 +50,7 @@ impl Error {
             Self::ModelMissing { .. } => "model_missing",
             Self::ModelTooLarge { .. } => "model_too_large",
             Self::ManifestMissing { .. } => "manifest_missing",
+            Self::ManifestIncomplete { .. } => "manifest_incomplete",
             Self::ModelNotAtHand { .. } => "model_not_at_hand",
             Self::ModelQuantised { .. } => "model_quantised",
             Self::TextUnreadable { .. } => "text_unreadable",
@@ -66,6 +70,7 @@ impl Error {
             Self::ModelMissing { .. }
             | Self::ModelTooLarge { .. }
             | Self::ManifestMissing { .. }
+            | Self::ManifestIncomplete { .. }
             | Self::ModelNotAtHand { .. } => Fault::Model,
         }
     }
@@ -89,7 +94,12 @@ impl Error {
                 "Export a smaller network, or the same with half the precision or quantised."
             }
             Self::ManifestMissing { .. } => {
-                "Put the manifest that came with the model beside it (docs/own-model.md)."
+                "Put the manifest or the config.json that came with the model beside it \
+                 (docs/own-model.md)."
+            }
+            Self::ManifestIncomplete { .. } => {
+                "Write a manifest that says it (docs/own-model.md), or drop the model on the page, \
+                 which asks."
             }
             Self::ModelNotAtHand { .. } => {
                 "Put its file and its manifest (models/ of the project has them) into one of these \

@@ -1,11 +1,16 @@
-//! The built-in model, or one from a file with its manifest, and perhaps its weights, beside it.
+//! The built-in model, or one from a file with its manifest or its makers' configurations, and
+//! perhaps its weights, beside it.
 
 use std::borrow::Cow;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
+#[cfg(feature = "tract")]
+use histoscope::configs::{self, Known};
 use histoscope::engine::{self, DataFile, MAX_MODEL_BYTES};
 use histoscope::familiarity::MAX_STATISTICS_BYTES;
+#[cfg(feature = "tract")]
+use histoscope::inspection;
 use histoscope::manifest::{MAX_MANIFEST_BYTES, Manifest, Variant};
 use histoscope::model::Runtime;
 use histoscope::pipeline::Classifier;
@@ -33,13 +38,16 @@ pub fn load(path: Option<&Path>, variant: Variant, runtime: Runtime) -> Result<C
     };
     let file = path.display().to_string();
     let mut model = read(path, MAX_MODEL_BYTES as u64)?;
-    let Some((mut manifest, found)) = manifest_beside(path)? else {
-        return Err(Error::ManifestMissing { file });
+    let beside = manifest_beside(path)?;
+    let joined = with_data(path, &model)?;
+    let (manifest, found) = match (beside, &joined) {
+        (Some((manifest, found)), None) => (manifest, found),
+        (Some((manifest, found)), Some(joined)) => {
+            (manifest.of_joined(found, &model, joined)?, found)
+        }
+        (None, joined) => told(path, joined.as_ref().unwrap_or(&model))?,
     };
-    if let Some(joined) = with_data(path, &model)? {
-        manifest = manifest.of_joined(found, &model, &joined)?;
-        model = joined;
-    }
+    model = joined.unwrap_or(model);
     if variant == Variant::F32 && found == Variant::Int8 {
         return Err(Error::ModelQuantised { file });
     }
@@ -69,12 +77,53 @@ pub fn bytes(path: Option<&Path>) -> Result<Cow<'static, [u8]>> {
     Ok(Cow::Owned(joined.unwrap_or(model)))
 }
 
-/// The manifest that lies beside the model at `path`, if one does.
+/// The manifest of the model at `path`, whose bytes, with weights that lie beside it, are `model`:
+/// the one that lies beside it, or what its configurations tell.
 ///
 /// # Errors
-/// That of a manifest which names the model and cannot be read.
-pub fn manifest(path: &Path) -> Result<Option<Manifest>> {
-    Ok(manifest_beside(path)?.map(|(manifest, _)| manifest))
+/// [`Error::ManifestMissing`] and [`Error::ManifestIncomplete`]; that of a manifest which names the
+/// model and cannot be read.
+pub fn manifest(path: &Path, model: &[u8]) -> Result<Manifest> {
+    let (manifest, _) = manifest_beside(path)?.map_or_else(|| told(path, model), Ok)?;
+    Ok(manifest)
+}
+
+/// The manifest of a model that comes without one: what the file itself tells, and the
+/// configurations of other programs beside it.
+#[cfg(feature = "tract")]
+fn told(path: &Path, model: &[u8]) -> Result<(Manifest, Variant)> {
+    let file = path.display().to_string();
+    let inspection = inspection::inspect(model)?;
+    let beside = configs_beside(path).fold(Known::default(), Known::or);
+    let known = beside.or(configs::of_metadata(&inspection.metadata));
+    if known == Known::default() {
+        return Err(Error::ManifestMissing { file });
+    }
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let made = known
+        .manifest(&inspection, &name)
+        .map_err(|lacks| Error::ManifestIncomplete { file, lacks: lacks.join("; ") })?;
+    let manifest = Manifest::from_json(&made.to_string())?;
+    let variant = if manifest.file(Variant::Int8).is_ok() { Variant::Int8 } else { Variant::F32 };
+    Ok((manifest, variant))
+}
+
+/// Without tract nothing looks into a network.
+#[cfg(not(feature = "tract"))]
+fn told(path: &Path, _: &[u8]) -> Result<(Manifest, Variant)> {
+    Err(Error::ManifestMissing { file: path.display().to_string() })
+}
+
+/// What the configurations beside the model say, that which counts more before the others. Files of
+/// these names that are no configuration, or cannot be read, say nothing.
+#[cfg(feature = "tract")]
+fn configs_beside(model: &Path) -> impl Iterator<Item = Known> {
+    let own = model.with_extension("json");
+    let usual = ["preprocessor_config.json", "config.json"].map(|name| model.with_file_name(name));
+    [own].into_iter().chain(usual).filter_map(|path| {
+        let bytes = bounded::read(&path, MAX_MANIFEST_BYTES as u64).ok()?;
+        configs::read(&serde_json::from_slice(&bytes).ok()?)
+    })
 }
 
 /// A file of the model, of at most so many bytes.

@@ -290,7 +290,15 @@ export const errorWords = {
     manifest_missing: {
       core: {
         message: "Kein Manifest (.json) im Ordner von {file} nennt es als Fassung",
-        remedy: "Das Manifest, das mit dem Modell kam, daneben legen (docs/own-model.md).",
+        remedy:
+          "Das Manifest oder die config.json, die mit dem Modell kam, daneben legen (docs/own-model.md).",
+      },
+    },
+    manifest_incomplete: {
+      core: {
+        message: "Weder {file} noch eine Konfiguration daneben sagt {lacks}",
+        remedy:
+          "Ein Manifest schreiben, das es sagt (docs/own-model.md), oder das Modell auf der Seite ablegen, die danach fragt.",
       },
     },
     model_not_at_hand: {

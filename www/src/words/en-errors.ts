@@ -271,7 +271,13 @@ export const errors = {
   manifest_missing: {
     core: {
       message: "no manifest (.json) in the folder of {file} names it as a variant",
-      remedy: "Put the manifest that came with the model beside it (docs/own-model.md).",
+      remedy: "Put the manifest or the config.json that came with the model beside it (docs/own-model.md).",
+    },
+  },
+  manifest_incomplete: {
+    core: {
+      message: "neither {file} nor a configuration beside it tells {lacks}",
+      remedy: "Write a manifest that says it (docs/own-model.md), or drop the model on the page, which asks.",
     },
   },
   model_not_at_hand: {

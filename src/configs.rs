@@ -1,0 +1,459 @@
+//! The configurations that come with other people's models: WSInfer's, timm's, those of Hugging
+//! Face, and what Ultralytics and `histoscope export` write into the ONNX file itself. Each says but
+//! a part of a manifest.
+//!
+//! The page has a reader of its own (`www/src/own-model/configs.ts`), since it asks a person what is
+//! missing; both are held to `tests/fixtures/configs.json`.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use crate::class::Class;
+use crate::inspection::Inspection;
+use crate::manifest::{Normalisation, SCHEMA_VERSION, Variant};
+
+/// Most characters of a name that reports give the model.
+const MOST_OF_A_NAME: usize = 80;
+
+/// Operators that make probabilities of scores.
+const SQUASHING: [&str; 2] = ["Sigmoid", "Softmax"];
+/// Operators that may be the end of a softmax or sigmoid that was written out.
+const MAY_SQUASH: [&str; 4] = ["Concat", "Div", "Exp", "Reciprocal"];
+
+/// What is known of a model without asking; `None` is what nothing tells.
+#[derive(Debug, Clone, Default, PartialEq)]
+#[cfg_attr(test, derive(serde::Deserialize), serde(default, deny_unknown_fields))]
+pub struct Known {
+    /// Names of its classes in the order of the scores, at least two.
+    pub names: Option<Vec<String>>,
+    /// Of its pixels, in the order of red, green and blue.
+    pub normalisation: Option<Normalisation>,
+    /// Of the network's input, in pixels; above 0.
+    pub side: Option<u32>,
+    /// Of the network's input; above 0.
+    pub um_per_pixel: Option<f64>,
+    /// What its makers call it.
+    pub title: Option<String>,
+}
+
+impl Known {
+    /// This, and of what it leaves open what `other` says.
+    pub fn or(self, other: Self) -> Self {
+        Self {
+            names: self.names.or(other.names),
+            normalisation: self.normalisation.or(other.normalisation),
+            side: self.side.or(other.side),
+            um_per_pixel: self.um_per_pixel.or(other.um_per_pixel),
+            title: self.title.or(other.title),
+        }
+    }
+
+    /// The manifest of the model that `inspection` describes, as JSON, where its file is called
+    /// `file`. Colours are taken to come as red, green and blue.
+    ///
+    /// # Errors
+    /// What neither the file nor its configurations tell, in words that fit behind "nothing tells".
+    pub fn manifest(&self, inspection: &Inspection, file: &str) -> Result<Value, Vec<String>> {
+        let lacks = self.lacks(inspection);
+        if !lacks.is_empty() {
+            return Err(lacks);
+        }
+        let names = self.names.as_deref().unwrap_or_default();
+        let counts = names.iter().map(|name| usually_counts(name));
+        let classes: Vec<Class> = counts.flatten().collect();
+        let stem = file.strip_suffix(".onnx").unwrap_or(file);
+        let name = self.title.as_deref().unwrap_or(stem);
+        let is_raw = reads_bytes(inspection);
+        let normalisation = self.normalisation.filter(|_| !is_raw);
+        let normalisation = normalisation.map(|Normalisation { divisor, mean, std }| {
+            json!({"divisor": divisor, "mean": mean, "std": std})
+        });
+        let scores =
+            if SQUASHING.contains(&made_by(inspection)) { "probabilities" } else { "logits" };
+        let variant = if inspection.fused_layers > 0 { Variant::Int8 } else { Variant::F32 };
+        let mut manifest = json!({
+            "schema_version": SCHEMA_VERSION,
+            "name": name.chars().take(MOST_OF_A_NAME).collect::<String>(),
+            "version": "own",
+            "labels": names,
+            "input": {
+                "dtype": if is_raw { "uint8" } else { "float32" },
+                "layout": inspection.layout,
+                "channels": "RGB",
+                "patch_size": inspection.patch_size.or(self.side),
+                "normalisation": normalisation,
+            },
+            "outputs": {"scores": scores},
+            "calibration": {"temperature": 1, "uncertain_below": null},
+            "variants": {variant.to_string(): {
+                "file": file, "bytes": inspection.bytes, "sha256": inspection.sha256,
+            }},
+        });
+        match *classes {
+            // Of two classes the names of ours take the place of theirs.
+            [first, second] if first != second => {
+                manifest["labels"] = json!([first.name(), second.name()]);
+            }
+            _ => {
+                let counted = |class: Class| -> Vec<&String> {
+                    let named = names.iter().zip(&classes);
+                    named.filter(|&(_, own)| *own == class).map(|(name, _)| name).collect()
+                };
+                let [benign, malignant] = Class::ALL.map(counted);
+                manifest["groups"] = json!({"benign": benign, "malignant": malignant});
+            }
+        }
+        if let Some(um) = self.um_per_pixel {
+            manifest["training"] = json!({"um_per_pixel": [um, um]});
+        }
+        Ok(manifest)
+    }
+
+    /// What a manifest needs and nothing tells.
+    fn lacks(&self, inspection: &Inspection) -> Vec<String> {
+        let names = self.names.as_deref().unwrap_or_default();
+        let columns = inspection.scores.as_ref().and_then(|scores| scores.columns);
+        let count = names.len() as u64;
+        let fits = columns.is_none_or(|columns| columns == count || columns == 1 && count == 2);
+        let mut lacks = vec![];
+        let mut need = |is_there: bool, what: String| {
+            if !is_there {
+                lacks.push(what);
+            }
+        };
+        need(!names.is_empty(), "the names of its classes".into());
+        need(
+            names.is_empty() || fits,
+            format!("the names of all of its classes, which are not {count}"),
+        );
+        for name in names.iter().filter(|name| usually_counts(name).is_none()) {
+            need(false, format!("whether {name:?} counts as benign or malignant"));
+        }
+        let is_scaled = reads_bytes(inspection) || self.normalisation.is_some();
+        need(is_scaled, "how its pixels are scaled".into());
+        need(inspection.patch_size.or(self.side).is_some(), "the side of a patch".into());
+        need(inspection.layout.is_some(), "whether its layout is NCHW or NHWC".into());
+        let is_clear = !MAY_SQUASH.contains(&made_by(inspection));
+        need(is_clear, "whether its scores are logits or probabilities".into());
+        lacks
+    }
+}
+
+fn reads_bytes(inspection: &Inspection) -> bool {
+    inspection.input.as_ref().is_some_and(|input| input.dtype == "uint8")
+}
+
+/// The operator that makes the scores.
+fn made_by(inspection: &Inspection) -> &str {
+    inspection.scores.as_ref().map_or("", |scores| scores.made_by.as_str())
+}
+
+/// What a configuration says; `None` if it is of no kind that is known.
+pub fn read(config: &Value) -> Option<Known> {
+    let has = |keys: &[&str]| keys.iter().any(|key| config.get(key).is_some());
+    if has(&["patch_size_pixels", "spacing_um_px"]) {
+        Some(wsinfer(config))
+    } else if has(&["pretrained_cfg", "label_names"]) {
+        Some(timm(config))
+    } else if has(&["image_mean", "image_processor_type", "do_rescale"]) {
+        Some(preprocessor(config))
+    } else if has(&["id2label", "model_type"]) {
+        let (names, side) = (numbered(&config["id2label"]), side(&config["image_size"]));
+        Some(Known { names, side, ..Known::default() })
+    } else {
+        None
+    }
+}
+
+/// <https://wsinfer.readthedocs.io>: patches of so many pixels at so many micrometres, then a list
+/// of transforms.
+fn wsinfer(config: &Value) -> Known {
+    let arguments = |name: &str| {
+        let mut transforms = config["transform"].as_array().into_iter().flatten();
+        let named = transforms.find(|transform| transform["name"] == name);
+        named.map_or(&Value::Null, |transform| &transform["arguments"])
+    };
+    let cut = side(&config["patch_size_pixels"]);
+    let made = side(&arguments("Resize")["size"]).or(cut);
+    let normalise = arguments("Normalize");
+    // A patch that is made smaller has larger pixels.
+    let um_per_pixel = positive(&config["spacing_um_px"])
+        .and_then(|spacing| Some(spacing * f64::from(cut?) / f64::from(made?)));
+    Known {
+        names: strings(&config["class_names"]),
+        normalisation: scaled(&normalise["mean"], &normalise["std"], 255.0),
+        side: made,
+        um_per_pixel,
+        title: config["name"].as_str().map(Into::into),
+    }
+}
+
+/// `config.json` of timm on the Hugging Face hub.
+fn timm(config: &Value) -> Known {
+    let about = &config["pretrained_cfg"];
+    Known {
+        names: strings(&config["label_names"]).or_else(|| strings(&about["label_names"])),
+        normalisation: scaled(&about["mean"], &about["std"], 255.0),
+        side: side(&about["input_size"]),
+        ..Known::default()
+    }
+}
+
+/// `preprocessor_config.json` of transformers.
+fn preprocessor(config: &Value) -> Known {
+    let factor = positive(&config["rescale_factor"]).unwrap_or(1.0 / 255.0);
+    let divisor = if config["do_rescale"] == false { 1.0 } else { factor.recip() };
+    let normalisation = if config["do_normalize"] == false {
+        Some(Normalisation { divisor, mean: [0.0; 3], std: [1.0; 3] })
+    } else {
+        scaled(&config["image_mean"], &config["image_std"], divisor)
+    };
+    let size = if config["do_center_crop"] == true { "crop_size" } else { "size" };
+    Known { normalisation, side: side(&config[size]), ..Known::default() }
+}
+
+/// What an exporter wrote into the ONNX file, under names of its own.
+pub fn of_metadata(metadata: &BTreeMap<String, String>) -> Known {
+    if let Some(own) = metadata.get("histoscope.classes") {
+        let names = serde_json::from_str(own).ok().and_then(|names| strings(&names));
+        let title = metadata.get("histoscope.lesson").cloned();
+        return Known { names, title, ..Known::default() };
+    }
+    let is_theirs = metadata.get("author").is_some_and(|author| author == "Ultralytics");
+    let Some(names) = metadata.get("names").filter(|_| is_theirs) else { return Known::default() };
+    Known {
+        names: numbered(&dictionary(names)),
+        normalisation: Some(Normalisation { divisor: 255.0, mean: [0.0; 3], std: [1.0; 3] }),
+        side: metadata.get("imgsz").and_then(|text| first_number(text)),
+        ..Known::default()
+    }
+}
+
+/// The first digits of "[224, 224]", as a number above 0.
+fn first_number(text: &str) -> Option<u32> {
+    let is_digit = |c: char| c.is_ascii_digit();
+    let digits = text.trim_start_matches(|c| !is_digit(c)).split(|c| !is_digit(c)).next()?;
+    digits.parse().ok().filter(|&number| number > 0)
+}
+
+/// A Python dictionary of names by number, `{0: 'benign', 1: 'malignant'}`, as an object.
+fn dictionary(text: &str) -> Value {
+    let mut object = serde_json::Map::new();
+    let mut rest = text;
+    while let Some((before, behind)) = rest.split_once(':') {
+        let number = before.rsplit(|c: char| !c.is_ascii_digit()).next().unwrap_or_default();
+        let value = behind.trim_start();
+        let quoted = value.strip_prefix('\'').map(|value| ('\'', value));
+        let quoted = quoted.or_else(|| value.strip_prefix('"').map(|value| ('"', value)));
+        let Some((quote, value)) = quoted.filter(|_| !number.is_empty()) else {
+            rest = behind;
+            continue;
+        };
+        let Some((name, behind)) = value.split_once(quote) else { break };
+        object.insert(number.into(), name.into());
+        rest = behind;
+    }
+    Value::Object(object)
+}
+
+/// At least two texts.
+fn strings(value: &Value) -> Option<Vec<String>> {
+    let texts = value.as_array()?.iter().map(|one| one.as_str().map(Into::into));
+    texts.collect::<Option<Vec<String>>>().filter(|all| all.len() > 1)
+}
+
+/// `{"0": "benign", "1": "malignant"}`, with a name for each number from 0 on.
+fn numbered(value: &Value) -> Option<Vec<String>> {
+    let names = value.as_object()?;
+    let in_order = (0..names.len()).map(|index| names.get(&index.to_string()).cloned());
+    strings(&Value::Array(in_order.collect::<Option<_>>()?))
+}
+
+fn positive(value: &Value) -> Option<f64> {
+    value.as_f64().filter(|number| number.is_finite() && *number > 0.0)
+}
+
+/// Of `224`, `[3, 224, 224]` or `{height, width}`.
+fn side(value: &Value) -> Option<u32> {
+    let whole = |value: &Value| u32::try_from(value.as_u64()?).ok().filter(|&side| side > 0);
+    if let Some(all) = value.as_array() {
+        return whole(all.last()?);
+    }
+    whole(value).or_else(|| whole(&value["height"])).or_else(|| whole(&value["shortest_edge"]))
+}
+
+/// `None` unless both are there.
+fn scaled(mean: &Value, std: &Value, divisor: f64) -> Option<Normalisation> {
+    let triple = |value: &Value| -> Option<[f64; 3]> {
+        let numbers = value.as_array()?.iter().map(Value::as_f64);
+        numbers.collect::<Option<Vec<f64>>>()?.try_into().ok()
+    };
+    Some(Normalisation { divisor, mean: triple(mean)?, std: triple(std)? })
+}
+
+/// What a class counts as by what pathologists call it: "phyllodes tumour" is benign, and so is "no
+/// tumour".
+pub fn usually_counts(label: &str) -> Option<Class> {
+    const ILL: [&str; 6] = ["tumor", "tumour", "cancer", "idc", "malignan", "metasta"];
+    const BENIGN: [&str; 6] =
+        ["benign", "normal", "adenosis", "fibroadenoma", "phyllodes", "tubular adenoma"];
+    const MALIGNANT: [&str; 9] = [
+        "malignan",
+        "carcinoma",
+        "cancer",
+        "tumor",
+        "tumour",
+        "metasta",
+        "insitu",
+        "in situ",
+        "invasive",
+    ];
+    let lower = label.to_lowercase();
+    let words = lower.split(|c: char| !c.is_ascii_lowercase()).filter(|word| !word.is_empty());
+    let plain = words.collect::<Vec<_>>().join(" ");
+    let denies = ["non", "not", "no"].iter().any(|no| {
+        let rest = plain.strip_prefix(no).map(|rest| rest.strip_prefix(' ').unwrap_or(rest));
+        rest.is_some_and(|rest| ILL.iter().any(|ill| rest.starts_with(ill)))
+    });
+    let has = |parts: &[&str]| parts.iter().any(|part| plain.contains(part));
+    if denies || has(&BENIGN) || ["negative", "healthy"].contains(&&*plain) {
+        Some(Class::Benign)
+    } else if has(&MALIGNANT) || ["idc", "dcis", "ilc", "lcis", "positive"].contains(&&*plain) {
+        Some(Class::Malignant)
+    } else {
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::Deserialize;
+
+    use super::*;
+    use crate::inspection::ScoresPort;
+    use crate::manifest::{Layout, Manifest};
+
+    /// What the page's reader is held to as well (`www/test/configs.test.ts`).
+    #[derive(Deserialize)]
+    struct Fixtures {
+        configs: Vec<Config>,
+        metadata: Vec<Metadata>,
+        /// Each with what it counts as.
+        labels: Vec<(String, Option<Class>)>,
+    }
+
+    #[derive(Deserialize)]
+    struct Config {
+        of: String,
+        config: Value,
+        known: Option<Known>,
+    }
+
+    #[derive(Deserialize)]
+    struct Metadata {
+        of: String,
+        metadata: BTreeMap<String, String>,
+        known: Known,
+    }
+
+    fn fixtures() -> Fixtures {
+        serde_json::from_str(include_str!("../tests/fixtures/configs.json")).unwrap()
+    }
+
+    #[test]
+    fn each_kind_of_configuration_says_its_part() {
+        let Fixtures { configs, metadata, .. } = fixtures();
+        assert!(configs.len() > 6 && metadata.len() > 4);
+        for Config { of, config, known } in configs {
+            assert_eq!(read(&config), known, "{of}");
+        }
+        for Metadata { of, metadata, known } in metadata {
+            assert_eq!(of_metadata(&metadata), known, "{of}");
+        }
+    }
+
+    #[test]
+    fn labels_count_as_what_pathologists_mean() {
+        for (label, counts) in fixtures().labels {
+            assert_eq!(usually_counts(&label), counts, "{label}");
+        }
+    }
+
+    /// Of a float network for patches of 96 pixels.
+    fn inspection(columns: u64, made_by: &str) -> Inspection {
+        Inspection {
+            sha256: "ab".repeat(32),
+            bytes: 7,
+            opset: Some(17),
+            producer: String::new(),
+            metadata: BTreeMap::new(),
+            input: None,
+            layout: Some(Layout::Nchw),
+            patch_size: Some(96),
+            input_range: None,
+            outputs: vec![],
+            scores: Some(ScoresPort {
+                name: "scores".into(),
+                columns: Some(columns),
+                made_by: made_by.into(),
+            }),
+            nodes: 1,
+            lowered_nodes: 0,
+            fused_layers: 0,
+            problems: vec![],
+            problem_causes: vec![],
+        }
+    }
+
+    fn known(names: &[&str]) -> Known {
+        Known {
+            names: Some(names.iter().map(|&name| name.into()).collect()),
+            normalisation: Some(Normalisation { divisor: 255.0, mean: [0.5; 3], std: [0.25; 3] }),
+            side: Some(224),
+            um_per_pixel: Some(0.5),
+            title: None,
+        }
+    }
+
+    #[test]
+    fn what_is_known_makes_a_manifest() {
+        let made = known(&["tumor", "notumor"]).manifest(&inspection(2, "Gemm"), "ours.onnx");
+        let manifest = Manifest::from_json(&made.unwrap().to_string()).unwrap();
+        assert_eq!(
+            (&*manifest.name, manifest.labels()),
+            ("ours", [Class::Malignant, Class::Benign])
+        );
+        // The file's own side stands above that of a configuration.
+        assert_eq!((manifest.input.patch_size, manifest.um_per_pixel()), (96, Some([0.5; 2])));
+        assert_eq!(manifest.file(Variant::F32).unwrap().file, "ours.onnx");
+
+        let many = known(&["normal", "in situ", "invasive"]);
+        let made = many.manifest(&inspection(3, "Softmax"), "ours.onnx").unwrap();
+        assert_eq!(made["outputs"]["scores"], "probabilities");
+        assert_eq!(made["groups"]["malignant"], json!(["in situ", "invasive"]));
+        Manifest::from_json(&made.to_string()).unwrap();
+    }
+
+    #[test]
+    fn what_is_missing_is_named() {
+        let lacks = |known: Known, inspection: &Inspection| known.manifest(inspection, "m.onnx");
+        let nothing = lacks(Known::default(), &inspection(2, "Gemm")).unwrap_err();
+        assert_eq!(nothing, ["the names of its classes", "how its pixels are scaled"]);
+        let odd = lacks(known(&["stroma", "tumor"]), &inspection(3, "Div")).unwrap_err();
+        assert_eq!(
+            odd,
+            [
+                "the names of all of its classes, which are not 2",
+                "whether \"stroma\" counts as benign or malignant",
+                "whether its scores are logits or probabilities"
+            ]
+        );
+        let open = Inspection { layout: None, patch_size: None, ..inspection(1, "Sigmoid") };
+        let sideless = Known { side: None, ..known(&["benign", "malignant"]) };
+        assert_eq!(
+            lacks(sideless, &open).unwrap_err(),
+            ["the side of a patch", "whether its layout is NCHW or NHWC"]
+        );
+    }
+}
