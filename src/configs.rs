@@ -50,7 +50,8 @@ impl Known {
     }
 
     /// The manifest of the model that `inspection` describes, as JSON, where its file is called
-    /// `file`. Colours are taken to come as red, green and blue.
+    /// `file`. Colours are taken to come as red, green and blue, and classes to be the model's own
+    /// unless all of their names tell what they count as.
     ///
     /// # Errors
     /// What neither the file nor its configurations tell, in words that fit behind "nothing tells".
@@ -60,8 +61,7 @@ impl Known {
             return Err(lacks);
         }
         let names = self.names.as_deref().unwrap_or_default();
-        let counts = names.iter().map(|name| usually_counts(name));
-        let classes: Vec<Class> = counts.flatten().collect();
+        let classes: Option<Vec<Class>> = names.iter().map(|name| usually_counts(name)).collect();
         let stem = file.strip_suffix(".onnx").unwrap_or(file);
         let name = self.title.as_deref().unwrap_or(stem);
         let is_raw = reads_bytes(inspection);
@@ -90,19 +90,20 @@ impl Known {
                 "file": file, "bytes": inspection.bytes, "sha256": inspection.sha256,
             }},
         });
-        match *classes {
+        match classes.as_deref() {
             // Of two classes the names of ours take the place of theirs.
-            [first, second] if first != second => {
+            Some(&[first, second]) if first != second => {
                 manifest["labels"] = json!([first.name(), second.name()]);
             }
-            _ => {
+            Some(classes) if Class::ALL.iter().all(|class| classes.contains(class)) => {
                 let counted = |class: Class| -> Vec<&String> {
-                    let named = names.iter().zip(&classes);
+                    let named = names.iter().zip(classes);
                     named.filter(|&(_, own)| *own == class).map(|(name, _)| name).collect()
                 };
                 let [benign, malignant] = Class::ALL.map(counted);
                 manifest["groups"] = json!({"benign": benign, "malignant": malignant});
             }
+            _ => {}
         }
         if let Some(um) = self.um_per_pixel {
             manifest["training"] = json!({"um_per_pixel": [um, um]});
@@ -127,9 +128,6 @@ impl Known {
             names.is_empty() || fits,
             format!("the names of all of its classes, which are not {count}"),
         );
-        for name in names.iter().filter(|name| usually_counts(name).is_none()) {
-            need(false, format!("whether {name:?} counts as benign or malignant"));
-        }
         let is_scaled = reads_bytes(inspection) || self.normalisation.is_some();
         need(is_scaled, "how its pixels are scaled".into());
         need(inspection.patch_size.or(self.side).is_some(), "the side of a patch".into());
@@ -332,7 +330,7 @@ mod tests {
 
     use super::*;
     use crate::inspection::ScoresPort;
-    use crate::manifest::{Layout, Manifest};
+    use crate::manifest::{Layout, Manifest, Meaning};
 
     /// What the page's reader is held to as well (`www/test/configs.test.ts`).
     #[derive(Deserialize)]
@@ -420,10 +418,8 @@ mod tests {
     fn what_is_known_makes_a_manifest() {
         let made = known(&["tumor", "notumor"]).manifest(&inspection(2, "Gemm"), "ours.onnx");
         let manifest = Manifest::from_json(&made.unwrap().to_string()).unwrap();
-        assert_eq!(
-            (&*manifest.name, manifest.labels()),
-            ("ours", [Class::Malignant, Class::Benign])
-        );
+        let swapped = Meaning::Pair([Class::Malignant, Class::Benign]);
+        assert_eq!((&*manifest.name, &manifest.outputs.meaning), ("ours", &swapped));
         // The file's own side stands above that of a configuration.
         assert_eq!((manifest.input.patch_size, manifest.um_per_pixel()), (96, Some([0.5; 2])));
         assert_eq!(manifest.file(Variant::F32).unwrap().file, "ours.onnx");
@@ -433,6 +429,13 @@ mod tests {
         assert_eq!(made["outputs"]["scores"], "probabilities");
         assert_eq!(made["groups"]["malignant"], json!(["in situ", "invasive"]));
         Manifest::from_json(&made.to_string()).unwrap();
+
+        // One of them tells nothing, or nothing is told apart.
+        for own in [&["stroma", "tumor"][..], &["idc", "ilc"], &["normal", "fat", "idc"]] {
+            let made = known(own).manifest(&inspection(own.len() as u64, "Gemm"), "ours.onnx");
+            let manifest = Manifest::from_json(&made.unwrap().to_string()).unwrap();
+            assert_eq!(manifest.own_classes().unwrap(), own);
+        }
     }
 
     #[test]
@@ -445,7 +448,6 @@ mod tests {
             odd,
             [
                 "the names of all of its classes, which are not 2",
-                "whether \"stroma\" counts as benign or malignant",
                 "whether its scores are logits or probabilities"
             ]
         );

@@ -3,6 +3,8 @@
 //! The file holds weights, what was taught and how well it did on patients that were left out; no
 //! pictures. Every number in it has seven digits at most, and what is judged is judged with these.
 
+use std::ops::RangeInclusive;
+
 use serde::{Deserialize, Serialize};
 
 use crate::class::Class;
@@ -26,7 +28,7 @@ pub const VERSION: u32 = 1;
 /// The most bytes of a lesson's file.
 pub const MAX_LESSON_BYTES: usize = 8 << 20;
 /// How many classes there may be.
-pub const CLASSES: std::ops::RangeInclusive<usize> = 2..=12;
+pub const CLASSES: RangeInclusive<usize> = 2..=12;
 /// The most characters of a class's or a lesson's name.
 pub const MAX_NAME: usize = 80;
 /// The most images that are taught at once.
@@ -132,14 +134,14 @@ pub struct Lesson {
     summary: LessonSummary,
 }
 
-/// What a lesson says of one image.
+/// What a head of many classes says of one image: a lesson, or a model whose classes are its own.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Judged {
     /// Mean over the voters, by class; `None` without voters.
     pub probabilities: Option<Vec<f64>>,
     /// Of each voter.
     pub patches: Vec<Vec<f64>>,
-    /// `None` without voters.
+    /// `None` without voters, and of a model of which it is not known.
     pub familiarity: Option<Familiar>,
     /// The name of a class, or that of another [`Verdict`].
     pub verdict: String,
@@ -222,14 +224,26 @@ impl Lesson {
         let patches = self.patches(features);
         let voters = patches.len();
         let familiarity = (voters > 0).then(|| self.familiarity.of(mean, voters));
+        Judged::of(self.classes(), patches, familiarity, threshold.or(self.uncertain_below()))
+    }
+}
+
+impl Judged {
+    /// What `patches`, the probabilities of each voter by `classes`, come to where "uncertain" begins
+    /// below `threshold`.
+    pub(crate) fn of(
+        classes: &[String],
+        patches: Vec<Vec<f64>>,
+        familiarity: Option<Familiar>,
+        threshold: Option<f64>,
+    ) -> Self {
         let probabilities = mean_of(&patches);
-        let threshold = threshold.or(self.uncertain_below());
         let verdict = match (&probabilities, &familiarity) {
             (None, _) => Verdict::NotAssessable.to_string(),
             (_, Some(Familiar { familiar: false, .. })) => Verdict::Unfamiliar.to_string(),
-            (Some(probabilities), _) => verdict(self.classes(), probabilities, threshold),
+            (Some(probabilities), _) => verdict(classes, probabilities, threshold),
         };
-        Judged { probabilities, patches, familiarity, verdict }
+        Self { probabilities, patches, familiarity, verdict }
     }
 }
 
@@ -372,7 +386,7 @@ fn wrong(written: &Written) -> Option<&'static str> {
     let checks = [
         ("name", is_name(&written.name)),
         ("model", is_name(model) && is_name(version) && is_sha256(sha256)),
-        ("classes", are_classes(classes)),
+        ("classes", are_classes(classes, CLASSES)),
         ("weights", weights.len() == count && weights.iter().flatten().all(number)),
         ("bias", bias.len() == count && bias.iter().all(number)),
         ("temperature", (1e-3..=1e3).contains(temperature)),
@@ -400,12 +414,15 @@ pub(crate) fn is_name(name: &str) -> bool {
     (1..=MAX_NAME).contains(&length) && is_shown(name) && name.trim() == name
 }
 
-/// Whether these are names of classes: two to twelve, different, and none is a verdict of another
-/// kind.
-pub(crate) fn are_classes(classes: &[String]) -> bool {
+/// Whether a class can have this name: it can be shown, and is no verdict of another kind.
+pub(crate) fn is_class_name(name: &str) -> bool {
     let others = [Verdict::Uncertain, Verdict::Unfamiliar, Verdict::NotAssessable];
-    let taken = |name: &String| others.iter().any(|verdict| verdict.to_string() == *name);
-    CLASSES.contains(&classes.len())
-        && classes.iter().all(|name| is_name(name) && !taken(name))
+    is_name(name) && others.iter().all(|verdict| verdict.to_string() != name)
+}
+
+/// Whether these are names of so many classes, and different.
+pub(crate) fn are_classes(classes: &[String], count: RangeInclusive<usize>) -> bool {
+    count.contains(&classes.len())
+        && classes.iter().all(|name| is_class_name(name))
         && classes.iter().enumerate().all(|(index, name)| !classes[..index].contains(name))
 }

@@ -14,6 +14,7 @@ use sha2::{Digest, Sha256};
 use crate::class::{ByClass, Class};
 use crate::error::{Error, Result};
 use crate::features::Features;
+use crate::lesson::{MAX_NAME, is_class_name};
 use crate::options::{OptionProblem, Options};
 
 /// The only manifest layout that this version understands.
@@ -43,6 +44,11 @@ pub enum ManifestProblem {
          be in one"
     )]
     Ungrouped { label: String, found: usize },
+    #[error(
+        "labels: {label} cannot name a class: 1 to {most} characters are wanted, no spaces around \
+         them, no control characters, and not \"uncertain\", \"unfamiliar\" or \"not assessable\""
+    )]
+    LabelName { label: String, most: usize },
     #[error("groups: {label} is none of the labels")]
     NoSuchLabel { label: String },
     #[error("groups: no label is {class}")]
@@ -123,22 +129,49 @@ pub enum Scores {
     Probabilities,
 }
 
+/// What the class scores speak for: the manifest's labels and groups say it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Meaning {
+    /// Benign and malignant, in this order or the other.
+    Pair([Class; 2]),
+    /// More than two labels, each of which counts as one of these.
+    Grouped(Vec<Class>),
+    /// Classes of the model's own, by their names: none of them is benign or malignant to anybody
+    /// but its makers.
+    Own(Vec<String>),
+}
+
+impl Default for Meaning {
+    fn default() -> Self {
+        Self::Pair(Class::ALL)
+    }
+}
+
+impl Meaning {
+    /// Names of the classes that are the model's own; `None` where it tells benign and malignant.
+    pub fn own(&self) -> Option<&[String]> {
+        match self {
+            Self::Own(names) => Some(names),
+            Self::Pair(_) | Self::Grouped(_) => None,
+        }
+    }
+}
+
 /// The model's outputs.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 pub struct Outputs {
     /// Name of the class scores: `float [N, labels]`, or for two labels `float [N, 1]` that speaks
     /// for the second. `None` takes the first output of that shape.
     pub logits: Option<String>,
-    /// Name of the class-activation map `float [N, h, w, 2]`, whose mean over height and width is
-    /// the logits. `None` takes the first output of that shape, if there is one.
+    /// Name of the class-activation map `float [N, h, w, labels]`, whose mean over height and width
+    /// is the logits. `None` takes the first output of that shape, if there is one.
     pub cam: Option<String>,
     /// Whether the class scores are logits or probabilities.
     #[serde(default)]
     pub scores: Scores,
-    /// Of more than two labels, the class that each counts as, in the order of the scores: the
-    /// manifest's labels and groups say it, and no field of its outputs. Empty for two.
+    /// What the class scores speak for; no field of the outputs says it.
     #[serde(skip)]
-    pub groups: Vec<Class>,
+    pub meaning: Meaning,
 }
 
 /// How logits become probabilities and a verdict.
@@ -183,7 +216,6 @@ pub struct Manifest {
     pub name: String,
     /// As reports name it.
     pub version: String,
-    labels: [Class; 2],
     /// What the model reads.
     pub input: Input,
     /// Which outputs are read, and as what.
@@ -222,18 +254,9 @@ impl Manifest {
             let (found, known) = (written.schema_version, SCHEMA_VERSION);
             return Err(invalid(ManifestProblem::SchemaVersion { found, known }));
         }
-        let classes = classes(&written.labels, written.groups.as_ref()).map_err(invalid)?;
-        let mut outputs = written.outputs;
-        // Grouped scores come in the order of all results.
-        let labels = match *classes {
-            [first, second] if first != second => [first, second],
-            _ => {
-                outputs.groups = classes;
-                Class::ALL
-            }
-        };
+        let meaning = meaning(&written.labels, written.groups.as_ref()).map_err(invalid)?;
+        let outputs = Outputs { meaning, ..written.outputs };
         let manifest = Self {
-            labels,
             name: written.name,
             version: written.version,
             input: written.input,
@@ -297,10 +320,10 @@ impl Manifest {
         Ok(())
     }
 
-    /// The classes in the order of the model's scores, that of [`Class::ALL`] where more than two
-    /// labels are grouped; all results of this crate have that one.
-    pub fn labels(&self) -> [Class; 2] {
-        self.labels
+    /// Names of the classes that are the model's own, in the order of its scores; `None` where it
+    /// tells benign and malignant.
+    pub fn own_classes(&self) -> Option<&[String]> {
+        self.outputs.meaning.own()
     }
 
     /// The file of one variant.
@@ -358,28 +381,32 @@ impl ModelFile {
     }
 }
 
-/// The class of each label: that of its group, or without groups its own name or one that is
-/// usual for it.
-fn classes(
+/// What the labels speak for: the groups' classes; without groups those that they name, or are names
+/// of their own.
+fn meaning(
     labels: &[String],
     groups: Option<&ByClass<Vec<String>>>,
-) -> Result<Vec<Class>, ManifestProblem> {
+) -> Result<Meaning, ManifestProblem> {
     let (least, most) = (2, Manifest::MAX_LABELS);
     let different: HashSet<&String> = labels.iter().collect();
     if !(least..=most).contains(&labels.len()) || different.len() != labels.len() {
         let found = format!("{:?}", &labels[..labels.len().min(most + 1)]);
         return Err(ManifestProblem::Labels { found, least, most });
     }
-    let members = groups.into_iter().flat_map(|groups| Class::ALL.map(|class| groups.of(class)));
-    if let Some(label) = members.flatten().find(|label| !different.contains(label)) {
+    let Some(groups) = groups else {
+        let named: Option<Vec<Class>> = labels.iter().map(|label| named(label)).collect();
+        return match named.and_then(counted) {
+            Some(meaning) => Ok(meaning),
+            None => own(labels),
+        };
+    };
+    let mut members = Class::ALL.into_iter().flat_map(|class| groups.of(class));
+    if let Some(label) = members.find(|label| !different.contains(label)) {
         return Err(ManifestProblem::NoSuchLabel { label: label.clone() });
     }
     let class_of = |label: &String| {
-        let in_group = |class: &Class| match groups {
-            Some(groups) => groups.of(*class).contains(label),
-            None => label == class.name() || *class == Class::Benign && label == "normal",
-        };
-        let found: Vec<Class> = Class::ALL.into_iter().filter(in_group).collect();
+        let holds = |class: &Class| groups.of(*class).contains(label);
+        let found: Vec<Class> = Class::ALL.into_iter().filter(holds).collect();
         match *found {
             [class] => Ok(class),
             _ => Err(ManifestProblem::Ungrouped { label: label.clone(), found: found.len() }),
@@ -388,7 +415,37 @@ fn classes(
     let classes: Vec<Class> = labels.iter().map(class_of).collect::<Result<_, _>>()?;
     match Class::ALL.into_iter().find(|class| !classes.contains(class)) {
         Some(class) => Err(ManifestProblem::EmptyGroup { class }),
-        None => Ok(classes),
+        None => Ok(counted(classes).unwrap_or_default()),
+    }
+}
+
+/// The class that a label is the name of.
+fn named(label: &str) -> Option<Class> {
+    match label {
+        "normal" => Some(Class::Benign),
+        _ => Class::ALL.into_iter().find(|class| class.name() == label),
+    }
+}
+
+/// What labels speak for that count as these; `None` if all count as one.
+fn counted(classes: Vec<Class>) -> Option<Meaning> {
+    match *classes {
+        [first, second] if first != second => Some(Meaning::Pair([first, second])),
+        _ if Class::ALL.iter().all(|class| classes.contains(class)) => {
+            Some(Meaning::Grouped(classes))
+        }
+        _ => None,
+    }
+}
+
+fn own(labels: &[String]) -> Result<Meaning, ManifestProblem> {
+    match labels.iter().find(|label| !is_class_name(label)) {
+        Some(label) => {
+            // It may have any length, and commands for a terminal.
+            let label = format!("{:?}", label.chars().take(2 * MAX_NAME).collect::<String>());
+            Err(ManifestProblem::LabelName { label, most: MAX_NAME })
+        }
+        None => Ok(Meaning::Own(labels.to_vec())),
     }
 }
 
@@ -472,8 +529,8 @@ mod tests {
         for (pointer, value, named) in [
             ("/schema_version", serde_json::json!(2), "schema_version"),
             ("/labels", serde_json::json!(["benign"]), "labels"),
-            ("/labels", serde_json::json!(["benign", "other", "malignant"]), "other is in 0"),
-            ("/labels", serde_json::json!(["benign", "normal"]), "no label is malignant"),
+            ("/labels", serde_json::json!(["stroma", "uncertain"]), "cannot name a class"),
+            ("/labels", serde_json::json!(["stroma", " tumor"]), "cannot name a class"),
             ("/labels", serde_json::json!(["malignant", "malignant"]), "labels"),
             ("/input/layout", serde_json::json!("NWHC"), "NWHC"),
             ("/input/dtype", serde_json::json!("float16"), "float16"),
@@ -530,14 +587,41 @@ mod tests {
     }
 
     #[test]
-    fn labels_stand_in_the_order_of_the_scores() {
+    fn labels_tell_what_the_scores_speak_for() {
         use Class::{Benign, Malignant};
-        let mut json = json();
-        let labels =
-            |json: &serde_json::Value| Manifest::from_json(&json.to_string()).unwrap().labels();
-        assert_eq!(labels(&json), [Benign, Malignant]);
-        json["labels"] = serde_json::json!(["malignant", "benign"]);
-        assert_eq!(labels(&json), [Malignant, Benign]);
+        let meaning = |labels: &[&str], groups: serde_json::Value| {
+            let mut json = json();
+            json["labels"] = labels.into();
+            json["groups"] = groups;
+            Manifest::from_json(&json.to_string()).map(|manifest| manifest.outputs.meaning)
+        };
+        let none = serde_json::Value::Null;
+        let pair = |labels: &[&str]| meaning(labels, none.clone()).unwrap();
+        assert_eq!(pair(&["benign", "malignant"]), Meaning::Pair([Benign, Malignant]));
+        assert_eq!(pair(&["malignant", "normal"]), Meaning::Pair([Malignant, Benign]));
+        let three = ["normal", "benign", "malignant"];
+        assert_eq!(pair(&three), Meaning::Grouped(vec![Benign, Benign, Malignant]));
+        // One of them at least means neither, or nothing is told apart.
+        for own in
+            [&["stroma", "tumor"][..], &["benign", "normal"], &["benign", "other", "malignant"]]
+        {
+            assert_eq!(pair(own).own().unwrap(), own);
+        }
+        let grouped = |benign: &[&str], malignant: &[&str]| {
+            let groups = serde_json::json!({"benign": benign, "malignant": malignant});
+            meaning(&["a", "b", "c"], groups)
+        };
+        let counted = vec![Malignant, Benign, Malignant];
+        assert_eq!(grouped(&["b"], &["a", "c"]).unwrap(), Meaning::Grouped(counted));
+        for (problem, named) in [
+            (grouped(&["b"], &["a"]), "the label c is in 0"),
+            (grouped(&["b", "c"], &["a", "c"]), "the label c is in 2"),
+            (grouped(&["a", "b", "c"], &[]), "no label is malignant"),
+            (grouped(&["d"], &[]), "d is none of the labels"),
+        ] {
+            let error = problem.unwrap_err().to_string();
+            assert!(error.contains(named), "{error}");
+        }
     }
 
     #[test]

@@ -1,4 +1,5 @@
-//! A network whose outputs are the logits of two classes and, perhaps, their map over the patch.
+//! A network whose outputs are the logits of two classes and, perhaps, their map over the patch; or
+//! of classes of its own.
 
 use std::cell::RefCell;
 
@@ -53,13 +54,13 @@ impl From<Runtime> for Lowering {
     }
 }
 
-/// What the model says of the patches of one batch, two classes each.
+/// What the model says of the patches of one batch.
 #[derive(Debug, Clone, PartialEq)]
 pub struct BatchOutput {
-    /// `[n, 2]`.
+    /// `[n, 2]`, or `[n, classes]` where the model's classes are its own.
     pub logits: Vec<f32>,
-    /// Class-activation map `[n, cam_height, cam_width, 2]`; its mean over height and width is the
-    /// logits. Empty if the model has no such output.
+    /// Class-activation map `[n, cam_height, cam_width, 2]`, or of as many classes as there are
+    /// logits; its mean over height and width is the logits. Empty if the model has no such output.
     pub cam: Vec<f32>,
     /// 0 without a map.
     pub cam_height: usize,

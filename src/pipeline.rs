@@ -19,8 +19,8 @@ use crate::error::{Error, Result};
 use crate::familiarity::{Familiarity, FamiliarityProblem};
 use crate::features::Features;
 use crate::grid::{Grid, Origin};
-use crate::lesson::Lesson;
-use crate::manifest::{Manifest, Variant, sha256_hex};
+use crate::lesson::{self, Lesson};
+use crate::manifest::{Manifest, Meaning, Variant, sha256_hex};
 use crate::model::{BatchOutput, Model, Runtime};
 use crate::options::Options;
 use crate::report::{
@@ -223,7 +223,7 @@ pub struct Classifier {
 /// What the network says of the voters of one image, in index order.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Said {
-    /// `[voters, 2]`.
+    /// `[voters, columns]`, as of [`Classifier::columns`].
     pub logits: Vec<f32>,
     /// `[voters, features]`; empty where they are not known.
     pub features: Vec<f32>,
@@ -451,8 +451,14 @@ impl Classifier {
         Ok(Micrograph { pixels, plan, decode_ms: decoded - start, screen_ms: clock() - decoded })
     }
 
-    /// Runs the model over `uint8 [n, patch, patch, 3]` pixels; logits and map have the order of
-    /// [`Class::ALL`], whatever that of the model's scores is.
+    /// Logits of each patch: two, in the order of [`Class::ALL`], or one for each class of the
+    /// model's own, in its order.
+    pub fn columns(&self) -> usize {
+        self.manifest.own_classes().map_or(Class::ALL.len(), <[String]>::len)
+    }
+
+    /// Runs the model over `uint8 [n, patch, patch, 3]` pixels; logits and map of benign and malignant
+    /// have the order of [`Class::ALL`], whatever that of the model's scores is.
     ///
     /// # Errors
     /// [`Error::Internal`] if the length is no multiple of a patch; [`Error::ModelInvalid`] if the
@@ -460,7 +466,8 @@ impl Classifier {
     pub fn infer(&self, pixels: &[u8]) -> Result<BatchOutput> {
         let mut output = self.model.infer(pixels)?;
         // Here, at the engine's edge, and nowhere else.
-        if self.manifest.labels() != Class::ALL {
+        let turned = Class::ALL.map(|class| Class::ALL[1 - class.index()]);
+        if self.manifest.outputs.meaning == Meaning::Pair(turned) {
             for pair in output.logits.chunks_exact_mut(2).chain(output.cam.chunks_exact_mut(2)) {
                 pair.reverse();
             }
@@ -469,10 +476,23 @@ impl Classifier {
     }
 
     /// Calibrated probabilities of each patch, for logits `[n, 2]` as of [`Classifier::infer`].
-    pub fn probabilities(&self, logits: &[f32]) -> Vec<Probabilities> {
+    fn probabilities(&self, logits: &[f32]) -> Vec<Probabilities> {
         let temperature = self.manifest.calibration.temperature;
         let (pairs, _) = logits.as_chunks::<2>();
         pairs.iter().map(|&pair| softmax(ByClass::from(pair), temperature)).collect()
+    }
+
+    /// Calibrated probabilities of each patch, for logits `[n, columns]` as of
+    /// [`Classifier::infer`]: the classes' in the same order.
+    pub fn shares(&self, logits: &[f32]) -> Vec<Vec<f64>> {
+        if self.manifest.own_classes().is_none() {
+            let pairs = self.probabilities(logits).into_iter();
+            return pairs.map(|pair| pair.into_array().to_vec()).collect();
+        }
+        let temperature = self.manifest.calibration.temperature;
+        let patches = logits.chunks_exact(self.columns());
+        let wide = |patch: &[f32]| patch.iter().map(|&logit| f64::from(logit)).collect();
+        patches.map(|patch| lesson::softmax(wide(patch), temperature)).collect()
     }
 
     /// Folds what the network says of all voters into a report; a lesson judges in the place of the
@@ -620,7 +640,7 @@ impl Classifier {
             let BatchOutput { logits, features, .. } = self.infer(&micrograph.batch(index))?;
             said.logits.extend(logits);
             said.features.extend(features);
-            progress(said.logits.len() / 2, total);
+            progress(said.logits.len() / self.columns(), total);
         }
         let inferred = clock();
         let timings = Timings {

@@ -70,7 +70,8 @@ pub enum Verdict {
     #[serde(rename = "malignant")]
     Malignant,
     /// The confidence is below the threshold of the options, or else of the model; or the classes
-    /// are as likely as each other, to [`TIED`].
+    /// are as likely as each other, to [`TIED`]; or the model's classes are its own, of which neither
+    /// counts as one of these ([`ImageReport::taught`]).
     #[serde(rename = "uncertain")]
     Uncertain,
     /// The image is unlike all that the model, or the lesson, has learned.
@@ -333,7 +334,8 @@ pub struct ImageReport {
     pub success: bool,
     /// As the caller calls it.
     pub filename: String,
-    /// Class with the greater mean probability; like the next three `None` if no patch voted.
+    /// Class with the greater mean probability; like the next three `None` if no patch voted, and of
+    /// a model whose classes are its own.
     pub prediction: Option<Class>,
     /// [`Class::index`] of the prediction.
     pub prediction_idx: Option<usize>,
@@ -398,7 +400,8 @@ pub struct ImageReport {
     #[cfg_attr(test, ts(optional))]
     pub familiarity_unknown: Option<Unknown>,
     /// What a lesson says. One of the classes benign and malignant speaks in the fields above, too;
-    /// beside one of others they are what the model itself says.
+    /// beside one of others they are what the model itself says. Without a lesson: what a model says
+    /// whose classes are its own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, ts(optional))]
     pub taught: Option<Taught>,
@@ -407,6 +410,16 @@ pub struct ImageReport {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, ts(optional))]
     pub slide: Option<SlideSummary>,
+}
+
+impl ImageReport {
+    /// How many of its patches voted, for whichever classes: all that may, or none.
+    pub fn voters(&self) -> usize {
+        let Counts { assessable, unchecked, .. } = self.screen;
+        let taught = self.taught.as_ref().and_then(|taught| taught.probabilities.as_ref());
+        let any = self.probabilities.is_some() || taught.is_some();
+        if any { assessable as usize + unchecked as usize } else { 0 }
+    }
 }
 
 /// What stood in the way of a report.

@@ -1,12 +1,12 @@
-//! What comes out of the model as logits of two classes: which of its outputs, what they mean, and
-//! which of its own classes count as which.
+//! What comes out of the model as logits of two classes, or of classes of its own: which of its
+//! outputs, what they mean, and which of its labels count as which.
 
 use anyhow::{Context, bail, ensure};
 
 use histoscope_engine::Output;
 
 use crate::class::{ByClass, Class};
-use crate::manifest::{Outputs, Scores};
+use crate::manifest::{Meaning, Outputs, Scores};
 
 /// The outputs that are read, in the order in which the plan gives them.
 #[derive(Debug)]
@@ -20,13 +20,13 @@ pub(crate) struct Reader {
 enum Columns {
     /// One score alone, for the second class.
     Single,
-    /// A score for each class.
-    Pair,
-    /// A score for each of the model's own classes, which count as these.
+    /// A score for each of so many classes.
+    Each(usize),
+    /// A score for each of the model's labels, which count as these.
     Grouped(Vec<Class>),
 }
 
-/// How far the two probabilities of a patch may be from the sum 1.
+/// How far the probabilities of a patch may be from the sum 1.
 const SUM_TOLERANCE: f32 = 0.01;
 /// The least probability that has a logit: a network in single precision says 0 where it means this.
 const LEAST: f64 = 1e-30;
@@ -60,36 +60,41 @@ impl Reader {
         };
 
         let columns = |shape: &[usize]| shape[1..].iter().product::<usize>();
-        let grouped = outputs.groups.len();
-        let fits =
-            |found: usize| if grouped == 0 { matches!(found, 1 | 2) } else { found == grouped };
+        let labels = match &outputs.meaning {
+            Meaning::Pair(pair) => pair.len(),
+            Meaning::Grouped(classes) => classes.len(),
+            Meaning::Own(names) => names.len(),
+        };
+        let fits = |found: usize| found == labels || labels == 2 && found == 1;
         let is_scores = |shape: &[usize]| shape.first() == Some(&1) && fits(columns(shape));
         let scores = pick(&outputs.logits, &is_scores).with_context(|| {
-            let wanted = if grouped == 0 {
-                "class scores float [N, 2], benign and malignant, or float [N, 1]".into()
+            let wanted = if labels == 2 {
+                "class scores float [N, 2], one for each label, or float [N, 1]".into()
             } else {
-                format!("class scores float [N, {grouped}], one for each label")
+                format!("class scores float [N, {labels}], one for each label")
             };
             refuse(&wanted, &outputs.logits)
         })?;
-        let columns = match found[scores].shape.as_deref().map(columns) {
-            _ if grouped > 0 => Columns::Grouped(outputs.groups.clone()),
-            Some(1) => Columns::Single,
-            _ => Columns::Pair,
+        let columns = match (&outputs.meaning, found[scores].shape.as_deref().map(columns)) {
+            (Meaning::Grouped(classes), _) => Columns::Grouped(classes.clone()),
+            (_, Some(1)) => Columns::Single,
+            _ => Columns::Each(labels),
         };
         let mut chosen = vec![scores];
-        let is_cam = |shape: &[usize]| matches!(*shape, [1, h, w, 2] if h * w > 1);
+        let is_cam =
+            |shape: &[usize]| matches!(*shape, [1, h, w, each] if each == labels && h * w > 1);
         match pick(&outputs.cam, &is_cam) {
-            Some(cam) if columns == Columns::Pair => chosen.push(cam),
+            Some(cam) if matches!(columns, Columns::Each(_)) => chosen.push(cam),
             _ if outputs.cam.is_some() => {
-                bail!(refuse("a class-activation map float [N, h, w, 2]", &outputs.cam))
+                let wanted = format!("a class-activation map float [N, h, w, {labels}]");
+                bail!(refuse(&wanted, &outputs.cam))
             }
             _ => {}
         }
         Ok((Self { scores: outputs.scores, columns }, chosen))
     }
 
-    /// Appends two logits for each patch of `scores`.
+    /// Appends the logits of each patch of `scores`: two, or one for each class of the model's own.
     ///
     /// # Errors
     /// If a score is no finite number, or no probability where it is to be one.
@@ -98,7 +103,7 @@ impl Reader {
             bail!("its scores are not finite ({score}); its normalisation may be another");
         }
         match (self.scores, &self.columns) {
-            (Scores::Logits, Columns::Pair) => logits.extend_from_slice(scores),
+            (Scores::Logits, Columns::Each(_)) => logits.extend_from_slice(scores),
             // softmax(0, x) is sigmoid(x).
             (Scores::Logits, Columns::Single) => {
                 logits.extend(scores.iter().flat_map(|&score| [0.0, score]));
@@ -108,10 +113,10 @@ impl Reader {
                     logits.extend(grouped(patch, classes));
                 }
             }
-            (Scores::Probabilities, Columns::Pair) => {
-                for pair in scores.chunks_exact(2) {
-                    check_probabilities(pair)?;
-                    logits.extend(pair.iter().map(|&p| logit(f64::from(p))));
+            (Scores::Probabilities, Columns::Each(classes)) => {
+                for patch in scores.chunks_exact(*classes) {
+                    check_probabilities(patch)?;
+                    logits.extend(patch.iter().map(|&p| logit(f64::from(p))));
                 }
             }
             (Scores::Probabilities, Columns::Single) => {
@@ -176,7 +181,9 @@ mod tests {
     use super::*;
     use crate::aggregate::softmax;
 
-    use Columns::{Pair, Single};
+    use Columns::Single;
+
+    const PAIR: Columns = Columns::Each(2);
 
     fn probabilities(scores: Scores, columns: Columns, values: &[f32]) -> anyhow::Result<Vec<f64>> {
         let mut logits = vec![];
@@ -193,7 +200,7 @@ mod tests {
     #[test]
     fn logits_stay_as_they_are() {
         let mut logits = vec![7.0];
-        Reader { scores: Scores::Logits, columns: Pair }.read(&[1.0, -2.0], &mut logits).unwrap();
+        Reader { scores: Scores::Logits, columns: PAIR }.read(&[1.0, -2.0], &mut logits).unwrap();
         assert_eq!(logits, [7.0, 1.0, -2.0]);
     }
 
@@ -201,7 +208,7 @@ mod tests {
     fn probabilities_come_back_from_their_logits() {
         let values = [0.25, 0.75, 1.0, 0.0];
         close(
-            &probabilities(Scores::Probabilities, Pair, &values).unwrap(),
+            &probabilities(Scores::Probabilities, PAIR, &values).unwrap(),
             &values.map(f64::from),
         );
     }
@@ -233,13 +240,43 @@ mod tests {
     }
 
     #[test]
+    fn classes_of_its_own_keep_their_scores() {
+        let mut logits = vec![];
+        let reader = Reader { scores: Scores::Probabilities, columns: Columns::Each(3) };
+        reader.read(&[0.5, 0.25, 0.25, 0.0, 0.0, 1.0], &mut logits).unwrap();
+        let (patches, _) = logits.as_chunks::<3>();
+        for (patch, expected) in patches.iter().zip([[0.5, 0.25, 0.25], [0.0, 0.0, 1.0]]) {
+            close(&patch.map(|logit| f64::from(logit).exp()), &expected);
+        }
+    }
+
+    #[test]
+    fn the_output_has_a_score_for_each_label() {
+        let found = |shape: &[usize]| Output { name: "scores".into(), shape: Some(shape.into()) };
+        let choose = |labels: &[&str], columns: usize| {
+            let names = labels.iter().map(|&name| name.into()).collect();
+            let outputs = Outputs { meaning: Meaning::Own(names), ..Outputs::default() };
+            Reader::choose(&[found(&[1, columns])], &outputs).map(|(reader, _)| reader.columns)
+        };
+        assert_eq!(choose(&["a", "b", "c"], 3).unwrap(), Columns::Each(3));
+        assert_eq!(choose(&["a", "b"], 2).unwrap(), PAIR);
+        assert_eq!(choose(&["a", "b"], 1).unwrap(), Single);
+        for (labels, columns) in
+            [(&["a", "b", "c"][..], 2), (&["a", "b"], 3), (&["a", "b", "c"], 1)]
+        {
+            let error = choose(labels, columns).unwrap_err().to_string();
+            assert!(error.contains("one for each label"), "{error}");
+        }
+    }
+
+    #[test]
     fn what_cannot_be_a_score_is_refused() {
         let three = Columns::Grouped(vec![Class::Benign, Class::Benign, Class::Malignant]);
         for (scores, columns, values, named) in [
-            (Scores::Logits, Pair, &[f32::NAN, 0.0][..], "not finite"),
+            (Scores::Logits, PAIR, &[f32::NAN, 0.0][..], "not finite"),
             (Scores::Logits, Single, &[f32::INFINITY], "not finite"),
-            (Scores::Probabilities, Pair, &[0.5, 0.6], "logits"),
-            (Scores::Probabilities, Pair, &[-1.0, 2.0], "logits"),
+            (Scores::Probabilities, PAIR, &[0.5, 0.6], "logits"),
+            (Scores::Probabilities, PAIR, &[-1.0, 2.0], "logits"),
             (Scores::Probabilities, Single, &[1.5], "logit"),
             (Scores::Probabilities, three, &[0.5, 0.5, 0.5], "logits"),
         ] {

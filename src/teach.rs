@@ -20,7 +20,7 @@ use crate::error::{Error, Result};
 use crate::evaluate::{self, Evaluation, Interval, LEAST_IMAGES, Labelled, Remark};
 use crate::features::Features;
 use crate::lesson::{
-    Base, FORMAT, Lesson, MAX_IMAGES, VERSION, Written, are_classes, is_name, short,
+    Base, CLASSES, FORMAT, Lesson, MAX_IMAGES, VERSION, Written, are_classes, is_name, short,
 };
 use crate::report::ModelSummary;
 
@@ -274,7 +274,7 @@ fn refused_outcome(refused: Remark, warnings: Vec<Remark>) -> Outcome {
 
 fn check(request: &Request, values: &[f32], features: &Features) -> Result<()> {
     let Request { classes, images, options } = request;
-    if !are_classes(classes) {
+    if !are_classes(classes, CLASSES) {
         return Err(refuse(TeachProblem::Classes));
     }
     let name = options.name.trim();

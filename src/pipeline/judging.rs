@@ -19,7 +19,7 @@ use crate::warning::Note;
 /// [`Said`], that somebody else holds.
 #[derive(Debug, Clone, Copy)]
 pub struct Heard<'a> {
-    /// `[voters, 2]`.
+    /// `[voters, columns]`, as of [`Classifier::columns`].
     pub logits: &'a [f32],
     /// `[voters, features]`; empty where they are not known.
     pub features: &'a [f32],
@@ -55,19 +55,19 @@ pub struct Judgement {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, ts(optional))]
     pub familiarity_unknown: Option<Unknown>,
-    /// What a lesson says.
+    /// What a lesson says, or a model by classes of its own.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, ts(optional))]
     pub taught: Option<Taught>,
-    /// Of each voter; beside the JSON, as numbers.
+    /// Of each voter; beside the JSON, as numbers. None of a model whose classes are its own.
     #[serde(skip)]
     pub patches: Vec<Probabilities>,
 }
 
 impl Classifier {
     /// What the model's own head says of an image with so many voters, or a lesson in its place, or
-    /// beside it where its classes are others. `uncertain_below` stands for the head's own
-    /// threshold.
+    /// beside it where its classes are others. Of a model whose classes are its own no benign or
+    /// malignant is said. `uncertain_below` stands for the head's own threshold.
     ///
     /// # Errors
     /// [`Error::Internal`] if there are not as many logits or features as voters, if one is not
@@ -97,10 +97,11 @@ impl Classifier {
     ) -> Judgement {
         let len = self.features().map_or(0, Features::len);
         let mean = features::of_image(features, len);
-        let taught = lesson.map(|lesson| Taught::of(lesson, features, &mean, uncertain_below));
-        let in_place = lesson.zip(taught.as_ref()).filter(|(lesson, _)| lesson.is_in_place());
+        let by_lesson = lesson.map(|lesson| Taught::of(lesson, features, &mean, uncertain_below));
+        let in_place = lesson.zip(by_lesson.as_ref()).filter(|(lesson, _)| lesson.is_in_place());
         let patches = match in_place {
             Some((_, taught)) => taught.voters.iter().map(|p| [p[0], p[1]].into()).collect(),
+            None if self.manifest.own_classes().is_some() => vec![],
             None => self.probabilities(logits),
         };
         let image = Aggregate::of(&patches);
@@ -118,7 +119,20 @@ impl Classifier {
             None => self.manifest.calibration.uncertain_below,
         };
         let threshold = uncertain_below.or(usual);
-        let verdict = Verdict::of(image.as_ref(), familiarity.as_ref().ok(), threshold);
+        let familiar = familiarity.as_ref().ok().copied();
+        let verdict = match Verdict::of(image.as_ref(), familiar.as_ref(), threshold) {
+            // Voters, and none of them for benign or malignant.
+            Verdict::NotAssessable if voters > 0 => {
+                let strange = familiar.is_some_and(|familiar| !familiar.familiar);
+                if strange { Verdict::Unfamiliar } else { Verdict::Uncertain }
+            }
+            verdict => verdict,
+        };
+        let taught = by_lesson.or_else(|| {
+            let classes = self.manifest.own_classes()?;
+            let patches = self.shares(logits);
+            Some(Taught::by_model(classes, patches, familiar, threshold))
+        });
         Judgement {
             prediction: image.map(|image| image.prediction),
             prediction_idx: image.map(|image| image.prediction.index()),
@@ -137,7 +151,7 @@ impl Classifier {
     /// Whether there is a finite number where one has to be, for so many voters.
     pub(super) fn check_heard(&self, heard: Heard<'_>, voters: usize) -> Result<()> {
         let Heard { logits, features } = heard;
-        if logits.len() != 2 * voters {
+        if logits.len() != self.columns() * voters {
             let logits = logits.len();
             return Err(Error::internal(format!("{logits} logits for {voters} voters")));
         }

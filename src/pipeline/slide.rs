@@ -203,11 +203,12 @@ impl Classifier {
             })
             .collect();
         let screens = region.patches.iter().map(|&patch| plan.patches[patch].screen);
+        let columns = self.columns();
         let mut own = Said::default();
         let voters = screen::voters(screens);
         for &place in &voters {
             let row = rows[region.patches[place]].expect("a voter may vote");
-            own.logits.extend_from_slice(&said.logits[2 * row..2 * (row + 1)]);
+            own.logits.extend_from_slice(&said.logits[columns * row..columns * (row + 1)]);
             own.features.extend_from_slice(&said.features[len * row..len * (row + 1)]);
         }
         let Judgement { probabilities, familiarity, verdict, .. } =

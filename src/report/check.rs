@@ -184,7 +184,7 @@ fn texts(report: &ImageReport) -> Checked {
     let known = warning_causes.is_empty() || warning_causes.len() == warnings.len();
     agree(known, "warning_causes", "warnings")?;
     warning_causes.iter().try_for_each(|cause| cause_of("warning_causes", cause))?;
-    if let Some(Taught { lesson, .. }) = taught {
+    if let Some(Taught { lesson: Some(lesson), .. }) = taught {
         short("taught.lesson.name", &lesson.name)?;
         digest("taught.lesson.sha256", &lesson.sha256)?;
     }
@@ -216,7 +216,8 @@ fn slide_of(
         if let Some(probabilities) = probabilities {
             pair("slide.regions.probabilities", probabilities)?;
         }
-        let any = *voters > 0;
+        // A model of classes of its own says nothing of the two.
+        let any = *voters > 0 && !speaks_otherwise(report);
         agree(
             probabilities.is_some() == any,
             "slide.regions.probabilities",
@@ -261,19 +262,40 @@ fn places(report: &ImageReport) -> Checked {
     agree(screen.total() == *num_patches as u64, "screen", "num_patches")
 }
 
+/// Whether patches voted for other classes than benign and malignant alone.
+fn speaks_otherwise(ImageReport { probabilities, taught, .. }: &ImageReport) -> bool {
+    probabilities.is_none()
+        && taught
+            .as_ref()
+            .is_some_and(|taught| taught.probabilities.is_some() && !taught.is_in_place())
+}
+
+/// A report without probabilities of benign and malignant: nothing voted, or a model of classes of
+/// its own did.
+fn silent(report: &ImageReport) -> Checked {
+    let ImageReport { prediction, prediction_idx, confidence, verdict, screen, .. } = report;
+    let silent = prediction.is_none() && prediction_idx.is_none() && confidence.is_none();
+    agree(silent, "prediction", "probabilities")?;
+    let may_vote = screen.assessable as usize + screen.unchecked as usize;
+    let (voters, verdicts): (_, &[Verdict]) = if speaks_otherwise(report) {
+        familiarity(report)?;
+        agree(may_vote > 0, "taught", "screen")?;
+        (may_vote, &[Verdict::Uncertain, Verdict::Unfamiliar])
+    } else {
+        agree(report.familiarity.is_none(), "familiarity", "probabilities")?;
+        (0, &[Verdict::NotAssessable])
+    };
+    agree(verdicts.contains(verdict), "verdict", "probabilities")?;
+    let taught = report.taught.as_ref().is_none_or(|taught| taught.holds(voters));
+    agree(taught, "taught", "probabilities")?;
+    agree(report.patch_breakdown.voters() == 0, "patch_breakdown", "probabilities")
+}
+
 /// The image's own numbers: they are all there or none is, and they follow from each other.
 fn judgement(report: &ImageReport) -> Checked {
     let ImageReport { prediction, prediction_idx, confidence, verdict, patch_breakdown, .. } =
         report;
-    let Some(probabilities) = &report.probabilities else {
-        let silent = prediction.is_none() && prediction_idx.is_none() && confidence.is_none();
-        agree(silent, "prediction", "probabilities")?;
-        agree(*verdict == Verdict::NotAssessable, "verdict", "probabilities")?;
-        agree(report.familiarity.is_none(), "familiarity", "probabilities")?;
-        let taught = report.taught.as_ref().is_none_or(|taught| taught.holds(0));
-        agree(taught, "taught", "probabilities")?;
-        return agree(patch_breakdown.voters() == 0, "patch_breakdown", "probabilities");
-    };
+    let Some(probabilities) = &report.probabilities else { return silent(report) };
     pair("probabilities", probabilities)?;
     let class = probabilities.greatest();
     agree(*prediction == Some(class), "prediction", "probabilities")?;

@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use super::patients::{NoVerdict, PatientReport, by_names};
 use super::{
-    EngineSummary, ImageOutcome, ImageReport, ModelSummary, SCHEMA_VERSION, TaughtTogether, Verdict,
+    EngineSummary, ImageOutcome, ImageReport, LessonSummary, ModelSummary, SCHEMA_VERSION,
+    TaughtTogether, Verdict,
 };
 use crate::aggregate::{Aggregate, Probabilities};
 use crate::class::{ByClass, Class};
@@ -108,11 +109,12 @@ pub struct FolderReport {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, ts(optional))]
     pub no_verdict: Option<NoVerdict>,
-    /// `None` if no image voted, or for the reason of `no_verdict`.
+    /// `None` if no image voted for one of the two, or for the reason of `no_verdict`.
     pub aggregated_diagnosis: Option<AggregatedDiagnosis>,
-    /// `None` if no image voted.
+    /// `None` if no image voted for one of the two.
     pub image_breakdown: Option<ImageBreakdown>,
-    /// What a lesson says that has other classes; the fields above then are the model's own. Also
+    /// What a lesson says that has other classes; the fields above then are the model's own. Or what
+    /// a model says whose classes are its own: of benign and malignant there is nothing then. Also
     /// `None` for the reason of `no_verdict`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, ts(optional))]
@@ -152,7 +154,7 @@ impl FolderReport {
         let taught = |places: &[usize]| {
             let counted = places.iter().filter_map(|&place| counted(&outcomes[place]));
             let threshold = common_threshold(places.iter().map(|&place| &votes[place]));
-            TaughtTogether::of(counted, rule.unfamiliar, threshold)
+            TaughtTogether::of(counted, rule.unfamiliar, threshold, calibration.uncertain_below)
         };
         for patient in &mut whole.patients {
             patient.taught = taught(&patient.images);
@@ -204,6 +206,10 @@ pub struct Vote {
     pub failed: bool,
     /// `None` if it failed, or too little of it can be assessed.
     pub probabilities: Option<Probabilities>,
+    /// Whether it votes all the same, for classes of the model's own.
+    #[serde(default)]
+    #[cfg_attr(test, ts(optional))]
+    pub otherwise: Option<bool>,
     /// Whether it is unlike what the model has learned.
     #[serde(default)]
     #[cfg_attr(test, ts(optional))]
@@ -220,6 +226,10 @@ impl Vote {
         self.unfamiliar == Some(true)
     }
 
+    fn is_otherwise(&self) -> bool {
+        self.otherwise == Some(true)
+    }
+
     /// What `outcome` has to say.
     pub fn of(outcome: &ImageOutcome) -> Self {
         match outcome {
@@ -227,17 +237,20 @@ impl Vote {
                 name: Some(report.filename.clone()),
                 failed: false,
                 probabilities: report.probabilities,
+                otherwise: Some(report.probabilities.is_none() && report.voters() > 0),
                 unfamiliar: Some(report.verdict == Verdict::Unfamiliar),
                 sha256: report.sha256.clone(),
                 uncertain_below: report.options.uncertain_below.or_else(|| {
                     let in_place = report.taught.as_ref().filter(|taught| taught.is_in_place());
-                    in_place.map(|taught| taught.lesson.threshold())
+                    let lesson = in_place.and_then(|taught| taught.lesson.as_ref());
+                    lesson.map(LessonSummary::threshold)
                 }),
             },
             ImageOutcome::Failure(report) => Self {
                 name: Some(report.filename.clone()),
                 failed: true,
                 probabilities: None,
+                otherwise: None,
                 unfamiliar: None,
                 sha256: None,
                 uncertain_below: None,
@@ -307,7 +320,7 @@ impl Whole {
         let several = patients.len() > 1;
         Self {
             schema_version: SCHEMA_VERSION,
-            success: of_all.diagnosis.is_some(),
+            success: of_all.success,
             num_images: votes.len(),
             num_failed: of_all.num_failed,
             num_not_assessable: of_all.num_not_assessable,
@@ -328,6 +341,8 @@ impl Whole {
 
 /// What the images that vote come to, whoever they are.
 pub(super) struct Said {
+    /// Whether any image votes, for whichever classes.
+    pub(super) success: bool,
     pub(super) num_failed: usize,
     pub(super) num_not_assessable: usize,
     pub(super) num_duplicates: usize,
@@ -345,19 +360,20 @@ impl Said {
     fn of(once: &[&Vote], num_duplicates: usize, unfamiliar: bool, threshold: Option<f64>) -> Self {
         let num_failed = once.iter().filter(|vote| vote.failed).count();
         let num_unfamiliar = once.iter().filter(|vote| vote.is_unfamiliar()).count();
-        let counted: Vec<&Probabilities> = once
-            .iter()
-            .filter(|vote| unfamiliar || !vote.is_unfamiliar())
-            .filter_map(|vote| vote.probabilities.as_ref())
-            .collect();
+        let allowed = || once.iter().filter(|vote| unfamiliar || !vote.is_unfamiliar());
+        let counted: Vec<&Probabilities> =
+            allowed().filter_map(|vote| vote.probabilities.as_ref()).collect();
+        let otherwise = allowed().filter(|vote| vote.is_otherwise()).count();
         let left_out = if unfamiliar { 0 } else { num_unfamiliar };
-        let num_not_assessable = once.len() - num_failed - left_out - counted.len();
+        let num_not_assessable = once.len() - num_failed - left_out - otherwise - counted.len();
         let aggregate = Aggregate::of(counted);
         let verdict = match Verdict::of(aggregate.as_ref(), None, threshold) {
+            Verdict::NotAssessable if otherwise > 0 => Verdict::Uncertain,
             Verdict::NotAssessable if num_unfamiliar > 0 => Verdict::Unfamiliar,
             verdict => verdict,
         };
         Self {
+            success: aggregate.is_some() || otherwise > 0,
             num_failed,
             num_not_assessable,
             num_duplicates,

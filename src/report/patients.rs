@@ -50,7 +50,7 @@ impl PatientReport {
     pub(super) fn new(patient: String, images: Vec<usize>, said: Said) -> Self {
         Self {
             patient,
-            success: said.diagnosis.is_some(),
+            success: said.success,
             num_images: images.len(),
             num_failed: said.num_failed,
             num_not_assessable: said.num_not_assessable,

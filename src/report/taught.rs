@@ -1,4 +1,5 @@
-//! What a lesson says, in a report.
+//! What a head of other classes than benign and malignant says, in a report: a lesson's or a model's
+//! own.
 
 use serde::{Deserialize, Serialize};
 
@@ -6,10 +7,11 @@ use super::{ImageReport, Verdict, bounded};
 use crate::class::Class;
 use crate::familiarity::Familiar;
 use crate::grid::MAX_PATCHES;
-use crate::lesson::{CLASSES, Judged, Lesson, greatest, mean_of, verdict};
+use crate::lesson::{CLASSES, Judged, Lesson, are_classes, greatest, mean_of, verdict};
+use crate::manifest::Manifest;
 use crate::options::Options;
 
-const MAX_CLASSES: usize = *CLASSES.end();
+const MAX_CLASSES: usize = Manifest::MAX_LABELS;
 
 /// Which lesson judged.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -35,13 +37,16 @@ impl LessonSummary {
     }
 }
 
-/// What a lesson says of an image, by its own classes.
+/// What a lesson says of an image, by its own classes; or a model whose classes are its own, as its
+/// makers taught it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(deny_unknown_fields)]
 pub struct Taught {
-    /// Which lesson.
-    pub lesson: LessonSummary,
+    /// Which lesson; `None` where the model itself has these classes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
+    pub lesson: Option<LessonSummary>,
     /// Names of its classes, in the order of all probabilities.
     #[serde(deserialize_with = "bounded::list::<_, _, MAX_CLASSES>")]
     pub classes: Vec<String>,
@@ -56,13 +61,14 @@ pub struct Taught {
     /// Of each patch that voted, in the order of the report's patches.
     #[serde(deserialize_with = "bounded::rows::<_, _, MAX_PATCHES, MAX_CLASSES>")]
     pub voters: Vec<Vec<f64>>,
-    /// How far the image is from what the lesson was taught.
+    /// How far the image is from what the lesson, or the model, has learned; `None` where that is
+    /// not known.
     pub familiarity: Option<Familiar>,
     /// The name of a class, "uncertain", "unfamiliar" or "not assessable".
     pub verdict: String,
 }
 
-/// What a lesson of other classes than the model's own says of several images together.
+/// What a head of other classes than benign and malignant says of several images together.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(deny_unknown_fields)]
@@ -82,17 +88,21 @@ pub struct TaughtTogether {
 }
 
 impl TaughtTogether {
-    /// `None` unless one lesson of other classes judged all of `reports`. Unfamiliar images vote if
-    /// `unfamiliar` says so; below `threshold`, or else the lesson's own, the verdict is "uncertain".
+    /// `None` unless one head of other classes judged all of `reports`. Unfamiliar images vote if
+    /// `unfamiliar` says so; below `threshold`, or else that of the lesson or, where there is none,
+    /// `of_model`, the verdict is "uncertain".
     pub(crate) fn of<'a>(
         reports: impl Iterator<Item = &'a ImageReport>,
         unfamiliar: bool,
         threshold: Option<f64>,
+        of_model: Option<f64>,
     ) -> Option<Self> {
         let all: Option<Vec<&Taught>> = reports.map(|report| report.taught.as_ref()).collect();
         let all = all?;
         let first = *all.first()?;
-        let one = all.iter().all(|taught| taught.lesson == first.lesson);
+        let one = all
+            .iter()
+            .all(|taught| taught.lesson == first.lesson && taught.classes == first.classes);
         if !one || first.is_in_place() {
             return None;
         }
@@ -108,7 +118,11 @@ impl TaughtTogether {
         let best = probabilities.as_deref().map(greatest);
         let prediction = best.map(|best| first.classes[best].clone());
         let confidence = best.zip(probabilities.as_ref()).map(|(best, p)| p[best]);
-        let threshold = threshold.or(first.lesson.uncertain_below);
+        let usual = match &first.lesson {
+            Some(lesson) => lesson.uncertain_below,
+            None => of_model,
+        };
+        let threshold = threshold.or(usual);
         let verdict = match &probabilities {
             Some(probabilities) => verdict(&first.classes, probabilities, threshold),
             None if all.iter().any(strange) => Verdict::Unfamiliar.to_string(),
@@ -134,13 +148,28 @@ impl Taught {
         mean: &[f64],
         threshold: Option<f64>,
     ) -> Self {
-        let Judged { probabilities, patches, familiarity, verdict } =
-            lesson.judge_with(features, mean, threshold);
+        let judged = lesson.judge_with(features, mean, threshold);
+        Self::new(Some(lesson.summary().clone()), lesson.classes(), judged)
+    }
+
+    /// What a model says by its own `classes`, for `patches`, the probabilities of each voter; below
+    /// `threshold` that is "uncertain".
+    pub(crate) fn by_model(
+        classes: &[String],
+        patches: Vec<Vec<f64>>,
+        familiarity: Option<Familiar>,
+        threshold: Option<f64>,
+    ) -> Self {
+        Self::new(None, classes, Judged::of(classes, patches, familiarity, threshold))
+    }
+
+    fn new(lesson: Option<LessonSummary>, classes: &[String], judged: Judged) -> Self {
+        let Judged { probabilities, patches, familiarity, verdict } = judged;
         let best = probabilities.as_deref().map(greatest);
         Self {
-            lesson: lesson.summary().clone(),
-            classes: lesson.classes().to_vec(),
-            prediction: best.map(|best| lesson.classes()[best].clone()),
+            lesson,
+            classes: classes.to_vec(),
+            prediction: best.map(|best| classes[best].clone()),
             prediction_idx: best,
             confidence: best.zip(probabilities.as_ref()).map(|(best, p)| p[best]),
             probabilities,
@@ -160,9 +189,15 @@ impl Taught {
                 && (sum - 1.0).abs() <= super::TOLERANCE
         };
         let best = self.probabilities.as_deref().map(greatest);
+        let threshold = self.lesson.as_ref().and_then(|lesson| lesson.uncertain_below);
+        // A model that tells benign and malignant says so in the report's own fields.
+        let classes = match &self.lesson {
+            Some(_) => are_classes(&self.classes, CLASSES),
+            None => are_classes(&self.classes, 2..=MAX_CLASSES) && !self.is_in_place(),
+        };
         self.probabilities.iter().all(fits)
-            && crate::lesson::are_classes(&self.classes)
-            && self.lesson.uncertain_below.is_none_or(|least| (0.0..=1.0).contains(&least))
+            && classes
+            && threshold.is_none_or(|least| (0.0..=1.0).contains(&least))
             && self.voters.len() == voters
             && self.voters.iter().all(fits)
             && self.probabilities.is_some() == (voters > 0)

@@ -212,7 +212,7 @@ fn every_form_of_a_network_says_what_it_says_in_onnx_runtime() {
 }
 
 #[test]
-fn more_than_two_classes_count_as_benign_or_malignant() {
+fn more_than_two_classes_count_as_benign_or_malignant_or_stand_for_themselves() {
     let Some((folder, table)) = field() else { return };
     let picture = common::read(&folder.join("patch224.png"));
     let manifest = std::fs::read_to_string(folder.join("torch-small-dyn.json")).unwrap();
@@ -230,11 +230,16 @@ fn more_than_two_classes_count_as_benign_or_malignant() {
             "file": format!("{name}.onnx"), "bytes": model.len(),
             "sha256": histoscope::manifest::sha256_hex(&model),
         });
-        let manifest = Manifest::from_json(&json.to_string()).unwrap();
-        let report = Classifier::new(&model, manifest, Variant::F32)
-            .and_then(|c| c.classify(&picture, name, &one_patch(), &|| 0.0, &mut |_, _| {}))
-            .unwrap();
-        let found = report.probabilities.unwrap().malignant;
+        let report = |json: &serde_json::Value| {
+            let manifest = Manifest::from_json(&json.to_string()).unwrap();
+            Classifier::new(&model, manifest, Variant::F32)
+                .and_then(|c| c.classify(&picture, name, &one_patch(), &|| 0.0, &mut |_, _| {}))
+                .unwrap()
+        };
+        let found = report(&json).probabilities.unwrap().malignant;
+        json.as_object_mut().unwrap().remove("groups");
+        let own = report(&json).taught.unwrap().probabilities.unwrap();
+        assert!((own[2..].iter().sum::<f64>() - found).abs() < 1e-6, "{name}: {own:?}");
         let row = table.lines().find(|row| row.starts_with(name)).unwrap();
         let scores = row.split('\t').nth(3).unwrap().trim_matches(['[', ']']);
         let powers: Vec<f64> =
@@ -243,6 +248,10 @@ fn more_than_two_classes_count_as_benign_or_malignant() {
         if powers.len() as u64 == classes {
             let expected = powers[2..].iter().sum::<f64>() / powers.iter().sum::<f64>();
             assert!((found - expected).abs() < TOLERANCE, "{name}: {found}, not {expected}");
+            for (found, power) in own.iter().zip(&powers) {
+                let expected = power / powers.iter().sum::<f64>();
+                assert!((found - expected).abs() < TOLERANCE, "{name}: {found}, not {expected}");
+            }
         }
         assert!((0.0..1.0).contains(&found), "{name}: {found}");
     }

@@ -10,7 +10,8 @@ use histoscope::engine::proto::StringStringEntryProto;
 use histoscope::engine::{DataFile, data_files, join};
 use histoscope::inspection::inspect;
 use histoscope::manifest::{
-    Channels, Dtype, Input, Layout, Manifest, Normalisation, Outputs, Scores, Variant, sha256_hex,
+    Channels, Dtype, Input, Layout, Manifest, Meaning, Normalisation, Outputs, Scores, Variant,
+    sha256_hex,
 };
 use histoscope::model::Model;
 use histoscope::pipeline::Classifier;
@@ -391,7 +392,8 @@ fn more_than_two_classes_are_grouped_as_the_manifest_says() {
 
     use histoscope::class::Class::{Benign, Malignant};
     let groups = vec![Malignant, Benign, Malignant, Benign];
-    let outputs = Outputs { groups: groups.clone(), ..Outputs::default() };
+    let meaning = Meaning::Grouped(groups.clone());
+    let outputs = Outputs { meaning, ..Outputs::default() };
     let pixels = pixels(2, SIDE, 9);
     let logits = Model::load(&model, &input, &outputs).unwrap().infer(&pixels).unwrap().logits;
     // What each score is, worked out from the pixels.

@@ -6,8 +6,8 @@ use histoscope::manifest::{Calibration, Manifest, Variant, sha256_hex};
 use histoscope::options::Options;
 use histoscope::pipeline::{Classifier, Said};
 use histoscope::report::{
-    Duplicates, FolderReport, ImageOutcome, ImageReport, Verdict, Votes, outcomes_from_json,
-    saved_from_json,
+    Duplicates, FolderReport, ImageOutcome, ImageReport, LessonSummary, PatchBreakdown, Verdict,
+    Votes, outcomes_from_json, saved_from_json,
 };
 use histoscope::teach::{self, Example, teach};
 use serde_json::{Value, json};
@@ -16,12 +16,15 @@ use crate::onnx::{Activation, Conv, Network, pixels};
 
 const SIDE: usize = 32;
 
+/// Classes that are the model's own.
+const OWN: [&str; 3] = ["stroma", "in situ", "invasive"];
+
 /// A network, fused from end to end, and the names of two of its tensors.
-fn network() -> (Vec<u8>, [String; 2]) {
+fn network(classes: usize) -> (Vec<u8>, [String; 2]) {
     let (mut network, image) = Network::new(SIDE);
     let wide = network.conv(&image, Conv::new(8, 3, 2, Activation::Relu6));
     let thin = network.conv(&wide, Conv::new(6, 1, 1, Activation::Linear));
-    network.head(&thin, 2);
+    network.head(&thin, classes);
     (network.finish(), [wide.name, thin.name])
 }
 
@@ -83,8 +86,18 @@ fn statistics(classifier: &Classifier, model: &[u8], around: &[u8]) -> Vec<u8> {
 
 /// A classifier that knows pictures without a tint.
 fn knowing() -> Classifier {
-    let (model, tensors) = network();
+    knowing_of(&["benign", "malignant"])
+}
+
+/// One whose classes are its own.
+fn knowing_own() -> Classifier {
+    knowing_of(&OWN)
+}
+
+fn knowing_of(labels: &[&str]) -> Classifier {
+    let (model, tensors) = network(labels.len());
     let mut manifest = manifest(&model, &tensors);
+    manifest["labels"] = labels.into();
     let file = statistics(&load(&model, &manifest).unwrap(), &model, &picture(1, 0));
     manifest["familiarity"] =
         json!({"file": "small.familiarity.json", "bytes": file.len(), "sha256": sha256_hex(&file)});
@@ -129,7 +142,7 @@ fn what_is_unlike_all_is_unfamiliar_and_does_not_vote() {
 
 #[test]
 fn a_model_without_statistics_says_so() {
-    let (model, tensors) = network();
+    let (model, tensors) = network(2);
     let classifier = load(&model, &manifest(&model, &tensors)).unwrap();
     let report = serde_json::to_value(judged(&classifier, &picture(1, 0)).0).unwrap();
     assert_eq!(report["familiarity_unknown"], "no_statistics");
@@ -138,7 +151,7 @@ fn a_model_without_statistics_says_so() {
 
 #[test]
 fn features_that_are_not_there_are_named() {
-    let (model, tensors) = network();
+    let (model, tensors) = network(2);
     let refused = |pointer: &str, value: Value, named: &str| {
         let mut manifest = manifest(&model, &tensors);
         *manifest.pointer_mut(pointer).unwrap() = value;
@@ -156,6 +169,11 @@ fn features_that_are_not_there_are_named() {
     assert_eq!(wrong.code(), "familiarity_invalid");
     without.as_object_mut().unwrap().remove("features");
     assert!(load(&model, &without).unwrap_err().to_string().contains("no features"));
+}
+
+/// The lesson that judged.
+fn of_lesson(report: &mut ImageReport) -> &mut LessonSummary {
+    report.taught.as_mut().unwrap().lesson.as_mut().unwrap()
 }
 
 /// Pictures of six patients; those with a tint of 100 are of the second class.
@@ -204,7 +222,7 @@ fn a_lesson_judges_in_the_place_of_the_model_and_anew_to_the_bit() {
         .unwrap();
     assert_eq!(report.verdict, Verdict::Malignant, "{report:?}");
     let taught = report.taught.clone().unwrap();
-    assert_eq!(taught.lesson.name, "tints");
+    assert_eq!(taught.lesson.unwrap().name, "tints");
     assert_eq!(taught.probabilities.unwrap(), report.probabilities.unwrap().into_array());
     assert_eq!(taught.familiarity, report.familiarity);
     // The model itself does not know such pictures.
@@ -225,7 +243,7 @@ fn a_lesson_judges_in_the_place_of_the_model_and_anew_to_the_bit() {
         (Some(0.5), Some(1.0), Verdict::Malignant),
     ] {
         let mut report = report.clone();
-        report.taught.as_mut().unwrap().lesson.uncertain_below = lesson;
+        of_lesson(&mut report).uncertain_below = lesson;
         let calibration = Calibration { temperature: 1.0, uncertain_below: model };
         let (of, engine) = (report.model.clone(), report.engine.clone());
         let outcomes = vec![ImageOutcome::Success(Box::new(report))];
@@ -290,9 +308,14 @@ fn a_judgement_is_what_the_report_says() {
 
 #[test]
 fn whatever_is_written_is_read_back() {
-    let classifier = knowing();
+    for classifier in [knowing(), knowing_own()] {
+        is_read_back(&classifier);
+    }
+}
+
+fn is_read_back(classifier: &Classifier) {
     let lessons = [["benign", "malignant"], ["grey", "red"]]
-        .map(|classes| classifier.lesson(&lesson(&classifier, classes)).unwrap());
+        .map(|classes| classifier.lesson(&lesson(classifier, classes)).unwrap());
     let heads = [None, Some(&lessons[0]), Some(&lessons[1])];
     let progress = &mut |_, _| {};
     for (seed, tint) in [(20, 0), (21, 40), (22, 100), (23, 190)] {
@@ -331,7 +354,7 @@ fn a_lesson_of_other_classes_speaks_beside_the_model() {
     assert_eq!((together.verdict.as_str(), &together.images), ("red", &vec![0, 1]));
     assert_eq!(together.probabilities, taught.probabilities);
     let mut demanding = report.clone();
-    demanding.taught.as_mut().unwrap().lesson.uncertain_below = Some(1.0);
+    of_lesson(&mut demanding).uncertain_below = Some(1.0);
     let folder = classifier.folder_report(vec![success(&demanding)], Duplicates::VoteOnce);
     assert_eq!(folder.taught.unwrap().verdict, "uncertain", "by the lesson's own threshold");
     // What different heads say has no mean.
@@ -343,4 +366,84 @@ fn a_lesson_of_other_classes_speaks_beside_the_model() {
     json[0]["taught"]["voters"][0][0] = 0.9.into();
     let error = outcomes_from_json(&json.to_string()).unwrap_err();
     assert!(error.to_string().contains("taught contradicts"), "{error}");
+}
+
+#[test]
+fn a_model_of_classes_of_its_own_speaks_by_these_and_of_no_others() {
+    let classifier = knowing_own();
+    let [near, far] = [picture(2, 0), picture(3, 190)].map(|file| judged(&classifier, &file));
+    let (report, said) = &near;
+    let taught = report.taught.as_ref().unwrap();
+    assert_eq!((&taught.lesson, taught.classes.len()), (&None, 3));
+    assert_eq!(classifier.columns(), 3);
+    assert_eq!(taught.voters, classifier.shares(&said.logits));
+    let shares = taught.probabilities.as_ref().unwrap();
+    assert!((shares.iter().sum::<f64>() - 1.0).abs() < 1e-12);
+    let best = taught.prediction_idx.unwrap();
+    assert!(shares.iter().all(|&share| share <= shares[best]));
+    assert_eq!((taught.prediction.as_deref(), &*taught.verdict), (Some(OWN[best]), OWN[best]));
+    assert_eq!(taught.confidence, Some(shares[best]));
+    // Of benign and malignant nothing is said, and nothing claimed.
+    assert_eq!((report.prediction, report.probabilities, report.confidence), (None, None, None));
+    assert!(report.patches.iter().all(|patch| patch.probabilities.is_none()));
+    assert_eq!(report.patch_breakdown, PatchBreakdown::default());
+    assert_eq!((report.verdict, report.voters()), (Verdict::Uncertain, 3));
+    // What it does not know it does not judge.
+    let strange = far.0.taught.as_ref().unwrap();
+    assert_eq!((far.0.verdict, &*strange.verdict), (Verdict::Unfamiliar, "unfamiliar"));
+    assert_eq!(strange.familiarity, far.0.familiarity);
+
+    let success = |report: &ImageReport| ImageOutcome::Success(Box::new(report.clone()));
+    let both = || vec![success(report), success(&far.0)];
+    let folder = classifier.folder_report(both(), Duplicates::VoteOnce);
+    assert_eq!((folder.success, folder.verdict), (true, Some(Verdict::Uncertain)));
+    assert_eq!((folder.num_unfamiliar, folder.num_not_assessable), (Some(1), 0));
+    assert_eq!((folder.aggregated_diagnosis, folder.image_breakdown), (None, None));
+    let together = folder.taught.unwrap();
+    assert_eq!(together.probabilities, taught.probabilities);
+    assert_eq!((together.images.iter().sum::<u32>(), &*together.verdict), (1, OWN[best]));
+    let votes = Votes { unfamiliar: true, ..Votes::default() };
+    assert_eq!(classifier.folder_report(both(), votes).taught.unwrap().images.len(), 3);
+    let demanding = Calibration { temperature: 1.0, uncertain_below: Some(1.0) };
+    let (of, engine) = (report.model.clone(), report.engine.clone());
+    let outcomes = vec![success(report)];
+    let folder = FolderReport::new(outcomes, Duplicates::VoteOnce, &demanding, of, engine);
+    assert_eq!(folder.taught.unwrap().verdict, "uncertain", "by the model's own threshold");
+    let alone = classifier.folder_report(vec![success(&far.0)], Duplicates::VoteOnce);
+    assert_eq!((alone.verdict, alone.success), (Some(Verdict::Unfamiliar), false));
+
+    // A lesson of benign and malignant stands in its place, and none takes it away again.
+    let lesson = classifier.lesson(&lesson(&classifier, ["benign", "malignant"])).unwrap();
+    let taught = classifier.judge_anew(report.clone(), said, Some(&lesson)).unwrap();
+    assert!(taught.probabilities.is_some() && taught.taught.as_ref().unwrap().lesson.is_some());
+    assert_eq!(&classifier.judge_anew(taught, said, None).unwrap(), report);
+
+    // What comes back spoilt is refused.
+    let refused = |pointer: &str, value: Value| {
+        let mut json = serde_json::to_value([report]).unwrap();
+        assert!(outcomes_from_json(&json.to_string()).is_ok());
+        *json.pointer_mut(pointer).unwrap() = value;
+        assert!(outcomes_from_json(&json.to_string()).is_err(), "{pointer}");
+    };
+    refused("/0/verdict", "benign".into());
+    refused("/0/verdict", "not assessable".into());
+    refused("/0/prediction", "benign".into());
+    refused("/0/taught/verdict", "benign".into());
+    refused("/0/taught/voters", json!([]));
+    refused("/0/taught/classes", json!(["stroma", "stroma", "invasive"]));
+    refused("/0/patch_breakdown/benign_patches", 3.into());
+}
+
+#[test]
+fn a_model_has_up_to_a_hundred_classes_of_its_own() {
+    let names: Vec<String> = (0..100).map(|number| format!("class {number}")).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    for count in [2, 12, 13, 100] {
+        let classifier = knowing_of(&names[..count]);
+        let (report, _) = judged(&classifier, &picture(2, 0));
+        assert_eq!(report.taught.as_ref().unwrap().probabilities.as_ref().unwrap().len(), count);
+        let outcome = ImageOutcome::Success(Box::new(report));
+        let read = saved_from_json(&serde_json::to_vec(&outcome).unwrap()).unwrap();
+        assert_eq!(read[0].report, outcome);
+    }
 }

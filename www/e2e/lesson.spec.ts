@@ -112,7 +112,7 @@ test("a lesson judges in the single file as on the command line", { tag: "@slow"
     await drop(page, file);
     await expect(page.getByText("The lesson lesson judges.")).toBeVisible();
     expect(withoutTimings(await report(page, field))).toEqual(withoutTimings(there));
-    expect(there.taught?.lesson.name).toBe("lesson");
+    expect(there.taught?.lesson?.name).toBe("lesson");
   } finally {
     await rm(folder, { recursive: true });
   }

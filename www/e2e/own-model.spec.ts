@@ -183,6 +183,8 @@ test("more than two classes are grouped as the person says", async ({ page, site
   for (const [index, name] of [first, second, third].entries()) {
     await dialog(page).getByLabel(`Name of class ${index}`, { exact: true }).fill(name);
   }
+  // Nothing tells what they count as, so that they would stand for themselves.
+  await dialog(page).getByLabel("These classes").selectOption("groups");
   await dialog(page).getByLabel("normal counts as").selectOption("benign");
   await dialog(page).getByLabel("in situ counts as").selectOption("malignant");
   await dialog(page).getByLabel("invasive counts as").selectOption("malignant");
@@ -194,6 +196,53 @@ test("more than two classes are grouped as the person says", async ({ page, site
   // Two classes of the same score together.
   const one = malignant(imagenet);
   expect(probabilities?.malignant).toBeCloseTo((2 * one) / (1 + one), 4);
+});
+
+test("more than two classes stand for themselves where nobody groups them, wherever a lesson's classes do", async ({
+  page,
+  site,
+}) => {
+  await open(page, site, "?screen=off");
+  const image = await plain(page);
+  const classes = ["stroma", "in situ", "invasive"];
+  const weights = [...WEIGHTS, 0.5, 0.5, 0.5];
+  await drop(page, await file("own.onnx", linear({ weights, bias: [...BIAS, 0] })));
+  for (const [index, name] of classes.entries()) {
+    await dialog(page).getByLabel(`Name of class ${index}`, { exact: true }).fill(name);
+  }
+  await expect(dialog(page).getByLabel("stroma counts as")).toHaveCount(0);
+  await dialog(page).getByLabel("The scores are").selectOption("logits");
+  await dialog(page).getByLabel("Pixel scaling").selectOption("imagenet");
+  await use(page);
+
+  const said = await report(page, image);
+  expect(said).toMatchObject({ prediction: null, probabilities: null, verdict: "uncertain" });
+  const scores = [0, 1, 2].map((row) =>
+    COLOUR.reduce(
+      (sum, value, channel) => sum + (weights[3 * row + channel] ?? 0) * imagenet(value, channel),
+      [...BIAS, 0][row] ?? 0,
+    ),
+  );
+  const sum = scores.reduce((total, score) => total + Math.exp(score), 0);
+  const shares = scores.map((score) => Math.exp(score) / sum);
+  expect(said.taught?.classes).toEqual(classes);
+  expect(said.taught?.lesson).toBeUndefined();
+  for (const [place, share] of shares.entries()) {
+    expect(said.taught?.probabilities?.[place]).toBeCloseTo(share, 4);
+  }
+  const best = classes[shares.indexOf(Math.max(...shares))] ?? "";
+  // Verdict, bars and legend have its names; the patches' votes, too.
+  await expect(page.locator(".verdict-word")).toHaveText(best);
+  await expect(page.locator(".class-histogram .class-name")).toHaveText(classes);
+  await expect(page.locator(".legend-classes li")).toHaveText(classes);
+  await expect(page.getByText(`2 ${best}.`)).toBeVisible();
+  expect(await findingsInBothSchemes(page)).toEqual(NOTHING);
+
+  // A saved report is read back as it was.
+  const saved = await file("saved.json", Buffer.from(JSON.stringify(said)));
+  await page.getByRole("button", { name: "Clear" }).click();
+  await drop(page, saved);
+  await expect(page.locator(".verdict-word")).toHaveText(best);
 });
 
 const models = join(DIST, "models");
@@ -227,6 +276,8 @@ for (const withManifest of [true, false]) {
     const own = await downloadReport(page);
     expect(own.probabilities).toEqual(builtIn.probabilities);
     expect(own.patches).toEqual(builtIn.patches);
+    // A network that is fused from end to end needs no tract.
+    expect(own.engine).toMatchObject({ edition: "int8", runtime: "fused" });
     expect(own.model.sha256).toBe(builtIn.model.sha256);
     expect(own.model.version).toBe(withManifest ? builtIn.model.version : "own");
   });
@@ -360,7 +411,7 @@ test("a manifest of another file, a bad one, and two models at once are refused"
   await expect(code).toHaveText("model_not_alone");
 
   const { variants: _, ...rest } = manifest;
-  const wrong = { ...rest, labels: ["benign", "strange", "malignant"] };
+  const wrong = { ...rest, labels: ["benign", " strange", "malignant"] };
   await drop(page, model, await file("wrong.json", Buffer.from(JSON.stringify(wrong))));
   await dialog(page).getByRole("button", { name: "Use this model" }).click();
   await expect(code).toHaveText("manifest_invalid");

@@ -24,6 +24,7 @@ import { analysisOptions, defaultSettings, MAX_WORKERS, type Settings } from "./
 import { Run } from "./run/run.ts";
 import { isNoSlide, mayBeSlide } from "./slide/heads.ts";
 import { slides } from "./slide/later.ts";
+import { OWN_CLASSES } from "./study/classes.ts";
 import { openDemoStudy } from "./study/demo-study.ts";
 import { type Demo, loadDemos } from "./study/demos.ts";
 import type { Entry } from "./study/entry.ts";
@@ -139,6 +140,10 @@ export class Workbench {
     shelf: LESSON_SHELF,
     core: async () => coreOf(await this.life.ready, this.variant.peek()),
     applies: () => this.teachable.value,
+    ofModel: () => {
+      const engine = this.life.state.value;
+      return engine.kind === "ready" ? engine.engine.classes : OWN_CLASSES;
+    },
     threshold: () => this.settings.peek().uncertainBelow,
     onKept: () => void this.offline.measure(),
     onJudged: (lesson) => {

@@ -7,6 +7,7 @@ import type { CallSettings, ImageEvent, PoolCall, PoolRequest } from "../src/eng
 import type { BatchResult } from "../src/engine/protocol.ts";
 import { analyse } from "../src/run/analysis.ts";
 import { Fold } from "../src/run/fold.ts";
+import { OWN_CLASSES } from "../src/study/classes.ts";
 
 const OPTIONS = {
   maxPatches: 25,
@@ -22,6 +23,7 @@ const FILE = new File(["x"], "slide.png");
 function rows(...places: number[]): BatchResult {
   const logits = Float32Array.from(places.flatMap((place) => [place, -place]));
   return {
+    classes: OWN_CLASSES,
     logits,
     probabilities: logits.slice(),
     features: logits.slice(),
@@ -136,6 +138,23 @@ describe("fold", () => {
     expect([fold.done, fold.complete]).toEqual([3, true]);
     expect([...fold.logits]).toEqual([0, -0, 1, -1, 2, -2]);
     expect([0, 1, 2].map((voter) => fold.cam?.score(voter, 1))).toEqual([0, -2, -4]);
+  });
+
+  it("has as many columns as the model has classes of its own", () => {
+    const classes = ["stroma", "in situ", "invasive"];
+    const three = (...places: number[]): BatchResult => {
+      const logits = Float32Array.from(places.flatMap((place) => [place, 10 + place, 20 + place]));
+      const none = new Float32Array(0);
+      return { classes, logits, probabilities: logits, features: none, cam: none, camWidth: 0, camHeight: 0 };
+    };
+    const fold = new Fold(2);
+    expect(fold.classes).toEqual(OWN_CLASSES);
+    fold.place(1, three(1));
+    expect(fold.classes).toEqual(classes);
+    expect([fold.done, Number.isNaN(fold.probabilities[2])]).toEqual([1, true]);
+    fold.place(0, three(0));
+    expect([...fold.logits]).toEqual([0, 10, 20, 1, 11, 21]);
+    expect(() => fold.place(1, three(1))).toThrow(InternalError);
   });
 
   it.each([

@@ -1,7 +1,17 @@
-// What a lesson of other classes than benign and malignant says: in rows, means, CSV, GeoJSON, colours, and read from a file.
+// What a lesson, or a model, of other classes than benign and malignant says: in rows, means, CSV, GeoJSON, colours, and read
+// from a file.
 
 import { describe, expect, it } from "vitest";
-import { patchShares, spokenOf, type Taught, toneOf, votesOf } from "../src/study/classes.ts";
+import {
+  legendNames,
+  MOST_TOLD,
+  patchShares,
+  spokenOf,
+  type Taught,
+  toldPlaces,
+  toneOf,
+  votesOf,
+} from "../src/study/classes.ts";
 import { type Exported, imagesCsv, patchesCsv, patientsCsv } from "../src/study/csv.ts";
 import { diagnose, rejudged } from "../src/study/diagnosis.ts";
 import { Entry } from "../src/study/entry.ts";
@@ -37,6 +47,23 @@ function taughtReport(filename: string, mean: readonly number[], verdict?: strin
 }
 
 const report = taughtReport("a.png", [0.2, 0.7, 0.1]);
+
+/** The same of a model that has these classes, and no benign and malignant. */
+function ownReport(filename: string, mean: readonly number[]): ImageReport {
+  const { taught, patches, ...rest } = taughtReport(filename, mean);
+  const { lesson: _, ...said } = taught as Taught;
+  return {
+    ...rest,
+    prediction: null,
+    prediction_idx: null,
+    confidence: null,
+    probabilities: null,
+    verdict: "uncertain",
+    patch_breakdown: { benign_patches: 0, malignant_patches: 0 },
+    patches: patches.map((patch) => ({ ...patch, probabilities: null })),
+    taught: said,
+  } as ImageReport;
+}
 
 function exported(path: string, of: ImageReport): Exported {
   const plain = { sha256: null, sameAs: null, demo: false, silent: false, leftOut: false, mute: false };
@@ -188,4 +215,66 @@ it.each(Object.entries(VISIONS))("twelve colours are apart for eyes with %s", (_
     seen.slice(at + 1).map((b) => Math.hypot(...a.map((value, channel) => value - (b[channel] ?? 0)))),
   );
   expect(Math.min(...distances)).toBeGreaterThan(0.04);
+});
+
+describe("a model of classes of its own", () => {
+  const two = [ownReport("a.png", [0.2, 0.7, 0.1]), ownReport("b.png", [0.4, 0.1, 0.5])];
+  const [first = report] = two;
+
+  it("speaks as a lesson of these does", () => {
+    expect(spokenOf(first)).toEqual(spokenOf(report));
+    expect(patchShares(first)).toEqual(patchShares(report));
+    expect(votesOf(first)).toEqual([0, 2, 0]);
+    expect(reportWords(first)).toBe("in situ, 70.0%");
+    const { classes, probabilities } = replay(first);
+    expect([classes, probabilities.length]).toEqual([CLASSES, 6]);
+    expect(Entry.of("a.png", first).line.peek()).toMatchObject({ verdict: "in situ", share: 0.7 });
+  });
+
+  it("says of several images what their mean is, and nothing of benign and malignant", () => {
+    const together = diagnose(two, () => null);
+    expect(together).toMatchObject({ success: true, num_not_assessable: 0, models: 1 });
+    expect(together).toMatchObject({
+      verdict: "uncertain",
+      aggregated_diagnosis: null,
+      image_breakdown: null,
+    });
+    expect(together.taught).toMatchObject({ prediction: "in situ", images: [0, 1, 1] });
+    const mixed = diagnose([first, imageReport("c.png")], () => null);
+    expect(mixed.taught, "another head has judged").toBeUndefined();
+  });
+
+  it("is uncertain below its own threshold, and below another that is asked for", () => {
+    expect(diagnose(two, () => 0.6).taught?.verdict).toBe("uncertain");
+    const strict = rejudged(first, 0.9, () => 0.6);
+    expect(spokenOf(strict).verdict).toBe("uncertain");
+    expect(spokenOf(rejudged(strict, null, () => 0.6)).verdict, "back to its own").toBe("in situ");
+  });
+
+  it("has lines in tables, and votes", () => {
+    const [line] = table(imagesCsv([exported("a.png", first)]));
+    expect(line).toMatchObject({
+      counts: "yes",
+      verdict: "in situ",
+      "probability_in situ": "0.7",
+      lesson: "",
+    });
+    const patches = table(patchesCsv([exported("a.png", first)]));
+    expect(patches.map((patch) => patch["probability_normal"])).toEqual(["0.2", "0.2", ""]);
+    expect(tilesOf(first).features[0]?.properties.classification.name).toBe("in situ");
+  });
+});
+
+it("of more classes than there are colours the first have one, and the greatest are told", () => {
+  const names = Array.from({ length: 100 }, (_, place) => `class ${place}`);
+  const tones = new Set(names.map((_, place) => toneOf(names, place).join()));
+  expect(tones.size).toBe(MOST_TOLD);
+  expect(toneOf(names, 99)).toEqual(toneOf(names, MOST_TOLD - 1));
+  const others = (count: number) => `${count} others`;
+  expect(legendNames(names.slice(0, 3), others)).toEqual(names.slice(0, 3));
+  expect(legendNames(names, others).slice(-2)).toEqual(["class 10", "89 others"]);
+  expect(toldPlaces([3, 0, 1]), "all of a few").toEqual([0, 1, 2]);
+  const votes = names.map((_, place) => (place % 7 === 0 ? place : 0));
+  expect(toldPlaces(votes)).toEqual([21, 28, 35, 42, 49, 56, 63, 70, 77, 84, 91, 98]);
+  expect(toldPlaces(names.map((_, place) => Number(place === 50)))).toEqual([50]);
 });

@@ -4,6 +4,7 @@ import { deferred } from "../src/base/deferred.ts";
 import { CancelledError } from "../src/base/errors.ts";
 import type { ImageEvent, PoolRequest } from "../src/engine/pool.ts";
 import type { RunPool } from "../src/run/run.ts";
+import { OWN_CLASSES } from "../src/study/classes.ts";
 import type { ImageReport } from "../src/study/report.ts";
 import { imageReport } from "./reports.ts";
 
@@ -92,6 +93,7 @@ const PLAN = {
 };
 
 const RESULTS = {
+  classes: OWN_CLASSES,
   logits: Float32Array.from([0, 1]),
   probabilities: Float32Array.from([0.25, 0.75]),
   features: new Float32Array(3),

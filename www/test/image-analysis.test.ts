@@ -5,6 +5,7 @@ import { expect, it } from "vitest";
 import { Conversation, Stopped } from "../src/engine/conversation.ts";
 import { analyseImage, type Session, standInFor } from "../src/engine/image-analysis.ts";
 import type { AnalysisEvent } from "../src/engine/protocol.ts";
+import { OWN_CLASSES } from "../src/study/classes.ts";
 
 /** The logits of the voter at place i are (i, -i). */
 const logitsOf = (places: readonly number[]) => Float32Array.from(places.flatMap((place) => [place, -place]));
@@ -34,6 +35,7 @@ class StandIn {
       pixels: (first: number, count: number) => Uint8Array.from(range(first, count)),
     };
     return {
+      classes: OWN_CLASSES,
       decode: () => image,
       infer_voters: (_: unknown, first: number, count: number) => {
         const places = range(first, count);

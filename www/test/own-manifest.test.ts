@@ -120,6 +120,22 @@ describe("a network of more than two classes", () => {
     expect(groups).toEqual({ benign: ["normal"], malignant: ["in situ", "invasive"] });
   });
 
+  it("has them for its own where nobody says what they count as", () => {
+    const classes = [
+      { name: "stroma", counts: undefined },
+      { name: " fat", counts: undefined },
+    ];
+    expect(built(many, { ...ANSWERS, classes })).toMatchObject({ labels: ["stroma", "fat"] });
+    expect(built(many, { ...ANSWERS, classes })).not.toHaveProperty("groups");
+  });
+
+  it("of two is asked likewise where a configuration calls them neither", () => {
+    const two = facts({ scores: { name: "output", columns: 2, made_by: "Gemm" } });
+    expect(questions(two)).toContain("firstLabel");
+    expect(questions({ ...two, names: ["stroma", "fat"] })).toContain("classes");
+    expect(questions({ ...two, names: ["stroma", "fat"] })).not.toContain("firstLabel");
+  });
+
   it("may be one file where its weights lay in others, and its manifest names the file that was dropped", () => {
     const joined = { ...many, sha256: "a".repeat(64) };
     const variants = { f32: { file: "resnet.onnx", bytes: 7, sha256: "a".repeat(64) } };

@@ -12,6 +12,7 @@ import { BEAT_MS, MOST_UNANSWERED } from "../src/engine/heartbeat.ts";
 import { ABORT_GRACE_MS, GROWN_BYTES, MAX_DEATHS, Pool } from "../src/engine/pool.ts";
 import type { Runtime, Variant } from "../src/engine/protocol.ts";
 import { PROTOCOL } from "../src/engine/worker-handle.ts";
+import { OWN_CLASSES } from "../src/study/classes.ts";
 import { FakeWorker, settled } from "./fake-worker.ts";
 
 const int8 = { variant: "int8" } as const;
@@ -150,6 +151,7 @@ describe("images", () => {
   const named = (filename: string) => ({ ...image, filename });
   const begun = (fake: FakeWorker) => fake.calls.map((call) => "filename" in call && call.filename);
   const results = {
+    classes: OWN_CLASSES,
     logits: Float32Array.from([1, 2]),
     probabilities: Float32Array.from([0.25, 0.75]),
     features: Float32Array.from([3]),

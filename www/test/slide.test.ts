@@ -23,6 +23,7 @@ import { SlideReader } from "../src/slide/reader.ts";
 import { annotationsOf, between, freeName, rectangle, regionOf, thinned } from "../src/slide/regions.ts";
 import { Slide } from "../src/slide/slide.ts";
 import { levelFor, tilesIn } from "../src/slide/tiles.ts";
+import { OWN_CLASSES } from "../src/study/classes.ts";
 import type { Plan } from "../src/study/report.ts";
 
 const level = (width: number, height: number, downsample: number): Level => ({
@@ -108,6 +109,7 @@ function found(places: readonly number[], leftOut: readonly number[]): PatchesRe
   const voters = places.filter((place) => !leftOut.includes(place));
   const pairs = Float32Array.from(voters.flatMap((place) => [place, 100 + place]));
   const results: BatchResult = {
+    classes: OWN_CLASSES,
     logits: pairs,
     probabilities: pairs.slice(),
     features: Float32Array.from(voters.flatMap((place) => [place, place, place])),

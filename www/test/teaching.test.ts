@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { deferred } from "../src/base/deferred.ts";
 import type { Judgements, LessonMap } from "../src/engine/protocol.ts";
 import { analysisOptions, defaultSettings } from "../src/run/options.ts";
+import { OWN_CLASSES } from "../src/study/classes.ts";
 import { Entry } from "../src/study/entry.ts";
 import { Study } from "../src/study/study.ts";
 import { Classroom } from "../src/teach/classroom.ts";
@@ -156,6 +157,7 @@ function bench(kept?: Map<string, KeptLesson>): Bench {
       shelf: shelf(kept),
       core: async () => core,
       applies: () => made.applies,
+      ofModel: () => OWN_CLASSES,
       threshold: () => null,
       onKept: () => {},
       onJudged: (lesson) => said.push(lesson?.facts.name ?? null),
@@ -313,7 +315,7 @@ describe("a lesson", () => {
     expect(verdicts()).toEqual(before.map((verdict) => (verdict === "benign" ? "malignant" : "benign")));
     expect([...(entries[0]?.results.value?.fold.probabilities ?? [])][1]).toBeCloseTo(0.9, 6);
     expect(room.lesson.value).toBe(shaOf(fileOf("Ours")));
-    expect(entries[0]?.original?.taught?.lesson.name).toBe("Ours");
+    expect(entries[0]?.original?.taught?.lesson?.name).toBe("Ours");
     expect([...kept.values()].map(({ facts }) => facts.name)).toEqual(["Ours"]);
     await room.lessons.leave();
     expect(verdicts()).toEqual(before);

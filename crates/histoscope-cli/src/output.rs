@@ -168,7 +168,7 @@ fn phrase(verdict: Verdict, prediction: Class, confidence: f64) -> String {
     }
 }
 
-/// As [`phrase`], by the classes of a lesson.
+/// As [`phrase`], by the classes of a lesson, or of the model's own.
 fn named(verdict: &str, prediction: Option<&str>, confidence: Option<f64>) -> String {
     let percent = confidence.unwrap_or_default() * 100.0;
     match prediction {
@@ -227,8 +227,8 @@ fn line(out: &mut dyn Write, outcome: &ImageOutcome, all: &[ImageOutcome]) -> io
         )?,
         _ => writeln!(out, "{filename}: {verdict}, {seconds:.2} s")?,
     }
-    if let Some(taught) = &report.taught {
-        writeln!(out, "  lesson: {}", printable(&taught.lesson.name))?;
+    if let Some(lesson) = report.taught.as_ref().and_then(|taught| taught.lesson.as_ref()) {
+        writeln!(out, "  lesson: {}", printable(&lesson.name))?;
     }
     for region in slide.iter().flat_map(|slide| &slide.regions) {
         let (name, patches) = (printable(&region.name), region.patches.len());

@@ -192,6 +192,12 @@ fn predict(arguments: &Predict, format: Format) -> Result<ExitCode, Trouble> {
     let model = known::model(arguments.model.as_deref(), lesson)?;
     let classifier = model::load(model.as_deref(), variant, arguments.engine)?;
     classifier.check(&options)?;
+    let drawn = [("--geojson", &arguments.geojson), ("--map", &arguments.map)];
+    if classifier.manifest().own_classes().is_some()
+        && let Some((option, _)) = drawn.into_iter().find(|(_, file)| file.is_some())
+    {
+        return Err(Trouble::OwnClasses { option });
+    }
     if let Some(why) = classifier.fallback() {
         let why = printable(why);
         let _ = writeln!(

@@ -233,7 +233,7 @@ pub(crate) fn judge(
         total: milliseconds(),
     };
     let report = classifier.slide_report(judged, &said, lesson, timings)?;
-    if report.probabilities.is_none() {
+    if report.voters() == 0 {
         // Too few vote, and what they say is of no use.
         said = Said::default();
     }
@@ -318,11 +318,12 @@ fn look_at_batch(
 ) -> Result<Vec<Seen>, Trouble> {
     let Looked { screens, output } = classifier.look_at(pixels, options.screen)?;
     let mut said = output.iter().flat_map(|output| {
-        let voters = output.logits.len() / 2;
+        let columns = classifier.columns();
+        let voters = output.logits.len() / columns;
         let features = output.features.len() / voters;
         (0..voters).map(move |voter| {
             let own = output.features[voter * features..(voter + 1) * features].to_vec();
-            (output.logits[2 * voter..2 * voter + 2].to_vec(), own)
+            (output.logits[columns * voter..columns * (voter + 1)].to_vec(), own)
         })
     });
     let seen = patches.iter().zip(screens);

@@ -134,7 +134,7 @@ const PATCH_COLUMNS: [&str; 23] = [
     "analysed_utc",
 ];
 
-/// Behind these stand columns for each class of a lesson that the model has not.
+/// Behind these stand columns for each class of a lesson, or of a model's own, that is neither.
 const LAST_PROBABILITY: &str = "probability_malignant";
 const LAST_COUNT: &str = "malignant_images";
 
@@ -189,7 +189,7 @@ fn table(
     writer.flush()
 }
 
-/// The columns of these images, with those of their lessons' classes.
+/// The columns of these images, with those of the classes of lessons and models.
 fn with_classes(columns: &[&str], outcomes: &[ImageOutcome]) -> Vec<String> {
     let reports = outcomes.iter().filter_map(successful);
     let classes =
@@ -277,7 +277,7 @@ fn origin(report: &ImageReport, now: u64) -> Row {
         MaxPatches::All => "all".into(),
         MaxPatches::AtMost(count) => count.to_string(),
     };
-    let lesson = taught.as_ref().map(|taught| &taught.lesson);
+    let lesson = taught.as_ref().and_then(|taught| taught.lesson.as_ref());
     row([
         ("model", text(&model.name)),
         ("model_version", text(&model.version)),

@@ -358,34 +358,45 @@ fn another_model_is_found_with_its_manifest_and_verified() {
     assert_eq!(run(&model)["error"]["code"], "manifest_invalid");
 }
 
-/// A model of somebody else, linear in the mean colour, runs with its manifest beside it.
+/// Of the patches of [`linear`].
+#[cfg(feature = "tract")]
+const SIDE: usize = 16;
+
+/// Writes a model of somebody else, linear in the mean colour, with its manifest beside it.
+#[cfg(feature = "tract")]
+fn linear(folder: &Path, labels: &[&str], weights: &[f32]) -> Vec<u8> {
+    use histoscope::manifest::sha256_hex;
+    use onnx::{DataType, Network};
+
+    let mut network = Network::with_input(DataType::Float, &[1, 3, SIDE, SIDE]);
+    let bias: Vec<f32> = (0..labels.len()).map(|class| 0.1 - 0.3 * class as f32).collect();
+    let scores = network.linear_of_mean("image", weights, &bias);
+    network.output(&scores);
+    let model = network.finish();
+    let manifest = serde_json::json!({
+        "schema_version": 1, "name": "linear", "version": "1", "labels": labels,
+        "input": {
+            "dtype": "float32", "layout": "NCHW", "channels": "RGB", "patch_size": SIDE,
+            "normalisation": {"mean": [0.485, 0.456, 0.406], "std": [0.229, 0.224, 0.225]},
+        },
+        "variants": {"f32": {
+            "file": "linear.onnx", "bytes": model.len(), "sha256": sha256_hex(&model),
+        }},
+        "calibration": {"temperature": 1, "uncertain_below": null},
+    });
+    std::fs::write(folder.join("linear.onnx"), &model).unwrap();
+    std::fs::write(folder.join("linear.json"), manifest.to_string()).unwrap();
+    model
+}
+
 #[cfg(feature = "tract")]
 #[test]
 fn a_model_runs_with_its_manifest_beside_it() {
     use histoscope::manifest::sha256_hex;
-    use onnx::{DataType, Network};
 
-    const SIDE: usize = 16;
-    let mut network = Network::with_input(DataType::Float, &[1, 3, SIDE, SIDE]);
-    let weights = [1.0, -2.0, 0.5, -0.25, 0.75, 3.0];
-    let scores = network.linear_of_mean("image", &weights, &[0.1, -0.2]);
-    network.output(&scores);
-    let model = network.finish();
     let folder = common::empty_folder("own-model");
-    std::fs::write(folder.join("linear.onnx"), &model).unwrap();
     let probabilities = |labels: [&str; 2]| {
-        let manifest = serde_json::json!({
-            "schema_version": 1, "name": "linear", "version": "1", "labels": labels,
-            "input": {
-                "dtype": "float32", "layout": "NCHW", "channels": "RGB", "patch_size": SIDE,
-                "normalisation": {"mean": [0.485, 0.456, 0.406], "std": [0.229, 0.224, 0.225]},
-            },
-            "variants": {"f32": {
-                "file": "linear.onnx", "bytes": model.len(), "sha256": sha256_hex(&model),
-            }},
-            "calibration": {"temperature": 1, "uncertain_below": null},
-        });
-        std::fs::write(folder.join("linear.json"), manifest.to_string()).unwrap();
+        let model = linear(&folder, &labels, &[1.0, -2.0, 0.5, -0.25, 0.75, 3.0]);
         let mut command = histoscope();
         command.arg(good("grid_448x224.jpg")).args(["--no-screen", "--max-patches", "7"]);
         let report = json(command.arg("--model").arg(folder.join("linear.onnx")), 0);
@@ -398,6 +409,76 @@ fn a_model_runs_with_its_manifest_beside_it() {
     let [benign, malignant] = probabilities(["benign", "malignant"]);
     assert!((benign + malignant - 1.0).abs() < 1e-9 && benign != malignant);
     assert_eq!(probabilities(["malignant", "benign"]), [malignant, benign]);
+}
+
+/// A model of three classes that nobody counted as benign or malignant speaks by these, wherever a
+/// lesson of other classes does.
+#[cfg(feature = "tract")]
+#[test]
+fn a_model_speaks_by_classes_of_its_own() {
+    let folder = common::empty_folder("own-classes");
+    let classes = ["stroma", "in situ", "invasive"];
+    linear(&folder, &classes, &[1.0, -2.0, 0.5, -0.25, 0.75, 3.0, 2.0, 0.5, -1.0]);
+    let images = folder.join("images");
+    std::fs::create_dir(&images).unwrap();
+    for (file, image) in [
+        ("grid_448x224.jpg", "14-22549AB-40-001"),
+        ("grid_700x460.jpg", "14-22549AB-40-002"),
+        ("grid_1400x1150.jpg", "14-2523-40-001"),
+    ] {
+        std::fs::copy(good(file), images.join(format!("SOB_B_A-{image}.jpg"))).unwrap();
+    }
+    let run = || {
+        let mut command = histoscope();
+        command.arg("--model").arg(folder.join("linear.onnx"));
+        command.args(["--no-screen", "--max-patches", "7"]);
+        command
+    };
+
+    let report = json(run().arg(good("grid_448x224.jpg")), 0);
+    let said = &report["taught"];
+    assert_eq!(said["classes"], serde_json::json!(classes));
+    assert_eq!(said["prediction"], said["verdict"]);
+    assert!(said.get("lesson").is_none(), "{said}");
+    assert_eq!((&report["prediction"], &report["probabilities"]), (&Value::Null, &Value::Null));
+    assert_eq!((&report["success"], &report["verdict"]), (&true.into(), &"uncertain".into()));
+    let verdict = said["verdict"].as_str().unwrap();
+    let text = stdout(run().arg(good("grid_448x224.jpg")), 0);
+    assert!(text.contains(&format!(": {verdict} (")) && !text.contains("lesson"), "{text}");
+
+    let map = folder.join("map.geojson");
+    let refused = json(run().arg(good("grid_448x224.jpg")).arg("--geojson").arg(&map), 2);
+    assert_eq!(refused["error"]["code"], "options_invalid", "{refused}");
+    assert!(!map.exists());
+
+    let together = json(run().arg(&images), 0);
+    assert_eq!(together["success"], true);
+    assert_eq!(together["num_not_assessable"], 0);
+    assert_eq!(together["patients"][0]["success"], true);
+    assert_eq!(together["patients"][0]["taught"]["classes"], serde_json::json!(classes));
+    let text = stdout(run().arg(&images), 0);
+    assert!(text.contains(&format!("Patient 14-22549: {verdict} (")), "{text}");
+
+    let rows = |lines: &str| {
+        let text = stdout(run().arg(&images).arg(lines), 0);
+        let mut reader = csv::Reader::from_reader(text.as_bytes());
+        let rows = reader.deserialize::<std::collections::HashMap<String, String>>();
+        rows.map(Result::unwrap).collect::<Vec<_>>()
+    };
+    let share = |row: &std::collections::HashMap<String, String>, class: &str| {
+        row[&format!("probability_{class}")].parse::<f64>().unwrap()
+    };
+    for lines in ["--csv=images", "--csv=patients", "--csv=patches"] {
+        let rows = rows(lines);
+        assert!(rows.len() > 1, "{lines}");
+        for row in rows {
+            let sum: f64 = classes.iter().map(|class| share(&row, class)).sum();
+            assert!((sum - 1.0).abs() < 1e-9, "{lines} {row:?}");
+            assert_eq!((&*row["probability_benign"], &*row["lesson"]), ("", ""), "{lines}");
+        }
+    }
+    assert_eq!(rows("--csv=images")[0]["counts"], "yes");
+    assert_eq!(rows("--csv=patients")[0][&format!("{verdict}_images")], "2");
 }
 
 /// In place of a manifest: what other programs write beside a model, or into it.
@@ -451,8 +532,7 @@ fn a_model_runs_with_what_its_makers_wrote_beside_it() {
     let error = predict(&model, 1)["error"].clone();
     assert_eq!(error["code"], "manifest_incomplete");
     let message = error["message"].as_str().unwrap();
-    let lacks = "whether \"LABEL_1\" counts as benign or malignant; how its pixels are scaled";
-    assert!(message.ends_with(lacks), "{message}");
+    assert!(message.ends_with("tells how its pixels are scaled"), "{message}");
     let half = [0.5, 0.5, 0.5];
     beside("config.json", serde_json::json!({"id2label": {"0": "benign", "1": "idc"}}));
     beside(

@@ -59,10 +59,10 @@ impl Judged {
 
     /// What teaching knows of it.
     fn example(&self, classes: &[String]) -> Example {
-        let ImageReport { image, filename, patch_breakdown, scale, .. } = &self.report;
+        let ImageReport { image, filename, scale, .. } = &self.report;
         Example {
             image: self.labelled(classes),
-            patches: patch_breakdown.voters() as usize,
+            patches: self.report.voters(),
             path: Some(filename.clone()),
             width: Some(image.width),
             height: Some(image.height),
@@ -75,19 +75,22 @@ impl Judged {
 /// lesson was taught do not count.
 ///
 /// # Errors
-/// [`LabelsProblem::Foreign`] if a label is none of the classes of the lesson that judged.
+/// [`LabelsProblem::Foreign`] if a label is none of the classes of the lesson that judged, or of those
+/// that are the model's own.
 pub fn evaluation<J: Borrow<Judged>>(
     images: &[J],
     classes: Vec<String>,
     lesson: Option<&Lesson>,
 ) -> Result<Evaluation> {
     let mut classes = classes;
-    if let Some(lesson) = lesson {
-        // A lesson's classes stand in its own order, and some may have no image here.
-        if let Some(found) = foreign(&classes, lesson.classes()) {
+    let mut judged = images.iter().filter_map(|image| image.borrow().report.taught.as_ref());
+    let of_head = lesson.map(Lesson::classes);
+    if let Some(known) = of_head.or_else(|| judged.next().map(|taught| &*taught.classes)) {
+        // These stand in an order of their own, and some may have no image here.
+        if let Some(found) = foreign(&classes, known) {
             return Err(invalid(LabelsProblem::Foreign { found }));
         }
-        classes = lesson.classes().to_vec();
+        classes = known.to_vec();
     }
     let images = images.iter().map(|image| image.borrow().labelled(&classes)).collect();
     let taught = lesson.map(|lesson| lesson.written().images.clone()).unwrap_or_default();
@@ -226,8 +229,8 @@ fn invalid(problem: LabelsProblem) -> Error {
     histoscope::Error::LabelsInvalid { problem }.into()
 }
 
-/// A name of a class that labels have and a lesson has not.
-fn foreign(labels: &[String], lesson: &[String]) -> Option<String> {
-    let [labels, lesson] = [labels, lesson].map(|names| names.iter().collect::<BTreeSet<_>>());
-    labels.difference(&lesson).next().map(|name| (*name).clone())
+/// A name of a class that labels have and a head has not.
+fn foreign(labels: &[String], head: &[String]) -> Option<String> {
+    let [labels, head] = [labels, head].map(|names| names.iter().collect::<BTreeSet<_>>());
+    labels.difference(&head).next().map(|name| (*name).clone())
 }

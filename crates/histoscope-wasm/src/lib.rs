@@ -170,7 +170,8 @@ impl Session {
     }
 
     /// JSON `{name, version, variant, sha256, labels, patch_size, fused_layers, fused_share, layers,
-    /// fallback, features}`; `layers` counts those that are not fused, too; `fused_share` is the part
+    /// fallback, features}`; `labels` are the classes that it tells apart, those of all columns;
+    /// `layers` counts those that are not fused, too; `fused_share` is the part
     /// of the arithmetic that is, 0 to 1; `fallback` says why none is although some could be, or is
     /// null; `features` is how many a patch has, 0 if they are not
     /// known: then the model can be taught nothing.
@@ -182,7 +183,7 @@ impl Session {
             "version": model.version,
             "variant": model.variant,
             "sha256": model.sha256,
-            "labels": Class::ALL,
+            "labels": self.classes(),
             "patch_size": manifest.input.patch_size,
             "fused_layers": self.classifier.fused_layers(),
             "fused_share": self.classifier.fused_share(),
@@ -191,6 +192,13 @@ impl Session {
             "features": self.classifier.features().map_or(0, |features| features.len()),
         })
         .to_string()
+    }
+
+    /// The classes of all columns of logits: benign and malignant, or those of the model's own.
+    #[wasm_bindgen(getter)]
+    pub fn classes(&self) -> Vec<String> {
+        let usual = || Class::ALL.map(|class| class.name().into()).to_vec();
+        self.classifier.manifest().own_classes().map_or_else(usual, <[String]>::to_vec)
     }
 
     /// Decodes an image file, plans its patches and screens them.
@@ -330,7 +338,7 @@ impl Session {
         for (&voters, &threshold) in voters.iter().zip(thresholds) {
             let voters = voters as usize;
             let own = Heard {
-                logits: take(&mut logits, 2 * voters)?,
+                logits: take(&mut logits, self.classifier.columns() * voters)?,
                 features: take(&mut features, len * voters)?,
             };
             let threshold = Some(threshold).filter(|threshold| !threshold.is_nan());
@@ -373,10 +381,10 @@ impl Session {
                     let voters = if report.slide.is_some() {
                         report.patches.iter().filter(|patch| patch.screen.may_vote()).count()
                     } else {
-                        report.patch_breakdown.voters() as usize
+                        report.voters()
                     };
                     let said = Said {
-                        logits: take(&mut logits, 2 * voters)?.to_vec(),
+                        logits: take(&mut logits, self.classifier.columns() * voters)?.to_vec(),
                         features: take(&mut features, len * voters)?.to_vec(),
                     };
                     let report = self.classifier.judge_anew(*report, &said, lesson.as_deref());
@@ -500,9 +508,8 @@ pub fn read_lesson(lesson: &str) -> Result<String, JsValue> {
 
 impl Session {
     fn calibrated(&self, output: model::BatchOutput) -> BatchOutput {
-        let probabilities = self.classifier.probabilities(&output.logits);
-        let probabilities =
-            probabilities.into_iter().flat_map(|p| p.map(|p| p as f32).into_array()).collect();
+        let shares = self.classifier.shares(&output.logits).into_iter().flatten();
+        let probabilities = shares.map(|share| share as f32).collect();
         BatchOutput { output, probabilities }
     }
 }
@@ -556,13 +563,14 @@ impl Judgements {
         self.judgements.clone()
     }
 
-    /// float64 [all voters, labels], those of one image behind the other
+    /// float64 [all voters, 2], those of one image behind the other; empty of a model whose classes
+    /// are its own
     #[wasm_bindgen(getter)]
     pub fn patches(&self) -> Float64Array {
         Float64Array::from(self.patches.as_slice())
     }
 
-    /// float64 [all voters, classes of the lesson], likewise; empty without a lesson
+    /// float64 [all voters, classes of the lesson or of the model's own], likewise; empty without
     #[wasm_bindgen(getter)]
     pub fn taught(&self) -> Float64Array {
         Float64Array::from(self.taught.as_slice())

@@ -31,6 +31,8 @@ export interface Engine {
   readonly models: ModelSource;
   readonly parts: EngineParts;
   readonly manifest: Manifest;
+  /** Those that the model tells apart: benign and malignant, or its own. */
+  readonly classes: readonly string[];
   /** The core's own words on its version and kernels. */
   readonly build: { readonly version: string; readonly edition: Edition; readonly kernels: string };
   /** Ends the workers, and lets go of their script unless the `parts` came from outside. */
@@ -163,9 +165,10 @@ async function start({ files, ...settings }: EngineSettings, signal: AbortSignal
   try {
     const compiled = workers.then(({ parts }) => parts.modules.compiled(first));
     const [up, source] = await unlessAborted(signal, Promise.all([workers, models, compiled]));
-    const { engine } = await up.pool.call("describe", {}, { variant: wanted, signal });
+    const { model, engine } = await up.pool.call("describe", {}, { variant: wanted, signal });
+    const { labels: classes } = JSON.parse(model) as { labels: readonly string[] };
     up.pool.resize(settings.workers);
-    return { ...up, models: source, manifest: source.manifest, build: JSON.parse(engine) };
+    return { ...up, models: source, manifest: source.manifest, classes, build: JSON.parse(engine) };
   } catch (error) {
     workers.then(({ dispose }) => dispose()).catch(() => {});
     throw error;

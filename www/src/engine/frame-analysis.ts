@@ -16,7 +16,7 @@ export function lookAtFrame(
   const { screen_ms: screen, voter_count: voters } = image;
   const plan = image.plan();
   const decoded = performance.now();
-  const results = voters > 0 ? unpack(session.infer_voters(image, 0, voters)) : null;
+  const results = voters > 0 ? unpack(session, session.infer_voters(image, 0, voters)) : null;
   const finished = performance.now();
   const timings = {
     decode: decoded - begun - screen,

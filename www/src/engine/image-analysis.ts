@@ -21,9 +21,6 @@ export interface Workplace {
   readonly tell: (event: AnalysisEvent, transfer?: Transferable[]) => void;
 }
 
-/** Values for each patch in each output. */
-const CLASSES = 2;
-
 /** The model itself judges: the page has lessons judge afterwards, those that were found before included. */
 const NO_LESSON = "";
 
@@ -68,7 +65,7 @@ export async function analyseImage(
   tell({ kind: "plan", plan: image.plan() });
 
   const begun = performance.now();
-  const said = new Said(voters);
+  const said = new Said(voters, session.classes.length);
   const most = Math.min(OWN_PORTION, batchSize(options));
   let next = 0;
   let lent = 0;
@@ -96,7 +93,7 @@ export async function analyseImage(
     }
     if (next === voters) break;
     const count = portion();
-    const results = unpack(session.infer_voters(image, next, count));
+    const results = unpack(session, session.infer_voters(image, next, count));
     said.place(next, results);
     tell({ kind: "results", first: next, results }, buffersOf(results));
     next += count;
@@ -119,26 +116,30 @@ export async function analyseImage(
 
 /** What the network says of all voters, each result in its place. */
 class Said {
-  /** `[voters, 2]` */
+  /** `[voters, columns]` */
   readonly logits: Float32Array;
   /** `[voters, features]`, from the first result on; empty where the model gives none. */
   features = new Float32Array(0);
 
-  constructor(readonly voters: number) {
-    this.logits = new Float32Array(CLASSES * voters);
+  constructor(
+    readonly voters: number,
+    readonly columns: number,
+  ) {
+    this.logits = new Float32Array(columns * voters);
   }
 
   place(first: number, { logits, features }: Pick<BatchResult, "logits" | "features">): void {
-    const each = (features.length * CLASSES) / logits.length;
+    const each = (features.length * this.columns) / logits.length;
     if (this.features.length === 0) this.features = new Float32Array(each * this.voters);
-    this.logits.set(logits, CLASSES * first);
+    this.logits.set(logits, this.columns * first);
     this.features.set(features, each * first);
   }
 }
 
 /** The engine's answer as arrays of its own. */
-export function unpack(output: ReturnType<Session["infer"]>): BatchResult {
+export function unpack({ classes }: Session, output: ReturnType<Session["infer"]>): BatchResult {
   const result = {
+    classes,
     logits: output.logits as Float32Array<ArrayBuffer>,
     probabilities: output.probabilities as Float32Array<ArrayBuffer>,
     features: output.features as Float32Array<ArrayBuffer>,

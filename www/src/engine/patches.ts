@@ -11,5 +11,5 @@ export function judgePatches(
   const screens = looked.screens as Uint8Array<ArrayBuffer>;
   const output = looked.take_output();
   looked.free();
-  return { screens, results: output === undefined ? null : unpack(output) };
+  return { screens, results: output === undefined ? null : unpack(session, output) };
 }

@@ -13,7 +13,7 @@
 import type * as core from "../study/core-types.ts";
 
 /** Raised with every change of a message. Both sides hold it as a constant and compare it at the handshake. */
-export type ProtocolVersion = 14;
+export type ProtocolVersion = 15;
 
 /** The precision of the weights: the key of a variant in the model's manifest. */
 export type Variant = core.Variant;
@@ -67,13 +67,15 @@ export type AnalysisEvent =
 
 /** What the network says of a batch of n patches, row by row in batch order; every buffer is transferred. */
 export interface BatchResult {
-  /** `[n, 2]` */
+  /** Benign and malignant, or those of the model's own. */
+  readonly classes: readonly string[];
+  /** `[n, classes]` */
   readonly logits: Float32Array<ArrayBuffer>;
-  /** `[n, 2]`, each row sums to 1 */
+  /** `[n, classes]`, each row sums to 1 */
   readonly probabilities: Float32Array<ArrayBuffer>;
   /** `[n, features]`; empty where the model gives none. */
   readonly features: Float32Array<ArrayBuffer>;
-  /** `[n, camHeight, camWidth, 2]` */
+  /** `[n, camHeight, camWidth, classes]` */
   readonly cam: Float32Array<ArrayBuffer>;
   readonly camWidth: number;
   readonly camHeight: number;
@@ -140,9 +142,9 @@ export interface TeachingCalls {
 export interface Judgements {
   /** A JSON array of the core's `Judgement`s, an element for each image; what it says of patches lies beside it. */
   readonly judgements: string;
-  /** `[all voters, 2]` */
+  /** `[all voters, 2]`; empty of a model whose classes are its own. */
   readonly patches: Float64Array<ArrayBuffer>;
-  /** `[all voters, classes of the lesson]`; empty without a lesson. */
+  /** `[all voters, classes of the lesson or of the model's own]`; empty where there are none. */
   readonly taught: Float64Array<ArrayBuffer>;
 }
 

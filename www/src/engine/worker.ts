@@ -25,7 +25,7 @@ import { readSaved } from "./saved-reports.ts";
 
 declare const self: DedicatedWorkerGlobalScope;
 
-const PROTOCOL: ProtocolVersion = 14;
+const PROTOCOL: ProtocolVersion = 15;
 
 /** Each edition has a glue of its own; the two builds of the int8 one share theirs. */
 const EDITIONS = {
@@ -201,7 +201,7 @@ async function answer(request: Request): Promise<Answer> {
     case "warmUp":
       return { result: warmUp() };
     case "infer": {
-      const result = unpack(opened().infer(new Uint8Array(request.pixels)));
+      const result = unpack(opened(), opened().infer(new Uint8Array(request.pixels)));
       return { result, transfer: buffersOf(result) };
     }
     case "together": {

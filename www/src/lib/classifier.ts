@@ -14,7 +14,8 @@ import {
   MAX_WORKERS,
   NEVER_UNCERTAIN,
 } from "../run/options.ts";
-import { judgedInPlace } from "../study/classes.ts";
+import { hasVoted, isOwn, judgedInPlace } from "../study/classes.ts";
+import { diagnose } from "../study/diagnosis.ts";
 import {
   type FailureReport,
   type FolderReport,
@@ -74,7 +75,10 @@ export interface Progress {
   readonly total: number;
   /** In pixels; null until the image has been read. */
   readonly image: ImageReport["image"] | null;
-  /** The sampled patches in the report's order; `probabilities` is null for what has no result yet, or will have none. */
+  /**
+   * The sampled patches in the report's order; `probabilities` is null for what has no result yet, or will have none, and of
+   * a model that tells no benign and malignant apart.
+   */
   patches(): PatchReport[];
 }
 
@@ -119,7 +123,7 @@ type Whole = Omit<FolderReport, "individual_results"> & { readonly duplicate_of:
 
 /** What a lesson has that judged in the place of the model's own head, which abstains from ties at least. */
 const lessonThreshold = (report: ImageReport): number | null =>
-  judgedInPlace(report) ? (report.taught?.lesson.uncertain_below ?? NEVER_UNCERTAIN) : null;
+  judgedInPlace(report) ? (report.taught?.lesson?.uncertain_below ?? NEVER_UNCERTAIN) : null;
 
 /** What the core reads of an image to take the mean, as its `report::Vote`; `name` may tell a patient. */
 function vote(result: ImageReport | FailureReport, name: string | null) {
@@ -131,6 +135,7 @@ function vote(result: ImageReport | FailureReport, name: string | null) {
     name,
     failed: false,
     probabilities,
+    otherwise: probabilities === null && hasVoted(result),
     unfamiliar,
     sha256,
     uncertain_below: options["uncertain_below"] ?? lessonThreshold(result),
@@ -354,7 +359,17 @@ class PooledClassifier implements Classifier {
       const earlier = duplicate_of[index] ?? null;
       return result.success && earlier !== null ? { ...result, duplicate_of: earlier } : result;
     });
-    return { ...whole, individual_results };
+    const own = this.#running.manifest.calibration?.uncertain_below ?? null;
+    /** What a head of other classes says: the core was told of benign and malignant alone. */
+    const taughtOf = (places: readonly number[]) => {
+      const all = places.flatMap((place) => individual_results[place] ?? []);
+      const counted = all.filter((result) => !result.success || result.duplicate_of === undefined);
+      const { taught } = diagnose(counted, () => own, rule.countUnfamiliar);
+      return taught && { taught };
+    };
+    const patients = whole.patients?.map((patient) => ({ ...patient, ...taughtOf(patient.images) }));
+    const together = whole.no_verdict === undefined && taughtOf([...individual_results.keys()]);
+    return { ...whole, ...(patients && { patients }), ...together, individual_results };
   }
 
   #analysis(options: AnalysisOptions): Analysis {
@@ -387,10 +402,8 @@ function patchesSoFar({ patches, voters, grid }: Plan, fold: Fold | null): Patch
   const rows = new Map(voters.map((patch, row) => [patch, row]));
   return patches.map(({ x, y, screen }, index) => {
     const at = 2 * (rows.get(index) ?? Number.NaN);
-    const [benign = Number.NaN, malignant = Number.NaN] = [
-      fold?.probabilities[at],
-      fold?.probabilities[at + 1],
-    ];
+    const values = fold !== null && isOwn(fold.classes) ? fold.probabilities : null;
+    const [benign = Number.NaN, malignant = Number.NaN] = [values?.[at], values?.[at + 1]];
     const probabilities = Number.isNaN(malignant) ? null : { benign, malignant };
     return { x, y, width: side, height: side, screen, probabilities };
   });

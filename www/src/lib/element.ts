@@ -2,7 +2,7 @@
 
 import { Follower, unlessAborted } from "../base/abort.ts";
 import { asHistoscopeError, CancelledError, type HistoscopeError } from "../base/errors.ts";
-import { isOwn, OWN_CLASSES, patchShares, spokenOf, votesOf } from "../study/classes.ts";
+import { isOwn, legendNames, OWN_CLASSES, patchShares, spokenOf, votesOf } from "../study/classes.ts";
 import { type ImageReport, type PatchReport, REASONS, type Verdict } from "../study/report.ts";
 import { classColour } from "../view/colours.ts";
 import { viewPicture } from "../view/pictures.ts";
@@ -373,7 +373,8 @@ export class HistoscopeClassifierElement extends Base {
     const own = isOwn(names);
     benign.hidden = ramp.hidden = malignant.hidden = !own;
     classes.hidden = own;
-    classes.replaceChildren(...names.map((name, place) => chip(name, classColour(names, place))));
+    const told = legendNames(names, (count) => `+${count}`);
+    classes.replaceChildren(...told.map((name, place) => chip(name, classColour(names, place))));
   }
 
   #renderResult(words: Words, report: ImageReport): void {

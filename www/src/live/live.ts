@@ -294,12 +294,12 @@ function lookOf({ plan: planned, report, results }: FrameResult): Look {
 async function judgedBy(
   pool: Pick<Pool, "call">,
   report: ImageReport,
-  { logits, features }: Fold,
+  { voters: count, logits, features }: Fold,
   lesson: string,
   variant: Variant,
 ): Promise<ImageReport> {
   if (lesson === "") return report;
-  const voters = Uint32Array.of(logits.length / 2);
+  const voters = Uint32Array.of(count);
   const thresholds = Float64Array.of(thresholdIn(report) ?? Number.NaN);
   const request = { voters, thresholds, logits, features, lesson };
   const [judged] = withJudgements([report], await pool.call("judge", request, { variant }));

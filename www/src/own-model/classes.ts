@@ -1,8 +1,11 @@
-// What the labels of somebody's network count as, by what pathologists call them.
+// The classes of somebody's network, and what they count as by what pathologists call them.
 
 import type { Label } from "../study/report.ts";
 
-/** A class of the network, as the person names it, and what it counts as; not chosen yet where nothing tells. */
+/**
+ * A class of the network, as the person names it, and what it counts as; not chosen yet where nothing tells, and of no
+ * class where they are its own.
+ */
 export interface OwnClass {
   readonly name: string;
   readonly counts: Label | undefined;
@@ -22,6 +25,14 @@ export function usuallyCounts(label: string): Label | undefined {
     .trim();
   return NAMES.find(([pattern]) => pattern.test(plain))?.[1];
 }
+
+/** Whether it is known of all what they count as. */
+export const areCounted = (classes: readonly OwnClass[]): boolean =>
+  classes.every(({ counts }) => counts !== undefined);
+
+/** As classes of the network's own. */
+export const uncounted = (classes: readonly OwnClass[]): OwnClass[] =>
+  classes.map(({ name }) => ({ name, counts: undefined }));
 
 /** The classes of a network with so many scores, under the names that came with it or under numbers. */
 export function ownClasses(names: readonly string[] | null, columns: number): OwnClass[] {

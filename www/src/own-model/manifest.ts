@@ -7,7 +7,7 @@ import { ModelError } from "../base/errors.ts";
 import type { Variant } from "../engine/protocol.ts";
 import type { Label } from "../study/report.ts";
 import { said } from "../words/said.ts";
-import type { OwnClass } from "./classes.ts";
+import { areCounted, type OwnClass } from "./classes.ts";
 import type { Inspection, Layout } from "./inspection.ts";
 
 /** In the order of red, green, blue; applied as `(pixel / divisor - mean) / std`. */
@@ -30,7 +30,7 @@ export type Preset = keyof typeof PRESETS;
 export interface Answers {
   /** Of the first score; where there is one alone, of that which it speaks against. */
   readonly firstLabel: Label;
-  /** Of more than two scores, in their order. */
+  /** Of more than two scores, in their order: they count as benign and malignant, or all are classes of their own. */
   readonly classes: readonly OwnClass[];
   readonly scores: "logits" | "probabilities";
   readonly layout: Layout;
@@ -111,8 +111,11 @@ export function questions(facts: FileFacts): Question[] {
   return (Object.keys(asked) as Question[]).filter((question) => asked[question]);
 }
 
-/** Whether it has more than two classes. */
-export const hasMany = ({ inspection }: FileFacts): boolean => (inspection.scores?.columns ?? 0) > 2;
+/** Whether its classes have names of their own: more than two, or two that a configuration calls neither one nor the other. */
+export function hasMany({ inspection, names }: FileFacts): boolean {
+  const columns = inspection.scores?.columns ?? 0;
+  return columns > 2 || (columns === 2 && names?.length === 2);
+}
 
 /** The file's entry among those of a manifest; the precision decides nothing but its name in reports. */
 function variantOf({ inspection, sha256, given, name }: FileFacts): [Variant, object] {
@@ -138,17 +141,16 @@ function ordered({ divisor, mean, std }: Normalisation, channels: unknown): Norm
   return { divisor, mean: turn(mean), std: turn(std) };
 }
 
-/** The labels in the order of the scores, and of more than two what they count as. */
+/** The labels in the order of the scores, and of more than two what they count as, if they do. */
 function labelsOf({ firstLabel = "benign", classes }: Partial<Answers>) {
   if (classes === undefined) {
     return { labels: firstLabel === "benign" ? ["benign", "malignant"] : ["malignant", "benign"] };
   }
+  const labels = classes.map(({ name }) => name.trim());
+  if (!areCounted(classes)) return { labels };
   const counted = (label: Label) =>
     classes.filter(({ counts }) => counts === label).map(({ name }) => name.trim());
-  return {
-    labels: classes.map(({ name }) => name.trim()),
-    groups: { benign: counted("benign"), malignant: counted("malignant") },
-  };
+  return { labels, groups: { benign: counted("benign"), malignant: counted("malignant") } };
 }
 
 /** The manifest that the core is given; `answers` has at least what `questions` asks for. */

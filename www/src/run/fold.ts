@@ -3,23 +3,33 @@
 
 import { InternalError } from "../base/errors.ts";
 import type { BatchResult } from "../engine/protocol.ts";
+import { isOwn, OWN_CLASSES } from "../study/classes.ts";
 import { said } from "../words/said.ts";
 import { type Cam, OwnCam } from "./cam.ts";
 
-/** Values for each patch in each output. */
-const CLASSES = 2;
-
 export class Fold {
-  /** `[voters, 2]`; NaN where no result has come yet. */
-  readonly logits: Float32Array<ArrayBuffer>;
-  readonly probabilities: Float32Array<ArrayBuffer>;
+  #classes: readonly string[] = OWN_CLASSES;
+  #logits = new Float32Array(0);
+  #probabilities = new Float32Array(0);
   #features = new Float32Array(0);
   #cam: OwnCam | null = null;
   #done = 0;
 
-  constructor(readonly voters: number) {
-    this.logits = new Float32Array(voters * CLASSES).fill(Number.NaN);
-    this.probabilities = new Float32Array(voters * CLASSES).fill(Number.NaN);
+  constructor(readonly voters: number) {}
+
+  /** Those of all columns: the model's own from the first result on, if it has such. */
+  get classes(): readonly string[] {
+    return this.#classes;
+  }
+
+  /** `[voters, classes]`, from the first result on; NaN where none has come yet. */
+  get logits(): Float32Array<ArrayBuffer> {
+    return this.#logits;
+  }
+
+  /** Likewise. */
+  get probabilities(): Float32Array<ArrayBuffer> {
+    return this.#probabilities;
   }
 
   /** Voters whose results have come. */
@@ -37,24 +47,31 @@ export class Fold {
   }
 
   /** The class-activation maps, from the first result on. */
-  get cam(): OwnCam | null {
+  get cam(): Cam | null {
     return this.#cam;
   }
 
   /** What of it is shown: the rest of what the network said is kept by whoever needs it. */
-  get shown(): { readonly probabilities: Float32Array; readonly cam: Cam | null } {
-    return { probabilities: this.probabilities, cam: this.#cam };
+  get shown(): Pick<Fold, "classes" | "probabilities" | "cam"> {
+    const { classes, probabilities, cam } = this;
+    return { classes, probabilities, cam };
   }
 
   /** Places the results of consecutive voters from `first` on. Each comes once. */
   place(first: number, result: BatchResult): void {
-    const rows = result.logits.length / CLASSES;
-    const places = this.logits.subarray(first * CLASSES, (first + rows) * CLASSES);
+    const { length: columns } = result.classes;
+    const rows = result.logits.length / columns;
+    if (this.#logits.length === 0) {
+      this.#classes = result.classes;
+      this.#logits = new Float32Array(this.voters * columns).fill(Number.NaN);
+      this.#probabilities = new Float32Array(this.voters * columns).fill(Number.NaN);
+    }
+    const places = this.#logits.subarray(first * columns, (first + rows) * columns);
     if (places.length !== result.logits.length || !places.every(Number.isNaN)) {
       throw new InternalError(...said("result_misplaced", "call", { rows, first }));
     }
-    this.logits.set(result.logits, first * CLASSES);
-    this.probabilities.set(result.probabilities, first * CLASSES);
+    places.set(result.logits);
+    this.#probabilities.set(result.probabilities, first * columns);
     this.#placeFeatures(first, rows, result);
     this.#placeCam(first, result);
     this.#done += rows;
@@ -71,9 +88,9 @@ export class Fold {
     this.#features.set(features, first * each);
   }
 
-  #placeCam(first: number, { cam, camWidth: width, camHeight: height }: BatchResult): void {
-    // Of a slide's thousands of patches none are kept.
-    if (cam.length === 0) return;
+  #placeCam(first: number, { classes, cam, camWidth: width, camHeight: height }: BatchResult): void {
+    // Of a slide's thousands of patches none are kept, and of other classes there is none that is drawn.
+    if (cam.length === 0 || !isOwn(classes)) return;
     this.#cam ??= new OwnCam(width, height, this.voters);
     this.#cam.place(first, cam);
   }

@@ -19,8 +19,6 @@ const [FIRST_BATCH, BATCH] = [4, 16] as const;
 /** Batches for each worker that are cut, on their way, or looked at: one more than it can be busy with. */
 const AHEAD = 2;
 
-const CLASSES = 2;
-
 /** What a slide is looked at with besides the options of all images. */
 export interface SlideRequest {
   readonly filename: string;
@@ -195,7 +193,8 @@ export class SlidePatches {
       const screen = SCREENS[code] ?? "unchecked";
       this.#screens[row] = screen;
       if (results === null || !votes(screen)) return;
-      this.fold.place(row, rowOf(results, voter++));
+      const rows = results.logits.length / results.classes.length;
+      this.fold.place(row, rowOf(results, voter++, rows));
     });
   }
 
@@ -221,12 +220,8 @@ export class SlidePatches {
     const all = this.plan(filename);
     const voters = all.voters.filter((row) => votes(this.#screens[row] ?? "unchecked"));
     const fold = new Fold(voters.length);
-    const each = this.fold.features.length / Math.max(1, all.patches.length);
     voters.forEach((row, place) => {
-      const logits = this.fold.logits.slice(CLASSES * row, CLASSES * (row + 1));
-      const probabilities = this.fold.probabilities.slice(CLASSES * row, CLASSES * (row + 1));
-      const features = this.fold.features.slice(each * row, each * (row + 1));
-      fold.place(place, { logits, probabilities, features, ...NO_CAM });
+      fold.place(place, rowOf(this.fold, row, all.patches.length));
     });
     return { plan: { ...all, voters }, fold };
   }
@@ -236,12 +231,19 @@ const votes = (screen: Screen): boolean => screen === "assessable" || screen ===
 
 const NO_CAM = { cam: new Float32Array(0), camWidth: 0, camHeight: 0 } as const;
 
-function rowOf({ logits, probabilities, features }: BatchResult, row: number): BatchResult {
-  const each = (CLASSES * features.length) / logits.length;
+type Rows = Pick<BatchResult, "classes" | "logits" | "probabilities" | "features">;
+
+/** One of so many rows. */
+function rowOf({ classes, logits, probabilities, features }: Rows, row: number, rows: number): BatchResult {
+  const own = (values: Float32Array<ArrayBuffer>) => {
+    const each = values.length / rows;
+    return values.slice(each * row, each * (row + 1));
+  };
   return {
-    logits: logits.slice(CLASSES * row, CLASSES * (row + 1)),
-    probabilities: probabilities.slice(CLASSES * row, CLASSES * (row + 1)),
-    features: features.slice(each * row, each * (row + 1)),
+    classes,
+    logits: own(logits),
+    probabilities: own(probabilities),
+    features: own(features),
     ...NO_CAM,
   };
 }

@@ -1,10 +1,11 @@
-// What the head that judged says of an image, by its own classes: the model's benign and malignant, or those of a lesson of
-// other classes, which speaks beside the model's own two.
+// What the head that judged says of an image, by its own classes: benign and malignant, or those of a lesson of other
+// classes, which speaks beside the model's own two, or those of a model that has others, which speaks of no benign or
+// malignant.
 
 import { TIED } from "./core-types.ts";
-import type { Familiarity, ImageReport } from "./report.ts";
+import { type Familiarity, type ImageReport, isReason } from "./report.ts";
 
-/** The two of the model's own head, in its order. */
+/** The two that most heads tell apart, in their order. */
 export const OWN_CLASSES = ["benign", "malignant"] as const;
 
 export type Rgb = readonly [red: number, green: number, blue: number];
@@ -35,10 +36,31 @@ const TONES: readonly Rgb[] = [
   [187, 187, 187],
 ];
 
-/** The colour of the class at this place. */
+/** As many classes as have a colour of their own are told side by side. */
+export const MOST_TOLD = TONES.length;
+
+/** The colour of the class at this place; of more classes than colours all from the last one on share that, a grey. */
 export function toneOf(classes: readonly string[], place: number): Rgb {
   const tones = isOwn(classes) ? OWN_TONES : TONES;
-  return tones[place % tones.length] as Rgb;
+  return tones[Math.min(place, tones.length - 1)] as Rgb;
+}
+
+/** Names for a legend: `others` stands for those that share the last colour. */
+export function legendNames(
+  classes: readonly string[],
+  others: (count: number) => string,
+): readonly string[] {
+  const left = classes.length - MOST_TOLD;
+  return left > 0 ? [...classes.slice(0, MOST_TOLD - 1), others(left + 1)] : classes;
+}
+
+/** Places of the classes that are told: all, or of more than can be told those with the greatest values, in their order. */
+export function toldPlaces(values: ArrayLike<number>): readonly number[] {
+  const places = Array.from(values, (_, place) => place);
+  if (places.length <= MOST_TOLD) return places;
+  const ranked = places.filter((place) => (values[place] ?? 0) > 0);
+  ranked.sort((a, b) => (values[b] ?? 0) - (values[a] ?? 0));
+  return ranked.slice(0, MOST_TOLD).sort((a, b) => a - b);
 }
 
 export interface Spoken {
@@ -65,7 +87,7 @@ export const judgedInPlace = ({ taught }: ImageReport): boolean =>
   // Older files say no more of a lesson than which it was.
   taught !== undefined && (taught.classes === undefined || isOwn(taught.classes));
 
-/** What a lesson of other classes says; null where benign and malignant were told apart. */
+/** What a head of other classes says, a lesson or the model; null where benign and malignant were told apart. */
 export const taughtOf = (report: ImageReport): Taught | null =>
   report.taught === undefined || judgedInPlace(report) ? null : report.taught;
 
@@ -90,13 +112,12 @@ function speak(report: ImageReport): Spoken {
   return { classes: OWN_CLASSES, prediction, confidence, shares, verdict, familiarity };
 }
 
-/** The same under another threshold of certainty; null is the lesson's own. */
+/** The same under another threshold of certainty; null is none. */
 export function taughtAgain(said: Taught, threshold: number | null): Taught {
-  const { lesson, classes, prediction, confidence, verdict } = said;
+  const { classes, prediction, confidence, verdict } = said;
   // However sure it is, of what it does not know.
   if (prediction === null || confidence === null || verdict === "unfamiliar") return said;
-  const least = threshold ?? lesson.uncertain_below ?? null;
-  return { ...said, verdict: verdictAmong(classes, prediction, confidence, least) };
+  return { ...said, verdict: verdictAmong(classes, prediction, confidence, threshold) };
 }
 
 /** The verdict of one of these classes; `threshold` null is "uncertain" only of a tie of two. */
@@ -109,14 +130,20 @@ export function verdictAmong<T extends string>(
   return confidence < Math.max(threshold ?? 0, length === 2 ? TIED : 0) ? "uncertain" : prediction;
 }
 
+/** Whether patches of it voted, for whichever classes. */
+export const hasVoted = (report: ImageReport): boolean => spokenOf(report).prediction !== null;
+
 /** Of each patch, the shares by the classes of {@link spokenOf}; null for one that did not vote. */
 export function patchShares(report: ImageReport): (readonly number[] | null)[] {
   const voters = taughtOf(report)?.voters;
+  if (voters === undefined) {
+    return report.patches.map(
+      ({ probabilities }) => probabilities && OWN_CLASSES.map((name) => probabilities[name]),
+    );
+  }
+  // All that may vote do, or none does.
   let next = 0;
-  return report.patches.map(({ probabilities }) => {
-    if (probabilities === null) return null;
-    return voters?.[next++] ?? OWN_CLASSES.map((name) => probabilities[name]);
-  });
+  return report.patches.map(({ screen }) => (isReason(screen) ? null : (voters[next++] ?? null)));
 }
 
 /** How many patches voted for each class of {@link spokenOf}, by their greatest share. */

@@ -445,13 +445,14 @@ sha256: string,
 uncertain_below?: number, };
 
 /**
- * What a lesson says of an image, by its own classes.
+ * What a lesson says of an image, by its own classes; or a model whose classes are its own, as its
+ * makers taught it.
  */
 export type Taught = { 
 /**
- * Which lesson.
+ * Which lesson; `None` where the model itself has these classes.
  */
-lesson: LessonSummary, 
+lesson?: LessonSummary, 
 /**
  * Names of its classes, in the order of all probabilities.
  */
@@ -477,7 +478,8 @@ probabilities: Array<number> | null,
  */
 voters: Array<Array<number>>, 
 /**
- * How far the image is from what the lesson was taught.
+ * How far the image is from what the lesson, or the model, has learned; `None` where that is
+ * not known.
  */
 familiarity: Familiar | null, 
 /**
@@ -522,12 +524,12 @@ familiarity?: Familiar,
  */
 familiarity_unknown?: Unknown, 
 /**
- * What a lesson says.
+ * What a lesson says, or a model by classes of its own.
  */
 taught?: Taught, };
 
 /**
- * What a lesson of other classes than the model's own says of several images together.
+ * What a head of other classes than benign and malignant says of several images together.
  */
 export type TaughtTogether = { 
 /**
@@ -662,7 +664,8 @@ success: boolean,
  */
 filename: string, 
 /**
- * Class with the greater mean probability; like the next three `None` if no patch voted.
+ * Class with the greater mean probability; like the next three `None` if no patch voted, and of
+ * a model whose classes are its own.
  */
 prediction: Class | null, 
 /**
@@ -753,7 +756,8 @@ familiarity?: Familiar,
 familiarity_unknown?: Unknown, 
 /**
  * What a lesson says. One of the classes benign and malignant speaks in the fields above, too;
- * beside one of others they are what the model itself says.
+ * beside one of others they are what the model itself says. Without a lesson: what a model says
+ * whose classes are its own.
  */
 taught?: Taught, 
 /**
@@ -958,15 +962,16 @@ verdict: Verdict | null,
  */
 no_verdict?: NoVerdict, 
 /**
- * `None` if no image voted, or for the reason of `no_verdict`.
+ * `None` if no image voted for one of the two, or for the reason of `no_verdict`.
  */
 aggregated_diagnosis: AggregatedDiagnosis | null, 
 /**
- * `None` if no image voted.
+ * `None` if no image voted for one of the two.
  */
 image_breakdown: ImageBreakdown | null, 
 /**
- * What a lesson says that has other classes; the fields above then are the model's own. Also
+ * What a lesson says that has other classes; the fields above then are the model's own. Or what
+ * a model says whose classes are its own: of benign and malignant there is nothing then. Also
  * `None` for the reason of `no_verdict`.
  */
 taught?: TaughtTogether, 
@@ -1003,6 +1008,10 @@ failed: boolean,
  * `None` if it failed, or too little of it can be assessed.
  */
 probabilities: ByClass<number> | null, 
+/**
+ * Whether it votes all the same, for classes of the model's own.
+ */
+otherwise?: boolean, 
 /**
  * Whether it is unlike what the model has learned.
  */

@@ -1,7 +1,7 @@
 // Results as CSV: RFC 4180, and safe to open in a spreadsheet.
 
 import { grouped } from "../base/grouped.ts";
-import { OWN_CLASSES, patchShares, spokenOf } from "./classes.ts";
+import { hasVoted, OWN_CLASSES, patchShares, spokenOf } from "./classes.ts";
 import { spokenTogether, thresholdIn, togetherVotes } from "./diagnosis.ts";
 import type { PatientDiagnosis } from "./patient-groups.ts";
 import { type FailureReport, type ImageReport, REASONS } from "./report.ts";
@@ -101,8 +101,8 @@ function origin(report: ImageReport, analysed: number | null): CsvLine {
     variant: model.variant,
     model_sha256: model.sha256,
     engine_version: engine.version,
-    lesson: taught?.lesson.name ?? null,
-    lesson_sha256: taught?.lesson.sha256 ?? null,
+    lesson: taught?.lesson?.name ?? null,
+    lesson_sha256: taught?.lesson?.sha256 ?? null,
     max_patches: number(options["max_patches"]) ?? "all",
     stride: grid.stride,
     screened: report.screen.unchecked === 0,
@@ -137,7 +137,7 @@ const probabilities = (classes: readonly string[], shares: readonly number[] | n
 /** Whether a program drew the picture. Only where there are such: no other table needs the column. */
 const DRAWN_COLUMN = "drawn";
 
-/** With a column for each class of a lesson that the model has not, behind those of the model's own; and for drawings. */
+/** With a column for each class that is neither benign nor malignant, behind these; and for drawings. */
 function withOthers(columns: readonly string[], images: readonly Exported[]): string[] {
   const classes = images.flatMap(({ report }) => (report?.success ? spokenOf(report).classes : []));
   const others = new Set(classes.map(probabilityOf).filter((column) => !columns.includes(column)));
@@ -188,7 +188,7 @@ function imageLine(image: Exported): CsvLine {
     patient,
     label,
     state,
-    counts: Boolean(report?.success && report.prediction !== null && !silent && !leftOut && !mute),
+    counts: Boolean(report?.success && hasVoted(report) && !silent && !leftOut && !mute),
     same_as: sameAs,
     file_sha256: sha256,
     [WHEN_COLUMN]: when(analysed),
@@ -283,7 +283,7 @@ export const PATIENT_COLUMNS = [
   ...ORIGIN_COLUMNS,
 ];
 
-/** With those of the classes of lessons. */
+/** With those of the classes of lessons and of models' own. */
 function patientColumns(patients: readonly PatientDiagnosis[]): string[] {
   const classes = new Set(patients.flatMap(({ taught }) => taught?.classes ?? []));
   const behind = (last: string, others: readonly string[]) => (column: string) =>

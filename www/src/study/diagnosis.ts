@@ -6,9 +6,11 @@
 
 import {
   greatest,
+  hasVoted,
   judgedInPlace,
   OWN_CLASSES,
   type Spoken,
+  spokenOf,
   taughtAgain,
   taughtOf,
   verdictAmong,
@@ -39,11 +41,12 @@ export type Diagnosis = Omit<
 export type OwnThreshold = (sha256: string) => number | null | undefined;
 
 /** The threshold of the head that judged benign and malignant: a lesson's own, which may have none, or the model's. */
-export function ownThreshold(report: ImageReport, ofModel: OwnThreshold): number | null | undefined {
-  const { model, taught } = report;
-  return taught !== undefined && judgedInPlace(report)
-    ? (taught.lesson.uncertain_below ?? null)
-    : ofModel(model.sha256);
+export const ownThreshold = (report: ImageReport, ofModel: OwnThreshold): number | null | undefined =>
+  judgedInPlace(report) ? thresholdOf(report, ofModel) : ofModel(report.model.sha256);
+
+/** That of the head that speaks, whatever its classes. */
+function thresholdOf({ model, taught }: ImageReport, ofModel: OwnThreshold): number | null | undefined {
+  return taught?.lesson === undefined ? ofModel(model.sha256) : (taught.lesson.uncertain_below ?? null);
 }
 
 export interface Together extends Diagnosis {
@@ -56,9 +59,11 @@ export interface Together extends Diagnosis {
 
 const LABELS: readonly Label[] = ["benign", "malignant"];
 
-/** A model with the head that judged. */
-const headOf = ({ model, taught }: ImageReport): string =>
-  taught === undefined ? model.sha256 : `${model.sha256} ${taught.lesson.sha256}`;
+/** A model with the head that judged: a lesson, or the classes that its manifest gives it. */
+function headOf({ model, taught }: ImageReport): string {
+  if (taught === undefined) return model.sha256;
+  return `${model.sha256} ${taught.lesson?.sha256 ?? JSON.stringify(taught.classes)}`;
+}
 
 const optionKeys = new WeakMap<ImageReport["options"], string>();
 
@@ -100,6 +105,8 @@ export function diagnose(outcomes: readonly Outcome[], own: OwnThreshold, countU
   let failed = 0;
   let mute = 0;
   let strange = 0;
+  /** For classes that are neither. */
+  let otherwise = 0;
   for (const outcome of outcomes) {
     if (!outcome.success) {
       failed++;
@@ -109,13 +116,17 @@ export function diagnose(outcomes: readonly Outcome[], own: OwnThreshold, countU
     first ??= outcome;
     options.add(telling(outcome.options));
     thresholds.add(thresholdIn(outcome));
-    if (outcome.prediction === null) {
+    if (!hasVoted(outcome)) {
       mute++;
       continue;
     }
     if (outcome.verdict === "unfamiliar") {
       strange++;
       if (!countUnfamiliar) continue;
+    }
+    if (outcome.prediction === null) {
+      otherwise++;
+      continue;
     }
     for (const label of LABELS) sums[label] += outcome.probabilities[label];
     votes[outcome.prediction]++;
@@ -125,7 +136,7 @@ export function diagnose(outcomes: readonly Outcome[], own: OwnThreshold, countU
   const voters = outcomes.length - failed - mute - (countUnfamiliar ? 0 : strange);
   const [threshold = null] = thresholds.size === 1 ? thresholds : [];
   const judged =
-    voters === 0 || heads.size > 1 || first === null
+    voters === otherwise || heads.size > 1 || first === null
       ? null
       : judge(sums, voters, places, threshold ?? ownThreshold(first, own) ?? null);
   return {
@@ -137,16 +148,19 @@ export function diagnose(outcomes: readonly Outcome[], own: OwnThreshold, countU
     // Every copy of an image votes here.
     num_duplicates: 0,
     partial: failed > 0,
-    verdict: judged?.verdict ?? (voters === 0 ? without(outcomes.length - failed, strange) : null),
+    verdict: judged?.verdict ?? unjudged(outcomes.length - failed, voters, strange, heads.size),
     aggregated_diagnosis: judged,
-    image_breakdown: voters === 0 ? null : { benign_images: votes.benign, malignant_images: votes.malignant },
+    image_breakdown:
+      voters === otherwise ? null : { benign_images: votes.benign, malignant_images: votes.malignant },
     models: heads.size,
     options: options.size,
-    ...(heads.size === 1 && taughtTogether(outcomes, threshold, countUnfamiliar)),
+    ...(heads.size === 1 &&
+      first &&
+      taughtTogether(outcomes, threshold ?? thresholdOf(first, own) ?? null, countUnfamiliar)),
   };
 }
 
-/** Of images that one lesson of other classes judged; nothing where that is not so. */
+/** Of images that one head of other classes judged; nothing where that is not so. */
 function taughtTogether(
   outcomes: readonly Outcome[],
   threshold: number | null,
@@ -155,7 +169,7 @@ function taughtTogether(
   const said = outcomes.flatMap((outcome) => (outcome.success ? (taughtOf(outcome) ?? []) : []));
   const [first] = said;
   if (first === undefined) return null;
-  const { classes, lesson } = first;
+  const { classes } = first;
   const sums = classes.map(() => 0);
   const images = classes.map(() => 0);
   let voters = 0;
@@ -176,9 +190,14 @@ function taughtTogether(
   const probabilities = sums.map((sum) => sum / voters);
   const place = greatest(probabilities);
   const [prediction = "", confidence = 0] = [classes[place], probabilities[place]];
-  const least = threshold ?? lesson.uncertain_below ?? null;
-  const verdict = verdictAmong(classes, prediction, confidence, least);
+  const verdict = verdictAmong(classes, prediction, confidence, threshold);
   return { taught: { classes, prediction, confidence, probabilities, images, verdict } };
+}
+
+/** Of images of which none voted for benign or malignant by one head. */
+function unjudged(opened: number, voters: number, strange: number, heads: number): Verdict | null {
+  if (voters === 0) return without(opened, strange);
+  return heads === 1 ? "uncertain" : null;
 }
 
 /** Of images of which none voted; none where none opened. */
@@ -221,7 +240,8 @@ export function rejudged(report: ImageReport, threshold: number | null, ofModel:
   const options = threshold === null ? others : { ...others, uncertain_below: threshold };
   // However sure it is, of what it does not know.
   const taught = taughtOf(report);
-  const again = taught === null ? {} : { taught: taughtAgain(taught, threshold) };
+  const again =
+    taught === null ? {} : { taught: taughtAgain(taught, threshold ?? thresholdOf(report, ofModel) ?? null) };
   if (report.prediction === null || report.verdict === "unfamiliar") return { ...report, ...again, options };
   const least = threshold ?? own ?? null;
   const verdict = verdictAmong(OWN_CLASSES, report.prediction, report.confidence, least);
@@ -242,9 +262,11 @@ export class Thresholds {
 
   /** Learns from a result as the model gave it. */
   see(report: ImageReport): void {
-    if (report.verdict !== "uncertain" || thresholdIn(report) !== null || judgedInPlace(report)) return;
+    if (thresholdIn(report) !== null || judgedInPlace(report)) return;
+    const { verdict, confidence } = report.taught?.lesson === undefined ? spokenOf(report) : report;
+    if (verdict !== "uncertain" || confidence === null) return;
     const { sha256 } = report.model;
-    this.#seen.set(sha256, Math.max(this.#seen.get(sha256) ?? 0, report.confidence));
+    this.#seen.set(sha256, Math.max(this.#seen.get(sha256) ?? 0, confidence));
   }
 
   /** As its manifest has it: nothing that is only gathered from results. */

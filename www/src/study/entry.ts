@@ -29,7 +29,7 @@ export type State =
 
 /** What the network said of an image's voters, in their order: all that another head needs to judge it. */
 export interface Said {
-  /** `[voters, 2]` */
+  /** `[voters, classes]` */
   readonly logits: Float32Array;
   /** `[voters, features]`; empty where the model gives none. */
   readonly features: Float32Array;
@@ -315,7 +315,9 @@ export class Entry {
   judged(report: ImageReport): void {
     const { probabilities, classes } = replay(report);
     batch(() => {
-      this.results.value = { fold: { probabilities, classes, cam: report.taught ? null : this.#cam } };
+      this.results.value = {
+        fold: { probabilities, classes, cam: report.taught?.lesson ? null : this.#cam },
+      };
       this.original = report;
       this.become({ kind: "done", report });
     });

@@ -42,7 +42,7 @@ export type Timings = Fixed<core.Timings>;
 /** The size of a pixel, and who says so. */
 export type Scale = Fixed<core.Scale>;
 
-/** What a lesson of other classes says of several images. */
+/** What a head of other classes says of several images. */
 export type TaughtTogether = Fixed<core.TaughtTogether>;
 
 /** How far an image lies from what was learned, and how far it may. */
@@ -65,7 +65,12 @@ export interface Unjudged {
   readonly verdict: "not assessable";
 }
 
-export type Judgement = Judged | Unjudged;
+/** What voted did so for classes of the model's own: of benign and malignant nothing is claimed. */
+export interface JudgedOtherwise extends Omit<Unjudged, "verdict"> {
+  readonly verdict: "uncertain" | "unfamiliar";
+}
+
+export type Judgement = Judged | Unjudged | JudgedOtherwise;
 export type Verdict = Judgement["verdict"];
 
 export type ImageReport = Judgement &

@@ -616,6 +616,6 @@ export function isCounting(entry: Entry): boolean {
 /** None where a report says all that is known, or there is no result. */
 function originOf({ options, model, original }: Entry, state: StateKind): Origin | null {
   if (state !== "done" || options === null) return null;
-  const lesson = original?.taught?.lesson.sha256;
+  const lesson = original?.taught?.lesson?.sha256;
   return { model, options, ...(lesson !== undefined && { lesson }) };
 }

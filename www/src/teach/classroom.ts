@@ -6,7 +6,6 @@ import { asHistoscopeError, CancelledError } from "../base/errors.ts";
 import { forCore } from "../run/analysis.ts";
 import { LessonCam } from "../run/cam.ts";
 import type { Fold } from "../run/fold.ts";
-import { OWN_CLASSES } from "../study/classes.ts";
 import type { Entry, Said } from "../study/entry.ts";
 import type { ImageReport } from "../study/report.ts";
 import type { Study } from "../study/study.ts";
@@ -29,6 +28,8 @@ export interface ClassroomSettings {
   readonly core: () => Promise<TeachCore>;
   /** Whether what runs now is what lessons can judge: the built-in model in int8. */
   readonly applies: () => boolean;
+  /** The classes that the model in use tells apart itself. */
+  readonly ofModel: () => readonly string[];
   /** That of verdicts, as a person wants it; null is the head's own. */
   readonly threshold: () => number | null;
   readonly onKept: () => void;
@@ -71,9 +72,10 @@ export class Classroom {
       read: (text) => this.lessons.read(text),
       use: (lesson) => this.lessons.use(lesson),
     });
-    this.classes = computed(() =>
-      settings.applies() ? (this.lessons.inForce.value?.facts.classes ?? OWN_CLASSES) : OWN_CLASSES,
-    );
+    this.classes = computed(() => {
+      const lesson = settings.applies() ? this.lessons.inForce.value : null;
+      return lesson?.facts.classes ?? settings.ofModel();
+    });
     this.leftOut = computed(() => {
       const said = this.teaching.used.value;
       const judges = said !== null && said.lesson.sha256 === this.lesson.value;
@@ -108,7 +110,7 @@ export class Classroom {
     if (state.kind !== "done" || lesson === undefined || cam !== null) return false;
     const { taught, slide, verdict } = state.report;
     return (
-      taught?.lesson.sha256 === lesson &&
+      taught?.lesson?.sha256 === lesson &&
       slide === undefined &&
       verdict !== "not assessable" &&
       entry.hasFile &&

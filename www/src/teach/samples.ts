@@ -1,6 +1,7 @@
 // The images that something can be learned or judged from: those whose truth is known and that have a result, and what of
 // them is missing.
 
+import { hasVoted } from "../study/classes.ts";
 import type { Entry } from "../study/entry.ts";
 import { compareLabels } from "../study/labels.ts";
 import type { ImageReport, Label } from "../study/report.ts";
@@ -37,7 +38,7 @@ export interface ClassCount {
 export function samplesOf(entries: readonly Entry[]): Sample[] {
   const all = entries.flatMap((entry): Sample[] => {
     const { label, patient, counts, outcome } = entry.line.peek();
-    if (label === "" || !counts || !outcome?.success || outcome.prediction === null) return [];
+    if (label === "" || !counts || !outcome?.success || !hasVoted(outcome)) return [];
     return [{ entry, label, patient, report: outcome }];
   });
   const real = all.filter(({ entry }) => !entry.demo);

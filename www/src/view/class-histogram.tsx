@@ -1,5 +1,6 @@
-// How many patches voted for each class of a lesson, as bars with their names.
+// How many patches voted for each class, where these are not benign and malignant, as bars with their names.
 
+import { toldPlaces } from "../study/classes.ts";
 import { integer, words } from "../words/words.ts";
 import { classColour } from "./colours.ts";
 
@@ -15,11 +16,11 @@ export function ClassHistogram({ classes, votes }: ClassHistogramProps) {
     <figure class="class-histogram">
       <figcaption>{words.value.teach.classes.histogram}</figcaption>
       <ul>
-        {classes.map((name, place) => {
+        {toldPlaces(votes).map((place) => {
           const count = votes[place] ?? 0;
           return (
-            <li key={name}>
-              <span class="class-name">{name}</span>
+            <li key={place}>
+              <span class="class-name">{classes[place]}</span>
               <span class="class-bar-line">
                 <span
                   class="class-bar"

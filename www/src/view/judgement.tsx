@@ -1,7 +1,7 @@
 // A verdict: with its probability as a bar split between benign and malignant, or why there is none.
 
 import type { ComponentChildren } from "preact";
-import { isOwn, OWN_CLASSES, type Spoken } from "../study/classes.ts";
+import { isOwn, OWN_CLASSES, type Spoken, toldPlaces } from "../study/classes.ts";
 import type { Verdict } from "../study/report.ts";
 import { percent, words } from "../words/words.ts";
 import { classColour } from "./colours.ts";
@@ -47,8 +47,8 @@ export function JudgementBlock({ judgement }: { judgement: Claim }) {
         ))}
       </div>
       <p class="split-words">
-        {classes.map((name, place) => (
-          <span key={name}>{said.part(labelWord(name), percent(shares[place] ?? 0))}</span>
+        {toldPlaces(shares).map((place) => (
+          <span key={place}>{said.part(labelWord(classes[place] ?? ""), percent(shares[place] ?? 0))}</span>
         ))}
       </p>
       {open && <p class="judgement-why">{said.uncertainAdvice}</p>}

@@ -1,7 +1,7 @@
 // What the colours and the hatchings of the map mean.
 
 import { useId } from "preact/hooks";
-import { isOwn } from "../study/classes.ts";
+import { isOwn, legendNames } from "../study/classes.ts";
 import { REASONS, type Reason } from "../study/report.ts";
 import { words } from "../words/words.ts";
 import { classColour, STOPS } from "./colours.ts";
@@ -61,9 +61,10 @@ export function Scale({ classes }: { classes: readonly string[] }) {
 }
 
 function ClassColours({ classes }: { classes: readonly string[] }) {
+  const said = words.value.teach.classes;
   return (
-    <ul class="legend legend-classes" aria-label={words.value.teach.classes.histogram}>
-      {classes.map((name, place) => (
+    <ul class="legend legend-classes" aria-label={said.histogram}>
+      {legendNames(classes, said.others).map((name, place) => (
         <li key={name}>
           <span class="chip" style={{ background: classColour(classes, place) }} aria-hidden="true" />
           {name}

@@ -2,7 +2,7 @@
 
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { Slide } from "../slide/slide.ts";
-import { isOwn } from "../study/classes.ts";
+import { isOwn, toldPlaces } from "../study/classes.ts";
 import { percent, words } from "../words/words.ts";
 import { sharesColour } from "./colours.ts";
 import { extremes } from "./extremes.ts";
@@ -27,7 +27,7 @@ interface LookedProps {
 export function Looked({ map, bitmap, file, slide, chosen, onChoose }: LookedProps) {
   const sides = useMemo(() => extremes(map), [map]);
   // What is looked for comes first.
-  const places = sides.map((_, place) => place).reverse();
+  const places = toldPlaces(sides.map(({ length }) => length)).toReversed();
   const crops = useCrops(
     map,
     places.flatMap((place) => sides[place] ?? []),

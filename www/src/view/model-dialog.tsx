@@ -2,7 +2,7 @@
 
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
-import { type OwnClass, ownClasses } from "../own-model/classes.ts";
+import { areCounted, type OwnClass, ownClasses, uncounted } from "../own-model/classes.ts";
 import { type Port, portWords } from "../own-model/inspection.ts";
 import {
   type Answers,
@@ -122,10 +122,11 @@ function Actions({ close, children }: { close: string; children?: ComponentChild
 function Questions({ state }: { state: Extract<Dialog, { kind: "asking" | "trying" }> }) {
   const workbench = useWorkbench();
   const { candidate } = state;
+  const known = ownClasses(candidate.names, candidate.inspection.scores?.columns ?? 0);
   const [answers, setAnswers] = useState<Partial<Answers>>({
     channels: "RGB",
     patchSize: USUAL_PATCH_SIZE,
-    classes: ownClasses(candidate.names, candidate.inspection.scores?.columns ?? 0),
+    classes: areCounted(known) ? known : uncounted(known),
   });
   const submit = useRef<HTMLButtonElement>(null);
   const trouble = state.kind === "asking" ? state.trouble : null;
@@ -163,9 +164,7 @@ function Questions({ state }: { state: Extract<Dialog, { kind: "asking" | "tryin
             onChoose={(label) => answer({ firstLabel: label })}
           />
         )}
-        {asked("classes") && (
-          <ClassesField classes={answers.classes ?? []} onChange={(classes) => answer({ classes })} />
-        )}
+        {asked("classes") && <ClassesField known={known} onChange={(classes) => answer({ classes })} />}
         {asked("scores") && (
           <Select
             name="scores"
@@ -269,20 +268,33 @@ function Facts({ candidate: { inspection, given, name } }: { candidate: Candidat
 }
 
 interface ClassesProps {
-  classes: readonly OwnClass[];
+  /** As the file and what came with it tell them. */
+  known: readonly OwnClass[];
   onChange(classes: readonly OwnClass[]): void;
 }
 
-/** A name for each class, and what it counts as. */
-function ClassesField({ classes, onChange }: ClassesProps) {
+/** A name for each class, and what it counts as, if they are not to stand for themselves. */
+function ClassesField({ known, onChange }: ClassesProps) {
+  const [{ classes, grouped }, set] = useState({ classes: known, grouped: areCounted(known) });
   const { labels, ownModel } = words.value;
-  const { name, hint, label, counts } = ownModel.classes;
+  const { name, grouping, label, counts } = ownModel.classes;
+  const tell = (now: { classes: readonly OwnClass[]; grouped: boolean }) => {
+    set(now);
+    onChange(now.grouped ? now.classes : uncounted(now.classes));
+  };
   const change = (place: number, more: Partial<OwnClass>) =>
-    onChange(classes.map((own, index) => (index === place ? { ...own, ...more } : own)));
+    tell({ classes: classes.map((own, index) => (index === place ? { ...own, ...more } : own)), grouped });
   return (
     <fieldset class="field model-classes">
       <legend class="field-name">{name(classes.length)}</legend>
-      <span class="field-hint">{hint}</span>
+      <Select
+        name="grouping"
+        text={grouping.name}
+        hint={grouped ? grouping.hint : grouping.hintOwn}
+        choices={{ own: grouping.own, groups: grouping.groups }}
+        now={grouped ? "groups" : "own"}
+        onChoose={(choice) => tell({ classes, grouped: choice === "groups" })}
+      />
       <ol start={0}>
         {classes.map((own, place) => (
           <li key={place}>
@@ -294,16 +306,18 @@ function ClassesField({ classes, onChange }: ClassesProps) {
               value={own.name}
               onInput={({ currentTarget: { value } }) => change(place, { name: value })}
             />
-            <select
-              required
-              aria-label={counts(own.name)}
-              value={own.counts ?? ""}
-              onChange={({ currentTarget: { value } }) => change(place, { counts: value as Label })}
-            >
-              {own.counts === undefined && <option value="">{ownModel.select}</option>}
-              <option value="benign">{labels.benign}</option>
-              <option value="malignant">{labels.malignant}</option>
-            </select>
+            {grouped && (
+              <select
+                required
+                aria-label={counts(own.name)}
+                value={own.counts ?? ""}
+                onChange={({ currentTarget: { value } }) => change(place, { counts: value as Label })}
+              >
+                {own.counts === undefined && <option value="">{ownModel.select}</option>}
+                <option value="benign">{labels.benign}</option>
+                <option value="malignant">{labels.malignant}</option>
+              </select>
+            )}
           </li>
         ))}
       </ol>

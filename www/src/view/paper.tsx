@@ -254,7 +254,7 @@ function Evaluated() {
 function Lessons({ reports }: { reports: readonly ImageReport[] }) {
   const inForce = useWorkbench().classroom.lessons.inForce.value;
   const lessons = new Map(
-    reports.flatMap(({ taught }) => (taught ? [[taught.lesson.sha256, taught.lesson] as const] : [])),
+    reports.flatMap(({ taught }) => (taught?.lesson ? [[taught.lesson.sha256, taught.lesson] as const] : [])),
   );
   if (lessons.size === 0) return null;
   const said = words.value.teach.lessons;

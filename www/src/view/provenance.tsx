@@ -1,5 +1,6 @@
 // How a result came about: model, engine, patches and times, so that it can be told of and done again.
 
+import { hasVoted } from "../study/classes.ts";
 import type { ImageReport } from "../study/report.ts";
 import { duration, words } from "../words/words.ts";
 import { useWorkbench } from "./context.ts";
@@ -18,14 +19,14 @@ export function Provenance({ report }: { report: ImageReport }) {
       <summary>{said.title}</summary>
       <p>
         {said.how(report.num_patches, side, grid.columns, grid.rows, !unchecked)}{" "}
-        {report.prediction === null ? said.noVote : said.mean}
+        {hasVoted(report) ? said.mean : said.noVote}
       </p>
       <dl class="facts">
         <dt>{facts.model}</dt>
         <dd>
           {model.name} {model.version}
         </dd>
-        {report.taught && (
+        {report.taught?.lesson && (
           <>
             <dt>{words.value.teach.lessons.fact}</dt>
             <dd>

@@ -1,6 +1,6 @@
 // What is said of the patch that is pointed at or was chosen.
 
-import { isOwn } from "../study/classes.ts";
+import { isOwn, toldPlaces } from "../study/classes.ts";
 import { percent, words } from "../words/words.ts";
 import { type PatchMap, sharesAt } from "./patch-map.ts";
 import { patchWords } from "./wording.ts";
@@ -15,7 +15,7 @@ function finding(map: PatchMap, index: number): string {
   const { classes } = map;
   if (!isOwn(classes)) {
     const { part } = words.value.judgement;
-    const order = classes.map((_, place) => place).sort((a, b) => (shares[b] ?? 0) - (shares[a] ?? 0));
+    const order = [...toldPlaces(shares)].sort((a, b) => (shares[b] ?? 0) - (shares[a] ?? 0));
     return order.map((place) => part(classes[place] ?? "", percent(shares[place] ?? 0))).join(", ");
   }
   const [, malignant = 0] = shares;

@@ -19,7 +19,7 @@ import type { Shown } from "../study/table.ts";
 import { plain, told } from "../words/told.ts";
 import { decimal, labelIn, length, percent, words } from "../words/words.ts";
 
-/** A class of a lesson is shown by its own name, and so is a verdict that a later version may know. */
+/** A class of a lesson, or of a model's own, is shown by its own name, and so is a verdict that a later version may know. */
 export const verdictWord = (verdict: string): string =>
   (words.value.verdicts as Readonly<Record<string, string>>)[verdict] ?? verdict;
 
@@ -179,7 +179,7 @@ export function thresholdWords(report: ImageReport, ofModel: OwnThreshold): stri
   // Reports of earlier versions say nothing of a threshold: theirs was the model's.
   if (threshold === null) {
     const { model, taught } = report;
-    return taught === undefined
+    return taught?.lesson === undefined
       ? ownThreshold(ofModel(model.sha256) ?? null)
       : lessonThreshold(taught.lesson.uncertain_below ?? null);
   }

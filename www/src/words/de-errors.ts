@@ -131,6 +131,10 @@ export const errorWords = {
         message: "{option} gilt für Scans, und dies ist keiner",
         remedy: "Die Option weglassen; ein Feld wird ganz beurteilt, in seinem eigenen Maßstab.",
       },
+      ownClasses: {
+        message: "{option} zeichnet gutartig und bösartig, die dieses Modell nicht unterscheidet",
+        remedy: "Die Option weglassen, oder die Klassen im Manifest gruppieren (docs/own-model.md).",
+      },
     },
     no_listening: {
       core: {
@@ -634,6 +638,8 @@ export const errorWords = {
         "labels ist {found}; es müssen {least} bis {most} verschiedene Namen sein, in der Reihenfolge der Werte des Modells",
       ungrouped:
         'groups: Das Label {label} ist in {found} der Gruppen "benign" und "malignant"; es muss in einer sein',
+      label_name:
+        'labels: {label} kann keine Klasse benennen: nötig sind 1 bis {most} Zeichen ohne Leerraum am Rand und ohne Steuerzeichen, und nicht "uncertain", "unfamiliar" oder "not assessable"',
       no_such_label: "groups: {label} ist keines der Labels",
       empty_group: "groups: Kein Label ist {class}",
       patch_size: "input.patch_size ist {found} und damit nicht in 1..={most}",

@@ -56,9 +56,14 @@ export const ownModel = {
     hintOne: "Im Training ist es die Klasse mit der Nummer 1.",
   },
   classes: {
-    name: (count: number) =>
-      `Seine ${integer(count)} Klassen in der Reihenfolge der Werte, und als was jede zählt`,
-    hint: "Die Wahrscheinlichkeiten aller, die als dasselbe zählen, werden addiert.",
+    name: (count: number) => `Seine ${integer(count)} Klassen in der Reihenfolge der Werte`,
+    grouping: {
+      name: "Diese Klassen",
+      own: "stehen für sich selbst",
+      groups: "zählen als gutartig oder bösartig",
+      hint: "Die Wahrscheinlichkeiten aller, die als dasselbe zählen, werden addiert.",
+      hintOwn: "Urteile, Karte und Tabellen tragen diese Namen.",
+    },
     label: (index: number) => `Name der Klasse ${integer(index)}`,
     counts: (name: string) => `${name} zählt als`,
   },

@@ -197,6 +197,7 @@ export const teach: TeachWords = {
     histogram: "Ausschnitte nach Klasse",
     most: (label) => `Am deutlichsten ${label}`,
     none: (label) => `Kein Ausschnitt stimmt für ${label}.`,
+    others: (count) => `${integer(count)} andere`,
     meanOver: (images) => `Mittel über ${integer(images)} ${images === 1 ? "Bild" : "Bilder"}.`,
   },
 

@@ -131,6 +131,10 @@ export const errors = {
       message: "{option} is for slides, and this is none",
       remedy: "Leave the option out; a field is judged whole, at its own scale.",
     },
+    ownClasses: {
+      message: "{option} draws benign and malignant, which this model does not tell apart",
+      remedy: "Leave the option out, or group the classes in the manifest (docs/own-model.md).",
+    },
   },
   no_listening: {
     core: {

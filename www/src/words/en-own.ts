@@ -58,9 +58,14 @@ export const ownModel = {
     hintOne: "In training it is the class with the number 1.",
   },
   classes: {
-    name: (count: number) =>
-      `Its ${integer(count)} classes, in the order of the scores, and what each counts as`,
-    hint: "The probabilities of all that count as one are added.",
+    name: (count: number) => `Its ${integer(count)} classes, in the order of the scores`,
+    grouping: {
+      name: "These classes",
+      own: "stand for themselves",
+      groups: "count as benign or malignant",
+      hint: "The probabilities of all that count as one are added.",
+      hintOwn: "Verdicts, map and tables have these names.",
+    },
     label: (index: number) => `Name of class ${integer(index)}`,
     counts: (name: string) => `${name} counts as`,
   },

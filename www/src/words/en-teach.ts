@@ -213,6 +213,8 @@ export const teach = {
     histogram: "Patches by class",
     most: (label: string) => `Most ${label}`,
     none: (label: string) => `No patch votes ${label}.`,
+    /** In the legend, of classes that share a colour */
+    others: (count: number) => `${integer(count)} others`,
     meanOver: (images: number) => `Mean over ${plural(images, "image")}.`,
   },
 

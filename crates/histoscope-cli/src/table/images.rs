@@ -25,7 +25,7 @@ fn place(name: &str) -> Row {
     cells
 }
 
-/// By the lesson where it has classes of its own, else by the head in its place.
+/// By a lesson, or a model, that has other classes, else of benign and malignant.
 fn said_of(report: &ImageReport) -> Row {
     if let Some(taught) = &report.taught {
         let shares = taught.probabilities.as_deref().unwrap_or_default();
@@ -44,7 +44,7 @@ fn success(report: &ImageReport, all: &[ImageOutcome], unfamiliar: bool, now: u6
         Some(taught) => taught.verdict == Verdict::Unfamiliar.to_string(),
         None => report.verdict == Verdict::Unfamiliar,
     };
-    let votes = report.prediction.is_some() && original.is_none() && (unfamiliar || !strange);
+    let votes = report.voters() > 0 && original.is_none() && (unfamiliar || !strange);
     let mut cells = place(&report.filename);
     cells.extend(said_of(report));
     cells.extend(origin(report, now));

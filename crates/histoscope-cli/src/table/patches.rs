@@ -12,6 +12,7 @@ pub(super) fn rows(outcomes: &[ImageOutcome], now: u64) -> impl Iterator<Item = 
 fn of_image(report: &ImageReport, now: u64) -> Vec<Row> {
     let mut of_all = whose(&report.filename);
     of_all.extend(origin(report, now));
+    let any = report.voters() > 0;
     let mut taught = report.taught.iter().flat_map(|taught| &taught.voters);
     let rows = report.patches.iter().enumerate().map(|(index, patch)| {
         let mut cells = of_all.clone();
@@ -23,12 +24,13 @@ fn of_image(report: &ImageReport, now: u64) -> Vec<Row> {
             ("height", patch.height.to_string()),
             ("screen", word(patch.screen)),
         ]));
-        let Some(own) = &patch.probabilities else { return cells };
-        match (&report.taught, taught.next()) {
-            (Some(lesson), Some(shares)) => {
-                cells.extend(probabilities(taught_shares(&lesson.classes, shares)));
-            }
-            _ => cells.extend(probabilities(own_shares(own))),
+        if !(any && patch.screen.may_vote()) {
+            return cells;
+        }
+        if let (Some(head), Some(shares)) = (&report.taught, taught.next()) {
+            cells.extend(probabilities(taught_shares(&head.classes, shares)));
+        } else if let Some(own) = &patch.probabilities {
+            cells.extend(probabilities(own_shares(own)));
         }
         cells
     });

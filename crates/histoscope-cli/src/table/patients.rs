@@ -6,7 +6,7 @@ use super::{
     LAST_COUNT, LAST_PROBABILITY, PATIENT_COLUMNS, Row, insert, origin, own_shares, probability_of,
     said, successful, taught_shares, text,
 };
-/// With those of the classes of lessons.
+/// With those of the classes of lessons and models.
 pub(super) fn columns(patients: &[PatientReport]) -> Vec<String> {
     let classes = || {
         let taught = patients.iter().filter_map(|patient| patient.taught.as_ref());
@@ -44,7 +44,7 @@ pub(super) fn row(patient: &PatientReport, outcomes: &[ImageOutcome], now: u64) 
     cells
 }
 
-/// By the lesson where it has classes of its own, else by the head in its place.
+/// By a lesson, or a model, that has other classes, else of benign and malignant.
 fn said_of(patient: &PatientReport) -> Row {
     if let Some(taught) = &patient.taught {
         let shares = taught.probabilities.as_deref().unwrap_or_default();

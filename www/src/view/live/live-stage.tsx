@@ -18,7 +18,7 @@ const WIDEST = 160;
 
 /** What a lesson has judged is shown by its classes, patch by patch. */
 const shownOf = ({ report, fold }: Look) =>
-  report.taught === undefined ? fold : { ...replay(report), cam: null };
+  report.taught?.lesson === undefined ? fold : { ...replay(report), cam: null };
 
 interface LiveStageProps {
   stage: RefObject<HTMLElement | null>;

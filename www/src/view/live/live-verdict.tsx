@@ -39,7 +39,7 @@ export function LiveVerdict({ live }: { live: Live }) {
         </div>
       )}
       {look === null ? trouble === null && <p class="muted">{waits}</p> : <Seen report={look.report} />}
-      {look !== null && votes && look.report.prediction !== null && <p>{votesWords(look.report)}</p>}
+      {look !== null && votes && isClaim(spokenOf(look.report)) && <p>{votesWords(look.report)}</p>}
       {live.examining.value && <p class="muted">{said.examining}</p>}
       {still === null && rate > 0 && (
         <p class="muted">

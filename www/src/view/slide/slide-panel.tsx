@@ -130,6 +130,7 @@ export function SlidePanel({ entry, slide, view, flight }: SlidePanelProps) {
             {said.save}
           </button>
           {report?.slide !== undefined &&
+            report.probabilities !== null &&
             MAPS.map(({ format, extension }) => (
               <button
                 key={format}
