@@ -189,6 +189,51 @@ def test_colours_are_those_of_the_page():
     assert pictures.colour(2) == pictures.colour(1)
 
 
+def test_colours_of_other_classes_are_those_of_the_page():
+    source = (PACKAGE.parents[1] / "www/src/study/classes.ts").read_text()
+    tones = source[source.index("\nconst TONES") :]
+    tones = re.findall(r"^  \[(\d+), (\d+), (\d+)\],$", tones, re.MULTILINE)
+    assert len(tones) == 12
+    names = [f"class {place}" for place in range(100)]
+    for place in (0, 5, 11, 12, 99):
+        sure = [float(each == place) for each in range(100)]
+        colour, said = pictures.of_class(names, sure)
+        assert colour == tuple(map(int, tones[min(place, 11)]))
+        assert said == f"class {place} 100.0%"
+
+
+def test_a_model_of_its_own_classes_speaks_by_these(field, classifier):
+    data = classifier.predict(field, screen=False).to_dict()
+    classes = ["stroma", "in situ", "invasive"]
+    voters = [[0.25, 0.5, 0.25] for _ in data["patches"]]
+    for patch in data["patches"]:
+        patch["probabilities"] = None
+    data |= {"prediction": None, "prediction_idx": None, "confidence": None, "probabilities": None}
+    data["verdict"] = "uncertain"
+    data["taught"] = {
+        "classes": classes,
+        "prediction": "in situ",
+        "prediction_idx": 1,
+        "confidence": 0.5,
+        "probabilities": [0.25, 0.5, 0.25],
+        "voters": voters,
+        "familiarity": None,
+        "verdict": "in situ",
+    }
+    report = histoscope.Report.from_dict(data)
+    assert report.to_dict() == data
+    assert report.taught.lesson is None
+    assert str(report).endswith(": in situ (in situ, 50.0%)")
+    patches = report.to_pandas()
+    assert list(patches["probability_in situ"]) == [0.5] * len(voters)
+    assert "probability_benign" not in patches
+    first = report.patches[0]
+    colour, _ = pictures.of_class(classes, voters[0])
+    full = report.overlay(field, 1).pixels
+    assert (full[first.y : first.y + 223, first.x : first.x + 223] == colour).all()
+    assert "in situ 50.0%" in report._repr_html_()
+
+
 def test_pictures_are_png(field, classifier, tmp_path):
     picture = classifier.predict(field).overlay(field)
     picture.save(tmp_path / "map.png")

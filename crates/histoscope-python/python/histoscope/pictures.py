@@ -1,11 +1,12 @@
 """Pictures: decoding as the core does it, the map over a picture, and PNG.
 
 Colours are those of the page (`www/src/view/colours.ts`): blue for benign through a pale middle to
-orange for malignant.
+orange for malignant; of other classes one for each, paler the less sure it is.
 """
 
 from __future__ import annotations
 
+import html
 import os
 import struct
 import zlib
@@ -26,18 +27,44 @@ Pixels: TypeAlias = "npt.NDArray[np.uint8]"
 _STOPS = np.array(
     [[12, 84, 158], [100, 160, 210], [244, 241, 232], [243, 158, 80], [186, 74, 0]], dtype=float
 )
+_PALE = _STOPS[2]
+# Of other classes by their places (`www/src/study/classes.ts`); the last is that of all beyond.
+_TONES = np.array(
+    [
+        [51, 34, 136],
+        [221, 204, 119],
+        [68, 170, 153],
+        [204, 102, 119],
+        [136, 204, 238],
+        [136, 34, 85],
+        [17, 119, 51],
+        [238, 119, 51],
+        [170, 68, 153],
+        [153, 153, 51],
+        [68, 119, 170],
+        [187, 187, 187],
+    ],
+    dtype=float,
+)
 _HATCH = (27, 35, 48)
 # Pixels from one line of a hatching to the next, and across a line.
 _HATCH_EVERY, _HATCH_WIDE = 16, 2
 
 
+class Paint(NamedTuple):
+    """What is said of a patch: its colour and the words for it."""
+
+    colour: tuple[int, int, int]
+    said: str
+
+
 class Area(NamedTuple):
-    """A square patch; `malignant` is its probability, `None` if it did not vote."""
+    """A square patch; `paint` is `None` if it did not vote."""
 
     x: int
     y: int
     side: int
-    malignant: float | None
+    paint: Paint | None
 
 
 @dataclass(frozen=True)
@@ -112,6 +139,21 @@ def colour(malignant: float) -> tuple[int, int, int]:
     return red, green, blue
 
 
+def of_malignant(malignant: float) -> Paint:
+    """What a patch with this probability is said to be."""
+    return Paint(colour(malignant), f"malignant {malignant:.1%}")
+
+
+def of_class(classes: Sequence[str], shares: Sequence[float]) -> Paint:
+    """What a patch with these probabilities by `classes` is said to be."""
+    best = int(np.argmax(shares))
+    least = 1 / len(classes)
+    sure = 0.25 + 0.75 * max(0.0, shares[best] - least) / (1 - least)
+    tone = _TONES[min(best, len(_TONES) - 1)]
+    red, green, blue = (int(c) for c in np.floor(_PALE + (tone - _PALE) * sure + 0.5))
+    return Paint((red, green, blue), f"{classes[best]} {shares[best]:.1%}")
+
+
 def overlay(pixels: Pixels, areas: Sequence[Area], opacity: float) -> Picture:
     """Lays the map over a copy of the pixels."""
     if not 0 <= opacity <= 1:
@@ -120,12 +162,12 @@ def overlay(pixels: Pixels, areas: Sequence[Area], opacity: float) -> Picture:
     for area in areas:
         # A line is left free between neighbours, so that patches stay countable.
         place = out[area.y : area.y + area.side - 1, area.x : area.x + area.side - 1]
-        if area.malignant is None:
+        if area.paint is None:
             height, width, _ = place.shape
             diagonal = np.add.outer(np.arange(height), np.arange(width))
             place[diagonal % _HATCH_EVERY < _HATCH_WIDE] = _HATCH
         else:
-            paint = np.array(colour(area.malignant), dtype=float)
+            paint = np.array(area.paint.colour, dtype=float)
             place[:] = np.rint(place * (1 - opacity) + paint * opacity).astype(np.uint8)
     return Picture(out)
 
@@ -133,9 +175,9 @@ def overlay(pixels: Pixels, areas: Sequence[Area], opacity: float) -> Picture:
 def plan_svg(width: int, height: int, areas: Sequence[Area], shown: int = 320) -> str:
     """The map alone as SVG, `shown` CSS pixels wide: for where the pixels are not at hand."""
     squares = []
-    for x, y, side, malignant in areas:
-        fill = "none" if malignant is None else "rgb({} {} {})".format(*colour(malignant))
-        said = "did not vote" if malignant is None else f"malignant {malignant:.1%}"
+    for x, y, side, paint in areas:
+        fill = "none" if paint is None else "rgb({} {} {})".format(*paint.colour)
+        said = "did not vote" if paint is None else html.escape(paint.said)
         squares.append(
             f'<rect x="{x}" y="{y}" width="{side - 4}" height="{side - 4}" fill="{fill}" '
             f'stroke="#1b2330" stroke-width="4"><title>{said}</title></rect>'

@@ -150,9 +150,9 @@ class LessonUsed(Record):
 
 @dataclass(frozen=True, kw_only=True)
 class Taught(Record):
-    """What a lesson says, by its own classes."""
+    """What a lesson says, by its own classes; without a lesson a model whose classes are its own."""
 
-    lesson: LessonUsed
+    lesson: LessonUsed | None = None
     classes: list[str]
     prediction: str | None
     prediction_idx: int | None
@@ -165,7 +165,7 @@ class Taught(Record):
 
 @dataclass(frozen=True, kw_only=True)
 class TaughtTogether(Record):
-    """What a lesson of other classes than the model's own says of several images together."""
+    """What a head of other classes than benign and malignant says of several images together."""
 
     classes: list[str]
     prediction: str | None
@@ -218,7 +218,8 @@ class Cause(Record):
 class Report(Record):
     """What one image is.
 
-    `verdict` is "benign", "malignant", "uncertain", "unfamiliar" or "not assessable".
+    `verdict` is "benign", "malignant", "uncertain", "unfamiliar" or "not assessable". A model whose
+    classes are its own speaks in `taught` alone: the prediction is `None`, and so are probabilities.
     """
 
     schema_version: int
@@ -278,7 +279,8 @@ class Report(Record):
         if self.scale is not None:
             row["um_per_pixel"] = self.scale.um_per_pixel
         if self.taught is not None:
-            row["lesson"] = self.taught.lesson.name
+            if self.taught.lesson is not None:
+                row["lesson"] = self.taught.lesson.name
             row["lesson_verdict"] = self.taught.verdict
             row["lesson_confidence"] = self.taught.confidence
         return row
@@ -286,16 +288,36 @@ class Report(Record):
     def to_pandas(self) -> pd.DataFrame:
         """One row a patch: its place, what the screen found, its probabilities."""
         rows = []
-        for patch in self.patches:
+        own = self._own()
+        names = ["benign", "malignant"] if own is None else own.classes
+        for patch, shares in zip(self.patches, self._shares(), strict=True):
             row = patch.to_dict()
-            both = row.pop("probabilities") or {"benign": None, "malignant": None}
-            rows.append(row | {f"probability_{name}": p for name, p in both.items()})
+            del row["probabilities"]
+            said = shares or [None] * len(names)
+            rows.append(row | {f"probability_{n}": p for n, p in zip(names, said, strict=True)})
         return _frame(rows)
+
+    def _own(self) -> Taught | None:
+        """What the model says by classes of its own, if it has such."""
+        return self.taught if self.taught is not None and self.taught.lesson is None else None
+
+    def _shares(self) -> list[list[float] | None]:
+        """Of each patch what the model itself says by class; `None` if it did not vote."""
+        own = self._own()
+        if own is None:
+            both = [patch.probabilities for patch in self.patches]
+            return [None if p is None else [p.benign, p.malignant] for p in both]
+        # All patches that may vote do, or none does.
+        voters = iter(own.voters)
+        may_vote = [patch.screen in ("assessable", "unchecked") for patch in self.patches]
+        return [next(voters, None) if votes else None for votes in may_vote]
 
     def overlay(
         self, image: pictures.Image | os.PathLike[str], opacity: float = 0.45
     ) -> pictures.Picture:
         """The image with its map: blue is benign, orange malignant, hatched did not vote.
+
+        Classes of the model's own have the colours of the page.
 
         `image` is the one that was judged: a path, a file's bytes or `uint8 [height, width, 3]`.
         """
@@ -311,16 +333,23 @@ class Report(Record):
     def _areas(self) -> list[pictures.Area]:
         """Of patches that overlap only the middle, so that no place is painted twice."""
         areas = []
-        for patch in self.patches:
+        own = self._own()
+        for patch, shares in zip(self.patches, self._shares(), strict=True):
             side = min(patch.width, self.grid.stride)
             edge = (patch.width - side) // 2
-            malignant = patch.probabilities.malignant if patch.probabilities else None
-            areas.append(pictures.Area(patch.x + edge, patch.y + edge, side, malignant))
+            if shares is None:
+                paint = None
+            elif own is None:
+                paint = pictures.of_malignant(shares[1])
+            else:
+                paint = pictures.of_class(own.classes, shares)
+            areas.append(pictures.Area(patch.x + edge, patch.y + edge, side, paint))
         return areas
 
     def __str__(self) -> str:
-        sure = "" if self.confidence is None else f" ({self.prediction}, {self.confidence:.1%})"
-        return f"{self.filename}: {self.verdict}{sure}"
+        said = self._own() or self
+        sure = "" if said.confidence is None else f" ({said.prediction}, {said.confidence:.1%})"
+        return f"{self.filename}: {said.verdict}{sure}"
 
     def _repr_html_(self) -> str:
         plan = pictures.plan_svg(self.image.width, self.image.height, self._areas())
@@ -417,7 +446,13 @@ class PatientReport(Record):
     taught: TaughtTogether | None = None
 
     def __str__(self) -> str:
-        return f"patient {self.patient}, {self.num_images} images: {self.verdict}"
+        return f"patient {self.patient}, {self.num_images} images: {_together(self)}"
+
+
+def _together(report: PatientReport | FolderReport) -> str | None:
+    """The verdict, by classes of the model's own if it has such."""
+    own = report.taught if report.aggregated_diagnosis is None else None
+    return report.verdict if own is None else own.verdict
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -459,7 +494,7 @@ class FolderReport(Record):
         return _frame([result.to_row() for result in self.individual_results])
 
     def __str__(self) -> str:
-        said = self.verdict if self.no_verdict is None else self.no_verdict
+        said = _together(self) if self.no_verdict is None else self.no_verdict
         return f"{self.num_images} images: {said}"
 
     def _repr_html_(self) -> str:
