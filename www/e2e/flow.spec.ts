@@ -20,7 +20,7 @@ import {
   test,
 } from "./site.ts";
 
-test("a dropped image gives a verdict, a map and a report", async ({ page, site }) => {
+test("a dropped image gives a verdict, a map and a report", { tag: "@chrome" }, async ({ page, site }) => {
   await open(page, site);
   await drop(page, SMALL);
   const image = page.getByRole("article", { name: "grid_700x460.jpg" });

@@ -3,7 +3,7 @@
 import { choose, copies, expect, LARGE, open, rows, SMALL, serveSite, test } from "./site.ts";
 import { slide } from "./slides.ts";
 
-test("after load the network is not needed for anything", async ({ page }) => {
+test("after load the network is not needed for anything", { tag: "@chrome" }, async ({ page }) => {
   const site = await serveSite();
   await open(page, site, "?workers=2");
   const scan = await slide(page, { name: "drawn.svs", width: 3000, height: 3000, um: 0.5 });

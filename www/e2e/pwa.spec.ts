@@ -25,7 +25,9 @@ const newVersion = (page: Page) => page.getByText("A new version is ready.");
 const keepsStudies = (page: Page) =>
   page.getByRole("checkbox", { name: "Keep results on this machine, never pictures" });
 
-test("after one visit the page opens and analyses without its server", async ({ page }) => {
+test("after one visit the page opens and analyses without its server", { tag: "@chrome" }, async ({
+  page,
+}) => {
   const site = await serveSite();
   await open(page, site);
   const before = withoutTimings(await report(page, SMALL));
@@ -48,7 +50,7 @@ test("after one visit the page opens and analyses without its server", async ({ 
   await expect((await privacy).getByRole("heading", { level: 1 })).toHaveText(/Privacy/);
 });
 
-test("the browser offers to install it", async ({ page, site }) => {
+test("the browser offers to install it", { tag: "@chrome" }, async ({ page, site }) => {
   await open(page, site);
   const browser = await page.context().newCDPSession(page);
   const { url, errors } = await browser.send("Page.getAppManifest");
@@ -62,7 +64,7 @@ test("the browser offers to install it", async ({ page, site }) => {
 });
 
 test("a new version waits for a click, and never reloads in the middle of an analysis", {
-  tag: "@slow",
+  tag: ["@chrome", "@slow"],
 }, async ({ page }) => {
   const { folder, site, remove } = await ownSite();
   try {
@@ -102,7 +104,7 @@ test("a new version waits for a click, and never reloads in the middle of an ana
   }
 });
 
-test("another tab is not reloaded, and is told", { tag: "@slow" }, async ({ page, context }) => {
+test("another tab is not reloaded, and is told", { tag: ["@chrome", "@slow"] }, async ({ page, context }) => {
   const { folder, site, remove } = await ownSite();
   try {
     await open(page, site, "?workers=1");
@@ -126,7 +128,7 @@ test("another tab is not reloaded, and is told", { tag: "@slow" }, async ({ page
   }
 });
 
-test("a version that is published by half is not taken", { tag: "@slow" }, async ({ page }) => {
+test("a version that is published by half is not taken", { tag: ["@chrome", "@slow"] }, async ({ page }) => {
   const { folder, site, remove } = await ownSite();
   try {
     await open(page, site);
@@ -153,7 +155,7 @@ test("a version that is published by half is not taken", { tag: "@slow" }, async
   }
 });
 
-test("what is kept can be removed, and saved again", { tag: "@slow" }, async ({ page }) => {
+test("what is kept can be removed, and saved again", { tag: ["@chrome", "@slow"] }, async ({ page }) => {
   const site = await serveSite();
   await open(page, site);
   await expect(saved(page)).toBeVisible();
@@ -174,7 +176,10 @@ test("what is kept can be removed, and saved again", { tag: "@slow" }, async ({ 
   await expect(page.getByText("Ready, all loaded")).toBeVisible();
 });
 
-test("where a service worker is refused the page works and says so", async ({ page, site }) => {
+test("where a service worker is refused the page works and says so", { tag: "@chrome" }, async ({
+  page,
+  site,
+}) => {
   await page.addInitScript(() => {
     navigator.serviceWorker.register = () => Promise.reject(new DOMException("no", "SecurityError"));
   });

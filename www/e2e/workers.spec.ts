@@ -62,7 +62,9 @@ test("a worker that dies in the middle of a call fails that image alone, with a 
   await expect(page.getByText("Mean over 3 images:")).toBeVisible();
 });
 
-test("three images in a row that trap fail alone, and their workers are replaced", async ({ page, site }) => {
+test("three images in a row that trap fail alone, and their workers are replaced", {
+  tag: "@chrome",
+}, async ({ page, site }) => {
   await open(page, site, "?workers=1");
   await page.evaluate(trapOnSome);
   const buffer = readFileSync(SMALL);
