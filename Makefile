@@ -249,7 +249,7 @@ test-export-torch: $(VENV)-export/installed | $(HISTOSCOPE_CLI) ## Tests of the 
 test-wheel: $(VENV)/installed
 	@rm -rf $(TEST_WHEEL)
 	@$(STEP) wheel-test 'Build the Python package for its tests' 'A compile error in a crate. $(NETWORK)' \
-		$(VENV)/bin/maturin build --manifest-path $(PYTHON_PACKAGE)/Cargo.toml --no-default-features --out $(TEST_WHEEL)
+		$(VENV)/bin/maturin build --manifest-path $(PYTHON_PACKAGE)/Cargo.toml --out $(TEST_WHEEL)
 
 # Beside the command line, which the tests before it have built.
 test-python: test-native test-wheel
