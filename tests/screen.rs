@@ -99,25 +99,43 @@ fn measures_and_results_are_the_committed_ones() {
 #[test]
 fn real_patches_are_assessable() {
     use std::collections::BTreeMap;
+    use std::path::Path;
+    use std::sync::Mutex;
+    use std::sync::atomic::{AtomicUsize, Ordering};
 
     use histoscope::grid::{Grid, Origin};
     use histoscope::options::MaxPatches;
 
-    let Some(paths) = common::real_images() else { return };
-    let mut found: BTreeMap<String, (usize, usize)> = BTreeMap::new();
-    for path in paths {
-        // SOB_B_A-14-22549AB-100-001: the magnification stands before the last number.
-        let name = path.file_stem().unwrap().to_str().unwrap();
-        let magnification = name.rsplit('-').nth(1).unwrap();
-        let (total, lost) = found.entry(magnification.into()).or_default();
-        let pixels = histoscope::decode::decode(&common::read(&path)).unwrap().pixels;
+    /// How many patches a picture has, and how many of them are lost.
+    fn of_one(path: &Path) -> (usize, usize) {
+        let pixels = histoscope::decode::decode(&common::read(path)).unwrap().pixels;
         let grid = Grid::new(pixels.width(), pixels.height(), 224, 224).unwrap();
+        let (mut total, mut lost) = (0, 0);
         for Origin { x, y } in grid.sample(MaxPatches::AtMost(25)) {
             let patch = image::imageops::crop_imm(&pixels, x, y, 224, 224).to_image();
-            *total += 1;
-            *lost += usize::from(Screen::of(patch.as_raw(), 224) != Screen::Assessable);
+            total += 1;
+            lost += usize::from(Screen::of(patch.as_raw(), 224) != Screen::Assessable);
         }
+        (total, lost)
     }
+
+    let Some(paths) = common::real_images() else { return };
+    let found: Mutex<BTreeMap<String, (usize, usize)>> = Mutex::default();
+    let next = AtomicUsize::new(0);
+    let work = || {
+        while let Some(path) = paths.get(next.fetch_add(1, Ordering::Relaxed)) {
+            // SOB_B_A-14-22549AB-100-001: the magnification stands before the last number.
+            let name = path.file_stem().unwrap().to_str().unwrap();
+            let magnification = name.rsplit('-').nth(1).unwrap();
+            let (total, lost) = of_one(path);
+            let mut found = found.lock().unwrap();
+            let sums = found.entry(magnification.into()).or_default();
+            *sums = (sums.0 + total, sums.1 + lost);
+        }
+    };
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    std::thread::scope(|scope| (0..cores).for_each(|_| drop(scope.spawn(work))));
+    let found = found.into_inner().unwrap();
     assert!(found.values().map(|(total, _)| total).sum::<usize>() > 0);
     for (magnification, (total, lost)) in found {
         let hundredths = if magnification == "40" { 3 } else { 1 };
