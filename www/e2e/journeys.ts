@@ -489,14 +489,6 @@ export function journeys(test: TabTest): void {
       await pressButton(tab, "Clear");
       await tab.click(".demo");
       await appears(tab, ".verdict-word");
-      // Its reader is a module of its own, which nothing can be fetched for here.
-      await chooseIn(tab, await slide(tab, { name: "drawn.svs", width: 3000, height: 3000, um: 0.5 }));
-      await appears(tab, `${row(1)}[data-state="done"]`);
-      await tab.evaluate(
-        (line) => document.querySelector<HTMLElement>(line)?.click(),
-        `${row(1)} .line-main`,
-      );
-      await shows(tab, "SVS, 3,000 × 3,000 pixels", ".slide-panel");
       expect(await tab.evaluate(refusal, NOWHERE)).toBe("connect-src");
     } finally {
       await rm(folder, { recursive: true });
