@@ -405,6 +405,154 @@ fn what_is_computed_of_one_byte_is_looked_up() {
     close(&model.infer(&pixels).unwrap().logits, &expected, 1e-4);
 }
 
+/// Of a Softmax, unlike of what is computed of one byte alone, no table can be made.
+#[test]
+fn a_softmax_between_two_quantisations_is_one_of_rows() {
+    const STEP: f32 = 1.0 / 64.0;
+    const SHARE: f32 = 1.0 / 255.0;
+    for (onnx_type, share, zero) in [("Softmax", SHARE, 0), ("LogSoftmax", STEP, 255)] {
+        let (mut network, image) = Network::new(SIDE);
+        let x = network.quantise(&image.name, 3, STEP, 100);
+        let real = network.real(&x);
+        let made = network.node(onnx_type, &[&real], vec![int("axis", 1)]);
+        let made = network.quantise(&made, 3, share, zero);
+        let real = network.real(&made);
+        let weights = [1.0, -2.0, 0.5, -0.25, 0.75, 3.0];
+        let scores = network.linear_of_mean(&real, &weights, &[0.125, -0.25]);
+        network.output(&scores);
+
+        let pixels = pixels(1, SIDE, 3);
+        let mut means = [0.0; 3];
+        for pixel in pixels.as_chunks::<3>().0 {
+            let byte = |x: f32, scale: f32, zero: u8| {
+                ((x / scale).round_ties_even() + f32::from(zero)).clamp(0.0, 255.0)
+                    - f32::from(zero)
+            };
+            let powers = pixel.map(|pixel| {
+                f64::from(byte((f32::from(pixel) - 127.0) / 128.0, STEP, 100) * STEP).exp()
+            });
+            let sum: f64 = powers.iter().sum();
+            for (mean, power) in means.iter_mut().zip(powers) {
+                let real = if onnx_type == "Softmax" { power / sum } else { (power / sum).ln() };
+                *mean += byte(real as f32, share, zero) * share / (SIDE * SIDE) as f32;
+            }
+        }
+        let [a, b, c] = means;
+        let expected = [a - 2.0 * b + 0.5 * c + 0.125, -0.25 * a + 0.75 * b + 3.0 * c - 0.25];
+        close(&load_raw(&network.finish()).infer(&pixels).unwrap().logits, &expected, 1e-3);
+    }
+}
+
+/// A block of a transformer on the columns of three planes, and a head that tells pictures apart; `round` is told
+/// how far each tensor reaches, and may quantise it.
+fn transformer(network: &mut Network, x: &str, round: fn(&mut Network, String, f32) -> String) {
+    let matrix = |network: &mut Network| {
+        let (bytes, step, zero) =
+            (network.bytes(&[SIDE, SIDE]), network.number(1.0 / 512.0), network.scalar_u8(110));
+        network.node("DequantizeLinear", &[&bytes, &step, &zero], vec![])
+    };
+    let normalised = |network: &mut Network, x: &str| {
+        let (gamma, beta) = (network.numbers(&[1.0; SIDE]), network.weights(&[SIDE]));
+        let made = network.node("LayerNormalization", &[x, &gamma, &beta], vec![int("axis", -1)]);
+        round(network, made, 4.0)
+    };
+    let product = |network: &mut Network, x: &str, reach: f32| {
+        let weights = matrix(network);
+        let made = network.node("MatMul", &[x, &weights], vec![]);
+        round(network, made, reach)
+    };
+    let x = round(network, x.into(), 1.0);
+    let inner = normalised(network, &x);
+    let [query, key, value] = [(); 3].map(|()| product(network, &inner, 3.0));
+    let turned = network.node("Transpose", &[&key], vec![ints("perm", &[0, 1, 3, 2])]);
+    let turned = round(network, turned, 3.0);
+    let scores = network.node("MatMul", &[&query, &turned], vec![]);
+    let scores = round(network, scores, 16.0);
+    let shares = network.node("Softmax", &[&scores], vec![int("axis", -1)]);
+    let shares = round(network, shares, 1.0);
+    let mixed = network.node("MatMul", &[&shares, &value], vec![]);
+    let mixed = round(network, mixed, 3.0);
+    let sum = network.node("Add", &[&x, &mixed], vec![]);
+    let sum = round(network, sum, 4.0);
+
+    let inner = normalised(network, &sum);
+    let inner = product(network, &inner, 4.0);
+    let (root, one, half) =
+        (network.number(2_f32.sqrt()), network.number(1.0), network.number(0.5));
+    let erf = network.node("Div", &[&inner, &root], vec![]);
+    let erf = network.node("Erf", &[&erf], vec![]);
+    let erf = round(network, erf, 1.0);
+    let above = network.node("Add", &[&erf, &one], vec![]);
+    let above = round(network, above, 2.0);
+    let gelu = network.node("Mul", &[&inner, &above], vec![]);
+    let gelu = round(network, gelu, 8.0);
+    let gelu = network.node("Mul", &[&gelu, &half], vec![]);
+    let gelu = round(network, gelu, 4.0);
+    let made = product(network, &gelu, 4.0);
+    let made = network.node("Add", &[&sum, &made], vec![]);
+    let made = round(network, made, 8.0);
+    let scores = network.linear_of_mean(&made, &[1.0, -2.0, 0.5, -0.5, 0.75, 1.5], &[0.125, -0.25]);
+    network.output(&scores);
+}
+
+#[test]
+fn a_quantised_transformer_says_what_the_real_one_says() {
+    let model = |round| {
+        let (mut network, image) = Network::new(SIDE);
+        transformer(&mut network, &image.name, round);
+        load_raw(&network.finish())
+    };
+    let real = model(|_, x, _| x);
+    let quantised = model(|network, x, reach| {
+        let made = network.quantise(&x, 3, reach / 127.0, 128);
+        network.real(&made)
+    });
+    let mut told = vec![];
+    for seed in 1..5 {
+        // Pictures of other lightness in each plane.
+        let mut pixels = pixels(1, SIDE, seed);
+        for (at, pixel) in pixels.iter_mut().enumerate() {
+            *pixel = *pixel / 2 + (37 * seed as usize + 50 * (at % 3)) as u8 % 128;
+        }
+        let probability = |model: &Model| {
+            let [a, b] = model.infer(&pixels).unwrap().logits[..] else { panic!("two classes") };
+            1.0 / (1.0 + (a - b).exp())
+        };
+        let (expected, found) = (probability(&real), probability(&quantised));
+        assert!((found - expected).abs() < 0.02, "{found}, not {expected}");
+        told.push(expected);
+    }
+    told.sort_by(f32::total_cmp);
+    let reach = told[3] - told[0];
+    assert!(reach > 0.1 && told[0] > 0.02 && told[3] < 0.98, "it says the same of all: {told:?}");
+}
+
+/// As TorchScript and ONNX Runtime's quantiser write parameters that several layers share.
+#[test]
+fn what_is_quantised_for_a_batch_normalization_is_constant() {
+    let with = |shared: bool| {
+        logits(|network, x| {
+            let [step, zero] = [network.number(0.0625), network.scalar_u8(4)];
+            let mut real = match shared {
+                true => {
+                    let bytes = network.bytes(&[3]);
+                    let tensor = network.graph().initializer.last_mut().unwrap();
+                    tensor.raw_data = vec![36, 20, 12];
+                    network.node("DequantizeLinear", &[&bytes, &step, &zero], vec![])
+                }
+                false => network.numbers(&[2.0, 1.0, 0.5]),
+            };
+            if shared {
+                let alike = network.node("Identity", &[&real], vec![]);
+                let bytes = network.node("QuantizeLinear", &[&alike, &step, &zero], vec![]);
+                real = network.node("DequantizeLinear", &[&bytes, &step, &zero], vec![]);
+            }
+            network.node("BatchNormalization", &[x, &real, &real, &real, &real], vec![])
+        })
+    };
+    close(&with(true), &with(false), 1e-6);
+}
+
 /// As trainers with simulated quantisation write them.
 #[test]
 fn weights_that_are_quantised_in_the_graph_are_constants() {

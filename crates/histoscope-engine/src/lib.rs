@@ -7,16 +7,12 @@
 //! * fused from end to end: it is one program ([`program::whole`]), that reads the picture through a
 //!   table ([`program::entry`]);
 //! * any other: tract loads, types, plans and runs it ([`planned`]), with each run of fused layers
-//!   as an operator of ours ([`planned::ops`], [`planned::island`]) and everything else, down to a float network, in
-//!   its own operators ([`planned::operators`]).
+//!   as an operator of ours ([`planned::parsers`], [`planned::island`]) and everything else, down to a float network, in
+//!   its own operators ([`planned::refusal`]).
 //!
 //! Without the feature `tract` only the first kind runs, in a quarter of the code.
 #![doc = include_str!("../README.md")]
 #![deny(unsafe_code)]
-
-use std::borrow::Cow;
-
-use prost::Message;
 
 use self::onnx::graph::Graph;
 #[cfg(feature = "tract")]
@@ -310,12 +306,6 @@ fn prepare(
     lowering: Lowering,
 ) -> Result<Prepared> {
     let mut proto = onnx::read(model)?;
-    let is_changed = proto.graph.as_mut().is_some_and(lower::make_real);
-    #[cfg_attr(
-        not(feature = "tract"),
-        expect(unused_variables, reason = "without tract nothing runs as its file has it")
-    )]
-    let model = if is_changed { Cow::Owned(proto.encode_to_vec()) } else { Cow::Borrowed(model) };
     if lowering != Lowering::Stock {
         let opset = onnx::opset(&proto);
         proto.graph.iter_mut().for_each(|graph| lower::rewrite(graph, opset));
@@ -327,7 +317,7 @@ fn prepare(
     }
     if lowering == Lowering::Stock {
         #[cfg(feature = "tract")]
-        return planned(&model, None, input, choose);
+        return planned(model, None, input, choose);
         #[cfg(not(feature = "tract"))]
         return Err(Error::NeedsTract { detail: "tract alone was asked for".into() });
     }
@@ -349,7 +339,7 @@ fn prepare(
         Err(_) => {
             let fused = lowered.fused();
             let lowered = (fused > 0).then(|| (planned::notation::write(&proto, &lowered), fused));
-            planned(&model, lowered, input, choose)
+            planned(model, lowered, input, choose)
         }
         #[cfg(not(feature = "tract"))]
         Err(why) => Err(Error::NeedsTract { detail: format!("{why:#}") }),

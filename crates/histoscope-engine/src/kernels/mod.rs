@@ -123,6 +123,8 @@ mod weights;
 pub use error::LayerError;
 pub use isa::Isa;
 pub use layers::{Add, Conv, Depthwise, Dynamic, Head, MaxPool, Pointwise, Real};
+#[cfg(feature = "tract")]
+pub(crate) use quant::ROUNDER;
 pub use quant::{InputQuant, OutputQuant, Requant};
 pub use range::Range;
 pub use shape::{ConvShape, MapSize};

@@ -83,8 +83,7 @@ pub struct OutputQuant {
 
 /// 1.5 * 2^23: added to a number of magnitude below 2^22 it leaves no bit for a fraction, so the
 /// addition itself rounds, half to even.
-#[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
-const ROUNDER: f32 = 12_582_912.0;
+pub(crate) const ROUNDER: f32 = 12_582_912.0;
 
 impl OutputQuant {
     /// `zero_point` is the byte that stands for real zero; outputs are clamped to `min..=max`.

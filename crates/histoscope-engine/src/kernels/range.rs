@@ -1,6 +1,8 @@
 //! The range of real numbers, and the bytes that they become in it: ONNX's DynamicQuantizeLinear,
 //! <https://onnx.ai/onnx/operators/onnx__DynamicQuantizeLinear.html>.
 
+use super::quant::ROUNDER;
+
 /// Steps of real numbers between 0 and the farthest of them on either side.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Range {
@@ -10,8 +12,6 @@ pub struct Range {
 
 /// Numbers that are looked at side by side, in registers.
 const LANES: usize = 16;
-/// 1.5 * 2^23: see [`OutputQuant`](super::OutputQuant).
-const ROUNDER: f32 = 12_582_912.0;
 
 impl Range {
     /// Of `reals`: `scale = (max - min) / 255` and `zero_point = round_half_even(-min / scale)`, with

@@ -50,7 +50,6 @@ mod weights;
 
 pub(crate) use forms::rewrite;
 pub(crate) use matcher::steps;
-pub(crate) use weights::make_real;
 
 /// The permutation of axes to NHWC.
 pub(crate) const TO_NHWC: [i64; 4] = [0, 2, 3, 1];

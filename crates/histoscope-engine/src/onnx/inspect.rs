@@ -11,7 +11,7 @@ use crate::onnx::port::{OutputPort, Port};
 use crate::onnx::problem::Problem;
 use crate::onnx::proto::{GraphProto, ModelProto, StringStringEntryProto};
 use crate::onnx::range;
-use crate::planned::operators;
+use crate::planned::refusal;
 use crate::{guarded, lower, onnx};
 
 /// What an ONNX file holds.
@@ -88,7 +88,7 @@ fn describe(proto: ModelProto) -> Inspection {
     });
 
     let input_range = input.as_ref().and_then(|input| range::expected(&view, &input.name));
-    problems.extend(operators::problem(&graph.node).map(other));
+    problems.extend(refusal::problem(&graph.node).map(other));
 
     let nodes = graph.node.len();
     let metadata = metadata(&proto);

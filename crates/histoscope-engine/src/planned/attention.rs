@@ -54,7 +54,7 @@ const MOVING: [&str; 11] = [
 const MOST_MOVES: usize = 64;
 
 /// Replaces each Attention of `graph`; that it has what it needs and nothing that is not known here was
-/// checked ([`crate::planned::operators`]).
+/// checked ([`crate::planned::refusal`]).
 pub(super) fn compose(graph: &mut GraphProto) {
     let is_attention =
         |node: &NodeProto| node.op_type == ATTENTION && matches!(&*node.domain, "" | "ai.onnx");

@@ -27,6 +27,10 @@ use crate::planned::ranks::Axes;
 /// shapes are computed from has a few kilobytes.
 const MAX_FOLDED_BYTES: u64 = MAX_TENSOR_BYTES as u64;
 
+/// Most bytes of numbers that are made real, or quantised, while shapes are inferred: those of channels, which some
+/// operators want as constants. Weights may be made real later, and each operator has its own way of that.
+const MAX_PARAMETER_BYTES: u64 = 64 << 10;
+
 /// Operators that may be computed while shapes are inferred: those from which exporters compute
 /// shapes and indices. All of them take a time that is linear in what they read and make.
 const FOLDED: [&str; 60] = [
@@ -115,7 +119,11 @@ pub(crate) fn bound(model: &mut InferenceModel, graph: &GraphProto) -> TractResu
         let axes = proto.map(Axes::of).transpose();
         let bounded = Bounded {
             op: node.op.clone(),
-            folds: FOLDED.contains(&op_type),
+            most_folded: match op_type {
+                "DequantizeLinear" | "QuantizeLinear" => MAX_PARAMETER_BYTES,
+                _ if FOLDED.contains(&op_type) => CONST_FOLD_MEM_BUDGET,
+                _ => 0,
+            },
             is_range: op_type == "Range",
             axes: axes.with_context(|| format!("{op_type} {label:?}"))?.unwrap_or_default(),
             folded: folded.clone(),
@@ -129,8 +137,8 @@ pub(crate) fn bound(model: &mut InferenceModel, graph: &GraphProto) -> TractResu
 #[derive(Debug, Clone)]
 struct Bounded {
     op: Box<dyn InferenceOp>,
-    /// Whether it may be computed while shapes are inferred.
-    folds: bool,
+    /// Most bytes that it may compute while shapes are inferred.
+    most_folded: u64,
     is_range: bool,
     axes: Axes,
     /// How much of that the whole graph has computed, in bytes.
@@ -175,7 +183,7 @@ impl Bounded {
             facts.iter().map(bytes).try_fold(0_u64, |all, bytes| all.checked_add(bytes?))
         };
         let is_known = |fact: &InferenceFact| fact.value.concretize().is_some();
-        if !self.folds || inputs.is_empty() || !inputs.iter().all(is_known) {
+        if self.most_folded == 0 || inputs.is_empty() || !inputs.iter().all(is_known) {
             return Ok(false);
         }
         // Of what it cannot tell the length beforehand, NonZero is the only one here: for each
@@ -187,7 +195,7 @@ impl Bounded {
                 None => return Ok(false),
             },
         };
-        if made > CONST_FOLD_MEM_BUDGET {
+        if made > self.most_folded {
             return Ok(false);
         }
         let all = self.folded.fetch_add(made, Ordering::Relaxed) + made;

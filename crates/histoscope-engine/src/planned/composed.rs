@@ -20,7 +20,7 @@ const QUANTISED: [(&str, usize); 8] = [
     ("QLinearSoftmax", 1),
 ];
 
-/// The others. FusedMatMul stays one: [`crate::planned::ops`] has tract's own form of it.
+/// The others. FusedMatMul stays one: [`crate::planned::parsers`] has tract's own form of it.
 const FUSED: [&str; 7] = [
     "DynamicQuantizeMatMul",
     "FusedConv",

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use tract_onnx::pb::{AttributeProto, GraphProto, NodeProto, TensorProto, attribute_proto};
 use tract_onnx::tract_core::internal::*;
 
-use crate::planned::operators::MICROSOFT;
+use crate::onnx::MICROSOFT;
 use crate::planned::{attention, composed, half};
 
 /// The operator set in which Resize has scales alone and no attribute that says how it rounds.

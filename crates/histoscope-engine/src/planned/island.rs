@@ -1,6 +1,6 @@
 //! Neighbouring fused layers as one tract operator: an island in a graph that is not fused from end to end.
 //!
-//! Each layer enters tract as an island of its own ([`crate::planned::ops`]). [`gather`] joins neighbours, so
+//! Each layer enters tract as an island of its own ([`crate::planned::parsers`]). [`gather`] joins neighbours, so
 //! that nothing is allocated and nothing is planned between them ([`crate::program`]).
 
 use std::collections::HashMap;

@@ -9,10 +9,11 @@ mod forms;
 mod half;
 mod island;
 pub(crate) mod notation;
-pub(crate) mod operators;
-mod ops;
+mod parsers;
 mod products;
 mod ranks;
+pub(crate) mod refusal;
+mod rounding;
 mod tables;
 
 use std::collections::HashSet;
@@ -135,8 +136,7 @@ fn typed(
     converter: &Converter,
     choose: Choose<'_>,
 ) -> TractResult<(TypedModel, Vec<Output>)> {
-    let mut op_register = operators::register();
-    ops::register(&mut op_register);
+    let op_register = parsers::all();
     // What exporters write of the tensors between is for people: they name sizes by symbols that
     // are numbers here, each exporter in its own way.
     let framework = Onnx { op_register, ignore_value_info: true, ..Onnx::default() };
@@ -179,7 +179,7 @@ fn check(graph: &pb::GraphProto) -> TractResult<()> {
     let nodes = graph.node.iter().filter(|node| !is_constant(node));
     let nodes: Vec<NodeProto> =
         nodes.map(|node| NodeProto::decode(&*node.encode_to_vec())).collect::<Result<_, _>>()?;
-    if let Some(problem) = operators::problem(&nodes) {
+    if let Some(problem) = refusal::problem(&nodes) {
         bail!(problem);
     }
     let made: HashSet<&str> = graph

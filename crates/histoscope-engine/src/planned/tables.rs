@@ -11,7 +11,8 @@ use tract_onnx::tract_core::internal::*;
 use tract_onnx::tract_core::ops::binary::TypedBinOp;
 use tract_onnx::tract_core::ops::cast::Cast;
 use tract_onnx::tract_core::ops::element_wise::ElementWiseOp;
-use tract_onnx::tract_core::ops::quant::DequantizeLinearF32;
+
+use crate::planned::rounding::is_dequantize;
 
 const BYTES: usize = 256;
 /// Passes over a tensor that a table takes the place of, at least: to look up takes one as well.
@@ -22,10 +23,11 @@ const LEAST_STEPS: usize = 2;
 /// # Errors
 /// Only tract's own, for a graph that is not one.
 pub(super) fn look_up(model: &mut TypedModel) -> TractResult<()> {
-    if !model.nodes().iter().any(|node| node.op_is::<DequantizeLinearF32>()) {
+    if !model.nodes().iter().any(is_dequantize) {
         return Ok(());
     }
-    // A SiLU that is written as a product is one operator from here on.
+    // A SiLU that is written as a product is one operator from here on, and what only moves values stands behind what
+    // is computed of each.
     model.declutter()?;
     let mut known: HashMap<OutletId, Known> = HashMap::new();
     let order = model.eval_order()?;
@@ -45,9 +47,13 @@ pub(super) fn look_up(model: &mut TypedModel) -> TractResult<()> {
             matches!(found.values.datum_type(), DatumType::U8 | DatumType::I8 | DatumType::F32);
         if is_read && is_held && found.steps >= LEAST_STEPS {
             let byte = patch.tap_model(model, found.byte)?;
-            let table = Table(found.values.clone());
-            let made = patch.wire_node(&model.node(outlet.node).name, table, &[byte])?;
-            patch.shunt_outside(model, outlet, made[0])?;
+            let made = if found.is_byte(model)? {
+                byte
+            } else {
+                let table = Table(found.values.clone());
+                patch.wire_node(&model.node(outlet.node).name, table, &[byte])?[0]
+            };
+            patch.shunt_outside(model, outlet, made)?;
         }
     }
     patch.apply(model)
@@ -62,6 +68,14 @@ struct Known {
     steps: usize,
 }
 
+impl Known {
+    /// Whether each value is the byte itself, as where a tensor is quantised again to the same steps.
+    fn is_byte(&self, model: &TypedModel) -> TractResult<bool> {
+        let dt = model.outlet_fact(self.byte)?.datum_type;
+        Ok(self.values.datum_type() == dt && *self.values == all_bytes(dt))
+    }
+}
+
 /// What `node` makes, if that is of one byte.
 fn of_node(
     model: &TypedModel,
@@ -70,20 +84,17 @@ fn of_node(
 ) -> TractResult<Option<Known>> {
     let is_elementwise =
         node.op_is::<ElementWiseOp>() || node.op_is::<TypedBinOp>() || node.op_is::<Cast>();
-    if node.op_is::<DequantizeLinearF32>() && !known.contains_key(&node.inputs[0]) {
+    if is_dequantize(node) && !known.contains_key(&node.inputs[0]) {
         let byte = node.inputs[0];
         let fact = model.outlet_fact(byte)?;
         let is_byte = matches!(fact.datum_type, DatumType::U8 | DatumType::I8);
         if !is_byte || fact.konst.is_some() {
             return Ok(None);
         }
-        let all: Vec<u8> = (0..=u8::MAX).collect();
-        let all = tensor1(&all);
-        let all = if fact.datum_type == DatumType::I8 { signed(&all)? } else { all };
-        let values = evaluated(node, tvec![all.into_tvalue()], 1)?;
+        let values = evaluated(node, tvec![all_bytes(fact.datum_type).into_tvalue()], 1)?;
         return Ok(values.map(|values| Known { byte, values, steps: 1 }));
     }
-    if !is_elementwise && !node.op_is::<DequantizeLinearF32>() || node.outputs.len() != 1 {
+    if !is_elementwise || node.outputs.len() != 1 {
         return Ok(None);
     }
     let rank = node.outputs[0].fact.rank();
@@ -115,11 +126,14 @@ fn of_node(
     Ok(values.map(|values| Known { byte, values, steps: steps + 1 }))
 }
 
-/// The bytes with their bits read as signed numbers.
-fn signed(bytes: &Tensor) -> TractResult<Tensor> {
-    let bytes = bytes.try_as_plain_ram()?;
-    let bytes: Vec<i8> = bytes.as_slice::<u8>()?.iter().map(|&byte| byte as i8).collect();
-    Ok(tensor1(&bytes))
+/// `[BYTES]` of this type, `u8` or `i8`, in the order of their bits.
+fn all_bytes(dt: DatumType) -> Tensor {
+    let bytes: Vec<u8> = (0..=u8::MAX).collect();
+    if dt == DatumType::I8 {
+        let bytes: Vec<i8> = bytes.into_iter().map(|byte| byte as i8).collect();
+        return tensor1(&bytes);
+    }
+    tensor1(&bytes)
 }
 
 /// `[1, .., BYTES]`.

@@ -5,21 +5,13 @@
 //! what to do, before it parses the graph.
 
 use std::collections::HashSet;
-use std::sync::LazyLock;
 
-use tract_onnx::model::OnnxOpRegister;
-
-use crate::onnx::DOMAIN;
 use crate::onnx::graph::NodeExt;
 use crate::onnx::proto::{AttributeProto, NodeProto};
+use crate::onnx::{DOMAIN, MICROSOFT};
 use crate::planned::attention::ATTENTION;
 use crate::planned::composed;
-
-/// tract's parsers, made once.
-static TRACTS: LazyLock<OnnxOpRegister> = LazyLock::new(|| tract_onnx::onnx().op_register);
-
-/// Domain of the operators that ONNX Runtime adds.
-pub(super) use crate::onnx::MICROSOFT;
+use crate::planned::parsers::TRACTS;
 
 /// Operators of [`MICROSOFT`] that tract computes as ONNX Runtime does.
 const OF_MICROSOFT: [&str; 4] = ["BiasGelu", "FastGelu", "Gelu", "QuickGelu"];
@@ -70,11 +62,6 @@ const FIXED: [(&str, &str, &[i64]); 12] = [
 /// names.
 const RECURRENT: [(&str, &[&str]); 3] =
     [("GRU", &["Sigmoid", "Tanh"]), ("LSTM", &["Sigmoid", "Tanh", "Tanh"]), ("RNN", &["Tanh"])];
-
-/// tract's parsers of all operators that it knows; [`problem`] says which of them a file may use.
-pub(crate) fn register() -> OnnxOpRegister {
-    TRACTS.clone()
-}
 
 /// What stands in the way of the operators of a graph, if anything does: a sentence without a full
 /// stop that names the first layer that cannot run, how many other kinds cannot, and how to export

@@ -1,5 +1,8 @@
-//! Operators that the ONNX parser has from us: the fused int8 layers, whose types are inferred and
-//! whose weights are packed here, and a product that is one of tract's under another name.
+//! What parses the operators of a file: tract's parsers, and ours. Those are of the fused int8 layers, whose types are
+//! inferred and whose weights are packed here, of a product that is one of tract's under another name, and of
+//! [`crate::planned::rounding`].
+
+use std::sync::LazyLock;
 
 use prost::Message;
 use tract_onnx::model::{OnnxOpRegister, ParsingContext};
@@ -13,16 +16,23 @@ use crate::kernels::{ConvShape, MapSize};
 use crate::onnx::FUSED;
 use crate::onnx::proto::NodeProto;
 use crate::planned::island::Island;
-use crate::planned::notation;
+use crate::planned::{notation, rounding};
 use crate::program::layer::LayerSpec;
 use crate::program::packed::{Constants, Packed};
 
-/// Makes these operators known to the ONNX parser.
-pub(crate) fn register(register: &mut OnnxOpRegister) {
-    register.insert("FusedMatMul", parse_product);
+/// tract's parsers, made once.
+pub(super) static TRACTS: LazyLock<OnnxOpRegister> =
+    LazyLock::new(|| tract_onnx::onnx().op_register);
+
+/// The parsers of all operators; [`crate::planned::refusal`] says which of tract's a file may use.
+pub(super) fn all() -> OnnxOpRegister {
+    let mut all = TRACTS.clone();
+    all.insert("FusedMatMul", parse_product);
     for op_type in FUSED {
-        register.insert(op_type, parse);
+        all.insert(op_type, parse);
     }
+    rounding::register(&mut all);
+    all
 }
 
 fn parse(
