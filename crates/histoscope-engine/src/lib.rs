@@ -14,6 +14,7 @@
 #![doc = include_str!("../README.md")]
 #![deny(unsafe_code)]
 
+use self::kernels::Isa;
 use self::onnx::graph::Graph;
 #[cfg(feature = "tract")]
 use self::planned::Planned;
@@ -58,6 +59,9 @@ pub enum Lowering {
     /// As `Fused`, but in tract's plan even where the whole graph is fused: what a graph gets of
     /// which some nodes are not. For tests and benchmarks.
     Planned,
+    /// As `Fused`, in the portable kernels where the whole graph is fused: what those of every
+    /// instruction set have to equal, to the bit. For tests.
+    Portable,
     /// Everything in tract's own operators: the yardstick of tests and benchmarks, and of whoever
     /// wants to compare.
     Stock,
@@ -323,10 +327,11 @@ fn prepare(
     }
     let view = Graph::new(graph);
     let lowered = lower::lower(graph, &view);
-    let whole = if lowering == Lowering::Fused {
-        program::whole::parts(graph, &view, &lowered, (&name, input), choose)
-    } else {
+    let isa = if lowering == Lowering::Portable { Isa::Scalar } else { Isa::best() };
+    let whole = if lowering == Lowering::Planned {
         Err(anyhow::anyhow!("a plan of tract's was asked for"))
+    } else {
+        program::whole::parts(graph, &view, &lowered, (&name, input), isa, choose)
     };
     match whole {
         Ok(Parts { steps, exits, outputs, entry }) => {

@@ -38,6 +38,7 @@ fn agree(network: Network, tolerance: f32) -> Engine {
     let engine = |lowering| load(&model, lowering).unwrap();
     let (fused, stock) = (engine(Lowering::Fused), engine(Lowering::Stock));
     assert_eq!(stock.fused_layers(), 0);
+    let portable = engine(Lowering::Portable);
     // Whether tract plans the fused layers or there is nothing to plan, they are the same.
     let planned = engine(Lowering::Planned);
     assert_eq!(planned.fused_layers(), fused.fused_layers());
@@ -46,6 +47,7 @@ fn agree(network: Network, tolerance: f32) -> Engine {
         let pixels = pixels(2, SIDE as usize, seed);
         let (ours, theirs) = (fused.infer(&pixels).unwrap(), stock.infer(&pixels).unwrap());
         assert_eq!(planned.infer(&pixels).unwrap(), ours);
+        assert_eq!(portable.infer(&pixels).unwrap(), ours);
         let greatest = theirs[0].iter().fold(0f32, |most, logit| most.max(logit.abs()));
         assert!(greatest > 0.05, "a network that says nothing tests nothing: {:?}", theirs[0]);
         for (ours, theirs) in ours[0].iter().zip(&theirs[0]) {

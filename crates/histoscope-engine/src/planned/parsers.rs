@@ -12,7 +12,7 @@ use tract_onnx::tract_hir::infer::{InferenceOp, InferenceResult, Solver, TensorP
 use tract_onnx::tract_hir::ops::expandable::{Expansion, expand};
 use tract_onnx::tract_hir::ops::matmul::MatMulInference;
 
-use crate::kernels::{ConvShape, MapSize};
+use crate::kernels::{ConvShape, Isa, MapSize};
 use crate::onnx::FUSED;
 use crate::onnx::proto::NodeProto;
 use crate::planned::island::Island;
@@ -128,8 +128,9 @@ impl Expansion for Unpacked {
         let size = size(&shape)?;
         let Self(spec) = self;
         let activations = spec.activations();
-        let layer =
-            Packed::new(spec, size.channels(), || constants(model, &inputs[activations..]))?;
+        let layer = Packed::new(spec, size.channels(), Isa::best(), || {
+            constants(model, &inputs[activations..])
+        })?;
         let island = Island::of(prefix, layer, activations, size)?;
         model.wire_node(prefix, island, &inputs[..activations])
     }

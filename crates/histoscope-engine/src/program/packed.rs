@@ -41,16 +41,20 @@ pub(crate) struct Constants {
 }
 
 impl Packed {
-    /// A layer whose input has `cin` channels. `constants` are asked for where it has some.
+    /// A layer whose input has `cin` channels, in the kernels of `isa`. `constants` are asked for where
+    /// it has some.
     ///
     /// # Errors
     /// Where weights and input do not fit each other, and those of `constants`.
+    ///
+    /// # Panics
+    /// When the instruction set is not available.
     pub(crate) fn new(
         spec: &LayerSpec,
         cin: usize,
+        isa: Isa,
         constants: impl FnOnce() -> anyhow::Result<Constants>,
     ) -> anyhow::Result<Self> {
-        let isa = Isa::best();
         let (channels, input, zeros) = match spec {
             LayerSpec::Add(spec) => {
                 return Ok(Self { kernel: Kernel::Add(add(spec, isa)?), weights: 0 });

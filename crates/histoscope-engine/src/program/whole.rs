@@ -13,7 +13,7 @@ use std::sync::Arc;
 use anyhow::{Context, ensure};
 
 use crate::input::{Dtype, Input, Layout};
-use crate::kernels::MapSize;
+use crate::kernels::{Isa, MapSize};
 use crate::lower::{self, Layer, Lowered, Made, Node};
 use crate::onnx::graph::{Graph, NodeExt};
 use crate::onnx::proto::{GraphProto, NodeProto};
@@ -33,7 +33,7 @@ pub(crate) struct Parts {
 }
 
 /// The parts of the program of `lowered`, the lowered form of `graph`, whose input is called `name`,
-/// on one picture.
+/// on one picture, in the kernels of `isa`.
 ///
 /// # Errors
 /// Names the first node that is no fused layer, or what does not fit: the graph may still run in
@@ -43,6 +43,7 @@ pub(crate) fn parts(
     view: &Graph<'_>,
     lowered: &Lowered<'_>,
     (name, input): (&str, &Input),
+    isa: Isa,
     choose: Choose<'_>,
 ) -> anyhow::Result<Parts> {
     // Seen before anything is packed: else a graph that goes to tract would be packed twice.
@@ -55,7 +56,7 @@ pub(crate) fn parts(
     let mut exits: HashMap<&str, Exit> = HashMap::new();
     let mut steps: Vec<Step> = Vec::new();
     for layer in layers {
-        let step = step(layer, view, &values)?;
+        let step = step(layer, view, &values, isa)?;
         for (slot, output) in layer.outputs.iter().enumerate() {
             exits.insert(output, Exit { step: steps.len(), slot });
         }
@@ -172,6 +173,7 @@ fn step(
     layer: &Layer<'_>,
     view: &Graph<'_>,
     values: &HashMap<&str, Known>,
+    isa: Isa,
 ) -> anyhow::Result<Step> {
     let name = layer.outputs.first().map_or("", String::as_str);
     let what = || format!("the layer that makes {name:?}");
@@ -188,7 +190,7 @@ fn step(
         let bias = names.next().map(|name| view.values(name).with_context(what)).transpose()?;
         Ok(Constants { weights, bias })
     };
-    let packed = Packed::new(&layer.spec, size.channels(), constants).with_context(what)?;
+    let packed = Packed::new(&layer.spec, size.channels(), isa, constants).with_context(what)?;
     let inputs = inputs.into_iter().map(|input| input.value).collect();
     let step = Step::new(name.into(), Arc::new(packed), inputs, size).with_context(what)?;
     let made = layer.made.clone();
