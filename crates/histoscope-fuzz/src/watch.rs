@@ -1,8 +1,9 @@
 //! What must hold of every execution, and how it is seen.
 
 use std::alloc::{GlobalAlloc, Layout, System};
+use std::backtrace::Backtrace;
 use std::cell::Cell;
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::panic::{AssertUnwindSafe, Location, catch_unwind};
 use std::sync::{LazyLock, Once};
 use std::time::Instant;
 
@@ -33,8 +34,8 @@ thread_local! {
     static MOST: Cell<isize> = const { Cell::new(0) };
     /// Whether an execution runs.
     static WATCHED: Cell<bool> = const { Cell::new(false) };
-    /// The last panic of an execution.
-    static PANIC: Cell<Option<String>> = const { Cell::new(None) };
+    /// The last panic of an execution, and whether it is tract's.
+    static PANIC: Cell<Option<(String, bool)>> = const { Cell::new(None) };
 }
 
 /// The system's allocator, which counts what each thread holds. A program that wants
@@ -87,6 +88,20 @@ fn seconds() -> f64 {
     nanoseconds().map_or_else(|| START.elapsed().as_secs_f64(), |nanoseconds| nanoseconds / 1e9)
 }
 
+/// Whether a panic in `file` is one of tract's, or of what else the engine depends on, which runs in tract
+/// alone. In the standard library it is of whose function stands nearest in `trace`, which is taken for that.
+fn is_tracts(file: &str, trace: impl FnOnce() -> String) -> bool {
+    if !file.contains("/library/") {
+        return file.contains("/registry/src/");
+    }
+    let trace = trace();
+    let place = |crate_name: &str| trace.find(&format!("{crate_name}::")).unwrap_or(usize::MAX);
+    // The hook that takes it is of `histoscope_fuzz`.
+    let ours = ["histoscope", "histoscope_engine", "histoscope_slide"].map(place);
+    let tracts = ["tract_core", "tract_data", "tract_hir", "tract_linalg", "tract_onnx"].map(place);
+    tracts.into_iter().min() < ours.into_iter().min()
+}
+
 /// Sees to what must hold of executions of one target.
 #[derive(Debug)]
 pub struct Watch {
@@ -102,7 +117,13 @@ impl Watch {
         HOOK.call_once(|| {
             let usual = std::panic::take_hook();
             std::panic::set_hook(Box::new(move |info| {
-                if WATCHED.get() { PANIC.set(Some(info.to_string())) } else { usual(info) }
+                if WATCHED.get() {
+                    let file = info.location().map_or("", Location::file);
+                    let trace = || Backtrace::force_capture().to_string();
+                    PANIC.set(Some((info.to_string(), is_tracts(file, trace))));
+                } else {
+                    usual(info);
+                }
             }));
         });
         let runs_tract = matches!(target, Target::Network | Target::Planned | Target::Inspection);
@@ -128,9 +149,8 @@ impl Watch {
         let accepted = catch_unwind(AssertUnwindSafe(execution));
         WATCHED.set(false);
         let took = seconds() - start;
-        if let Some(message) = PANIC.take() {
-            // What else the engine depends on runs in tract alone.
-            let in_tract = self.runs_tract && message.contains("/registry/src/");
+        if let Some((message, is_tracts)) = PANIC.take() {
+            let in_tract = self.runs_tract && is_tracts;
             return Err(if in_tract { Finding::InTract(message) } else { Finding::Panic(message) });
         }
         let most = usize::try_from(MOST.get() - before).unwrap_or(0);
@@ -141,5 +161,38 @@ impl Watch {
             return Err(Finding::Hang(took));
         }
         Ok(accepted.unwrap_or(false))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_is_of_whose_function_stands_nearest() {
+        const OF_TRACT: &str =
+            "/registry/src/index.crates.io/tract-core-0.23.9/src/ops/cnn/conv.rs";
+        const OF_STD: &str = "/rustc/0123456789/library/alloc/src/raw_vec/mod.rs";
+        let never = || -> String { unreachable!("the place says it") };
+        assert!(is_tracts(OF_TRACT, never));
+        assert!(!is_tracts("crates/histoscope-engine/src/onnx/port.rs", never));
+        let frames = |first: &str, second: &str| {
+            format!(
+                "0: histoscope_fuzz::watch::Watch::new\n1: alloc::raw_vec::fail\n2: {first}\n3: {second}"
+            )
+        };
+        let ours = "histoscope_engine::planned::Planned::run";
+        let tracts = "tract_core::plan::SimpleState::run";
+        assert!(is_tracts(OF_STD, || frames(tracts, ours)));
+        assert!(!is_tracts(OF_STD, || frames(ours, tracts)));
+        assert!(!is_tracts(OF_STD, || frames(ours, "main")));
+        assert!(!is_tracts(OF_STD, || "<unknown>".into()));
+    }
+
+    #[test]
+    fn a_panic_of_the_standard_library_is_ours_where_we_call_it() {
+        let watch = Watch::new(Target::Network);
+        let found = watch.run(|| Vec::<u8>::with_capacity(usize::MAX).is_empty());
+        assert!(matches!(found, Err(Finding::Panic(_))), "{found:?}");
     }
 }
