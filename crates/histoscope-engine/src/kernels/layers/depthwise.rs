@@ -6,13 +6,10 @@
 use super::super::epilogue::Epilogue;
 use super::super::error::LayerError;
 use super::super::isa::Isa;
-use super::super::layout::{GROUP, group_start};
 use super::super::quant::Requant;
 use super::super::scalar;
 use super::super::scratch;
 use super::super::shape::{ConvShape, MapSize};
-use super::super::simd::dispatch::choose;
-use super::super::simd::panels::{Panels, reorder};
 use super::super::simd::row;
 use super::super::weights::Weights;
 use super::runner::Runner;
@@ -48,22 +45,8 @@ impl Depthwise {
         let epilogue = Epilogue::new(requant, channels)?;
         let isa = epilogue.exact_isa(isa, &weights);
         let zero_point = weights.input().zero_point();
-        let backend = choose(isa, weights.fit_quads())
-            .filter(|backend| row::takes(backend.word(), shape.kernel()));
-        let runner = match backend {
-            Some(backend) => {
-                let starts: Vec<usize> = (0..channels.div_ceil(GROUP))
-                    .map(|group| group_start(group, channels.max(GROUP)))
-                    .collect();
-                let word = backend.word();
-                let order = row::tap_order(word, shape.kernel());
-                let ordered = reorder(weights.values(), shape.taps(), order.iter().copied());
-                let panels =
-                    Panels::new(word, &ordered, weights.bias(), zero_point, &starts, GROUP);
-                Runner::Simd { backend, panels }
-            }
-            None => Runner::scalar(weights),
-        };
+        let in_quads = weights.fit_quads();
+        let runner = Runner::depthwise(isa, weights, shape, in_quads);
         let epilogue = match &runner {
             Runner::Scalar { .. } => epilogue,
             Runner::Simd { .. } => epilogue.widened(under::channels_under(channels)),

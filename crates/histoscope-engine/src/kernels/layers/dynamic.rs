@@ -4,16 +4,13 @@
 //! not known before: it is taken from the accumulators afterwards, as often as there are weights.
 use super::super::error::LayerError;
 use super::super::isa::Isa;
-use super::super::layout::{GROUP, group_start};
+use super::super::layout::GROUP;
 use super::super::quant::InputQuant;
 use super::super::range::Range;
 use super::super::rows::Rows;
 use super::super::scalar;
 use super::super::scratch;
 use super::super::shape::{ConvShape, MapSize};
-use super::super::simd::dispatch::choose;
-use super::super::simd::panels::{Panels, reorder};
-use super::super::simd::row;
 use super::super::weights::Weights;
 use super::gemm::Gemm;
 use super::runner::Runner;
@@ -95,23 +92,7 @@ impl Dynamic {
         let zeros = vec![0; channels];
         let checked = Weights::new(weights, &zeros, any_byte())?;
         checked.expect_depth(shape.taps())?;
-        let backend =
-            choose(isa, false).filter(|backend| row::takes(backend.word(), shape.kernel()));
-        let runner = match backend {
-            Some(backend) => {
-                let starts: Vec<usize> = (0..channels.div_ceil(GROUP))
-                    .map(|group| group_start(group, channels.max(GROUP)))
-                    .collect();
-                let word = backend.word();
-                let order = row::tap_order(word, shape.kernel());
-                let ordered = reorder(weights, shape.taps(), order.iter().copied());
-                Runner::Simd {
-                    backend,
-                    panels: Panels::new(word, &ordered, &zeros, 0, &starts, GROUP),
-                }
-            }
-            None => Runner::scalar(checked),
-        };
+        let runner = Runner::depthwise(isa, checked, shape, false);
         Self::new(weights, channels, shape, real, Kind::Depthwise(runner))
     }
 

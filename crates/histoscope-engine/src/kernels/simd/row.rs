@@ -80,31 +80,50 @@ pub(crate) trait RowSteps: Copy {
     /// and the machine must have the instructions.
     unsafe fn interleave(self, taps: [*const u8; MAX_STEPS], to: *mut i32);
 
-    /// Products and epilogue: [`GROUP`] channels of each output, the first at the start of `out`
-    /// and every other `channels` bytes on.
+    /// Products and epilogue of [`GROUP`] channels of each output.
     ///
     /// # Safety
     /// With `n = stretch.outputs`, at least one:
-    /// * `out` has at least `(n - 1) * channels + GROUP` bytes;
+    /// * `to.out` has at least `(n - 1) * to.channels + GROUP` bytes;
     /// * `columns` has at least `offset + (n - 1) * step + GROUP` words for each of the `offsets`;
-    /// * `weights` has [`GROUP`] words for each of them, `bias` and `multiplier` have [`GROUP`]
+    /// * `weights` has [`GROUP`] words for each of them, `bias` and `to.multiplier` have [`GROUP`]
     ///   elements;
     /// * the machine has the instructions.
-    unsafe fn outputs(
-        self,
-        stretch: &Stretch,
-        multiplier: &[f32],
-        quant: &OutputQuant,
-        channels: usize,
-        out: &mut [u8],
-    );
+    unsafe fn outputs(self, stretch: &Stretch, to: ToBytes);
 
-    /// The accumulators themselves: [`GROUP`] channels of each output, the first at the start of
-    /// `sums` and every other `channels` elements on.
+    /// The accumulators themselves, of [`GROUP`] channels of each output.
     ///
     /// # Safety
-    /// As [`RowSteps::outputs`], with elements of `sums` for bytes of `out` and no `multiplier`.
-    unsafe fn sums(self, stretch: &Stretch, channels: usize, sums: &mut [i32]);
+    /// As [`RowSteps::outputs`], with `to.sums` for `to.out` and no multiplier.
+    unsafe fn sums(self, stretch: &Stretch, to: ToSums);
+}
+
+/// Where the accumulators of a stretch go as bytes.
+pub(crate) struct ToBytes<'a> {
+    /// `[GROUP]`.
+    pub multiplier: &'a [f32],
+    pub quant: &'a OutputQuant,
+    /// From one output to the next.
+    pub channels: usize,
+    /// From the first channel of the first output on.
+    pub out: &'a mut [u8],
+}
+
+/// Where they go as they are.
+pub(crate) struct ToSums<'a> {
+    /// From one output to the next.
+    pub channels: usize,
+    /// From the first channel of the first output on.
+    pub sums: &'a mut [i32],
+}
+
+/// What becomes of the accumulators of a block of outputs, which lie in registers `R`.
+pub(crate) trait Store<R> {
+    /// The channels of a register, from `channel` on, of `N` outputs from `output` on.
+    ///
+    /// # Safety
+    /// These channels and outputs exist, and the machine has the instructions.
+    unsafe fn store<const N: usize>(&mut self, channel: usize, output: usize, acc: [R; N]);
 }
 
 /// What becomes of the accumulators of a row.
@@ -148,8 +167,9 @@ impl Ending for &Epilogue {
         out: &mut [u8],
     ) {
         let multiplier = &self.multiplier[first..first + GROUP];
+        let to = ToBytes { multiplier, quant: &self.output, channels, out };
         // SAFETY: the caller's promise.
-        unsafe { kernel.outputs(stretch, multiplier, &self.output, channels, out) }
+        unsafe { kernel.outputs(stretch, to) }
     }
 }
 
@@ -174,7 +194,7 @@ impl Ending for Sums {
         out: &mut [i32],
     ) {
         // SAFETY: the caller's promise.
-        unsafe { kernel.sums(stretch, channels, out) }
+        unsafe { kernel.sums(stretch, ToSums { channels, sums: out }) }
     }
 }
 

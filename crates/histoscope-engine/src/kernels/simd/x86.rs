@@ -18,7 +18,7 @@ use super::super::layout::{GROUP, PANEL, TILE_ROWS, Word};
 use super::super::quant::{OutputQuant, Terms};
 use super::backend::{Backend, Multiplier};
 use super::panels::Panels;
-use super::row::{self, BLOCK, Row, RowSteps, Stretch};
+use super::row::{self, BLOCK, Row, RowSteps, Store, Stretch, ToBytes, ToSums};
 use super::tiles::Tiles;
 
 /// The backend of this machine, or `None` where it has no AVX2.
@@ -319,74 +319,48 @@ impl<D: Dot256> RowSteps for Avx2<D> {
 
     #[inline]
     #[target_feature(enable = "avx2")]
-    unsafe fn outputs(
-        self,
-        stretch: &Stretch,
-        multiplier: &[f32],
-        quant: &OutputQuant,
-        channels: usize,
-        out: &mut [u8],
-    ) {
-        let range = ToBytes256::new(quant);
-        let mut ending = ToBytes { multiplier, range, channels, out };
+    unsafe fn outputs(self, stretch: &Stretch, to: ToBytes) {
+        let mut ending = Requantised { range: ToBytes256::new(to.quant), to };
         // SAFETY: the caller's promise.
         unsafe { each_block::<D>(stretch, &mut ending) }
     }
 
     #[inline]
     #[target_feature(enable = "avx2")]
-    unsafe fn sums(self, stretch: &Stretch, channels: usize, sums: &mut [i32]) {
+    unsafe fn sums(self, stretch: &Stretch, mut to: ToSums) {
         // SAFETY: the caller's promise.
-        unsafe { each_block::<D>(stretch, &mut ToSums { channels, sums }) }
+        unsafe { each_block::<D>(stretch, &mut to) }
     }
 }
 
-/// What becomes of the accumulators of a block of outputs.
-trait Store {
-    /// Eight channels from `channel` on of `N` outputs from `output` on.
-    ///
-    /// # Safety
-    /// These channels and outputs exist, and the machine must have AVX2.
-    unsafe fn store<const N: usize>(&mut self, channel: usize, output: usize, acc: [__m256i; N]);
-}
-
-/// They are requantised.
-struct ToBytes<'a> {
-    /// `[GROUP]`.
-    multiplier: &'a [f32],
+/// Accumulators become bytes.
+struct Requantised<'a> {
+    to: ToBytes<'a>,
     range: ToBytes256,
-    channels: usize,
-    out: &'a mut [u8],
 }
 
-impl Store for ToBytes<'_> {
+impl Store<__m256i> for Requantised<'_> {
     #[inline]
     #[target_feature(enable = "avx2")]
     unsafe fn store<const N: usize>(&mut self, channel: usize, output: usize, acc: [__m256i; N]) {
-        let (range, channels) = (self.range, self.channels);
+        let Self { to: ToBytes { multiplier, channels, out, .. }, range } = self;
         // SAFETY: the caller's promise: multipliers come in groups, and so do channels.
         unsafe {
-            let multiplier = _mm256_loadu_ps(self.multiplier.as_ptr().add(channel));
+            let multiplier = _mm256_loadu_ps(multiplier.as_ptr().add(channel));
             for pair in (0..N).step_by(2) {
                 let next = (pair + 1).min(N - 1);
                 let bytes = range
                     .narrow(range.scale(acc[pair], multiplier), range.scale(acc[next], multiplier));
-                let to = self.out.as_mut_ptr().add(channel);
-                _mm_storel_epi64(to.add((output + pair) * channels).cast(), bytes);
+                let to = out.as_mut_ptr().add(channel);
+                _mm_storel_epi64(to.add((output + pair) * *channels).cast(), bytes);
                 let high = _mm_unpackhi_epi64(bytes, bytes);
-                _mm_storel_epi64(to.add((output + next) * channels).cast(), high);
+                _mm_storel_epi64(to.add((output + next) * *channels).cast(), high);
             }
         }
     }
 }
 
-/// They are stored as they are.
-struct ToSums<'a> {
-    channels: usize,
-    sums: &'a mut [i32],
-}
-
-impl Store for ToSums<'_> {
+impl Store<__m256i> for ToSums<'_> {
     #[inline]
     #[target_feature(enable = "avx2")]
     unsafe fn store<const N: usize>(&mut self, channel: usize, output: usize, acc: [__m256i; N]) {
@@ -404,7 +378,7 @@ impl Store for ToSums<'_> {
 /// As [`RowSteps::outputs`], for what `ending` stores.
 #[inline]
 #[target_feature(enable = "avx2")]
-unsafe fn each_block<D: Dot256>(stretch: &Stretch, ending: &mut impl Store) {
+unsafe fn each_block<D: Dot256>(stretch: &Stretch, ending: &mut impl Store<__m256i>) {
     // SAFETY: the caller's promise.
     unsafe {
         if stretch.outputs < BLOCK {
@@ -422,7 +396,7 @@ unsafe fn each_block<D: Dot256>(stretch: &Stretch, ending: &mut impl Store) {
 /// As [`each_block`], with `N` outputs or more.
 #[inline]
 #[target_feature(enable = "avx2")]
-unsafe fn blocks<D: Dot256, const N: usize>(stretch: &Stretch, ending: &mut impl Store) {
+unsafe fn blocks<D: Dot256, const N: usize>(stretch: &Stretch, ending: &mut impl Store<__m256i>) {
     for channel in (0..GROUP).step_by(PANEL) {
         // SAFETY: biases and words of weights and activations come in groups; the rest is the
         // caller's promise.

@@ -2,8 +2,7 @@
 use core::arch::wasm32::*;
 
 use super::super::super::layout::{GROUP, Word};
-use super::super::super::quant::OutputQuant;
-use super::super::row::{BLOCK, RowSteps, Stretch};
+use super::super::row::{BLOCK, RowSteps, Store, Stretch, ToBytes, ToSums};
 use super::{Dot128, ToBytes128, load};
 
 impl<D: Dot128> RowSteps for D {
@@ -21,63 +20,39 @@ impl<D: Dot128> RowSteps for D {
     }
 
     #[inline(always)]
-    unsafe fn outputs(
-        self,
-        stretch: &Stretch,
-        multiplier: &[f32],
-        quant: &OutputQuant,
-        channels: usize,
-        out: &mut [u8],
-    ) {
-        let ending = ToBytes { multiplier, range: ToBytes128::new(quant), channels, out };
+    unsafe fn outputs(self, stretch: &Stretch, to: ToBytes) {
+        let ending = Requantised { range: ToBytes128::new(to.quant), to };
         // SAFETY: the caller's promise.
         unsafe { each_block(self, stretch, ending) }
     }
 
     #[inline(always)]
-    unsafe fn sums(self, stretch: &Stretch, channels: usize, sums: &mut [i32]) {
+    unsafe fn sums(self, stretch: &Stretch, to: ToSums) {
         // SAFETY: the caller's promise.
-        unsafe { each_block(self, stretch, ToSums { channels, sums }) }
+        unsafe { each_block(self, stretch, to) }
     }
 }
 
-/// What becomes of the accumulators of a block of outputs.
-trait Store {
-    /// Four channels from `channel` on of `N` outputs from `output` on.
-    ///
-    /// # Safety
-    /// These channels and outputs exist.
-    unsafe fn store<const N: usize>(&mut self, channel: usize, output: usize, acc: [v128; N]);
-}
-
-/// They are requantised.
-struct ToBytes<'a> {
-    /// `[GROUP]`.
-    multiplier: &'a [f32],
+/// Accumulators become bytes.
+struct Requantised<'a> {
+    to: ToBytes<'a>,
     range: ToBytes128,
-    channels: usize,
-    out: &'a mut [u8],
 }
 
-impl Store for ToBytes<'_> {
+impl Store<v128> for Requantised<'_> {
     #[inline(always)]
     unsafe fn store<const N: usize>(&mut self, channel: usize, output: usize, acc: [v128; N]) {
         // SAFETY: the caller's promise: multipliers come in groups, and so do channels.
         unsafe {
-            let [multiplier] = load(self.multiplier.as_ptr().add(channel));
-            let to = self.out.as_mut_ptr().add(output * self.channels + channel);
-            requantise(acc, multiplier, self.range, self.channels, to);
+            let Self { to: ToBytes { multiplier, channels, out, .. }, range } = self;
+            let [multiplier] = load(multiplier.as_ptr().add(channel));
+            let to = out.as_mut_ptr().add(output * *channels + channel);
+            requantise(acc, multiplier, *range, *channels, to);
         }
     }
 }
 
-/// They are stored as they are.
-struct ToSums<'a> {
-    channels: usize,
-    sums: &'a mut [i32],
-}
-
-impl Store for ToSums<'_> {
+impl Store<v128> for ToSums<'_> {
     #[inline(always)]
     unsafe fn store<const N: usize>(&mut self, channel: usize, output: usize, acc: [v128; N]) {
         for (index, acc) in acc.into_iter().enumerate() {
@@ -93,7 +68,7 @@ impl Store for ToSums<'_> {
 /// # Safety
 /// As [`RowSteps::outputs`], for what `ending` stores.
 #[inline(always)]
-unsafe fn each_block<D: Dot128>(dot: D, stretch: &Stretch, ending: impl Store) {
+unsafe fn each_block<D: Dot128>(dot: D, stretch: &Stretch, ending: impl Store<v128>) {
     const ONE: usize = GROUP;
     const TWO: usize = 2 * GROUP;
     // SAFETY: the caller's promise.
@@ -118,7 +93,7 @@ unsafe fn blocks<D: Dot128, const N: usize>(
     dot: D,
     stretch: &Stretch,
     step: usize,
-    mut ending: impl Store,
+    mut ending: impl Store<v128>,
 ) {
     for channel in (0..GROUP).step_by(4) {
         // SAFETY: biases and words of weights and activations come in groups; the rest is the
