@@ -318,7 +318,8 @@ test("it is offered at the next visit, goes back to the built-in model, and can 
 });
 
 test("images that are at work begin anew with it", { tag: "@slow" }, async ({ page, site }) => {
-  await open(page, site, "?workers=1&max_patches=all&precision=f32&screen=off");
+  // Hundreds of patches: the first image has to be at work still when the questions are answered.
+  await open(page, site, "?workers=1&max_patches=all&stride=56&precision=f32&screen=off");
   await choose(page, LARGE, SMALL);
   await drop(page, await usual());
   await answer(page);
