@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::{Found, Layer, Made, Node, TO_NCHW, TO_NHWC};
 use crate::onnx::graph::Graph;
+use crate::onnx::names::Names;
 use crate::onnx::proto::GraphProto;
 
 /// The nodes of the lowered graph; `islands` by the index of the node that they replace.
@@ -12,7 +13,7 @@ pub(super) fn nodes<'a>(
     islands: &HashMap<usize, Found<'a>>,
     graph: &'a GraphProto,
 ) -> Vec<Node<'a>> {
-    let names = Names::new(graph);
+    let names = Renamed { end: Names::of(graph).fresh_end("/nhwc") };
 
     // Which island makes a tensor. The map and the logits of a head keep their layout.
     let mut fused: HashMap<&str, usize> = HashMap::new();
@@ -78,33 +79,20 @@ pub(super) fn nodes<'a>(
     nodes
 }
 
-/// Names of the tensors that the file does not have.
-struct Names {
-    /// What is appended to the name of a tensor for that of its NHWC form.
-    suffix: String,
+/// Names of tensors in NHWC.
+struct Renamed {
+    /// What is appended to a tensor's name in the file; no name there ends so.
+    end: String,
 }
 
-impl Names {
-    /// Chosen so that no name of the file ends like those made here.
-    fn new(graph: &GraphProto) -> Self {
-        let nodes = graph.node.iter().flat_map(|node| &node.output);
-        let inputs = graph.input.iter().map(|input| &input.name);
-        let constants = graph.initializer.iter().map(|tensor| &tensor.name);
-        let taken: Vec<&String> = nodes.chain(inputs).chain(constants).collect();
-        let mut suffix = "/nhwc".to_owned();
-        while taken.iter().any(|name| name.ends_with(&suffix)) {
-            suffix.push('\'');
-        }
-        Self { suffix }
-    }
-
+impl Renamed {
     fn nhwc(&self, tensor: &str) -> String {
-        format!("{tensor}{}", self.suffix)
+        format!("{tensor}{}", self.end)
     }
 }
 
 /// The layer of an island.
-fn layer<'a>(found: &Found<'a>, names: &Names) -> Layer<'a> {
+fn layer<'a>(found: &Found<'a>, names: &Renamed) -> Layer<'a> {
     let inputs = found
         .inputs
         .iter()

@@ -5,9 +5,9 @@
 //! <https://onnx.ai/onnx/operators/onnx__QLinearConv.html>, and of QLinearAdd
 //! <https://github.com/microsoft/onnxruntime/blob/main/docs/ContribOperators.md>.
 
-use super::forms::Names;
 use crate::onnx::MICROSOFT;
 use crate::onnx::graph::{Graph, NodeExt};
+use crate::onnx::names::Names;
 use crate::onnx::proto::{
     AttributeProto, AttributeType, DataType, GraphProto, NodeProto, TensorProto,
 };
@@ -19,7 +19,7 @@ pub(super) fn unfold(graph: &mut GraphProto) {
     }
     let view = Graph::new(graph);
     let mut parts =
-        Parts { view: &view, names: Names::new(graph), nodes: vec![], constants: vec![] };
+        Parts { view: &view, names: Names::of(graph), nodes: vec![], constants: vec![] };
     for node in &graph.node {
         let unfolded = Folded::of(node).and_then(|kind| match kind {
             Folded::Convolution => parts.convolution(node),

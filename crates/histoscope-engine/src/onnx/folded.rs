@@ -13,7 +13,8 @@
 //! that it makes mean what they meant. What has another form stays as it is.
 
 use super::graph::{Graph, NodeExt};
-use super::head::{Names, node};
+use super::head::node;
+use super::names::Names;
 use crate::onnx::proto::{DataType, GraphProto, NodeProto, TensorProto};
 
 /// The greatest byte of which two products with weights fit 16 bits, in which some processors add them.

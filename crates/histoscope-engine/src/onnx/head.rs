@@ -16,6 +16,7 @@ use prost::Message;
 
 use crate::error::{Error, Result};
 use crate::onnx::folded;
+use crate::onnx::names::Names;
 use crate::onnx::proto::{
     AttributeProto, AttributeType, DataType, Dimension, GraphProto, NodeProto,
     StringStringEntryProto, TensorProto, TensorShapeProto, TensorTypeProto, TypeProto,
@@ -132,26 +133,6 @@ fn keep(graph: &mut GraphProto, mut wanted: Vec<String>) {
     });
     graph.initializer.retain(|tensor| needed.contains(&tensor.name));
     graph.value_info.retain(|value| needed.contains(&value.name));
-}
-
-/// Names that nothing in a graph has.
-pub(super) struct Names(HashSet<String>);
-
-impl Names {
-    pub(super) fn of(graph: &GraphProto) -> Self {
-        let nodes = graph.node.iter().flat_map(|node| node.input.iter().chain(&node.output));
-        let tensors = graph.initializer.iter().map(|tensor| &tensor.name);
-        let inputs = graph.input.iter().map(|input| &input.name);
-        Self(nodes.chain(tensors).chain(inputs).cloned().collect())
-    }
-
-    pub(super) fn fresh(&mut self, name: &str) -> String {
-        let mut fresh = name.to_owned();
-        while !self.0.insert(fresh.clone()) {
-            fresh.push('_');
-        }
-        fresh
-    }
 }
 
 /// Adds what makes a block of features, `[N, channels]`; its name.

@@ -8,6 +8,7 @@ pub(crate) mod graph;
 pub mod head;
 #[cfg(feature = "tract")]
 pub(crate) mod inspect;
+pub(crate) mod names;
 pub(crate) mod port;
 pub(crate) mod problem;
 pub mod proto;
