@@ -46,6 +46,7 @@ PACKAGE := www/dist-package/package.json
 PEERS := benches/peers
 NPM_INSTALLED := www/node_modules/.package-lock.json
 CHROMIUM := $(STAMPS)/chromium
+CHROMIUM_SHELL := $(STAMPS)/chromium-shell
 WEBKIT := $(STAMPS)/webkit
 FIREFOX := $(STAMPS)/firefox
 # What makes a compiled module loadable for JavaScript, and what it is made of.
@@ -173,7 +174,7 @@ server: prerequisites $(SINGLE_FILE) ## Build the command line with the page in 
 # ---- The Python package -----------------------------------------------------------------------------------------------
 
 PYTHON_PACKAGE := crates/histoscope-python
-# The edition without tract, as the tests compile it: quick to build.
+# As the native tests compile it, whose crates it has: quick to build.
 TEST_WHEEL := target/wheels/test
 
 .PHONY: wheel
@@ -498,9 +499,14 @@ $(CHROMIUM): $(NPM_INSTALLED)
 		bash -c 'node tools/chromium.mjs >$@'
 	@cat $@
 
-# Elsewhere than on Debian there may be none; the tests in it are skipped then. After Chromium: Debian installs one package
-# at a time.
-$(WEBKIT): $(NPM_INSTALLED) | $(CHROMIUM)
+# After Chromium: Debian installs one package at a time.
+$(CHROMIUM_SHELL): $(NPM_INSTALLED) | $(CHROMIUM)
+	@mkdir -p $(@D)
+	@$(STEP) chromium-shell "Look for Chromium's headless shell" 'See above.' bash -c 'node tools/chromium-shell.mjs >$@'
+	@cat $@
+
+# Elsewhere than on Debian there may be none; the tests in it are skipped then. After the shell, likewise.
+$(WEBKIT): $(NPM_INSTALLED) | $(CHROMIUM_SHELL)
 	@mkdir -p $(@D)
 	@$(STEP) webkit 'Look for a WebKit' \
 		'None was found and none could be installed. Debian: apt-get install webkit2gtk-driver xvfb' \

@@ -14,6 +14,7 @@ mod field_models;
 mod onnx;
 #[cfg(feature = "tract")]
 mod own_model;
+mod passed_over;
 mod pipeline;
 #[cfg(feature = "tract")]
 mod scaling;
