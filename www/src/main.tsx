@@ -12,7 +12,7 @@ import { Workbench } from "./workbench.ts";
 /** More images than these at work are a crowd, whose single steps nobody follows; of a large one only how far it is. */
 const [CROWD, LARGE_CROWD] = [8, 100] as const;
 /** Milliseconds between two renders meanwhile. */
-const [CROWD_MS, LARGE_CROWD_MS] = [150, 500] as const;
+const [CROWD_MS, LARGE_CROWD_MS] = [250, 500] as const;
 
 async function main(root: HTMLElement): Promise<void> {
   const workbench = new Workbench();
