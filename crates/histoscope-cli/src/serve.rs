@@ -113,6 +113,7 @@ fn start(arguments: Serve) -> Result<(), Trouble> {
     };
     // The model is read before anybody is let in who would wait for a wrong one.
     let told: Vec<_> = arguments.lesson.iter().map(|told| name_and_file(told)).collect();
+    check_names(&told)?;
     // All lessons are of one model, and the first one tells which.
     let first = told.first().map(|(_, file)| *file);
     let model = known::model(arguments.model.as_deref(), first)?;
@@ -148,24 +149,35 @@ fn name_and_file(told: &str) -> (Option<&str>, &Path) {
     }
 }
 
-/// The lessons of the command line.
+/// One lesson may be without a name, and no two may have the same. Told before any file is read.
+fn check_names(told: &[(Option<&str>, &Path)]) -> Result<(), Trouble> {
+    let refuse = |detail| Err(Trouble::ServerOption { option: "--lesson", detail });
+    for (place, &(name, file)) in told.iter().enumerate() {
+        let other = told[..place].iter().find(|(other, _)| *other == name);
+        match (name, other) {
+            (Some(Lessons::NONE), _) => {
+                return refuse(format!("the name {} is taken", Lessons::NONE));
+            }
+            (Some(name), Some(_)) => return refuse(format!("the name {name} is taken")),
+            (None, Some((_, other))) => {
+                let [other, file] = [other, file].map(Path::display);
+                return refuse(format!("{other} and {file} cannot both judge; name one"));
+            }
+            (_, None) => {}
+        }
+    }
+    Ok(())
+}
+
+/// Reads the lessons of the command line.
 fn lessons(classifier: &Classifier, told: &[(Option<&str>, &Path)]) -> Result<Lessons, Trouble> {
     let mut lessons = Lessons::default();
-    let refuse = |detail| Trouble::ServerOption { option: "--lesson", detail };
-    let mut usual = None;
     for &(name, file) in told {
-        let Some(name) = name else {
-            if let Some(other) = usual.replace(file) {
-                let [other, file] = [other, file].map(Path::display);
-                return Err(refuse(format!("{other} and {file} cannot both judge; name one")));
-            }
-            lessons.set_usual(read_lesson(classifier, file)?);
-            continue;
-        };
-        if name == Lessons::NONE || lessons.names().any(|other| other == name) {
-            return Err(refuse(format!("the name {name} is taken")));
+        let lesson = read_lesson(classifier, file)?;
+        match name {
+            None => lessons.set_usual(lesson),
+            Some(name) => lessons.insert(name.into(), lesson),
         }
-        lessons.insert(name.into(), read_lesson(classifier, file)?);
     }
     Ok(lessons)
 }
