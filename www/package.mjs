@@ -26,6 +26,8 @@ const WWW = import.meta.dirname;
 const ROOT = dirname(WWW);
 const OUT = join(WWW, "dist-package");
 const MODEL = "histoscope-v0";
+/** That of lessons that look deeper: with the package, but fetched only by a page that names it. */
+const DEEPER = "histoscope-teaching";
 const ENGINES = { simd128: "pkg", relaxed: "pkg-relaxed", general: "pkg-general" };
 const WORKER = "histoscope-worker.txt";
 /** The oldest browser that has all we need; rolldown rewrites what is younger. */
@@ -60,18 +62,25 @@ async function buildWorker() {
   });
 }
 
-/** Copies the model, and gives its manifest as text. */
-function copyModel() {
-  const text = readFileSync(join(ROOT, "models", `${MODEL}.json`), "utf8");
+/** Copies a model with its manifest, and gives that as text. @param {string} model */
+function copyModel(model) {
+  const text = readFileSync(join(ROOT, "models", `${model}.json`), "utf8");
   const { variants, familiarity } =
     /** @type {{ variants: Record<string, { file: string }>, familiarity?: { file: string } }} */ (
       JSON.parse(text)
     );
   const named = [...Object.values(variants), ...(familiarity ? [familiarity] : [])];
-  const files = [`${MODEL}.json`, "MODEL_CARD.md", ...named.map(({ file }) => file)];
-  mkdirSync(join(OUT, "models"));
+  const files = [`${model}.json`, ...named.map(({ file }) => file)];
   for (const file of files) copyFileSync(join(ROOT, "models", file), join(OUT, "models", file));
   return text;
+}
+
+/** Copies all models, and gives the manifest of the built-in one. */
+function copyModels() {
+  mkdirSync(join(OUT, "models"));
+  copyFileSync(join(ROOT, "models", "MODEL_CARD.md"), join(OUT, "models", "MODEL_CARD.md"));
+  copyModel(DEEPER);
+  return copyModel(MODEL);
 }
 
 /** Whether a module is none of ours, or reads the address and the storage of the page. @param {string} module */
@@ -174,7 +183,7 @@ rmSync(OUT, { recursive: true, force: true });
 mkdirSync(OUT);
 copyEngines();
 await buildWorker();
-await buildEntries(copyModel());
+await buildEntries(copyModels());
 buildTypes();
 describe();
 const files = readdirSync(OUT, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());

@@ -8,7 +8,7 @@ import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, join, relative, sep } from "node:path";
 import { build, type Plugin } from "vite";
 import { SERVICE_WORKER } from "./src/offline/names.ts";
-import { MANIFEST_PATH } from "./src/page/paths.ts";
+import { DEEPER_MANIFEST_PATH, MANIFEST_PATH } from "./src/page/paths.ts";
 
 /** Every document that is published. */
 export const PAGES = ["index.html", "privacy.html", "model-card.html"];
@@ -63,27 +63,35 @@ interface Entry {
   integrity: string;
 }
 
-/** What the service worker is to keep. */
-function precache(folder: string, files: readonly string[]): Entry[] {
-  const manifest = JSON.parse(readFileSync(join(folder, MANIFEST_PATH), "utf8")) as {
+/** The files that a manifest names. */
+function filesOf(folder: string, manifestPath: string): { file: string; sha256: string }[] {
+  const { variants, familiarity } = JSON.parse(readFileSync(join(folder, manifestPath), "utf8")) as {
     variants: Record<string, { file: string; sha256: string }>;
     familiarity?: { file: string; sha256: string };
   };
-  const named = [
-    ...Object.values(manifest.variants),
-    ...(manifest.familiarity ? [manifest.familiarity] : []),
-  ];
+  return [...Object.values(variants), ...(familiarity ? [familiarity] : [])];
+}
+
+/** What the service worker is to keep: all but what is fetched only when somebody asks for it. */
+function precache(folder: string, files: readonly string[]): Entry[] {
+  const named = filesOf(folder, MANIFEST_PATH);
   const models = new Map(named.map(({ file, sha256 }) => [`models/${file}`, sha256.slice(0, 16)]));
-  return files.map((file) => {
-    const bytes = readFileSync(join(folder, file));
-    const integrity = `sha256-${sha256(bytes, "base64")}`;
-    const model = models.get(file);
-    // The address that the page uses, so that the browser need not fetch a model twice.
-    if (model !== undefined) return { url: `${file}?sha256=${model}`, revision: null, integrity };
-    // What has its hash in its name never changes.
-    const revision = file.startsWith("assets/") ? null : sha256(bytes, "hex").slice(0, 16);
-    return { url: file, revision, integrity };
-  });
+  const asked = new Set([
+    DEEPER_MANIFEST_PATH,
+    ...filesOf(folder, DEEPER_MANIFEST_PATH).map(({ file }) => `models/${file}`),
+  ]);
+  return files
+    .filter((file) => !asked.has(file))
+    .map((file) => {
+      const bytes = readFileSync(join(folder, file));
+      const integrity = `sha256-${sha256(bytes, "base64")}`;
+      const model = models.get(file);
+      // The address that the page uses, so that the browser need not fetch a model twice.
+      if (model !== undefined) return { url: `${file}?sha256=${model}`, revision: null, integrity };
+      // What has its hash in its name never changes.
+      const revision = file.startsWith("assets/") ? null : sha256(bytes, "hex").slice(0, 16);
+      return { url: file, revision, integrity };
+    });
 }
 
 async function writeServiceWorker(folder: string, entries: readonly Entry[]): Promise<void> {

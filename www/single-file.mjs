@@ -80,9 +80,11 @@ const script = code.replaceAll(/<(?=\/script|!--)/gi, "\\x3C");
 const style = readFileSync(join(dist, styleFile), "utf8");
 if (/<\/style/i.test(style)) throw new Error("the styles would end their own element");
 
+// The deeper network for lessons would make the file larger by a third, for the few who teach: they can drop it on the page.
+const DEEPER = "models/histoscope-teaching.int8.onnx";
 const carried = [
   ...filesIn("assets"),
-  ...filesIn("models"),
+  ...filesIn("models").filter((file) => file !== DEEPER),
   ...filesIn("demo"),
   ...filesIn("demo-study"),
 ].filter((file) => !parts.has(join(dist, file)) && !file.endsWith(".css"));

@@ -5,32 +5,34 @@ import { basename, join } from "node:path";
 import { defineConfig, type Plugin } from "vite";
 import { modelCard } from "./model-card.ts";
 import { PAGES, publish } from "./publish.ts";
-import { MANIFEST_PATH } from "./src/page/paths.ts";
+import { DEEPER_MANIFEST_PATH, MANIFEST_PATH } from "./src/page/paths.ts";
 
 const MODELS = join(import.meta.dirname, "..", "models");
 
-/** Copies the manifest and the files it names into `dist/models`; nothing else of `models/` is published. */
+/** Copies both manifests and the files they name into `dist/models`; nothing else of `models/` is published. */
 function copyModels(): Plugin {
   return {
     name: "copy-models",
     apply: "build",
     generateBundle() {
-      const manifestText = readFileSync(join(MODELS, basename(MANIFEST_PATH)), "utf8");
-      const manifest = JSON.parse(manifestText) as {
-        variants: Record<string, { file: string }>;
-        familiarity?: { file: string };
-      };
-      const named = [
-        ...Object.values(manifest.variants),
-        ...(manifest.familiarity ? [manifest.familiarity] : []),
-      ];
-      this.emitFile({ type: "asset", fileName: MANIFEST_PATH, source: manifestText });
-      for (const { file } of named) {
-        this.emitFile({
-          type: "asset",
-          fileName: `models/${file}`,
-          source: readFileSync(join(MODELS, file)),
-        });
+      for (const path of [MANIFEST_PATH, DEEPER_MANIFEST_PATH]) {
+        const manifestText = readFileSync(join(MODELS, basename(path)), "utf8");
+        const manifest = JSON.parse(manifestText) as {
+          variants: Record<string, { file: string }>;
+          familiarity?: { file: string };
+        };
+        const named = [
+          ...Object.values(manifest.variants),
+          ...(manifest.familiarity ? [manifest.familiarity] : []),
+        ];
+        this.emitFile({ type: "asset", fileName: path, source: manifestText });
+        for (const { file } of named) {
+          this.emitFile({
+            type: "asset",
+            fileName: `models/${file}`,
+            source: readFileSync(join(MODELS, file)),
+          });
+        }
       }
     },
   };

@@ -1,6 +1,6 @@
 // Measures one instance of the engine, without the page: how long it takes to be there, a patch, and its memory.
 //
-//   npm run bench:engine -- [--images 1000] [--image PATH]
+//   npm run bench:engine -- [--images 1000] [--image PATH] [--model histoscope-teaching]
 //
 // Prints one JSON line for each build: milliseconds to compile the module and to load the session (verify, parse, lower,
 // pack), least and median milliseconds a patch once the browser runs its optimised code, and the megabytes of the
@@ -21,6 +21,7 @@ const { values } = parseArgs({
   options: {
     images: { type: "string", default: "1000" },
     image: { type: "string", default: "www/public/demo/synthetic-nests.jpg" },
+    model: { type: "string", default: "histoscope-v0" },
   },
 });
 const TYPES = new Map([
@@ -30,17 +31,17 @@ const TYPES = new Map([
 
 /**
  * Runs in the page.
- * @param {{ build: string, image: string, images: number }} settings
+ * @param {{ build: string, model: string, image: string, images: number }} settings
  */
-async function run({ build, image, images }) {
+async function run({ build, model: name, image, images }) {
   const bytes = async (/** @type {string} */ path) => new Uint8Array(await (await fetch(path)).arrayBuffer());
   const engine = await import(`/www/${build}/histoscope.js`);
   const compiling = performance.now();
   const module = await WebAssembly.compileStreaming(fetch(`/www/${build}/histoscope_bg.wasm`));
   const compiled = performance.now();
   const { memory } = await engine.default({ module_or_path: module });
-  const manifest = new TextDecoder().decode(await bytes("/models/histoscope-v0.json"));
-  const model = await bytes("/models/histoscope-v0.int8.onnx");
+  const manifest = new TextDecoder().decode(await bytes(`/models/${name}.json`));
+  const model = await bytes(`/models/${name}.int8.onnx`);
   const loading = performance.now();
   const session = new engine.Session(model, manifest, "int8");
   const loaded = performance.now();
@@ -100,13 +101,14 @@ try {
   for (const build of ["pkg-relaxed", "pkg"]) {
     const page = await browser.newPage();
     await page.goto(`http://127.0.0.1:${typeof address === "object" ? address?.port : ""}/`);
-    const settings = { build, image: `/${values.image}`, images: Number(values.images) };
+    const { model } = values;
+    const settings = { build, model, image: `/${values.image}`, images: Number(values.images) };
     const result = await page.evaluate(run, settings);
     const { memoryAfter: memory } = result;
     const late = [...new Set([10, 100, settings.images].map((count) => memory[count]))].filter(Boolean);
     assert.ok(late.length <= 1, `the memory grows: ${JSON.stringify(memory)} MiB`);
     const machine = { browser: browser.version(), processor: cpus()[0]?.model, cores: cpus().length };
-    console.log(JSON.stringify({ ...result, machine }));
+    console.log(JSON.stringify({ model, ...result, machine }));
     await page.close();
   }
 } finally {

@@ -19,35 +19,58 @@ export function needsCommandLine(): void {
 }
 
 export async function fromCommandLine(file: string, ...options: string[]): Promise<ImageReport> {
-  const { stdout } = await run(CLI, ["predict", "--json", ...options, file], { maxBuffer: 1 << 26 });
+  const { stdout } = await run(CLI, ["predict", "--json", ...options, file], FINDING);
   return JSON.parse(stdout) as ImageReport;
 }
 
-/** Runs it with these arguments; rejects if it fails. */
-export const histoscope = (...options: string[]) => run(CLI, options);
+/** With the folder in which it finds the network of a lesson. */
+const FINDING = { env: { ...process.env, HISTOSCOPE_MODELS: join(ROOT, "models") }, maxBuffer: 1 << 26 };
 
-/** The text of a lesson of the drawn study of the page, taught with a table of labels. */
-export async function taughtByCommandLine(labels: string): Promise<string> {
+/** Runs it with these arguments; rejects if it fails. */
+export const histoscope = (...options: string[]) => run(CLI, options, FINDING);
+
+/** The text of a lesson of the drawn study of the page, taught with a table of labels and these options. */
+export async function taughtByCommandLine(labels: string, ...options: string[]): Promise<string> {
   const [table, lesson] = ["labels.csv", "drawn.lesson.json"].map((name) => test.info().outputPath(name));
   await writeFile(table as string, labels);
   const study = join(ROOT, "www", "public", "demo-study");
-  await run(CLI, ["teach", "--labels", table as string, "--out", lesson as string, study]);
+  await run(
+    CLI,
+    ["teach", ...options, "--labels", table as string, "--out", lesson as string, study],
+    FINDING,
+  );
   return readFile(lesson as string, "utf8");
 }
 
-/** The drawn study of the page with three kinds of other names than the model has: a lesson of these, and where it lies. */
+interface Field {
+  readonly file: string;
+  readonly patient: number;
+  readonly label: string;
+}
+
+/** The fields of the drawn study of the page. */
+const drawnFields = async (): Promise<readonly Field[]> =>
+  JSON.parse(await readFile(join(ROOT, "www", "public", "demo-study", "study.json"), "utf8"));
+
+const tableOf = (lines: readonly string[]): string => ["file,label,patient", ...lines, ""].join("\n");
+
+/** A lesson of the drawn study on the deeper network, and where it lies. */
+export async function taughtDeeper(
+  name: string,
+): Promise<{ readonly lesson: string; readonly file: string }> {
+  const lines = (await drawnFields()).map(({ file, label, patient }) => `${file},${label},${patient}`);
+  const lesson = await taughtByCommandLine(tableOf(lines), "--deeper", "--name", name);
+  return { lesson, file: test.info().outputPath("drawn.lesson.json") };
+}
+
+/** The drawn study with three kinds of other names than the model has: a lesson of these, and where it lies. */
 async function taughtThreeKinds(): Promise<{ readonly lesson: string; readonly file: string }> {
-  const rows = JSON.parse(
-    await readFile(join(ROOT, "www", "public", "demo-study", "study.json"), "utf8"),
-  ) as {
-    file: string;
-    patient: number;
-    label: string;
-  }[];
   const kind = (label: string, index: number) =>
     label === "benign" ? "normal" : index % 2 === 0 ? "in situ" : "invasive";
-  const lines = rows.map(({ file, patient, label }, index) => `${file},${kind(label, index)},${patient}`);
-  const lesson = await taughtByCommandLine(["file,label,patient", ...lines, ""].join("\n"));
+  const lines = (await drawnFields()).map(
+    ({ file, patient, label }, index) => `${file},${kind(label, index)},${patient}`,
+  );
+  const lesson = await taughtByCommandLine(tableOf(lines));
   return { lesson, file: test.info().outputPath("drawn.lesson.json") };
 }
 

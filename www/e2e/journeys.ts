@@ -270,42 +270,48 @@ export function journeys(test: TabTest): void {
     expect(model).toMatchObject({ name: "linear", version: "own", variant: "f32" });
   });
 
-  test("a study in labelled folders is judged and taught; the lesson, saved and read again, gives the same verdicts", {
-    tag: "@slow",
-  }, async ({ tab, site }) => {
-    test.setTimeout(300_000);
-    await openIn(tab, `${site.url}?count_unfamiliar=off`);
-    const taught = "All labelled images (24), or others of their patients, were taught to the lesson";
-    const study = async (judged: string) => {
-      await tab.evaluate(chooseStudy);
-      await shows(tab, judged);
-    };
-    const verdicts = async (): Promise<string[]> => {
-      await tab.click("details.menu > summary");
-      const folder = JSON.parse(await saved(tab, "Results (JSON)"));
-      return folder.individual_results.map(({ verdict }: ImageReport) => verdict);
-    };
-    await study("24 labelled images of 6 patients");
-    expect(new Set(await verdicts())).toEqual(new Set(["unfamiliar"]));
-    await pressButton(tab, "Teach it these");
-    await pressButton(tab, "Use it");
-    await shows(tab, "The lesson My laboratory judges.");
-    await shows(tab, taught);
-    const before = await verdicts();
-    expect(new Set(before).size).toBeGreaterThan(1);
-    const path = test.info().outputPath("ours.lesson.json");
-    await writeFile(path, await saved(tab, "Download it"));
-    await pressButton(tab, "Back to the model as it came");
-    await goes(tab, ".lesson-notice");
-    await pressButton(tab, "Clear");
-    await tab.reload();
-    await shows(tab, "Ready, all loaded");
-    await chooseIn(tab, path);
-    await shows(tab, "The lesson My laboratory judges.");
-    await study(taught);
-    expect(await verdicts()).toEqual(before);
-    expect(await findingsIn(tab)).toEqual([]);
-  });
+  for (const [how, deeper] of [
+    ["", false],
+    [" on the deeper network", true],
+  ] as const) {
+    test(`a study in labelled folders is judged and taught${how}; the lesson, saved and read again, gives the same verdicts`, {
+      tag: "@slow",
+    }, async ({ tab, site }) => {
+      test.setTimeout(300_000);
+      await openIn(tab, `${site.url}?count_unfamiliar=off`);
+      const taught = "All labelled images (24), or others of their patients, were taught to the lesson";
+      const study = async (judged: string) => {
+        await tab.evaluate(chooseStudy);
+        await shows(tab, judged);
+      };
+      const verdicts = async (): Promise<string[]> => {
+        await tab.click("details.menu > summary");
+        const folder = JSON.parse(await saved(tab, "Results (JSON)"));
+        return folder.individual_results.map(({ verdict }: ImageReport) => verdict);
+      };
+      await study("24 labelled images of 6 patients");
+      expect(new Set(await verdicts())).toEqual(new Set(["unfamiliar"]));
+      if (deeper) await tab.click(".teach-deeper input");
+      await pressButton(tab, "Teach it these");
+      await pressButton(tab, "Use it");
+      await shows(tab, "The lesson My laboratory judges.");
+      await shows(tab, taught);
+      const before = await verdicts();
+      expect(new Set(before).size).toBeGreaterThan(1);
+      const path = test.info().outputPath("ours.lesson.json");
+      await writeFile(path, await saved(tab, "Download it"));
+      await pressButton(tab, "Back to the model as it came");
+      await goes(tab, ".lesson-notice");
+      await pressButton(tab, "Clear");
+      await tab.reload();
+      await shows(tab, "Ready, all loaded");
+      await chooseIn(tab, path);
+      await shows(tab, "The lesson My laboratory judges.");
+      await study(taught);
+      expect(await verdicts()).toEqual(before);
+      expect(await findingsIn(tab)).toEqual([]);
+    });
+  }
 
   test("two hundred images: all of them analysed, few rows in the document", { tag: "@slow" }, async ({
     tab,

@@ -6,9 +6,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Page } from "@playwright/test";
 import { build } from "vite";
-import { judgedByThreeKinds, needsCommandLine } from "./command-line.ts";
+import { fromCommandLine, judgedByThreeKinds, needsCommandLine, taughtDeeper } from "./command-line.ts";
 import { addressOf, embed, expect, PACKAGE, requestsOf, test } from "./embedding.ts";
-import { demo, fixture, LARGE, open, report, SMALL, serveSite, withoutTimings } from "./site.ts";
+import { demo, fixture, LARGE, open, ROOT, report, SMALL, serveSite, withoutTimings } from "./site.ts";
 
 const BAD = fixture("bad/size_223x223.png");
 
@@ -97,6 +97,26 @@ test("a lesson judges as on the command line; what is none, or of no use, is ref
   expect(here.taught?.classes).toEqual(["in situ", "invasive", "normal"]);
   expect(withoutTimings(here)).toEqual(withoutTimings(there));
   expect(refused).toEqual(["lesson_invalid", "lesson_of_other_model", "no_features", "options_invalid"]);
+});
+
+test("a lesson of the deeper network judges with that network, which comes with the package", {
+  tag: "@slow",
+}, async ({ page, host }) => {
+  needsCommandLine();
+  const { lesson, file } = await taughtDeeper("deep");
+  const field = join(ROOT, "www", "public", "demo-study", "drawn-6-1.jpg");
+  const there = await fromCommandLine(field, "--lesson", file);
+  await embed(page, host);
+  const here = await page.evaluate(
+    async ({ address, lesson }) => {
+      const modelUrl = "../dist-package/models/histoscope-teaching.json";
+      const classifier = await lib.createClassifier({ modelUrl, lesson });
+      return classifier.classify(await fileAt(address));
+    },
+    { address: addressOf(field), lesson },
+  );
+  expect(withoutTimings(here)).toEqual(withoutTimings(there));
+  expect(here.taught?.lesson?.name).toBe("deep");
 });
 
 test("tells how far it is, patch by patch, and once ready asks for nothing more", async ({ page, host }) => {

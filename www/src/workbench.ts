@@ -5,8 +5,10 @@ import { computed, effect, signal, untracked } from "@preact/signals";
 import { WorkerDiedError } from "./base/errors.ts";
 import { paced } from "./base/paced.ts";
 import { bestKernels, missingCapabilities } from "./engine/capabilities.ts";
+import { startEngine } from "./engine/engine.ts";
 import { reason } from "./engine/fetching.ts";
 import { EngineLife } from "./engine/life.ts";
+import type { ModelSource } from "./engine/model-store.ts";
 import type { Variant } from "./engine/protocol.ts";
 import { Offline } from "./offline/offline.ts";
 import { type OwnModel, OwnModels } from "./own-model/own-models.ts";
@@ -15,8 +17,9 @@ import { Arrivals, type Assigning } from "./page/arrivals.ts";
 import { Deeds } from "./page/deeds.ts";
 import { Notices } from "./page/notices.ts";
 import { claimStudy, openStudies } from "./page/open-studies.ts";
-import { pageFiles } from "./page/page-files.ts";
+import { canFetch, getOfPage, pageFiles } from "./page/page-files.ts";
 import { loadAllParts } from "./page/parts.ts";
+import { DEEPER_MANIFEST_PATH } from "./page/paths.ts";
 import { Preferences } from "./page/preferences.ts";
 import { rememberKeeping, wantsKeeping } from "./page/remembered.ts";
 import { type Analysis, analyse } from "./run/analysis.ts";
@@ -37,7 +40,10 @@ import { isScale } from "./study/scales.ts";
 import { SHELF } from "./study/shelf.ts";
 import { type Origin, Study } from "./study/study.ts";
 import { Classroom } from "./teach/classroom.ts";
+import type { Deeper } from "./teach/deeper.ts";
+import { deeperParts } from "./teach/later.ts";
 import { isLesson } from "./teach/lesson.ts";
+import type { Beside, Turn } from "./teach/networks.ts";
 import { coreOf } from "./teach/pool-core.ts";
 import { LESSON_SHELF } from "./teach/shelf.ts";
 import { spoken } from "./view/wording.ts";
@@ -74,8 +80,19 @@ export class Workbench {
     use: (model) => this.#use(model),
     onKept: () => void this.offline.measure(),
   });
-  /** The precision that is computed with: a person's own model has but one. */
-  readonly variant = computed((): Variant => this.own.inUse.value?.variant ?? this.settings.value.variant);
+  /** The network that lessons can look deeper with; null before its part of the page is there. */
+  readonly deeper = signal<Deeper | null>(null);
+  /** What runs in place of the built-in model: a person's own, or the network that the lesson in force was taught on. */
+  readonly network = computed((): OwnModel | Deeper | null => {
+    const deeper = this.deeper.value;
+    const base = this.classroom.lessons.inForce.value?.facts.model.sha256;
+    return this.own.inUse.value ?? (deeper?.sha256 === base ? deeper : null);
+  });
+  /** The precision that is computed with: of other models there is but one. */
+  readonly variant = computed((): Variant => this.network.value?.variants[0] ?? this.settings.value.variant);
+  readonly #manifest = computed(() => (this.network.value ?? this.life.builtIn.value)?.manifest ?? null);
+  /** What the page's engine was started with last; null is the built-in model. */
+  #started: ModelSource | null = null;
 
   readonly life: EngineLife = new EngineLife({
     files: pageFiles,
@@ -84,7 +101,7 @@ export class Workbench {
     runtime: () => this.settings.peek().runtime,
     workers: () => this.#workers,
     variant: () => this.variant.peek(),
-    ownModel: () => this.own.inUse.peek(),
+    model: () => this.network.peek(),
     onWorkerDeath: (reason) => {
       const why = reason instanceof WorkerDiedError ? reason.why : reason.message;
       this.notices.tell("worker", ({ notices }) => notices.workerReplaced(toldClause(why)));
@@ -124,9 +141,11 @@ export class Workbench {
     notices: this.notices,
     announcement: this.announcement,
     assigning: this.assigning,
-    offerModel: (...files) => void this.own.offer(...files),
+    offerModel: (...files) => void this.#offerModel(...files),
     takeLesson: async (file) => {
       if (!(await isLesson(file))) return false;
+      // It may be one of the deeper network, and come before that part of the page.
+      await this.#offerDeeper();
       await this.classroom.take(file);
       return true;
     },
@@ -138,8 +157,16 @@ export class Workbench {
   readonly classroom: Classroom = new Classroom({
     study: this.study,
     shelf: LESSON_SHELF,
-    core: async () => coreOf(await this.life.ready, this.variant.peek()),
-    applies: () => this.teachable.value,
+    networks: {
+      now: () => this.modelSha256.value,
+      usual: () => this.#usual()?.manifest.variants.int8?.sha256 ?? null,
+      deeper: () => this.#deeperOfPage(),
+      core: async () => coreOf(await this.life.ready, this.variant.peek()),
+      turn: () => this.#turn(),
+      beside: (sha256, signal) => this.#beside(sha256, signal),
+    },
+    again: (entries) => this.run.again(entries),
+    cancel: (entries) => this.run.cancel(entries),
     ofModel: () => {
       const engine = this.life.state.value;
       return engine.kind === "ready" ? engine.engine.classes : OWN_CLASSES;
@@ -151,19 +178,24 @@ export class Workbench {
         lesson === null ? teach.lessons.judgedBack : teach.lessons.judged(lesson.facts.name);
     },
   });
-  /** Whether what runs now can be taught: the built-in model in int8, if it brings features. */
+  /** Of the model's file that runs now, or is about to; null before there is one. */
+  readonly modelSha256 = computed(
+    (): string | null => this.#manifest.value?.variants[this.variant.value]?.sha256 ?? null,
+  );
+  /** Whether what runs now can be taught: an int8 model that brings features. */
   readonly teachable = computed(() => {
-    const engine = this.life.state.value;
-    const features = engine.kind === "ready" ? engine.engine.manifest.features : undefined;
-    return features !== undefined && this.own.inUse.value === null && this.variant.value === "int8";
+    const { kind } = this.life.state.value;
+    const up = kind === "ready" || kind === "loading";
+    return up && this.#manifest.value?.features !== undefined && this.variant.value === "int8";
   });
-  /** The threshold of verdicts: what a person wants, else what the model has; null where there is none. */
-  readonly threshold = computed(() => {
-    const { uncertainBelow } = this.settings.value;
-    const engine = this.life.state.value;
-    if (uncertainBelow !== null || engine.kind !== "ready") return uncertainBelow;
-    return engine.engine.manifest.calibration?.uncertain_below ?? null;
+  /** The threshold of the head that judges now, a lesson's or the model's own; null where it has none. */
+  readonly ownThreshold = computed((): number | null => {
+    const lesson = this.classroom.inForce.value;
+    if (lesson !== null) return lesson.facts.uncertain_below ?? null;
+    return this.#manifest.value?.calibration?.uncertain_below ?? null;
   });
+  /** The threshold of verdicts: what a person wants, else that of the head; null where there is none. */
+  readonly threshold = computed(() => this.settings.value.uncertainBelow ?? this.ownThreshold.value);
   /** When an image's end was told last, by `performance.now`. */
   #announced = Number.NEGATIVE_INFINITY;
 
@@ -182,7 +214,7 @@ export class Workbench {
   readonly origin = computed((): Origin => {
     const lesson = this.classroom.lesson.value;
     return {
-      model: this.own.inUse.value?.manifestText ?? "",
+      model: this.network.value?.manifestText ?? "",
       ...(lesson !== undefined && { lesson }),
       options: { ...analysisOptions(this.settings.value), variant: this.variant.value },
     };
@@ -233,10 +265,21 @@ export class Workbench {
   /** Brings the engine up, then fetches what the other options need. After a failure it may be called again. */
   async start(): Promise<void> {
     if ((await this.life.start()) !== "up") return;
-    [this.demos.value] = await Promise.all([loadDemos(), loadAllWords(), loadAllParts(), this.#keepSlides()]);
+    [this.demos.value] = await Promise.all([
+      loadDemos(),
+      loadAllWords(),
+      loadAllParts(),
+      this.#keepSlides(),
+      this.#offerDeeper(),
+    ]);
     await this.life.fetchRest();
     // Last, so that it takes nothing from the start, and finds most files in the browser's cache.
-    await Promise.all([this.offline.keep(), this.own.look(), this.classroom.lessons.look()]);
+    await Promise.all([
+      this.offline.keep(),
+      this.own.look(),
+      this.classroom.lessons.look(),
+      this.deeper.peek()?.look(),
+    ]);
   }
 
   /** Where it cannot be fetched now, the first slide tries again. */
@@ -247,17 +290,108 @@ export class Workbench {
     );
   }
 
+  /** Where its part of the page cannot be fetched now, nothing is said of it. */
+  async #offerDeeper(): Promise<void> {
+    if (this.deeper.peek() !== null) return;
+    await deeperParts().then(
+      ({ Deeper }) => {
+        const manifestUrl = new URL(DEEPER_MANIFEST_PATH, document.baseURI).href;
+        const onKept = () => void this.offline.measure();
+        const deeper = new Deeper({ manifestUrl, get: getOfPage, canFetch, onKept });
+        this.deeper.value = deeper;
+      },
+      () => {},
+    );
+  }
+
+  /** The file of the deeper network is no model of a person's own. */
+  async #offerModel(...files: Parameters<OwnModels["offer"]>): Promise<void> {
+    const [[model]] = files;
+    const deeper = this.deeper.peek();
+    if (model === undefined || !(await deeper?.takeFile(model))) return this.own.offer(...files);
+    this.notices.tell("intake", ({ teach }) => teach.deeper.taken);
+    this.announcement.value = ({ teach }) => teach.deeper.taken;
+    await this.classroom.lessons.fetchWanted();
+  }
+
   /** Starts the engine anew with a model, null being the built-in one. Images that are at work begin again with it. */
   async #use(model: OwnModel | null): Promise<void> {
-    if ((await this.life.change()) !== "up") return;
+    if ((await this.#change()) !== "up") return;
     this.announcement.value = ({ ownModel }) =>
       model === null ? ownModel.announcedBack : ownModel.announced(model.name);
     await this.life.fetchRest();
   }
 
+  /** Back to the built-in model. */
+  async back(): Promise<void> {
+    if (this.own.inUse.peek() !== null) await this.own.leave();
+    else await this.classroom.lessons.leave();
+  }
+
+  #change(): ReturnType<EngineLife["change"]> {
+    this.#started = this.network.peek();
+    return this.life.change();
+  }
+
+  #turn(): Turn {
+    const before = this.#started;
+    if (before === this.network.peek()) return { from: [], up: Promise.resolve() };
+    const { variants = {} } = (before ?? this.life.builtIn.peek())?.manifest ?? {};
+    const from = Object.values(variants).map(({ sha256 }) => sha256);
+    const changed = this.#change();
+    const up = changed.then((outcome) => {
+      if (outcome === "up") void this.life.fetchRest();
+    });
+    return { from, up };
+  }
+
+  /** What judges where no lesson does. */
+  #usual(): ModelSource | null {
+    return this.own.inUse.peek() ?? this.life.builtIn.peek();
+  }
+
+  /** Beside a person's own model no lesson of it can judge. */
+  #deeperOfPage(): Deeper | null {
+    return this.own.inUse.peek() === null ? this.deeper.peek() : null;
+  }
+
+  async #beside(sha256: string, signal: AbortSignal): Promise<Beside | null> {
+    const models = [this.#usual(), this.#deeperOfPage()].find(
+      (source) => source?.manifest.variants.int8?.sha256 === sha256,
+    );
+    if (!models) return null;
+    const variant = "int8";
+    const { kernels, runtime } = this.settings.peek();
+    const engine = await startEngine({
+      files: pageFiles(),
+      parts: this.life.parts(),
+      models,
+      workers: this.#workers,
+      kernels,
+      runtime,
+      variant: () => variant,
+      onProgress: () => {},
+      onWorkerDeath: () => {},
+      signal,
+    });
+    const model = models === this.life.builtIn.peek() ? "" : models.manifestText;
+    return {
+      core: coreOf(engine, variant),
+      look: async (entries, signal, onProgress) => {
+        const { lookBeside } = await deeperParts();
+        const options = { ...analysisOptions(this.settings.peek()), variant } as const;
+        const analysisOf = (entry: Entry, file: File) => this.#analysisOf(entry, file);
+        const admit = this.classroom.memory.admitAside;
+        const { pool } = engine;
+        await lookBeside(entries, { pool, options, model, sha256, analysisOf, admit, onProgress }, signal);
+      },
+      close: () => engine.dispose(),
+    };
+  }
+
   /** A slide's own way, if it is one by what its content says. */
   async #analysisOf(entry: Entry, file: File): Promise<Analysis> {
-    if (!(await mayBeSlide(file))) return analyse;
+    if (isNoSlide(file) || !(await mayBeSlide(file))) return analyse;
     const { slideOf } = await slides();
     const slide = await slideOf(entry, file);
     if (slide === null) return analyse;
@@ -280,6 +414,7 @@ export class Workbench {
     await this.own.forget();
     await this.classroom.lessons.removeAll();
     await this.offline.remove();
+    await this.deeper.peek()?.look();
   }
 
   /** Opens the drawn study to try teaching with. */

@@ -19,6 +19,8 @@ export class FakePool implements RunPool {
   /** While true an image stays at work once its plan is there. */
   stopAfterPlan = false;
   revived = 0;
+  /** SHA-256 of the network that runs, as reports name it. */
+  network = "ab".repeat(32);
   /** Names of the images that were taken up, in order. */
   readonly begun: string[] = [];
   /** Images that wait for `let`, by name. */
@@ -73,7 +75,8 @@ export class FakePool implements RunPool {
     tell({ kind: "plan", plan: JSON.stringify({ ...PLAN, filename, sha256 }) });
     if (this.stopAfterPlan) return new Promise(() => {});
     tell({ kind: "results", first: 0, results: RESULTS });
-    const report: ImageReport = imageReport(filename, fate);
+    const made: ImageReport = imageReport(filename, fate);
+    const report = { ...made, model: { ...made.model, sha256: this.network } };
     const { uncertain_below = null } = JSON.parse(options) as { uncertain_below?: number };
     const open = uncertain_below !== null && (report.confidence ?? 1) < uncertain_below;
     return JSON.stringify({

@@ -27,6 +27,16 @@ describe("a run", () => {
     expect(pool.begun).toHaveLength(11);
   });
 
+  it("has all that is at work or waits analysed by another engine, and says so of each", async () => {
+    const made = bench(open());
+    const entries = made.add(...paths);
+    await settled();
+    made.origin = { ...made.origin, model: "another" };
+    made.run.engineChanges();
+    await settled();
+    expect(new Set(entries.map(({ model }) => model))).toEqual(new Set(["another"]));
+  });
+
   it("begins nothing while it is held, and finishes what was begun", async () => {
     const { add, run, pool, finished } = bench(open());
     add(...paths);

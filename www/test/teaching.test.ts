@@ -1,6 +1,7 @@
 // Judging by labels, making lessons and having them judge, over a core that stands in: which images it is asked about, and
 // what becomes of its answers.
 
+import { type Signal, signal } from "@preact/signals";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { deferred } from "../src/base/deferred.ts";
 import type { Judgements, LessonMap } from "../src/engine/protocol.ts";
@@ -33,6 +34,7 @@ const fileOf = (name: string) =>
   JSON.stringify({
     format: "histoscope-lesson",
     name,
+    model: { name: "net", version: "1.0.0", sha256: NETWORK },
     classes: ["benign", "malignant"],
     taught: [
       { images: 6, patients: 2 },
@@ -41,6 +43,9 @@ const fileOf = (name: string) =>
     images: [TAUGHT],
     proof: { by_patient: true, folds: 2, auc: null, accuracy: null, auc_before: null, accuracy_before: null },
   });
+
+/** That of the network, as `imageReport` names it. */
+const NETWORK = "ab".repeat(32);
 
 const shaOf = (text: string) => text.length.toString(16).padStart(64, "0");
 
@@ -140,7 +145,8 @@ interface Bench {
   readonly core: StandIn;
   readonly room: Classroom;
   readonly said: (string | null)[];
-  applies: boolean;
+  /** Whether another model runs than lessons were taught on. */
+  readonly own: Signal<boolean>;
 }
 
 function bench(kept?: Map<string, KeptLesson>): Bench {
@@ -151,12 +157,20 @@ function bench(kept?: Map<string, KeptLesson>): Bench {
     study,
     core,
     said,
-    applies: true,
+    own: signal(false),
     room: new Classroom({
       study,
       shelf: shelf(kept),
-      core: async () => core,
-      applies: () => made.applies,
+      networks: {
+        now: () => (made.own.value ? "09".repeat(32) : NETWORK),
+        usual: () => NETWORK,
+        deeper: () => null,
+        core: async () => core,
+        turn: () => ({ from: [], up: Promise.resolve() }),
+        beside: async () => null,
+      },
+      again: () => {},
+      cancel: () => {},
       ofModel: () => OWN_CLASSES,
       threshold: () => null,
       onKept: () => {},
@@ -428,7 +442,7 @@ describe("a lesson", () => {
     core.refuses = "too_few";
     await room.teaching.teach("Ours");
     expect(room.teaching.state.value).toMatchObject({ kind: "refused", canForce: true });
-    await room.teaching.teach("Ours", true);
+    await room.teaching.teach("Ours", { force: true });
     expect(room.teaching.state.value).toMatchObject({ kind: "refused", canForce: false });
     core.refuses = "classes";
     await room.teaching.teach("Ours");
@@ -454,7 +468,7 @@ describe("a lesson", () => {
     const fold = { logits: new Float32Array(2 * VOTERS), features, cam: null } as never;
     const report = imageReport("x.png", 0.9);
     expect((await room.hear(entry, report, fold)).verdict).toBe("benign");
-    made.applies = false;
+    made.own.value = true;
     expect(await room.hear(entry, report, fold)).toBe(report);
   });
 

@@ -1,7 +1,7 @@
 // The life of the page's engine: started, started anew with another model, tried again after a failure. One is up at a
 // time; a start that is overtaken by another is ended, and says so.
 
-import { signal } from "@preact/signals";
+import { type ReadonlySignal, signal } from "@preact/signals";
 import { deferred } from "../base/deferred.ts";
 import { asHistoscopeError, type HistoscopeError } from "../base/errors.ts";
 import { once } from "../base/once.ts";
@@ -29,8 +29,8 @@ export interface LifeSettings {
   readonly runtime: () => Runtime;
   readonly workers: () => number;
   readonly variant: () => Variant;
-  /** The model to be used in place of the built-in one. */
-  readonly ownModel: () => ModelSource | null;
+  /** The model to be used in place of the built-in one; null for that. */
+  readonly model: () => ModelSource | null;
   readonly onWorkerDeath: (reason: Error) => void;
   /** Told when an engine begins to come up; calls wait for it. */
   readonly onChange: () => void;
@@ -48,8 +48,7 @@ export class EngineLife {
   readonly state = signal<EngineState>(LOADING);
   readonly #settings: LifeSettings;
   #ready = deferred<Engine>();
-  /** Kept while another model is in use, so that the way back needs no network. */
-  #builtIn: ModelSource | null = null;
+  readonly #builtIn = signal<ModelSource | null>(null);
   readonly #parts = new Map<Kernels, Promise<EngineParts>>();
   /** Raised with each start. */
   #starts = 0;
@@ -63,6 +62,11 @@ export class EngineLife {
     return this.#ready.promise;
   }
 
+  /** Kept while another model is in use, so that the way back needs no network; null until it was up. */
+  get builtIn(): ReadonlySignal<ModelSource | null> {
+    return this.#builtIn;
+  }
+
   get engine(): Engine | null {
     const state = this.state.peek();
     return state.kind === "ready" ? state.engine : null;
@@ -70,7 +74,7 @@ export class EngineLife {
 
   /** Brings the engine up with the model in use. After a failure it may be called again. */
   async start(): Promise<Outcome> {
-    const { missing, files, kernels, runtime, ownModel, variant } = this.#settings;
+    const { missing, files, kernels, runtime, model, variant } = this.#settings;
     const { workers, onWorkerDeath, onUp } = this.#settings;
     const mine = ++this.#starts;
     const lacks = missing();
@@ -80,7 +84,7 @@ export class EngineLife {
     }
     this.state.value = LOADING;
     this.#settings.onChange();
-    const own = ownModel();
+    const other = model();
     const wanted = variant();
     let engine: Engine;
     try {
@@ -90,7 +94,7 @@ export class EngineLife {
         workers: workers(),
         kernels: kernels(),
         runtime: runtime(),
-        models: own ?? this.#builtIn,
+        models: other ?? this.#builtIn.peek(),
         variant,
         onProgress: (loaded, received, total) => {
           if (mine === this.#starts && loaded === wanted && this.state.peek().kind === "loading") {
@@ -104,7 +108,7 @@ export class EngineLife {
       this.state.value = { kind: "failed", error: asHistoscopeError(error) };
       return "failed";
     }
-    if (own === null) this.#builtIn = engine.models;
+    if (other === null) this.#builtIn.value = engine.models;
     if (mine !== this.#starts) {
       engine.pool.dispose();
       return "overtaken";

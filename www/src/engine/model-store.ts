@@ -7,7 +7,7 @@ import { fetched, type Get, reasonOf } from "./fetching.ts";
 import type { Variant } from "./protocol.ts";
 
 /** A file beside the manifest. */
-interface NamedFile {
+export interface NamedFile {
   readonly file: string;
   readonly bytes: number;
   readonly sha256: string;
@@ -19,6 +19,8 @@ export interface Manifest {
   readonly architecture?: string;
   readonly input: { readonly patch_size: number };
   readonly licence?: string;
+  /** Multiplications for one patch; absent where nobody counted. */
+  readonly macs_per_patch?: number;
   readonly variants: Readonly<Partial<Record<Variant, NamedFile>>>;
   /** What of its inner layers every patch brings; absent where it can be taught nothing. */
   readonly features?: object;
@@ -83,7 +85,9 @@ export class ModelStore implements ModelSource {
   async familiarity(): Promise<Uint8Array | null> {
     const { familiarity } = this.manifest;
     if (familiarity === undefined) return null;
-    return once(this.#files, "familiarity", () => this.#get(familiarity, () => {}));
+    return once(this.#files, "familiarity", () =>
+      fetchFile(familiarity, this.manifestUrl, this.get, () => {}),
+    );
   }
 
   async #fetch(variant: Variant): Promise<Uint8Array> {
@@ -91,36 +95,43 @@ export class ModelStore implements ModelSource {
     if (entry === undefined) {
       throw new ModelError(...said("model_missing", "variant", { variant }));
     }
-    return this.#get(entry, (received, total) => this.onProgress(variant, received, total));
+    return fetchFile(entry, this.manifestUrl, this.get, (received, total) =>
+      this.onProgress(variant, received, total),
+    );
   }
+}
 
-  async #get(entry: NamedFile, onProgress: (received: number, total: number) => void): Promise<Uint8Array> {
-    // The hash in the address keeps a cache from serving the model of an earlier release under the same name.
-    const url = new URL(`${entry.file}?sha256=${entry.sha256.slice(0, 16)}`, this.manifestUrl);
-    let bytes: Uint8Array;
-    try {
-      bytes = await readAll(await this.get(url.href), entry.bytes, onProgress);
-    } catch (error) {
-      throw new ModelError(...said("model_missing", "file", { file: entry.file, reason: reasonOf(error) }));
-    }
-    if (bytes.length !== entry.bytes) {
-      throw new ModelError(
-        ...said("model_hash_mismatch", "size", {
-          file: entry.file,
-          bytes: bytes.length,
-          expected: entry.bytes,
-        }),
-      );
-    }
-    return bytes;
+/** The address of a file beside a manifest. */
+export function modelUrl({ file, sha256 }: NamedFile, manifestUrl: string): string {
+  // The hash in the address keeps a cache from serving the model of an earlier release under the same name.
+  return new URL(`${file}?sha256=${sha256.slice(0, 16)}`, manifestUrl).href;
+}
+
+/** The bytes of a file beside a manifest; as many as that says, but not yet compared with its digest. */
+export async function fetchFile(
+  named: NamedFile,
+  manifestUrl: string,
+  get: (url: string) => Promise<Response>,
+  onProgress: (received: number, total: number) => void,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const { file, bytes: expected } = named;
+  let bytes: Uint8Array<ArrayBuffer>;
+  try {
+    bytes = await readAll(await get(modelUrl(named, manifestUrl)), expected, onProgress);
+  } catch (error) {
+    throw new ModelError(...said("model_missing", "file", { file, reason: reasonOf(error) }));
   }
+  if (bytes.length !== expected) {
+    throw new ModelError(...said("model_hash_mismatch", "size", { file, bytes: bytes.length, expected }));
+  }
+  return bytes;
 }
 
 async function readAll(
   response: Response,
   total: number,
   onProgress: (received: number, total: number) => void,
-): Promise<Uint8Array> {
+): Promise<Uint8Array<ArrayBuffer>> {
   const chunks: Uint8Array<ArrayBuffer>[] = [];
   let received = 0;
   const reader = response.body?.getReader();

@@ -8,10 +8,17 @@ export function isSingleFile(): boolean {
   return "document" in globalThis && document.querySelector(MARK) !== null;
 }
 
+function elementOf(name: string): HTMLElement | null {
+  if (!("document" in globalThis)) return null;
+  return document.querySelector<HTMLElement>(`${MARK}[data-file="${CSS.escape(name)}"]`);
+}
+
+/** Whether a file of this name is embedded. */
+export const isEmbedded = (name: string): boolean => elementOf(name) !== null;
+
 /** The embedded file of this name, as a server would answer; null if it is not embedded. */
 export function embedded(name: string): Response | null {
-  if (!("document" in globalThis)) return null;
-  const element = document.querySelector<HTMLElement>(`${MARK}[data-file="${CSS.escape(name)}"]`);
+  const element = elementOf(name);
   if (element === null) return null;
   const packed = Uint8Array.from(atob(element.textContent ?? ""), (character) => character.charCodeAt(0));
   const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"));

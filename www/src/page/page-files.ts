@@ -10,7 +10,7 @@ import type { Cause } from "../engine/protocol.ts";
 import workerUrl from "../engine/worker.ts?worker&url";
 import { clause } from "../words/said.ts";
 import { digests } from "./digests.ts";
-import { embedded } from "./embedded.ts";
+import { embedded, isEmbedded, isSingleFile } from "./embedded.ts";
 import { fileName, MANIFEST_PATH } from "./paths.ts";
 
 /** One source; the first two have the same glue. */
@@ -22,6 +22,9 @@ const MODULES: Readonly<Record<EngineBuild, string>> = {
 
 /** Gets a file of the page that is not run. */
 export const getOfPage: Get = async (url, signal) => embedded(fileName(url)) ?? fetched(url, signal);
+
+/** Whether a file of the page can be had at all: the edition that is one file asks nobody. */
+export const canFetch = (url: string | URL): boolean => !isSingleFile() || isEmbedded(fileName(url));
 
 /** A file of the page that is run; rejects if it is not the one that was built. */
 export async function verified(path: string, what: Cause, signal?: AbortSignal): Promise<Response> {

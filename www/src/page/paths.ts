@@ -3,6 +3,12 @@
 /** The model's manifest; the model files lie beside it under the names it gives. */
 export const MANIFEST_PATH = "models/histoscope-v0.json";
 
+/**
+ * The manifest of the network that lessons may be made on. It and its file are published like the others, but nobody fetches
+ * or keeps them before somebody asks.
+ */
+export const DEEPER_MANIFEST_PATH = "models/histoscope-teaching.json";
+
 /** What there is to try: the names of pictures, which lie beside it; the words say what they show. */
 export const DEMO_INDEX_PATH = "demo/index.json";
 

@@ -69,6 +69,7 @@ export class Run {
     const mine = ++this.#engines;
     this.#pool = null;
     this.again([...this.#running.keys()]);
+    for (const entry of this.#waiting) this.#stamp(entry);
     void this.#settings.pool().then((pool) => {
       if (mine !== this.#engines) return;
       this.#pool = pool;
@@ -82,13 +83,18 @@ export class Run {
     if (entries.length === 0) return;
     // Those that are new may be counted already.
     if (this.#waiting.size + this.#running.size === 0) this.#pace.begin(this.paused.value);
-    const { options, model } = this.#settings.origin();
     for (const entry of entries) {
-      entry.options = options;
-      entry.model = model;
+      this.#stamp(entry);
       this.#waiting.add(entry);
     }
     this.#admit();
+  }
+
+  /** With what it will be analysed. */
+  #stamp(entry: Entry): void {
+    const { options, model } = this.#settings.origin();
+    entry.options = options;
+    entry.model = model;
   }
 
   /** Runs images again, or for the first time, with the present options. */

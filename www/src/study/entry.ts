@@ -4,6 +4,7 @@
 import { batch, type ReadonlySignal, type Signal, signal } from "@preact/signals";
 import { fromWire, type HistoscopeError, isForGood } from "../base/errors.ts";
 import type { Cam } from "../run/cam.ts";
+import type { Fold } from "../run/fold.ts";
 import type { AnalysisOptions } from "../run/options.ts";
 import type { Slide } from "../slide/slide.ts";
 import type { Say } from "../words/words.ts";
@@ -70,7 +71,29 @@ interface Result {
   readonly options: AnalysisOptions | null;
   readonly model: string;
   readonly original: ImageReport | null;
+  readonly said: Said | null;
+  readonly cam: Cam | null;
+  readonly analysed: number | null;
 }
+
+/** What another network than the one that judges has seen of an image. */
+export interface Seen {
+  readonly report: ImageReport;
+  readonly options: AnalysisOptions;
+  /** As `Entry.model` has it. */
+  readonly model: string;
+  /** Null where nothing voted. */
+  readonly fold: Fold | null;
+}
+
+/** What a network found, as another head needs it. */
+export type Heard = Pick<Result, "said" | "options"> & { readonly original: ImageReport };
+
+/** Of an image of which nothing voted. */
+const NOTHING: Said = { logits: new Float32Array(0), features: new Float32Array(0) };
+
+export const saidIn = (fold: Fold | null): Said =>
+  fold === null ? NOTHING : { logits: fold.logits, features: fold.features };
 
 /** Made once: each blob is a message to the browser's own process, and a folder has thousands of images. */
 const NO_PICTURE = new Blob();
@@ -129,6 +152,8 @@ export class Entry {
   #cam: Cam | null = null;
   /** The result before the present run. */
   #before: Result | null = null;
+  /** What another network made of it, to be shown when that one judges. */
+  #aside: Result | null = null;
 
   /** `file`: null where only results are known. */
   constructor(
@@ -257,11 +282,7 @@ export class Entry {
   /** Begins anew. A result that there is already is put aside, for `putBack`. */
   restart(): void {
     batch(() => {
-      const { plan, results, options, model, original } = this;
-      const state = this.#state.peek();
-      if (state.kind === "done") {
-        this.#before = { state, plan: plan.peek(), results: results.peek(), options, model, original };
-      }
+      if (this.#state.peek().kind === "done") this.#before = this.#result();
       this.trouble.value = null;
       this.plan.value = null;
       this.results.value = null;
@@ -275,26 +296,92 @@ export class Entry {
     if (before === null) return false;
     batch(() => {
       this.#before = null;
-      this.plan.value = before.plan;
-      this.results.value = before.results;
-      this.options = before.options;
-      this.model = before.model;
-      this.original = before.original;
       this.trouble.value = trouble;
-      this.become(before.state);
+      this.#show(before);
     });
+    return true;
+  }
+
+  #result(): Result {
+    const { options, model, original, said, analysed } = this;
+    const [state, plan, results] = [this.#state.peek(), this.plan.peek(), this.results.peek()];
+    return { state, plan, results, options, model, original, said, cam: this.#cam, analysed };
+  }
+
+  #show({ state, plan, results, options, model, original, said, cam, analysed }: Result): void {
+    batch(() => {
+      this.plan.value = plan;
+      this.results.value = results;
+      this.options = options;
+      this.model = model;
+      this.original = original;
+      this.analysed = analysed;
+      this.hear(said, cam);
+      this.become(state);
+    });
+  }
+
+  /** Whether a result of the network of this digest is shown. */
+  shows(sha256: string): boolean {
+    return this.#state.peek().kind === "done" && this.original?.model.sha256 === sha256;
+  }
+
+  /** Whether a result of that network is being found anew. */
+  wasOf(sha256: string): boolean {
+    return this.#before?.original?.model.sha256 === sha256;
+  }
+
+  /** What the network of this digest found, whether it is shown or put aside; null where it has not seen the image. */
+  resultOf(sha256: string): Heard | null {
+    const all = this.#state.peek().kind === "done" ? [this.#result(), this.#aside] : [this.#aside];
+    for (const result of all) {
+      const original = result?.original ?? null;
+      if (result !== null && original?.model.sha256 === sha256) return { ...result, original };
+    }
+    return null;
+  }
+
+  /** Keeps what another network has seen, as far as it is admitted; what is shown stays. */
+  putAside({ report, options, model, fold }: Seen, admit: (entry: Entry, said: Said) => Said | null): void {
+    const { plan, probabilities, classes } = replay(report);
+    const cam = fold?.cam ?? null;
+    this.#aside = {
+      state: { kind: "done", report },
+      plan,
+      results: { fold: { probabilities, classes, cam } },
+      options,
+      model,
+      original: report,
+      said: admit(this, saidIn(fold)),
+      cam,
+      analysed: Date.now(),
+    };
+    this.#tell();
+  }
+
+  /** What was said of it that is put aside. */
+  get saidAside(): Said | null {
+    return this.#aside?.said ?? null;
+  }
+
+  /** Shows what the network of this digest found, and puts aside what was shown; false where it has found nothing. */
+  turnTo(sha256: string): boolean {
+    if (this.shows(sha256)) return true;
+    const aside = this.#aside;
+    if (this.#state.peek().kind !== "done" || aside?.original?.model.sha256 !== sha256) return false;
+    this.#aside = this.#result();
+    this.#show(aside);
     return true;
   }
 
   /** What is worth keeping: the result that is being found anew, as long as there is no other. */
   get lasting(): Pick<Result, "state" | "options" | "model" | "original"> {
-    const { options, model, original } = this;
-    return this.#before ?? { state: this.#state.peek(), options, model, original };
+    return this.#before ?? this.#result();
   }
 
   /** A report came. */
   finish(report: ImageReport, analysed: number | null = Date.now()): void {
-    this.#before = null;
+    this.#replaced(report);
     this.analysed = analysed;
     this.original = report;
     this.become({ kind: "done", report });
@@ -331,9 +418,17 @@ export class Entry {
 
   /** A report came that another head has judged at once. */
   finishJudged(report: ImageReport): void {
-    this.#before = null;
+    this.#replaced(report);
     this.analysed = Date.now();
     this.judged(report);
+  }
+
+  /** There is a new result. That of another network stays at hand. */
+  #replaced({ model }: ImageReport): void {
+    const before = this.#before;
+    this.#before = null;
+    const earlier = before?.original?.model.sha256 ?? model.sha256;
+    if (earlier !== model.sha256) this.#aside = before;
   }
 
   /** Takes the result of another image with the same bytes. */
@@ -346,6 +441,7 @@ export class Entry {
       this.plan.value = from.plan.peek();
       this.results.value = from.results.peek();
       this.hearFrom(from);
+      this.#aside = from.#aside;
       this.finish({ ...original, filename: this.name }, from.analysed);
     });
   }

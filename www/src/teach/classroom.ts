@@ -6,28 +6,26 @@ import { asHistoscopeError, CancelledError } from "../base/errors.ts";
 import { forCore } from "../run/analysis.ts";
 import { LessonCam } from "../run/cam.ts";
 import type { Fold } from "../run/fold.ts";
-import type { Entry, Said } from "../study/entry.ts";
+import { type Entry, type Said, saidIn } from "../study/entry.ts";
 import type { ImageReport } from "../study/report.ts";
 import type { Study } from "../study/study.ts";
-import type { TeachCore } from "./core.ts";
 import { Evaluating } from "./evaluating.ts";
 import { judging } from "./later.ts";
-import { type LeftOut, type Lesson, MOST_LESSON_BYTES } from "./lesson.ts";
+import { baseOf, digestBy, type LeftOut, type Lesson, MOST_LESSON_BYTES } from "./lesson.ts";
 import { Lessons } from "./lessons.ts";
 import { SaidMemory } from "./memory.ts";
+import type { Networks } from "./networks.ts";
 import type { LessonShelf } from "./shelf.ts";
 import { Teaching } from "./teaching.ts";
-
-/** Of an image of which nothing voted. */
-const NOTHING: Said = { logits: new Float32Array(0), features: new Float32Array(0) };
 
 export interface ClassroomSettings {
   readonly study: Study;
   readonly shelf: LessonShelf;
-  /** Resolves when the engine is up. */
-  readonly core: () => Promise<TeachCore>;
-  /** Whether what runs now is what lessons can judge: the built-in model in int8. */
-  readonly applies: () => boolean;
+  readonly networks: Networks;
+  /** Runs images again, by the network that judges now. */
+  readonly again: (entries: readonly Entry[]) => void;
+  /** Takes images out of the run; each has the result back that it had. */
+  readonly cancel: (entries: readonly Entry[]) => void;
   /** The classes that the model in use tells apart itself. */
   readonly ofModel: () => readonly string[];
   /** That of verdicts, as a person wants it; null is the head's own. */
@@ -42,7 +40,9 @@ export class Classroom {
   readonly evaluating: Evaluating;
   readonly lessons: Lessons;
   readonly teaching: Teaching;
-  /** The digest of the lesson that judges what runs now; undefined where the model's own head does. */
+  /** The lesson that judges what runs now; null where the model's own head does. A lesson judges its own network alone. */
+  readonly inForce: ReadonlySignal<Lesson | null>;
+  /** Its digest; undefined where there is none. */
   readonly lesson: ReadonlySignal<string | undefined>;
   /** Those that are told apart now. */
   readonly classes: ReadonlySignal<readonly string[]>;
@@ -51,47 +51,58 @@ export class Classroom {
   readonly #settings: ClassroomSettings;
 
   constructor(settings: ClassroomSettings) {
-    const { study, core } = settings;
+    const { study, networks } = settings;
+    const { core } = networks;
     this.#settings = settings;
     this.memory = new SaidMemory(study);
     this.evaluating = new Evaluating({
       study,
       core,
       classes: () => this.classes.peek(),
-      taught: () => (settings.applies() ? (this.lessons.inForce.peek()?.facts.images ?? []) : []),
+      taught: () => this.inForce.peek()?.facts.images ?? [],
     });
     this.lessons = new Lessons({
       shelf: settings.shelf,
-      check: async (text) => (JSON.parse(await (await core()).check(text)) as { sha256: string }).sha256,
+      check: (text) => this.#check(text),
+      bring: async (base, signal, onProgress) => {
+        const deeper = networks.deeper();
+        if (deeper?.sha256 === base) await deeper.bring(signal, onProgress);
+      },
+      isHere: async (base) => {
+        const deeper = networks.deeper();
+        return deeper?.sha256 !== base || (await deeper.look());
+      },
       judge: (lesson) => this.#judgeAll(lesson),
       onKept: settings.onKept,
     });
     this.teaching = new Teaching({
       study,
-      core,
-      read: (text) => this.lessons.read(text),
+      networks,
+      read: (text, by) => this.lessons.read(text, by),
       use: (lesson) => this.lessons.use(lesson),
     });
-    this.classes = computed(() => {
-      const lesson = settings.applies() ? this.lessons.inForce.value : null;
-      return lesson?.facts.classes ?? settings.ofModel();
+    this.inForce = computed(() => {
+      const lesson = this.lessons.inForce.value;
+      return lesson !== null && lesson.facts.model.sha256 === networks.now() ? lesson : null;
     });
+    this.classes = computed(() => this.inForce.value?.facts.classes ?? settings.ofModel());
     this.leftOut = computed(() => {
       const said = this.teaching.used.value;
       const judges = said !== null && said.lesson.sha256 === this.lesson.value;
       return new Map(judges ? said.leftOut.map((one) => [one.name, one]) : []);
     });
-    this.lesson = computed(() => (settings.applies() ? this.lessons.inForce.value?.sha256 : undefined));
+    this.lesson = computed(() => this.inForce.value?.sha256);
   }
 
   /** Keeps what the network said of an image, as far as there is room, and gives its report by the head in force. */
   async hear(entry: Entry, report: ImageReport, fold: Fold | null): Promise<ImageReport> {
-    const said: Said = fold === null ? NOTHING : { logits: fold.logits, features: fold.features };
+    const said = saidIn(fold);
     for (;;) {
-      const lesson = this.#settings.applies() ? this.lessons.inForce.peek() : null;
-      const [judged] = lesson === null ? [report] : await this.#judgedBy(report, said, lesson);
+      const lesson = this.inForce.peek();
+      const mine = lesson?.facts.model.sha256 === report.model.sha256;
+      const [judged] = lesson !== null && mine ? await this.#judgedBy(report, said, lesson) : [report];
       // Meanwhile another lesson may have come into force.
-      if (lesson !== null && lesson !== this.lessons.inForce.peek()) continue;
+      if (mine && lesson !== this.inForce.peek()) continue;
       entry.hear(this.memory.admit(entry, said), fold?.cam ?? null);
       return judged ?? report;
     }
@@ -99,7 +110,7 @@ export class Classroom {
 
   async #judgedBy(original: ImageReport, said: Said, lesson: Lesson): Promise<ImageReport[]> {
     const { judgedBy } = await judging();
-    return judgedBy(await this.#settings.core(), [{ original, said }], lesson);
+    return judgedBy(await this.#settings.networks.core(), [{ original, said }], lesson);
   }
 
   /** Whether the map within an image's patches is still to be drawn, and can be: the lesson in force has judged it. */
@@ -121,11 +132,11 @@ export class Classroom {
   /** Draws it, unless that is not to be. What goes wrong stands at the image; a call that was stopped says nothing. */
   async draw(entry: Entry, signal: AbortSignal): Promise<void> {
     const { file, options } = entry;
-    const lesson = this.lessons.inForce.peek();
+    const lesson = this.inForce.peek();
     if (!this.canDraw(entry) || file === null || options === null || lesson === null) return;
     const { original } = entry;
     try {
-      const core = await this.#settings.core();
+      const core = await this.#settings.networks.core();
       const map = await core.map({ file, options: forCore(options) }, lesson.text, signal);
       const { length: classes } = lesson.facts.classes;
       // Meanwhile it may have been run again, or judged by another head.
@@ -137,7 +148,7 @@ export class Classroom {
 
   /** A lesson's model as an ONNX file. */
   async exported(lesson: Lesson): Promise<Uint8Array<ArrayBuffer>> {
-    return (await this.#settings.core()).exportLesson(lesson.text);
+    return (await this.#settings.networks.core()).exportLesson(lesson.text);
   }
 
   /** Reads a lesson's file and has it judge. False where it cannot be used; `lessons.trouble` says why. */
@@ -145,11 +156,37 @@ export class Classroom {
     return this.lessons.take(file.size > MOST_LESSON_BYTES ? "" : await file.text());
   }
 
+  /**
+   * Has the core read a lesson over the network that it was taught on, which may have to be started for it: one that cannot
+   * be used is refused before anything has changed. Gives its digest.
+   */
+  async #check(text: string): Promise<string> {
+    const { networks } = this.#settings;
+    const base = baseOf(text);
+    const { signal } = new AbortController();
+    const beside = base === null || base === networks.now() ? null : await networks.beside(base, signal);
+    try {
+      return await digestBy(beside?.core ?? (await networks.core()), text);
+    } finally {
+      beside?.close();
+    }
+  }
+
+  /** Judges all anew by the head in force, on its own network. What that one has not seen it looks at now. */
   async #judgeAll(lesson: Lesson | null): Promise<void> {
-    const { study, core, threshold, onJudged } = this.#settings;
+    const { study, networks, threshold, again, cancel, onJudged } = this.#settings;
     const stale = () => lesson !== this.lessons.inForce.peek();
+    const network = networks.now();
+    const { from, up } = networks.turn();
+    if (network === null) return;
+    // What was on its way to the other network has a result of this one.
+    if (from.length > 0) cancel(study.openEntries().filter((entry) => entry.wasOf(network)));
     const { judgeAll } = await judging();
-    await judgeAll(study, await core(), lesson, threshold, stale);
-    if (!stale()) onJudged(lesson);
+    await up;
+    const core = await networks.core();
+    await judgeAll(study, core, { network, lesson: this.inForce.peek(), threshold, stale });
+    if (stale()) return;
+    again(study.entries.peek().filter((entry) => from.some((other) => entry.shows(other))));
+    onJudged(lesson);
   }
 }

@@ -3,6 +3,7 @@
 import type { Judgements, LessonMap } from "../engine/protocol.ts";
 import { sameClasses, spokenOf } from "../study/classes.ts";
 import type { Said } from "../study/entry.ts";
+import type { ImageReport } from "../study/report.ts";
 import type { Sample } from "./samples.ts";
 
 /** Calls of one worker. Each takes and gives the core's JSON and rejects with the core's errors. */
@@ -68,21 +69,29 @@ export interface Lettered extends Sample {
   readonly said: Said;
 }
 
-/** What can be taught with, and how many labelled images cannot: they were not run on this visit. */
+/** What can be taught with, and how many labelled images cannot: the network has not seen them on this visit. */
 export interface Teachable {
   readonly samples: readonly Lettered[];
   readonly without: readonly Sample[];
 }
 
-export function teachable(all: readonly Sample[]): Teachable {
+/** By what the network of this digest said of them. */
+export function teachable(all: readonly Sample[], network: string | null): Teachable {
   const samples: Lettered[] = [];
   const without: Sample[] = [];
   for (const sample of all) {
-    const { said } = sample.entry;
-    if (said !== null && said.features.length > 0) samples.push({ ...sample, said });
-    else without.push(sample);
+    const { said = null, original = null } = (network && sample.entry.resultOf(network)) || {};
+    if (said !== null && original !== null && said.features.length > 0) {
+      samples.push({ ...sample, said, report: reportOf(sample, original) });
+    } else without.push(sample);
   }
   return { samples, without };
+}
+
+/** What a network says of a sample. The scale that a person has set is the image's, whichever network is asked. */
+function reportOf({ report: shown }: Sample, original: ImageReport): ImageReport {
+  if (shown.model.sha256 === original.model.sha256) return shown;
+  return { ...original, ...(shown.scale !== undefined && { scale: shown.scale }) };
 }
 
 export interface TeachOptions {

@@ -19,10 +19,10 @@ interface Case {
   readonly original: ImageReport;
 }
 
-/** Those that hold what the network said. */
-function cases(entries: readonly Entry[]): Case[] {
+/** Those that hold what the network of this digest said, shown or put aside. */
+function cases(entries: readonly Entry[], network: string): Case[] {
   return entries.flatMap((entry) => {
-    const { said, original } = entry;
+    const { said = null, original = null } = entry.resultOf(network) ?? {};
     return said === null || original === null || entry.state.peek().kind !== "done"
       ? []
       : [{ entry, said, original }];
@@ -54,18 +54,23 @@ export async function judgedBy(
   return withJudgements(reports, judged);
 }
 
-/**
- * Judges all of a study anew; `threshold` is that of the verdicts, null being the head's own. Stops where `stale` says
- * that somebody has asked for another head meanwhile.
- */
+export interface Judging {
+  /** SHA-256 of the network whose head judges. */
+  readonly network: string;
+  readonly lesson: Lesson | null;
+  /** That of the verdicts; null is the head's own. */
+  readonly threshold: () => number | null;
+  /** Whether somebody has asked for another head meanwhile. */
+  readonly stale: () => boolean;
+}
+
+/** Judges all of a study anew that the network has seen, and shows it. */
 export async function judgeAll(
   study: Study,
   core: TeachCore,
-  lesson: Lesson | null,
-  threshold: () => number | null,
-  stale: () => boolean,
+  { network, lesson, threshold, stale }: Judging,
 ): Promise<void> {
-  const all = cases(study.entries.peek());
+  const all = cases(study.entries.peek(), network);
   const portion = (from: number) => {
     const some = all.slice(from, from + AT_ONCE);
     return some.length === 0 ? null : { some, reports: judgedBy(core, some, lesson) };
@@ -82,7 +87,8 @@ export async function judgeAll(
       some.forEach(({ entry, original }, index) => {
         const report = reports[index];
         // Meanwhile it may have been run again.
-        if (report === undefined || entry.original !== original) return;
+        if (report === undefined || entry.resultOf(network)?.original !== original) return;
+        if (!entry.turnTo(network)) return;
         entry.judged(report);
         study.judge(entry, threshold());
       });

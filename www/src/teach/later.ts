@@ -1,7 +1,11 @@
-// What of teaching few visits need, out of a file of its own: most judge nothing anew.
+// What of teaching few visits need, out of files of their own: most judge nothing anew, and fewer look deeper.
 
 import { part } from "../page/parts.ts";
 
 const JUDGING = part("judging", async () => await import("./judging.ts"));
 /** What has another head judge results that are there. */
 export const judging = () => JUDGING.load();
+
+const DEEPER = part("deeper", async () => await import("./deeper.ts"));
+/** The deeper network, and what looks with it. */
+export const deeperParts = () => DEEPER.load();

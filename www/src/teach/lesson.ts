@@ -1,5 +1,6 @@
 // A lesson: a head that a person taught, as its file has it. The core reads and checks it; here is what the page shows of it.
 
+import type { TeachCore } from "./core.ts";
 import type { Estimate, Evaluation, Remark } from "./evaluation.ts";
 
 /** What the file says it is. */
@@ -24,6 +25,8 @@ export interface LessonFacts {
   readonly name: string;
   readonly model: { readonly name: string; readonly version: string; readonly sha256: string };
   readonly classes: readonly string[];
+  /** Below this confidence its verdict is "uncertain"; where it is none, never. */
+  readonly uncertain_below?: number | null;
   /** By class. */
   readonly taught: readonly { readonly images: number; readonly patients: number }[];
   /** Digests of what was taught. */
@@ -67,6 +70,21 @@ export interface Taught {
   readonly difference: Readonly<Record<"auc" | "accuracy" | "balanced_accuracy", Estimate | null>> | null;
   readonly warnings: readonly Remark[];
   readonly refused: Remark | null;
+}
+
+/** The digest of the network that a lesson says it was taught on; null where it says nothing. */
+export function baseOf(text: string): string | null {
+  try {
+    const { model } = JSON.parse(text) as Partial<Pick<LessonFacts, "model">>;
+    return typeof model?.sha256 === "string" ? model.sha256 : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Has the core read a lesson; gives its digest, or rejects with what is wrong with it. */
+export async function digestBy(core: Pick<TeachCore, "check">, text: string): Promise<string> {
+  return (JSON.parse(await core.check(text)) as { readonly sha256: string }).sha256;
 }
 
 /** So much of a file is looked at: what it is, it says first. */

@@ -15,7 +15,9 @@ export class SaidMemory {
 
   constructor(study: Pick<Study, "watch">, most = MOST_SAID_BYTES) {
     this.#most = most;
-    study.watch((entry, _, after) => this.#count(entry, after === null ? 0 : sizeOf(entry.said)));
+    study.watch((entry, _, after) =>
+      this.#count(entry, after === null ? 0 : sizeOf(entry.said) + sizeOf(entry.saidAside)),
+    );
   }
 
   /** Whether there was no more room for an image. */
@@ -23,13 +25,16 @@ export class SaidMemory {
     return this.#full;
   }
 
-  /** What may be kept of an image: all, or nothing. */
-  admit(entry: Entry, said: Said): Said | null {
-    const others = this.#total - (this.#sizes.get(entry) ?? 0);
+  /** What may be kept of an image: all, or nothing. `beside`: what else is kept of it. */
+  admit(entry: Entry, said: Said, beside: Said | null = entry.saidAside): Said | null {
+    const others = this.#total - (this.#sizes.get(entry) ?? 0) + sizeOf(beside);
     if (others + sizeOf(said) <= this.#most) return said;
     this.#full.value = true;
     return null;
   }
+
+  /** Likewise of what is put aside. */
+  readonly admitAside = (entry: Entry, said: Said): Said | null => this.admit(entry, said, entry.said);
 
   #count(entry: Entry, size: number): void {
     this.#total += size - (this.#sizes.get(entry) ?? 0);

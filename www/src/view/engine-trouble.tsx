@@ -14,8 +14,8 @@ export function EngineTrouble() {
         <button type="button" class="button" onClick={() => void workbench.start()}>
           {trouble.tryAgain}
         </button>
-        {workbench.own.inUse.value !== null && (
-          <button type="button" class="button" onClick={() => void workbench.own.leave()}>
+        {workbench.network.value !== null && (
+          <button type="button" class="button" onClick={() => void workbench.back()}>
             {ownModel.back}
           </button>
         )}

@@ -26,8 +26,8 @@ export function OptionsPanel() {
     workbench.settings.value;
   const variant = workbench.variant.value;
   const isOwn = workbench.own.inUse.value !== null;
-  const engine = workbench.life.state.value;
-  const own = engine.kind === "ready" ? (engine.engine.manifest.calibration?.uncertain_below ?? null) : null;
+  const isOther = workbench.network.value !== null;
+  const own = workbench.ownThreshold.value;
   const { options, ownModel } = words.value;
   return (
     <details
@@ -41,7 +41,7 @@ export function OptionsPanel() {
         {options.title}
         <span class="options-now">
           {maxPatches === "all" ? options.now.allPatches : options.now.upTo(maxPatches)}
-          {variant !== workbench.preferences.defaults.variant && !isOwn && `, ${options.now.precise}`}
+          {variant !== workbench.preferences.defaults.variant && !isOther && `, ${options.now.precise}`}
           {stride !== null && `, ${options.now.stride(stride)}`}
           {!screen && `, ${options.now.unchecked}`}
           {uncertainBelow === NEVER_UNCERTAIN && `, ${options.now.neverUncertain}`}
@@ -111,7 +111,7 @@ export function OptionsPanel() {
             say={(choice) => (choice === null ? options.touching : options.pixels(choice))}
             onChoose={(choice) => workbench.set({ stride: choice })}
           />
-          <fieldset class="field" disabled={isOwn}>
+          <fieldset class="field" disabled={isOther}>
             <legend class="field-name">{options.precision}</legend>
             <div class="choices">
               {(["int8", "f32"] as const).map((choice) => (
@@ -127,7 +127,13 @@ export function OptionsPanel() {
                 </label>
               ))}
             </div>
-            <span class="field-hint">{isOwn ? ownModel.precisionHint : options.precisionHint}</span>
+            <span class="field-hint">
+              {isOwn
+                ? ownModel.precisionHint
+                : isOther
+                  ? words.value.teach.deeper.precision
+                  : options.precisionHint}
+            </span>
           </fieldset>
           <SelectField
             id="workers"

@@ -252,7 +252,7 @@ function Evaluated() {
 
 /** Each lesson that judged one of the reports; of the one in force, what it was taught and how it did. */
 function Lessons({ reports }: { reports: readonly ImageReport[] }) {
-  const inForce = useWorkbench().classroom.lessons.inForce.value;
+  const inForce = useWorkbench().classroom.inForce.value;
   const lessons = new Map(
     reports.flatMap(({ taught }) => (taught?.lesson ? [[taught.lesson.sha256, taught.lesson] as const] : [])),
   );

@@ -171,6 +171,12 @@ export const errorWords = {
         message: "Das Modell {file} hat {bytes} Byte, sein Manifest nennt {expected}.",
         remedy: "Die Seite neu laden; bleibt es dabei, wurde die Website nicht vollständig veröffentlicht.",
       },
+      fetched: {
+        message:
+          "Was als {file} kam, ist eine andere Datei: Der SHA-256-Wert weicht ab. Sie wurde nicht verwendet.",
+        remedy:
+          "Noch einmal versuchen. Bleibt es dabei, wurde die Website nicht vollständig veröffentlicht, oder etwas auf dem Weg verändert ihre Dateien.",
+      },
       own: {
         message: "Das Manifest gehört zu einer anderen Datei: Keiner seiner SHA-256-Werte ist {sha256}.",
         remedy: ITS_OWN_MANIFEST,

@@ -161,6 +161,11 @@ export const errors = {
       message: "The model {file} has {bytes} bytes where its manifest says {expected}.",
       remedy: "Reload the page; if this stays, the site was not published completely.",
     },
+    fetched: {
+      message: "What came as {file} is another file: its SHA-256 differs. It was not used.",
+      remedy:
+        "Try again. If this stays, the site was not published completely, or something on the way changes its files.",
+    },
     own: {
       message: "The manifest is of another file: none of its SHA-256 is {sha256}.",
       remedy: ITS_OWN_MANIFEST,

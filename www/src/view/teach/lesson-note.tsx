@@ -1,9 +1,11 @@
 // At the top while a lesson judges, with the way back; the lessons that are kept; and why one could not be used.
 
+import type { ComponentChild } from "preact";
 import type { Lesson, LessonFacts } from "../../teach/lesson.ts";
 import { lessonFileName, onnxFileName } from "../../teach/lesson.ts";
+import type { Wanting as WantingLesson } from "../../teach/lessons.ts";
 import { messageOf, told } from "../../words/told.ts";
-import { decimal, words } from "../../words/words.ts";
+import { bytes, decimal, words } from "../../words/words.ts";
 import type { Workbench } from "../../workbench.ts";
 import { useWorkbench } from "../context.ts";
 import { downloadBytes, downloadText } from "../download.ts";
@@ -14,6 +16,12 @@ import { labelWord } from "../wording.ts";
 function taughtWords({ classes, taught }: LessonFacts): string {
   const { part } = words.value.teach.lessons;
   return classes.map((label, index) => part(taught[index]?.images ?? 0, labelWord(label))).join(", ");
+}
+
+/** Says of a lesson of the deeper network that it is one. */
+export function Depth({ of: { facts } }: { of: Lesson }): ComponentChild {
+  const { deeper } = useWorkbench();
+  return deeper.value?.sha256 === facts.model.sha256 && words.value.teach.deeper.of;
 }
 
 export function factsWords(facts: LessonFacts): string {
@@ -37,8 +45,9 @@ async function saveOnnx({ classroom, notices }: Workbench, lesson: Lesson): Prom
 export function LessonNotice() {
   const workbench = useWorkbench();
   const { lessons } = workbench.classroom;
-  const inForce = lessons.inForce.value;
+  const inForce = workbench.classroom.inForce.value;
   const trouble = lessons.trouble.value;
+  const wanting = lessons.wanting.value;
   const said = words.value.teach.lessons;
   return (
     <>
@@ -55,11 +64,12 @@ export function LessonNotice() {
           </div>
         </section>
       )}
+      {wanting !== null && <Wanting wanting={wanting} />}
       {inForce !== null && (
         <section class="notice lesson-notice" aria-label={said.label}>
           <p>
             <strong>{said.inForce(inForce.facts.name)}</strong> {factsWords(inForce.facts)}{" "}
-            {lessons.notice.value?.(words.value)}
+            <Depth of={inForce} /> {lessons.notice.value?.(words.value)}
           </p>
           <div class="actions">
             <button type="button" class="button button-small" onClick={() => save(inForce)}>
@@ -83,10 +93,39 @@ export function LessonNotice() {
   );
 }
 
+/** A lesson that cannot judge before its network has been fetched. */
+function Wanting({ wanting: { name, progress } }: { wanting: WantingLesson }) {
+  const { deeper, classroom } = useWorkbench();
+  const { lessons } = classroom;
+  const network = deeper.value;
+  const said = words.value.teach.deeper;
+  if (network === null) return null;
+  const { received, total } = progress ?? { received: 0, total: network.bytes };
+  return (
+    <section class="notice lesson-notice" aria-label={words.value.teach.lessons.label}>
+      <p role="alert">
+        <strong>{said.missing(name)}</strong> {!network.canBeHad && said.drop(network.file)}
+      </p>
+      <p role="status">{progress !== null && said.fetching(bytes(received), bytes(total))}</p>
+      {progress !== null && <progress aria-label={said.missing(name)} value={received} max={total} />}
+      <div class="actions">
+        {network.canBeHad && progress === null && (
+          <button type="button" class="button button-small" onClick={() => void lessons.fetchWanted()}>
+            {said.fetch(bytes(network.bytes))}
+          </button>
+        )}
+        <button type="button" class="button button-small" onClick={() => lessons.decline()}>
+          {progress === null ? said.notNow : words.value.teach.panel.cancel}
+        </button>
+      </div>
+    </section>
+  );
+}
+
 /** Those that are kept and do not judge. */
 export function KeptLessons() {
-  const { lessons } = useWorkbench().classroom;
-  const inForce = lessons.inForce.value;
+  const { lessons, inForce: judging } = useWorkbench().classroom;
+  const inForce = judging.value;
   const said = words.value.teach.lessons;
   const kept = lessons.kept.value;
   const others = kept.filter(({ sha256 }) => sha256 !== inForce?.sha256);
@@ -100,7 +139,10 @@ export function KeptLessons() {
           return (
             <li key={lesson.sha256}>
               <span>
-                <strong>{name}</strong> <span class="muted">{factsWords(lesson.facts)}</span>
+                <strong>{name}</strong>{" "}
+                <span class="muted">
+                  {factsWords(lesson.facts)} <Depth of={lesson} />
+                </span>
               </span>
               <span class="actions">
                 <button

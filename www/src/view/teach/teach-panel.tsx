@@ -1,16 +1,18 @@
 // Where it is taught: what there is to learn from and what is missing, the button, and what came of it.
 
 import { useState } from "preact/hooks";
+import type { Deeper } from "../../teach/deeper.ts";
 import type { Estimate } from "../../teach/evaluation.ts";
 import { type ClassCount, lacking, mayBeTaught } from "../../teach/samples.ts";
 import type { Outcome, TeachingState } from "../../teach/teaching.ts";
 import { told } from "../../words/told.ts";
-import { decimal, integer, percent, words } from "../../words/words.ts";
+import { bytes, decimal, integer, percent, words } from "../../words/words.ts";
 import { useWorkbench } from "../context.ts";
 import { Told } from "../told.tsx";
 import { labelWord } from "../wording.ts";
 import { EvaluationView, Warnings } from "./evaluation-view.tsx";
 import { LeftOutTable } from "./left-out.tsx";
+import { Depth } from "./lesson-note.tsx";
 import { remarkWords } from "./remarks.ts";
 import { estimateWords } from "./scores.tsx";
 
@@ -116,21 +118,20 @@ interface AskProps {
 }
 
 function Ask({ state, ready }: AskProps) {
-  const { teaching } = useWorkbench().classroom;
+  const workbench = useWorkbench();
+  const { teaching } = workbench.classroom;
+  const isDeeper = workbench.network.value !== null && workbench.own.inUse.value === null;
   const { panel } = words.value.teach;
   const [typed, setTyped] = useState<string | null>(null);
   const name = typed ?? panel.usualName;
-  const teach = (force = false) => void teaching.teach(name.trim() || panel.usualName, force);
-  if (state.kind === "teaching") {
-    return (
-      <div class="teach-ask">
-        <p role="status">{panel.teaching(state.images)}</p>
-        <progress aria-label={panel.title} />
-        <button type="button" class="button button-small" onClick={() => teaching.cancel()}>
-          {panel.cancel}
-        </button>
-      </div>
-    );
+  const [chosen, setChosen] = useState<boolean | null>(null);
+  const deeper = useDeeper();
+  // A lesson of the deeper network is mended on it.
+  const dig = deeper?.canBeHad === true && (chosen ?? isDeeper);
+  const teach = (force = false) =>
+    void teaching.teach(name.trim() || panel.usualName, { force, deeper: dig });
+  if (state.kind === "fetching" || state.kind === "looking" || state.kind === "teaching") {
+    return <AtWork state={state} />;
   }
   return (
     <form
@@ -161,6 +162,7 @@ function Ask({ state, ready }: AskProps) {
           onInput={({ currentTarget }) => setTyped(currentTarget.value)}
         />
       </label>
+      {deeper !== null && <DeeperChoice deeper={deeper} chosen={dig} onChoose={setChosen} />}
       <button type="submit" class="button button-primary" disabled={!ready}>
         {panel.teach}
       </button>
@@ -176,6 +178,68 @@ function Ask({ state, ready }: AskProps) {
   );
 }
 
+type Working = Extract<TeachingState, { kind: "fetching" | "looking" | "teaching" }>;
+
+function AtWork({ state }: { state: Working }) {
+  const { teaching } = useWorkbench().classroom;
+  const { panel, deeper } = words.value.teach;
+  const [text, value, max] = (() => {
+    switch (state.kind) {
+      case "fetching":
+        return [deeper.fetching(bytes(state.received), bytes(state.total)), state.received, state.total];
+      case "looking":
+        return [deeper.looking(state.done, state.total), state.done, state.total];
+      default:
+        return [panel.teaching(state.images), undefined, undefined];
+    }
+  })();
+  return (
+    <div class="teach-ask">
+      <p role="status">{text}</p>
+      <progress aria-label={panel.title} value={value} max={max} />
+      <button type="button" class="button button-small" onClick={() => teaching.cancel()}>
+        {panel.cancel}
+      </button>
+    </div>
+  );
+}
+
+/** The network that lessons can look deeper with; null where there is none, or a person's own model runs. */
+function useDeeper(): Deeper | null {
+  const { deeper, own } = useWorkbench();
+  return own.inUse.value === null ? deeper.value : null;
+}
+
+interface DeeperChoiceProps {
+  deeper: Deeper;
+  chosen: boolean;
+  onChoose(chosen: boolean): void;
+}
+
+function DeeperChoice({ deeper, chosen, onChoose }: DeeperChoiceProps) {
+  const { life } = useWorkbench();
+  const said = words.value.teach.deeper;
+  if (!deeper.canBeHad) return <p class="muted">{said.notInFile(deeper.file)}</p>;
+  const times = deeper.costOver(life.builtIn.value?.manifest);
+  return (
+    <div class="teach-deeper">
+      <label>
+        <input
+          type="checkbox"
+          checked={chosen}
+          aria-describedby="teach-deeper-about"
+          onChange={({ currentTarget }) => onChoose(currentTarget.checked)}
+        />{" "}
+        {said.choice}
+      </label>
+      <p id="teach-deeper-about" class="muted">
+        {deeper.here.value ? said.here : said.once(bytes(deeper.bytes))}{" "}
+        {said.cost(times === null ? "" : decimal(times, 1))} {said.worth} {said.stays}
+      </p>
+    </div>
+  );
+}
+
 function Result({ outcome }: { outcome: Outcome }) {
   const { teaching } = useWorkbench().classroom;
   const { panel } = words.value.teach;
@@ -185,7 +249,9 @@ function Result({ outcome }: { outcome: Outcome }) {
       <h4 id="teach-result-title">
         {panel.result}: {lesson.facts.name}
       </h4>
-      <p>{lesson.facts.proof.by_patient ? panel.leftOut : panel.notByPatient}</p>
+      <p>
+        {lesson.facts.proof.by_patient ? panel.leftOut : panel.notByPatient} <Depth of={lesson} />
+      </p>
       <Warnings warnings={warnings} />
       <table class="scores">
         <thead>
