@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { deferred } from "../src/base/deferred.ts";
 import { CancelledError, ImageError, InternalError } from "../src/base/errors.ts";
 import type { CallSettings, ImageEvent, PoolCall, PoolRequest } from "../src/engine/pool.ts";
-import type { BatchResult } from "../src/engine/protocol.ts";
+import type { Analysed, BatchResult } from "../src/engine/protocol.ts";
 import { analyse } from "../src/run/analysis.ts";
 import { Fold } from "../src/run/fold.ts";
 import { OWN_CLASSES } from "../src/study/classes.ts";
@@ -33,6 +33,8 @@ function rows(...places: number[]): BatchResult {
   };
 }
 
+const analysed = (report: string, features = new Float32Array(0)): Analysed => ({ report, features });
+
 const plan = (voters: number): ImageEvent => ({
   kind: "plan",
   plan: JSON.stringify({
@@ -51,7 +53,7 @@ const results = (first: number, ...places: number[]): ImageEvent => ({
 class StandIn {
   request: PoolRequest<"analyse"> | null = null;
   settings: CallSettings<"analyse"> | null = null;
-  readonly end = deferred<string>();
+  readonly end = deferred<Analysed>();
 
   readonly call = async (_: PoolCall, request: object, settings: object): Promise<never> => {
     this.request = request as PoolRequest<"analyse">;
@@ -83,15 +85,16 @@ describe("analyse", () => {
       },
     });
     pool.tell(plan(5), results(3, 3, 4), results(0, 0), results(1, 1, 2));
-    pool.end.resolve('{"success":true}');
+    pool.end.resolve(analysed('{"success":true}', Float32Array.of(7)));
     expect(await done).toEqual({ success: true });
     expect(steps).toEqual(["start", "plan 5", "done 2", "done 3", "done 5"]);
     expect([...folds].map(({ logits }) => logits)).toEqual([rows(0, 1, 2, 3, 4).logits]);
+    expect([...folds].map(({ features }) => [...features])).toEqual([[7]]);
   });
 
   it.each([true, false])("asks for the screen as the options say: %s", async (screen) => {
     const pool = new StandIn();
-    pool.end.resolve("{}");
+    pool.end.resolve(analysed("{}"));
     await analyse(pool, FILE, { ...OPTIONS, screen }, never());
     expect(pool.request).toMatchObject({ file: FILE, filename: "slide.png" });
     expect(JSON.parse(pool.request?.options ?? "")).toEqual({ max_patches: 25, screen, batch_size: 16 });
@@ -99,7 +102,7 @@ describe("analyse", () => {
 
   it("names a threshold and a distance only where they are not the model's own", async () => {
     const pool = new StandIn();
-    pool.end.resolve("{}");
+    pool.end.resolve(analysed("{}"));
     await analyse(pool, FILE, { ...OPTIONS, stride: 112, uncertainBelow: 0.8 }, never());
     expect(JSON.parse(pool.request?.options ?? "")).toMatchObject({ stride: 112, uncertain_below: 0.8 });
   });

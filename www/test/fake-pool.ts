@@ -3,6 +3,7 @@
 import { deferred } from "../src/base/deferred.ts";
 import { CancelledError } from "../src/base/errors.ts";
 import type { ImageEvent, PoolRequest } from "../src/engine/pool.ts";
+import type { Analysed } from "../src/engine/protocol.ts";
 import type { RunPool } from "../src/run/run.ts";
 import { OWN_CLASSES } from "../src/study/classes.ts";
 import type { ImageReport } from "../src/study/report.ts";
@@ -61,7 +62,7 @@ export class FakePool implements RunPool {
     { filename, options }: PoolRequest<"analyse">,
     signal: AbortSignal | undefined,
     tell: (event: ImageEvent) => void,
-  ): Promise<string> {
+  ): Promise<Analysed> {
     this.begun.push(filename);
     let fate = this.fate(filename);
     if (fate === undefined) {
@@ -75,15 +76,17 @@ export class FakePool implements RunPool {
     tell({ kind: "plan", plan: JSON.stringify({ ...PLAN, filename, sha256 }) });
     if (this.stopAfterPlan) return new Promise(() => {});
     tell({ kind: "results", first: 0, results: RESULTS });
+    const features = new Float32Array(3);
     const made: ImageReport = imageReport(filename, fate);
     const report = { ...made, model: { ...made.model, sha256: this.network } };
     const { uncertain_below = null } = JSON.parse(options) as { uncertain_below?: number };
     const open = uncertain_below !== null && (report.confidence ?? 1) < uncertain_below;
-    return JSON.stringify({
+    const text = JSON.stringify({
       ...report,
       ...(open && { verdict: "uncertain" }),
       options: { ...report.options, uncertain_below },
     });
+    return { report: text, features };
   }
 }
 
@@ -99,7 +102,6 @@ const RESULTS = {
   classes: OWN_CLASSES,
   logits: Float32Array.from([0, 1]),
   probabilities: Float32Array.from([0.25, 0.75]),
-  features: new Float32Array(3),
   cam: new Float32Array(2),
   camWidth: 1,
   camHeight: 1,

@@ -67,6 +67,8 @@ interface Setup {
 function analyse(core: StandIn, { pixels = 1, options = OPTIONS, hear, conversation }: Setup = {}) {
   const talk = conversation ?? new Conversation();
   const events: AnalysisEvent[] = [];
+  /** Of each event, whether it may wait for the next. */
+  const more: boolean[] = [];
   const report = analyseImage(
     { file: new ArrayBuffer(4), filename: "a.png", options, unasked: 10 },
     {
@@ -74,13 +76,14 @@ function analyse(core: StandIn, { pixels = 1, options = OPTIONS, hear, conversat
       announcedPixels: () => pixels,
       read: async (file) => new Uint8Array(file as ArrayBuffer),
       conversation: talk,
-      tell: (event) => {
+      tell: (event, _transfer, follows = false) => {
         events.push(event);
+        more.push(follows);
         hear?.(event, talk);
       },
     },
   );
-  return { report, events };
+  return { report, events, more };
 }
 
 const kinds = (events: readonly AnalysisEvent[]) => events.map(({ kind }) => kind);
@@ -89,7 +92,7 @@ const whole = (voters: number) => [...logitsOf(range(0, voters))];
 it("looks at all voters itself where nobody else is there", async () => {
   const core = new StandIn(20);
   const { report, events } = analyse(core);
-  expect(JSON.parse(await report)).toMatchObject({ decode: 7, screen: 2 });
+  expect(JSON.parse((await report).report)).toMatchObject({ decode: 7, screen: 2 });
   expect(core.own.map(({ length }) => length)).toEqual([8, 8, 4]);
   expect(kinds(events)).toEqual(["plan", "results", "results", "results"]);
   expect(core.reported).toEqual(whole(20));
@@ -99,6 +102,17 @@ it("takes no larger portions than batches are to be", async () => {
   const core = new StandIn(5);
   await analyse(core, { options: JSON.stringify({ batch_size: 2 }) }).report;
   expect(core.own.map(({ length }) => length)).toEqual([2, 2, 1]);
+});
+
+it("tells together what comes together: all of an image of one portion, of others the last results and the report", async () => {
+  const some = async (voters: number) => {
+    const { report, more } = analyse(new StandIn(voters));
+    await report;
+    return more;
+  };
+  expect(await some(0)).toEqual([true]);
+  expect(await some(8)).toEqual([true, true]);
+  expect(await some(20)).toEqual([false, false, false, true]);
 });
 
 it("reports at once where no patch votes", async () => {

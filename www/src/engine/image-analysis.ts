@@ -7,7 +7,7 @@
 import type * as int8 from "../../pkg/histoscope.js";
 import type * as general from "../../pkg-general/histoscope.js";
 import type { Conversation } from "./conversation.ts";
-import type { AnalysisEvent, BatchResult, Calls } from "./protocol.ts";
+import type { Analysed, AnalysisEvent, BatchResult, Calls, SoFar } from "./protocol.ts";
 
 export type Session = int8.Session | general.Session;
 type Micrograph = ReturnType<Session["decode"]>;
@@ -18,7 +18,8 @@ export interface Workplace {
   readonly announcedPixels: (bytes: Uint8Array) => number;
   readonly read: (file: Blob | ArrayBuffer) => Promise<Uint8Array<ArrayBuffer>>;
   readonly conversation: Conversation;
-  readonly tell: (event: AnalysisEvent, transfer?: Transferable[]) => void;
+  /** `more`: what is told next follows at once, and may come together with this. */
+  readonly tell: (event: AnalysisEvent, transfer?: Transferable[], more?: boolean) => void;
 }
 
 /** The model itself judges: the page has lessons judge afterwards, those that were found before included. */
@@ -46,27 +47,21 @@ const PREVIEW_QUALITY = 0.9;
 // worker is thrown away. Objects left behind by an ordinary error are freed by wasm-bindgen's finalizers.
 
 export async function analyseImage(
-  { file, filename, options, unasked, lesson = NO_LESSON }: Calls["analyse"]["request"],
-  { session, announcedPixels, read, conversation, tell }: Workplace,
-): Promise<string> {
+  { lesson = NO_LESSON, ...request }: Calls["analyse"]["request"],
+  workplace: Workplace,
+): Promise<Analysed> {
+  const { session, conversation, tell } = workplace;
   // It may have waited here for its turn.
   conversation.goOn();
-  const bytes = await read(file);
-  const pixels = announcedPixels(bytes);
-  if (pixels > unasked) {
-    tell({ kind: "wants", pixels });
-    await conversation.room();
-  }
-  const image = session.decode(bytes, filename, options);
+  const { image, standIn } = await decoded(request, workplace);
   const { decode_ms: decode, screen_ms: screen, voter_count: voters } = image;
   const planned = performance.now();
-  const standIn = standInFor(bytes, pixels);
   if (standIn !== null) tell({ kind: "preview", picture: await preview(image), ...standIn });
-  tell({ kind: "plan", plan: image.plan() });
+  const most = Math.min(OWN_PORTION, batchSize(request.options));
+  tell({ kind: "plan", plan: image.plan() }, [], voters <= most);
 
   const begun = performance.now();
   const said = new Said(voters, session.classes.length);
-  const most = Math.min(OWN_PORTION, batchSize(options));
   let next = 0;
   let lent = 0;
   const takeBack = () => {
@@ -93,10 +88,14 @@ export async function analyseImage(
     }
     if (next === voters) break;
     const count = portion();
-    const results = unpack(session, session.infer_voters(image, next, count));
-    said.place(next, results);
-    tell({ kind: "results", first: next, results }, buffersOf(results));
+    const { features, ...results } = unpack(session, session.infer_voters(image, next, count));
+    said.place(next, { features, logits: results.logits });
     next += count;
+    tell(
+      { kind: "results", first: next - count, results },
+      buffersOf(results),
+      next === voters && lent === 0,
+    );
   }
   while (lent > 0) {
     await conversation.someReturned();
@@ -111,7 +110,22 @@ export async function analyseImage(
     // From the start of decoding: the time in the queue says nothing about the image.
     total: finished - planned + decode + screen,
   };
-  return session.report(image, said.logits, said.features, lesson, JSON.stringify(timings));
+  const { logits, features } = said;
+  return { report: session.report(image, logits, features, lesson, JSON.stringify(timings)), features };
+}
+
+/** By itself, so that nothing holds the file's bytes once its pixels are there. */
+async function decoded(
+  { file, filename, options, unasked }: Calls["analyse"]["request"],
+  { session, announcedPixels, read, conversation, tell }: Workplace,
+) {
+  const bytes = await read(file);
+  const pixels = announcedPixels(bytes);
+  if (pixels > unasked) {
+    tell({ kind: "wants", pixels });
+    await conversation.room();
+  }
+  return { image: session.decode(bytes, filename, options), standIn: standInFor(bytes, pixels) };
 }
 
 /** What the network says of all voters, each result in its place. */
@@ -151,12 +165,13 @@ export function unpack({ classes }: Session, output: ReturnType<Session["infer"]
   return result;
 }
 
-export const buffersOf = ({ logits, probabilities, features, cam }: BatchResult): ArrayBuffer[] => [
-  logits.buffer,
-  probabilities.buffer,
-  features.buffer,
-  cam.buffer,
-];
+export const buffersOf = ({
+  logits,
+  probabilities,
+  cam,
+  features,
+}: SoFar & Partial<BatchResult>): ArrayBuffer[] =>
+  [logits, probabilities, cam, ...(features === undefined ? [] : [features])].map(({ buffer }) => buffer);
 
 /** The core has checked it by now; it only says how fine the progress is. */
 const batchSize = (options: string): number =>

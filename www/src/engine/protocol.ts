@@ -13,7 +13,7 @@
 import type * as core from "../study/core-types.ts";
 
 /** Raised with every change of a message. Both sides hold it as a constant and compare it at the handshake. */
-export type ProtocolVersion = 15;
+export type ProtocolVersion = 16;
 
 /** The precision of the weights: the key of a variant in the model's manifest. */
 export type Variant = core.Variant;
@@ -61,7 +61,7 @@ export type AnalysisEvent =
   /** The core's own, with the digest of the file: browsers compute none at an address that is not secure. */
   | { readonly kind: "plan"; readonly plan: string }
   /** Of consecutive voters, from the one at place `first` on. */
-  | { readonly kind: "results"; readonly first: number; readonly results: BatchResult }
+  | { readonly kind: "results"; readonly first: number; readonly results: SoFar }
   /** For another worker; `pixels` is uint8 `[n, patch, patch, 3]` and is transferred. Costs a credit. */
   | { readonly kind: "portion"; readonly first: number; readonly pixels: ArrayBuffer };
 
@@ -80,6 +80,16 @@ export interface BatchResult {
   readonly camWidth: number;
   readonly camHeight: number;
 }
+
+/** An image that is done: its report as the core's JSON. */
+export interface Analysed {
+  readonly report: string;
+  /** `[voters, features]`; empty where the model gives none, or nothing votes. */
+  readonly features: Float32Array<ArrayBuffer>;
+}
+
+/** Of an image that is at work: features, which only its end needs, come with the report. */
+export type SoFar = Omit<BatchResult, "features">;
 
 /** What was found on one frame of a camera. */
 export interface FrameResult {
@@ -242,8 +252,8 @@ export interface Calls extends TeachingCalls {
   /** The open model and the engine, each as the core's JSON. */
   describe: { request: object; event: never; result: { readonly model: string; readonly engine: string } };
   /**
-   * One image from file to report, which is the result as the core's JSON, as `options` is. A worker that reads no files
-   * gets the file's bytes, which are transferred. With more than `unasked` pixels it waits for room.
+   * One image from file to report, which is the core's JSON, as `options` is. A worker that reads no files gets the file's
+   * bytes, which are transferred. With more than `unasked` pixels it waits for room.
    */
   analyse: {
     request: {
@@ -255,7 +265,7 @@ export interface Calls extends TeachingCalls {
       readonly lesson?: string;
     };
     event: AnalysisEvent;
-    result: string;
+    result: Analysed;
   };
   /**
    * Where in its voters an image looks as a lesson says: it is decoded and the network runs over them once more. As of

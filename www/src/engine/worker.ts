@@ -25,7 +25,7 @@ import { readSaved } from "./saved-reports.ts";
 
 declare const self: DedicatedWorkerGlobalScope;
 
-const PROTOCOL: ProtocolVersion = 15;
+const PROTOCOL: ProtocolVersion = 16;
 
 /** Each edition has a glue of its own; the two builds of the int8 one share theirs. */
 const EDITIONS = {
@@ -52,12 +52,6 @@ class CodedError extends Error {
 }
 
 const outbox = new Outbox((message, transfer) => self.postMessage(message, transfer));
-
-/**
- * For so long after an image was taken up its events wait for one another, in milliseconds: nobody sees a progress that lasts
- * no longer.
- */
-const TOGETHER_MS = 40;
 
 function opened(): Session {
   if (session === null) throw new Error("no model is open in this worker");
@@ -134,17 +128,13 @@ function inspect({ model, data }: Calls["inspect"]["request"]): Calls["inspect"]
 
 /** Where the call of this number looks at an image. */
 function workplace(id: number): Workplace {
-  const begun = performance.now();
   return {
     session: opened(),
     announcedPixels: core.announced_pixels,
     read,
     conversation: conversations.get(id) ?? new Conversation(),
-    tell: (event, transfer) => {
-      const mayWait = event.kind === "plan" || event.kind === "results";
-      const how = mayWait && performance.now() < begun + TOGETHER_MS ? "hold" : "say";
-      outbox[how]({ type: "event", id, event }, transfer);
-    },
+    tell: (event, transfer, more = false) =>
+      outbox[more ? "hold" : "say"]({ type: "event", id, event }, transfer),
   };
 }
 
@@ -179,8 +169,10 @@ async function answer(request: Request): Promise<Answer> {
       return { result: null };
     case "describe":
       return { result: { model: opened().model_info(), engine: core.engine_info() } };
-    case "analyse":
-      return { result: await analyseImage(request, workplace(request.id)) };
+    case "analyse": {
+      const result = await analyseImage(request, workplace(request.id));
+      return { result, transfer: [result.features.buffer] };
+    }
     case "lessonMap": {
       const result = await drawLessonMap(request, workplace(request.id));
       return { result, transfer: [result.values.buffer] };

@@ -38,7 +38,7 @@ export async function analyse(
   watcher: AnalysisWatcher = {},
   lesson?: string,
 ): Promise<ImageReport> {
-  let fold: Fold | null = null;
+  let fold = null as Fold | null;
   const onEvent = (event: ImageEvent) => {
     switch (event.kind) {
       case "plan": {
@@ -61,12 +61,13 @@ export async function analyse(
   };
   const judge = lesson === undefined ? {} : { lesson };
   const request = { file, filename: file.name, options: forCore(options), ...judge };
-  const report = await pool.call("analyse", request, {
+  const { report, features } = await pool.call("analyse", request, {
     variant: options.variant,
     signal,
     onEvent,
     ...(watcher.onStart && { onStart: () => watcher.onStart?.() }),
   });
+  fold?.complement(features);
   return JSON.parse(report) as ImageReport;
 }
 

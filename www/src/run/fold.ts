@@ -2,7 +2,7 @@
 // The report is made from what lies here, so it cannot depend on which worker was faster or how many there were.
 
 import { InternalError } from "../base/errors.ts";
-import type { BatchResult } from "../engine/protocol.ts";
+import type { BatchResult, SoFar } from "../engine/protocol.ts";
 import { isOwn, OWN_CLASSES } from "../study/classes.ts";
 import { said } from "../words/said.ts";
 import { type Cam, OwnCam } from "./cam.ts";
@@ -41,9 +41,14 @@ export class Fold {
     return this.#done === this.voters;
   }
 
-  /** `[voters, features]`, from the first result on; empty where the model gives none. */
+  /** `[voters, features]`, once they have come; empty where the model gives none. */
   get features(): Float32Array<ArrayBuffer> {
     return this.#features;
+  }
+
+  /** Takes those of all voters. */
+  complement(features: Float32Array<ArrayBuffer>): void {
+    this.#features = features;
   }
 
   /** The class-activation maps, from the first result on. */
@@ -58,7 +63,7 @@ export class Fold {
   }
 
   /** Places the results of consecutive voters from `first` on. Each comes once. */
-  place(first: number, result: BatchResult): void {
+  place(first: number, result: SoFar & Partial<BatchResult>): void {
     const { length: columns } = result.classes;
     const rows = result.logits.length / columns;
     if (this.#logits.length === 0) {
@@ -72,12 +77,12 @@ export class Fold {
     }
     places.set(result.logits);
     this.#probabilities.set(result.probabilities, first * columns);
-    this.#placeFeatures(first, rows, result);
+    if (result.features !== undefined) this.#placeFeatures(first, rows, result.features);
     this.#placeCam(first, result);
     this.#done += rows;
   }
 
-  #placeFeatures(first: number, rows: number, { features }: BatchResult): void {
+  #placeFeatures(first: number, rows: number, features: Float32Array<ArrayBuffer>): void {
     // What comes all at once needs no other place.
     if (rows === this.voters) {
       this.#features = features;
@@ -88,7 +93,7 @@ export class Fold {
     this.#features.set(features, first * each);
   }
 
-  #placeCam(first: number, { classes, cam, camWidth: width, camHeight: height }: BatchResult): void {
+  #placeCam(first: number, { classes, cam, camWidth: width, camHeight: height }: SoFar): void {
     // Of a slide's thousands of patches none are kept, and of other classes there is none that is drawn.
     if (cam.length === 0 || !isOwn(classes)) return;
     this.#cam ??= new OwnCam(width, height, this.voters);
