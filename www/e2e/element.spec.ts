@@ -65,11 +65,23 @@ test("a dropped image gets its verdict, its map and an event, as the classifier 
 
   // The map changes the picture, and goes with its switch.
   const picture = () => element.locator("canvas").evaluate((canvas: HTMLCanvasElement) => canvas.toDataURL());
-  const mapped = await picture();
+  const heard = await page.evaluate(() => (globalThis as unknown as { heard: ImageReport }).heard);
+  const voter = heard.patches.find(({ probabilities }) => probabilities !== null);
+  /** A pixel in the middle of a patch that voted. */
+  const middle = () =>
+    element.locator("canvas").evaluate(
+      (canvas: HTMLCanvasElement, [x, y]) => {
+        const context = canvas.getContext("2d");
+        return [...(context?.getImageData(x * canvas.width, y * canvas.width, 1, 1).data ?? [])];
+      },
+      [voter?.x ?? 0, voter?.y ?? 0].map((side) => (side + 112) / heard.image.width) as [number, number],
+    );
+  const [mapped, seen] = [await picture(), await middle()];
   await element.getByLabel("Show the map").uncheck();
   expect(await picture()).not.toBe(mapped);
+  // What voted has a frame, and no veil.
+  expect(await middle()).toEqual(seen);
 
-  const heard = await page.evaluate(() => (globalThis as unknown as { heard: ImageReport }).heard);
   const property = await element.evaluate(
     (one) => (one as HTMLElementTagNameMap["histoscope-classifier"]).report,
   );

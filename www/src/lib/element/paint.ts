@@ -1,15 +1,12 @@
-// The picture on a canvas, its patches over it: a canvas needs no address, so no policy has to allow one.
+// The picture on a canvas, its patches over it as the page has them: a canvas needs no address, so no policy has to allow one.
 
-import { isReason, type PatchReport } from "../../study/report.ts";
-import { sharesColour } from "../../view/colours.ts";
-import { hatchTile } from "../../view/hatch.ts";
+import type { PatchReport } from "../../study/report.ts";
+import { drawMap, type PatchMap, paintedAreas } from "../../view/patch-map.ts";
 
-/** Of the colours over the picture. */
+/** Of the hatchings; the frames of patches are twice as strong. */
 const OPACITY = 0.5;
 /** About as wide as the picture is shown, in CSS pixels. */
 const SHOWN_WIDTH = 400;
-/** The hatching repeats so many times along a patch. */
-const HATCHES_PER_SIDE = 7;
 
 /** What was found of patches, by classes. */
 export interface Shares {
@@ -18,16 +15,16 @@ export interface Shares {
 }
 
 /**
- * Paints the whole picture in its own pixels, and over it each patch that has a result in its colour, each that may not
- * vote in its hatching. `patches` count in pixels of an image `width` wide, of which `picture` may be a smaller copy;
- * `shares` are theirs by class, null where there is no result.
+ * Paints the whole picture in its own pixels, and over it a frame around each patch that has a result, in its colour, and
+ * each that may not vote in its hatching. `patches` count in pixels of an image `width` wide, of which `picture` may be a
+ * smaller copy; `found` is theirs by class, null where there is no result.
  */
 export function paint(
   canvas: HTMLCanvasElement,
   picture: ImageBitmap,
   width: number,
   patches: readonly PatchReport[],
-  { classes, shares }: Shares,
+  found: Shares,
 ): void {
   canvas.width = picture.width;
   canvas.height = picture.height;
@@ -35,22 +32,40 @@ export function paint(
   if (context === null) return;
   context.drawImage(picture, 0, 0);
   const scale = picture.width / width;
-  // A hair's breadth between neighbours, so that patches stay countable where the picture is shown small.
-  const gap = Math.max(1, Math.round(picture.width / SHOWN_WIDTH));
-  for (const [index, { screen, ...patch }] of patches.entries()) {
-    const own = shares[index] ?? null;
-    const left = Math.round(patch.x * scale);
-    const top = Math.round(patch.y * scale);
-    const across = Math.round((patch.x + patch.width) * scale) - left - gap;
-    const down = Math.round((patch.y + patch.height) * scale) - top - gap;
-    if (own !== null) {
-      context.globalAlpha = OPACITY;
-      context.fillStyle = sharesColour(classes, own);
-    } else if (isReason(screen)) {
-      context.globalAlpha = 1;
-      const side = Math.max(6, Math.round(across / HATCHES_PER_SIDE));
-      context.fillStyle = context.createPattern(hatchTile(screen, side), "repeat") ?? "transparent";
-    } else continue;
-    context.fillRect(left, top, across, down);
-  }
+  const map = mapOf(width, picture.height / scale, patches, found);
+  const density = picture.width / SHOWN_WIDTH;
+  const style = { areas: paintedAreas(map), within: null, outlined: true, opacity: OPACITY, density };
+  drawMap(context, map, { x: 0, y: 0, scale }, style);
 }
+
+function mapOf(
+  width: number,
+  height: number,
+  patches: readonly PatchReport[],
+  { classes, shares }: Shares,
+): PatchMap {
+  const probabilities = new Float32Array(classes.length * patches.length).fill(Number.NaN);
+  shares.forEach((own, index) => {
+    if (own !== null) probabilities.set(own, classes.length * index);
+  });
+  const patchSize = patches[0]?.width ?? 0;
+  return {
+    width,
+    height,
+    patchSize,
+    stride: strideOf(patches) || patchSize,
+    patches: patches.map(({ x, y, screen }, row) => ({ x, y, screen, row })),
+    classes,
+    probabilities,
+    cam: null,
+  };
+}
+
+/** The distance of which those of all patches are multiples; 0 of one patch. */
+const strideOf = ([first, ...others]: readonly PatchReport[]): number =>
+  first === undefined
+    ? 0
+    : others.reduce((stride, { x, y }) => commonOf(commonOf(stride, x - first.x), y - first.y), 0);
+
+/** The greatest number of which both are multiples. */
+const commonOf = (a: number, b: number): number => (b === 0 ? Math.abs(a) : commonOf(b, a % b));
