@@ -313,23 +313,22 @@ export function journeys(test: TabTest): void {
     });
   }
 
-  test("two hundred images: all of them analysed, few rows in the document", { tag: "@slow" }, async ({
-    tab,
-    site,
-  }) => {
-    test.slow();
+  test("a thousand images: all of them analysed, few rows in the document, within reach of keys", {
+    tag: "@slow",
+  }, async ({ tab, site }) => {
+    test.setTimeout(600_000);
     await openIn(tab, site.url);
-    await chooseSeries(tab, 200);
-    await appears(tab, '[role="grid"][aria-rowcount="201"]');
-    await shows(tab, "10 patients, 200 images", "body", 240_000);
+    await chooseSeries(tab, 1000);
+    await appears(tab, '[role="grid"][aria-rowcount="1001"]');
+    await shows(tab, "50 patients, 1,000 images", "body", 500_000);
     expect(await count(tab, "[data-entry]")).toBeLessThan(50);
     await tab.evaluate(
       (selector) => document.querySelector<HTMLElement>(selector)?.focus(),
       `${row(0)} .line-main`,
     );
     await tab.press("End");
-    await appears(tab, `${row(199)} .line-main:focus`);
-    await shows(tab, "-199.jpg", "article");
+    await appears(tab, `${row(999)} .line-main:focus`);
+    await shows(tab, "-999.jpg", "article");
     expect(await count(tab, "[data-entry]")).toBeLessThan(50);
   });
 
@@ -386,23 +385,24 @@ export function journeys(test: TabTest): void {
     await shows(tab, "2 patients, 2 images");
   });
 
-  test("a study that ends in the middle is gone on with, and its folder adds what is missing", {
+  test("a study that ends in the middle of 300 images is gone on with, and its folder adds what is missing", {
     tag: "@slow",
   }, async ({ tab, site }) => {
     await openIn(tab, `${site.url}?workers=1`);
     // Else it may be over before somebody looks.
-    await tab.evaluate(haltAfter, 10);
-    await chooseSeries(tab, 40);
-    const tenAreKept = async () => expect(await tab.evaluate(keptResults)).toBe(10);
-    await expect(tenAreKept).toPass({ timeout: PATIENCE_MS });
+    test.slow();
+    await tab.evaluate(haltAfter, 150);
+    await chooseSeries(tab, 300);
+    const halfAreKept = async () => expect(await tab.evaluate(keptResults)).toBe(150);
+    await expect(halfAreKept).toPass({ timeout: PATIENCE_MS });
     await tab.reload();
-    await shows(tab, "10 results of 40 images are kept on this machine");
+    await shows(tab, "150 results of 300 images are kept on this machine");
     await pressButton(tab, "Go on with them");
-    await shows(tab, "10 of 40 images analysed.");
+    await shows(tab, "150 of 300 images analysed.");
     expect(await count(tab, ".summary .verdict-word")).toBe(0);
-    await chooseSeries(tab, 40);
-    await shows(tab, /patients?, 40 images|Mean over 40 images:/);
-    await appears(tab, '[role="grid"][aria-rowcount="41"]');
+    await chooseSeries(tab, 300);
+    await shows(tab, "15 patients, 300 images");
+    await appears(tab, '[role="grid"][aria-rowcount="301"]');
   });
 
   test("one image is cancelled, then all; a reload in the middle of a run gives a page that works", {
