@@ -1,7 +1,7 @@
 // Where a person's own model lies from visit to visit: one, in the browser's database.
 
-import { deleteDB, type IDBPDatabase, openDB } from "idb";
 import type { Variant } from "../engine/protocol.ts";
+import { database } from "../offline/database.ts";
 
 /** What is known of a kept model without reading its file. */
 export interface Kept {
@@ -16,25 +16,11 @@ const STORE = "own-model";
 const ABOUT = "about";
 const FILE = "file";
 
-/** With the page's folder, as the caches have it: other copies of the page on this host keep their own. */
-const databaseName = () => `histoscope ${new URL(".", document.baseURI).href}`;
-
-async function withStore<T>(use: (database: IDBPDatabase) => Promise<T>): Promise<T> {
-  const database = await openDB(databaseName(), 1, {
-    upgrade: (fresh) => void fresh.createObjectStore(STORE),
-    // Another tab removes it.
-    blocking: (_, __, event) => (event.target as IDBDatabase).close(),
-  });
-  try {
-    return await use(database);
-  } finally {
-    database.close();
-  }
-}
+const DATABASE = database("histoscope", (fresh) => void fresh.createObjectStore(STORE));
 
 /** Puts a model in the place of the one before. Rejects where the browser keeps nothing, or not that much. */
 export const keep = (about: Kept, file: Uint8Array): Promise<void> =>
-  withStore(async (database) => {
+  DATABASE.use(async (database) => {
     const transaction = database.transaction(STORE, "readwrite");
     await Promise.all([
       transaction.store.put(about, ABOUT),
@@ -45,12 +31,12 @@ export const keep = (about: Kept, file: Uint8Array): Promise<void> =>
 
 /** Null where none is kept, or the browser keeps nothing for this page. */
 export const kept = (): Promise<Kept | null> =>
-  withStore((database) => database.get(STORE, ABOUT)).then(
+  DATABASE.use((database) => database.get(STORE, ABOUT)).then(
     (about: Kept | undefined) => about ?? null,
     () => null,
   );
 
 export const keptFile = (): Promise<Uint8Array | undefined> =>
-  withStore((database) => database.get(STORE, FILE));
+  DATABASE.use((database) => database.get(STORE, FILE));
 
-export const remove = (): Promise<void> => deleteDB(databaseName()).catch(() => {});
+export const remove = (): Promise<void> => DATABASE.remove().catch(() => {});

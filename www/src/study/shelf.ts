@@ -1,6 +1,7 @@
 // Where studies lie from visit to visit: in the browser's database, each under an id of its own.
 
-import { type DBSchema, deleteDB, type IDBPDatabase, openDB } from "idb";
+import type { DBSchema } from "idb";
+import { database } from "../offline/database.ts";
 import type { KeptImage, KeptStudy } from "./kept.ts";
 import { imagesOf, type Part, Parts } from "./parts.ts";
 
@@ -21,24 +22,10 @@ export interface Shelf {
   removeAll(): Promise<void>;
 }
 
-/** With the page's folder: other copies of the page on this host keep their own. */
-const databaseName = () => `histoscope studies ${new URL(".", document.baseURI).href}`;
-
-async function withStore<T>(use: (database: IDBPDatabase<Schema>) => Promise<T>): Promise<T> {
-  const database = await openDB<Schema>(databaseName(), 1, {
-    upgrade: (fresh) => {
-      fresh.createObjectStore("studies", { keyPath: "id" });
-      fresh.createObjectStore("images");
-    },
-    // Another tab removes it.
-    blocking: (_, __, event) => (event.target as IDBDatabase).close(),
-  });
-  try {
-    return await use(database);
-  } finally {
-    database.close();
-  }
-}
+const DATABASE = database<Schema>("histoscope studies", (fresh) => {
+  fresh.createObjectStore("studies", { keyPath: "id" });
+  fresh.createObjectStore("images");
+});
 
 /** Every image of a study: arrays are greater than numbers. */
 const allOf = (id: string) => IDBKeyRange.bound([id], [id, []]);
@@ -48,7 +35,7 @@ const written = new Map<string, Parts>();
 
 export const SHELF: Shelf = {
   keep: (about, images, gone) =>
-    withStore(async (database) => {
+    DATABASE.use(async (database) => {
       const parts = written.get(about.id) ?? new Parts();
       written.set(about.id, parts);
       const part = parts.part(images, gone);
@@ -63,13 +50,13 @@ export const SHELF: Shelf = {
       parts.wrote(part);
     }),
   studies: () =>
-    withStore((database) => database.getAll("studies")).then(
+    DATABASE.use((database) => database.getAll("studies")).then(
       (all) => all.sort((a, b) => b.changed - a.changed),
       () => [],
     ),
-  images: (id) => withStore(async (database) => imagesOf(await database.getAll("images", allOf(id)))),
+  images: (id) => DATABASE.use(async (database) => imagesOf(await database.getAll("images", allOf(id)))),
   remove: (id) =>
-    withStore(async (database) => {
+    DATABASE.use(async (database) => {
       const transaction = database.transaction(["studies", "images"], "readwrite");
       await Promise.all([
         transaction.objectStore("studies").delete(id),
@@ -77,5 +64,5 @@ export const SHELF: Shelf = {
         transaction.done,
       ]);
     }),
-  removeAll: () => deleteDB(databaseName()),
+  removeAll: () => DATABASE.remove(),
 };

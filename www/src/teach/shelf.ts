@@ -1,6 +1,7 @@
 // Where lessons lie from visit to visit: in the browser's database, each under its digest.
 
-import { type DBSchema, deleteDB, type IDBPDatabase, openDB } from "idb";
+import type { DBSchema } from "idb";
+import { database } from "../offline/database.ts";
 import type { Lesson } from "./lesson.ts";
 
 export interface KeptLesson extends Lesson {
@@ -22,32 +23,20 @@ export interface LessonShelf {
   removeAll(): Promise<void>;
 }
 
-/** With the page's folder: other copies of the page on this host keep their own. */
-const databaseName = () => `histoscope lessons ${new URL(".", document.baseURI).href}`;
-
-async function withStore<T>(use: (database: IDBPDatabase<Schema>) => Promise<T>): Promise<T> {
-  const database = await openDB<Schema>(databaseName(), 1, {
-    upgrade: (fresh) => void fresh.createObjectStore("lessons", { keyPath: "sha256" }),
-    // Another tab removes it.
-    blocking: (_, __, event) => (event.target as IDBDatabase).close(),
-  });
-  try {
-    return await use(database);
-  } finally {
-    database.close();
-  }
-}
+const DATABASE = database<Schema>("histoscope lessons", (fresh) => {
+  fresh.createObjectStore("lessons", { keyPath: "sha256" });
+});
 
 export const LESSON_SHELF: LessonShelf = {
   keep: (lesson) =>
-    withStore(async (database) => {
+    DATABASE.use(async (database) => {
       await database.put("lessons", lesson);
     }),
   lessons: () =>
-    withStore((database) => database.getAll("lessons")).then(
+    DATABASE.use((database) => database.getAll("lessons")).then(
       (all) => all.sort((a, b) => b.kept - a.kept),
       () => [],
     ),
-  remove: (sha256) => withStore((database) => database.delete("lessons", sha256)),
-  removeAll: () => deleteDB(databaseName()).catch(() => {}),
+  remove: (sha256) => DATABASE.use((database) => database.delete("lessons", sha256)),
+  removeAll: () => DATABASE.remove().catch(() => {}),
 };

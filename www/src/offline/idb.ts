@@ -1,0 +1,3 @@
+// What speaks with the browser's database.
+
+export { deleteDB, openDB } from "idb";
