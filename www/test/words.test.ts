@@ -23,7 +23,9 @@ import { whatIsWrong } from "../src/own-model/inspection.ts";
 import { TILES_UNREADABLE } from "../src/slide/analysis.ts";
 import { reportWords, saidElsewhere } from "../src/view/wording.ts";
 import { de } from "../src/words/de.ts";
+import { judgedWords as judgedDe } from "../src/words/de-judged.ts";
 import { en as spoken } from "../src/words/en.ts";
+import { judgedWords as judged } from "../src/words/en-judged.ts";
 import { problems, warnings } from "../src/words/en-problems.ts";
 import {
   detectLanguage,
@@ -43,7 +45,7 @@ import { imageReport } from "./reports.ts";
 const en = { ...spoken, problems, warnings };
 
 /** Every language of the page. */
-const ALL: Readonly<Record<Language, object>> = { en, de };
+const ALL: Readonly<Record<Language, object>> = { en: { ...en, judged }, de: { ...de, judged: judgedDe } };
 
 // As the page does before it speaks one.
 beforeAll(async () => {
@@ -71,13 +73,13 @@ describe.each(
 
   it("are all there, and no more than there are", () => {
     expect([...theirs.keys()].sort()).toEqual(
-      leaves(en)
+      leaves(ALL.en)
         .map(([path]) => path)
         .sort(),
     );
   });
 
-  it.each(leaves(en))("take the same values at %s", (path, ours) => {
+  it.each(leaves(ALL.en))("take the same values at %s", (path, ours) => {
     const other = theirs.get(path);
     expect(typeof other).toBe(typeof ours);
     if (typeof ours === "string") {
@@ -162,7 +164,7 @@ it("every remark of the core has its words", () => {
     ([, code = ""]) => code,
   );
   expect(codes.length).toBeGreaterThan(8);
-  expect(codes.filter((code) => !(code in en.teach.remarks))).toEqual([]);
+  expect(codes.filter((code) => !(code in judged.remarks))).toEqual([]);
 });
 
 /** As serde writes the name of a variant. */

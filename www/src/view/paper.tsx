@@ -9,6 +9,7 @@ import { exported, patientsOf } from "../study/exports.ts";
 import type { ImageReport, ModelIdentity } from "../study/report.ts";
 import { type Filter, selectionOf } from "../study/selection.ts";
 import { isSound, SUBJECTS, scoresOf } from "../teach/evaluation.ts";
+import { judgedWords } from "../words/judged.ts";
 import { plain, told } from "../words/told.ts";
 import { decimal, duration, percent, words } from "../words/words.ts";
 import { useWorkbench } from "./context.ts";
@@ -239,7 +240,7 @@ function Evaluated() {
               </div>
             );
           })}
-          <p>{teach.plots.band}</p>
+          <p>{judgedWords.value.plots.band}</p>
         </>
       ) : (
         <p>

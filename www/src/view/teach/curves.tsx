@@ -3,7 +3,8 @@
 
 import { useState } from "preact/hooks";
 import { coverageAt, type Estimate, type Scores, type Subject } from "../../teach/evaluation.ts";
-import { decimal, integer, percent, words } from "../../words/words.ts";
+import { judgedWords } from "../../words/judged.ts";
+import { decimal, integer, percent } from "../../words/words.ts";
 import { across, type Column, Plot, pathOf, ribbonOf, SIDE, up } from "./plot.tsx";
 
 interface CurveProps {
@@ -18,7 +19,7 @@ interface CurveProps {
 function titled(name: string, title: string, { subject, named }: Omit<CurveProps, "scores">) {
   return {
     name: subject === "image" ? name : `${name}-${subject}s`,
-    title: named === true ? words.value.teach.plots.ofSubject(title, subject) : title,
+    title: named === true ? judgedWords.value.plots.ofSubject(title, subject) : title,
   };
 }
 
@@ -26,7 +27,7 @@ const shares = (values: readonly number[]): string[] => values.map(percent);
 
 /** Columns of a table: shares, and where each lies. */
 function estimates(name: string, values: readonly Estimate[]): Column[] {
-  const { low, high } = words.value.teach.plots;
+  const { low, high } = judgedWords.value.plots;
   return [
     { name, cells: shares(values.map(({ value }) => value)) },
     { name: low(name), cells: shares(values.map((value) => value.low)) },
@@ -37,7 +38,7 @@ function estimates(name: string, values: readonly Estimate[]): Column[] {
 export function Roc({ scores: { curves, auc }, ...of }: CurveProps) {
   const { roc, roc_band } = curves;
   if (roc.length === 0) return null;
-  const said = words.value.teach.plots.roc;
+  const said = judgedWords.value.plots.roc;
   const about = said.about(auc === null ? "" : decimal(auc.value, 2));
   return (
     <Plot
@@ -70,7 +71,7 @@ export function Calibration({ scores: { curves, calibration_error }, ...of }: Cu
     confidence === null || right === null ? [] : [{ ...bin, confidence, right }],
   );
   const most = Math.max(1, ...filled.map(({ count }) => count));
-  const said = words.value.teach.plots.calibration;
+  const said = judgedWords.value.plots.calibration;
   if (filled.length === 0 || calibration_error === null) return null;
   const about = said.about(percent(calibration_error.value));
   return (
@@ -136,7 +137,7 @@ export function Coverage({ scores: { curves }, threshold, onUse, ...of }: Covera
   if (points.length === 0) return null;
   const now = dragged ?? Math.min(MOST, Math.max(LEAST, Math.round(100 * (threshold ?? 0))));
   const point = coverageAt(points, now / 100);
-  const said = words.value.teach.plots.coverage;
+  const said = judgedWords.value.plots.coverage;
   const at = percent(now / 100);
   return (
     <Plot

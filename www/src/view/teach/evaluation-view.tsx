@@ -11,6 +11,7 @@ import {
   type Subject,
   scoresOf,
 } from "../../teach/evaluation.ts";
+import { judgedWords } from "../../words/judged.ts";
 import { words } from "../../words/words.ts";
 import { csvForm } from "../csv-form.ts";
 import { dated, downloadCsv, downloadJson } from "../download.ts";
@@ -52,14 +53,14 @@ export function EvaluationView({ evaluation, threshold, onThreshold }: Evaluatio
           class="button button-small"
           onClick={() => downloadJson(dated("evaluation", "json"), evaluation)}
         >
-          {teach.save.json}
+          {judgedWords.value.save.json}
         </button>
         <button
           type="button"
           class="button button-small"
           onClick={() => downloadCsv(dated("evaluation", "csv"), evaluationCsv(evaluation, csvForm()))}
         >
-          {teach.save.csv}
+          {judgedWords.value.save.csv}
         </button>
       </div>
     </div>
@@ -70,7 +71,7 @@ export function EvaluationView({ evaluation, threshold, onThreshold }: Evaluatio
 function Curves({ evaluation, threshold, onThreshold }: EvaluationViewProps & { evaluation: Sound }) {
   const [subject, setSubject] = useState<Subject>("image");
   const group = useId();
-  const { plots } = words.value.teach;
+  const { plots } = judgedWords.value;
   const of = { scores: scoresOf(evaluation, subject), subject };
   return (
     <section class="curves" aria-label={plots.of}>
@@ -106,7 +107,7 @@ function Curves({ evaluation, threshold, onThreshold }: EvaluationViewProps & { 
 export function Warnings({ warnings }: { warnings: readonly Remark[] }) {
   if (warnings.length === 0) return null;
   return (
-    <section class="notice notice-caution" aria-label={words.value.teach.warnings}>
+    <section class="notice notice-caution" aria-label={judgedWords.value.warnings}>
       <ul class="warnings">
         {warnings.map((warning, index) => (
           <li key={index}>{remarkWords(warning)}</li>

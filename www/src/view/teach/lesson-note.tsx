@@ -115,7 +115,7 @@ function Wanting({ wanting: { name, progress } }: { wanting: WantingLesson }) {
           </button>
         )}
         <button type="button" class="button button-small" onClick={() => lessons.decline()}>
-          {progress === null ? said.notNow : words.value.teach.panel.cancel}
+          {progress === null ? said.notNow : said.cancel}
         </button>
       </div>
     </section>

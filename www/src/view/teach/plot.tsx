@@ -3,7 +3,8 @@
 
 import type { ComponentChildren } from "preact";
 import { useId, useRef } from "preact/hooks";
-import { decimal, words } from "../../words/words.ts";
+import { judgedWords } from "../../words/judged.ts";
+import { decimal } from "../../words/words.ts";
 import { downloadSvg } from "../download.ts";
 import { drawingOf } from "./drawing.ts";
 
@@ -60,7 +61,7 @@ interface PlotProps {
 export function Plot({ name, title, about, x, y, table, children, below }: PlotProps) {
   const id = useId();
   const drawing = useRef<SVGSVGElement>(null);
-  const { plots } = words.value.teach;
+  const { plots } = judgedWords.value;
   return (
     <figure class="plot">
       <figcaption>

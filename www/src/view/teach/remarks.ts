@@ -1,12 +1,12 @@
 // What the core says by a code, in the words of the page.
 
 import type { Remark } from "../../teach/evaluation.ts";
+import { judgedWords } from "../../words/judged.ts";
 import { fill } from "../../words/template.ts";
-import { words } from "../../words/words.ts";
 import { labelWord } from "../wording.ts";
 
 export function remarkWords({ code, params }: Remark): string {
-  const { remarks, differences, other } = words.value.teach;
+  const { remarks, differences, other } = judgedWords.value;
   const template = (remarks as Readonly<Record<string, string>>)[code];
   if (template === undefined) return other(code);
   const values = Object.entries(params).map(([name, value]) => {

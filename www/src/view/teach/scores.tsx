@@ -2,19 +2,20 @@
 
 import type { Estimate, Measure, Scores, Sound } from "../../teach/evaluation.ts";
 import { MEASURES } from "../../teach/evaluation.ts";
-import { decimal, integer, percent, words } from "../../words/words.ts";
+import { judgedWords } from "../../words/judged.ts";
+import { decimal, integer, percent } from "../../words/words.ts";
 import { labelWord, verdictWord } from "../wording.ts";
 
 /** "83.0% (71.0% to 92.0%)"; the area under a curve is no share. */
 export function estimateWords(measure: Measure, estimate: Estimate | null): string {
-  const said = words.value.teach.scores;
+  const said = judgedWords.value.scores;
   if (estimate === null) return said.none;
   const show = measure === "auc" ? (value: number) => decimal(value, 2) : percent;
   return said.estimate(show(estimate.value), show(estimate.low), show(estimate.high));
 }
 
 export function ScoreTable({ evaluation: { by_image, by_patient } }: EvaluationProps) {
-  const said = words.value.teach.scores;
+  const said = judgedWords.value.scores;
   const known = MEASURES.filter((measure) => by_image[measure] !== null || by_patient[measure] !== null);
   return (
     <table class="scores">
@@ -43,7 +44,7 @@ export function ScoreTable({ evaluation: { by_image, by_patient } }: EvaluationP
 
 export function Confusions({ evaluation }: EvaluationProps) {
   const { classes } = evaluation;
-  const { confusion, verdicts } = words.value.teach.scores;
+  const { confusion, verdicts } = judgedWords.value.scores;
   const counts = Object.entries(evaluation.verdicts).map(
     ([verdict, count]) => `${verdictWord(verdict)} ${integer(count)}`,
   );
@@ -67,7 +68,7 @@ interface ConfusionProps {
 }
 
 function Confusion({ caption, scores: { confusion }, classes }: ConfusionProps) {
-  const said = words.value.teach.scores;
+  const said = judgedWords.value.scores;
   return (
     <table class="confusion">
       <caption>{caption}</caption>

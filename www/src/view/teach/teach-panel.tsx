@@ -5,6 +5,7 @@ import type { Deeper } from "../../teach/deeper.ts";
 import type { Estimate } from "../../teach/evaluation.ts";
 import { type ClassCount, lacking, mayBeTaught } from "../../teach/samples.ts";
 import type { Outcome, TeachingState } from "../../teach/teaching.ts";
+import { judgedWords } from "../../words/judged.ts";
 import { told } from "../../words/told.ts";
 import { bytes, decimal, integer, percent, words } from "../../words/words.ts";
 import { useWorkbench } from "../context.ts";
@@ -23,7 +24,7 @@ export function TeachPanel() {
   const { evaluating, teaching, memory } = useWorkbench().classroom;
   const state = teaching.state.value;
   const counts = evaluating.counts.value;
-  const { panel } = words.value.teach;
+  const { panel } = judgedWords.value;
   return (
     <section class="teach-panel" aria-labelledby="teach-panel-title">
       <h3 id="teach-panel-title" tabIndex={-1}>
@@ -44,7 +45,7 @@ export function TeachPanel() {
 }
 
 function Counts({ counts }: { counts: readonly ClassCount[] }) {
-  const { panel } = words.value.teach;
+  const { panel } = judgedWords.value;
   return (
     <table class="scores teach-counts">
       <caption>{panel.counts}</caption>
@@ -85,7 +86,7 @@ function Without() {
   evaluating.counts.value;
   const without = teaching.material().without.map(({ entry }) => entry);
   const runnable = without.filter(({ hasFile }) => hasFile);
-  const { panel } = words.value.teach;
+  const { panel } = judgedWords.value;
   if (without.length === 0) return null;
   return (
     <p>
@@ -121,7 +122,7 @@ function Ask({ state, ready }: AskProps) {
   const workbench = useWorkbench();
   const { teaching } = workbench.classroom;
   const isDeeper = workbench.network.value !== null && workbench.own.inUse.value === null;
-  const { panel } = words.value.teach;
+  const { panel } = judgedWords.value;
   const [typed, setTyped] = useState<string | null>(null);
   const name = typed ?? panel.usualName;
   const [chosen, setChosen] = useState<boolean | null>(null);
@@ -182,7 +183,8 @@ type Working = Extract<TeachingState, { kind: "fetching" | "looking" | "teaching
 
 function AtWork({ state }: { state: Working }) {
   const { teaching } = useWorkbench().classroom;
-  const { panel, deeper } = words.value.teach;
+  const { panel } = judgedWords.value;
+  const { deeper } = words.value.teach;
   const [text, value, max] = (() => {
     switch (state.kind) {
       case "fetching":
@@ -242,7 +244,7 @@ function DeeperChoice({ deeper, chosen, onChoose }: DeeperChoiceProps) {
 
 function Result({ outcome }: { outcome: Outcome }) {
   const { teaching } = useWorkbench().classroom;
-  const { panel } = words.value.teach;
+  const { panel } = judgedWords.value;
   const { lesson, before, after, difference, warnings } = outcome;
   return (
     <section class="teach-result" aria-labelledby="teach-result-title">
@@ -265,7 +267,7 @@ function Result({ outcome }: { outcome: Outcome }) {
         <tbody>
           {(["auc", "accuracy"] as const).map((measure) => (
             <tr key={measure}>
-              <th scope="row">{words.value.teach.scores.measures[measure].name}</th>
+              <th scope="row">{judgedWords.value.scores.measures[measure].name}</th>
               {difference !== null && <td>{estimateWords(measure, before?.by_image?.[measure] ?? null)}</td>}
               <td>{estimateWords(measure, after?.by_image?.[measure] ?? null)}</td>
               {difference !== null && <td>{changeWords(measure, difference[measure])}</td>}
@@ -297,7 +299,7 @@ function Result({ outcome }: { outcome: Outcome }) {
 
 /** "+0.31 (0.20 to 0.42)" */
 function changeWords(measure: "auc" | "accuracy", change: Estimate | null): string {
-  const { panel, scores } = words.value.teach;
+  const { panel, scores } = judgedWords.value;
   if (change === null) return scores.none;
   const show = measure === "auc" ? (value: number) => decimal(value, 2) : percent;
   const signed = (value: number) => (value > 0 ? `+${show(value)}` : show(value));

@@ -1,7 +1,8 @@
 // The images that were judged most wrongly and most surely. A click shows the image.
 
 import type { Wrong } from "../../teach/evaluation.ts";
-import { percent, words } from "../../words/words.ts";
+import { judgedWords } from "../../words/judged.ts";
+import { percent } from "../../words/words.ts";
 import { useWorkbench } from "../context.ts";
 import { labelWord } from "../wording.ts";
 
@@ -9,7 +10,7 @@ const SHOWN = 8;
 
 export function Worst({ worst }: { worst: readonly Wrong[] }) {
   const { study } = useWorkbench();
-  const said = words.value.teach.worst;
+  const said = judgedWords.value.worst;
   const show = (name: string) => {
     const entry = study.entries.peek().find(({ path }) => path === name);
     if (entry === undefined) return;
