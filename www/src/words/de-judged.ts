@@ -152,7 +152,6 @@ export const judgedWords: JudgedWords = {
     use: "Verwenden",
     discard: "Verwerfen",
     details: "Alle Zahlen an ausgelassenen Patienten",
-    done: (name) => `Jetzt urteilt die Lektion ${name}.`,
   },
 
   save: {

@@ -48,7 +48,7 @@ export const teach: TeachWords = {
     worth:
       "Von einem anderen Labor lernt es mehr: Auf 574 Feldern der Mundschleimhaut, gelernt an der einen und geprüft an der anderen Hälfte, betrug die AUC 0,90 statt 0,85. Von Brustgewebe in anderen Färbungen lernte es etwas weniger.",
     stays:
-      "Alle Urteile bleiben, bis die Lektion verwendet wird, und kommen wieder, wenn sie weggelegt wird.",
+      "Alle Urteile bleiben, bis die Lektion verwendet wird, und kommen bei diesem Besuch wieder, wenn sie weggelegt wird.",
     fetching: (received, total) => `Das tiefere Netz wird geholt: ${received} von ${total} …`,
     looking: (done, total) =>
       `Blickt tiefer: ${integer(done)} von ${total === 1 ? "1 Bild" : `${integer(total)} Bildern`} …`,

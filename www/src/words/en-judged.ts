@@ -166,7 +166,6 @@ export const judgedWords = {
     use: "Use it",
     discard: "Discard it",
     details: "All figures on patients left out",
-    done: (name: string) => `The lesson ${name} judges now.`,
   },
 
   save: {

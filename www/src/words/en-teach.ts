@@ -50,7 +50,8 @@ export const teach = {
       `It takes ${times === "" ? "longer" : `about ${times} times as long`} for an image: the labelled ones are looked at anew now, all others once its lesson judges.`,
     worth:
       "Of another laboratory it learns more: on 574 fields of oral mucosa, taught on one half and tested on the other, the AUC was 0.90 instead of 0.85. On breast tissue in other stains it learned a little less.",
-    stays: "Every verdict stays until its lesson is used, and comes back when the lesson is put down.",
+    stays:
+      "Every verdict stays until its lesson is used, and comes back, on this visit, when the lesson is put down.",
     fetching: (received: string, total: string) => `Fetching the deeper network: ${received} of ${total} …`,
     looking: (done: number, total: number) =>
       `Looking deeper: ${integer(done)} of ${plural(total, "image")} …`,
