@@ -102,6 +102,16 @@ it("goes back to the built-in model without fetching it again", async () => {
   expect(starts[2]?.models).toBe(first.made.models);
 });
 
+it("gives whoever waits the engine that comes up next, however often it was overtaken", async () => {
+  const { life, starts } = lives();
+  const served = life.ready.then(({ manifest }) => manifest.name);
+  void life.start();
+  void life.change();
+  void life.change();
+  starts[2]?.outcome.resolve(engine("last").made);
+  expect(await served).toBe("last");
+});
+
 it("says of a start that it was overtaken, whichever comes up first, and ends that engine", async () => {
   for (const lateFirst of [true, false]) {
     const { life, starts, state, told } = lives();

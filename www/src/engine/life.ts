@@ -124,7 +124,10 @@ export class EngineLife {
   /** Starts anew, with whatever model is in use by now. */
   async change(): Promise<Outcome> {
     const before = this.engine;
+    const waiting = this.#ready;
     this.#ready = deferred();
+    // Whoever has waited since before gets the one that comes up next.
+    void this.#ready.promise.then(waiting.resolve);
     const outcome = this.start();
     // After the start, which calls back what is at work.
     before?.pool.dispose();
