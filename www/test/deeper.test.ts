@@ -5,6 +5,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { signal } from "@preact/signals";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { deferred } from "../src/base/deferred.ts";
+import { CancelledError } from "../src/base/errors.ts";
 import type { Judgements } from "../src/engine/protocol.ts";
 import type { FileShelf } from "../src/offline/kept-file.ts";
 import { analyse } from "../src/run/analysis.ts";
@@ -16,11 +18,14 @@ import { Study } from "../src/study/study.ts";
 import { Classroom } from "../src/teach/classroom.ts";
 import type { JudgeRequest, TeachCore } from "../src/teach/core.ts";
 import { Deeper } from "../src/teach/deeper.ts";
+import type { Lesson } from "../src/teach/lesson.ts";
+import { Lessons } from "../src/teach/lessons.ts";
 import { lookBeside } from "../src/teach/looking.ts";
+import type { Progress } from "../src/teach/networks.ts";
 import type { KeptLesson } from "../src/teach/shelf.ts";
 import { FakePool } from "./fake-pool.ts";
 import { imageReport } from "./reports.ts";
-import { settled } from "./studies.ts";
+import { quiet, settled } from "./studies.ts";
 
 const MODELS = join(import.meta.dirname, "../../models");
 const FILE = readFileSync(join(MODELS, "histoscope-teaching.int8.onnx"));
@@ -118,6 +123,19 @@ describe("the deeper network", () => {
     expect(kept.files.size).toBe(0);
   });
 
+  it("is forgotten with what is kept, and kept again when it is fetched again", async () => {
+    const { network, asked, kept } = deeper(whole);
+    await network.bring(never, () => {});
+    kept.files.clear();
+    // What is at hand still serves an engine that runs with it.
+    expect(await network.look()).toBe(true);
+    expect(await network.forget()).toBe(false);
+    expect(network.here.value).toBe(false);
+    await network.bring(never, () => {});
+    expect(asked).toHaveLength(4);
+    expect(kept.files.size).toBe(2);
+  });
+
   it("is taken from a person's file, and no other file is taken for it", async () => {
     const { network, asked } = deeper(whole);
     const spoilt = new Uint8Array(FILE);
@@ -157,6 +175,7 @@ class Core {
   constructor(
     readonly network: string,
     readonly log: string[],
+    readonly duringJudge: () => Promise<void>,
   ) {}
 
   async evaluate(): Promise<string> {
@@ -185,6 +204,8 @@ class Core {
 
   async judge({ voters, lesson }: JudgeRequest): Promise<Judgements> {
     this.log.push(`judge ${this.network.slice(0, 2)} ${voters.length} ${lesson ? "lesson" : "itself"}`);
+    if (lesson !== null) await this.check(lesson);
+    await this.duringJudge();
     const malignant = lesson === null ? 0.75 : 0.25;
     const { prediction, prediction_idx, confidence, probabilities, verdict, patch_breakdown } = imageReport(
       "",
@@ -211,10 +232,19 @@ function school() {
   otherPool.network = OTHER;
   // It says something else by itself.
   Object.assign(otherPool, { fate: () => 0.5 });
-  const cores = { [USUAL]: new Core(USUAL, log), [OTHER]: new Core(OTHER, log) };
+  const duringJudge = () => state.duringJudge();
+  const cores = { [USUAL]: new Core(USUAL, log, duringJudge), [OTHER]: new Core(OTHER, log, duringJudge) };
   const core = (network: string) => cores[network] as unknown as TeachCore;
   const here = signal(false);
-  const state = { started: USUAL, fails: null as Error | null, duringFetch: () => {}, closed: 0 };
+  const state = {
+    started: USUAL,
+    fails: null as Error | null,
+    duringFetch: () => {},
+    duringJudge: async () => {},
+    /** Until the engine is up. */
+    coming: Promise.resolve(),
+    closed: 0,
+  };
   const wanted = () => room.lessons.inForce.value?.facts.model.sha256 ?? USUAL;
   const model = (network: string) => (network === USUAL ? "" : "deeper");
   const kept = new Map<string, KeptLesson>();
@@ -250,14 +280,17 @@ function school() {
           here.value = true;
         },
       }),
-      core: async () => core(state.started),
+      core: async () => {
+        await state.coming;
+        return core(state.started);
+      },
       turn: () => {
         const from = state.started;
         if (from === wanted()) return { from: [], up: Promise.resolve() };
         state.started = wanted();
         log.push(`start ${state.started.slice(0, 2)}`);
         run.engineChanges();
-        return { from: [from], up: Promise.resolve() };
+        return { from: [from], up: state.coming };
       },
       beside: async (sha256) => ({
         core: core(sha256),
@@ -384,6 +417,62 @@ describe("a lesson on the deeper network", () => {
     expect(usualPool.begun).toEqual([]);
   });
 
+  it("that is left while its engine starts judges nothing, and is kept", async () => {
+    const { room, log, entries, state } = await taught();
+    const { promise, resolve } = deferred<void>();
+    state.coming = promise;
+    log.length = 0;
+    const used = room.teaching.use();
+    await quiet();
+    // Whether that engine ever comes up or not.
+    expect(room.lessons.kept.value.map(({ facts }) => facts.name)).toEqual(["Ours"]);
+    const left = room.lessons.leave();
+    await quiet();
+    resolve();
+    await Promise.all([used, left]);
+    await settled();
+    expect(log).toEqual(["start de", "start ab", "judge ab 13 itself"]);
+    expect(models(entries)).toEqual(new Set([USUAL]));
+  });
+
+  it("whose engine is ended while it judges says so only where nobody has asked for another", async () => {
+    for (const leaves of [true, false]) {
+      const { room, state } = await taught();
+      let left: Promise<void> | undefined;
+      state.duringJudge = async () => {
+        state.duringJudge = async () => {};
+        if (leaves) left = room.lessons.leave();
+        throw new CancelledError();
+      };
+      const used = room.teaching.use();
+      if (leaves) expect(await used).toBeUndefined();
+      else await expect(used).rejects.toThrow(CancelledError);
+      await left;
+      expect(room.lessons.kept.value).toHaveLength(1);
+    }
+  });
+
+  it("whose place another takes while its engine starts leaves no image to the network before", async () => {
+    const { room, entries, plain, state, usualPool } = await taught();
+    const second = await room.lessons.read(fileOf("Second", OTHER));
+    const { promise, resolve } = deferred<void>();
+    state.coming = promise;
+    const first = room.teaching.use();
+    await quiet();
+    const other = room.lessons.use(second);
+    await quiet();
+    resolve();
+    await Promise.all([first, other]);
+    await settled();
+    expect(models([...entries, plain])).toEqual(new Set([OTHER]));
+    // Nor is anything looked at twice on the way back.
+    usualPool.begun.length = 0;
+    await room.lessons.leave();
+    await settled();
+    expect(models([...entries, plain])).toEqual(new Set([USUAL]));
+    expect(usualPool.begun).toEqual([]);
+  });
+
   it("that is cancelled while the network comes, or fails to, changes nothing", async () => {
     for (const fails of [null, new Error("no network")]) {
       const { room, state, log, add, here } = school();
@@ -426,7 +515,12 @@ describe("a lesson on the deeper network", () => {
 
     await room.take(file);
     state.fails = new Error("no network");
+    const received: unknown[] = [];
+    const stop = room.lessons.wanting.subscribe((wanting) => received.push(wanting?.progress?.received));
     await room.lessons.fetchWanted();
+    stop();
+    // It is on its way from the first moment, when nothing has come yet.
+    expect(received).toEqual([undefined, 0, 50, undefined]);
     expect(room.lessons.trouble.value).not.toBeNull();
     expect(room.lessons.wanting.value).toMatchObject({ name: "Theirs", progress: null });
     expect(models(entries)).toEqual(new Set([USUAL]));
@@ -458,6 +552,94 @@ describe("a lesson on the deeper network", () => {
     expect(room.teaching.state.value).toMatchObject({
       outcome: { lesson: { facts: { model: { sha256: USUAL } } } },
     });
+  });
+});
+
+describe("of lessons that are asked for one after another", () => {
+  function asked() {
+    const reading = new Map<string, ReturnType<typeof deferred<string>>>();
+    const brought: { signal: AbortSignal; onProgress: Progress; here: ReturnType<typeof deferred<void>> }[] =
+      [];
+    const judged: (string | null)[] = [];
+    const lessons = new Lessons({
+      shelf: {
+        keep: async () => {},
+        lessons: async () => [],
+        remove: async () => {},
+        removeAll: async () => {},
+      },
+      check: (text) => {
+        const answer = deferred<string>();
+        reading.set(JSON.parse(text).name, answer);
+        return answer.promise;
+      },
+      isHere: async (network) => network === USUAL,
+      bring: (_, signal, onProgress) => {
+        const here = deferred<void>();
+        brought.push({ signal, onProgress, here });
+        return here.promise;
+      },
+      judge: async (lesson) => void judged.push(lesson?.facts.name ?? null),
+    });
+    return { lessons, reading, brought, judged };
+  }
+  const made = (name: string): Lesson => {
+    const text = fileOf(name, USUAL);
+    return { text, sha256: name, facts: JSON.parse(text) };
+  };
+
+  it("the last one judges, however long another takes to be read, or fails to be", async () => {
+    for (const fails of [false, true]) {
+      for (const last of ["file", "taught", "none"]) {
+        const { lessons, reading, judged } = asked();
+        await lessons.use(made("before"));
+        const slow = lessons.take(fileOf("slow", USUAL));
+        await quiet();
+        if (last === "none") await lessons.leave();
+        if (last === "taught") await lessons.use(made("taught"));
+        if (last === "file") {
+          const file = lessons.take(fileOf("file", USUAL));
+          await quiet();
+          reading.get("file")?.resolve("file");
+          expect(await file).toBe(true);
+        }
+        if (fails) reading.get("slow")?.reject(new Error("spoilt"));
+        else reading.get("slow")?.resolve("slow");
+        expect(await slow).toBe(false);
+        expect(judged).toEqual(["before", last === "none" ? null : last]);
+        expect(lessons.trouble.value).toBeNull();
+      }
+    }
+  });
+
+  it("one that is fetched for twice is fetched for by the second alone, and its notice goes for good", async () => {
+    const { lessons, reading, brought, judged } = asked();
+    await lessons.take(fileOf("deep", OTHER));
+    const first = lessons.fetchWanted();
+    brought[0]?.onProgress(1, 2);
+    const second = lessons.fetchWanted();
+    expect(brought.map(({ signal }) => signal.aborted)).toEqual([true, false]);
+    brought[1]?.here.resolve();
+    await quiet();
+    reading.get("deep")?.resolve("deep");
+    await second;
+    brought[0]?.onProgress(2, 2);
+    brought[0]?.here.resolve();
+    await first;
+    expect(lessons.wanting.value).toBeNull();
+    expect(judged).toEqual(["deep"]);
+  });
+
+  it("one whose second fetch fails can be fetched for again", async () => {
+    const { lessons, brought } = asked();
+    await lessons.take(fileOf("deep", OTHER));
+    void lessons.fetchWanted();
+    brought[0]?.onProgress(1, 2);
+    const second = lessons.fetchWanted();
+    brought[1]?.here.reject(new Error("no network"));
+    await second;
+    expect(lessons.wanting.value).toMatchObject({ name: "deep", progress: null });
+    expect(lessons.trouble.value).not.toBeNull();
   });
 });
 

@@ -459,6 +459,14 @@ describe("a lesson", () => {
     expect(room.lessons.inForce.value?.facts.name).toBe("Theirs");
   });
 
+  it("is not said to judge while it waits behind another model", async () => {
+    const { room, said, own } = bench();
+    own.value = true;
+    expect(await room.take(new File([fileOf("Theirs")], "theirs.lesson.json"))).toBe(true);
+    expect(room.inForce.value).toBeNull();
+    expect(said).toEqual([]);
+  });
+
   it("judges an image that comes in, too, but not what it cannot judge", async () => {
     const made = bench();
     const { room } = made;

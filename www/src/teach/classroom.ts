@@ -49,6 +49,11 @@ export class Classroom {
   /** What was said of images while they were left out, by path: of the lesson that judges, if it was made on this visit. */
   readonly leftOut: ReadonlySignal<ReadonlyMap<string, LeftOut>>;
   readonly #settings: ClassroomSettings;
+  /**
+   * The networks that gave way to another whose turn has not come to its end yet, each by all of its precisions: whoever
+   * comes to the end has what they have seen looked at anew, for the call that started the engine may have been overtaken.
+   */
+  #left: (readonly string[])[] = [];
 
   constructor(settings: ClassroomSettings) {
     const { study, networks } = settings;
@@ -66,7 +71,10 @@ export class Classroom {
       check: (text) => this.#check(text),
       bring: async (base, signal, onProgress) => {
         const deeper = networks.deeper();
-        if (deeper?.sha256 === base) await deeper.bring(signal, onProgress);
+        if (deeper?.sha256 !== base) return;
+        // At once, so that nobody can ask for it twice.
+        onProgress(0, deeper.bytes);
+        await deeper.bring(signal, onProgress);
       },
       isHere: async (base) => {
         const deeper = networks.deeper();
@@ -175,18 +183,31 @@ export class Classroom {
   /** Judges all anew by the head in force, on its own network. What that one has not seen it looks at now. */
   async #judgeAll(lesson: Lesson | null): Promise<void> {
     const { study, networks, threshold, again, cancel, onJudged } = this.#settings;
-    const stale = () => lesson !== this.lessons.inForce.peek();
     const network = networks.now();
+    const stale = () => lesson !== this.lessons.inForce.peek() || network !== networks.now();
     const { from, up } = networks.turn();
+    if (from.length > 0) this.#left.push(from);
     if (network === null) return;
     // What was on its way to the other network has a result of this one.
     if (from.length > 0) cancel(study.openEntries().filter((entry) => entry.wasOf(network)));
-    const { judgeAll } = await judging();
-    await up;
-    const core = await networks.core();
-    await judgeAll(study, core, { network, lesson: this.inForce.peek(), threshold, stale });
+    try {
+      const { judgeAll } = await judging();
+      await up;
+      if (stale()) return;
+      const core = await networks.core();
+      // The core is that of the engine that is up now, which may be another network's.
+      if (stale()) return;
+      await judgeAll(study, core, { network, lesson: this.inForce.peek(), threshold, stale });
+    } catch (error) {
+      // Whoever asked for another network has ended the engine of this one, and its calls with it.
+      if (stale()) return;
+      throw error;
+    }
     if (stale()) return;
-    again(study.entries.peek().filter((entry) => from.some((other) => entry.shows(other))));
-    onJudged(lesson);
+    const left = this.#left.filter((precisions) => !precisions.includes(network)).flat();
+    this.#left = [];
+    again(study.entries.peek().filter((entry) => left.some((other) => entry.shows(other))));
+    // One that waits behind another model judges nothing yet.
+    if (lesson === this.inForce.peek()) onJudged(lesson);
   }
 }

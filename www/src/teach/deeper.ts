@@ -87,6 +87,12 @@ export class Deeper implements ModelSource {
     return this.#here.peek();
   }
 
+  /** Lets go of what is at hand, then looks: after what was kept has been removed, the page has it no more. */
+  forget(): Promise<boolean> {
+    this.#contents.clear();
+    return this.look();
+  }
+
   /** Has it at hand, fetched if need be. Rejects with what came instead, or with `CancelledError` after an abort. */
   async bring(signal: AbortSignal, onProgress: Progress): Promise<void> {
     const { manifestUrl, get } = this.#settings;

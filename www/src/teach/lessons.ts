@@ -86,22 +86,26 @@ export class Lessons {
    */
   async take(text: string): Promise<boolean> {
     this.decline();
+    const { signal } = this.#asked;
     this.#trouble.value = null;
     const base = baseOf(text);
     const { isHere = async () => true } = this.#settings;
     if (base !== null && !(await isHere(base))) {
-      this.#wanting.value = { text, name: nameOf(text), progress: null };
+      if (!signal.aborted) this.#wanting.value = { text, name: nameOf(text), progress: null };
       return false;
     }
-    return this.#take(text);
+    return this.#take(text, signal);
   }
 
-  async #take(text: string): Promise<boolean> {
+  /** To read it an engine may have to start, which takes seconds: what somebody has asked for meanwhile stands. */
+  async #take(text: string, signal: AbortSignal): Promise<boolean> {
     try {
-      await this.use(await this.read(text));
+      const lesson = await this.read(text);
+      if (signal.aborted) return false;
+      await this.#use(lesson);
       return true;
     } catch (error) {
-      this.#trouble.value = asHistoscopeError(error);
+      if (!signal.aborted) this.#trouble.value = asHistoscopeError(error);
       return false;
     }
   }
@@ -111,6 +115,7 @@ export class Lessons {
     const wanting = this.#wanting.peek();
     const base = wanting && baseOf(wanting.text);
     if (wanting === null || base === null) return;
+    this.#stop();
     const { signal } = this.#asked;
     this.#trouble.value = null;
     try {
@@ -120,30 +125,43 @@ export class Lessons {
     } catch (error) {
       if (signal.aborted) return;
       this.#trouble.value = asHistoscopeError(error);
-      this.#wanting.value = wanting;
+      this.#wanting.value = { ...wanting, progress: null };
       return;
     }
     if (signal.aborted) return;
     this.#wanting.value = null;
-    await this.#take(wanting.text);
+    await this.#take(wanting.text, signal);
   }
 
   /** The waiting lesson is not to judge; what is on its way for it is stopped. */
   decline(): void {
-    this.#asked.abort(new CancelledError());
-    this.#asked = new AbortController();
+    this.#stop();
     this.#wanting.value = null;
   }
 
-  /** Has a lesson judge that was read, on its own network. */
+  /** Stops what is on its way. */
+  #stop(): void {
+    this.#asked.abort(new CancelledError());
+    this.#asked = new AbortController();
+  }
+
+  /** Has a lesson judge that was read, on its own network; it is kept, too. */
   async use(lesson: Lesson): Promise<void> {
+    this.decline();
+    await this.#use(lesson);
+  }
+
+  async #use(lesson: Lesson): Promise<void> {
     this.#inForce.value = lesson;
+    // Beside the judging, which may fail, or be overtaken: the lesson was made all the same.
+    const kept = this.#keep(lesson);
     await this.#settings.judge(lesson);
-    await this.#keep(lesson);
+    await kept;
   }
 
   /** Back to the model itself; what is kept stays. */
   async leave(): Promise<void> {
+    this.decline();
     if (this.#inForce.peek() === null) return;
     this.#inForce.value = null;
     await this.#settings.judge(null);
