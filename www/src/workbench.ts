@@ -91,6 +91,8 @@ export class Workbench {
   /** The precision that is computed with: of other models there is but one. */
   readonly variant = computed((): Variant => this.network.value?.variants[0] ?? this.settings.value.variant);
   readonly #manifest = computed(() => (this.network.value ?? this.life.builtIn.value)?.manifest ?? null);
+  /** Whether what follows the first engine is done, or on its way. */
+  #begun = false;
   /** What the page's engine was started with last; null is the built-in model. */
   #started: ModelSource | null = null;
 
@@ -264,7 +266,12 @@ export class Workbench {
 
   /** Brings the engine up, then fetches what the other options need. After a failure it may be called again. */
   async start(): Promise<void> {
-    if ((await this.life.start()) !== "up") return;
+    const outcome = await this.life.start();
+    if (outcome === "failed") return;
+    // Such as by a lesson of the deeper network, dropped before the first engine was up: whichever comes up will do.
+    if (outcome === "overtaken") await this.life.ready;
+    if (this.#begun) return this.life.fetchRest();
+    this.#begun = true;
     [this.demos.value] = await Promise.all([
       loadDemos(),
       loadAllWords(),
@@ -308,7 +315,9 @@ export class Workbench {
   async #offerModel(...files: Parameters<OwnModels["offer"]>): Promise<void> {
     const [[model]] = files;
     const deeper = this.deeper.peek();
-    if (model === undefined || !(await deeper?.takeFile(model))) return this.own.offer(...files);
+    // What cannot be read is told like any other model's file.
+    const isIt = async (file: File) => deeper?.takeFile(file).catch(() => false);
+    if (model === undefined || !(await isIt(model))) return this.own.offer(...files);
     this.notices.tell("intake", ({ teach }) => teach.deeper.taken);
     this.announcement.value = ({ teach }) => teach.deeper.taken;
     await this.classroom.lessons.fetchWanted();
@@ -317,8 +326,12 @@ export class Workbench {
   /** Starts the engine anew with a model, null being the built-in one. Images that are at work begin again with it. */
   async #use(model: OwnModel | null): Promise<void> {
     if ((await this.#change()) !== "up") return;
-    this.announcement.value = ({ ownModel }) =>
-      model === null ? ownModel.announcedBack : ownModel.announced(model.name);
+    // It may have waited behind the model.
+    const lesson = this.classroom.inForce.peek();
+    this.announcement.value = ({ ownModel, teach }) => {
+      if (model === null && lesson !== null) return teach.lessons.inForce(lesson.facts.name);
+      return model === null ? ownModel.announcedBack : ownModel.announced(model.name);
+    };
     await this.life.fetchRest();
   }
 
@@ -360,6 +373,9 @@ export class Workbench {
       (source) => source?.manifest.variants.int8?.sha256 === sha256,
     );
     if (!models) return null;
+    // The other precision of the built-in model is in force then: no lesson of this one could judge.
+    const isBuiltIn = models === this.life.builtIn.peek();
+    if (isBuiltIn && this.network.peek() === null && this.variant.peek() !== "int8") return null;
     const variant = "int8";
     const { kernels, runtime } = this.settings.peek();
     const engine = await startEngine({
@@ -374,7 +390,7 @@ export class Workbench {
       onWorkerDeath: () => {},
       signal,
     });
-    const model = models === this.life.builtIn.peek() ? "" : models.manifestText;
+    const model = isBuiltIn ? "" : models.manifestText;
     return {
       core: coreOf(engine, variant),
       look: async (entries, signal, onProgress) => {
@@ -414,7 +430,9 @@ export class Workbench {
     await this.own.forget();
     await this.classroom.lessons.removeAll();
     await this.offline.remove();
-    await this.deeper.peek()?.look();
+    const deeper = this.deeper.peek();
+    // What runs now is needed still.
+    await (deeper === this.network.peek() ? deeper?.look() : deeper?.forget());
   }
 
   /** Opens the drawn study to try teaching with. */
