@@ -45,9 +45,10 @@ function mapOf(
   { classes, shares }: Shares,
 ): PatchMap {
   const probabilities = new Float32Array(classes.length * patches.length).fill(Number.NaN);
-  shares.forEach((own, index) => {
+  for (const index of patches.keys()) {
+    const own = shares[index] ?? null;
     if (own !== null) probabilities.set(own, classes.length * index);
-  });
+  }
   const patchSize = patches[0]?.width ?? 0;
   return {
     width,
