@@ -162,6 +162,9 @@ export function journeys(test: TabTest): void {
     tag: "@slow",
   }, async ({ tab, site }) => {
     await openIn(tab, `${site.url}?workers=1&max_patches=all`);
+    // One image alone has no list.
+    await chooseIn(tab, SMALL);
+    await appears(tab, ".verdict-word");
     // Of some 240 patches.
     await chooseIn(tab, await slide(tab, { name: "drawn.svs", width: 8000, height: 6000, um: 0.5 }));
     // At once when the first patches are there.
@@ -179,15 +182,15 @@ export function journeys(test: TabTest): void {
           observer.observe(document.body, { subtree: true, childList: true, attributes: true });
           look();
         }),
-      row(0),
+      row(1),
     );
-    await shows(tab, "Cancelled", row(0));
-    await chooseIn(tab, SMALL);
-    await appears(tab, `${row(1)}[data-state="done"]`);
-    expect(await count(tab, `${row(0)}[data-state="cancelled"]`)).toBe(1);
-    await tab.evaluate((line) => document.querySelector<HTMLElement>(line)?.click(), `${row(0)} .line-main`);
+    await shows(tab, "Cancelled", row(1));
+    await chooseIn(tab, fixture("good/grid_448x224.jpg"));
+    await appears(tab, `${row(2)}[data-state="done"]`);
+    expect(await count(tab, `${row(1)}[data-state="cancelled"]`)).toBe(1);
+    await tab.evaluate((line) => document.querySelector<HTMLElement>(line)?.click(), `${row(1)} .line-main`);
     await pressButton(tab, "Run again");
-    await appears(tab, `${row(0)}[data-state="done"]`);
+    await appears(tab, `${row(1)}[data-state="done"]`);
     const { num_patches, slide: judged } = JSON.parse(
       await saved(tab, "Download report (JSON)"),
     ) as ImageReport;

@@ -423,7 +423,7 @@ for (const [what, patterns, code] of [
     expect(error?.code).toBe(code);
     expect(error?.message).toContain(what === "model" ? "SHA-256" : what.split(" ")[0]);
     expect(error?.remedy).not.toBe("");
-    expect(page.workers()).toEqual([]);
+    await expect.poll(() => page.workers().length).toBe(0);
   });
 }
 
