@@ -102,7 +102,7 @@ impl Error {
                  which asks."
             }
             Self::ModelNotAtHand { .. } => {
-                "Put its file and its manifest (models/ of the project has them) into one of these \
+                "Put its file and those beside it (models/ of the project has them) into one of these \
                  folders, have HISTOSCOPE_MODELS name theirs, or name the file itself (--model)."
             }
             Self::ModelQuantised { .. } => {

@@ -464,12 +464,14 @@ export class Pool {
       resolve: (results: BatchResult) => {
         of.lent--;
         if (of.settled || of.sent?.handle !== lender) return;
-        const [logits, features] = [results.logits.slice(), results.features.slice()];
+        // Features, which only the report needs, go to the lender alone.
+        const { features, ...soFar } = results;
+        const logits = soFar.logits.slice();
         lender.note({ note: "returned", id: of.sent.id, first, logits, features }, [
           logits.buffer,
           features.buffer,
         ]);
-        this.#tell(of, { kind: "results", first, results });
+        this.#tell(of, { kind: "results", first, results: soFar });
       },
       reject: (error) => this.#abandon(of, error),
       of,

@@ -315,7 +315,7 @@ export const errorWords = {
       core: {
         message: "Das Modell {model} (SHA-256 {sha256}) wird gebraucht und liegt in keinem von {folders}",
         remedy:
-          "Seine Datei und sein Manifest (models/ des Projekts hat sie) in einen dieser Ordner legen, in HISTOSCOPE_MODELS den ihren nennen, oder die Datei selbst nennen (--model).",
+          "Seine Datei und die neben ihr (models/ des Projekts hat sie) in einen dieser Ordner legen, in HISTOSCOPE_MODELS den ihren nennen, oder die Datei selbst nennen (--model).",
       },
     },
     internal: {

@@ -293,7 +293,7 @@ export const errors = {
     core: {
       message: "the model {model} (SHA-256 {sha256}) is needed, and lies in none of {folders}",
       remedy:
-        "Put its file and its manifest (models/ of the project has them) into one of these folders, have HISTOSCOPE_MODELS name theirs, or name the file itself (--model).",
+        "Put its file and those beside it (models/ of the project has them) into one of these folders, have HISTOSCOPE_MODELS name theirs, or name the file itself (--model).",
     },
   },
   internal: {
