@@ -1,9 +1,10 @@
-//! The int8 network gives the same bits everywhere: on this machine and in the browser.
+//! The int8 networks give the same bits everywhere: on this machine and in the browser.
 //!
-//! The expected logits and maps are committed in `fixtures/reference/engine.json`; this file runs
+//! The expected logits, features and maps are committed in `fixtures/reference/`; this file runs
 //! natively and, by wasm-bindgen-test, in headless Chromium. After a new model they are made anew
 //! by `UPDATE_GOLDEN=1 cargo test --release --test whole_network`, which fails once on purpose.
 
+use histoscope::engine::Lowering;
 use histoscope::engine::kernels::Isa;
 use histoscope::lesson::Lesson;
 use histoscope::manifest::{Manifest, Variant, sha256_hex};
@@ -15,9 +16,36 @@ use serde_json::json;
 #[cfg(target_family = "wasm")]
 wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_dedicated_worker);
 
-const MANIFEST: &str = include_str!("../models/histoscope-v0.json");
-const MODEL: &[u8] = include_bytes!("../models/histoscope-v0.int8.onnx");
-const GOLDEN: &str = include_str!("fixtures/reference/engine.json");
+/// A network of the project, and what it has to say of [`PATCHES`].
+struct Network {
+    manifest: &'static str,
+    model: &'static [u8],
+    golden: &'static str,
+    /// Where the golden file lies.
+    #[cfg_attr(target_family = "wasm", expect(dead_code, reason = "only a native run writes it"))]
+    path: &'static str,
+    blocks: usize,
+}
+
+/// The one that ships, and the deeper one for lessons.
+const NETWORKS: [Network; 2] = [
+    Network {
+        manifest: include_str!("../models/histoscope-v0.json"),
+        model: include_bytes!("../models/histoscope-v0.int8.onnx"),
+        golden: include_str!("fixtures/reference/engine.json"),
+        path: "engine.json",
+        blocks: 8,
+    },
+    Network {
+        manifest: include_str!("../models/histoscope-teaching.json"),
+        model: include_bytes!("../models/histoscope-teaching.int8.onnx"),
+        golden: include_str!("fixtures/reference/teaching.json"),
+        path: "teaching.json",
+        blocks: 15,
+    },
+];
+/// Of Lite0, those whose input is added to their output.
+const RESIDUAL: [usize; 9] = [2, 4, 6, 7, 9, 10, 12, 13, 14];
 const PATCHES: [&[u8]; 6] = [
     include_bytes!("fixtures/reference/patch_0.png"),
     include_bytes!("fixtures/reference/patch_1.png"),
@@ -39,6 +67,8 @@ struct GoldenPatch {
     logits_bits: Vec<u32>,
     /// SHA-256 of the class-activation map, f32 little-endian.
     cam_sha256: String,
+    /// SHA-256 of the features, likewise.
+    features_sha256: String,
     /// SHA-256 of the map that [`lesson`] makes, likewise.
     lesson_map_sha256: String,
 }
@@ -78,9 +108,9 @@ fn digest(values: &[f32]) -> String {
     sha256_hex(&bytes)
 }
 
-fn outputs() -> Golden {
-    let manifest = Manifest::from_json(MANIFEST).unwrap();
-    let classifier = Classifier::new(MODEL, manifest, Variant::Int8).unwrap();
+fn outputs(Network { manifest, model, .. }: &Network) -> Golden {
+    let manifest = Manifest::from_json(manifest).unwrap();
+    let classifier = Classifier::new(model, manifest, Variant::Int8).unwrap();
     let lesson = lesson(&classifier);
     let patches = PATCHES.map(|png| {
         let pixels = histoscope::decode::decode(png).unwrap().pixels;
@@ -90,27 +120,50 @@ fn outputs() -> Golden {
         GoldenPatch {
             logits_bits: output.logits.iter().map(|logit| logit.to_bits()).collect(),
             cam_sha256: digest(&output.cam),
+            features_sha256: digest(&output.features),
             lesson_map_sha256: digest(&map.values),
         }
     });
-    Golden { model_sha256: sha256_hex(MODEL), patches: patches.into() }
+    Golden { model_sha256: sha256_hex(model), patches: patches.into() }
 }
 
 #[cfg_attr(target_family = "wasm", wasm_bindgen_test::wasm_bindgen_test)]
 #[cfg_attr(not(target_family = "wasm"), test)]
-fn logits_and_maps_are_the_committed_bits() {
-    let found = outputs();
+fn logits_features_and_maps_are_the_committed_bits() {
+    let found = NETWORKS.each_ref().map(outputs);
     #[cfg(not(target_family = "wasm"))]
     if std::env::var_os("UPDATE_GOLDEN").is_some() {
-        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/reference/engine.json");
-        std::fs::write(path, serde_json::to_string_pretty(&found).unwrap() + "\n").unwrap();
-        panic!("wrote {path}; look at the change and run again");
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/reference");
+        for (network, found) in NETWORKS.iter().zip(&found) {
+            let text = serde_json::to_string_pretty(found).unwrap() + "\n";
+            std::fs::write(format!("{folder}/{}", network.path), text).unwrap();
+        }
+        panic!("wrote into {folder}; look at the change and run again");
     }
-    let expected: Golden = serde_json::from_str(GOLDEN).unwrap();
-    assert_eq!(found, expected, "with the {} kernels", Isa::best().name());
+    for (network, found) in NETWORKS.iter().zip(found) {
+        let expected: Golden = serde_json::from_str(network.golden).unwrap();
+        assert_eq!(found, expected, "with the {} kernels", Isa::best().name());
+    }
 }
 
-/// Every node of the model is one of our layers, and each has the kernel that is meant for it: the seven-bit one,
+/// What the kernels of an instruction set make of the whole networks, those of plain Rust make, too.
+#[cfg_attr(target_family = "wasm", wasm_bindgen_test::wasm_bindgen_test)]
+#[cfg_attr(not(target_family = "wasm"), test)]
+fn the_portable_kernels_give_the_same_bits() {
+    let pixels = histoscope::decode::decode(PATCHES[0]).unwrap().pixels;
+    for Network { manifest, model, .. } in &NETWORKS {
+        let Manifest { input, outputs, .. } = Manifest::from_json(manifest).unwrap();
+        let [portable, best] = [Lowering::Portable, Lowering::Fused].map(|lowering| {
+            let model = Model::with_lowering(model, &input, &outputs, lowering).unwrap();
+            let kernels = model.layers().into_iter().map(|layer| layer.kernel);
+            (kernels.collect::<Vec<_>>(), model.infer(pixels.as_raw()).unwrap())
+        });
+        assert!(portable.0.iter().all(|kernel| kernel == "scalar"), "{:?}", portable.0);
+        assert_eq!(portable.1, best.1);
+    }
+}
+
+/// Every node of the models is one of our layers, and each has the kernel that is meant for it: the seven-bit one,
 /// but for the stem, which reads raw pixels, and the sums.
 #[cfg_attr(target_family = "wasm", wasm_bindgen_test::wasm_bindgen_test)]
 #[cfg_attr(not(target_family = "wasm"), test)]
@@ -121,25 +174,27 @@ fn every_layer_has_its_kernel() {
         Isa::Relaxed => ("simd128_pairs", "relaxed_quads"),
         Isa::Avx2 => ("avx2_pairs", "avx2_quads"),
     };
-    let mut expected = vec![("stem".to_owned(), eight_bits)];
-    for block in 0..8 {
-        let residual = [2, 4, 6, 7].contains(&block);
-        for part in ["expand", "depthwise", "project", "add"] {
-            if (part, block) != ("expand", 0) && (part != "add" || residual) {
-                let bits = if part == "add" { eight_bits } else { seven_bits };
-                expected.push((format!("block{block}_{part}"), bits));
+    for network in &NETWORKS {
+        let mut expected = vec![("stem".to_owned(), eight_bits)];
+        for block in 0..network.blocks {
+            let residual = RESIDUAL.contains(&block);
+            for part in ["expand", "depthwise", "project", "add"] {
+                if (part, block) != ("expand", 0) && (part != "add" || residual) {
+                    let bits = if part == "add" { eight_bits } else { seven_bits };
+                    expected.push((format!("block{block}_{part}"), bits));
+                }
             }
         }
-    }
-    expected.push(("cam".to_owned(), seven_bits));
+        expected.push(("cam".to_owned(), seven_bits));
 
-    let manifest = Manifest::from_json(MANIFEST).unwrap();
-    let engine = Model::load(MODEL, &manifest.input, &manifest.outputs).unwrap();
-    let found: Vec<_> = engine.layers();
-    assert!(found.iter().all(|layer| layer.fused), "{found:?}");
-    let found: Vec<_> = found
-        .iter()
-        .map(|layer| (layer.name.trim_end_matches("_q/nhwc").to_owned(), layer.kernel.as_str()))
-        .collect();
-    assert_eq!(found, expected);
+        let manifest = Manifest::from_json(network.manifest).unwrap();
+        let engine = Model::load(network.model, &manifest.input, &manifest.outputs).unwrap();
+        let found: Vec<_> = engine.layers();
+        assert!(found.iter().all(|layer| layer.fused), "{found:?}");
+        let found: Vec<_> = found
+            .iter()
+            .map(|layer| (layer.name.trim_end_matches("_q/nhwc").to_owned(), layer.kernel.as_str()))
+            .collect();
+        assert_eq!(found, expected);
+    }
 }
