@@ -188,6 +188,7 @@ fn networks() -> Vec<Vec<u8>> {
     let scores = network.node("Flatten", &[&mean], vec![onnx::int("axis", 1)]);
     network.output(&scores);
     found.push(network.finish());
+    found.push(transformer());
     // Real numbers.
     let mut network = Network::with_input(DataType::Uint8, &[0, NETWORK_SIDE, NETWORK_SIDE, 3]);
     let to = onnx::int("to", DataType::Float as i64);
@@ -204,6 +205,54 @@ fn networks() -> Vec<Vec<u8>> {
     network.output(&linear);
     found.push(network.finish());
     found
+}
+
+/// A transformer's block whose activations are quantised: scales along an axis, what is computed of one byte, a
+/// Softmax and an Attention between two quantisations, parameters that are quantised, a Clip that a byte takes in.
+fn transformer() -> Vec<u8> {
+    let (mut network, image) = Network::new(NETWORK_SIDE);
+    let round = |network: &mut Network, x: &str| {
+        let made = network.quantise(x, 3, 0.03125, 128);
+        network.real(&made)
+    };
+    let x = round(&mut network, &image.name);
+    let (gamma, beta) = (network.numbers(&[1.0; NETWORK_SIDE]), network.weights(&[NETWORK_SIDE]));
+    let inner = network.node("LayerNormalization", &[&x, &gamma, &beta], vec![]);
+    let inner = round(&mut network, &inner);
+    let [query, key] = [(); 2].map(|()| {
+        let (bytes, steps) = (
+            network.bytes(&[NETWORK_SIDE, NETWORK_SIDE]),
+            network.numbers(&[0.00390625; NETWORK_SIDE]),
+        );
+        let axis = vec![onnx::int("axis", 1)];
+        let weights = network.node("DequantizeLinear", &[&bytes, &steps], axis);
+        let made = network.node("MatMul", &[&inner, &weights], vec![]);
+        round(&mut network, &made)
+    });
+    let turned = network.node("Transpose", &[&key], vec![onnx::ints("perm", &[0, 1, 3, 2])]);
+    let scores = network.node("MatMul", &[&query, &turned], vec![]);
+    let scores = round(&mut network, &scores);
+    let shares = network.node("Softmax", &[&scores], vec![onnx::int("axis", -1)]);
+    let shares = round(&mut network, &shares);
+    let mixed = network.node("MatMul", &[&shares, &inner], vec![]);
+    let mixed = round(&mut network, &mixed);
+    let gate = network.node("Sigmoid", &[&mixed], vec![]);
+    let gated = network.node("Mul", &[&mixed, &gate], vec![]);
+    let gated = round(&mut network, &gated);
+    let looked = network.node("Attention", &[&gated, &gated, &x], vec![]);
+    let parameters = network.quantised_constant(3);
+    network.graph().initializer.last_mut().expect("it was just added").dims = vec![3];
+    let real = network.real(&parameters);
+    let real = network.node("Identity", &[&real], vec![]);
+    let real = round(&mut network, &real);
+    let normal = network.node("BatchNormalization", &[&looked, &real, &real, &real, &real], vec![]);
+    let (low, high) = (network.number(-2.0), network.number(1.5));
+    let clipped = network.node("Clip", &[&normal, &low, &high], vec![]);
+    let last = round(&mut network, &clipped);
+    let scores =
+        network.linear_of_mean(&last, &[1.0, -2.0, 0.5, -0.25, 0.75, 3.0], &[0.125, -0.25]);
+    network.output(&scores);
+    network.finish()
 }
 
 /// A convolution of real numbers that are quantised as they come, with a bias and a Relu.
