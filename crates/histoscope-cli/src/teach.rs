@@ -115,8 +115,13 @@ fn judged_by(images: &mut [Judged], seen: Vec<Judged>) {
 }
 
 fn text(out: &mut dyn Write, Taught { outcome, built_in }: &Taught<'_>) -> io::Result<()> {
+    // The deeper network says nothing by itself.
+    let before = match built_in {
+        Some(_) => "Before, the built-in model:",
+        None => "Before, the model itself:",
+    };
     for (when, evaluation) in [
-        ("Before, the model itself:", outcome.before.as_ref()),
+        (before, outcome.before.as_ref()),
         ("After, on patients that were left out:", outcome.after.as_ref()),
         ("A lesson of the built-in model, on the same patients:", *built_in),
     ] {
