@@ -46,7 +46,7 @@ pub enum ManifestProblem {
     Ungrouped { label: String, found: usize },
     #[error(
         "labels: {label} cannot name a class: 1 to {most} characters are wanted, no spaces around \
-         them, no control characters, and not \"uncertain\", \"unfamiliar\" or \"not assessable\""
+         them, none of them invisible, and not \"uncertain\", \"unfamiliar\" or \"not assessable\""
     )]
     LabelName { label: String, most: usize },
     #[error("groups: {label} is none of the labels")]

@@ -85,11 +85,13 @@ impl Reader {
             |shape: &[usize]| matches!(*shape, [1, h, w, each] if each == labels && h * w > 1);
         match pick(&outputs.cam, &is_cam) {
             Some(cam) if matches!(columns, Columns::Each(_)) => chosen.push(cam),
-            _ if outputs.cam.is_some() => {
+            // Of labels that are summed there is no map of the sum.
+            Some(_) => {}
+            None if outputs.cam.is_some() => {
                 let wanted = format!("a class-activation map float [N, h, w, {labels}]");
                 bail!(refuse(&wanted, &outputs.cam))
             }
-            _ => {}
+            None => {}
         }
         Ok((Self { scores: outputs.scores, columns }, chosen))
     }

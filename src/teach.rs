@@ -107,7 +107,8 @@ pub struct Difference {
     pub balanced_accuracy: Option<Interval>,
 }
 
-/// What was said of an image by a head that was taught neither it nor others of its patient.
+/// What was said of an image by a head that was taught neither it nor others of its patient. Forced
+/// on too few patients, it was taught others of its patient.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct LeftOut {
     /// As the caller calls the image.

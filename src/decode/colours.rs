@@ -53,11 +53,16 @@ pub(super) fn of_profile(profile: &[u8]) -> Option<Warning> {
     (!is_srgb(profile)).then_some(Warning::ColoursManaged)
 }
 
-/// Whether a profile calls itself one of sRGB, in one byte a letter or in two.
+/// Whether a profile calls itself one of sRGB, in one byte a letter or in two. One of "Linear sRGB"
+/// has other tones.
 fn is_srgb(profile: &[u8]) -> bool {
-    const NAME: [u8; 4] = *b"sRGB";
-    const WIDE: [u8; 8] = *b"\0s\0R\0G\0B";
-    profile.windows(4).any(|text| text == NAME) || profile.windows(8).any(|text| text == WIDE)
+    let says = |name: &str| {
+        let wide: Vec<u8> = name.bytes().flat_map(|letter| [0, letter]).collect();
+        [name.as_bytes(), &wide]
+            .iter()
+            .any(|text| profile.windows(text.len()).any(|found| found == *text))
+    };
+    says("sRGB") && !says("inear sRGB")
 }
 
 #[cfg(test)]
@@ -97,6 +102,7 @@ mod tests {
         assert_eq!(of_profile(ADOBE), [Warning::ColoursManaged]);
         assert_eq!(of_profile(SRGB), []);
         assert_eq!(of_profile(b"\0s\0R\0G\0B"), []);
+        assert_eq!(of_profile(b"GIMP built-in Linear sRGB"), [Warning::ColoursManaged]);
         let of_gamma = |gamma: u32| {
             warnings(&png(|info| info.source_gamma = Some(ScaledFloat::from_scaled(gamma))))
         };

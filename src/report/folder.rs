@@ -364,8 +364,10 @@ impl Said {
         let counted: Vec<&Probabilities> =
             allowed().filter_map(|vote| vote.probabilities.as_ref()).collect();
         let otherwise = allowed().filter(|vote| vote.is_otherwise()).count();
-        let left_out = if unfamiliar { 0 } else { num_unfamiliar };
-        let num_not_assessable = once.len() - num_failed - left_out - otherwise - counted.len();
+        // One by one: a vote that contradicts itself must not count twice.
+        let says_nothing =
+            |vote: &&&Vote| !vote.failed && !vote.is_otherwise() && vote.probabilities.is_none();
+        let num_not_assessable = allowed().filter(says_nothing).count();
         let aggregate = Aggregate::of(counted);
         let verdict = match Verdict::of(aggregate.as_ref(), None, threshold) {
             Verdict::NotAssessable if otherwise > 0 => Verdict::Uncertain,

@@ -99,6 +99,15 @@ impl Asked {
 
     /// Looks at every image. One that cannot be read is said, and left out from then on.
     pub(crate) fn look(&mut self, classifier: &Classifier, lesson: Option<&Lesson>) -> Vec<Judged> {
+        self.look_each(classifier, lesson).into_iter().flatten().collect()
+    }
+
+    /// Likewise, with nothing in the place of one that cannot be read.
+    pub(crate) fn look_each(
+        &mut self,
+        classifier: &Classifier,
+        lesson: Option<&Lesson>,
+    ) -> Vec<Option<Judged>> {
         let inputs = self.images.iter().map(|(input, _)| input.clone()).collect();
         let asked = std::mem::take(&mut self.images);
         let mut waiting = asked.into_iter();
@@ -107,10 +116,13 @@ impl Asked {
             let Some((input, label)) = waiting.next() else { return };
             match judged {
                 Ok((report, said)) => {
-                    images.push(Judged { label: label.clone(), report, said });
+                    images.push(Some(Judged { label: label.clone(), report, said }));
                     self.images.push((input, label));
                 }
-                Err(_) => self.failed += 1,
+                Err(_) => {
+                    images.push(None);
+                    self.failed += 1;
+                }
             }
         });
         images

@@ -1,13 +1,11 @@
 //! `histoscope teach`: a lesson from labelled images.
 
-use std::collections::HashMap;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Args;
 use histoscope::evaluate::{Evaluation, Interval};
-use histoscope::report::Verdict;
 use histoscope::shown::printable;
 use histoscope::teach::{Difference, Options, Outcome};
 use histoscope_files::known;
@@ -75,9 +73,12 @@ fn taught(arguments: &Teach) -> Result<ExitCode, Trouble> {
     let options = Options { name: arguments.name.clone(), force: arguments.force };
     let built_in = if arguments.deeper {
         let own = asked.load(None)?;
-        let seen = asked.look(&own, None);
+        let seen = asked.look_each(&own, None);
+        // What cannot be read any more is not taught either.
+        let both = images.into_iter().zip(seen).filter_map(|(image, own)| Some((image, own?)));
+        let (deeper, seen): (Vec<_>, Vec<_>) = both.unzip();
         let lesson = teaching(&seen, classes.clone(), options.clone(), &own)?;
-        judged_by(&mut images, seen);
+        images = deeper.into_iter().zip(seen).map(|(image, own)| judged_by(image, own)).collect();
         lesson.after
     } else {
         None
@@ -104,14 +105,10 @@ struct Taught<'a> {
 }
 
 /// The deeper network says nothing by itself, so what was before is what the built-in model said.
-fn judged_by(images: &mut [Judged], seen: Vec<Judged>) {
-    let mut seen: HashMap<_, _> =
-        seen.into_iter().map(|image| (image.report.filename.clone(), image.report)).collect();
-    for Judged { report, .. } in images {
-        let own = seen.remove(&report.filename);
-        report.probabilities = own.as_ref().and_then(|own| own.probabilities);
-        report.verdict = own.map_or(Verdict::NotAssessable, |own| own.verdict);
-    }
+fn judged_by(mut image: Judged, seen: Judged) -> Judged {
+    image.report.probabilities = seen.report.probabilities;
+    image.report.verdict = seen.report.verdict;
+    image
 }
 
 fn text(out: &mut dyn Write, Taught { outcome, built_in }: &Taught<'_>) -> io::Result<()> {
@@ -140,7 +137,8 @@ fn text(out: &mut dyn Write, Taught { outcome, built_in }: &Taught<'_>) -> io::R
             }
         }
     }
-    if built_in.is_some_and(|built_in| auc(Some(built_in)) >= auc(outcome.after.as_ref())) {
+    let both = auc(*built_in).zip(auc(outcome.after.as_ref()));
+    if both.is_some_and(|(built_in, deeper)| built_in >= deeper) {
         writeln!(out, "  note: {AS_GOOD}")?;
     }
     // Both judge the same images, and mostly have the same to note.

@@ -62,8 +62,9 @@ pub enum Lowering {
     /// As `Fused`, in the portable kernels where the whole graph is fused: what those of every
     /// instruction set have to equal, to the bit. For tests.
     Portable,
-    /// Everything in tract's own operators: the yardstick of tests and benchmarks, and of whoever
-    /// wants to compare.
+    /// Everything in tract's own operators but QuantizeLinear and DequantizeLinear, which tract does
+    /// otherwise than ONNX says: the yardstick of tests and benchmarks, and of whoever wants to
+    /// compare.
     Stock,
 }
 

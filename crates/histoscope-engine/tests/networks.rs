@@ -273,6 +273,22 @@ fn an_operator_that_no_classifier_has_is_named() {
     assert!(error.contains("cannot run here, a RoiAlign;"), "{error}");
 }
 
+/// ONNX leaves an input out by a name that is empty.
+#[test]
+fn an_empty_name_is_no_zero_point() {
+    let (mut network, image) = Network::new(SIDE as usize);
+    let stem = network.conv(&image, Conv::new(16, 3, 2, Activation::Relu6));
+    let real = network.real(&stem);
+    let scale = network.number(6.0 / 255.0);
+    let bytes = network.node("QuantizeLinear", &[&real, &scale, ""], vec![]);
+    let gate = network.node("DequantizeLinear", &[&bytes, &scale, ""], vec![]);
+    let gate = network.node("Sigmoid", &[&gate], vec![]);
+    let mean = network.node("GlobalAveragePool", &[&gate], vec![]);
+    let flat = network.node("Flatten", &[&mean], vec![int("axis", 1)]);
+    network.output(&flat);
+    agree(network, 0.05);
+}
+
 #[test]
 fn weights_may_come_from_constant_nodes() {
     let (mut network, image) = Network::new(SIDE as usize);

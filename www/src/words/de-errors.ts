@@ -645,7 +645,7 @@ export const errorWords = {
       ungrouped:
         'groups: Das Label {label} ist in {found} der Gruppen "benign" und "malignant"; es muss in einer sein',
       label_name:
-        'labels: {label} kann keine Klasse benennen: nötig sind 1 bis {most} Zeichen ohne Leerraum am Rand und ohne Steuerzeichen, und nicht "uncertain", "unfamiliar" oder "not assessable"',
+        'labels: {label} kann keine Klasse benennen: nötig sind 1 bis {most} Zeichen ohne Leerraum am Rand und ohne unsichtbare, und nicht "uncertain", "unfamiliar" oder "not assessable"',
       no_such_label: "groups: {label} ist keines der Labels",
       empty_group: "groups: Kein Label ist {class}",
       patch_size: "input.patch_size ist {found} und damit nicht in 1..={most}",

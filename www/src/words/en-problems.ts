@@ -106,7 +106,7 @@ export const problems = {
     ungrouped:
       'groups: the label {label} is in {found} of the groups "benign" and "malignant"; it must be in one',
     label_name:
-      'labels: {label} cannot name a class: 1 to {most} characters are wanted, no spaces around them, no control characters, and not "uncertain", "unfamiliar" or "not assessable"',
+      'labels: {label} cannot name a class: 1 to {most} characters are wanted, no spaces around them, none of them invisible, and not "uncertain", "unfamiliar" or "not assessable"',
     no_such_label: "groups: {label} is none of the labels",
     empty_group: "groups: no label is {class}",
     patch_size: "input.patch_size is {found}, which is not in 1..={most}",

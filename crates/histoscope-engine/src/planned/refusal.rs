@@ -221,7 +221,7 @@ fn refusal(node: &NodeProto) -> Option<String> {
     if let Some(attribute) = unread(node) {
         return Some(format!("{name} with another {attribute} than it has by itself"));
     }
-    // Without a zero point tract makes uint8, whatever is asked for.
+    // Without a zero point uint8 is made, whatever is asked for.
     if op_type == "QuantizeLinear" && node.input_at(2).is_none() {
         const UINT8: i64 = 2;
         let dtype = node.int("output_dtype").filter(|&dtype| dtype != 0 && dtype != UINT8)?;

@@ -19,7 +19,9 @@ use tract_onnx::tract_core::ops::element_wise::{ElementWiseMiniOp, ElementWiseOp
 use tract_onnx::tract_core::ops::math::{
     Max, Min, add, div, max, min, mul, round_half_to_even, sub,
 };
-use tract_onnx::tract_hir::infer::{InferenceOp, InferenceResult, Solver, TensorProxy};
+use tract_onnx::tract_hir::infer::{
+    InferenceOp, InferenceResult, Solver, TensorProxy, check_input_arity, check_output_arity,
+};
 use tract_onnx::tract_hir::ops::expandable::{Expansion, expand};
 
 use crate::kernels::ROUNDER;
@@ -32,7 +34,9 @@ pub(super) fn register(register: &mut OnnxOpRegister) {
 
 fn parse(node: &NodeProto, rounds: bool) -> TractResult<(Box<dyn InferenceOp>, Vec<String>)> {
     let axis = node.attribute.iter().find(|a| a.name == "axis").map_or(1, |a| a.i);
-    Ok((expand(Unread { rounds, has_zero: node.input.len() > 2, axis }), vec![]))
+    // An empty name leaves an input out.
+    let has_zero = node.input.get(2).is_some_and(|name| !name.is_empty());
+    Ok((expand(Unread { rounds, has_zero, axis }), vec![]))
 }
 
 /// Whether `node` makes bytes, or whole numbers, real.
@@ -61,6 +65,8 @@ impl Expansion for Unread {
         inputs: &'p [TensorProxy],
         outputs: &'p [TensorProxy],
     ) -> InferenceResult {
+        check_input_arity(inputs, 2 + usize::from(self.has_zero))?;
+        check_output_arity(outputs, 1)?;
         s.equals(&inputs[1].datum_type, f32::datum_type())?;
         s.equals(&inputs[0].shape, &outputs[0].shape)?;
         let whole = if self.rounds { &outputs[0] } else { &inputs[0] };

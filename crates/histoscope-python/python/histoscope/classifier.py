@@ -52,9 +52,9 @@ class Classifier:
     """A model that is ready to judge. Many threads may use one; it can be sent to other processes.
 
     `model` is an ONNX file with its manifest beside it (if it is left out, the one that the lesson
-    was taught to, where that lies in the folder that HISTOSCOPE_MODELS names, else the built-in one),
-    `lesson` a lesson's file or a `Lesson` that judges, `threads` how many threads compute (all that
-    the process may use), `precision` "int8" or "f32".
+    was taught to, where that lies in the folder that HISTOSCOPE_MODELS names, else the built-in
+    one), `lesson` a lesson's file or a `Lesson` that judges, `threads` how many threads compute
+    (all that the process may use), `precision` "int8" or "f32".
     """
 
     def __init__(

@@ -150,7 +150,7 @@ class LessonUsed(Record):
 
 @dataclass(frozen=True, kw_only=True)
 class Taught(Record):
-    """What a lesson says, by its own classes; without a lesson a model whose classes are its own."""
+    """What a lesson says, by its own classes; without a lesson, a model of classes of its own."""
 
     lesson: LessonUsed | None = None
     classes: list[str]
@@ -219,7 +219,7 @@ class Report(Record):
     """What one image is.
 
     `verdict` is "benign", "malignant", "uncertain", "unfamiliar" or "not assessable". A model whose
-    classes are its own speaks in `taught` alone: the prediction is `None`, and so are probabilities.
+    classes are its own speaks in `taught` alone: prediction and probabilities are `None`.
     """
 
     schema_version: int

@@ -190,7 +190,10 @@ class Difference(Record):
 
 @dataclass(frozen=True, kw_only=True)
 class LeftOut(Record):
-    """What was said of an image by a head that was taught neither it nor others of its patient."""
+    """What was said of an image by a head that was taught neither it nor others of its patient.
+
+    Forced on too few patients, it was taught others of its patient.
+    """
 
     name: str
     patient: str | None
