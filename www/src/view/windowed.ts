@@ -31,11 +31,19 @@ export function useWindow(
       const height = scroller.current?.clientHeight || 600;
       setSizes((before) => (before.row === row && before.height === height ? before : { height, row }));
     };
-    // Told of both when they have been laid out: to ask now would have it done in the middle of a rendering.
-    const observer = new ResizeObserver(measure);
+    // Told of both when they have been laid out: to ask now would have it done in the middle of a rendering. In the frame after
+    // that, for a rendering that changes sizes within the observer is an error to WebKit.
+    let next = 0;
+    const observer = new ResizeObserver(() => {
+      cancelAnimationFrame(next);
+      next = requestAnimationFrame(measure);
+    });
     observer.observe(scroller.current);
     observer.observe(ruler.current);
-    return () => observer.disconnect();
+    return () => {
+      cancelAnimationFrame(next);
+      observer.disconnect();
+    };
   }, [scroller, ruler]);
 
   const { row, height } = sizes;
