@@ -5,13 +5,14 @@
 //! The page has a reader of its own (`www/src/own-model/configs.ts`), since it asks a person what is
 //! missing; both are held to `tests/fixtures/configs.json`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use serde_json::{Value, json};
 
-use crate::class::Class;
+use crate::class::{ByClass, Class};
 use crate::inspection::Inspection;
-use crate::manifest::{Normalisation, SCHEMA_VERSION, Variant};
+use crate::lesson::is_class_name;
+use crate::manifest::{Manifest, Normalisation, SCHEMA_VERSION, Variant};
 
 /// Most characters of a name that reports give the model.
 const MOST_OF_A_NAME: usize = 80;
@@ -61,7 +62,6 @@ impl Known {
             return Err(lacks);
         }
         let names = self.names.as_deref().unwrap_or_default();
-        let classes: Option<Vec<Class>> = names.iter().map(|name| usually_counts(name)).collect();
         let stem = file.strip_suffix(".onnx").unwrap_or(file);
         let name = self.title.as_deref().unwrap_or(stem);
         let is_raw = reads_bytes(inspection);
@@ -90,25 +90,41 @@ impl Known {
                 "file": file, "bytes": inspection.bytes, "sha256": inspection.sha256,
             }},
         });
-        match classes.as_deref() {
-            // Of two classes the names of ours take the place of theirs.
-            Some(&[first, second]) if first != second => {
-                manifest["labels"] = json!([first.name(), second.name()]);
-            }
-            Some(classes) if Class::ALL.iter().all(|class| classes.contains(class)) => {
-                let counted = |class: Class| -> Vec<&String> {
-                    let named = names.iter().zip(classes);
-                    named.filter(|&(_, own)| *own == class).map(|(name, _)| name).collect()
-                };
-                let [benign, malignant] = Class::ALL.map(counted);
+        if let Some(groups) = self.groups() {
+            let [benign, malignant] = groups.into_array();
+            if let ([_], [own]) = (&*benign, &*malignant) {
+                // Of two classes the names of ours take the place of theirs.
+                let named = |name| if name == own { Class::Malignant } else { Class::Benign };
+                let labels: Vec<&str> = names.iter().map(|name| named(name).name()).collect();
+                manifest["labels"] = json!(labels);
+            } else {
                 manifest["groups"] = json!({"benign": benign, "malignant": malignant});
             }
-            _ => {}
         }
         if let Some(um) = self.um_per_pixel {
             manifest["training"] = json!({"um_per_pixel": [um, um]});
         }
         Ok(manifest)
+    }
+
+    /// The names of the classes by what they count as, if all of them tell it and both are among
+    /// them; else they are the model's own.
+    pub fn groups(&self) -> Option<ByClass<Vec<String>>> {
+        let mut groups = ByClass::<Vec<String>>::default();
+        for name in self.names.as_deref()? {
+            groups.of_mut(usually_counts(name)?).push(name.clone());
+        }
+        let is_full = Class::ALL.iter().all(|&class| !groups.of(class).is_empty());
+        is_full.then_some(groups)
+    }
+
+    /// Whether a manifest may have these names: a made-up one that is refused would be blamed on
+    /// somebody's manifest, and there is none.
+    fn may_be_named(&self, names: &[String]) -> bool {
+        let many = 2..=Manifest::MAX_LABELS;
+        let different: HashSet<&String> = names.iter().collect();
+        let is_many = many.contains(&names.len()) && different.len() == names.len();
+        is_many && (self.groups().is_some() || names.iter().all(|name| is_class_name(name)))
     }
 
     /// What a manifest needs and nothing tells.
@@ -127,6 +143,13 @@ impl Known {
         need(
             names.is_empty() || fits,
             format!("the names of all of its classes, which are not {count}"),
+        );
+        need(
+            names.is_empty() || self.may_be_named(names),
+            format!(
+                "2 to {} different names of classes that results can have",
+                Manifest::MAX_LABELS
+            ),
         );
         let is_scaled = reads_bytes(inspection) || self.normalisation.is_some();
         need(is_scaled, "how its pixels are scaled".into());
@@ -291,37 +314,98 @@ fn scaled(mean: &Value, std: &Value, divisor: f64) -> Option<Normalisation> {
 }
 
 /// What a class counts as by what pathologists call it: "phyllodes tumour" is benign, and so is "no
-/// tumour".
+/// tumour". Only whole words tell, since "abnormal" is not "normal", and nothing tells where words
+/// speak against each other: a wrong answer turns verdicts round.
 pub fn usually_counts(label: &str) -> Option<Class> {
-    const ILL: [&str; 6] = ["tumor", "tumour", "cancer", "idc", "malignan", "metasta"];
-    const BENIGN: [&str; 6] =
-        ["benign", "normal", "adenosis", "fibroadenoma", "phyllodes", "tubular adenoma"];
-    const MALIGNANT: [&str; 9] = [
-        "malignan",
-        "carcinoma",
+    /// Of growth that may be benign.
+    const TUMOR: [&str; 6] = ["tumor", "tumors", "tumoral", "tumour", "tumours", "tumoural"];
+    /// What "no" before it makes benign.
+    const ILL: [&str; 10] = [
+        "idc",
         "cancer",
-        "tumor",
-        "tumour",
-        "metasta",
+        "cancers",
+        "cancerous",
+        "malignant",
+        "malignancy",
+        "malignancies",
+        "metastasis",
+        "metastases",
+        "metastatic",
+    ];
+    const MALIGNANT: [&str; 7] = [
+        "carcinoma",
+        "carcinomas",
+        "adenocarcinoma",
+        "adenocarcinomas",
         "insitu",
         "in situ",
         "invasive",
     ];
-    let lower = label.to_lowercase();
-    let words = lower.split(|c: char| !c.is_ascii_lowercase()).filter(|word| !word.is_empty());
-    let plain = words.collect::<Vec<_>>().join(" ");
-    let denies = ["non", "not", "no"].iter().any(|no| {
-        let rest = plain.strip_prefix(no).map(|rest| rest.strip_prefix(' ').unwrap_or(rest));
-        rest.is_some_and(|rest| ILL.iter().any(|ill| rest.starts_with(ill)))
-    });
-    let has = |parts: &[&str]| parts.iter().any(|part| plain.contains(part));
-    if denies || has(&BENIGN) || ["negative", "healthy"].contains(&&*plain) {
-        Some(Class::Benign)
-    } else if has(&MALIGNANT) || ["idc", "dcis", "ilc", "lcis", "positive"].contains(&&*plain) {
-        Some(Class::Malignant)
-    } else {
-        None
+    const BENIGN: [&str; 8] = [
+        "benign",
+        "normal",
+        "adenosis",
+        "fibroadenoma",
+        "fibroadenomas",
+        "phyllodes",
+        "tubular adenoma",
+        "tubular adenomas",
+    ];
+    const DENIALS: [&str; 8] =
+        ["no", "non", "not", "without", "free", "negative", "absent", "evidence"];
+    /// What is near a tumour, or before one, and none itself; behind another word.
+    const NEAR: [&str; 3] = ["associated", "infiltrating", "adjacent"];
+
+    let plain = words(label);
+    match &*plain {
+        "negative" | "healthy" => return Some(Class::Benign),
+        "idc" | "dcis" | "ilc" | "lcis" | "positive" => return Some(Class::Malignant),
+        _ => {}
     }
+    let padded = format!(" {plain} ");
+    let has = |text: &str, lists: &[&[&str]]| {
+        lists.iter().copied().flatten().any(|word| text.contains(&format!(" {word} ")))
+    };
+    if padded.contains(" peri") || has(&padded, &[&["pre"]]) || has(&padded[1..], &[&NEAR]) {
+        return None;
+    }
+    let denied = ["non", "not", "no"].iter().find_map(|no| {
+        let rest = plain.strip_prefix(no)?.trim_start();
+        let mut behind = TUMOR.iter().chain(&ILL).filter_map(|ill| rest.strip_prefix(ill));
+        behind.find(|behind| behind.is_empty() || behind.starts_with(' '))
+    });
+    // "Non-metastatic carcinoma" and "not tumour-free" are not benign.
+    let abbreviated = ["dcis", "ilc", "lcis"];
+    let denies = denied.is_some_and(|behind| {
+        !has(&format!("{behind} "), &[&TUMOR, &ILL, &MALIGNANT, &abbreviated, &DENIALS])
+    });
+    if denies {
+        return Some(Class::Benign);
+    }
+    let is_grave = has(&padded, &[&ILL[1..], &MALIGNANT]);
+    if has(&padded, &[&DENIALS]) {
+        None
+    } else if has(&padded, &[&BENIGN]) {
+        // "Malignant phyllodes tumour" is neither.
+        (!is_grave).then_some(Class::Benign)
+    } else {
+        (is_grave || has(&padded, &[&TUMOR])).then_some(Class::Malignant)
+    }
+}
+
+/// The words of a name in lower case, "InSitu" as two, with a space between them.
+fn words(name: &str) -> String {
+    let mut apart = String::new();
+    for character in name.chars() {
+        let is_start = character.is_ascii_uppercase();
+        if is_start && apart.ends_with(|c: char| c.is_ascii_lowercase()) {
+            apart.push(' ');
+        }
+        apart.push(character);
+    }
+    let lower = apart.to_lowercase();
+    let words = lower.split(|c: char| !c.is_ascii_lowercase()).filter(|word| !word.is_empty());
+    words.collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]
@@ -431,11 +515,34 @@ mod tests {
         Manifest::from_json(&made.to_string()).unwrap();
 
         // One of them tells nothing, or nothing is told apart.
-        for own in [&["stroma", "tumor"][..], &["idc", "ilc"], &["normal", "fat", "idc"]] {
+        let abnormal = &["normal", "abnormal", "carcinoma"];
+        for own in [&["stroma", "tumor"][..], &["idc", "ilc"], &["normal", "fat", "idc"], abnormal]
+        {
             let made = known(own).manifest(&inspection(own.len() as u64, "Gemm"), "ours.onnx");
             let manifest = Manifest::from_json(&made.unwrap().to_string()).unwrap();
             assert_eq!(manifest.own_classes().unwrap(), own);
         }
+    }
+
+    #[test]
+    fn what_no_manifest_may_say_is_missing() {
+        // Of every row of the table: what is made up can be read, or is refused by name.
+        for Config { of, known: told, .. } in fixtures().configs {
+            let Some(told) = told.map(|told| told.or(known(&["benign", "idc"]))) else { continue };
+            if let Ok(made) = told.manifest(&inspection(2, "Gemm"), "m.onnx") {
+                assert!(Manifest::from_json(&made.to_string()).is_ok(), "{of}");
+            }
+        }
+        let lacks = |names: &[&str]| {
+            let inspection = inspection(names.len() as u64, "Gemm");
+            known(names).manifest(&inspection, "m.onnx").unwrap_err()
+        };
+        let wanted = ["2 to 100 different names of classes that results can have"];
+        let many: Vec<String> = (0..1000).map(|index| format!("class {index}")).collect();
+        assert_eq!(lacks(&many.iter().map(|name| &**name).collect::<Vec<_>>()), wanted);
+        assert_eq!(lacks(&["tumor", "uncertain"]), wanted);
+        assert_eq!(lacks(&["benign", "idc", "idc"]), wanted);
+        assert_eq!(lacks(&["stroma", ""]), wanted);
     }
 
     #[test]
