@@ -51,7 +51,7 @@ fn evaluated(arguments: &Evaluate) -> Result<ExitCode, Trouble> {
     let mut asked = arguments.study.read()?;
     let lesson = arguments.lesson.as_deref();
     let model = known::model(arguments.study.model(), lesson)?;
-    let classifier = asked.load(model.as_deref())?;
+    let classifier = asked.load(model.as_deref(), arguments.study.model().is_some())?;
     let lesson = lesson.map(|file| read_lesson(&classifier, file)).transpose()?;
     let images = asked.look(&classifier, lesson.as_ref());
     let Asked { classes, failed, .. } = asked;

@@ -9,6 +9,7 @@ use histoscope::model::Runtime;
 use histoscope_files::labelled::read_lesson;
 use histoscope_files::{known, model};
 
+use crate::at_hand;
 use crate::console::{complain, exit_status};
 use crate::trouble::Trouble;
 
@@ -42,8 +43,10 @@ pub(crate) fn run(arguments: &Export) -> ExitCode {
 }
 
 fn export(Export { lesson, out, model }: &Export) -> Result<(), Trouble> {
+    let is_named = model.is_some();
     let model = known::model(model.as_deref(), Some(lesson))?;
-    let classifier = model::load(model.as_deref(), Variant::Int8, Runtime::default())?;
+    let runtime = Runtime::default();
+    let classifier = at_hand::load(model.as_deref(), is_named, Variant::Int8, runtime)?;
     let lesson = read_lesson(&classifier, lesson)?;
     let file = classifier.export(&lesson, &model::bytes(model.as_deref())?)?;
     std::fs::write(out, file).map_err(|error| Trouble::of_file(out, error))

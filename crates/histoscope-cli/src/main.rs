@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+mod at_hand;
 mod console;
 mod evaluate;
 mod export;

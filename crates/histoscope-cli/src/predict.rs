@@ -11,10 +11,11 @@ use histoscope::model::Runtime;
 use histoscope::options::{MaxPatches, Options};
 use histoscope::report::{Duplicates, FailureReport, ImageOutcome, Votes};
 use histoscope::shown::printable;
+use histoscope_files::known;
 use histoscope_files::labelled::{read_lesson, read_text};
-use histoscope_files::{known, model};
 use histoscope_slide::Region;
 
+use crate::at_hand;
 use crate::console::{EXIT_FAILED, complain, exit_status, print};
 use crate::looking::look;
 use crate::output::{self, Format};
@@ -190,7 +191,8 @@ fn predict(arguments: &Predict, format: Format) -> Result<ExitCode, Trouble> {
     let variant = if arguments.no_quantization { Variant::F32 } else { Variant::Int8 };
     let lesson = arguments.lesson.as_deref();
     let model = known::model(arguments.model.as_deref(), lesson)?;
-    let classifier = model::load(model.as_deref(), variant, arguments.engine)?;
+    let classifier =
+        at_hand::load(model.as_deref(), arguments.model.is_some(), variant, arguments.engine)?;
     classifier.check(&options)?;
     let drawn = [("--geojson", &arguments.geojson), ("--map", &arguments.map)];
     if classifier.manifest().own_classes().is_some()

@@ -12,13 +12,14 @@ use histoscope::manifest::Variant;
 use histoscope::model::Runtime;
 use histoscope::pipeline::Classifier;
 use histoscope_files::bounded::{self, Refusal};
+use histoscope_files::known;
 use histoscope_files::labelled::read_lesson;
-use histoscope_files::{known, model};
 use histoscope_server::{HeaderValue, Lessons, Limits, Service, Settings, router, serve};
 use tokio::net::TcpListener;
 use tokio::runtime::Builder;
 use tracing_subscriber::fmt;
 
+use crate::at_hand;
 use crate::console::{complain, exit_status};
 use crate::trouble::Trouble;
 
@@ -117,7 +118,12 @@ fn start(arguments: Serve) -> Result<(), Trouble> {
     // All lessons are of one model, and the first one tells which.
     let first = told.first().map(|(_, file)| *file);
     let model = known::model(arguments.model.as_deref(), first)?;
-    let classifier = model::load(model.as_deref(), Variant::Int8, Runtime::default())?;
+    let classifier = at_hand::load(
+        model.as_deref(),
+        arguments.model.is_some(),
+        Variant::Int8,
+        Runtime::default(),
+    )?;
     let lessons = lessons(&classifier, &told)?;
     let service = Service::new(limits);
     service.load(classifier, lessons);

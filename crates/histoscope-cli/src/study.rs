@@ -13,8 +13,8 @@ use histoscope::pipeline::Classifier;
 use histoscope::shown::printable;
 use histoscope_files::inputs::Input;
 use histoscope_files::labelled::{Judged, classes, labels};
-use histoscope_files::model;
 
+use crate::at_hand;
 use crate::looking::look;
 use crate::slide::{self, Ask};
 use crate::trouble::Trouble;
@@ -91,8 +91,8 @@ impl Asked {
     ///
     /// # Errors
     /// Of the model.
-    pub(crate) fn load(&self, path: Option<&Path>) -> Result<Classifier, Trouble> {
-        let classifier = model::load(path, Variant::Int8, Runtime::default())?;
+    pub(crate) fn load(&self, path: Option<&Path>, is_named: bool) -> Result<Classifier, Trouble> {
+        let classifier = at_hand::load(path, is_named, Variant::Int8, Runtime::default())?;
         classifier.check(&self.options)?;
         Ok(classifier)
     }

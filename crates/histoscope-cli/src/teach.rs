@@ -67,12 +67,12 @@ fn taught(arguments: &Teach) -> Result<ExitCode, Trouble> {
     } else {
         arguments.study.model().map(Path::to_owned)
     };
-    let classifier = asked.load(model.as_deref())?;
+    let classifier = asked.load(model.as_deref(), !arguments.deeper)?;
     let mut images = asked.look(&classifier, None);
     let classes = asked.classes.clone();
     let options = Options { name: arguments.name.clone(), force: arguments.force };
     let built_in = if arguments.deeper {
-        let own = asked.load(None)?;
+        let own = asked.load(None, true)?;
         let seen = asked.look_each(&own, None);
         // What cannot be read any more is not taught either.
         let both = images.into_iter().zip(seen).filter_map(|(image, own)| Some((image, own?)));

@@ -540,6 +540,27 @@ fn a_model_runs_with_what_its_makers_wrote_beside_it() {
         serde_json::json!({"image_mean": half, "image_std": half, "size": 224}),
     );
     assert_eq!(predict(&model, 0)["model"]["name"], "model");
+    // What else lies there, and what else names the model, keeps nobody from reading them.
+    std::fs::write(folder.join("a-study.json"), " ".repeat((1 << 20) + 1)).unwrap();
+    let format = serde_json::json!({"use_external_data_format": {"model.onnx": 1}});
+    let config = |second: &str| {
+        serde_json::json!({
+            "id2label": {"0": "benign", "1": second}, "transformers.js_config": format,
+        })
+    };
+    beside("config.json", config("idc"));
+    assert_eq!(predict(&model, 0)["model"]["name"], "model");
+    std::fs::remove_file(folder.join("a-study.json")).unwrap();
+    assert_eq!(predict(&model, 0)["model"]["name"], "model");
+    let mut command = histoscope();
+    command.arg(good("grid_448x224.jpg")).arg("--model").arg(&file);
+    let said = String::from_utf8(command.output().unwrap().stderr).unwrap();
+    assert!(said.contains("Without a manifest, counted as malignant: idc"), "{said}");
+    // Nobody's manifest is blamed for a name that none may have.
+    beside("config.json", config("uncertain"));
+    assert_eq!(predict(&model, 1)["error"]["code"], "manifest_incomplete");
+    let mut inspect = Command::cargo_bin("histoscope").unwrap();
+    inspect.arg("inspect").arg(&file).assert().success();
 
     // Within the file, and nothing beside it.
     for name in ["config.json", "preprocessor_config.json"] {

@@ -261,7 +261,9 @@ fn a_deeper_lesson_finds_the_network_that_it_was_taught_to() {
 
     let field = format!("{study}/drawn-6-1.jpg");
     let predict = ["predict", "--lesson", lesson, "--json", &field];
-    let report: Value = serde_json::from_str(&run_among(&models, &predict, 0).0).unwrap();
+    let (said, found) = run_among(&models, &predict, 0);
+    let report: Value = serde_json::from_str(&said).unwrap();
+    assert!(found.contains("Model: histoscope-lite0-teaching 0.1.0, "), "{found}");
     assert_eq!(report["model"]["sha256"], sha256);
     assert_eq!(report["taught"]["verdict"], "malignant", "{}", report["taught"]);
     let (said, error) = run_among(&nowhere, &predict, 1);

@@ -28,24 +28,44 @@ const F32: &[u8] = include_bytes!("../../../models/histoscope-v0.f32.onnx");
 /// # Errors
 /// Errors of the model; see [`Classifier::new`].
 pub fn load(path: Option<&Path>, variant: Variant, runtime: Runtime) -> Result<Classifier> {
+    load_and_tell(path, variant, runtime).map(|(classifier, _)| classifier)
+}
+
+/// [`load`], and where no manifest says it the names of the classes that are counted as malignant.
+///
+/// # Errors
+/// As of [`load`].
+pub fn load_and_tell(
+    path: Option<&Path>,
+    variant: Variant,
+    runtime: Runtime,
+) -> Result<(Classifier, Option<Vec<String>>)> {
     let Some(path) = path else {
         let model = match variant {
             Variant::Int8 => INT8,
             Variant::F32 => F32,
         };
         let classifier = Classifier::with_runtime(model, built_in()?, variant, runtime)?;
-        return Ok(classifier.with_familiarity(FAMILIARITY)?);
+        return Ok((classifier.with_familiarity(FAMILIARITY)?, None));
     };
     let file = path.display().to_string();
     let mut model = read(path, MAX_MODEL_BYTES as u64)?;
-    let beside = manifest_beside(path)?;
-    let joined = with_data(path, &model)?;
+    let beside = manifest_beside(path);
+    let (beside, joined) = match (beside, with_data(path, &model)) {
+        (beside, Ok(joined)) => (beside, joined),
+        (Err(why), Err(_)) | (Ok(_), Err(why)) => return Err(why),
+    };
+    let mut malignant = None;
     let (manifest, found) = match (beside, &joined) {
-        (Some((manifest, found)), None) => (manifest, found),
-        (Some((manifest, found)), Some(joined)) => {
+        (Ok(Some((manifest, found))), None) => (manifest, found),
+        (Ok(Some((manifest, found))), Some(joined)) => {
             (manifest.of_joined(found, &model, joined)?, found)
         }
-        (None, joined) => told(path, joined.as_ref().unwrap_or(&model))?,
+        (beside, joined) => {
+            let made = told_for_want(beside.err(), path, joined.as_ref().unwrap_or(&model))?;
+            malignant = Some(made.malignant);
+            (made.manifest, made.variant)
+        }
     };
     model = joined.unwrap_or(model);
     if variant == Variant::F32 && found == Variant::Int8 {
@@ -54,7 +74,7 @@ pub fn load(path: Option<&Path>, variant: Variant, runtime: Runtime) -> Result<C
     let statistics =
         manifest.familiarity.as_ref().map(|named| path.with_file_name(plain_name(&named.file)));
     let classifier = Classifier::with_runtime(&model, manifest, found, runtime)?;
-    let Some(statistics) = statistics else { return Ok(classifier) };
+    let Some(statistics) = statistics else { return Ok((classifier, malignant)) };
     let file = statistics.display().to_string();
     let refused = |detail| Error::ModelMissing { file: file.clone(), detail };
     let bytes =
@@ -63,7 +83,7 @@ pub fn load(path: Option<&Path>, variant: Variant, runtime: Runtime) -> Result<C
             Refusal::TooLarge(bytes) => refused(format!("it has {bytes} bytes")),
             Refusal::Unreadable(error) => refused(error.to_string()),
         })?;
-    Ok(classifier.with_familiarity(&bytes)?)
+    Ok((classifier.with_familiarity(&bytes)?, malignant))
 }
 
 /// The bytes of the int8 model at `path`, with weights that lie beside it, or of the built-in one.
@@ -84,14 +104,30 @@ pub fn bytes(path: Option<&Path>) -> Result<Cow<'static, [u8]>> {
 /// [`Error::ManifestMissing`] and [`Error::ManifestIncomplete`]; that of a manifest which names the
 /// model and cannot be read.
 pub fn manifest(path: &Path, model: &[u8]) -> Result<Manifest> {
-    let (manifest, _) = manifest_beside(path)?.map_or_else(|| told(path, model), Ok)?;
-    Ok(manifest)
+    match manifest_beside(path) {
+        Ok(Some((manifest, _))) => Ok(manifest),
+        beside => Ok(told_for_want(beside.err(), path, model)?.manifest),
+    }
+}
+
+/// A manifest that was made up.
+struct Made {
+    manifest: Manifest,
+    variant: Variant,
+    /// The names of the classes that are counted so.
+    malignant: Vec<String>,
+}
+
+/// [`told`] where no manifest can be read; `why` counts only if nothing else tells, for some other
+/// JSON file in the folder must not stand in the way of a configuration.
+fn told_for_want(why: Option<Error>, path: &Path, model: &[u8]) -> Result<Made> {
+    told(path, model).map_err(|error| why.unwrap_or(error))
 }
 
 /// The manifest of a model that comes without one: what the file itself tells, and the
 /// configurations of other programs beside it.
 #[cfg(feature = "tract")]
-fn told(path: &Path, model: &[u8]) -> Result<(Manifest, Variant)> {
+fn told(path: &Path, model: &[u8]) -> Result<Made> {
     let file = path.display().to_string();
     let inspection = inspection::inspect(model)?;
     let beside = configs_beside(path).fold(Known::default(), Known::or);
@@ -100,17 +136,22 @@ fn told(path: &Path, model: &[u8]) -> Result<(Manifest, Variant)> {
         return Err(Error::ManifestMissing { file });
     }
     let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let made = known
-        .manifest(&inspection, &name)
-        .map_err(|lacks| Error::ManifestIncomplete { file, lacks: lacks.join("; ") })?;
-    let manifest = Manifest::from_json(&made.to_string())?;
+    let made = known.manifest(&inspection, &name).map_err(|lacks| Error::ManifestIncomplete {
+        file: file.clone(),
+        lacks: lacks.join("; "),
+    })?;
+    // Such as a deviation of 0: nobody wrote a manifest that could be blamed for it.
+    let manifest = Manifest::from_json(&made.to_string()).map_err(|error| {
+        Error::ManifestIncomplete { file, lacks: format!("what a manifest may say ({error})") }
+    })?;
+    let malignant = known.groups().map(|groups| groups.malignant).unwrap_or_default();
     let variant = if manifest.file(Variant::Int8).is_ok() { Variant::Int8 } else { Variant::F32 };
-    Ok((manifest, variant))
+    Ok(Made { manifest, variant, malignant })
 }
 
 /// Without tract nothing looks into a network.
 #[cfg(not(feature = "tract"))]
-fn told(path: &Path, _: &[u8]) -> Result<(Manifest, Variant)> {
+fn told(path: &Path, _: &[u8]) -> Result<Made> {
     Err(Error::ManifestMissing { file: path.display().to_string() })
 }
 
@@ -213,8 +254,11 @@ fn manifest_beside(model: &Path) -> Result<Option<(Manifest, Variant)>> {
                     return Ok(Some((manifest, variant)));
                 }
             }
-            // Other JSON files may lie there; one that names the model was meant as its manifest.
-            Err(error) if text.contains(name) => first_error = Some(error),
+            // Other JSON files may lie there, some of which name the model, too; one that also has
+            // variants was meant as its manifest.
+            Err(error) if text.contains(name) && text.contains("\"variants\"") => {
+                first_error = Some(error);
+            }
             Err(_) => {}
         }
     }
