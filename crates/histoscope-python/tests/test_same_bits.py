@@ -47,10 +47,10 @@ def test_votes_mean_the_same(fixtures, classifier, command_line, timeless):
 def test_several_patients_have_a_diagnosis_each_and_none_together(
     tmp_path, fixtures, classifier, command_line, timeless
 ):
-    names = ["png_rgb8.png", "png_grey8.png"]
+    names = ["grid_448x224.jpg", "grid_1400x1150.jpg"]
     patients = ["14-1", "14-2"]
     files = [
-        shutil.copy(fixtures / "good" / name, tmp_path / f"SOB_B_A-{patient}-40-001.png")
+        shutil.copy(fixtures / "good" / name, tmp_path / f"SOB_B_A-{patient}-40-001.jpg")
         for name, patient in zip(names, patients, strict=True)
     ]
     ours = classifier.predict_folder(files, count_unfamiliar=True)

@@ -75,7 +75,8 @@ class Classifier:
         self._made_of = (model, lesson, threads, precision)
         self.threads = threads or cores()
         self.lesson = lesson
-        self._engine = _core.Engine(model, precision == "f32", lesson and lesson.text)
+        text = None if lesson is None else lesson.text
+        self._engine = _core.Engine(model, precision == "f32", text)
         if lesson is not None:
             self._engine = self._engine.taught(lesson.text)
 

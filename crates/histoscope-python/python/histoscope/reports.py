@@ -6,7 +6,7 @@ Lengths and places are in pixels of the upright image, probabilities and confide
 from __future__ import annotations
 
 import html
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -293,7 +293,7 @@ class Report(Record):
         for patch, shares in zip(self.patches, self._shares(), strict=True):
             row = patch.to_dict()
             del row["probabilities"]
-            said = shares or [None] * len(names)
+            said: Sequence[float | None] = shares or [None] * len(names)
             rows.append(row | {f"probability_{n}": p for n, p in zip(names, said, strict=True)})
         return _frame(rows)
 
