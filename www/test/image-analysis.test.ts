@@ -104,14 +104,14 @@ it("takes no larger portions than batches are to be", async () => {
   expect(core.own.map(({ length }) => length)).toEqual([2, 2, 1]);
 });
 
-it("tells together what comes together: all of an image of one portion, of others the last results and the report", async () => {
+it("tells the plan at once, and the last results together with the report", async () => {
   const some = async (voters: number) => {
     const { report, more } = analyse(new StandIn(voters));
     await report;
     return more;
   };
-  expect(await some(0)).toEqual([true]);
-  expect(await some(8)).toEqual([true, true]);
+  expect(await some(0)).toEqual([false]);
+  expect(await some(8)).toEqual([false, true]);
   expect(await some(20)).toEqual([false, false, false, true]);
 });
 

@@ -57,11 +57,12 @@ export async function analyseImage(
   const { decode_ms: decode, screen_ms: screen, voter_count: voters } = image;
   const planned = performance.now();
   if (standIn !== null) tell({ kind: "preview", picture: await preview(image), ...standIn });
-  const most = Math.min(OWN_PORTION, batchSize(request.options));
-  tell({ kind: "plan", plan: image.plan() }, [], voters <= most);
+  // At once, for it tells copies: of two that are at work the first counts, whichever worker is faster.
+  tell({ kind: "plan", plan: image.plan() });
 
   const begun = performance.now();
   const said = new Said(voters, session.classes.length);
+  const most = Math.min(OWN_PORTION, batchSize(request.options));
   let next = 0;
   let lent = 0;
   const takeBack = () => {
