@@ -354,7 +354,8 @@ fn another_model_is_found_with_its_manifest_and_verified() {
     std::fs::write(&model, &bytes).unwrap();
     assert_eq!(run(&model)["error"]["code"], "model_hash_mismatch");
 
-    std::fs::write(folder.join("histoscope-v0.json"), format!("{{ \"{file}\"")).unwrap();
+    let spoilt = format!("{{\"variants\": \"{file}\"");
+    std::fs::write(folder.join("histoscope-v0.json"), spoilt).unwrap();
     assert_eq!(run(&model)["error"]["code"], "manifest_invalid");
 }
 
