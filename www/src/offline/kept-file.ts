@@ -16,12 +16,20 @@ export interface FileShelf {
 
 /** A cache of this name in the page's folder; it goes with all others of ours (see `Offline.remove`). */
 export function fileShelf(name: string): FileShelf {
-  const use = async <T>(wish: (cache: Cache) => Promise<T>): Promise<T | null> => {
+  const cacheName = () => `${CACHE_PREFIX}-${name}-${new URL(".", document.baseURI).href}`;
+  const make = async <T>(wish: (cache: Cache) => Promise<T>): Promise<T | null> => {
     try {
-      return await wish(await caches.open(`${CACHE_PREFIX}-${name}-${new URL(".", document.baseURI).href}`));
+      return await wish(await caches.open(cacheName()));
     } catch {
       return null;
     }
+  };
+  // To open one makes it: what only looks leaves nothing on the machine.
+  const use = async <T>(wish: (cache: Cache) => Promise<T>): Promise<T | null> => {
+    const there = await Promise.resolve()
+      .then(() => caches.has(cacheName()))
+      .catch(() => false);
+    return there ? make(wish) : null;
   };
   return {
     has: async (url) => (await use((cache) => cache.match(url))) instanceof Response,
@@ -31,7 +39,7 @@ export function fileShelf(name: string): FileShelf {
         return kept === undefined ? null : new Uint8Array(await kept.arrayBuffer());
       }),
     keep: async (url, bytes, current) => {
-      await use(async (cache) => {
+      await make(async (cache) => {
         const old = (await cache.keys()).filter((request) => !current.includes(request.url));
         await Promise.all(old.map((request) => cache.delete(request)));
         await cache.put(url, new Response(bytes));
