@@ -23,9 +23,8 @@ import onnx
 import torch
 
 from ..data.oral import find_fields
-from ..data.pictures import cut_patches, find_pictures, read_rgb
+from ..data.pictures import cut_patches, read_rgb
 from ..data.tcga import find_tiles
-from ..evaluate import robustness
 from ..familiarity.levels import Taps
 from ..fit.recipe import Mixture
 from ..fit.tissues import (
@@ -44,10 +43,10 @@ from ..network.folded import Network
 from ..network.lite0 import Lite0
 from ..network.runtime import session, with_outputs
 from ..store import Store, code_digest, digest
-from .features import SAMPLED
+from .arguments import add_arguments as add_usual
 from .lessons import Draw, few, few_by_patient, image_means
 from .shipped_lessons import SIZES, scores
-from .study import shipped_model, table
+from .study import sampled, shipped_model, table
 from .views import foreign, seed_of
 
 BATCH = 8  # patches a run of ONNX Runtime
@@ -112,8 +111,7 @@ class Material:
     @cached_property
     def foreign(self) -> Images:
         """BreakHis, every picture in the stains of another made-up laboratory."""
-        pictures = find_pictures(self.arguments.data)
-        chosen = [pictures[index] for index in robustness.sample(pictures, SAMPLED)]
+        chosen = sampled(self.arguments.data)
         labels = np.array([picture.label for picture in chosen])
         draw = few_by_patient(labels, np.array([picture.patient for picture in chosen]))
         pixels = [foreign(read_rgb(p.path), seed_of(p.path.stem)) for p in chosen]
@@ -168,12 +166,10 @@ def candidates(material: Material) -> Iterator[tuple[str, str, Eyes]]:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Those that a Material needs."""
-    parser.add_argument("--data", type=Path, required=True, help="BreakHis, or our subset of it")
-    parser.add_argument("--oral", type=Path, required=True)
+    add_usual(parser)
     parser.add_argument("--index", type=Path, required=True, help="of TCGA's tiles")
     parser.add_argument("--tiles", type=Path, required=True, help="their files, see data/tcga.py")
     parser.add_argument("--models", type=Path, required=True)
-    parser.add_argument("--work", type=Path, required=True, help="where all is kept")
 
 
 def main() -> None:

@@ -21,6 +21,7 @@ from ..data.pictures import cut_patches, find_pictures, read_rgb
 from ..evaluate import robustness
 from ..network.statistics import Backbone, Statistics
 from ..store import Store, code_digest, digest
+from .arguments import add_arguments
 from .views import LAMPS, VIEWS, seed_of
 
 LEVELS = ("b4", "b6", "b7", "b8", "b10", "b14", "b15x")
@@ -101,9 +102,7 @@ def _content(path: Path) -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--data", type=Path, required=True, help="BreakHis, or our subset of it")
-    parser.add_argument("--oral", type=Path, required=True)
-    parser.add_argument("--work", type=Path, required=True, help="where features are kept")
+    add_arguments(parser)
     arguments = parser.parse_args()
     start = time.monotonic()
     features = Features(

@@ -14,15 +14,13 @@ from pathlib import Path
 import numpy as np
 
 from ..data.oral import find_fields
-from ..data.pictures import find_pictures
-from ..evaluate import robustness
 from ..evaluate.perturbations import PLAIN
 from ..familiarity.levels import STATISTICS, columns
 from ..familiarity.observed import Observer, every_patch
 from ..network.architecture import SHIPPED_LEVELS
-from .features import SAMPLED
+from .arguments import add_arguments
 from .lessons import Draw, cross_validation, few, few_by_patient, mean_score, score
-from .study import shipped_model, table
+from .study import sampled, shipped_model, table
 from .views import foreign, seed_of
 
 CHOICES = (("b4",), ("b6",), ("b7",), ("b6", "b7"), SHIPPED_LEVELS)
@@ -75,10 +73,8 @@ def rows(values: np.ndarray, labels: np.ndarray, draw: Draw, whole: bool) -> Ite
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--oral", type=Path, required=True)
+    add_arguments(parser)
     parser.add_argument("--models", type=Path, required=True)
-    parser.add_argument("--work", type=Path, required=True, help="where features are kept")
     arguments = parser.parse_args()
     observer = Observer(shipped_model(arguments.models), arguments.work)
     head = ["levels", "features", "C", *(f"{n} a class" for n in SIZES)]
@@ -89,8 +85,7 @@ def main() -> None:
     lines = list(rows(seen.means(), labels, few(labels), True))
     print(f"Oral\n\n{table([*head, '5 folds', 'half'], lines)}\n", flush=True)
 
-    pictures = find_pictures(arguments.data)
-    chosen = [pictures[index] for index in robustness.sample(pictures, SAMPLED)]
+    chosen = sampled(arguments.data)
     labels = np.array([picture.label for picture in chosen])
     patients = np.array([picture.patient for picture in chosen])
     seen = every_patch(observer.changed([p.path for p in chosen], "foreign", stained))

@@ -19,15 +19,14 @@ from onnx import numpy_helper
 from scipy.optimize import minimize
 
 from ..data.oral import find_fields
-from ..data.pictures import find_pictures
-from ..evaluate import metrics, robustness
+from ..evaluate import metrics
 from ..evaluate.perturbations import PLAIN
 from ..familiarity.levels import columns
 from ..familiarity.observed import Observer, every_patch
-from .features import SAMPLED
+from .arguments import add_arguments
 from .lessons import DRAWS, Draw, few, few_by_patient, lesson
 from .shipped_lessons import SIZES, stained
-from .study import shipped_model, table
+from .study import sampled, shipped_model, table
 
 STRENGTHS = (1e-3, 1e-2, 1e-1)
 SHARES = (0.5, 1.0)  # of the head's weights, to which the penalty pulls
@@ -109,10 +108,8 @@ def rows(
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--oral", type=Path, required=True)
+    add_arguments(parser)
     parser.add_argument("--models", type=Path, required=True)
-    parser.add_argument("--work", type=Path, required=True, help="where features are kept")
     arguments = parser.parse_args()
     model = shipped_model(arguments.models)
     observer = Observer(model, arguments.work)
@@ -125,8 +122,7 @@ def main() -> None:
     found = rows(values, labels, few(labels), {"the head that ships": lambda _: own})
     print(f"Oral\n\n{table(titles, list(found))}\n", flush=True)
 
-    pictures = find_pictures(arguments.data)
-    chosen = [pictures[index] for index in robustness.sample(pictures, SAMPLED)]
+    chosen = sampled(arguments.data)
     labels = np.array([picture.label for picture in chosen])
     patients = np.array([picture.patient for picture in chosen])
     paths = [picture.path for picture in chosen]

@@ -15,6 +15,7 @@ from ..data.split import Folds, load_folds
 from ..evaluate import metrics, robustness
 from ..evaluate.bootstrap import PatientBootstrap, interval
 from ..evaluate.cases import Cases
+from .arguments import add_arguments
 from .features import SAMPLED, Features, Seen
 
 SCORES = {
@@ -128,6 +129,12 @@ def _int8(models: Path, manifest: str) -> bytes:
     return (models / manifest["variants"]["int8"]["file"]).read_bytes()
 
 
+def sampled(data: Path) -> list[Picture]:
+    """Pictures of BreakHis whose changed copies are looked at: at most SAMPLED a patient."""
+    pictures = find_pictures(data)
+    return [pictures[index] for index in robustness.sample(pictures, SAMPLED)]
+
+
 def table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
     """A Markdown table."""
     lines = [head, ["---"] * len(head), *rows]
@@ -137,9 +144,7 @@ def table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
 def run(name: str, experiment: Callable[[Study], Iterable[str]]) -> None:
     """The command line of an experiment: prints its tables, each as soon as it is done."""
     parser = argparse.ArgumentParser(description=name)
-    parser.add_argument("--data", type=Path, required=True, help="BreakHis, or our subset of it")
-    parser.add_argument("--oral", type=Path, required=True)
-    parser.add_argument("--work", type=Path, required=True, help="where features are kept")
+    add_arguments(parser)
     arguments = parser.parse_args()
     for part in experiment(Study.load(arguments.data, arguments.oral, arguments.work)):
         print(f"{part}\n", flush=True)

@@ -1,12 +1,10 @@
 """What a backbone says of images, and that every network of the table is made and judged."""
 
-import argparse
 import dataclasses
 from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
 
 from models.train.data.synthetic import tissue_patch
 
@@ -16,6 +14,8 @@ from models.train.experiments import backbone  # noqa: E402 (needs PyTorch)
 from models.train.experiments.lessons import few, image_means  # noqa: E402
 from models.train.fit.tissues import CUT  # noqa: E402
 from models.train.network.lite0 import Lite0  # noqa: E402
+
+from ..small_sets import draw  # noqa: E402
 
 MODELS = Path(__file__).parents[3]
 
@@ -46,27 +46,7 @@ def test_an_image_is_the_mean_of_its_patches():
 
 @pytest.fixture
 def arguments(tmp_path):
-    """Small sets in the layouts of the real ones."""
-    data, tiles, oral = (tmp_path / name for name in ("data", "tiles", "oral/images"))
-    for folder in (data, tiles, oral):
-        folder.mkdir(parents=True)
-    for number, pixels in enumerate(patches(6)):
-        kind = "B_A" if number < 3 else "M_DC"
-        Image.fromarray(pixels).save(data / f"SOB_{kind}-14-{number}-100-001.png")
-        Image.fromarray(pixels[:150, :150]).save(tiles / f"{number}.jpg")
-        Image.fromarray(pixels).save(oral / f"{number}.png")
-    rows = "".join(f"{'ab'[n % 2]}\tx\t{n}\tx\n" for n in range(6))
-    (tmp_path / "tiles.tsv").write_text(f"class\tname\tblob\tpath\n{rows}")
-    rows = "".join(f"{n}.png\t{('normal', 'carcinoma')[n % 2]}\t400\n" for n in range(6))
-    (oral.parent / "index.tsv").write_text(f"file\tlabel\tmagnification\n{rows}")
-    return argparse.Namespace(
-        data=data,
-        oral=oral.parent,
-        index=tmp_path / "tiles.tsv",
-        tiles=tiles,
-        models=MODELS,
-        work=tmp_path / "work",
-    )
+    return draw(tmp_path, 6, MODELS)
 
 
 def test_every_network_is_made_once_and_judged(arguments, monkeypatch):

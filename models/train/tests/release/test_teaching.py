@@ -1,6 +1,5 @@
 """The deeper network for lessons, as it ships."""
 
-import argparse
 import dataclasses
 import hashlib
 import json
@@ -9,12 +8,12 @@ import shutil
 import numpy as np
 import onnx
 import pytest
-from models.train.data.synthetic import tissue_patch
 from models.train.familiarity import file
 from models.train.familiarity.levels import columns
 from models.train.network.architecture import TEACHING_LEVELS
 from onnx import numpy_helper
-from PIL import Image
+
+from ..small_sets import draw
 
 
 @pytest.fixture(scope="module")
@@ -111,33 +110,14 @@ def test_the_manifest_is_what_the_release_writes(described, content, tmp_path):
 
 @pytest.fixture
 def small(tmp_path, models_folder):
-    """Small sets in the layouts of the real ones, and a copy of the models."""
-    data, tiles, oral = (tmp_path / name for name in ("data", "tiles", "oral/images"))
-    for folder in (data, tiles, oral):
-        folder.mkdir(parents=True)
-    for number in range(12):
-        pixels = Image.fromarray(tissue_patch(number, 10 + 5 * number, 0.2))
-        kind = "B_A" if number % 2 else "M_DC"
-        pixels.save(data / f"SOB_{kind}-14-{number}-100-001.png")
-        pixels.crop((0, 0, 150, 150)).save(tiles / f"{number}.jpg")
-        pixels.save(oral / f"{number}.png")
-    rows = "".join(f"{'ab'[n % 2]}\tx\t{n}\tx\n" for n in range(12))
-    (tmp_path / "tiles.tsv").write_text(f"class\tname\tblob\tpath\n{rows}")
-    rows = "".join(f"{n}.png\t{('normal', 'carcinoma')[n % 2]}\t400\n" for n in range(12))
-    (oral.parent / "index.tsv").write_text(f"file\tlabel\tmagnification\n{rows}")
+    """Small sets, and a copy of the models."""
     models = tmp_path / "models"
     models.mkdir()
     for path in models_folder.glob("*.*"):
         shutil.copy(path, models)
-    return argparse.Namespace(
-        data=data,
-        oral=oral.parent,
-        index=tmp_path / "tiles.tsv",
-        tiles=tiles,
-        models=models,
-        work=tmp_path / "work",
-        cli=None,
-    )
+    arguments = draw(tmp_path, 12, models)
+    arguments.cli = None
+    return arguments
 
 
 def test_a_small_release_writes_all_that_ships(small, monkeypatch):
