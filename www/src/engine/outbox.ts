@@ -1,5 +1,5 @@
-// What a worker has to say, in as few messages as may be: each costs the page a task of its own, and of a small image plan,
-// results and report are there within milliseconds.
+// What a worker has to say, in as few messages as may be: each costs the page a task of its own, and the last
+// results of an image and its report are there within milliseconds.
 
 import type { Response, Together } from "./protocol.ts";
 

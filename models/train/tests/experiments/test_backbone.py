@@ -5,7 +5,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-
 from models.train.data.synthetic import tissue_patch
 
 torch = pytest.importorskip("torch", reason="NO PYTORCH: experiments were not tested")
