@@ -173,7 +173,10 @@ fn made_by(inspection: &Inspection) -> &str {
 /// What a configuration says; `None` if it is of no kind that is known.
 pub fn read(config: &Value) -> Option<Known> {
     let has = |keys: &[&str]| keys.iter().any(|key| config.get(key).is_some());
-    if has(&["patch_size_pixels", "spacing_um_px"]) {
+    // A manifest may have anything else beside its own fields.
+    if has(&["variants"]) {
+        None
+    } else if has(&["patch_size_pixels", "spacing_um_px"]) {
         Some(wsinfer(config))
     } else if has(&["pretrained_cfg", "label_names"]) {
         Some(timm(config))

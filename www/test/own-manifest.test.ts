@@ -2,7 +2,6 @@
 
 import { describe, expect, it } from "vitest";
 import text from "../../models/histoscope-v0.json?raw";
-import { ModelError } from "../src/base/errors.ts";
 import type { Inspection } from "../src/own-model/inspection.ts";
 import {
   type Answers,
@@ -79,7 +78,7 @@ describe("questions", () => {
   });
 
   it("asks nothing where a manifest says all, and takes the manifest's words", () => {
-    const given = readGiven(text);
+    const given = readGiven("model.json", text);
     const ours = JSON.parse(text);
     for (const variant of ["int8", "f32"]) {
       const about = facts({ sha256: ours.variants[variant].sha256 }, given);
@@ -206,6 +205,10 @@ describe("a manifest that came with a model", () => {
   });
 
   it.each(["", "{", "[]", "null", '"text"'])("is refused if it is %j", (bad) => {
-    expect(() => readGiven(bad)).toThrow(ModelError);
+    const refused = expect.objectContaining({
+      code: "manifest_invalid",
+      message: expect.stringMatching(/model\.json/),
+    });
+    expect(() => readGiven("model.json", bad)).toThrow(refused);
   });
 });

@@ -563,6 +563,18 @@ fn a_model_runs_with_what_its_makers_wrote_beside_it() {
     let mut inspect = Command::cargo_bin("histoscope").unwrap();
     inspect.arg("inspect").arg(&file).assert().success();
 
+    // What was meant as its manifest is not passed over for them.
+    beside("config.json", config("idc"));
+    std::fs::write(folder.join("own.json"), r#"{"variants": {"f32": {"file": "model.onnx"}}}"#)
+        .unwrap();
+    let error = predict(&model, 1)["error"].clone();
+    assert_eq!(error["code"], "manifest_invalid");
+    let message = error["message"].as_str().unwrap();
+    assert!(message.contains("own.json cannot be used"), "{message}");
+    let mut inspect = Command::cargo_bin("histoscope").unwrap();
+    inspect.arg("inspect").arg(&file).assert().failure();
+    std::fs::remove_file(folder.join("own.json")).unwrap();
+
     // Within the file, and nothing beside it.
     for name in ["config.json", "preprocessor_config.json"] {
         std::fs::remove_file(folder.join(name)).unwrap();

@@ -1,6 +1,7 @@
 //! What can go wrong with files and folders, the core's own errors among it.
 
 use histoscope::error::Fault;
+use histoscope::manifest::ManifestProblem;
 use histoscope::report::Failure;
 
 /// Result of this crate.
@@ -27,6 +28,8 @@ pub enum Error {
     ModelTooLarge { file: String, max_bytes: u64 },
     #[error("no manifest (.json) in the folder of {file} names it as a variant")]
     ManifestMissing { file: String },
+    #[error("the model's manifest {file} cannot be used: {problem}")]
+    ManifestUnusable { file: String, problem: ManifestProblem },
     /// `lacks`: what is missing, as clauses.
     #[error("neither {file} nor a configuration beside it tells {lacks}")]
     ManifestIncomplete { file: String, lacks: String },
@@ -50,6 +53,7 @@ impl Error {
             Self::ModelMissing { .. } => "model_missing",
             Self::ModelTooLarge { .. } => "model_too_large",
             Self::ManifestMissing { .. } => "manifest_missing",
+            Self::ManifestUnusable { .. } => "manifest_invalid",
             Self::ManifestIncomplete { .. } => "manifest_incomplete",
             Self::ModelNotAtHand { .. } => "model_not_at_hand",
             Self::ModelQuantised { .. } => "model_quantised",
@@ -70,6 +74,7 @@ impl Error {
             Self::ModelMissing { .. }
             | Self::ModelTooLarge { .. }
             | Self::ManifestMissing { .. }
+            | Self::ManifestUnusable { .. }
             | Self::ManifestIncomplete { .. }
             | Self::ModelNotAtHand { .. } => Fault::Model,
         }
@@ -96,6 +101,10 @@ impl Error {
             Self::ManifestMissing { .. } => {
                 "Put the manifest or the config.json that came with the model beside it \
                  (docs/own-model.md)."
+            }
+            Self::ManifestUnusable { .. } => {
+                "Use the manifest that came with the model, or take this one away; the message names the \
+                 field."
             }
             Self::ManifestIncomplete { .. } => {
                 "Write a manifest that says it (docs/own-model.md), or drop the model on the page, \

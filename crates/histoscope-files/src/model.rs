@@ -118,10 +118,14 @@ struct Made {
     malignant: Vec<String>,
 }
 
-/// [`told`] where no manifest can be read; `why` counts only if nothing else tells, for some other
-/// JSON file in the folder must not stand in the way of a configuration.
+/// [`told`] where no manifest can be read. What somebody wrote as one is not passed over for a
+/// configuration, which may say something else; any other `why` counts only if nothing tells, for some
+/// other JSON file in the folder must not stand in the way.
 fn told_for_want(why: Option<Error>, path: &Path, model: &[u8]) -> Result<Made> {
-    told(path, model).map_err(|error| why.unwrap_or(error))
+    match why {
+        Some(why @ Error::ManifestUnusable { .. }) => Err(why),
+        why => told(path, model).map_err(|error| why.unwrap_or(error)),
+    }
 }
 
 /// The manifest of a model that comes without one: what the file itself tells, and the
@@ -231,18 +235,21 @@ fn json_files(folder: &Path) -> Vec<PathBuf> {
 }
 
 /// The manifest in the model's folder that lists the model's file, and as which variant.
+///
+/// # Errors
+/// [`Error::ManifestUnusable`] of what was meant as one; else that of a file that is too large to tell.
 fn manifest_beside(model: &Path) -> Result<Option<(Manifest, Variant)>> {
     let Some(name) = model.file_name().and_then(OsStr::to_str) else { return Ok(None) };
     // The parent of a bare file name is "", which is no folder that can be listed.
     let folder = model.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut first_error: Option<histoscope::Error> = None;
+    let (mut unusable, mut too_large) = (None, None);
     for candidate in json_files(folder) {
         let text = match bounded::read(&candidate, MAX_MANIFEST_BYTES as u64) {
             Ok(bytes) => String::from_utf8(bytes).unwrap_or_default(),
             Err(Refusal::TooLarge(bytes)) => {
                 // What it names is not known; it counts if nothing else is found.
                 let (bytes, max_bytes) = (bytes as usize, MAX_MANIFEST_BYTES);
-                first_error.get_or_insert(histoscope::Error::ManifestTooLarge { bytes, max_bytes });
+                too_large.get_or_insert(histoscope::Error::ManifestTooLarge { bytes, max_bytes });
                 continue;
             }
             // A folder or a pipe of that name, or nothing that we may read, is no manifest.
@@ -256,11 +263,14 @@ fn manifest_beside(model: &Path) -> Result<Option<(Manifest, Variant)>> {
             }
             // Other JSON files may lie there, some of which name the model, too; one that also has
             // variants was meant as its manifest.
-            Err(error) if text.contains(name) && text.contains("\"variants\"") => {
-                first_error = Some(error);
+            Err(histoscope::Error::ManifestInvalid { problem })
+                if text.contains(name) && text.contains("\"variants\"") =>
+            {
+                let file = candidate.display().to_string();
+                unusable.get_or_insert(Error::ManifestUnusable { file, problem });
             }
             Err(_) => {}
         }
     }
-    first_error.map_or(Ok(None), |error| Err(error.into()))
+    unusable.or(too_large.map(Error::from)).map_or(Ok(None), Err)
 }

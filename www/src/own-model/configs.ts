@@ -101,6 +101,8 @@ function defined(known: { [Field in keyof Known]: Known[Field] | undefined }): K
 
 /** What a configuration says; null if it is of no kind that is known. */
 export function readConfig(config: Given): Known | null {
+  // A manifest may have anything else beside its own fields.
+  if ("variants" in config) return null;
   if ("patch_size_pixels" in config || "spacing_um_px" in config) return wsinfer(config);
   if ("pretrained_cfg" in config || "label_names" in config) return timm(config);
   if ("image_mean" in config || "image_processor_type" in config || "do_rescale" in config) {

@@ -76,14 +76,15 @@ const isGiven = (value: unknown): value is Given =>
 
 const fields = (value: unknown): Given => (isGiven(value) ? value : {});
 
-export function readGiven(text: string): Given {
+/** What a JSON file says that came with a model; `file` is its name. */
+export function readGiven(file: string, text: string): Given {
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch {
     value = null;
   }
-  if (!isGiven(value)) throw new ModelError(...said("manifest_invalid", "own"));
+  if (!isGiven(value)) throw new ModelError(...said("manifest_invalid", "own", { file }));
   return value;
 }
 

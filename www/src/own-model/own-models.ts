@@ -74,7 +74,7 @@ async function readBeside(texts: readonly File[]): Promise<{ manifest: Given | n
   let manifest: Given | null = null;
   let known: Known = {};
   for (const file of texts) {
-    const given = readGiven(await file.text());
+    const given = readGiven(file.name, await file.text());
     const config = readConfig(given);
     if (config !== null) known = { ...known, ...config };
     else if (manifest === null) manifest = given;

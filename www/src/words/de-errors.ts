@@ -287,8 +287,13 @@ export const errorWords = {
       },
       json: { message: "Das Manifest des Modells ist kein JSON: {reason}.", remedy: RELOAD },
       own: {
-        message: "Das Manifest, das mit dem Modell kam, ist kein JSON-Objekt.",
+        message: "{file}, mit dem Modell gekommen, ist kein JSON-Objekt.",
         remedy: ITS_OWN_MANIFEST,
+      },
+      beside: {
+        message: "Das Manifest {file} des Modells ist nicht verwendbar: {problem}",
+        remedy:
+          "Das Manifest verwenden, das mit dem Modell kam, oder dieses entfernen; die Meldung nennt das Feld.",
       },
     },
     manifest_too_large: {

@@ -267,8 +267,13 @@ export const errors = {
     },
     json: { message: "The model's manifest is no JSON: {reason}.", remedy: RELOAD },
     own: {
-      message: "The manifest that came with the model is no JSON object.",
+      message: "{file}, which came with the model, is no JSON object.",
       remedy: ITS_OWN_MANIFEST,
+    },
+    beside: {
+      message: "the model's manifest {file} cannot be used: {problem}",
+      remedy:
+        "Use the manifest that came with the model, or take this one away; the message names the field.",
     },
   },
   manifest_too_large: {
