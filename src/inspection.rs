@@ -58,6 +58,12 @@ enum OutputProblem {
          classes, or float32 [N, 1]"
     )]
     Outputs { ports: String, most: usize },
+    #[error(
+        "its output is {port}, of {classes} classes; {most} at most can be told apart here: train its \
+         last layer for the classes of the tissue, or have one more layer add classes up to fewer; if \
+         these are features, export the network with its classifier"
+    )]
+    ManyClasses { port: String, classes: u64, most: usize },
 }
 
 /// The first output that may be class scores.
@@ -81,9 +87,7 @@ pub fn inspect(bytes: &[u8]) -> Result<Inspection> {
     let scores = scores(&found.outputs);
     let mut notes: Vec<Note> = found.problems.iter().map(Note::of).collect();
     if scores.is_none() {
-        let all: Vec<String> = found.outputs.iter().map(|output| output.port.to_string()).collect();
-        let ports = if all.is_empty() { "none".into() } else { all.join(", ") };
-        notes.push(Note::of(&OutputProblem::Outputs { ports, most: Manifest::MAX_LABELS }));
+        notes.push(Note::of(&output_problem(&found.outputs)));
     }
     let (problems, problem_causes) =
         notes.into_iter().map(|Note { sentence, cause }| (sentence, cause)).unzip();
@@ -105,6 +109,18 @@ pub fn inspect(bytes: &[u8]) -> Result<Inspection> {
         problems,
         problem_causes,
     })
+}
+
+/// What is wrong with outputs of which none may be the scores.
+fn output_problem(outputs: &[OutputPort]) -> OutputProblem {
+    let most = Manifest::MAX_LABELS;
+    let many = outputs.iter().find_map(|output| Some((output, columns(output, u64::MAX)??)));
+    if let Some((output, classes)) = many {
+        return OutputProblem::ManyClasses { port: output.port.to_string(), classes, most };
+    }
+    let all: Vec<String> = outputs.iter().map(|output| output.port.to_string()).collect();
+    let ports = if all.is_empty() { "none".into() } else { all.join(", ") };
+    OutputProblem::Outputs { ports, most }
 }
 
 /// An output that may be two classes comes before one of more: those may be features.

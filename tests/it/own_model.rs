@@ -315,7 +315,10 @@ fn what_stands_in_the_way_is_said_before_anything_runs() {
         (whole, "int64 [N, 3, 16, 16]"),
         (two_inputs, "2 inputs"),
         (no_output, "its outputs are none"),
-        (with_output(DataType::Float, &[0, 1000]), "float32 [N, 1000]"),
+        (
+            with_output(DataType::Float, &[0, 1000]),
+            "float32 [N, 1000], of 1000 classes; 100 at most",
+        ),
         (with_output(DataType::Int64, &[0, 2]), "int64 [N, 2]"),
         (with_output(DataType::Float, &[0, 7, 7, 2]), "class scores"),
         (unknown, "RoiAlign"),

@@ -359,6 +359,11 @@ const REFUSED = {
     code: "model_invalid",
     says: "8 pictures at once",
   },
+  "photographs.onnx": {
+    bytes: linear({ weights: new Array(3 * 1000).fill(0.5), bias: new Array(1000).fill(0) }),
+    code: "model_invalid",
+    says: "of 1000 classes; 100 at most can be told apart here: train its last layer",
+  },
   "odd.onnx": {
     bytes: linear({ weights: WEIGHTS, bias: BIAS, odd: "RoiAlign" }),
     code: "model_invalid",

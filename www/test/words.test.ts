@@ -317,6 +317,7 @@ describe("what the core says", () => {
     "input_shape",
     "input_batch",
     "outputs",
+    "many_classes",
   ] as const)("refuses a model in words that are known: %s", (name) => {
     const said = (inspect + inspection).replace(/\\\n\s+/g, "");
     expect(said.replace(/_?([A-Z])/g, "_$1").toLowerCase()).toContain(`_${name} {`);

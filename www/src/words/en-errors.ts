@@ -544,6 +544,8 @@ export const clauses = {
   input_batch: "its input is {port}, for {batch} pictures at once; export it for 1, or for any number",
   outputs:
     "its outputs are {ports}; one must be class scores float32 [N, classes], of 2 to {most} classes, or float32 [N, 1]",
+  many_classes:
+    "its output is {port}, of {classes} classes; {most} at most can be told apart here: train its last layer for the classes of the tissue, or have one more layer add classes up to fewer; if these are features, export the network with its classifier",
 };
 
 export const errorWords = { errors, remedies, clauses };
