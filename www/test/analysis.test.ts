@@ -3,8 +3,8 @@
 import { describe, expect, it } from "vitest";
 import { deferred } from "../src/base/deferred.ts";
 import { CancelledError, ImageError, InternalError } from "../src/base/errors.ts";
-import type { CallSettings, ImageEvent, PoolCall, PoolRequest } from "../src/engine/pool.ts";
 import type { Analysed, BatchResult } from "../src/engine/protocol.ts";
+import type { CallSettings, ImageEvent, PoolCall, PoolRequest } from "../src/engine/task.ts";
 import { analyse } from "../src/run/analysis.ts";
 import { Fold } from "../src/run/fold.ts";
 import { OWN_CLASSES } from "../src/study/classes.ts";

@@ -2,8 +2,8 @@
 
 import { deferred } from "../src/base/deferred.ts";
 import { CancelledError } from "../src/base/errors.ts";
-import type { ImageEvent, PoolRequest } from "../src/engine/pool.ts";
 import type { Analysed } from "../src/engine/protocol.ts";
+import type { ImageEvent, PoolRequest } from "../src/engine/task.ts";
 import type { RunPool } from "../src/run/run.ts";
 import { OWN_CLASSES } from "../src/study/classes.ts";
 import type { ImageReport } from "../src/study/report.ts";

@@ -8,7 +8,7 @@ import { once } from "../base/once.ts";
 import type { Capability, Kernels } from "./capabilities.ts";
 import { type Engine, type EngineFiles, engineParts, startEngine, warmUp } from "./engine.ts";
 import type { ModelSource } from "./model-store.ts";
-import { usualEdition } from "./pool.ts";
+import { usualEdition } from "./opening.ts";
 import type { Runtime, Variant } from "./protocol.ts";
 import type { EngineParts } from "./worker-handle.ts";
 

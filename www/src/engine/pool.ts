@@ -17,29 +17,24 @@
 // nothing to do.
 
 import { deferred } from "../base/deferred.ts";
-import { asHistoscopeError, CancelledError, ImageError } from "../base/errors.ts";
-import { said } from "../words/said.ts";
-import { reasonOf } from "./fetching.ts";
+import { asHistoscopeError, CancelledError } from "../base/errors.ts";
 import { lend } from "./lending.ts";
-import type { AnalysisEvent, BatchResult, CallName, Calls, Edition, Runtime, Variant } from "./protocol.ts";
+import { type EngineSource, Opening } from "./opening.ts";
+import type { AnalysisEvent, BatchResult, Calls, Runtime, Variant } from "./protocol.ts";
 import { Room } from "./room.ts";
-import { type DeathWatch, PROTOCOL, WorkerHandle, type WorkerPort } from "./worker-handle.ts";
-
-/** What every worker is started with. */
-export interface EngineSource {
-  /** The model's manifest, as text; may have to be fetched first. */
-  manifest(): Promise<string>;
-  /** The compiled module of one edition; may have to be fetched first. */
-  module(edition: Edition): Promise<WebAssembly.Module>;
-  /** The bytes of one variant's model file; may have to be fetched first. */
-  model(variant: Variant): Promise<Uint8Array>;
-  /** What is familiar to the model, as the file that its manifest names; null where it names none. */
-  familiarity(): Promise<Uint8Array | null>;
-}
-
-/** What a variant is tried in first: a float model is never fused from end to end, an int8 one as a rule is. */
-export const usualEdition = (variant: Variant, runtime: Runtime): Edition =>
-  variant === "int8" && runtime === "fused" ? "int8" : "general";
+import {
+  type CallSettings,
+  type ImageEvent,
+  newTask,
+  type PoolCall,
+  type PoolRequest,
+  readHere,
+  settle,
+  type Task,
+  type TaskName,
+} from "./task.ts";
+import { TaskQueues } from "./task-queues.ts";
+import { type DeathWatch, WorkerHandle, type WorkerPort } from "./worker-handle.ts";
 
 export interface PoolSettings {
   readonly source: EngineSource;
@@ -56,54 +51,6 @@ export interface PoolSettings {
   /** Told of each worker's death that was not our own wish. */
   readonly onDeath?: (reason: Error) => void;
 }
-
-/** A call that the pool takes; the others it makes itself, or they are for a worker that is thrown away. */
-export type PoolCall = Exclude<CallName, "open" | "inspect" | "advise" | "readSaved" | "infer">;
-type TaskName = PoolCall | "infer";
-
-/** What is asked of the pool: of an analysis the image, for the pool knows how much room there is. */
-export type PoolRequest<K extends PoolCall> = Omit<Calls[K]["request"], "unasked">;
-
-/** What is told of an image; how its portions travel is nobody's business. */
-export type ImageEvent = Exclude<AnalysisEvent, { readonly kind: "wants" | "portion" }>;
-type PoolEvent<K extends PoolCall> = K extends "analyse"
-  ? ImageEvent
-  : K extends "lessonMap"
-    ? never
-    : Calls[K]["event"];
-
-export interface CallSettings<K extends PoolCall> {
-  readonly variant: Variant;
-  readonly signal?: AbortSignal | undefined;
-  /** What of the request goes over to the worker and is no longer here. */
-  readonly transfer?: Transferable[];
-  /** What it throws stops the call, which rejects with that. */
-  readonly onEvent?: (event: PoolEvent<K>) => void;
-  /** Told when a worker takes the call up. */
-  readonly onStart?: () => void;
-}
-
-/** Lower is sooner. */
-const URGENCY: Readonly<Record<TaskName, number>> = {
-  describe: 0,
-  together: 0,
-  evaluate: 0,
-  teach: 0,
-  checkLesson: 0,
-  judge: 0,
-  judgeAnew: 0,
-  exportLesson: 0,
-  infer: 1,
-  look: 1,
-  lessonMap: 1,
-  patches: 1,
-  slideReport: 0,
-  analyse: 2,
-  warmUp: 3,
-};
-
-/** What the int8 edition says of a model that it cannot run. */
-const NEEDS_GENERAL = "model_needs_tract";
 
 /** Calls that carry what somebody else made: of these a worker may die without being a bad one. */
 const OF_AN_IMAGE: ReadonlySet<TaskName> = new Set<TaskName>([
@@ -126,30 +73,6 @@ export const ABORT_GRACE_MS = 400;
  */
 export const GROWN_BYTES = 192 * 2 ** 20;
 
-interface Task {
-  readonly name: TaskName;
-  readonly request: object;
-  readonly variant: Variant;
-  readonly transfer: Transferable[];
-  readonly onEvent: ((event: never) => void) | undefined;
-  readonly onStart: (() => void) | undefined;
-  readonly resolve: (result: never) => void;
-  readonly reject: (error: unknown) => void;
-  /** The image that a portion is of. */
-  readonly of: Task | null;
-  /** True once the caller has been answered, whatever the worker still does. */
-  settled: boolean;
-  /** Where it was sent, and under which number. */
-  sent: { readonly handle: WorkerHandle; readonly id: number } | null;
-  /** Raised when it is taken back from a worker that had not come to it. */
-  round: number;
-  /** Portions that it may still lend, as its worker knows it, and those that are with others. */
-  credits: number;
-  lent: number;
-  /** Gives back what room it has. */
-  leave: () => void;
-}
-
 interface Slot {
   /** Null only until the first worker is spawned. */
   handle: WorkerHandle | null;
@@ -168,10 +91,9 @@ let names = 0;
 
 export class Pool {
   readonly #settings: PoolSettings;
-  readonly #queues: Task[][] = Array.from({ length: Math.max(...Object.values(URGENCY)) + 1 }, () => []);
+  readonly #queues = new TaskQueues();
+  readonly #opening: Opening;
   #slots: Slot[] = [];
-  /** Of the variants that were found to need another edition than usual. */
-  readonly #editions = new Map<Variant, Edition>();
   /** How many working slots are to go when their calls are done. */
   #surplus = 0;
   #lastDeath: Error | null = null;
@@ -181,6 +103,7 @@ export class Pool {
 
   constructor(settings: PoolSettings) {
     this.#settings = settings;
+    this.#opening = new Opening(settings.source, settings.runtime ?? "fused");
     this.#room = new Room(settings.pixels);
     this.resize(settings.size);
   }
@@ -219,15 +142,9 @@ export class Pool {
       const forget = () => signal.removeEventListener("abort", abort);
       promise.then(forget, forget);
     }
-    this.#queue(name).push(task);
+    this.#queues.add(task);
     this.#pump();
     return promise;
-  }
-
-  #queue(name: TaskName): Task[] {
-    const queue = this.#queues[URGENCY[name]];
-    if (queue === undefined) throw new Error(`no queue for ${name}`);
-    return queue;
   }
 
   /** While it holds, no further image is taken up; those that were are finished. */
@@ -304,24 +221,9 @@ export class Pool {
   }
 
   async #open(slot: Slot, handle: WorkerHandle, variant: Variant): Promise<void> {
-    const { source, runtime = "fused" } = this.#settings;
-    const edition = this.#editions.get(variant) ?? usualEdition(variant, runtime);
-    const [manifest, model, familiarity, module] = await Promise.all([
-      source.manifest(),
-      source.model(variant),
-      source.familiarity(),
-      source.module(edition),
-    ]);
-    // While they came, the slot may have got another worker.
+    // The slot may have got another worker meanwhile.
     if (slot.handle === handle) slot.variant = null;
-    try {
-      const engine = { protocol: PROTOCOL, edition, module, runtime };
-      await handle.call("open", { ...engine, model, manifest, variant, familiarity });
-    } catch (error) {
-      if (edition === "general" || asHistoscopeError(error).code !== NEEDS_GENERAL) throw error;
-      this.#editions.set(variant, "general");
-      return this.#open(slot, handle, variant);
-    }
+    await this.#opening.open(handle, variant);
     slot.variant = variant;
     slot.bareMemory = handle.memory;
   }
@@ -329,7 +231,7 @@ export class Pool {
   #pump(): void {
     for (const slot of this.#slots) {
       if (slot.state !== "idle") continue;
-      const task = this.#queues.find((queue, urgency) => queue.length > 0 && !this.#isHeld(urgency))?.shift();
+      const task = this.#queues.take(this.#held);
       if (task === undefined) break;
       this.#work(slot, task);
     }
@@ -337,14 +239,10 @@ export class Pool {
     this.#lend();
   }
 
-  #isHeld(urgency: number): boolean {
-    return this.#held && urgency === URGENCY.analyse;
-  }
-
   /** Gives images credits for as much as workers without an image can take. */
   #lend(): void {
     const working = this.#slots.filter(({ state }) => state === "working");
-    const imagesWait = !this.#held && this.#queue("analyse").length > 0;
+    const imagesWait = !this.#held && this.#queues.imagesWait;
     const idle = this.#slots.filter(({ state }) => state === "idle").length;
     const helping = working.filter(({ task }) => task?.name === "infer").length;
     const lenders = working.flatMap(({ task }) =>
@@ -365,11 +263,10 @@ export class Pool {
   }
 
   #following({ name, of, variant }: Task, handle: WorkerHandle): Task | undefined {
-    const queue = this.#queue(name);
     // Of another image's portion the worker might die, and this image would fail for it.
-    if (name === "infer") return takeOut(queue, (next) => next.of === of);
+    if (name === "infer") return this.#queues.takeAny(name, (next) => next.of === of);
     if (name !== "analyse" || this.#held || !handle.reads) return undefined;
-    return queue[0]?.variant === variant ? queue.shift() : undefined;
+    return this.#queues.takeFirst(name, (next) => next.variant === variant);
   }
 
   /** Takes an image back that was sent ahead, as if it had not been. */
@@ -380,7 +277,7 @@ export class Pool {
     next.round++;
     next.sent?.handle.note({ note: "stop", id: next.sent.id });
     next.sent = null;
-    this.#queue("analyse").unshift(next);
+    this.#queues.putBack(next);
   }
 
   #work(slot: Slot, task: Task): void {
@@ -431,7 +328,7 @@ export class Pool {
       case "portion":
         task.credits--;
         task.lent++;
-        this.#queue("infer").push(this.#portion(task, handle, event));
+        this.#queues.add(this.#portion(task, handle, event));
         this.#pump();
         return;
       default:
@@ -512,8 +409,7 @@ export class Pool {
 
   /** Nobody waits for it any more: its caller has `error`, its worker some time to come to an end. */
   #abandon(task: Task, error: unknown): void {
-    takeOut(this.#queue(task.name), (queued) => queued === task);
-    while (takeOut(this.#queue("infer"), ({ of }) => of === task) !== undefined);
+    this.#queues.drop(task);
     settle(task, () => task.reject(error));
     if (task.sent === null) return;
     const { handle, id } = task.sent;
@@ -547,43 +443,6 @@ export class Pool {
   }
 
   #rejectAll(error: Error): void {
-    for (const queue of this.#queues) {
-      for (const task of queue.splice(0)) settle(task, () => task.reject(error));
-    }
+    for (const task of this.#queues.empty()) settle(task, () => task.reject(error));
   }
-}
-
-/** A call for a worker that cannot read files: the page reads the file in its place. */
-async function readHere({ request, transfer }: Task): Promise<Pick<Task, "request" | "transfer">> {
-  if (!("file" in request) || !(request.file instanceof Blob)) return { request, transfer };
-  try {
-    const file = await request.file.arrayBuffer();
-    return { request: { ...request, file }, transfer: [...transfer, file] };
-  } catch (error) {
-    throw new ImageError(...said("file_unreadable", "worker", { detail: reasonOf(error) }));
-  }
-}
-
-function settle(task: Task, answer: () => void): void {
-  if (task.settled) return;
-  task.settled = true;
-  answer();
-}
-
-type NewTask = Omit<Task, "settled" | "sent" | "round" | "credits" | "lent" | "leave">;
-
-const newTask = (task: NewTask): Task => ({
-  ...task,
-  settled: false,
-  sent: null,
-  round: 0,
-  credits: 0,
-  lent: 0,
-  leave: () => {},
-});
-
-/** The first for which it holds, out of the queue. */
-function takeOut(queue: Task[], holds: (task: Task) => boolean): Task | undefined {
-  const place = queue.findIndex(holds);
-  return place < 0 ? undefined : queue.splice(place, 1)[0];
 }

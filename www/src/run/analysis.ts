@@ -1,6 +1,7 @@
 // One image from file to report, as a call of the pool whose results are gathered on the way.
 
-import type { ImageEvent, Pool } from "../engine/pool.ts";
+import type { Pool } from "../engine/pool.ts";
+import type { ImageEvent } from "../engine/task.ts";
 import type * as core from "../study/core-types.ts";
 import type { ImageReport, Plan } from "../study/report.ts";
 import { Fold } from "./fold.ts";

@@ -1,0 +1,54 @@
+// Opens a variant of the model in a worker, in the edition of the engine that can run it.
+
+import { asHistoscopeError } from "../base/errors.ts";
+import type { Edition, Runtime, Variant } from "./protocol.ts";
+import { PROTOCOL, type WorkerHandle } from "./worker-handle.ts";
+
+/** What every worker is started with. */
+export interface EngineSource {
+  /** The model's manifest, as text; may have to be fetched first. */
+  manifest(): Promise<string>;
+  /** The compiled module of one edition; may have to be fetched first. */
+  module(edition: Edition): Promise<WebAssembly.Module>;
+  /** The bytes of one variant's model file; may have to be fetched first. */
+  model(variant: Variant): Promise<Uint8Array>;
+  /** What is familiar to the model, as the file that its manifest names; null where it names none. */
+  familiarity(): Promise<Uint8Array | null>;
+}
+
+/** What a variant is tried in first: a float model is never fused from end to end, an int8 one as a rule is. */
+export const usualEdition = (variant: Variant, runtime: Runtime): Edition =>
+  variant === "int8" && runtime === "fused" ? "int8" : "general";
+
+/** What the int8 edition says of a model that it cannot run. */
+const NEEDS_GENERAL = "model_needs_tract";
+
+export class Opening {
+  /** Of the variants that were found to need another edition than usual. */
+  readonly #editions = new Map<Variant, Edition>();
+
+  constructor(
+    readonly source: EngineSource,
+    readonly runtime: Runtime,
+  ) {}
+
+  /** Rejects with what the worker says of the model, or where something cannot be fetched. */
+  async open(handle: WorkerHandle, variant: Variant): Promise<void> {
+    const { source, runtime } = this;
+    const edition = this.#editions.get(variant) ?? usualEdition(variant, runtime);
+    const [manifest, model, familiarity, module] = await Promise.all([
+      source.manifest(),
+      source.model(variant),
+      source.familiarity(),
+      source.module(edition),
+    ]);
+    try {
+      const engine = { protocol: PROTOCOL, edition, module, runtime };
+      await handle.call("open", { ...engine, model, manifest, variant, familiarity });
+    } catch (error) {
+      if (edition === "general" || asHistoscopeError(error).code !== NEEDS_GENERAL) throw error;
+      this.#editions.set(variant, "general");
+      await this.open(handle, variant);
+    }
+  }
+}
