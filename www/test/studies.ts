@@ -4,7 +4,8 @@ import { vi } from "vitest";
 import { analysisOptions, defaultSettings } from "../src/run/options.ts";
 import { Run } from "../src/run/run.ts";
 import { Entry } from "../src/study/entry.ts";
-import { type Origin, Study } from "../src/study/study.ts";
+import type { Origin } from "../src/study/origins.ts";
+import { Study } from "../src/study/study.ts";
 import { FakePool } from "./fake-pool.ts";
 
 const OPTIONS = analysisOptions(defaultSettings(1, "simd128"));

@@ -4,11 +4,12 @@
 
 import { useComputed } from "@preact/signals";
 import { useEffect, useState } from "preact/hooks";
+import type { Whole } from "../study/all-together.ts";
 import { isOwn, OWN_CLASSES } from "../study/classes.ts";
 import { spokenTogether, togetherVotes } from "../study/diagnosis.ts";
 import type { Entry } from "../study/entry.ts";
 import type { PatientDiagnosis } from "../study/patient-groups.ts";
-import type { Whole } from "../study/study.ts";
+
 import type { StateKind } from "../study/table.ts";
 import { plain, told } from "../words/told.ts";
 import { duration, words } from "../words/words.ts";
