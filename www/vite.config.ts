@@ -38,21 +38,22 @@ function copyModels(): Plugin {
   };
 }
 
-/** Imports parts as they stand: they need no other file, and `parts.ts` has each compared with its digest before. */
-function plainImports(): Plugin {
+/** Has each part of the script, and whatever it imports itself, compared with its digest before it is imported. */
+function comparedImports(): Plugin {
   const HELPER = /vite\/preload-helper/;
+  const DIGESTS = JSON.stringify(join(import.meta.dirname, "src", "page", "digests.ts"));
   return {
-    name: "plain-imports",
+    name: "compared-imports",
     apply: "build",
     enforce: "pre",
-    load: (id) => (HELPER.test(id) ? "export const __vitePreload = (load) => load();" : null),
+    load: (id) => (HELPER.test(id) ? `export { importCompared as __vitePreload } from ${DIGESTS};` : null),
   };
 }
 
 export default defineConfig({
   base: "./",
   // Preact's JSX is declared in tsconfig.json, which the transformer reads.
-  plugins: [plainImports(), copyModels(), modelCard(), publish()],
+  plugins: [comparedImports(), copyModels(), modelCard(), publish()],
   build: {
     target: ["chrome103", "firefox114", "safari16.4"],
     assetsInlineLimit: 0,

@@ -3,7 +3,7 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { chromium, type Page } from "@playwright/test";
 import { POLICIES } from "../serve.mjs";
 import { chromiumLaunch } from "./chromium.mjs";
@@ -57,6 +57,27 @@ test("at an address that is not secure the same bytes count once, and what is re
   } finally {
     await browser.close();
   }
+});
+
+test("every script that comes later was compared with its digest, those that only other parts import, too", async ({
+  page,
+  site,
+}) => {
+  const came: string[] = [];
+  page.on("response", (response) => {
+    const file = basename(new URL(response.url()).pathname);
+    // A worker's script is compared as the bytes that it is started from.
+    if (file.endsWith(".js") && !file.includes("worker")) came.push(file);
+  });
+  await open(page, site);
+  await choose(page, SMALL);
+  await expect(page.locator(".verdict-word")).toBeVisible();
+  const compared = await page
+    .locator("script[integrity], link[integrity]")
+    .evaluateAll((all) => all.map((one) => one.getAttribute("src") ?? one.getAttribute("href") ?? ""));
+  const files = new Set(compared.map((address) => basename(address)));
+  expect(came.length).toBeGreaterThan(10);
+  expect(came.filter((file) => !files.has(file))).toEqual([]);
 });
 
 const HOSTING = join(import.meta.dirname, "..", "..", "hosting");

@@ -4,7 +4,7 @@
 import type { DBSchema, IDBPDatabase } from "idb";
 import { part } from "../page/parts.ts";
 
-const IDB = part("idb", async () => await import("./idb.ts"));
+const IDB = part(async () => await import("./idb.ts"));
 
 export interface Database<Schema extends DBSchema | unknown> {
   /** Opens it for as long as `work` takes. Rejects where the browser keeps nothing for this page. */

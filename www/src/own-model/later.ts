@@ -2,6 +2,6 @@
 
 import { part } from "../page/parts.ts";
 
-const CONFIGS = part("configs", async () => await import("./configs.ts"));
+const CONFIGS = part(async () => await import("./configs.ts"));
 /** What reads the files that exporters write beside a model, and makes its manifest. */
 export const configs = () => CONFIGS.load();

@@ -6,14 +6,22 @@ export function digests(): Readonly<Record<string, string>> {
   return text ? JSON.parse(text) : {};
 }
 
+/** Scripts that were compared, or are being so, by file. */
+const compared = new Map<string, Promise<void>>();
+
+/** Once for each file; where that fails, asking again tries again. */
+function comparedOnce(file: string, integrity: string): Promise<void> {
+  const comparing = compared.get(file) ?? compare(file, integrity);
+  compared.set(file, comparing);
+  comparing.catch(() => compared.delete(file));
+  return comparing;
+}
+
 /**
- * Has the browser compare a part of the page's script, which is fetched when it is needed, with its digest. After that an
- * import gets what was compared, or nothing. Older browsers cannot: there the page's policy and its service worker remain.
+ * Has the browser compare a script with its digest, as it fetches it. After that an import gets what was compared, or
+ * nothing. Older browsers cannot: there the page's policy and its service worker remain.
  */
-export async function comparePart(name: string): Promise<void> {
-  const found = Object.entries(digests()).find(([file]) => file.startsWith(`${name}-`));
-  if (found === undefined) return;
-  const [file, integrity] = found;
+async function compare(file: string, integrity: string): Promise<void> {
   const link = document.createElement("link");
   if (!link.relList.supports("modulepreload")) return;
   await new Promise<void>((there, refused) => {
@@ -21,4 +29,20 @@ export async function comparePart(name: string): Promise<void> {
     link.href = new URL(`assets/${file}`, document.baseURI).href;
     document.head.append(link);
   });
+}
+
+/**
+ * Imports a part of the page's script that comes later, once it and all that it imports itself have been compared. The
+ * build puts this around every such import, with `paths`. Rejects where a file cannot be fetched, or is another.
+ */
+export async function importCompared<T>(load: () => Promise<T>, paths: readonly string[] = []): Promise<T> {
+  const known = digests();
+  const files = paths.map((path) => path.slice(path.lastIndexOf("/") + 1));
+  await Promise.all(
+    files.flatMap((file) => {
+      const integrity = known[file];
+      return integrity === undefined ? [] : [comparedOnce(file, integrity)];
+    }),
+  );
+  return load();
 }

@@ -1,8 +1,6 @@
 // Parts of the page's script that few need at once: each is a file of its own, fetched when it is asked for, and after the
 // start in any case, so that the page needs no network later.
 
-import { comparePart } from "./digests.ts";
-
 export interface Part<T> {
   /** Rejects where it cannot be fetched; asking again tries again. */
   load(): Promise<T>;
@@ -12,15 +10,11 @@ export interface Part<T> {
 
 const all: Part<unknown>[] = [];
 
-/** `name`: that of its file in the build, without the hash. */
-export function part<T>(name: string, fetch: () => Promise<T>): Part<T> {
+export function part<T>(fetch: () => Promise<T>): Part<T> {
   let loaded: T | null = null;
   const made: Part<T> = {
     async load() {
-      if (loaded === null) {
-        await comparePart(name);
-        loaded = await fetch();
-      }
+      loaded ??= await fetch();
       return loaded;
     },
     get loaded() {

@@ -2,7 +2,7 @@
 
 import { part } from "../page/parts.ts";
 
-const SLIDES = part("slides", async () => await import("./slides.ts"));
+const SLIDES = part(async () => await import("./slides.ts"));
 export const slides = () => SLIDES.load();
 
 /**

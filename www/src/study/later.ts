@@ -2,6 +2,6 @@
 
 import { part } from "../page/parts.ts";
 
-const SAVED = part("saved", async () => (await import("./saved.ts")).readers);
+const SAVED = part(async () => (await import("./saved.ts")).readers);
 /** What reads saved results. */
 export const savedReaders = () => SAVED.load();

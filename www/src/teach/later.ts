@@ -2,10 +2,10 @@
 
 import { part } from "../page/parts.ts";
 
-const JUDGING = part("judging", async () => await import("./judging.ts"));
+const JUDGING = part(async () => await import("./judging.ts"));
 /** What has another head judge results that are there. */
 export const judging = () => JUDGING.load();
 
-const DEEPER = part("deeper", async () => await import("./deeper.ts"));
+const DEEPER = part(async () => await import("./deeper.ts"));
 /** The deeper network, and what looks with it. */
 export const deeperParts = () => DEEPER.load();

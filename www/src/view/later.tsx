@@ -19,28 +19,18 @@ function later<P extends object>(of: Part<FunctionComponent<P>>): FunctionCompon
   };
 }
 
-export const AssignDialog = later(
-  part("assign-dialog", async () => (await import("./assign-dialog.tsx")).AssignDialog),
-);
-export const LiveRoom = later(part("live-room", async () => (await import("./live/live-room.tsx")).LiveRoom));
-export const ModelDialog = later(
-  part("model-dialog", async () => (await import("./model-dialog.tsx")).ModelDialog),
-);
-export const Results = later(part("results", async () => (await import("./results.tsx")).Results));
-export const SlideOverlay = later(
-  part("slide-view", async () => (await import("./slide/slide-view.ts")).SlideOverlay),
-);
-export const SlidePanel = later(
-  part("slide-view", async () => (await import("./slide/slide-view.ts")).SlidePanel),
-);
-export const PrintDialog = later(
-  part("print-dialog", async () => (await import("./print-dialog.tsx")).PrintDialog),
-);
-const PAPER = part("paper", async () => (await import("./paper.tsx")).Paper);
+export const AssignDialog = later(part(async () => (await import("./assign-dialog.tsx")).AssignDialog));
+export const LiveRoom = later(part(async () => (await import("./live/live-room.tsx")).LiveRoom));
+export const ModelDialog = later(part(async () => (await import("./model-dialog.tsx")).ModelDialog));
+export const Results = later(part(async () => (await import("./results.tsx")).Results));
+export const SlideOverlay = later(part(async () => (await import("./slide/slide-view.ts")).SlideOverlay));
+export const SlidePanel = later(part(async () => (await import("./slide/slide-view.ts")).SlidePanel));
+export const PrintDialog = later(part(async () => (await import("./print-dialog.tsx")).PrintDialog));
+const PAPER = part(async () => (await import("./paper.tsx")).Paper);
 export const Paper = later(PAPER);
 /** Resolves when what is printed can be shown at once. */
 export const paperThere = (): Promise<unknown> => PAPER.load();
 
-const TAKE_AWAY = part("take-away", async () => (await import("./take-away.ts")).makers);
+const TAKE_AWAY = part(async () => (await import("./take-away.ts")).makers);
 /** What makes files to take away. */
 export const takeAway = () => TAKE_AWAY.load();

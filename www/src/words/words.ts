@@ -2,7 +2,6 @@
 // when the language changes.
 
 import { computed, signal } from "@preact/signals";
-import { comparePart } from "../page/digests.ts";
 import { en, type Words } from "./en.ts";
 import { type Language, language } from "./language.ts";
 import { type Numbers, numbersOf } from "./numbers.ts";
@@ -28,7 +27,6 @@ const loaded = signal<Readonly<Partial<Record<Language, Spoken>>>>({
 /** Has the words of a language at hand; rejects where they cannot be fetched. */
 export async function loadWords(tag: Language): Promise<void> {
   if (loaded.value[tag] !== undefined || tag === "en") return;
-  await comparePart(tag);
   loaded.value = { ...loaded.value, [tag]: await FILES[tag]() };
 }
 
