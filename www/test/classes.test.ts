@@ -20,7 +20,8 @@ import { replay } from "../src/study/replay.ts";
 import type { ImageReport } from "../src/study/report.ts";
 import { PLAIN_VIEW, passes, shownOf } from "../src/study/table.ts";
 import { sharesColour } from "../src/view/colours.ts";
-import { reportWords, votesWords } from "../src/view/wording.ts";
+import { votesWords } from "../src/view/result-wording.ts";
+import { reportWords } from "../src/view/wording.ts";
 import { imageReport } from "./reports.ts";
 
 const CLASSES = ["normal", "in situ", "invasive"];

@@ -3,7 +3,7 @@
 import { expect, it } from "vitest";
 import { Entry } from "../src/study/entry.ts";
 import { caption } from "../src/view/map-picture.ts";
-import { words } from "../src/words/words.ts";
+import { resultWords } from "../src/words/result.ts";
 import { imageReport } from "./reports.ts";
 
 function image(demo: boolean): Entry {
@@ -11,7 +11,7 @@ function image(demo: boolean): Entry {
 }
 
 it("says of a drawing that it is one, before there is a result and with it, and of an image nothing such", () => {
-  const { demo } = words.value.list;
+  const { demo } = resultWords.value.list;
   for (const isDrawing of [true, false]) {
     const entry = image(isDrawing);
     expect(caption(entry).includes(demo)).toBe(isDrawing);

@@ -8,7 +8,8 @@ import { exported } from "../src/study/exports.ts";
 import type { ImageReport } from "../src/study/report.ts";
 import { Study } from "../src/study/study.ts";
 import { PLAIN_VIEW, passes } from "../src/study/table.ts";
-import { reportWords, unfamiliarWhy } from "../src/view/wording.ts";
+import { unfamiliarWhy } from "../src/view/result-wording.ts";
+import { reportWords } from "../src/view/wording.ts";
 import { imageReport } from "./reports.ts";
 
 const none = () => null;

@@ -2,17 +2,17 @@
 
 import { describe, expect, it } from "vitest";
 import type { ImageReport, Screen, ScreenCounts } from "../src/study/report.ts";
+import { silenceWords } from "../src/view/readout.ts";
 import {
   familiarityWords,
   leftOutWords,
   notAssessableWhy,
-  patchWords,
   remedies,
-  reportWords,
   saidElsewhere,
   thresholdWords,
   votesWords,
-} from "../src/view/wording.ts";
+} from "../src/view/result-wording.ts";
+import { reportWords } from "../src/view/wording.ts";
 import { imageReport } from "./reports.ts";
 
 const none: ScreenCounts = { assessable: 0, background: 0, blurred: 0, not_he: 0, unchecked: 0 };
@@ -145,7 +145,7 @@ it.each<[Screen, RegExp]>([
   ["not_he", /did not vote, not H&E/],
   ["assessable", /too few/],
 ])("a patch without a vote says why: %s", (screen, words) => {
-  expect(patchWords(screen)).toMatch(words);
+  expect(silenceWords(screen)).toMatch(words);
 });
 
 it.each([

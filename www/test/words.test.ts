@@ -21,12 +21,19 @@ import type { Cause } from "../src/engine/protocol.ts";
 import worker from "../src/engine/worker.ts?raw";
 import { whatIsWrong } from "../src/own-model/inspection.ts";
 import { TILES_UNREADABLE } from "../src/slide/analysis.ts";
-import { reportWords, saidElsewhere } from "../src/view/wording.ts";
+import { saidElsewhere } from "../src/view/result-wording.ts";
+import { reportWords } from "../src/view/wording.ts";
 import { de } from "../src/words/de.ts";
 import { judgedWords as judgedDe } from "../src/words/de-judged.ts";
+import { liveWords as liveDe } from "../src/words/de-live.ts";
+import { resultWords as resultsDe } from "../src/words/de-result.ts";
+import { slideWords as slideDe } from "../src/words/de-slide.ts";
 import { en as spoken } from "../src/words/en.ts";
 import { judgedWords as judged } from "../src/words/en-judged.ts";
+import { liveWords as live } from "../src/words/en-live.ts";
 import { problems, warnings } from "../src/words/en-problems.ts";
+import { resultWords as results } from "../src/words/en-result.ts";
+import { slideWords as slide } from "../src/words/en-slide.ts";
 import {
   detectLanguage,
   LANGUAGES,
@@ -36,6 +43,7 @@ import {
   withLanguage,
 } from "../src/words/language.ts";
 import { numbersOf } from "../src/words/numbers.ts";
+import { resultWords } from "../src/words/result.ts";
 import { clause, said } from "../src/words/said.ts";
 import { plain, told, toldClause, toldWarning } from "../src/words/told.ts";
 import { loadAllWords, percent, words } from "../src/words/words.ts";
@@ -45,7 +53,10 @@ import { imageReport } from "./reports.ts";
 const en = { ...spoken, problems, warnings };
 
 /** Every language of the page. */
-const ALL: Readonly<Record<Language, object>> = { en: { ...en, judged }, de: { ...de, judged: judgedDe } };
+const ALL: Readonly<Record<Language, object>> = {
+  en: { ...en, judged, live, results, slide },
+  de: { ...de, judged: judgedDe, live: liveDe, results: resultsDe, slide: slideDe },
+};
 
 // As the page does before it speaks one.
 beforeAll(async () => {
@@ -121,7 +132,7 @@ describe("the language", () => {
     language.value = "de";
     expect(reportWords(report)).toBe("Bösartig, 75,0\u00a0%");
     expect(percent(0.5)).toBe("50,0\u00a0%");
-    expect(words.value.judgement.leans(words.value.labels.benign, percent(0.51))).toBe(
+    expect(resultWords.value.judgement.leans(words.value.labels.benign, percent(0.51))).toBe(
       "eher gutartig, 51,0\u00a0%",
     );
   });

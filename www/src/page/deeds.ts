@@ -81,7 +81,7 @@ export class Deeds {
     const { study, notices } = this.#settings;
     const scale = parseScale(text);
     if (Number.isNaN(scale)) {
-      notices.tell("intake", (words) => words.scale.invalid(String(LEAST_SCALE), String(MOST_SCALE)));
+      notices.tell("intake", (words) => words.notices.scaleInvalid(String(LEAST_SCALE), String(MOST_SCALE)));
       return;
     }
     const takeBack = study.setScale(entries, scale);

@@ -1,6 +1,7 @@
 // How the patches of an image spread between benign and malignant.
 
-import { decimal, words } from "../words/words.ts";
+import { resultWords } from "../words/result.ts";
+import { decimal } from "../words/words.ts";
 
 export const BINS = 10;
 
@@ -17,7 +18,7 @@ export function histogram(values: readonly number[]): number[] {
 
 /** For those who do not see it: "0.4 to 0.5: 2 patches; 0.9 to 1.0: 1 patch." Empty bins are left out. */
 export function histogramWords(counts: readonly number[]): string {
-  const { bin: say, none } = words.value.histogram;
+  const { bin: say, none } = resultWords.value.histogram;
   const edge = (bin: number) => decimal(bin / BINS, 1);
   const filled = counts.flatMap((count, bin) => (count === 0 ? [] : [say(edge(bin), edge(bin + 1), count)]));
   return filled.length === 0 ? none : `${filled.join("; ")}.`;

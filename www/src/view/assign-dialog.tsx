@@ -13,8 +13,8 @@ import {
   template,
 } from "../study/assignment.ts";
 import { type FileTable, readTable } from "../study/table-file.ts";
+import { resultWords } from "../words/result.ts";
 import { plain, told } from "../words/told.ts";
-import { words } from "../words/words.ts";
 import { useWorkbench } from "./context.ts";
 import { labelWord } from "./wording.ts";
 
@@ -67,7 +67,7 @@ function Content({ onClose }: { onClose(): void }) {
   const [apart, setApart] = useState(true);
   const [pattern, setPattern] = useState("");
   const { table, error, read } = useTable(given);
-  const { assign: said } = words.value;
+  const { assign: said } = resultWords.value;
 
   const source: Source | null =
     kind === "names"
@@ -217,7 +217,7 @@ interface TableChoiceProps {
 
 function TableChoice({ table, error, onFile }: TableChoiceProps) {
   const input = useRef<HTMLInputElement>(null);
-  const { assign: said } = words.value;
+  const { assign: said } = resultWords.value;
   return (
     <div class="field">
       <div class="model-choice">
@@ -258,7 +258,7 @@ interface FoundProps {
 
 /** How many it would be, and what is not as one would expect. */
 function Found({ found, apart, onApart }: FoundProps) {
-  const { assign: said } = words.value;
+  const { assign: said } = resultWords.value;
   const { branching, unmatched, ambiguous, contradictory } = found;
   const remarks = [
     found.silent > 0 && said.silent(found.silent),
@@ -295,7 +295,7 @@ function Found({ found, apart, onApart }: FoundProps) {
 }
 
 function Changes({ changes }: { changes: readonly Change[] }) {
-  const { assign: said, list, truth } = words.value;
+  const { assign: said, list, truth } = resultWords.value;
   if (changes.length === 0) return <p class="muted">{said.nothing}</p>;
   return (
     <div class="assign-preview">

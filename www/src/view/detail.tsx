@@ -6,6 +6,7 @@ import type { Entry } from "../study/entry.ts";
 import { exportedFolder } from "../study/exports.ts";
 import type { ImageReport } from "../study/report.ts";
 import type { Study } from "../study/study.ts";
+import { resultWords } from "../words/result.ts";
 import { told } from "../words/told.ts";
 import { words } from "../words/words.ts";
 import { useWorkbench } from "./context.ts";
@@ -42,7 +43,7 @@ function Card({ entry }: { entry: Entry }) {
 function OpenCard({ entry }: { entry: Entry }) {
   const workbench = useWorkbench();
   const state = entry.state.value;
-  const { detail } = words.value;
+  const { detail } = resultWords.value;
   return (
     <article class="detail" aria-labelledby={`${entry.id}-title`} aria-busy={!entry.settled}>
       <header class="detail-head">
@@ -127,7 +128,7 @@ const saved = (study: Study, entry: Entry, report: ImageReport) =>
 /** The way to try again; of a file that is gone, with another one. */
 function Again({ entry, error }: { entry: Entry; error: HistoscopeError }) {
   const { run } = useWorkbench();
-  const { detail } = words.value;
+  const { detail } = resultWords.value;
   if (error.code === "file_unreadable" || !entry.hasFile) return <ChooseAgain entry={entry} />;
   if (isForGood(error)) return null;
   return (
@@ -141,7 +142,7 @@ function Again({ entry, error }: { entry: Entry; error: HistoscopeError }) {
 function ChooseAgain({ entry }: { entry: Entry }) {
   const { run } = useWorkbench();
   const input = useRef<HTMLInputElement>(null);
-  const { detail } = words.value;
+  const { detail } = resultWords.value;
   return (
     <>
       <button type="button" class="button" onClick={() => input.current?.click()}>
@@ -168,7 +169,7 @@ function ChooseAgain({ entry }: { entry: Entry }) {
 function Trouble({ entry }: { entry: Entry }) {
   const error = entry.trouble.value;
   if (error === null) return null;
-  const { detail } = words.value;
+  const { detail } = resultWords.value;
   return (
     <section class="notice notice-caution" role="status">
       <p>
@@ -187,7 +188,8 @@ function Pending({ entry }: { entry: Entry }) {
   const counting = state.kind === "classifying" ? { max: state.total, value: state.done } : {};
   const engine = workbench.life.state.value.kind;
   const never = engine === "failed" || engine === "unsupported";
-  const { detail, states } = words.value;
+  const { states } = words.value;
+  const { detail } = resultWords.value;
   return (
     <section class="pending">
       <p class="pending-words">

@@ -6,7 +6,7 @@ import type { CsvForm } from "../study/csv.ts";
 import type { Entry } from "../study/entry.ts";
 import { commonFolder, exported, exportedFolder, patientsOf, signature } from "../study/exports.ts";
 import { filterOf, partOf, selectionOf } from "../study/selection.ts";
-import { words } from "../words/words.ts";
+import { resultWords } from "../words/result.ts";
 import { useWorkbench } from "./context.ts";
 import { csvForm } from "./csv-form.ts";
 import { dated, downloadCsv, downloadJson, downloadPicture, pictureName, tilesName } from "./download.ts";
@@ -24,7 +24,7 @@ export function ExportMenu() {
   const some = useComputed(() => study.finished.value > 0).value;
   const someDone = useComputed(() => study.counts.value.done > 0).value;
   const somePatients = useComputed(() => study.patients.value.length > 0).value;
-  const { exports } = words.value;
+  const { exports } = resultWords.value;
 
   useEffect(() => {
     const stop = new AbortController();

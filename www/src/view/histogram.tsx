@@ -1,6 +1,7 @@
 // The histogram of patch probabilities, drawn and told.
 
 import { BINS, histogram, histogramWords } from "../study/histogram.ts";
+import { resultWords } from "../words/result.ts";
 import { decimal, percent, words } from "../words/words.ts";
 import { cssColour } from "./colours.ts";
 
@@ -23,7 +24,8 @@ interface HistogramProps {
 export function Histogram({ values, mean }: HistogramProps) {
   const counts = histogram(values);
   const most = Math.max(1, ...counts);
-  const { histogram: said, labels } = words.value;
+  const { labels } = words.value;
+  const { histogram: said } = resultWords.value;
   const meanAt = LEFT + mean * (RIGHT - LEFT);
   return (
     <figure class="histogram">

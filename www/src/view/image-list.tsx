@@ -6,6 +6,7 @@ import { useLayoutEffect, useRef } from "preact/hooks";
 import { isOwn } from "../study/classes.ts";
 import type { Entry } from "../study/entry.ts";
 import { COLUMNS, nextSort } from "../study/table.ts";
+import { resultWords } from "../words/result.ts";
 import { words } from "../words/words.ts";
 import { useWorkbench } from "./context.ts";
 import { ColumnHead, Grid, Row, RowGroup } from "./grid.tsx";
@@ -90,7 +91,7 @@ export function ImageList() {
   if (stop >= 0 && stop < start) shown.unshift(stop);
   else if (stop >= end) shown.push(stop);
 
-  const { list } = words.value;
+  const { list } = resultWords.value;
   return (
     <section class="list" aria-label={list.label}>
       <ListControls />
@@ -148,7 +149,8 @@ function showDetail(): void {
 function Head() {
   const { study, classroom } = useWorkbench();
   const view = study.view.value;
-  const { list, patients, teach } = words.value;
+  const { teach } = words.value;
+  const { list, patients } = resultWords.value;
   const classes = classroom.classes.value;
   // Saved results may have been judged by another lesson than the one in force.
   const others = useComputed(() => study.counts.value.otherClasses > 0).value;

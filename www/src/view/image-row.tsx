@@ -6,13 +6,15 @@ import { spokenTogether } from "../study/diagnosis.ts";
 import type { Entry, EntryLine } from "../study/entry.ts";
 import type { PatchCounts } from "../study/table.ts";
 import type { LeftOut } from "../teach/lesson.ts";
+import { resultWords } from "../words/result.ts";
 import { integer, percent, words } from "../words/words.ts";
 import { useWorkbench } from "./context.ts";
 import { GridCell, Row } from "./grid.tsx";
+import { namedCounts } from "./result-wording.ts";
 import { leftOutWords } from "./teach/left-out.tsx";
 import { Thumb } from "./thumb.tsx";
 import { VerdictSign } from "./verdict-sign.tsx";
-import { labelWord, namedCounts, stateWords, verdictWord } from "./wording.ts";
+import { labelWord, stateWords, verdictWord } from "./wording.ts";
 
 interface Position {
   /** As `aria-rowindex`, from 1, the row of heads included. */
@@ -35,7 +37,7 @@ export function ImageRow({ line, index, top, selected, reach, onSelect, onDismis
   const { leftOut } = useWorkbench().classroom;
   // The list need not be arranged anew for what changes within a row.
   const { patient, label, classes, verdict, share, patches } = entry.line.value;
-  const { list } = words.value;
+  const { list } = resultWords.value;
   const dismissal = entry.settled ? list.remove : list.cancel;
   const state = entry.state.value;
   const now = stateWords(state);
@@ -108,7 +110,8 @@ export function ImageRow({ line, index, top, selected, reach, onSelect, onDismis
 
 /** How the patches of an image voted. */
 function patchWords(classes: readonly string[], { votes, leftOut }: PatchCounts): string {
-  const { list, teach } = words.value;
+  const { teach } = words.value;
+  const { list } = resultWords.value;
   const [benign = 0, malignant = 0] = votes;
   return isOwn(classes)
     ? list.votes(malignant, benign, leftOut)
@@ -159,7 +162,7 @@ interface PatientRowProps extends Position {
 
 export function PatientRow({ patient, count, index, top, columns }: PatientRowProps) {
   const diagnosis = useWorkbench().study.patients.value.find((known) => known.patient === patient);
-  const { list } = words.value;
+  const { list } = resultWords.value;
   const judged = diagnosis === undefined ? null : spokenTogether(diagnosis);
   return (
     <Row class="line line-patient" aria-rowindex={index} style={{ top: `${top}px` }}>

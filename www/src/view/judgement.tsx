@@ -3,7 +3,8 @@
 import type { ComponentChildren } from "preact";
 import { isOwn, OWN_CLASSES, type Spoken, toldPlaces } from "../study/classes.ts";
 import type { Verdict } from "../study/report.ts";
-import { percent, words } from "../words/words.ts";
+import { resultWords } from "../words/result.ts";
+import { percent } from "../words/words.ts";
 import { classColour } from "./colours.ts";
 import { VerdictSign } from "./verdict-sign.tsx";
 import { labelWord, verdictWord } from "./wording.ts";
@@ -22,7 +23,7 @@ export function JudgementBlock({ judgement }: { judgement: Claim }) {
   const { classes, verdict, prediction, confidence, shares } = judgement;
   const own = isOwn(classes);
   const open = verdict === "uncertain";
-  const said = words.value.judgement;
+  const said = resultWords.value.judgement;
   /** As CSS writes it, whatever the language. */
   const width = (share: number) => `${100 * share}%`;
   return (
@@ -76,7 +77,7 @@ function Open({ verdict, why, children }: OpenProps & { verdict: Verdict }) {
         <span class="verdict-word">{verdictWord(verdict)}</span>
       </p>
       <p>
-        {why} {words.value.judgement.saysNothing}
+        {why} {resultWords.value.judgement.saysNothing}
       </p>
       {children}
     </div>

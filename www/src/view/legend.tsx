@@ -3,11 +3,12 @@
 import { useId } from "preact/hooks";
 import { isOwn, legendNames } from "../study/classes.ts";
 import { REASONS, type Reason } from "../study/report.ts";
+import { resultWords } from "../words/result.ts";
 import { words } from "../words/words.ts";
 import { classColour, STOPS } from "./colours.ts";
 import { HATCHES, STROKES, TILE } from "./hatch.ts";
 import type { MapPatch, PatchMap } from "./patch-map.ts";
-import { reasonName } from "./wording.ts";
+import { reasonName } from "./result-wording.ts";
 
 /** The hatchings that the map has; nothing where every patch votes. */
 export function LeftOut({ map: { patches } }: { map: PatchMap }) {
@@ -16,7 +17,7 @@ export function LeftOut({ map: { patches } }: { map: PatchMap }) {
   const left = REASONS.map((reason) => ({ reason, patches: count(({ screen }) => screen === reason) }));
   const idle = count(({ row, screen }) => row === null && screen === "assessable");
   if (idle === 0 && left.every(({ patches }) => patches === 0)) return null;
-  const { map, votes } = words.value;
+  const { map, votes } = resultWords.value;
   return (
     <div class="legend legend-left">
       <span id={id}>{map.leftOut}</span>

@@ -2,14 +2,15 @@
 
 import { compareLabels } from "../study/labels.ts";
 import { type Shown, shownOf, type View } from "../study/table.ts";
-import { words } from "../words/words.ts";
+import { resultWords } from "../words/result.ts";
 import { useWorkbench } from "./context.ts";
-import { labelWord, shownWord } from "./wording.ts";
+import { shownWord } from "./result-wording.ts";
+import { labelWord } from "./wording.ts";
 
 export function ListControls() {
   const workbench = useWorkbench();
   const view = workbench.study.view.value;
-  const { list, truth } = words.value;
+  const { list, truth } = resultWords.value;
   const labels = workbench.study.labels.value;
   // What is filtered by stays in the list, also after the last image lost it.
   const offered = [...new Set([...labels, ...(view.label ? [view.label] : [])])].sort(compareLabels);

@@ -3,6 +3,7 @@
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { Slide } from "../slide/slide.ts";
 import { isOwn, toldPlaces } from "../study/classes.ts";
+import { resultWords } from "../words/result.ts";
 import { percent, words } from "../words/words.ts";
 import { sharesColour } from "./colours.ts";
 import { extremes } from "./extremes.ts";
@@ -38,7 +39,7 @@ export function Looked({ map, bitmap, file, slide, chosen, onChoose }: LookedPro
   if (sides.every((patches) => patches.length === 0)) return null;
   return (
     <section class="looked" aria-labelledby="looked-title">
-      <h3 id="looked-title">{words.value.looked.title}</h3>
+      <h3 id="looked-title">{resultWords.value.looked.title}</h3>
       {places.map((place) => (
         <Side
           key={place}
@@ -63,7 +64,8 @@ interface SideProps extends Pick<LookedProps, "map" | "chosen" | "onChoose"> {
 
 /** Above the patches of a class, and in place of them. */
 function sideWords(classes: readonly string[], place: number): { most: string; none: string } {
-  const { looked, teach } = words.value;
+  const { teach } = words.value;
+  const { looked } = resultWords.value;
   if (isOwn(classes)) {
     const label = place === 0 ? "benign" : "malignant";
     return { most: looked.most[label], none: looked.none[label] };
@@ -73,7 +75,7 @@ function sideWords(classes: readonly string[], place: number): { most: string; n
 }
 
 function Side({ place, map, patches, crops, chosen, onChoose }: SideProps) {
-  const { looked } = words.value;
+  const { looked } = resultWords.value;
   const { classes } = map;
   const said = sideWords(classes, place);
   return (

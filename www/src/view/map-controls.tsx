@@ -2,7 +2,8 @@
 
 import { Fragment } from "preact";
 import { MAP_KINDS, type MapKind } from "../run/options.ts";
-import { percent, words } from "../words/words.ts";
+import { resultWords } from "../words/result.ts";
+import { percent } from "../words/words.ts";
 import { LeftOut, Scale } from "./legend.tsx";
 import type { PatchMap } from "./patch-map.ts";
 
@@ -20,7 +21,7 @@ interface MapControlsProps {
 
 export function MapControls(props: MapControlsProps) {
   const { map, detailed, opacity, onOpacity, onOpacityKept, kind, onKind } = props;
-  const said = words.value.map;
+  const said = resultWords.value.map;
   const voting = map.patches.some(({ row }) => row !== null);
   return (
     <div class="map-controls">
@@ -58,7 +59,7 @@ export function MapControls(props: MapControlsProps) {
 
 /** The wheel is said first: that it scrolls the page over an untouched picture is no fault. */
 export function GettingAbout() {
-  const { gettingAbout, gettingAboutMore, keys } = words.value.map;
+  const { gettingAbout, gettingAboutMore, keys } = resultWords.value.map;
   return (
     <details class="about-keys">
       <summary>{gettingAbout}</summary>

@@ -4,6 +4,7 @@ import type { Settings } from "../run/options.ts";
 import { isOwn, spokenOf } from "../study/classes.ts";
 import type { Entry } from "../study/entry.ts";
 import { REASONS } from "../study/report.ts";
+import { resultWords } from "../words/result.ts";
 import { length, words } from "../words/words.ts";
 import type { Workbench } from "../workbench.ts";
 import { CamPainting } from "./cam-map.ts";
@@ -11,8 +12,9 @@ import { classColour, cssColour, STOPS } from "./colours.ts";
 import { hatchTile } from "./hatch.ts";
 import { drawMap, mapPatches, type PatchMap, paintedAreas, patchMap } from "./patch-map.ts";
 import { VIEW_SIDE, viewPicture } from "./pictures.ts";
+import { reasonName, votesWords } from "./result-wording.ts";
 import { barOf } from "./scale-bars.ts";
-import { reasonName, reportWords, votesWords } from "./wording.ts";
+import { reportWords } from "./wording.ts";
 
 const INK = "#1b2330";
 const SOFT = "#515c6b";
@@ -92,7 +94,7 @@ function withinPatches(map: PatchMap): CamPainting | null {
 
 /** Why the ground is empty, at the upper left. */
 function noPicture(context: CanvasRenderingContext2D, { hasFile }: Entry): void {
-  const { viewer } = words.value;
+  const { viewer } = resultWords.value;
   const text = hasFile ? viewer.noPicture : viewer.fromReport;
   context.font = `600 18px ${FONT}`;
   context.fillStyle = "rgb(255 255 255 / 0.85)";
@@ -120,7 +122,8 @@ function scaleBar(context: CanvasRenderingContext2D, um: number, width: number, 
 /** What stands over the map: of whom it is, what was found, by which model, and that a program drew it. */
 export function caption({ path, patient, state, demo, remark }: Entry): string[] {
   const current = state.value;
-  const { exports, list, researchUse } = words.value;
+  const { researchUse } = words.value;
+  const { exports, list } = resultWords.value;
   const drawn = demo ? [remark?.(words.value) ?? list.demo] : [];
   if (current.kind !== "done") return [path, ...drawn, researchUse];
   const { report } = current;
@@ -144,7 +147,8 @@ function legend(context: CanvasRenderingContext2D, map: PatchMap, top: number, w
     context.fillText(text, left, top + 14);
     left += context.measureText(text).width + 10;
   };
-  const { labels, votes } = words.value;
+  const { labels } = words.value;
+  const { votes } = resultWords.value;
   if (isOwn(map.classes)) {
     write(labels.benign);
     const scale = context.createLinearGradient(left, 0, left + 140, 0);

@@ -1,6 +1,7 @@
 // The notice of work on many images, which counts them and can stop it.
 
 import type { Notices } from "../page/notices.ts";
+import { resultWords } from "../words/result.ts";
 
 export interface Progress {
   readonly signal: AbortSignal;
@@ -17,7 +18,7 @@ export async function packing<T>(
   const stop = new AbortController();
   const onDone = (done: number) =>
     notices.tell("zip", (words) => words.notices.packing(done, images), {
-      say: ({ toolbar }) => toolbar.cancel,
+      say: () => resultWords.value.toolbar.cancel,
       act: () => stop.abort(),
     });
   onDone(0);

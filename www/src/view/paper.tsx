@@ -10,25 +10,19 @@ import type { ImageReport, ModelIdentity } from "../study/report.ts";
 import { type Filter, selectionOf } from "../study/selection.ts";
 import { isSound, SUBJECTS, scoresOf } from "../teach/evaluation.ts";
 import { judgedWords } from "../words/judged.ts";
+import { resultWords } from "../words/result.ts";
 import { plain, told } from "../words/told.ts";
 import { decimal, duration, percent, words } from "../words/words.ts";
 import { useWorkbench } from "./context.ts";
 import { PatientTable } from "./patient-table.tsx";
 import type { Printing } from "./print-report.tsx";
+import { optionsWords, scaleWords, shownWord, votesWords } from "./result-wording.ts";
 import { Calibration, Coverage, Roc } from "./teach/curves.tsx";
 import { Warnings } from "./teach/evaluation-view.tsx";
 import { factsWords } from "./teach/lesson-note.tsx";
 import { remarkWords } from "./teach/remarks.ts";
 import { Confusions, ScoreTable } from "./teach/scores.tsx";
-import {
-  labelWord,
-  optionsWords,
-  scaleWords,
-  shownWord,
-  stateWords,
-  verdictWord,
-  votesWords,
-} from "./wording.ts";
+import { labelWord, stateWords, verdictWord } from "./wording.ts";
 
 export function Paper({ when, caseNumber, pictures, ofAll }: Printing) {
   const workbench = useWorkbench();
@@ -42,7 +36,8 @@ export function Paper({ when, caseNumber, pictures, ofAll }: Printing) {
   const spoken = oneVoice ? spokenTogether(whole) : null;
   const judged = spoken?.shares ? spoken : null;
   const patients = study.total.value < 2 ? [] : patientsOf(study, entries);
-  const { ownModel, print: said, provenance, researchUse, summary } = words.value;
+  const { ownModel, researchUse } = words.value;
+  const { print: said, provenance, summary } = resultWords.value;
   return (
     <article class="print">
       <div class="print-body">
@@ -109,7 +104,7 @@ export function Paper({ when, caseNumber, pictures, ofAll }: Printing) {
 
 /** By what images were chosen. */
 function filterWords({ text, shown, label }: Filter): string[] {
-  const { by } = words.value.print;
+  const { by } = resultWords.value.print;
   return [
     ...(text === undefined ? [] : [by.text(text)]),
     ...(shown === undefined ? [] : [by.shown(shownWord(shown))]),
@@ -119,7 +114,7 @@ function filterWords({ text, shown, label }: Filter): string[] {
 
 /** Whoever signs writes on the lines. */
 function Signature() {
-  const { place, name, signature } = words.value.print;
+  const { place, name, signature } = resultWords.value.print;
   return (
     <section class="print-signature">
       {[place, name, signature].map((what) => (
@@ -130,15 +125,19 @@ function Signature() {
 }
 
 function Pictures({ pictures }: Pick<Printing, "pictures">) {
-  return pictures.map(({ path, url }) => <img key={url} src={url} alt={words.value.print.mapOver(path)} />);
+  return pictures.map(({ path, url }) => (
+    <img key={url} src={url} alt={resultWords.value.print.mapOver(path)} />
+  ));
 }
 
 /** "normal 80 %, in situ 20 %" */
 const sharesWords = ({ classes, shares }: Pick<Spoken, "classes" | "shares">): string =>
-  classes.map((name, place) => words.value.judgement.part(name, percent(shares?.[place] ?? 0))).join(", ");
+  classes
+    .map((name, place) => resultWords.value.judgement.part(name, percent(shares?.[place] ?? 0)))
+    .join(", ");
 
 function ImageTable({ images }: { images: readonly Exported[] }) {
-  const { columns } = words.value.list;
+  const { columns } = resultWords.value.list;
   // Saved results may have been judged by another lesson than the one in force.
   const own = images.every(({ report }) => !report?.success || isOwn(spokenOf(report).classes));
   return (
@@ -157,7 +156,7 @@ function ImageTable({ images }: { images: readonly Exported[] }) {
           <tr key={index}>
             <td>
               {path}
-              {demo && ` (${words.value.list.demo})`}
+              {demo && ` (${resultWords.value.list.demo})`}
               {leftOut && ` (${words.value.states.leftOut})`}
             </td>
             <td>
@@ -169,7 +168,7 @@ function ImageTable({ images }: { images: readonly Exported[] }) {
               <td colSpan={3}>
                 {report === null
                   ? withoutResult(state, sameAs)
-                  : words.value.print.failed(plain(told(report.error).message), report.error.code)}
+                  : resultWords.value.print.failed(plain(told(report.error).message), report.error.code)}
               </td>
             )}
           </tr>
@@ -209,7 +208,8 @@ function Said({ report }: { report: ImageReport }) {
 
 /** Why there is none. */
 function withoutResult(state: Exported["state"], sameAs: string | null): string {
-  const { states, print: said } = words.value;
+  const { states } = words.value;
+  const { print: said } = resultWords.value;
   if (sameAs !== null) return states.same(sameAs);
   return state === "cancelled" ? states.cancelled : said.notYet;
 }
@@ -284,7 +284,8 @@ function Model({ model }: { model: ModelIdentity }) {
   const engine = useWorkbench().life.state.value;
   const manifest = engine.kind === "ready" ? engine.engine.manifest : null;
   const ours = manifest?.variants[model.variant as Variant]?.sha256 === model.sha256 ? manifest : null;
-  const { facts, print: said } = words.value;
+  const { facts } = words.value;
+  const { print: said } = resultWords.value;
   const auc = ours?.metrics?.[`auc_${model.variant}`];
   return (
     <dl class="facts">
@@ -332,9 +333,10 @@ function SettingsAndTimes({ reports }: { reports: readonly ImageReport[] }) {
   const times = reports.map(({ timings_ms: { total } }) => total).sort((a, b) => a - b);
   const versions = new Set(reports.map(({ engine }) => `${engine.name} ${engine.version}`));
   const scales = new Set(
-    reports.map(({ scale }) => (scale === undefined ? words.value.scale.unknown : scaleWords(scale))),
+    reports.map(({ scale }) => (scale === undefined ? resultWords.value.scale.unknown : scaleWords(scale))),
   );
-  const { facts, print: said } = words.value;
+  const { facts } = words.value;
+  const { print: said } = resultWords.value;
   if (times.length === 0) return null;
   return (
     <dl class="facts">

@@ -3,12 +3,15 @@
 import { isOwn, OWN_CLASSES } from "../study/classes.ts";
 import { spokenTogether, togetherVotes } from "../study/diagnosis.ts";
 import type { PatientDiagnosis } from "../study/patient-groups.ts";
+import { resultWords } from "../words/result.ts";
 import { integer, percent, words } from "../words/words.ts";
+import { namedCounts } from "./result-wording.ts";
 import { VerdictSign } from "./verdict-sign.tsx";
-import { labelWord, namedCounts, verdictWord } from "./wording.ts";
+import { labelWord, verdictWord } from "./wording.ts";
 
 export function PatientTable({ patients }: { patients: readonly PatientDiagnosis[] }) {
-  const { patients: said, teach } = words.value;
+  const { teach } = words.value;
+  const { patients: said } = resultWords.value;
   const named = patients.some(({ taught }) => taught !== undefined);
   const orders = new Set(patients.map((patient) => classesOf(patient).map(labelWord).join(" / ")));
   const [order = ""] = orders;
@@ -44,7 +47,8 @@ function Row({ patient: diagnosis }: RowProps) {
   const { patient, missing, ...rest } = diagnosis;
   const counts = togetherVotes(diagnosis).map(({ images }) => images);
   const others = counts.reduce((sum, images) => sum - images, rest.num_images);
-  const { patients: said, teach } = words.value;
+  const { teach } = words.value;
+  const { patients: said } = resultWords.value;
   const spoken = missing > 0 ? null : spokenTogether(diagnosis);
   return (
     <tr>

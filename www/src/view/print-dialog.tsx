@@ -2,7 +2,7 @@
 
 import { useEffect, useRef, useState } from "preact/hooks";
 import { selectionOf } from "../study/selection.ts";
-import { words } from "../words/words.ts";
+import { resultWords } from "../words/result.ts";
 import { useWorkbench } from "./context.ts";
 import { MOST_PICTURES, pictured, printReport } from "./print-job.ts";
 import { printWanted } from "./print-report.tsx";
@@ -23,7 +23,7 @@ export function PrintDialog() {
     element.current?.showModal();
     return () => queueMicrotask(() => before instanceof HTMLElement && before.focus());
   }, []);
-  const { exports, print: said, toolbar } = words.value;
+  const { exports, print: said, toolbar } = resultWords.value;
   const { entries, filter } = selectionOf(workbench.study);
   const count = pictured(entries).length;
   return (

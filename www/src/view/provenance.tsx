@@ -2,16 +2,18 @@
 
 import { hasVoted } from "../study/classes.ts";
 import type { ImageReport } from "../study/report.ts";
+import { resultWords } from "../words/result.ts";
 import { duration, words } from "../words/words.ts";
 import { useWorkbench } from "./context.ts";
-import { familiarityWords, scaleWords, thresholdWords } from "./wording.ts";
+import { familiarityWords, scaleWords, thresholdWords } from "./result-wording.ts";
 
 export function Provenance({ report }: { report: ImageReport }) {
   const { thresholds } = useWorkbench().study;
   const { model, grid, image, options, timings_ms: timings } = report;
   const side = report.patches[0]?.width ?? 0;
   const unchecked = report.screen.unchecked > 0;
-  const { facts, provenance: said } = words.value;
+  const { facts } = words.value;
+  const { provenance: said } = resultWords.value;
   const familiar = familiarityWords(report);
   const most = typeof options["max_patches"] === "number" ? options["max_patches"] : null;
   return (
@@ -60,7 +62,7 @@ export function Provenance({ report }: { report: ImageReport }) {
         <dt>{facts.image}</dt>
         <dd>{said.imageSize(image.width, image.height)}</dd>
         <dt>{facts.scale}</dt>
-        <dd>{report.scale === undefined ? words.value.scale.unknown : scaleWords(report.scale)}</dd>
+        <dd>{report.scale === undefined ? resultWords.value.scale.unknown : scaleWords(report.scale)}</dd>
         <dt>{facts.patches}</dt>
         <dd>{said.patches(side, grid.stride, report.num_patches, grid.total_patches, most)}</dd>
         {typeof options["batch_size"] === "number" && (

@@ -2,7 +2,8 @@
 
 import type { Entry } from "../study/entry.ts";
 import { USUAL_LABELS } from "../study/labels.ts";
-import { integer, words } from "../words/words.ts";
+import { resultWords } from "../words/result.ts";
+import { integer } from "../words/words.ts";
 import { useWorkbench } from "./context.ts";
 import { Viewer } from "./viewer.tsx";
 import { labelWord } from "./wording.ts";
@@ -16,7 +17,7 @@ function useLabels(): readonly string[] {
 export function Riddle({ entry }: { entry: Entry }) {
   const { quiz, study } = useWorkbench();
   const labels = useLabels();
-  const { quiz: said } = words.value;
+  const { quiz: said } = resultWords.value;
   const votes = quiz.votesOf(entry);
   const place = study.listedEntries().indexOf(entry) + 1;
   return (
@@ -63,7 +64,7 @@ export function ClassVotes({ entry }: { entry: Entry }) {
   const { quiz } = useWorkbench();
   const votes = [...quiz.votesOf(entry)].filter(([, count]) => count > 0);
   if (!quiz.on.value || votes.length === 0) return null;
-  const { quiz: said } = words.value;
+  const { quiz: said } = resultWords.value;
   return (
     <p class="quiz-class">
       <strong>{said.class}</strong>{" "}

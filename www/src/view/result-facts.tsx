@@ -3,16 +3,17 @@
 import { isOwn, patchShares, spokenOf, votesOf } from "../study/classes.ts";
 import type { ImageReport } from "../study/report.ts";
 import { isBeyond } from "../study/scales.ts";
+import { resultWords } from "../words/result.ts";
 import { toldWarning } from "../words/told.ts";
-import { duration, length, words } from "../words/words.ts";
+import { duration, length } from "../words/words.ts";
 import { ClassHistogram } from "./class-histogram.tsx";
 import { useWorkbench } from "./context.ts";
 import { Histogram } from "./histogram.tsx";
 import { type Claim, isClaim, JudgementBlock, NotAssessable, Unfamiliar } from "./judgement.tsx";
 import { Provenance } from "./provenance.tsx";
+import { notAssessableWhy, remedies, saidElsewhere, unfamiliarWhy, votesWords } from "./result-wording.ts";
 import { TeachWayOut } from "./teach/teach-section.tsx";
 import { Told } from "./told.tsx";
-import { notAssessableWhy, remedies, saidElsewhere, unfamiliarWhy, votesWords } from "./wording.ts";
 
 export function ResultFacts({ report }: { report: ImageReport }) {
   // A person who lets unfamiliar images vote wants to know how.
@@ -30,11 +31,11 @@ export function ResultFacts({ report }: { report: ImageReport }) {
               <li key={remedy}>{remedy}</li>
             ))}
           </ul>
-          <p class="judgement-why">{words.value.judgement.allTheSame}</p>
+          <p class="judgement-why">{resultWords.value.judgement.allTheSame}</p>
         </NotAssessable>
       ) : spoken.verdict === "unfamiliar" ? (
         <Unfamiliar why={unfamiliarWhy(spoken.familiarity)}>
-          <p class="judgement-why">{words.value.judgement.unfamiliarAdvice}</p>
+          <p class="judgement-why">{resultWords.value.judgement.unfamiliarAdvice}</p>
           <TeachWayOut />
         </Unfamiliar>
       ) : (
@@ -67,14 +68,14 @@ function Beyond({ report: { scale, model } }: { report: ImageReport }) {
   const [least, most] = seen;
   return (
     <p class="notice notice-caution">
-      {words.value.scale.beyond(length(scale.um_per_pixel), length(least), length(most))}
+      {resultWords.value.scale.beyond(length(scale.um_per_pixel), length(least), length(most))}
     </p>
   );
 }
 
 function Votes({ report, claim: { classes, shares } }: { report: ImageReport; claim: Claim }) {
   const { screen, timings_ms: timings } = report;
-  const { votes } = words.value;
+  const { votes } = resultWords.value;
   return (
     <>
       <p>

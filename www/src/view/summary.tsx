@@ -9,16 +9,17 @@ import { isOwn, OWN_CLASSES } from "../study/classes.ts";
 import { spokenTogether, togetherVotes } from "../study/diagnosis.ts";
 import type { Entry } from "../study/entry.ts";
 import type { PatientDiagnosis } from "../study/patient-groups.ts";
-
 import type { StateKind } from "../study/table.ts";
+import { resultWords } from "../words/result.ts";
 import { plain, told } from "../words/told.ts";
 import { duration, words } from "../words/words.ts";
 import { useWorkbench } from "./context.ts";
 import { isClaim, JudgementBlock, NotAssessable, Unfamiliar } from "./judgement.tsx";
 import { PatientTable } from "./patient-table.tsx";
+import { namedCounts, unfamiliarWhy } from "./result-wording.ts";
 import { TellMe } from "./tell-me.tsx";
 import { VerdictSign } from "./verdict-sign.tsx";
-import { namedCounts, obstacleWords, unfamiliarWhy, verdictWord } from "./wording.ts";
+import { obstacleWords, verdictWord } from "./wording.ts";
 
 export function Summary() {
   const { study } = useWorkbench();
@@ -32,7 +33,7 @@ export function Summary() {
 }
 
 function Progress() {
-  const { summary } = words.value;
+  const { summary } = resultWords.value;
   return (
     <section class="summary summary-progress" aria-label={summary.progress}>
       <HowFar />
@@ -55,7 +56,7 @@ function HowFar() {
     const timer = setInterval(update, 1000);
     return () => clearInterval(timer);
   }, [run]);
-  const { summary } = words.value;
+  const { summary } = resultWords.value;
   return (
     <>
       <p>
@@ -74,7 +75,7 @@ function HowFar() {
 function All({ whole }: { whole: Whole }) {
   const { study } = useWorkbench();
   const patients = study.patients.value;
-  const { summary } = words.value;
+  const { summary } = resultWords.value;
   // Looked up, not followed: whatever changes of an image, the whole is found anew.
   const counting = (kind: StateKind) => study.in(kind).filter(({ line }) => line.peek().counts);
   const failed = counting("failed");
@@ -105,7 +106,7 @@ function All({ whole }: { whole: Whole }) {
 /** A part does not speak for the whole: it says how much of it there is, and how to get the rest. */
 function Missing({ whole }: { whole: Whole }) {
   const { study, run } = useWorkbench();
-  const { summary } = words.value;
+  const { summary } = resultWords.value;
   const { runnable, cancelled } = study.counts.value;
   return (
     <p class="partial">
@@ -122,7 +123,8 @@ function Missing({ whole }: { whole: Whole }) {
 
 function OnePatient({ whole, mute }: { whole: Whole; mute: number }) {
   const spoken = spokenTogether(whole);
-  const { summary, teach } = words.value;
+  const { teach } = words.value;
+  const { summary } = resultWords.value;
   const counts = togetherVotes(whole);
   const voters = counts.reduce((sum, { images }) => sum + images, 0);
   if (voters === 0) {
@@ -155,7 +157,7 @@ const OPEN = ["uncertain", "unfamiliar", "not assessable"];
 /** Counts and a table: no mean over several patients says anything of one of them. */
 function ManyPatients({ whole }: { whole: Whole }) {
   const patients = useWorkbench().study.patients.value;
-  const { summary } = words.value;
+  const { summary } = resultWords.value;
   const known = whole.groups - Number(whole.unknown > 0);
   const said = patients
     .filter(({ missing }) => missing === 0)
@@ -189,7 +191,7 @@ function ManyPatients({ whole }: { whole: Whole }) {
 /** Says where results of several models, or with several options, stand beside each other. */
 function Mixed({ whole: { models, options } }: { whole: Whole }) {
   if (models < 2 && options < 2) return null;
-  const { otherOptions, otherModels } = words.value.summary;
+  const { otherOptions, otherModels } = resultWords.value.summary;
   return <p class="mixed">{models < 2 ? otherOptions : otherModels(models)}</p>;
 }
 
@@ -208,7 +210,7 @@ function Patients({ title }: { title: string }) {
 /** Images that have a result, or could have one, and do not count: by themselves, or because a person said so. */
 function NoVote() {
   const { study } = useWorkbench();
-  const { summary } = words.value;
+  const { summary } = resultWords.value;
   const { same } = study.counts.value;
   const entries = study.entries.value;
   const demos = entries.filter(({ demo, line }) => demo && !line.peek().counts).length;
@@ -233,7 +235,7 @@ interface ApartProps {
 /** Images that are no part of what is taken together, each with the reason. */
 function Apart({ images, what }: ApartProps) {
   if (images.length === 0) return null;
-  const { summary } = words.value;
+  const { summary } = resultWords.value;
   const list = (
     <ul>
       {images.map((entry) => (

@@ -1,7 +1,7 @@
 // A notification by the system when a long run ends, for those who ask for one: only then the browser is asked, too.
 
 import { effect, signal } from "@preact/signals";
-import { words } from "../words/words.ts";
+import { resultWords } from "../words/result.ts";
 import type { Workbench } from "../workbench.ts";
 import { useWorkbench } from "./context.ts";
 
@@ -14,7 +14,7 @@ function sayWhenDone({ study }: Workbench): void {
     wanted.value = false;
     const { done, failed } = study.counts.peek();
     if (document.visibilityState === "hidden") {
-      const { tellMe } = words.peek();
+      const { tellMe } = resultWords.peek();
       new Notification(tellMe.title, { body: tellMe.body(done, failed) });
     }
     queueMicrotask(() => stop());
@@ -24,7 +24,7 @@ function sayWhenDone({ study }: Workbench): void {
 /** Nothing where the browser has no notifications, or a person has refused them. */
 export function TellMe() {
   const workbench = useWorkbench();
-  const { tellMe } = words.value;
+  const { tellMe } = resultWords.value;
   if (!("Notification" in globalThis) || Notification.permission === "denied") return null;
   const ask = async () => {
     if ((await Notification.requestPermission()) !== "granted") return;

@@ -1,6 +1,7 @@
 // Above the results: add more, hold, stop, try again, export, clear; options.
 
 import { useComputed } from "@preact/signals";
+import { resultWords } from "../words/result.ts";
 import { words } from "../words/words.ts";
 import { useWorkbench } from "./context.ts";
 import { ExportMenu } from "./export-menu.tsx";
@@ -18,7 +19,7 @@ export function Toolbar() {
       <div class="toolbar">
         <div class="toolbar-row">
           <button type="button" class="button" onClick={() => quiz.end()}>
-            {words.value.quiz.end}
+            {resultWords.value.quiz.end}
           </button>
         </div>
       </div>
@@ -38,17 +39,17 @@ export function Toolbar() {
                 workbench.assigning.value = { table: null };
               }}
             >
-              {words.value.assign.open}
+              {resultWords.value.assign.open}
             </button>
           )}
           {some && (
             <button
               type="button"
               class="button"
-              title={words.value.quiz.hint}
+              title={resultWords.value.quiz.hint}
               onClick={() => workbench.beginQuiz()}
             >
-              {words.value.quiz.title}
+              {resultWords.value.quiz.title}
             </button>
           )}
           <ExportMenu />
@@ -57,7 +58,7 @@ export function Toolbar() {
             class="button button-quiet"
             onClick={() => workbench.deeds.remove(study.entries.value)}
           >
-            {words.value.toolbar.clear}
+            {resultWords.value.toolbar.clear}
           </button>
         </div>
       </div>
@@ -74,7 +75,7 @@ function RunButtons() {
   const open = study.open.value;
   const { retriable: failed, runnable: cancelled } = study.counts.value;
   const paused = run.paused.value;
-  const { toolbar } = words.value;
+  const { toolbar } = resultWords.value;
   return (
     <>
       {(open > 1 || paused) && (
@@ -110,7 +111,8 @@ function Outdated() {
   ).value;
   if (outdated === null || outdated.count === 0) return null;
   const { count, otherModel } = outdated;
-  const { ownModel, toolbar } = words.value;
+  const { ownModel } = words.value;
+  const { toolbar } = resultWords.value;
   return (
     <p class="notice">
       {otherModel ? ownModel.outdated(count) : toolbar.outdated(count)}{" "}

@@ -6,7 +6,7 @@ import { useRef, useState } from "preact/hooks";
 import type { Entry } from "../study/entry.ts";
 import { LABEL_LENGTH, labelKeys, USUAL_LABELS } from "../study/labels.ts";
 import { PATIENT_LENGTH } from "../study/patients.ts";
-import { words } from "../words/words.ts";
+import { resultWords } from "../words/result.ts";
 import { useWorkbench } from "./context.ts";
 import { labelWord } from "./wording.ts";
 
@@ -19,7 +19,7 @@ function scaleOf(entry: Entry): number | null {
 export function TruthFields({ entry }: { entry: Entry }) {
   const workbench = useWorkbench();
   const { study } = workbench;
-  const { patients, truth } = words.value;
+  const { patients, truth } = resultWords.value;
   if (entry.demo) return null;
   return (
     <div class="truth-fields">
@@ -51,14 +51,14 @@ export function TruthFields({ entry }: { entry: Entry }) {
       <AssignField
         entry={entry}
         id="scales"
-        name={words.value.scale.label}
+        name={resultWords.value.scale.label}
         placeholder={patients.notKnown}
         most={20}
         known={[]}
         of={(one) => scaleOf(one)?.toString() ?? ""}
         set={(entries, text) => workbench.deeds.setScale(entries, text)}
-        ask={words.value.scale.setForAll}
-        question={words.value.scale.question}
+        ask={resultWords.value.scale.setForAll}
+        question={resultWords.value.scale.question}
       />
       {study.total.value > 1 && (
         <label class="leave-out">
@@ -77,7 +77,7 @@ export function TruthFields({ entry }: { entry: Entry }) {
 /** "B benign, M malignant, X none": the keys in list and picture. */
 function keyHint(labels: readonly string[]): string {
   const keys = [...labelKeys([...new Set([...labels, ...USUAL_LABELS])])];
-  return words.value.truth.keys(keys.map(([key, label]) => `${key.toUpperCase()} ${labelWord(label)}`));
+  return resultWords.value.truth.keys(keys.map(([key, label]) => `${key.toUpperCase()} ${labelWord(label)}`));
 }
 
 interface AssignFieldProps {
@@ -186,7 +186,7 @@ interface QuestionProps extends Pick<AssignFieldProps, "of" | "set" | "ask" | "q
 /** Whom it would hit, before it does. */
 function Question({ value, of, set, ask, question, onDone }: QuestionProps) {
   const { study } = useWorkbench();
-  const { patients: said } = words.value;
+  const { patients: said } = resultWords.value;
   const entries = study.meant.value;
   const others = [...new Set(entries.map(of))].filter((name) => name !== "" && name !== value);
   const named = others.slice(0, NAMED).join(", ") + (others.length > NAMED ? " …" : "");

@@ -1,7 +1,8 @@
 // What moves the camera without a mouse, and what is shown of the map.
 
 import { useEffect, useState } from "preact/hooks";
-import { decimal, words } from "../words/words.ts";
+import { resultWords } from "../words/result.ts";
+import { decimal } from "../words/words.ts";
 import { type Camera, ratioOf, STEP, type View } from "./camera.ts";
 import type { Flight } from "./flight.ts";
 import { canFillScreen, toggleFullScreen } from "./full-screen.ts";
@@ -22,7 +23,7 @@ interface ViewBarProps {
 
 export function ViewBar(props: ViewBarProps) {
   const { flight, view, compare, hidden, onHidden, onZoom, onFit, onActual, onStep } = props;
-  const { viewer } = words.value;
+  const { viewer } = resultWords.value;
   return (
     // biome-ignore lint/a11y/useSemanticElements: a fieldset is for what is filled in
     <div class="view-bar" role="group" aria-label={viewer.bar}>
@@ -125,7 +126,7 @@ function Ratio({ flight, view }: { flight: Flight; view: View | null }) {
   const [camera, setCamera] = useState<Camera>(flight.camera.peek());
   useEffect(() => flight.camera.subscribe(setCamera), [flight]);
   return (
-    <span class="ratio" title={words.value.viewer.ratio}>
+    <span class="ratio" title={resultWords.value.viewer.ratio}>
       {view === null ? "" : ratioWords(ratioOf(view, camera))}
     </span>
   );
@@ -146,7 +147,7 @@ function HoldButton({ hidden, onHidden }: { hidden: boolean; onHidden(hidden: bo
       type="button"
       class="tool tool-hold"
       aria-pressed={hidden}
-      title={words.value.viewer.holdHint}
+      title={resultWords.value.viewer.holdHint}
       onPointerDown={(event) => {
         event.currentTarget.setPointerCapture(event.pointerId);
         onHidden(true);
@@ -161,7 +162,7 @@ function HoldButton({ hidden, onHidden }: { hidden: boolean; onHidden(hidden: bo
       onKeyUp={show}
       onBlur={show}
     >
-      {words.value.viewer.hold}
+      {resultWords.value.viewer.hold}
     </button>
   );
 }

@@ -5,7 +5,7 @@ import type { ComponentChildren } from "preact";
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { Point, Rect, Size } from "../base/geometry.ts";
 import type { Entry } from "../study/entry.ts";
-import { words } from "../words/words.ts";
+import { resultWords } from "../words/result.ts";
 import {
   actualSize,
   type Camera,
@@ -63,7 +63,7 @@ export function Viewer({ entry, children }: ViewerProps) {
   /** While the slider is dragged. The address is written when it is let go: browsers limit how often it may be. */
   const [dragged, setDragged] = useState<number | null>(null);
   const opacity = dragged ?? kept;
-  const said = words.value.viewer;
+  const said = resultWords.value.viewer;
   const [sideBySide, setSideBySide] = useState(remembered.sideBySide);
   // Apart: pressing the button takes the focus from the picture, which lets the key go.
   const [keyHeld, setKeyHeld] = useState(false);

@@ -3,10 +3,7 @@
 import type { OwnModelWords } from "./en-own.ts";
 import { numbersOf } from "./numbers.ts";
 
-const { bytes, integer, percent } = numbersOf("de");
-
-const plural = (count: number, one: string, many: string): string =>
-  `${integer(count)} ${count === 1 ? one : many}`;
+const { bytes, integer, percent, plural } = numbersOf("de");
 
 export const ownModel = {
   welcome: "Auch ein eigener Klassifikator (ONNX) kann hier abgelegt werden.",

@@ -3,10 +3,7 @@
 import type { Measure, Subject } from "../teach/evaluation.ts";
 import { numbersOf } from "./numbers.ts";
 
-const { integer } = numbersOf("en");
-
-const plural = (count: number, one: string, many = `${one}s`): string =>
-  `${integer(count)} ${count === 1 ? one : many}`;
+const { integer, plural } = numbersOf("en");
 
 const measures: Readonly<Record<Measure, { readonly name: string; readonly hint: string }>> = {
   accuracy: { name: "Right", hint: "Share of right leanings" },

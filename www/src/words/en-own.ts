@@ -2,9 +2,7 @@
 
 import { numbersOf } from "./numbers.ts";
 
-const { bytes, integer, percent } = numbersOf("en");
-
-const plural = (count: number, one: string): string => `${integer(count)} ${one}${count === 1 ? "" : "s"}`;
+const { bytes, integer, percent, plural } = numbersOf("en");
 
 export const ownModel = {
   // Where it is offered.

@@ -2,10 +2,7 @@
 
 import { numbersOf } from "./numbers.ts";
 
-const { integer } = numbersOf("en");
-
-const plural = (count: number, one: string, many = `${one}s`): string =>
-  `${integer(count)} ${count === 1 ? one : many}`;
+const { integer, plural } = numbersOf("en");
 
 export const teach = {
   title: "Judged by the labels",

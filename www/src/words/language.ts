@@ -1,7 +1,7 @@
 // Which language the page speaks: asked for in the address, else chosen on an earlier visit, else one that the browser
 // prefers, else English.
 
-import { signal } from "@preact/signals";
+import { computed, type ReadonlySignal, signal } from "@preact/signals";
 import { query } from "../page/query.ts";
 import { rememberedLanguage, rememberLanguage } from "../page/remembered.ts";
 
@@ -59,3 +59,7 @@ export function chooseLanguage(chosen: Language): void {
   // Else the address would bring the other one back.
   if (asked !== "") query.text = withLanguage(options, chosen);
 }
+
+/** Of a dictionary in each language, the one that the page speaks now. */
+export const inLanguage = <W>(all: Readonly<Record<Language, W>>): ReadonlySignal<W> =>
+  computed(() => all[language.value]);

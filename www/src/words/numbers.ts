@@ -3,6 +3,8 @@
 export interface Numbers {
   /** Whole numbers, grouped. */
   integer(value: number): string;
+  /** "1 patch", "2 patches", in a language that counts so. `many`: where it is not `one` and an s. */
+  plural(count: number, one: string, many?: string): string;
   /** With a fixed number of digits after the point. */
   decimal(value: number, digits: number): string;
   /** `0.934` as `93.4%`, with one digit after the point. */
@@ -34,8 +36,10 @@ export function numbersOf(locale: string): Numbers {
   const format = (value: number, form: Intl.NumberFormatOptions) => formatter(locale, form).format(value);
   const decimal = (value: number, digits: number) =>
     format(value, { minimumFractionDigits: digits, maximumFractionDigits: digits });
+  const integer = (value: number) => format(value, {});
   return {
-    integer: (value) => format(value, {}),
+    integer,
+    plural: (count, one, many = `${one}s`) => `${integer(count)} ${count === 1 ? one : many}`,
     decimal,
     percent: (share) =>
       format(share, { style: "percent", minimumFractionDigits: 1, maximumFractionDigits: 1 }),

@@ -8,8 +8,9 @@ import { liveWords } from "../../words/live.ts";
 import { told } from "../../words/told.ts";
 import { useWorkbench } from "../context.ts";
 import { isClaim, JudgementBlock, NotAssessable, Unfamiliar } from "../judgement.tsx";
+import { notAssessableWhy, remedies, unfamiliarWhy, votesWords } from "../result-wording.ts";
 import { Told } from "../told.tsx";
-import { notAssessableWhy, remedies, reportWords, unfamiliarWhy, votesWords } from "../wording.ts";
+import { reportWords } from "../wording.ts";
 
 export function LiveVerdict({ live }: { live: Live }) {
   const workbench = useWorkbench();
