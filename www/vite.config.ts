@@ -60,7 +60,12 @@ export default defineConfig({
     rolldownOptions: {
       input: PAGES.map((page) => join(import.meta.dirname, page)),
     },
-    modulePreload: { polyfill: false },
+    modulePreload: {
+      polyfill: false,
+      // A part that imports nothing is left out otherwise, as nothing has to be fetched before it.
+      resolveDependencies: (file, files, { hostType }) =>
+        hostType === "js" ? [...new Set([file, ...files])] : files,
+    },
     reportCompressedSize: false,
   },
   // Classic scripts: Chromium starts no module worker from a blob of a page that was opened as a file.
