@@ -50,6 +50,32 @@ impl Level {
         }
     }
 
+    /// Columns and rows of the tiles that a rectangle touches, row by row.
+    pub(crate) fn tiles_under(
+        &self,
+        x: i64,
+        y: i64,
+        width: u32,
+        height: u32,
+    ) -> impl Iterator<Item = (u32, u32)> + use<> {
+        let touched = |start: i64, length: u32, side: u32, count: u32| {
+            let end = start.saturating_add(length.into());
+            let first = start.div_euclid(side.into()).clamp(0, count.into());
+            let last =
+                end.saturating_sub(1).div_euclid(side.into()).clamp(-1, i64::from(count) - 1);
+            first as u32..(last + 1) as u32
+        };
+        let columns = touched(x, width, self.tile_width, self.columns);
+        let rows = touched(y, height, self.tile_height, self.rows);
+        rows.flat_map(move |row| columns.clone().map(move |column| (column, row)))
+    }
+
+    /// Where the upper left corner of a tile is.
+    pub(crate) fn corner(&self, column: u32, row: u32) -> (i64, i64) {
+        let at = |place: u32, side: u32| i64::from(place) * i64::from(side);
+        (at(column, self.tile_width), at(row, self.tile_height))
+    }
+
     /// Width and height of a tile, which are smaller at the right and lower edge.
     pub fn tile_size(&self, column: u32, row: u32) -> (u32, u32) {
         (

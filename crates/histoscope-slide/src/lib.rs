@@ -20,6 +20,7 @@ mod foreign;
 mod level;
 mod limits;
 mod map;
+mod mosaic;
 mod plan;
 mod raster;
 mod regions;

@@ -253,23 +253,13 @@ impl Slide {
         check("the pixels of a region", u64::from(width) * u64::from(height), MAX_TILE_PIXELS)?;
         let of = self.levels().get(level).ok_or(Error::NoTile { level, column: 0, row: 0 })?;
         let mut out = Raster::white(width, height);
-        let tiles = |start: i64, length: u32, side: u32, count: u32| {
-            let end = start.saturating_add(length.into());
-            let first = start.div_euclid(side.into()).clamp(0, count.into());
-            let last =
-                end.saturating_sub(1).div_euclid(side.into()).clamp(-1, i64::from(count) - 1);
-            first as u32..(last + 1) as u32
-        };
-        for row in tiles(y, height, of.tile_height, of.rows) {
-            for column in tiles(x, width, of.tile_width, of.columns) {
-                match self.tile(level, column, row) {
-                    Ok(tile) => {
-                        let left = i64::from(column) * i64::from(of.tile_width);
-                        let top = i64::from(row) * i64::from(of.tile_height);
-                        out.paste(&tile, left - x, top - y);
-                    }
-                    Err(error) => self.note(&error, level, column, row),
+        for (column, row) in of.tiles_under(x, y, width, height) {
+            match self.tile(level, column, row) {
+                Ok(tile) => {
+                    let (left, top) = of.corner(column, row);
+                    out.paste(&tile, left - x, top - y);
                 }
+                Err(error) => self.note(&error, level, column, row),
             }
         }
         Ok(out)

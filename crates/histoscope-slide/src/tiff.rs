@@ -18,6 +18,7 @@ use crate::warning::Warning;
 
 mod chunks;
 pub(crate) mod directory;
+mod leica;
 mod ndpi;
 
 /// How far the sides of a level may be from those of the finest one: scanners round, and fill up.
@@ -47,7 +48,7 @@ pub(crate) fn open(file: &Bytes) -> Result<Found> {
     } else if description.contains("DPUfsImport") || software.starts_with("Philips") {
         philips(file, &pages, &description)?
     } else if description.contains("leica-microsystems.com/scn") {
-        leica(file, &pages, &description)?
+        leica::open(file, &pages, &description)?
     } else if description.contains("<OME") {
         ome(file, &pages, &description)?
     } else {
@@ -280,53 +281,5 @@ fn philips(file: &Bytes, pages: &[Directory], description: &str) -> Result<Found
         let spacings = document.descendants().filter(named).filter_map(spacing);
         spacings.min_by(f64::total_cmp).map(|millimetres| millimetres * 1e3)
     });
-    Ok(found)
-}
-
-/// Leica: the description names the page of each level of each region.
-fn leica(file: &Bytes, pages: &[Directory], description: &str) -> Result<Found> {
-    let mut found = Found::new(Format::Leica);
-    let document = xml(description).ok_or_else(|| damaged("its description is no XML"))?;
-    let images = document.descendants().filter(|node| node.has_tag_name_anywhere("image"));
-    // The finest picture; of several regions of one scale, the largest.
-    let mut best: Option<(f64, f64, roxmltree::Node<'_, '_>)> = None;
-    let mut regions = 0;
-    for image in images {
-        let child = |name: &str| image.descendants().find(|node| node.has_tag_name_anywhere(name));
-        let facts = child("view").zip(child("pixels")).and_then(|(view, pixels)| {
-            let (width, height) = (number(&pixels, "sizeX")?, number(&pixels, "sizeY")?);
-            let um = number(&view, "sizeX")? / width / 1e3;
-            (um > 0.0).then_some((um, width * height))
-        });
-        let Some((scale, area)) = facts else { continue };
-        match &best {
-            Some((finest, ..)) if scale > finest * 1.01 => continue,
-            Some((finest, largest, _)) if scale >= finest * 0.99 => {
-                regions += 1;
-                if area > *largest {
-                    best = Some((scale, area, image));
-                }
-            }
-            _ => (best, regions) = (Some((scale, area, image)), 1),
-        }
-    }
-    let (scale, _, image) = best.ok_or_else(|| damaged("its description names no picture"))?;
-    if regions > 1 {
-        found.warnings.push(Warning::SeveralRegions { regions });
-    }
-    let dimensions = image.descendants().filter(|node| node.has_tag_name_anywhere("dimension"));
-    let in_focus = |node: &roxmltree::Node<'_, '_>| {
-        ["z", "c"].iter().all(|axis| number(node, axis).unwrap_or(0.0) == 0.0)
-    };
-    let named = dimensions.filter(in_focus).filter_map(|node| {
-        let place = number(&node, "ifd")?;
-        pages.get(place as usize).cloned()
-    });
-    found.levels = levels(file, named.map(|page| vec![page]).collect(), &mut found.warnings)?;
-    found.um_per_pixel = Some(scale);
-    found.objective = image
-        .descendants()
-        .find(|node| node.has_tag_name_anywhere("objective"))
-        .and_then(|node| node.text()?.trim().parse().ok());
     Ok(found)
 }

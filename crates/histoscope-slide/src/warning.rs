@@ -25,6 +25,8 @@ pub enum Warning {
     SeveralSeries,
     #[error("It holds {regions} regions; the largest is read.")]
     SeveralRegions { regions: usize },
+    #[error("Regions that were scanned at a coarser scale, and are left out: {regions}.")]
+    CoarserRegions { regions: usize },
     #[error("The file says {found} µm per pixel, which no slide has.")]
     ScaleImpossible { found: String },
     #[error(

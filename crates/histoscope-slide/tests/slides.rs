@@ -464,7 +464,7 @@ fn of_bytes(name: &str, bytes: Vec<u8>) -> Result<Slide, Error> {
 }
 
 #[test]
-fn of_several_regions_of_a_leica_scan_the_largest_is_read() {
+fn of_several_regions_without_a_place_the_largest_is_read() {
     let mut bytes = fs::read(folder().join("leica.scn")).unwrap();
     let place = |text: &[u8]| bytes.windows(text.len()).position(|here| here == text).unwrap();
     let end = b"</collection></scn>";
@@ -482,6 +482,40 @@ fn of_several_regions_of_a_leica_scan_the_largest_is_read() {
     let slide = of_bytes("two.scn", bytes).unwrap();
     assert_eq!((slide.levels()[0].width, slide.um_per_pixel()), (150, Some(0.5)));
     assert_eq!(slide.describe().warnings, [Warning::SeveralRegions { regions: 2 }]);
+}
+
+/// A Leica scan with another text in its description, as long as that in its place.
+fn leica_with(name: &str, before: &str, after: &str) -> Slide {
+    let mut bytes = fs::read(folder().join(name)).unwrap();
+    let place = bytes.windows(before.len()).position(|here| here == before.as_bytes()).unwrap();
+    let after = format!("{after:width$}", width = before.len());
+    bytes[place..place + before.len()].copy_from_slice(after.as_bytes());
+    of_bytes(name, bytes).unwrap()
+}
+
+#[test]
+fn regions_too_far_apart_for_one_picture_are_told_and_the_largest_is_read() {
+    // A million kilometres; and two metres, most of which nobody has scanned.
+    for far in ["9e17", "2e9"] {
+        let offset = r#"offsetX="160000""#;
+        let slide = leica_with("leica-regions.scn", offset, &format!(r#"offsetX="{far}""#));
+        assert_eq!((slide.levels().len(), slide.levels()[0].width), (2, 100), "{far}");
+        assert_eq!(slide.describe().warnings, [Warning::SeveralRegions { regions: 2 }], "{far}");
+    }
+}
+
+#[test]
+fn a_region_that_was_scanned_more_coarsely_is_told() {
+    let slide = leica_with("leica.scn", r#"offsetX="0""#, r#"offsetX="9""#);
+    assert_eq!(slide.describe().warnings, [Warning::CoarserRegions { regions: 1 }]);
+    assert_eq!(slide.levels()[0].width, 150);
+}
+
+#[test]
+fn a_page_that_is_named_twice_is_one_level() {
+    let slide = leica_with("leica-regions.scn", r#"r="1" ifd="2""#, r#"r="1" ifd="1""#);
+    // The second region has a smaller level, the first none.
+    assert_eq!((slide.levels().len(), slide.levels()[0].width), (1, 180));
 }
 
 #[test]

@@ -735,6 +735,7 @@ export const errorWords = {
     instance_unreadable: "Eine DICOM-Datei des Scans ist nicht lesbar: {detail}.",
     several_series: "Es sind mehrere Serien; die mit dem feinsten Bild wird gelesen.",
     several_regions: "Es sind {regions} Bereiche; der größte wird gelesen.",
+    coarser_regions: "Bereiche, die gröber gescannt wurden und fehlen: {regions}.",
     scale_impossible: "Die Datei nennt {found} µm je Pixel, was kein Scan hat.",
     patches_enlarged:
       "Der Scan hat {found} µm je Pixel, gröber als die {wanted} der Ausschnitte: Sie werden vergrößert und gelten vielleicht als unscharf.",

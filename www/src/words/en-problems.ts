@@ -162,6 +162,7 @@ export const warnings = {
   instance_unreadable: "An instance cannot be read: {detail}.",
   several_series: "It holds several series; that of the finest picture is read.",
   several_regions: "It holds {regions} regions; the largest is read.",
+  coarser_regions: "Regions that were scanned at a coarser scale, and are left out: {regions}.",
   scale_impossible: "The file says {found} µm per pixel, which no slide has.",
   patches_enlarged:
     "The slide has {found} µm per pixel, coarser than the patches' {wanted}: they are enlarged, and may be found blurred.",

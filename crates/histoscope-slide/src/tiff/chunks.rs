@@ -11,7 +11,7 @@ use crate::source::Bytes;
 
 const FORMAT: &str = "TIFF";
 /// A level of more tiles has to list them all: white ones would take seconds, and cost a file nothing.
-const UNLISTED: u64 = 1 << 14;
+pub(crate) const UNLISTED: u64 = 1 << 14;
 
 /// How the samples of a chunk are compressed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
