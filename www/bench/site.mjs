@@ -44,10 +44,12 @@ export const machine = ({ browser }) => ({
  * A page with these options that needs nothing more from the network and has warmed up.
  * @param {Site} site
  * @param {string} query
+ * @param {(page: import("@playwright/test").Page) => Promise<unknown>} [prepare] before it is opened
  */
-export async function openPage({ browser, url }, query) {
+export async function openPage({ browser, url }, query, prepare) {
   // Saving the page for later would run beside what is measured.
   const page = await browser.newPage({ serviceWorkers: "block", locale: "en" });
+  await prepare?.(page);
   await page.goto(url + query);
   await page.getByText("Ready, all loaded").waitFor();
   await page.waitForTimeout(PAUSE_MS);

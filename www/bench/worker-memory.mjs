@@ -1,55 +1,51 @@
-// What each worker of a page holds: the memory of its WebAssembly modules, which never shrinks, and its heap.
+// What the WebAssembly modules of a page's workers hold: their memory, which never shrinks.
+//
+// Chromium's debugger would tell it too, but walks the heap of a worker that is at work, and crashes there.
+
+/** @typedef {import("@playwright/test").Page} Page */
+
+/** Has every worker of the page keep its instances; to be called before the page is opened. */
+export const watchMemory = (/** @type {Page} */ page) =>
+  page.addInitScript(() => {
+    // Runs in the worker, before its own script.
+    const keep = () => {
+      /** @type {WebAssembly.Instance[]} */
+      const instances = [];
+      Object.assign(globalThis, { instances });
+      const instantiate = WebAssembly.instantiate.bind(WebAssembly);
+      Object.assign(WebAssembly, {
+        instantiate: async (/** @type {WebAssembly.Module} */ module, /** @type {any} */ imports) => {
+          const instance = await instantiate(module, imports);
+          instances.push(instance);
+          return instance;
+        },
+      });
+    };
+    // The page has its workers' scripts as blobs, for it has looked at their digests.
+    const address = URL.createObjectURL.bind(URL);
+    URL.createObjectURL = (content) => {
+      const script = content instanceof Blob && content.type.includes("javascript");
+      return address(script ? new Blob([`(${keep})();\n`, content], { type: content.type }) : content);
+    };
+  });
 
 /**
- * In bytes; `script` is the name of the worker's file.
- * @typedef {{ script: string, module: number, heap: number }} WorkerMemory
+ * Bytes of the memories of each worker whose module has an export of this name.
+ * @param {Page} page
+ * @param {string} name
  */
-
-/** Runs in the worker, on all of its memories. */
-const SUM = "function () { return this.reduce((sum, memory) => sum + memory.buffer.byteLength, 0); }";
-
-/**
- * Asks the debugger of each worker: Chromium alone has one that tells.
- * @param {import("@playwright/test").Page} page
- * @returns {Promise<WorkerMemory[]>}
- */
-export async function workerMemory(page) {
-  const tab = await page.context().newCDPSession(page);
-  /** @type {{ session: string, script: string }[]} */
-  const workers = [];
-  tab.on("Target.attachedToTarget", ({ sessionId, targetInfo: { type, url } }) => {
-    if (type === "worker") workers.push({ session: sessionId, script: url.replace(/^.*\//, "") });
-  });
-  /** @type {Map<number, (answer: any) => void>} */
-  const waiting = new Map();
-  tab.on("Target.receivedMessageFromTarget", ({ message }) => {
-    const { id, result } = JSON.parse(message);
-    waiting.get(id)?.(result);
-  });
-  // Not flattened: those sessions cannot be spoken to from here.
-  await tab.send("Target.setAutoAttach", { autoAttach: true, waitForDebuggerOnStart: false, flatten: false });
-  let asked = 0;
-  const ask = async (/** @type {string} */ session, /** @type {string} */ method, params = {}) => {
-    const id = ++asked;
-    const answer = new Promise((/** @type {(answer: any) => void} */ resolve) => waiting.set(id, resolve));
-    const message = JSON.stringify({ id, method, params });
-    await tab.send("Target.sendMessageToTarget", { sessionId: session, message });
-    return answer;
-  };
-  const found = [];
-  for (const { session, script } of workers) {
-    const { result: prototype } = await ask(session, "Runtime.evaluate", {
-      expression: "WebAssembly.Memory.prototype",
-    });
-    const { objects } = await ask(session, "Runtime.queryObjects", { prototypeObjectId: prototype.objectId });
-    const { result: sum } = await ask(session, "Runtime.callFunctionOn", {
-      objectId: objects.objectId,
-      functionDeclaration: SUM,
-      returnByValue: true,
-    });
-    const { totalSize } = await ask(session, "Runtime.getHeapUsage");
-    found.push({ script, module: sum.value, heap: totalSize });
-  }
-  await tab.detach();
-  return found;
+export async function workerMemory(page, name) {
+  const held = await Promise.all(
+    page.workers().map((worker) =>
+      worker.evaluate((wanted) => {
+        const { instances = [] } = /** @type {{ instances?: WebAssembly.Instance[] }} */ (globalThis);
+        if (!instances.some(({ exports }) => wanted in exports)) return null;
+        const memories = instances.map(({ exports }) => exports["memory"]);
+        return memories.reduce((sum, memory) => {
+          return sum + (memory instanceof WebAssembly.Memory ? memory.buffer.byteLength : 0);
+        }, 0);
+      }, name),
+    ),
+  );
+  return held.filter((bytes) => bytes !== null);
 }
