@@ -327,8 +327,8 @@ fmt: prerequisites $(NPM_INSTALLED) ## Format the Rust code and the page
 
 # ---- Measurements, model, test images -----------------------------------------------------------------------------------
 
-.PHONY: bench bench-page bench-load bench-study bench-teach bench-live bench-slides bench-slides-cli bench-curves bench-layers bench-pipeline bench-server bench-native bench-peers bench-quantised bench-models bench-ceiling
-bench: bench-page bench-load bench-study bench-teach bench-live bench-slides bench-slides-cli bench-curves bench-layers bench-pipeline bench-native bench-peers ## Measure everything, other engines beside ours, and write the tables (most of an hour)
+.PHONY: bench bench-page bench-load bench-study bench-veil bench-teach bench-live bench-slides bench-slides-cli bench-curves bench-layers bench-pipeline bench-server bench-native bench-peers bench-quantised bench-models bench-ceiling
+bench: bench-page bench-load bench-study bench-veil bench-teach bench-live bench-slides bench-slides-cli bench-curves bench-layers bench-pipeline bench-native bench-peers ## Measure everything, other engines beside ours, and write the tables (most of an hour)
 	@node benches/table.mjs
 
 bench-page: $(PAGE) $(CHROMIUM)
@@ -344,6 +344,11 @@ bench-load: $(PAGE) $(CHROMIUM)
 bench-study: $(PAGE) $(CHROMIUM) ## Measure a study of 5,000 images and a dense map against their goals (ROWS=...)
 	@CHROMIUM_PATH="$$(cat $(CHROMIUM))" $(STEP) bench-study 'What a study of thousands of images asks of the page' \
 		'See above.' npm --prefix www run --silent bench:study -- $(if $(ROWS),--rows $(ROWS))
+	@node benches/table.mjs
+
+bench-veil: $(PAGE) $(CHROMIUM) ## Measure how much of a picture is seen under its map
+	@CHROMIUM_PATH="$$(cat $(CHROMIUM))" $(STEP) bench-veil 'What a map leaves of the picture' \
+		'See above.' npm --prefix www run --silent bench:veil
 	@node benches/table.mjs
 
 bench-live: $(PAGE) $(CHROMIUM) ## Measure how many fields a second are looked at through a camera

@@ -178,6 +178,21 @@ function teach({ rows, machine }) {
   return `${machine.processor}, ${machine.cores} cores, Chromium ${machine.browser} headless, no GPU. What misses its goal is bold.\n\n${table(["", "goal", "measured", "date, load before"], body)}`;
 }
 
+/** What is left of a picture under each kind of map: the least and the greatest of the pictures. */
+function veil({ machine, rows }) {
+  const kinds = [...new Set(rows.map(({ kind }) => kind))];
+  const body = kinds.map((kind) => {
+    const own = rows.filter((row) => row.kind === kind);
+    const range = (key, digits) => {
+      const values = own.map((row) => row[key]);
+      return [Math.min(...values), Math.max(...values)].map((value) => value.toFixed(digits)).join(" to ");
+    };
+    return [kind, range("same", 2), range("contrast", 2), range("ssim", 2)];
+  });
+  const head = ["map", "pixels as they were", "local contrast left", "SSIM"];
+  return `Chromium ${machine.browser} headless, the three drawn demos; every patch votes.\n\n${table(head, body)}`;
+}
+
 /** What stands between which markers of which file. */
 const PLACES = {
   "README.md": {
@@ -193,6 +208,7 @@ const PLACES = {
     "slides-cli": slidesCli(await json("slides-cli.json")),
     teach: teach(await json("teach.json")),
     quantised: quantised(await json("quantised.json")),
+    veil: veil(await json("veil.json")),
     curves: curves(await json("curves.json")),
   },
 };
