@@ -74,7 +74,8 @@ describe("the same bytes", () => {
     await settled();
     pool.let("a1.png");
     await settled();
-    expect(states(made)).toEqual(["same", "done"]);
+    // The first counts again.
+    expect(states(made)).toEqual(["done", "same"]);
   });
 
   it("count for the first, whichever worker was faster", async () => {
@@ -92,6 +93,23 @@ describe("the same bytes", () => {
     await settled();
     expect(states(made)).toEqual(["done", "same"]);
     expect(second.state.value).toEqual({ kind: "same", as: first });
+  });
+
+  it("count for the first, also where the second, and a third, was done before", async () => {
+    const made = bench(byLetter((name) => (name === "a1.png" ? undefined : 0.75)));
+    made.pool.size = 2;
+    const [first, second, third] = made.add("a1.png", "a2.png", "a3.png") as [Entry, Entry, Entry];
+    await settled();
+    expect(states(made)).toEqual(["decoding", "done", "same"]);
+    made.pool.let("a1.png");
+    await settled();
+    expect(states(made)).toEqual(["done", "same", "same"]);
+    for (const copy of [second, third]) expect(copy.state.value).toEqual({ kind: "same", as: first });
+    expect(made.finished).toHaveLength(3);
+    expect(made.study.copiesOf(first)).toEqual([second, third]);
+    // What counted before leaves nothing behind that would count again.
+    made.study.remove([first]);
+    expect(states(made)).toEqual(["done", "same"]);
   });
 
   it("are not looked for where there is no digest", async () => {

@@ -232,11 +232,13 @@ export class Run {
       study.identify(entry, sha256);
       return false;
     }
-    if (!other.settled && other.number > entry.number) {
-      // Both are at work: the first counts, whichever worker was faster.
+    if (other.hasFile && other.number > entry.number) {
+      // The first counts, whichever worker was faster.
       this.#leave(other);
       study.identify(entry, sha256, true);
-      this.#finish(other, { kind: "same", as: entry });
+      const told = other.settled;
+      this.#become(other, { kind: "same", as: entry });
+      if (!told) this.#finished(other);
       return false;
     }
     this.#leave(entry);
@@ -257,12 +259,14 @@ export class Run {
     this.#waiting.delete(entry);
     this.#running.delete(entry);
     const trouble = state.kind === "failed" ? state.error : null;
-    if (state.kind === "same" || !entry.putBack(trouble)) {
-      entry.become(state);
-      // The same bytes would fare no better.
-      for (const copy of this.#settings.study.copiesOf(entry)) copy.become(state);
-    }
+    if (state.kind === "same" || !entry.putBack(trouble)) this.#become(entry, state);
     this.#finished(entry);
+  }
+
+  /** So do its copies: the same bytes fare no better. */
+  #become(entry: Entry, state: State): void {
+    entry.become(state);
+    for (const copy of this.#settings.study.copiesOf(entry)) copy.become(state);
   }
 
   #finished(entry: Entry): void {
