@@ -211,6 +211,13 @@ export function dropFolder({
   DataTransferItem.prototype.webkitGetAsEntry = original;
 }
 
+/** Lets the browser have no more room for what is kept. Runs in the page. */
+export function fillDisk(): void {
+  IDBObjectStore.prototype.put = () => {
+    throw new DOMException("The quota has been exceeded.", "QuotaExceededError");
+  };
+}
+
 /** In the page: how many results of it lie in the browser's database. */
 export async function keptResults(): Promise<number> {
   const name = `histoscope studies ${new URL(".", document.baseURI).href}`;
@@ -229,9 +236,10 @@ export async function keptResults(): Promise<number> {
   database.close();
   // What was written later holds.
   const states = new Map<string, string>();
-  parts.forEach(({ images }: { images: { number: number; state: string }[] }, index) => {
+  parts.forEach(({ images }: { images: string }, index) => {
     const [study] = keys[index] as [string];
-    for (const { number, state } of images) states.set(`${study} ${number}`, state);
+    const some = JSON.parse(images) as { number: number; state: string }[];
+    for (const { number, state } of some) states.set(`${study} ${number}`, state);
   });
   return [...states.values()].filter((state) => state === "done").length;
 }

@@ -9,10 +9,15 @@ import { language } from "./words/language.ts";
 import { loadWords } from "./words/words.ts";
 import { Workbench } from "./workbench.ts";
 
-/** More images than these at work are a crowd, whose single steps nobody follows; of a large one only how far it is. */
-const [CROWD, LARGE_CROWD] = [8, 100] as const;
-/** Milliseconds between two renders meanwhile. */
-const [CROWD_MS, LARGE_CROWD_MS] = [250, 500] as const;
+/**
+ * More images than these at work are a crowd, whose single steps nobody follows; of larger ones only how far they are. With
+ * each the milliseconds between two renders meanwhile.
+ */
+const CROWDS = [
+  { images: 1000, ms: 1000 },
+  { images: 100, ms: 500 },
+  { images: 8, ms: 250 },
+] as const;
 
 async function main(root: HTMLElement): Promise<void> {
   const workbench = new Workbench();
@@ -27,7 +32,7 @@ async function main(root: HTMLElement): Promise<void> {
   guardAgainstLoss(workbench);
   paceRendering(() => {
     const open = workbench.study.open.peek();
-    return open > LARGE_CROWD ? LARGE_CROWD_MS : open > CROWD ? CROWD_MS : 0;
+    return CROWDS.find(({ images }) => open > images)?.ms ?? 0;
   });
   root.replaceChildren();
   render(<App workbench={workbench} />, root);

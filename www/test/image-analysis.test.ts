@@ -104,13 +104,14 @@ it("takes no larger portions than batches are to be", async () => {
   expect(core.own.map(({ length }) => length)).toEqual([2, 2, 1]);
 });
 
-it("tells the plan at once, and the last results together with the report", async () => {
+it("tells together what comes at one time: of few patches all, of others the last results and the report", async () => {
   const some = async (voters: number) => {
     const { report, more } = analyse(new StandIn(voters));
     await report;
     return more;
   };
-  expect(await some(0)).toEqual([false]);
+  expect(await some(0)).toEqual([true]);
+  expect(await some(2)).toEqual([true, true]);
   expect(await some(8)).toEqual([false, true]);
   expect(await some(20)).toEqual([false, false, false, true]);
 });

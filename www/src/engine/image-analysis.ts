@@ -30,6 +30,9 @@ const NO_LESSON = "";
  */
 const OWN_PORTION = 8;
 
+/** So many patches take no longer than it takes the page to hear of them and to answer. */
+const SHORT = 2;
+
 /** While others help, a portion is this part of an even share of what is left, so that all are done at one time. */
 const PART_OF_SHARE = 3;
 
@@ -57,8 +60,8 @@ export async function analyseImage(
   const { decode_ms: decode, screen_ms: screen, voter_count: voters } = image;
   const planned = performance.now();
   if (standIn !== null) tell({ kind: "preview", picture: await preview(image), ...standIn });
-  // At once, for it tells copies: of two that are at work the first counts, whichever worker is faster.
-  tell({ kind: "plan", plan: image.plan() });
+  // At once, for a copy is told by it and need not be looked at, unless that is done before anybody could say so.
+  tell({ kind: "plan", plan: image.plan() }, [], voters <= SHORT);
 
   const begun = performance.now();
   const said = new Said(voters, session.classes.length);

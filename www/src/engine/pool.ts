@@ -139,8 +139,7 @@ export class Pool {
     if (signal !== undefined) {
       const abort = () => this.#abandon(task, new CancelledError());
       signal.addEventListener("abort", abort, { once: true });
-      const forget = () => signal.removeEventListener("abort", abort);
-      promise.then(forget, forget);
+      task.unlisten = () => signal.removeEventListener("abort", abort);
     }
     this.#queues.add(task);
     this.#pump();

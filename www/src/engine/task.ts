@@ -54,9 +54,11 @@ export interface Task {
   lent: number;
   /** Gives back what room it has. */
   leave: () => void;
+  /** Listens to the caller's signal no longer. */
+  unlisten: () => void;
 }
 
-type NewTask = Omit<Task, "settled" | "sent" | "round" | "credits" | "lent" | "leave">;
+type NewTask = Omit<Task, "settled" | "sent" | "round" | "credits" | "lent" | "leave" | "unlisten">;
 
 export const newTask = (task: NewTask): Task => ({
   ...task,
@@ -66,12 +68,14 @@ export const newTask = (task: NewTask): Task => ({
   credits: 0,
   lent: 0,
   leave: () => {},
+  unlisten: () => {},
 });
 
 /** Answers the caller, unless that is done. */
 export function settle(task: Task, answer: () => void): void {
   if (task.settled) return;
   task.settled = true;
+  task.unlisten();
   answer();
 }
 

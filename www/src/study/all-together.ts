@@ -9,8 +9,10 @@ import type { Counts } from "./tally.ts";
 
 /** What is taken together is computed anew so long after the last change, in milliseconds. */
 const SETTLE_MS = 40;
-/** While images are at work, patients are brought up to date no oftener than this, in milliseconds. */
+/** While images are at work, patients are brought up to date no oftener than this, in milliseconds; of many less often. */
 const INTERIM_MS = 1500;
+const INTERIM_OF_MANY_MS = 4000;
+const MANY = 1000;
 
 /** What all images say together that count. */
 export interface Whole extends Together {
@@ -73,11 +75,13 @@ export class AllTogether {
 
   /** At once for people, and once for a crowd of changes; now and then while images are at work. */
   publishSoon(): void {
-    const settled = this.#counts.peek().open === 0;
+    const { open, total } = this.#counts.peek();
+    const settled = open === 0;
     if (!settled) this.#whole.value = null;
     if (settled) clearTimeout(this.#timer);
     else if (this.#timer !== undefined) return;
-    this.#timer = setTimeout(() => this.publish(), settled ? SETTLE_MS : INTERIM_MS);
+    const interim = total > MANY ? INTERIM_OF_MANY_MS : INTERIM_MS;
+    this.#timer = setTimeout(() => this.publish(), settled ? SETTLE_MS : interim);
   }
 
   /** Shows what the images say together. */

@@ -14,9 +14,10 @@ export interface Stamp {
 
 /**
  * Of the form in which a study is kept. The first had neither who tells a patient nor scales, no version, and each image
- * in a record of its own; a study of a later form than this is another page's, and left alone.
+ * in a record of its own, the second objects in place of text; a study of a later form than this is another page's, and
+ * left alone.
  */
-export const KEPT_VERSION = 2;
+export const KEPT_VERSION = 3;
 
 /** What is known of a kept study without reading its images. */
 export interface KeptStudy {

@@ -3,12 +3,12 @@
 import type { DBSchema } from "idb";
 import { database } from "../offline/database.ts";
 import type { KeptImage, KeptStudy } from "./kept.ts";
-import { imagesOf, type Part, Parts } from "./parts.ts";
+import { type AnyPart, imagesOf, Parts, toWrite } from "./parts.ts";
 
 interface Schema extends DBSchema {
   studies: { key: string; value: KeptStudy };
-  /** By study and place; earlier versions wrote each image by itself. */
-  images: { key: [string, number]; value: Part | KeptImage };
+  /** By study and place. */
+  images: { key: [string, number]; value: AnyPart };
 }
 
 /** What a keeper needs of the shelf, so that a test needs no browser. */
@@ -43,7 +43,7 @@ export const SHELF: Shelf = {
       const store = transaction.objectStore("images");
       await Promise.all([
         transaction.objectStore("studies").put(about),
-        store.put(part, [about.id, parts.next]),
+        store.put(toWrite(part), [about.id, parts.next]),
         ...parts.spent(part).map((place) => store.delete([about.id, place])),
         transaction.done,
       ]);
