@@ -1,7 +1,7 @@
 // What a person does on the page, walked in every browser that Playwright does not drive. Chromium's tests see to the same
 // at greater length.
 
-import { readFile, rename, rm, writeFile } from "node:fs/promises";
+import { readFile, rename, rm, utimes, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { ImageReport } from "../src/study/report.ts";
 import { findingsIn } from "./axe.ts";
@@ -17,6 +17,7 @@ import {
   chooseIn,
   count,
   dropFolder,
+  fillDisk,
   goes,
   haltAfter,
   keptResults,
@@ -386,6 +387,33 @@ export function journeys(test: TabTest): void {
     await tab.evaluate(dropFolder, { files: { ...files, "north/case-1/copy.jpg": "a" }, base64 });
     await shows(tab, "Same as top/north/case-9/HE/a.jpg", row(2));
     await shows(tab, "2 patients, 2 images");
+  });
+
+  test("entries that cannot be read, a disk that is full and a file that is gone are said, and take no result", {
+    tag: "@slow",
+  }, async ({ tab, site }) => {
+    await openIn(tab, site.url);
+    await tab.evaluate(fillDisk);
+    const base64 = (await readFile(SMALL)).toString("base64");
+    const files = { "a.jpg": "a", "gone.jpg": "", locked: "", "notes.txt": "" };
+    await tab.evaluate(dropFolder, { files, base64 });
+    await shows(tab, "2 files or folders could not be read: top/gone.jpg, top/locked.");
+    await appears(tab, ".verdict-word");
+    await shows(tab, "The study cannot be kept on this machine");
+    await pressButton(tab, "Clear");
+
+    const [path = ""] = await copies(SMALL, 1);
+    await chooseIn(tab, path);
+    await appears(tab, ".verdict-word");
+    const verdict = () => tab.evaluate(() => document.querySelector(".verdict")?.textContent);
+    const before = await verdict();
+    // Also where a browser holds the bytes of what was chosen, it sees that the file is another by then.
+    await utimes(path, 1, 1);
+    await rm(path);
+    await select(tab, "select[name=max_patches]", "10");
+    await pressButton(tab, "Run again with these");
+    await shows(tab, "Running it again failed, so the earlier result stands.");
+    expect(await verdict()).toBe(before);
   });
 
   test("a study that ends in the middle of 300 images is gone on with, and its folder adds what is missing", {

@@ -21,7 +21,7 @@ import {
   SMALL,
   test,
 } from "./site.ts";
-import { dropFolder, haltAfter, keptResults } from "./tab.ts";
+import { dropFolder, fillDisk, haltAfter, keptResults } from "./tab.ts";
 
 const patients = (page: Page) => page.getByRole("region", { name: "Patients" }).locator("tbody tr");
 
@@ -248,11 +248,7 @@ test("the page asks before it is left while something would be lost", { tag: "@s
 });
 
 test("a browser without room says so, and the page goes on", { tag: "@slow" }, async ({ page, site }) => {
-  await page.addInitScript(() => {
-    IDBObjectStore.prototype.put = () => {
-      throw new DOMException("The quota has been exceeded.", "QuotaExceededError");
-    };
-  });
+  await page.addInitScript(fillDisk);
   await open(page, site);
   await choose(page, SMALL);
   await expect(page.locator(".verdict-word")).toBeVisible();
