@@ -9,6 +9,8 @@
 //!
 //! First each row, to 16 bits, then each column; both round half up.
 
+use std::iter;
+
 use crate::raster::Raster;
 
 /// One pixel, as a step.
@@ -62,11 +64,98 @@ fn settle(first: i64, shares: Vec<u64>) -> Taps {
     Taps { first, weights }
 }
 
+/// How all pixels of the result along one side are made. Each has as many weights, so that loops over
+/// them can be unrolled; where fewer are needed, some are zero.
+#[derive(Debug)]
+struct Side {
+    /// Of each: the first pixel that it is made of, counted from the first of `source`.
+    firsts: Vec<usize>,
+    /// At most [`WHOLE`].
+    weights: Vec<i16>,
+    /// How many weights each has.
+    each: usize,
+    /// Of the level: the first pixel, and how many.
+    source: (i64, u32),
+}
+
+impl Side {
+    fn new(taps: &[Taps]) -> Self {
+        let start = taps.first().map_or(0, |taps| taps.first);
+        let end = taps.last().map_or(0, |taps| taps.first + taps.weights.len() as i64);
+        let count = (end - start) as usize;
+        let each = taps.iter().map(|taps| taps.weights.len()).max().unwrap_or(0);
+        let mut firsts = Vec::with_capacity(taps.len());
+        let mut weights = Vec::with_capacity(each * taps.len());
+        for Taps { first, weights: own } in taps {
+            let own = own.iter().map(|&weight| weight as i16);
+            let first = (first - start) as usize;
+            // No weight lies beyond the source: there the zeros come first.
+            let before = first.saturating_sub(count - each);
+            firsts.push(first - before);
+            let after = each - before - own.len();
+            weights.extend(iter::repeat_n(0, before).chain(own).chain(iter::repeat_n(0, after)));
+        }
+        Self { firsts, weights, each, source: (start, count as u32) }
+    }
+
+    /// The first pixel and the weights of each.
+    fn kernels(&self) -> impl Iterator<Item = (usize, &[i16])> {
+        self.firsts.iter().copied().zip(self.weights.chunks_exact(self.each))
+    }
+
+    /// Makes a row of the level shorter or longer, as 16 bits.
+    fn row<const EACH: usize>(&self, row: &[[u8; 3]], out: &mut [[i16; 3]]) {
+        let weights = self.weights.as_chunks::<EACH>().0;
+        for ((&first, weights), out) in self.firsts.iter().zip(weights).zip(out) {
+            let Some(pixels) = row[first..].first_chunk::<EACH>() else { return };
+            *out = kept(pixels, weights);
+        }
+    }
+
+    /// The same for any number of weights.
+    fn any_row(&self, row: &[[u8; 3]], out: &mut [[i16; 3]]) {
+        for ((first, weights), out) in self.kernels().zip(out) {
+            *out = kept(&row[first..first + self.each], weights);
+        }
+    }
+
+    /// Makes rows of so many values fewer or more, as 8 bits.
+    fn rows(&self, rows: &[i16], width: usize, out: &mut [u8]) {
+        const SHIFT: u32 = WHOLE.ilog2() + KEPT;
+        let mut sums = vec![0; width];
+        for ((first, weights), out) in self.kernels().zip(out.chunks_exact_mut(width)) {
+            sums.fill(1 << (SHIFT - 1));
+            let rows = rows[first * width..].chunks_exact(width);
+            for (row, &weight) in rows.zip(weights).filter(|(_, weight)| **weight != 0) {
+                for (sum, &value) in sums.iter_mut().zip(row) {
+                    *sum += i32::from(value) * i32::from(weight);
+                }
+            }
+            for (out, &sum) in out.iter_mut().zip(&sums) {
+                *out = (sum >> SHIFT) as u8;
+            }
+        }
+    }
+}
+
+/// The weighted sum of pixels, with as many bits as a row keeps.
+#[inline]
+fn kept(pixels: &[[u8; 3]], weights: &[i16]) -> [i16; 3] {
+    const SHIFT: u32 = WHOLE.ilog2() - KEPT;
+    let mut sums = [1 << (SHIFT - 1); 3];
+    for (pixel, &weight) in pixels.iter().zip(weights) {
+        for (sum, &value) in sums.iter_mut().zip(pixel) {
+            *sum += i32::from(value) * i32::from(weight);
+        }
+    }
+    sums.map(|sum| (sum >> SHIFT) as i16)
+}
+
 /// Where a window of the result lies in the level, and how its pixels are made.
 #[derive(Debug)]
 pub(crate) struct Window {
-    across: Vec<Taps>,
-    down: Vec<Taps>,
+    across: Side,
+    down: Side,
     /// Pixels of the level: left, top, width, height.
     pub(crate) source: (i64, i64, u32, u32),
 }
@@ -75,52 +164,30 @@ impl Window {
     /// The window of `width` x `height` pixels whose upper left corner is `x`, `y`, in pixels of
     /// the result.
     pub(crate) fn new(x: u64, y: u64, width: u32, height: u32, step: u64) -> Self {
-        let (across, down) = (taps(x * step, step, width), taps(y * step, step, height));
-        let range = |taps: &[Taps]| {
-            let first = taps.first().map_or(0, |taps| taps.first);
-            let end = taps.last().map_or(0, |taps| taps.first + taps.weights.len() as i64);
-            (first, (end - first) as u32)
-        };
-        let ((left, columns), (top, rows)) = (range(&across), range(&down));
+        let side = |at: u64, count: u32| Side::new(&taps(at * step, step, count));
+        let (across, down) = (side(x, width), side(y, height));
+        let ((left, columns), (top, rows)) = (across.source, down.source);
         Self { across, down, source: (left, top, columns, rows) }
     }
 
     /// Makes the window from the pixels of [`Self::source`].
     pub(crate) fn resample(&self, source: &Raster) -> Raster {
-        let (left, top, columns, rows) = self.source;
+        let (.., columns, rows) = self.source;
         debug_assert_eq!((source.width, source.height), (columns, rows));
-        let width = self.across.len();
-        let mut narrow: Vec<u16> = Vec::with_capacity(3 * width * rows as usize);
-        for y in 0..rows {
-            let row = source.row(y);
-            for Taps { first, weights } in &self.across {
-                let start = 3 * (first - left) as usize;
-                let pixels = row[start..start + 3 * weights.len()].as_chunks::<3>().0;
-                let mut sums = [0_u32; 3];
-                for (pixel, &weight) in pixels.iter().zip(weights) {
-                    for (sum, &value) in sums.iter_mut().zip(pixel) {
-                        *sum += u32::from(value) * weight;
-                    }
-                }
-                const SHIFT: u32 = WHOLE.ilog2() - KEPT;
-                narrow.extend(sums.map(|sum| ((sum + (1 << (SHIFT - 1))) >> SHIFT) as u16));
+        let (width, height) = (self.across.firsts.len(), self.down.firsts.len());
+        let mut narrow = vec![[0; 3]; width * rows as usize];
+        for (y, out) in (0..rows).zip(narrow.chunks_exact_mut(width.max(1))) {
+            let row = source.row(y).as_chunks().0;
+            // Halving, and what is near it.
+            match self.across.each {
+                2 => self.across.row::<2>(row, out),
+                3 => self.across.row::<3>(row, out),
+                _ => self.across.any_row(row, out),
             }
         }
-        let mut rgb = Vec::with_capacity(3 * width * self.down.len());
-        let mut sums = vec![0_u32; 3 * width];
-        for Taps { first, weights } in &self.down {
-            sums.fill(0);
-            for (index, &weight) in weights.iter().enumerate() {
-                let y = (first - top) as usize + index;
-                let row = &narrow[3 * width * y..][..3 * width];
-                for (sum, &value) in sums.iter_mut().zip(row) {
-                    *sum += u32::from(value) * weight;
-                }
-            }
-            const SHIFT: u32 = WHOLE.ilog2() + KEPT;
-            rgb.extend(sums.iter().map(|sum| ((sum + (1 << (SHIFT - 1))) >> SHIFT) as u8));
-        }
-        Raster { width: width as u32, height: self.down.len() as u32, rgb }
+        let mut rgb = vec![0; 3 * width * height];
+        self.down.rows(narrow.as_flattened(), 3 * width, &mut rgb);
+        Raster { width: width as u32, height: height as u32, rgb }
     }
 }
 
