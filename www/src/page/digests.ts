@@ -9,6 +9,12 @@ export function digests(): Readonly<Record<string, string>> {
 /** Scripts that were compared, or are being so, by file. */
 const compared = new Map<string, Promise<void>>();
 
+const fileOf = (path: string): string => path.slice(path.lastIndexOf("/") + 1);
+
+/** Whether the page itself names a script with its digest: a browser may say nothing more of one that it has. */
+const isNamed = (file: string): boolean =>
+  document.querySelector(`:is(script[src$="/${file}"], link[href$="/${file}"])[integrity]`) !== null;
+
 /** Once for each file; where that fails, asking again tries again. */
 function comparedOnce(file: string, integrity: string): Promise<void> {
   const comparing = compared.get(file) ?? compare(file, integrity);
@@ -25,7 +31,11 @@ async function compare(file: string, integrity: string): Promise<void> {
   const link = document.createElement("link");
   if (!link.relList.supports("modulepreload")) return;
   await new Promise<void>((there, refused) => {
-    Object.assign(link, { rel: "modulepreload", integrity, onload: () => there(), onerror: refused });
+    const onerror = (event: unknown) => {
+      link.remove();
+      refused(event);
+    };
+    Object.assign(link, { rel: "modulepreload", integrity, onload: () => there(), onerror });
     link.href = new URL(`assets/${file}`, document.baseURI).href;
     document.head.append(link);
   });
@@ -37,11 +47,11 @@ async function compare(file: string, integrity: string): Promise<void> {
  */
 export async function importCompared<T>(load: () => Promise<T>, paths: readonly string[] = []): Promise<T> {
   const known = digests();
-  const files = paths.map((path) => path.slice(path.lastIndexOf("/") + 1));
   await Promise.all(
-    files.flatMap((file) => {
+    paths.map(fileOf).flatMap((file) => {
       const integrity = known[file];
-      return integrity === undefined ? [] : [comparedOnce(file, integrity)];
+      const done = integrity === undefined || (!compared.has(file) && isNamed(file));
+      return done ? [] : [comparedOnce(file, integrity)];
     }),
   );
   return load();
