@@ -7,8 +7,6 @@
 //! Regions lie in one picture as on the glass, as OpenSlide shows them, with the least rectangle around
 //! them all in place of the whole glass.
 
-use std::collections::HashSet;
-
 use roxmltree::Node;
 
 use super::chunks::UNLISTED;
@@ -98,7 +96,8 @@ pub(super) fn open(file: &Bytes, pages: &[Directory], description: &str) -> Resu
     let finest = finest.ok_or_else(|| damaged("its description names no picture"))?;
     let is_region = |scan: &Scan<'_>| scan.um_per_pixel <= finest * SAME_SCALE;
     let (mut scans, coarser): (Vec<_>, Vec<_>) = scans.into_iter().partition(is_region);
-    scans.sort_by(|a, b| b.pixels.total_cmp(&a.pixels));
+    let largest = (0..scans.len()).max_by(|&a, &b| scans[a].pixels.total_cmp(&scans[b].pixels));
+    scans.swap(0, largest.unwrap_or(0));
     // A coarser picture that shows a region is an overview, as that of the whole glass is.
     let is_apart = |coarse: &&Scan<'_>| !scans.iter().any(|scan| coarse.shows(scan));
     let apart = coarser.iter().filter(is_apart).count();
@@ -108,11 +107,11 @@ pub(super) fn open(file: &Bytes, pages: &[Directory], description: &str) -> Resu
 
     let mut regions = Vec::new();
     let mut refusal = None;
-    let mut taken = HashSet::new();
+    // A page that is named twice is read once.
+    let mut left: Vec<Option<&Directory>> = pages.iter().map(Some).collect();
     for scan in scans {
-        // A page that is named twice is read once.
-        let own = scan.pages().filter(|page| taken.insert(*page));
-        let own = own.filter_map(|page| pages.get(page).cloned()).map(|page| vec![page]).collect();
+        let own = scan.pages().filter_map(|page| left.get_mut(page)?.take());
+        let own = own.map(|page| vec![page.clone()]).collect();
         match levels(file, own, &mut found.warnings) {
             Ok(levels) => regions.push(Region { scan, levels }),
             Err(error) => _ = refusal.get_or_insert(error),
