@@ -301,8 +301,9 @@ test("it speaks the language of its surroundings, and changes it", async ({ page
 const others = { Firefox: launchFirefox, WebKit: launchWebKit };
 for (const [name, launch] of Object.entries(others)) {
   test(`${name} shows the same`, { tag: "@slow" }, async ({ page, host }) => {
-    const { tab, close } = await launch();
+    const browser = await launch();
     try {
+      const tab = await browser.open();
       await tab.goto(`${host.url}www/examples/element.html`);
       const classify = async (address: string) => {
         const element = document.querySelector("histoscope-classifier");
@@ -318,7 +319,7 @@ for (const [name, launch] of Object.entries(others)) {
       if (report === undefined || here === undefined) throw new Error("there is no element");
       expect(withoutTimings(report)).toEqual(withoutTimings(here));
     } finally {
-      await close();
+      await browser.close();
     }
   });
 }

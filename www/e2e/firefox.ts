@@ -55,9 +55,13 @@ class FirefoxTab implements Tab {
   async complaints(): Promise<readonly string[]> {
     return this.#complaints;
   }
+
+  async close(): Promise<void> {
+    await this.page.close();
+  }
 }
 
-/** A fresh Firefox with one tab; skips the test loudly where there is none. */
+/** A fresh Firefox; skips the test loudly where there is none. */
 export async function launchFirefox(): Promise<Launched<FirefoxTab>> {
   const executablePath = firefoxProgram();
   if (executablePath === undefined) {
@@ -75,5 +79,8 @@ export async function launchFirefox(): Promise<Launched<FirefoxTab>> {
     // The page speaks what the browser prefers, which need not be English on this machine.
     extraPrefsFirefox: { "intl.accept_languages": "en" },
   });
-  return { tab: new FirefoxTab(await browser.newPage()), close: () => browser.close() };
+  return {
+    open: async () => new FirefoxTab(await browser.newPage()),
+    close: () => browser.close(),
+  };
 }

@@ -18,26 +18,46 @@ export interface Tab {
   upload(selector: string, files: readonly string[]): Promise<void>;
   /** The page's uncaught errors until now. */
   complaints(): Promise<readonly string[]>;
+  close(): Promise<void>;
 }
 
 export type Key = "Tab" | "Enter" | "Home" | "End";
 
+/**
+ * A browser that runs. Its tabs come one after the other and share what it keeps by the name of a site: each test has a site
+ * of its own, for the port is part of that name.
+ */
 export interface Launched<T extends Tab = Tab> {
-  readonly tab: T;
+  /** A fresh tab in front. The one before has to be closed. */
+  open(): Promise<T>;
   close(): Promise<void>;
 }
 
-/** A test with a tab of its own, whose page may leave no error uncaught. `launch` may skip the test. */
+/**
+ * A test with a tab of its own, whose page may leave no error uncaught, in a browser that starts once for all tests of a
+ * worker. `launch` may skip the test.
+ */
 export const testIn = <T extends Tab>(launch: () => Promise<Launched<T>>) =>
-  test.extend<{ tab: T }>({
-    // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the fixtures it needs off the pattern
-    tab: async ({}, use) => {
-      const { tab, close } = await launch();
+  test.extend<{ tab: T }, { running: () => Promise<Launched<T>> }>({
+    running: [
+      // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the fixtures it needs off the pattern
+      async ({}, use) => {
+        let launched: Launched<T> | undefined;
+        await use(async () => {
+          launched ??= await launch();
+          return launched;
+        });
+        await launched?.close();
+      },
+      { scope: "worker" },
+    ],
+    tab: async ({ running }, use) => {
+      const tab = await (await running()).open();
       try {
         await use(tab);
         expect(await tab.complaints(), "uncaught errors in the page").toEqual([]);
       } finally {
-        await close();
+        await tab.close();
       }
     },
   });

@@ -32,8 +32,24 @@ async function startScreen(program: string): Promise<{ server: ChildProcess; dis
   return { server, display };
 }
 
-/** One session of WebDriver, as far as the tests need it. */
-class Session implements Tab {
+/** A session of WebDriver, as far as the tests need it; gives its address. */
+async function begin(driver: string, browser: string): Promise<string> {
+  const alwaysMatch = {
+    "webkitgtk:browserOptions": { binary: browser, args: ["--automation"] },
+    // The test's own timeout is the one that counts.
+    timeouts: { script: 600_000, pageLoad: 600_000 },
+  };
+  const { sessionId } = await command<{ sessionId: string }>("POST", `${driver}/session`, {
+    capabilities: { alwaysMatch },
+  });
+  return `${driver}/session/${sessionId}`;
+}
+
+/**
+ * A window in front of an empty one, which is there from the start: without any the browser would end. A tab of that one would
+ * not be painted.
+ */
+class WebKitTab implements Tab {
   readonly #address: string;
   readonly #complaints: string[] = [];
 
@@ -41,22 +57,18 @@ class Session implements Tab {
     this.#address = address;
   }
 
-  static async begin(driver: string, browser: string): Promise<Session> {
-    const alwaysMatch = {
-      "webkitgtk:browserOptions": { binary: browser, args: ["--automation"] },
-      // The test's own timeout is the one that counts.
-      timeouts: { script: 600_000, pageLoad: 600_000 },
-    };
-    const { sessionId } = await command<{ sessionId: string }>("POST", `${driver}/session`, {
-      capabilities: { alwaysMatch },
-    });
-    const session = new Session(`${driver}/session/${sessionId}`);
-    await session.#fit();
-    return session;
+  /** `address` is the session's. */
+  static async open(address: string): Promise<WebKitTab> {
+    const tab = new WebKitTab(address);
+    const { handle } = await tab.#post<{ handle: string }>("window/new", { type: "window" });
+    await tab.#post("window", { handle });
+    await tab.#fit();
+    return tab;
   }
 
-  async end(): Promise<void> {
-    await command("DELETE", this.#address);
+  async close(): Promise<void> {
+    const [empty] = await command<string[]>("DELETE", `${this.#address}/window`);
+    await this.#post("window", { handle: empty });
   }
 
   async goto(url: string): Promise<void> {
@@ -167,7 +179,7 @@ async function command<T>(method: "GET" | "POST" | "DELETE", url: string, body?:
   return value;
 }
 
-/** A fresh WebKit with one tab. Skips the test loudly where a program is missing. */
+/** A fresh WebKit. Skips the test loudly where a program is missing. */
 export async function launchWebKit(): Promise<Launched> {
   const found = webkitPrograms();
   if ("missing" in found) {
@@ -206,11 +218,11 @@ export async function launchWebKit(): Promise<Launched> {
   try {
     const address = `http://127.0.0.1:${port}`;
     await answers(`${address}/status`);
-    const tab = await Session.begin(address, programs.browser);
+    const session = await begin(address, programs.browser);
     return {
-      tab,
+      open: () => WebKitTab.open(session),
       close: async () => {
-        await tab.end().finally(stop);
+        await command("DELETE", session).finally(stop);
       },
     };
   } catch (error) {
