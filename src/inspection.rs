@@ -81,7 +81,8 @@ pub struct ScoresPort {
 ///
 /// # Errors
 /// [`crate::Error::ModelInvalid`] if it cannot be read as ONNX. What can be read and still not be
-/// used has [`Inspection::problems`]. On the web a malformed file may also trap.
+/// used has [`Inspection::problems`]. [`crate::Error::ModelNeedsTract`] from a build without tract, of
+/// what may be used and is not fused from end to end. On the web a malformed file may also trap.
 pub fn inspect(bytes: &[u8]) -> Result<Inspection> {
     let found = histoscope_engine::inspect(bytes)?;
     let scores = scores(&found.outputs);

@@ -14,7 +14,6 @@
 
 pub mod aggregate;
 pub mod class;
-#[cfg(feature = "tract")]
 pub mod configs;
 pub mod decode;
 pub mod error;
@@ -22,7 +21,6 @@ pub mod evaluate;
 pub mod familiarity;
 pub mod features;
 pub mod grid;
-#[cfg(feature = "tract")]
 pub mod inspection;
 pub mod labels;
 pub mod lesson;
@@ -32,7 +30,6 @@ pub mod options;
 pub mod pipeline;
 pub mod report;
 pub mod scale;
-#[cfg(feature = "tract")]
 pub mod scaling;
 mod scores;
 pub mod screen;

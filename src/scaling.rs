@@ -96,7 +96,7 @@ const CERTAIN: f64 = 0.9999;
 /// pixels are scaled they are so anyhow: the arithmetic is the same, and [`advise`] tries what there is.
 ///
 /// # Errors
-/// [`Error::ModelInvalid`] where it does not run.
+/// [`Error::ModelInvalid`] where it does not run; [`Error::ModelNeedsTract`] from a build without tract.
 pub fn open(model: &[u8], inspection: &Inspection, input: &Input) -> Result<Engine> {
     let choose = |found: &[histoscope_engine::Output]| {
         let is_scores = |name: &str| inspection.scores.as_ref().is_some_and(|it| it.name == name);

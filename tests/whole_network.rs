@@ -6,6 +6,7 @@
 
 use histoscope::engine::Lowering;
 use histoscope::engine::kernels::Isa;
+use histoscope::inspection;
 use histoscope::lesson::Lesson;
 use histoscope::manifest::{Manifest, Variant, sha256_hex};
 use histoscope::model::Model;
@@ -196,5 +197,25 @@ fn every_layer_has_its_kernel() {
             .map(|layer| (layer.name.trim_end_matches("_q/nhwc").to_owned(), layer.kernel.as_str()))
             .collect();
         assert_eq!(found, expected);
+    }
+}
+
+/// Each edition says what a file holds that it runs; what only the other one runs, it leaves to that.
+#[cfg_attr(target_family = "wasm", wasm_bindgen_test::wasm_bindgen_test)]
+#[cfg_attr(not(target_family = "wasm"), test)]
+fn an_edition_describes_what_it_runs() {
+    for network in &NETWORKS {
+        let manifest = Manifest::from_json(network.manifest).unwrap();
+        let layers = Model::load(network.model, &manifest.input, &manifest.outputs).unwrap();
+        let found = inspection::inspect(network.model).unwrap();
+        assert_eq!((found.fused_layers, &*found.problems), (layers.fused_layers(), &[][..]));
+        assert_eq!(found.scores.map(|scores| scores.columns), Some(Some(2)));
+    }
+    let refused = inspection::inspect(b"version https://git-lfs.github.com/spec/v1\n");
+    assert_eq!(refused.unwrap_err().code(), "model_not_onnx");
+    let of_reals = inspection::inspect(include_bytes!("../models/histoscope-v0.f32.onnx"));
+    match histoscope::engine::EDITION {
+        "int8" => assert_eq!(of_reals.unwrap_err().code(), "model_needs_tract"),
+        _ => assert_eq!(of_reals.unwrap().fused_layers, 0),
     }
 }

@@ -101,6 +101,31 @@ export function linear({ weights, bias, input = ["N", 3, 224, 224], end, odd, la
   return Buffer.from(join(field(1, 8), field(2, "a test"), field(7, graph), field(8, field(2, 13))));
 }
 
+/** Of one byte of `quantisedLinear`: real pixels from -4 to just below 4, and weights. */
+export const STEPS = { pixels: 1 / 32, weights: 1 / 4 };
+
+/** As `linear`, quantised, and fused from end to end; `weights` are whole numbers of steps. */
+export function quantisedLinear({ weights, bias }: { weights: readonly number[]; bias: readonly number[] }) {
+  const steps = Int8Array.from(weights, (weight) => weight / STEPS.weights);
+  const graph = join(
+    field(1, node("QuantizeLinear", ["image", "pixelStep", "middle"], "bytes")),
+    field(1, node("DequantizeLinear", ["bytes", "pixelStep", "middle"], "real")),
+    field(1, node("DequantizeLinear", ["weights", "weightStep"], "realWeights")),
+    field(1, node("GlobalAveragePool", ["real"], "mean")),
+    field(1, node("Flatten", ["mean"], "flat", [integer("axis", 1)])),
+    field(1, node("Gemm", ["flat", "realWeights", "bias"], "scores", [integer("transB", 1)])),
+    field(2, "quantised linear"),
+    field(5, constant("pixelStep", [], [STEPS.pixels])),
+    field(5, constant("middle", [], Uint8Array.of(128), UINT8)),
+    field(5, constant("weightStep", [], [STEPS.weights])),
+    field(5, constant("weights", [bias.length, 3], steps, INT8)),
+    field(5, constant("bias", [bias.length], bias)),
+    field(11, declared("image", ["N", 3, 224, 224])),
+    field(12, declared("scores", ["N", bias.length])),
+  );
+  return Buffer.from(join(field(1, 8), field(2, "a test"), field(7, graph), field(8, field(2, 13))));
+}
+
 /**
  * A quantised network for pictures of 32 x 32 that adds the mean of a map to the map. The file does not tell the shapes of
  * the two: the engine would fuse the sum, finds that it cannot, and runs the network without fused layers.

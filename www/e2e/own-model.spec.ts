@@ -1,12 +1,13 @@
 // A person's own model: dropped, asked about, tried, used, kept and removed; and what is no model, or means harm.
 
 import { execFileSync } from "node:child_process";
+import { readdirSync, statSync } from "node:fs";
 import { open as openFile, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Page } from "@playwright/test";
 import { findingsInBothSchemes, NOTHING } from "./axe.ts";
-import { linear, sumOfTwoShapes } from "./onnx.ts";
+import { linear, quantisedLinear, STEPS, sumOfTwoShapes } from "./onnx.ts";
 import { limitMemory, ownSite } from "./published.ts";
 import {
   choose,
@@ -282,6 +283,41 @@ for (const withManifest of [true, false]) {
     expect(own.model.version).toBe(withManifest ? builtIn.model.version : "own");
   });
 }
+
+test("what the first module runs, it reads, tries and doubts, too: the large one is not there", async ({
+  page,
+  site,
+}) => {
+  const assets = join(DIST, "assets");
+  const size = (name: string) => statSync(join(assets, name)).size;
+  const modules = readdirSync(assets).filter((name) => name.endsWith(".wasm"));
+  const [general = ""] = modules.sort((a, b) => size(b) - size(a));
+  await page.route(`**/${general}`, (route) => route.abort());
+  await page.goto(`${site.url}?screen=off&count_unfamiliar=on`);
+  await expect(page.getByTitle("What the other precision needs could not be loaded")).toBeVisible();
+  const image = await plain(page);
+
+  await drop(page, await file("fused.onnx", quantisedLinear({ weights: WEIGHTS, bias: BIAS })));
+  await expect(dialog(page)).toContainText("6 nodes, of which 5 run as 1 fast int8 layer");
+  await answer(page);
+  await dialog(page).getByRole("button", { name: "Use this model" }).click();
+  await expect(inUse(page)).toBeVisible();
+  const { probabilities, engine } = await report(page, image);
+  const stepped = (...pixel: Parameters<typeof imagenet>) =>
+    Math.round(imagenet(...pixel) / STEPS.pixels) * STEPS.pixels;
+  expect(probabilities?.malignant).toBeCloseTo(malignant(stepped), 4);
+  expect(engine).toMatchObject({ edition: "int8", runtime: "fused" });
+
+  await drop(page, await file("fused.onnx", quantisedLinear({ weights: WEIGHTS, bias: BIAS })));
+  await answer(page, { pixels: "raw" });
+  await dialog(page).getByRole("button", { name: "Use this model" }).click();
+  const notice = page.getByRole("region", { name: "Own model" });
+  await expect(notice).toContainText("More likely: ImageNet mean and deviation (torchvision).");
+
+  // What only the large one can read says what is missing.
+  await drop(page, await usual());
+  await expect(dialog(page).getByRole("alert").locator("code")).toHaveText("engine_missing");
+});
 
 test("it is offered at the next visit, goes back to the built-in model, and can be removed", {
   tag: "@slow",

@@ -36,7 +36,6 @@ pub use input::{Input, Normalisation};
 pub use onnx::external::{DataFile, data_files, join};
 pub use onnx::foreign::Foreign;
 pub use onnx::head;
-#[cfg(feature = "tract")]
 pub use onnx::inspect::{Inspection, inspect};
 pub use onnx::port::{OutputPort, Port};
 pub use onnx::problem::Problem;

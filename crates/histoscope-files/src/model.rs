@@ -5,11 +5,9 @@ use std::borrow::Cow;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
-#[cfg(feature = "tract")]
 use histoscope::configs::{self, Known};
 use histoscope::engine::{self, DataFile, MAX_MODEL_BYTES};
 use histoscope::familiarity::MAX_STATISTICS_BYTES;
-#[cfg(feature = "tract")]
 use histoscope::inspection;
 use histoscope::manifest::{MAX_MANIFEST_BYTES, Manifest, Variant};
 use histoscope::model::Runtime;
@@ -130,7 +128,6 @@ fn told_for_want(why: Option<Error>, path: &Path, model: &[u8]) -> Result<Made> 
 
 /// The manifest of a model that comes without one: what the file itself tells, and the
 /// configurations of other programs beside it.
-#[cfg(feature = "tract")]
 fn told(path: &Path, model: &[u8]) -> Result<Made> {
     let file = path.display().to_string();
     let inspection = inspection::inspect(model)?;
@@ -153,15 +150,8 @@ fn told(path: &Path, model: &[u8]) -> Result<Made> {
     Ok(Made { manifest, variant, malignant })
 }
 
-/// Without tract nothing looks into a network.
-#[cfg(not(feature = "tract"))]
-fn told(path: &Path, _: &[u8]) -> Result<Made> {
-    Err(Error::ManifestMissing { file: path.display().to_string() })
-}
-
 /// What the configurations beside the model say, that which counts more before the others. Files of
 /// these names that are no configuration, or cannot be read, say nothing.
-#[cfg(feature = "tract")]
 fn configs_beside(model: &Path) -> impl Iterator<Item = Known> {
     let own = model.with_extension("json");
     let usual = ["preprocessor_config.json", "config.json"].map(|name| model.with_file_name(name));

@@ -46,7 +46,6 @@ impl Target {
         Self::Network,
         #[cfg(feature = "tract")]
         Self::Planned,
-        #[cfg(feature = "tract")]
         Self::Inspection,
         Self::Manifest,
         Self::Options,
@@ -105,10 +104,7 @@ impl Target {
             }
             Self::Network => network(input, Lowering::Fused),
             Self::Planned => network(input, Lowering::Planned),
-            #[cfg(feature = "tract")]
             Self::Inspection => histoscope::inspection::inspect(input).is_ok(),
-            #[cfg(not(feature = "tract"))]
-            Self::Inspection => false,
             Self::Manifest => text(input).is_some_and(|json| Manifest::from_json(json).is_ok()),
             Self::Options => text(input).is_some_and(|json| {
                 Options::from_json(json).and_then(|options| options.validate()).is_ok()

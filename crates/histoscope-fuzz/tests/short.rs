@@ -37,7 +37,6 @@ fn networks_in_tracts_plan() {
     holds(Target::Planned, 500);
 }
 
-#[cfg(feature = "tract")]
 #[test]
 fn descriptions() {
     holds(Target::Inspection, 1500);

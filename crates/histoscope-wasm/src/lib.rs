@@ -69,7 +69,6 @@ pub fn read_saved(json: &[u8]) -> Result<Vec<String>, JsValue> {
 }
 
 /// What was found in an ONNX file.
-#[cfg(feature = "tract")]
 #[wasm_bindgen(getter_with_clone)]
 #[derive(Debug)]
 pub struct Inspected {
@@ -81,11 +80,11 @@ pub struct Inspected {
     pub joined: Option<Vec<u8>>,
 }
 
-/// Describes an ONNX file without opening it.
+/// Describes an ONNX file without opening it. The int8 edition throws `model_needs_tract` where only the
+/// general one can tell.
 ///
 /// @param names of files that came with it; its weights may lie in them
 /// @param data their bytes, in the same order
-#[cfg(feature = "tract")]
 #[wasm_bindgen]
 pub fn inspect_model(
     model: &[u8],
@@ -116,8 +115,7 @@ pub fn inspect_model(
 }
 
 /// Tries how the pixels of a float model are scaled: JSON of the Rust type `scaling::Advice`, or null for a model that
-/// reads raw bytes. The scaling of its manifest is the one that may be doubted.
-#[cfg(feature = "tract")]
+/// reads raw bytes. The scaling of its manifest is the one that may be doubted. As of `inspect_model`.
 #[wasm_bindgen]
 pub fn advise_scaling(model: &[u8], manifest_json: &str) -> Result<String, JsValue> {
     let run = || {

@@ -20,8 +20,8 @@ export interface EngineSource {
 export const usualEdition = (variant: Variant, runtime: Runtime): Edition =>
   variant === "int8" && runtime === "fused" ? "int8" : "general";
 
-/** What the int8 edition says of a model that it cannot run. */
-const NEEDS_GENERAL = "model_needs_tract";
+/** Whether an error is what the int8 edition says of a model that it cannot run, and the general one may. */
+export const needsGeneral = (error: unknown): boolean => asHistoscopeError(error).code === "model_needs_tract";
 
 export class Opening {
   /** Of the variants that were found to need another edition than usual. */
@@ -46,7 +46,7 @@ export class Opening {
       const engine = { protocol: PROTOCOL, edition, module, runtime };
       await handle.call("open", { ...engine, model, manifest, variant, familiarity });
     } catch (error) {
-      if (edition === "general" || asHistoscopeError(error).code !== NEEDS_GENERAL) throw error;
+      if (edition === "general" || !needsGeneral(error)) throw error;
       this.#editions.set(variant, "general");
       await this.open(handle, variant);
     }

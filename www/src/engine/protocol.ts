@@ -13,7 +13,7 @@
 import type * as core from "../study/core-types.ts";
 
 /** Raised with every change of a message. Both sides hold it as a constant and compare it at the handshake. */
-export type ProtocolVersion = 16;
+export type ProtocolVersion = 17;
 
 /** The precision of the weights: the key of a variant in the model's manifest. */
 export type Variant = core.Variant;
@@ -206,7 +206,7 @@ export interface Calls extends TeachingCalls {
   inspect: {
     request: {
       readonly protocol: ProtocolVersion;
-      readonly edition: "general";
+      readonly edition: Edition;
       readonly module: WebAssembly.Module;
       readonly model: Uint8Array;
       readonly data: readonly DataFile[];
@@ -227,7 +227,7 @@ export interface Calls extends TeachingCalls {
   advise: {
     request: {
       readonly protocol: ProtocolVersion;
-      readonly edition: "general";
+      readonly edition: Edition;
       readonly module: WebAssembly.Module;
       readonly model: Uint8Array;
       readonly manifest: string;

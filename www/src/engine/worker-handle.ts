@@ -16,7 +16,7 @@ import type {
   Together,
 } from "./protocol.ts";
 
-export const PROTOCOL: ProtocolVersion = 16;
+export const PROTOCOL: ProtocolVersion = 17;
 
 /** What a handle needs of a `Worker`; the unit tests give it something smaller. */
 export interface WorkerPort {

@@ -25,7 +25,7 @@ import { readSaved } from "./saved-reports.ts";
 
 declare const self: DedicatedWorkerGlobalScope;
 
-const PROTOCOL: ProtocolVersion = 16;
+const PROTOCOL: ProtocolVersion = 17;
 
 /** Each edition has a glue of its own; the two builds of the int8 one share theirs. */
 const EDITIONS = {
@@ -115,8 +115,8 @@ function warmUp(): null {
   return null;
 }
 
-function inspect({ model, data }: Calls["inspect"]["request"]): Calls["inspect"]["result"] {
-  const found = general.inspect_model(
+function inspect({ edition, model, data }: Calls["inspect"]["request"]): Calls["inspect"]["result"] {
+  const found = EDITIONS[edition].core.inspect_model(
     model,
     data.map(({ name }) => name),
     data.map(({ bytes }) => bytes),
@@ -158,9 +158,11 @@ async function answer(request: Request): Promise<Answer> {
     case "inspect":
       await start(request);
       return { result: inspect(request) };
-    case "advise":
+    case "advise": {
       await start(request);
-      return { result: { advice: general.advise_scaling(request.model, request.manifest) } };
+      const { edition, model, manifest } = request;
+      return { result: { advice: EDITIONS[edition].core.advise_scaling(model, manifest) } };
+    }
     case "readSaved":
       await start(request);
       readSaved(request.contents, int8.read_saved, (event) =>

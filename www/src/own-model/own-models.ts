@@ -5,9 +5,10 @@
 
 import { signal } from "@preact/signals";
 import { asHistoscopeError, CancelledError, type HistoscopeError, ModelError } from "../base/errors.ts";
+import { usualEdition } from "../engine/opening.ts";
 import { reason } from "../engine/fetching.ts";
 import type { Manifest, ModelSource } from "../engine/model-store.ts";
-import type { Variant } from "../engine/protocol.ts";
+import type { Edition, Variant } from "../engine/protocol.ts";
 import type { EngineParts } from "../engine/worker-handle.ts";
 import { numbersOf } from "../words/numbers.ts";
 import { said } from "../words/said.ts";
@@ -17,7 +18,7 @@ import { whatIsWrong } from "./inspection.ts";
 import { configs } from "./later.ts";
 import type { Answers, FileFacts, Given, Question } from "./manifest.ts";
 import * as shelf from "./shelf.ts";
-import { type Advice, adviseScaling, inspect, tryOut } from "./trial.ts";
+import { type Advice, adviseScaling, inspect, type Opened, tryOut } from "./trial.ts";
 
 /** The largest file that is read, in bytes; the core has the same limit. */
 export const MOST_MODEL_BYTES = 256 * 2 ** 20;
@@ -36,10 +37,8 @@ export class OwnModel implements ModelSource {
     readonly sha256: string,
     readonly manifestText: string,
     readonly variant: Variant,
-    /** Why it runs without its fused layers, if it could have some. */
-    readonly fallback: string | null,
-    /** The part of its arithmetic that runs in the fast int8 kernels, 0 to 1. */
-    readonly fusedShare: number,
+    /** What the trial showed. */
+    readonly opened: Opened,
   ) {
     this.manifest = JSON.parse(manifestText) as Manifest;
     this.variants = [variant];
@@ -86,6 +85,8 @@ async function readBeside(texts: readonly File[]): Promise<{ manifest: Given | n
 /** A file that can be read, and what has to be known of it. */
 export interface Candidate extends FileFacts {
   readonly file: Uint8Array;
+  /** Of the engine, that told what the file holds. */
+  readonly edition: Edition;
   readonly questions: readonly Question[];
 }
 
@@ -153,7 +154,7 @@ export class OwnModels {
         others.map(async (file) => ({ name: file.name, bytes: await bytes(file) })),
       );
       const dropped = new Uint8Array(await model.slice(0, MOST_MODEL_BYTES).arrayBuffer());
-      const { inspection, sha256, joined } = await inspect(
+      const { inspection, sha256, joined, edition } = await inspect(
         await this.#settings.parts(),
         dropped,
         data,
@@ -171,7 +172,7 @@ export class OwnModels {
       if (signal.aborted) return;
       this.dialog.value = {
         kind: "asking",
-        candidate: { ...facts, file: joined ?? dropped, questions: questions(facts) },
+        candidate: { ...facts, file: joined ?? dropped, edition, questions: questions(facts) },
         trouble: null,
       };
     } catch (error) {
@@ -186,10 +187,10 @@ export class OwnModels {
     try {
       const { buildManifest } = await configs();
       const { text, variant } = buildManifest(candidate, answers);
-      const { file, inspection } = candidate;
-      const tried = await tryOut(await this.#settings.parts(), file, text, variant, signal);
+      const { file, inspection, edition } = candidate;
+      const opened = await tryOut(await this.#settings.parts(), file, text, variant, edition, signal);
       if (signal.aborted) return;
-      const model = new OwnModel(file, inspection.sha256, text, variant, tried.fallback, tried.fused_share);
+      const model = new OwnModel(file, inspection.sha256, text, variant, opened);
       this.dialog.value = { kind: "closed" };
       await this.#take(model);
       void this.#doubt(model, signal);
@@ -210,10 +211,11 @@ export class OwnModels {
     try {
       const file = await shelf.keptFile();
       if (file === undefined) throw new ModelError(...said("model_missing", "kept"));
-      const tried = await tryOut(await this.#settings.parts(), file, manifest, variant, signal);
+      const edition = usualEdition(variant, "fused");
+      const opened = await tryOut(await this.#settings.parts(), file, manifest, variant, edition, signal);
       if (signal.aborted) return;
       this.dialog.value = { kind: "closed" };
-      const model = new OwnModel(file, sha256, manifest, variant, tried.fallback, tried.fused_share);
+      const model = new OwnModel(file, sha256, manifest, variant, opened);
       await this.#take(model);
       void this.#doubt(model, signal);
     } catch (error) {
@@ -253,9 +255,10 @@ export class OwnModels {
   }
 
   /** Beside the work, for it may take a while and nothing waits for it. */
-  async #doubt({ file, manifestText }: OwnModel, signal: AbortSignal): Promise<void> {
+  async #doubt({ file, manifestText, opened }: OwnModel, signal: AbortSignal): Promise<void> {
     try {
-      const advice = await adviseScaling(await this.#settings.parts(), file, manifestText, signal);
+      const parts = await this.#settings.parts();
+      const advice = await adviseScaling(parts, file, manifestText, opened.edition, signal);
       if (!signal.aborted) this.advice.value = advice;
     } catch {
       // It runs, as the trial has shown: then there is no advice.

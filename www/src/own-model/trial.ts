@@ -1,7 +1,8 @@
 // Looks at a model, and tries it, in a worker that is thrown away: whatever a file does there ends that worker alone.
 
 import { asHistoscopeError, ModelError, WorkerDiedError } from "../base/errors.ts";
-import type { DataFile, Variant } from "../engine/protocol.ts";
+import { needsGeneral } from "../engine/opening.ts";
+import type { Calls, DataFile, Edition, Variant } from "../engine/protocol.ts";
 import { inThrowaway } from "../engine/throwaway.ts";
 import { type EngineParts, PROTOCOL, type WorkerHandle } from "../engine/worker-handle.ts";
 import { said } from "../words/said.ts";
@@ -21,22 +22,46 @@ export interface Opened {
   /** Fused ones and others. */
   readonly layers: number;
   readonly patch_size: number;
+  /** Of the engine, that opened it. */
+  readonly edition: Edition;
 }
 
 const LIMIT = { ms: TRIAL_MS, error: tooSlow };
 
-/** Whatever ends the worker is the model's fault. */
-const tried = <T>(parts: EngineParts, signal: AbortSignal, use: (worker: WorkerHandle) => Promise<T>) =>
-  inThrowaway(parts, use, { signal, limit: LIMIT }).catch((error): never => {
-    throw error instanceof WorkerDiedError ? failedTheEngine(error) : asHistoscopeError(error);
-  });
+/** The module that is to answer a call, as the call takes it. */
+type Engine = Pick<Calls["inspect"]["request"], "protocol" | "edition" | "module">;
 
-/** The edition that runs any model, as a call takes it. */
-const generalEngine = async ({ modules }: EngineParts) => ({
-  protocol: PROTOCOL,
-  edition: "general" as const,
-  module: await modules.compiled("general"),
-});
+/** What came of a trial, and in which edition. */
+interface Tried<T> {
+  readonly edition: Edition;
+  readonly answer: T;
+}
+
+/**
+ * Has a worker do something in one edition, and another worker in the general one where the int8 edition says that it
+ * cannot: the general one is large, and may have to be fetched. Whatever ends a worker is the model's fault.
+ */
+async function tried<T>(
+  parts: EngineParts,
+  first: Edition,
+  signal: AbortSignal,
+  use: (worker: WorkerHandle, engine: Engine) => Promise<T>,
+): Promise<Tried<T>> {
+  const triedIn = async (edition: Edition): Promise<Tried<T>> => {
+    const engine: Engine = { protocol: PROTOCOL, edition, module: await parts.modules.compiled(edition) };
+    const used = inThrowaway(parts, (worker) => use(worker, engine), { signal, limit: LIMIT });
+    const answer = await used.catch((error): never => {
+      throw error instanceof WorkerDiedError ? failedTheEngine(error) : asHistoscopeError(error);
+    });
+    return { edition, answer };
+  };
+  try {
+    return await triedIn(first);
+  } catch (error) {
+    if (first === "general" || !needsGeneral(error)) throw error;
+    return triedIn("general");
+  }
+}
 
 /** What the core says of a file, and what it made of it. */
 export interface Inspected {
@@ -45,6 +70,8 @@ export interface Inspected {
   readonly sha256: string;
   /** The model in one file, where its weights lay in others. */
   readonly joined: Uint8Array | null;
+  /** Of the engine, that could tell. */
+  readonly edition: Edition;
 }
 
 /**
@@ -57,9 +84,10 @@ export async function inspect(
   data: readonly DataFile[],
   signal: AbortSignal,
 ): Promise<Inspected> {
-  const engine = await generalEngine(parts);
-  const answer = await tried(parts, signal, (worker) => worker.call("inspect", { ...engine, model, data }));
-  return { ...answer, inspection: JSON.parse(answer.inspection) as Inspection };
+  const { edition, answer } = await tried(parts, "int8", signal, (worker, engine) =>
+    worker.call("inspect", { ...engine, model, data }),
+  );
+  return { ...answer, inspection: JSON.parse(answer.inspection) as Inspection, edition };
 }
 
 /** What the core says of the scaling of a model's pixels; the Rust type `scaling::Advice`. */
@@ -69,35 +97,35 @@ export interface Advice {
   readonly doubt: "told" | "saturated" | null;
 }
 
-/** Tries how the model's pixels are scaled; null of a model that reads raw bytes. */
+/** Tries how the model's pixels are scaled, in the edition that opened it; null of a model that reads raw bytes. */
 export async function adviseScaling(
   parts: EngineParts,
   model: Uint8Array,
   manifest: string,
+  opened: Edition,
   signal: AbortSignal,
 ): Promise<Advice | null> {
-  const engine = await generalEngine(parts);
-  const { advice } = await tried(parts, signal, (worker) =>
+  const { answer } = await tried(parts, opened, signal, (worker, engine) =>
     worker.call("advise", { ...engine, model, manifest }),
   );
-  return JSON.parse(advice) as Advice | null;
+  return JSON.parse(answer.advice) as Advice | null;
 }
 
-/** Opens the model and runs it on one patch. */
+/** Opens the model, in the edition `first` if that one can, and runs it on one patch. */
 export async function tryOut(
   parts: EngineParts,
   model: Uint8Array,
   manifest: string,
   variant: Variant,
+  first: Edition,
   signal: AbortSignal,
 ): Promise<Opened> {
-  const engine = await generalEngine(parts);
-  const { model: opened } = await tried(parts, signal, async (worker) => {
+  const { edition, answer } = await tried(parts, first, signal, async (worker, engine) => {
     await worker.call("open", { ...engine, model, manifest, variant, runtime: "fused", familiarity: null });
     await worker.call("warmUp", {});
     return worker.call("describe", {});
   });
-  return JSON.parse(opened) as Opened;
+  return { ...(JSON.parse(answer.model) as Omit<Opened, "edition">), edition };
 }
 
 function tooSlow(): ModelError {

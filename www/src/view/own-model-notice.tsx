@@ -24,9 +24,10 @@ export function OwnModelNotice() {
         text={
           <>
             <strong>{ownModel.inUse(inUse.name)}</strong> {ownModel.inUseWarning}{" "}
-            {ownModel.fusedShare(inUse.fusedShare)}{" "}
+            {ownModel.fusedShare(inUse.opened.fused_share)}{" "}
             {doubt && suggested && `${ownModel.scalingDoubt[doubt](ownModel.normalisation[suggested])} `}
-            {inUse.fallback !== null && ownModel.fallback(inUse.fallback)} {own.notice.value?.(words.value)}
+            {inUse.opened.fallback !== null && ownModel.fallback(inUse.opened.fallback)}{" "}
+            {own.notice.value?.(words.value)}
           </>
         }
       >

@@ -136,7 +136,6 @@ pub(crate) fn lower<'a>(graph: &'a GraphProto, view: &Graph<'a>) -> Lowered<'a> 
     Lowered { nodes: layout::nodes(view, &found, graph) }
 }
 
-#[cfg(feature = "tract")]
 impl Lowered<'_> {
     /// How many layers were fused.
     pub(crate) fn fused(&self) -> usize {

@@ -11,7 +11,10 @@ use crate::onnx::port::{OutputPort, Port};
 use crate::onnx::problem::Problem;
 use crate::onnx::proto::{GraphProto, ModelProto, StringStringEntryProto};
 use crate::onnx::range;
+#[cfg(feature = "tract")]
 use crate::planned::refusal;
+#[cfg(not(feature = "tract"))]
+use crate::{error::Error, input::Dtype, program::whole};
 use crate::{guarded, lower, onnx};
 
 /// What an ONNX file holds.
@@ -47,15 +50,14 @@ pub struct Inspection {
 ///
 /// # Errors
 /// [`crate::Error::Invalid`] if it cannot be read as ONNX. What can be read and still not be
-/// used has [`Inspection::problems`]. On the web a malformed file may also trap.
+/// used has [`Inspection::problems`]. [`crate::Error::NeedsTract`] from a build without tract, which
+/// does not know what tract cannot run, of what is not fused from end to end and may be used. On the
+/// web a malformed file may also trap.
 pub fn inspect(bytes: &[u8]) -> Result<Inspection> {
-    guarded(|| {
-        let proto = onnx::read(bytes)?;
-        Ok(describe(proto))
-    })
+    guarded(|| describe(onnx::read(bytes)?))
 }
 
-fn describe(proto: ModelProto) -> Inspection {
+fn describe(proto: ModelProto) -> Result<Inspection> {
     // `onnx::read` has seen that there is one.
     let none = GraphProto::default();
     let graph = proto.graph.as_ref().unwrap_or(&none);
@@ -88,6 +90,7 @@ fn describe(proto: ModelProto) -> Inspection {
     });
 
     let input_range = input.as_ref().and_then(|input| range::expected(&view, &input.name));
+    #[cfg(feature = "tract")]
     problems.extend(refusal::problem(&graph.node).map(other));
 
     let nodes = graph.node.len();
@@ -97,9 +100,17 @@ fn describe(proto: ModelProto) -> Inspection {
     // As it runs.
     let mut graph = proto.graph.unwrap_or_default();
     lower::rewrite(&mut graph, opset);
-    let lowered = lower::lower(&graph, &Graph::new(&graph));
+    let view = Graph::new(&graph);
+    let lowered = lower::lower(&graph, &view);
+    #[cfg(not(feature = "tract"))]
+    if let ([], Some(Port { name, dtype, .. })) = (&*problems, &input) {
+        let dtype = if *dtype == "uint8" { Dtype::Uint8 } else { Dtype::Float32 };
+        let layout = layout.unwrap_or(Layout::Nchw);
+        whole::check(&view, &lowered, (name, dtype, layout))
+            .map_err(|why| Error::NeedsTract { detail: format!("{why:#}") })?;
+    }
     let (fused_layers, left) = (lowered.fused(), lowered.kept());
-    Inspection {
+    Ok(Inspection {
         opset,
         producer,
         metadata,
@@ -113,7 +124,7 @@ fn describe(proto: ModelProto) -> Inspection {
         lowered_nodes: if fused_layers == 0 { 0 } else { nodes.saturating_sub(left) },
         fused_layers,
         problems,
-    }
+    })
 }
 
 fn metadata(proto: &ModelProto) -> BTreeMap<String, String> {

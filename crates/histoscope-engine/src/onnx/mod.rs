@@ -6,13 +6,11 @@ mod folded;
 pub(crate) mod foreign;
 pub(crate) mod graph;
 pub mod head;
-#[cfg(feature = "tract")]
 pub(crate) mod inspect;
 pub(crate) mod names;
 pub(crate) mod port;
 pub(crate) mod problem;
 pub mod proto;
-#[cfg(feature = "tract")]
 mod range;
 pub(crate) mod tensors;
 mod weigh;

@@ -29,7 +29,6 @@ impl Port {
     }
 
     /// Size along an axis, if it is declared.
-    #[cfg(feature = "tract")]
     pub(crate) fn dim(&self, axis: usize) -> Option<u64> {
         *self.shape.as_ref()?.get(axis)?
     }

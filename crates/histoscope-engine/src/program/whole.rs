@@ -47,7 +47,8 @@ pub(crate) fn parts(
     choose: Choose<'_>,
 ) -> anyhow::Result<Parts> {
     // Seen before anything is packed: else a graph that goes to tract would be packed twice.
-    let (steps_of_picture, pictures, layers) = picked(view, lowered, name, input)?;
+    let (steps_of_picture, pictures, layers) =
+        picked(view, lowered, (name, input.dtype, input.layout))?;
     let side = input.patch_size as usize;
     let size = MapSize::new(side, side, 3)?;
     let picture = |is_real| Known { value: Value::Input(0), size, is_real };
@@ -84,6 +85,20 @@ pub(crate) fn parts(
     Ok(Parts { steps, exits, outputs, entry })
 }
 
+/// Whether `lowered` has nothing but fused layers behind its input of this name, type and layout: with
+/// them it may run as a program, which only the sizes of its tensors tell for certain.
+///
+/// # Errors
+/// As [`parts`].
+#[cfg(not(feature = "tract"))]
+pub(crate) fn check(
+    view: &Graph<'_>,
+    lowered: &Lowered<'_>,
+    input: (&str, Dtype, Layout),
+) -> anyhow::Result<()> {
+    picked(view, lowered, input).map(drop)
+}
+
 /// A tensor that a layer may read.
 #[derive(Debug, Clone, Copy)]
 struct Known {
@@ -109,11 +124,9 @@ type Picked<'a> = (Option<Steps>, Vec<(&'a str, bool)>, Vec<&'a Layer<'a>>);
 fn picked<'a>(
     view: &Graph<'a>,
     lowered: &'a Lowered<'a>,
-    name: &'a str,
-    input: &Input,
+    (name, dtype, layout): (&'a str, Dtype, Layout),
 ) -> anyhow::Result<Picked<'a>> {
-    let is_bytes = input.dtype == Dtype::Uint8;
-    let picture = Form { layout: input.layout, is_bytes, steps: None };
+    let picture = Form { layout, is_bytes: dtype == Dtype::Uint8, steps: None };
     let mut forms: HashMap<&str, Form> = HashMap::from([(name, picture)]);
     let mut layers = Vec::new();
     for node in &lowered.nodes {
