@@ -182,7 +182,7 @@ fn every_form_of_a_network_says_what_it_says_in_onnx_runtime() {
             }
         };
         let found = report.probabilities.unwrap().malignant;
-        let is_exact = ["torchscript", "dynamo-", "onnx", "ort"];
+        let is_exact = ["torchscript", "dynamo-", "onnx", "ort", "paddle2onnx", "tf2onnx"];
         let is_exact = is_exact.iter().any(|kind| form.starts_with(kind));
         if (found - expected).abs() > if is_exact { TOLERANCE } else { TOLERANCE_QUANTISED } {
             wrong.push(format!("{file}: {found}, not {expected}"));
