@@ -188,7 +188,7 @@ fn networks() -> Vec<Vec<u8>> {
     let scores = network.node("Flatten", &[&mean], vec![onnx::int("axis", 1)]);
     network.output(&scores);
     found.push(network.finish());
-    found.push(transformer());
+    found.extend([transformer(), dense(), of_pixels()]);
     // Real numbers.
     let mut network = Network::with_input(DataType::Uint8, &[0, NETWORK_SIDE, NETWORK_SIDE, 3]);
     let to = onnx::int("to", DataType::Float as i64);
@@ -252,6 +252,62 @@ fn transformer() -> Vec<u8> {
     let scores =
         network.linear_of_mean(&last, &[1.0, -2.0, 0.5, -0.25, 0.75, 3.0], &[0.125, -0.25]);
     network.output(&scores);
+    network.finish()
+}
+
+/// A block of DenseNet whose activations are quantised: maps that are joined, a BatchNormalization, pools.
+fn dense() -> Vec<u8> {
+    let (mut network, image) = Network::new(NETWORK_SIDE);
+    let stem = network.conv(&image, Conv::new(4, 3, 2, Activation::Relu));
+    let grown = network.conv(&stem, Conv::new(4, 3, 1, Activation::Relu6));
+    let [a, b] = [&stem, &grown].map(|map| network.real(map));
+    let joined = network.node("Concat", &[&a, &b], vec![onnx::int("axis", 1)]);
+    let joined = network.quantise(&joined, 8, 0.046875, 0);
+    let real = network.real(&joined);
+    let [scale, shift, mean, variance] = [(); 4].map(|()| network.numbers(&[0.5; 8]));
+    let inputs = [&*real, &scale, &shift, &mean, &variance];
+    let normal = network.node("BatchNormalization", &inputs, vec![]);
+    let normal = network.node("Relu", &[&normal], vec![]);
+    let normal = network.quantise(&normal, 8, 0.015625, 0);
+    let mut map = network.conv(&normal, Conv::new(4, 1, 1, Activation::Linear));
+    for pool in ["AveragePool", "MaxPool"] {
+        let real = network.real(&map);
+        let windows = ["kernel_shape", "strides"].map(|name| onnx::ints(name, &[2, 2]));
+        let pooled = network.node(pool, &[&real], windows.into());
+        map = network.quantise(&pooled, map.channels, map.scale, map.zero_point);
+    }
+    network.float_head(&map);
+    network.finish()
+}
+
+/// A block of ConvNeXt whose activations are quantised: products on every pixel between two transpositions, and a sum.
+fn of_pixels() -> Vec<u8> {
+    let (mut network, image) = Network::new(NETWORK_SIDE);
+    let stem = network.conv(&image, Conv::new(6, 4, 4, Activation::Linear));
+    let wide = network.conv(&stem, Conv::depthwise(6, 7, 1));
+    let real = network.real(&wide);
+    let nhwc = network.node("Transpose", &[&real], vec![onnx::ints("perm", &[0, 2, 3, 1])]);
+    let (gamma, beta) = (network.numbers(&[1.0; 6]), network.numbers(&[0.125; 6]));
+    let last = vec![onnx::int("axis", -1)];
+    let mut pixels = network.node("LayerNormalization", &[&nhwc, &gamma, &beta], last);
+    for (from, to) in [(6, 24), (24, 6)] {
+        let bytes = network.quantise(&pixels, from, 0.03125, 128);
+        let real = network.real(&bytes);
+        let (bytes, steps) = (network.bytes(&[from, to]), network.numbers(&vec![0.0078125; to]));
+        let axis = vec![onnx::int("axis", 1)];
+        let weights = network.node("DequantizeLinear", &[&bytes, &steps], axis);
+        let bias = network.weights(&[to]);
+        let product = network.node("MatMul", &[&real, &weights], vec![]);
+        let sum = network.node("Add", &[&product, &bias], vec![]);
+        pixels = network.node(if to > from { "Gelu" } else { "Identity" }, &[&sum], vec![]);
+    }
+    let share = network.numbers(&[0.125; 6]);
+    let scaled = network.node("Mul", &[&pixels, &share], vec![]);
+    let nchw = network.node("Transpose", &[&scaled], vec![onnx::ints("perm", &[0, 3, 1, 2])]);
+    let real = network.real(&stem);
+    let sum = network.node("Add", &[&real, &nchw], vec![]);
+    let sum = network.quantise(&sum, 6, 0.0625, 100);
+    network.float_head(&sum);
     network.finish()
 }
 
