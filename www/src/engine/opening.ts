@@ -21,7 +21,8 @@ export const usualEdition = (variant: Variant, runtime: Runtime): Edition =>
   variant === "int8" && runtime === "fused" ? "int8" : "general";
 
 /** Whether an error is what the int8 edition says of a model that it cannot run, and the general one may. */
-export const needsGeneral = (error: unknown): boolean => asHistoscopeError(error).code === "model_needs_tract";
+export const needsGeneral = (error: unknown): boolean =>
+  asHistoscopeError(error).code === "model_needs_tract";
 
 export class Opening {
   /** Of the variants that were found to need another edition than usual. */

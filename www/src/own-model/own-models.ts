@@ -5,9 +5,9 @@
 
 import { signal } from "@preact/signals";
 import { asHistoscopeError, CancelledError, type HistoscopeError, ModelError } from "../base/errors.ts";
-import { usualEdition } from "../engine/opening.ts";
 import { reason } from "../engine/fetching.ts";
 import type { Manifest, ModelSource } from "../engine/model-store.ts";
+import { usualEdition } from "../engine/opening.ts";
 import type { Edition, Variant } from "../engine/protocol.ts";
 import type { EngineParts } from "../engine/worker-handle.ts";
 import { numbersOf } from "../words/numbers.ts";
