@@ -12,7 +12,8 @@ PYTHON ?= $(firstword $(shell command -v python3.11 python3) python3)
 PORT ?= 8000
 # The pictures that `make train` learns from.
 DATA ?= ../shared/breakhis
-# What `make train-teaching` learns from and is judged by: oral fields, TCGA's tiles and their index.
+# What `make train-teaching` learns from and is judged by: oral fields, TCGA's tiles and their index. The oral fields are also what
+# `make train` has to find unfamiliar; where they are absent, the card lacks that row.
 ORAL ?= ../shared/oral
 TCGA ?= ../shared/data/tcga_tiles.tsv
 TILES ?= ../shared/tiles
@@ -453,8 +454,8 @@ $(PEERS)/tract/pkg/stock_tract_bg.wasm: $(wildcard $(PEERS)/tract/src/*.rs $(PEE
 train: $(VENV)-train/installed cli ## Train and release the model (DATA=FOLDER: BreakHis, or our subset of it; hours)
 	@$(STEP) train 'Train, evaluate and release the model from $(DATA)' \
 		'See above; what is done is kept in target/train. DATA: an unpacked BreaKHis_v1, or the subset with its index.tsv.' \
-		env OMP_NUM_THREADS=1 $(VENV)-train/bin/python -m models.train.run --data $(DATA) --out models --reference tests/fixtures/reference \
-		--cli target/release/histoscope --jobs $(JOBS)
+		env OMP_NUM_THREADS=1 $(VENV)-train/bin/python -m models.train.run --data $(DATA) $(if $(wildcard $(ORAL)),--oral $(ORAL)) --out models \
+		--reference tests/fixtures/reference --cli target/release/histoscope --jobs $(JOBS)
 
 .PHONY: train-teaching
 train-teaching: $(VENV)-train/installed cli ## Train and release the network for lessons (DATA, ORAL, TCGA: its index, TILES: folders)
