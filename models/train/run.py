@@ -18,6 +18,7 @@ import json
 import time
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -27,7 +28,7 @@ from .data.augment import MILD, MILD_LAMPS, STRONG, STRONG_LAMPS
 from .data.dataset import Dataset
 from .data.split import FILE as FOLDS_FILE
 from .data.split import FOLDS
-from .evaluate import cross_validation, learning_curve, robustness
+from .evaluate import cross_validation, edges, learning_curve, robustness
 from .familiarity import make as familiarity
 from .fit import crops
 from .fit.recipe import Mixture, Recipe
@@ -173,15 +174,19 @@ def main() -> None:
     out = arguments.out
     out.mkdir(parents=True, exist_ok=True)
     manifest = files.write(out, recipe.cut, network, models, results)
-    predictions.keep(arguments.work, manifest)
     log("familiarity:")
     pictures, oral = dataset.pictures, arguments.oral
     found = familiarity.make(out, files.MANIFEST, pictures, oral, arguments.work, log)
-    results["familiarity"] = report.plain(found)
+    results["familiarity"] = report.plain(found.figures)
+    # Familiarity is of the file that ships, so what stays behind it is told once that is written.
+    predictions = replace(predictions, familiar=found.familiar)
+    predictions.keep(arguments.work, manifest)
+    results |= report.plain(predictions.figures())
     manifest = json.loads((out / files.MANIFEST).read_text())
     if arguments.reference:
         reference.write(out, arguments.reference)
     log("evaluated; comparing engines on real images")
+    results["edges"] = report.plain(edges.measure(pictures, models["f32"]))
     results["engines"] = report.plain(verify.engines(dataset.pictures, out, arguments.cli))
     report.write(out, manifest, results | report.teaching(out))
     log(f"written to {out}")

@@ -144,13 +144,14 @@ def compare_variants(
     }
 
 
-def evaluate(cases: Cases, runs: Sequence[OutOfFold]) -> dict:
+def evaluate(cases: Cases, runs: Sequence[OutOfFold], familiar: np.ndarray | None = None) -> dict:
     """Every part of metrics.json that follows from the out-of-fold logits alone.
 
     The scores are those of the pipeline that ships: with the temperature, if one is applied, of
-    each fold as the other folds give it.
+    each fold as the other folds give it. They count every image; `familiar` (bool [images]) is for
+    what confidence.abstention tells.
     """
-    calibration, temperatures = confidence.assess(cases, runs)
+    calibration, temperatures = confidence.assess(cases, runs, familiar)
     found = {variant: temperatures.apply(cases, runs, variant) for variant in VARIANTS}
     mine = found["int8"]
     return {

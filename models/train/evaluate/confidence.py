@@ -158,9 +158,15 @@ class Verdicts:
             "patient_accuracy": float(np.average(right[keep], weights=weights[keep])),
         }
 
-    def curve(self) -> list[dict]:
-        """Coverage and accuracy at every threshold that keeps something."""
-        rows = [{"uncertain_below": float(t)} | self.kept(self.confidence >= t) for t in THRESHOLDS]
+    def curve(self, before: np.ndarray) -> list[dict]:
+        """Coverage and accuracy at every threshold that keeps something.
+
+        `before`: bool [images], those that are not turned away for another reason.
+        """
+        rows = [
+            {"uncertain_below": float(t)} | self.kept((self.confidence >= t) & before)
+            for t in THRESHOLDS
+        ]
         return [row for row in rows if row["coverage"] > 0]
 
 
@@ -192,28 +198,53 @@ def cross_fitted_thresholds(
     return thresholds
 
 
-def abstention(cases: Cases, runs: Sequence[OutOfFold], temperatures: Temperatures) -> dict:
-    """The threshold that ships, and what cross-fitted ones like it keep, by label too."""
+def abstention(
+    cases: Cases,
+    runs: Sequence[OutOfFold],
+    temperatures: Temperatures,
+    familiar: np.ndarray | None = None,
+) -> dict:
+    """The threshold that ships, and what cross-fitted ones like it keep, by label too.
+
+    `familiar`: bool [images]; in the app the others get no verdict however sure the model is. With
+    it the same is told once more of what stays behind both, as a share of all images. The threshold
+    does not depend on it.
+    """
     verdicts = Verdicts.of(cases, temperatures.apply(cases, runs, FITTED_ON))
     thresholds = cross_fitted_thresholds(cases, runs, temperatures)
     fold_of = np.stack([cases.fold_of(run.folds) for run in runs])
     keep = verdicts.confidence >= np.take_along_axis(thresholds, fold_of, axis=1)
     shipped = scaled_verdicts(cases, runs, temperatures.shipped)
-    of_label = {
-        name: verdicts.kept(keep, cases.labels == label) for label, name in enumerate(LABELS)
-    }
-    return {
-        "uncertain_below": threshold(shipped, np.ones(len(cases), bool)),
+    everything = np.ones(len(cases), bool)
+    found = {
+        "uncertain_below": threshold(shipped, everything),
         "kept": KEPT,
         "goal": GOAL,
         "threshold_range": [float(thresholds.min()), float(thresholds.max())],
-        "without": verdicts.kept(np.ones_like(verdicts.right)),
+        **_judged(cases, verdicts, keep, everything),
+    }
+    if familiar is not None:
+        found["familiar"] = _judged(cases, verdicts, keep, familiar)
+        found["familiar"]["coverage_curve"] = verdicts.curve(familiar)
+    return found
+
+
+def _judged(cases: Cases, verdicts: Verdicts, keep: np.ndarray, before: np.ndarray) -> dict:
+    """What is kept (bool [runs, images]) of the images `before` (bool [images]), as shares of all.
+
+    `without`: if no threshold stood behind.
+    """
+    keep = keep & before
+    return {
+        "without": verdicts.kept(np.broadcast_to(before, keep.shape)),
         "at_threshold": verdicts.kept(keep)
         | {
             "accuracy_interval": _accuracy_interval(cases, verdicts, keep, equal=False),
             "patient_accuracy_interval": _accuracy_interval(cases, verdicts, keep, equal=True),
         },
-        "by_label": of_label,
+        "by_label": {
+            name: verdicts.kept(keep, cases.labels == label) for label, name in enumerate(LABELS)
+        },
     }
 
 
@@ -231,8 +262,12 @@ def _accuracy_interval(
         return interval(right / (draws.draws @ draws.sums(keep.sum(0) * weights)))
 
 
-def assess(cases: Cases, runs: Sequence[OutOfFold]) -> tuple[dict, Temperatures]:
+def assess(
+    cases: Cases, runs: Sequence[OutOfFold], familiar: np.ndarray | None = None
+) -> tuple[dict, Temperatures]:
     """The `calibration` part of metrics.json, and the temperatures that the scores use.
+
+    `familiar`: as in `abstention`.
 
     A temperature ships only where, cross-fitted, it lowers the log loss by image as well as by
     patient: a proper score, unlike the ECE, which changes with every image that moves over the edge
@@ -248,7 +283,7 @@ def assess(cases: Cases, runs: Sequence[OutOfFold]) -> tuple[dict, Temperatures]
     helps = all(scores["after"][n] < scores["before"][n] for n in ("nll", "nll_by_patient"))
     used = fitted if helps else unscaled(runs)
     found = after if helps else before
-    refusal = abstention(cases, runs, used)
+    refusal = abstention(cases, runs, used, familiar)
     calibration = {
         "temperature": round(used.shipped, 4),
         "uncertain_below": refusal["uncertain_below"],
@@ -261,6 +296,6 @@ def assess(cases: Cases, runs: Sequence[OutOfFold]) -> tuple[dict, Temperatures]
             "after": reliability(cases, after),
         },
         "abstention": refusal,
-        "coverage_curve": Verdicts.of(cases, found).curve(),
+        "coverage_curve": Verdicts.of(cases, found).curve(np.ones(len(cases), bool)),
     }
     return calibration, used

@@ -1,21 +1,26 @@
 """How the class-activation map differs at the edges of a patch, for the model card's limits.
 
 A patch of the grid and one shifted by half its side show the same tissue, once at an edge and once
-in the middle. Where a cell's score depends on tissue alone, both agree. Run from the repository's
-root: `python -m models.train.evaluate.edges --data FOLDER`.
+in the middle. Where a cell's score depends on tissue alone, both agree. run.py measures it; once
+more, of the model that is there, from the repository's root:
+
+    python -m models.train.evaluate.edges --data FOLDER --models models
 """
 
 import argparse
+import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import onnx
 
-from ..data.pictures import find_pictures, read_rgb
+from ..data.pictures import Picture, find_pictures, read_rgb
 from ..network import runtime
 from ..network.architecture import PATCH
+from . import results_file
 
-MODEL = Path(__file__).parents[2] / "histoscope-v0.f32.onnx"
+MODEL = "histoscope-v0.f32.onnx"
 
 
 def differences(maps: np.ndarray) -> dict[str, float]:
@@ -48,19 +53,27 @@ def square(pixels: np.ndarray) -> np.ndarray | None:
     return np.stack([pixels[top + y :, left + x :][:PATCH, :PATCH] for y, x in starts])
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", type=Path, required=True, help="folder with BreakHis images")
-    arguments = parser.parse_args()
-    session = runtime.session(onnx.load(MODEL))
-    rows = []
-    for picture in find_pictures(arguments.data):
+def measure(pictures: Sequence[Picture], model: onnx.ModelProto) -> dict:
+    """The `edges` part of metrics.json: `differences`, mean and spread over the images."""
+    session, rows = runtime.session(model), []
+    for picture in pictures:
         patches = square(read_rgb(picture.path))
         if patches is not None:
             rows.append(differences(session.run(["cam"], {"image": patches})[0]))
+    found: dict = {"images": len(rows)}
     for name in ("edge", "away"):
         values = [row[name] for row in rows]
-        print(f"{name}: {np.mean(values):.2f}, sd {np.std(values):.2f}, {len(values)} images")
+        found[name] = {"mean": float(np.mean(values)), "sd": float(np.std(values))}
+    return found
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--data", type=Path, required=True, help="folder with BreakHis images")
+    parser.add_argument("--models", type=Path, required=True, help="with the model, metrics.json")
+    arguments = parser.parse_args()
+    found = measure(find_pictures(arguments.data), onnx.load(arguments.models / MODEL))
+    print(json.dumps(results_file.put(arguments.models, "edges", found)))
 
 
 if __name__ == "__main__":

@@ -59,7 +59,10 @@ def table(
             row[name] = scores[name]
             row[f"{name}_change"] = scores[name] - plain[name]
             row[f"{name}_change_interval"] = interval(drawn[name] - plain_drawn[name])
-        row["label_flips"] = float(((mine >= 0.5) != (p[PLAIN] >= 0.5)).mean())
+        flips = (mine >= 0.5) != (p[PLAIN] >= 0.5)
+        row["flipped"] = int(flips.sum())
+        row["label_flips"] = float(flips.mean())
+        row["label_flips_interval"] = interval(draws.mean(flips.astype(float)))
         row["mean_probability_change"] = float(np.abs(mine - p[PLAIN]).mean())
         rows.append(row)
     return {

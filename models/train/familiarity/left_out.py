@@ -80,8 +80,8 @@ class Distances:
     patients: np.ndarray  # str [images]
     voters: np.ndarray  # [images]
 
-    def unfamiliar(self, few: Mapping[int, "Distances"]) -> float:
-        """Share that is above its limit, patients weighing the same.
+    def above(self, few: Mapping[int, "Distances"]) -> np.ndarray:
+        """bool [images]: which are above their limit.
 
         `few`: as in `limits`; the limit that a patient's images meet comes from the others.
         """
@@ -90,8 +90,12 @@ class Distances:
             mine = self.patients == patient
             table = limits(few, without=patient)
             above[mine] = self.values[mine] > limit_for(table, self.voters[mine])
+        return above
+
+    def unfamiliar(self, few: Mapping[int, "Distances"]) -> float:
+        """Share that is above its limit, patients weighing the same."""
         weights = equal(self.patients)
-        return float(above @ weights / weights.sum())
+        return float(self.above(few) @ weights / weights.sum())
 
 
 def equal(patients: np.ndarray) -> np.ndarray:

@@ -18,7 +18,7 @@ import numpy as np
 
 from ..data.oral import find_fields
 from ..data.pictures import Picture, find_pictures
-from ..evaluate import robustness
+from ..evaluate import results_file, robustness
 from ..network.architecture import SHIPPED_LEVELS
 from . import file
 from .density import Copies, Settings
@@ -102,6 +102,15 @@ class Made:
         counts = self.plain.counts()
         return counts[counts > 0]
 
+    def familiar(self) -> np.ndarray:
+        """bool [images]: has voters, and is no further than the limit that others' patients set.
+
+        Neither the statistics nor the limit know the image's patient.
+        """
+        found = self.plain.counts() > 0
+        found[found] = ~self.new["unchanged"].above(self.few)
+        return found
+
     def new_patients(self) -> list[dict]:
         """Of patients that statistics and limit do not know, every patient weighing the same."""
         return [
@@ -145,6 +154,14 @@ class Made:
         }
 
 
+@dataclass(frozen=True)
+class Measured:
+    """What making the statistics tells of them."""
+
+    figures: dict  # for metrics.json
+    familiar: np.ndarray  # bool [images]: of the training images, see Made.familiar
+
+
 def make(
     models: Path,
     manifest: str,
@@ -154,8 +171,8 @@ def make(
     log: Callable[[str], None],
     levels: Sequence[str] = SHIPPED_LEVELS,
     choice: Choice = CHOICE,
-) -> dict:
-    """Writes file and manifest; returns the figures for metrics.json.
+) -> Measured:
+    """Writes file and manifest.
 
     `levels`: those of the network's features, of which `choice` takes some.
     """
@@ -172,7 +189,7 @@ def make(
     for kind, example in EXAMPLES.items():
         images = example([pictures[i] for i in robustness.sample(pictures, 1)])
         rows.append(made.others(kind, observer.unscreened(images)))
-    return {
+    figures = {
         "levels": list(choice.levels),
         "statistics": list(choice.statistics),
         "limits": made.limits,
@@ -181,6 +198,7 @@ def make(
         "few_voters": made.few_voters(),
         "others": rows,
     }
+    return Measured(figures, made.familiar())
 
 
 def main() -> None:
@@ -198,12 +216,8 @@ def main() -> None:
         arguments.oral,
         arguments.work,
         lambda text: print(f"[{time.monotonic() - start:6.0f} s] {text}", flush=True),
-    )
-    figures = json.loads(json.dumps(figures), parse_float=lambda text: round(float(text), 4))
-    metrics = arguments.models / "metrics.json"
-    results = json.loads(metrics.read_text()) | {"familiarity": figures}
-    metrics.write_text(json.dumps(results, indent=1) + "\n")
-    print(json.dumps(figures, indent=1))
+    ).figures
+    print(json.dumps(results_file.put(arguments.models, "familiarity", figures), indent=1))
 
 
 if __name__ == "__main__":

@@ -46,9 +46,10 @@ class Predictions:
     runs: list[OutOfFold]
     sampled: list[Picture]  # of the robustness table
     changed: dict[str, list[np.ndarray]]  # see perturbations.measure, in the order of `sampled`
+    familiar: np.ndarray | None = None  # bool [images], see familiarity's Made.familiar
 
     def figures(self) -> dict:
-        figures = analysis.evaluate(self.cases, self.runs)
+        figures = analysis.evaluate(self.cases, self.runs, self.familiar)
         temperature = figures["calibration"]["temperature"]
         changed = robustness.table(self.sampled, self.changed, temperature)
         return figures | {"robustness": changed | {"seed": self.runs[0].seed}}

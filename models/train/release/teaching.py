@@ -177,7 +177,7 @@ def release(arguments: argparse.Namespace, log: Callable[[str], None]) -> None:
         *(out, MANIFEST, dataset.pictures, arguments.oral, arguments.work, log),
         LEVELS,
         make.TEACHING,
-    )
+    ).figures
     log("lessons")
     found = {
         "version": VERSION,

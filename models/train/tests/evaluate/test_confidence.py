@@ -119,6 +119,33 @@ def test_abstention_keeps_half_and_what_stays_is_better():
     assert low <= found["uncertain_below"] == refusal["uncertain_below"] <= high
 
 
+def test_unfamiliar_images_are_left_out_before_the_threshold():
+    cases, runs = usual(skill=1.2)
+    p = confidence.image_probabilities(cases, runs[0].logits["int8"])
+    wrong = (p >= 0.5) != (cases.labels == 1)
+    plain = confidence.assess(cases, runs)[0]["abstention"]
+    refusal = confidence.assess(cases, runs, ~wrong)[0]["abstention"]
+    # The threshold and what is told of all images stay what they are.
+    assert "familiar" not in plain
+    assert {name: refusal[name] for name in plain} == plain
+    behind = refusal["familiar"]
+    assert behind["without"]["coverage"] == pytest.approx((~wrong).mean())
+    assert behind["without"]["coverage"] > behind["at_threshold"]["coverage"]
+    assert behind["at_threshold"]["coverage"] < plain["at_threshold"]["coverage"]
+    assert behind["at_threshold"]["patient_accuracy"] > plain["at_threshold"]["patient_accuracy"]
+    assert behind["coverage_curve"][0]["coverage"] == behind["without"]["coverage"]
+    low, high = behind["at_threshold"]["patient_accuracy_interval"]
+    assert low <= behind["at_threshold"]["patient_accuracy"] <= high
+
+
+def test_where_all_is_familiar_nothing_changes():
+    cases, runs = usual(skill=1.2)
+    found = confidence.assess(cases, runs, np.ones(len(cases), bool))[0]
+    behind = dict(found["abstention"]["familiar"])
+    assert behind.pop("coverage_curve") == found["coverage_curve"]
+    assert behind == {name: found["abstention"][name] for name in behind}
+
+
 def test_what_is_kept_is_told_of_each_label():
     cases, runs = usual(skill=1.2)
     refusal = confidence.assess(cases, runs)[0]["abstention"]

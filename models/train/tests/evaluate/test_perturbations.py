@@ -107,7 +107,9 @@ def test_table_counts_flips_and_changes():
     assert rows["plain"]["label_flips"] == 0 and rows["plain"]["auc"] == 1
     assert rows["turn 90°"]["auc_change"] == 0
     mirror = rows["mirror"]
-    assert mirror["label_flips"] == 0.25
+    assert mirror["label_flips"] == 0.25 and mirror["flipped"] == 1
+    # One patient of each label: every draw is the same.
+    assert mirror["label_flips_interval"] == pytest.approx([0.25, 0.25])
     assert mirror["mean_probability_change"] == pytest.approx(0.1)
     right = np.array([True, False, True, True])
     wanted = metrics.balanced_accuracy(right, np.array([0, 0, 1, 1])) - 1

@@ -1,5 +1,7 @@
 """Left-out distances and limits: a patient is judged by statistics and limits of the others."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from models.train.familiarity.density import Copies, Settings
@@ -7,11 +9,15 @@ from models.train.familiarity.left_out import (
     SHARE,
     Distances,
     Known,
+    equal,
     limit_for,
     limits,
     of_few_voters,
 )
+from models.train.familiarity.levels import Level
+from models.train.familiarity.make import Choice, Made, Material
 from models.train.familiarity.observed import Observed, join
+from models.train.network.architecture import SHIPPED_LEVELS
 
 COLUMNS = np.arange(3)
 SETTINGS = Settings(0.1, {"lamp": 0.1})
@@ -81,6 +87,26 @@ def test_a_limit_is_the_others_quantile():
     assert limits(few, without="b") == [{"from_voters": 1, "limit": 100 * SHARE - 1}]
     assert limits(few, without="a") == [{"from_voters": 1, "limit": 0}]
     assert few[1].unfamiliar(few) == pytest.approx(0.99 / 2)
+    # All of the first one's but its least, for its limit is the other's, zero.
+    assert few[1].above(few).tolist() == [False] + [True] * 99 + [False] * 100
+
+
+def test_each_image_is_told_familiar_or_not_and_without_voters_it_is_not():
+    plain = observed(far=0)
+    plain.votes[plain.owner == 4] = False
+    width = 2 * sum(Level.of(name).channels for name in SHIPPED_LEVELS)
+    plain = replace(plain, features=np.resize(plain.features.T, (width, 120)).T)
+    material = Material(PATIENTS.tolist(), plain, {}, np.arange(0, 30, 3))
+    choice = Choice(levels=("b4",), statistics=("mean",), settings=Settings(0.1, {}))
+    made = Made(material, choice)
+    familiar = made.familiar()
+    assert familiar.shape == (30,) and not familiar[[0, 4]].any()
+    # What metrics.json tells of new patients is the same, patients weighing the same.
+    voting = np.delete(np.arange(30), 4)
+    weights = equal(PATIENTS[voting])
+    share = float(~familiar[voting] @ weights / weights.sum())
+    (unchanged,) = made.new_patients()
+    assert unchanged["unfamiliar"] == pytest.approx(share) and 0 < share < 0.5
 
 
 def test_the_limit_goes_by_the_number_of_voters():
