@@ -11,6 +11,9 @@ import { imageReport } from "./reports.ts";
 import { bench, settled } from "./studies.ts";
 import { watch } from "./watching.ts";
 
+// As long as a busy machine takes.
+vi.setConfig({ testTimeout: 60_000 });
+
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 

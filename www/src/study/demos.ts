@@ -7,6 +7,9 @@ import type { Intake } from "./intake.ts";
 
 export interface Demo {
   readonly title: Say;
+  /** What there is to see in it. */
+  readonly what: Say;
+  /** By itself, with what it is. */
   readonly note: Say;
   readonly file: File;
   /** For an `img`; lives as long as the page. */
@@ -24,6 +27,7 @@ export async function loadDemos(): Promise<Demo[]> {
         const file = new File([blob], name, { type: blob.type });
         return {
           title: ({ demos }: Words) => demos[name].title,
+          what: ({ demos }: Words) => demos[name].what,
           note: ({ demos }: Words) => demos[name].note,
           file,
           url: URL.createObjectURL(file),

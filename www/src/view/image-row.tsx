@@ -5,7 +5,6 @@ import { isOwn } from "../study/classes.ts";
 import { spokenTogether } from "../study/diagnosis.ts";
 import type { Entry, EntryLine } from "../study/entry.ts";
 import type { PatchCounts } from "../study/table.ts";
-import type { LeftOut } from "../teach/lesson.ts";
 import { resultWords } from "../words/result.ts";
 import { integer, percent, words } from "../words/words.ts";
 import { useWorkbench } from "./context.ts";
@@ -41,6 +40,7 @@ export function ImageRow({ line, index, top, selected, reach, onSelect, onDismis
   const dismissal = entry.settled ? list.remove : list.cancel;
   const state = entry.state.value;
   const now = stateWords(state);
+  const taught = leftOut.value.get(entry.path);
   return (
     <Row
       class="line line-grid"
@@ -83,8 +83,8 @@ export function ImageRow({ line, index, top, selected, reach, onSelect, onDismis
         <span title={labelWord(label)}>{labelWord(label)}</span>
       </Cell>
       <Cell of="state">
-        <span title={now}>
-          {state.kind === "done" ? doneWords(entry, leftOut.value.get(entry.path)) : now}
+        <span title={taught === undefined ? now : words.value.teach.leftOut.note(leftOutWords(taught))}>
+          {state.kind === "done" ? doneWords(entry, taught !== undefined) : now}
         </span>
         {state.kind === "classifying" && (
           <progress max={state.total} value={state.done} aria-hidden="true" tabIndex={-1} />
@@ -118,13 +118,13 @@ function patchWords(classes: readonly string[], { votes, leftOut }: PatchCounts)
     : teach.classes.listed(namedCounts(classes, votes), leftOut);
 }
 
-/** Of an image that is done: what is to be known of it besides. `taught`: what was said before it was taught. */
-function doneWords({ demo, line, leftOut, trouble, hasFile }: Entry, taught: LeftOut | undefined): string {
+/** Of an image that is done: what is to be known of it besides. `taught`: whether the lesson that judges was taught it. */
+function doneWords({ demo, line, leftOut, trouble, hasFile }: Entry, taught: boolean): string {
   const { states, teach } = words.value;
   if (leftOut.value) return states.leftOut;
   if (demo && !line.value.counts) return states.demo;
   if (trouble.value !== null) return states.stayed;
-  if (taught !== undefined) return teach.leftOut.brief(leftOutWords(taught));
+  if (taught) return teach.leftOut.brief;
   return hasFile ? states.done : states.fromReport;
 }
 

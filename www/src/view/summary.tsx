@@ -88,7 +88,7 @@ function All({ whole }: { whole: Whole }) {
       {whole.missing > 0 && <Missing whole={whole} />}
       {whole.groups > 1 ? <ManyPatients whole={whole} /> : <OnePatient whole={whole} mute={mute.length} />}
       {whole.groups <= 1 && patients.length > 0 && whole.missing === 0 && (
-        <Patients title={summary.patient} />
+        <PatientTable patients={patients} />
       )}
       <Mixed whole={whole} />
       {study.countsUnfamiliar.value ? (
@@ -234,6 +234,7 @@ interface ApartProps {
 
 /** Images that are no part of what is taken together, each with the reason. */
 function Apart({ images, what }: ApartProps) {
+  const [open, setOpen] = useState(false);
   if (images.length === 0) return null;
   const { summary } = resultWords.value;
   const list = (
@@ -257,9 +258,10 @@ function Apart({ images, what }: ApartProps) {
       {list}
     </div>
   ) : (
-    <details class="apart">
+    <details class="apart" open={open} onToggle={({ currentTarget }) => setOpen(currentTarget.open)}>
       <summary>{head}</summary>
-      {list}
+      {/* Of thousands only where somebody wants to see them. */}
+      {open && list}
     </details>
   );
 }

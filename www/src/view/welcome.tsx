@@ -59,7 +59,7 @@ export function Welcome() {
                   <span class="demo-words">
                     <span class="demo-title">{welcome.try(demo.title(words.value))}</span>
                     <span class="tag">{welcome.synthetic}</span>
-                    <span class="demo-note">{demo.note(words.value)}</span>
+                    <span class="demo-note">{demo.what(words.value)}</span>
                   </span>
                 </button>
               </li>

@@ -74,7 +74,7 @@ export const judgedWords: JudgedWords = {
   },
 
   worst: {
-    title: "Am falschesten und sichersten",
+    title: "Sicher, aber falsch",
     hint: "Entweder ist die Neigung falsch oder das Label.",
     wrong: (label, other, share) => `Label ${label}, Neigung ${other} mit ${share}`,
     none: "Keine Neigung ist falsch.",

@@ -34,7 +34,7 @@ export const teach: TeachWords = {
     wrong: "(trifft nicht zu)",
     more: (count) => `und ${integer(count)} weitere, die in der Datei stehen`,
     save: "Diese herunterladen (CSV)",
-    brief: (said) => `ausgelassen: ${said}`,
+    brief: "Gelernt",
     note: (said) =>
       `Die Lektion, die urteilt, hat aus diesem Bild gelernt. Als es ausgelassen war, lautete das Urteil: ${said}.`,
   },

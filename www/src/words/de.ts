@@ -117,14 +117,17 @@ export const de = {
   demos: {
     "synthetic-ducts.jpg": {
       title: "Gänge in faserigem Stroma",
+      what: "So gezeichnet, dass es wie Gewebe aussieht.",
       note: "Synthetisch: von einem Programm so gezeichnet, dass es wie Gewebe aussieht. Es gehört zu keinem Patienten, und sein Ergebnis bedeutet nichts.",
     },
     "synthetic-nests.jpg": {
       title: "Dichte Zellnester, 30 Ausschnitte",
+      what: "Mehr als 25, damit die Auswahl sichtbar wird.",
       note: "Synthetisch, mit mehr als 25 Ausschnitten, damit die Auswahl sichtbar wird. Es gehört zu keinem Patienten, und sein Ergebnis bedeutet nichts.",
     },
     "synthetic-fat.jpg": {
       title: "Fett, ein Gefäß und leeres Glas",
+      what: "Manche Ausschnitte enthalten zu wenig Gewebe für eine Stimme.",
       note: "Synthetisch, mit Ausschnitten, die wenig Gewebe enthalten. Es gehört zu keinem Patienten, und sein Ergebnis bedeutet nichts.",
     },
   },

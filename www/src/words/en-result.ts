@@ -201,8 +201,7 @@ export const resultWords = {
     title: "All images together",
     meanOver: (count: number) => `Mean over ${plural(count, "image")}:`,
     votes: (malignant: number, benign: number) =>
-      `${integer(malignant)} malignant, ${integer(benign)} benign.`,
-    patient: "Patient",
+      `${integer(malignant)} lean to malignant, ${integer(benign)} to benign.`,
     patients: (patients: number, count: number) =>
       `${plural(patients, "patient")}, ${plural(count, "image")}`,
     unknown: (count: number) => `${plural(count, "image")} of no known patient`,

@@ -30,8 +30,8 @@ export const teach = {
     wrong: "(not so)",
     more: (count: number) => `and ${integer(count)} more, which the file has`,
     save: "Download these (CSV)",
-    /** "left out: Malignant, 81.0%" */
-    brief: (said: string) => `left out: ${said}`,
+    /** In the list. */
+    brief: "Taught",
     note: (said: string) =>
       `The lesson that judges was taught this image. While it was left out, it was judged: ${said}.`,
   },

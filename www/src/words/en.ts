@@ -119,18 +119,21 @@ export const en = {
     breakhis: "the BreakHis data set",
   },
 
-  /** By the file of the demo picture. */
+  /** By the file of the demo picture; `what` stands beside it, where it is said of all of them what they are. */
   demos: {
     "synthetic-ducts.jpg": {
       title: "Ducts in fibrous stroma",
+      what: "Drawn to look like tissue.",
       note: "Synthetic: drawn by a program to look like tissue. It is no patient's and its result means nothing.",
     },
     "synthetic-nests.jpg": {
       title: "Crowded nests, 30 patches",
+      what: "More than 25 of them, so that sampling shows.",
       note: "Synthetic, with more than 25 patches, so that sampling shows. It is no patient's and its result means nothing.",
     },
     "synthetic-fat.jpg": {
       title: "Fat, a vessel and bare glass",
+      what: "Some patches hold too little tissue to vote.",
       note: "Synthetic, with patches that hold little tissue. It is no patient's and its result means nothing.",
     },
   },

@@ -31,15 +31,20 @@ export function TeachPanel() {
         {panel.title}
       </h3>
       <p>{panel.what}</p>
-      <Counts counts={counts} />
-      <Without />
-      {memory.full.value && <p class="muted">{panel.full}</p>}
-      {state.kind === "taught" ? (
-        <Result outcome={state.outcome} />
-      ) : (
-        <Ask state={state} ready={mayBeTaught(counts)} />
+      {/* Without labels there is nothing to ask, and how to give some stands above. */}
+      {(counts.length > 0 || state.kind !== "idle") && (
+        <>
+          <Counts counts={counts} />
+          <Without />
+          {memory.full.value && <p class="muted">{panel.full}</p>}
+          {state.kind === "taught" ? (
+            <Result outcome={state.outcome} />
+          ) : (
+            <Ask state={state} ready={mayBeTaught(counts)} />
+          )}
+          <Used />
+        </>
       )}
-      <Used />
     </section>
   );
 }
@@ -234,10 +239,12 @@ function DeeperChoice({ deeper, chosen, onChoose }: DeeperChoiceProps) {
         />{" "}
         {said.choice}
       </label>
-      <p id="teach-deeper-about" class="muted">
-        {deeper.here.value ? said.here : said.once(bytes(deeper.bytes))}{" "}
-        {said.cost(times === null ? "" : decimal(times, 1))} {said.worth} {said.stays}
-      </p>
+      <ul id="teach-deeper-about" class="muted">
+        <li>{deeper.here.value ? said.here : said.once(bytes(deeper.bytes))}</li>
+        <li>{said.cost(times === null ? "" : decimal(times, 1))}</li>
+        <li>{said.worth}</li>
+        <li>{said.stays}</li>
+      </ul>
     </div>
   );
 }
