@@ -54,12 +54,17 @@ def square(pixels: np.ndarray) -> np.ndarray | None:
 
 
 def measure(pictures: Sequence[Picture], model: onnx.ModelProto) -> dict:
-    """The `edges` part of metrics.json: `differences`, mean and spread over the images."""
+    """The `edges` part of metrics.json: `differences`, mean and spread over the images.
+
+    Empty where all of them are too small.
+    """
     session, rows = runtime.session(model), []
     for picture in pictures:
         patches = square(read_rgb(picture.path))
         if patches is not None:
             rows.append(differences(session.run(["cam"], {"image": patches})[0]))
+    if not rows:
+        return {}
     found: dict = {"images": len(rows)}
     for name in ("edge", "away"):
         values = [row[name] for row in rows]

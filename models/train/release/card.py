@@ -681,7 +681,7 @@ def _learning_curve(results: dict) -> str:
 
 
 def _edges(results: dict) -> str:
-    if "edges" not in results:
+    if not results.get("edges"):
         return "By how much was not measured."
     found = results["edges"]
     text = EDGES.format(

@@ -54,6 +54,7 @@ def test_images_are_measured_with_the_network_but_small_ones(tmp_path, manifest,
     # The frame is there in noise too; away from it only the padding's far reach is left.
     assert abs(found["away"]["mean"]) < abs(found["edge"]["mean"])
     assert found["edge"]["sd"] >= 0
+    assert measure(pictures[2:], model) == {}
 
 
 def test_a_part_of_the_results_is_put_in_place_of_what_was_there(tmp_path):

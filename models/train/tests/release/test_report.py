@@ -160,7 +160,8 @@ def test_card_tells_what_stays_behind_familiarity(complete, manifest):
 
 
 def test_card_says_how_far_the_maps_edges_stand_out(complete, manifest):
-    assert "By how much was not measured." in card.render(manifest, complete)
+    for none in ({}, {"edges": {}}):
+        assert "By how much was not measured." in card.render(manifest, complete | none)
     edges = {"images": 7, "edge": {"mean": 1.25, "sd": 0.5}, "away": {"mean": 0.04, "sd": 0.1}}
     text = " ".join(card.render(manifest, complete | {"edges": edges}).split())
     assert "On 7 training images the outermost cells stand 1.2 higher (sd 0.5;" in text
