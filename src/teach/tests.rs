@@ -1,6 +1,6 @@
 //! The fit against scikit-learn, lessons that are the same in any order, and what is refused.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
 use serde_json::Value;
@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::fit::Table;
 use super::*;
 use crate::features::{Level, Statistic};
-use crate::lesson::{self, Taken};
+use crate::lesson::{self, LessonProblem, Taken};
 use crate::manifest::{Variant, sha256_hex};
 
 fn numbers(value: &Value) -> Vec<f64> {
@@ -318,6 +318,112 @@ fn what_may_mislead_is_said() {
     for code in ["copies", "patients_unknown", "same_image_on_both_sides", "classes_differ_by"] {
         assert!(codes.contains(&code), "{code} {codes:?}");
     }
+}
+
+type Params = BTreeMap<&'static str, String>;
+
+/// The codes of a lesson's warnings, each with what it says.
+fn warned(request: &Request, values: &[f32]) -> Vec<(&'static str, Params)> {
+    let warnings = taught(request, values).warnings;
+    warnings.into_iter().map(|Remark { code, params }| (code, params)).collect()
+}
+
+#[test]
+fn where_classes_differ_by_more_than_tissue_it_is_said_by_what() {
+    let (plain, values) = laboratory(&TWO, 3);
+    type Spoil = fn(&mut Example, bool);
+    let folder: Spoil = |example, malignant| {
+        let folder = if malignant { "march" } else { "april" };
+        example.path = Some(format!("{folder}/{}", example.image.name));
+    };
+    let size: Spoil = |example, malignant| example.width = Some(700 + u32::from(malignant));
+    let format: Spoil = |example, malignant| {
+        example.path = Some(format!("all/x.{}", if malignant { "tif" } else { "jpg" }));
+    };
+    let scale: Spoil = |example, malignant| {
+        example.um_per_pixel = Some(if malignant { 0.5 } else { 0.49 });
+    };
+    for (what, spoil) in [("folder", folder), ("size", size), ("format", format), ("scale", scale)]
+    {
+        let said = |spare: usize| {
+            let mut request = plain.clone();
+            for (index, example) in request.images.iter_mut().enumerate() {
+                let malignant = example.image.label.as_deref() == Some("malignant");
+                // One image of the other kind is enough to speak against it.
+                spoil(example, malignant != (index < spare));
+            }
+            let warned = warned(&request, &values).into_iter();
+            let of = |(code, params): (&str, Params)| {
+                (code == "classes_differ_by").then(|| params["what"].clone())
+            };
+            warned.filter_map(of).collect::<Vec<_>>()
+        };
+        assert_eq!(said(0), [what]);
+        assert_eq!(said(1), [""; 0], "{what}");
+    }
+}
+
+#[test]
+fn a_lesson_that_may_be_no_better_says_so() {
+    let codes = |request: &Request, values: &[f32]| -> Vec<&str> {
+        warned(request, values).into_iter().map(|(code, _)| code).collect()
+    };
+    let (mut request, values) = laboratory(&TWO, 4);
+    assert!(!codes(&request, &values).contains(&"not_better"));
+    // The model itself was right and sure of all of them.
+    for Example { image, .. } in &mut request.images {
+        let malignant = image.label.as_deref() == Some("malignant");
+        image.probabilities = Some(if malignant { vec![0.01, 0.99] } else { vec![0.99, 0.01] });
+    }
+    assert!(codes(&request, &values).contains(&"not_better"));
+    // Classes of which the model knew nothing, and features that tell them apart, or do not.
+    let (request, mut values) = laboratory(&["in situ", "invasive"], 4);
+    assert!(!codes(&request, &values).contains(&"not_better_than_chance"));
+    let mut next = sequence(3);
+    values.fill_with(|| next() as f32);
+    assert!(codes(&request, &values).contains(&"not_better_than_chance"));
+}
+
+#[test]
+fn a_patient_of_several_labels_is_named_and_an_unknown_label_refused() {
+    let (mut request, values) = laboratory(&TWO, 3);
+    request.images[0].image.patient = Some("malignant0".into());
+    let both =
+        warned(&request, &values).into_iter().find(|(code, _)| *code == "patient_on_both_sides");
+    assert_eq!(both.unwrap().1["patient"], "malignant0");
+    request.images[0].image.label = Some("normal".into());
+    let refused = taught(&request, &values).refused.unwrap();
+    assert_eq!((refused.code, refused.params["label"].as_str()), ("unknown_label", "normal"));
+}
+
+#[test]
+fn more_images_than_are_taught_are_refused_by_their_number() {
+    let (mut request, _) = laboratory(&TWO, 1);
+    let mut image = request.images[0].clone();
+    image.patches = 0;
+    request.images = vec![image; MAX_IMAGES + 1];
+    let error = teach(&request, &[], &features(), &model()).unwrap_err();
+    assert!(error.to_string().contains(&(MAX_IMAGES + 1).to_string()), "{error}");
+}
+
+#[test]
+fn a_lesson_of_another_version_or_too_large_is_refused_by_name() {
+    let (request, values) = laboratory(&TWO, 2);
+    let text = taught(&request, &values).lesson.unwrap();
+    let refused = |text: &str| Lesson::from_json(text, &features(), &model()).unwrap_err();
+    let newer: Value = {
+        let mut lesson: Value = serde_json::from_str(&text).unwrap();
+        lesson["version"] = (VERSION + 1).into();
+        lesson
+    };
+    let error = refused(&newer.to_string());
+    let problem = LessonProblem::Version { found: VERSION + 1, known: VERSION };
+    assert_eq!(error, Error::LessonInvalid { problem });
+    let error = refused(&(text + &" ".repeat(lesson::MAX_LESSON_BYTES)));
+    assert!(
+        matches!(error, Error::LessonInvalid { problem: LessonProblem::TooLarge { .. } }),
+        "{error}"
+    );
 }
 
 #[test]

@@ -166,7 +166,9 @@ fn tract_alone_judges_as_the_fused_engine_does() {
         common::fixture("good/grid_700x460.jpg"),
         common::root().join("www/public/demo/synthetic-ducts.jpg"),
     ];
-    files.extend(common::real_images().into_iter().flatten().step_by(300));
+    let real = common::real_images();
+    files.extend(real.iter().flatten().step_by(100).cloned());
+    let least = if real.is_some() { files.len() - 1 } else { 2 };
     let mut judged = 0;
     for file in files {
         let bytes = common::read(&file);
@@ -182,7 +184,7 @@ fn tract_alone_judges_as_the_fused_engine_does() {
         let difference = greatest_difference(&ours.into_array(), &theirs.into_array());
         assert!(difference < PROBABILITY_TOLERANCE, "{}: {difference}", file.display());
     }
-    assert!(judged >= 2, "only {judged} images were judged");
+    assert!(judged >= least, "only {judged} images were judged");
 }
 
 #[test]
