@@ -189,6 +189,14 @@ test("labels by folders judge the verdicts, and the threshold can be dragged", a
       expect(lines.some((line) => line.startsWith(`${curve},${subject},`))).toBe(true);
     }
   }
+  const json = page.waitForEvent("download");
+  await page.getByRole("button", { name: "Download (JSON)" }).click();
+  const { by_image, by_patient } = JSON.parse(await readFile(await (await json).path(), "utf8"));
+  expect(by_image.confusion.flat().reduce((sum: number, count: number) => sum + count, 0)).toBe(FIELDS);
+  expect(by_patient.confusion.flat().reduce((sum: number, count: number) => sum + count, 0)).toBe(6);
+  // As the page has them in its table.
+  const scores = page.getByRole("table", { name: /By image and by patient/ });
+  for (const { auc } of [by_image, by_patient]) await expect(scores).toContainText(auc.value.toFixed(2));
 });
 
 test("three kinds of a person's own names are taught, shown, taken away and read again", {
