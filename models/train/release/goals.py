@@ -10,7 +10,10 @@ LESSON = "16 a class"  # images that a lesson is taught with
 INT8_LOSS = 0.005
 BYTES, TEACHING_BYTES, MACS = 600_000, 3_000_000, 200_000_000
 
-RECIPES = "frozen heads of six levels, students of two teachers, means of student and start"
+RECIPES = (
+    "frozen heads of seven levels, their means, oral fields as a second task, students of two "
+    "teachers, means of student and start"
+)
 ALONE = "; of all images, also unfamiliar ones, {accuracy:.2%} at {coverage:.2%}"
 
 
@@ -38,8 +41,8 @@ def rows(manifest: dict, results: dict) -> Iterator[Row]:
 def _scores(scores: dict) -> Iterator[Row]:
     for name, title, goal, tried in (
         ("auc", "AUC, image level", 0.82, RECIPES),
-        ("patient_auc", "AUC, patient level", 0.93, f"{RECIPES}; deeper teachers"),
-        ("patient_score", "Patient score", 0.87, RECIPES),
+        ("patient_auc", "AUC, patient level", 0.93, "the same"),
+        ("patient_score", "Patient score", 0.87, "the same"),
     ):
         found = scores[name]["mean"]
         yield Row(title, f"at least {goal:g}", f"{found:.4f}", found >= goal, tried)
@@ -89,12 +92,14 @@ def _light(robustness: dict) -> Row:
 
 def _lesson(teaching: dict) -> Row:
     goal = 0.76
-    found = {row["network"]: row["oral"][LESSON][0] for row in teaching["lessons"]}
+    # Only what ships counts, and that is int8.
+    lessons = [row for row in teaching["lessons"] if row["network"].endswith("int8")]
+    found = {row["network"]: row["oral"][LESSON][0] for row in lessons}
     best = max(found.values())
     return Row(
         f"Lesson of {LESSON} on oral mucosa, AUC",
         f"at least {goal:g}",
-        ", ".join(f"{network} {auc:.4f}" for network, auc in found.items()),
+        "; ".join(f"{network}: {auc:.4f}" for network, auc in found.items()),
         best >= goal,
         "deeper levels, training on twelve tissues, other fits, starting from the shipped head",
     )

@@ -192,6 +192,16 @@ def test_the_goal_of_verdicts_needs_both_of_what_is_familiar(manifest, results):
         assert reached(manifest, changed)[title] is (accuracy > 0.9 and coverage > 0.5)
 
 
+def test_lessons_count_in_int8_alone_for_that_is_what_ships(manifest, results):
+    changed = json.loads(json.dumps(results))
+    title = f"Lesson of {goals.LESSON} on oral mucosa, AUC"
+    for network, wanted in (("f32", False), ("int8", True)):
+        for row in changed["teaching"]["lessons"]:
+            if row["network"] == f"deeper, {network}":
+                row["oral"][goals.LESSON][0] = 0.77
+        assert reached(manifest, changed)[title] is wanted
+
+
 def test_the_worst_of_the_lights_decides(manifest, results):
     changed = json.loads(json.dumps(results))
     title = "Labels flipped by brightness -20% or white balance ±10%"
