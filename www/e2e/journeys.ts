@@ -526,6 +526,11 @@ export function journeys(test: TabTest): void {
       await pressButton(tab, "Clear");
       await tab.click(".demo");
       await appears(tab, ".verdict-word");
+      // A slide has a reader of its own, whose worker WebKit lets read no file here.
+      await pressButton(tab, "Clear");
+      await chooseIn(tab, await slide(tab, { name: "drawn.svs", width: 4000, height: 3000, um: 0.5 }));
+      await shows(tab, "SVS, 4,000 × 3,000 pixels", ".slide-panel");
+      await appears(tab, ".verdict-word");
       expect(await tab.evaluate(refusal, NOWHERE)).toBe("connect-src");
     } finally {
       await rm(folder, { recursive: true });

@@ -329,7 +329,7 @@ describe("a region", () => {
 
 describe("the worker of a slide", () => {
   /** Its worker starts, and opens the file if it `opens`. */
-  function port(opens = true) {
+  function port({ opens = true, readsFiles = true } = {}) {
     const sent: (SlideRequest | SlideNote)[] = [];
     let ended = false;
     const fake = {
@@ -339,7 +339,7 @@ describe("the worker of a slide", () => {
         sent.push(message);
         if ("drop" in message) return;
         const { call, id } = message;
-        if (call === "start") setTimeout(() => say({ id, result: null }));
+        if (call === "start") setTimeout(() => say({ id, result: { readsFiles } }));
         if (call === "open" && opens) setTimeout(() => say({ id, result: FACTS }));
       },
       terminate: () => {
@@ -419,7 +419,9 @@ describe("the worker of a slide", () => {
       if ("drop" in message) return;
       if (message.call === "tissue") asked.push(message.strokes);
       const tissue = { rings: [], share: message.call === "tissue" ? message.strokes.length / 10 : 0 };
-      setTimeout(() => say({ id: message.id, result: message.call === "tissue" ? tissue : FACTS }));
+      const result =
+        message.call === "start" ? { readsFiles: true } : message.call === "tissue" ? tissue : FACTS;
+      setTimeout(() => say({ id: message.id, result }));
     };
     const slide = await Slide.open([FILE], parts(fake), new Held(3));
     const [first, second] = [1, 2].map((radius) => ({ adds: true, radius, points: [[0, 0]] }));
@@ -438,7 +440,7 @@ describe("the worker of a slide", () => {
   });
 
   it("is ended when the file is none of its", async () => {
-    const { fake, sent, say, ended } = port(false);
+    const { fake, sent, say, ended } = port({ opens: false });
     const opening = SlideReader.open([FILE], parts(fake));
     await vi.waitFor(() => expect(sent).toHaveLength(2));
     say({
@@ -448,6 +450,26 @@ describe("the worker of a slide", () => {
     });
     await expect(opening).rejects.toMatchObject({ code: "slide_unknown" });
     expect(ended()).toBe(true);
+  });
+
+  it("is handed the bytes where it can read no file, unless they are too many", async () => {
+    const { fake, sent } = port({ readsFiles: false });
+    const reader = await SlideReader.open([FILE], parts(fake));
+    expect(sent[1]).toMatchObject({ call: "open", files: [{ name: "a.svs" }] });
+    const bytes = (message: unknown) =>
+      (message as { files: { bytes: ArrayBuffer }[] }).files.map((file) => file.bytes.byteLength);
+    expect(bytes(sent[1])).toEqual([4]);
+    void reader.series([FILE, FILE]);
+    await vi.waitFor(() => expect(sent).toHaveLength(3));
+    expect(bytes(sent[2])).toEqual([4]);
+
+    const large = Object.defineProperty(new File([], "b.svs"), "size", { value: 600 * 2 ** 20 });
+    const refused = port({ readsFiles: false });
+    await expect(SlideReader.open([large], parts(refused.fake))).rejects.toMatchObject({
+      code: "slide_too_large_here",
+      message: expect.stringContaining("up to 512 MB; this one has 600"),
+    });
+    expect(refused.ended()).toBe(true);
   });
 
   it("reads no tile that nobody waits for any more", async () => {

@@ -20,7 +20,7 @@ import type {
   Request,
   WireError,
 } from "./protocol.ts";
-
+import { readsFiles } from "./reads-files.ts";
 import { readSaved } from "./saved-reports.ts";
 
 declare const self: DedicatedWorkerGlobalScope;
@@ -272,15 +272,6 @@ self.onmessage = ({ data }: MessageEvent<Request | Note | Question>) => {
 // in every browser; without them the page asks now and then whether the worker is alive.)
 async function greet(watched: boolean): Promise<void> {
   outbox.say({ type: "hello", protocol: PROTOCOL, watched, reads: await readsFiles() });
-}
-
-/** To be asked only where there is no origin: it costs the start some time. */
-async function readsFiles(): Promise<boolean> {
-  if (self.origin !== "null") return true;
-  return new Blob(["?"]).arrayBuffer().then(
-    () => true,
-    () => false,
-  );
 }
 
 if ("locks" in navigator) {

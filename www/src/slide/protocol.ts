@@ -106,12 +106,24 @@ export interface TileFault {
   readonly row: number;
 }
 
+/** A file of which the worker has all bytes, or the first ones: it is in a browser where it can read none itself. */
+export interface HandedFile {
+  readonly name: string;
+  readonly bytes: ArrayBuffer;
+}
+
+export type SlideFile = File | HandedFile;
+
 export interface SlideCalls {
-  start: { request: { readonly module: WebAssembly.Module }; result: null };
+  start: {
+    request: { readonly module: WebAssembly.Module };
+    /** WebKit lets a worker of a page that was opened as a file read none. */
+    result: { readonly readsFiles: boolean };
+  };
   /** `SeriesInstanceUID` of each file that is an instance of a whole slide; of one series they are one slide. */
-  series: { request: { readonly files: readonly File[] }; result: readonly (string | null)[] };
+  series: { request: { readonly files: readonly SlideFile[] }; result: readonly (string | null)[] };
   /** Several files are the instances of one DICOM series. */
-  open: { request: { readonly files: readonly File[] }; result: SlideFacts };
+  open: { request: { readonly files: readonly SlideFile[] }; result: SlideFacts };
   setScale: { request: { readonly umPerPixel: number }; result: null };
   /** Neither side longer than `side` pixels. */
   thumbnail: { request: { readonly side: number }; result: ImageBitmap };

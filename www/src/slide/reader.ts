@@ -1,10 +1,12 @@
 // A slide as the page sees it: a worker of its own that reads the file, and what can be asked of it.
 
 import { type Deferred, deferred } from "../base/deferred.ts";
-import { CancelledError, fromWire, WorkerDiedError } from "../base/errors.ts";
-import { clause } from "../words/said.ts";
+import { BrowserError, CancelledError, fromWire, ImageError, WorkerDiedError } from "../base/errors.ts";
+import { reasonOf } from "../engine/fetching.ts";
+import { clause, said } from "../words/said.ts";
 import type { MapFormat, MapSource } from "./map.ts";
 import type {
+  HandedFile,
   PlanOptions,
   Region,
   SlideCallName,
@@ -34,10 +36,25 @@ export interface SlideParts {
 
 export type TilePlace = SlideCalls["tile"]["request"];
 
+const MIB = 2 ** 20;
+/** A worker that reads no files holds their bytes: so many of a slide at most. */
+const MOST_HANDED = 512 * MIB;
+/** Of an instance in DICOM, what tells its series is among so many. */
+const MOST_OF_HEAD = 4 * MIB;
+
+async function handed(file: File, most: number): Promise<HandedFile> {
+  try {
+    return { name: file.name, bytes: await file.slice(0, most).arrayBuffer() };
+  } catch (error) {
+    throw new ImageError(...said("file_unreadable", "worker", { detail: reasonOf(error) }));
+  }
+}
+
 export class SlideReader {
   readonly #port: SlidePort;
   readonly #pending = new Map<number, Deferred<never>>();
   #calls = 0;
+  #readsFiles = true;
   #death: Error | null = null;
   #facts: SlideFacts | null = null;
 
@@ -51,7 +68,8 @@ export class SlideReader {
   static async start({ spawn, module }: SlideParts): Promise<SlideReader> {
     const reader = new SlideReader(await spawn());
     try {
-      await reader.#call("start", { module: await module() });
+      const { readsFiles } = await reader.#call("start", { module: await module() });
+      reader.#readsFiles = readsFiles;
       return reader;
     } catch (error) {
       reader.close();
@@ -63,7 +81,9 @@ export class SlideReader {
   static async open(files: readonly File[], parts: SlideParts): Promise<SlideReader> {
     const reader = await SlideReader.start(parts);
     try {
-      reader.#facts = await reader.#call("open", { files });
+      const given = await reader.#whole(files);
+      const bytes = given.flatMap((file) => (file instanceof File ? [] : [file.bytes]));
+      reader.#facts = await reader.#call("open", { files: given }, undefined, bytes);
       return reader;
     } catch (error) {
       reader.close();
@@ -82,7 +102,15 @@ export class SlideReader {
   }
 
   /** Of each file, if it is an instance of a whole slide in DICOM. */
-  series = (files: readonly File[]): Promise<readonly (string | null)[]> => this.#call("series", { files });
+  async series(files: readonly File[]): Promise<readonly (string | null)[]> {
+    if (this.#readsFiles) return this.#call("series", { files });
+    const series: (string | null)[] = [];
+    for (const file of files) {
+      series.push(...(await this.#call("series", { files: [await handed(file, MOST_OF_HEAD)] })));
+    }
+    return series;
+  }
+
   setScale = (umPerPixel: number): Promise<null> => this.#call("setScale", { umPerPixel });
   thumbnail = (side: number): Promise<ImageBitmap> => this.#call("thumbnail", { side });
   tissue = (strokes: readonly Stroke[]): Promise<Tissue> => this.#call("tissue", { strokes });
@@ -100,10 +128,22 @@ export class SlideReader {
     this.#die(new CancelledError());
   }
 
+  /** What the worker is told of the files of a slide: where they are, or what is in them. */
+  async #whole(files: readonly File[]): Promise<SlideCalls["open"]["request"]["files"]> {
+    if (this.#readsFiles) return files;
+    const size = files.reduce((sum, { size }) => sum + size, 0);
+    if (size > MOST_HANDED) {
+      const [megabytes, most] = [Math.ceil(size / MIB), MOST_HANDED / MIB];
+      throw new BrowserError(...said("slide_too_large_here", "open", { megabytes, most }));
+    }
+    return Promise.all(files.map((file) => handed(file, MOST_HANDED)));
+  }
+
   #call<K extends SlideCallName>(
     call: K,
     request: SlideCalls[K]["request"],
     signal?: AbortSignal,
+    transfer: Transferable[] = [],
   ): Promise<SlideCalls[K]["result"]> {
     const answer = deferred<SlideCalls[K]["result"]>();
     if (this.#death !== null) {
@@ -112,7 +152,7 @@ export class SlideReader {
     }
     const id = ++this.#calls;
     this.#pending.set(id, answer as unknown as Deferred<never>);
-    this.#port.postMessage({ call, id, ...request } as unknown as SlideRequest);
+    this.#port.postMessage({ call, id, ...request } as unknown as SlideRequest, transfer);
     signal?.addEventListener(
       "abort",
       () => {

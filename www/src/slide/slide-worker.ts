@@ -8,7 +8,15 @@ import init, {
 } from "../../pkg-slide/histoscope_slide.js";
 import { ofCore } from "../engine/core-error.ts";
 import type { WireError } from "../engine/protocol.ts";
-import type { SlideCallName, SlideCalls, SlideNote, SlideRequest, SlideResponse } from "./protocol.ts";
+import { readsFiles } from "../engine/reads-files.ts";
+import type {
+  SlideCallName,
+  SlideCalls,
+  SlideFile,
+  SlideNote,
+  SlideRequest,
+  SlideResponse,
+} from "./protocol.ts";
 import { isUrgent, nextOf } from "./queue.ts";
 
 declare const self: DedicatedWorkerGlobalScope;
@@ -23,7 +31,12 @@ function opened(): Slide {
 }
 
 /** A file as the module reads it: at once, in slices, never as a whole. */
-const sourceOf = (file: File) => {
+const sourceOf = (file: SlideFile) => {
+  if (!(file instanceof File)) {
+    const { name, bytes } = file;
+    const read = (offset: number, length: number) => new Uint8Array(bytes, offset, length);
+    return { name, size: bytes.byteLength, read };
+  }
   const reader = new FileReaderSync();
   return {
     name: file.name,
@@ -58,7 +71,7 @@ async function answer(request: SlideRequest): Promise<Answer> {
   switch (request.call) {
     case "start":
       await init({ module_or_path: request.module });
-      return { result: null };
+      return { result: { readsFiles: await readsFiles() } };
     case "series":
       return { result: request.files.map((file) => whole_slide_series(sourceOf(file)) ?? null) };
     case "open":

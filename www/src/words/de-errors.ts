@@ -393,6 +393,13 @@ export const errorWords = {
           "Eine Datei in SVS, NDPI, SCN, als pyramidales TIFF, OME-TIFF oder DICOM verwenden (docs/slides.md).",
       },
     },
+    slide_too_large_here: {
+      open: {
+        message:
+          "In einer Seite, die als Datei geöffnet wurde, liest dieser Browser Scans bis {most} MB; dieser hat {megabytes}.",
+        remedy: "Die Seite von einem Server öffnen, oder die Datei in Chrome, Edge oder Firefox.",
+      },
+    },
     slide_foreign_format: {
       core: {
         message: "{format} wird nicht gelesen",

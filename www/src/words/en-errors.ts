@@ -368,6 +368,13 @@ export const errors = {
       remedy: "Use an SVS, NDPI, SCN, pyramidal TIFF, OME-TIFF or DICOM file (docs/slides.md).",
     },
   },
+  slide_too_large_here: {
+    open: {
+      message:
+        "In a page that was opened as a file, this browser reads slides of up to {most} MB; this one has {megabytes}.",
+      remedy: "Open the page from a server, or the file in Chrome, Edge or Firefox.",
+    },
+  },
   slide_foreign_format: {
     core: {
       message: "{format} is not read",
