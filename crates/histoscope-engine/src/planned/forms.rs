@@ -7,7 +7,7 @@ use tract_onnx::pb::{AttributeProto, GraphProto, NodeProto, TensorProto, attribu
 use tract_onnx::tract_core::internal::*;
 
 use crate::onnx::MICROSOFT;
-use crate::planned::{attention, composed, half};
+use crate::planned::{attention, biases, composed, half};
 
 /// The operator set in which Resize has scales alone and no attribute that says how it rounds.
 const FIRST_RESIZE: i64 = 10;
@@ -26,6 +26,7 @@ pub(crate) fn rewrite(graph: &mut GraphProto, opset: i64) -> TractResult<()> {
     half::widen(graph);
     composed::compose(graph, MICROSOFT);
     attention::compose(graph);
+    biases::join(graph);
     if opset == FIRST_RESIZE {
         round_as_first_resize(graph)?;
     }

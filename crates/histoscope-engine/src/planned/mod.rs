@@ -1,6 +1,7 @@
 //! A graph that tract types, plans and runs, fused layers in it or not.
 
 mod attention;
+mod biases;
 mod bounded;
 mod budget;
 mod composed;
