@@ -268,6 +268,22 @@ impl Network {
         self.constant(DataType::Uint8, shape, values)
     }
 
+    /// These constant bytes.
+    pub(crate) fn bytes_of(&mut self, values: &[u8]) -> String {
+        self.constant(DataType::Uint8, &[values.len()], values.to_vec())
+    }
+
+    /// Constant signed bytes of this shape from the fixed sequence.
+    pub(crate) fn signed_bytes(&mut self, shape: &[usize]) -> String {
+        let values = (0..shape.iter().product()).map(|_| self.next()).collect();
+        self.constant(DataType::Int8, shape, values)
+    }
+
+    /// A constant number of one signed byte.
+    pub(crate) fn scalar_i8(&mut self, value: i8) -> String {
+        self.constant(DataType::Int8, &[], vec![value as u8])
+    }
+
     /// A constant number of one byte, a zero point say.
     pub(crate) fn scalar_u8(&mut self, value: u8) -> String {
         self.u8(&[value])

@@ -13,6 +13,8 @@ mod limits;
 mod onnx;
 #[path = "networks/taps.rs"]
 mod taps;
+#[path = "networks/tokens.rs"]
+mod tokens;
 
 use histoscope_engine::{Engine, Input, Lowering, Products, Result};
 use onnx::{Activation, AttributeProto, Conv, Network, Value, int, ints, pixels};

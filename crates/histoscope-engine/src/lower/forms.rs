@@ -9,6 +9,8 @@
 
 use std::collections::HashMap;
 
+#[cfg(feature = "tract")]
+use super::products;
 use super::{operators, weights};
 use crate::onnx::graph::{Graph, NodeExt};
 use crate::onnx::names::Names;
@@ -24,14 +26,27 @@ const CLIP_OF_INPUTS: i64 = 11;
 pub(crate) fn rewrite(graph: &mut GraphProto, opset: Option<i64>) {
     weights::quantise(graph);
     operators::unfold(graph);
-    let view = Graph::new(graph);
     let has_clip = opset.is_some_and(|opset| opset >= CLIP_OF_INPUTS);
+    change(graph, "QuantizeLinear", |changes, view, index, node| {
+        changes.quantised(view, index, node, has_clip);
+    });
+    // What is around such a product is tract's.
+    #[cfg(feature = "tract")]
+    products::as_convolutions(graph);
+    change(graph, "Conv", Changes::count_bias);
+}
+
+/// Has `note` say what is to change for each node of `graph` that is an `op_type`.
+fn change(
+    graph: &mut GraphProto,
+    op_type: &str,
+    note: impl Fn(&mut Changes, &Graph<'_>, usize, &NodeProto),
+) {
+    let view = Graph::new(graph);
     let mut changes = Changes::new(graph);
     for (index, node) in graph.node.iter().enumerate() {
-        match node.onnx_type() {
-            "QuantizeLinear" => changes.quantised(&view, index, node, has_clip),
-            "Conv" => changes.count_bias(&view, index, node),
-            _ => {}
+        if node.onnx_type() == op_type {
+            note(&mut changes, &view, index, node);
         }
     }
     changes.apply(graph);
@@ -99,17 +114,12 @@ impl Changes {
         let bytes = steps.iter().flat_map(|step| step.to_le_bytes()).collect();
         let scale = self.constant(DataType::Float, vec![channels], bytes);
         let real = self.names.next();
-        let axis = AttributeProto {
-            name: "axis".into(),
-            r#type: AttributeType::Int.into(),
-            ..AttributeProto::default()
-        };
         let node = NodeProto {
             name: real.clone(),
             op_type: "DequantizeLinear".into(),
             input: vec![bias, scale],
             output: vec![real.clone()],
-            attribute: vec![axis],
+            attribute: vec![AttributeProto::int("axis", 0)],
             ..NodeProto::default()
         };
         self.nodes.insert(index, node);

@@ -369,7 +369,9 @@ impl<'a> Matcher<'_, 'a> {
     fn add(&self, add: &'a NodeProto, scale: f32, output: OutputQuant) -> Option<Found<'a>> {
         let a = self.dequantised(add.input_at(0)?)?;
         let b = self.dequantised(add.input_at(1)?)?;
-        if a.read.is_nhwc || b.read.is_nhwc {
+        // What no layer makes may be no map at all, but tokens, which have no rows and columns.
+        let is_of_maps = [&a, &b].iter().any(|sum| self.quantised.contains_key(sum.read.tensor));
+        if a.read.is_nhwc || b.read.is_nhwc || !is_of_maps {
             return None;
         }
         let summand = |q: &Quantised| (q.quant.zero_point(), q.scale);

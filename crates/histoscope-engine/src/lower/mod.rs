@@ -21,9 +21,9 @@
 //!
 //! # How
 //!
-//! 1. [`weights`], [`operators`], [`forms`]: weights that are quantised in the graph, operators of
-//!    quantised tensors, signed activations, real biases and activations between two quantisations
-//!    become what our quantiser writes.
+//! 1. [`weights`], [`operators`], [`forms`], `products`: weights that are quantised in the graph,
+//!    operators of quantised tensors, signed activations, real biases, activations between two
+//!    quantisations and products of tokens with weights become what our quantiser writes.
 //! 2. [`matcher`], [`pooled`], [`dynamic`]: in graph order, match an island at each QuantizeLinear, at
 //!    each classifier, and where the products of integers become real.
 //! 3. [`layout`]: walk back from the outputs and note which tensors are needed, and in which layout:
@@ -46,6 +46,8 @@ mod layout;
 mod matcher;
 mod operators;
 mod pooled;
+#[cfg(feature = "tract")]
+mod products;
 mod weights;
 
 pub(crate) use forms::rewrite;

@@ -8,9 +8,7 @@
 use crate::onnx::MICROSOFT;
 use crate::onnx::graph::{Graph, NodeExt};
 use crate::onnx::names::Names;
-use crate::onnx::proto::{
-    AttributeProto, AttributeType, DataType, GraphProto, NodeProto, TensorProto,
-};
+use crate::onnx::proto::{AttributeProto, DataType, GraphProto, NodeProto, TensorProto};
 
 /// Unfolds the convolutions, sums, means and products of `graph`.
 pub(super) fn unfold(graph: &mut GraphProto) {
@@ -25,6 +23,7 @@ pub(super) fn unfold(graph: &mut GraphProto) {
             Folded::Convolution => parts.convolution(node),
             Folded::Sum => parts.sum(node),
             Folded::Mean => parts.mean(node),
+            Folded::WithWeights => parts.with_weights(node),
             Folded::Product => parts.product(node),
             Folded::DynamicProduct => parts.dynamic_product(node),
             Folded::RealProduct => {
@@ -47,6 +46,8 @@ enum Folded {
     Convolution,
     Sum,
     Mean,
+    /// Of which one factor may be weights.
+    WithWeights,
     Product,
     /// Of real numbers, quantised by what they are, with quantised ones.
     DynamicProduct,
@@ -58,6 +59,7 @@ impl Folded {
     fn of(node: &NodeProto) -> Option<Self> {
         match (node.domain.as_str(), node.op_type.as_str()) {
             ("" | "ai.onnx", "QLinearConv") => Some(Self::Convolution),
+            ("" | "ai.onnx", "QLinearMatMul") => Some(Self::WithWeights),
             (MICROSOFT, "QLinearAdd") => Some(Self::Sum),
             (MICROSOFT, "QLinearGlobalAveragePool") => Some(Self::Mean),
             (MICROSOFT, "QGemm") => Some(Self::Product),
@@ -84,6 +86,15 @@ impl Parts<'_, '_> {
         let made = self.names.next();
         let conv = NodeProto { attribute: node.attribute.clone(), ..plain("Conv", inputs, &made) };
         self.nodes.push(conv);
+        self.quantise(made, node, 6)
+    }
+
+    /// `(a, scale, zero point, b, scale, zero point, the result's)`; the product of two activations stays what it is.
+    fn with_weights(&mut self, node: &NodeProto) -> Option<()> {
+        self.view.shape(node.input_at(3)?)?;
+        let inputs = self.factors(node, 1, None)?;
+        let made = self.names.next();
+        self.nodes.push(plain("MatMul", inputs, &made));
         self.quantise(made, node, 6)
     }
 
@@ -128,12 +139,7 @@ impl Parts<'_, '_> {
         let scales = vec![scales[0]?.into(), scales[1]?.into()];
         let made = node.output.first()?.clone();
         let scaled = if bias.is_some() { self.names.next() } else { made.clone() };
-        let to = AttributeProto {
-            name: "to".into(),
-            i: DataType::Float as i64,
-            r#type: AttributeType::Int.into(),
-            ..AttributeProto::default()
-        };
+        let to = AttributeProto::int("to", DataType::Float as i64);
         let cast = plain("Cast", vec![sums.clone()], &real);
         self.nodes.extend([
             plain("MatMulInteger", factors, &sums),
@@ -201,13 +207,7 @@ impl Parts<'_, '_> {
         let [Some(_), Some(_), _] = quantised else { return None };
         let made = self.names.next();
         let inputs = quantised.into_iter().flatten().map(Into::into).collect();
-        let attribute = axis.map(|i| AttributeProto {
-            name: "axis".into(),
-            i,
-            r#type: AttributeType::Int.into(),
-            ..AttributeProto::default()
-        });
-        let attribute = Vec::from_iter(attribute);
+        let attribute = Vec::from_iter(axis.map(|axis| AttributeProto::int("axis", axis)));
         self.nodes.push(NodeProto { attribute, ..plain("DequantizeLinear", inputs, &made) });
         Some(made)
     }
@@ -222,7 +222,8 @@ impl Parts<'_, '_> {
     }
 }
 
-fn plain(op_type: &str, input: Vec<String>, output: &str) -> NodeProto {
+/// A node with one output, for which it is called.
+pub(super) fn plain(op_type: &str, input: Vec<String>, output: &str) -> NodeProto {
     NodeProto {
         name: output.into(),
         op_type: op_type.into(),

@@ -178,6 +178,19 @@ pub struct TensorProto {
     pub data_location: i32,
 }
 
+impl AttributeProto {
+    /// A whole number.
+    pub(crate) fn int(name: &str, i: i64) -> Self {
+        Self { name: name.into(), i, r#type: AttributeType::Int.into(), ..Self::default() }
+    }
+
+    /// Whole numbers.
+    #[cfg(feature = "tract")]
+    pub(crate) fn ints(name: &str, ints: Vec<i64>) -> Self {
+        Self { name: name.into(), ints, r#type: AttributeType::Ints.into(), ..Self::default() }
+    }
+}
+
 impl TensorProto {
     /// A constant in the shape `dims`, its elements row by row and little-endian.
     pub fn constant(

@@ -44,7 +44,7 @@ fn node(node: &Node<'_>) -> NodeProto {
             name: to.clone(),
             input: vec![from.clone()],
             output: vec![to.clone()],
-            attribute: vec![ints("perm", perm.to_vec())],
+            attribute: vec![AttributeProto::ints("perm", perm.to_vec())],
             ..NodeProto::default()
         },
     }
@@ -53,12 +53,14 @@ fn node(node: &Node<'_>) -> NodeProto {
 fn fused(layer: &Layer<'_>) -> NodeProto {
     let output = |q: &OutputQuant| bytes("output", &[q.zero_point(), q.min(), q.max()]);
     let input = |q: InputQuant| bytes("input", &[q.zero_point(), q.max()]);
-    let zeros = |zeros: &[i16]| ints(WEIGHT_ZEROS, zeros.iter().copied().map(i64::from).collect());
+    let zeros = |zeros: &[i16]| {
+        AttributeProto::ints(WEIGHT_ZEROS, zeros.iter().copied().map(i64::from).collect())
+    };
     let (op_type, attribute) = match &layer.spec {
         LayerSpec::Conv(spec) => (
             CONV,
             vec![
-                ints("depthwise", vec![spec.depthwise.into()]),
+                AttributeProto::ints("depthwise", vec![spec.depthwise.into()]),
                 usizes("kernel", &spec.shape.kernel()),
                 usizes("strides", &spec.shape.stride()),
                 usizes("pads", &spec.shape.pad()),
@@ -94,7 +96,7 @@ fn fused(layer: &Layer<'_>) -> NodeProto {
         LayerSpec::Dynamic(spec) => (
             DYNAMIC,
             vec![
-                ints("depthwise", vec![spec.depthwise.into()]),
+                AttributeProto::ints("depthwise", vec![spec.depthwise.into()]),
                 usizes("kernel", &spec.shape.kernel()),
                 usizes("strides", &spec.shape.stride()),
                 usizes("pads", &spec.shape.pad()),
@@ -116,7 +118,10 @@ fn fused(layer: &Layer<'_>) -> NodeProto {
         LayerSpec::DynamicPooled(spec) => (
             DYNAMIC_POOLED,
             vec![
-                ints("weights", spec.weights.iter().copied().map(i64::from).collect()),
+                AttributeProto::ints(
+                    "weights",
+                    spec.weights.iter().copied().map(i64::from).collect(),
+                ),
                 floats("scale", spec.scale.clone()),
                 floats("bias", spec.bias.clone()),
             ],
@@ -261,13 +266,8 @@ fn scale_of(name: &str) -> String {
     format!("{name}_scale")
 }
 
-fn ints(name: &str, ints: Vec<i64>) -> AttributeProto {
-    let r#type = AttributeType::Ints.into();
-    AttributeProto { name: name.into(), ints, r#type, ..AttributeProto::default() }
-}
-
 fn usizes(name: &str, values: &[usize]) -> AttributeProto {
-    ints(name, values.iter().map(|&value| value as i64).collect())
+    AttributeProto::ints(name, values.iter().map(|&value| value as i64).collect())
 }
 
 fn bytes(name: &str, values: &[u8]) -> AttributeProto {
