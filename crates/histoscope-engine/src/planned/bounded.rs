@@ -168,13 +168,30 @@ impl Bounded {
         Ok(())
     }
 
-    /// Axes that come as the second input, once they are known.
-    fn given_axes(&self, inputs: &[&InferenceFact]) -> TractResult<Vec<i64>> {
-        let known = inputs.get(1).filter(|_| self.axes.come_by_input());
-        let Some(axes) = known.and_then(|input| input.value.concretize()) else {
-            return Ok(vec![]);
+    /// Checks axes, ranks and places, as far as they are known.
+    fn check_axes(&self, inputs: &[&InferenceFact], outputs: &[&InferenceFact]) -> TractResult<()> {
+        let rank_of = |fact: &&InferenceFact| {
+            let rank = fact.shape.rank().concretize()?;
+            usize::try_from(rank).ok()
         };
-        Ok(axes.cast_to::<i64>()?.try_as_plain_ram()?.as_slice::<i64>()?.to_vec())
+        // tract concludes from what is made to what is read, too.
+        for rank in inputs.iter().take(1).chain(outputs.iter().take(1)).filter_map(rank_of) {
+            self.axes.check_channels(rank)?;
+        }
+        let rank = |input: usize| inputs.get(input).and_then(rank_of);
+        self.axes.check_factors(rank)?;
+        let Some(rank) = rank(0) else { return Ok(()) };
+        let given = if self.axes.come_by_input() { numbers(inputs.get(1))? } else { vec![] };
+        self.axes.check(rank, &given)?;
+        let shape = inputs[0].shape.concretize();
+        let shape: Option<Vec<i64>> =
+            shape.and_then(|shape| shape.iter().map(|dim| dim.as_i64()).collect());
+        match shape {
+            Some(shape) if self.axes.looks_up() => {
+                self.axes.check_places(&shape, &numbers(inputs.get(1))?)
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Whether the operator may compute its outputs now, whose facts are `outputs`.
@@ -205,6 +222,12 @@ impl Bounded {
         );
         Ok(true)
     }
+}
+
+/// The whole numbers of a constant; none of what is not known.
+fn numbers(fact: Option<&&InferenceFact>) -> TractResult<Vec<i64>> {
+    let Some(value) = fact.and_then(|fact| fact.value.concretize()) else { return Ok(vec![]) };
+    Ok(value.cast_to::<i64>()?.try_as_plain_ram()?.as_slice::<i64>()?.to_vec())
 }
 
 /// Bytes of a tensor; `None` if its type or shape is not known, or has a symbol.
@@ -263,11 +286,7 @@ impl InferenceOp for Bounded {
         observed: TVec<&InferenceFact>,
     ) -> TractResult<(Facts, Facts, Facts)> {
         self.check_range(&inputs)?;
-        if let Some(rank) = inputs.first().and_then(|input| input.shape.rank().concretize()) {
-            let rank = usize::try_from(rank).context("a rank is not negative")?;
-            let given = self.given_axes(&inputs)?;
-            self.axes.check(rank, &given).with_context(|| self.op.name().into_owned())?;
-        }
+        self.check_axes(&inputs, &outputs).with_context(|| self.op.name().into_owned())?;
         let facts = self.infer_facts(inputs.clone(), outputs.clone(), observed.clone())?;
         for output in &facts.1 {
             let (dt, shape) = (output.datum_type.concretize(), output.shape.concretize());

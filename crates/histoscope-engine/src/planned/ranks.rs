@@ -1,7 +1,7 @@
-//! Attributes and constants that count axes, held against the rank of what an operator reads.
+//! Attributes and constants that count axes, or places along one, held against the shape of what an operator reads.
 //!
-//! tract indexes shapes with them as they stand in the file, and panics where there is no such axis,
-//! or where one is taken out twice.
+//! tract indexes shapes and tensors with them as they stand in the file, and panics where there is no such axis
+//! or place, or where an axis is taken out twice.
 
 use std::collections::HashSet;
 
@@ -45,7 +45,29 @@ const BY_INPUT: [&str; 12] = [
     "Unsqueeze",
 ];
 /// Operators with a window over the axes behind batch and channels.
-const WINDOWED: [&str; 5] = ["AveragePool", "Conv", "ConvTranspose", "LpPool", "MaxPool"];
+const WINDOWED: [&str; 7] =
+    ["AveragePool", "Conv", "ConvInteger", "ConvTranspose", "LpPool", "MaxPool", "QLinearConv"];
+/// Operators that look up places along an axis of their first input, which are their second one.
+const LOOKUPS: [&str; 2] = ["Gather", "GatherElements"];
+/// Products of matrices, and which of their inputs are the factors.
+const PRODUCTS: [(&str, [usize; 2]); 5] = [
+    ("FusedMatMul", [0, 1]),
+    ("Gemm", [0, 1]),
+    ("MatMul", [0, 1]),
+    ("MatMulInteger", [0, 1]),
+    ("QLinearMatMul", [0, 3]),
+];
+/// Operators of maps with an axis of channels, the second one. tract reads the length of that axis unchecked, beyond the
+/// end of a shape that has none.
+const CHANNELLED: [&str; 7] = [
+    "BatchNormalization",
+    "GlobalAveragePool",
+    "GlobalLpPool",
+    "GlobalMaxPool",
+    "GroupNormalization",
+    "InstanceNormalization",
+    "LRN",
+];
 
 /// What a node says of axes.
 #[derive(Debug, Clone, Default)]
@@ -59,10 +81,16 @@ pub(super) struct Axes {
     /// How many more axes than the input has there may be, beside those.
     beyond: usize,
     permutation: Option<Vec<i64>>,
+    /// Whether its map has channels, as many axes as its result.
+    is_channelled: bool,
     /// Whether a window moves over the axes behind batch and channels.
     is_windowed: bool,
     /// Lengths of what has a value for each axis of the window.
     window: Vec<usize>,
+    /// Whether the second input is places along the one axis, or along the first without it.
+    looks_up: bool,
+    /// Those of a product of matrices, by their places among the inputs.
+    factors: Option<[usize; 2]>,
 }
 
 impl Axes {
@@ -83,6 +111,9 @@ impl Axes {
         if op_type == "Transpose" {
             found.permutation = ints("perm");
         }
+        found.looks_up = LOOKUPS.contains(&op_type);
+        found.factors = PRODUCTS.iter().find(|(of, _)| *of == op_type).map(|&(_, factors)| factors);
+        found.is_channelled = CHANNELLED.contains(&op_type);
         found.is_windowed = WINDOWED.contains(&op_type);
         if found.is_windowed {
             for (name, least) in
@@ -102,6 +133,42 @@ impl Axes {
     /// Whether the second input is axes, to be given to [`Axes::check`] where they are known.
     pub(super) fn come_by_input(&self) -> bool {
         self.by_input
+    }
+
+    /// Whether the second input is places, to be given to [`Axes::check_places`] where they are known.
+    pub(super) fn looks_up(&self) -> bool {
+        self.looks_up
+    }
+
+    /// `rank` is that of the first input, or of what is made.
+    ///
+    /// # Errors
+    /// If an operator of channels has no axis of them.
+    pub(super) fn check_channels(&self, rank: usize) -> TractResult<()> {
+        ensure!(!self.is_channelled || rank > 1, "no axis for channels among {rank}");
+        Ok(())
+    }
+
+    /// `ranks` are those of the inputs that are known.
+    ///
+    /// # Errors
+    /// If a factor of a product of matrices has no axis.
+    pub(super) fn check_factors(&self, ranks: impl Fn(usize) -> Option<usize>) -> TractResult<()> {
+        let has_axes = |&factor: &usize| ranks(factor) != Some(0);
+        ensure!(self.factors.iter().flatten().all(has_axes), "a factor of it has no axis");
+        Ok(())
+    }
+
+    /// # Errors
+    /// If along the axis there is no such place in a first input of this shape, whose rank is checked.
+    pub(super) fn check_places(&self, shape: &[i64], places: &[i64]) -> TractResult<()> {
+        let axis = self.axes.first().copied().unwrap_or(0);
+        let axis = if axis < 0 { axis + shape.len() as i64 } else { axis };
+        let length = usize::try_from(axis).ok().and_then(|axis| shape.get(axis).copied());
+        let length = length.with_context(|| format!("no axis {axis} of {shape:?}"))?;
+        let odd = places.iter().find(|place| !(-length..length).contains(place));
+        ensure!(odd.is_none(), "no place {odd:?} along an axis of {length}");
+        Ok(())
     }
 
     /// `given` are those of the second input.

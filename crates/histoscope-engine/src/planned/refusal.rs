@@ -114,7 +114,7 @@ fn way_out(node: &NodeProto) -> &'static str {
 }
 
 /// How many inputs an operator needs at least, where it is not one: tract looks for them unasked.
-const NEEDED: [(&str, usize); 53] = [
+const NEEDED: [(&str, usize); 55] = [
     ("Constant", 0),
     ("Add", 2),
     ("And", 2),
@@ -152,8 +152,10 @@ const NEEDED: [(&str, usize); 53] = [
     ("QLinearAdd", 7),
     ("QLinearAveragePool", 4),
     ("QLinearConcat", 5),
+    ("QLinearConv", 8),
     ("QLinearGlobalAveragePool", 4),
     ("QLinearLeakyRelu", 4),
+    ("QLinearMatMul", 8),
     ("QLinearMul", 7),
     ("QLinearSigmoid", 4),
     ("QLinearSoftmax", 4),
@@ -317,7 +319,7 @@ mod tests {
             "QLinearMatMul",
         ] {
             for domain in ["", "ai.onnx"] {
-                let node = NodeProto { input: vec!["x".into(); 3], ..node(domain, op_type) };
+                let node = NodeProto { input: vec!["x".into(); 8], ..node(domain, op_type) };
                 assert_eq!(why(node), None, "{op_type}");
             }
         }
@@ -379,8 +381,16 @@ mod tests {
         let branch = NodeProto { attribute: vec![body], ..node("", "If") };
         assert!(why(branch).unwrap().contains("If, which holds a graph of its own"));
         assert!(why(node("", "RandomNormal")).unwrap().contains("random"));
-        for (op_type, input) in [("Transpose", vec![]), ("Conv", vec!["x"]), ("Add", vec!["", "x"])]
-        {
+        let mut no_scale = vec!["x"; 8];
+        no_scale[4] = "";
+        for (op_type, input) in [
+            ("Transpose", vec![]),
+            ("Conv", vec!["x"]),
+            ("Add", vec!["", "x"]),
+            ("QLinearConv", vec!["x"; 7]),
+            ("QLinearConv", no_scale.clone()),
+            ("QLinearMatMul", no_scale),
+        ] {
             let input = input.into_iter().map(Into::into).collect();
             let why = why(NodeProto { input, ..node("", op_type) }).unwrap();
             assert!(why.contains(op_type) && why.contains("without an input"), "{why}");

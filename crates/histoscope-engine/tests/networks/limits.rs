@@ -2,7 +2,7 @@
 //! each is refused with a reason, and nothing is made for it.
 
 use histoscope_engine::input::{Channels, Dtype, Input, Layout, Normalisation};
-use histoscope_engine::proto::{ModelProto, OperatorSetIdProto};
+use histoscope_engine::proto::{AttributeProto, ModelProto, OperatorSetIdProto};
 use histoscope_engine::{Engine, Error, Lowering};
 use prost::Message;
 
@@ -388,6 +388,113 @@ fn axes_that_there_are_not_are_refused_where_they_are_an_input() {
             network.node(op_type, &["image", &axes], vec![])
         });
         load(&network.finish()).unwrap();
+    }
+}
+
+#[test]
+fn places_that_there_are_not_are_refused() {
+    for (op_type, places, fits) in [
+        ("Gather", &[0, 8][..], false),
+        ("Gather", &[-9], false),
+        ("Gather", &[-8, 7], true),
+        ("GatherElements", &[i64::MAX], false),
+    ] {
+        let network = with(|network| {
+            let places = network.integers(places);
+            let shape = network.integers(&[1, 1, 1, -1]);
+            let places = match op_type {
+                "Gather" => places,
+                _ => network.node("Reshape", &[&places, &shape], vec![]),
+            };
+            network.node(op_type, &["image", &places], vec![int("axis", 3)])
+        });
+        if fits {
+            load(&network.finish()).unwrap();
+        } else {
+            let why = refusal(op_type, network);
+            assert!(why.contains("no place"), "{op_type} {places:?}: {why}");
+        }
+    }
+    // The shape of one number has no fourth side.
+    let of_shape = with(|network| {
+        let (one, place) = (network.number(1.0), network.integer(3));
+        let shape = network.node("Shape", &[&one], vec![]);
+        network.node("Gather", &[&shape, &place], vec![])
+    });
+    let why = refusal("Gather of a shape", of_shape);
+    assert!(why.contains("no place"), "{why}");
+}
+
+/// tract reads beyond the end of such a shape, without a panic.
+#[test]
+fn channels_that_there_are_not_are_refused() {
+    for (op_type, shape) in [("BatchNormalization", &[-1][..]), ("BatchNormalization", &[])] {
+        let network = with(|network| {
+            let ones = network.numbers(&[1.0; 3]);
+            let mean = vec![ints("axes", &[0, 1, 2, 3]), int("keepdims", 0)];
+            let x = match shape {
+                [] => network.node("ReduceMean", &["image"], mean),
+                shape => {
+                    let shape = network.integers(shape);
+                    network.node("Reshape", &["image", &shape], vec![])
+                }
+            };
+            network.node(op_type, &[&x, &ones, &ones, &ones, &ones], vec![])
+        });
+        let why = refusal(op_type, network);
+        assert!(why.contains("no axis for channels"), "{op_type} {shape:?}: {why}");
+    }
+}
+
+#[test]
+fn a_product_of_a_matrix_and_one_number_is_refused() {
+    for op_type in ["MatMul", "Gemm"] {
+        let network = with(|network| {
+            let number = network.number(2.0);
+            network.node(op_type, &["image", &number], vec![])
+        });
+        let why = refusal(op_type, network);
+        assert!(why.contains("a factor of it has no axis"), "{op_type}: {why}");
+    }
+}
+
+/// tract takes a value for each axis of the map, whether there is one or not.
+#[test]
+fn windows_of_another_rank_than_their_map_are_refused() {
+    type Windowed = fn(&mut Network, Vec<AttributeProto>) -> String;
+    let windowed: [(&str, Windowed); 4] = [
+        ("MaxPool", |network, window| network.node("MaxPool", &["image"], window)),
+        ("Conv", |network, window| {
+            let weights = network.weights(&[1, 3, 3, 3]);
+            network.node("Conv", &["image", &weights], window)
+        }),
+        ("ConvInteger", |network, window| {
+            let (scale, zero) = (network.number(0.5), network.scalar_u8(1));
+            let bytes = network.node("QuantizeLinear", &["image", &scale, &zero], vec![]);
+            let weights = network.bytes(&[1, 3, 3, 3]);
+            network.node("ConvInteger", &[&bytes, &weights, &zero, &zero], window)
+        }),
+        ("QLinearConv", |network, window| {
+            let (scale, zero) = (network.number(0.5), network.scalar_u8(1));
+            let bytes = network.node("QuantizeLinear", &["image", &scale, &zero], vec![]);
+            let weights = network.bytes(&[1, 3, 3, 3]);
+            let inputs = [&*bytes, &scale, &zero, &weights, &scale, &zero, &scale, &zero];
+            network.node("QLinearConv", &inputs, window)
+        }),
+    ];
+    for (op_type, build) in windowed {
+        let kernel = || ints("kernel_shape", &[3, 3]);
+        for odd in [
+            ints("pads", &[1; 2]),
+            ints("pads", &[1; 6]),
+            ints("strides", &[1]),
+            ints("dilations", &[1; 3]),
+        ] {
+            let why = refusal(op_type, with(|network| build(network, vec![kernel(), odd.clone()])));
+            assert!(why.contains("a window of"), "{op_type} {odd:?}: {why}");
+        }
+        let whole = vec![kernel(), ints("pads", &[1; 4]), ints("strides", &[2; 2])];
+        load(&with(|network| build(network, whole)).finish()).unwrap();
     }
 }
 
