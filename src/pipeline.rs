@@ -107,8 +107,6 @@ impl Plan {
 pub struct Micrograph {
     pixels: RgbImage,
     plan: Plan,
-    decode_ms: f64,
-    screen_ms: f64,
 }
 
 impl Micrograph {
@@ -145,16 +143,6 @@ impl Micrograph {
     /// Lets go of the pixels; what is left is what a report is made from.
     pub fn into_plan(self) -> Plan {
         self.plan
-    }
-
-    /// Milliseconds from the file's bytes to pixels.
-    pub fn decode_ms(&self) -> f64 {
-        self.decode_ms
-    }
-
-    /// Milliseconds that the screen took for all sampled patches.
-    pub fn screen_ms(&self) -> f64 {
-        self.screen_ms
     }
 
     /// A small copy for display where the browser cannot decode the file itself; neither side is
@@ -348,7 +336,7 @@ impl Classifier {
         check_batch(options.batch_size, self.manifest.input.patch_size)
     }
 
-    /// Decodes an image, plans its patches and screens them.
+    /// Decodes an image, plans its patches and screens them; also returns the times of both.
     ///
     /// `clock` as in [`Classifier::classify`].
     ///
@@ -360,7 +348,7 @@ impl Classifier {
         filename: &str,
         options: &Options,
         clock: &dyn Fn() -> f64,
-    ) -> Result<Micrograph> {
+    ) -> Result<(Micrograph, Timings)> {
         self.check(options)?;
         let start = clock();
         let Decoded { pixels, warnings, scale } = decode::decode(bytes)?;
@@ -385,7 +373,7 @@ impl Classifier {
         filename: &str,
         options: &Options,
         clock: &dyn Fn() -> f64,
-    ) -> Result<Micrograph> {
+    ) -> Result<(Micrograph, Timings)> {
         self.check(options)?;
         let start = clock();
         let (pixels, rest) = rgba.as_chunks::<4>();
@@ -413,7 +401,7 @@ impl Classifier {
         options: &Options,
         start: f64,
         clock: &dyn Fn() -> f64,
-    ) -> Result<Micrograph> {
+    ) -> Result<(Micrograph, Timings)> {
         let decoded = clock();
         let (width, height) = pixels.dimensions();
         let patch_size = self.manifest.input.patch_size;
@@ -448,7 +436,9 @@ impl Classifier {
             options: options.clone(),
             warnings,
         };
-        Ok(Micrograph { pixels, plan, decode_ms: decoded - start, screen_ms: clock() - decoded })
+        let timings =
+            Timings { decode: decoded - start, screen: clock() - decoded, ..Timings::default() };
+        Ok((Micrograph { pixels, plan }, timings))
     }
 
     /// Logits of each patch: two, in the order of [`Class::ALL`], or one for each class of the
@@ -632,7 +622,7 @@ impl Classifier {
         progress: &mut dyn FnMut(usize, usize),
     ) -> Result<(ImageReport, Said)> {
         let start = clock();
-        let micrograph = self.open(bytes, filename, options, clock)?;
+        let (micrograph, timings) = self.open(bytes, filename, options, clock)?;
         let opened = clock();
         let total = micrograph.plan.voters.len();
         let mut said = Said::default();
@@ -643,12 +633,7 @@ impl Classifier {
             progress(said.logits.len() / self.columns(), total);
         }
         let inferred = clock();
-        let timings = Timings {
-            decode: micrograph.decode_ms,
-            screen: micrograph.screen_ms,
-            inference: inferred - opened,
-            total: inferred - start,
-        };
+        let timings = Timings { inference: inferred - opened, total: inferred - start, ..timings };
         let report = self.report(micrograph.plan, &said, lesson, timings)?;
         Ok((report, said))
     }

@@ -107,7 +107,7 @@ fn pixels_without_a_file_are_judged_as_those_of_one() {
     let size = decoded.pixels.dimensions();
     let rgba = image::DynamicImage::ImageRgb8(decoded.pixels).into_rgba8().into_raw();
     let open = |rgba: &[u8]| classifier.open_pixels(rgba, size, "live", &options, &|| 0.0);
-    let frame = open(&rgba).unwrap();
+    let (frame, _) = open(&rgba).unwrap();
     let output = classifier.infer(&frame.voters(0..frame.plan().voters.len()).unwrap()).unwrap();
     let said = Said { logits: output.logits, features: output.features };
     let report = classifier.report(frame.into_plan(), &said, None, Timings::default()).unwrap();
@@ -204,7 +204,7 @@ fn batches_hold_the_voters_in_order_and_a_pool_gets_the_same_report() {
     let classifier = common::classifier(Variant::Int8);
     let options = Options { batch_size: 2, ..Options::default() };
     let whole = classify_field(&classifier, "tgttg", &options);
-    let micrograph = classifier.open(&field("tgttg"), "tgttg", &options, &|| 0.0).unwrap();
+    let (micrograph, _) = classifier.open(&field("tgttg"), "tgttg", &options, &|| 0.0).unwrap();
     let plan = micrograph.plan().clone();
     assert_eq!(plan.voters, [0, 2, 3]);
     assert_eq!(plan.batch_count(), 2);
@@ -227,7 +227,7 @@ fn batches_hold_the_voters_in_order_and_a_pool_gets_the_same_report() {
 #[test]
 fn logits_and_voters_have_to_agree() {
     let classifier = common::classifier(Variant::Int8);
-    let micrograph = classifier.open(&field("ttg"), "", &Options::default(), &|| 0.0).unwrap();
+    let (micrograph, _) = classifier.open(&field("ttg"), "", &Options::default(), &|| 0.0).unwrap();
     let report = |plan, logits: &[f32]| {
         let features = 2 * classifier.features().map_or(0, Features::len);
         let said = Said { logits: logits.to_vec(), features: vec![0.0; features] };

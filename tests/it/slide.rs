@@ -26,7 +26,7 @@ fn cut() -> Cut {
     let classifier = common::classifier(Variant::Int8);
     let options = Options { max_patches: MaxPatches::All, ..Options::default() };
     let bytes = common::read(&common::fixture(FIELD));
-    let image = classifier.open(&bytes, "slide.svs", &options, &|| 0.0).unwrap();
+    let (image, _) = classifier.open(&bytes, "slide.svs", &options, &|| 0.0).unwrap();
     let pixels = image.voters(0..image.plan().voters.len()).unwrap();
     let output = classifier.infer(&pixels).unwrap();
     let said = Said { logits: output.logits, features: output.features };

@@ -260,7 +260,7 @@ fn a_lesson_judges_in_the_place_of_the_model_and_anew_to_the_bit() {
 fn a_lessons_map_is_its_logits_place_by_place() {
     let classifier = knowing();
     let lesson = classifier.lesson(&lesson(&classifier, ["grey", "red"])).unwrap();
-    let image = classifier.open(&picture(7, 100), "p.bmp", &options(), &|| 0.0).unwrap();
+    let (image, _) = classifier.open(&picture(7, 100), "p.bmp", &options(), &|| 0.0).unwrap();
     let pixels = image.voters(0..3).unwrap();
     let map = classifier.lesson_map(&pixels, &lesson).unwrap();
     let cells = map.height * map.width;

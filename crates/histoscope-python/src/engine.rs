@@ -10,7 +10,7 @@ use histoscope::manifest::Variant;
 use histoscope::model::Runtime;
 use histoscope::options::Options;
 use histoscope::pipeline::{Classifier, Micrograph};
-use histoscope::report::{Duplicates, ImageOutcome, Vote, Votes, outcomes_from_json};
+use histoscope::report::{Duplicates, ImageOutcome, Timings, Vote, Votes, outcomes_from_json};
 use histoscope::teach;
 use histoscope_files::{Result, inputs, known, labelled, model};
 use pyo3::prelude::*;
@@ -118,10 +118,11 @@ impl Engine {
             let options = Options::from_json(options)?;
             let start = Instant::now();
             let clock = || start.elapsed().as_secs_f64() * 1e3;
-            let micrograph = self.open(&source, name, &options, &clock)?;
-            let opened = Instant::now();
+            let (micrograph, timings) = self.open(&source, name, &options, &clock)?;
+            let opened = clock();
             let said = sharing::infer(&self.classifier, &micrograph, threads)?;
-            let timings = sharing::timings(&micrograph, start, opened);
+            let total = clock();
+            let timings = Timings { inference: total - opened, total, ..timings };
             let (plan, lesson) = (micrograph.into_plan(), self.lesson.as_ref());
             let report = self.classifier.report(plan, &said, lesson, timings)?;
             Ok(labelled::Judged { label: Label { label, patient }, report, said })
@@ -204,7 +205,7 @@ impl Engine {
         name: &str,
         options: &Options,
         clock: &dyn Fn() -> f64,
-    ) -> Result<Micrograph> {
+    ) -> Result<(Micrograph, Timings)> {
         let classifier = &self.classifier;
         Ok(match source {
             Source::Pixels(rgb, width, height) => {

@@ -2,11 +2,9 @@
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Instant;
 
 use histoscope::model::BatchOutput;
 use histoscope::pipeline::{Classifier, Micrograph, Said};
-use histoscope::report::Timings;
 use histoscope::{Error, Result};
 
 /// Runs the network over all patches that vote.
@@ -51,15 +49,4 @@ pub(crate) fn infer(
         said.features.extend(features);
     }
     Ok(said)
-}
-
-/// The times of an image that was opened, then run since `opened`, both after `start`.
-pub(crate) fn timings(micrograph: &Micrograph, start: Instant, opened: Instant) -> Timings {
-    let ms = |since: Instant| since.elapsed().as_secs_f64() * 1e3;
-    Timings {
-        decode: micrograph.decode_ms(),
-        screen: micrograph.screen_ms(),
-        inference: ms(opened),
-        total: ms(start),
-    }
 }

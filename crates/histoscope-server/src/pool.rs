@@ -66,7 +66,8 @@ struct Begun {
     said: Said,
     next: usize,
     start: Instant,
-    inference_ms: f64,
+    /// Until now; `total` is known at the end.
+    timings: Timings,
     lesson: Option<Arc<Lesson>>,
     reply: oneshot::Sender<Outcome>,
 }
@@ -179,16 +180,9 @@ fn open(classifier: &Classifier, Waiting { image, reply }: Waiting) -> Option<Bo
     let start = Instant::now();
     let clock = || start.elapsed().as_secs_f64() * 1e3;
     match guarded(|| classifier.open(&bytes, &name, &options, &clock)) {
-        Ok(micrograph) => {
-            let begun = Begun {
-                micrograph,
-                said: Said::default(),
-                next: 0,
-                start,
-                inference_ms: 0.0,
-                lesson,
-                reply,
-            };
+        Ok((micrograph, timings)) => {
+            let begun =
+                Begun { micrograph, said: Said::default(), next: 0, start, timings, lesson, reply };
             finish_if_done(classifier, Box::new(begun))
         }
         Err(error) => {
@@ -209,7 +203,7 @@ fn go_on(classifier: &Classifier, mut begun: Box<Begun>) -> Option<Box<Begun>> {
             begun.said.logits.extend(output.logits);
             begun.said.features.extend(output.features);
             begun.next += 1;
-            begun.inference_ms += start.elapsed().as_secs_f64() * 1e3;
+            begun.timings.inference += start.elapsed().as_secs_f64() * 1e3;
             finish_if_done(classifier, begun)
         }
         Err(error) => {
@@ -223,13 +217,8 @@ fn finish_if_done(classifier: &Classifier, begun: Box<Begun>) -> Option<Box<Begu
     if begun.next < begun.micrograph.plan().batch_count() {
         return Some(begun);
     }
-    let Begun { micrograph, said, start, inference_ms, lesson, reply, .. } = *begun;
-    let timings = Timings {
-        decode: micrograph.decode_ms(),
-        screen: micrograph.screen_ms(),
-        inference: inference_ms,
-        total: start.elapsed().as_secs_f64() * 1e3,
-    };
+    let Begun { micrograph, said, start, timings, lesson, reply, .. } = *begun;
+    let timings = Timings { total: start.elapsed().as_secs_f64() * 1e3, ..timings };
     let plan = micrograph.plan().clone();
     let _ = reply.send(guarded(|| classifier.report(plan, &said, lesson.as_deref(), timings)));
     None

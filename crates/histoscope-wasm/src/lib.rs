@@ -212,7 +212,7 @@ impl Session {
     ) -> Result<Micrograph, JsValue> {
         let open =
             || self.classifier.open(bytes, filename, &Options::from_json(options_json)?, &now);
-        open().map(Micrograph).map_err(throw)
+        open().map(Micrograph::from).map_err(throw)
     }
 
     /// As `decode`, of pixels that come from no file: a frame of a camera.
@@ -232,7 +232,7 @@ impl Session {
             let options = Options::from_json(options_json)?;
             self.classifier.open_pixels(rgba, (width, height), name, &options, &now)
         };
-        open().map(Micrograph).map_err(throw)
+        open().map(Micrograph::from).map_err(throw)
     }
 
     /// Runs the network, patch by patch.
@@ -270,7 +270,8 @@ impl Session {
         let timings: Timings = from_json(timings_json, "timings")?;
         let lesson = self.lesson(lesson)?;
         let said = Said { logits, features };
-        let report = self.classifier.report(image.0.into_plan(), &said, lesson.as_deref(), timings);
+        let report =
+            self.classifier.report(image.image.into_plan(), &said, lesson.as_deref(), timings);
         to_json(&report.map_err(throw)?)
     }
 
@@ -601,34 +602,43 @@ impl LessonMap {
     }
 }
 
-/// A decoded image with its planned patches.
+/// A decoded image with its planned patches, and how long that took.
 #[wasm_bindgen]
 #[derive(Debug)]
-pub struct Micrograph(pipeline::Micrograph);
+pub struct Micrograph {
+    image: pipeline::Micrograph,
+    timings: Timings,
+}
+
+impl From<(pipeline::Micrograph, Timings)> for Micrograph {
+    fn from((image, timings): (pipeline::Micrograph, Timings)) -> Self {
+        Self { image, timings }
+    }
+}
 
 #[wasm_bindgen]
 impl Micrograph {
     /// The plan as JSON; see the Rust type `pipeline::Plan`.
     pub fn plan(&self) -> Result<String, JsValue> {
-        to_json(self.0.plan())
+        to_json(self.image.plan())
     }
 
     /// How many patches are to be classified; 0 if the image is not assessable.
     #[wasm_bindgen(getter)]
     pub fn voter_count(&self) -> usize {
-        self.0.plan().voters.len()
+        self.image.plan().voters.len()
     }
 
     /// What decoding took, in milliseconds.
     #[wasm_bindgen(getter)]
     pub fn decode_ms(&self) -> f64 {
-        self.0.decode_ms()
+        self.timings.decode
     }
 
     /// What screening all sampled patches took, in milliseconds.
     #[wasm_bindgen(getter)]
     pub fn screen_ms(&self) -> f64 {
-        self.0.screen_ms()
+        self.timings.screen
     }
 
     /// Pixels of `count` voters from the one at place `first` on, uint8 [count, patch, patch, 3].
@@ -638,7 +648,7 @@ impl Micrograph {
 
     /// A small copy for display, neither side longer than `max_side` pixels.
     pub fn preview(&self, max_side: u32) -> Preview {
-        let small = self.0.preview(max_side);
+        let small = self.image.preview(max_side);
         Preview { width: small.width(), height: small.height(), rgba: small.into_raw() }
     }
 }
@@ -647,7 +657,7 @@ impl Micrograph {
     fn voters(&self, first: usize, count: usize) -> Result<Vec<u8>, JsValue> {
         let places = first..first.saturating_add(count);
         let all = self.voter_count();
-        self.0
+        self.image
             .voters(places.clone())
             .ok_or_else(|| throw(internal(format!("voters {places:?} of {all}"))))
     }
