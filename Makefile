@@ -534,9 +534,10 @@ $(VENV)-slides/installed: $(SLIDES)/requirements.txt | prerequisites-test
 $(VENV)-old/installed: $(PEERS)/old_server.txt | prerequisites-test
 $(VENV)-export/installed: models/export/requirements.txt models/train/requirements-test.txt | prerequisites-test
 $(VENV)-cohorts/installed: $(PYTHON_PACKAGE)/tests-cohorts/requirements.txt | prerequisites-test
+# Python compiles what it imports; compiling all that is installed takes longer.
 $(VENV)/installed $(VENV)-train/installed $(VENV)-export/installed $(VENV)-peers/installed $(VENV)-old/installed $(VENV)-cohorts/installed $(VENV)-slides/installed:
 	@$(STEP) venv 'Make a Python environment in $(@D)' '$(NETWORK)' \
-		bash -c '$(PYTHON) -m venv --clear $(@D) && $(@D)/bin/pip install -q --disable-pip-version-check $(^:%=-r %)'
+		bash -c '$(PYTHON) -m venv --clear $(@D) && $(@D)/bin/pip install -q --no-compile --disable-pip-version-check $(^:%=-r %)'
 	@touch $@
 
 .PHONY: clean distclean
