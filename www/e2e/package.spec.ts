@@ -508,7 +508,9 @@ test("the example takes a folder, a broken image in it, and can be stopped", asy
   await expect(page.getByText("Cancelled.")).toBeVisible();
 });
 
-test.describe("packed and installed", { tag: "@slow" }, () => {
+test("packed and installed, it works through Vite with names that Vite gave; its types hold; without a browser it says so", {
+  tag: "@slow",
+}, async ({ page, host }) => {
   const MAIN = `
     import { type Classifier, createClassifier, HistoscopeError, type ImageReport } from "histoscope";
     import { HistoscopeClassifierElement } from "histoscope/element";
@@ -526,34 +528,22 @@ test.describe("packed and installed", { tag: "@slow" }, () => {
       .catch((error: unknown) => (error instanceof HistoscopeError ? error.code : String(error)));
     Object.assign(globalThis, { report, element });
   `;
-
-  const folders: string[] = [];
-  test.afterAll(() => {
-    // A worker that comes back to this group after others ends it twice.
-    for (const folder of folders.splice(0)) rmSync(folder, { recursive: true });
-  });
-
-  /** A project outside this one that has installed what `npm pack` made, and nothing else. */
-  function project(): string {
-    const folder = mkdtempSync(join(tmpdir(), "histoscope-project-"));
-    folders.push(folder);
-    const npm = (...values: string[]) =>
-      execFileSync("npm", values, { cwd: folder, encoding: "utf8" }).trim();
+  // A project outside this one that has installed what `npm pack` made, and nothing else.
+  const folder = mkdtempSync(join(tmpdir(), "histoscope-project-"));
+  const run = (program: string, ...values: string[]) =>
+    execFileSync(program, values, { cwd: folder, encoding: "utf8" }).trim();
+  try {
     mkdirSync(join(folder, "public"));
     writeFileSync(join(folder, "package.json"), '{ "private": true, "type": "module" }');
-    const tarball = npm("pack", "--silent", PACKAGE);
-    npm("install", "--offline", "--ignore-scripts", "--no-audit", "--no-fund", `./${tarball}`);
+    const tarball = run("npm", "pack", "--silent", PACKAGE);
+    run("npm", "install", "--offline", "--ignore-scripts", "--no-audit", "--no-fund", `./${tarball}`);
     writeFileSync(join(folder, "main.ts"), MAIN);
     writeFileSync(
       join(folder, "index.html"),
       '<!doctype html><html lang="en"><body><script type="module" src="./main.ts"></script></body></html>',
     );
     writeFileSync(join(folder, "public", "image.jpg"), readFileSync(LARGE));
-    return folder;
-  }
 
-  test("it works through Vite, with names that Vite gave, and its types hold", async ({ page, host }) => {
-    const folder = project();
     const tsc = join(import.meta.dirname, "..", "node_modules", "typescript", "bin", "tsc");
     for (const resolution of [
       ["bundler", "esnext"],
@@ -563,11 +553,16 @@ test.describe("packed and installed", { tag: "@slow" }, () => {
       const options = ["--strict", "--exactOptionalPropertyTypes", "--noEmit", "--target", "es2022"];
       const libraries = ["--lib", "es2022,dom,dom.iterable", "--skipLibCheck", "false"];
       const kind = ["--moduleResolution", how, "--module", module];
-      execFileSync(process.execPath, [tsc, ...options, ...libraries, ...kind, "main.ts"], {
-        cwd: folder,
-        stdio: "inherit",
-      });
+      const values = [tsc, ...options, ...libraries, ...kind, "main.ts"];
+      // It writes where it is wrong to its output.
+      execFileSync(process.execPath, values, { cwd: folder, stdio: "inherit" });
     }
+    const code = `
+      import { createClassifier } from "histoscope";
+      import "histoscope/element";
+      await createClassifier().catch(({ code }) => console.log(code));`;
+    expect(run(process.execPath, "--input-type=module", "-e", code)).toBe("browser_unsupported");
+
     await build({ root: folder, base: "./", configFile: false, logLevel: "error" });
     const site = await serveSite("/deep/down/", join(folder, "dist"));
     await page.goto(site.url);
@@ -579,18 +574,7 @@ test.describe("packed and installed", { tag: "@slow" }, () => {
       return classifier.classify(await fileAt(address), { filename: "image.jpg" });
     }, addressOf(LARGE));
     expect(withoutTimings(there as typeof here)).toEqual(withoutTimings(here));
-  });
-
-  test("it can be imported where there is no browser, and says so only when it is used", () => {
-    const folder = project();
-    const code = `
-      import { createClassifier } from "histoscope";
-      import "histoscope/element";
-      await createClassifier().catch(({ code }) => console.log(code));`;
-    const said = execFileSync(process.execPath, ["--input-type=module", "-e", code], {
-      cwd: folder,
-      encoding: "utf8",
-    });
-    expect(said.trim()).toBe("browser_unsupported");
-  });
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });
