@@ -18,33 +18,43 @@ PATIENT = (
 )
 
 
+# Behind it stand those of the classes of a lesson, or of a model's own, that are neither.
+LAST = "probability_malignant"
+
+
+def said_of(report, own):
+    """What the head that judged says: of other classes, else `own`, of benign and malignant."""
+    taught = report.get("taught")
+    said = taught or own
+    shares = (own.get("probabilities") or {}).items()
+    if taught:
+        shares = zip(taught["classes"], taught["probabilities"] or (), strict=False)
+    keys = ("verdict", "prediction", "confidence")
+    return {key: said.get(key) for key in keys} | {f"probability_{name}": p for name, p in shares}
+
+
 def image_row(path, patient, result):
     """A line of the table of images; what has no value is left empty."""
     error = result.get("error", {})
-    probabilities = result.get("probabilities") or {}
-    return {
+    known = {key: result[key] for key in ("success", "num_patches") if key in result}
+    familiarity = (result.get("taught") or result).get("familiarity") or {}
+    return known | said_of(result, result) | {
         "path": path,
         "patient": patient,
-        "success": result["success"],
-        "probability_benign": probabilities.get("benign"),
-        "probability_malignant": probabilities.get("malignant"),
-        "distance": (result.get("familiarity") or {}).get("distance"),
+        "distance": familiarity.get("distance"),
         "file_sha256": result.get("sha256"),
         "error_code": error.get("code"),
         "error_message": error.get("message"),
-    } | {key: result.get(key) for key in IMAGE if key in result}
+    }
 
 
 def patient_row(patient, report):
     """A line of the table of patients, from the report on all images together."""
-    diagnosis = report["aggregated_diagnosis"] or {}
-    probabilities = diagnosis.get("probabilities") or {}
-    return {
+    diagnosis = {"verdict": report["verdict"]} | (report["aggregated_diagnosis"] or {})
+    said = said_of(report, diagnosis)
+    said.pop("probability_benign", None)
+    return said | {
         "patient": patient,
-        "verdict": report["verdict"],
-        "prediction": diagnosis.get("prediction"),
-        "confidence": diagnosis.get("confidence"),
-        "probability_malignant": probabilities.get("malignant"),
         "images": report["num_images"],
         "failed": report["num_failed"],
         "not_assessable": report["num_not_assessable"],
@@ -71,6 +81,9 @@ def main(reports, patients, images_file, patients_file):
 
 def write(file, columns, rows):
     """A table as CSV."""
+    others = dict.fromkeys(column for row in rows for column in row if column not in columns)
+    behind = columns.index(LAST) + 1
+    columns = (*columns[:behind], *others, *columns[behind:])
     with open(file, "w", newline="", encoding="utf-8") as out:
         writer = csv.DictWriter(out, columns)
         writer.writeheader()
