@@ -59,8 +59,8 @@ export HISTOSCOPE_CLI := $(CURDIR)/target/debug/histoscope
 # What the browser's modules are made of; other crates do not touch them.
 rust-sources = Cargo.toml Cargo.lock rust-toolchain.toml .cargo/config.toml $(wildcard crates/*/Cargo.toml) \
 	$(shell find $(1) -name '*.rs')
-ENGINE_SOURCES := $(call rust-sources,src crates/histoscope-engine/src crates/histoscope-wasm/src)
-SLIDE_SOURCES := $(call rust-sources,crates/histoscope-slide/src crates/histoscope-slide-wasm/src)
+ENGINE_SOURCES := $(call rust-sources,src crates/histoscope-colours/src crates/histoscope-engine/src crates/histoscope-wasm/src)
+SLIDE_SOURCES := $(call rust-sources,crates/histoscope-colours/src crates/histoscope-slide/src crates/histoscope-slide-wasm/src)
 PAGE_SOURCES := $(shell find www/src www/public -type f) $(wildcard www/*.html www/*.ts www/*.json) \
 	$(wildcard models/*.json models/*.onnx models/*.md models/plots/*)
 TEST_REQUIREMENTS := tests/fixtures/requirements.txt models/train/requirements-test.txt crates/histoscope-python/tests/requirements.txt

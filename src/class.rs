@@ -125,6 +125,7 @@ mod tests {
     fn places_are_those_of_the_reference_api() {
         assert_eq!(Class::ALL.map(Class::index), [0, 1]);
         assert_eq!(Class::ALL.map(Class::name), ["benign", "malignant"]);
+        assert_eq!(Class::ALL.map(Class::name), crate::colours::OWN_CLASSES);
         let by = ByClass::from([7, 8]);
         assert_eq!(Class::ALL.map(|class| *by.of(class)), by.into_array());
     }

@@ -35,7 +35,9 @@ mod scores;
 pub mod screen;
 pub mod shown;
 pub mod teach;
+pub mod tiles;
 pub mod warning;
 
 pub use error::{Error, Result};
+pub use histoscope_colours as colours;
 pub use histoscope_engine as engine;

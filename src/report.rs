@@ -32,6 +32,7 @@ mod folder;
 mod patients;
 mod saved;
 mod slide;
+mod spoken;
 mod taught;
 #[cfg(test)]
 mod tests;
@@ -48,7 +49,7 @@ pub use folder::{
 pub use patients::{NoVerdict, PatientReport};
 pub use saved::{MAX_SAVED_IMAGES, Saved, saved_from_json};
 pub use slide::{RegionReport, SlideSource, SlideSummary, Stroke};
-pub use taught::{LessonSummary, Taught, TaughtTogether};
+pub use taught::{LessonSummary, Taught, TaughtRegion, TaughtTogether};
 
 /// Version of the report's layout; raised when a field changes its meaning or goes away.
 pub const SCHEMA_VERSION: u32 = 2;

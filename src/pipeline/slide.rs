@@ -12,7 +12,9 @@ use crate::grid::MAX_PATCHES;
 use crate::lesson::Lesson;
 use crate::model::BatchOutput;
 use crate::options::Options;
-use crate::report::{ImageReport, RegionReport, SlideSource, SlideSummary, Stroke, Timings};
+use crate::report::{
+    ImageReport, RegionReport, SlideSource, SlideSummary, Stroke, Taught, TaughtRegion, Timings,
+};
 use crate::scale::{Scale, Source};
 use crate::screen::{self, Screen};
 use crate::warning::Note;
@@ -211,7 +213,7 @@ impl Classifier {
             own.logits.extend_from_slice(&said.logits[columns * row..columns * (row + 1)]);
             own.features.extend_from_slice(&said.features[len * row..len * (row + 1)]);
         }
-        let Judgement { probabilities, familiarity, verdict, .. } =
+        let Judgement { probabilities, familiarity, verdict, taught, .. } =
             self.outcome((&own).into(), voters.len(), lesson, plan.options.uncertain_below);
         RegionReport {
             name: region.name.clone(),
@@ -220,6 +222,8 @@ impl Classifier {
             probabilities,
             verdict,
             familiarity,
+            // One of benign and malignant speaks in the fields above.
+            taught: taught.filter(|taught: &Taught| !taught.is_in_place()).map(TaughtRegion::from),
         }
     }
 }

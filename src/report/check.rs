@@ -209,7 +209,8 @@ fn slide_of(
     if let Some(stroke) = strokes.iter().find(|stroke| !stroke.is_sound()) {
         return Err(out_of_range("slide.strokes", stroke.radius));
     }
-    for RegionReport { patches, voters, probabilities, .. } in regions {
+    let head = report.otherwise();
+    for RegionReport { patches, voters, probabilities, taught, .. } in regions {
         let there = patches.last().is_none_or(|&last| last < report.num_patches);
         agree(there && patches.is_sorted_by(|a, b| a < b), "slide.regions.patches", "patches")?;
         agree(*voters <= patches.len(), "slide.regions.voters", "slide.regions.patches")?;
@@ -223,6 +224,10 @@ fn slide_of(
             "slide.regions.probabilities",
             "slide.regions.voters",
         )?;
+        let follows = taught.as_ref().is_none_or(|taught| {
+            head.is_some_and(|head: &Taught| taught.holds(&head.classes, *voters))
+        });
+        agree(follows, "slide.regions.taught", "taught")?;
     }
     Ok(())
 }

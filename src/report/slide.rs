@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Verdict, bounded};
+use super::{TaughtRegion, Verdict, bounded};
 use crate::aggregate::Probabilities;
 use crate::familiarity::Familiar;
 use crate::grid::MAX_PATCHES;
@@ -45,6 +45,10 @@ pub struct RegionReport {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, ts(optional))]
     pub familiarity: Option<Familiar>,
+    /// What a head of other classes says, as of the image; reports of earlier versions do not say it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
+    pub taught: Option<TaughtRegion>,
 }
 
 /// A stroke of a round brush with which a person corrected the tissue that was found, in pixels of

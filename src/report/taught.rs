@@ -68,6 +68,79 @@ pub struct Taught {
     pub verdict: String,
 }
 
+/// What a head of other classes than benign and malignant says of a region of a slide.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(deny_unknown_fields)]
+pub struct TaughtRegion {
+    /// The class with the greatest mean probability; like the next two `None` without voters.
+    pub prediction: Option<String>,
+    /// The greatest mean probability.
+    pub confidence: Option<f64>,
+    /// Mean over the voters, in the order of the report's `taught.classes`.
+    pub probabilities: Option<Vec<f64>>,
+    /// How far the region is from what the lesson, or the model, has learned; `None` where that is
+    /// not known.
+    pub familiarity: Option<Familiar>,
+    /// The name of a class, "uncertain", "unfamiliar" or "not assessable".
+    pub verdict: String,
+}
+
+impl From<Taught> for TaughtRegion {
+    fn from(taught: Taught) -> Self {
+        let Taught { prediction, confidence, probabilities, familiarity, verdict, .. } = taught;
+        Self { prediction, confidence, probabilities, familiarity, verdict }
+    }
+}
+
+impl TaughtRegion {
+    /// As [`Taught::holds`], of a region of a report with these classes.
+    pub(crate) fn holds(&self, classes: &[String], voters: usize) -> bool {
+        let Self { prediction, confidence, probabilities, familiarity, verdict } = self;
+        Claim { prediction, confidence, probabilities, familiarity, verdict }.holds(classes, voters)
+    }
+}
+
+/// What a head says of an image or a region, as a report has it.
+struct Claim<'a> {
+    prediction: &'a Option<String>,
+    confidence: &'a Option<f64>,
+    probabilities: &'a Option<Vec<f64>>,
+    familiarity: &'a Option<Familiar>,
+    verdict: &'a str,
+}
+
+impl Claim<'_> {
+    /// Whether its parts follow from each other.
+    fn holds(&self, classes: &[String], voters: usize) -> bool {
+        let best = self.probabilities.as_deref().map(greatest);
+        self.probabilities.iter().all(|shares| are_shares(shares, classes))
+            && self.probabilities.is_some() == (voters > 0)
+            && self.prediction.as_ref() == best.map(|best| &classes[best])
+            && self.confidence.is_some() == best.is_some()
+            && self.confidence.is_none_or(|sure| (0.0..=1.0).contains(&sure))
+            && self.verdict_follows(best.map(|best| classes[best].as_str()))
+    }
+
+    /// Whether its verdict is one that follows from its prediction and its familiarity.
+    fn verdict_follows(&self, prediction: Option<&str>) -> bool {
+        let says = |verdict: Verdict| self.verdict == verdict.to_string();
+        let Some(prediction) = prediction else { return says(Verdict::NotAssessable) };
+        let strange = self.familiarity.as_ref().is_some_and(|familiar| !familiar.familiar);
+        if strange {
+            return says(Verdict::Unfamiliar);
+        }
+        says(Verdict::Uncertain) || self.verdict == prediction
+    }
+}
+
+/// Whether these are probabilities of so many classes.
+fn are_shares(shares: &[f64], classes: &[String]) -> bool {
+    shares.len() == classes.len()
+        && shares.iter().all(|share| (0.0..=1.0).contains(share))
+        && (shares.iter().sum::<f64>() - 1.0).abs() <= super::TOLERANCE
+}
+
 /// What a head of other classes than benign and malignant says of several images together.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
@@ -181,41 +254,20 @@ impl Taught {
 
     /// Whether the numbers fit each other: what comes back from outside is not taken on trust.
     pub(crate) fn holds(&self, voters: usize) -> bool {
-        let count = self.classes.len();
-        let fits = |p: &Vec<f64>| {
-            let sum: f64 = p.iter().sum();
-            p.len() == count
-                && p.iter().all(|value| (0.0..=1.0).contains(value))
-                && (sum - 1.0).abs() <= super::TOLERANCE
-        };
-        let best = self.probabilities.as_deref().map(greatest);
+        let Self { classes, prediction, confidence, probabilities, familiarity, verdict, .. } =
+            self;
         let threshold = self.lesson.as_ref().and_then(|lesson| lesson.uncertain_below);
         // A model that tells benign and malignant says so in the report's own fields.
-        let classes = match &self.lesson {
-            Some(_) => are_classes(&self.classes, CLASSES),
-            None => are_classes(&self.classes, 2..=MAX_CLASSES) && !self.is_in_place(),
+        let known = match &self.lesson {
+            Some(_) => are_classes(classes, CLASSES),
+            None => are_classes(classes, 2..=MAX_CLASSES) && !self.is_in_place(),
         };
-        self.probabilities.iter().all(fits)
-            && classes
+        let claim = Claim { prediction, confidence, probabilities, familiarity, verdict };
+        known
+            && claim.holds(classes, voters)
             && threshold.is_none_or(|least| (0.0..=1.0).contains(&least))
             && self.voters.len() == voters
-            && self.voters.iter().all(fits)
-            && self.probabilities.is_some() == (voters > 0)
-            && self.prediction_idx == best
-            && self.prediction.as_ref() == best.map(|best| &self.classes[best])
-            && self.confidence.is_some() == best.is_some()
-            && self.confidence.is_none_or(|sure| (0.0..=1.0).contains(&sure))
-            && self.claims(best)
-    }
-
-    /// Whether its verdict is one that follows from its prediction and its familiarity.
-    fn claims(&self, best: Option<usize>) -> bool {
-        let says = |verdict: Verdict| self.verdict == verdict.to_string();
-        let Some(best) = best else { return says(Verdict::NotAssessable) };
-        let strange = self.familiarity.as_ref().is_some_and(|familiar| !familiar.familiar);
-        if strange {
-            return says(Verdict::Unfamiliar);
-        }
-        says(Verdict::Uncertain) || self.verdict == self.classes[best]
+            && self.voters.iter().all(|shares| are_shares(shares, classes))
+            && self.prediction_idx == probabilities.as_deref().map(greatest)
     }
 }

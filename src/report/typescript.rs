@@ -1,13 +1,14 @@
-//! The types of what crosses to a page, as TypeScript, and a limit of which it makes verdicts: the page has no others,
-//! and a test fails when its file is not what these types say.
+//! The types of what crosses to a page, as TypeScript, a limit of which it makes verdicts, and the colours of classes: the
+//! page has no others, and a test fails when its file is not what the core says.
 
-use std::fmt::Write;
+use std::fmt::{Debug, Write};
 use std::path::Path;
 use std::{env, fs};
 
 use ts_rs::{Config, TS};
 
 use super::*;
+use crate::colours;
 use crate::error::Fault;
 use crate::grid::Grid;
 use crate::pipeline::{Judgement, Plan, PlannedPatch};
@@ -20,7 +21,7 @@ const TIED_DOCS: &str =
     "Below this confidence both classes are told as 50.0 %, which is no verdict.";
 
 const HEAD: &str = "\
-// The types of reports and plans, and a limit. Written by the core from its own; do not edit.
+// The types of reports and plans, a limit, and colours. Written by the core from its own; do not edit.
 //
 // After a change of the core: WRITE_TYPES=1 cargo test --lib typescript
 ";
@@ -71,6 +72,7 @@ fn written() -> String {
         Taught,
         Judgement,
         TaughtTogether,
+        TaughtRegion,
         SlideSource,
         RegionReport,
         Stroke,
@@ -88,6 +90,13 @@ fn written() -> String {
         Vote,
         Whole,
     );
+    let mut tell = |name: &str, docs: &str, colours: &dyn Debug| {
+        writeln!(text, "\n/** {docs} */\nexport const {name} = {colours:?} as const;").unwrap();
+    };
+    tell("STOPS", "At probabilities of malignant 0, 1/4, 1/2, 3/4 and 1.", &colours::STOPS);
+    tell("OWN_TONES", "Of benign and malignant, where they are named.", &colours::OWN_TONES);
+    tell("TONES", "Of other classes by place; the last is of all beyond.", &colours::TONES);
+    tell("LEFT_OUT", "Of patches that do not vote.", &colours::LEFT_OUT);
     writeln!(text, "\n/** A saved report with more bytes is not read. */").unwrap();
     writeln!(text, "export const MAX_REPORTS_BYTES = {MAX_REPORTS_BYTES};").unwrap();
     text

@@ -20,3 +20,4 @@ mod pipeline;
 mod scaling;
 mod slide;
 mod taught;
+mod tiles;

@@ -4,10 +4,10 @@ use histoscope::evaluate::Labelled;
 use histoscope::features::{Features, of_image};
 use histoscope::manifest::{Calibration, Manifest, Variant, sha256_hex};
 use histoscope::options::Options;
-use histoscope::pipeline::{Classifier, Said};
+use histoscope::pipeline::{Classifier, PlannedPatch, Said, SlidePlan, SlideRegion};
 use histoscope::report::{
-    Duplicates, FolderReport, ImageOutcome, ImageReport, LessonSummary, PatchBreakdown, Verdict,
-    Votes, outcomes_from_json, saved_from_json,
+    Duplicates, FolderReport, ImageOutcome, ImageReport, LessonSummary, PatchBreakdown,
+    SlideSource, TaughtRegion, Timings, Verdict, Votes, outcomes_from_json, saved_from_json,
 };
 use histoscope::teach::{self, Example, teach};
 use serde_json::{Value, json};
@@ -253,6 +253,80 @@ fn a_lesson_judges_in_the_place_of_the_model_and_anew_to_the_bit() {
     // What belongs to another image is refused.
     let other = Said { features: said.features[1..].to_vec(), ..said };
     assert_eq!(classifier.judge_anew(plain, &other, None).unwrap_err().code(), "internal");
+}
+
+/// The patches of a picture as if they had been cut from a slide, all of them, one and none outlined.
+fn cut_from_slide(of: &ImageReport) -> SlidePlan {
+    let region = |name: &str, patches: &[usize]| SlideRegion {
+        name: name.into(),
+        patches: patches.to_vec(),
+    };
+    let patches = of.patches.iter();
+    SlidePlan {
+        filename: "slide.svs".into(),
+        identity: "ab".repeat(32),
+        width: of.image.width,
+        height: of.image.height,
+        um_per_pixel: 0.49,
+        options: of.options.clone(),
+        patches: patches.map(|at| PlannedPatch { x: at.x, y: at.y, screen: at.screen }).collect(),
+        slide: SlideSource {
+            format: "SVS".into(),
+            width: of.image.width,
+            height: of.image.height,
+            downsample: 1.0,
+            candidates: of.num_patches,
+        },
+        regions: vec![region("all", &[0, 1, 2]), region("one", &[1]), region("none", &[])],
+        strokes: vec![],
+        warnings: vec![],
+    }
+}
+
+#[test]
+fn regions_of_a_slide_are_told_by_the_classes_of_the_head_that_judged() {
+    let by_lesson = knowing();
+    let grey_and_red = by_lesson.lesson(&lesson(&by_lesson, ["grey", "red"])).unwrap();
+    let in_place = by_lesson.lesson(&lesson(&by_lesson, ["benign", "malignant"])).unwrap();
+    for (classifier, lesson) in [(&by_lesson, Some(&grey_and_red)), (&knowing_own(), None)] {
+        let (field, said) = judged(classifier, &picture(7, 100));
+        let report =
+            classifier.slide_report(cut_from_slide(&field), &said, lesson, Timings::default());
+        let report = report.unwrap();
+        let whole = report.taught.clone().unwrap();
+        let [all, one, none] = &report.slide.as_ref().unwrap().regions[..] else { panic!("three") };
+        assert_eq!(all.taught, Some(TaughtRegion::from(whole.clone())));
+        assert_eq!(all.probabilities, report.probabilities);
+        let [one, none] = [one, none].map(|region| region.taught.as_ref().unwrap());
+        assert_eq!(one.probabilities.as_ref(), Some(&whole.voters[1]));
+        assert_eq!((none.verdict.as_str(), &none.prediction), ("not assessable", &None));
+
+        // It comes back as it left, and not otherwise.
+        let json = serde_json::to_value([&report]).unwrap();
+        let read = |json: &Value| outcomes_from_json(&json.to_string());
+        assert_eq!(read(&json).unwrap(), [ImageOutcome::Success(Box::new(report.clone()))]);
+        let path = "/0/slide/regions/1/taught";
+        for (field, spoilt) in [
+            ("verdict", json!("blue")),
+            ("prediction", json!("blue")),
+            ("probabilities", json!([1.0])),
+            ("probabilities", json!([0.9, 0.9, 0.9])),
+            ("probabilities", json!(null)),
+            ("confidence", json!(2.0)),
+        ] {
+            let mut json = json.clone();
+            json.pointer_mut(path).unwrap()[field] = spoilt;
+            let error = read(&json).unwrap_err().to_string();
+            assert!(error.contains("slide.regions.taught contradicts taught"), "{field}: {error}");
+        }
+    }
+    // A lesson of benign and malignant says in the region's own fields what it says.
+    let (field, said) = judged(&by_lesson, &picture(7, 100));
+    let plan = cut_from_slide(&field);
+    let report = by_lesson.slide_report(plan, &said, Some(&in_place), Timings::default()).unwrap();
+    let all = &report.slide.as_ref().unwrap().regions[0];
+    assert_eq!((&all.taught, all.probabilities), (&None, report.probabilities));
+    assert_eq!(report.otherwise(), None);
 }
 
 /// A cell's softmax is what the lesson says of it, so the mean of the cells is what it says of the patch.

@@ -48,6 +48,10 @@ interface Field {
   readonly label: string;
 }
 
+/** Where the pictures of the drawn study lie. */
+export const drawnPictures = async (): Promise<readonly string[]> =>
+  (await drawnFields()).map(({ file }) => join(ROOT, "www", "public", "demo-study", file));
+
 /** The fields of the drawn study of the page. */
 const drawnFields = async (): Promise<readonly Field[]> =>
   JSON.parse(await readFile(join(ROOT, "www", "public", "demo-study", "study.json"), "utf8"));
@@ -64,7 +68,7 @@ export async function taughtDeeper(
 }
 
 /** The drawn study with three kinds of other names than the model has: a lesson of these, and where it lies. */
-async function taughtThreeKinds(): Promise<{ readonly lesson: string; readonly file: string }> {
+export async function taughtThreeKinds(): Promise<{ readonly lesson: string; readonly file: string }> {
   const kind = (label: string, index: number) =>
     label === "benign" ? "normal" : index % 2 === 0 ? "in situ" : "invasive";
   const lines = (await drawnFields()).map(

@@ -12,6 +12,8 @@ export interface SlideSpec {
   readonly height: number;
   /** Micrometres per pixel; without it the file says none. */
   readonly um?: number;
+  /** The pictures that its tissue is made of, of one size, side by side and one below the other in turn. */
+  readonly fields?: readonly string[];
   /** What stands on its label, of which it has a picture then, and one of the glass with it. Both have `LABEL_COLOUR`. */
   readonly label?: string;
 }
@@ -23,7 +25,8 @@ export const LABEL_COLOUR = "rgb(255 0 255)";
 const LABEL_TILES = [4, 3] as const;
 
 interface Wanted {
-  base64: string;
+  /** Of the fields. */
+  pictures: string[];
   width: number;
   height: number;
   side: number;
@@ -44,9 +47,14 @@ interface DrawnLevel {
 }
 
 /** Runs in the page: only browsers have a JPEG encoder at hand. */
-async function draw({ base64, width, height, side, label }: Wanted): Promise<Drawn> {
-  const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
-  const field = await createImageBitmap(new Blob([bytes]));
+async function draw({ pictures, width, height, side, label }: Wanted): Promise<Drawn> {
+  const fields: ImageBitmap[] = [];
+  for (const base64 of pictures) {
+    const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+    fields.push(await createImageBitmap(new Blob([bytes])));
+  }
+  const [first] = fields;
+  if (first === undefined) throw new Error("no field");
   const jpegOf = async (draws: (context: OffscreenCanvasRenderingContext2D) => void) => {
     const canvas = new OffscreenCanvas(side, side);
     const context = canvas.getContext("2d");
@@ -74,8 +82,11 @@ async function draw({ base64, width, height, side, label }: Wanted): Promise<Dra
           context.beginPath();
           context.rect(width / 4, height / 4, width / 2, height / 2);
           context.clip();
-          for (let top = 0; top < height; top += field.height) {
-            for (let left = 0; left < width; left += field.width) context.drawImage(field, left, top);
+          let next = 0;
+          for (let top = 0; top < height; top += first.height) {
+            for (let left = 0; left < width; left += first.width) {
+              context.drawImage(fields[next++ % fields.length] ?? first, left, top);
+            }
           }
         });
         tiles.push(tile);
@@ -92,9 +103,12 @@ interface Draws {
 }
 
 /** Writes a slide into the test's own folder and gives its path. */
-export async function slide(page: Draws, { name, width, height, um, label }: SlideSpec): Promise<string> {
-  const base64 = (await readFile(demo("synthetic-nests.jpg"))).toString("base64");
-  const drawn = await page.evaluate(draw, { base64, width, height, side: TILE, label: LABEL_COLOUR });
+export async function slide(
+  page: Draws,
+  { name, width, height, um, fields = [demo("synthetic-nests.jpg")], label }: SlideSpec,
+): Promise<string> {
+  const pictures = await Promise.all(fields.map((field) => readFile(field, "base64")));
+  const drawn = await page.evaluate(draw, { pictures, width, height, side: TILE, label: LABEL_COLOUR });
   const [finest, ...coarser] = drawn.levels.map(({ tiles, ...size }) => ({
     ...size,
     tiles: tiles.map((tile) => Buffer.from(tile, "base64")),

@@ -7,6 +7,7 @@ import {
   MOST_TOLD,
   patchShares,
   spokenOf,
+  spokenOfRegion,
   type Taught,
   toldPlaces,
   toneOf,
@@ -88,6 +89,67 @@ it("it speaks in the place of the model, which a lesson of benign and malignant 
   expect(spokenOf(own)).toMatchObject({ prediction: "malignant", shares: [0.25, 0.75] });
   expect(reportWords(report)).toBe("in situ, 70.0%");
   expect(votesWords(report)).toBe("2 in situ. Left out: 1 blurred.");
+});
+
+it("speaks of what was outlined on a slide; older files say of it what the model itself does", () => {
+  const shares = [0.1, 0.2, 0.7];
+  const region = {
+    name: "left",
+    patches: [0, 1],
+    voters: 2,
+    probabilities: { benign: 0.75, malignant: 0.25 },
+    verdict: "benign",
+    taught: {
+      prediction: "invasive",
+      confidence: 0.7,
+      probabilities: shares,
+      familiarity: null,
+      verdict: "uncertain",
+    },
+  } as const;
+  const said = { prediction: "invasive", confidence: 0.7, shares, verdict: "uncertain", familiarity: null };
+  expect(spokenOfRegion(report, region)).toEqual({ classes: CLASSES, ...said });
+  const { taught: _, ...older } = region;
+  const own = { classes: ["benign", "malignant"], prediction: "benign", confidence: 0.75, verdict: "benign" };
+  expect(spokenOfRegion(report, older)).toMatchObject({ ...own, shares: [0.75, 0.25] });
+  expect(spokenOfRegion(imageReport("a.png"), older)).toMatchObject(own);
+  const glass = { ...older, voters: 0, probabilities: null, verdict: "not assessable" } as const;
+  expect(spokenOfRegion(report, glass)).toMatchObject({ prediction: null, verdict: "not assessable" });
+});
+
+it("of a slide under another threshold regions are uncertain as the image is", () => {
+  const region = {
+    name: "left",
+    patches: [0, 1],
+    voters: 2,
+    probabilities: { benign: 0.25, malignant: 0.75 },
+    verdict: "malignant",
+    taught: {
+      prediction: "in situ",
+      confidence: 0.7,
+      probabilities: [0.2, 0.7, 0.1],
+      familiarity: null,
+      verdict: "in situ",
+    },
+  } as const;
+  const glass = {
+    ...region,
+    voters: 0,
+    probabilities: null,
+    verdict: "not assessable",
+    taught: undefined,
+  } as const;
+  const source = { format: "SVS", width: 700, height: 230, downsample: 1, candidates: 3 };
+  const of = { ...report, slide: { source, regions: [region, glass] } } as unknown as ImageReport;
+  const told = ({ slide }: ImageReport) =>
+    slide?.regions.map(({ verdict, taught }) => [verdict, taught?.verdict]);
+  const strict = rejudged(of, 0.72, () => null);
+  expect(told(strict)).toEqual([
+    ["malignant", "uncertain"],
+    ["not assessable", undefined],
+  ]);
+  expect(told(rejudged(of, 0.8, () => null))?.[0]).toEqual(["uncertain", "uncertain"]);
+  expect(told(rejudged(strict, null, () => null))).toEqual(told(of));
 });
 
 it("a row has its verdict and its share, and a filter finds it", () => {

@@ -1,6 +1,5 @@
 // Slides: which tiles are asked for, in which order patches come and where they belong, and what is outlined.
 
-import { getIssues } from "@placemarkio/check-geojson";
 import { describe, expect, it, vi } from "vitest";
 import { CancelledError } from "../src/base/errors.ts";
 import type { BatchResult, PatchesResult } from "../src/engine/protocol.ts";
@@ -20,7 +19,7 @@ import type {
 } from "../src/slide/protocol.ts";
 import { isUrgent, nextOf } from "../src/slide/queue.ts";
 import { SlideReader } from "../src/slide/reader.ts";
-import { annotationsOf, between, freeName, rectangle, regionOf, thinned } from "../src/slide/regions.ts";
+import { between, freeName, rectangle, regionOf, thinned } from "../src/slide/regions.ts";
 import { Slide } from "../src/slide/slide.ts";
 import { levelFor, tilesIn } from "../src/slide/tiles.ts";
 import { OWN_CLASSES } from "../src/study/classes.ts";
@@ -313,17 +312,6 @@ describe("a region", () => {
     const named = (name: string) => ({ name, rings: [] });
     expect(freeName("Region", [])).toBe("Region 1");
     expect(freeName("Region", [named("Region 2")])).toBe("Region 3");
-  });
-
-  it("is an annotation to QuPath: its rings closed, each hole with what it is cut out of", () => {
-    const square = (at: number, side: number) => rectangle({ x: at, y: at, width: side, height: side });
-    const rings = [square(0, 100), square(10, 20), square(200, 50), square(15, 5)];
-    const [annotation] = annotationsOf([{ name: "tumour", rings }]);
-    const closed = rings.map((ring) => [...ring, ring[0]]);
-    // A piece lies in the hole of the first.
-    expect(annotation?.geometry.coordinates).toEqual([[closed[0], closed[1]], [closed[2]], [closed[3]]]);
-    expect(annotation?.properties).toMatchObject({ objectType: "annotation", name: "tumour" });
-    expect(getIssues(JSON.stringify({ type: "FeatureCollection", features: [annotation] }))).toEqual([]);
   });
 });
 

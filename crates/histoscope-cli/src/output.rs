@@ -213,8 +213,7 @@ fn line(out: &mut dyn Write, outcome: &ImageOutcome, all: &[ImageOutcome]) -> io
     let slide = report.slide.as_ref();
     let total = slide.map_or(report.grid.total_patches, |slide| slide.source.candidates);
     let seconds = report.timings_ms.total / 1e3;
-    let other = report.taught.as_ref().filter(|taught| !taught.is_in_place());
-    match (other, report.prediction, report.confidence) {
+    match (report.otherwise(), report.prediction, report.confidence) {
         (Some(taught), ..) => {
             let said = named(&taught.verdict, taught.prediction.as_deref(), taught.confidence);
             writeln!(out, "{filename}: {said} - {num_patches} of {total} patches, {seconds:.2} s")?;
@@ -232,14 +231,17 @@ fn line(out: &mut dyn Write, outcome: &ImageOutcome, all: &[ImageOutcome]) -> io
     }
     for region in slide.iter().flat_map(|slide| &slide.regions) {
         let (name, patches) = (printable(&region.name), region.patches.len());
-        match &region.probabilities {
-            Some(said) => {
-                let prediction = said.greatest();
-                let phrase = phrase(region.verdict, prediction, *said.of(prediction));
-                writeln!(out, "  region {name}: {phrase} - {patches} patches")?;
+        let said = match (&region.taught, &region.probabilities) {
+            (Some(taught), _) => {
+                named(&taught.verdict, taught.prediction.as_deref(), taught.confidence)
             }
-            None => writeln!(out, "  region {name}: {} - {patches} patches", region.verdict)?,
-        }
+            (None, Some(said)) => {
+                let prediction = said.greatest();
+                phrase(region.verdict, prediction, *said.of(prediction))
+            }
+            (None, None) => region.verdict.to_string(),
+        };
+        writeln!(out, "  region {name}: {said} - {patches} patches")?;
     }
     for warning in &report.warnings {
         writeln!(out, "  note: {}", printable(warning))?;

@@ -85,7 +85,8 @@ pub(crate) struct Predict {
     /// Of a slide, classify what is outlined in a GeoJSON file, as QuPath writes it, in place of tissue.
     #[arg(long, value_name = "FILE")]
     region: Option<PathBuf>,
-    /// Write the map of one image or slide as GeoJSON, which QuPath opens.
+    /// Write the map of one image or slide as GeoJSON, which QuPath opens: a tile for each patch, with its
+    /// class, and what was outlined.
     #[arg(long, value_name = "FILE")]
     geojson: Option<PathBuf>,
     /// Write the map of a slide as a picture that lies over it, by its name as pyramidal TIFF (.tif) or
@@ -194,12 +195,6 @@ fn predict(arguments: &Predict, format: Format) -> Result<ExitCode, Trouble> {
     let classifier =
         at_hand::load(model.as_deref(), arguments.model.is_some(), variant, arguments.engine)?;
     classifier.check(&options)?;
-    let drawn = [("--geojson", &arguments.geojson), ("--map", &arguments.map)];
-    if classifier.manifest().own_classes().is_some()
-        && let Some((option, _)) = drawn.into_iter().find(|(_, file)| file.is_some())
-    {
-        return Err(Trouble::OwnClasses { option });
-    }
     if let Some(why) = classifier.fallback() {
         let why = printable(why);
         let _ = writeln!(
@@ -246,7 +241,7 @@ fn predict(arguments: &Predict, format: Format) -> Result<ExitCode, Trouble> {
 fn write_maps(arguments: &Predict, outcomes: &[ImageOutcome], ask: &Ask) -> Result<(), Trouble> {
     let [ImageOutcome::Success(report)] = outcomes else { return Ok(()) };
     if let Some(file) = &arguments.geojson {
-        let map = slide::map(report, ask.regions.as_deref().unwrap_or_default());
+        let map = slide::geojson(report, ask.regions.as_deref().unwrap_or_default());
         std::fs::write(file, map).map_err(|error| Trouble::of_file(file, error))?;
     }
     arguments.map.as_deref().map_or(Ok(()), |file| slide::write_map(report, file))

@@ -17,14 +17,16 @@ use std::time::{Duration, Instant};
 use histoscope::lesson::Lesson;
 use histoscope::options::{MaxPatches, Options};
 use histoscope::pipeline::{Classifier, Looked, PlannedPatch, Said, SlidePlan, SlideRegion};
-use histoscope::report::{ImageReport, PatchReport, SlideSource, Timings};
+use histoscope::report::{ImageReport, SlideSource, Timings};
 use histoscope::screen::Screen;
+use histoscope::tiles;
 use histoscope::warning::Note;
 use histoscope_files::inputs::{self, Input, has_extension};
 use histoscope_slide::{
     Fault, FileSource, MapFormat, MapSource, Plan, PlanOptions, Region, Slide, Source, Square,
     Tissue, Warning, whole_slide_series,
 };
+use serde_json::json;
 
 use crate::trouble::Trouble;
 
@@ -336,21 +338,12 @@ fn look_at_batch(
         .collect())
 }
 
-/// The patches of a report, in pixels of the finest level.
-fn squares(report: &ImageReport) -> Vec<Square> {
-    let downsample = report.slide.as_ref().map_or(1.0, |slide| slide.source.downsample);
-    let square = |patch: &PatchReport| Square {
-        x: f64::from(patch.x) * downsample,
-        y: f64::from(patch.y) * downsample,
-        side: f64::from(patch.width) * downsample,
-        malignant: patch.probabilities.map(|said| said.malignant),
-    };
-    report.patches.iter().map(square).collect()
-}
-
-/// The map of a report as GeoJSON, in pixels of the finest level.
-pub(crate) fn map(report: &ImageReport, regions: &[Region]) -> String {
-    histoscope_slide::to_geojson(regions, &squares(report))
+/// The map of a report as GeoJSON, in pixels of the finest level: what was outlined, and a tile for
+/// each patch.
+pub(crate) fn geojson(report: &ImageReport, regions: &[Region]) -> String {
+    let mut features = histoscope_slide::annotations(regions);
+    features.extend(tiles::of(report));
+    json!({"type": "FeatureCollection", "features": features}).to_string()
 }
 
 /// The form of a map that a file's name asks for.
@@ -374,8 +367,20 @@ pub(crate) fn write_map(report: &ImageReport, path: &Path) -> Result<(), Trouble
     let slide = report.slide.as_ref().ok_or(Trouble::SlidesOnly { option: "--map" })?;
     let scale = report.scale.as_ref().ok_or(histoscope_slide::Error::NoScale)?;
     let SlideSource { width, height, downsample, .. } = slide.source;
-    let um_per_pixel = scale.um_per_pixel / downsample;
-    let source = MapSource { width, height, um_per_pixel, squares: squares(report) };
+    let patches = report.patches.iter().zip(report.patch_shares());
+    let squares = patches.map(|(patch, shares)| Square {
+        x: f64::from(patch.x) * downsample,
+        y: f64::from(patch.y) * downsample,
+        side: f64::from(patch.width) * downsample,
+        shares,
+    });
+    let source = MapSource {
+        width,
+        height,
+        um_per_pixel: scale.um_per_pixel / downsample,
+        classes: report.classes().into_iter().map(Into::into).collect(),
+        squares: squares.collect(),
+    };
     let file = File::create(path).map_err(|error| Trouble::of_file(path, error))?;
     histoscope_slide::write_map(&source, format, BufWriter::new(file)).map_err(
         |error| match error {

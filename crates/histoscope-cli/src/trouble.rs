@@ -18,8 +18,6 @@ pub(crate) enum Trouble {
     OneOnly { option: &'static str, found: usize },
     #[error("{option} is for slides, and this is none")]
     SlidesOnly { option: &'static str },
-    #[error("{option} draws benign and malignant, which this model does not tell apart")]
-    OwnClasses { option: &'static str },
     #[error("the results cannot be written: {detail}")]
     OutputFailed { detail: String },
     #[cfg(feature = "serve")]
@@ -36,9 +34,7 @@ impl Trouble {
         match self {
             Self::Files(error) => error.code(),
             Self::Slide(error) => error.code(),
-            Self::OneOnly { .. } | Self::SlidesOnly { .. } | Self::OwnClasses { .. } => {
-                "options_invalid"
-            }
+            Self::OneOnly { .. } | Self::SlidesOnly { .. } => "options_invalid",
             Self::OutputFailed { .. } => "output_failed",
             #[cfg(feature = "serve")]
             Self::NoListening { .. } => "no_listening",
@@ -56,9 +52,7 @@ impl Trouble {
                 "options" => Fault::Options,
                 _ => Fault::Image,
             },
-            Self::OneOnly { .. } | Self::SlidesOnly { .. } | Self::OwnClasses { .. } => {
-                Fault::Options
-            }
+            Self::OneOnly { .. } | Self::SlidesOnly { .. } => Fault::Options,
             Self::OutputFailed { .. } => Fault::Limits,
             #[cfg(feature = "serve")]
             Self::NoListening { .. } | Self::ServerOption { .. } => Fault::Options,
@@ -73,9 +67,6 @@ impl Trouble {
             Self::OneOnly { .. } => "Name one image or slide.",
             Self::SlidesOnly { .. } => {
                 "Leave the option out; a field is judged whole, at its own scale."
-            }
-            Self::OwnClasses { .. } => {
-                "Leave the option out, or group the classes in the manifest (docs/own-model.md)."
             }
             Self::OutputFailed { .. } => {
                 "Free some space, or send the output elsewhere, and run it again."

@@ -160,8 +160,9 @@ fn a_slide_gives_one_report_with_its_scale_and_a_map() {
     let picture = histoscope::decode::decode(&std::fs::read(picture).unwrap()).unwrap();
     assert_eq!(picture.pixels.dimensions(), (69, 52));
     let map: Value = serde_json::from_str(&std::fs::read_to_string(&map).unwrap()).unwrap();
-    let voters = patches.iter().filter(|patch| !patch["probabilities"].is_null()).count();
-    assert_eq!(map["features"].as_array().unwrap().len(), voters);
+    assert_eq!(map["features"].as_array().unwrap().len(), patches.len());
+    let first = &map["features"][0]["properties"];
+    assert_eq!((&first["objectType"], &first["name"]), (&"tile".into(), &"1".into()));
 }
 
 #[test]
@@ -252,6 +253,84 @@ fn regions_are_judged_by_themselves() {
     let nowhere = outline(&folder, "[[5000,0],[5100,0],[5100,100]]");
     let (_, said) = run(histoscope().arg(&scan).arg("--region").arg(nowhere), 1);
     assert!(said.contains("error[slide_no_patches]"), "{said}");
+}
+
+/// A lesson of three kinds of the page's drawn study, and where it lies.
+fn three_kinds(folder: &Path) -> PathBuf {
+    let study = common::root().join("www/public/demo-study");
+    let mut table = "file,label,patient\n".to_owned();
+    for (index, field) in
+        common::json(&study.join("study.json")).as_array().unwrap().iter().enumerate()
+    {
+        let [file, label] = ["file", "label"].map(|key| field[key].as_str().unwrap());
+        let kind = match label {
+            "benign" => "normal",
+            _ if index % 2 == 0 => "in situ",
+            _ => "invasive",
+        };
+        table += &format!("{file},{kind},{}\n", field["patient"]);
+    }
+    let [labels, lesson] = ["labels.csv", "three.lesson.json"].map(|name| folder.join(name));
+    std::fs::write(&labels, table).unwrap();
+    let mut command = Command::cargo_bin("histoscope").unwrap();
+    command.arg("teach").arg("--labels").arg(labels).arg("--out").arg(&lesson).arg(study);
+    run(&mut command, 0);
+    lesson
+}
+
+#[test]
+fn a_lesson_of_other_classes_speaks_of_regions_and_in_both_maps() {
+    let folder = common::empty_folder("slide-classes");
+    let (scan, lesson) = (scan(&folder), three_kinds(&folder));
+    let [map, picture] = ["map.geojson", "map.png"].map(|name| folder.join(name));
+    let regions = outline(&folder, "[[0,0],[960,0],[960,720],[0,720],[0,0]]");
+    let judge = || {
+        let mut command = histoscope();
+        command.arg(&scan).args(["--mpp", "0.4", "--max-patches", "all", "--lesson"]).arg(&lesson);
+        command.arg("--region").arg(&regions);
+        command
+    };
+    let report = json(judge().arg("--geojson").arg(&map).arg("--map").arg(&picture));
+    let taught = &report["taught"];
+    let classes = ["in situ", "invasive", "normal"];
+    assert_eq!(taught["classes"], serde_json::json!(classes));
+    let region = &report["slide"]["regions"][0]["taught"];
+    for field in ["verdict", "prediction", "confidence", "probabilities", "familiarity"] {
+        assert_eq!(region[field], taught[field], "{field}");
+    }
+    let (text, _) = run(&mut judge(), 0);
+    let verdict = region["verdict"].as_str().unwrap();
+    assert!(text.contains(&format!("  region left: {verdict}")), "{text}");
+
+    let map: Value = serde_json::from_slice(&common::read(&map)).unwrap();
+    let [annotation, tiles @ ..] = &map["features"].as_array().unwrap()[..] else {
+        panic!("{map}")
+    };
+    assert_eq!(annotation["properties"]["objectType"], "annotation");
+    let picture = histoscope::decode::decode(&common::read(&picture)).unwrap().pixels;
+    let mut voters = taught["voters"].as_array().unwrap().iter();
+    let patches = report["patches"].as_array().unwrap();
+    assert_eq!(patches.len(), tiles.len());
+    for (patch, tile) in patches.iter().zip(tiles) {
+        let said = &tile["properties"];
+        if patch["screen"] != "assessable" {
+            assert!(said["classification"]["name"].as_str().unwrap().starts_with("left out: "));
+            continue;
+        }
+        let shares: Vec<f64> = serde_json::from_value(voters.next().unwrap().clone()).unwrap();
+        let place = (0..3).max_by(|&a, &b| shares[a].total_cmp(&shares[b])).unwrap();
+        let tone = histoscope::colours::tone(&classes, place);
+        let class = serde_json::json!({"name": classes[place], "color": tone});
+        assert_eq!(said["classification"], class, "{tile}");
+        for (class, share) in classes.iter().zip(&shares) {
+            assert_eq!(said["measurements"][format!("probability_{class}")], *share);
+        }
+        // 16 pixels for a patch of 224.
+        let [x, y] = ["x", "y"].map(|at| patch[at].as_u64().unwrap() as u32 / 14);
+        let painted = picture.get_pixel(x + 1, y + 1).0;
+        assert_eq!(painted, histoscope::colours::of_shares(&classes, &shares));
+    }
+    assert_eq!(voters.next(), None);
 }
 
 #[test]

@@ -38,14 +38,18 @@ def image_row(path, patient, result):
     error = result.get("error", {})
     known = {key: result[key] for key in ("success", "num_patches") if key in result}
     familiarity = (result.get("taught") or result).get("familiarity") or {}
-    return known | said_of(result, result) | {
-        "path": path,
-        "patient": patient,
-        "distance": familiarity.get("distance"),
-        "file_sha256": result.get("sha256"),
-        "error_code": error.get("code"),
-        "error_message": error.get("message"),
-    }
+    return (
+        known
+        | said_of(result, result)
+        | {
+            "path": path,
+            "patient": patient,
+            "distance": familiarity.get("distance"),
+            "file_sha256": result.get("sha256"),
+            "error_code": error.get("code"),
+            "error_message": error.get("message"),
+        }
+    )
 
 
 def patient_row(patient, report):

@@ -5,6 +5,7 @@
 
 use pyo3::prelude::*;
 
+mod colours;
 mod engine;
 mod raised;
 mod sharing;
@@ -12,6 +13,8 @@ mod sharing;
 /// What `histoscope` is made of; not for others.
 #[pymodule]
 mod _core {
+    #[pymodule_export]
+    use crate::colours::colour;
     #[pymodule_export]
     use crate::engine::{Engine, Judged, decode, labels_of, read_lesson};
     #[pymodule_export]

@@ -2,9 +2,9 @@
 
 import io
 import itertools
+import json
 import pathlib
 import pickle
-import re
 import subprocess
 import sys
 import threading
@@ -147,7 +147,7 @@ def test_the_map_lies_over_the_picture(field, fixtures, classifier):
     plain, full = (report.overlay(field, opacity).pixels for opacity in (0, 1))
     assert np.array_equal(plain, pixels)
     for patch in report.patches:
-        expected = pictures.colour(patch.probabilities.malignant)
+        expected = colour(patch)
         inside = full[patch.y : patch.y + 223, patch.x : patch.x + 223]
         assert (inside == expected).all()
     # Five of thirty patches are not sampled, and stay as they are.
@@ -164,7 +164,7 @@ def test_the_map_of_patches_that_overlap_shows_the_middle_of_each(field, classif
     full = report.overlay(field, 1).pixels
     assert len(report.patches) == 11 * 9
     for patch in report.patches:
-        expected = pictures.colour(patch.probabilities.malignant)
+        expected = colour(patch)
         assert (full[patch.y + 60 : patch.y + 160, patch.x + 60 : patch.x + 160] == expected).all()
 
 
@@ -178,28 +178,26 @@ def test_patches_without_a_vote_are_hatched(classifier):
     assert ((laid == 250).all(axis=2) | (laid == (27, 35, 48)).all(axis=2)).all()
 
 
-def test_colours_are_those_of_the_page():
-    source = (PACKAGE.parents[1] / "www/src/view/colours.ts").read_text()
-    stops = re.findall(r"^  \[(\d+), (\d+), (\d+)\],$", source, re.MULTILINE)
-    assert len(stops) == 5
-    for index, stop in enumerate(stops):
-        assert pictures.colour(index / 4) == tuple(map(int, stop))
-    assert pictures.colour(0.125) == (56, 122, 184)
-    assert pictures.colour(-1) == pictures.colour(0)
-    assert pictures.colour(2) == pictures.colour(1)
+def colour(patch):
+    """That of a patch that voted for benign or malignant."""
+    said = patch.probabilities
+    return pictures.paint(pictures.OWN_CLASSES, [said.benign, said.malignant]).colour
 
 
-def test_colours_of_other_classes_are_those_of_the_page():
-    source = (PACKAGE.parents[1] / "www/src/study/classes.ts").read_text()
-    tones = source[source.index("\nconst TONES") :]
-    tones = re.findall(r"^  \[(\d+), (\d+), (\d+)\],$", tones, re.MULTILINE)
-    assert len(tones) == 12
-    names = [f"class {place}" for place in range(100)]
-    for place in (0, 5, 11, 12, 99):
-        sure = [float(each == place) for each in range(100)]
-        colour, said = pictures.of_class(names, sure)
-        assert colour == tuple(map(int, tones[min(place, 11)]))
-        assert said == f"class {place} 100.0%"
+def test_colours_and_patches_are_those_of_page_and_command_line(fixtures):
+    cases = json.loads((fixtures / "tiles.json").read_text(encoding="utf-8"))
+    for case in cases:
+        report = histoscope.Report.from_dict(case["report"])
+        for area, expected, tile in zip(
+            report._areas(), case["colours"], case["tiles"], strict=True
+        ):
+            said = tile["properties"]
+            assert (area.paint is None) == (expected is None), case["name"]
+            if expected is None:
+                continue
+            assert area.paint.colour == tuple(expected), case["name"]
+            if report.classes != list(pictures.OWN_CLASSES):
+                assert area.paint.said.startswith(f"{said['classification']['name']} ")
 
 
 def test_a_model_of_its_own_classes_speaks_by_these(field, classifier):
@@ -228,10 +226,17 @@ def test_a_model_of_its_own_classes_speaks_by_these(field, classifier):
     assert list(patches["probability_in situ"]) == [0.5] * len(voters)
     assert "probability_benign" not in patches
     first = report.patches[0]
-    colour, _ = pictures.of_class(classes, voters[0])
+    shown = pictures.paint(classes, voters[0]).colour
     full = report.overlay(field, 1).pixels
-    assert (full[first.y : first.y + 223, first.x : first.x + 223] == colour).all()
+    assert (full[first.y : first.y + 223, first.x : first.x + 223] == shown).all()
     assert "in situ 50.0%" in report._repr_html_()
+    # A lesson of other classes speaks beside the model, and before it.
+    lesson = {"name": "ours", "sha256": "cd" * 32}
+    plain = classifier.predict(field, screen=False).to_dict()
+    taught = histoscope.Report.from_dict(plain | {"taught": data["taught"] | {"lesson": lesson}})
+    assert str(taught).endswith(": in situ (in situ, 50.0%)")
+    assert list(taught.to_pandas()["probability_in situ"]) == [0.5] * len(voters)
+    assert np.array_equal(taught.overlay(field, 1).pixels, full)
 
 
 def test_pictures_are_png(field, classifier, tmp_path):

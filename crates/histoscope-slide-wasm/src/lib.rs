@@ -13,7 +13,7 @@ use serde::de::DeserializeOwned;
 use wasm_bindgen::prelude::*;
 
 use histoscope_slide::{
-    Error, MapSource, Plan, PlanOptions, Raster, Region, Slide, Source, Square, Stroke, Tissue,
+    Error, MapSource, Plan, PlanOptions, Raster, Region, Slide, Source, Stroke, Tissue,
 };
 
 /// Prints a panic's message to the console before the trap hides it.
@@ -230,22 +230,20 @@ pub fn regions_from_geojson(text: &str) -> Result<String, JsValue> {
     to_json(&Region::from_geojson(text).map_err(throw)?)
 }
 
-/// Writes a map as GeoJSON that QuPath opens.
+/// Regions as annotations that QuPath opens.
 ///
-/// @param regions_json JSON of `[{name, rings}, ...]`
-/// @param squares_json JSON of `[{x, y, side, malignant: number | null}, ...]`, in pixels of the
-/// finest level
+/// @param regions_json JSON of `[{name, rings}, ...]`, in pixels of the finest level
+/// @returns JSON of a list of features of GeoJSON
 #[wasm_bindgen]
-pub fn map_to_geojson(regions_json: &str, squares_json: &str) -> Result<String, JsValue> {
+pub fn annotations(regions_json: &str) -> Result<String, JsValue> {
     let regions: Vec<Region> = from_json(regions_json)?;
-    let squares: Vec<Square> = from_json(squares_json)?;
-    Ok(histoscope_slide::to_geojson(&regions, &squares))
+    to_json(&histoscope_slide::annotations(&regions))
 }
 
 /// Writes a map as a picture that lies over its slide.
 ///
-/// @param map_json JSON of the Rust type `MapSource`: `{width, height, um_per_pixel, squares: [{x, y,
-/// side, malignant: number | null}, ...]}`, in pixels of the finest level
+/// @param map_json JSON of the Rust type `MapSource`: `{width, height, um_per_pixel, classes, squares:
+/// [{x, y, side, shares: number[] | null}, ...]}`, in pixels of the finest level
 /// @param format "tiff" or "png"
 #[wasm_bindgen]
 pub fn map_picture(map_json: &str, format: &str) -> Result<Vec<u8>, JsValue> {

@@ -4,7 +4,7 @@
 //! Source (bytes by position) -> directories -> levels -> tiles (RGB8) -> region
 //!   -> thumbnail -> tissue \
 //!   -> regions of a person  > plan (patches at the model's scale) -> patches (RGB8)
-//! what a model says of patches -> GeoJSON, or a picture that lies over the slide
+//! what a model says of patches -> a picture that lies over the slide
 //! ```
 //!
 //! Everything that is read from a file is checked before anything is allocated for it. A damaged
@@ -36,10 +36,10 @@ mod warning;
 pub use dicom::whole_slide_series;
 pub use error::{Error, Fault, Result};
 pub use level::Level;
-pub use map::{MapFormat, MapSource, write_map};
+pub use map::{MapFormat, MapSource, Square, write_map};
 pub use plan::{Plan, PlanOptions, PlanRegion};
 pub use raster::Raster;
-pub use regions::{MAX_REGION_BYTES, Polygon, Region, Square, to_geojson};
+pub use regions::{MAX_REGION_BYTES, Polygon, Region, Ring, annotations};
 pub use slide::{Description, Format, SCALES, Slide};
 pub use source::{FileSource, Source};
 pub use strokes::Stroke;

@@ -15,8 +15,10 @@ pub const MAX_REGION_BYTES: usize = 16 << 20;
 /// Most points of all regions.
 const MAX_POINTS: usize = 1 << 20;
 
-/// Rings of an outline and its holes.
-pub type Polygon = Vec<Vec<[f64; 2]>>;
+/// Points of an outline, closed or not.
+pub type Ring = Vec<[f64; 2]>;
+/// Rings of outlines and their holes.
+pub type Polygon = Vec<Ring>;
 
 /// What a person outlined.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -97,7 +99,7 @@ fn collect(value: &Value, name: Option<&str>, regions: &mut Vec<Region>) -> Resu
     }
 }
 
-fn read_ring(ring: &Value) -> Result<Vec<[f64; 2]>> {
+fn read_ring(ring: &Value) -> Result<Ring> {
     let point = |point: &Value| {
         let number = |at: usize| point[at].as_f64().filter(|number| number.abs() <= 1e9);
         Some([number(0)?, number(1)?])
@@ -109,58 +111,78 @@ fn read_ring(ring: &Value) -> Result<Vec<[f64; 2]>> {
         .ok_or_else(|| refused("a ring is no list of three points or more"))
 }
 
-/// A patch of a map: its square in pixels of the finest level, and what the model says of it.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-pub struct Square {
-    /// Left edge.
-    pub x: f64,
-    /// Upper edge.
-    pub y: f64,
-    /// Of the square.
-    pub side: f64,
-    /// Probability of malignant; `None` of one that did not vote.
-    pub malignant: Option<f64>,
-}
-
-/// A map as GeoJSON that QuPath opens: regions as annotations, patches that voted as tiles with
-/// their probability as a measurement.
-pub fn to_geojson(regions: &[Region], squares: &[Square]) -> String {
-    let outline = |rings: &Polygon| {
-        let closed = |ring: &Vec<[f64; 2]>| {
-            let mut ring = ring.clone();
-            if ring.first() != ring.last() {
-                ring.extend(ring.first().copied());
-            }
-            ring
-        };
-        rings.iter().map(closed).collect::<Vec<_>>()
-    };
-    let annotations = regions.iter().map(|region| {
+/// Regions as annotations that QuPath opens, features of GeoJSON.
+pub fn annotations(regions: &[Region]) -> Vec<Value> {
+    let annotation = |region: &Region| {
         json!({
             "type": "Feature",
-            "geometry": {"type": "Polygon", "coordinates": outline(&region.rings)},
-            "properties": {"objectType": "annotation", "name": region.name, "isLocked": false},
+            "geometry": {"type": "MultiPolygon", "coordinates": polygons(&region.rings)},
+            "properties": {"objectType": "annotation", "isLocked": false, "name": region.name},
         })
-    });
-    let tiles = squares.iter().filter_map(|square| {
-        let malignant = square.malignant?;
-        let &Square { x, y, side, .. } = square;
-        let (right, bottom) = (x + side, y + side);
-        let ring = [[x, y], [right, y], [right, bottom], [x, bottom], [x, y]];
-        let (class, color) =
-            if malignant > 0.5 { ("malignant", [200, 30, 60]) } else { ("benign", [40, 110, 200]) };
-        Some(json!({
-            "type": "Feature",
-            "geometry": {"type": "Polygon", "coordinates": [ring]},
-            "properties": {
-                "objectType": "tile",
-                "classification": {"name": class, "color": color},
-                "measurements": {"malignant": malignant, "benign": 1.0 - malignant},
-            },
-        }))
-    });
-    let features: Vec<Value> = annotations.chain(tiles).collect();
-    json!({"type": "FeatureCollection", "features": features}).to_string()
+    };
+    regions.iter().map(annotation).collect()
+}
+
+/// Rings that count even and odd as polygons: each outer one with the holes in it, closed.
+fn polygons(rings: &[Ring]) -> Vec<Vec<Ring>> {
+    let bounds: Vec<Bounds> = rings.iter().map(|ring| Bounds::of(ring)).collect();
+    // A ring lies in others with all of its points, or with none: one tells.
+    let is_in = |inner: usize, outer: usize| {
+        let start = rings[inner].first();
+        inner != outer
+            && start.is_some_and(|&at| bounds[outer].hold(at) && encloses(&rings[outer], at))
+    };
+    let around = |ring: usize| (0..rings.len()).filter(|&other| is_in(ring, other)).count();
+    let depths: Vec<usize> = (0..rings.len()).map(around).collect();
+    let outer = (0..rings.len()).filter(|&ring| depths[ring].is_multiple_of(2));
+    outer
+        .map(|outer| {
+            let holes = (0..rings.len())
+                .filter(|&ring| depths[ring] == depths[outer] + 1 && is_in(ring, outer));
+            [outer].into_iter().chain(holes).map(|ring| closed(&rings[ring])).collect()
+        })
+        .collect()
+}
+
+/// With its first point as the last, as GeoJSON wants it.
+fn closed(ring: &[[f64; 2]]) -> Ring {
+    let mut ring = ring.to_vec();
+    if ring.first() != ring.last() {
+        ring.extend(ring.first().copied());
+    }
+    ring
+}
+
+/// Whether a ring goes around a point.
+fn encloses(ring: &[[f64; 2]], [x, y]: [f64; 2]) -> bool {
+    let next = ring.iter().cycle().skip(1);
+    let crosses = |&(&[ax, ay], &[bx, by]): &(&[f64; 2], &[f64; 2])| {
+        (ay > y) != (by > y) && x < ax + ((y - ay) * (bx - ax)) / (by - ay)
+    };
+    ring.iter().zip(next).filter(crosses).count() % 2 == 1
+}
+
+/// The rectangle around a ring.
+struct Bounds {
+    least: [f64; 2],
+    most: [f64; 2],
+}
+
+impl Bounds {
+    fn of(ring: &[[f64; 2]]) -> Self {
+        let mut bounds = Self { least: [f64::INFINITY; 2], most: [f64::NEG_INFINITY; 2] };
+        for point in ring {
+            for (axis, &at) in point.iter().enumerate() {
+                bounds.least[axis] = bounds.least[axis].min(at);
+                bounds.most[axis] = bounds.most[axis].max(at);
+            }
+        }
+        bounds
+    }
+
+    fn hold(&self, point: [f64; 2]) -> bool {
+        [0, 1].iter().all(|&axis| (self.least[axis]..=self.most[axis]).contains(&point[axis]))
+    }
 }
 
 #[cfg(test)]
@@ -187,8 +209,51 @@ mod tests {
             |region: &Region, x: u32, y: u32| region.cells(grid).unwrap().contains(&(60 * y + x));
         assert!(holds(&regions[0], 2, 2) && !holds(&regions[0], 5, 5));
         assert!(holds(&regions[1], 48, 42) && !holds(&regions[1], 35, 35));
-        let again = Region::from_geojson(&to_geojson(&regions, &[])).unwrap();
-        assert_eq!(again[0], regions[0]);
+        assert_eq!(there_and_back(&regions)[0], regions[0]);
+    }
+
+    fn there_and_back(regions: &[Region]) -> Vec<Region> {
+        let features = annotations(regions);
+        let text = json!({"type": "FeatureCollection", "features": features}).to_string();
+        Region::from_geojson(&text).unwrap()
+    }
+
+    fn square(at: f64, side: f64) -> Ring {
+        let far = at + side;
+        vec![[at, at], [far, at], [far, far], [at, far]]
+    }
+
+    #[test]
+    fn a_region_is_an_annotation_whose_holes_are_with_what_they_are_cut_out_of() {
+        // The last lies in the hole of the first.
+        let rings =
+            vec![square(0.0, 100.0), square(10.0, 20.0), square(200.0, 50.0), square(15.0, 5.0)];
+        let region = Region { name: "tumour".into(), rings };
+        let [annotation] = &annotations(std::slice::from_ref(&region))[..] else { panic!("one") };
+        let all: Vec<Ring> = region.rings.iter().map(|ring| closed(ring)).collect();
+        let expected = json!([[all[0], all[1]], [all[2]], [all[3]]]);
+        assert_eq!(annotation["geometry"]["coordinates"], expected);
+        let [back] = &there_and_back(std::slice::from_ref(&region))[..] else { panic!("one") };
+        assert_eq!(back.rings, all);
+        // What was closed stays as it is.
+        let again = there_and_back(std::slice::from_ref(back));
+        assert_eq!(again, std::slice::from_ref(back));
+    }
+
+    /// A page's or the command line's map of any classes: what comes back is what a person outlined.
+    #[test]
+    fn of_a_map_of_any_classes_only_what_was_outlined_is_read() {
+        let tile = |class: &str| {
+            json!({"type": "Feature",
+                "geometry": {"type": "Polygon", "coordinates": [closed(&square(0.0, 9.0))]},
+                "properties": {"objectType": "tile", "name": "1",
+                    "classification": {"name": class, "color": [51, 34, 136]}}})
+        };
+        let region = Region { name: "in situ".into(), rings: vec![closed(&square(0.0, 100.0))] };
+        let mut features = annotations(std::slice::from_ref(&region));
+        features.extend(["normal", "in situ", "invasive"].map(tile));
+        let text = json!({"type": "FeatureCollection", "features": features}).to_string();
+        assert_eq!(Region::from_geojson(&text).unwrap(), [region]);
     }
 
     #[test]

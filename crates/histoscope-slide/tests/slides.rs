@@ -387,12 +387,14 @@ fn regions_and_tissue_choose_patches() {
 
 #[test]
 fn a_map_that_is_written_is_read_back() {
-    let square = |column: u32, row: u32, malignant| {
+    let square = |column: u32, row: u32, malignant: Option<f64>| {
         let at = |cell: u32| 448.0 * f64::from(cell);
-        Square { x: at(column), y: at(row), side: 448.0, malignant }
+        let shares = malignant.map(|share| vec![1.0 - share, share]);
+        Square { x: at(column), y: at(row), side: 448.0, shares }
     };
     let squares = vec![square(0, 0, Some(0.0)), square(88, 0, Some(1.0)), square(40, 66, None)];
-    let source = MapSource { width: 40_000, height: 30_000, um_per_pixel: 0.25, squares };
+    let classes = ["benign", "malignant"].map(String::from).into();
+    let source = MapSource { width: 40_000, height: 30_000, um_per_pixel: 0.25, classes, squares };
     let write = |format| {
         let mut file = std::io::Cursor::new(Vec::new());
         write_map(&source, format, &mut file).unwrap();
@@ -420,6 +422,8 @@ fn a_map_that_is_written_is_read_back() {
     let mut rgba = vec![0; reader.output_buffer_size().unwrap()];
     reader.next_frame(&mut rgba).unwrap();
     let info = reader.info();
+    let said = info.utf8_text[0].get_text().unwrap();
+    assert!(said.starts_with("Histoscope: probability of malignant"), "{said}");
     assert_eq!((info.width, info.height), (1429, 1072));
     // 7 µm.
     assert_eq!(info.pixel_dims.unwrap().xppu, 142_857);

@@ -140,6 +140,8 @@ export interface SlideCalls {
   };
   /** The file, transferred. */
   map: { request: { readonly map: MapSource; readonly format: MapFormat }; result: ArrayBuffer };
+  /** Features of GeoJSON, in QuPath's form. */
+  annotations: { request: { readonly regions: readonly Region[] }; result: readonly object[] };
   /** QuPath's form of GeoJSON. */
   regionsFrom: { request: { readonly geojson: string }; result: readonly Region[] };
 }

@@ -118,6 +118,8 @@ export class SlideReader {
   patches = (indices: Uint32Array): Promise<SlideCalls["patches"]["result"]> =>
     this.#call("patches", { indices });
   map = (map: MapSource, format: MapFormat): Promise<ArrayBuffer> => this.#call("map", { map, format });
+  annotations = (regions: readonly Region[]): Promise<readonly object[]> =>
+    this.#call("annotations", { regions });
   regionsFrom = (geojson: string): Promise<readonly Region[]> => this.#call("regionsFrom", { geojson });
 
   /** After an abort it rejects, and if it has not been read by then it never is. */

@@ -1,6 +1,7 @@
 // The worker that reads one slide: slices of its file in, tiles and patches out.
 
 import init, {
+  annotations,
   map_picture,
   regions_from_geojson,
   Slide,
@@ -96,6 +97,8 @@ async function answer(request: SlideRequest): Promise<Answer> {
       const file = map_picture(JSON.stringify(request.map), request.format).buffer as ArrayBuffer;
       return { result: file, transfer: [file] };
     }
+    case "annotations":
+      return { result: JSON.parse(annotations(JSON.stringify(request.regions))) };
     case "regionsFrom":
       return { result: JSON.parse(regions_from_geojson(request.geojson)) };
     default:

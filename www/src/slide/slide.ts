@@ -5,6 +5,7 @@ import { CancelledError } from "../base/errors.ts";
 import type { Point } from "../base/geometry.ts";
 import { limited } from "../base/limited.ts";
 import type { Analysis } from "../run/analysis.ts";
+import { tilesOf } from "../study/geojson.ts";
 import type { ImageReport } from "../study/report.ts";
 import { analyseSlide } from "./analysis.ts";
 import type { Held } from "./held.ts";
@@ -169,6 +170,13 @@ export class Slide {
     const map = mapOf(report);
     if (map === null) return null;
     return new Blob([await (await this.reader()).map(map, format)], { type: `image/${format}` });
+  }
+
+  /** What is outlined, and the patches of a report as tiles, as QuPath imports both. */
+  async geojson(report: ImageReport | null): Promise<object> {
+    const annotations = await (await this.reader()).annotations(this.regions.peek());
+    const tiles = report === null ? [] : tilesOf(report).features;
+    return { type: "FeatureCollection", features: [...annotations, ...tiles] };
   }
 
   async readRegions(geojson: string): Promise<void> {

@@ -2,46 +2,20 @@
 // classes, which speaks beside the model's own two, or those of a model that has others, which speaks of no benign or
 // malignant.
 
-import { TIED } from "./core-types.ts";
-import { type Familiarity, type ImageReport, isReason } from "./report.ts";
+import { OWN_TONES, TIED, TONES } from "./core-types.ts";
+import { type Familiarity, type ImageReport, isReason, type RegionReport } from "./report.ts";
 
 /** The two that most heads tell apart, in their order. */
 export const OWN_CLASSES = ["benign", "malignant"] as const;
 
 export type Rgb = readonly [red: number, green: number, blue: number];
 
-/** On a map, and where it goes: benign and malignant as they always are. */
-const OWN_TONES: readonly Rgb[] = [
-  [12, 84, 158],
-  [168, 67, 0],
-];
-
-/**
- * Of up to twelve other classes by their places: those of Paul Tol's schemes "muted", "vibrant" and "bright", which people
- * with any of the common colour-vision deficiencies tell apart (https://sronpersonalpages.nl/~pault/), neighbours by
- * lightness, too. A name always stands beside them.
- */
-const TONES: readonly Rgb[] = [
-  [51, 34, 136],
-  [221, 204, 119],
-  [68, 170, 153],
-  [204, 102, 119],
-  [136, 204, 238],
-  [136, 34, 85],
-  [17, 119, 51],
-  [238, 119, 51],
-  [170, 68, 153],
-  [153, 153, 51],
-  [68, 119, 170],
-  [187, 187, 187],
-];
-
 /** As many classes as have a colour of their own are told side by side. */
 export const MOST_TOLD = TONES.length;
 
 /** The colour of the class at this place; of more classes than colours all from the last one on share that, a grey. */
 export function toneOf(classes: readonly string[], place: number): Rgb {
-  const tones = isOwn(classes) ? OWN_TONES : TONES;
+  const tones: readonly Rgb[] = isOwn(classes) ? OWN_TONES : TONES;
   return tones[Math.min(place, tones.length - 1)] as Rgb;
 }
 
@@ -112,12 +86,35 @@ function speak(report: ImageReport): Spoken {
   return { classes: OWN_CLASSES, prediction, confidence, shares, verdict, familiarity };
 }
 
-/** The same under another threshold of certainty; null is none. */
-export function taughtAgain(said: Taught, threshold: number | null): Taught {
-  const { classes, prediction, confidence, verdict } = said;
+/** The same of what was outlined on a slide, of which `report` is. */
+export function spokenOfRegion(report: ImageReport, region: RegionReport): Spoken {
+  const head = taughtOf(report);
+  // Older files say of regions only what the model's own head does.
+  if (head !== null && region.taught !== undefined) {
+    const { probabilities: shares, ...said } = region.taught;
+    return { ...said, classes: head.classes, shares };
+  }
+  const { probabilities, verdict, familiarity = null } = region;
+  const shares = probabilities && OWN_CLASSES.map((name) => probabilities[name]);
+  const place = shares && greatest(shares);
+  const prediction = place === null ? null : (OWN_CLASSES[place] ?? null);
+  const confidence = shares && Math.max(...shares);
+  return { classes: OWN_CLASSES, prediction, confidence, shares, verdict, familiarity };
+}
+
+/** A verdict under another threshold of certainty; null is none. */
+export function verdictAgain(
+  {
+    classes,
+    prediction,
+    confidence,
+    verdict,
+  }: Pick<Spoken, "classes" | "prediction" | "confidence" | "verdict">,
+  threshold: number | null,
+): string {
   // However sure it is, of what it does not know.
-  if (prediction === null || confidence === null || verdict === "unfamiliar") return said;
-  return { ...said, verdict: verdictAmong(classes, prediction, confidence, threshold) };
+  if (prediction === null || confidence === null || verdict === "unfamiliar") return verdict;
+  return verdictAmong(classes, prediction, confidence, threshold);
 }
 
 /** The verdict of one of these classes; `threshold` null is "uncertain" only of a tie of two. */

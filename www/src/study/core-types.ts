@@ -1,4 +1,4 @@
-// The types of reports and plans, and a limit. Written by the core from its own; do not edit.
+// The types of reports and plans, a limit, and colours. Written by the core from its own; do not edit.
 //
 // After a change of the core: WRITE_TYPES=1 cargo test --lib typescript
 
@@ -558,6 +558,32 @@ images: Array<number>,
 verdict: string, };
 
 /**
+ * What a head of other classes than benign and malignant says of a region of a slide.
+ */
+export type TaughtRegion = { 
+/**
+ * The class with the greatest mean probability; like the next two `None` without voters.
+ */
+prediction: string | null, 
+/**
+ * The greatest mean probability.
+ */
+confidence: number | null, 
+/**
+ * Mean over the voters, in the order of the report's `taught.classes`.
+ */
+probabilities: Array<number> | null, 
+/**
+ * How far the region is from what the lesson, or the model, has learned; `None` where that is
+ * not known.
+ */
+familiarity: Familiar | null, 
+/**
+ * The name of a class, "uncertain", "unfamiliar" or "not assessable".
+ */
+verdict: string, };
+
+/**
  * The scan that patches were cut from.
  */
 export type SlideSource = { 
@@ -610,7 +636,11 @@ verdict: Verdict,
 /**
  * How far it is from what the model, or the lesson that judged, has learned.
  */
-familiarity?: Familiar, };
+familiarity?: Familiar, 
+/**
+ * What a head of other classes says, as of the image; reports of earlier versions do not say it.
+ */
+taught?: TaughtRegion, };
 
 /**
  * A stroke of a round brush with which a person corrected the tissue that was found, in pixels of
@@ -1034,6 +1064,18 @@ export type Whole = { schema_version: number, success: boolean, num_images: numb
  * Of each image, the place of an earlier one of the same bytes, which votes for both.
  */
 duplicate_of: Array<number | null>, };
+
+/** At probabilities of malignant 0, 1/4, 1/2, 3/4 and 1. */
+export const STOPS = [[12, 84, 158], [100, 160, 210], [244, 241, 232], [243, 158, 80], [186, 74, 0]] as const;
+
+/** Of benign and malignant, where they are named. */
+export const OWN_TONES = [[12, 84, 158], [168, 67, 0]] as const;
+
+/** Of other classes by place; the last is of all beyond. */
+export const TONES = [[51, 34, 136], [221, 204, 119], [68, 170, 153], [204, 102, 119], [136, 204, 238], [136, 34, 85], [17, 119, 51], [238, 119, 51], [170, 68, 153], [153, 153, 51], [68, 119, 170], [187, 187, 187]] as const;
+
+/** Of patches that do not vote. */
+export const LEFT_OUT = [120, 120, 120] as const;
 
 /** A saved report with more bytes is not read. */
 export const MAX_REPORTS_BYTES = 67108864;

@@ -11,8 +11,9 @@ import {
   OWN_CLASSES,
   type Spoken,
   spokenOf,
-  taughtAgain,
+  spokenOfRegion,
   taughtOf,
+  verdictAgain,
   verdictAmong,
 } from "./classes.ts";
 import type {
@@ -22,6 +23,7 @@ import type {
   Judged,
   Label,
   Probabilities,
+  RegionReport,
   TaughtTogether,
   Verdict,
 } from "./report.ts";
@@ -238,14 +240,37 @@ export function rejudged(report: ImageReport, threshold: number | null, ofModel:
   // As the core writes it: the head's own threshold stands in no options.
   const { uncertain_below: _, ...others } = report.options;
   const options = threshold === null ? others : { ...others, uncertain_below: threshold };
-  // However sure it is, of what it does not know.
+  const { slide } = report;
   const taught = taughtOf(report);
-  const again =
-    taught === null ? {} : { taught: taughtAgain(taught, threshold ?? thresholdOf(report, ofModel) ?? null) };
-  if (report.prediction === null || report.verdict === "unfamiliar") return { ...report, ...again, options };
   const least = threshold ?? own ?? null;
+  const spoken = threshold ?? thresholdOf(report, ofModel) ?? null;
+  const again = {
+    ...(taught !== null && { taught: { ...taught, verdict: verdictAgain(taught, spoken) } }),
+    ...(slide !== undefined && {
+      slide: {
+        ...slide,
+        regions: slide.regions.map((region) => regionAgain(report, region, least, spoken)),
+      },
+    }),
+  };
+  // However sure it is, of what it does not know.
+  if (report.prediction === null || report.verdict === "unfamiliar") return { ...report, ...again, options };
   const verdict = verdictAmong(OWN_CLASSES, report.prediction, report.confidence, least);
   return { ...report, ...again, options, verdict };
+}
+
+/** What was outlined on a slide; `least` is the threshold of benign and malignant, `spoken` that of other classes. */
+function regionAgain(
+  report: ImageReport,
+  region: RegionReport,
+  least: number | null,
+  spoken: number | null,
+): RegionReport {
+  const { taught, ...own } = region;
+  const verdict = verdictAgain(spokenOfRegion(report, own), least) as RegionReport["verdict"];
+  if (taught === undefined) return { ...own, verdict };
+  const said = spokenOfRegion(report, region);
+  return { ...own, verdict, taught: { ...taught, verdict: verdictAgain(said, spoken) } };
 }
 
 /**

@@ -1,12 +1,11 @@
-// The patches of an image as GeoJSON, in the form that QuPath imports: a tile for each, in pixels of the image.
+// The patches of an image as GeoJSON, in the form that QuPath imports: a tile for each, in pixels of the image, of a slide in
+// those of its finest level. The command line writes the same (`src/tiles.rs`); a fixture says of both what is right.
 //
 // https://qupath.readthedocs.io/en/stable/docs/advanced/exporting_annotations.html
 
 import { greatest, patchShares, spokenOf, toneOf } from "./classes.ts";
+import { LEFT_OUT } from "./core-types.ts";
 import { type ImageReport, isReason, type PatchReport } from "./report.ts";
-
-/** As QuPath writes a colour, red, green and blue; those of classes are those of the map. */
-const LEFT_OUT = [120, 120, 120] as const;
 
 export interface Tile {
   readonly type: "Feature";

@@ -36,6 +36,8 @@ export const isReason = (screen: Screen): screen is Reason => REASONS.includes(s
 
 export type ScreenCounts = Fixed<core.Counts>;
 export type PatchReport = Fixed<core.PatchReport>;
+/** What was outlined on a slide. */
+export type RegionReport = Fixed<core.RegionReport>;
 export type ModelIdentity = Fixed<core.ModelSummary>;
 export type EngineSummary = Fixed<core.EngineSummary>;
 export type Timings = Fixed<core.Timings>;

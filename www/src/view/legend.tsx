@@ -2,10 +2,11 @@
 
 import { useId } from "preact/hooks";
 import { isOwn, legendNames } from "../study/classes.ts";
+import { STOPS } from "../study/core-types.ts";
 import { REASONS, type Reason } from "../study/report.ts";
 import { resultWords } from "../words/result.ts";
 import { words } from "../words/words.ts";
-import { classColour, STOPS } from "./colours.ts";
+import { classColour } from "./colours.ts";
 import { HATCHES, STROKES, TILE } from "./hatch.ts";
 import type { MapPatch, PatchMap } from "./patch-map.ts";
 import { reasonName } from "./result-wording.ts";

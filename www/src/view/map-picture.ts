@@ -1,14 +1,15 @@
 // The selected image as one picture to take away: the map over it, and below what the colours and hatchings mean.
 
 import type { Settings } from "../run/options.ts";
-import { isOwn, spokenOf } from "../study/classes.ts";
+import { isOwn, legendNames, spokenOf } from "../study/classes.ts";
+import { STOPS } from "../study/core-types.ts";
 import type { Entry } from "../study/entry.ts";
 import { REASONS } from "../study/report.ts";
 import { resultWords } from "../words/result.ts";
 import { length, words } from "../words/words.ts";
 import type { Workbench } from "../workbench.ts";
 import { CamPainting } from "./cam-map.ts";
-import { classColour, cssColour, STOPS } from "./colours.ts";
+import { classColour, cssColour } from "./colours.ts";
 import { hatchTile } from "./hatch.ts";
 import { drawMap, mapPatches, type PatchMap, paintedAreas, patchMap } from "./patch-map.ts";
 import { VIEW_SIDE, viewPicture } from "./pictures.ts";
@@ -22,6 +23,8 @@ const PAPER = "#ffffff";
 /** Under the map where there is no picture, and under the hatchings of the legend. */
 const GROUND = "#d9cfd6";
 const FONT = 'system-ui, "Segoe UI", Roboto, "Liberation Sans", Arial, sans-serif';
+
+const LEGEND_FONT = `15px ${FONT}`;
 
 /** Smaller pictures are blown up to this width, in pixels, so that the legend has room. */
 const LEAST_WIDTH = 900;
@@ -43,11 +46,12 @@ export async function pictureOf(entry: Entry, settings: Settings): Promise<Blob 
   const width = Math.max(LEAST_WIDTH, Math.round(map.width * shrink));
   const height = Math.round((width * map.height) / map.width);
   const canvas = document.createElement("canvas");
-  const facts = caption(entry);
-  canvas.width = width;
-  canvas.height = height + 2 * MARGIN + LINE * (facts.length + 1);
   const context = canvas.getContext("2d");
   if (context === null) return null;
+  const facts = caption(entry);
+  const lines = broken(legend(context, map), width - 2 * MARGIN);
+  canvas.width = width;
+  canvas.height = height + 2 * MARGIN + LINE * (lines.length + facts.length);
   context.fillStyle = PAPER;
   context.fillRect(0, 0, canvas.width, canvas.height);
   context.fillStyle = GROUND;
@@ -76,12 +80,19 @@ export async function pictureOf(entry: Entry, settings: Settings): Promise<Blob 
   if (bitmap === null) noPicture(context, entry);
   if (entry.umPerPixel !== null) scaleBar(context, (entry.umPerPixel * map.width) / width, width, height);
   let top = height + MARGIN;
-  legend(context, map, top, width);
-  for (const [index, line] of facts.entries()) {
+  for (const line of lines) {
+    let left = MARGIN;
+    for (const { width: wide, paint } of line) {
+      paint(left, top);
+      left += wide;
+    }
     top += LINE;
+  }
+  for (const [index, line] of facts.entries()) {
     context.fillStyle = index === 0 ? INK : SOFT;
     context.font = `${index === 0 ? "600 20px" : "15px"} ${FONT}`;
     context.fillText(line, MARGIN, top + 16, width - 2 * MARGIN);
+    top += LINE;
   }
   return new Promise((resolve) => canvas.toBlob(resolve, "image/png"));
 }
@@ -137,46 +148,81 @@ export function caption({ path, patient, state, demo, remark }: Entry): string[]
   ];
 }
 
-/** In one line: the scale of colours, then the hatchings that the map has, with how many patches wear them. */
-function legend(context: CanvasRenderingContext2D, map: PatchMap, top: number, width: number): void {
-  context.font = `15px ${FONT}`;
-  context.textBaseline = "alphabetic";
-  let left = MARGIN;
-  const write = (text: string) => {
-    context.fillStyle = INK;
-    context.fillText(text, left, top + 14);
-    left += context.measureText(text).width + 10;
-  };
+/** A part of the legend that is not broken. */
+interface Piece {
+  /** In pixels, with what lies between it and the next. */
+  readonly width: number;
+  readonly paint: (left: number, top: number) => void;
+}
+
+/** The scale of colours, or each class with its own, then the hatchings that the map has, with how many patches wear them. */
+function legend(context: CanvasRenderingContext2D, map: PatchMap): Piece[] {
   const { labels } = words.value;
   const { votes } = resultWords.value;
-  if (isOwn(map.classes)) {
-    write(labels.benign);
-    const scale = context.createLinearGradient(left, 0, left + 140, 0);
-    STOPS.forEach((_, index) => {
-      const at = index / (STOPS.length - 1);
-      scale.addColorStop(at, cssColour(at));
-    });
-    context.fillStyle = scale;
-    context.fillRect(left, top, 140, 18);
-    left += 150;
-    write(labels.malignant);
-  } else {
-    map.classes.forEach((name, place) => {
-      context.fillStyle = classColour(map.classes, place);
-      context.fillRect(left, top, 18, 18);
-      left += 24;
-      write(name);
-    });
-  }
-  for (const reason of REASONS) {
+  context.font = LEGEND_FONT;
+  const wide = (text: string) => context.measureText(text).width;
+  const write = (text: string, left: number, top: number) => {
+    context.font = LEGEND_FONT;
+    context.textBaseline = "alphabetic";
+    context.fillStyle = INK;
+    context.fillText(text, left, top + 14);
+  };
+  const block = (fill: string | CanvasPattern | CanvasGradient, left: number, top: number, width: number) => {
+    context.fillStyle = fill;
+    context.fillRect(left, top, width, 18);
+  };
+  const named = (text: string, side: number, swatch: (left: number, top: number) => void): Piece => ({
+    width: side + 8 + wide(text) + MARGIN,
+    paint: (left, top) => {
+      swatch(left, top);
+      write(text, left + side + 8, top);
+    },
+  });
+  const scale = (): Piece => {
+    const begin = wide(labels.benign) + 10;
+    return {
+      width: begin + 150 + wide(labels.malignant) + MARGIN,
+      paint: (left, top) => {
+        write(labels.benign, left, top);
+        const ramp = context.createLinearGradient(left + begin, 0, left + begin + 140, 0);
+        STOPS.forEach((_, index) => {
+          const at = index / (STOPS.length - 1);
+          ramp.addColorStop(at, cssColour(at));
+        });
+        block(ramp, left + begin, top, 140);
+        write(labels.malignant, left + begin + 150, top);
+      },
+    };
+  };
+  const classes = () =>
+    legendNames(map.classes, words.value.teach.classes.others).map((name, place) =>
+      named(name, 18, (left, top) => block(classColour(map.classes, place), left, top, 18)),
+    );
+  const hatchings = REASONS.flatMap((reason) => {
     const patches = map.patches.filter(({ screen }) => screen === reason).length;
-    if (patches === 0 || left > width - 3 * MARGIN) continue;
-    left += 14;
-    context.fillStyle = GROUND;
-    context.fillRect(left, top, 30, 20);
-    context.fillStyle = context.createPattern(hatchTile(reason, 12), "repeat") ?? GROUND;
-    context.fillRect(left, top, 30, 20);
-    left += 38;
-    write(votes.leftOut(patches, reasonName(reason)));
+    if (patches === 0) return [];
+    const swatch = (left: number, top: number) => {
+      block(GROUND, left, top, 30);
+      block(context.createPattern(hatchTile(reason, 12), "repeat") ?? GROUND, left, top, 30);
+    };
+    return [named(votes.leftOut(patches, reasonName(reason)), 30, swatch)];
+  });
+  return [...(isOwn(map.classes) ? [scale()] : classes()), ...hatchings];
+}
+
+/** In lines that are no longer than this, unless a piece alone is. */
+function broken(pieces: readonly Piece[], width: number): Piece[][] {
+  const lines: Piece[][] = [];
+  let left = 0;
+  for (const piece of pieces) {
+    const line = lines.at(-1);
+    if (line === undefined || left + piece.width > width) {
+      lines.push([piece]);
+      left = piece.width;
+    } else {
+      line.push(piece);
+      left += piece.width;
+    }
   }
+  return lines;
 }

@@ -3,7 +3,7 @@
 use histoscope::report::{ImageOutcome, ImageReport};
 use histoscope::screen::Screen;
 
-use super::{Row, origin, own_shares, probabilities, row, successful, taught_shares, whose};
+use super::{Row, origin, probabilities, row, successful, whose};
 
 pub(super) fn rows(outcomes: &[ImageOutcome], now: u64) -> impl Iterator<Item = Row> {
     outcomes.iter().filter_map(successful).flat_map(move |report| of_image(report, now))
@@ -12,9 +12,9 @@ pub(super) fn rows(outcomes: &[ImageOutcome], now: u64) -> impl Iterator<Item = 
 fn of_image(report: &ImageReport, now: u64) -> Vec<Row> {
     let mut of_all = whose(&report.filename);
     of_all.extend(origin(report, now));
-    let any = report.voters() > 0;
-    let mut taught = report.taught.iter().flat_map(|taught| &taught.voters);
-    let rows = report.patches.iter().enumerate().map(|(index, patch)| {
+    let classes = report.classes();
+    let patches = report.patches.iter().zip(report.patch_shares()).enumerate();
+    let rows = patches.map(|(index, (patch, shares))| {
         let mut cells = of_all.clone();
         cells.extend(row([
             ("patch", (index + 1).to_string()),
@@ -24,14 +24,7 @@ fn of_image(report: &ImageReport, now: u64) -> Vec<Row> {
             ("height", patch.height.to_string()),
             ("screen", word(patch.screen)),
         ]));
-        if !(any && patch.screen.may_vote()) {
-            return cells;
-        }
-        if let (Some(head), Some(shares)) = (&report.taught, taught.next()) {
-            cells.extend(probabilities(taught_shares(&head.classes, shares)));
-        } else if let Some(own) = &patch.probabilities {
-            cells.extend(probabilities(own_shares(own)));
-        }
+        cells.extend(probabilities(classes.iter().copied().zip(shares.into_iter().flatten())));
         cells
     });
     rows.collect()

@@ -12,6 +12,7 @@ __all__ = [
     "VERSION",
     "Engine",
     "Judged",
+    "colour",
     "decode",
     "labels_of",
     "read_lesson",
@@ -52,6 +53,7 @@ class Engine:
     def evaluate(self, images: list[Judged]) -> str: ...
     def teach(self, images: list[Judged], name: str, force: bool) -> str: ...
 
+def colour(classes: list[str], shares: list[float]) -> tuple[int, int, int]: ...
 def decode(image: _Image) -> tuple[bytes, int, int]: ...
 def labels_of(
     paths: list[str], table: str | os.PathLike[str] | None

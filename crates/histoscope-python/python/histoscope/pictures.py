@@ -1,7 +1,7 @@
 """Pictures: decoding as the core does it, the map over a picture, and PNG.
 
-Colours are those of the page (`www/src/view/colours.ts`): blue for benign through a pale middle to
-orange for malignant; of other classes one for each, paler the less sure it is.
+Colours are the core's, as on the page: blue for benign through a pale middle to orange for
+malignant; of other classes one for each, paler the less sure it is.
 """
 
 from __future__ import annotations
@@ -23,29 +23,8 @@ from histoscope import _core, errors
 Image: TypeAlias = "str | os.PathLike[str] | bytes | bytearray | memoryview | npt.NDArray[np.uint8]"
 Pixels: TypeAlias = "npt.NDArray[np.uint8]"
 
-# At probabilities of malignant 0, 1/4, 1/2, 3/4, 1.
-_STOPS = np.array(
-    [[12, 84, 158], [100, 160, 210], [244, 241, 232], [243, 158, 80], [186, 74, 0]], dtype=float
-)
-_PALE = _STOPS[2]
-# Of other classes by their places (`www/src/study/classes.ts`); the last is that of all beyond.
-_TONES = np.array(
-    [
-        [51, 34, 136],
-        [221, 204, 119],
-        [68, 170, 153],
-        [204, 102, 119],
-        [136, 204, 238],
-        [136, 34, 85],
-        [17, 119, 51],
-        [238, 119, 51],
-        [170, 68, 153],
-        [153, 153, 51],
-        [68, 119, 170],
-        [187, 187, 187],
-    ],
-    dtype=float,
-)
+# The classes that most heads tell apart, in the order of their probabilities.
+OWN_CLASSES = ("benign", "malignant")
 _HATCH = (27, 35, 48)
 # Pixels from one line of a hatching to the next, and across a line.
 _HATCH_EVERY, _HATCH_WIDE = 16, 2
@@ -129,29 +108,12 @@ def rgb(pixels: npt.NDArray[np.uint8]) -> Pixels:
     return np.ascontiguousarray(pixels)
 
 
-def colour(malignant: float) -> tuple[int, int, int]:
-    """The colour of a probability of malignant."""
-    place = min(1.0, max(0.0, malignant)) * (len(_STOPS) - 1)
-    low = min(len(_STOPS) - 2, int(place))
-    # Halves are rounded up, as in a browser.
-    mixed = np.floor(_STOPS[low] + (_STOPS[low + 1] - _STOPS[low]) * (place - low) + 0.5)
-    red, green, blue = (int(channel) for channel in mixed)
-    return red, green, blue
-
-
-def of_malignant(malignant: float) -> Paint:
-    """What a patch with this probability is said to be."""
-    return Paint(colour(malignant), f"malignant {malignant:.1%}")
-
-
-def of_class(classes: Sequence[str], shares: Sequence[float]) -> Paint:
+def paint(classes: Sequence[str], shares: Sequence[float]) -> Paint:
     """What a patch with these probabilities by `classes` is said to be."""
-    best = int(np.argmax(shares))
-    least = 1 / len(classes)
-    sure = 0.25 + 0.75 * max(0.0, shares[best] - least) / (1 - least)
-    tone = _TONES[min(best, len(_TONES) - 1)]
-    red, green, blue = (int(c) for c in np.floor(_PALE + (tone - _PALE) * sure + 0.5))
-    return Paint((red, green, blue), f"{classes[best]} {shares[best]:.1%}")
+    own = tuple(classes) == OWN_CLASSES
+    place = 1 if own else int(np.argmax(shares))
+    colour = _core.colour(list(classes), list(shares))
+    return Paint(colour, f"{classes[place]} {shares[place]:.1%}")
 
 
 def overlay(pixels: Pixels, areas: Sequence[Area], opacity: float) -> Picture:

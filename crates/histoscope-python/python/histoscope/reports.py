@@ -187,6 +187,17 @@ class SlideSource(Record):
 
 
 @dataclass(frozen=True, kw_only=True)
+class TaughtRegion(Record):
+    """What a head of other classes says of a region, in the order of `taught.classes`."""
+
+    prediction: str | None
+    confidence: float | None
+    probabilities: list[float] | None
+    familiarity: Familiarity | None
+    verdict: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Region(Record):
     """What the patches in one outline say together."""
 
@@ -196,6 +207,7 @@ class Region(Record):
     probabilities: Probabilities | None
     verdict: str
     familiarity: Familiarity | None = None
+    taught: TaughtRegion | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -218,8 +230,10 @@ class Cause(Record):
 class Report(Record):
     """What one image is.
 
-    `verdict` is "benign", "malignant", "uncertain", "unfamiliar" or "not assessable". A model whose
-    classes are its own speaks in `taught` alone: prediction and probabilities are `None`.
+    `verdict` is "benign", "malignant", "uncertain", "unfamiliar" or "not assessable". A lesson of
+    other classes speaks in `taught`, beside what the model itself says; a model whose classes are
+    its own speaks there alone: prediction and probabilities are `None`. Text, map and table of
+    patches are by the classes that were told apart.
     """
 
     schema_version: int
@@ -288,8 +302,7 @@ class Report(Record):
     def to_pandas(self) -> pd.DataFrame:
         """One row a patch: its place, what the screen found, its probabilities."""
         rows = []
-        own = self._own()
-        names = ["benign", "malignant"] if own is None else own.classes
+        names = self.classes
         for patch, shares in zip(self.patches, self._shares(), strict=True):
             row = patch.to_dict()
             del row["probabilities"]
@@ -297,18 +310,26 @@ class Report(Record):
             rows.append(row | {f"probability_{n}": p for n, p in zip(names, said, strict=True)})
         return _frame(rows)
 
-    def _own(self) -> Taught | None:
-        """What the model says by classes of its own, if it has such."""
-        return self.taught if self.taught is not None and self.taught.lesson is None else None
+    @property
+    def classes(self) -> list[str]:
+        """The classes that were told apart: benign and malignant, or those of `taught`."""
+        head = self._head()
+        return list(pictures.OWN_CLASSES) if head is None else head.classes
+
+    def _head(self) -> Taught | None:
+        """What a head of other classes says, a lesson's or the model's own, if one judged."""
+        taught = self.taught
+        own = taught is not None and tuple(taught.classes) == pictures.OWN_CLASSES
+        return None if own else taught
 
     def _shares(self) -> list[list[float] | None]:
-        """Of each patch what the model itself says by class; `None` if it did not vote."""
-        own = self._own()
-        if own is None:
+        """Of each patch the probabilities by `classes`; `None` if it did not vote."""
+        head = self._head()
+        if head is None:
             both = [patch.probabilities for patch in self.patches]
             return [None if p is None else [p.benign, p.malignant] for p in both]
         # All patches that may vote do, or none does.
-        voters = iter(own.voters)
+        voters = iter(head.voters)
         may_vote = [patch.screen in ("assessable", "unchecked") for patch in self.patches]
         return [next(voters, None) if votes else None for votes in may_vote]
 
@@ -317,7 +338,7 @@ class Report(Record):
     ) -> pictures.Picture:
         """The image with its map: blue is benign, orange malignant, hatched did not vote.
 
-        Classes of the model's own have the colours of the page.
+        Other classes, a lesson's or the model's own, have the colours of the page.
 
         `image` is the one that was judged: a path, a file's bytes or `uint8 [height, width, 3]`.
         """
@@ -333,21 +354,15 @@ class Report(Record):
     def _areas(self) -> list[pictures.Area]:
         """Of patches that overlap only the middle, so that no place is painted twice."""
         areas = []
-        own = self._own()
         for patch, shares in zip(self.patches, self._shares(), strict=True):
             side = min(patch.width, self.grid.stride)
             edge = (patch.width - side) // 2
-            if shares is None:
-                paint = None
-            elif own is None:
-                paint = pictures.of_malignant(shares[1])
-            else:
-                paint = pictures.of_class(own.classes, shares)
+            paint = None if shares is None else pictures.paint(self.classes, shares)
             areas.append(pictures.Area(patch.x + edge, patch.y + edge, side, paint))
         return areas
 
     def __str__(self) -> str:
-        said = self._own() or self
+        said = self._head() or self
         sure = "" if said.confidence is None else f" ({said.prediction}, {said.confidence:.1%})"
         return f"{self.filename}: {said.verdict}{sure}"
 
@@ -450,9 +465,8 @@ class PatientReport(Record):
 
 
 def _together(report: PatientReport | FolderReport) -> str | None:
-    """The verdict, by classes of the model's own if it has such."""
-    own = report.taught if report.aggregated_diagnosis is None else None
-    return report.verdict if own is None else own.verdict
+    """The verdict, by other classes if a head of such judged."""
+    return report.verdict if report.taught is None else report.taught.verdict
 
 
 @dataclass(frozen=True, kw_only=True)

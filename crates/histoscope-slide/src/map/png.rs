@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use png::{BitDepth, ColorType, Encoder, PixelDimensions, Unit};
 
-use super::{DESCRIPTION, Map};
+use super::Map;
 
 pub(super) fn write(map: &Map, out: impl Write) -> io::Result<()> {
     let along = map.finest();
@@ -15,7 +15,8 @@ pub(super) fn write(map: &Map, out: impl Write) -> io::Result<()> {
     let metre = (1e6 * f64::from(along) / map.patch_um).round() as u32;
     let dimensions = PixelDimensions { xppu: metre, yppu: metre, unit: Unit::Meter };
     encoder.set_pixel_dims(Some(dimensions));
-    encoder.add_text_chunk("Description".into(), DESCRIPTION.into())?;
+    // Of international text: names of classes are in any script.
+    encoder.add_itxt_chunk("Description".into(), map.description.clone())?;
     let mut header = encoder.write_header()?;
     let mut writer = header.stream_writer()?;
     let mut row = vec![[0; 4]; width as usize];

@@ -4,7 +4,7 @@ use std::io::{self, Seek, SeekFrom, Write};
 
 use miniz_oxide::deflate::compress_to_vec_zlib;
 
-use super::{DESCRIPTION, Map};
+use super::Map;
 
 /// Side of a tile, in pixels.
 const TILE: u32 = 256;
@@ -57,7 +57,7 @@ fn size<W: Write + Seek>(
             places.push(file.put(&packed)?);
         }
     }
-    let text = DESCRIPTION.bytes().chain([0]).map(u32::from).collect();
+    let text = map.description.bytes().chain([0]).map(u32::from).collect();
     let resolution = per_centimetre(map.patch_um / f64::from(along));
     Ok(vec![
         (254, LONG, vec![is_reduced.into()]),

@@ -3,7 +3,7 @@
 // Light or dark follows the `color-scheme` that the element inherits or is given. Browsers without `light-dark()`
 // (before Chrome 123, Firefox 120, Safari 17.5) see the light colours.
 
-import { STOPS } from "../../view/colours.ts";
+import { STOPS } from "../../study/core-types.ts";
 
 /** Light, dark. What a page may set is called the same with `--histoscope-` before it. */
 const TOKENS = {

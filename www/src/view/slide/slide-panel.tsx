@@ -2,21 +2,20 @@
 
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { MapFormat } from "../../slide/map.ts";
-import { annotationsOf, freeName, rectangle, TOOLS } from "../../slide/regions.ts";
+import { freeName, rectangle, TOOLS } from "../../slide/regions.ts";
 import type { Slide } from "../../slide/slide.ts";
+import { hasVoted } from "../../study/classes.ts";
 import type { Entry } from "../../study/entry.ts";
-import { tilesOf } from "../../study/geojson.ts";
 import type { ImageReport } from "../../study/report.ts";
 import { slideWords } from "../../words/slide.ts";
 import { messageOf } from "../../words/told.ts";
-import { percent } from "../../words/words.ts";
 import { seen, type View } from "../camera.ts";
 import { useWorkbench } from "../context.ts";
 import { downloadJson, downloadPicture, mapName, tilesName } from "../download.ts";
 import type { Flight } from "../flight.ts";
-import { verdictWord } from "../wording.ts";
 import { drawing, take } from "./drawing.ts";
 import { JudgeAgain } from "./judge-again.tsx";
+import { RegionTable } from "./region-table.tsx";
 import { TissueTools } from "./tissue-tools.tsx";
 
 interface SlidePanelProps {
@@ -52,15 +51,21 @@ export function SlidePanel({ entry, slide, view, flight }: SlidePanelProps) {
     slide.wanted.value = patches;
     workbench.run.again([entry]);
   };
-  const saveMap = async (of: ImageReport, format: MapFormat, extension: string) => {
+  const save = async (write: () => Promise<void>) => {
     setTrouble("");
     try {
-      const file = await slide.map(of, format);
-      if (file !== null) downloadPicture(mapName(entry.name, extension), file);
+      await write();
     } catch (error) {
       setTrouble(messageOf(error));
     }
   };
+  const saveMap = (of: ImageReport, format: MapFormat, extension: string) =>
+    save(async () => {
+      const file = await slide.map(of, format);
+      if (file !== null) downloadPicture(mapName(entry.name, extension), file);
+    });
+  const saveGeoJson = (of: ImageReport | null) =>
+    save(async () => downloadJson(tilesName(entry.name), await slide.geojson(of), "application/geo+json"));
   const done = report?.num_patches ?? 0;
   return (
     <section class="slide-panel" aria-label={said.slide}>
@@ -83,54 +88,14 @@ export function SlidePanel({ entry, slide, view, flight }: SlidePanelProps) {
       {slide.regions.value.length === 0 && <TissueTools entry={entry} slide={slide} onTrouble={setTrouble} />}
       <Regions slide={slide} view={view} flight={flight} onTrouble={setTrouble} />
       {slide.regions.value.length > 0 && <JudgeAgain entry={entry}>{said.judge}</JudgeAgain>}
-      {report?.slide !== undefined && report.slide.regions.length > 0 && (
-        <table class="slide-regions">
-          <caption class="visually-hidden">{said.judged}</caption>
-          <thead>
-            <tr>
-              <th scope="col">{said.region}</th>
-              <th scope="col">{said.verdict}</th>
-              <th scope="col">{said.malignant}</th>
-              <th scope="col">{said.patches}</th>
-            </tr>
-          </thead>
-          <tbody>
-            {report.slide.regions.map(({ name, verdict, probabilities, voters, patches }, index) => (
-              <tr key={index}>
-                <th scope="row">{name}</th>
-                <td>{verdictWord(verdict)}</td>
-                <td>
-                  {probabilities !== null && verdict !== "unfamiliar" && percent(probabilities.malignant)}
-                </td>
-                <td>{said.voted(voters, patches.length)}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      )}
+      {report !== null && <RegionTable report={report} />}
       {(report !== null || slide.regions.value.length > 0) && (
         <div class="actions">
-          <button
-            type="button"
-            class="button button-small"
-            onClick={() =>
-              downloadJson(
-                tilesName(entry.name),
-                {
-                  type: "FeatureCollection",
-                  features: [
-                    ...annotationsOf(slide.regions.peek()),
-                    ...(report === null ? [] : tilesOf(report).features),
-                  ],
-                },
-                "application/geo+json",
-              )
-            }
-          >
+          <button type="button" class="button button-small" onClick={() => void saveGeoJson(report)}>
             {said.save}
           </button>
           {report?.slide !== undefined &&
-            report.probabilities !== null &&
+            hasVoted(report) &&
             MAPS.map(({ format, extension }) => (
               <button
                 key={format}
