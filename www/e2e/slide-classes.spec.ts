@@ -63,6 +63,15 @@ test("a slide is judged, outlined and taken away by a lesson's classes, as on th
   expect(await findings(page)).toEqual([]);
   await look(page, "slide-classes.png");
 
+  // On paper, too.
+  const shown = await table.getByRole("row").last().allTextContents();
+  await page.emulateMedia({ media: "print" });
+  await page.evaluate(() => dispatchEvent(new Event("beforeprint")));
+  const printed = page.locator(".print").getByRole("table", { name: "Verdicts of the regions" });
+  await expect(printed.getByRole("row").last()).toHaveText(shown);
+  await page.evaluate(() => dispatchEvent(new Event("afterprint")));
+  await page.emulateMedia({ media: "screen" });
+
   const map = await saved(page, "Save map and regions (GeoJSON)", "here.geojson");
   const picture = await saved(page, "Save map (TIFF)", "here.tif");
   const { features } = await mapIn(map);

@@ -11,12 +11,14 @@ import { type Filter, selectionOf } from "../study/selection.ts";
 import { isSound, SUBJECTS, scoresOf } from "../teach/evaluation.ts";
 import { judgedWords } from "../words/judged.ts";
 import { resultWords } from "../words/result.ts";
+import { slideWords } from "../words/slide.ts";
 import { plain, told } from "../words/told.ts";
 import { decimal, duration, percent, words } from "../words/words.ts";
 import { useWorkbench } from "./context.ts";
 import { PatientTable } from "./patient-table.tsx";
 import type { Printing } from "./print-report.tsx";
 import { optionsWords, scaleWords, shownWord, votesWords } from "./result-wording.ts";
+import { RegionTable } from "./slide/region-table.tsx";
 import { Calibration, Coverage, Roc } from "./teach/curves.tsx";
 import { Warnings } from "./teach/evaluation-view.tsx";
 import { factsWords } from "./teach/lesson-note.tsx";
@@ -79,6 +81,7 @@ export function Paper({ when, caseNumber, pictures, ofAll }: Printing) {
           <h2>{said.images}</h2>
           <ImageTable images={images} />
         </section>
+        <Regions images={images} />
         {pictures.length > 0 && ofAll && (
           <section>
             <h2>{said.pictures}</h2>
@@ -180,6 +183,23 @@ function ImageTable({ images }: { images: readonly Exported[] }) {
 
 /** Stays in one line, unless it is very long. */
 const Whole = ({ children }: { children: string }) => <span class="print-whole">{children}</span>;
+
+/** What was outlined in slides, if anything was. */
+function Regions({ images }: { images: readonly Exported[] }) {
+  const outlined = images.filter(({ report }) => report?.success && (report.slide?.regions ?? []).length > 0);
+  if (outlined.length === 0) return null;
+  return (
+    <section>
+      <h2>{slideWords.value.judged}</h2>
+      {outlined.map(({ path, report }, index) => (
+        <Fragment key={index}>
+          <h3>{path}</h3>
+          {report?.success && <RegionTable report={report} />}
+        </Fragment>
+      ))}
+    </section>
+  );
+}
 
 /** Verdict, probability and votes of an image. */
 function Said({ report }: { report: ImageReport }) {
