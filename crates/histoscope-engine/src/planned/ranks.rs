@@ -81,6 +81,8 @@ pub(super) struct Axes {
     /// How many more axes than the input has there may be, beside those.
     beyond: usize,
     permutation: Option<Vec<i64>>,
+    /// Whether it counts its axis from the end by itself, of which there has to be one.
+    normalises: bool,
     /// Whether its map has channels, as many axes as its result.
     is_channelled: bool,
     /// Whether a window moves over the axes behind batch and channels.
@@ -113,6 +115,7 @@ impl Axes {
         }
         found.looks_up = LOOKUPS.contains(&op_type);
         found.factors = PRODUCTS.iter().find(|(of, _)| *of == op_type).map(|&(_, factors)| factors);
+        found.normalises = matches!(op_type, "LayerNormalization" | "RMSNormalization");
         found.is_channelled = CHANNELLED.contains(&op_type);
         found.is_windowed = WINDOWED.contains(&op_type);
         if found.is_windowed {
@@ -184,6 +187,7 @@ impl Axes {
             ensure!((-most..most).contains(axis), "axis {axis} of {rank}");
             ensure!(found.insert(axis.rem_euclid(most)), "axis {axis} of {rank} is named twice");
         }
+        ensure!(!self.normalises || rank > 0, "no axis to normalise along");
         if let Some(permutation) = &self.permutation {
             let mut sorted = permutation.clone();
             sorted.sort_unstable();

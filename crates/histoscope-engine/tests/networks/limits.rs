@@ -446,6 +446,18 @@ fn channels_that_there_are_not_are_refused() {
     }
 }
 
+/// tract counts the axes behind the first that is normalised, of which there is none, without end.
+#[test]
+fn one_number_is_not_normalised() {
+    let network = with(|network| {
+        let mean = vec![ints("axes", &[0, 1, 2, 3]), int("keepdims", 0)];
+        let (x, scale) = (network.node("ReduceMean", &["image"], mean), network.number(1.0));
+        network.node("LayerNormalization", &[&x, &scale], vec![])
+    });
+    let why = refusal("LayerNormalization", network);
+    assert!(why.contains("no axis to normalise along"), "{why}");
+}
+
 #[test]
 fn a_product_of_a_matrix_and_one_number_is_refused() {
     for op_type in ["MatMul", "Gemm"] {
