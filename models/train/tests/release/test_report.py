@@ -200,6 +200,9 @@ def test_lessons_count_in_int8_alone_for_that_is_what_ships(manifest, results):
             if row["network"] == f"deeper, {network}":
                 row["oral"][goals.LESSON][0] = 0.77
         assert reached(manifest, changed)[title] is wanted
+    for row in changed["teaching"]["lessons"]:
+        del row["oral"][goals.LESSON]
+    assert title not in reached(manifest, changed)
 
 
 def test_the_worst_of_the_lights_decides(manifest, results):
