@@ -133,7 +133,7 @@ function slides({ figures, machine, load, date }) {
 
 /** Whole slides on the command line: from its start to its end, the network's part of that, and its memory. */
 function slidesCli({ rows, machine, load, threads }) {
-  const head = ["slide", "patches", "seconds", "goal", "network", "goal", "a tile is decoded", "most memory"];
+  const head = ["slide", "patches", "seconds", "goal", "network", "goal of it", "a tile is decoded", "most memory"];
   const or = (text, is) => (is ? text : "");
   const body = rows.map((row) => {
     const { bytes, patches, seconds, memory_mib: memory, network_share: share, cutting } = row;
@@ -193,6 +193,22 @@ function veil({ machine, rows }) {
   return `Chromium ${machine.browser} headless, the three drawn demos; every patch votes.\n\n${table(head, body)}`;
 }
 
+/** Models of other people in the page, from the lines that `bench:own-model` prints. */
+function ownModels({ date, rows }) {
+  const seconds = (ms) => `${(ms / 1000).toFixed(2)} s`;
+  const body = rows.map(({ model, layers, ready, first, median, least, greatest }) => [
+    model,
+    layers.replace(/\.$/, ""),
+    seconds(ready),
+    seconds(first),
+    `${seconds(median)} (${seconds(least)} to ${seconds(greatest)})`,
+  ]);
+  const [{ machine, workers, patches }] = rows;
+  const loads = rows.map((row) => row.machine.load);
+  const head = ["file", "what the page says of it", "ready after", "first image", "image, median of 5"];
+  return `${machine.processor}, ${machine.cores} cores, Chromium ${machine.browser} headless, ${patches} patches, ${workers} workers; ${date}, load before ${Math.min(...loads).toFixed(1)} to ${Math.max(...loads).toFixed(1)}.\n\n${table(head, body)}`;
+}
+
 /** What stands between which markers of which file. */
 const PLACES = {
   "README.md": {
@@ -211,6 +227,7 @@ const PLACES = {
     veil: veil(await json("veil.json")),
     curves: curves(await json("curves.json")),
   },
+  "docs/export.md": { "own-models": ownModels(await json("own-models.json")) },
 };
 for (const [file, parts] of Object.entries(PLACES)) {
   const path = join(ROOT, file);
