@@ -17,8 +17,8 @@ export type Fate = number | Error;
 export class FakePool implements RunPool {
   size = 1;
   held = false;
-  /** While true an image stays at work once its plan is there. */
-  stopAfterPlan = false;
+  /** While true an image stays at work once its plan is there; with an error it fails then. */
+  stopAfterPlan: boolean | Error = false;
   revived = 0;
   /** SHA-256 of the network that runs, as reports name it. */
   network = "ab".repeat(32);
@@ -74,6 +74,7 @@ export class FakePool implements RunPool {
     if (fate instanceof Error) throw fate;
     const sha256 = this.digest(filename) ?? "";
     tell({ kind: "plan", plan: JSON.stringify({ ...PLAN, filename, sha256 }) });
+    if (this.stopAfterPlan instanceof Error) throw this.stopAfterPlan;
     if (this.stopAfterPlan) return new Promise(() => {});
     tell({ kind: "results", first: 0, results: RESULTS });
     const features = new Float32Array(3);

@@ -90,6 +90,8 @@ const said = ({ study }: Bench) =>
     };
   });
 
+const states = ({ study }: Bench) => study.entries.value.map(({ line }) => line.value.state);
+
 async function fullStudy(pool = new FakePool((name) => (name === "bad.png" ? new Error("no image") : 0.9))) {
   const made = bench(pool);
   pool.digest = (name) => (name[0] ?? "").repeat(64);
@@ -179,6 +181,34 @@ describe("a study", () => {
     expect(made.study.open.value).toBe(2);
     const kept = await shelf.images(only(shelf.about.keys()));
     expect(kept.map(({ state }) => state)).toEqual(["done", "done"]);
+  });
+
+  it("in which a later image counts for an earlier one comes back with its result", async () => {
+    const { shelf } = await fullStudy();
+    const [first, bad, second, other] = await shelf.images(only(shelf.about.keys()));
+    if (!first || !bad || !second || !other) throw new Error("they were not kept");
+    // As earlier versions of the page kept it.
+    const copy = { ...first, state: "same", report: null, original: null, as: second.number } as const;
+    const again = bench();
+    again.study.add(await fromKept([copy, bad, { ...first, number: second.number }, other], trusting));
+    expect(states(again)).toEqual(["same", "failed", "done", "done"]);
+    const [one, , three] = again.study.entries.value;
+    expect(one?.state.value).toEqual({ kind: "same", as: three });
+    // And on the visit after that.
+    const all = again.study.entries.value.map(toKept);
+    const third = bench();
+    third.study.add(await fromKept(all, trusting));
+    expect(said(third)).toEqual(said(again));
+  });
+
+  it("in which copies count for each other comes back with what is still to do", async () => {
+    const { shelf } = await fullStudy();
+    const [first, , second] = await shelf.images(only(shelf.about.keys()));
+    if (!first || !second) throw new Error("they were not kept");
+    const copy = (image: KeptImage, as: number) => ({ ...image, state: "same", report: null, as }) as const;
+    const again = bench();
+    again.study.add(await fromKept([copy(first, second.number), copy(second, first.number)], trusting));
+    expect(states(again)).toEqual(["cancelled", "cancelled"]);
   });
 
   it("that holds damaged images comes back without them", async () => {

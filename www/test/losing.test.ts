@@ -112,6 +112,117 @@ describe("the same bytes", () => {
     expect(states(made)).toEqual(["done", "same"]);
   });
 
+  describe("keep the result of a later one", () => {
+    /** Of three the first was cancelled, the second is done, and the first runs again, and is as far as its plan. */
+    async function firstAgain(stop: true | Error) {
+      const made = bench(byLetter((name) => (name === "a1.png" ? undefined : 0.75)));
+      const [first] = made.add("a1.png") as [Entry];
+      made.run.cancel([first]);
+      made.add("a2.png", "a3.png");
+      await settled();
+      made.run.again([first]);
+      await settled();
+      made.pool.stopAfterPlan = stop;
+      made.pool.let("a1.png");
+      await settled();
+      return { ...made, first };
+    }
+
+    it("until the first has its own", async () => {
+      const { first, ...made } = await firstAgain(true);
+      expect(states(made)).toEqual(["decoding", "done", "same"]);
+      made.pool.stopAfterPlan = false;
+      made.run.again([first]);
+      await settled();
+      made.pool.let("a1.png");
+      await settled();
+      expect(states(made)).toEqual(["done", "same", "same"]);
+    });
+
+    it("where the first is cancelled, or removed and put back", async () => {
+      const { first, ...made } = await firstAgain(true);
+      made.run.cancel([first]);
+      await settled();
+      expect(states(made)).toEqual(["cancelled", "done", "same"]);
+      const putBack = made.study.remove([first]);
+      expect(states(made)).toEqual(["done", "same"]);
+      putBack();
+      await settled();
+      expect(states(made)).toEqual(["cancelled", "done", "same"]);
+      expect(made.study.whole.value?.num_images).toBe(1);
+    });
+
+    it("where the first fails", async () => {
+      const made = await firstAgain(new Error("the worker died"));
+      expect(states(made)).toEqual(["failed", "done", "same"]);
+    });
+
+    it("that runs again, too", async () => {
+      const { first, ...made } = await firstAgain(true);
+      const second = made.study.entries.value[1] as Entry;
+      made.run.cancel([first]);
+      // The plan of the second comes before that of the first, which takes its place and is stopped.
+      made.pool.size = 2;
+      made.run.again([second]);
+      await settled();
+      expect(second.settled).toBe(false);
+      made.run.again([first]);
+      await settled();
+      made.pool.let("a1.png");
+      await settled();
+      expect(states(made)).toEqual(["decoding", "same", "same"]);
+      made.run.cancel([first]);
+      await settled();
+      expect(states(made)).toEqual(["cancelled", "done", "cancelled"]);
+      made.run.again(made.study.in("cancelled").slice(1));
+      made.pool.stopAfterPlan = false;
+      await settled();
+      expect(states(made)).toEqual(["cancelled", "done", "same"]);
+    });
+  });
+
+  it("count once after all that was removed is put back", async () => {
+    const made = bench(byLetter());
+    const [first, second, third] = made.add("a1.png", "a2.png", "a3.png") as [Entry, Entry, Entry];
+    await settled();
+    const putThird = made.study.remove([third]);
+    made.study.remove([first]);
+    // What it was the copy of is gone, and another counts.
+    putThird();
+    expect(third.state.value).toEqual({ kind: "same", as: second });
+    const putAll = made.study.remove([second, third]);
+    putAll();
+    expect(states(made)).toEqual(["done", "same"]);
+    made.study.remove([third]);
+    made.study.remove([second]);
+    made.study.add([third]);
+    expect(states(made)).toEqual(["done"]);
+    expect(third.line.value.outcome?.filename).toBe("a3.png");
+  });
+
+  it("keep the threshold that holds when the first of them goes", async () => {
+    const made = bench(byLetter());
+    const [first] = made.add("a1.png", "a2.png") as [Entry];
+    await settled();
+    made.study.rejudge(0.95);
+    made.study.remove([first]);
+    expect(made.study.entries.value[0]?.line.value.verdict).toBe("uncertain");
+    made.study.rejudge(null);
+    expect(made.study.entries.value[0]?.line.value.verdict).toBe("malignant");
+  });
+
+  it("have no result for what was removed at work", async () => {
+    const made = bench(byLetter((name) => (name === "a1.png" ? undefined : 0.75)));
+    made.pool.stopAfterPlan = true;
+    const [first] = made.add("a1.png", "a2.png") as [Entry];
+    await settled();
+    made.pool.let("a1.png");
+    await settled();
+    expect(states(made)).toEqual(["decoding", "same"]);
+    made.study.remove([first]);
+    expect(states(made)).toEqual(["cancelled"]);
+  });
+
   it("are not looked for where there is no digest", async () => {
     const made = bench(byLetter());
     made.pool.digest = () => null;

@@ -4,7 +4,7 @@
 //   waiting -> (admitted) decoding -> classifying -> done | failed | cancelled
 
 import { batch, signal } from "@preact/signals";
-import { asHistoscopeError, CancelledError } from "../base/errors.ts";
+import { asHistoscopeError, CancelledError, type HistoscopeError } from "../base/errors.ts";
 import type { Pool } from "../engine/pool.ts";
 import type { Entry, State } from "../study/entry.ts";
 import type { Origin } from "../study/origins.ts";
@@ -210,8 +210,12 @@ export class Run {
         // Meanwhile another threshold may have been chosen.
         study.judge(entry, this.#settings.origin().options.uncertainBelow);
         const twin = study.twin(entry, report);
-        if (twin === null) this.#finished(entry);
-        else this.#merge(entry, twin);
+        if (twin !== null) {
+          this.#merge(entry, twin);
+          return;
+        }
+        study.countOnce(entry);
+        this.#finished(entry);
       });
     } catch (error) {
       if (!current() || error instanceof CancelledError) return;
@@ -233,12 +237,13 @@ export class Run {
       return false;
     }
     if (other.hasFile && other.number > entry.number) {
-      // The first counts, whichever worker was faster.
-      this.#leave(other);
-      study.identify(entry, sha256, true);
-      const told = other.settled;
-      this.#become(other, { kind: "same", as: entry });
-      if (!told) this.#finished(other);
+      study.identify(entry, sha256);
+      // The first counts, whichever worker was faster; but a result stays until this one has its own.
+      if (!other.settled) {
+        this.#leave(other);
+        study.takeOver(entry, other);
+        this.#finished(other);
+      }
       return false;
     }
     this.#leave(entry);
@@ -259,14 +264,21 @@ export class Run {
     this.#waiting.delete(entry);
     this.#running.delete(entry);
     const trouble = state.kind === "failed" ? state.error : null;
-    if (state.kind === "same" || !entry.putBack(trouble)) this.#become(entry, state);
+    const { study } = this.#settings;
+    if (state.kind === "same" || !this.#putBack(entry, trouble)) {
+      entry.become(state);
+      // The same bytes fare no better, unless there is a result of an earlier run.
+      for (const copy of study.copiesOf(entry)) {
+        if (state.kind === "same" || !this.#putBack(copy, null)) copy.become(state);
+      }
+    }
     this.#finished(entry);
   }
 
-  /** So do its copies: the same bytes fare no better. */
-  #become(entry: Entry, state: State): void {
-    entry.become(state);
-    for (const copy of this.#settings.study.copiesOf(entry)) copy.become(state);
+  #putBack(entry: Entry, trouble: HistoscopeError | null): boolean {
+    const done = entry.putBack(trouble);
+    if (done) this.#settings.study.countOnce(entry);
+    return done;
   }
 
   #finished(entry: Entry): void {

@@ -431,19 +431,20 @@ export class Entry {
     if (earlier !== model.sha256) this.#aside = before;
   }
 
-  /** Takes the result of another image with the same bytes. */
-  inherit(from: Entry): void {
-    const { original } = from;
-    if (original === null) return;
+  /** Takes the result of another image with the same bytes; false where that has none. */
+  inherit(from: Entry): boolean {
+    const result = from.#before ?? from.#result();
+    const { state, original } = result;
+    if (state.kind !== "done" || original === null) return false;
+    const own = (report: ImageReport): ImageReport => ({ ...report, filename: this.name });
+    // A scale that was set is that of the one image.
+    const report = own(withScale(state.report, null, original));
     batch(() => {
-      this.options = from.options;
-      this.model = from.model;
-      this.plan.value = from.plan.peek();
-      this.results.value = from.results.peek();
-      this.hearFrom(from);
+      this.#before = null;
       this.#aside = from.#aside;
-      this.finish({ ...original, filename: this.name }, from.analysed);
+      this.#show({ ...result, state: { kind: "done", report }, original: own(original) });
     });
+    return true;
   }
 
   assign(patient: string): void {

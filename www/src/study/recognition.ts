@@ -36,10 +36,24 @@ export class Recognition {
     return this.#copies.original(sha256, entry);
   }
 
-  /** An image whose digest is known counts for its bytes if no other does, or `instead` of it. */
-  identify(entry: Entry, sha256: string, instead: boolean): void {
+  /** An image whose digest is known counts for its bytes if no other does. */
+  identify(entry: Entry, sha256: string): void {
     const other = this.withBytes(sha256, entry);
-    if (other === null || instead || !isCounting(other)) this.#copies.enter(entry);
+    if (other === null || !isCounting(other)) this.#copies.enter(entry);
+  }
+
+  /** From now on an image counts for its bytes, and `other`, which did, is its copy. */
+  takeOver(entry: Entry, other: Entry): void {
+    this.#copies.enter(entry);
+    for (const copy of [other, ...this.#copies.copiesOf(other)]) copy.become({ kind: "same", as: entry });
+  }
+
+  /** Of the images with these bytes the first counts; one that failed or was cancelled takes nothing from another. */
+  countOnce(entry: Entry): void {
+    const other = entry.sha256 === null ? null : this.withBytes(entry.sha256, entry);
+    if (other === null || !isCounting(other)) this.#copies.enter(entry);
+    else if (other.number < entry.number) entry.become({ kind: "same", as: other });
+    else if (isCounting(entry)) this.takeOver(entry, other);
   }
 
   copiesOf(entry: Entry): readonly Entry[] {
@@ -75,17 +89,26 @@ export class Recognition {
       if (!entry.hasFile) this.#bare.enter(entry);
       return;
     }
-    const other = this.withBytes(sha256, entry);
+    const state = entry.state.peek();
     // What was removed and comes back is again what it was.
-    if (other !== null && other.number < entry.number) {
-      if (entry.state.peek().kind !== "same") entry.become({ kind: "same", as: other });
-      return;
-    }
-    this.#copies.enter(entry);
-    if (other !== null) {
-      for (const copy of this.#copies.copiesOf(other)) copy.become({ kind: "same", as: entry });
-      other.become({ kind: "same", as: entry });
-    }
+    if (state.kind === "same") this.#enterCopy(entry, sha256, state.as);
+    else this.countOnce(entry);
+  }
+
+  /** A copy never counts while the image is there that counts for it: that one may be the later of the two. */
+  #enterCopy(copy: Entry, sha256: string, as: Entry): void {
+    const known = this.withBytes(sha256, copy);
+    const other = known !== null && isCounting(known) ? known : as;
+    if (other.watcher === null) this.#succeed(copy, as);
+    else if (!isCounting(other)) copy.become(other.state.peek());
+    else if (other === as) this.#copies.enter(as);
+    else copy.become({ kind: "same", as: other });
+  }
+
+  /** Counts in place of an image that is gone, with its result, or for what it was gone without. */
+  #succeed(heir: Entry, gone: Entry): void {
+    if (!heir.inherit(gone)) heir.become(isCounting(gone) ? { kind: "cancelled" } : gone.state.peek());
+    this.#copies.enter(heir);
   }
 
   /** Where it counted for others, too, the first of those that stay takes its result. */
@@ -95,8 +118,7 @@ export class Recognition {
     this.#bare.leave(entry);
     const [heir, ...others] = this.#copies.copiesOf(entry).filter((copy) => !gone.has(copy));
     if (heir === undefined) return;
-    heir.inherit(entry);
-    this.#copies.enter(heir);
+    this.#succeed(heir, entry);
     for (const copy of others) copy.become({ kind: "same", as: heir });
   }
 }

@@ -35,8 +35,10 @@ export async function fromKept(kept: readonly KeptImage[], read: ReadSaved): Pro
       if (entry !== null) made.set(image.number, entry);
     });
   }
+  const copies = new Set(kept.flatMap(({ number, as }) => (as === null ? [] : [number])));
   for (const { number, as } of kept) {
-    const original = as === null ? undefined : made.get(as);
+    // A copy counts for no other: who says so is damaged.
+    const original = as === null || copies.has(as) ? undefined : made.get(as);
     if (original !== undefined) made.get(number)?.become({ kind: "same", as: original });
   }
   return [...made.values()];

@@ -328,10 +328,20 @@ export class Study {
     return this.#recognition.withBytes(sha256, entry);
   }
 
-  /** The digest of an image is known; it counts for these bytes if no other does, or `instead` of it. */
-  identify(entry: Entry, sha256: string, instead = false): void {
+  /** The digest of an image is known; it counts for these bytes if no other does. */
+  identify(entry: Entry, sha256: string): void {
     entry.sha256 = sha256;
-    if (entry.watcher !== null) this.#recognition.identify(entry, sha256, instead);
+    if (entry.watcher !== null) this.#recognition.identify(entry, sha256);
+  }
+
+  /** From now on an image counts for its bytes, and `other`, which did, is its copy. */
+  takeOver(entry: Entry, other: Entry): void {
+    this.#recognition.takeOver(entry, other);
+  }
+
+  /** An image has a result: of those with its bytes the first counts. */
+  countOnce(entry: Entry): void {
+    if (entry.watcher !== null) this.#recognition.countOnce(entry);
   }
 
   copiesOf(entry: Entry): readonly Entry[] {
