@@ -29,7 +29,8 @@ struct Mosaic {
     kept: RefCell<TileCache>,
 }
 
-/// A level of `size` pixels, tiled like the first of its parts. Where parts overlap the last one is seen.
+/// A level of `size` pixels, tiled like the first of its parts. Where parts overlap the last one that was
+/// written there is seen.
 pub(crate) fn level(size: (u32, u32), parts: Vec<Part>) -> Level {
     let tile = parts.first().map_or(size, |part| (part.level.tile_width, part.level.tile_height));
     let kept = RefCell::new(TileCache::new(KEPT));
@@ -37,26 +38,24 @@ pub(crate) fn level(size: (u32, u32), parts: Vec<Part>) -> Level {
 }
 
 impl Mosaic {
-    /// A tile of a part; white of one that was never written.
+    /// A tile of a part; `None` of one that was never written, through which what lies under it is seen.
     fn part_tile(
         &self,
         files: &[Bytes],
         number: usize,
         column: u32,
         row: u32,
-    ) -> Result<Rc<Raster>> {
+    ) -> Result<Option<Rc<Raster>>> {
         let place = (number, column, row);
         if let Some(known) = self.kept.borrow_mut().get(place) {
-            return known;
+            return known.map(Some);
         }
         let level = &self.parts[number].level;
         let (width, height) = level.tile_size(column, row);
-        let tile = level.tiles.tile(files, column, row);
-        let tile = tile.map(|tile| {
-            Rc::new(tile.map_or_else(|| Raster::white(width, height), |t| t.fitted(width, height)))
-        });
+        let Some(tile) = level.tiles.tile(files, column, row).transpose() else { return Ok(None) };
+        let tile = tile.map(|tile| Rc::new(tile.fitted(width, height)));
         self.kept.borrow_mut().put(place, &tile);
-        tile
+        tile.map(Some)
     }
 }
 
@@ -72,7 +71,7 @@ impl Tiles for Mosaic {
             let x = i64::from(left) - i64::from(corner.0);
             let y = i64::from(top) - i64::from(corner.1);
             for (column, row) in level.tiles_under(x, y, width, height) {
-                let tile = self.part_tile(files, number, column, row)?;
+                let Some(tile) = self.part_tile(files, number, column, row)? else { continue };
                 let (across, down) = level.corner(column, row);
                 let whole = whole.get_or_insert_with(|| Raster::white(width, height));
                 whole.paste(&tile, across - x, down - y);
@@ -142,6 +141,31 @@ mod tests {
             ]
         );
         assert_eq!(decoded.get(), 3, "two tiles of the first, one of the second");
+    }
+
+    /// Tiles of which none was written.
+    #[derive(Debug)]
+    struct Unwritten;
+
+    impl Tiles for Unwritten {
+        fn tile(&self, _: &[Bytes], _: u32, _: u32) -> Result<Option<Raster>> {
+            Ok(None)
+        }
+    }
+
+    #[test]
+    fn a_part_hides_nothing_where_it_was_not_written() {
+        let part = |tiles: Box<dyn Tiles>, corner| Part {
+            level: Level::new((4, 4), (4, 4), tiles),
+            corner,
+        };
+        let written = Box::new(Grey(1, Rc::default()));
+        let whole = level((8, 4), vec![part(written, (0, 0)), part(Box::new(Unwritten), (2, 0))]);
+        let greys = |column| {
+            let tile = whole.tiles.tile(&[], column, 0).unwrap()?;
+            Some(tile.row(0).chunks(3).map(|pixel| pixel[0]).collect::<Vec<_>>())
+        };
+        assert_eq!([greys(0), greys(1)], [Some(vec![1; 4]), None]);
     }
 
     #[test]

@@ -488,12 +488,14 @@ fn of_several_regions_without_a_place_the_largest_is_read() {
     assert_eq!(slide.describe().warnings, [Warning::SeveralRegions { regions: 2 }]);
 }
 
-/// A Leica scan with another text in its description, as long as that in its place.
-fn leica_with(name: &str, before: &str, after: &str) -> Slide {
+/// A Leica scan with other texts in its description, none longer than what it stands in the place of.
+fn leica_with(name: &str, changes: &[(&str, &str)]) -> Slide {
     let mut bytes = fs::read(folder().join(name)).unwrap();
-    let place = bytes.windows(before.len()).position(|here| here == before.as_bytes()).unwrap();
-    let after = format!("{after:width$}", width = before.len());
-    bytes[place..place + before.len()].copy_from_slice(after.as_bytes());
+    for (before, after) in changes {
+        let place = bytes.windows(before.len()).position(|here| here == before.as_bytes()).unwrap();
+        let after = format!("{after:width$}", width = before.len());
+        bytes[place..place + before.len()].copy_from_slice(after.as_bytes());
+    }
     of_bytes(name, bytes).unwrap()
 }
 
@@ -502,7 +504,7 @@ fn regions_too_far_apart_for_one_picture_are_told_and_the_largest_is_read() {
     // A million kilometres; and two metres, most of which nobody has scanned.
     for far in ["9e17", "2e9"] {
         let offset = r#"offsetX="160000""#;
-        let slide = leica_with("leica-regions.scn", offset, &format!(r#"offsetX="{far}""#));
+        let slide = leica_with("leica-regions.scn", &[(offset, &format!(r#"offsetX="{far}""#))]);
         assert_eq!((slide.levels().len(), slide.levels()[0].width), (2, 100), "{far}");
         assert_eq!(slide.describe().warnings, [Warning::SeveralRegions { regions: 2 }], "{far}");
     }
@@ -510,16 +512,32 @@ fn regions_too_far_apart_for_one_picture_are_told_and_the_largest_is_read() {
 
 #[test]
 fn a_region_that_was_scanned_more_coarsely_is_told() {
-    let slide = leica_with("leica.scn", r#"offsetX="0""#, r#"offsetX="9""#);
+    let slide = leica_with("leica.scn", &[(r#"offsetX="0""#, r#"offsetX="9""#)]);
     assert_eq!(slide.describe().warnings, [Warning::CoarserRegions { regions: 1 }]);
     assert_eq!(slide.levels()[0].width, 150);
 }
 
 #[test]
 fn a_page_that_is_named_twice_is_one_level() {
-    let slide = leica_with("leica-regions.scn", r#"r="1" ifd="2""#, r#"r="1" ifd="1""#);
+    let slide = leica_with("leica-regions.scn", &[(r#"r="1" ifd="2""#, r#"r="1" ifd="1""#)]);
     // The second region has a smaller level, the first none.
     assert_eq!((slide.levels().len(), slide.levels()[0].width), (1, 180));
+    let warnings = slide.describe().warnings;
+    assert!(matches!(warnings[..], [Warning::LevelUnreadable { .. }]), "{warnings:?}");
+}
+
+#[test]
+fn a_region_that_cannot_be_read_is_told() {
+    // Pages that are not there, that are no pages (the first of the file is the whole glass), and another's.
+    for [finest, smaller] in [["9", "8"], ["-1", "NaN"], ["0.5", "-0"], ["1", "2"], ["", " "]] {
+        let at = |page: &str| format!(r#"ifd="{page}""#);
+        let (finest, smaller) = (at(finest), at(smaller));
+        let changes = [(r#"r="0" ifd="3""#, &*finest), (r#"r="1" ifd="4""#, &smaller)];
+        let slide = leica_with("leica-regions.scn", &changes);
+        assert_eq!((slide.levels().len(), slide.levels()[0].width), (2, 100), "{changes:?}");
+        let warnings = slide.describe().warnings;
+        assert!(matches!(warnings[..], [Warning::LevelUnreadable { .. }]), "{warnings:?}");
+    }
 }
 
 #[test]

@@ -63,14 +63,14 @@ impl<'a> Scan<'a> {
         })
     }
 
-    /// The pages of its levels in focus.
-    fn pages(&self) -> impl Iterator<Item = usize> + use<'a> {
+    /// The pages of its levels in focus, by their places in the file; `None` of what is no place.
+    fn pages(&self) -> impl Iterator<Item = Option<usize>> + use<'a> {
         let is_dimension = |node: &Node<'_, '_>| node.has_tag_name_anywhere("dimension");
         let in_focus = |node: &Node<'_, '_>| {
             ["z", "c"].iter().all(|axis| number(node, axis).unwrap_or(0.0) == 0.0)
         };
         let named = self.node.descendants().filter(is_dimension).filter(in_focus);
-        named.filter_map(|node| number(&node, "ifd")).map(|place| place as usize)
+        named.filter_map(|node| node.attribute("ifd")).map(|place| place.trim().parse().ok())
     }
 
     fn objective(&self) -> Option<f64> {
@@ -110,11 +110,25 @@ pub(super) fn open(file: &Bytes, pages: &[Directory], description: &str) -> Resu
     // A page that is named twice is read once.
     let mut left: Vec<Option<&Directory>> = pages.iter().map(Some).collect();
     for scan in scans {
-        let own = scan.pages().filter_map(|page| left.get_mut(page)?.take());
-        let own = own.map(|page| vec![page.clone()]).collect();
+        let told = found.warnings.len();
+        let (own, lacking): (Vec<_>, Vec<_>) =
+            scan.pages().map(|page| left.get_mut(page?)?.take()).partition(Option::is_some);
+        if !lacking.is_empty() {
+            let lacking = lacking.len();
+            let detail = format!("pages of a region that are not there or are taken: {lacking}");
+            found.warnings.push(Warning::LevelUnreadable { detail });
+        }
+        let own = own.into_iter().flatten().map(|page| vec![page.clone()]).collect();
         match levels(file, own, &mut found.warnings) {
             Ok(levels) => regions.push(Region { scan, levels }),
-            Err(error) => _ = refusal.get_or_insert(error),
+            Err(error) => {
+                // A region never goes without a word.
+                if found.warnings.len() == told {
+                    let detail = format!("a region: {error}");
+                    found.warnings.push(Warning::LevelUnreadable { detail });
+                }
+                refusal.get_or_insert(error);
+            }
         }
     }
     let Some(largest) = regions.first() else {
@@ -140,7 +154,7 @@ struct Together {
     size: [f64; 2],
     /// Of each region, in pixels of the finest level.
     corners: Vec<[f64; 2]>,
-    /// By how much each level is smaller, and which level of each region it is made of.
+    /// By how much each level is smaller, and which level of each region it is made of; none is in two.
     levels: Vec<(f64, Vec<usize>)>,
 }
 
@@ -166,17 +180,22 @@ fn together(regions: &[Region<'_>]) -> Option<Together> {
     let shrinks = |region: &Region<'_>, level: usize| {
         f64::from(region.levels[0].width) / f64::from(region.levels[level].width)
     };
-    // Levels that every region has.
-    let levels = (0..largest.levels.len()).filter_map(|level| {
+    // Levels that every region has, each of which lies in one level of the whole.
+    let mut levels: Vec<(f64, Vec<usize>)> = Vec::new();
+    for level in 0..largest.levels.len() {
         let wanted = shrinks(largest, level);
-        let of = |region: &Region<'_>| {
+        let nearest = |(number, region): (usize, &Region<'_>)| {
             let narrow = f64::from(region.levels[0].width.min(region.levels[0].height));
             let most = (ASPECT + wanted * 2.0 / narrow) * wanted;
-            (0..region.levels.len()).find(|&own| (shrinks(region, own) - wanted).abs() <= most)
+            let apart = |own: usize| (shrinks(region, own) - wanted).abs();
+            (0..region.levels.len())
+                .filter(|&own| apart(own) <= most)
+                .filter(|own| levels.iter().all(|(_, chosen)| chosen[number] != *own))
+                .min_by(|&a, &b| apart(a).total_cmp(&apart(b)))
         };
-        Some((wanted, regions.iter().map(of).collect::<Option<Vec<_>>>()?))
-    });
-    let levels: Vec<_> = levels.collect();
+        let chosen = regions.iter().enumerate().map(nearest).collect::<Option<Vec<_>>>();
+        levels.extend(chosen.map(|chosen| (wanted, chosen)));
+    }
     let tiles = |(shrunk, own): &(f64, Vec<usize>)| {
         let level = &largest.levels[own[0]];
         let along = |side: f64, tile: u32| (side / shrunk / f64::from(tile)).ceil();
@@ -198,14 +217,72 @@ impl Together {
             let scaled =
                 |[x, y]: [f64; 2]| ((x / shrunk).round() as u32, (y / shrunk).round() as u32);
             let parts = own.iter_mut().zip(chosen).zip(&self.corners);
-            let parts = parts.map(|((own, level), &corner)| {
+            // Each level was chosen once.
+            let parts = parts.filter_map(|((own, level), &corner)| {
                 Some(Part { level: own[level].take()?, corner: scaled(corner) })
             });
-            // A level of a region that two of the largest one's are like lies in the finer of them.
-            let Some(parts) = parts.collect::<Option<Vec<_>>>() else { continue };
+            let parts = parts.collect();
             let (width, height) = scaled(self.size);
             levels.push(mosaic::level((width.max(1), height.max(1)), parts));
         }
         levels
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::level::Tiles;
+    use crate::raster::Raster;
+
+    /// Tiles of which none was written.
+    #[derive(Debug)]
+    struct Unwritten;
+
+    impl Tiles for Unwritten {
+        fn tile(&self, _: &[Bytes], _: u32, _: u32) -> Result<Option<Raster>> {
+            Ok(None)
+        }
+    }
+
+    /// A plan of regions of half a micrometre a pixel at their places in pixels, with levels of these sizes in
+    /// tiles of one side.
+    fn plan(tile: u32, regions: &[(f64, &[(u32, u32)])]) -> Option<Together> {
+        let document = xml("<image/>").unwrap();
+        let region = |&(place, sizes): &(f64, &[(u32, u32)])| {
+            let level = |&size| Level::new(size, (tile, tile), Box::new(Unwritten));
+            let scan = Scan {
+                node: document.root_element(),
+                um_per_pixel: 0.5,
+                pixels: 0.0,
+                size: [0.0; 2],
+                place: Some([place * 500.0; 2]),
+            };
+            Region { scan, levels: sizes.iter().map(level).collect() }
+        };
+        together(&regions.iter().map(region).collect::<Vec<_>>())
+    }
+
+    #[test]
+    fn a_level_is_made_of_the_nearest_of_each_region() {
+        let largest = &[(4000, 4000), (1000, 1000), (985, 985)];
+        let chosen = |other| {
+            let plan = plan(256, &[(0.0, largest), (4000.0, other)]).unwrap();
+            plan.levels.into_iter().map(|(_, chosen)| chosen).collect::<Vec<_>>()
+        };
+        let both = &[(2000, 2000), (500, 500), (492, 492)];
+        assert_eq!(chosen(both), [[0, 0], [1, 1], [2, 2]]);
+        // One that is like two of the largest region's lies in the finer of them.
+        assert_eq!(chosen(&both[..2]), [[0, 0], [1, 1]]);
+        assert_eq!(chosen(&[(2000, 2000), (505, 505), (500, 500)])[1], [1, 2]);
+    }
+
+    /// So narrow a region's only level is like each of the other's.
+    #[test]
+    fn a_picture_whose_only_level_has_too_many_tiles_is_none() {
+        let side = 32_000;
+        let largest = &[(side, side), (side / 100, side / 100)];
+        assert!(plan(16, &[(0.0, largest), (0.0, &[(2, 2)])]).is_none());
+        assert!(plan(256, &[(0.0, largest), (0.0, &[(2, 2)])]).is_some());
     }
 }
