@@ -147,7 +147,9 @@ LIMITS = """\
 ## Limits
 
 - {patients} patients of one laboratory (P&D, Brazil) with one camera and one staining protocol.
-  Nothing is known about other laboratories; expect worse.
+  Nothing is known about other laboratories; expect worse. That an image is familiar is no proof: of
+  mosaics of public breast tiles four in ten pass, and some get a verdict (Familiarity, in
+  `models/train/EXPERIMENTS.md`).
 - The classes are few kinds of tumour, and the kinds with few patients may be wrong altogether.
 - The intervals are wide: with so few patients a figure can be off by several points, and the
   intervals know nothing of what these patients do not show.

@@ -5,6 +5,16 @@ from dataclasses import dataclass
 
 # Changes of the light that the goal of steady labels is about, as perturbations.py names them.
 LIGHT = (("brightness", "-20%"), ("white balance", "warm 10%"), ("white balance", "cool 10%"))
+# What familiarity is judged on, as its rows are named.
+ORAL, UNCHANGED = "oral mucosa", "unchanged"
+CHANGES = (
+    "JPEG quality 50",
+    "blur sigma 1",
+    "brightness -20%",
+    "brightness +20%",
+    "white balance warm 10%",
+    "white balance cool 10%",
+)
 KEPT = 0.50  # share of the images that keep a verdict, patients weighing the same
 LESSON = "16 a class"  # images that a lesson is taught with
 INT8_LOSS = 0.005
@@ -32,6 +42,8 @@ def rows(manifest: dict, results: dict) -> Iterator[Row]:
     yield _verdicts(results["calibration"]["abstention"])
     if "robustness" in results:
         yield _light(results["robustness"])
+    if "familiarity" in results:
+        yield from _familiarity(results["familiarity"])
     if "teaching" in results:
         yield from _lesson(results["teaching"])
     yield from _int8(results["int8_against_f32"]["score_differences"])
@@ -87,6 +99,32 @@ def _light(robustness: dict) -> Row:
         measured,
         worst["label_flips"] <= goal,
         "crops under other lamps; the mean with the start; another seed misses it in the dark",
+    )
+
+
+def _familiarity(familiarity: dict) -> Iterator[Row]:
+    tried = "other levels and statistics, weights of changes, shrinkage, directions left out"
+    title = "Called unfamiliar: "
+    for row in familiarity["others"]:
+        if row["name"].startswith(ORAL) and "unfamiliar" in row:
+            found, goal = row["unfamiliar"], 0.98
+            figure = f"{title}{row['name']}"
+            yield Row(figure, f"at least {goal:.0%}", f"{found:.2%}", found >= goal, tried)
+    shares = {row["change"]: row["unfamiliar"] for row in familiarity["new_patients"]}
+    if UNCHANGED in shares:
+        found, goal = shares[UNCHANGED], 0.07
+        figure = f"{title}patients left out"
+        yield Row(figure, f"at most {goal:.0%}", f"{found:.2%}", found <= goal, "the same")
+    changed = {change: shares[change] for change in CHANGES if change in shares}
+    if not changed:
+        return
+    goal = 0.15
+    yield Row(
+        f"{title}patients left out, changed as by another camera or lamp",
+        f"at most {goal:.0%} each",
+        ", ".join(f"{change} {share:.1%}" for change, share in changed.items()),
+        all(share <= goal for share in changed.values()),
+        "the same; what tells a foreign laboratory apart is what a lamp changes too",
     )
 
 

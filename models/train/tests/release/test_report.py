@@ -216,6 +216,25 @@ def test_the_worst_of_the_lights_decides(manifest, results):
     assert not reached(manifest, changed)[title]
 
 
+def test_goals_of_familiarity_are_of_oral_fields_of_patients_and_of_the_worst_change(
+    manifest, results
+):
+    changed = json.loads(json.dumps(results))
+    familiarity = changed["familiarity"]
+    for rows, key in ((familiarity["new_patients"], "change"), (familiarity["others"], "name")):
+        for row in rows:
+            if "unfamiliar" in row:
+                row["unfamiliar"] = 0.98 if row[key].startswith(goals.ORAL) else 0.07
+    found = {figure: yes for figure, yes in reached(manifest, changed).items() if "unfam" in figure}
+    assert len(found) == 3 and all(found.values())
+    for row in familiarity["new_patients"]:
+        row["unfamiliar"] += 0.081 * (row["change"] == "white balance cool 10%")
+    worse = {figure for figure, yes in reached(manifest, changed).items() if not yes}
+    assert worse & found.keys() == {
+        "Called unfamiliar: patients left out, changed as by another camera or lamp"
+    }
+
+
 def test_card_tells_whether_the_goal_of_abstention_is_reached(complete, manifest):
     changed = json.loads(json.dumps(complete))
     kept = changed["calibration"]["abstention"]["familiar"]["at_threshold"]
@@ -226,7 +245,7 @@ def test_card_tells_whether_the_goal_of_abstention_is_reached(complete, manifest
 
 
 def test_card_tells_what_is_unfamiliar(complete, manifest):
-    assert "Familiarity" not in card.render(manifest, complete)
+    assert "## Familiarity" not in card.render(manifest, complete)
     row = {"images": 50, "unfamiliar": 0.123}
     found = {
         "levels": ["b6"],
