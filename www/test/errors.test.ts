@@ -8,6 +8,7 @@ import {
   HistoscopeError,
   ImageError,
   InternalError,
+  isForGood,
   LimitError,
   ModelError,
   OptionsError,
@@ -41,6 +42,20 @@ describe("round trip", () => {
   it("makes an internal error of a fault from the future", () => {
     const wire = { code: "new", message: "m", remedy: "r", fault: "weather" } as unknown as WireError;
     expect(fromWire(wire)).toBeInstanceOf(InternalError);
+  });
+});
+
+describe("another try", () => {
+  it.each([
+    ["image_empty", true],
+    ["slide_foreign_format", true],
+    ["slide_too_large_here", true],
+    // Of these other options, another scale or a fetch that succeeds may make something.
+    ["slide_too_large", false],
+    ["slide_no_scale", false],
+    ["model_missing", false],
+  ])("is of no use where the file alone is to blame: %s", (code, forGood) => {
+    expect(isForGood(new ImageError(code, "what happened", "what to do"))).toBe(forGood);
   });
 });
 

@@ -400,6 +400,92 @@ describe("the worker of a slide", () => {
     expect(living).toBe(2);
   });
 
+  it("is one alone where it holds the bytes of its slide, however many are opened", async () => {
+    let [living, most] = [0, 0];
+    const spawning = {
+      spawn: async () => {
+        const { fake } = port({ readsFiles: false });
+        const { postMessage } = fake;
+        fake.postMessage = (message) => {
+          postMessage(message);
+          if ("call" in message && message.call === "open") most = Math.max(most, ++living);
+        };
+        fake.terminate = () => void living--;
+        return fake;
+      },
+      module: async () => ({}) as WebAssembly.Module,
+    };
+    const held = new Held(3);
+    const slides = await Promise.all(
+      ["a.svs", "b.svs", "c.svs", "d.svs"].map((name) =>
+        Slide.open([new File(["II*\0"], name)], spawning, held),
+      ),
+    );
+    await settled();
+    expect([living, most]).toEqual([1, 1]);
+    await slides[0]?.reader();
+    await settled();
+    expect([living, most]).toEqual([1, 1]);
+  });
+
+  it("is not held while its slide waits for the analysis of another", async () => {
+    const held = new Held(3);
+    const [first, second] = await Promise.all(
+      ["a.svs", "b.svs"].map((name) => Slide.open([new File([], name)], parts(port().fake), held)),
+    );
+    if (first === undefined || second === undefined) throw new Error("two slides");
+    const context = { patchSize: 224, learned: null, scaleSet: 0.5 };
+    const [stop, pool] = [new AbortController(), {} as never];
+    const begin = (slide: Slide) =>
+      slide
+        .analysis(context)(pool, FILE, OPTIONS, stop.signal)
+        .catch(() => {});
+    const analyses = [first, second].map(begin);
+    await settled();
+    // The worker of the first does not answer.
+    expect([first.busy, second.busy]).toEqual([true, false]);
+    stop.abort();
+    first.close();
+    await Promise.all(analyses);
+    expect([first.busy, second.busy]).toEqual([false, false]);
+  });
+
+  it("writes what was outlined, and reads it, also where the file is gone", async () => {
+    const ports: ReturnType<typeof port>[] = [];
+    const spawning = {
+      spawn: async () => {
+        const one = port();
+        ports.push(one);
+        const { postMessage } = one.fake;
+        one.fake.postMessage = (message) => {
+          postMessage(message);
+          if (!("call" in message)) return;
+          const { call, id } = message;
+          if (call === "annotations") setTimeout(() => one.say({ id, result: [{ type: "Feature" }] }));
+          if (call === "regionsFrom") setTimeout(() => one.say({ id, result: [{ name: "a", rings: [] }] }));
+        };
+        return one.fake;
+      },
+      module: async () => ({}) as WebAssembly.Module,
+    };
+    const slide = await Slide.open([FILE], spawning, new Held(3));
+    const calls = () =>
+      ports.map(({ sent }) => sent.map((message) => ("call" in message ? message.call : "")));
+    expect(await slide.geojson(null)).toEqual({ type: "FeatureCollection", features: [{ type: "Feature" }] });
+    expect(calls()).toEqual([["start", "open", "annotations"]]);
+    slide.close();
+    await settled();
+    await slide.geojson(null);
+    await slide.readRegions("{}");
+    expect(slide.regions.value).toHaveLength(1);
+    // No file is asked for.
+    expect(calls().slice(1)).toEqual([
+      ["start", "annotations"],
+      ["start", "regionsFrom"],
+    ]);
+    expect(ports.every(({ ended }) => ended())).toBe(true);
+  });
+
   it("corrects the tissue, takes that back, and sets it as it was found", async () => {
     const asked: unknown[] = [];
     const { fake, say } = port();
@@ -451,13 +537,30 @@ describe("the worker of a slide", () => {
     await vi.waitFor(() => expect(sent).toHaveLength(3));
     expect(bytes(sent[2])).toEqual([4]);
 
-    const large = Object.defineProperty(new File([], "b.svs"), "size", { value: 600 * 2 ** 20 });
+    const large = Object.defineProperty(new File([], "b.svs"), "size", { value: 600e6 });
     const refused = port({ readsFiles: false });
     await expect(SlideReader.open([large], parts(refused.fake))).rejects.toMatchObject({
       code: "slide_too_large_here",
       message: expect.stringContaining("up to 512 MB; this one has 600"),
     });
     expect(refused.ended()).toBe(true);
+  });
+
+  it("tells the series of the others where one file cannot be read", async () => {
+    const { fake, sent, say } = port({ readsFiles: false });
+    const { postMessage } = fake;
+    fake.postMessage = (message) => {
+      postMessage(message);
+      if ("call" in message && message.call === "series")
+        setTimeout(() => say({ id: message.id, result: ["1.2"] }));
+    };
+    const reader = await SlideReader.start(parts(fake));
+    const gone = new File(["II*\0"], "gone.dcm");
+    gone.slice = () => {
+      throw new DOMException("it is gone", "NotFoundError");
+    };
+    expect(await reader.series([FILE, gone, FILE])).toEqual(["1.2", null, "1.2"]);
+    expect(sent).toHaveLength(3);
   });
 
   it("reads no tile that nobody waits for any more", async () => {

@@ -112,6 +112,11 @@ const FOR_GOOD: ReadonlySet<string> = new Set([
   "image_truncated_or_corrupt",
   "image_too_large",
   "file_too_large",
+  "slide_not_recognised",
+  "slide_foreign_format",
+  "slide_unsupported",
+  "slide_truncated_or_corrupt",
+  "slide_too_large_here",
 ]);
 
 export const isForGood = ({ code }: HistoscopeError): boolean => FOR_GOOD.has(code);

@@ -8,7 +8,7 @@ export interface Holder {
 }
 
 export class Held {
-  readonly #most: number;
+  #most: number;
   /** The one that was used last comes last. */
   readonly #open = new Set<Holder>();
 
@@ -20,9 +20,19 @@ export class Held {
   use(holder: Holder): void {
     this.#open.delete(holder);
     this.#open.add(holder);
+    this.#trim(this.#most, holder);
+  }
+
+  /** From now on one holder at a time, and none now: another is about to hold much. */
+  makeRoom(): void {
+    this.#most = 1;
+    this.#trim(0, null);
+  }
+
+  #trim(most: number, spared: Holder | null): void {
     for (const other of this.#open) {
-      if (this.#open.size <= this.#most) break;
-      if (other.busy || other === holder) continue;
+      if (this.#open.size <= most) break;
+      if (other.busy || other === spared) continue;
       this.#open.delete(other);
       other.close();
     }

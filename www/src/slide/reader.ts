@@ -36,11 +36,11 @@ export interface SlideParts {
 
 export type TilePlace = SlideCalls["tile"]["request"];
 
-const MIB = 2 ** 20;
+const MB = 1e6;
 /** A worker that reads no files holds their bytes: so many of a slide at most. */
-const MOST_HANDED = 512 * MIB;
+const MOST_HANDED = 512 * MB;
 /** Of an instance in DICOM, what tells its series is among so many. */
-const MOST_OF_HEAD = 4 * MIB;
+const MOST_OF_HEAD = 4 * MB;
 
 async function handed(file: File, most: number): Promise<HandedFile> {
   try {
@@ -80,15 +80,25 @@ export class SlideReader {
   /** Rejects with what is wrong with the file; then its worker is gone. */
   static async open(files: readonly File[], parts: SlideParts): Promise<SlideReader> {
     const reader = await SlideReader.start(parts);
+    await reader.open(files);
+    return reader;
+  }
+
+  /** As the static one does. */
+  async open(files: readonly File[]): Promise<void> {
     try {
-      const given = await reader.#whole(files);
+      const given = await this.#whole(files);
       const bytes = given.flatMap((file) => (file instanceof File ? [] : [file.bytes]));
-      reader.#facts = await reader.#call("open", { files: given }, undefined, bytes);
-      return reader;
+      this.#facts = await this.#call("open", { files: given }, undefined, bytes);
     } catch (error) {
-      reader.close();
+      this.close();
       throw error;
     }
+  }
+
+  /** Whether its worker reads slices of the files; else it holds all their bytes. */
+  get readsFiles(): boolean {
+    return this.#readsFiles;
   }
 
   get facts(): SlideFacts {
@@ -101,12 +111,15 @@ export class SlideReader {
     return this.#death;
   }
 
-  /** Of each file, if it is an instance of a whole slide in DICOM. */
+  /** Of each file, if it is an instance of a whole slide in DICOM; null of one that cannot be read, too. */
   async series(files: readonly File[]): Promise<readonly (string | null)[]> {
     if (this.#readsFiles) return this.#call("series", { files });
     const series: (string | null)[] = [];
     for (const file of files) {
-      series.push(...(await this.#call("series", { files: [await handed(file, MOST_OF_HEAD)] })));
+      const head = await handed(file, MOST_OF_HEAD).catch(() => null);
+      series.push(
+        ...(head === null ? [null] : await this.#call("series", { files: [head] }, undefined, [head.bytes])),
+      );
     }
     return series;
   }
@@ -135,7 +148,7 @@ export class SlideReader {
     if (this.#readsFiles) return files;
     const size = files.reduce((sum, { size }) => sum + size, 0);
     if (size > MOST_HANDED) {
-      const [megabytes, most] = [Math.ceil(size / MIB), MOST_HANDED / MIB];
+      const [megabytes, most] = [Math.ceil(size / MB), MOST_HANDED / MB];
       throw new BrowserError(...said("slide_too_large_here", "open", { megabytes, most }));
     }
     return Promise.all(files.map((file) => handed(file, MOST_HANDED)));

@@ -20,6 +20,8 @@ const THUMBNAIL_QUALITY = 0.85;
 
 /** One after the other: each keeps every worker busy, and what it holds is held once. */
 const inTurn = limited(1);
+/** Likewise slides whose bytes are held as a whole. */
+const openInTurn = limited(1);
 
 /** What an analysis has to know that the slide does not. */
 export interface SlideContext {
@@ -52,8 +54,7 @@ export class Slide {
   #scaleSet: number | null = null;
   /** The strokes before each change. */
   #past: (readonly Stroke[])[] = [];
-  /** Analyses that are under way or wait for their turn. */
-  #analyses = 0;
+  #busy = false;
 
   private constructor(files: readonly File[], parts: SlideParts, held: Held, reader: SlideReader) {
     this.#files = files;
@@ -68,7 +69,18 @@ export class Slide {
 
   /** Rejects with what is wrong with the files. `held`: where it counts while its worker lives. */
   static async open(files: readonly File[], parts: SlideParts, held: Held): Promise<Slide> {
-    return new Slide(files, parts, held, await SlideReader.open(files, parts));
+    const reader = await SlideReader.start(parts);
+    const open = async () => {
+      await reader.open(files);
+      return new Slide(files, parts, held, reader);
+    };
+    if (reader.readsFiles) return open();
+    return openInTurn(async () => {
+      held.makeRoom();
+      const slide = await open();
+      held.use(slide);
+      return slide;
+    });
   }
 
   /** One whose worker has died, or was closed, is opened again. */
@@ -82,9 +94,9 @@ export class Slide {
     return this.#reader;
   }
 
-  /** Whether it is being analysed, or about to be. */
+  /** Whether it is being analysed. One that waits for its turn is opened again then. */
   get busy(): boolean {
-    return this.#analyses > 0;
+    return this.#busy;
   }
 
   /** Lets go of memory; whoever asks for something opens it again. */
@@ -169,19 +181,32 @@ export class Slide {
   async map(report: ImageReport, format: MapFormat): Promise<Blob | null> {
     const map = mapOf(report);
     if (map === null) return null;
-    return new Blob([await (await this.reader()).map(map, format)], { type: `image/${format}` });
+    const file = await this.#anyReader((reader) => reader.map(map, format));
+    return new Blob([file], { type: `image/${format}` });
   }
 
   /** What is outlined, and the patches of a report as tiles, as QuPath imports both. */
   async geojson(report: ImageReport | null): Promise<object> {
-    const annotations = await (await this.reader()).annotations(this.regions.peek());
+    const annotations = await this.#anyReader((reader) => reader.annotations(this.regions.peek()));
     const tiles = report === null ? [] : tilesOf(report).features;
     return { type: "FeatureCollection", features: [...annotations, ...tiles] };
   }
 
   async readRegions(geojson: string): Promise<void> {
-    const read = await (await this.reader()).regionsFrom(geojson);
+    const read = await this.#anyReader((reader) => reader.regionsFrom(geojson));
     this.regions.value = [...this.regions.peek(), ...read];
+  }
+
+  /** The reader that is open, or one without the slide: for what can be had when its file is gone, too. */
+  async #anyReader<T>(use: (reader: SlideReader) => Promise<T>): Promise<T> {
+    const open = await this.#reader.catch(() => null);
+    if (open !== null && open.death === null) return use(open);
+    const bare = await SlideReader.start(this.#parts);
+    try {
+      return await use(bare);
+    } finally {
+      bare.close();
+    }
   }
 
   /** The reader, with the plan made last. */
@@ -208,8 +233,6 @@ export class Slide {
   /** As of any image, of which the slide is one. */
   analysis({ patchSize, learned, scaleSet }: SlideContext): Analysis {
     const analyse: Analysis = async (pool, file, options, signal, watcher = {}) => {
-      // It may have waited for its turn.
-      if (signal.aborted) throw new CancelledError();
       const reader = await this.#scaled(scaleSet);
       watcher.onPreview?.(await this.thumbnail(), false);
       const maxPatches = this.wanted.peek() ?? options.maxPatches;
@@ -228,14 +251,17 @@ export class Slide {
       const request = { filename: file.name, plan, scaleSet, onGrid };
       return analyseSlide(pool, reader, request, { ...options, maxPatches }, signal, watcher);
     };
-    return async (pool, file, options, signal, watcher = {}) => {
-      this.#analyses++;
-      try {
-        return await inTurn(() => analyse(pool, file, options, signal, watcher));
-      } finally {
-        this.#analyses--;
-      }
-    };
+    return (pool, file, options, signal, watcher) =>
+      inTurn(async () => {
+        // It may have waited for its turn.
+        if (signal.aborted) throw new CancelledError();
+        this.#busy = true;
+        try {
+          return await analyse(pool, file, options, signal, watcher);
+        } finally {
+          this.#busy = false;
+        }
+      });
   }
 }
 

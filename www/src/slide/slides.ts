@@ -8,7 +8,7 @@ import { Held } from "./held.ts";
 import { SlideReader } from "./reader.ts";
 import { Slide } from "./slide.ts";
 
-/** Each has a worker with some tens of megabytes. */
+/** Each has a worker with some tens of megabytes; where it holds the bytes of the slide, there is one. */
 const MOST_OPEN = 3;
 
 export { keepSlideFiles };
