@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use crate::error::{Error, Result};
 
 pub(crate) mod cells;
+mod polygons;
 
 /// Most bytes of a file of regions.
 pub const MAX_REGION_BYTES: usize = 16 << 20;
@@ -116,78 +117,17 @@ pub fn annotations(regions: &[Region]) -> Vec<Value> {
     let annotation = |region: &Region| {
         json!({
             "type": "Feature",
-            "geometry": {"type": "MultiPolygon", "coordinates": polygons(&region.rings)},
+            "geometry": {"type": "MultiPolygon", "coordinates": polygons::polygons(&region.rings)},
             "properties": {"objectType": "annotation", "isLocked": false, "name": region.name},
         })
     };
     regions.iter().map(annotation).collect()
 }
 
-/// Rings that count even and odd as polygons: each outer one with the holes in it, closed.
-fn polygons(rings: &[Ring]) -> Vec<Vec<Ring>> {
-    let bounds: Vec<Bounds> = rings.iter().map(|ring| Bounds::of(ring)).collect();
-    // A ring lies in others with all of its points, or with none: one tells.
-    let is_in = |inner: usize, outer: usize| {
-        let start = rings[inner].first();
-        inner != outer
-            && start.is_some_and(|&at| bounds[outer].hold(at) && encloses(&rings[outer], at))
-    };
-    let around = |ring: usize| (0..rings.len()).filter(|&other| is_in(ring, other)).count();
-    let depths: Vec<usize> = (0..rings.len()).map(around).collect();
-    let outer = (0..rings.len()).filter(|&ring| depths[ring].is_multiple_of(2));
-    outer
-        .map(|outer| {
-            let holes = (0..rings.len())
-                .filter(|&ring| depths[ring] == depths[outer] + 1 && is_in(ring, outer));
-            [outer].into_iter().chain(holes).map(|ring| closed(&rings[ring])).collect()
-        })
-        .collect()
-}
-
-/// With its first point as the last, as GeoJSON wants it.
-fn closed(ring: &[[f64; 2]]) -> Ring {
-    let mut ring = ring.to_vec();
-    if ring.first() != ring.last() {
-        ring.extend(ring.first().copied());
-    }
-    ring
-}
-
-/// Whether a ring goes around a point.
-fn encloses(ring: &[[f64; 2]], [x, y]: [f64; 2]) -> bool {
-    let next = ring.iter().cycle().skip(1);
-    let crosses = |&(&[ax, ay], &[bx, by]): &(&[f64; 2], &[f64; 2])| {
-        (ay > y) != (by > y) && x < ax + ((y - ay) * (bx - ax)) / (by - ay)
-    };
-    ring.iter().zip(next).filter(crosses).count() % 2 == 1
-}
-
-/// The rectangle around a ring.
-struct Bounds {
-    least: [f64; 2],
-    most: [f64; 2],
-}
-
-impl Bounds {
-    fn of(ring: &[[f64; 2]]) -> Self {
-        let mut bounds = Self { least: [f64::INFINITY; 2], most: [f64::NEG_INFINITY; 2] };
-        for point in ring {
-            for (axis, &at) in point.iter().enumerate() {
-                bounds.least[axis] = bounds.least[axis].min(at);
-                bounds.most[axis] = bounds.most[axis].max(at);
-            }
-        }
-        bounds
-    }
-
-    fn hold(&self, point: [f64; 2]) -> bool {
-        [0, 1].iter().all(|&axis| (self.least[axis]..=self.most[axis]).contains(&point[axis]))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::cells::Grid;
+    use super::polygons::closed;
     use super::*;
 
     #[test]
