@@ -10,7 +10,7 @@ import {
 } from "../src/base/errors.ts";
 import { BEAT_MS, MOST_UNANSWERED } from "../src/engine/heartbeat.ts";
 import { ABORT_GRACE_MS, GROWN_BYTES, MAX_DEATHS, Pool } from "../src/engine/pool.ts";
-import type { Runtime, Variant } from "../src/engine/protocol.ts";
+import type { Edition, Runtime, Variant } from "../src/engine/protocol.ts";
 import { PROTOCOL } from "../src/engine/worker-handle.ts";
 import { OWN_CLASSES } from "../src/study/classes.ts";
 import { FakeWorker, settled } from "./fake-worker.ts";
@@ -33,17 +33,20 @@ interface Setup {
   pixels?: number;
   model?: (variant: Variant) => Promise<Uint8Array>;
   runtime?: Runtime;
+  tried?: Edition;
   onDeath?: (reason: Error) => void;
 }
 
 async function makePool(setup: Setup = {}): Promise<Pool> {
-  const { size = 1, greet = true, opens = true, runtime = "fused", pixels = 128e6, model, onDeath } = setup;
+  const { size = 1, greet = true, opens = true, runtime = "fused", pixels = 128e6 } = setup;
+  const { model, tried, onDeath } = setup;
   const pool = new Pool({
     source: {
       module: async () => ({}) as WebAssembly.Module,
       manifest: async () => "{}",
       familiarity: async () => null,
       model: model ?? (async () => new Uint8Array(1)),
+      tried,
     },
     spawn: (name) => {
       const fake = new FakeWorker(name, opens);
@@ -111,6 +114,15 @@ describe("scheduling", () => {
     pool.resize(2);
     await settled();
     expect(asked(worker(1)).said).toBe("int8 general");
+  });
+
+  it.each([
+    ["general", "fused", "general"],
+    ["int8", "fused", "int8"],
+    ["int8", "tract", "general"],
+  ] as const)("opens a model that a trial opened in the %s edition so at once (%s)", async (tried, runtime, edition) => {
+    await makePool({ opens: false, tried, runtime });
+    expect(worker(0).take("open").edition).toBe(edition);
   });
 
   it("opens a float model in the general edition, and takes any other refusal for an answer", async () => {
@@ -422,6 +434,8 @@ describe("errors", () => {
     await settled();
     worker(0).answer(worker(0).take("describe").id);
     await expect(next).resolves.toBeNull();
+    // What was open is so still.
+    expect(worker(0).opened).toEqual(["int8"]);
   });
 });
 

@@ -132,7 +132,8 @@ async function start({ files, ...settings }: EngineSettings, signal: AbortSignal
     models.load(wanted).catch(() => {});
     return models;
   };
-  const first = usualEdition(wanted, runtime);
+  const tried = settings.models?.edition;
+  const first = usualEdition(wanted, runtime, tried);
   const models = Promise.resolve(settings.models ?? fetchModels());
   // A worker takes as long to come up as engine and model to arrive, so it does not wait for them.
   const workers = (settings.parts ?? engineParts(files, settings.kernels, first, signal)).then((parts) => {
@@ -142,6 +143,7 @@ async function start({ files, ...settings }: EngineSettings, signal: AbortSignal
       module: (edition) => parts.modules.compiled(edition),
       model: async (variant) => (await models).load(variant),
       familiarity: async () => (await models).familiarity(),
+      tried,
     };
     const { spawn, watch } = parts;
     const { variant, onWorkerDeath: onDeath } = settings;

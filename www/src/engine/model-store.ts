@@ -4,7 +4,7 @@ import { HistoscopeError, ModelError } from "../base/errors.ts";
 import { once } from "../base/once.ts";
 import { said } from "../words/said.ts";
 import { fetched, type Get, reasonOf } from "./fetching.ts";
-import type { Variant } from "./protocol.ts";
+import type { Edition, Variant } from "./protocol.ts";
 
 /** A file beside the manifest. */
 export interface NamedFile {
@@ -57,6 +57,8 @@ export interface ModelSource {
   load(variant: Variant): Promise<Uint8Array>;
   /** What is familiar to the model; null where nobody knows. */
   familiarity(): Promise<Uint8Array | null>;
+  /** Of the engine that opened it in a trial; absent where there was none. */
+  readonly edition?: Edition;
 }
 
 /** The model's files, each fetched at most once. Their SHA-256 is checked by the engine, which holds no other. */

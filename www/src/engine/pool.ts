@@ -220,9 +220,10 @@ export class Pool {
   }
 
   async #open(slot: Slot, handle: WorkerHandle, variant: Variant): Promise<void> {
-    // The slot may have got another worker meanwhile.
-    if (slot.handle === handle) slot.variant = null;
-    await this.#opening.open(handle, variant);
+    await this.#opening.open(handle, variant, () => {
+      // The slot may have got another worker meanwhile.
+      if (slot.handle === handle) slot.variant = null;
+    });
     slot.variant = variant;
     slot.bareMemory = handle.memory;
   }

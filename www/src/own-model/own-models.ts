@@ -48,6 +48,10 @@ export class OwnModel implements ModelSource {
     return this.manifest.name;
   }
 
+  get edition(): Edition {
+    return this.opened.edition;
+  }
+
   /** As many workers as a large model leaves room for. */
   get mostWorkers(): number {
     return Math.max(1, Math.floor(MEMORY_BYTES / (COPIES * this.file.length)));
