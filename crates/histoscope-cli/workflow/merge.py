@@ -56,7 +56,9 @@ def patient_row(patient, report):
     """A line of the table of patients, from the report on all images together."""
     diagnosis = {"verdict": report["verdict"]} | (report["aggregated_diagnosis"] or {})
     said = said_of(report, diagnosis)
-    said.pop("probability_benign", None)
+    if report.get("taught") is None:
+        # It is what is left of the other one. Of more classes none is.
+        said.pop("probability_benign", None)
     return said | {
         "patient": patient,
         "images": report["num_images"],

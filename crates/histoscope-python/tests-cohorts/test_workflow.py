@@ -1,6 +1,7 @@
 """The Snakemake module around the command line, on its local executor."""
 
 import csv
+import importlib.util
 import os
 import pathlib
 import subprocess
@@ -25,6 +26,40 @@ def snakemake(manifest, directory):
 def table(path):
     with path.open(newline="") as file:
         return list(csv.DictReader(file))
+
+
+def merge():
+    """The script of the workflow that makes the tables."""
+    path = ROOT / "crates/histoscope-cli/workflow/merge.py"
+    spec = importlib.util.spec_from_file_location("merge", path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_a_patient_has_the_probability_of_each_class_of_a_lesson(tmp_path):
+    own = {"benign": 0.25, "malignant": 0.75}
+    report = {
+        "verdict": "malignant",
+        "aggregated_diagnosis": {"prediction": "malignant", "confidence": 0.75}
+        | {"probabilities": own},
+        "taught": None,
+        **{f"num_{what}": 0 for what in ("images", "failed", "not_assessable", "duplicates")},
+    }
+    shares = {"benign": 0.5, "borderline": 0.125, "malignant": 0.375}
+    taught = {"verdict": "benign", "prediction": "benign", "confidence": 0.5}
+    taught |= {"classes": list(shares), "probabilities": list(shares.values())}
+    tables = merge()
+    row = tables.patient_row("a", report | {"taught": taught})
+    assert (row["verdict"], row["confidence"]) == ("benign", 0.5)
+    assert {name: row[f"probability_{name}"] for name in shares} == shares
+    tables.write(tmp_path / "p.csv", tables.PATIENT, [row])
+    [told] = table(tmp_path / "p.csv")
+    assert {name: float(told[f"probability_{name}"]) for name in shares} == shares
+    # Of two, that of one tells both.
+    row = tables.patient_row("a", report)
+    assert row["probability_malignant"] == 0.75
+    assert "probability_benign" not in row
 
 
 def test_the_workflow_says_what_the_package_says(cohort, tmp_path):

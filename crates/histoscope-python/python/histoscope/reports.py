@@ -266,7 +266,13 @@ class Report(Record):
     slide: Slide | None = None
 
     def to_row(self) -> dict[str, Any]:
-        """The report without its patches, flat: a row of a table, the same columns for all."""
+        """The report without its patches, flat: a row of a table, the same columns for all.
+
+        Verdict, prediction, confidence, probabilities and distance are by benign and malignant.
+        What a lesson of other classes says, or a model whose classes are its own, is
+        `lesson_verdict` and `lesson_confidence`; of such a model prediction, confidence and
+        probabilities are empty, and the verdict is no class.
+        """
         row = _empty_row(self.filename, success=True)
         row.update(
             verdict=self.verdict,

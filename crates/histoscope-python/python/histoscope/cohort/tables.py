@@ -46,7 +46,9 @@ def patients(
     """One row a patient, by the rules of `Classifier.together`, of a table of images.
 
     Images without a patient are not counted. `uncertain_below` is what the images were judged with,
-    and `classifier` has the model that judged.
+    and `classifier` has the model that judged. What is averaged is benign and malignant: a lesson
+    of other classes is not asked, and of a model whose classes are its own nobody votes. For those
+    give the whole reports of a patient (`keep_reports=True`) to `Classifier.together`.
     """
     votes: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for row in table.to_pylist():
