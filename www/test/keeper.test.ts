@@ -1,9 +1,10 @@
 // The study kept on the machine: what is written when, what comes back, and when leaving would lose something.
 
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import privacy from "../privacy.html?raw";
 import { CancelledError } from "../src/base/errors.ts";
 import { Entry } from "../src/study/entry.ts";
-import { Keeper, type KeeperSettings } from "../src/study/keeper.ts";
+import { Keeper, type KeeperSettings, MOST_STUDIES } from "../src/study/keeper.ts";
 import { KEPT_VERSION, type KeptImage, type KeptStudy, toKept } from "../src/study/kept.ts";
 import { fromKept } from "../src/study/restore.ts";
 import type { Shelf } from "../src/study/shelf.ts";
@@ -477,6 +478,10 @@ describe("a keeper", () => {
     const [latest] = keeper.earlier.value;
     await keeper.forget(latest as KeptStudy);
     expect(shelf.about.has("21")).toBe(false);
+  });
+
+  it("keeps as many studies as the page on privacy says", () => {
+    expect(privacy).toContain(`the ${MOST_STUDIES} latest studies are kept`);
   });
 
   it("lets go of an earlier study only when this one has it", async () => {

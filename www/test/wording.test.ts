@@ -1,6 +1,8 @@
 // What the page says of the screen and of verdicts.
 
 import { describe, expect, it } from "vitest";
+import { ImageError } from "../src/base/errors.ts";
+import { Entry } from "../src/study/entry.ts";
 import type { ImageReport, Screen, ScreenCounts } from "../src/study/report.ts";
 import { silenceWords } from "../src/view/readout.ts";
 import {
@@ -12,6 +14,7 @@ import {
   thresholdWords,
   votesWords,
 } from "../src/view/result-wording.ts";
+import { rowWords } from "../src/view/row-words.ts";
 import { reportWords } from "../src/view/wording.ts";
 import { imageReport } from "./reports.ts";
 
@@ -156,4 +159,31 @@ it.each([
 ])("the page's own words stand for the core's on screen and scale alone: %s", (kind, elsewhere) => {
   expect(saidElsewhere({ kind })).toBe(elsewhere);
   expect(saidElsewhere(undefined)).toBe(false);
+});
+
+describe("a row of the table", () => {
+  const file = new File([], "a.jpg");
+  const done = (demo = false) => {
+    const entry = new Entry({ path: "a.jpg", file, demo });
+    entry.finish(imageReport("a.jpg"));
+    return entry;
+  };
+
+  it("says what was said of an image that was taught, where its result is there", () => {
+    expect(rowWords(done(), null).brief).not.toBe(rowWords(done(), "Benign, 60.0%").brief);
+    expect(rowWords(done(), "Benign, 60.0%").title).toContain("Benign, 60.0%");
+  });
+
+  it("says nothing of what was taught where it says something else", () => {
+    const failed = new Entry({ path: "a.jpg", file });
+    failed.become({ kind: "failed", error: new ImageError("image_empty", "the file is empty", "Mend it.") });
+    const takenOut = done();
+    takenOut.leaveOut(true);
+    const stayed = done();
+    stayed.trouble.value = new ImageError("image_empty", "the file is empty", "Mend it.");
+    for (const entry of [failed, takenOut, stayed, done(true)]) {
+      expect(rowWords(entry, "Benign, 60.0%")).toEqual(rowWords(entry, null));
+    }
+    expect(rowWords(failed, "Benign, 60.0%").title).toContain("The file is empty");
+  });
 });

@@ -102,6 +102,18 @@ describe.each(
   });
 });
 
+describe.each(Object.keys(LANGUAGES) as Language[])("one thing in %s", (tag) => {
+  it("has one name: the verdict on an image and that on a region, which one report shows", () => {
+    const theirs = new Map(leaves(ALL[tag]));
+    const [ofImages, ofRegions] = [
+      theirs.get(".results.list.columns.verdict.name"),
+      theirs.get(".slide.verdict"),
+    ];
+    expect(ofImages).toBeTypeOf("string");
+    expect(ofRegions).toBe(ofImages);
+  });
+});
+
 describe("the language", () => {
   it.each<[string, string, string[], Language]>([
     ["?lang=de", "en", ["en"], "de"],

@@ -13,7 +13,7 @@ const WRITE_MS = 1000;
 /** So many images at a time, so that the page stays at ease. */
 const AT_ONCE = 250;
 /** So many studies are kept; the oldest go. */
-const MOST_STUDIES = 20;
+export const MOST_STUDIES = 20;
 /** The browser is asked not to clear them away once there are so many results: before, nobody would miss them. */
 const WORTH_ASKING = 10;
 

@@ -10,6 +10,7 @@ import { integer, percent, words } from "../words/words.ts";
 import { useWorkbench } from "./context.ts";
 import { GridCell, Row } from "./grid.tsx";
 import { namedCounts } from "./result-wording.ts";
+import { rowWords } from "./row-words.ts";
 import { leftOutWords } from "./teach/left-out.tsx";
 import { Thumb } from "./thumb.tsx";
 import { VerdictSign } from "./verdict-sign.tsx";
@@ -41,6 +42,7 @@ export function ImageRow({ line, index, top, selected, reach, onSelect, onDismis
   const state = entry.state.value;
   const now = stateWords(state);
   const taught = leftOut.value.get(entry.path);
+  const { brief, title } = rowWords(entry, taught === undefined ? null : leftOutWords(taught));
   return (
     <Row
       class="line line-grid"
@@ -83,9 +85,7 @@ export function ImageRow({ line, index, top, selected, reach, onSelect, onDismis
         <span title={labelWord(label)}>{labelWord(label)}</span>
       </Cell>
       <Cell of="state">
-        <span title={taught === undefined ? now : words.value.teach.leftOut.note(leftOutWords(taught))}>
-          {state.kind === "done" ? doneWords(entry, taught !== undefined) : now}
-        </span>
+        <span title={title}>{brief}</span>
         {state.kind === "classifying" && (
           <progress max={state.total} value={state.done} aria-hidden="true" tabIndex={-1} />
         )}
@@ -116,16 +116,6 @@ function patchWords(classes: readonly string[], { votes, leftOut }: PatchCounts)
   return isOwn(classes)
     ? list.votes(malignant, benign, leftOut)
     : teach.classes.listed(namedCounts(classes, votes), leftOut);
-}
-
-/** Of an image that is done: what is to be known of it besides. `taught`: whether the lesson that judges was taught it. */
-function doneWords({ demo, line, leftOut, trouble, hasFile }: Entry, taught: boolean): string {
-  const { states, teach } = words.value;
-  if (leftOut.value) return states.leftOut;
-  if (demo && !line.value.counts) return states.demo;
-  if (trouble.value !== null) return states.stayed;
-  if (taught) return teach.leftOut.brief;
-  return hasFile ? states.done : states.fromReport;
 }
 
 function Cell({ of, children }: { of: string; children: ComponentChildren }) {

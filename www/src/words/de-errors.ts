@@ -723,7 +723,7 @@ export const errorWords = {
     outputs:
       "Seine Ausgaben sind {ports}; eine muss die Werte der Klassen haben, float32 [N, Klassen], von 2 bis {most} Klassen, oder float32 [N, 1]",
     many_classes:
-      "Seine Ausgabe ist {port}, von {classes} Klassen; höchstens {most} lassen sich hier unterscheiden: Seine letzte Schicht für die Klassen des Gewebes trainieren, oder Klassen in einer weiteren Schicht zu weniger zusammenzählen; sind es Merkmale, das Netz mit seinem Klassifikator exportieren",
+      "Seine Ausgabe ist {port}, von {classes} Klassen; höchstens {most} lassen sich hier unterscheiden: Seine letzte Schicht für die Klassen des Gewebes trainieren, oder in einer weiteren Schicht zu weniger Klassen zusammenfassen; sind es Merkmale, das Netz mit seinem Klassifikator exportieren",
   },
 
   warnings: {
