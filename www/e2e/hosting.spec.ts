@@ -220,6 +220,37 @@ for (const { what, url } of [
   });
 }
 
+for (const { what, url } of [
+  { what: "a part of the script that comes later", url: "**/assets/results-*.js" },
+  { what: "a script that only such parts import", url: "**/assets/judgement-*.js" },
+]) {
+  test(`${what} is not run where it was changed, and the page says so`, async ({ page, site }) => {
+    const changed: string[] = [];
+    await page.route(url, async (route) => {
+      const response = await route.fetch();
+      changed.push(basename(new URL(route.request().url()).pathname));
+      const mark = "globalThis.ranThoughChanged = true;";
+      await route.fulfill({ response, body: `${await response.text()}\n${mark}` });
+    });
+    await page.goto(site.url);
+    await choose(page, SMALL);
+    const card = page.getByRole("alert");
+    await expect(card.locator("code")).toHaveText("engine_hash_mismatch");
+    await expect(card).toContainText("A part of the page is not the file that this page was built with");
+    expect(changed.length).toBeGreaterThan(0);
+    // Neither it nor what imports it.
+    expect(await page.evaluate(() => "ranThoughChanged" in globalThis)).toBe(false);
+    await expect(rows(page)).toHaveCount(0);
+    const html = await (await fetch(site.url)).text();
+    const named = changed.filter((file) => new RegExp(`(src|href)="[^"]*${file}"`).test(html));
+    expect(named, "what comes later is not named by the page itself").toEqual([]);
+
+    await page.unroute(url);
+    await card.getByRole("button", { name: "Try again" }).click();
+    await expect(page.locator(".verdict-word")).toBeVisible();
+  });
+}
+
 test("a page whose own script was changed does not start", async ({ page, site }) => {
   await page.route("**/index-*.js", async (route) => {
     const response = await route.fetch();

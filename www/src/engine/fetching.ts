@@ -28,12 +28,15 @@ export async function fetchedVerified(
     return checked(await fetch(url, { integrity, signal: signal ?? null }));
   } catch (error) {
     // A browser says the same of a wrong digest and of no network.
-    throw error instanceof TypeError ? await whyNot(url, what) : missing(what, error);
+    throw error instanceof TypeError ? await whyRefused(url, what) : missing(what, error);
   }
 }
 
-/** Asks for the file once more, not to use it, but to see whether it can be had at all. */
-async function whyNot(url: string | URL, what: Cause): Promise<HistoscopeError> {
+/**
+ * Why the browser refused a file that it was to compare: asks for it once more, not to use it, but to see whether it can
+ * be had at all.
+ */
+export async function whyRefused(url: string | URL, what: Cause): Promise<HistoscopeError> {
   try {
     checked(await fetch(url, { method: "HEAD" }));
     return mismatch(what);

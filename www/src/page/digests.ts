@@ -1,5 +1,8 @@
 // What the build wrote into the page: the SHA-256 of each published file that is run.
 
+import { whyRefused } from "../engine/fetching.ts";
+import { clause } from "../words/said.ts";
+
 /** By name, in the form of subresource integrity; `publish.ts` writes them. None in development and in the single file. */
 export function digests(): Readonly<Record<string, string>> {
   const text = "document" in globalThis ? document.getElementById("digests")?.textContent : null;
@@ -31,9 +34,9 @@ async function compare(file: string, integrity: string): Promise<void> {
   const link = document.createElement("link");
   if (!link.relList.supports("modulepreload")) return;
   await new Promise<void>((there, refused) => {
-    const onerror = (event: unknown) => {
+    const onerror = () => {
       link.remove();
-      refused(event);
+      void whyRefused(link.href, clause("part")).then(refused);
     };
     Object.assign(link, { rel: "modulepreload", integrity, onload: () => there(), onerror });
     link.href = new URL(`assets/${file}`, document.baseURI).href;
@@ -43,7 +46,7 @@ async function compare(file: string, integrity: string): Promise<void> {
 
 /**
  * Imports a part of the page's script that comes later, once it and all that it imports itself have been compared. The
- * build puts this around every such import, with `paths`. Rejects where a file cannot be fetched, or is another.
+ * build puts this around every such import, with `paths`. Rejects with why where a file cannot be fetched, or is another.
  */
 export async function importCompared<T>(load: () => Promise<T>, paths: readonly string[] = []): Promise<T> {
   const known = digests();

@@ -2,20 +2,39 @@
 
 import type { FunctionComponent } from "preact";
 import { useEffect, useState } from "preact/hooks";
+import { asHistoscopeError, type HistoscopeError } from "../base/errors.ts";
 import { type Part, part } from "../page/parts.ts";
+import { words } from "../words/words.ts";
+import { ErrorCard } from "./error-card.tsx";
 
-/** Until the part is there, or where it cannot be fetched, nothing is shown. */
-function later<P extends object>(of: Part<FunctionComponent<P>>): FunctionComponent<P> {
+/**
+ * Until the part is there nothing is shown; where it cannot be had, why, unless it is `silent`: then another view of the
+ * same part says so.
+ */
+function later<P extends object>(of: Part<FunctionComponent<P>>, silent = false): FunctionComponent<P> {
   return function Later(properties: P) {
     const [View, setView] = useState<FunctionComponent<P> | null>(() => of.loaded);
-    useEffect(() => {
-      if (View !== null) return;
+    const [error, setError] = useState<HistoscopeError | null>(null);
+    const load = () => {
+      setError(null);
       void of.load().then(
         (loaded) => setView(() => loaded),
-        () => {},
+        (thrown) => setError(asHistoscopeError(thrown)),
       );
+    };
+    useEffect(() => {
+      if (View === null) load();
     }, []);
-    return View === null ? null : <View {...properties} />;
+    if (View !== null) return <View {...properties} />;
+    if (error === null || silent) return null;
+    const { trouble } = words.value;
+    return (
+      <ErrorCard title={trouble.part} error={error}>
+        <button type="button" class="button" onClick={load}>
+          {trouble.tryAgain}
+        </button>
+      </ErrorCard>
+    );
   };
 }
 
@@ -23,11 +42,14 @@ export const AssignDialog = later(part(async () => (await import("./assign-dialo
 export const LiveRoom = later(part(async () => (await import("./live/live-room.tsx")).LiveRoom));
 export const ModelDialog = later(part(async () => (await import("./model-dialog.tsx")).ModelDialog));
 export const Results = later(part(async () => (await import("./results.tsx")).Results));
-export const SlideOverlay = later(part(async () => (await import("./slide/slide-view.ts")).SlideOverlay));
+export const SlideOverlay = later(
+  part(async () => (await import("./slide/slide-view.ts")).SlideOverlay),
+  true,
+);
 export const SlidePanel = later(part(async () => (await import("./slide/slide-view.ts")).SlidePanel));
 export const PrintDialog = later(part(async () => (await import("./print-dialog.tsx")).PrintDialog));
 const PAPER = part(async () => (await import("./paper.tsx")).Paper);
-export const Paper = later(PAPER);
+export const Paper = later(PAPER, true);
 /** Resolves when what is printed can be shown at once. */
 export const paperThere = (): Promise<unknown> => PAPER.load();
 

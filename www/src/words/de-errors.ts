@@ -701,6 +701,7 @@ export const errorWords = {
     engine: "Die Engine",
     workerScript: "Das Skript des Workers",
     manifest: "Das Manifest des Modells",
+    part: "Ein Teil der Seite",
     answered: "Der Server antwortete {status}",
     ended: "Der Browser hat ihn beendet",
     unreadable: "Er schickte eine unlesbare Nachricht",

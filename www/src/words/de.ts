@@ -310,6 +310,7 @@ export const de = {
 
   trouble: {
     engine: "Der Klassifikator konnte nicht starten",
+    part: "Dies lässt sich nicht zeigen",
     import: (file) => `${file} konnte nicht als Bericht gelesen werden`,
     tryAgain: "Noch einmal versuchen",
     close: "Schließen",

@@ -531,6 +531,7 @@ export const clauses = {
   engine: "The engine",
   workerScript: "The worker's script",
   manifest: "The model's manifest",
+  part: "A part of the page",
   answered: "the server answered {status}",
   ended: "the browser ended it",
   unreadable: "it sent a message that cannot be read",

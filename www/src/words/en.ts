@@ -321,6 +321,7 @@ export const en = {
 
   trouble: {
     engine: "The classifier could not start",
+    part: "This cannot be shown",
     import: (file: string) => `${file} could not be read as a report`,
     tryAgain: "Try again",
     close: "Close",
