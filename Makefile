@@ -452,6 +452,7 @@ $(PEERS)/tract/pkg/stock_tract_bg.wasm: $(wildcard $(PEERS)/tract/src/*.rs $(PEE
 
 .PHONY: train
 train: $(VENV)-train/installed cli ## Train and release the model (DATA=FOLDER: BreakHis, or our subset of it; hours)
+	@$(if $(filter-out file,$(origin ORAL)),$(if $(wildcard $(ORAL)),,echo 'ORAL=$(ORAL) is not there: the card will lack its row.' >&2))
 	@$(STEP) train 'Train, evaluate and release the model from $(DATA)' \
 		'See above; what is done is kept in target/train. DATA: an unpacked BreaKHis_v1, or the subset with its index.tsv.' \
 		env OMP_NUM_THREADS=1 $(VENV)-train/bin/python -m models.train.run --data $(DATA) $(if $(wildcard $(ORAL)),--oral $(ORAL)) --out models \
