@@ -89,9 +89,17 @@ impl Parts<'_, '_> {
         self.quantise(made, node, 6)
     }
 
-    /// `(a, scale, zero point, b, scale, zero point, the result's)`; the product of two activations stays what it is.
+    /// `(a, scale, zero point, b, scale, zero point, the result's)`; the product of two activations stays what it is,
+    /// and so does one of an activation or to a result with a scale for each row, which nothing else has.
     fn with_weights(&mut self, node: &NodeProto) -> Option<()> {
         self.view.shape(node.input_at(3)?)?;
+        let is_one = |at: usize| {
+            let shape = node.input_at(at).and_then(|name| self.view.shape(name));
+            shape.is_some_and(|shape| matches!(shape.as_slice(), [] | [1]))
+        };
+        if ![1, 2, 6, 7].into_iter().all(is_one) {
+            return None;
+        }
         let inputs = self.factors(node, 1, None)?;
         let made = self.names.next();
         self.nodes.push(plain("MatMul", inputs, &made));
@@ -230,5 +238,52 @@ pub(super) fn plain(op_type: &str, input: Vec<String>, output: &str) -> NodeProt
         input,
         output: vec![output.into()],
         ..NodeProto::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A product of bytes with weights of three rows and two columns, of whose input `odd` is one for each row.
+    fn product(odd: Option<&str>) -> GraphProto {
+        let dims = |name: &str| if odd == Some(name) { vec![3] } else { vec![] };
+        let scale = |name: &str| {
+            TensorProto::floats(name, &dims(name), vec![0.5; if odd == Some(name) { 3 } else { 1 }])
+        };
+        let zero = |name: &str| {
+            let count = if odd == Some(name) { 3 } else { 1 };
+            TensorProto::constant(name, DataType::Uint8, &dims(name), vec![7; count])
+        };
+        let inputs =
+            ["x", "step", "zero", "weights", "step of w", "zero of w", "made", "zero of y"];
+        GraphProto {
+            initializer: vec![
+                TensorProto::constant("weights", DataType::Uint8, &[3, 2], vec![1; 6]),
+                scale("step"),
+                zero("zero"),
+                scale("step of w"),
+                zero("zero of w"),
+                scale("made"),
+                zero("zero of y"),
+            ],
+            node: vec![plain("QLinearMatMul", inputs.map(Into::into).into(), "y")],
+            ..GraphProto::default()
+        }
+    }
+
+    #[test]
+    fn a_product_with_scales_for_rows_of_what_it_reads_or_makes_stays() {
+        let operators = |odd| {
+            let mut graph = product(odd);
+            unfold(&mut graph);
+            graph.node.into_iter().map(|node| node.op_type).collect::<Vec<_>>()
+        };
+        let real = ["DequantizeLinear", "DequantizeLinear", "MatMul", "QuantizeLinear"];
+        assert_eq!(operators(None), real);
+        assert_eq!(operators(Some("step of w")), real);
+        for odd in ["step", "zero", "made", "zero of y"] {
+            assert_eq!(operators(Some(odd)), ["QLinearMatMul"], "{odd}");
+        }
     }
 }

@@ -3,7 +3,7 @@
 //! PaddlePaddle writes each convolution so: `Conv`, then `Add` of a constant `[1, channels, 1, 1]`. tract makes a bias
 //! of it by itself, and with some geometries loses the shape that a bias has to have.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use tract_onnx::pb::{GraphProto, NodeProto, TensorProto};
 
@@ -40,8 +40,9 @@ struct Biases {
     /// Convolutions of constant weights without a bias, by what they make, with their channels.
     convs: HashMap<String, (usize, i64)>,
     constants: HashMap<String, usize>,
-    /// Constants in one axis, by their old names: any number of sums may share them.
-    flat: HashMap<String, TensorProto>,
+    /// Constants in one axis, by their old names: any number of sums may share them. In an order that is the
+    /// same each time, as they go into the graph.
+    flat: BTreeMap<String, TensorProto>,
     taken: HashSet<String>,
 }
 
@@ -64,7 +65,7 @@ impl Biases {
         let convs = graph.node.iter().enumerate().filter_map(conv).collect();
         let made = graph.node.iter().flat_map(|node| node.output.iter().cloned());
         let taken = made.chain(constants.keys().cloned()).collect();
-        Self { reads, convs, constants, flat: HashMap::new(), taken }
+        Self { reads, convs, constants, flat: BTreeMap::new(), taken }
     }
 
     fn joint(&mut self, graph: &GraphProto, (sum, node): (usize, &NodeProto)) -> Option<Joint> {
@@ -138,6 +139,30 @@ mod tests {
             assert_eq!(graph.node[0].output, ["y"]);
             assert_eq!(graph.node.len(), 2);
         }
+    }
+
+    #[test]
+    fn the_same_graph_is_made_each_time() {
+        let mut many = GraphProto::default();
+        for number in 0..20 {
+            let bias = format!("bias {number}");
+            let mut one = graph(&[1, 2, 1, 1], ["sums", "bias"]);
+            one.node[1].input[1] = bias.clone();
+            one.initializer[1].name = bias;
+            for node in &mut one.node {
+                node.output[0] += &number.to_string();
+            }
+            one.node[1].input[0] += &number.to_string();
+            many.initializer.extend(one.initializer);
+            many.node.extend(one.node);
+        }
+        let [a, b] = [(); 2].map(|()| {
+            let mut joined = many.clone();
+            join(&mut joined);
+            joined
+        });
+        assert_eq!(a.node.len(), 40);
+        assert_eq!(a, b);
     }
 
     #[test]
