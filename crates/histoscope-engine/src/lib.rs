@@ -15,7 +15,11 @@
 #![deny(unsafe_code)]
 
 use self::kernels::Isa;
+#[cfg(feature = "tract")]
+use self::lower::Lowered;
 use self::onnx::graph::Graph;
+#[cfg(feature = "tract")]
+use self::onnx::proto::ModelProto;
 #[cfg(feature = "tract")]
 use self::planned::Planned;
 use self::program::entry::Entry;
@@ -341,11 +345,7 @@ fn prepare(
             Ok(Prepared { runner: Runner::Whole(program, entry), outputs, fused, fallback: None })
         }
         #[cfg(feature = "tract")]
-        Err(_) => {
-            let fused = lowered.fused();
-            let lowered = (fused > 0).then(|| (planned::notation::write(&proto, &lowered), fused));
-            planned(model, lowered, input, choose)
-        }
+        Err(_) => planned(model, Fused::of(&proto, &lowered), input, choose),
         #[cfg(not(feature = "tract"))]
         Err(why) => Err(Error::NeedsTract { detail: format!("{why:#}") }),
     }
@@ -361,12 +361,37 @@ fn chosen(found: Vec<Output>, choose: Choose<'_>) -> anyhow::Result<(Vec<usize>,
     Ok((indices, outputs))
 }
 
-/// The plan of the `lowered` file with so many fused layers, if it is given and tract takes it, else of
-/// the model as its file has it.
+/// A file for tract, with this many fused layers.
+#[cfg(feature = "tract")]
+struct Fused {
+    file: Vec<u8>,
+    layers: usize,
+}
+
+#[cfg(feature = "tract")]
+impl Fused {
+    /// `None` without a layer: then it is as its file has it.
+    fn of(proto: &ModelProto, lowered: &Lowered<'_>) -> Option<Self> {
+        let layers = lowered.fused();
+        (layers > 0).then(|| Self { file: planned::notation::write(proto, lowered), layers })
+    }
+
+    /// Of `model`, its products of tokens left out.
+    fn but_products(model: &[u8]) -> Option<Self> {
+        let mut proto = onnx::read(model).ok()?;
+        let opset = onnx::opset(&proto);
+        lower::rewrite_but_products(proto.graph.as_mut()?, opset);
+        let graph = proto.graph.as_ref()?;
+        Self::of(&proto, &lower::lower(graph, &Graph::new(graph)))
+    }
+}
+
+/// The plan of the `fused` file, if it is given and tract takes it, with its products of tokens or without,
+/// else of the model as its file has it.
 #[cfg(feature = "tract")]
 fn planned(
     model: &[u8],
-    lowered: Option<(Vec<u8>, usize)>,
+    fused: Option<Fused>,
     input: &Input,
     choose: Choose<'_>,
 ) -> Result<Prepared> {
@@ -376,12 +401,19 @@ fn planned(
         anyhow::Ok(Prepared { runner, outputs, fused, fallback })
     };
     let mut fallback = None;
-    if let Some((file, fused)) = lowered {
+    if let Some(Fused { file, layers }) = fused {
         // A layer that tract refuses, for its shapes say, may run unfused. If that fails as well,
         // its error speaks of what the file holds.
-        match plan(&file, fused, None) {
+        match plan(&file, layers, None) {
             Ok(prepared) => return Ok(prepared),
             Err(why) => fallback = Some(format!("{why:#}")),
+        }
+        // More tokens than a layer takes are only seen here, and cost no convolution its layer.
+        let fewer = Fused::but_products(model).filter(|fewer| fewer.layers < layers);
+        if let Some(Fused { file, layers }) = fewer
+            && let Ok(prepared) = plan(&file, layers, None)
+        {
+            return Ok(prepared);
         }
     }
     plan(model, 0, fallback).map_err(in_model)

@@ -188,7 +188,7 @@ fn networks() -> Vec<Vec<u8>> {
     let scores = network.node("Flatten", &[&mean], vec![onnx::int("axis", 1)]);
     network.output(&scores);
     found.push(network.finish());
-    found.extend([transformer(), dense(), of_pixels()]);
+    found.extend([transformer(), dense(), of_pixels(), tokens()]);
     // Real numbers.
     let mut network = Network::with_input(DataType::Uint8, &[0, NETWORK_SIDE, NETWORK_SIDE, 3]);
     let to = onnx::int("to", DataType::Float as i64);
@@ -277,6 +277,23 @@ fn dense() -> Vec<u8> {
         map = network.quantise(&pooled, map.channels, map.scale, map.zero_point);
     }
     network.float_head(&map);
+    network.finish()
+}
+
+/// Pixels by quantised weights, as ConvNeXt has them for each and transformers for tokens.
+fn tokens() -> Vec<u8> {
+    let (mut network, image) = Network::new(NETWORK_SIDE);
+    let real = network.real(&image);
+    let (weights, step, zero) =
+        (network.bytes(&[3, 6]), network.number(0.00390625), network.scalar_u8(131));
+    let weights = network.node("DequantizeLinear", &[&weights, &step, &zero], vec![]);
+    let product = network.node("MatMul", &[&real, &weights], vec![]);
+    let bias = network.weights(&[6]);
+    let sum = network.node("Add", &[&product, &bias], vec![]);
+    let made = network.quantise(&sum, 6, 0.03125, 120);
+    let real = network.real(&made);
+    let nchw = network.node("Transpose", &[&real], vec![onnx::ints("perm", &[0, 3, 1, 2])]);
+    network.float_head(&onnx::Value::real(nchw, 6));
     network.finish()
 }
 

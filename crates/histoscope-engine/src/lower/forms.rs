@@ -24,16 +24,28 @@ const CLIP_OF_INPUTS: i64 = 11;
 /// Rewrites `graph`, whose operators are those of `opset`; what it computes changes by no more than its
 /// roundings.
 pub(crate) fn rewrite(graph: &mut GraphProto, opset: Option<i64>) {
+    prepare(graph, opset);
+    // What is around such a product is tract's.
+    #[cfg(feature = "tract")]
+    products::as_convolutions(graph);
+    change(graph, "Conv", Changes::count_bias);
+}
+
+/// As [`rewrite`], and leaves the products of tokens what they are.
+#[cfg(feature = "tract")]
+pub(crate) fn rewrite_but_products(graph: &mut GraphProto, opset: Option<i64>) {
+    prepare(graph, opset);
+    change(graph, "Conv", Changes::count_bias);
+}
+
+/// What comes in front of the products of tokens, which are then in one form.
+fn prepare(graph: &mut GraphProto, opset: Option<i64>) {
     weights::quantise(graph);
     operators::unfold(graph);
     let has_clip = opset.is_some_and(|opset| opset >= CLIP_OF_INPUTS);
     change(graph, "QuantizeLinear", |changes, view, index, node| {
         changes.quantised(view, index, node, has_clip);
     });
-    // What is around such a product is tract's.
-    #[cfg(feature = "tract")]
-    products::as_convolutions(graph);
-    change(graph, "Conv", Changes::count_bias);
 }
 
 /// Has `note` say what is to change for each node of `graph` that is an `op_type`.

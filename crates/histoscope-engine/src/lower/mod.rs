@@ -35,6 +35,8 @@
 //! input or an output that the match does not know is no match. What only shapes tell, such as that
 //! two summands are alike, is not asked here: whoever runs the lowered graph asks it.
 
+use std::collections::HashMap;
+
 use crate::kernels::InputQuant;
 use crate::onnx::graph::Graph;
 use crate::onnx::proto::{GraphProto, NodeProto};
@@ -51,6 +53,8 @@ mod products;
 mod weights;
 
 pub(crate) use forms::rewrite;
+#[cfg(feature = "tract")]
+pub(crate) use forms::rewrite_but_products;
 pub(crate) use matcher::steps;
 
 /// The permutation of axes to NHWC.
@@ -144,8 +148,20 @@ impl Lowered<'_> {
         self.nodes.iter().filter(|node| matches!(node, Node::Layer(_))).count()
     }
 
-    /// How many nodes are as the file has them.
-    pub(crate) fn kept(&self) -> usize {
-        self.nodes.iter().filter(|node| matches!(node, Node::Kept(_))).count()
+    /// How many of a file's nodes no layer stands for: `file` has the operator of each and what it makes.
+    pub(crate) fn left(&self, file: &[(String, Vec<String>)]) -> usize {
+        let mut makers: HashMap<&str, &str> = HashMap::new();
+        for node in &self.nodes {
+            if let Node::Kept(node) = node {
+                let made = node.output.iter().filter(|made| !made.is_empty());
+                makers.extend(made.map(|made| (made.as_str(), node.op_type.as_str())));
+            }
+        }
+        // A Reshape behind a layer of tokens makes what a QuantizeLinear of the file made.
+        let is_left = |(op_type, made): &&(String, Vec<String>)| {
+            let mut by = made.iter().filter_map(|made| makers.get(made.as_str()));
+            by.any(|by| by == op_type || *by != "Reshape")
+        };
+        file.iter().filter(is_left).count()
     }
 }

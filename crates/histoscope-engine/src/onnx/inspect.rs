@@ -93,7 +93,8 @@ fn describe(proto: ModelProto) -> Result<Inspection> {
     #[cfg(feature = "tract")]
     problems.extend(refusal::problem(&graph.node).map(other));
 
-    let nodes = graph.node.len();
+    let file: Vec<(String, Vec<String>)> =
+        graph.node.iter().map(|node| (node.op_type.clone(), node.output.clone())).collect();
     let metadata = metadata(&proto);
     let opset = onnx::opset(&proto);
     let producer = format!("{} {}", proto.producer_name, proto.producer_version).trim().into();
@@ -109,7 +110,7 @@ fn describe(proto: ModelProto) -> Result<Inspection> {
         whole::check(&view, &lowered, (name, dtype, layout))
             .map_err(|why| Error::NeedsTract { detail: format!("{why:#}") })?;
     }
-    let (fused_layers, left) = (lowered.fused(), lowered.kept());
+    let fused_layers = lowered.fused();
     Ok(Inspection {
         opset,
         producer,
@@ -119,9 +120,9 @@ fn describe(proto: ModelProto) -> Result<Inspection> {
         side,
         input_range,
         outputs,
-        nodes,
-        // Without a fused layer nothing was rewritten.
-        lowered_nodes: if fused_layers == 0 { 0 } else { nodes.saturating_sub(left) },
+        nodes: file.len(),
+        // Without a layer all of them run, those that nobody reads aside.
+        lowered_nodes: if fused_layers == 0 { 0 } else { file.len() - lowered.left(&file) },
         fused_layers,
         problems,
     })
