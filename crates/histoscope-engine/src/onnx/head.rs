@@ -18,9 +18,8 @@ use crate::error::{Error, Result};
 use crate::onnx::folded;
 use crate::onnx::names::Names;
 use crate::onnx::proto::{
-    AttributeProto, AttributeType, DataType, Dimension, GraphProto, NodeProto,
-    StringStringEntryProto, TensorProto, TensorShapeProto, TensorTypeProto, TypeProto,
-    ValueInfoProto,
+    AttributeProto, DataType, Dimension, GraphProto, NodeProto, StringStringEntryProto,
+    TensorProto, TensorShapeProto, TensorTypeProto, TypeProto, ValueInfoProto,
 };
 
 /// The first version of ONNX's operators whose Clip takes bytes.
@@ -157,12 +156,7 @@ pub(super) fn node(
     output: &str,
     attribute: Option<(&str, i64)>,
 ) -> NodeProto {
-    let attribute = attribute.map(|(name, i)| AttributeProto {
-        name: name.into(),
-        i,
-        r#type: AttributeType::Int as i32,
-        ..AttributeProto::default()
-    });
+    let attribute = attribute.map(|(name, value)| AttributeProto::int(name, value));
     NodeProto {
         input,
         output: vec![output.into()],

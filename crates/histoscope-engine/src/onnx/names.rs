@@ -15,7 +15,12 @@ impl Names {
         let nodes = graph.node.iter().flat_map(|node| node.input.iter().chain(&node.output));
         let tensors = graph.initializer.iter().map(|tensor| &tensor.name);
         let inputs = graph.input.iter().map(|input| &input.name);
-        Self { taken: nodes.chain(tensors).chain(inputs).cloned().collect(), given: 0 }
+        Self::but(nodes.chain(tensors).chain(inputs).cloned())
+    }
+
+    /// All but those that are taken.
+    pub(crate) fn but(taken: impl IntoIterator<Item = String>) -> Self {
+        Self { taken: taken.into_iter().collect(), given: 0 }
     }
 
     /// `name`, or what begins like it.

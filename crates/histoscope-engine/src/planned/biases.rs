@@ -7,6 +7,8 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use tract_onnx::pb::{GraphProto, NodeProto, TensorProto};
 
+use crate::onnx::names::Names;
+
 const FLOAT: i32 = 1;
 
 /// Joins each such sum of `graph` with its convolution.
@@ -43,7 +45,7 @@ struct Biases {
     /// Constants in one axis, by their old names: any number of sums may share them. In an order that is the
     /// same each time, as they go into the graph.
     flat: BTreeMap<String, TensorProto>,
-    taken: HashSet<String>,
+    names: Names,
 }
 
 impl Biases {
@@ -63,9 +65,10 @@ impl Biases {
             Some((made.clone(), (index, weights.dims[0])))
         };
         let convs = graph.node.iter().enumerate().filter_map(conv).collect();
-        let made = graph.node.iter().flat_map(|node| node.output.iter().cloned());
-        let taken = made.chain(constants.keys().cloned()).collect();
-        Self { reads, convs, constants, flat: BTreeMap::new(), taken }
+        let nodes = graph.node.iter().flat_map(|node| node.input.iter().chain(&node.output));
+        let inputs = graph.input.iter().map(|input| &input.name);
+        let names = Names::but(nodes.chain(constants.keys()).chain(inputs).cloned());
+        Self { reads, convs, constants, flat: BTreeMap::new(), names }
     }
 
     fn joint(&mut self, graph: &GraphProto, (sum, node): (usize, &NodeProto)) -> Option<Joint> {
@@ -81,10 +84,7 @@ impl Biases {
             return None;
         }
         if !self.flat.contains_key(constant) {
-            let mut name = format!("{constant}/flat");
-            while !self.taken.insert(name.clone()) {
-                name.push('_');
-            }
+            let name = self.names.fresh(&format!("{constant}/flat"));
             let flat = TensorProto { name, dims: vec![channels], ..bias.clone() };
             self.flat.insert(constant.clone(), flat);
         }
@@ -139,6 +139,14 @@ mod tests {
             assert_eq!(graph.node[0].output, ["y"]);
             assert_eq!(graph.node.len(), 2);
         }
+    }
+
+    #[test]
+    fn a_bias_has_a_name_that_not_even_an_input_has() {
+        let mut graph = graph(&[1, 2, 1, 1], ["sums", "bias"]);
+        graph.node[0].input[0] = "bias/flat".into();
+        join(&mut graph);
+        assert_eq!(graph.node[0].input, ["bias/flat", "weights", "bias/flat_"]);
     }
 
     #[test]
