@@ -121,7 +121,7 @@ pub struct ModelFile {
 /// What the class scores are.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Scores {
+pub enum ScoreForm {
     /// Before the softmax, or before the sigmoid if there is one score alone.
     #[default]
     Logits,
@@ -168,7 +168,7 @@ pub struct Outputs {
     pub cam: Option<String>,
     /// Whether the class scores are logits or probabilities.
     #[serde(default)]
-    pub scores: Scores,
+    pub scores: ScoreForm,
     /// What the class scores speak for; no field of the outputs says it.
     #[serde(skip)]
     pub meaning: Meaning,

@@ -6,12 +6,12 @@ use anyhow::{Context, bail, ensure};
 use histoscope_engine::Output;
 
 use crate::class::{ByClass, Class};
-use crate::manifest::{Meaning, Outputs, Scores};
+use crate::manifest::{Meaning, Outputs, ScoreForm};
 
 /// The outputs that are read, in the order in which the plan gives them.
 #[derive(Debug)]
 pub(crate) struct Reader {
-    scores: Scores,
+    scores: ScoreForm,
     columns: Columns,
 }
 
@@ -105,23 +105,23 @@ impl Reader {
             bail!("its scores are not finite ({score}); its normalisation may be another");
         }
         match (self.scores, &self.columns) {
-            (Scores::Logits, Columns::Each(_)) => logits.extend_from_slice(scores),
+            (ScoreForm::Logits, Columns::Each(_)) => logits.extend_from_slice(scores),
             // softmax(0, x) is sigmoid(x).
-            (Scores::Logits, Columns::Single) => {
+            (ScoreForm::Logits, Columns::Single) => {
                 logits.extend(scores.iter().flat_map(|&score| [0.0, score]));
             }
-            (Scores::Logits, Columns::Grouped(classes)) => {
+            (ScoreForm::Logits, Columns::Grouped(classes)) => {
                 for patch in scores.chunks_exact(classes.len()) {
                     logits.extend(grouped(patch, classes));
                 }
             }
-            (Scores::Probabilities, Columns::Each(classes)) => {
+            (ScoreForm::Probabilities, Columns::Each(classes)) => {
                 for patch in scores.chunks_exact(*classes) {
                     check_probabilities(patch)?;
                     logits.extend(patch.iter().map(|&p| logit(f64::from(p))));
                 }
             }
-            (Scores::Probabilities, Columns::Single) => {
+            (ScoreForm::Probabilities, Columns::Single) => {
                 for &p in scores {
                     ensure!(
                         (0.0..=1.0).contains(&p),
@@ -130,7 +130,7 @@ impl Reader {
                     logits.extend([logit(1.0 - f64::from(p)), logit(f64::from(p))]);
                 }
             }
-            (Scores::Probabilities, Columns::Grouped(classes)) => {
+            (ScoreForm::Probabilities, Columns::Grouped(classes)) => {
                 for patch in scores.chunks_exact(classes.len()) {
                     check_probabilities(patch)?;
                     let mut sums = ByClass::from([0.0, 0.0]);
@@ -187,7 +187,11 @@ mod tests {
 
     const PAIR: Columns = Columns::Each(2);
 
-    fn probabilities(scores: Scores, columns: Columns, values: &[f32]) -> anyhow::Result<Vec<f64>> {
+    fn probabilities(
+        scores: ScoreForm,
+        columns: Columns,
+        values: &[f32],
+    ) -> anyhow::Result<Vec<f64>> {
         let mut logits = vec![];
         Reader { scores, columns }.read(values, &mut logits)?;
         let (pairs, _) = logits.as_chunks::<2>();
@@ -202,7 +206,9 @@ mod tests {
     #[test]
     fn logits_stay_as_they_are() {
         let mut logits = vec![7.0];
-        Reader { scores: Scores::Logits, columns: PAIR }.read(&[1.0, -2.0], &mut logits).unwrap();
+        Reader { scores: ScoreForm::Logits, columns: PAIR }
+            .read(&[1.0, -2.0], &mut logits)
+            .unwrap();
         assert_eq!(logits, [7.0, 1.0, -2.0]);
     }
 
@@ -210,7 +216,7 @@ mod tests {
     fn probabilities_come_back_from_their_logits() {
         let values = [0.25, 0.75, 1.0, 0.0];
         close(
-            &probabilities(Scores::Probabilities, PAIR, &values).unwrap(),
+            &probabilities(ScoreForm::Probabilities, PAIR, &values).unwrap(),
             &values.map(f64::from),
         );
     }
@@ -218,9 +224,9 @@ mod tests {
     #[test]
     fn one_score_speaks_for_the_second_class() {
         let sigmoid = 1.0 / (1.0 + (-1.5f64).exp());
-        let result = probabilities(Scores::Logits, Single, &[1.5, 0.0]).unwrap();
+        let result = probabilities(ScoreForm::Logits, Single, &[1.5, 0.0]).unwrap();
         close(&result, &[1.0 - sigmoid, sigmoid, 0.5, 0.5]);
-        let result = probabilities(Scores::Probabilities, Single, &[0.9, 0.0]).unwrap();
+        let result = probabilities(ScoreForm::Probabilities, Single, &[0.9, 0.0]).unwrap();
         close(&result, &[0.1, 0.9, 1.0, 0.0]);
     }
 
@@ -230,21 +236,21 @@ mod tests {
         let columns = || Columns::Grouped(classes.into());
         let values = [0.1, 0.2, 0.3, 0.4];
         let summed = [0.5, 0.5];
-        close(&probabilities(Scores::Probabilities, columns(), &values).unwrap(), &summed);
+        close(&probabilities(ScoreForm::Probabilities, columns(), &values).unwrap(), &summed);
         // Of logits: the same after a softmax, wherever they lie.
         for shift in [0.0, 300.0, -300.0] {
             let logits = values.map(|p: f32| p.ln() + shift);
-            close(&probabilities(Scores::Logits, columns(), &logits).unwrap(), &summed);
+            close(&probabilities(ScoreForm::Logits, columns(), &logits).unwrap(), &summed);
         }
         let patches = [0.0, 0.0, 1.0, 0.0, 0.25, 0.25, 0.25, 0.25];
-        let both = probabilities(Scores::Probabilities, columns(), &patches).unwrap();
+        let both = probabilities(ScoreForm::Probabilities, columns(), &patches).unwrap();
         close(&both, &[1.0, 0.0, 0.5, 0.5]);
     }
 
     #[test]
     fn classes_of_its_own_keep_their_scores() {
         let mut logits = vec![];
-        let reader = Reader { scores: Scores::Probabilities, columns: Columns::Each(3) };
+        let reader = Reader { scores: ScoreForm::Probabilities, columns: Columns::Each(3) };
         reader.read(&[0.5, 0.25, 0.25, 0.0, 0.0, 1.0], &mut logits).unwrap();
         let (patches, _) = logits.as_chunks::<3>();
         for (patch, expected) in patches.iter().zip([[0.5, 0.25, 0.25], [0.0, 0.0, 1.0]]) {
@@ -275,12 +281,12 @@ mod tests {
     fn what_cannot_be_a_score_is_refused() {
         let three = Columns::Grouped(vec![Class::Benign, Class::Benign, Class::Malignant]);
         for (scores, columns, values, named) in [
-            (Scores::Logits, PAIR, &[f32::NAN, 0.0][..], "not finite"),
-            (Scores::Logits, Single, &[f32::INFINITY], "not finite"),
-            (Scores::Probabilities, PAIR, &[0.5, 0.6], "logits"),
-            (Scores::Probabilities, PAIR, &[-1.0, 2.0], "logits"),
-            (Scores::Probabilities, Single, &[1.5], "logit"),
-            (Scores::Probabilities, three, &[0.5, 0.5, 0.5], "logits"),
+            (ScoreForm::Logits, PAIR, &[f32::NAN, 0.0][..], "not finite"),
+            (ScoreForm::Logits, Single, &[f32::INFINITY], "not finite"),
+            (ScoreForm::Probabilities, PAIR, &[0.5, 0.6], "logits"),
+            (ScoreForm::Probabilities, PAIR, &[-1.0, 2.0], "logits"),
+            (ScoreForm::Probabilities, Single, &[1.5], "logit"),
+            (ScoreForm::Probabilities, three, &[0.5, 0.5, 0.5], "logits"),
         ] {
             let error = probabilities(scores, columns, values).unwrap_err().to_string();
             assert!(error.contains(named), "{error}");

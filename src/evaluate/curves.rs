@@ -43,9 +43,9 @@ pub(super) fn bin_of(confidence: f64, classes: usize) -> usize {
 }
 
 /// Weights of cases by the group that each is in: of all, and of what is right.
-struct Sums(Vec<[f64; 2]>);
+struct GroupWeights(Vec<[f64; 2]>);
 
-impl Sums {
+impl GroupWeights {
     fn of(groups: &[usize], sure: &[(f64, bool)], weights: &[f64], count: usize) -> Self {
         let mut sums = vec![[0.0; 2]; count];
         for ((&group, (_, right)), &weight) in groups.iter().zip(sure).zip(weights) {
@@ -77,9 +77,9 @@ impl Sums {
 /// What is summed up of the cases, or of a draw of them.
 struct Drawn {
     /// By bin.
-    calibration: Sums,
+    calibration: GroupWeights,
     /// By how many thresholds are reached, with all that reach more.
-    coverage: Sums,
+    coverage: GroupWeights,
     /// At each step of false alarms; empty where there is no ROC.
     sensitivities: Vec<f64>,
 }
@@ -89,7 +89,7 @@ fn right_of(
     whole: &Drawn,
     drawn: &[Drawn],
     group: usize,
-    of: fn(&Drawn) -> &Sums,
+    of: fn(&Drawn) -> &GroupWeights,
 ) -> Option<Interval> {
     let of_draws = drawn.iter().filter_map(|draw| of(draw).right(group));
     interval(of(whole).right(group), of_draws.collect())
@@ -131,8 +131,9 @@ impl<'a> Grouped<'a> {
     fn with(&self, weights: &[f64]) -> Drawn {
         let Self { sure, bins, thresholds, reached, roc, .. } = self;
         Drawn {
-            calibration: Sums::of(bins, sure, weights, BINS),
-            coverage: Sums::of(reached, sure, weights, thresholds.len() + 1).with_those_behind(),
+            calibration: GroupWeights::of(bins, sure, weights, BINS),
+            coverage: GroupWeights::of(reached, sure, weights, thresholds.len() + 1)
+                .with_those_behind(),
             sensitivities: roc
                 .as_ref()
                 .map(|roc| sensitivities(&roc.walk(weights)))

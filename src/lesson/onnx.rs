@@ -1,6 +1,6 @@
 //! A model and a lesson as one ONNX file, which any runtime of that format runs.
 
-use histoscope_engine::head::{Block, Head, with_head};
+use histoscope_engine::head::{Block, LinearHead, with_head};
 
 use super::{Lesson, Written};
 use crate::error::{Error, Result};
@@ -41,7 +41,7 @@ impl Lesson {
             ("lesson_sha256", summary.sha256.clone()),
             ("model_sha256", base.sha256.clone()),
         ];
-        let head = Head {
+        let head = LinearHead {
             blocks: tensors.collect(),
             weights: weights.iter().map(|row| cooled(row)).collect(),
             bias: cooled(bias),

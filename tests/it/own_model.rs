@@ -10,7 +10,7 @@ use histoscope::engine::proto::StringStringEntryProto;
 use histoscope::engine::{DataFile, data_files, join};
 use histoscope::inspection::inspect;
 use histoscope::manifest::{
-    Channels, Dtype, Input, Layout, Manifest, Meaning, Normalisation, Outputs, Scores, Variant,
+    Channels, Dtype, Input, Layout, Manifest, Meaning, Normalisation, Outputs, ScoreForm, Variant,
     sha256_hex,
 };
 use histoscope::model::Model;
@@ -186,10 +186,10 @@ fn probabilities_and_single_scores_become_the_same_two_logits() {
         network.finish()
     };
     for (single, end, scores) in [
-        (false, None, Scores::Logits),
-        (false, Some("Softmax"), Scores::Probabilities),
-        (true, None, Scores::Logits),
-        (true, Some("Sigmoid"), Scores::Probabilities),
+        (false, None, ScoreForm::Logits),
+        (false, Some("Softmax"), ScoreForm::Probabilities),
+        (true, None, ScoreForm::Logits),
+        (true, Some("Sigmoid"), ScoreForm::Probabilities),
     ] {
         let model = build(single, end);
         let outputs = Outputs { scores, ..Outputs::default() };
@@ -205,7 +205,7 @@ fn probabilities_and_single_scores_become_the_same_two_logits() {
         assert_eq!(made_by, end.unwrap_or("Gemm"));
     }
 
-    let outputs = Outputs { scores: Scores::Probabilities, ..Outputs::default() };
+    let outputs = Outputs { scores: ScoreForm::Probabilities, ..Outputs::default() };
     let engine = Model::load(&build(false, None), &input, &outputs).unwrap();
     let error = engine.infer(&pixels).unwrap_err();
     assert_eq!(error.code(), "model_invalid");
@@ -231,11 +231,11 @@ fn outputs_that_are_not_read_are_dropped_and_one_may_be_named() {
 
     let named =
         |name: &str, scores| Outputs { logits: Some(name.into()), scores, ..Outputs::default() };
-    let probabilities = run(&named(&softmax, Scores::Probabilities)).unwrap().logits;
+    let probabilities = run(&named(&softmax, ScoreForm::Probabilities)).unwrap().logits;
     let pair = |logits: &[f32]| logits[1] - logits[0];
     assert!((pair(&probabilities) - pair(&output.logits)).abs() < 1e-4);
     for name in [&*features, "nobody"] {
-        let error = run(&named(name, Scores::Logits)).unwrap_err().to_string();
+        let error = run(&named(name, ScoreForm::Logits)).unwrap_err().to_string();
         assert!(error.contains(name) && error.contains("class scores"), "{error}");
     }
 }

@@ -23,7 +23,7 @@ use self::onnx::proto::ModelProto;
 #[cfg(feature = "tract")]
 use self::planned::Planned;
 use self::program::entry::Entry;
-use self::program::whole::Parts;
+use self::program::whole::ProgramParts;
 use self::program::{Elements, Program, Step};
 
 mod error;
@@ -120,7 +120,7 @@ pub type Choose<'a> = &'a dyn Fn(&[Output]) -> std::result::Result<Vec<usize>, S
 /// A network ready to run on `uint8 [n, side, side, 3]` pixels, whatever it reads itself.
 #[derive(Debug)]
 pub struct Engine {
-    runner: Runner,
+    execution: Execution,
     /// The outputs that are read.
     outputs: Vec<Output>,
     /// The activations of which sums are taken.
@@ -141,7 +141,7 @@ pub struct Inference {
 }
 
 #[derive(Debug)]
-enum Runner {
+enum Execution {
     Whole(Program, Entry),
     #[cfg(feature = "tract")]
     Planned(Box<Planned>),
@@ -168,10 +168,10 @@ impl Engine {
         lowering: Lowering,
     ) -> Result<Self> {
         input.check().map_err(Error::invalid)?;
-        let Prepared { runner, outputs, fused, fallback } =
+        let Prepared { execution, outputs, fused, fallback } =
             guarded(|| prepare(model, input, choose, lowering))?;
         let side = input.patch_size as usize;
-        Ok(Self { runner, outputs, taps: vec![], side, fused, fallback })
+        Ok(Self { execution, outputs, taps: vec![], side, fused, fallback })
     }
 
     /// Has sums taken of one more quantised activation, which the file calls `tensor`, or whose
@@ -183,10 +183,12 @@ impl Engine {
     /// such a tensor: it is not there, is no quantised one, or is gone in a fused layer.
     pub fn tap(&mut self, tensor: &str) -> Result<&Tap> {
         let no_tap = |why| Error::NoTap { tensor: tensor.into(), why };
-        let program = match &mut self.runner {
-            Runner::Whole(program, _) => program,
+        let program = match &mut self.execution {
+            Execution::Whole(program, _) => program,
             #[cfg(feature = "tract")]
-            Runner::Planned(_) => return Err(no_tap("the network is not fused from end to end")),
+            Execution::Planned(_) => {
+                return Err(no_tap("the network is not fused from end to end"));
+            }
         };
         let (size, made) = program
             .hand_out_too(tensor)
@@ -243,7 +245,7 @@ impl Engine {
                 // Only taps have bytes; they come behind the outputs.
                 Elements::Bytes(map) => see(place, index - outputs.len(), map),
             };
-            guarded(|| self.runner.run(picture, read).map_err(in_model))?;
+            guarded(|| self.execution.run(picture, read).map_err(in_model))?;
         }
         Ok(outputs)
     }
@@ -253,10 +255,10 @@ impl Engine {
     /// # Errors
     /// [`Error::Invalid`] if the network reads raw bytes, or the numbers are out of their ranges.
     pub fn rescale(&mut self, normalisation: Normalisation) -> Result<()> {
-        match &mut self.runner {
-            Runner::Whole(_, entry) => entry.rescale(normalisation).map_err(Error::invalid),
+        match &mut self.execution {
+            Execution::Whole(_, entry) => entry.rescale(normalisation).map_err(Error::invalid),
             #[cfg(feature = "tract")]
-            Runner::Planned(planned) => planned.rescale(normalisation).map_err(Error::invalid),
+            Execution::Planned(planned) => planned.rescale(normalisation).map_err(Error::invalid),
         }
     }
 
@@ -277,10 +279,10 @@ impl Engine {
 
     /// How much of it runs in our int8 kernels, and how much does not.
     pub fn products(&self) -> Products {
-        match &self.runner {
-            Runner::Whole(program, _) => Products { fused: program.products(), planned: 0 },
+        match &self.execution {
+            Execution::Whole(program, _) => Products { fused: program.products(), planned: 0 },
             #[cfg(feature = "tract")]
-            Runner::Planned(planned) => planned.products(),
+            Execution::Planned(planned) => planned.products(),
         }
     }
 
@@ -292,16 +294,16 @@ impl Engine {
 
     /// The nodes in the order in which they run, without the input.
     pub fn layers(&self) -> Vec<LayerInfo> {
-        match &self.runner {
-            Runner::Whole(program, _) => program.steps.iter().map(fused_layer_info).collect(),
+        match &self.execution {
+            Execution::Whole(program, _) => program.steps.iter().map(fused_layer_info).collect(),
             #[cfg(feature = "tract")]
-            Runner::Planned(planned) => planned.layers(),
+            Execution::Planned(planned) => planned.layers(),
         }
     }
 }
 
 struct Prepared {
-    runner: Runner,
+    execution: Execution,
     outputs: Vec<Output>,
     fused: usize,
     fallback: Option<String>,
@@ -338,11 +340,16 @@ fn prepare(
         program::whole::parts(graph, &view, &lowered, (&name, input), isa, choose)
     };
     match whole {
-        Ok(Parts { steps, exits, outputs, entry }) => {
+        Ok(ProgramParts { steps, exits, outputs, entry }) => {
             // What is past a limit here would be so in tract, too.
             let program = Program::new(steps, exits).map_err(in_model)?;
             let fused = program.steps.len();
-            Ok(Prepared { runner: Runner::Whole(program, entry), outputs, fused, fallback: None })
+            Ok(Prepared {
+                execution: Execution::Whole(program, entry),
+                outputs,
+                fused,
+                fallback: None,
+            })
         }
         #[cfg(feature = "tract")]
         Err(_) => planned(model, Fused::of(&proto, &lowered), input, choose),
@@ -397,8 +404,8 @@ fn planned(
 ) -> Result<Prepared> {
     let plan = |file: &[u8], fused, fallback| {
         let (planned, outputs) = Planned::new(file, input, choose)?;
-        let runner = Runner::Planned(Box::new(planned));
-        anyhow::Ok(Prepared { runner, outputs, fused, fallback })
+        let execution = Execution::Planned(Box::new(planned));
+        anyhow::Ok(Prepared { execution, outputs, fused, fallback })
     };
     let mut fallback = None;
     if let Some(Fused { file, layers }) = fused {
@@ -419,7 +426,7 @@ fn planned(
     plan(model, 0, fallback).map_err(in_model)
 }
 
-impl Runner {
+impl Execution {
     /// Runs the network on one picture; `hand_out(index, elements)` gets each output that is read,
     /// and behind them each activation that is tapped.
     fn run(

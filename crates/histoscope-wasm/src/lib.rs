@@ -209,10 +209,10 @@ impl Session {
         bytes: &[u8],
         filename: &str,
         options_json: &str,
-    ) -> Result<Micrograph, JsValue> {
+    ) -> Result<JsMicrograph, JsValue> {
         let open =
             || self.classifier.open(bytes, filename, &Options::from_json(options_json)?, &now);
-        open().map(Micrograph::from).map_err(throw)
+        open().map(JsMicrograph::from).map_err(throw)
     }
 
     /// As `decode`, of pixels that come from no file: a frame of a camera.
@@ -227,28 +227,28 @@ impl Session {
         height: u32,
         name: &str,
         options_json: &str,
-    ) -> Result<Micrograph, JsValue> {
+    ) -> Result<JsMicrograph, JsValue> {
         let open = || {
             let options = Options::from_json(options_json)?;
             self.classifier.open_pixels(rgba, (width, height), name, &options, &now)
         };
-        open().map(Micrograph::from).map_err(throw)
+        open().map(JsMicrograph::from).map_err(throw)
     }
 
     /// Runs the network, patch by patch.
     ///
     /// @param pixels uint8 [n, patch, patch, 3], RGB
-    pub fn infer(&self, pixels: &[u8]) -> Result<BatchOutput, JsValue> {
+    pub fn infer(&self, pixels: &[u8]) -> Result<JsBatchOutput, JsValue> {
         Ok(self.calibrated(self.classifier.infer(pixels).map_err(throw)?))
     }
 
     /// Runs the network over `count` voters of an image, from the one at place `first` on.
     pub fn infer_voters(
         &self,
-        image: &Micrograph,
+        image: &JsMicrograph,
         first: usize,
         count: usize,
-    ) -> Result<BatchOutput, JsValue> {
+    ) -> Result<JsBatchOutput, JsValue> {
         self.infer(&image.voters(first, count)?)
     }
 
@@ -261,7 +261,7 @@ impl Session {
     /// @returns the image report as JSON
     pub fn report(
         &self,
-        image: Micrograph,
+        image: JsMicrograph,
         logits: Vec<f32>,
         features: Vec<f32>,
         lesson: &str,
@@ -415,7 +415,7 @@ impl Session {
     /// @param lesson the text of the lesson
     pub fn lesson_map(
         &self,
-        image: &Micrograph,
+        image: &JsMicrograph,
         first: usize,
         count: usize,
         lesson: &str,
@@ -506,10 +506,10 @@ pub fn read_lesson(lesson: &str) -> Result<String, JsValue> {
 }
 
 impl Session {
-    fn calibrated(&self, output: model::BatchOutput) -> BatchOutput {
+    fn calibrated(&self, output: model::BatchOutput) -> JsBatchOutput {
         let shares = self.classifier.shares(&output.logits).into_iter().flatten();
         let probabilities = shares.map(|share| share as f32).collect();
-        BatchOutput { output, probabilities }
+        JsBatchOutput { output, probabilities }
     }
 }
 
@@ -603,21 +603,21 @@ impl LessonMap {
 }
 
 /// A decoded image with its planned patches, and how long that took.
-#[wasm_bindgen]
+#[wasm_bindgen(js_name = Micrograph)]
 #[derive(Debug)]
-pub struct Micrograph {
+pub struct JsMicrograph {
     image: pipeline::Micrograph,
     timings: Timings,
 }
 
-impl From<(pipeline::Micrograph, Timings)> for Micrograph {
+impl From<(pipeline::Micrograph, Timings)> for JsMicrograph {
     fn from((image, timings): (pipeline::Micrograph, Timings)) -> Self {
         Self { image, timings }
     }
 }
 
-#[wasm_bindgen]
-impl Micrograph {
+#[wasm_bindgen(js_class = Micrograph)]
+impl JsMicrograph {
     /// The plan as JSON; see the Rust type `pipeline::Plan`.
     pub fn plan(&self) -> Result<String, JsValue> {
         to_json(self.image.plan())
@@ -653,7 +653,7 @@ impl Micrograph {
     }
 }
 
-impl Micrograph {
+impl JsMicrograph {
     fn voters(&self, first: usize, count: usize) -> Result<Vec<u8>, JsValue> {
         let places = first..first.saturating_add(count);
         let all = self.voter_count();
@@ -686,15 +686,15 @@ impl Preview {
 }
 
 /// What the model says of the patches of one batch.
-#[wasm_bindgen]
+#[wasm_bindgen(js_name = BatchOutput)]
 #[derive(Debug)]
-pub struct BatchOutput {
+pub struct JsBatchOutput {
     output: model::BatchOutput,
     probabilities: Vec<f32>,
 }
 
-#[wasm_bindgen]
-impl BatchOutput {
+#[wasm_bindgen(js_class = BatchOutput)]
+impl JsBatchOutput {
     /// float32 [n, labels]
     #[wasm_bindgen(getter)]
     pub fn logits(&self) -> Float32Array {
@@ -737,7 +737,7 @@ impl BatchOutput {
 #[derive(Debug)]
 pub struct Looked {
     screens: Vec<u8>,
-    output: Option<BatchOutput>,
+    output: Option<JsBatchOutput>,
 }
 
 #[wasm_bindgen]
@@ -749,7 +749,7 @@ impl Looked {
     }
 
     /// Of those that may vote, in their order; undefined where none may, and once it was taken.
-    pub fn take_output(&mut self) -> Option<BatchOutput> {
+    pub fn take_output(&mut self) -> Option<JsBatchOutput> {
         self.output.take()
     }
 }

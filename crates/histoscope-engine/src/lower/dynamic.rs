@@ -20,7 +20,7 @@ use crate::program::layer::{DynamicPooledSpec, DynamicSpec, LayerSpec};
 use crate::program::packed::subtract;
 
 /// A product of integers that is made real.
-struct Product<'a> {
+struct IntegerProduct<'a> {
     /// The ConvInteger or MatMulInteger.
     node: &'a NodeProto,
     /// What is quantised for it.
@@ -152,7 +152,7 @@ impl<'a> Matcher<'_, 'a> {
     }
 
     /// What makes `real` of a product of integers.
-    fn integer_product(&self, real: &'a str, onnx_type: &str) -> Option<Product<'a>> {
+    fn integer_product(&self, real: &'a str, onnx_type: &str) -> Option<IntegerProduct<'a>> {
         if let Some(product) = self.scaled_product(real, onnx_type, None) {
             return Some(product);
         }
@@ -168,7 +168,7 @@ impl<'a> Matcher<'_, 'a> {
         real: &'a str,
         onnx_type: &str,
         bias: Option<&'a str>,
-    ) -> Option<Product<'a>> {
+    ) -> Option<IntegerProduct<'a>> {
         let scaled = self.producer(real, "Mul")?;
         let [a, b] = [scaled.input_at(0)?, scaled.input_at(1)?];
         let (cast, steps) = match self.producer(a, "Cast") {
@@ -186,7 +186,7 @@ impl<'a> Matcher<'_, 'a> {
             [a, b] if b == step => a,
             _ => return None,
         };
-        Some(Product { node, x: quantised.input_at(0)?, scale, bias })
+        Some(IntegerProduct { node, x: quantised.input_at(0)?, scale, bias })
     }
 
     /// A constant of one number for all of `channels` or of one for each, with so many axes behind that

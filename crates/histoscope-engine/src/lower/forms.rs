@@ -230,18 +230,18 @@ impl<'a> Activation<'a> {
 
 /// Scale and zero point of a tensor that has one of each.
 #[derive(PartialEq)]
-struct Steps {
+struct TensorSteps {
     scale: f32,
     /// As an unsigned and as a signed byte.
     zero: (Option<u8>, Option<i8>),
 }
 
 /// Those of a QuantizeLinear or DequantizeLinear that says nothing else.
-fn steps(view: &Graph<'_>, node: &NodeProto) -> Option<Steps> {
+fn steps(view: &Graph<'_>, node: &NodeProto) -> Option<TensorSteps> {
     let zero = node.input_at(2)?;
     let is_plain = node.has_only(&[("axis", AttributeType::Int)]) && node.input.len() == 3;
     let zero = (view.scalar(zero), view.scalar(zero));
-    is_plain.then_some(Steps { scale: view.scalar(node.input_at(1)?)?, zero })
+    is_plain.then_some(TensorSteps { scale: view.scalar(node.input_at(1)?)?, zero })
 }
 
 /// The real bias of a convolution of quantised tensors in steps of its accumulator, and the step of

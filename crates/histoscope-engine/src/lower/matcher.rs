@@ -13,21 +13,21 @@ use crate::program::layer::{AddSpec, ConvSpec, HeadSpec, LayerSpec};
 use crate::program::packed::subtract;
 
 /// Names and types.
-type Attributes = &'static [(&'static str, AttributeType)];
+type KnownAttributes = &'static [(&'static str, AttributeType)];
 
 /// What a node may have to be matched: at most so many inputs, and these attributes. Whatever else it
 /// has may mean that it computes something else.
-const KNOWN: [(&str, usize, Attributes); 20] = {
+const KNOWN: [(&str, usize, KnownAttributes); 20] = {
     use AttributeType::{Float, Int, Ints, String};
     // Those of later operator sets have to have the values under which nothing is changed.
-    const QUANTISATION: Attributes = &[
+    const QUANTISATION: KnownAttributes = &[
         ("axis", Int),
         ("block_size", Int),
         ("output_dtype", Int),
         ("saturate", Int),
         ("precision", Int),
     ];
-    const CONVOLUTION: Attributes = &[
+    const CONVOLUTION: KnownAttributes = &[
         ("auto_pad", String),
         ("dilations", Ints),
         ("group", Int),

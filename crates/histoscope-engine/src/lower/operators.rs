@@ -17,7 +17,7 @@ pub(super) fn unfold(graph: &mut GraphProto) {
     }
     let view = Graph::new(graph);
     let mut parts =
-        Parts { view: &view, names: Names::of(graph), nodes: vec![], constants: vec![] };
+        Unfolding { view: &view, names: Names::of(graph), nodes: vec![], constants: vec![] };
     for node in &graph.node {
         let unfolded = Folded::of(node).and_then(|kind| match kind {
             Folded::Convolution => parts.convolution(node),
@@ -36,7 +36,7 @@ pub(super) fn unfold(graph: &mut GraphProto) {
             parts.nodes.push(node.clone());
         }
     }
-    let Parts { nodes, constants, .. } = parts;
+    let Unfolding { nodes, constants, .. } = parts;
     graph.node = nodes;
     graph.initializer.extend(constants);
 }
@@ -71,14 +71,14 @@ impl Folded {
 }
 
 /// What a graph becomes.
-struct Parts<'g, 'a> {
+struct Unfolding<'g, 'a> {
     view: &'g Graph<'a>,
     names: Names,
     nodes: Vec<NodeProto>,
     constants: Vec<TensorProto>,
 }
 
-impl Parts<'_, '_> {
+impl Unfolding<'_, '_> {
     /// `(x, scale, zero point, weights, their scale and zero point, the result's, bias)`; the bias
     /// has the scale of both factors.
     fn convolution(&mut self, node: &NodeProto) -> Option<()> {

@@ -23,7 +23,7 @@ pub(super) const SAME_ORDER: [&str; 3] = ["Flatten", "Reshape", "Squeeze"];
 pub(super) const MOST_BETWEEN: usize = 8;
 
 /// A product of a vector with constants.
-struct Product<'a> {
+struct ConstantProduct<'a> {
     vector: &'a str,
     /// `[classes][depth]`.
     weights: Vec<f32>,
@@ -42,7 +42,7 @@ impl<'a> Matcher<'_, 'a> {
         let product = self.product(sums)?;
         let (map, mean) = self.mean(product.vector)?;
         let input = (map.scale, map.quant.zero_point());
-        let Product { weights, bias, .. } = product;
+        let ConstantProduct { weights, bias, .. } = product;
         Some(Found {
             spec: LayerSpec::Pooled(PooledSpec { input, mean, weights, bias, output }),
             inputs: vec![map.read],
@@ -100,7 +100,7 @@ impl<'a> Matcher<'_, 'a> {
     }
 
     /// The product with quantised weights that makes `tensor`.
-    fn product(&self, tensor: &'a str) -> Option<Product<'a>> {
+    fn product(&self, tensor: &'a str) -> Option<ConstantProduct<'a>> {
         if let Some(gemm) = self.producer(tensor, "Gemm") {
             let bias = gemm.input_at(2);
             let is_plain = gemm.int_is("transA", &[0])
@@ -127,7 +127,7 @@ impl<'a> Matcher<'_, 'a> {
         node: &'a NodeProto,
         by_rows: bool,
         bias: Option<&'a str>,
-    ) -> Option<Product<'a>> {
+    ) -> Option<ConstantProduct<'a>> {
         let weights = self.producer(node.input_at(1)?, "DequantizeLinear")?;
         let name = weights.input_at(0)?;
         let &[rows, columns] = self.graph.shape(name)?.as_slice() else { return None };
@@ -154,7 +154,11 @@ impl<'a> Matcher<'_, 'a> {
                 }
             }
         };
-        (bias.len() == classes).then_some(Product { vector: node.input_at(0)?, weights, bias })
+        (bias.len() == classes).then_some(ConstantProduct {
+            vector: node.input_at(0)?,
+            weights,
+            bias,
+        })
     }
 
     /// The constant that the DequantizeLinear `node` makes of integers.

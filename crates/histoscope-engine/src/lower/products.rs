@@ -34,7 +34,7 @@ const MOST: usize = 1000;
 /// Puts a convolution in the place of each such product of `graph`; what was there is read by nothing any more.
 pub(super) fn as_convolutions(graph: &mut GraphProto) {
     let view = Graph::new(graph);
-    let mut parts = Parts::of(graph);
+    let mut parts = Additions::of(graph);
     let found: HashMap<usize, Vec<NodeProto>> = (graph.node.iter().enumerate())
         .filter_map(|(index, node)| Some((index, parts.convolution(&view, node)?)))
         .take(MOST)
@@ -52,22 +52,22 @@ fn replace(graph: &mut GraphProto, mut found: HashMap<usize, Vec<NodeProto>>) {
 }
 
 /// What a graph is to have beside what it has.
-struct Parts {
+struct Additions {
     names: Names,
     constants: Vec<TensorProto>,
     /// Names of weights that are laid out anew, by their old ones: any number of products may share them.
     weights: HashMap<String, String>,
 }
 
-impl Parts {
+impl Additions {
     fn of(graph: &GraphProto) -> Self {
         Self { names: Names::of(graph), constants: vec![], weights: HashMap::new() }
     }
 
     /// The nodes in the place of the QuantizeLinear `quantize`, if it rounds such a product.
     fn convolution(&mut self, view: &Graph<'_>, quantize: &NodeProto) -> Option<Vec<NodeProto>> {
-        let product = Product::before(view, quantize)?;
-        let Product { real, kernel, bias, depth, classes } = product;
+        let product = RoundedProduct::before(view, quantize)?;
+        let RoundedProduct { real, kernel, bias, depth, classes } = product;
         let tokens = real.input_at(0)?;
         let shape = self.integers(&[1, 1, -1, depth as i64]);
         let [bytes, reals, nchw, weights, sums, rounded, nhwc] =
@@ -145,7 +145,7 @@ impl Parts {
 }
 
 /// A product whose result is rounded.
-struct Product<'a> {
+struct RoundedProduct<'a> {
     /// What makes the activation real.
     real: &'a NodeProto,
     /// What makes the weights real.
@@ -156,7 +156,7 @@ struct Product<'a> {
     classes: usize,
 }
 
-impl<'a> Product<'a> {
+impl<'a> RoundedProduct<'a> {
     fn before(view: &Graph<'a>, quantize: &NodeProto) -> Option<Self> {
         if quantize.onnx_type() != "QuantizeLinear" || !is_known(quantize) {
             return None;

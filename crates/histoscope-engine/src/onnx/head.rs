@@ -43,7 +43,7 @@ pub struct Block {
 
 /// `logits = weights * features + bias`.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Head {
+pub struct LinearHead {
     /// The features, block after block.
     pub blocks: Vec<Block>,
     /// `[classes][features]`.
@@ -59,7 +59,7 @@ pub struct Head {
 /// # Errors
 /// [`Error::Invalid`] if it cannot be read, has not these tensors, or keeps weights in other files,
 /// or if the head's numbers do not fit each other.
-pub fn with_head(bytes: &[u8], head: &Head) -> Result<Vec<u8>> {
+pub fn with_head(bytes: &[u8], head: &LinearHead) -> Result<Vec<u8>> {
     let mut model = super::read(bytes)?;
     let opset = super::opset(&model).unwrap_or(0);
     let Some(graph) = &mut model.graph else {
@@ -183,9 +183,9 @@ mod tests {
 
     const MODEL: &[u8] = include_bytes!("../../../../models/histoscope-v0.int8.onnx");
 
-    fn head() -> Head {
+    fn head() -> LinearHead {
         let block = |square| Block { tensor: "block7_add".into(), channels: 80, square };
-        Head {
+        LinearHead {
             blocks: vec![block(false), block(true)],
             weights: vec![vec![0.5; 160], vec![-0.5; 160], vec![0.0; 160]],
             bias: vec![1.0, 2.0, 3.0],
@@ -228,7 +228,7 @@ mod tests {
     #[test]
     #[cfg_attr(miri, ignore = "a model of its size takes Miri an hour")]
     fn what_does_not_fit_is_refused() {
-        let refused = |change: &dyn Fn(&mut Head)| {
+        let refused = |change: &dyn Fn(&mut LinearHead)| {
             let mut head = head();
             change(&mut head);
             with_head(MODEL, &head).unwrap_err().to_string()

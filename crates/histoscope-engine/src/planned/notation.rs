@@ -146,7 +146,7 @@ pub(super) fn read(node: &NodeProto) -> anyhow::Result<LayerSpec> {
     // The operators can only come from our own rewriting: tract looks them up without the domain,
     // and `onnx::check` lets no file bring them.
     ensure!(node.domain == DOMAIN, "operator {} is not known", node.op_type);
-    let read = Attributes(node);
+    let read = NodeAttributes(node);
     let output = || -> anyhow::Result<OutputQuant> {
         let [zero_point, min, max] = read.bytes("output")?;
         Ok(OutputQuant::new(zero_point, min, max)?)
@@ -214,9 +214,9 @@ pub(super) fn read(node: &NodeProto) -> anyhow::Result<LayerSpec> {
     })
 }
 
-struct Attributes<'a>(&'a NodeProto);
+struct NodeAttributes<'a>(&'a NodeProto);
 
-impl Attributes<'_> {
+impl NodeAttributes<'_> {
     fn named(&self, name: &str) -> anyhow::Result<&AttributeProto> {
         let Self(node) = self;
         node.attribute

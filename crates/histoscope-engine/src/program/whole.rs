@@ -23,7 +23,7 @@ use crate::program::{Exit, Step, Value};
 use crate::{Choose, Output, chosen};
 
 /// A program in parts.
-pub(crate) struct Parts {
+pub(crate) struct ProgramParts {
     pub steps: Vec<Step>,
     pub exits: Vec<Exit>,
     /// What it hands out.
@@ -45,14 +45,14 @@ pub(crate) fn parts(
     (name, input): (&str, &Input),
     isa: Isa,
     choose: Choose<'_>,
-) -> anyhow::Result<Parts> {
+) -> anyhow::Result<ProgramParts> {
     // Seen before anything is packed: else a graph that goes to tract would be packed twice.
     let (steps_of_picture, pictures, layers) =
         picked(view, lowered, (name, input.dtype, input.layout))?;
     let side = input.patch_size as usize;
     let size = MapSize::new(side, side, 3)?;
-    let picture = |is_real| Known { value: Value::Input(0), size, is_real };
-    let mut values: HashMap<&str, Known> =
+    let picture = |is_real| Readable { value: Value::Input(0), size, is_real };
+    let mut values: HashMap<&str, Readable> =
         pictures.into_iter().map(|(name, is_real)| (name, picture(is_real))).collect();
     let mut exits: HashMap<&str, Exit> = HashMap::new();
     let mut steps: Vec<Step> = Vec::new();
@@ -65,7 +65,7 @@ pub(crate) fn parts(
             && let Some(output) = layer.outputs.first()
         {
             let (value, is_real) = (Value::Made(steps.len()), step.layer.is_real());
-            values.insert(output, Known { value, size: step.output(), is_real });
+            values.insert(output, Readable { value, size: step.output(), is_real });
         }
         steps.push(step);
     }
@@ -82,7 +82,7 @@ pub(crate) fn parts(
     let (indices, outputs) = chosen(found, choose)?;
     let exits = indices.into_iter().map(|index| made[index]).collect();
     let entry = Entry::new(input, steps_of_picture);
-    Ok(Parts { steps, exits, outputs, entry })
+    Ok(ProgramParts { steps, exits, outputs, entry })
 }
 
 /// Whether `lowered` has nothing but fused layers behind its input of this name, type and layout: with
@@ -101,7 +101,7 @@ pub(crate) fn check(
 
 /// A tensor that a layer may read.
 #[derive(Debug, Clone, Copy)]
-struct Known {
+struct Readable {
     value: Value,
     size: MapSize,
     /// Real numbers instead of bytes.
@@ -185,12 +185,12 @@ impl Form {
 fn step(
     layer: &Layer<'_>,
     view: &Graph<'_>,
-    values: &HashMap<&str, Known>,
+    values: &HashMap<&str, Readable>,
     isa: Isa,
 ) -> anyhow::Result<Step> {
     let name = layer.outputs.first().map_or("", String::as_str);
     let what = || format!("the layer that makes {name:?}");
-    let inputs: Option<Vec<Known>> =
+    let inputs: Option<Vec<Readable>> =
         layer.inputs.iter().map(|tensor| values.get(tensor.as_str()).copied()).collect();
     let inputs = inputs.with_context(what)?;
     let size = inputs.first().with_context(what)?.size;

@@ -228,9 +228,9 @@ impl Dynamic {
     }
 
     /// What makes accumulators real, of which each misses the zero point as many times as `missed`.
-    fn ending(&self, range: Range, missed: impl Iterator<Item = i32>) -> Ending<'_> {
+    fn ending(&self, range: Range, missed: impl Iterator<Item = i32>) -> ToReals<'_> {
         let zero = i32::from(range.zero_point());
-        Ending {
+        ToReals {
             // In 32 bits, as `Weights::new` has found: it is a sum of products with a byte.
             zeros: missed.map(|missed| missed * zero).collect(),
             scale: self.scale.iter().map(|scale| range.scale() * scale).collect(),
@@ -254,14 +254,14 @@ fn any_byte() -> InputQuant {
 }
 
 /// From accumulators to real numbers; each field has a value for each output channel.
-struct Ending<'a> {
+struct ToReals<'a> {
     zeros: Vec<i32>,
     scale: Vec<f32>,
     bias: &'a [f32],
     clip: [f32; 2],
 }
 
-impl Ending<'_> {
+impl ToReals<'_> {
     /// Of `sums` `[pixels][stride]` to `out` `[pixels][channels]`.
     fn run(&self, sums: &[i32], stride: usize, out: &mut [f32]) {
         let channels = self.bias.len();

@@ -19,25 +19,25 @@ use super::simd128::{Dot128, interleave_bytes};
 
 /// One fused instruction: best where the machine has it.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Fused;
+pub(super) struct FusedDot;
 
 /// Dot product to 16 bits, then to 32: best where `vpmaddubsw` is all there is.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Split {
+pub(super) struct SplitDot {
     /// One in every lane; a variable because engines build a constant vector anew at each use.
     ones: v128,
 }
 
-static FUSED: Fused = Fused;
-static SPLIT: Split = Split { ones: i16x8(1, 1, 1, 1, 1, 1, 1, 1) };
+static FUSED: FusedDot = FusedDot;
+static SPLIT: SplitDot = SplitDot { ones: i16x8(1, 1, 1, 1, 1, 1, 1, 1) };
 
-impl Multiplier for Fused {
+impl Multiplier for FusedDot {
     const NAME: &'static str = "relaxed_quads";
     const WORD: Word = Word::Quad;
     const ADDS_IN_16_BITS: bool = false;
 }
 
-impl Dot128 for Fused {
+impl Dot128 for FusedDot {
     #[inline(always)]
     unsafe fn load_words(x: *const u8) -> v128 {
         // SAFETY: the caller's promise: sixteen bytes.
@@ -55,13 +55,13 @@ impl Dot128 for Fused {
     }
 }
 
-impl Multiplier for Split {
+impl Multiplier for SplitDot {
     const NAME: &'static str = "relaxed_quads";
     const WORD: Word = Word::Quad;
     const ADDS_IN_16_BITS: bool = true;
 }
 
-impl Dot128 for Split {
+impl Dot128 for SplitDot {
     #[inline(always)]
     unsafe fn load_words(x: *const u8) -> v128 {
         // SAFETY: the caller's promise: sixteen bytes.
@@ -117,7 +117,7 @@ fn interleave_pairs(a: v128, b: v128) -> [v128; 2] {
 /// `vpmaddubsw` takes it as unsigned and saturates each pair of products to 32,767, which no other
 /// lowering does (`vpdpbusd` does not saturate, `sdot` takes it as -1).
 pub(super) fn choose() -> &'static dyn Backend {
-    let sum = Fused.add(i32x4_splat(0), i8x16_splat(black_box(127)), i8x16_splat(black_box(-1)));
+    let sum = FusedDot.add(i32x4_splat(0), i8x16_splat(black_box(127)), i8x16_splat(black_box(-1)));
     if i32x4_extract_lane::<0>(sum) == 2 * i32::from(i16::MAX) { &SPLIT } else { &FUSED }
 }
 
@@ -132,7 +132,7 @@ mod tests {
             for activation in [0_i8, 1, 63, 126, 127] {
                 let (w, x) = (i8x16_splat(weight), i8x16_splat(activation));
                 let acc = i32x4(-5, 0, 7, i32::MAX - 70_000);
-                let sums = [Fused.add(acc, w, x), SPLIT.add(acc, w, x)];
+                let sums = [FusedDot.add(acc, w, x), SPLIT.add(acc, w, x)];
                 let product = 4 * i32::from(weight) * i32::from(activation);
                 let expected = i32x4_add(acc, i32x4_splat(product));
                 for sum in sums {

@@ -175,9 +175,9 @@ impl Ending for &Epilogue {
 
 /// Accumulators stay what they are.
 #[derive(Clone, Copy)]
-pub(crate) struct Sums;
+pub(crate) struct Accumulators;
 
-impl Ending for Sums {
+impl Ending for Accumulators {
     type Element = i32;
 
     fn fits(self, _channels: usize) -> bool {
@@ -349,7 +349,7 @@ pub(crate) unsafe fn run<K: RowSteps, E: Ending>(
 }
 
 /// What one tap of the words of a plane sees, for the columns of a stretch.
-struct Tap {
+struct Sight {
     /// Under the first column: outside of the row where `inside` does not begin with it.
     at: *const u8,
     /// Columns under which it sees this row; under others it sees the padding.
@@ -358,7 +358,7 @@ struct Tap {
 
 /// What the words of a plane see, for the columns of a stretch.
 struct Under<'a> {
-    taps: [Tap; MAX_STEPS],
+    taps: [Sight; MAX_STEPS],
     /// Columns for which all taps are inside.
     inside: Range<usize>,
     padding: &'a [u8],
@@ -383,12 +383,12 @@ impl<'a> Under<'a> {
                 Some(seen) => {
                     let column = |column: usize| column.saturating_sub(first + right).min(columns);
                     let before = (first + right).wrapping_sub(left).wrapping_mul(channels);
-                    Tap {
+                    Sight {
                         at: seen.as_ptr().wrapping_add(before),
                         inside: column(left)..column(left + row.width),
                     }
                 }
-                None => Tap { at: row.padding.as_ptr(), inside: 0..columns },
+                None => Sight { at: row.padding.as_ptr(), inside: 0..columns },
             }
         });
         let of_word = &taps[..planes.steps];
@@ -411,7 +411,7 @@ impl<'a> Under<'a> {
         let at = |column: usize| column * self.channels + channel;
         let under = |column: usize| {
             from_fn(|step| {
-                let Tap { at: row, inside } = &self.taps[step];
+                let Sight { at: row, inside } = &self.taps[step];
                 let padding = self.padding.as_ptr().wrapping_add(channel);
                 if inside.contains(&column) { row.wrapping_add(at(column)) } else { padding }
             })

@@ -206,7 +206,7 @@ impl<D: Dot128> Backend for D {
 
     fn depthwise_sums(&self, row: &Row, panels: &Panels, channels: usize, sums: &mut [i32]) {
         // SAFETY: a module with SIMD instructions in it is refused where they are missing.
-        unsafe { row::run(*self, row, panels, row::Sums, channels, sums) }
+        unsafe { row::run(*self, row, panels, row::Accumulators, channels, sums) }
     }
 
     fn add(

@@ -163,7 +163,7 @@ impl<D: Dot256> Backend for Avx2<D> {
 
     fn depthwise_sums(&self, row: &Row, panels: &Panels, channels: usize, sums: &mut [i32]) {
         // SAFETY: an `Avx2` exists only where AVX2 does.
-        unsafe { depthwise(*self, row, panels, row::Sums, channels, sums) }
+        unsafe { depthwise(*self, row, panels, row::Accumulators, channels, sums) }
     }
 
     fn add(
