@@ -58,12 +58,13 @@ const drawnFields = async (): Promise<readonly Field[]> =>
 
 const tableOf = (lines: readonly string[]): string => ["file,label,patient", ...lines, ""].join("\n");
 
-/** A lesson of the drawn study on the deeper network, and where it lies. */
+/** A lesson of the drawn study on the deeper network, with these options, and where it lies. */
 export async function taughtDeeper(
   name: string,
+  ...options: string[]
 ): Promise<{ readonly lesson: string; readonly file: string }> {
   const lines = (await drawnFields()).map(({ file, label, patient }) => `${file},${label},${patient}`);
-  const lesson = await taughtByCommandLine(tableOf(lines), "--deeper", "--name", name);
+  const lesson = await taughtByCommandLine(tableOf(lines), "--deeper", "--name", name, ...options);
   return { lesson, file: test.info().outputPath("drawn.lesson.json") };
 }
 
@@ -74,7 +75,7 @@ export async function taughtThreeKinds(): Promise<{ readonly lesson: string; rea
   const lines = (await drawnFields()).map(
     ({ file, patient, label }, index) => `${file},${kind(label, index)},${patient}`,
   );
-  const lesson = await taughtByCommandLine(tableOf(lines));
+  const lesson = await taughtByCommandLine(tableOf(lines), "--max-patches", "10");
   return { lesson, file: test.info().outputPath("drawn.lesson.json") };
 }
 

@@ -24,6 +24,9 @@ import {
 
 const DEEPER = join(ROOT, "models", "histoscope-teaching.int8.onnx");
 const NAME = "Deep laboratory";
+/** Of so many patches an image the lesson is as good, and all images are looked at twice. */
+const FEW = "max_patches=10";
+const FEW_THERE = ["--max-patches", "10"];
 const HERE = "The deeper network is on this machine.";
 
 /** The drawn study, labelled by its file, looked at and judged. */
@@ -67,7 +70,7 @@ test.describe("kept on the machine", () => {
     needsCommandLine();
     const site = await serveSite();
     const urls = asked(page);
-    await open(page, site, "?count_unfamiliar=off");
+    await open(page, site, `?count_unfamiliar=off&${FEW}`);
     await expect(page.getByText("Saved on this machine")).toBeVisible();
     await openStudy(page);
     const before = await told(page);
@@ -102,7 +105,7 @@ test.describe("kept on the machine", () => {
     await (await saved).saveAs(file);
     for (const report of after.slice(0, 2)) {
       const field = join(DIST, "demo-study", report.filename);
-      const there = await fromCommandLine(field, "--lesson", file);
+      const there = await fromCommandLine(field, "--lesson", file, ...FEW_THERE);
       expect(withoutTimings(report)).toEqual(withoutTimings(there));
     }
     const [network] = await Promise.all([
@@ -140,8 +143,8 @@ test.describe("kept on the machine", () => {
 test("its lesson is to the byte that of the command line", { tag: "@slow" }, async ({ page, site }) => {
   test.setTimeout(240_000);
   needsCommandLine();
-  const { lesson } = await taughtDeeper(NAME);
-  await open(page, site, "?count_unfamiliar=off&workers=3");
+  const { lesson } = await taughtDeeper(NAME, ...FEW_THERE);
+  await open(page, site, `?count_unfamiliar=off&workers=3&${FEW}`);
   await openStudy(page);
   await lookDeeper(page);
   await expect(learned(page)).toBeVisible({ timeout: 120_000 });
@@ -156,7 +159,7 @@ test("a download that is cancelled or damaged changes nothing, and another try d
   tag: "@slow",
 }, async ({ page, site }) => {
   test.setTimeout(240_000);
-  await open(page, site, "?count_unfamiliar=off");
+  await open(page, site, `?count_unfamiliar=off&${FEW}`);
   await openStudy(page);
   const before = await verdicts(page);
   const file = await readFile(DEEPER);
@@ -190,10 +193,10 @@ test("a lesson of it asks to fetch it, by keys, on a phone, in German; images be
 }, async ({ page, site }) => {
   test.setTimeout(300_000);
   needsCommandLine();
-  const { file } = await taughtDeeper(NAME);
+  const { file } = await taughtDeeper(NAME, ...FEW_THERE);
   await page.setViewportSize({ width: 360, height: 740 });
   const urls = asked(page);
-  await page.goto(`${site.url}?lang=de`);
+  await page.goto(`${site.url}?lang=de&${FEW}`);
   await page.getByRole("button", { name: "Eine Studie aus 24 Feldern ausprobieren" }).press("Enter");
   await expect(page.getByText("24 Bilder mit Label von 6 Patienten")).toBeVisible({ timeout: 90_000 });
   await drop(page, file);
@@ -219,7 +222,7 @@ test("the single file has it not, and takes it from a person", { tag: "@slow" },
   test.setTimeout(240_000);
   const { folder, address } = await singleFile();
   try {
-    await page.goto(`${address}?count_unfamiliar=off`);
+    await page.goto(`${address}?count_unfamiliar=off&${FEW}`);
     await expect(page.getByText("Ready, all loaded")).toBeVisible();
     await openStudy(page);
     await expect(page.getByText("drop histoscope-teaching.int8.onnx here")).toBeVisible();

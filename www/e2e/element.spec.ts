@@ -306,6 +306,8 @@ for (const [name, launch] of Object.entries(others)) {
       const tab = await browser.open();
       await tab.goto(`${host.url}www/examples/element.html`);
       const classify = async (address: string) => {
+        // Its script may still be coming.
+        await customElements.whenDefined("histoscope-classifier");
         const element = document.querySelector("histoscope-classifier");
         const blob = await (await fetch(address)).blob();
         return element?.classify(new File([blob], "image.jpg"));

@@ -282,7 +282,7 @@ export function journeys(test: TabTest): void {
       tag: "@slow",
     }, async ({ tab, site }) => {
       test.setTimeout(300_000);
-      await openIn(tab, `${site.url}?count_unfamiliar=off`);
+      await openIn(tab, `${site.url}?count_unfamiliar=off&max_patches=10`);
       const taught = "All labelled images (24), or others of their patients, were taught to the lesson";
       const study = async (judged: string) => {
         await tab.evaluate(chooseStudy);

@@ -69,8 +69,9 @@ for (const { whose, kind, workers } of CASES) {
     test.setTimeout(180_000);
     needsCommandLine();
     const rows = (await fields()).map((field) => ({ ...field, label: kind(field.label) }));
-    const there = await taughtByCommandLine(tableOf(rows));
-    await open(page, site, `?workers=${workers}&count_unfamiliar=off`);
+    // Fewer patches than usual: all images are looked at twice.
+    const there = await taughtByCommandLine(tableOf(rows), "--max-patches", "10");
+    await open(page, site, `?workers=${workers}&count_unfamiliar=off&max_patches=10`);
     await tell(page, rows);
     await page.getByLabel("Name of the lesson").fill("lesson");
     await teach(page);
@@ -82,7 +83,7 @@ test("of one patient of each kind it learns only where that is wanted all the sa
   tag: "@slow",
 }, async ({ page, site }) => {
   test.setTimeout(180_000);
-  await open(page, site, "?count_unfamiliar=off");
+  await open(page, site, "?count_unfamiliar=off&max_patches=10");
   // Six images of each, told to be of one patient.
   const rows = (await fields()).filter(({ file }) => /drawn-[1-4]-[1-3]/.test(file));
   await tell(
@@ -119,7 +120,7 @@ test("a lesson judges in the single file as on the command line", { tag: "@slow"
 });
 
 test("curves of the evaluation stand in the printed report", { tag: "@slow" }, async ({ page, site }) => {
-  await open(page, site, "?count_unfamiliar=off");
+  await open(page, site, "?count_unfamiliar=off&max_patches=10");
   await tell(page, await fields());
   await expect(page.getByText("24 labelled images of 6 patients")).toBeVisible();
   await page.emulateMedia({ media: "print" });

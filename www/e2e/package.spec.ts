@@ -103,7 +103,7 @@ test("a lesson of the deeper network judges with that network, which comes with 
   tag: "@slow",
 }, async ({ page, host }) => {
   needsCommandLine();
-  const { lesson, file } = await taughtDeeper("deep");
+  const { lesson, file } = await taughtDeeper("deep", "--max-patches", "10");
   const field = join(ROOT, "www", "public", "demo-study", "drawn-6-1.jpg");
   const there = await fromCommandLine(field, "--lesson", file);
   await embed(page, host);

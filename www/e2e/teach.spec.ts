@@ -10,6 +10,8 @@ import { fromCommandLine, histoscope } from "./command-line.ts";
 import { choose, DIST, drop, expect, look, open, rows, test, withoutTimings } from "./site.ts";
 
 const FIELDS = 24;
+/** Of so many patches an image the lesson is as good, and many of these tests look at all images. */
+const FEW = "max_patches=10";
 
 /** What is said of verdicts where the lesson that judges was taught the very images. */
 const ALL_TAUGHT = /All labelled images \(24\), or others of their patients, were taught to the lesson/;
@@ -47,7 +49,7 @@ async function teach(page: Page, name: string): Promise<void> {
 
 test("a laboratory that it does not know, and learns", { tag: "@slow" }, async ({ page, site }) => {
   test.setTimeout(240_000);
-  await open(page, site, "?count_unfamiliar=off");
+  await open(page, site, `?count_unfamiliar=off&${FEW}`);
   await openStudy(page);
   expect(new Set(await verdicts(page))).toEqual(new Set(["unfamiliar"]));
   await expect(page.getByText("24 images are unfamiliar to the model")).toBeVisible();
@@ -95,7 +97,9 @@ test("a laboratory that it does not know, and learns", { tag: "@slow" }, async (
   // Nothing ran again, and every digit is that of the command line, where the lesson judged at once.
   for (const report of (await results(page)).slice(0, 3)) {
     const field = join(DIST, "demo-study", report.filename);
-    expect(withoutTimings(report)).toEqual(withoutTimings(await fromCommandLine(field, "--lesson", file)));
+    expect(withoutTimings(report)).toEqual(
+      withoutTimings(await fromCommandLine(field, "--lesson", file, "--max-patches", "10")),
+    );
   }
   // With the model it is one ONNX file, to the byte that of the command line.
   const [network] = await Promise.all([
@@ -122,7 +126,7 @@ test("a laboratory that it does not know, and learns", { tag: "@slow" }, async (
 
 test("labels by folders judge the verdicts, and the threshold can be dragged", async ({ page, site }) => {
   test.setTimeout(180_000);
-  await open(page, site, "?count_unfamiliar=off");
+  await open(page, site, `?count_unfamiliar=off&${FEW}`);
   const names = (await readdir(join(DIST, "demo-study"))).filter((name) => name.endsWith(".jpg")).sort();
   const files = await Promise.all(
     names.map(async (name) => {
@@ -203,7 +207,7 @@ test("three kinds of a person's own names are taught, shown, taken away and read
   tag: "@slow",
 }, async ({ page, site }) => {
   test.setTimeout(240_000);
-  await open(page, site, "?count_unfamiliar=off");
+  await open(page, site, `?count_unfamiliar=off&${FEW}`);
   const names = (await readdir(join(DIST, "demo-study"))).filter((name) => name.endsWith(".jpg")).sort();
   const files = names.map((name) => join(DIST, "demo-study", name));
   const lines = names.map((name, index) => {
@@ -267,6 +271,7 @@ test("three kinds of a person's own names are taught, shown, taken away and read
   await (await saved).saveAs(file);
   await page.getByRole("button", { name: "Clear" }).click();
   await page.reload();
+  await expect(page.getByText("Ready, all loaded")).toBeVisible();
   await drop(page, file);
   await expect(page.getByText("The lesson Three kinds judges.")).toBeVisible();
   await tell();
@@ -276,7 +281,7 @@ test("three kinds of a person's own names are taught, shown, taken away and read
 
 test("a lesson's map lies within the patches, of its own classes", async ({ page, site }) => {
   test.setTimeout(180_000);
-  await open(page, site, "?count_unfamiliar=off");
+  await open(page, site, `?count_unfamiliar=off&${FEW}`);
   await openStudy(page);
   await teach(page, "Drawn laboratory");
   await rows(page).first().getByRole("button").first().click();
@@ -309,7 +314,7 @@ test("by keys, on a phone, in German", { tag: "@slow" }, async ({ page, site }) 
 });
 
 test("what is no lesson is refused by name, and nothing changes", async ({ page, site }) => {
-  await open(page, site, "?count_unfamiliar=off");
+  await open(page, site, `?count_unfamiliar=off&${FEW}`);
   const file = test.info().outputPath("spoilt.lesson.json");
   await writeFile(file, '{"format":"histoscope-lesson","version":1,"name":"x"}');
   await drop(page, file);
