@@ -93,10 +93,14 @@ export async function takeReport(page) {
   return report;
 }
 
-/** @param {number[]} numbers */
-export function spread(numbers) {
+/**
+ * Middle and ends of what was measured, rounded to so many decimals.
+ * @param {number[]} numbers
+ * @param {number} [decimals]
+ */
+export function spread(numbers, decimals = 0) {
   const sorted = [...numbers].sort((a, b) => a - b);
   const at = (/** @type {number} */ share) =>
-    Math.round(sorted[Math.floor(share * (sorted.length - 1))] ?? 0);
+    Number((sorted[Math.floor(share * (sorted.length - 1))] ?? 0).toFixed(decimals));
   return { median: at(0.5), least: at(0), greatest: at(1) };
 }
