@@ -17,6 +17,7 @@ const CROWDS = [
   { images: 1000, ms: 1000 },
   { images: 100, ms: 500 },
   { images: 8, ms: 250 },
+  { images: 1, ms: 100 },
 ] as const;
 
 async function main(root: HTMLElement): Promise<void> {

@@ -27,6 +27,22 @@ describe("a run", () => {
     expect(pool.begun).toHaveLength(11);
   });
 
+  it("shows of a crowd that they are begun only where they take a while", async () => {
+    const { add, study } = bench(new FakePool((name) => (name === "90.png" ? undefined : 0.75)));
+    const shown: string[] = [];
+    study.watch(({ name }, _, after) => {
+      if (after?.state === "decoding") shown.push(name);
+    });
+    add(...Array.from({ length: 200 }, (_, index) => `${index}.png`));
+    await settled();
+    await vi.advanceTimersByTimeAsync(100);
+    // The first one at once, then those that are still at work when the time is over, and all of them once they are few.
+    expect(shown[0]).toBe("0.png");
+    expect(shown).toContain("90.png");
+    expect(shown.length).toBeLessThan(110);
+    expect(study.counts.value).toMatchObject({ done: 199, decoding: 1 });
+  });
+
   it("has all that is at work or waits analysed by another engine, and says so of each", async () => {
     const made = bench(open());
     const entries = made.add(...paths);

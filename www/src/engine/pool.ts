@@ -241,14 +241,16 @@ export class Pool {
 
   /** Gives images credits for as much as workers without an image can take. */
   #lend(): void {
-    const working = this.#slots.filter(({ state }) => state === "working");
     const imagesWait = !this.#held && this.#queues.imagesWait;
-    const idle = this.#slots.filter(({ state }) => state === "idle").length;
-    const helping = working.filter(({ task }) => task?.name === "infer").length;
-    const lenders = working.flatMap(({ task }) =>
-      task?.name === "analyse" && task.sent !== null && !task.settled ? [task] : [],
-    );
-    lend(lenders, imagesWait ? 0 : idle + helping);
+    const lenders: Task[] = [];
+    let helpers = 0;
+    // In one go: it is asked with each image.
+    for (const { state, task } of this.#slots) {
+      if (state === "idle" || (state === "working" && task?.name === "infer")) helpers++;
+      if (state === "working" && task?.name === "analyse" && task.sent !== null && !task.settled)
+        lenders.push(task);
+    }
+    lend(lenders, imagesWait ? 0 : helpers);
   }
 
   /** A worker gets the next image, or the next portion of the same one, before it has answered. */

@@ -5,6 +5,7 @@
 
 import { batch, signal } from "@preact/signals";
 import { asHistoscopeError, CancelledError, type HistoscopeError } from "../base/errors.ts";
+import { paced } from "../base/paced.ts";
 import type { Pool } from "../engine/pool.ts";
 import type { Entry, State } from "../study/entry.ts";
 import type { Origin } from "../study/origins.ts";
@@ -29,6 +30,12 @@ export const FIRST_DRAW_MS = 300;
 
 /** A worker looks at so many voters of an image in one go, and their report comes with the plan. */
 const FEW = 8;
+
+/** While more images than this are open, of those that are begun only some are shown as such: */
+const CROWD = 100;
+
+/** once in so many milliseconds, for by then the most are done. */
+const BEGUN_MS = 100;
 
 /** Of the pool, what a run needs. */
 export type RunPool = Pick<Pool, "call" | "size" | "hold" | "revive">;
@@ -58,6 +65,14 @@ export class Run {
   /** Admitted: with the pool, or about to be; each with what stops it. */
   readonly #running = new Map<Entry, AbortController>();
   readonly #pace = new Pace();
+  /** Taken up by a worker, and not shown as such yet. */
+  readonly #begun = new Set<Entry>();
+  readonly #showBegun = paced(BEGUN_MS, () => {
+    batch(() => {
+      for (const entry of this.#begun) this.#begin(entry);
+    });
+    this.#begun.clear();
+  });
   #pool: RunPool | null = null;
   /** Raised with each engine, so that one that comes late is not taken. */
   #engines = 0;
@@ -137,9 +152,15 @@ export class Run {
     return this.#pace.remaining(this.#settings.study.open.peek());
   }
 
+  /** Shows that a worker has it, where nothing else came of it since. */
+  #begin(entry: Entry): void {
+    if (this.#running.has(entry) && entry.state.peek().kind === "waiting") entry.become({ kind: "decoding" });
+  }
+
   /** Out of the queue and out of the workers' hands. */
   #leave(entry: Entry): void {
     this.#waiting.delete(entry);
+    this.#begun.delete(entry);
     const stop = this.#running.get(entry);
     this.#running.delete(entry);
     stop?.abort();
@@ -175,7 +196,12 @@ export class Run {
       const own = await analysis(pool, file, options, stop.signal, {
         onStart: () => {
           shownUntil = performance.now() + FIRST_DRAW_MS;
-          entry.become({ kind: "decoding" });
+          if (study.open.peek() <= CROWD) {
+            this.#begin(entry);
+            return;
+          }
+          this.#begun.add(entry);
+          this.#showBegun();
         },
         onPlan: (plan, sha256) => {
           if (sha256 !== "" && this.#isKnown(entry, sha256)) return;

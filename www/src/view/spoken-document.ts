@@ -7,7 +7,7 @@ import { words } from "../words/words.ts";
 import type { Workbench } from "../workbench.ts";
 
 /** The title follows a run no oftener than this, in milliseconds: each change is news to the browser's own process. */
-const TITLE_MS = 500;
+const TITLE_MS = 1000;
 
 /** From now on the document says in which language it is, and its title how far a run is. */
 export function speak(document: Document, { study }: Workbench): void {

@@ -1,6 +1,6 @@
 // A thumbnail, or a neutral place for one.
 
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Entry } from "../study/entry.ts";
 import { smallPicture } from "./thumbnails.ts";
 
@@ -13,7 +13,7 @@ const AHEAD = { scrollMargin: "200px" };
 export function Thumb({ entry }: { entry: Entry }) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const [near, setNear] = useState(false);
-  const [there, setThere] = useState(false);
+  const [small, setSmall] = useState<ImageBitmap | null>(null);
   const picture = entry.picture.value;
   // A short list is in the document as a whole, however little of it is seen: the workers need the processor more.
   useEffect(() => {
@@ -34,17 +34,20 @@ export function Thumb({ entry }: { entry: Entry }) {
     const timer = setTimeout(async () => {
       if (!current) return;
       const bitmap = await smallPicture(picture);
-      // One that was put away meanwhile is closed, and has no width.
-      if (!current || canvas.current === null || bitmap === null || bitmap.width === 0) return;
-      canvas.current.width = bitmap.width;
-      canvas.current.height = bitmap.height;
-      canvas.current.getContext("2d")?.drawImage(bitmap, 0, 0);
-      setThere(true);
+      if (current) setSmall(bitmap);
     }, LINGER_MS);
     return () => {
       current = false;
       clearTimeout(timer);
     };
   }, [picture, wanted]);
-  return <canvas ref={canvas} class={there ? "thumb" : "thumb thumb-none"} />;
+  // With the rows, whose pace is that of the run: a frame for each picture would take its time from the workers.
+  useLayoutEffect(() => {
+    // One that was put away meanwhile is closed, and has no width.
+    if (canvas.current === null || small === null || small.width === 0) return;
+    canvas.current.width = small.width;
+    canvas.current.height = small.height;
+    canvas.current.getContext("2d")?.drawImage(small, 0, 0);
+  }, [small]);
+  return <canvas ref={canvas} class={small === null ? "thumb thumb-none" : "thumb"} />;
 }
