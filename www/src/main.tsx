@@ -16,7 +16,7 @@ import { Workbench } from "./workbench.ts";
 const CROWDS = [
   { images: 1000, ms: 1000 },
   { images: 100, ms: 500 },
-  { images: 8, ms: 250 },
+  { images: 8, ms: 350 },
   { images: 1, ms: 100 },
 ] as const;
 
