@@ -21,6 +21,7 @@ use tract_onnx::tract_hir::infer::{
 
 use crate::onnx::MAX_TENSOR_BYTES;
 use crate::planned::budget::admit;
+use crate::planned::divisions::Division;
 use crate::planned::ranks::Axes;
 
 /// Most bytes of constants that inference may compute in one graph, all of them together. What
@@ -125,6 +126,7 @@ pub(crate) fn bound(model: &mut InferenceModel, graph: &GraphProto) -> TractResu
                 _ => 0,
             },
             is_range: op_type == "Range",
+            division: Division::of(op_type),
             axes: axes.with_context(|| format!("{op_type} {label:?}"))?.unwrap_or_default(),
             folded: folded.clone(),
         };
@@ -140,6 +142,7 @@ struct Bounded {
     /// Most bytes that it may compute while shapes are inferred.
     most_folded: u64,
     is_range: bool,
+    division: Division,
     axes: Axes,
     /// How much of that the whole graph has computed, in bytes.
     folded: Arc<AtomicU64>,
@@ -286,6 +289,7 @@ impl InferenceOp for Bounded {
         observed: TVec<&InferenceFact>,
     ) -> TractResult<(Facts, Facts, Facts)> {
         self.check_range(&inputs)?;
+        self.division.check(&inputs).with_context(|| self.op.name().into_owned())?;
         self.check_axes(&inputs, &outputs).with_context(|| self.op.name().into_owned())?;
         let facts = self.infer_facts(inputs.clone(), outputs.clone(), observed.clone())?;
         for output in &facts.1 {
@@ -355,6 +359,7 @@ impl InferenceOp for Bounded {
                 "a Range is made of constants only"
             );
             self.check_range(&inputs)?;
+            self.division.check(&inputs).with_context(|| self.op.name().into_owned())?;
         }
         self.op.to_typed(source, node, target, mapping)
     }

@@ -6,6 +6,7 @@ mod bounded;
 mod budget;
 mod composed;
 mod converter;
+mod divisions;
 mod forms;
 mod half;
 mod island;
@@ -152,6 +153,7 @@ fn typed(
     bounded::bound(&mut model, graph)?;
     let mut model = model.into_typed()?;
     budget::check(&model)?;
+    divisions::check(&model)?;
 
     let outlets = model.output_outlets()?.to_vec();
     let mut found = Vec::new();

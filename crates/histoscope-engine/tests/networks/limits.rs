@@ -458,6 +458,59 @@ fn one_number_is_not_normalised() {
     assert!(why.contains("no axis to normalise along"), "{why}");
 }
 
+/// tract counts bytes in a byte, 256 of them as none, and divides by that. ONNX has no mean of bytes.
+#[test]
+fn a_mean_of_bytes_is_refused() {
+    for op_type in ["ReduceMean", "Mean"] {
+        let network = with(|network| {
+            let (scale, zero) = (network.number(0.5), network.scalar_u8(0));
+            let bytes = network.node("QuantizeLinear", &["image", &scale, &zero], vec![]);
+            let axes = match op_type {
+                "ReduceMean" => vec![ints("axes", &[2, 3])],
+                _ => vec![],
+            };
+            let mean = network.node(op_type, &[&bytes], axes);
+            network.node("DequantizeLinear", &[&mean, &scale, &zero], vec![])
+        });
+        let why = refusal(op_type, network);
+        assert!(why.contains("no mean of integers"), "{op_type}: {why}");
+    }
+}
+
+/// tract panics at it, while it types the graph or in the middle of a picture.
+#[test]
+fn whole_numbers_are_divided_by_what_is_known_not_to_be_zero() {
+    for op_type in ["Div", "Mod"] {
+        for (divisor, why) in [(Some(0), "by zero"), (None, "what is not known"), (Some(3), "")] {
+            let network = with(|network| {
+                let image =
+                    network.node("Cast", &["image"], vec![int("to", DataType::Int64 as i64)]);
+                let divisor = match divisor {
+                    Some(number) => network.integers(&[number]),
+                    None => image.clone(),
+                };
+                network.node(op_type, &[&image, &divisor], vec![])
+            });
+            if why.is_empty() {
+                load(&network.finish()).unwrap();
+            } else {
+                let said = refusal(op_type, network);
+                assert!(said.contains(why), "{op_type}: {said}");
+            }
+        }
+        // Of constants alone.
+        let network = with(|network| {
+            let (five, none) = (network.integers(&[5]), network.integers(&[0]));
+            let quotient = network.node(op_type, &[&five, &none], vec![]);
+            let quotient =
+                network.node("Cast", &[&quotient], vec![int("to", DataType::Float as i64)]);
+            network.node("Add", &["image", &quotient], vec![])
+        });
+        let said = refusal(op_type, network);
+        assert!(said.contains("by zero"), "{op_type}: {said}");
+    }
+}
+
 #[test]
 fn a_product_of_a_matrix_and_one_number_is_refused() {
     for op_type in ["MatMul", "Gemm"] {
