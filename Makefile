@@ -272,15 +272,11 @@ endef
 $(HISTOSCOPE_CLI): | prerequisites
 	@$(STEP) cli-debug 'Build the command line for tests' '$(NETWORK)' cargo build --workspace --bin histoscope
 
-# What only a browser compiles, which are kernels; the rest is linted above.
+# What only a browser compiles, which are kernels; the rest is linted above. With relaxed SIMD, which has the plain kernels, too.
 test-wasm-lint: prerequisites
-	$(call lint-wasm,simd128,)
-	$(call lint-wasm,relaxed,--config 'target.$(WASM_TARGET).rustflags = ["-Ctarget-feature=+relaxed-simd"]')
-
-define lint-wasm
-	@$(STEP) clippy-wasm-$(1) 'Lint the Rust code of the browser build, $(1)' 'clippy names file, line and remedy.' \
-		cargo clippy --target $(WASM_TARGET) --package histoscope-engine --all-targets $(INT8_ONLY) $(2) -- -D warnings
-endef
+	@$(STEP) clippy-wasm 'Lint the Rust code of the browser build' 'clippy names file, line and remedy.' \
+		cargo clippy --target $(WASM_TARGET) --package histoscope-engine --all-targets $(INT8_ONLY) \
+		--config 'target.$(WASM_TARGET).rustflags = ["-Ctarget-feature=+relaxed-simd"]' -- -D warnings
 
 # The modules that the page starts with, as the page has them: dependencies and all but the tests are compiled already.
 # tract has no test that runs in a browser but the page's own. What is not the kernels' is slow on the relaxed build: it is
