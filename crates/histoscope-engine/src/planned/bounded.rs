@@ -359,8 +359,9 @@ impl InferenceOp for Bounded {
                 "a Range is made of constants only"
             );
             self.check_range(&inputs)?;
-            self.division.check(&inputs).with_context(|| self.op.name().into_owned())?;
         }
+        let inputs: TVec<OutletId> = node.inputs.iter().map(|input| mapping[input]).collect();
+        self.division.check_typed(target, &inputs).with_context(|| node.name.clone())?;
         self.op.to_typed(source, node, target, mapping)
     }
 }

@@ -153,7 +153,6 @@ fn typed(
     bounded::bound(&mut model, graph)?;
     let mut model = model.into_typed()?;
     budget::check(&model)?;
-    divisions::check(&model)?;
 
     let outlets = model.output_outlets()?.to_vec();
     let mut found = Vec::new();
@@ -166,6 +165,7 @@ fn typed(
     let (indices, outputs) = chosen(found, choose)?;
     let chosen: TVec<OutletId> = indices.into_iter().map(|index| outlets[index]).collect();
     model.select_output_outlets(&chosen)?;
+    divisions::check(&model)?;
     Ok((model, outputs))
 }
 

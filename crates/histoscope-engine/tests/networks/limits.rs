@@ -458,37 +458,62 @@ fn one_number_is_not_normalised() {
     assert!(why.contains("no axis to normalise along"), "{why}");
 }
 
-/// tract counts bytes in a byte, 256 of them as none, and divides by that. ONNX has no mean of bytes.
+/// tract counts bytes in a byte, 256 of them as none, and divides by that; by the number of none it divides, too. ONNX has
+/// no mean of bytes.
 #[test]
-fn a_mean_of_bytes_is_refused() {
+fn a_mean_of_bytes_or_of_nothing_is_refused() {
     for op_type in ["ReduceMean", "Mean"] {
         let network = with(|network| {
             let (scale, zero) = (network.number(0.5), network.scalar_u8(0));
             let bytes = network.node("QuantizeLinear", &["image", &scale, &zero], vec![]);
-            let axes = match op_type {
-                "ReduceMean" => vec![ints("axes", &[2, 3])],
-                _ => vec![],
-            };
-            let mean = network.node(op_type, &[&bytes], axes);
+            let mean = network.node(op_type, &[&bytes], vec![]);
             network.node("DequantizeLinear", &[&mean, &scale, &zero], vec![])
         });
         let why = refusal(op_type, network);
         assert!(why.contains("no mean of integers"), "{op_type}: {why}");
     }
+    let network = with(|network| {
+        let shape = network.node("Shape", &["image"], vec![]);
+        let zero = network.integers(&[0]);
+        let none = network.node("Slice", &[&shape, &zero, &zero], vec![]);
+        network.node("ReduceMean", &[&none], vec![])
+    });
+    let why = refusal("ReduceMean", network);
+    assert!(why.contains("no mean of no whole number"), "{why}");
 }
 
 /// tract panics at it, while it types the graph or in the middle of a picture.
 #[test]
 fn whole_numbers_are_divided_by_what_is_known_not_to_be_zero() {
+    let to = |network: &mut Network, tensor: &str, dt: DataType| {
+        network.node("Cast", &[tensor], vec![int("to", dt as i64)])
+    };
+    type Divisor = fn(&mut Network) -> String;
+    let of_image: [(Divisor, &str); 6] = [
+        (|network| network.integers(&[0]), "by zero"),
+        // Of sizes tract takes 32 bits.
+        (|network| network.integers(&[3 << 32]), "by zero"),
+        (
+            |network| network.node("Cast", &["image"], vec![int("to", DataType::Int64 as i64)]),
+            "what is not known",
+        ),
+        (|network| network.integers(&[3]), ""),
+        // So long that tract computes nothing of it while it types the graph, and of fewer axes.
+        (|network| network.integers(&[5; SIDE]), ""),
+        (
+            |network| {
+                let fives = network.integers(&[5; 3 * SIDE * SIDE]);
+                let shape = network.integers(&[3, SIDE as i64, SIDE as i64]);
+                network.node("Reshape", &[&fives, &shape], vec![])
+            },
+            "",
+        ),
+    ];
     for op_type in ["Div", "Mod"] {
-        for (divisor, why) in [(Some(0), "by zero"), (None, "what is not known"), (Some(3), "")] {
+        for (divisor, why) in of_image {
             let network = with(|network| {
-                let image =
-                    network.node("Cast", &["image"], vec![int("to", DataType::Int64 as i64)]);
-                let divisor = match divisor {
-                    Some(number) => network.integers(&[number]),
-                    None => image.clone(),
-                };
+                let image = to(network, "image", DataType::Int64);
+                let divisor = divisor(network);
                 network.node(op_type, &[&image, &divisor], vec![])
             });
             if why.is_empty() {
@@ -498,17 +523,43 @@ fn whole_numbers_are_divided_by_what_is_known_not_to_be_zero() {
                 assert!(said.contains(why), "{op_type}: {said}");
             }
         }
-        // Of constants alone.
-        let network = with(|network| {
-            let (five, none) = (network.integers(&[5]), network.integers(&[0]));
-            let quotient = network.node(op_type, &[&five, &none], vec![]);
-            let quotient =
-                network.node("Cast", &[&quotient], vec![int("to", DataType::Float as i64)]);
-            network.node("Add", &["image", &quotient], vec![])
-        });
-        let said = refusal(op_type, network);
-        assert!(said.contains("by zero"), "{op_type}: {said}");
+        let of_constants: [Divisor; 3] = [
+            |network| network.integers(&[0]),
+            |network| network.integers(&[1 << 32]),
+            // Known when the graph is typed, and not before.
+            |network| {
+                let one = network.number(1.0);
+                let shape = network.integers(&[2]);
+                let ones = network.node("Expand", &[&one, &shape], vec![]);
+                network.node("ArgMax", &[&ones], vec![int("axis", 0), int("keepdims", 0)])
+            },
+        ];
+        for divisor in of_constants {
+            let network = with(|network| {
+                let (five, divisor) = (network.integers(&[5]), divisor(network));
+                let quotient = network.node(op_type, &[&five, &divisor], vec![]);
+                let quotient = to(network, &quotient, DataType::Float);
+                network.node("Add", &["image", &quotient], vec![])
+            });
+            let said = refusal(op_type, network);
+            assert!(said.contains("by zero"), "{op_type}: {said}");
+        }
     }
+}
+
+/// It is not run.
+#[test]
+fn a_division_whose_output_is_not_read_is_no_reason_to_refuse() {
+    let mut network = Network::with_input(DataType::Float, &[0, 3, SIDE, SIDE]);
+    let scores = network.linear_of_mean("image", &[1.0; 6], &[0.5; 2]);
+    let image = network.node("Cast", &["image"], vec![int("to", DataType::Int64 as i64)]);
+    let ratio = network.node("Div", &[&image, &image], vec![]);
+    network.output(&scores);
+    network.output(&ratio);
+    let model = network.finish();
+    let first = &|_: &[histoscope_engine::Output]| Ok(vec![0]);
+    Engine::with_lowering(&model, &input(), first, Lowering::Fused).unwrap();
+    assert!(load(&model).is_err());
 }
 
 #[test]
