@@ -346,12 +346,12 @@ pub fn read(json: &str) -> Result<Written> {
         problem: LessonProblem::Form { detail: error.to_string() },
     };
     #[derive(Deserialize)]
-    struct Envelope {
+    struct LessonEnvelope {
         format: String,
         version: u32,
     }
     // Of a later version more is known than that it has other fields.
-    let Envelope { format, version } = serde_json::from_str(json).map_err(form)?;
+    let LessonEnvelope { format, version } = serde_json::from_str(json).map_err(form)?;
     if format != FORMAT {
         return Err(field("format"));
     }

@@ -45,7 +45,7 @@ pub struct Saved {
 
 /// What tells a saved report from any other JSON, and one of a study from one of an image.
 #[derive(Deserialize)]
-struct Envelope<'a> {
+struct ReportEnvelope<'a> {
     schema_version: Option<u32>,
     #[serde(borrow)]
     individual_results: Option<&'a RawValue>,
@@ -88,10 +88,11 @@ pub(super) fn read(json: &[u8], max_bytes: usize) -> Result<Vec<Saved>> {
     let text = str::from_utf8(json).map_err(|error| of_all(not_json(error)))?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let report: &RawValue = serde_json::from_str(text).map_err(|error| of_all(not_json(error)))?;
-    let head: Envelope<'_> = serde_json::from_str(text).map_err(|error| of_all(form(error)))?;
-    let version = head.schema_version.ok_or(ReportProblem::NoReport).map_err(of_all)?;
+    let envelope: ReportEnvelope<'_> =
+        serde_json::from_str(text).map_err(|error| of_all(form(error)))?;
+    let version = envelope.schema_version.ok_or(ReportProblem::NoReport).map_err(of_all)?;
     check::version(version).map_err(of_all)?;
-    if head.individual_results.is_none() {
+    if envelope.individual_results.is_none() {
         return check::outcome(report, 0).map(|report| vec![Saved::of(report)]);
     }
     let study: Study<'_> = serde_json::from_str(text).map_err(|error| of_all(form(error)))?;

@@ -16,27 +16,27 @@ pub(super) fn unfold(graph: &mut GraphProto) {
         return;
     }
     let view = Graph::new(graph);
-    let mut parts =
+    let mut unfolding =
         Unfolding { view: &view, names: Names::of(graph), nodes: vec![], constants: vec![] };
     for node in &graph.node {
         let unfolded = Folded::of(node).and_then(|kind| match kind {
-            Folded::Convolution => parts.convolution(node),
-            Folded::Sum => parts.sum(node),
-            Folded::Mean => parts.mean(node),
-            Folded::WithWeights => parts.with_weights(node),
-            Folded::Product => parts.product(node),
-            Folded::DynamicProduct => parts.dynamic_product(node),
+            Folded::Convolution => unfolding.convolution(node),
+            Folded::Sum => unfolding.sum(node),
+            Folded::Mean => unfolding.mean(node),
+            Folded::WithWeights => unfolding.with_weights(node),
+            Folded::Product => unfolding.product(node),
+            Folded::DynamicProduct => unfolding.dynamic_product(node),
             Folded::RealProduct => {
                 let factors = [0, 1, 4, 5].map(|at| node.input_at(at));
                 let scales = [node.input_at(2), node.input_at(3)];
-                parts.real_product(node, factors, scales, node.input_at(6))
+                unfolding.real_product(node, factors, scales, node.input_at(6))
             }
         });
         if unfolded.is_none() {
-            parts.nodes.push(node.clone());
+            unfolding.nodes.push(node.clone());
         }
     }
-    let Unfolding { nodes, constants, .. } = parts;
+    let Unfolding { nodes, constants, .. } = unfolding;
     graph.node = nodes;
     graph.initializer.extend(constants);
 }

@@ -10,7 +10,7 @@
 //! All of it is one layer: with so few numbers, what it takes to call an operator for each step counts.
 
 use super::matcher::{Matcher, is_known, is_mean, is_ordinary, parameters};
-use super::weights::Channels;
+use super::weights::ChannelOf;
 use super::{Found, Quantised};
 use crate::onnx::graph::NodeExt;
 use crate::onnx::proto::{DataType, NodeProto};
@@ -177,7 +177,7 @@ impl<'a> Matcher<'_, 'a> {
             None => vec![0],
         };
         let shape = self.graph.shape(node.input_at(0)?)?;
-        let channels = Channels::new(&shape, node, scales.len(), zeros.len())?;
+        let channels = ChannelOf::new(&shape, node, scales.len(), zeros.len())?;
         let real = |(index, value): (usize, T)| {
             (value.into() - channels.of(&zeros, index)) as f32 * channels.of(&scales, index)
         };

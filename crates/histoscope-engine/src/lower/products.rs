@@ -34,13 +34,13 @@ const MOST: usize = 1000;
 /// Puts a convolution in the place of each such product of `graph`; what was there is read by nothing any more.
 pub(super) fn as_convolutions(graph: &mut GraphProto) {
     let view = Graph::new(graph);
-    let mut parts = Additions::of(graph);
+    let mut additions = Additions::of(graph);
     let found: HashMap<usize, Vec<NodeProto>> = (graph.node.iter().enumerate())
-        .filter_map(|(index, node)| Some((index, parts.convolution(&view, node)?)))
+        .filter_map(|(index, node)| Some((index, additions.convolution(&view, node)?)))
         .take(MOST)
         .collect();
     replace(graph, found);
-    graph.initializer.extend(parts.constants);
+    graph.initializer.extend(additions.constants);
 }
 
 /// Puts `found` in the place of the nodes with these indices.

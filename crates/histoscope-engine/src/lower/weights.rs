@@ -25,7 +25,7 @@ fn quantised(view: &Graph<'_>, node: &NodeProto) -> Option<TensorProto> {
         Some(zero) => (view.bytes(zero)?, view.values::<i8>(zero).is_some()),
     };
     let shape = view.shape(real)?;
-    let of_channel = Channels::new(&shape, node, scales.len(), zeros.len())?;
+    let of_channel = ChannelOf::new(&shape, node, scales.len(), zeros.len())?;
     if !scales.iter().all(|scale| *scale > 0.0) {
         return None;
     }
@@ -52,13 +52,13 @@ fn operand<'a>(view: &Graph<'_>, node: &'a NodeProto) -> Option<&'a str> {
 }
 
 /// Which channel an element belongs to.
-pub(super) struct Channels {
+pub(super) struct ChannelOf {
     count: usize,
     /// Elements from one channel to the next.
     inner: usize,
 }
 
-impl Channels {
+impl ChannelOf {
     /// Along the axis of `node`, of a tensor of `shape`; `None` if so many scales or zero points do not fit.
     pub(super) fn new(
         shape: &[usize],

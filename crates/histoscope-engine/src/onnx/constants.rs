@@ -3,7 +3,7 @@
 use crate::onnx::proto::{DataLocation, DataType, TensorProto};
 
 /// An element type that constants of quantised graphs have.
-pub(crate) trait Element: Sized {
+pub(crate) trait Constant: Sized {
     /// All elements of `tensor`, row-major. `None` if it has another type, if it has not as many
     /// elements as its shape says, or if they lie in another file: a model that points at other
     /// files is not followed there.
@@ -13,7 +13,7 @@ pub(crate) trait Element: Sized {
 /// `$field` holds the elements where `raw_data`, little-endian, does not.
 macro_rules! element {
     ($type:ty, $data_type:ident, $field:ident) => {
-        impl Element for $type {
+        impl Constant for $type {
             fn read(tensor: &TensorProto) -> Option<Vec<Self>> {
                 if tensor.data_type != DataType::$data_type as i32
                     || tensor.data_location == DataLocation::External as i32

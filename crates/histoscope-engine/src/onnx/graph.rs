@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::onnx::constants::{self, Element};
+use crate::onnx::constants::{self, Constant};
 use crate::onnx::proto::{AttributeProto, AttributeType, GraphProto, NodeProto, TensorProto};
 
 /// Indexes over one graph. Lookups return `None` for what is absent or of another type, so that
@@ -61,7 +61,7 @@ impl<'a> Graph<'a> {
     }
 
     /// All elements of a constant of type `T`.
-    pub(crate) fn values<T: Element>(&self, name: &str) -> Option<Vec<T>> {
+    pub(crate) fn values<T: Constant>(&self, name: &str) -> Option<Vec<T>> {
         T::read(self.constants.get(name)?)
     }
 
@@ -73,7 +73,7 @@ impl<'a> Graph<'a> {
     }
 
     /// The only element of a constant of type `T` that has one axis at most.
-    pub(crate) fn scalar<T: Element + Copy>(&self, name: &str) -> Option<T> {
+    pub(crate) fn scalar<T: Constant + Copy>(&self, name: &str) -> Option<T> {
         match (self.shape(name)?.as_slice(), self.values(name)?.as_slice()) {
             ([] | [_], [value]) => Some(*value),
             _ => None,

@@ -62,7 +62,7 @@ pub(super) fn compose(graph: &mut GraphProto) {
         return;
     }
     let makers = Makers::of(graph);
-    let mut parts = Parts::default();
+    let mut parts = UnfoldedAttention::default();
     for node in &graph.node {
         if is_attention(node) {
             parts.attention(node, makers.is_logical(input(node, 3)));
@@ -76,12 +76,12 @@ pub(super) fn compose(graph: &mut GraphProto) {
 
 /// What the nodes of a graph become.
 #[derive(Default)]
-struct Parts {
+struct UnfoldedAttention {
     nodes: Vec<NodeProto>,
     constants: Vec<TensorProto>,
 }
 
-impl Parts {
+impl UnfoldedAttention {
     /// `(Q, K, V, mask)`, where the mask is of truth values or is added.
     fn attention(&mut self, node: &NodeProto, is_logical: bool) {
         // Tensors of three axes have the heads side by side, and their number as an attribute.

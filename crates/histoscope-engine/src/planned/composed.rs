@@ -43,7 +43,7 @@ pub(super) fn is_composed(op_type: &str) -> bool {
 /// Replaces these operators in `graph`, whose nodes have the inputs that they need.
 pub(super) fn compose(graph: &mut GraphProto, domain: &str) {
     let nodes = std::mem::take(&mut graph.node);
-    let mut parts = Parts { nodes: Vec::with_capacity(nodes.len()), constants: vec![] };
+    let mut parts = Composition { nodes: Vec::with_capacity(nodes.len()), constants: vec![] };
     for node in nodes {
         let tensors = QUANTISED.iter().find(|(op_type, _)| *op_type == node.op_type);
         match (tensors, node.op_type.as_str()) {
@@ -67,12 +67,12 @@ pub(super) fn compose(graph: &mut GraphProto, domain: &str) {
 }
 
 /// What the nodes of a graph become.
-struct Parts {
+struct Composition {
     nodes: Vec<NodeProto>,
     constants: Vec<TensorProto>,
 }
 
-impl Parts {
+impl Composition {
     fn quantised(&mut self, node: &NodeProto, tensors: usize) {
         let mut real = vec![];
         for tensor in 0..tensors {

@@ -29,7 +29,7 @@ pub(super) fn look_up(model: &mut TypedModel) -> TractResult<()> {
     // A SiLU that is written as a product is one operator from here on, and what only moves values stands behind what
     // is computed of each.
     model.declutter()?;
-    let mut known: HashMap<OutletId, Tabled> = HashMap::new();
+    let mut known: HashMap<OutletId, ByByte> = HashMap::new();
     let order = model.eval_order()?;
     for &id in &order {
         if let Some(found) = of_node(model, model.node(id), &known)? {
@@ -60,7 +60,7 @@ pub(super) fn look_up(model: &mut TypedModel) -> TractResult<()> {
 }
 
 /// A tensor each of whose values one byte of another one tells.
-struct Tabled {
+struct ByByte {
     byte: OutletId,
     /// `[BYTES]`, by the byte; of a signed one by its bits.
     values: Arc<Tensor>,
@@ -68,7 +68,7 @@ struct Tabled {
     steps: usize,
 }
 
-impl Tabled {
+impl ByByte {
     /// Whether each value is the byte itself, as where a tensor is quantised again to the same steps.
     fn is_byte(&self, model: &TypedModel) -> TractResult<bool> {
         let dt = model.outlet_fact(self.byte)?.datum_type;
@@ -80,8 +80,8 @@ impl Tabled {
 fn of_node(
     model: &TypedModel,
     node: &TypedNode,
-    known: &HashMap<OutletId, Tabled>,
-) -> TractResult<Option<Tabled>> {
+    known: &HashMap<OutletId, ByByte>,
+) -> TractResult<Option<ByByte>> {
     let is_elementwise =
         node.op_is::<ElementWiseOp>() || node.op_is::<TypedBinOp>() || node.op_is::<Cast>();
     if is_dequantize(node) && !known.contains_key(&node.inputs[0]) {
@@ -92,7 +92,7 @@ fn of_node(
             return Ok(None);
         }
         let values = evaluated(node, tvec![all_bytes(fact.datum_type).into_tvalue()], 1)?;
-        return Ok(values.map(|values| Tabled { byte, values, steps: 1 }));
+        return Ok(values.map(|values| ByByte { byte, values, steps: 1 }));
     }
     if !is_elementwise || node.outputs.len() != 1 {
         return Ok(None);
@@ -123,7 +123,7 @@ fn of_node(
         return Ok(None);
     }
     let values = evaluated(node, inputs, rank)?;
-    Ok(values.map(|values| Tabled { byte, values, steps: steps + 1 }))
+    Ok(values.map(|values| ByByte { byte, values, steps: steps + 1 }))
 }
 
 /// `[BYTES]` of this type, `u8` or `i8`, in the order of their bits.

@@ -172,11 +172,11 @@ impl Dynamic {
         out: &mut [f32],
     ) {
         let (channels, stride) = (output.channels(), gemm.sums_stride());
-        let ending = self.ending(range, self.sums.iter().copied());
+        let to_reals = self.to_reals(range, self.sums.iter().copied());
         let multiply = |rows: &Rows, out: &mut [f32]| {
             scratch::with(&scratch::SUMS, rows.count() * stride, |sums| {
                 gemm.accumulate(rows, sums);
-                ending.run(sums, stride, out);
+                to_reals.run(sums, stride, out);
             });
         };
         if !self.shape.is_pointwise() {
@@ -207,20 +207,20 @@ impl Dynamic {
         match runner {
             Runner::Scalar { weights, bias, .. } => {
                 // In the padding there is nothing, not a zero point.
-                let ending = self.ending(range, std::iter::repeat_n(0, bias.len()));
+                let to_reals = self.to_reals(range, std::iter::repeat_n(0, bias.len()));
                 let map = scalar::Map { data: x, size: input };
                 scalar::depthwise(map, weights, bias, &self.shape, zero, |index, acc| {
-                    out[index] = ending.one(acc, index % bias.len());
+                    out[index] = to_reals.one(acc, index % bias.len());
                 });
             }
             Runner::Simd { backend, panels } => {
-                let ending = self.ending(range, self.sums.iter().copied());
+                let to_reals = self.to_reals(range, self.sums.iter().copied());
                 let row = output.width() * output.channels();
                 let stride = under::channels_under(output.channels());
                 scratch::with(&scratch::SUMS, output.width() * stride, |sums| {
                     under::each_row(x, input, self.shape, output, zero, |index, seen| {
                         backend.depthwise_sums(seen, panels, stride, sums);
-                        ending.run(sums, stride, &mut out[index * row..][..row]);
+                        to_reals.run(sums, stride, &mut out[index * row..][..row]);
                     });
                 });
             }
@@ -228,7 +228,7 @@ impl Dynamic {
     }
 
     /// What makes accumulators real, of which each misses the zero point as many times as `missed`.
-    fn ending(&self, range: Range, missed: impl Iterator<Item = i32>) -> ToReals<'_> {
+    fn to_reals(&self, range: Range, missed: impl Iterator<Item = i32>) -> ToReals<'_> {
         let zero = i32::from(range.zero_point());
         ToReals {
             // In 32 bits, as `Weights::new` has found: it is a sum of products with a byte.

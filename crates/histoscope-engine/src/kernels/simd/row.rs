@@ -349,7 +349,7 @@ pub(crate) unsafe fn run<K: RowSteps, E: Ending>(
 }
 
 /// What one tap of the words of a plane sees, for the columns of a stretch.
-struct Sight {
+struct TapView {
     /// Under the first column: outside of the row where `inside` does not begin with it.
     at: *const u8,
     /// Columns under which it sees this row; under others it sees the padding.
@@ -358,7 +358,7 @@ struct Sight {
 
 /// What the words of a plane see, for the columns of a stretch.
 struct Under<'a> {
-    taps: [Sight; MAX_STEPS],
+    taps: [TapView; MAX_STEPS],
     /// Columns for which all taps are inside.
     inside: Range<usize>,
     padding: &'a [u8],
@@ -383,12 +383,12 @@ impl<'a> Under<'a> {
                 Some(seen) => {
                     let column = |column: usize| column.saturating_sub(first + right).min(columns);
                     let before = (first + right).wrapping_sub(left).wrapping_mul(channels);
-                    Sight {
+                    TapView {
                         at: seen.as_ptr().wrapping_add(before),
                         inside: column(left)..column(left + row.width),
                     }
                 }
-                None => Sight { at: row.padding.as_ptr(), inside: 0..columns },
+                None => TapView { at: row.padding.as_ptr(), inside: 0..columns },
             }
         });
         let of_word = &taps[..planes.steps];
@@ -411,7 +411,7 @@ impl<'a> Under<'a> {
         let at = |column: usize| column * self.channels + channel;
         let under = |column: usize| {
             from_fn(|step| {
-                let Sight { at: row, inside } = &self.taps[step];
+                let TapView { at: row, inside } = &self.taps[step];
                 let padding = self.padding.as_ptr().wrapping_add(channel);
                 if inside.contains(&column) { row.wrapping_add(at(column)) } else { padding }
             })
