@@ -272,7 +272,8 @@ endef
 $(HISTOSCOPE_CLI): | prerequisites
 	@$(STEP) cli-debug 'Build the command line for tests' '$(NETWORK)' cargo build --workspace --bin histoscope
 
-# What only a browser compiles, which are kernels; the rest is linted above. With relaxed SIMD, which has the plain kernels, too.
+# What only a browser compiles, which are kernels; the rest is linted above. With relaxed SIMD, which has the plain
+# kernels, too.
 test-wasm-lint: prerequisites
 	@$(STEP) clippy-wasm 'Lint the Rust code of the browser build' 'clippy names file, line and remedy.' \
 		cargo clippy --target $(WASM_TARGET) --package histoscope-engine --all-targets $(INT8_ONLY) \
@@ -482,7 +483,8 @@ fixtures-slides: $(VENV)-slides/installed ## Make the small slides of the tests 
 prerequisites:
 	@tools/prerequisites.sh || { echo '*** Install what is missing and run make again.'; exit 1; }
 
-prerequisites-test:
+# One after the other: both may add to the Rust toolchain.
+prerequisites-test: prerequisites
 	@tools/prerequisites.sh $(PYTHON) || { echo '*** Install what is missing and run make again.'; exit 1; }
 
 $(HISTOSCOPE_BINDGEN): $(BINDGEN_SOURCES) | prerequisites

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Checks that this machine has what the project does not install itself. Prints every lack with its remedy, then fails.
-# Adds to the Rust toolchain what rust-toolchain.toml names: rustup does so by itself only where RUSTUP_AUTO_INSTALL allows.
+# Adds to the Rust toolchain what rust-toolchain.toml names and it lacks: rustup does so by itself only where
+# RUSTUP_AUTO_INSTALL allows.
 #
 #   tools/prerequisites.sh [PYTHON]     with PYTHON (a command), Python is checked too
 set -uo pipefail
@@ -25,14 +26,21 @@ elif ! rust_found=$(rustc --version 2>&1); then
 elif ! at_least "$(printf '%s' "$rust_found" | sed 's/^rustc \([0-9.]*\).*/\1/')" "$rust_needed"; then
     lack "Rust $rust_needed or later (found: $rust_found)" "Run: rustup update stable"
 else
-    # What the file lists under a name: `targets = ["a", "b"]` gives "a b".
-    named() { sed -n "s/^$1 = \[\(.*\)\]/\1/p" rust-toolchain.toml | tr -d '",'; }
-    # Components are listed with the machine they are for, as in clippy-x86_64-unknown-linux-gnu.
+    # What the file lists under a name, on one line: `targets = ["a", "b"]` gives "a b".
+    named() { sed -n "s/^$1 *= *\[\(.*\)\].*/\1/p" rust-toolchain.toml | tr -d '"' | tr ',' ' '; }
+    has() {
+        case $1-$2 in
+            target-*) [ -d "$(rustc --print sysroot)/lib/rustlib/$2" ] ;;
+            component-clippy) cargo clippy --version >/dev/null 2>&1 ;;
+            component-rustfmt) cargo fmt --version >/dev/null 2>&1 ;;
+            *) false ;;
+        esac
+    }
+    # Not everything needs all of it: what does will say so.
     add() {
-        rustup "$1" list --installed | grep -Eq "^$2(-|$)" && return
+        has "$1" "$2" && return
         printf 'Adding to the Rust toolchain: %s\n' "$2"
-        rustup "$1" add "$2" ||
-            lack "Rust's $1 $2" "It could not be downloaded. Run: rustup $1 add $2"
+        rustup "$1" add "$2" || printf 'rustup could not add the %s %s; its reason is above.\n' "$1" "$2" >&2
     }
     for target in $(named targets); do add target "$target"; done
     for component in $(named components); do add component "$component"; done
