@@ -146,6 +146,11 @@ def test_a_lesson_is_the_same_to_the_byte(tables, classifier, command_line, tmp_
     report = taught.predict(images[-1]).to_dict()
     assert timeless(report) == timeless(command_line("predict", *arguments, images[-1]))
     assert report["taught"]["verdict"] == "malignant"
+    # Of different heads there is no mean.
+    both = [taught.predict(images[-1]), classifier.predict(images[-1])]
+    assert taught.together(both[:1]).num_images == 1
+    with pytest.raises(histoscope.OptionsError, match="judged by 2 models or lessons"):
+        taught.together(both)
 
     # Of six patients it was taught four, which do not count: two are too few to say anything.
     evaluation = taught.evaluate(images, everyone)

@@ -145,9 +145,12 @@ class Classifier:
 
         Where names of files as BreakHis has them tell several patients, each has a diagnosis, and
         all images together have none; `one_patient` takes them for those of one all the same.
+        Outcomes of more than one model or lesson are refused (`several_models`): they have no mean.
         """
+        told = [each.to_dict() for each in outcomes]
+        _one_head(told)
         folder = self._engine.together(
-            json.dumps([each.to_dict() for each in outcomes]),
+            json.dumps(told),
             keep_duplicates,
             count_unfamiliar,
             one_patient,
@@ -315,6 +318,22 @@ def _each(of: Mapping[Any, Any] | Sequence[Any], images: list[Image], what: str)
     if len(of) != len(images):
         raise errors.wrong_option(what, f"{len(of)} for {len(images)} images")
     return list(of)
+
+
+def _one_head(reports: Sequence[Mapping[str, Any]]) -> None:
+    """Refuses reports of which not all are of one model and one lesson."""
+    heads = {
+        (each["model"]["sha256"], json.dumps((each.get("taught") or {}).get("lesson")))
+        for each in reports
+        if each["success"]
+    }
+    if len(heads) > 1:
+        raise errors.of_core(
+            "several_models",
+            f"the images were judged by {len(heads)} models or lessons, and have no mean",
+            "Take together what one model, with one lesson or none, has judged.",
+            "options",
+        )
 
 
 def _in_order(judge: Any, items: Iterable[Any], threads: int) -> Iterator[Any]:
