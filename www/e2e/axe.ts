@@ -7,11 +7,11 @@ import type { Tab } from "./tab.ts";
 
 const TAGS = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"];
 
-/** Only what is wrong is described: to name each element that is right takes most of the time on a large page. */
+/** Only what is wrong is described: nobody reads the names of what is right, which take their time on a large page. */
 const DESCRIBED: axe.RunOptions = { resultTypes: ["violations"] };
 
 /** Without a page of its own to put the findings of frames together: we have no frames. */
-const builder = (page: Page) => new AxeBuilder({ page }).setLegacyMode().options(DESCRIBED);
+const builder = (page: Page) => new AxeBuilder({ page }).setLegacyMode().options({ ...DESCRIBED });
 
 const told = ({ violations }: axe.AxeResults) =>
   violations.map(({ id, nodes }) => [id, nodes.map((node) => node.html)]);

@@ -101,6 +101,9 @@ for (const { what, url, status, body, code } of deployments) {
     const card = page.getByRole("alert");
     await expect(card.getByRole("heading")).toHaveText("The classifier could not start");
     await expect(card.locator("code")).toHaveText(code);
+    // What earlier visits kept can be seen to all the same.
+    await expect(page.getByLabel("Keep results on this machine, never pictures")).toBeChecked();
+    await expect(page.getByRole("button", { name: "Remove from this machine" })).toBeVisible();
     await choose(page, SMALL);
 
     await page.unroute(url);

@@ -203,7 +203,7 @@ export async function launchWebKit(): Promise<Launched> {
       // No bus for assistive technology, no cache of a person's own, and the language of the tests.
       NO_AT_BRIDGE: "1",
       MESA_SHADER_CACHE_DISABLE: "true",
-      // Without a graphics card it would compose the page's layers in a software GL, which takes two fifths of the processor.
+      // Without a graphics card it would compose the page's layers in a software GL: two fifths of the processor's time.
       WEBKIT_DISABLE_COMPOSITING_MODE: "1",
       XDG_CACHE_HOME: folder,
       XDG_CONFIG_HOME: folder,

@@ -10,8 +10,8 @@ import { loadWords } from "./words/words.ts";
 import { Workbench } from "./workbench.ts";
 
 /**
- * More images than these at work are a crowd, whose single steps nobody follows; of larger ones only how far they are. With
- * each the milliseconds between two renders meanwhile.
+ * Milliseconds between two renders while more images than these are open. Of a few nobody sees single steps that follow each
+ * other so soon, of a crowd nobody follows them, and of a large one only how far it is.
  */
 const CROWDS = [
   { images: 1000, ms: 1000 },

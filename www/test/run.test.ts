@@ -36,7 +36,7 @@ describe("a run", () => {
     add(...Array.from({ length: 200 }, (_, index) => `${index}.png`));
     await settled();
     await vi.advanceTimersByTimeAsync(100);
-    // The first one at once, then those that are still at work when the time is over, and all of them once they are few.
+    // The first one at once, then those that are still at work when the time is over; all of them once they are few.
     expect(shown[0]).toBe("0.png");
     expect(shown).toContain("90.png");
     expect(shown.length).toBeLessThan(110);

@@ -2,6 +2,8 @@
 // images and try them again.
 //
 //   waiting -> (admitted) decoding -> classifying -> done | failed | cancelled
+//
+// In a crowd a small image goes from waiting to done at once.
 
 import { batch, signal } from "@preact/signals";
 import { asHistoscopeError, CancelledError, type HistoscopeError } from "../base/errors.ts";
@@ -31,10 +33,10 @@ export const FIRST_DRAW_MS = 300;
 /** A worker looks at so many voters of an image in one go, and their report comes with the plan. */
 const FEW = 8;
 
-/** While more images than this are open, of those that are begun only some are shown as such: */
+/** More open images than this are a crowd, of which nobody follows each. */
 const CROWD = 100;
 
-/** once in so many milliseconds, for by then the most are done. */
+/** In a crowd, those that are begun are shown as such once in so many milliseconds: small ones are done by then. */
 const BEGUN_MS = 100;
 
 /** Of the pool, what a run needs. */

@@ -32,7 +32,9 @@ export function OfflineNote() {
   const kept = offline.kept.value;
   const usage = offline.usage.value;
   const said = words.value.offline;
-  if (kept.kind === "unknown") return null;
+  // Without an engine nothing is saved for later, and what earlier visits kept is here all the same.
+  const engine = workbench.life.state.value.kind;
+  if (kept.kind === "unknown" && engine !== "failed" && engine !== "unsupported") return null;
   return (
     <p class="offline-note">
       <span role="status">{standing(kept)}</span>{" "}

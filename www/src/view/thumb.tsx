@@ -43,8 +43,12 @@ export function Thumb({ entry }: { entry: Entry }) {
   }, [picture, wanted]);
   // With the rows, whose pace is that of the run: a frame for each picture would take its time from the workers.
   useLayoutEffect(() => {
+    if (canvas.current === null || small === null) return;
     // One that was put away meanwhile is closed, and has no width.
-    if (canvas.current === null || small === null || small.width === 0) return;
+    if (small.width === 0) {
+      setSmall(null);
+      return;
+    }
     canvas.current.width = small.width;
     canvas.current.height = small.height;
     canvas.current.getContext("2d")?.drawImage(small, 0, 0);

@@ -7,7 +7,7 @@ const KEPT = 120;
 
 const kept = new Map<Blob, Promise<ImageBitmap | null>>();
 
-/** Null where the browser can't read the picture. Whoever gets a bitmap draws it soon, once, and closes it never. */
+/** Null where the browser can't read the picture. Whoever gets a bitmap draws it once, soon, and never closes it. */
 export function smallPicture(picture: Blob): Promise<ImageBitmap | null> {
   const known = kept.get(picture);
   // Put last again: the one that nobody asked for longest goes first.

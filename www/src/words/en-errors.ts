@@ -1,7 +1,7 @@
 // The words of errors and warnings in English, the source of truth: other languages have the same keys.
 //
-// They are templates with the names of their values in braces: errors carry them in English, reports too, and `told.ts`
-// finds the template, and so the values, again.
+// They are templates with the names of their values in braces. An error carries its sentence in English, as reports do, and
+// beside it its kind and values, by which `told.ts` says it in the language of the page.
 
 const RELOAD = "Check the connection and reload the page.";
 const TRY_AGAIN = "Reload the page and try again.";
