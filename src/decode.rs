@@ -12,6 +12,7 @@ use image::{DynamicImage, RgbImage};
 pub use self::limits::{MAX_DECODE_MIB, MAX_FILE_BYTES, MAX_MEGAPIXELS, MAX_SIDE};
 pub use self::problem::{Damage, Unsupported};
 use self::sniff::Format;
+pub use self::sniff::{LONGEST_BEGINNING, is_picture};
 use crate::error::{Error, Result};
 use crate::scale::Scale;
 use crate::warning::Warning;

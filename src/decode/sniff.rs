@@ -13,6 +13,15 @@ pub(super) enum Format {
     WebP,
 }
 
+/// Most bytes of a file that [`is_picture`] looks at.
+pub const LONGEST_BEGINNING: usize = 12;
+
+/// Whether a file that begins with these bytes is a picture of a format that is decoded, whatever its name says. Not of BMP,
+/// whose two letters begin many a text.
+pub fn is_picture(beginning: &[u8]) -> bool {
+    format(beginning).is_ok_and(|format| format != Format::Bmp)
+}
+
 /// The format of a file by its first bytes.
 ///
 /// # Errors
@@ -91,5 +100,7 @@ mod tests {
         assert_eq!(format(b"MM\0\x2b\0\x08"), Ok(Format::Tiff));
         assert_eq!(format(b"RIFF\0\0\0\0WEBP"), Ok(Format::WebP));
         assert_eq!(format(b"RIFF\0\0\0\0WAVE"), Err(Error::ImageNotRecognised));
+        assert!(is_picture(b"RIFF\0\0\0\0WEBP"));
+        assert!(!is_picture(b"BMI of all patients"));
     }
 }

@@ -105,6 +105,8 @@ fn a_folder_gives_one_diagnosis_and_goes_on_after_failures() {
     let folder = common::empty_folder("cli-folder");
     copy_into(&folder, &[good("grid_448x224.jpg"), good("grid_470x260.jpg"), bad("truncated.png")]);
     std::fs::write(folder.join("notes.txt"), "not for us").unwrap();
+    // What a Mac leaves on other systems' disks.
+    std::fs::write(folder.join("._grid_448x224.jpg"), "not for us").unwrap();
 
     // Drawn fields are unlike all that the model has learned, and vote only on request.
     let report = json(histoscope().arg(&folder), 1);
@@ -121,6 +123,24 @@ fn a_folder_gives_one_diagnosis_and_goes_on_after_failures() {
     assert!(text.contains("mean of 2 of 3 images"), "{text}");
     let errors = stderr(histoscope().arg(&folder), 1);
     assert!(errors.contains("error[image_truncated_or_corrupt]: truncated.png"), "{errors}");
+}
+
+/// As the page does: a scan without an extension is no less one of its patient's.
+#[test]
+fn the_content_of_a_file_decides_whether_a_folder_has_an_image_more() {
+    let folder = common::empty_folder("cli-content");
+    for (from, to) in [
+        ("grid_448x224.jpg", "scan 1"),
+        ("grid_470x260.jpg", "b.jfif"),
+        ("grid_700x460.jpg", "c.x"),
+    ] {
+        std::fs::copy(good(from), folder.join(to)).unwrap();
+    }
+    std::fs::write(folder.join("BMI.txt"), "BMI of all patients").unwrap();
+    let report = json(histoscope().arg(&folder), 0);
+    let names = report["individual_results"].as_array().unwrap().iter();
+    let names: Vec<_> = names.map(|result| result["filename"].as_str().unwrap()).collect();
+    assert_eq!(names, ["b.jfif", "c.x", "scan 1"], "{report}");
 }
 
 #[test]

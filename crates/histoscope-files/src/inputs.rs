@@ -1,16 +1,18 @@
 //! Which files to classify, and their bytes.
 
-use std::io::ErrorKind;
+use std::fs::File;
+use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
-use histoscope::decode::MAX_FILE_BYTES;
+use histoscope::decode::{LONGEST_BEGINNING, MAX_FILE_BYTES, is_picture};
 use walkdir::WalkDir;
 
 use crate::bounded::{self, Refusal};
 use crate::error::{Error, Result};
 
-/// Extensions that are picked up in folders; a file that is named by itself may have any.
-pub const EXTENSIONS: [&str; 7] = ["png", "jpg", "jpeg", "tif", "tiff", "bmp", "webp"];
+/// Extensions that are picked up in folders. Of other files the content decides; one that is named by itself is tried.
+pub const EXTENSIONS: [&str; 10] =
+    ["png", "jpg", "jpeg", "jpe", "jfif", "tif", "tiff", "bmp", "dib", "webp"];
 
 /// One file to classify, or a place where there may be some.
 #[derive(Debug, Clone)]
@@ -41,7 +43,7 @@ pub fn collect(paths: &[PathBuf]) -> Result<Vec<Input>> {
     collect_all(paths, &EXTENSIONS)
 }
 
-/// As [`collect`], of files with these extensions.
+/// As [`collect`], of files with these extensions, and of others whose content is a picture's.
 ///
 /// # Errors
 /// As [`collect`].
@@ -69,10 +71,23 @@ pub fn collect_all(paths: &[PathBuf], extensions: &[&str]) -> Result<Vec<Input>>
     Ok(inputs)
 }
 
-/// An entry that has the name of an image. One that is a pipe, say, fails when it is read.
+/// An entry that has the name of an image, or its content: as in the page. One that is a pipe, say, fails when it is read.
+/// Hidden files are what systems leave beside images.
 fn image(root: &Path, entry: walkdir::DirEntry, extensions: &[&str]) -> Option<Input> {
-    let found = !entry.file_type().is_dir() && has_extension(entry.path(), extensions);
+    let about = entry.file_type();
+    let is_hidden = entry.file_name().to_string_lossy().starts_with('.');
+    let found = !about.is_dir()
+        && !is_hidden
+        && (has_extension(entry.path(), extensions)
+            || (about.is_file() && begins_as_picture(entry.path())));
     found.then(|| Input::new(name(root, entry.path()), Ok(entry.into_path())))
+}
+
+/// Whether a file, whatever its name, begins as a picture does; not where it cannot be read.
+fn begins_as_picture(path: &Path) -> bool {
+    let mut beginning = [0; LONGEST_BEGINNING];
+    let read = File::open(path).and_then(|mut file| file.read(&mut beginning));
+    read.is_ok_and(|length| is_picture(&beginning[..length]))
 }
 
 /// What stands in the way of an entry, if it may be an image or hold some.

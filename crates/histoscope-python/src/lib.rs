@@ -20,7 +20,7 @@ mod _core {
     #[pymodule_export]
     const VERSION: &str = env!("CARGO_PKG_VERSION");
     #[pymodule_export]
-    const EXTENSIONS: [&str; 7] = histoscope_files::inputs::EXTENSIONS;
+    const EXTENSIONS: [&str; 10] = histoscope_files::inputs::EXTENSIONS;
     #[pymodule_export]
     const MAX_FILE_BYTES: u64 = histoscope::decode::MAX_FILE_BYTES;
 }
