@@ -17,15 +17,19 @@ export function speak(document: Document, { study }: Workbench): void {
     document.documentElement.dir = LANGUAGES[language.value].dir;
     document.querySelector<HTMLMetaElement>("meta[name=description]")?.setAttribute("content", description);
   });
-  const entitle = paced(TITLE_MS, () => {
+  const show = () => {
     const { title } = words.peek().page;
     const [total, open] = [study.total.peek(), study.open.peek()];
     document.title = open === 0 ? title : `(${total - open}/${total}) ${title}`;
-  });
+  };
+  const follow = paced(TITLE_MS, show);
   effect(() => {
     words.value;
+    show();
+  });
+  effect(() => {
     study.total.value;
     study.open.value;
-    entitle();
+    follow();
   });
 }
