@@ -5,21 +5,18 @@ import { computed, effect, signal, untracked } from "@preact/signals";
 import { WorkerDiedError } from "./base/errors.ts";
 import { paced } from "./base/paced.ts";
 import { bestKernels, missingCapabilities } from "./engine/capabilities.ts";
-import { startEngine } from "./engine/engine.ts";
 import { reason } from "./engine/fetching.ts";
 import { EngineLife } from "./engine/life.ts";
-import type { ModelSource } from "./engine/model-store.ts";
-import type { Variant } from "./engine/protocol.ts";
 import { Offline } from "./offline/offline.ts";
 import { type OwnModel, OwnModels } from "./own-model/own-models.ts";
 import { ADDRESS } from "./page/address.ts";
 import { Arrivals, type Assigning } from "./page/arrivals.ts";
 import { Deeds } from "./page/deeds.ts";
+import { PageNetworks } from "./page/networks.ts";
 import { Notices } from "./page/notices.ts";
 import { claimStudy, openStudies } from "./page/open-studies.ts";
-import { canFetch, getOfPage, pageFiles } from "./page/page-files.ts";
+import { pageFiles } from "./page/page-files.ts";
 import { loadAllParts } from "./page/parts.ts";
-import { DEEPER_MANIFEST_PATH } from "./page/paths.ts";
 import { Preferences } from "./page/preferences.ts";
 import { rememberKeeping, wantsKeeping } from "./page/remembered.ts";
 import { type Analysis, analyse } from "./run/analysis.ts";
@@ -41,11 +38,7 @@ import { isScale } from "./study/scales.ts";
 import { SHELF } from "./study/shelf.ts";
 import { Study } from "./study/study.ts";
 import { Classroom } from "./teach/classroom.ts";
-import type { Deeper } from "./teach/deeper.ts";
-import { deeperParts } from "./teach/later.ts";
 import { isLesson } from "./teach/lesson.ts";
-import type { Beside, Turn } from "./teach/networks.ts";
-import { coreOf } from "./teach/pool-core.ts";
 import { LESSON_SHELF } from "./teach/shelf.ts";
 import { spoken } from "./view/wording.ts";
 import { toldClause } from "./words/told.ts";
@@ -81,30 +74,16 @@ export class Workbench {
     use: (model) => this.#use(model),
     onKept: () => void this.offline.measure(),
   });
-  /** The network that lessons can look deeper with; null before its part of the page is there. */
-  readonly deeper = signal<Deeper | null>(null);
-  /** What runs in place of the built-in model: a person's own, or the network that the lesson in force was taught on. */
-  readonly network = computed((): OwnModel | Deeper | null => {
-    const deeper = this.deeper.value;
-    const base = this.classroom.lessons.inForce.value?.facts.model.sha256;
-    return this.own.inUse.value ?? (deeper?.sha256 === base ? deeper : null);
-  });
-  /** The precision that is computed with: of other models there is but one. */
-  readonly variant = computed((): Variant => this.network.value?.variants[0] ?? this.settings.value.variant);
-  readonly #manifest = computed(() => (this.network.value ?? this.life.builtIn.value)?.manifest ?? null);
   /** Whether what follows the first engine is done, or on its way. */
   #begun = false;
-  /** What the page's engine was started with last; null is the built-in model. */
-  #started: ModelSource | null = null;
-
   readonly life: EngineLife = new EngineLife({
     files: pageFiles,
     missing: () => missingCapabilities(globalThis),
     kernels: () => this.settings.peek().kernels,
     runtime: () => this.settings.peek().runtime,
     workers: () => this.#workers,
-    variant: () => this.variant.peek(),
-    model: () => this.network.peek(),
+    variant: () => this.networks.variant.peek(),
+    model: () => this.networks.network.peek(),
     onWorkerDeath: (reason) => {
       const why = reason instanceof WorkerDiedError ? reason.why : reason.message;
       this.notices.tell("worker", ({ notices }) => notices.workerReplaced(toldClause(why)));
@@ -117,6 +96,17 @@ export class Workbench {
     },
   });
 
+  readonly networks: PageNetworks = new PageNetworks({
+    life: this.life,
+    own: this.own.inUse,
+    settings: this.settings,
+    lesson: () => this.classroom.lessons.inForce.value,
+    judging: () => this.classroom.inForce.value,
+    workers: () => this.#workers,
+    analysisOf: (entry, file) => this.#analysisOf(entry, file),
+    admit: (entry, said) => this.classroom.memory.admitAside(entry, said),
+    onKept: () => void this.offline.measure(),
+  });
   readonly run: Run = new Run({
     study: this.study,
     pool: async () => (await this.life.ready).pool,
@@ -148,7 +138,7 @@ export class Workbench {
     takeLesson: async (file) => {
       if (!(await isLesson(file))) return false;
       // It may be one of the deeper network, and come before that part of the page.
-      await this.#offerDeeper();
+      await this.networks.offerDeeper();
       await this.classroom.take(file);
       return true;
     },
@@ -160,14 +150,7 @@ export class Workbench {
   readonly classroom: Classroom = new Classroom({
     study: this.study,
     shelf: LESSON_SHELF,
-    networks: {
-      now: () => this.modelSha256.value,
-      usual: () => this.#usual()?.manifest.variants.int8?.sha256 ?? null,
-      deeper: () => this.#deeperOfPage(),
-      core: async () => coreOf(await this.life.ready, this.variant.peek()),
-      turn: () => this.#turn(),
-      beside: (sha256, signal) => this.#beside(sha256, signal),
-    },
+    networks: this.networks.ofLessons,
     again: (entries) => this.run.again(entries),
     cancel: (entries) => this.run.cancel(entries),
     ofModel: () => {
@@ -181,24 +164,8 @@ export class Workbench {
         lesson === null ? teach.lessons.judgedBack : teach.lessons.judged(lesson.facts.name);
     },
   });
-  /** Of the model's file that runs now, or is about to; null before there is one. */
-  readonly modelSha256 = computed(
-    (): string | null => this.#manifest.value?.variants[this.variant.value]?.sha256 ?? null,
-  );
-  /** Whether what runs now can be taught: an int8 model that brings features. */
-  readonly teachable = computed(() => {
-    const { kind } = this.life.state.value;
-    const up = kind === "ready" || kind === "loading";
-    return up && this.#manifest.value?.features !== undefined && this.variant.value === "int8";
-  });
-  /** The threshold of the head that judges now, a lesson's or the model's own; null where it has none. */
-  readonly ownThreshold = computed((): number | null => {
-    const lesson = this.classroom.inForce.value;
-    if (lesson !== null) return lesson.facts.uncertain_below ?? null;
-    return this.#manifest.value?.calibration?.uncertain_below ?? null;
-  });
   /** The threshold of verdicts: what a person wants, else that of the head; null where there is none. */
-  readonly threshold = computed(() => this.settings.value.uncertainBelow ?? this.ownThreshold.value);
+  readonly threshold = computed(() => this.settings.value.uncertainBelow ?? this.networks.ownThreshold.value);
   /** When an image's end was told last, by `performance.now`. */
   #announced = Number.NEGATIVE_INFINITY;
 
@@ -217,9 +184,9 @@ export class Workbench {
   readonly origin = computed((): Origin => {
     const lesson = this.classroom.lesson.value;
     return {
-      model: this.network.value?.manifestText ?? "",
+      model: this.networks.network.value?.manifestText ?? "",
       ...(lesson !== undefined && { lesson }),
-      options: { ...analysisOptions(this.settings.value), variant: this.variant.value },
+      options: { ...analysisOptions(this.settings.value), variant: this.networks.variant.value },
     };
   });
   /** How many results the present options would not give. */
@@ -278,7 +245,7 @@ export class Workbench {
       loadAllWords(),
       loadAllParts(),
       this.#keepSlides(),
-      this.#offerDeeper(),
+      this.networks.offerDeeper(),
     ]);
     await this.life.fetchRest();
     // Last, so that it takes nothing from the start, and finds most files in the browser's cache.
@@ -286,7 +253,7 @@ export class Workbench {
       this.offline.keep(),
       this.own.look(),
       this.classroom.lessons.look(),
-      this.deeper.peek()?.look(),
+      this.networks.deeper.peek()?.look(),
     ]);
   }
 
@@ -298,24 +265,10 @@ export class Workbench {
     );
   }
 
-  /** Where its part of the page cannot be fetched now, nothing is said of it. */
-  async #offerDeeper(): Promise<void> {
-    if (this.deeper.peek() !== null) return;
-    await deeperParts().then(
-      ({ Deeper }) => {
-        const manifestUrl = new URL(DEEPER_MANIFEST_PATH, document.baseURI).href;
-        const onKept = () => void this.offline.measure();
-        const deeper = new Deeper({ manifestUrl, get: getOfPage, canFetch, onKept });
-        this.deeper.value = deeper;
-      },
-      () => {},
-    );
-  }
-
   /** The file of the deeper network is no model of a person's own. */
   async #offerModel(...files: Parameters<OwnModels["offer"]>): Promise<void> {
     const [[model]] = files;
-    const deeper = this.deeper.peek();
+    const deeper = this.networks.deeper.peek();
     // What cannot be read is told like any other model's file.
     const isIt = async (file: File) => deeper?.takeFile(file).catch(() => false);
     if (model === undefined || !(await isIt(model))) return this.own.offer(...files);
@@ -326,7 +279,7 @@ export class Workbench {
 
   /** Starts the engine anew with a model, null being the built-in one. Images that are at work begin again with it. */
   async #use(model: OwnModel | null): Promise<void> {
-    if ((await this.#change()) !== "up") return;
+    if ((await this.networks.change()) !== "up") return;
     // It may have waited behind the model.
     const lesson = this.classroom.inForce.peek();
     this.announcement.value = ({ ownModel, teach }) => {
@@ -340,70 +293,6 @@ export class Workbench {
   async back(): Promise<void> {
     if (this.own.inUse.peek() !== null) await this.own.leave();
     else await this.classroom.lessons.leave();
-  }
-
-  #change(): ReturnType<EngineLife["change"]> {
-    this.#started = this.network.peek();
-    return this.life.change();
-  }
-
-  #turn(): Turn {
-    const before = this.#started;
-    if (before === this.network.peek()) return { from: [], up: Promise.resolve() };
-    const { variants = {} } = (before ?? this.life.builtIn.peek())?.manifest ?? {};
-    const from = Object.values(variants).map(({ sha256 }) => sha256);
-    const changed = this.#change();
-    const up = changed.then((outcome) => {
-      if (outcome === "up") void this.life.fetchRest();
-    });
-    return { from, up };
-  }
-
-  /** What judges where no lesson does. */
-  #usual(): ModelSource | null {
-    return this.own.inUse.peek() ?? this.life.builtIn.peek();
-  }
-
-  /** Beside a person's own model no lesson of it can judge. */
-  #deeperOfPage(): Deeper | null {
-    return this.own.inUse.peek() === null ? this.deeper.peek() : null;
-  }
-
-  async #beside(sha256: string, signal: AbortSignal): Promise<Beside | null> {
-    const models = [this.#usual(), this.#deeperOfPage()].find(
-      (source) => source?.manifest.variants.int8?.sha256 === sha256,
-    );
-    if (!models) return null;
-    // The other precision of the built-in model is in force then: no lesson of this one could judge.
-    const isBuiltIn = models === this.life.builtIn.peek();
-    if (isBuiltIn && this.network.peek() === null && this.variant.peek() !== "int8") return null;
-    const variant = "int8";
-    const { kernels, runtime } = this.settings.peek();
-    const engine = await startEngine({
-      files: pageFiles(),
-      parts: this.life.parts(),
-      models,
-      workers: this.#workers,
-      kernels,
-      runtime,
-      variant: () => variant,
-      onProgress: () => {},
-      onWorkerDeath: () => {},
-      signal,
-    });
-    const model = isBuiltIn ? "" : models.manifestText;
-    return {
-      core: coreOf(engine, variant),
-      look: async (entries, signal, onProgress) => {
-        const { lookBeside } = await deeperParts();
-        const options = { ...analysisOptions(this.settings.peek()), variant } as const;
-        const analysisOf = (entry: Entry, file: File) => this.#analysisOf(entry, file);
-        const admit = this.classroom.memory.admitAside;
-        const { pool } = engine;
-        await lookBeside(entries, { pool, options, model, sha256, analysisOf, admit, onProgress }, signal);
-      },
-      close: () => engine.dispose(),
-    };
   }
 
   /** A slide's own way, if it is one by what its content says. */
@@ -431,9 +320,9 @@ export class Workbench {
     await this.own.forget();
     await this.classroom.lessons.removeAll();
     await this.offline.remove();
-    const deeper = this.deeper.peek();
+    const deeper = this.networks.deeper.peek();
     // What runs now is needed still.
-    await (deeper === this.network.peek() ? deeper?.look() : deeper?.forget());
+    await (deeper === this.networks.network.peek() ? deeper?.look() : deeper?.forget());
   }
 
   /** Opens the drawn study to try teaching with. */

@@ -14,7 +14,7 @@ export function EngineTrouble() {
         <button type="button" class="button" onClick={() => void workbench.start()}>
           {trouble.tryAgain}
         </button>
-        {workbench.network.value !== null && (
+        {workbench.networks.network.value !== null && (
           <button type="button" class="button" onClick={() => void workbench.back()}>
             {ownModel.back}
           </button>

@@ -77,7 +77,7 @@ export function ExportMenu() {
   const images = () => exported(study, chosen());
   const results = () => {
     const { engine } = workbench.life;
-    return exportedFolder(study, engine && signature(engine, workbench.variant.peek()));
+    return exportedFolder(study, engine && signature(engine, workbench.networks.variant.peek()));
   };
   const result = selected?.state.value;
 

@@ -24,10 +24,10 @@ export function OptionsPanel() {
   const workbench = useWorkbench();
   const { maxPatches, workers, screen, stride, batchSize, uncertainBelow, countUnfamiliar } =
     workbench.settings.value;
-  const variant = workbench.variant.value;
+  const variant = workbench.networks.variant.value;
   const isOwn = workbench.own.inUse.value !== null;
-  const isOther = workbench.network.value !== null;
-  const own = workbench.ownThreshold.value;
+  const isOther = workbench.networks.network.value !== null;
+  const own = workbench.networks.ownThreshold.value;
   const { options, ownModel } = words.value;
   return (
     <details

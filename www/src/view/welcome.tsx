@@ -77,7 +77,7 @@ export function Welcome() {
         </p>
       </section>
 
-      {workbench.teachable.value && <KeptLessons />}
+      {workbench.networks.teachable.value && <KeptLessons />}
       <OptionsPanel />
     </div>
   );

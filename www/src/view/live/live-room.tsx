@@ -20,7 +20,7 @@ function liveOf(workbench: Workbench): Live {
   const { settings, classroom, life } = workbench;
   return new Live({
     pool: async () => (await life.ready).pool,
-    options: () => ({ ...settings.peek(), variant: workbench.variant.peek() }),
+    options: () => ({ ...settings.peek(), variant: workbench.networks.variant.peek() }),
     lesson: () => classroom.inForce.peek()?.text ?? "",
     objectives: new Objectives({ recall: rememberedObjectives, remember: rememberObjectives }),
     keep: (file) => workbench.arrivals.add(fromList([file])),
@@ -63,10 +63,10 @@ export function LiveRoom() {
   const options = workbench.settings.value;
   const lesson = workbench.classroom.lesson.value;
   const { maxPatches, screen, stride, uncertainBelow } = options;
-  const network = workbench.network.value;
+  const network = workbench.networks.network.value;
   useEffect(() => {
     if (live.state.peek().kind === "on") live.again();
-  }, [maxPatches, screen, stride, uncertainBelow, workbench.variant.value, lesson, network]);
+  }, [maxPatches, screen, stride, uncertainBelow, workbench.networks.variant.value, lesson, network]);
   // Everything that is kept was removed, this too.
   const kept = workbench.offline.kept.value.kind;
   useEffect(() => objectives.read(), [kept]);

@@ -20,7 +20,7 @@ function taughtWords({ classes, taught }: LessonFacts): string {
 
 /** Says of a lesson of the deeper network that it is one. */
 export function Depth({ of: { facts } }: { of: Lesson }): ComponentChild {
-  const { deeper } = useWorkbench();
+  const { deeper } = useWorkbench().networks;
   return deeper.value?.sha256 === facts.model.sha256 && words.value.teach.deeper.of;
 }
 
@@ -95,9 +95,9 @@ export function LessonNotice() {
 
 /** A lesson that cannot judge before its network has been fetched. */
 function Wanting({ wanting: { name, progress } }: { wanting: WantingLesson }) {
-  const { deeper, classroom } = useWorkbench();
+  const { networks, classroom } = useWorkbench();
   const { lessons } = classroom;
-  const network = deeper.value;
+  const network = networks.deeper.value;
   const said = words.value.teach.deeper;
   if (network === null) return null;
   const { received, total } = progress ?? { received: 0, total: network.bytes };

@@ -126,7 +126,7 @@ interface AskProps {
 function Ask({ state, ready }: AskProps) {
   const workbench = useWorkbench();
   const { teaching } = workbench.classroom;
-  const isDeeper = workbench.network.value !== null && workbench.own.inUse.value === null;
+  const isDeeper = workbench.networks.network.value !== null && workbench.own.inUse.value === null;
   const { panel } = judgedWords.value;
   const [typed, setTyped] = useState<string | null>(null);
   const name = typed ?? panel.usualName;
@@ -213,8 +213,8 @@ function AtWork({ state }: { state: Working }) {
 
 /** The network that lessons can look deeper with; null where there is none, or a person's own model runs. */
 function useDeeper(): Deeper | null {
-  const { deeper, own } = useWorkbench();
-  return own.inUse.value === null ? deeper.value : null;
+  const { networks, own } = useWorkbench();
+  return own.inUse.value === null ? networks.deeper.value : null;
 }
 
 interface DeeperChoiceProps {

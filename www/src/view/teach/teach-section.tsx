@@ -13,14 +13,14 @@ export function TeachSection() {
   const workbench = useWorkbench();
   const { evaluating } = workbench.classroom;
   const labelled = evaluating.counts.value.length > 0;
-  const teachable = workbench.teachable.value && (labelled || hasStrangers(workbench));
+  const teachable = workbench.networks.teachable.value && (labelled || hasStrangers(workbench));
   if (!labelled && !teachable) return null;
   return (
     <section class="summary teach" aria-labelledby="teach-title">
       <h2 id="teach-title">{words.value.teach.title}</h2>
       <Judged />
       {teachable && <TeachPanel />}
-      {workbench.teachable.value && <KeptLessons />}
+      {workbench.networks.teachable.value && <KeptLessons />}
     </section>
   );
 }
@@ -63,7 +63,7 @@ function Judged() {
 /** The way out for an image that is unfamiliar; nothing where nothing can be taught. */
 export function TeachWayOut() {
   const workbench = useWorkbench();
-  if (!workbench.teachable.value) return null;
+  if (!workbench.networks.teachable.value) return null;
   const { teach } = words.value;
   return (
     <p>
