@@ -28,7 +28,13 @@ export class FakeWorker implements WorkerPort {
     readonly opens = true,
   ) {}
 
-  postMessage(message: Request | Note | Question, _transfer?: Transferable[]): void {
+  postMessage(message: Request | Note | Question, transfer: Transferable[] = []): void {
+    // What goes over is the page's no more, as with a real one; the worker has it as it came.
+    const received = transfer.length > 0 ? structuredClone(message, { transfer }) : message;
+    this.#receive(received);
+  }
+
+  #receive(message: Request | Note | Question): void {
     if ("ask" in message) {
       if (this.hears) queueMicrotask(() => this.say({ type: "alive" }));
       return;
@@ -49,9 +55,10 @@ export class FakeWorker implements WorkerPort {
     this.terminated = true;
   }
 
-  /** Delivers a message to the page, unless it has ended this worker. */
+  /** Delivers a message to the page, unless it has ended this worker. A copy, as messages are. */
   say(response: Response | Together): void {
-    if (!this.terminated) this.onmessage?.({ data: response } as MessageEvent<Response | Together>);
+    if (this.terminated) return;
+    this.onmessage?.({ data: structuredClone(response) } as MessageEvent<Response | Together>);
   }
 
   answer(id: number, result: Extract<Response, { type: "result" }>["result"] = null): void {

@@ -108,7 +108,12 @@ export interface OwnModelsSettings {
   readonly use: (model: OwnModel | null) => Promise<void>;
   /** Told when what is kept in the browser has changed. */
   readonly onKept: () => void;
+  /** In place of the real ones, in tests. */
+  readonly trial?: typeof TRIAL;
+  readonly shelf?: typeof shelf;
 }
+
+const TRIAL = { inspect, tryOut, adviseScaling };
 
 export class OwnModels {
   readonly dialog = signal<Dialog>({ kind: "closed" });
@@ -118,17 +123,17 @@ export class OwnModels {
   readonly advice = signal<Advice | null>(null);
   /** A remark, such as that the model could not be kept. */
   readonly notice = signal<Say | null>(null);
-  readonly #settings: OwnModelsSettings;
+  readonly #settings: Required<OwnModelsSettings>;
   /** Of what the dialog is waiting for. */
   #waiting = new AbortController();
 
   constructor(settings: OwnModelsSettings) {
-    this.#settings = settings;
+    this.#settings = { trial: TRIAL, shelf, ...settings };
   }
 
   /** Looks whether one is kept from an earlier visit. */
   async look(): Promise<void> {
-    this.kept.value = await shelf.kept();
+    this.kept.value = await this.#settings.shelf.kept();
   }
 
   /**
@@ -158,8 +163,9 @@ export class OwnModels {
         others.map(async (file) => ({ name: file.name, bytes: await bytes(file) })),
       );
       const dropped = new Uint8Array(await model.slice(0, MOST_MODEL_BYTES).arrayBuffer());
-      const { inspection, sha256, joined, edition } = await inspect(
-        await this.#settings.parts(),
+      const { parts, trial } = this.#settings;
+      const { inspection, sha256, joined, edition } = await trial.inspect(
+        await parts(),
         dropped,
         data,
         signal,
@@ -192,7 +198,8 @@ export class OwnModels {
       const { buildManifest } = await configs();
       const { text, variant } = buildManifest(candidate, answers);
       const { file, inspection, edition } = candidate;
-      const opened = await tryOut(await this.#settings.parts(), file, text, variant, edition, signal);
+      const { parts, trial } = this.#settings;
+      const opened = await trial.tryOut(await parts(), file, text, variant, edition, signal);
       if (signal.aborted) return;
       const model = new OwnModel(file, inspection.sha256, text, variant, opened);
       this.dialog.value = { kind: "closed" };
@@ -213,10 +220,11 @@ export class OwnModels {
     const signal = this.#restart();
     this.dialog.value = { kind: "reading", name };
     try {
-      const file = await shelf.keptFile();
+      const file = await this.#settings.shelf.keptFile();
       if (file === undefined) throw new ModelError(...said("model_missing", "kept"));
       const edition = usualEdition(variant, "fused");
-      const opened = await tryOut(await this.#settings.parts(), file, manifest, variant, edition, signal);
+      const { parts, trial } = this.#settings;
+      const opened = await trial.tryOut(await parts(), file, manifest, variant, edition, signal);
       if (signal.aborted) return;
       this.dialog.value = { kind: "closed" };
       const model = new OwnModel(file, sha256, manifest, variant, opened);
@@ -241,7 +249,7 @@ export class OwnModels {
 
   /** Removes what is kept; a model in use stays in use until the page is closed. */
   async forget(): Promise<void> {
-    await shelf.remove();
+    await this.#settings.shelf.remove();
     this.kept.value = null;
     this.#settings.onKept();
   }
@@ -261,8 +269,8 @@ export class OwnModels {
   /** Beside the work, for it may take a while and nothing waits for it. */
   async #doubt({ file, manifestText, opened }: OwnModel, signal: AbortSignal): Promise<void> {
     try {
-      const parts = await this.#settings.parts();
-      const advice = await adviseScaling(parts, file, manifestText, opened.edition, signal);
+      const { parts, trial } = this.#settings;
+      const advice = await trial.adviseScaling(await parts(), file, manifestText, opened.edition, signal);
       if (!signal.aborted) this.advice.value = advice;
     } catch {
       // It runs, as the trial has shown: then there is no advice.
@@ -272,7 +280,7 @@ export class OwnModels {
   async #keep({ name, sha256, file, manifestText, variant }: OwnModel): Promise<void> {
     const about = { name, sha256, bytes: file.length, manifest: manifestText, variant };
     try {
-      await shelf.keep(about, file);
+      await this.#settings.shelf.keep(about, file);
       this.kept.value = about;
       this.notice.value = null;
       this.#settings.onKept();
