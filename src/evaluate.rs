@@ -74,7 +74,7 @@ pub struct Labelled {
 
 /// What is to be evaluated.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
-pub struct Request {
+pub struct EvaluateRequest {
     /// Two to twelve names; of two the second is what is looked for.
     pub classes: Vec<String>,
     /// In any order.
@@ -276,8 +276,8 @@ pub struct Evaluation {
 }
 
 /// Evaluates what was said of labelled images.
-pub fn evaluate(request: &Request) -> Evaluation {
-    let Request { classes, images, .. } = request;
+pub fn evaluate(request: &EvaluateRequest) -> Evaluation {
+    let EvaluateRequest { classes, images, .. } = request;
     let mut evaluation = Evaluation {
         classes: classes.clone(),
         images: 0,
@@ -334,8 +334,11 @@ pub fn evaluate(request: &Request) -> Evaluation {
 }
 
 /// The images that count, and their places in the request.
-fn judged(request: &Request, evaluation: &mut Evaluation) -> Result<(Cases, Vec<usize>), Remark> {
-    let Request { classes, images, .. } = request;
+fn judged(
+    request: &EvaluateRequest,
+    evaluation: &mut Evaluation,
+) -> Result<(Cases, Vec<usize>), Remark> {
+    let EvaluateRequest { classes, images, .. } = request;
     let refuse = |code| Remark::new(code, []);
     if !CLASSES.contains(&classes.len()) {
         return Err(refuse("classes"));
@@ -343,7 +346,7 @@ fn judged(request: &Request, evaluation: &mut Evaluation) -> Result<(Cases, Vec<
     if images.len() > MAX_IMAGES {
         return Err(refuse("too_many"));
     }
-    let known = Known::of(request);
+    let known = SeenBefore::of(request);
     let mut cases = Cases::new(classes.len());
     let mut places = Vec::new();
     let mut unknown_patients = false;
@@ -381,13 +384,13 @@ fn judged(request: &Request, evaluation: &mut Evaluation) -> Result<(Cases, Vec<
 }
 
 /// What the lesson that judged has seen before.
-struct Known<'a> {
+struct SeenBefore<'a> {
     images: HashSet<&'a str>,
     patients: HashSet<&'a str>,
 }
 
-impl<'a> Known<'a> {
-    fn of(Request { images, taught, .. }: &'a Request) -> Self {
+impl<'a> SeenBefore<'a> {
+    fn of(EvaluateRequest { images, taught, .. }: &'a EvaluateRequest) -> Self {
         let known: HashSet<&str> = taught.iter().map(String::as_str).collect();
         let seen = images
             .iter()

@@ -93,7 +93,7 @@ pub struct Statistics {
 
 /// A file of statistics; what else it says, how they were made, is for people.
 #[derive(Deserialize)]
-struct Written {
+struct StatisticsFile {
     schema_version: u32,
     model_sha256: String,
     #[serde(flatten)]
@@ -145,7 +145,7 @@ impl Familiarity {
         if bytes > max_bytes {
             return Err(invalid(FamiliarityProblem::TooLarge { bytes, max_bytes }));
         }
-        let written: Written = serde_json::from_slice(json)
+        let written: StatisticsFile = serde_json::from_slice(json)
             .map_err(|error| invalid(FamiliarityProblem::Form { detail: error.to_string() }))?;
         if written.schema_version != SCHEMA_VERSION {
             let (found, known) = (written.schema_version, SCHEMA_VERSION);

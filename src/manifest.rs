@@ -1,6 +1,6 @@
 //! The model's manifest: the one source of labels, input, hashes and calibration.
 //!
-//! Written by `models/train` for the shipped model, by the page or by hand for another one
+//! ManifestFile by `models/train` for the shipped model, by the page or by hand for another one
 //! (`docs/own-model.md`); nothing in it is retyped in Rust or TypeScript. Fields that this crate
 //! does not use (training data, metrics) are for people and are ignored.
 
@@ -191,7 +191,7 @@ struct Variants {
 
 /// A manifest as its file has it.
 #[derive(Deserialize)]
-struct Written {
+struct ManifestFile {
     schema_version: u32,
     name: String,
     version: String,
@@ -248,7 +248,7 @@ impl Manifest {
             let (bytes, max_bytes) = (json.len(), MAX_MANIFEST_BYTES);
             return Err(Error::ManifestTooLarge { bytes, max_bytes });
         }
-        let written: Written = serde_json::from_str(json)
+        let written: ManifestFile = serde_json::from_str(json)
             .map_err(|error| invalid(ManifestProblem::Form { detail: error.to_string() }))?;
         if written.schema_version != SCHEMA_VERSION {
             let (found, known) = (written.schema_version, SCHEMA_VERSION);

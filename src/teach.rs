@@ -77,7 +77,7 @@ pub struct Example {
 /// What may be set.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub struct Options {
+pub struct TeachOptions {
     /// Of the lesson; "lesson", if it is empty.
     pub name: String,
     /// Whether to teach of one patient a class, too: then nothing is proven.
@@ -86,14 +86,14 @@ pub struct Options {
 
 /// What is to be taught.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
-pub struct Request {
+pub struct TeachRequest {
     /// Two to twelve names; of two the second is what is looked for.
     pub classes: Vec<String>,
     /// In any order.
     pub images: Vec<Example>,
     /// What may be set.
     #[serde(default)]
-    pub options: Options,
+    pub options: TeachOptions,
 }
 
 /// By how much the lesson is better than the model was, on the same images.
@@ -145,7 +145,7 @@ pub struct Outcome {
     pub refused: Option<Remark>,
 }
 
-impl Request {
+impl TeachRequest {
     /// Reads a request.
     ///
     /// # Errors
@@ -163,13 +163,13 @@ impl Request {
 /// [`Error::TeachRefused`] if the request is none. What is too little to be taught is an [`Outcome`]
 /// that is refused.
 pub fn teach(
-    request: &Request,
+    request: &TeachRequest,
     values: &[f32],
     features: &Features,
     model: &ModelSummary,
 ) -> Result<Outcome> {
     check(request, values, features)?;
-    let Request { classes, images, options } = request;
+    let TeachRequest { classes, images, options } = request;
     let mut warnings = Vec::new();
     let prepared = match prepare(request, values, features.len(), &mut warnings) {
         Ok(prepared) => prepared,
@@ -273,8 +273,8 @@ fn refused_outcome(refused: Remark, warnings: Vec<Remark>) -> Outcome {
     }
 }
 
-fn check(request: &Request, values: &[f32], features: &Features) -> Result<()> {
-    let Request { classes, images, options } = request;
+fn check(request: &TeachRequest, values: &[f32], features: &Features) -> Result<()> {
+    let TeachRequest { classes, images, options } = request;
     if !are_classes(classes, CLASSES) {
         return Err(refuse(TeachProblem::Classes));
     }

@@ -17,7 +17,7 @@ use zune_jpeg::zune_core::bytestream::ZCursor;
 use zune_jpeg::zune_core::colorspace::ColorSpace;
 use zune_jpeg::zune_core::options::DecoderOptions;
 
-use self::prepare::{Prepared, prepare};
+use self::prepare::{CheckedStream, prepare};
 use self::segments::{Frame, Segments};
 use super::limits::{MAX_DECODE_MIB, MAX_SIDE};
 use super::problem::{Damage, Unsupported};
@@ -91,7 +91,7 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Stored> {
 pub(super) fn decode_chunk(
     tables: Option<&[u8]>,
     bytes: &[u8],
-    colour: Colour,
+    colour: Components,
     width: usize,
     rows: RangeInclusive<usize>,
 ) -> Result<Vec<u8>> {
@@ -100,12 +100,16 @@ pub(super) fn decode_chunk(
     if usize::from(prepared.width) != width || !rows.contains(&prepared.height.into()) {
         return Err(corrupt(Damage::Bytes).of(FORMAT));
     }
-    let out = if colour == Colour::Grey { ColorSpace::Luma } else { ColorSpace::RGB };
+    let out = if colour == Components::Grey { ColorSpace::Luma } else { ColorSpace::RGB };
     decode_samples(&prepared, out, FORMAT)
 }
 
 /// Decodes a prepared stream to 8-bit samples of a colour space.
-fn decode_samples(prepared: &Prepared, out: ColorSpace, format: &'static str) -> Result<Vec<u8>> {
+fn decode_samples(
+    prepared: &CheckedStream,
+    out: ColorSpace,
+    format: &'static str,
+) -> Result<Vec<u8>> {
     let area = u64::from(prepared.width) * u64::from(prepared.height);
     let size = area * out.num_components() as u64;
     let options = DecoderOptions::default()
@@ -124,7 +128,7 @@ fn decode_samples(prepared: &Prepared, out: ColorSpace, format: &'static str) ->
 
 /// What the components of a JPEG stream mean.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Colour {
+pub(super) enum Components {
     Grey,
     YCbCr,
     Rgb,
@@ -133,7 +137,7 @@ pub(super) enum Colour {
     Ycck,
 }
 
-impl Colour {
+impl Components {
     /// Component identifiers that the decoder takes for this colour.
     fn ids(self) -> &'static [u8] {
         match self {
@@ -147,14 +151,14 @@ impl Colour {
 
 /// Why a stream is refused, before the name of the file's format is known.
 #[derive(Debug)]
-enum Fault {
+enum StreamProblem {
     Corrupt(Damage),
     Unsupported(Unsupported),
     Memory,
     Limits(Error),
 }
 
-impl Fault {
+impl StreamProblem {
     fn of(self, format: &'static str) -> Error {
         match self {
             Self::Corrupt(detail) => Error::ImageCorrupt { format, detail },
@@ -165,18 +169,18 @@ impl Fault {
     }
 }
 
-impl From<Error> for Fault {
+impl From<Error> for StreamProblem {
     fn from(error: Error) -> Self {
         Self::Limits(error)
     }
 }
 
-fn corrupt(detail: Damage) -> Fault {
-    Fault::Corrupt(detail)
+fn corrupt(detail: Damage) -> StreamProblem {
+    StreamProblem::Corrupt(detail)
 }
 
-fn unsupported(reason: Unsupported) -> Fault {
-    Fault::Unsupported(reason)
+fn unsupported(reason: Unsupported) -> StreamProblem {
+    StreamProblem::Unsupported(reason)
 }
 
 /// Whether bytes behind the last coded one mean nothing: some writers fill up with zeros or ones.

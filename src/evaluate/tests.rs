@@ -14,8 +14,8 @@ fn image(name: &str, patient: &str, label: &str, p: f64) -> Labelled {
     }
 }
 
-fn request(images: Vec<Labelled>) -> Request {
-    Request { classes: vec!["a".into(), "b".into()], images, taught: vec![] }
+fn request(images: Vec<Labelled>) -> EvaluateRequest {
+    EvaluateRequest { classes: vec!["a".into(), "b".into()], images, taught: vec![] }
 }
 
 /// Two patients of each class with three images each.
@@ -118,7 +118,8 @@ fn more_than_two_classes_have_no_roc() {
         }
     }
     let classes = ["a", "b", "c"].map(str::to_owned).to_vec();
-    let curves = evaluate(&Request { classes, images, taught: vec![] }).by_patient.unwrap().curves;
+    let curves =
+        evaluate(&EvaluateRequest { classes, images, taught: vec![] }).by_patient.unwrap().curves;
     assert_eq!((curves.roc, curves.roc_band), (vec![], vec![]));
     // From a third on, in hundredths.
     assert_eq!((curves.coverage.len(), curves.coverage[0].threshold), (68, 0.33));
@@ -226,7 +227,7 @@ fn what_the_lesson_was_taught_does_not_count_nor_do_its_patients() {
     for (number, p) in [(20, 0.01), (21, 0.02)] {
         more.push(Labelled { sha256: Some(hash(number)), ..image("seen", "t", "a", p) });
     }
-    let asked = Request { taught: vec![hash(20), hash(99)], ..request(more) };
+    let asked = EvaluateRequest { taught: vec![hash(20), hash(99)], ..request(more) };
     let evaluation = evaluate(&asked);
     assert_eq!((evaluation.images, evaluation.taught), (12, 2));
     assert_eq!(evaluation.by_image, unknown.by_image);
@@ -235,7 +236,7 @@ fn what_the_lesson_was_taught_does_not_count_nor_do_its_patients() {
     assert_eq!(warning.params["count"], "2");
     assert!(warning.sentence().contains("do not count"));
 
-    let all = evaluate(&Request { taught: (0..12).map(hash).collect(), ..request(images) });
+    let all = evaluate(&EvaluateRequest { taught: (0..12).map(hash).collect(), ..request(images) });
     assert_eq!((all.images, all.taught), (0, 12));
     assert_eq!(all.refused.as_ref().unwrap().code, "all_taught");
     assert!(all.refused.unwrap().sentence().contains("12"));

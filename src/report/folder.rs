@@ -308,7 +308,7 @@ impl Whole {
             let once: Vec<&Vote> = firsts.map(|&place| &votes[place]).collect();
             let threshold = common_threshold(places.iter().map(|&place| &votes[place]));
             let threshold = threshold.or(calibration.uncertain_below);
-            Said::of(&once, places.len() - once.len(), rule.unfamiliar, threshold)
+            Tally::of(&once, places.len() - once.len(), rule.unfamiliar, threshold)
         };
         let of_all = said(&Vec::from_iter(0..votes.len()));
         let patients = if rule.one_patient { BTreeMap::new() } else { by_names(votes) };
@@ -340,7 +340,7 @@ impl Whole {
 }
 
 /// What the images that vote come to, whoever they are.
-pub(super) struct Said {
+pub(super) struct Tally {
     /// Whether any image votes, for whichever classes.
     pub(super) success: bool,
     pub(super) num_failed: usize,
@@ -354,7 +354,7 @@ pub(super) struct Said {
     pub(super) breakdown: Option<ImageBreakdown>,
 }
 
-impl Said {
+impl Tally {
     /// `once`: without `num_duplicates` that others vote for. `unfamiliar` and `threshold` as in
     /// [`Votes`] and [`Verdict::of`].
     fn of(once: &[&Vote], num_duplicates: usize, unfamiliar: bool, threshold: Option<f64>) -> Self {

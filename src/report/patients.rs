@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::folder::{AggregatedDiagnosis, ImageBreakdown, Said, Vote};
+use super::folder::{AggregatedDiagnosis, ImageBreakdown, Tally, Vote};
 use super::{TaughtTogether, Verdict};
 use crate::labels;
 
@@ -47,7 +47,7 @@ pub struct PatientReport {
 
 impl PatientReport {
     /// Of the images at these places, without what a lesson says.
-    pub(super) fn new(patient: String, images: Vec<usize>, said: Said) -> Self {
+    pub(super) fn new(patient: String, images: Vec<usize>, said: Tally) -> Self {
         Self {
             patient,
             success: said.success,

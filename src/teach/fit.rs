@@ -11,7 +11,7 @@
 
 /// Rows of features with labels.
 #[derive(Debug)]
-pub(crate) struct Table {
+pub(crate) struct LabelledRows {
     /// `[n][features]`.
     pub(crate) x: Vec<f64>,
     pub(crate) features: usize,
@@ -28,7 +28,7 @@ const ARMIJO: f64 = 1e-4;
 /// Halvings of a step before it is given up.
 const HALVINGS: usize = 40;
 
-impl Table {
+impl LabelledRows {
     /// Rows of weights: one for two classes, else one a class.
     pub(crate) fn rows(&self) -> usize {
         if self.classes == 2 { 1 } else { self.classes }

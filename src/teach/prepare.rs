@@ -2,13 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Example, LeftOut, Request};
-use crate::evaluate::{Cases, Labelled, Remark, Request as Evaluate};
+use super::{Example, LeftOut, TeachRequest};
+use crate::evaluate::{Cases, EvaluateRequest, Labelled, Remark};
 use crate::features::of_image;
 use crate::lesson::{Taken, greatest, verdict};
 
 /// Images that are taught, in the order of their hashes.
-pub(super) struct Prepared<'a> {
+pub(super) struct TeachingSet<'a> {
     pub(super) examples: Vec<&'a Example>,
     /// Of each its patches `[n][features]`.
     pub(super) patches: Vec<&'a [f32]>,
@@ -22,11 +22,11 @@ pub(super) struct Prepared<'a> {
 /// The images that are taught: labelled, judged, of identical ones the first, and none that has
 /// several labels.
 pub(super) fn prepare<'a>(
-    request: &'a Request,
+    request: &'a TeachRequest,
     values: &'a [f32],
     len: usize,
     warnings: &mut Vec<Remark>,
-) -> std::result::Result<Prepared<'a>, Remark> {
+) -> std::result::Result<TeachingSet<'a>, Remark> {
     let mut taken: Vec<(&Example, &[f32], usize)> = Vec::new();
     let mut rest = values;
     for example in &request.images {
@@ -74,7 +74,7 @@ pub(super) fn prepare<'a>(
         let patient = example.image.patient.as_deref();
         patient.map_or(numbers.len() + index, |patient| numbers[patient])
     });
-    Ok(Prepared {
+    Ok(TeachingSet {
         groups: groups.collect(),
         x: taken.iter().map(|(_, own, _)| of_image(own, len)).collect(),
         labels: taken.iter().map(|&(.., label)| label).collect(),
@@ -83,7 +83,7 @@ pub(super) fn prepare<'a>(
     })
 }
 
-impl Prepared<'_> {
+impl TeachingSet<'_> {
     /// Cases that nothing is said of yet.
     pub(super) fn cases(&self, classes: usize) -> Cases {
         let mut cases = Cases::new(classes);
@@ -95,7 +95,11 @@ impl Prepared<'_> {
     }
 
     /// What evaluates these images, with other probabilities where they are given.
-    pub(super) fn evaluation(&self, classes: &[String], said: Option<&[Vec<f64>]>) -> Evaluate {
+    pub(super) fn evaluation(
+        &self,
+        classes: &[String],
+        said: Option<&[Vec<f64>]>,
+    ) -> EvaluateRequest {
         let images = self.examples.iter().enumerate().map(|(index, example)| match said {
             Some(said) => Labelled {
                 probabilities: Some(said[index].clone()),
@@ -104,7 +108,7 @@ impl Prepared<'_> {
             },
             None => example.image.clone(),
         });
-        Evaluate { classes: classes.to_vec(), images: images.collect(), taught: vec![] }
+        EvaluateRequest { classes: classes.to_vec(), images: images.collect(), taught: vec![] }
     }
 
     /// What was `said` of each image while it was left out.

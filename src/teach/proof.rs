@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::prepare::Prepared;
+use super::prepare::TeachingSet;
 use super::{Difference, Example};
 use crate::evaluate::{Evaluation, Interval, Labelled, Remark};
 use crate::labels::origin;
@@ -10,7 +10,7 @@ use crate::lesson::{Proof, short};
 
 /// Where each class has images of its own folder, size, format or scale: that may be all that is
 /// learned.
-pub(super) fn differ_by(prepared: &Prepared<'_>, classes: usize) -> Vec<Remark> {
+pub(super) fn differ_by(prepared: &TeachingSet<'_>, classes: usize) -> Vec<Remark> {
     type Of = fn(&Example) -> Option<String>;
     let folder: Of = |e| {
         let Labelled { label, patient, .. } = &e.image;

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use proptest::prelude::*;
 use serde_json::Value;
 
-use super::fit::Table;
+use super::fit::LabelledRows;
 use super::*;
 use crate::features::{Level, Statistic};
 use crate::lesson::{self, LessonProblem, Taken};
@@ -31,7 +31,7 @@ fn heads_are_those_of_scikit_learn() {
             numbers(&case["labels"]).into_iter().map(|label| label as usize).collect();
         let weights = numbers(&case["sample_weights"]);
         let total: f64 = weights.iter().sum();
-        let table = Table {
+        let table = LabelledRows {
             features: x.len() / labels.len(),
             classes: case["classes"].as_u64().unwrap() as usize,
             weights: weights.iter().map(|weight| weight / total).collect(),
@@ -71,7 +71,7 @@ proptest! {
         seed in any::<u64>(), classes in 2..5_usize, features in 1..8_usize, n in 8..30_usize,
     ) {
         let mut next = sequence(seed);
-        let table = Table {
+        let table = LabelledRows {
             x: (0..n * features).map(|_| next()).collect(),
             features,
             labels: (0..n).map(|case| case % classes).collect(),
@@ -117,7 +117,7 @@ fn model() -> ModelSummary {
 
 /// `patients` of each class with four images of two or three patches; classes differ in the first
 /// features.
-fn laboratory(classes: &[&str], patients: usize) -> (Request, Vec<f32>) {
+fn laboratory(classes: &[&str], patients: usize) -> (TeachRequest, Vec<f32>) {
     let mut next = sequence(7);
     let mut images = Vec::new();
     let mut values = Vec::new();
@@ -153,12 +153,19 @@ fn laboratory(classes: &[&str], patients: usize) -> (Request, Vec<f32>) {
         }
     }
     let classes = classes.iter().map(|&class| class.into()).collect();
-    (Request { classes, images, options: Options { name: "mine".into(), force: false } }, values)
+    (
+        TeachRequest {
+            classes,
+            images,
+            options: TeachOptions { name: "mine".into(), force: false },
+        },
+        values,
+    )
 }
 
 const TWO: [&str; 2] = ["benign", "malignant"];
 
-fn taught(request: &Request, values: &[f32]) -> Outcome {
+fn taught(request: &TeachRequest, values: &[f32]) -> Outcome {
     teach(request, values, &features(), &model()).unwrap()
 }
 
@@ -323,7 +330,7 @@ fn what_may_mislead_is_said() {
 type Params = BTreeMap<&'static str, String>;
 
 /// The codes of a lesson's warnings, each with what it says.
-fn warned(request: &Request, values: &[f32]) -> Vec<(&'static str, Params)> {
+fn warned(request: &TeachRequest, values: &[f32]) -> Vec<(&'static str, Params)> {
     let warnings = taught(request, values).warnings;
     warnings.into_iter().map(|Remark { code, params }| (code, params)).collect()
 }
@@ -365,7 +372,7 @@ fn where_classes_differ_by_more_than_tissue_it_is_said_by_what() {
 
 #[test]
 fn a_lesson_that_may_be_no_better_says_so() {
-    let codes = |request: &Request, values: &[f32]| -> Vec<&str> {
+    let codes = |request: &TeachRequest, values: &[f32]| -> Vec<&str> {
         warned(request, values).into_iter().map(|(code, _)| code).collect()
     };
     let (mut request, values) = laboratory(&TWO, 4);
@@ -429,7 +436,7 @@ fn a_lesson_of_another_version_or_too_large_is_refused_by_name() {
 #[test]
 fn a_request_that_is_none_is_refused_by_name() {
     let (request, values) = laboratory(&TWO, 2);
-    let refused = |change: &dyn Fn(&mut Request), values: &[f32]| {
+    let refused = |change: &dyn Fn(&mut TeachRequest), values: &[f32]| {
         let mut request = request.clone();
         change(&mut request);
         teach(&request, values, &features(), &model()).unwrap_err().to_string()
@@ -444,7 +451,7 @@ fn a_request_that_is_none_is_refused_by_name() {
     assert!(refused(&|r| r.options.name = "a\u{202e}b".into(), &values).contains("name"));
     assert!(refused(&|r| r.classes[0] = "a\u{202e}b".into(), &values).contains("classes"));
     assert!(refused(&|r| r.images[0].patches = usize::MAX, &values).contains("features"));
-    assert!(Request::from_json("{}").unwrap_err().to_string().contains("classes"));
+    assert!(TeachRequest::from_json("{}").unwrap_err().to_string().contains("classes"));
 }
 
 #[test]

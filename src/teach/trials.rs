@@ -1,8 +1,8 @@
 //! Heads without each fold, for every penalty, and what they say of the fold.
 
-use super::fit::{self, Table};
+use super::fit::{self, LabelledRows};
 use super::folds;
-use super::prepare::Prepared;
+use super::prepare::TeachingSet;
 use crate::lesson::{self, short};
 
 /// Penalties that are tried, from strong to weak: each begins where the one before ended.
@@ -14,14 +14,14 @@ const FINE: (f64, usize) = (1e-8, 400);
 
 /// Images with their features standardised: mean 0 and spread 1, by weight.
 struct Standard {
-    table: Table,
+    table: LabelledRows,
     mean: Vec<f64>,
     scale: Vec<f64>,
 }
 
 impl Standard {
     /// Of those images that `is_in` holds of.
-    fn of(prepared: &Prepared<'_>, is_in: impl Fn(usize) -> bool, classes: usize) -> Self {
+    fn of(prepared: &TeachingSet<'_>, is_in: impl Fn(usize) -> bool, classes: usize) -> Self {
         let cases: Vec<usize> = (0..prepared.x.len()).filter(|&case| is_in(case)).collect();
         let pick = |values: &[usize]| -> Vec<usize> { cases.iter().map(|&c| values[c]).collect() };
         let (labels, groups) = (pick(&prepared.labels), pick(&prepared.groups));
@@ -47,7 +47,7 @@ impl Standard {
             let centred = prepared.x[case].iter().zip(&mean).zip(&scale);
             x.extend(centred.map(|((value, mean), scale)| (value - mean) * scale));
         }
-        Self { table: Table { x, features, labels, weights, classes }, mean, scale }
+        Self { table: LabelledRows { x, features, labels, weights, classes }, mean, scale }
     }
 
     /// Weights and biases by class for features as they are, as a lesson has them.
@@ -68,7 +68,7 @@ impl Standard {
 }
 
 /// The head of this penalty, on a path from the strongest one.
-fn path(table: &Table, penalty: f64, (tolerance, most): (f64, usize)) -> Vec<f64> {
+fn path(table: &LabelledRows, penalty: f64, (tolerance, most): (f64, usize)) -> Vec<f64> {
     let mut head = vec![0.0; table.len()];
     for on_the_way in PENALTIES.into_iter().take_while(|&other| other > penalty) {
         head = table.fit(&head, on_the_way, ROUGH.0, ROUGH.1);
@@ -77,7 +77,7 @@ fn path(table: &Table, penalty: f64, (tolerance, most): (f64, usize)) -> Vec<f64
 }
 
 /// The head of all images with the penalty at this place.
-pub(super) fn head(prepared: &Prepared<'_>, classes: usize, penalty: usize) -> Folded {
+pub(super) fn head(prepared: &TeachingSet<'_>, classes: usize, penalty: usize) -> Folded {
     let standard = Standard::of(prepared, |_| true, classes);
     standard.folded(&path(&standard.table, PENALTIES[penalty], FINE))
 }
@@ -96,7 +96,7 @@ pub(super) struct Trials {
 
 impl Trials {
     pub(super) fn of(
-        prepared: &Prepared<'_>,
+        prepared: &TeachingSet<'_>,
         fold: &[usize],
         folds: usize,
         classes: usize,
@@ -150,7 +150,7 @@ impl Trials {
     /// Logits of each image's patches, by the head that was taught without it.
     pub(super) fn left_out(
         &self,
-        prepared: &Prepared<'_>,
+        prepared: &TeachingSet<'_>,
         fold: &[usize],
         weights: &[f64],
     ) -> Vec<Vec<Vec<f64>>> {

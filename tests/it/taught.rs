@@ -201,10 +201,10 @@ fn lesson(classifier: &Classifier, classes: [&str; 2]) -> String {
             um_per_pixel: None,
         });
     }
-    let request = teach::Request {
+    let request = teach::TeachRequest {
         classes: classes.map(Into::into).to_vec(),
         images,
-        options: teach::Options { name: "tints".into(), force: false },
+        options: teach::TeachOptions { name: "tints".into(), force: false },
     };
     let features: &Features = classifier.features().unwrap();
     let outcome = teach(&request, &values, features, &classifier.model()).unwrap();

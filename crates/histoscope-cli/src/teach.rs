@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use clap::Args;
 use histoscope::evaluate::{Evaluation, Interval};
 use histoscope::shown::printable;
-use histoscope::teach::{Difference, Options, Outcome};
+use histoscope::teach::{Difference, Outcome, TeachOptions};
 use histoscope_files::known;
 use histoscope_files::labelled::{Judged, teaching};
 use serde::Serialize;
@@ -70,7 +70,7 @@ fn taught(arguments: &Teach) -> Result<ExitCode, Trouble> {
     let classifier = asked.load(model.as_deref(), !arguments.deeper)?;
     let mut images = asked.look(&classifier, None);
     let classes = asked.classes.clone();
-    let options = Options { name: arguments.name.clone(), force: arguments.force };
+    let options = TeachOptions { name: arguments.name.clone(), force: arguments.force };
     let built_in = if arguments.deeper {
         let own = asked.load(None, true)?;
         let seen = asked.look_each(&own, None);

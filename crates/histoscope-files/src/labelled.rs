@@ -94,7 +94,7 @@ pub fn evaluation<J: Borrow<Judged>>(
     }
     let images = images.iter().map(|image| image.borrow().labelled(&classes)).collect();
     let taught = lesson.map(|lesson| lesson.written().images.clone()).unwrap_or_default();
-    Ok(evaluate(&evaluate::Request { classes, images, taught }))
+    Ok(evaluate(&evaluate::EvaluateRequest { classes, images, taught }))
 }
 
 /// What can be learned from `images`, which no lesson has judged.
@@ -104,14 +104,14 @@ pub fn evaluation<J: Borrow<Judged>>(
 pub fn teaching<J: Borrow<Judged>>(
     images: &[J],
     classes: Vec<String>,
-    options: teach::Options,
+    options: teach::TeachOptions,
     classifier: &Classifier,
 ) -> Result<Outcome> {
     let features = classifier.features().ok_or(histoscope::Error::NoFeatures)?;
     let images = images.iter().map(Borrow::borrow);
     let values: Vec<f32> = images.clone().flat_map(|image| &image.said.features).copied().collect();
     let images = images.map(|image| image.example(&classes)).collect();
-    let request = teach::Request { images, classes, options };
+    let request = teach::TeachRequest { images, classes, options };
     Ok(teach(&request, &values, features, &classifier.model())?)
 }
 

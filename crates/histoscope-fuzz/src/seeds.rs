@@ -405,7 +405,7 @@ fn lesson(classes: &[&str]) -> Vec<u8> {
         });
     }
     let classes = classes.iter().map(|&class| class.into()).collect();
-    let request = teach::Request { classes, images, options: teach::Options::default() };
+    let request = teach::TeachRequest { classes, images, options: teach::TeachOptions::default() };
     let taught = teach::teach(&request, &values, features, &classifier.model());
     let lesson = taught.expect("the request is one").lesson;
     lesson.expect("there are enough images of each class").into_bytes()

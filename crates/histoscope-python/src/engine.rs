@@ -191,7 +191,7 @@ impl Engine {
         let images = shared(&images);
         let outcome = detached(py, || {
             let classes = labelled::classes(&labels(&images))?;
-            let options = teach::Options { name, force };
+            let options = teach::TeachOptions { name, force };
             labelled::teaching(&images, classes, options, &self.classifier)
         })?;
         written(&outcome)

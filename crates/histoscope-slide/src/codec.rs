@@ -25,6 +25,14 @@ pub(crate) enum Colour {
     Stated,
 }
 
+/// What unpacked samples mean.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Samples {
+    Grey { inverted: bool },
+    Rgb,
+    YCbCr,
+}
+
 /// ITU-R BT.601 in full range, as in JFIF, with 16 bits of a fraction.
 pub(crate) fn ycbcr([y, cb, cr]: [u8; 3]) -> [u8; 3] {
     let (y, cb, cr) = (i32::from(y) << 16, i32::from(cb) - 128, i32::from(cr) - 128);

@@ -397,12 +397,12 @@ impl Session {
 
     /// Teaches the model labelled images.
     ///
-    /// @param request_json JSON of the Rust type `teach::Request`
+    /// @param request_json JSON of the Rust type `teach::TeachRequest`
     /// @param features float32 [all voters, features], those of one image behind the other
     /// @returns JSON of `teach::Outcome`; `lesson` in it is the text of the lesson's file
     pub fn teach(&self, request_json: &str, features: &[f32]) -> Result<String, JsValue> {
         let run = || {
-            let request = teach::Request::from_json(request_json)?;
+            let request = teach::TeachRequest::from_json(request_json)?;
             let known = self.classifier.features().ok_or(Error::NoFeatures)?;
             teach::teach(&request, features, known, &self.classifier.model())
         };
@@ -478,11 +478,11 @@ impl Session {
 
 /// How right verdicts are, where labels are known.
 ///
-/// @param request_json JSON of the Rust type `evaluate::Request`
+/// @param request_json JSON of the Rust type `evaluate::EvaluateRequest`
 /// @returns JSON of `evaluate::Evaluation`
 #[wasm_bindgen]
 pub fn evaluate(request_json: &str) -> Result<String, JsValue> {
-    let request: evaluate::Request = from_json(request_json, "request")?;
+    let request: evaluate::EvaluateRequest = from_json(request_json, "request")?;
     to_json(&evaluate::evaluate(&request))
 }
 

@@ -8,7 +8,7 @@
 //! Short codes come several at a time: a table of windows of [`LOOK`] bits says how far all codes
 //! that lie wholly in the window lead. That keeps the count to a small part of the decoding.
 
-use super::{Damage, Fault, corrupt, is_padding};
+use super::{Damage, StreamProblem, corrupt, is_padding};
 
 /// Bits that are looked up at once.
 const LOOK: u32 = 12;
@@ -16,12 +16,12 @@ const LOOK: u32 = 12;
 /// The Huffman tables of a stream, by class and destination.
 #[derive(Default)]
 pub(super) struct Tables {
-    dc: [Option<Box<Table>>; 4],
-    ac: [Option<Box<Table>>; 4],
+    dc: [Option<Box<HuffmanTable>>; 4],
+    ac: [Option<Box<HuffmanTable>>; 4],
 }
 
 /// A canonical Huffman table (T.81, annex C).
-struct Table {
+struct HuffmanTable {
     /// One past the greatest code of each length, from 1 bit to 16.
     ends: [u32; 16],
     /// What to add to a code of each length to get the index of its value.
@@ -44,7 +44,7 @@ struct Leap {
 
 impl Tables {
     /// Takes the tables of a DHT segment (B.2.4.2).
-    pub(super) fn take(&mut self, mut content: &[u8]) -> Result<(), Fault> {
+    pub(super) fn take(&mut self, mut content: &[u8]) -> Result<(), StreamProblem> {
         let wrong = || corrupt(Damage::Headers);
         while let [place, rest @ ..] = content {
             let (counts, rest) = rest.split_at_checked(16).ok_or_else(wrong)?;
@@ -57,20 +57,20 @@ impl Tables {
                 _ => return Err(wrong()),
             };
             let slot = class.get_mut(usize::from(place & 15)).ok_or_else(wrong)?;
-            *slot = Some(Box::new(Table::new(counts, values).ok_or_else(wrong)?));
+            *slot = Some(Box::new(HuffmanTable::new(counts, values).ok_or_else(wrong)?));
         }
         Ok(())
     }
 
     /// The tables that a byte of a scan header names, for DC and AC.
-    fn named(&self, byte: u8) -> (Option<&Table>, Option<&Table>) {
+    fn named(&self, byte: u8) -> (Option<&HuffmanTable>, Option<&HuffmanTable>) {
         let dc = self.dc.get(usize::from(byte >> 4)).and_then(|table| table.as_deref());
         let ac = self.ac.get(usize::from(byte & 15)).and_then(|table| table.as_deref());
         (dc, ac)
     }
 }
 
-impl Table {
+impl HuffmanTable {
     fn new(counts: &[u8], values: &[u8]) -> Option<Self> {
         let (mut ends, mut offsets) = ([0; 16], [0; 16]);
         let (mut code, mut index) = (0u32, 0i32);
@@ -142,7 +142,7 @@ pub(super) fn holds_units(
     tables: &Tables,
     parts: &[Part],
     units: usize,
-) -> Result<bool, Fault> {
+) -> Result<bool, StreamProblem> {
     let mut blocks = Vec::new();
     for part in parts {
         let (Some(dc), Some(ac)) = tables.named(part.tables) else { return Err(missing()) };
@@ -169,7 +169,7 @@ pub(super) fn holds_differences(
     parts: &[Part],
     units: usize,
     refines: bool,
-) -> Result<bool, Fault> {
+) -> Result<bool, StreamProblem> {
     let mut bits = Bits::new(data);
     let mut blocks = Vec::new();
     for part in parts {
@@ -212,7 +212,7 @@ pub(super) fn holds_band(
     tables: &Tables,
     band: &Band,
     set: &mut [u64],
-) -> Result<bool, Fault> {
+) -> Result<bool, StreamProblem> {
     let Some(ac) = tables.named(band.tables).1 else { return Err(missing()) };
     let mut bits = Bits::new(data);
     // Blocks whose band is at its end.
@@ -233,7 +233,7 @@ pub(super) fn holds_band(
     Ok(run == 0 && bits.is_at_end())
 }
 
-fn missing() -> Fault {
+fn missing() -> StreamProblem {
     corrupt(Damage::Headers)
 }
 
@@ -311,7 +311,7 @@ impl<'a> Bits<'a> {
 
     /// Reads the next code of a filled window.
     #[inline(always)]
-    fn symbol(&mut self, table: &Table) -> Option<u8> {
+    fn symbol(&mut self, table: &HuffmanTable) -> Option<u8> {
         let leap = table.leaps[(self.window >> (64 - LOOK)) as usize];
         if leap.code_bits > 0 {
             self.pass(leap.code_bits.into());
@@ -324,7 +324,7 @@ impl<'a> Bits<'a> {
 
     /// Passes over a DC coefficient.
     #[inline(always)]
-    fn pass_difference(&mut self, table: &Table) -> Option<()> {
+    fn pass_difference(&mut self, table: &HuffmanTable) -> Option<()> {
         self.fill();
         let size = self.symbol(table).filter(|size| *size < 16)?;
         self.pass(size.into());
@@ -333,7 +333,7 @@ impl<'a> Bits<'a> {
 
     /// Passes over the AC coefficients of a block.
     #[inline(always)]
-    fn pass_coefficients(&mut self, table: &Table) -> Option<()> {
+    fn pass_coefficients(&mut self, table: &HuffmanTable) -> Option<()> {
         let mut at = 1;
         while at < 64 {
             self.fill();
@@ -365,7 +365,7 @@ impl<'a> Bits<'a> {
     /// Passes over the first bits of a band.
     fn pass_band(
         &mut self,
-        table: &Table,
+        table: &HuffmanTable,
         band: &Band,
         set: &mut u64,
         run: &mut u32,
@@ -399,7 +399,7 @@ impl<'a> Bits<'a> {
     /// become so (G.1.2.3).
     fn pass_refinement(
         &mut self,
-        table: &Table,
+        table: &HuffmanTable,
         band: &Band,
         set: &mut u64,
         run: &mut u32,

@@ -12,7 +12,7 @@ use image::metadata::Orientation;
 
 use super::count::{self, Band, Part, Tables};
 use super::segments::{self, Frame, Scan, Segments};
-use super::{Colour, Damage, Fault, Unsupported, corrupt, unsupported};
+use super::{Components, Damage, StreamProblem, Unsupported, corrupt, unsupported};
 use crate::decode::limits::{MAX_DECODE_MIB, MAX_MEGAPIXELS, MAX_SIDE, check_dimensions};
 
 /// Most scans of a progressive picture; writers make about ten.
@@ -20,7 +20,7 @@ const MAX_SCANS: usize = 100;
 
 /// A stream that may be decoded.
 #[derive(Debug)]
-pub(super) struct Prepared {
+pub(super) struct CheckedStream {
     pub width: u16,
     pub height: u16,
     pub bytes: Vec<u8>,
@@ -49,8 +49,8 @@ struct Header {
 pub(super) fn prepare(
     tables: Option<&[u8]>,
     bytes: &[u8],
-    colour: Option<Colour>,
-) -> Result<Prepared, Fault> {
+    colour: Option<Components>,
+) -> Result<CheckedStream, StreamProblem> {
     let mut header = Header::default();
     if let Some(tables) = tables {
         let mut segments = Segments::new(tables)?;
@@ -76,7 +76,7 @@ pub(super) fn prepare(
 
 impl Header {
     /// Takes one segment that is no scan.
-    fn take(&mut self, marker: u8, segments: &mut Segments) -> Result<(), Fault> {
+    fn take(&mut self, marker: u8, segments: &mut Segments) -> Result<(), StreamProblem> {
         if segments::is_arithmetic(marker) {
             return Err(unsupported(Unsupported::Arithmetic));
         }
@@ -108,22 +108,22 @@ impl Header {
     }
 
     /// The colours that the components mean, by libjpeg's rules, which browsers follow.
-    fn colour(&self, frame: &Frame) -> Colour {
+    fn colour(&self, frame: &Frame) -> Components {
         let ids: Vec<u8> = frame.components.iter().map(|component| component.id).collect();
         match (ids.len(), self.jfif, self.adobe) {
-            (1, ..) => Colour::Grey,
-            (3, true, _) => Colour::YCbCr,
-            (3, false, Some(0)) => Colour::Rgb,
-            (3, false, None) if ids == *b"RGB" => Colour::Rgb,
-            (3, ..) => Colour::YCbCr,
-            (_, _, Some(2)) => Colour::Ycck,
-            _ => Colour::Cmyk,
+            (1, ..) => Components::Grey,
+            (3, true, _) => Components::YCbCr,
+            (3, false, Some(0)) => Components::Rgb,
+            (3, false, None) if ids == *b"RGB" => Components::Rgb,
+            (3, ..) => Components::YCbCr,
+            (_, _, Some(2)) => Components::Ycck,
+            _ => Components::Cmyk,
         }
     }
 }
 
 /// Refuses a picture beyond the limits, before anything is made for its pixels.
-fn check_size(frame: &Frame, stored_bytes: u64) -> Result<(), Fault> {
+fn check_size(frame: &Frame, stored_bytes: u64) -> Result<(), StreamProblem> {
     let (width, height) = (u32::from(frame.width), u32::from(frame.height));
     check_dimensions(width, height)?;
     let (across, down) = frame.unit_grid();
@@ -133,12 +133,12 @@ fn check_size(frame: &Frame, stored_bytes: u64) -> Result<(), Fault> {
     let kept = if frame.progressive { blocks * (64 * 2 + 8) } else { 0 };
     let pixels = 3 * u64::from(width) * u64::from(height);
     if pixels + kept + stored_bytes > MAX_DECODE_MIB << 20 {
-        return Err(Fault::Memory);
+        return Err(StreamProblem::Memory);
     }
     Ok(())
 }
 
-fn restart_interval(content: &[u8]) -> Result<usize, Fault> {
+fn restart_interval(content: &[u8]) -> Result<usize, StreamProblem> {
     match content {
         [high, low] => Ok(usize::from(u16::from_be_bytes([*high, *low]))),
         _ => Err(corrupt(Damage::Headers)),
@@ -171,7 +171,12 @@ struct Writer {
 const NOT_SEEN: u8 = 255;
 
 impl Writer {
-    fn new(header: Header, frame: Frame, colour: Colour, stored_bytes: u64) -> Result<Self, Fault> {
+    fn new(
+        header: Header,
+        frame: Frame,
+        colour: Components,
+        stored_bytes: u64,
+    ) -> Result<Self, StreamProblem> {
         if colour.ids().len() != frame.components.len() {
             return Err(corrupt(Damage::Headers));
         }
@@ -179,7 +184,7 @@ impl Writer {
             check_size(&frame, stored_bytes)?;
         }
         let mut out = vec![0xff, segments::SOI];
-        if colour == Colour::Ycck {
+        if colour == Components::Ycck {
             append(&mut out, 0xee, b"Adobe\0\x64\0\0\0\0\x02");
         }
         out.extend(&header.tables);
@@ -211,7 +216,7 @@ impl Writer {
     }
 
     /// Reads the scans, from behind the first start-of-scan marker to the end of the image.
-    fn scans(mut self, mut segments: Segments) -> Result<Prepared, Fault> {
+    fn scans(mut self, mut segments: Segments) -> Result<CheckedStream, StreamProblem> {
         for number in 0..MAX_SCANS {
             let scan = Scan::read(&self.frame, segments.content()?)?;
             self.check(&scan, number)?;
@@ -237,7 +242,7 @@ impl Writer {
     }
 
     /// Refuses a scan that its frame cannot have, or cannot have now.
-    fn check(&mut self, scan: &Scan, number: usize) -> Result<(), Fault> {
+    fn check(&mut self, scan: &Scan, number: usize) -> Result<(), StreamProblem> {
         if !self.frame.progressive {
             if scan.components.len() < self.frame.components.len() {
                 return Err(unsupported(Unsupported::Separate));
@@ -278,7 +283,7 @@ impl Writer {
     }
 
     /// Takes the number of lines from a DNL segment (B.2.5).
-    fn set_height(&mut self, content: &[u8]) -> Result<(), Fault> {
+    fn set_height(&mut self, content: &[u8]) -> Result<(), StreamProblem> {
         let &[high, low] = content else { return Err(corrupt(Damage::Headers)) };
         self.frame.height = u16::from_be_bytes([high, low]);
         check_size(&self.frame, self.stored_bytes)?;
@@ -287,7 +292,7 @@ impl Writer {
     }
 
     /// Takes a segment between two scans, or behind the last.
-    fn take_between(&mut self, marker: u8, segments: &mut Segments) -> Result<(), Fault> {
+    fn take_between(&mut self, marker: u8, segments: &mut Segments) -> Result<(), StreamProblem> {
         match marker {
             segments::DRI => self.set_restart_interval(restart_interval(segments.content()?)?),
             segments::DQT | segments::DHT => {
@@ -304,7 +309,7 @@ impl Writer {
     }
 
     /// Writes one scan with its intervals.
-    fn write(&mut self, scan: &Scan, intervals: Vec<&[u8]>) -> Result<(), Fault> {
+    fn write(&mut self, scan: &Scan, intervals: Vec<&[u8]>) -> Result<(), StreamProblem> {
         let units = self.frame.units(scan);
         let interval = match self.header.restart_interval {
             0 => units,
@@ -340,7 +345,12 @@ impl Writer {
     }
 
     /// Whether coded bytes are those of these units of a scan.
-    fn is_whole(&mut self, scan: &Scan, data: &[u8], units: Range<usize>) -> Result<bool, Fault> {
+    fn is_whole(
+        &mut self,
+        scan: &Scan,
+        data: &[u8],
+        units: Range<usize>,
+    ) -> Result<bool, StreamProblem> {
         let tables = &self.header.huffman;
         let refines = scan.approximation.0 > 0;
         if let ([(index, named)], (first @ 1.., last)) = (&scan.components[..], scan.spectral) {
@@ -364,13 +374,13 @@ impl Writer {
         }
     }
 
-    fn finish(mut self, has_end: bool) -> Result<Prepared, Fault> {
+    fn finish(mut self, has_end: bool) -> Result<CheckedStream, StreamProblem> {
         let frame = &self.frame;
         if frame.progressive && self.to_come.iter().flatten().any(|bits| *bits != 0) {
             return Err(corrupt(Damage::Scans));
         }
         self.out.extend([0xff, segments::EOI]);
-        Ok(Prepared {
+        Ok(CheckedStream {
             width: frame.width,
             height: frame.height,
             bytes: self.out,

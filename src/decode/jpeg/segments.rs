@@ -5,7 +5,7 @@
 //! two-byte length. After a start of scan come entropy-coded bytes, in which `FF 00` is a stuffed
 //! `FF` and `FF D0`..`FF D7` are restart markers.
 
-use super::{Damage, Fault, Unsupported, corrupt, unsupported};
+use super::{Damage, StreamProblem, Unsupported, corrupt, unsupported};
 
 pub(super) const SOI: u8 = 0xd8;
 pub(super) const EOI: u8 = 0xd9;
@@ -25,7 +25,7 @@ pub(super) struct Segments<'a> {
 
 impl<'a> Segments<'a> {
     /// Begins behind the start-of-image marker.
-    pub(super) fn new(bytes: &'a [u8]) -> Result<Self, Fault> {
+    pub(super) fn new(bytes: &'a [u8]) -> Result<Self, StreamProblem> {
         if !bytes.starts_with(&[0xff, SOI]) {
             return Err(corrupt(Damage::Headers));
         }
@@ -35,7 +35,7 @@ impl<'a> Segments<'a> {
     /// The next marker, or none at the end of the bytes.
     ///
     /// Zeros between segments are padding that some writers leave; other bytes are damage.
-    pub(super) fn marker(&mut self) -> Result<Option<u8>, Fault> {
+    pub(super) fn marker(&mut self) -> Result<Option<u8>, StreamProblem> {
         while self.bytes.get(self.at) == Some(&0) {
             self.at += 1;
         }
@@ -53,7 +53,7 @@ impl<'a> Segments<'a> {
     }
 
     /// The content of a segment that has a length, which is passed over.
-    pub(super) fn content(&mut self) -> Result<&'a [u8], Fault> {
+    pub(super) fn content(&mut self) -> Result<&'a [u8], StreamProblem> {
         let length = self.bytes.get(self.at..self.at + 2);
         let length = length.map_or(0, |raw| usize::from(u16::from_be_bytes([raw[0], raw[1]])));
         let content = (length >= 2).then(|| self.bytes.get(self.at + 2..self.at + length));
@@ -65,7 +65,7 @@ impl<'a> Segments<'a> {
     /// The entropy-coded bytes up to the next marker that is none of a restart, cut at the restarts.
     ///
     /// `most` is the number of restarts that the picture has room for.
-    pub(super) fn intervals(&mut self, most: usize) -> Result<Vec<&'a [u8]>, Fault> {
+    pub(super) fn intervals(&mut self, most: usize) -> Result<Vec<&'a [u8]>, StreamProblem> {
         let mut pieces = Vec::new();
         let mut start = self.at;
         let mut at = self.at;
@@ -132,7 +132,7 @@ pub(super) struct Frame {
 
 impl Frame {
     /// Reads the frame header that a start-of-frame marker announces.
-    pub(super) fn read(marker: u8, content: &[u8]) -> Result<Self, Fault> {
+    pub(super) fn read(marker: u8, content: &[u8]) -> Result<Self, StreamProblem> {
         match marker {
             0xc0..=0xc2 => {}
             0xc3 => return Err(unsupported(Unsupported::Lossless)),
@@ -237,7 +237,7 @@ pub(super) struct Scan {
 }
 
 impl Scan {
-    pub(super) fn read(frame: &Frame, content: &[u8]) -> Result<Self, Fault> {
+    pub(super) fn read(frame: &Frame, content: &[u8]) -> Result<Self, StreamProblem> {
         let wrong = || corrupt(Damage::Headers);
         let [count, rest @ ..] = content else { return Err(wrong()) };
         let count = usize::from(*count);

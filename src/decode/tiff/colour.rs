@@ -81,12 +81,12 @@ impl Colour {
     }
 
     /// What the components of a JPEG chunk are, where the page has so many planes.
-    pub(super) fn of_jpeg(&self, planes: usize) -> jpeg::Colour {
+    pub(super) fn of_jpeg(&self, planes: usize) -> jpeg::Components {
         match self {
-            _ if planes > 1 => jpeg::Colour::Grey,
-            Self::YCbCr(_) => jpeg::Colour::YCbCr,
-            Self::Rgb(_) | Self::Cmyk => jpeg::Colour::Rgb,
-            Self::Grey { .. } | Self::Palette(_) => jpeg::Colour::Grey,
+            _ if planes > 1 => jpeg::Components::Grey,
+            Self::YCbCr(_) => jpeg::Components::YCbCr,
+            Self::Rgb(_) | Self::Cmyk => jpeg::Components::Rgb,
+            Self::Grey { .. } | Self::Palette(_) => jpeg::Components::Grey,
         }
     }
 

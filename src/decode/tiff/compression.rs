@@ -7,7 +7,7 @@ use weezl::{BitOrder, LzwStatus};
 
 use super::directory::{Directory, tag};
 use super::{Damage, Unsupported, damaged, refused};
-use crate::decode::jpeg::{Colour, decode_chunk};
+use crate::decode::jpeg::{Components, decode_chunk};
 use crate::error::Result;
 
 /// A compression that is read, with what it needs from the directory.
@@ -26,7 +26,7 @@ enum Method<'a> {
 
 /// What a JPEG stream has to be to be a chunk.
 pub(super) struct JpegSize {
-    pub colour: Colour,
+    pub colour: Components,
     pub width: usize,
     /// The last strip may have as many rows as it needs, or as many as the others.
     pub rows: RangeInclusive<usize>,

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use super::elements::{Elements, Value, tag};
 use super::{damaged, unsupported};
 use crate::codec::packed::runs;
-use crate::codec::{Colour, broken, jpeg, jpeg2000};
+use crate::codec::{Colour, Samples, broken, jpeg, jpeg2000};
 use crate::error::Result;
 use crate::level::Tiles;
 use crate::limits::{MAX_FRAMES, MAX_SIDE, MAX_TILE_BYTES, MAX_TILE_PIXELS, MAX_TILES, check};
@@ -19,13 +19,6 @@ enum Syntax {
     Jpeg,
     Jpeg2000,
     Runs,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Samples {
-    Grey { inverted: bool },
-    Rgb,
-    YCbCr,
 }
 
 /// The frames of an instance.

@@ -17,7 +17,7 @@ const LONG: u16 = 4;
 const RATIONAL: u16 = 5;
 
 /// An entry of a directory: its tag, the type of its values, and these.
-type Entry = (u16, u16, Vec<u32>);
+type TagValues = (u16, u16, Vec<u32>);
 
 pub(super) fn write(map: &Map, out: impl Write + Seek) -> io::Result<()> {
     let mut file = File { out, length: 0 };
@@ -42,7 +42,7 @@ fn size<W: Write + Seek>(
     map: &Map,
     along: u32,
     is_reduced: bool,
-) -> io::Result<Vec<Entry>> {
+) -> io::Result<Vec<TagValues>> {
     let (width, height) = map.size(along);
     let (mut places, mut lengths) = (Vec::new(), Vec::new());
     let mut tile = vec![[0; 4]; (TILE * TILE) as usize];
@@ -109,7 +109,7 @@ impl<W: Write + Seek> File<W> {
     }
 
     /// A directory, to which the four bytes at `link` point; gives where the link to the next lies.
-    fn directory(&mut self, link: u32, entries: Vec<Entry>) -> io::Result<u32> {
+    fn directory(&mut self, link: u32, entries: Vec<TagValues>) -> io::Result<u32> {
         let mut directory = (entries.len() as u16).to_le_bytes().to_vec();
         for (tag, kind, values) in entries {
             let count = values.len() as u32 / if kind == RATIONAL { 2 } else { 1 };

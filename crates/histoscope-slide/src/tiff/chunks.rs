@@ -2,7 +2,7 @@
 
 use super::directory::{Directory, tag};
 use crate::codec::packed::{Packing, undo_differences, unpack};
-use crate::codec::{Colour, broken, jpeg, jpeg2000, webp, ycbcr};
+use crate::codec::{Colour, Samples, broken, jpeg, jpeg2000, webp, ycbcr};
 use crate::error::{Error, Result};
 use crate::level::Tiles;
 use crate::limits::{MAX_SIDE, MAX_TILE_BYTES, MAX_TILE_PIXELS, MAX_TILES, MAX_UNPACKED, check};
@@ -21,14 +21,6 @@ enum Compression {
     /// With the colour that the number of the compression names.
     Jpeg2000(Colour),
     Webp,
-}
-
-/// What unpacked samples mean.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Samples {
-    Grey { inverted: bool },
-    Rgb,
-    YCbCr,
 }
 
 /// One picture: its tiles lie in one directory, or its planes in one each.

@@ -80,7 +80,7 @@ impl<'a> Scan<'a> {
 }
 
 /// A region, and its levels from the finest on, at least one.
-struct Region<'a> {
+struct LeicaRegion<'a> {
     scan: Scan<'a>,
     levels: Vec<Level>,
 }
@@ -120,7 +120,7 @@ pub(super) fn open(file: &Bytes, pages: &[Directory], description: &str) -> Resu
         }
         let own = own.into_iter().flatten().map(|page| vec![page.clone()]).collect();
         match levels(file, own, &mut found.warnings) {
-            Ok(levels) => regions.push(Region { scan, levels }),
+            Ok(levels) => regions.push(LeicaRegion { scan, levels }),
             Err(error) => {
                 // A region never goes without a word.
                 if found.warnings.len() == told {
@@ -160,7 +160,7 @@ struct Together {
 
 /// Plans one picture of the regions. `None` of one region, where a place is missing, and where they lie
 /// so far apart that most of their coarsest level would be glass that nobody has scanned.
-fn together(regions: &[Region<'_>]) -> Option<Together> {
+fn together(regions: &[LeicaRegion<'_>]) -> Option<Together> {
     let largest = regions.first().filter(|_| regions.len() > 1)?;
     let places = regions.iter().map(|region| region.scan.place).collect::<Option<Vec<_>>>()?;
     let nm = largest.scan.um_per_pixel * 1e3;
@@ -177,14 +177,14 @@ fn together(regions: &[Region<'_>]) -> Option<Together> {
     if size.iter().any(|&side| side > MAX_SIDE as f64) {
         return None;
     }
-    let shrinks = |region: &Region<'_>, level: usize| {
+    let shrinks = |region: &LeicaRegion<'_>, level: usize| {
         f64::from(region.levels[0].width) / f64::from(region.levels[level].width)
     };
     // Levels that every region has, each of which lies in one level of the whole.
     let mut levels: Vec<(f64, Vec<usize>)> = Vec::new();
     for level in 0..largest.levels.len() {
         let wanted = shrinks(largest, level);
-        let nearest = |(number, region): (usize, &Region<'_>)| {
+        let nearest = |(number, region): (usize, &LeicaRegion<'_>)| {
             let narrow = f64::from(region.levels[0].width.min(region.levels[0].height));
             let most = (ASPECT + wanted * 2.0 / narrow) * wanted;
             let apart = |own: usize| (shrinks(region, own) - wanted).abs();
@@ -207,7 +207,7 @@ fn together(regions: &[Region<'_>]) -> Option<Together> {
 }
 
 impl Together {
-    fn carry_out(self, regions: Vec<Region<'_>>) -> Vec<Level> {
+    fn carry_out(self, regions: Vec<LeicaRegion<'_>>) -> Vec<Level> {
         let mut own: Vec<Vec<Option<Level>>> = regions
             .into_iter()
             .map(|region| region.levels.into_iter().map(Some).collect())
@@ -258,7 +258,7 @@ mod tests {
                 size: [0.0; 2],
                 place: Some([place * 500.0; 2]),
             };
-            Region { scan, levels: sizes.iter().map(level).collect() }
+            LeicaRegion { scan, levels: sizes.iter().map(level).collect() }
         };
         together(&regions.iter().map(region).collect::<Vec<_>>())
     }
