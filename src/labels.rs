@@ -79,7 +79,7 @@ impl Table {
         };
         let label = Label { label: known(label)?, patient: known(patient)? };
         let path = file.trim().replace('\\', "/");
-        let name = path.rsplit('/').next().unwrap_or_default().to_owned();
+        let name = name(&path).to_owned();
         if name.is_empty() {
             return Err(LabelsProblem::Line { line, detail: "it names no file".into() });
         }
@@ -100,13 +100,34 @@ impl Table {
         Ok(())
     }
 
-    /// What it says of the image at `path`, parts separated by "/": by the longest end of the path
-    /// that it has, else by the file's name.
-    pub fn of(&self, path: &str) -> Option<&Label> {
-        let starts = std::iter::once(0).chain(path.match_indices('/').map(|(at, _)| at + 1));
-        let by_path = starts.filter_map(|start| self.by_path.get(&path[start..])).next();
-        by_path.or_else(|| self.by_name.get(path.rsplit('/').next()?)?.as_ref())
+    /// What it says of each of the images at `paths`, parts separated by "/": by the longest end of the
+    /// path that it has, else by the file's name. What may mean several of them means none.
+    pub fn of(&self, paths: &[&str]) -> Vec<Label> {
+        let ends: Vec<Option<&str>> = paths.iter().map(|path| self.end(path)).collect();
+        let mut images: HashMap<&str, BTreeSet<&str>> = HashMap::new();
+        for (&path, end) in paths.iter().zip(&ends) {
+            for key in end.iter().copied().chain([name(path)]).collect::<BTreeSet<_>>() {
+                images.entry(key).or_default().insert(path);
+            }
+        }
+        let alone = |key: &str| images.get(key).is_some_and(|images| images.len() == 1);
+        let of = |(path, end): (&&str, Option<&str>)| match end {
+            Some(end) => self.by_path.get(end).filter(|_| alone(end)),
+            None => self.by_name.get(name(path))?.as_ref().filter(|_| alone(name(path))),
+        };
+        paths.iter().zip(ends).map(|each| of(each).cloned().unwrap_or_default()).collect()
     }
+
+    /// The longest end of a path that it has.
+    fn end<'a>(&self, path: &'a str) -> Option<&'a str> {
+        let starts = std::iter::once(0).chain(path.match_indices('/').map(|(at, _)| at + 1));
+        starts.map(|start| &path[start..]).find(|end| self.by_path.contains_key(*end))
+    }
+}
+
+/// Of the file at `path`.
+fn name(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or(path)
 }
 
 /// Labels of images, and how far folders' names were taken for them.
@@ -161,13 +182,19 @@ pub fn from_paths(paths: &[&str]) -> Told {
 }
 
 /// The class that a folder is called like, in the languages of the page.
-fn class_of_folder(folder: &str) -> Option<Class> {
+pub(crate) fn class_of_folder(folder: &str) -> Option<Class> {
     match folder.trim().to_lowercase().as_str() {
         "benign" | "gutartig" => Some(Class::Benign),
         // Some systems write an umlaut as two characters.
         "malignant" | "bösartig" | "bo\u{308}sartig" | "boesartig" => Some(Class::Malignant),
         _ => None,
     }
+}
+
+/// The class of the innermost folder that is called like one, of a file at `path`.
+pub fn of_folders(path: &str) -> Option<String> {
+    let (folders, _) = path.rsplit_once('/')?;
+    folders.rsplit('/').find_map(class_of_folder).map(|class| class.name().to_owned())
 }
 
 /// The folders above those that tell an image's label and patient: where it comes from, as far as
@@ -191,7 +218,7 @@ pub fn origin<'a>(path: &'a str, label: &str, patient: Option<&str>) -> &'a str 
 
 /// What the name of the file says that lies at `path`, as [`breakhis`] has it.
 pub fn of_path(path: &str) -> Option<Label> {
-    breakhis(path.rsplit('/').next().unwrap_or(path))
+    breakhis(name(path))
 }
 
 /// What a name of BreakHis says: `SOB_M_DC-14-2523-400-001.png` is malignant, of patient 14-2523.
@@ -261,10 +288,14 @@ mod tests {
         table.insert(3, "b\\x.png", "cancer", "").unwrap();
         table.insert(4, " y.png ", " cancer ", "p2").unwrap();
         table.insert(5, "y.png", "cancer", "p2").unwrap();
-        assert_eq!(table.of("root/a/x.png"), Some(&known("normal", "p1")));
-        assert_eq!(table.of("b/x.png"), Some(&known("cancer", "")));
-        assert_eq!(table.of("c/x.png"), None, "two files have that name");
-        assert_eq!(table.of("c/y.png"), Some(&known("cancer", "p2")));
+        let unknown = known("", "");
+        let found = table.of(&["root/a/x.png", "b/x.png", "c/x.png", "c/y.png", "z.png"]);
+        let cancer = known("cancer", "p2");
+        // Two files of the table have the name of the third.
+        let expected = [known("normal", "p1"), known("cancer", ""), unknown, cancer, known("", "")];
+        assert_eq!(found, expected);
+        // Of two images of one name nobody can tell which the table means.
+        assert_eq!(table.of(&["c/y.png", "d/y.png"]), [known("", ""), known("", "")]);
         let error = table.insert(6, "y.png", "normal", "p2").unwrap_err();
         assert_eq!(
             error.to_string(),
@@ -294,6 +325,18 @@ mod tests {
             ["Gutartig/1.png", "Bösartig/2.png", "bo\u{308}sartig/3.png", "boesartig/4.png"];
         let labels = from_paths(&paths).labels.into_iter().map(|label| label.label.unwrap());
         assert!(labels.eq(["benign", "malignant", "malignant", "malignant"]));
+    }
+
+    #[test]
+    fn the_innermost_folder_of_a_class_tells_it() {
+        for (path, label) in [
+            ("malignant/p/Gutartig/400X/1.png", Some("benign")),
+            ("p/malignant/1.png", Some("malignant")),
+            ("p/benign.png", None),
+            ("benign", None),
+        ] {
+            assert_eq!(of_folders(path).as_deref(), label, "{path}");
+        }
     }
 
     #[test]

@@ -27,6 +27,7 @@ pub mod lesson;
 pub mod manifest;
 pub mod model;
 pub mod options;
+pub mod patients;
 pub mod pipeline;
 pub mod report;
 pub mod scale;

@@ -573,10 +573,10 @@ impl Classifier {
 
     /// Averages the outcomes of several images, those of each patient apart. What comes from outside
     /// has to be checked before: [`report::outcomes_from_json`].
-    pub fn folder_report(
+    pub fn folder_report<'a>(
         &self,
         outcomes: Vec<ImageOutcome>,
-        votes: impl Into<Votes>,
+        votes: impl Into<Votes<'a>>,
     ) -> FolderReport {
         let Manifest { calibration, .. } = &self.manifest;
         let (model, engine) = (self.model(), self.engine_summary());
@@ -584,7 +584,11 @@ impl Classifier {
     }
 
     /// As [`Self::folder_report`], of numbers alone. Each vote's probabilities are taken on trust.
-    pub fn together(&self, votes: &[report::Vote], rule: impl Into<Votes>) -> report::Whole {
+    pub fn together<'a>(
+        &self,
+        votes: &[report::Vote],
+        rule: impl Into<Votes<'a>>,
+    ) -> report::Whole {
         let Manifest { calibration, .. } = &self.manifest;
         let (model, engine) = (self.model(), self.engine_summary());
         report::Whole::of(votes, rule, calibration, model, engine)

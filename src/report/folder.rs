@@ -1,11 +1,11 @@
 //! Several images together: who votes, and what the mean of the voters comes to. Over several patients
 //! there is no mean: each has its own.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::patients::{NoVerdict, PatientReport, by_names};
+use super::patients::{NoVerdict, PatientReport, places};
 use super::{
     EngineSummary, ImageOutcome, ImageReport, LessonSummary, ModelSummary, SCHEMA_VERSION,
     TaughtTogether, Verdict,
@@ -13,6 +13,7 @@ use super::{
 use crate::aggregate::{Aggregate, Probabilities};
 use crate::class::{ByClass, Class};
 use crate::manifest::Calibration;
+use crate::patients::Patients;
 
 /// How many of the images that voted have each class as their prediction.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -61,22 +62,22 @@ pub enum Duplicates {
 /// Which images vote, and with whom. The default: each picture once, nothing that is unfamiliar, and
 /// patients by the names of files.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Votes {
+pub struct Votes<'a> {
     /// What becomes of images of the same bytes.
     pub duplicates: Duplicates,
     /// Whether images vote that are unlike what the model has learned.
     pub unfamiliar: bool,
-    /// Whether all are of one patient, whatever their names tell.
-    pub one_patient: bool,
+    /// Who tells whose they are.
+    pub patients: Patients<'a>,
 }
 
-impl From<Duplicates> for Votes {
+impl From<Duplicates> for Votes<'_> {
     fn from(duplicates: Duplicates) -> Self {
         Self { duplicates, ..Self::default() }
     }
 }
 
-/// What a folder of images is: of one patient, unless names of files tell several.
+/// What a folder of images is: of one patient, unless names of files, or who knows better, tell several.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(deny_unknown_fields)]
@@ -119,7 +120,8 @@ pub struct FolderReport {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, ts(optional))]
     pub taught: Option<TaughtTogether>,
-    /// Each patient that names of files tell, in the order of names; empty where they tell none.
+    /// Each patient that names of files, or who knows better, tell, in the order of names; empty where
+    /// they tell none.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[cfg_attr(test, ts(optional, as = "Option<Vec<PatientReport>>"))]
     pub patients: Vec<PatientReport>,
@@ -135,9 +137,9 @@ impl FolderReport {
     /// Averages the images' probabilities in the order given, those of each patient apart.
     ///
     /// Outcomes that come from outside have to be checked before ([`super::outcomes_from_json`]).
-    pub fn new(
+    pub fn new<'a>(
         mut outcomes: Vec<ImageOutcome>,
-        rule: impl Into<Votes>,
+        rule: impl Into<Votes<'a>>,
         calibration: &Calibration,
         model: ModelSummary,
         engine: EngineSummary,
@@ -294,9 +296,9 @@ impl Whole {
     ///
     /// The threshold of "uncertain" is that of the images where they all have the same, else the
     /// model's.
-    pub fn of(
+    pub fn of<'a>(
         votes: &[Vote],
-        rule: impl Into<Votes>,
+        rule: impl Into<Votes<'a>>,
         calibration: &Calibration,
         model: ModelSummary,
         engine: EngineSummary,
@@ -311,8 +313,7 @@ impl Whole {
             Tally::of(&once, places.len() - once.len(), rule.unfamiliar, threshold)
         };
         let of_all = said(&Vec::from_iter(0..votes.len()));
-        let patients = if rule.one_patient { BTreeMap::new() } else { by_names(votes) };
-        let patients = patients.into_iter().map(|(patient, images)| {
+        let patients = places(votes, rule.patients).into_iter().map(|(patient, images)| {
             let said = said(&images);
             PatientReport::new(patient, images, said)
         });

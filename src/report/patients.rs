@@ -1,4 +1,4 @@
-//! Whose the images of a folder are, as their names tell, and what those of each patient say together.
+//! Whose the images of a folder are, and what those of each patient say together.
 
 use std::collections::BTreeMap;
 
@@ -7,12 +7,13 @@ use serde::{Deserialize, Serialize};
 use super::folder::{AggregatedDiagnosis, ImageBreakdown, Tally, Vote};
 use super::{TaughtTogether, Verdict};
 use crate::labels;
+use crate::patients::Patients;
 
 /// Why images have no verdict together, although some of them voted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub enum NoVerdict {
-    /// Their names tell several patients: a mean over those says nothing of any of them.
+    /// They are of several patients: a mean over those says nothing of any of them.
     #[serde(rename = "several patients")]
     SeveralPatients,
 }
@@ -24,7 +25,7 @@ pub enum NoVerdict {
 #[serde(deny_unknown_fields)]
 #[allow(missing_docs, reason = "most fields are those of FolderReport")]
 pub struct PatientReport {
-    /// As the names of the images tell.
+    /// As the names of the images tell, or who knows better.
     pub patient: String,
     /// Places in `individual_results`, also of images that others of the same bytes vote for.
     pub images: Vec<usize>,
@@ -66,15 +67,20 @@ impl PatientReport {
     }
 }
 
-/// The places of each patient's images, patients in the order of their names. Of images whose names
-/// tell none nothing is here.
-pub(super) fn by_names(votes: &[Vote]) -> BTreeMap<String, Vec<usize>> {
-    let mut patients: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+/// The places of each patient's images, patients in the order of their names. Of images of which
+/// nobody tells whose they are nothing is here.
+pub(super) fn places(votes: &[Vote], patients: Patients<'_>) -> BTreeMap<String, Vec<usize>> {
+    let by_name = |vote: &Vote| vote.name.as_deref().and_then(labels::of_path)?.patient;
+    let mut places: BTreeMap<String, Vec<usize>> = BTreeMap::new();
     for (place, vote) in votes.iter().enumerate() {
-        let told = vote.name.as_deref().and_then(labels::of_path);
-        if let Some(patient) = told.and_then(|label| label.patient) {
-            patients.entry(patient).or_default().push(place);
+        let told = match patients {
+            Patients::ByNames => by_name(vote),
+            Patients::One => None,
+            Patients::Told(patients) => patients.get(place).cloned().flatten(),
+        };
+        if let Some(patient) = told {
+            places.entry(patient).or_default().push(place);
         }
     }
-    patients
+    places
 }

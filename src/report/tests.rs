@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::manifest::Calibration;
+use crate::patients::Patients;
 
 /// As the reference API and this program have written it since version 2 of the layout; what came
 /// later stands at the end.
@@ -317,11 +318,19 @@ fn images_of_several_patients_have_no_verdict_together() {
     }
     let nameless = Whole::of(&votes, Votes::default(), &calibration, model.clone(), engine.clone());
     // As a person may say of named ones.
-    let rule = Votes { one_patient: true, ..Votes::default() };
+    let rule = Votes { patients: Patients::One, ..Votes::default() };
     let of_one = FolderReport::new(folder.individual_results, rule, &calibration, model, engine);
     assert_eq!((of_one.no_verdict, &*of_one.patients), (None, &[][..]));
     assert_eq!(of_one.aggregated_diagnosis.as_ref().unwrap().probabilities.malignant, 0.5);
     assert_eq!(nameless.aggregated_diagnosis, of_one.aggregated_diagnosis);
+    // Or that the second is another's, and nothing of the last, whose name would tell.
+    let told = ["b", "a", "b"].map(|patient| Some(patient.to_owned()));
+    let rule = Votes { patients: Patients::Told(&told), ..Votes::default() };
+    let (model, engine) = (of_one.model.clone(), of_one.engine.clone());
+    let told = FolderReport::new(of_one.individual_results, rule, &calibration, model, engine);
+    let whose: Vec<_> = told.patients.iter().map(|of| (&*of.patient, &*of.images)).collect();
+    assert_eq!(whose, [("a", &[1][..]), ("b", &[0, 2][..])]);
+    assert_eq!((told.no_verdict, told.verdict), (Some(NoVerdict::SeveralPatients), None));
     // One patient, and images of nobody, have one: what is not known may be theirs.
     let folder = aggregated(&[reports[0].clone(), reports[3].clone()]);
     assert_eq!((folder.no_verdict, folder.patients.len()), (None, 1));

@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 
 use histoscope::class::Class;
+use histoscope::labels::Label;
 use histoscope::report::{
     AggregatedDiagnosis, FailureReport, FolderReport, ImageBreakdown, ImageOutcome, ImageReport,
     NoVerdict, PatchBreakdown, PatientReport, TaughtTogether, Verdict, Votes,
@@ -10,7 +11,7 @@ use histoscope::report::{
 use histoscope::shown::printable;
 use serde::Serialize;
 
-use crate::table::{self, Lines, Results};
+use crate::table::{self, Lines, Results, Spreadsheet};
 
 /// Stands wherever a verdict is shown.
 pub(crate) const NOTICE: &str = "For research use only; not a medical device.";
@@ -19,22 +20,27 @@ pub(crate) const NOTICE: &str = "For research use only; not a medical device.";
 pub(crate) enum Format {
     Text,
     Json,
-    Csv(Lines),
+    Csv(Lines, Spreadsheet),
 }
 
-/// Writes the outcome of one image.
+/// Writes the outcome of one image; `whose` is what is known of it.
 pub(crate) fn image(
     out: &mut dyn Write,
     format: Format,
     outcome: &ImageOutcome,
-    votes: Votes,
+    whose: &[Label],
+    votes: Votes<'_>,
 ) -> io::Result<()> {
     match format {
         Format::Json => json(out, outcome),
-        Format::Csv(lines) => {
+        Format::Csv(lines, spreadsheet) => {
             let outcomes = std::slice::from_ref(outcome);
             let unfamiliar = votes.unfamiliar;
-            table::write(out, lines, &Results { outcomes, patients: &[], unfamiliar })
+            table::write(
+                out,
+                lines,
+                &Results { outcomes, whose, patients: &[], unfamiliar, spreadsheet },
+            )
         }
         Format::Text => {
             line(out, outcome, &[])?;
@@ -44,19 +50,24 @@ pub(crate) fn image(
 }
 
 /// Writes the outcomes of several images and what they say together; in text each patient for itself,
-/// if they are several.
+/// if they are several. `whose` is what is known of each image.
 pub(crate) fn folder(
     out: &mut dyn Write,
     format: Format,
     report: &FolderReport,
-    votes: Votes,
+    whose: &[Label],
+    votes: Votes<'_>,
 ) -> io::Result<()> {
     match format {
         Format::Json => json(out, report),
-        Format::Csv(lines) => {
+        Format::Csv(lines, spreadsheet) => {
             let FolderReport { individual_results: outcomes, patients, .. } = report;
             let unfamiliar = votes.unfamiliar;
-            table::write(out, lines, &Results { outcomes, patients, unfamiliar })
+            table::write(
+                out,
+                lines,
+                &Results { outcomes, whose, patients, unfamiliar, spreadsheet },
+            )
         }
         Format::Text => {
             for outcome in &report.individual_results {
@@ -76,7 +87,7 @@ fn of_patients(out: &mut dyn Write, report: &FolderReport) -> io::Result<()> {
     let of_known: usize = report.patients.iter().map(|patient| patient.num_images).sum();
     match report.num_images - of_known {
         0 => {}
-        unknown => writeln!(out, "Images whose names tell no patient: {unknown}, no verdict")?,
+        unknown => writeln!(out, "Images of no known patient: {unknown}, no verdict")?,
     }
     for patient in &report.patients {
         let whose = format!("Patient {}", printable(&patient.patient));

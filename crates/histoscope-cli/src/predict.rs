@@ -9,10 +9,11 @@ use clap::Args;
 use histoscope::manifest::Variant;
 use histoscope::model::Runtime;
 use histoscope::options::{MaxPatches, Options};
+use histoscope::patients::Patients;
 use histoscope::report::{Duplicates, FailureReport, ImageOutcome, Votes};
 use histoscope::shown::printable;
 use histoscope_files::known;
-use histoscope_files::labelled::{read_lesson, read_text};
+use histoscope_files::labelled::{PatientSource, patients, read_lesson, read_text};
 use histoscope_slide::Region;
 
 use crate::at_hand;
@@ -20,13 +21,13 @@ use crate::console::{EXIT_FAILED, complain, exit_status, print};
 use crate::looking::look;
 use crate::output::{self, Format};
 use crate::slide::{self, Ask};
-use crate::table::Lines;
+use crate::table::{Lines, Spreadsheet};
 use crate::trouble::Trouble;
 
 /// Classifies images; several of them, or a folder, also give one aggregated diagnosis.
 ///
-/// Where names as BreakHis has them tell several patients, each of these has a diagnosis, and all images
-/// together have none.
+/// Images of several patients have none together, and each patient one: names as BreakHis has them tell
+/// patients, or what --patients says.
 ///
 /// Results go to standard output, progress and errors to standard error.
 #[derive(Args)]
@@ -52,6 +53,10 @@ pub(crate) struct Predict {
         default_missing_value = "images"
     )]
     csv: Option<Lines>,
+    /// Write the table for a spreadsheet, with a byte order mark: "point" where that is the decimal sign,
+    /// "comma" where that is, and columns are parted by semicolons.
+    #[arg(long, value_name = "point|comma", requires = "csv")]
+    spreadsheet: Option<Spreadsheet>,
     /// Classify at most N patches of an image, spread evenly, or "all".
     #[arg(long, value_name = "N|all", default_value = "25")]
     max_patches: MaxPatches,
@@ -106,8 +111,12 @@ pub(crate) struct Predict {
     #[arg(long)]
     count_unfamiliar: bool,
     /// Take all images for those of one patient, whatever their names tell.
-    #[arg(long)]
+    #[arg(long, conflicts_with = "patients")]
     one_patient: bool,
+    /// Tell patients by "names" of files as BreakHis has them, by those and "folders", or by a table
+    /// (CSV, or TSV) with the columns "file" and "patient", and "label" if it is known.
+    #[arg(long, value_name = "names|folders|FILE", default_value = "names")]
+    patients: PatientSource,
     /// Have a lesson judge that somebody taught (docs/teaching.md).
     #[arg(long, value_name = "FILE")]
     lesson: Option<PathBuf>,
@@ -117,7 +126,7 @@ pub(crate) struct Predict {
 pub(crate) fn run(arguments: &Predict) -> ExitCode {
     let format = match (arguments.json, arguments.csv) {
         (true, _) => Format::Json,
-        (_, Some(lines)) => Format::Csv(lines),
+        (_, Some(lines)) => Format::Csv(lines, arguments.spreadsheet.unwrap_or_default()),
         _ => Format::Text,
     };
     let trouble = match predict(arguments, format) {
@@ -126,7 +135,9 @@ pub(crate) fn run(arguments: &Predict) -> ExitCode {
     };
     complain(None, &trouble);
     let written = match (format, &trouble) {
-        (Format::Json, Trouble::OutputFailed { .. }) | (Format::Text | Format::Csv(_), _) => Ok(()),
+        (Format::Json, Trouble::OutputFailed { .. }) | (Format::Text | Format::Csv(..), _) => {
+            Ok(())
+        }
         (Format::Json, _) => print(|out| output::json(out, &FailureReport::new("", &trouble))),
     };
     if let Err(second) = written {
@@ -178,6 +189,7 @@ fn predict(arguments: &Predict, format: Format) -> Result<ExitCode, Trouble> {
         return Err(histoscope_slide::Error::Options { option: "--mpp", problem }.into());
     }
     // Before hours of work.
+    let whose = patients(&inputs, &arguments.patients)?;
     arguments.map.as_deref().map(slide::map_format).transpose()?;
     let ask = Ask {
         mpp: arguments.mpp,
@@ -217,19 +229,22 @@ fn predict(arguments: &Predict, format: Format) -> Result<ExitCode, Trouble> {
     let failed = outcomes.iter().any(|outcome| matches!(outcome, ImageOutcome::Failure(_)));
     let keep = arguments.keep_duplicates;
     let duplicates = if keep { Duplicates::Keep } else { Duplicates::VoteOnce };
+    let told: Vec<Option<String>> = whose.iter().map(|of| of.patient.clone()).collect();
     let votes = Votes {
         duplicates,
         unfamiliar: arguments.count_unfamiliar,
-        one_patient: arguments.one_patient,
+        patients: if arguments.one_patient { Patients::One } else { Patients::Told(&told) },
     };
     match (arguments.paths.as_slice(), outcomes.as_slice()) {
         // One file that was named by itself is an image; anything else is a folder.
-        ([path], [outcome]) if !path.is_dir() && format != Format::Csv(Lines::Patients) => {
-            print(|out| output::image(out, format, outcome, votes))?;
+        ([path], [outcome])
+            if !path.is_dir() && !matches!(format, Format::Csv(Lines::Patients, _)) =>
+        {
+            print(|out| output::image(out, format, outcome, &whose, votes))?;
         }
         _ => {
             let folder = classifier.folder_report(outcomes, votes);
-            print(|out| output::folder(out, format, &folder, votes))?;
+            print(|out| output::folder(out, format, &folder, &whose, votes))?;
         }
     }
     // Results of hours are told first, whatever became of the maps.

@@ -1,9 +1,8 @@
 //! Results as CSV: the page's tables of images, patients and patches, column for column (`www/src/study/csv.ts`), which a
 //! test of the page compares.
 //!
-//! Written as RFC 4180 has it, and safe to open in a spreadsheet. Patients and labels are those that names tell; what
-//! people say of them only the page knows. There is no byte order mark: programs read this more often than
-//! spreadsheets.
+//! Written as RFC 4180 has it, and safe to open in a spreadsheet. Without `--spreadsheet` there is no byte order mark:
+//! programs read this more often than spreadsheets.
 
 mod images;
 mod patches;
@@ -15,7 +14,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use clap::ValueEnum;
 use histoscope::class::{ByClass, Class};
-use histoscope::labels::{self, Label};
+use histoscope::labels::Label;
 use histoscope::options::MaxPatches;
 use histoscope::report::{ImageOutcome, ImageReport, PatientReport};
 
@@ -24,7 +23,7 @@ use histoscope::report::{ImageOutcome, ImageReport, PatientReport};
 pub(crate) enum Lines {
     /// Each image, those that failed included.
     Images,
-    /// Each patient that names tell of.
+    /// Each patient that is told.
     Patients,
     /// Each patch that was looked at.
     Patches,
@@ -138,51 +137,101 @@ const PATCH_COLUMNS: [&str; 23] = [
 const LAST_PROBABILITY: &str = "probability_malignant";
 const LAST_COUNT: &str = "malignant_images";
 
+/// What reads a table.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Spreadsheet {
+    /// None: programs, which want no byte order mark.
+    #[default]
+    #[value(skip)]
+    None,
+    /// One where the decimal sign is a point, as in English.
+    Point,
+    /// One where it is a comma, as in German: its columns are parted by semicolons.
+    Comma,
+}
+
+/// Without it a spreadsheet takes UTF-8 for something else.
+const BYTE_ORDER_MARK: &str = "\u{feff}";
+
+/// What a cell holds, as programs read it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Cell {
+    Text(String),
+    /// A number that may have a decimal sign.
+    Number(String),
+}
+
+impl Default for Cell {
+    fn default() -> Self {
+        Self::Text(String::new())
+    }
+}
+
+impl Cell {
+    fn written(self, spreadsheet: Spreadsheet) -> String {
+        match (self, spreadsheet) {
+            (Self::Number(number), Spreadsheet::Comma) => number.replace('.', ","),
+            (Self::Text(text) | Self::Number(text), _) => text,
+        }
+    }
+}
+
 /// Cells by the names of their columns.
-type Row = HashMap<String, String>;
+type Row = HashMap<String, Cell>;
 
 /// What there is to write of.
 pub(crate) struct Results<'a> {
     /// Every image.
     pub(crate) outcomes: &'a [ImageOutcome],
+    /// What is known of each.
+    pub(crate) whose: &'a [Label],
     /// Every patient; only the table of patients needs them.
     pub(crate) patients: &'a [PatientReport],
     /// Whether images vote that are unfamiliar.
     pub(crate) unfamiliar: bool,
+    /// What reads them.
+    pub(crate) spreadsheet: Spreadsheet,
 }
 
 /// Writes a head and the lines that are wanted.
 pub(crate) fn write(out: &mut dyn Write, lines: Lines, results: &Results<'_>) -> io::Result<()> {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+    let Results { outcomes, patients, spreadsheet, .. } = *results;
     match lines {
-        Lines::Images => table(
-            out,
-            &with_classes(&IMAGE_COLUMNS, results.outcomes),
-            images::rows(results.outcomes, results.unfamiliar, now),
-        ),
-        Lines::Patients => table(
-            out,
-            &patients::columns(results.patients),
-            results.patients.iter().map(|patient| patients::row(patient, results.outcomes, now)),
-        ),
-        Lines::Patches => table(
-            out,
-            &with_classes(&PATCH_COLUMNS, results.outcomes),
-            patches::rows(results.outcomes, now),
-        ),
+        Lines::Images => {
+            let columns = with_classes(&IMAGE_COLUMNS, outcomes);
+            table(out, spreadsheet, &columns, images::rows(results, now))
+        }
+        Lines::Patients => {
+            let columns = patients::columns(patients);
+            let rows = patients.iter().map(|patient| patients::row(patient, outcomes, now));
+            table(out, spreadsheet, &columns, rows)
+        }
+        Lines::Patches => {
+            let columns = with_classes(&PATCH_COLUMNS, outcomes);
+            table(out, spreadsheet, &columns, patches::rows(results, now))
+        }
     }
 }
 
 fn table(
     out: &mut dyn Write,
+    spreadsheet: Spreadsheet,
     columns: &[String],
     rows: impl Iterator<Item = Row>,
 ) -> io::Result<()> {
-    let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(out);
-    writer.write_record(columns.iter().map(|column| text(column))).map_err(of_writing)?;
+    if spreadsheet != Spreadsheet::None {
+        out.write_all(BYTE_ORDER_MARK.as_bytes())?;
+    }
+    let mut writer = csv::WriterBuilder::new()
+        .delimiter(if spreadsheet == Spreadsheet::Comma { b';' } else { b',' })
+        .terminator(csv::Terminator::CRLF)
+        .from_writer(out);
+    let heads = columns.iter().map(|column| text(column).written(spreadsheet));
+    writer.write_record(heads).map_err(of_writing)?;
     for mut row in rows {
-        let cells: Vec<String> =
-            columns.iter().map(|column| row.remove(column).unwrap_or_default()).collect();
+        let mut cell = |column| row.remove(column).unwrap_or_default().written(spreadsheet);
+        let cells: Vec<String> = columns.iter().map(&mut cell).collect();
         debug_assert!(row.is_empty(), "no column for {row:?}");
         writer.write_record(cells).map_err(of_writing)?;
     }
@@ -239,7 +288,7 @@ fn said<'a>(
 
 fn probabilities<'a>(
     shares: impl IntoIterator<Item = (&'a str, f64)>,
-) -> impl Iterator<Item = (String, String)> {
+) -> impl Iterator<Item = (String, Cell)> {
     shares.into_iter().map(|(class, share)| (probability_of(class), number(share)))
 }
 
@@ -256,17 +305,13 @@ fn taught_shares<'a>(
     classes.iter().map(String::as_str).zip(shares.iter().copied())
 }
 
-/// What its name tells of an image.
-fn whose(name: &str) -> Row {
-    let Label { label, patient } = labels::of_path(name).unwrap_or_default();
-    row([
-        ("path", text(name)),
-        ("patient", patient.map_or_else(String::new, |patient| text(&patient))),
-        ("label", label.unwrap_or_default()),
-    ])
+/// What is known of an image.
+fn whose(name: &str, Label { label, patient }: &Label) -> Row {
+    let told = |known: &Option<String>| known.as_deref().map(text).unwrap_or_default();
+    row([("path", text(name)), ("patient", told(patient)), ("label", told(label))])
 }
 
-fn row<const N: usize>(cells: [(&str, String); N]) -> Row {
+fn row<const N: usize>(cells: [(&str, Cell); N]) -> Row {
     cells.map(|(column, cell)| (column.to_owned(), cell)).into()
 }
 
@@ -281,37 +326,39 @@ fn origin(report: &ImageReport, now: u64) -> Row {
     row([
         ("model", text(&model.name)),
         ("model_version", text(&model.version)),
-        ("variant", model.variant.to_string()),
-        ("model_sha256", model.sha256.clone()),
-        ("engine_version", report.engine.version.clone()),
+        ("variant", plain(model.variant)),
+        ("model_sha256", plain(&model.sha256)),
+        ("engine_version", plain(&report.engine.version)),
         ("lesson", lesson.map(|lesson| text(&lesson.name)).unwrap_or_default()),
-        ("lesson_sha256", lesson.map(|lesson| lesson.sha256.clone()).unwrap_or_default()),
-        ("max_patches", max_patches),
-        ("stride", report.grid.stride.to_string()),
+        ("lesson_sha256", lesson.map(|lesson| plain(&lesson.sha256)).unwrap_or_default()),
+        ("max_patches", plain(max_patches)),
+        ("stride", plain(report.grid.stride)),
         ("screened", yes_or_no(report.screen.unchecked == 0)),
-        ("uncertain_below", options.uncertain_below.map_or_else(|| "model".into(), number)),
-        ("analysed_utc", utc(now)),
+        ("uncertain_below", options.uncertain_below.map_or_else(|| plain("model"), number)),
+        ("analysed_utc", plain(utc(now))),
     ])
 }
 
-fn yes_or_no(yes: bool) -> String {
-    if yes { "yes" } else { "no" }.into()
+fn yes_or_no(yes: bool) -> Cell {
+    plain(if yes { "yes" } else { "no" })
+}
+
+/// A whole number, or a word of ours, which no spreadsheet takes for anything else.
+fn plain(value: impl ToString) -> Cell {
+    Cell::Text(value.to_string())
 }
 
 /// A number as a browser writes it: the shortest digits that read back, small ones with an exponent.
-fn number(value: f64) -> String {
+fn number(value: f64) -> Cell {
     let is_tiny = value != 0.0 && value.abs() < 1e-6;
-    if is_tiny { format!("{value:e}") } else { value.to_string() }
+    Cell::Number(if is_tiny { format!("{value:e}") } else { value.to_string() })
 }
 
 /// A text for a spreadsheet, which takes one that begins with any of these for a formula and runs
 /// it: such a text gets an apostrophe in front.
-fn text(text: &str) -> String {
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
-        format!("'{text}")
-    } else {
-        text.into()
-    }
+fn text(text: &str) -> Cell {
+    let is_formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
+    Cell::Text(if is_formula { format!("'{text}") } else { text.into() })
 }
 
 /// "2026-11-27 07:05:00" of seconds since 1970, in universal time, by the rule of leap years.
@@ -360,7 +407,9 @@ mod tests {
         for (value, written) in
             [(1.0, "1"), (0.25, "0.25"), (0.1 + 0.2, "0.30000000000000004"), (1.5e-7, "1.5e-7")]
         {
-            assert_eq!(number(value), written);
+            assert_eq!(number(value).written(Spreadsheet::None), written);
+            let german = written.replace('.', ",");
+            assert_eq!(number(value).written(Spreadsheet::Comma), german);
         }
     }
 }

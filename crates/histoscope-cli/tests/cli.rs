@@ -144,6 +144,74 @@ fn the_content_of_a_file_decides_whether_a_folder_has_an_image_more() {
 }
 
 #[test]
+fn folders_or_a_table_tell_patients_where_that_is_asked_for() {
+    let root = common::empty_folder("cli-patients-told");
+    for (from, to) in [
+        ("grid_448x224.jpg", "a/case-1/40x/1.jpg"),
+        ("grid_470x260.jpg", "a/case-2/benign/1.jpg"),
+        ("grid_700x460.jpg", "b/case-1/SOB_M_DC-14-2523-40-001.jpg"),
+        ("grid_1400x1150.jpg", "b/case-1/2.jpg"),
+    ] {
+        let to = root.join(to);
+        std::fs::create_dir_all(to.parent().unwrap()).unwrap();
+        std::fs::copy(good(from), to).unwrap();
+    }
+    let [a, b] = ["a", "b"].map(|name| root.join(name));
+    let run = |patients: &str| {
+        let mut command = histoscope();
+        command.args([&a, &b]).args(["--count-unfamiliar", "--patients", patients]);
+        command
+    };
+    let whose = |report: &Value| -> Vec<(String, Value)> {
+        let patients = report["patients"].as_array().into_iter().flatten();
+        let of = |of: &Value| (of["patient"].as_str().unwrap().to_owned(), of["images"].clone());
+        patients.map(of).collect()
+    };
+    let by_names = json(&mut run("names"), 0);
+    assert_eq!(whose(&by_names), [("14-2523".to_owned(), serde_json::json!([3]))]);
+    assert!(by_names["verdict"].is_string());
+
+    // Equal names of two folders are two patients.
+    let report = json(&mut run("folders"), 0);
+    let ends = |name: &str| whose(&report).iter().find(|(of, _)| of.ends_with(name)).cloned();
+    assert_eq!(whose(&report).len(), 4, "{report}");
+    assert_eq!(ends("a/case-1").unwrap().1, serde_json::json!([0]));
+    assert_eq!(ends("case-2").unwrap(), ("case-2".to_owned(), serde_json::json!([1])));
+    assert_eq!(ends("b/case-1").unwrap().1, serde_json::json!([2]));
+    assert_eq!(report["no_verdict"], "several patients");
+
+    let table = root.join("patients.csv");
+    let lines = "file;patient\n\
+                 a/case-1/40x/1.jpg;anna\n\
+                 2.jpg;anna\n\
+                 SOB_M_DC-14-2523-40-001.jpg;berta\n";
+    std::fs::write(&table, lines).unwrap();
+    let table = table.to_str().unwrap();
+    let report = json(&mut run(table), 0);
+    let expected = [("anna", serde_json::json!([0, 2])), ("berta", serde_json::json!([3]))];
+    assert_eq!(whose(&report), expected.map(|(of, images)| (of.to_owned(), images)));
+    let text = stdout(&mut run(table), 0);
+    assert!(text.contains("\nImages of no known patient: 1, no verdict\n"), "{text}");
+    let text = stdout(run(table).arg("--csv"), 0);
+    let mut reader = csv::Reader::from_reader(text.as_bytes());
+    let rows = reader.deserialize::<std::collections::HashMap<String, String>>();
+    let rows: Vec<_> = rows.map(Result::unwrap).collect();
+    let patients: Vec<&str> = rows.iter().map(|row| &*row["patient"]).collect();
+    assert_eq!(patients, ["anna", "", "anna", "berta"]);
+    // Of what a table says nothing of nothing is known, whatever its name.
+    assert!(rows.iter().all(|row| row["label"].is_empty()));
+
+    std::fs::write(table, "file,label\n1.jpg,benign\n").unwrap();
+    let output = run(table).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    assert!(said.contains("the table has no column \"patient\""), "{said}");
+    let missing = run("no-such-table.csv").output().unwrap();
+    assert_eq!(missing.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&missing.stderr).contains("no-such-table.csv"));
+}
+
+#[test]
 fn each_patient_that_names_tell_has_a_verdict_and_all_have_none() {
     let folder = common::empty_folder("cli-patients");
     for (from, to) in [
@@ -176,7 +244,7 @@ fn each_patient_that_names_tell_has_a_verdict_and_all_have_none() {
 
     copy_into(&folder, &[good("grid_1400x1150.jpg")]);
     let text = stdout(&mut run(), 0);
-    assert!(text.contains("\nImages whose names tell no patient: 1, no verdict\n"), "{text}");
+    assert!(text.contains("\nImages of no known patient: 1, no verdict\n"), "{text}");
     // For programs it is the same, with the reason, and counts over all.
     let report = json(&mut run(), 0);
     assert_eq!((&report["verdict"], &report["aggregated_diagnosis"]), (&Value::Null, &Value::Null));
@@ -243,6 +311,23 @@ fn each_patient_that_names_tell_has_a_verdict_and_all_have_none() {
         assert_eq!(row["probability_malignant"].parse().ok(), malignant);
         assert!(!row["analysed_utc"].is_empty());
     }
+    // For a spreadsheet they are the same numbers, as its country writes them.
+    let german = stdout(run().args(["--csv=patches", "--spreadsheet=comma"]), 0);
+    let german = german.strip_prefix('\u{feff}').unwrap();
+    let mut reader = csv::ReaderBuilder::new().delimiter(b';').from_reader(german.as_bytes());
+    let rows = reader.deserialize::<std::collections::HashMap<String, String>>();
+    let rows: Vec<_> = rows.map(Result::unwrap).collect();
+    assert_eq!(rows.len(), patches.len());
+    for (row, plain) in rows.iter().zip(&patches) {
+        assert_eq!(row["probability_benign"], plain["probability_benign"].replace('.', ","));
+        assert_eq!(
+            (&row["path"], &row["model_version"]),
+            (&plain["path"], &plain["model_version"])
+        );
+    }
+    assert!(rows.iter().any(|row| row["probability_benign"].contains(',')));
+    let english = stdout(run().args(["--csv=patches", "--spreadsheet=point"]), 0);
+    assert!(english.starts_with("\u{feff}path,patient,"), "{english}");
     let next = &patches[of_first.len()];
     assert_eq!(
         (&*next["patch"], &next["path"]),

@@ -3,11 +3,14 @@
 
 use std::borrow::Borrow;
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::convert::Infallible;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
 
 use histoscope::evaluate::{self, Evaluation, Labelled, evaluate};
 use histoscope::labels::{self, Label, LabelsProblem, Table, Told};
 use histoscope::lesson::Lesson;
+use histoscope::patients::from_folders;
 use histoscope::pipeline::{Classifier, Said};
 use histoscope::report::ImageReport;
 use histoscope::teach::{self, Example, Outcome, teach};
@@ -134,11 +137,60 @@ pub fn labels_of(paths: &[&str], table: Option<&Path>) -> Result<Vec<Label>> {
     Ok(told(paths, table)?.labels)
 }
 
+/// What tells whose images are.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum PatientSource {
+    /// Names of files as BreakHis has them.
+    #[default]
+    Names,
+    /// Those, else the folders in which files lie ([`from_folders`]).
+    Folders,
+    /// A table with the columns "file" and "patient", and "label" if that is known.
+    Table(PathBuf),
+}
+
+/// "names", "folders", or the path of a table.
+impl FromStr for PatientSource {
+    type Err = Infallible;
+
+    fn from_str(text: &str) -> std::result::Result<Self, Infallible> {
+        Ok(match text {
+            "names" => Self::Names,
+            "folders" => Self::Folders,
+            file => Self::Table(file.into()),
+        })
+    }
+}
+
+/// Whose these inputs are, with their labels as far as the same source tells them.
+///
+/// # Errors
+/// [`Error::TextUnreadable`] and [`histoscope::Error::LabelsInvalid`], of a table.
+pub fn patients(inputs: &[Input], source: &PatientSource) -> Result<Vec<Label>> {
+    let named = |input: &Input| labels::of_path(&input.name).unwrap_or_default();
+    match source {
+        PatientSource::Names => Ok(inputs.iter().map(named).collect()),
+        PatientSource::Folders => {
+            let paths: Vec<String> = inputs.iter().map(whole_path).collect();
+            let paths: Vec<&str> = paths.iter().map(String::as_str).collect();
+            let label = |path: &str| {
+                labels::of_path(path).map_or_else(|| labels::of_folders(path), |of| of.label)
+            };
+            let of = |(path, patient): (&&str, _)| Label { label: label(path), patient };
+            Ok(paths.iter().zip(from_folders(&paths)).map(of).collect())
+        }
+        PatientSource::Table(file) => {
+            let table = read_table(file, Asked::Patients)?;
+            let paths: Vec<String> = inputs.iter().map(whole_path).collect();
+            Ok(table.of(&paths.iter().map(String::as_str).collect::<Vec<_>>()))
+        }
+    }
+}
+
 fn told(paths: &[&str], table: Option<&Path>) -> Result<Told> {
     let Some(file) = table else { return Ok(labels::from_paths(paths)) };
-    let table = read_table(file)?;
-    let labels = paths.iter().map(|path| table.of(path).cloned().unwrap_or_default());
-    Ok(Told { labels: labels.collect(), ..Told::default() })
+    let table = read_table(file, Asked::Labels)?;
+    Ok(Told { labels: table.of(paths), ..Told::default() })
 }
 
 /// The classes that these labels have.
@@ -188,8 +240,15 @@ pub fn read_text(file: &Path, most: u64) -> Result<String> {
     String::from_utf8(bytes).map_err(|_| unreadable("it is no text in UTF-8".into()))
 }
 
+/// What a table is read for, and so has to have.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Asked {
+    Labels,
+    Patients,
+}
+
 /// A table with a head line; its columns are parted by commas, semicolons or tabs.
-fn read_table(file: &Path) -> Result<Table> {
+fn read_table(file: &Path, asked: Asked) -> Result<Table> {
     let text = read_text(file, MAX_TABLE_BYTES)?;
     let text = text.trim_start_matches('\u{feff}');
     let head = text.lines().next().unwrap_or_default();
@@ -212,15 +271,19 @@ fn read_table(file: &Path) -> Result<Table> {
         column(names).ok_or_else(|| invalid(LabelsProblem::NoColumn { column: column_name }))
     };
     let file = needed(&["file", "filename", "image", "path"], "file")?;
-    let label = needed(&["label", "class"], "label")?;
-    let patient = column(&["patient", "patient_id", "case"]);
+    let (labels, patients) = (["label", "class"], ["patient", "patient_id", "case"]);
+    match asked {
+        Asked::Labels => needed(&labels, "label")?,
+        Asked::Patients => needed(&patients, "patient")?,
+    };
+    let (label, patient) = (column(&labels), column(&patients));
     let mut table = Table::default();
     for record in reader.records() {
         let record = record.map_err(line)?;
         let at = record.position().map_or(0, csv::Position::line);
         let cell = |column: usize| record.get(column).unwrap_or_default();
-        let patient = patient.map_or("", cell);
-        table.insert(at, cell(file), cell(label), patient).map_err(invalid)?;
+        let [label, patient] = [label, patient].map(|column| column.map_or("", cell));
+        table.insert(at, cell(file), label, patient).map_err(invalid)?;
     }
     Ok(table)
 }

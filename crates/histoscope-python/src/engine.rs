@@ -9,6 +9,7 @@ use histoscope::lesson::Lesson;
 use histoscope::manifest::Variant;
 use histoscope::model::Runtime;
 use histoscope::options::Options;
+use histoscope::patients::Patients;
 use histoscope::pipeline::{Classifier, Micrograph};
 use histoscope::report::{Duplicates, ImageOutcome, Timings, Vote, Votes, outcomes_from_json};
 use histoscope::teach;
@@ -138,10 +139,16 @@ impl Engine {
         keep_duplicates: bool,
         count_unfamiliar: bool,
         one_patient: bool,
+        patients: Option<Vec<Option<String>>>,
     ) -> PyResult<String> {
         let folder = detached(py, || {
             let outcomes: Vec<ImageOutcome> = outcomes_from_json(reports)?;
-            let rule = Votes { one_patient, ..rule(keep_duplicates, count_unfamiliar) };
+            let patients = match &patients {
+                _ if one_patient => Patients::One,
+                Some(patients) => Patients::Told(patients),
+                None => Patients::ByNames,
+            };
+            let rule = Votes { patients, ..rule(keep_duplicates, count_unfamiliar) };
             Ok(self.classifier.folder_report(outcomes, rule))
         })?;
         written(&folder)
@@ -272,7 +279,7 @@ pub(crate) fn read_lesson(py: Python<'_>, path: PathBuf) -> PyResult<String> {
     detached(py, || labelled::lesson_text(&path))
 }
 
-fn rule(keep_duplicates: bool, count_unfamiliar: bool) -> Votes {
+fn rule(keep_duplicates: bool, count_unfamiliar: bool) -> Votes<'static> {
     let duplicates = if keep_duplicates { Duplicates::Keep } else { Duplicates::VoteOnce };
     Votes { duplicates, unfamiliar: count_unfamiliar, ..Votes::default() }
 }

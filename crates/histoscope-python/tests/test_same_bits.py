@@ -65,6 +65,12 @@ def test_several_patients_have_a_diagnosis_each_and_none_together(
     theirs = command_line("predict", *files, "--count-unfamiliar", "--one-patient")
     assert timeless(one.to_dict()) == timeless(theirs)
     assert one.aggregated_diagnosis is not None
+    told = classifier.predict_folder(files, count_unfamiliar=True, patients=["anna", None])
+    assert [(of.patient, of.images) for of in told.patients] == [("anna", [0])]
+    assert told.aggregated_diagnosis == one.aggregated_diagnosis
+    for wrong in ({"patients": ["anna"]}, {"patients": ["anna", None], "one_patient": True}):
+        with pytest.raises(ValueError):
+            classifier.together(ours.individual_results, **wrong)
 
 
 @pytest.mark.parametrize("threads", [1, 2, 5])

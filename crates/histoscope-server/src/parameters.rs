@@ -2,6 +2,7 @@
 
 use histoscope::Error;
 use histoscope::options::{MaxPatches, OptionProblem, Options};
+use histoscope::patients::Patients;
 use histoscope::report::{Duplicates, Votes};
 use serde::Deserialize;
 
@@ -60,7 +61,7 @@ impl Parameters {
 
     /// Which images of a folder vote, and with whom. The reference API lets every image vote, an
     /// unfamiliar one too.
-    pub(crate) fn votes(&self) -> Votes {
+    pub(crate) fn votes(&self) -> Votes<'static> {
         let duplicates = match self.keep_duplicates {
             Some(true) => Duplicates::Keep,
             _ => Duplicates::VoteOnce,
@@ -68,7 +69,11 @@ impl Parameters {
         Votes {
             duplicates,
             unfamiliar: self.count_unfamiliar.unwrap_or(true),
-            one_patient: self.one_patient.unwrap_or(false),
+            patients: if self.one_patient == Some(true) {
+                Patients::One
+            } else {
+                Patients::ByNames
+            },
         }
     }
 }

@@ -937,7 +937,7 @@ export type NoVerdict = "several patients";
  */
 export type PatientReport = { 
 /**
- * As the names of the images tell.
+ * As the names of the images tell, or who knows better.
  */
 patient: string, 
 /**
@@ -946,7 +946,7 @@ patient: string,
 images: Array<number>, success: boolean, num_images: number, num_failed: number, num_not_assessable: number, num_duplicates: number, num_unfamiliar?: number, partial: boolean, verdict: Verdict | null, aggregated_diagnosis: AggregatedDiagnosis | null, image_breakdown: ImageBreakdown | null, taught?: TaughtTogether, };
 
 /**
- * What a folder of images is: of one patient, unless names of files tell several.
+ * What a folder of images is: of one patient, unless names of files, or who knows better, tell several.
  */
 export type FolderReport = { 
 /**
@@ -1006,7 +1006,8 @@ image_breakdown: ImageBreakdown | null,
  */
 taught?: TaughtTogether, 
 /**
- * Each patient that names of files tell, in the order of names; empty where they tell none.
+ * Each patient that names of files, or who knows better, tell, in the order of names; empty where
+ * they tell none.
  */
 patients?: Array<PatientReport>, 
 /**

@@ -1,26 +1,30 @@
 //! The table of images: a line for each, those that failed included.
 
 use histoscope::class::Class;
+use histoscope::labels::Label;
 use histoscope::report::{FailureReport, ImageOutcome, ImageReport, Verdict};
 
-use super::{Row, number, origin, own_shares, row, said, taught_shares, text, whose, yes_or_no};
+use super::{
+    Results, Row, number, origin, own_shares, plain, row, said, taught_shares, text, whose,
+    yes_or_no,
+};
 use crate::output::name_of;
 
-/// `unfamiliar` says whether images vote that are that.
-pub(super) fn rows(
-    outcomes: &[ImageOutcome],
-    unfamiliar: bool,
-    now: u64,
-) -> impl Iterator<Item = Row> {
-    outcomes.iter().map(move |outcome| match outcome {
-        ImageOutcome::Success(report) => success(report, outcomes, unfamiliar, now),
-        ImageOutcome::Failure(report) => failure(report),
+pub(super) fn rows(results: &Results<'_>, now: u64) -> impl Iterator<Item = Row> {
+    let Results { outcomes, unfamiliar, .. } = *results;
+    outcomes.iter().zip(results.whose).map(move |(outcome, label)| {
+        let mut cells = place(name_of(outcome), label);
+        cells.extend(match outcome {
+            ImageOutcome::Success(report) => success(report, outcomes, unfamiliar, now),
+            ImageOutcome::Failure(report) => failure(report),
+        });
+        cells
     })
 }
 
-fn place(name: &str) -> Row {
+fn place(name: &str, label: &Label) -> Row {
     let filename = name.rsplit('/').next().unwrap_or(name);
-    let mut cells = whose(name);
+    let mut cells = whose(name, label);
     cells.insert("filename".into(), text(filename));
     cells
 }
@@ -37,6 +41,7 @@ fn said_of(report: &ImageReport) -> Row {
     said(&report.verdict.to_string(), prediction, report.confidence, shares)
 }
 
+/// `unfamiliar` says whether images vote that are that.
 fn success(report: &ImageReport, all: &[ImageOutcome], unfamiliar: bool, now: u64) -> Row {
     let ImageReport { patch_breakdown, screen, scale, taught, .. } = report;
     let original = report.duplicate_of.and_then(|index| all.get(index)).map(name_of);
@@ -45,22 +50,21 @@ fn success(report: &ImageReport, all: &[ImageOutcome], unfamiliar: bool, now: u6
         None => report.verdict == Verdict::Unfamiliar,
     };
     let votes = report.voters() > 0 && original.is_none() && (unfamiliar || !strange);
-    let mut cells = place(&report.filename);
-    cells.extend(said_of(report));
+    let mut cells = said_of(report);
     cells.extend(origin(report, now));
     cells.extend(row([
-        ("state", if original.is_some() { "same" } else { "done" }.into()),
+        ("state", plain(if original.is_some() { "same" } else { "done" })),
         ("counts", yes_or_no(votes)),
         ("same_as", original.map(text).unwrap_or_default()),
-        ("file_sha256", report.sha256.clone().unwrap_or_default()),
-        ("num_patches", report.num_patches.to_string()),
-        ("benign_patches", patch_breakdown.benign_patches.to_string()),
-        ("malignant_patches", patch_breakdown.malignant_patches.to_string()),
-        ("background", screen.background.to_string()),
-        ("blurred", screen.blurred.to_string()),
-        ("not_he", screen.not_he.to_string()),
-        ("width", report.image.width.to_string()),
-        ("height", report.image.height.to_string()),
+        ("file_sha256", plain(report.sha256.as_deref().unwrap_or_default())),
+        ("num_patches", plain(report.num_patches)),
+        ("benign_patches", plain(patch_breakdown.benign_patches)),
+        ("malignant_patches", plain(patch_breakdown.malignant_patches)),
+        ("background", plain(screen.background)),
+        ("blurred", plain(screen.blurred)),
+        ("not_he", plain(screen.not_he)),
+        ("width", plain(report.image.width)),
+        ("height", plain(report.image.height)),
         ("total_ms", number((report.timings_ms.total * 10.0).round() / 10.0)),
         ("warnings", text(&report.warnings.join(" "))),
     ]));
@@ -69,7 +73,7 @@ fn success(report: &ImageReport, all: &[ImageOutcome], unfamiliar: bool, now: u6
         let source = source.as_ref().and_then(|source| source.as_str()).unwrap_or_default();
         cells.extend(row([
             ("um_per_pixel", number(scale.um_per_pixel)),
-            ("scale_source", source.into()),
+            ("scale_source", plain(source)),
             ("objective", scale.objective.map(number).unwrap_or_default()),
         ]));
     }
@@ -87,12 +91,10 @@ fn success(report: &ImageReport, all: &[ImageOutcome], unfamiliar: bool, now: u6
 }
 
 fn failure(report: &FailureReport) -> Row {
-    let mut cells = place(&report.filename);
-    cells.extend(row([
-        ("state", "failed".into()),
+    row([
+        ("state", plain("failed")),
         ("counts", yes_or_no(false)),
-        ("error_code", report.error.code.clone()),
+        ("error_code", plain(&report.error.code)),
         ("error_message", text(&report.error.message)),
-    ]));
-    cells
+    ])
 }

@@ -3,8 +3,8 @@
 use histoscope::report::{ImageOutcome, ImageReport, PatientReport};
 
 use super::{
-    LAST_COUNT, LAST_PROBABILITY, PATIENT_COLUMNS, Row, insert, origin, own_shares, probability_of,
-    said, successful, taught_shares, text,
+    LAST_COUNT, LAST_PROBABILITY, PATIENT_COLUMNS, Row, insert, origin, own_shares, plain,
+    probability_of, said, successful, taught_shares, text,
 };
 /// With those of the classes of lessons and models.
 pub(super) fn columns(patients: &[PatientReport]) -> Vec<String> {
@@ -29,14 +29,14 @@ pub(super) fn row(patient: &PatientReport, outcomes: &[ImageOutcome], now: u64) 
     let any = usize::from(counted.is_some());
     let mut cells = super::row([
         ("patient", text(&patient.patient)),
-        ("images", (patient.num_images - patient.num_duplicates).to_string()),
-        ("unfamiliar", patient.num_unfamiliar.unwrap_or_default().to_string()),
-        ("not_assessable", patient.num_not_assessable.to_string()),
-        ("failed", patient.num_failed.to_string()),
+        ("images", plain(patient.num_images - patient.num_duplicates)),
+        ("unfamiliar", plain(patient.num_unfamiliar.unwrap_or_default())),
+        ("not_assessable", plain(patient.num_not_assessable)),
+        ("failed", plain(patient.num_failed)),
         // The command line looks at all that it was given.
-        ("missing", "0".into()),
-        ("models", any.to_string()),
-        ("different_options", any.to_string()),
+        ("missing", plain(0)),
+        ("models", plain(any)),
+        ("different_options", plain(any)),
     ]);
     cells.extend(said_of(patient));
     // All of them were made alike.
@@ -52,7 +52,7 @@ fn said_of(patient: &PatientReport) -> Row {
         let mut cells =
             said(&taught.verdict, taught.prediction.as_deref(), taught.confidence, shares);
         let images = taught.classes.iter().zip(&taught.images);
-        cells.extend(images.map(|(class, count)| (images_of(class), count.to_string())));
+        cells.extend(images.map(|(class, count)| (images_of(class), plain(count))));
         return cells;
     }
     let own = patient.aggregated_diagnosis.as_ref();
@@ -65,8 +65,8 @@ fn said_of(patient: &PatientReport) -> Row {
     );
     let counts = patient.image_breakdown.unwrap_or_default();
     cells.extend(super::row([
-        ("benign_images", counts.benign_images.to_string()),
-        ("malignant_images", counts.malignant_images.to_string()),
+        ("benign_images", plain(counts.benign_images)),
+        ("malignant_images", plain(counts.malignant_images)),
     ]));
     cells
 }

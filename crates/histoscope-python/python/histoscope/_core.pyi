@@ -47,7 +47,12 @@ class Engine:
         truth: tuple[str | None, str | None] = ...,
     ) -> Judged: ...
     def together(
-        self, reports: str, keep_duplicates: bool, count_unfamiliar: bool, one_patient: bool
+        self,
+        reports: str,
+        keep_duplicates: bool,
+        count_unfamiliar: bool,
+        one_patient: bool,
+        patients: list[str | None] | None,
     ) -> str: ...
     def votes(self, votes: str, keep_duplicates: bool, count_unfamiliar: bool) -> str: ...
     def evaluate(self, images: list[Judged]) -> str: ...

@@ -121,6 +121,7 @@ class Classifier:
         keep_duplicates: bool = False,
         count_unfamiliar: bool = False,
         one_patient: bool = False,
+        patients: Sequence[str | None] | None = None,
         progress: bool = False,
         **options: Unpack[PredictOptions],
     ) -> FolderReport:
@@ -131,6 +132,7 @@ class Classifier:
             keep_duplicates=keep_duplicates,
             count_unfamiliar=count_unfamiliar,
             one_patient=one_patient,
+            patients=patients,
         )
 
     def together(
@@ -140,13 +142,21 @@ class Classifier:
         keep_duplicates: bool = False,
         count_unfamiliar: bool = False,
         one_patient: bool = False,
+        patients: Sequence[str | None] | None = None,
     ) -> FolderReport:
         """What images come to that were judged before.
 
         Where names of files as BreakHis has them tell several patients, each has a diagnosis, and
-        all images together have none; `one_patient` takes them for those of one all the same.
+        all images together have none. `patients` says otherwise whose each is, `None` of what is not
+        known; `one_patient` takes them for those of one. `ValueError` for both, or if there are not
+        as many patients as outcomes.
         Outcomes of more than one model or lesson are refused (`several_models`): they have no mean.
         """
+        if patients is not None:
+            if one_patient:
+                raise ValueError("one_patient and patients contradict each other: give one of them")
+            if len(patients) != len(outcomes):
+                raise ValueError(f"{len(patients)} patients of {len(outcomes)} images: give one for each")
         told = [each.to_dict() for each in outcomes]
         _one_head(told)
         folder = self._engine.together(
@@ -154,6 +164,7 @@ class Classifier:
             keep_duplicates,
             count_unfamiliar,
             one_patient,
+            None if patients is None else list(patients),
         )
         return FolderReport.from_dict(json.loads(folder))
 
