@@ -8,7 +8,7 @@ import { openIn, reportIn, shows, testIn } from "./tab.ts";
 
 const test = testIn(launchFirefox);
 
-journeys(test);
+journeys(test, { crowd: 1000, study: 300, deeper: true });
 
 test("asks for nothing but itself", { tag: "@slow" }, async ({ tab }) => {
   const site = await servePython();

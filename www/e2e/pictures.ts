@@ -80,6 +80,7 @@ export const MOSTLY: Field = {
 interface Series {
   readonly base64: string;
   readonly count: number;
+  readonly each: number;
 }
 
 /** A page of either browser. */
@@ -87,11 +88,14 @@ interface Evaluates {
   evaluate(run: (series: Series) => Promise<void>, series: Series): Promise<void>;
 }
 
-/** Small files that differ, made and chosen by the page: a patch of synthetic tissue each, shifted; 20 a patient. */
+/** Of a series. */
+export const IMAGES_OF_A_PATIENT = 20;
+
+/** Small files that differ, made and chosen by the page: a patch of synthetic tissue each, shifted. */
 export async function chooseSeries(page: Evaluates, count: number): Promise<void> {
   const base64 = (await readFile(TISSUE)).toString("base64");
   await page.evaluate(
-    async ({ base64, count }) => {
+    async ({ base64, count, each }) => {
       const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
       const bitmap = await createImageBitmap(new Blob([bytes]));
       const canvas = new OffscreenCanvas(224, 224);
@@ -100,7 +104,7 @@ export async function chooseSeries(page: Evaluates, count: number): Promise<void
       for (let index = 0; index < count; index++) {
         context?.drawImage(bitmap, -(index % 400), -((7 * index) % 200));
         const blob = await canvas.convertToBlob({ type: "image/jpeg" });
-        const name = `SOB_B_A-14-${1000 + Math.floor(index / 20)}-100-${String(index).padStart(3, "0")}.jpg`;
+        const name = `SOB_B_A-14-${1000 + Math.floor(index / each)}-100-${String(index).padStart(3, "0")}.jpg`;
         // What follows a JPEG's end is no part of it; so no two files are the same.
         data.items.add(new File([blob, name], name, { type: "image/jpeg" }));
       }
@@ -109,6 +113,6 @@ export async function chooseSeries(page: Evaluates, count: number): Promise<void
       input.files = data.files;
       input.dispatchEvent(new Event("change", { bubbles: true }));
     },
-    { base64, count },
+    { base64, count, each: IMAGES_OF_A_PATIENT },
   );
 }

@@ -41,7 +41,7 @@ test("a slide is judged, outlined and taken away by a lesson's classes, as on th
   await open(page, site, "max_patches=all");
   await drop(page, lesson);
   await expect(page.getByText("The lesson lesson judges.")).toBeVisible();
-  const spec = { name: "kinds.svs", width: 4480, height: 4480, um: 0.49, fields: await drawnPictures() };
+  const spec = { name: "kinds.svs", width: 3360, height: 3360, um: 0.49, fields: await drawnPictures() };
   const path = await slide(page, spec);
   await choose(page, path);
   await expect(page.locator(".legend-classes li")).toHaveText(KINDS);
