@@ -42,7 +42,7 @@ const RELAXED_PROBE = [
 const row = (index: number) => `[data-entry][aria-rowindex="${index + 2}"]`;
 
 /** Makes a run of an image last. */
-const LONG = "?workers=2&max_patches=all&precision=f32";
+const LONG = "?workers=2&max_patches=all&stride=56";
 
 /** Chooses the drawn study as a folder whose folders tell label and patient, as its picker gives it. Runs in the page. */
 async function chooseStudy(): Promise<void> {
@@ -473,7 +473,7 @@ export function journeys(test: TabTest, { crowd, study, deeper }: Extent): void 
     await shows(tab, "Ready, all loaded");
     expect(await count(tab, "[data-entry]")).toBe(0);
     const { num_patches } = await reportIn(tab, SMALL);
-    expect(num_patches).toBe(6);
+    expect(num_patches).toBe(9 * 5);
   });
 
   test("a new version waits for a click, and never reloads in the middle of an analysis", {
