@@ -147,16 +147,18 @@ class Classifier:
         """What images come to that were judged before.
 
         Where names of files as BreakHis has them tell several patients, each has a diagnosis, and
-        all images together have none. `patients` says otherwise whose each is, `None` of what is not
-        known; `one_patient` takes them for those of one. `ValueError` for both, or if there are not
-        as many patients as outcomes.
+        all images together have none. `patients` says otherwise whose each is, `None` of what is
+        not known; `one_patient` takes them for those of one. `ValueError` for both, or if there are
+        not as many patients as outcomes.
         Outcomes of more than one model or lesson are refused (`several_models`): they have no mean.
         """
         if patients is not None:
             if one_patient:
                 raise ValueError("one_patient and patients contradict each other: give one of them")
             if len(patients) != len(outcomes):
-                raise ValueError(f"{len(patients)} patients of {len(outcomes)} images: give one for each")
+                raise ValueError(
+                    f"{len(patients)} patients of {len(outcomes)} images: give one for each"
+                )
         told = [each.to_dict() for each in outcomes]
         _one_head(told)
         folder = self._engine.together(
