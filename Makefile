@@ -21,7 +21,7 @@ TILES ?= ../shared/tiles
 JOBS ?= 1
 # Steps that run side by side. Compiling one crate after the other leaves every second core idle half of the time.
 CORES ?= $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
-# SLOW=1: `make test` and `make test-page` run the slow tests of the page, too, as CI does.
+# SLOW=1: `make test` runs the slow tests, too, as CI does: of the page, of the Python package and of the relaxed build.
 SLOW ?=
 
 # .cargo/config.toml has the flags, which RUSTFLAGS would replace.
@@ -255,18 +255,18 @@ test-wheel: $(VENV)/installed
 
 # Beside the command line, which the tests before it have built.
 test-python: test-native test-wheel
-	$(call test-package,python,$(VENV),tests)
+	$(call test-package,python,$(VENV),tests,$(if $(SLOW),,-m 'not slow'))
 
 .PHONY: test-cohorts
 test-cohorts: $(VENV)-cohorts/installed test-wheel | $(HISTOSCOPE_CLI) ## Tests of cohorts, on a Ray cluster and in Snakemake (installs both; not among those of make test)
 	$(call test-package,cohorts,$(VENV)-cohorts,tests-cohorts)
 
-# $(1): name of the steps; $(2): environment; $(3): folder of the tests.
+# $(1): name of the steps; $(2): environment; $(3): folder of the tests; $(4): options of pytest.
 define test-package
 	@$(STEP) install-$(1) 'Install the Python package' 'See above.' \
 		$(2)/bin/pip install -q --disable-pip-version-check --no-deps --force-reinstall $(TEST_WHEEL)/histoscope-*.whl
 	@$(STEP) test-$(1) 'Tests of the Python package' 'A test in $(PYTHON_PACKAGE)/$(3) failed; it is named above.' \
-		$(2)/bin/python -m pytest -q -p no:cacheprovider $(PYTHON_PACKAGE)/$(3)
+		$(2)/bin/python -m pytest -q -p no:cacheprovider $(4) $(PYTHON_PACKAGE)/$(3)
 endef
 
 $(HISTOSCOPE_CLI): | prerequisites
@@ -280,11 +280,11 @@ test-wasm-lint: prerequisites
 		--config 'target.$(WASM_TARGET).rustflags = ["-Ctarget-feature=+relaxed-simd"]' -- -D warnings
 
 # The modules that the page starts with, as the page has them: dependencies and all but the tests are compiled already.
-# tract has no test that runs in a browser but the page's own. What is not the kernels' is slow on the relaxed build: it is
-# the source of the other one, and compiled anew. After the shell, with which Debian may replace Chromium.
+# tract has no test that runs in a browser but the page's own. The relaxed build's are slow: it is the source of the other
+# one, compiled anew, and what the page's quick tests run. After the shell, with which Debian may replace Chromium.
 test-wasm: $(WASM) $(HISTOSCOPE_BINDGEN) $(CHROMIUM) | $(CHROMIUM_SHELL)
 	$(call test-wasm,simd128,,$(WASM_TESTS))
-	$(call test-wasm,relaxed-kernels,$(RELAXED),--package histoscope-engine --lib --test kernels)
+	$(if $(SLOW),$(call test-wasm,relaxed-kernels,$(RELAXED),--package histoscope-engine --lib --test kernels))
 	$(if $(SLOW),$(call test-wasm,relaxed,$(RELAXED),$(subst --test kernels,,$(WASM_TESTS))))
 
 # As build-wasm.

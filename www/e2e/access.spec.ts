@@ -110,7 +110,10 @@ test("Delete cancels or removes the image that has the focus", { tag: "@slow" },
   await expect(page.getByText("Mean over 2 images:")).toBeVisible();
 });
 
-test("the focus goes to what is near when a button goes with what it did", async ({ page, site }) => {
+test("the focus goes to what is near when a button goes with what it did", { tag: "@slow" }, async ({
+  page,
+  site,
+}) => {
   await open(page, site, "?workers=1&max_patches=all&precision=f32");
   await choose(page, ...(await copies(LARGE, 4)));
   await page.getByRole("button", { name: "Cancel all" }).focus();
@@ -118,7 +121,7 @@ test("the focus goes to what is near when a button goes with what it did", async
   await expect(page.getByRole("button", { name: /^Run \d cancelled$/ })).toBeFocused();
 });
 
-test("progress and results are announced", async ({ page, site }) => {
+test("progress and results are announced", { tag: "@slow" }, async ({ page, site }) => {
   await open(page, site);
   const live = page.locator("[role=status][aria-live=polite]").last();
   await choose(page, SMALL);
@@ -259,7 +262,7 @@ for (const document of ["privacy", "model-card"]) {
   });
 }
 
-test("the model card is one click away, whole, with its plots", async ({ page, site }) => {
+test("the model card is one click away, whole, with its plots", { tag: "@slow" }, async ({ page, site }) => {
   await open(page, site);
   // Beside the page, which holds results.
   const opened = page.waitForEvent("popup");

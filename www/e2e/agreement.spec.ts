@@ -80,7 +80,10 @@ test.describe("the command line", () => {
     });
   }
 
-  test("says the same of a slide, whose scale is that of its finest level", async ({ page, site }) => {
+  test("says the same of a slide, whose scale is that of its finest level", { tag: "@slow" }, async ({
+    page,
+    site,
+  }) => {
     await open(page, site);
     const told = await slide(page, { name: "told.svs", width: 4000, height: 3000, um: 0.25 });
     const bare = await slide(page, { name: "bare.svs", width: 4000, height: 3000 });

@@ -94,10 +94,9 @@ test("a dropped image gets its verdict, its map and an event, as the classifier 
   expect(withoutTimings(heard)).toEqual(withoutTimings(direct));
 });
 
-test("a lesson judges by classes of its own; one that is none is an event with its code", async ({
-  page,
-  host,
-}) => {
+test("a lesson judges by classes of its own; one that is none is an event with its code", {
+  tag: "@slow",
+}, async ({ page, host }) => {
   needsCommandLine();
   const { lesson, field, there } = await judgedByThreeKinds();
   const other = lesson.replace(/"sha256":"[0-9a-f]{64}"/, `"sha256":"${"0".repeat(64)}"`);
@@ -157,7 +156,10 @@ test("the whole way goes by keyboard, and is announced", async ({ page, host }) 
   await expect(page.getByRole("button", { name: "Bild auswählen" })).toBeFocused();
 });
 
-test("an analysis can be cancelled by keyboard, and another begun", async ({ page, host }) => {
+test("an analysis can be cancelled by keyboard, and another begun", { tag: "@slow" }, async ({
+  page,
+  host,
+}) => {
   const element = await show(page, host);
   await element.evaluate((one) => {
     one.setAttribute("max-patches", "all");
@@ -282,7 +284,10 @@ test("its workers end with it, but not when it is only moved", { tag: "@slow" },
   expect(page.workers().length).toBe(1);
 });
 
-test("it speaks the language of its surroundings, and changes it", async ({ page, host }) => {
+test("it speaks the language of its surroundings, and changes it", { tag: "@slow" }, async ({
+  page,
+  host,
+}) => {
   const element = await show(page, host);
   await choose(element, SMALL);
   await expect(element.locator(".verdict")).toHaveText(VERDICT);
@@ -367,7 +372,7 @@ for (const [name, reaches] of Object.entries({
   });
 }
 
-test("the other example is in order, too", async ({ page, host }) => {
+test("the other example is in order, too", { tag: "@slow" }, async ({ page, host }) => {
   for (const colorScheme of ["light", "dark"] as const) {
     await page.emulateMedia({ colorScheme });
     await page.goto(`${host.url}www/examples/classifier.html`);

@@ -114,7 +114,10 @@ for (const { what, url, status, body, code } of deployments) {
 }
 
 for (const variant of ["int8", "f32"]) {
-  test(`an ${variant} model with one wrong byte is refused by its hash`, async ({ page, site }) => {
+  test(`an ${variant} model with one wrong byte is refused by its hash`, { tag: "@slow" }, async ({
+    page,
+    site,
+  }) => {
     await page.route(`**/*.${variant}.onnx*`, async (route) => {
       const response = await route.fetch();
       const bytes = await response.body();
@@ -150,7 +153,7 @@ test("a bad f32 model fails the images that ask for it and no others", { tag: "@
   await expect(page.locator(".verdict-word")).toBeVisible();
 });
 
-test("names of files are text, whatever they hold", async ({ page, site }) => {
+test("names of files are text, whatever they hold", { tag: "@slow" }, async ({ page, site }) => {
   await open(page, site);
   const name = "<img src=x onerror=alert(1)>.png";
   await page

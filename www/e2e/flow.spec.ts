@@ -59,7 +59,10 @@ test("the map tells of a patch that is pointed at or walked to", async ({ page, 
   await expect(page.getByText(`Patch 6 of 6 at 448, 224: malignant ${share(5)}`)).toBeVisible();
 });
 
-test("the map is painted where patches are, in the colour of their probability", async ({ page, site }) => {
+test("the map is painted where patches are, in the colour of their probability", { tag: "@slow" }, async ({
+  page,
+  site,
+}) => {
   await open(page, site, "?map=patches");
   const { patches } = await report(page, SMALL);
   await page.getByLabel("Opacity of the map").fill("1");
@@ -102,7 +105,7 @@ test("several images are aggregated, and those that fail are named", async ({ pa
   expect(folder.aggregated_diagnosis?.probabilities.malignant).toBeCloseTo(mean, 9);
 });
 
-test("removing an image takes it out of the aggregate", async ({ page, site }) => {
+test("removing an image takes it out of the aggregate", { tag: "@slow" }, async ({ page, site }) => {
   await open(page, site);
   await choose(page, SMALL, fixture("good/grid_448x224.jpg"), fixture("good/grid_470x260.jpg"));
   await expect(page.getByText("Mean over 3 images:")).toBeVisible();
@@ -131,7 +134,7 @@ test("a folder is read to the bottom; what is no image is left out and counted",
   }
 });
 
-test("an image can be pasted", async ({ page, site }) => {
+test("an image can be pasted", { tag: "@slow" }, async ({ page, site }) => {
   await open(page, site);
   await page.evaluate(async (url) => {
     const data = new DataTransfer();
@@ -151,7 +154,10 @@ test("a demo image is one click away and says that it is synthetic", async ({ pa
   await expect(image.getByText(/^Synthetic\b/)).toBeVisible();
 });
 
-test("a TIFF, which browsers cannot show, gets its picture from the engine", async ({ page, site }) => {
+test("a TIFF, which browsers cannot show, gets its picture from the engine", { tag: "@slow" }, async ({
+  page,
+  site,
+}) => {
   await open(page, site);
   await choose(page, fixture("good/tiff_lzw.tif"));
   await expect(page.locator(".verdict-word")).toBeVisible();

@@ -27,9 +27,9 @@ async function visitTwice(page: Page, url: string, stop: () => Promise<void>): P
   expect(elsewhere).toEqual([]);
 }
 
-test("at an address that is not secure the same bytes count once, and what is remembered can be removed", async ({
-  site,
-}) => {
+test("at an address that is not secure the same bytes count once, and what is remembered can be removed", {
+  tag: "@slow",
+}, async ({ site }) => {
   const { args = [], ...launch } = chromiumLaunch();
   const browser = await chromium.launch({
     ...launch,
@@ -59,10 +59,9 @@ test("at an address that is not secure the same bytes count once, and what is re
   }
 });
 
-test("every script that comes later was compared with its digest, those that only other parts import, too", async ({
-  page,
-  site,
-}) => {
+test("every script that comes later was compared with its digest, those that only other parts import, too", {
+  tag: "@slow",
+}, async ({ page, site }) => {
   const came: string[] = [];
   page.on("response", (response) => {
     const file = basename(new URL(response.url()).pathname);
@@ -200,7 +199,7 @@ for (const { what, url } of [
   { what: "an engine", url: "**/*.wasm" },
   { what: "a worker's script", url: "**/worker-*.js" },
 ]) {
-  test(`${what} with one wrong byte is not run`, async ({ page, site }) => {
+  test(`${what} with one wrong byte is not run`, { tag: "@slow" }, async ({ page, site }) => {
     await page.route(url, async (route) => {
       const response = await route.fetch();
       const bytes = await response.body();
@@ -225,7 +224,10 @@ for (const { what, url } of [
   { what: "a part of the script that comes later", url: "**/assets/results-*.js" },
   { what: "a script that only such parts import", url: "**/assets/judgement-*.js" },
 ]) {
-  test(`${what} is not run where it was changed, and the page says so`, async ({ page, site }) => {
+  test(`${what} is not run where it was changed, and the page says so`, { tag: "@slow" }, async ({
+    page,
+    site,
+  }) => {
     const changed: string[] = [];
     await page.route(url, async (route) => {
       const response = await route.fetch();
@@ -262,7 +264,7 @@ test("a page whose own script was changed does not start", async ({ page, site }
   await expect(page.getByText("If this text stays, the page's script could not run.")).toBeVisible();
 });
 
-test("media types that a host does not know do no harm", async ({ page, site }) => {
+test("media types that a host does not know do no harm", { tag: "@slow" }, async ({ page, site }) => {
   await page.route(/\.(wasm|onnx|json)(\?|$)/, async (route) => {
     const response = await route.fetch();
     await route.fulfill({ response, contentType: "application/octet-stream" });

@@ -76,7 +76,7 @@ export interface Extent {
 }
 
 export function journeys(test: TabTest, { crowd, study, deeper }: Extent): void {
-  test("gives the command line's reports, to the last digit", async ({ tab, site }) => {
+  test("gives the command line's reports, to the last digit", { tag: "@slow" }, async ({ tab, site }) => {
     needsCommandLine();
     await openIn(tab, `${site.url}?workers=2`);
     for (const file of OF_EACH_KIND) {

@@ -13,7 +13,7 @@ async function kernels(page: Page): Promise<string | null> {
   return line.locator("dt", { hasText: "Kernels" }).locator("+ dd").textContent();
 }
 
-test("relaxed SIMD and SIMD give the same report", async ({ page, site }) => {
+test("relaxed SIMD and SIMD give the same report", { tag: "@slow" }, async ({ page, site }) => {
   const query = "?max_patches=all";
   await open(page, site, query);
   expect(await kernels(page)).toBe("relaxed");

@@ -206,7 +206,7 @@ test.describe("with drawn tissue under the microscope", () => {
 test.describe("out of focus", () => {
   test.use({ camera: launchWithCamera({ clip: softClip() }) });
 
-  test("is said at once, with what to do", async ({ page, site }) => {
+  test("is said at once, with what to do", { tag: "@slow" }, async ({ page, site }) => {
     await open(page, site);
     await enter(page);
     await expect(room(page).locator(".verdict-word")).toHaveText("Not assessable");
@@ -250,7 +250,7 @@ test.describe("without a camera", () => {
 });
 
 test.describe("with a camera that is forbidden", () => {
-  test("the page says that its host does so", async ({ page, site }) => {
+  test("the page says that its host does so", { tag: "@slow" }, async ({ page, site }) => {
     await page.route(site.url, async (route) => {
       const response = await route.fetch();
       const headers = { ...response.headers(), "permissions-policy": "camera=()" };
@@ -266,7 +266,7 @@ test.describe("with a camera that is forbidden", () => {
 test.describe("with a camera that nobody allows", () => {
   test.use({ camera: launchWithCamera({ cameras: 1, refuse: true }) });
 
-  test("the page says so and can ask again", async ({ page, site }) => {
+  test("the page says so and can ask again", { tag: "@slow" }, async ({ page, site }) => {
     await open(page, site);
     await enter(page);
     await expect(page.getByRole("alert").locator("code")).toHaveText("camera_refused");
@@ -281,7 +281,7 @@ test.describe("at an address that is not secure", () => {
     camera: { ...launch, args: [...args, "--host-resolver-rules=MAP histoscope.test 127.0.0.1"] },
   });
 
-  test("there is no camera, and the page says where there is", async ({ page, site }) => {
+  test("there is no camera, and the page says where there is", { tag: "@slow" }, async ({ page, site }) => {
     await page.goto(site.url.replace("127.0.0.1", "histoscope.test"));
     await expect(page.getByText("Ready, all loaded")).toBeVisible();
     await enter(page);

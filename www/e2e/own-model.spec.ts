@@ -122,7 +122,10 @@ test("a float network without a manifest gives the probabilities that its answer
   );
 });
 
-test("a scaling under which every picture gets the same answer is doubted", async ({ page, site }) => {
+test("a scaling under which every picture gets the same answer is doubted", { tag: "@slow" }, async ({
+  page,
+  site,
+}) => {
   await open(page, site, "?screen=off");
   await drop(page, await usual());
   await answer(page, { pixels: "raw" });
@@ -153,10 +156,9 @@ test("scaling may be given in numbers", { tag: "@slow" }, async ({ page, site })
   expect(probabilities?.malignant).toBeCloseTo(malignant(scaled), 4);
 });
 
-test("weights in a file of their own come with the model, and a configuration answers for it", async ({
-  page,
-  site,
-}) => {
+test("weights in a file of their own come with the model, and a configuration answers for it", {
+  tag: "@slow",
+}, async ({ page, site }) => {
   await open(page, site, "?screen=off");
   const image = await plain(page);
   const model = await file("linear.onnx", linear({ weights: "linear.onnx.data", bias: BIAS }));
@@ -199,10 +201,9 @@ test("more than two classes are grouped as the person says", async ({ page, site
   expect(probabilities?.malignant).toBeCloseTo((2 * one) / (1 + one), 4);
 });
 
-test("more than two classes stand for themselves where nobody groups them, wherever a lesson's classes do", async ({
-  page,
-  site,
-}) => {
+test("more than two classes stand for themselves where nobody groups them, wherever a lesson's classes do", {
+  tag: "@slow",
+}, async ({ page, site }) => {
   await open(page, site, "?screen=off");
   const image = await plain(page);
   const classes = ["stroma", "in situ", "invasive"];
@@ -284,10 +285,9 @@ for (const withManifest of [true, false]) {
   });
 }
 
-test("what the first module runs, it reads, tries and doubts, too: the large one is not there", async ({
-  page,
-  site,
-}) => {
+test("what the first module runs, it reads, tries and doubts, too: the large one is not there", {
+  tag: "@slow",
+}, async ({ page, site }) => {
   const assets = join(DIST, "assets");
   const size = (name: string) => statSync(join(assets, name)).size;
   const modules = readdirSync(assets).filter((name) => name.endsWith(".wasm"));
@@ -555,7 +555,7 @@ test('"Remove from this machine" removes it, too', { tag: "@slow" }, async ({ br
   await context.close();
 });
 
-test("by keyboard: chosen among the options, answered, used", async ({ page, site }) => {
+test("by keyboard: chosen among the options, answered, used", { tag: "@slow" }, async ({ page, site }) => {
   await open(page, site);
   await page.getByText("Options").click();
   await page.getByText("Advanced").click();

@@ -274,7 +274,10 @@ test("an abort ends one image, or all, and not the classifier", async ({ page, h
   expect(codes).toEqual(["cancelled", "cancelled", "cancelled", "none"]);
 });
 
-test("the same bytes vote once in a folder, unless they are to be kept", async ({ page, host }) => {
+test("the same bytes vote once in a folder, unless they are to be kept", { tag: "@slow" }, async ({
+  page,
+  host,
+}) => {
   await embed(page, host);
   const [once, each] = await page.evaluate(
     async (addresses) => {
@@ -299,10 +302,9 @@ test("the same bytes vote once in a folder, unless they are to be kept", async (
   expect(each.aggregated_diagnosis?.probabilities.malignant).toBeCloseTo((2 * (p ?? 0) + (q ?? 0)) / 3, 12);
 });
 
-test("dispose ends the workers, lets go of their script, and says so to what is at work", async ({
-  page,
-  host,
-}) => {
+test("dispose ends the workers, lets go of their script, and says so to what is at work", {
+  tag: "@slow",
+}, async ({ page, host }) => {
   const blobs = await countBlobs(page);
   await embed(page, host);
   await page.evaluate(async () => {
@@ -495,7 +497,10 @@ test("a worker that dies costs its image and no other", { tag: "@slow" }, async 
   expect(codes).toEqual(["worker_died", "worker_died", "worker_died", "worker_died", "none"]);
 });
 
-test("the example takes a folder, a broken image in it, and can be stopped", async ({ page, host }) => {
+test("the example takes a folder, a broken image in it, and can be stopped", { tag: "@slow" }, async ({
+  page,
+  host,
+}) => {
   await page.goto(`${host.url}www/examples/classifier.html`);
   await expect(page.getByText(/^Ready: histoscope-lite0/)).toBeVisible();
   const files = page.getByLabel("Images of one patient");

@@ -50,7 +50,7 @@ test("after one visit the page opens and analyses without its server", { tag: "@
   await expect((await privacy).getByRole("heading", { level: 1 })).toHaveText(/Privacy/);
 });
 
-test("the browser offers to install it", { tag: "@chrome" }, async ({ page, site }) => {
+test("the browser offers to install it", { tag: ["@chrome", "@slow"] }, async ({ page, site }) => {
   await open(page, site);
   const browser = await page.context().newCDPSession(page);
   const { url, errors } = await browser.send("Page.getAppManifest");
@@ -176,7 +176,7 @@ test("what is kept can be removed, and saved again", { tag: ["@chrome", "@slow"]
   await expect(page.getByText("Ready, all loaded")).toBeVisible();
 });
 
-test("where a service worker is refused the page works and says so", { tag: "@chrome" }, async ({
+test("where a service worker is refused the page works and says so", { tag: ["@chrome", "@slow"] }, async ({
   page,
   site,
 }) => {

@@ -142,10 +142,9 @@ test("a patient can be mended, for one image or for all that the filter shows", 
   await expect(patients(page).locator("th")).toHaveText(["14-2523", "case-2", "case-10"]);
 });
 
-test("what is typed for many is not kept for one on the way to a button that gets no focus", async ({
-  page,
-  site,
-}) => {
+test("what is typed for many is not kept for one on the way to a button that gets no focus", {
+  tag: "@slow",
+}, async ({ page, site }) => {
   await open(page, site);
   await chooseFolder(page, SOME);
   const field = page.getByLabel("Patient", { exact: true });
@@ -171,7 +170,10 @@ test("what is typed for many is not kept for one on the way to a button that get
   await expect(rows(page)).toHaveCount(2);
 });
 
-test("every column sorts, and the filter narrows by word and by verdict", async ({ page, site }) => {
+test("every column sorts, and the filter narrows by word and by verdict", { tag: "@slow" }, async ({
+  page,
+  site,
+}) => {
   await knowingNothing(page);
   await open(page, site);
   await choose(
@@ -288,7 +290,7 @@ async function withOtherModel(path: string): Promise<string> {
   return other;
 }
 
-test("a file that is no report says why", async ({ page, site }) => {
+test("a file that is no report says why", { tag: "@slow" }, async ({ page, site }) => {
   await open(page, site);
   const give = (name: string, content: string) =>
     page.getByLabel("Image files").setInputFiles({

@@ -121,7 +121,7 @@ test("patches left out are counted, hatched, and say why by mouse and by keyboar
   expect(shades[2]).toBeGreaterThan(4);
 });
 
-test("images that cannot be assessed have no part in the diagnosis, and are named", async ({
+test("images that cannot be assessed have no part in the diagnosis, and are named", { tag: "@slow" }, async ({
   page,
   site,
 }) => {
@@ -178,7 +178,7 @@ test("the workers' number changes nothing where patches are left out", { tag: "@
   expect(reports[1]).toEqual(reports[0]);
 });
 
-test("a network that is not sure says so, and offers no answer", async ({ page, site }) => {
+test("a network that is not sure says so, and offers no answer", { tag: "@slow" }, async ({ page, site }) => {
   await askForCertainty(page);
   await open(page, site);
   await choose(page, SMALL);

@@ -32,10 +32,9 @@ interface Map {
 
 const mapIn = async (path: string): Promise<Map> => JSON.parse(await readFile(path, "utf8"));
 
-test("a slide is judged, outlined and taken away by a lesson's classes, as on the command line", async ({
-  page,
-  site,
-}) => {
+test("a slide is judged, outlined and taken away by a lesson's classes, as on the command line", {
+  tag: "@slow",
+}, async ({ page, site }) => {
   needsCommandLine();
   const { file: lesson } = await taughtThreeKinds();
   await open(page, site, "max_patches=all");

@@ -93,7 +93,10 @@ async function boxOf(page: Page) {
   return box;
 }
 
-test("what is outlined is judged by itself, goes to QuPath and comes back", async ({ page, site }) => {
+test("what is outlined is judged by itself, goes to QuPath and comes back", { tag: "@slow" }, async ({
+  page,
+  site,
+}) => {
   const NAMES = ["Region 1", "stroma", "Region 3"];
   await open(page, site);
   await choose(page, await slide(page, SVS));
@@ -166,7 +169,10 @@ test("what is outlined is judged by itself, goes to QuPath and comes back", asyn
   );
 });
 
-test("the tissue is corrected with a brush and by keys, and the patches follow", async ({ page, site }) => {
+test("the tissue is corrected with a brush and by keys, and the patches follow", { tag: "@slow" }, async ({
+  page,
+  site,
+}) => {
   await open(page, site, "max_patches=all");
   await choose(page, await slide(page, SVS));
   const before = await downloadReport(page);

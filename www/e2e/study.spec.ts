@@ -85,7 +85,10 @@ test("a folder that is chosen twice is there once, and a copy of a file counts o
   expect(saved.sha256?.every((digest) => /^[0-9a-f]{64}$/.test(digest ?? ""))).toBe(true);
 });
 
-test("a study of an earlier visit stays within reach, however many came after it", async ({ page, site }) => {
+test("a study of an earlier visit stays within reach, however many came after it", { tag: "@slow" }, async ({
+  page,
+  site,
+}) => {
   await open(page, site);
   const [first = "", second = ""] = await copies(SMALL, 2);
   const visit = async (file: string, results: number) => {
@@ -104,7 +107,10 @@ test("a study of an earlier visit stays within reach, however many came after it
   await expect(page.getByRole("button", { name: "Go on with them" })).toHaveCount(1);
 });
 
-test("what an earlier visit left is deleted only after a question", async ({ page, site }) => {
+test("what an earlier visit left is deleted only after a question", { tag: "@slow" }, async ({
+  page,
+  site,
+}) => {
   await open(page, site);
   await choose(page, SMALL);
   await expect.poll(() => kept(page)).toBe(1);
@@ -124,10 +130,9 @@ test("what an earlier visit left is deleted only after a question", async ({ pag
   await expect.poll(() => kept(page)).toBe(0);
 });
 
-test("folders of one name in two hospitals are two patients; a flat folder is asked about", async ({
-  page,
-  site,
-}) => {
+test("folders of one name in two hospitals are two patients; a flat folder is asked about", {
+  tag: "@slow",
+}, async ({ page, site }) => {
   await open(page, site);
   await chooseFolder(page, await folderOf("north/case-9/HE/a.jpg", "south/case-9/HE/b.jpg"));
   await expect(patients(page).locator("th")).toHaveText(["north/case-9", "south/case-9"]);
@@ -211,10 +216,9 @@ test("a drawing never counts among images of tissue", async ({ page, site }) => 
   await expect(page.locator(".print").getByRole("cell", { name: /\.jpg \(Drawing\)$/ })).toHaveCount(1);
 });
 
-test("a dropped folder is read past what cannot be read, which is named, on the empty page too", async ({
-  page,
-  site,
-}) => {
+test("a dropped folder is read past what cannot be read, which is named, on the empty page too", {
+  tag: "@slow",
+}, async ({ page, site }) => {
   await open(page, site);
   const drop = (names: readonly string[], base64: string) =>
     page.evaluate(dropFolder, { files: Object.fromEntries(names.map((name) => [name, ""])), base64 });

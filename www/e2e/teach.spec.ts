@@ -279,7 +279,10 @@ test("three kinds of a person's own names are taught, shown, taken away and read
   expect(await csv()).toEqual(before);
 });
 
-test("a lesson's map lies within the patches, of its own classes", async ({ page, site }) => {
+test("a lesson's map lies within the patches, of its own classes", { tag: "@slow" }, async ({
+  page,
+  site,
+}) => {
   test.setTimeout(180_000);
   await open(page, site, `?count_unfamiliar=off&${FEW}`);
   await openStudy(page);

@@ -45,10 +45,9 @@ test("labels come from folders, from keys with undo, and go out in the table", a
   expect(csv).toContain("case-2,malignant,done");
 });
 
-test("what is set for many hits the selected image, too, where the filter hides it", async ({
-  page,
-  site,
-}) => {
+test("what is set for many hits the selected image, too, where the filter hides it", {
+  tag: "@slow",
+}, async ({ page, site }) => {
   await open(page, site);
   const folder = await folderOf("case-1/a.jpg", "case-2/b.jpg", "case-2/c.jpg");
   await page.getByLabel("Folder of images").setInputFiles(folder);
@@ -75,10 +74,9 @@ test("what is set for many hits the selected image, too, where the filter hides 
   await expect(cells(page, "label")).toHaveText(["case-1", "case-2", "case-2"]);
 });
 
-test("a scale is that of the whole study, with a bar in the picture, and can be undone", async ({
-  page,
-  site,
-}) => {
+test("a scale is that of the whole study, with a bar in the picture, and can be undone", {
+  tag: "@slow",
+}, async ({ page, site }) => {
   await open(page, site);
   await page.getByLabel("Folder of images").setInputFiles(await folderOf("case-1/a.jpg", "case-2/b.jpg"));
   await expect(page.getByText(allOf(2))).toBeVisible();
@@ -149,7 +147,7 @@ test("folders tell patients at any level, by keyboard alone", async ({ page, sit
   await expect(cells(page, "patient")).toHaveText(["north", "south"]);
 });
 
-test("a table that lies in a folder is offered", async ({ page, site }) => {
+test("a table that lies in a folder is offered", { tag: "@slow" }, async ({ page, site }) => {
   await open(page, site);
   const folder = await folderOf("s/a.jpg", "s/b.jpg");
   await writeFile(join(folder, "labels.csv"), "file,label\na.jpg,benign\n");

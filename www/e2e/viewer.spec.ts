@@ -340,17 +340,19 @@ test("the patches that speak loudest are cut out, and lead to their place; all o
   expect(widest).toBeLessThanOrEqual(360);
 });
 
-test("a TIFF's crops come from its preview, and of several pages the first is said to be shown", async ({
-  page,
-  site,
-}) => {
+test("a TIFF's crops come from its preview, and of several pages the first is said to be shown", {
+  tag: "@slow",
+}, async ({ page, site }) => {
   const { warnings } = await show(page, site, fixture("good/tiff_two_pages.tif"));
   expect(warnings.join()).toContain("several pages");
   await expect(page.getByText("The TIFF file has several pages; only the first was read.")).toBeVisible();
   await expect(page.locator(".crop").first()).toBeVisible();
 });
 
-test("the histogram and how it was computed are there, and told", async ({ page, site }) => {
+test("the histogram and how it was computed are there, and told", { tag: "@slow" }, async ({
+  page,
+  site,
+}) => {
   const report = await show(page, site);
   const values = report.patches.map(({ probabilities }) => probabilities?.malignant ?? Number.NaN);
   const chart = page.getByRole("img", { name: /^Histogram of patches by their probability of malignant/ });
@@ -417,7 +419,7 @@ test("the map's opacity stands in the address and is remembered from visit to vi
   await expect.poll(() => fingerprint(main(page), "map")).toBe(strong);
 });
 
-test("a WebP that its EXIF data turn is shown as it was judged", async ({ page, site }) => {
+test("a WebP that its EXIF data turn is shown as it was judged", { tag: "@slow" }, async ({ page, site }) => {
   await show(page, site, fixture("good/png_orientation_6.png"));
   const upright = await coarse(main(page));
   expect(new Set(upright).size).toBeGreaterThan(8);

@@ -19,7 +19,10 @@ function first(found: Worker[]): Worker {
 
 const replaced = (page: Page) => page.getByText(/^A background worker stopped \(.*\) and was replaced\.$/);
 
-test("an idle worker that ends without a word is noticed and replaced", async ({ page, site }) => {
+test("an idle worker that ends without a word is noticed and replaced", { tag: "@slow" }, async ({
+  page,
+  site,
+}) => {
   await open(page, site, "?workers=2");
   const before = await workers(page, 2);
   await choose(page, SMALL);
@@ -63,7 +66,7 @@ test("a worker that dies in the middle of a call fails that image alone, with a 
 });
 
 test("three images in a row that trap fail alone, and their workers are replaced", {
-  tag: "@chrome",
+  tag: ["@chrome", "@slow"],
 }, async ({ page, site }) => {
   await open(page, site, "?workers=1");
   await page.evaluate(trapOnSome);
@@ -161,7 +164,7 @@ test("everything can be cancelled at once, and the page is ready for more", { ta
   await expect(page.locator(".verdict-word")).toBeVisible();
 });
 
-test("the number of workers follows the option", async ({ page, site }) => {
+test("the number of workers follows the option", { tag: "@slow" }, async ({ page, site }) => {
   await open(page, site, "?workers=1");
   await workers(page, 1);
   await page.getByText("Options").click();

@@ -288,7 +288,10 @@ def test_only_numpy_is_needed():
         ["ruff", "check", "."],
         ["ruff", "format", "--check", "."],
         ["mypy", "-p", "histoscope"],
-        ["mypy.stubtest", "histoscope._core", "--ignore-disjoint-bases"],
+        pytest.param(
+            ["mypy.stubtest", "histoscope._core", "--ignore-disjoint-bases"],
+            marks=pytest.mark.slow,
+        ),
     ],
     ids=["lint", "format", "types", "stubs"],
 )
@@ -299,6 +302,7 @@ def test_code_is_tidy(tool):
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+@pytest.mark.slow
 def test_the_notebook_of_the_docs_runs():
     import nbformat
     from nbclient import NotebookClient

@@ -135,6 +135,7 @@ def tables(study, tmp_path_factory):
     return sorted(folder.glob("*.jpg")), table("four.csv", 4), table("all.csv", 6)
 
 
+@pytest.mark.slow
 def test_a_lesson_is_the_same_to_the_byte(tables, classifier, command_line, tmp_path, timeless):
     images, four, everyone = tables
     file = tmp_path / "drawn.lesson.json"
@@ -167,6 +168,7 @@ def test_a_lesson_is_the_same_to_the_byte(tables, classifier, command_line, tmp_
     assert plain.verdicts == {"unfamiliar": 24}
 
 
+@pytest.mark.slow
 def test_labels_may_be_told_in_python(tables, study, classifier):
     images, _, everyone = tables
     _, rows = study
@@ -180,6 +182,7 @@ def test_labels_may_be_told_in_python(tables, study, classifier):
     assert [remark.code for remark in alone.warnings] == ["patients_unknown"]
 
 
+@pytest.mark.slow
 def test_a_deeper_lesson_finds_its_network_or_says_which_is_needed(tables, monkeypatch):
     images, four, _ = tables
     monkeypatch.delenv("HISTOSCOPE_MODELS", raising=False)
