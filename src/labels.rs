@@ -3,7 +3,7 @@
 //! A table names files by their path or by their name alone. Without one, a name as the BreakHis data
 //! set has it speaks for its file; for others a folder does whose name is a label.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde::Serialize;
 
@@ -33,6 +33,8 @@ pub enum LabelsProblem {
     Foreign { found: String },
     #[error("no image has a label")]
     None,
+    #[error("the table names the patient of none of these images")]
+    NoPatient,
 }
 
 /// What is known of one image.
@@ -49,6 +51,8 @@ pub struct Label {
 pub struct Table {
     by_path: HashMap<String, Label>,
     by_name: HashMap<String, Option<Label>>,
+    /// By paths from their end to their beginning.
+    backwards: BTreeMap<String, Label>,
 }
 
 impl Table {
@@ -69,16 +73,22 @@ impl Table {
         }
         let known = |text: &str| {
             let text = text.trim();
-            if text.is_empty() {
-                Ok(None)
-            } else if is_name(text) {
-                Ok(Some(text.to_owned()))
-            } else {
-                Err(LabelsProblem::Name { found: format!("{text:?}") })
+            match text {
+                "" => Ok(None),
+                _ if is_name(text) => Ok(Some(text.to_owned())),
+                _ => Err(format!("{text:?}")),
             }
         };
-        let label = Label { label: known(label)?, patient: known(patient)? };
-        let path = file.trim().replace('\\', "/");
+        let label = known(label).map_err(|found| LabelsProblem::Name { found })?;
+        let patient = known(patient).map_err(|found| {
+            let allowed = "1 to 80 characters, none of them invisible";
+            LabelsProblem::Line {
+                line,
+                detail: format!("{found} is no name of a patient: {allowed}"),
+            }
+        })?;
+        let label = Label { label, patient };
+        let path = plain(&file.trim().replace('\\', "/")).to_owned();
         let name = name(&path).to_owned();
         if name.is_empty() {
             return Err(LabelsProblem::Line { line, detail: "it names no file".into() });
@@ -96,26 +106,37 @@ impl Table {
                 }
             })
             .or_insert_with(|| Some(label.clone()));
+        self.backwards.insert(path.chars().rev().collect(), label.clone());
         self.by_path.insert(path, label);
         Ok(())
     }
 
-    /// What it says of each of the images at `paths`, parts separated by "/": by the longest end of the
-    /// path that it has, else by the file's name. What may mean several of them means none.
-    pub fn of(&self, paths: &[&str]) -> Vec<Label> {
-        let ends: Vec<Option<&str>> = paths.iter().map(|path| self.end(path)).collect();
-        let mut images: HashMap<&str, BTreeSet<&str>> = HashMap::new();
-        for (&path, end) in paths.iter().zip(&ends) {
-            for key in end.iter().copied().chain([name(path)]).collect::<BTreeSet<_>>() {
-                images.entry(key).or_default().insert(path);
+    /// What it says of each of the images at these places: the line that is the longest end of the
+    /// image's path, or of which the image's path below what was named is the end; else the line of the
+    /// file's name. What may mean several images, or says two things of one, says nothing.
+    pub fn of(&self, places: &[Place<'_>]) -> Vec<Label> {
+        let wholes: Vec<String> = places.iter().map(Place::whole).collect();
+        let wholes: Vec<&str> = wholes.iter().map(String::as_str).collect();
+        let ends: Vec<Option<&str>> = wholes.iter().map(|whole| self.end(whole)).collect();
+        let mut by_end: HashMap<&str, BTreeSet<&str>> = HashMap::new();
+        let mut by_name: HashMap<&str, BTreeSet<&str>> = HashMap::new();
+        for (&whole, end) in wholes.iter().zip(&ends) {
+            by_name.entry(name(whole)).or_default().insert(whole);
+            if let Some(end) = end {
+                by_end.entry(end).or_default().insert(whole);
             }
         }
-        let alone = |key: &str| images.get(key).is_some_and(|images| images.len() == 1);
-        let of = |(path, end): (&&str, Option<&str>)| match end {
-            Some(end) => self.by_path.get(end).filter(|_| alone(end)),
-            None => self.by_name.get(name(path))?.as_ref().filter(|_| alone(name(path))),
+        let of = |(place, whole, end): (&Place<'_>, &str, Option<&str>)| match end {
+            Some(end) if end == whole || by_end[end].len() == 1 => self.by_path.get(end),
+            Some(_) => None,
+            None => self.longer(plain(place.below)).or_else(|| {
+                let label = self.by_name.get(name(whole))?.as_ref()?;
+                Some(label).filter(|_| by_name[name(whole)].len() == 1)
+            }),
         };
-        paths.iter().zip(ends).map(|each| of(each).cloned().unwrap_or_default()).collect()
+        let each = places.iter().zip(wholes.iter().copied()).zip(ends.iter().copied());
+        each.map(|((place, whole), end)| of((place, whole, end)).cloned().unwrap_or_default())
+            .collect()
     }
 
     /// The longest end of a path that it has.
@@ -123,6 +144,49 @@ impl Table {
         let starts = std::iter::once(0).chain(path.match_indices('/').map(|(at, _)| at + 1));
         starts.map(|start| &path[start..]).find(|end| self.by_path.contains_key(*end))
     }
+
+    /// What the lines agree on of which `path` is the end.
+    fn longer(&self, path: &str) -> Option<&Label> {
+        let start: String = path.chars().rev().chain(['/']).collect();
+        let lines = self.backwards.range(start.clone()..);
+        let mut labels =
+            lines.take_while(|(line, _)| line.starts_with(&start)).map(|(_, label)| label);
+        let first = labels.next()?;
+        labels.all(|label| label == first).then_some(first)
+    }
+}
+
+/// Where an image lies, parts separated by "/".
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Place<'a> {
+    /// The path down to what was named; may be empty.
+    pub above: &'a str,
+    /// From what was named on, a folder or the file itself: as the page has paths.
+    pub below: &'a str,
+}
+
+impl<'a> Place<'a> {
+    /// Of a path of which nobody knows what was named.
+    pub fn new(path: &'a str) -> Self {
+        Self { above: "", below: path }
+    }
+
+    /// The whole path, without what it may begin with that leads nowhere: "/" or "./".
+    pub fn whole(&self) -> String {
+        match self.above {
+            "" => plain(self.below).to_owned(),
+            above => plain(&format!("{above}/{}", self.below)).to_owned(),
+        }
+    }
+}
+
+/// A path without "/" and "./" before its first part.
+fn plain(path: &str) -> &str {
+    let mut path = path;
+    while let Some(rest) = path.strip_prefix("./").or_else(|| path.strip_prefix('/')) {
+        path = rest;
+    }
+    path
 }
 
 /// Of the file at `path`.
@@ -289,20 +353,38 @@ mod tests {
         table.insert(4, " y.png ", " cancer ", "p2").unwrap();
         table.insert(5, "y.png", "cancer", "p2").unwrap();
         let unknown = known("", "");
-        let found = table.of(&["root/a/x.png", "b/x.png", "c/x.png", "c/y.png", "z.png"]);
-        let cancer = known("cancer", "p2");
+        let of = |table: &Table, paths: &[&str]| {
+            table.of(&paths.iter().map(|path| Place::new(path)).collect::<Vec<_>>())
+        };
+        let found = of(&table, &["root/a/x.png", "b/x.png", "c/x.png", "c/y.png", "z.png"]);
+        let (normal, cancer) = (known("normal", "p1"), known("cancer", "p2"));
         // Two files of the table have the name of the third.
-        let expected = [known("normal", "p1"), known("cancer", ""), unknown, cancer, known("", "")];
-        assert_eq!(found, expected);
-        // Of two images of one name nobody can tell which the table means.
-        assert_eq!(table.of(&["c/y.png", "d/y.png"]), [known("", ""), known("", "")]);
+        let none = unknown.clone();
+        assert_eq!(
+            found,
+            [normal, known("cancer", ""), none.clone(), cancer.clone(), none.clone()]
+        );
+        // Of two images of one name nobody can tell which the table means, unless it says so.
+        assert_eq!(of(&table, &["c/y.png", "d/y.png"]), [none.clone(), none.clone()]);
+        assert_eq!(of(&table, &["y.png", "d/y.png"]), [cancer.clone(), none.clone()]);
+        let mut deep = table.clone();
+        deep.insert(5, "./d/y.png", "normal", "p3").unwrap();
+        assert_eq!(of(&deep, &["/y.png", "./d/y.png"]), [cancer, known("normal", "p3")]);
+        // It may have been written where folders lie otherwise.
+        let mut far = Table::default();
+        far.insert(2, "C:\\data\\s\\p\\1.png", "", "p").unwrap();
+        far.insert(3, "C:\\data\\s\\q\\1.png", "", "q").unwrap();
+        let near = |below| Place { above: "home/me", below };
+        let found = far.of(&["s/p/1.png", "s/q/1.png", "q/1.png", "1.png"].map(near));
+        assert_eq!(found, [known("", "p"), known("", "q"), known("", "q"), none]);
         let error = table.insert(6, "y.png", "normal", "p2").unwrap_err();
         assert_eq!(
             error.to_string(),
             "line 6: \"y.png\" is there twice, with another label or patient"
         );
         assert!(table.insert(7, "z.png", "a\u{1b}b", "").is_err());
-        assert!(table.insert(7, "z.png", "", "patient-\u{202e}1").is_err());
+        let error = table.insert(7, "z.png", "", "patient-\u{202e}1").unwrap_err();
+        assert!(error.to_string().starts_with("line 7: \"patient-"), "{error}");
         assert!(table.insert(8, "", "a", "").is_err());
     }
 

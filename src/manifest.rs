@@ -1,6 +1,6 @@
 //! The model's manifest: the one source of labels, input, hashes and calibration.
 //!
-//! ManifestFile by `models/train` for the shipped model, by the page or by hand for another one
+//! Written by `models/train` for the shipped model, by the page or by hand for another one
 //! (`docs/own-model.md`); nothing in it is retyped in Rust or TypeScript. Fields that this crate
 //! does not use (training data, metrics) are for people and are ignored.
 

@@ -3,9 +3,9 @@
 //! The page reads paths alike (`www/src/study/patients.ts`); both are held to one table,
 //! `tests/fixtures/patient_folders.json`.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap, HashSet};
 
-use crate::labels;
+use crate::labels::{self, Place};
 
 /// The most characters of a patient that a folder names; it is no place for a text.
 const LONGEST: usize = 60;
@@ -23,31 +23,31 @@ pub enum Patients<'a> {
     Told(&'a [Option<String>]),
 }
 
-/// Whose the images at `paths` are, parts separated by "/": by their names as BreakHis has them, else
-/// by the innermost folder that is neither of a class ("benign") nor of a magnification or a stain
-/// ("400X", "HE").
+/// Whose the images at these places are: by their names as BreakHis has them, else by the innermost
+/// folder that is neither of a class ("benign") nor of a magnification or a stain ("400X", "HE").
 ///
 /// Two folders of one name are two patients, and are called by as much of their paths as tells them
 /// apart.
-pub fn from_folders(paths: &[&str]) -> Vec<Option<String>> {
-    let folders: BTreeSet<&str> = paths.iter().filter_map(|path| patient_folder(path)).collect();
-    let of = |path: &&str| match labels::of_path(path) {
+pub fn from_folders(places: &[Place<'_>]) -> Vec<Option<String>> {
+    let folders: Vec<Option<String>> = places.iter().map(patient_folder).collect();
+    let names = told_apart(folders.iter().flatten().map(String::as_str).collect());
+    let of = |(place, folder): (&Place<'_>, &Option<String>)| match labels::of_path(place.below) {
         Some(named) => named.patient,
-        None => patient_folder(path).map(|folder| told_apart(folder, &folders)),
+        None => names.get(folder.as_deref()?).cloned(),
     };
-    paths.iter().map(of).collect()
+    places.iter().zip(&folders).map(of).collect()
 }
 
-/// The folder that names the patient of an image, as the path down to it; `None` where its name does,
-/// or nothing.
-fn patient_folder(path: &str) -> Option<&str> {
-    if labels::of_path(path).is_some() {
+/// The folder that names the patient of an image, as the whole path down to it; `None` where its name
+/// does, or nothing.
+fn patient_folder(place: &Place<'_>) -> Option<String> {
+    if labels::of_path(place.below).is_some() {
         return None;
     }
-    let mut rest = path;
+    let mut rest = place.below;
     while let Some((folders, _)) = rest.rsplit_once('/') {
-        if !tells_nothing(last(folders).trim()) {
-            return Some(folders);
+        if !tells_nothing(trimmed(last(folders))) {
+            return Some(Place { below: folders, ..*place }.whole());
         }
         rest = folders;
     }
@@ -69,8 +69,8 @@ fn tells_nothing(folder: &str) -> bool {
 /// "400X", "x 20", "2.5x".
 fn is_magnification(folder: &str) -> bool {
     let folder = folder.to_ascii_lowercase();
-    let behind = folder.strip_prefix('x').map(str::trim_start);
-    let number = behind.or_else(|| folder.strip_suffix('x').map(str::trim_end));
+    let behind = folder.strip_prefix('x').map(trimmed);
+    let number = behind.or_else(|| folder.strip_suffix('x').map(trimmed));
     let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     number.is_some_and(|number| match number.split_once(['.', ',']) {
         Some((whole, part)) => digits(whole) && digits(part),
@@ -84,39 +84,67 @@ fn is_stain(folder: &str) -> bool {
     let Some(between) = folder.strip_prefix('h').and_then(|rest| rest.strip_suffix('e')) else {
         return false;
     };
-    matches!(between.trim(), "" | "&" | "+" | "_" | "-")
+    matches!(trimmed(between), "" | "&" | "+" | "_" | "-")
 }
 
-/// The shortest end of a folder's path that no other of `folders` has, or all of it.
-fn told_apart(folder: &str, folders: &BTreeSet<&str>) -> String {
-    let end = |path: &str, depth: usize| {
-        let parts: Vec<&str> = path.split('/').collect();
-        parts[parts.len().saturating_sub(depth)..].join("/")
-    };
-    // Those that differ in their last part never meet.
-    let alike: Vec<&str> =
-        folders.iter().copied().filter(|other| last(other) == last(folder)).collect();
-    let deepest = alike.iter().map(|path| path.split('/').count()).max().unwrap_or(1);
-    let unique = |depth: &usize| {
-        let names: BTreeSet<String> = alike.iter().map(|path| end(path, *depth)).collect();
-        names.len() == alike.len()
-    };
-    let depth = (1..=deepest).find(unique).unwrap_or(deepest);
-    shortened(&end(folder, depth))
+/// A name for each of these folders that no other has.
+fn told_apart(folders: BTreeSet<&str>) -> HashMap<&str, String> {
+    let mut alike: HashMap<String, Vec<&str>> = HashMap::new();
+    for folder in folders {
+        alike.entry(shortened(last(folder), false)).or_default().push(folder);
+    }
+    let mut names: HashMap<&str, String> = HashMap::new();
+    for (name, folders) in alike {
+        if let [alone] = *folders {
+            names.insert(alone, name);
+            continue;
+        }
+        let deepest = folders.iter().map(|path| path.split('/').count()).max().unwrap_or(1);
+        let ends = |depth| folders.iter().map(move |path| shortened(end(path, depth), true));
+        let all_differ =
+            |depth: &usize| ends(*depth).collect::<HashSet<_>>().len() == folders.len();
+        match (2..=deepest).find(all_differ) {
+            Some(depth) => names.extend(folders.iter().copied().zip(ends(depth))),
+            // What was cut, or is no more seen, is what tells them apart.
+            None => names.extend(folders.iter().map(|path| (*path, (*path).to_owned()))),
+        }
+    }
+    names
 }
 
-/// Without blanks that nobody sees; the end of a long name is what differs least.
-fn shortened(name: &str) -> String {
-    let name = name.split_whitespace().collect::<Vec<_>>().join(" ");
+/// The last parts of a path, so many.
+fn end(path: &str, parts: usize) -> &str {
+    path.rmatch_indices('/').nth(parts - 1).map_or(path, |(at, _)| &path[at + 1..])
+}
+
+/// Without blanks that nobody sees, and not too long; `marked` says that something is cut.
+fn shortened(name: &str, marked: bool) -> String {
+    let name = name.split(is_blank).filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ");
     if name.chars().count() <= LONGEST {
         return name;
     }
-    name.chars().take(LONGEST - 1).chain(['…']).collect()
+    if marked {
+        return name.chars().take(LONGEST - 1).chain(['…']).collect();
+    }
+    trimmed(&name.chars().take(LONGEST).collect::<String>()).to_owned()
+}
+
+/// As JavaScript has it: with the byte order mark, and without the line end of old mainframes.
+fn is_blank(character: char) -> bool {
+    (character.is_whitespace() && character != '\u{85}') || character == '\u{feff}'
+}
+
+fn trimmed(text: &str) -> &str {
+    text.trim_matches(is_blank)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn patients(paths: &[&str]) -> Vec<Option<String>> {
+        from_folders(&paths.iter().map(|path| Place::new(path)).collect::<Vec<_>>())
+    }
 
     /// The page is held to the same table (`www/test/patients.test.ts`).
     #[test]
@@ -130,32 +158,58 @@ mod tests {
         let table: Vec<Row> = serde_json::from_str(table).unwrap();
         assert!(table.len() > 10);
         for Row { path, patient } in table {
-            assert_eq!(from_folders(&[&path]), [patient], "{path}");
+            assert_eq!(patients(&[&path]), [patient], "{path}");
         }
     }
 
     #[test]
     fn folders_of_one_name_are_told_apart_by_their_paths() {
-        for (paths, patients) in [
+        let long = "x".repeat(70);
+        let [one, two] = [1, 2].map(|n| format!("{long}/p{n}/s/1.png"));
+        let whole = [1, 2].map(|n| format!("{long}/p{n}/s"));
+        for (paths, expected) in [
             (
                 &["a/case-1/1.png", "b/case-1/1.png", "b/case-2/1.png"][..],
                 &["a/case-1", "b/case-1", "case-2"][..],
             ),
             (&["x/a/s/p/1.png", "x/b/s/p/2.png"], &["a/s/p", "b/s/p"]),
             (&["p/1.png", "b/p/1.png", "b/p/40x/2.png"], &["p", "b/p", "b/p"]),
+            // Blanks that nobody sees tell no two apart.
+            (&["a/p 1/1.png", "b/p  1/1.png"], &["a/p 1", "b/p 1"]),
+            (&[&one, &two], &["p1/s", "p2/s"]),
+            // The third has the first's end, so that it takes the long part, which is cut.
+            (&[&one, &two, "y/p1/s/1.png"], &[&whole[0], &whole[1], "y/p1/s"]),
         ] {
-            let found: Vec<String> = from_folders(paths).into_iter().flatten().collect();
-            assert_eq!(found, patients);
+            let found: Vec<String> = patients(paths).into_iter().flatten().collect();
+            assert_eq!(found, expected);
         }
     }
 
     #[test]
-    fn steps_on_the_way_are_no_patients() {
-        assert_eq!(from_folders(&["../1.png", "./1.png", "/1.png"]), [None, None, None]);
-        let of = from_folders(&["../p/HE/1.png", "p 1 \t b/1.png"]);
+    fn what_lies_above_the_named_folder_tells_folders_apart_and_names_nobody() {
+        let places = [("a/north", "case/1.png"), ("a/south", "case/1.png"), ("a/north", "2.png")];
+        let places = places.map(|(above, below)| Place { above, below });
+        let expected = ["north/case", "south/case"].map(|name| Some(name.to_owned()));
+        assert_eq!(from_folders(&places)[..2], expected);
+        assert_eq!(from_folders(&places)[2], None);
+    }
+
+    #[test]
+    fn steps_on_the_way_are_no_patients_and_long_names_are_cut() {
+        assert_eq!(patients(&["../1.png", "./1.png", "/1.png"]), [None, None, None]);
+        let of = patients(&["../p/HE/1.png", "p 1 \t b/1.png"]);
         assert_eq!(of, [Some("p".into()), Some("p 1 b".into())]);
-        let long = format!("{}/1.png", "ü".repeat(70));
-        let [Some(long)] = &*from_folders(&[&long]) else { panic!("no patient") };
-        assert_eq!((long.chars().count(), long.ends_with("ü…")), (LONGEST, true));
+        let [Some(long)] = &*patients(&[&format!("{}/1.png", "ü".repeat(70))]) else { panic!() };
+        assert_eq!(*long, "ü".repeat(LONGEST));
+    }
+
+    /// Each of many folders of one name among all others: once a minute of work for each image.
+    #[test]
+    fn many_folders_of_one_name_take_no_longer_than_a_moment() {
+        let paths: Vec<String> =
+            (0..20_000).map(|n| format!("P{}/slides/{n}.png", n / 2)).collect();
+        let found = patients(&paths.iter().map(String::as_str).collect::<Vec<_>>());
+        assert_eq!(found[19_999].as_deref(), Some("P9999/slides"));
+        assert_eq!(found.iter().flatten().collect::<HashSet<_>>().len(), 10_000);
     }
 }

@@ -1,7 +1,7 @@
 //! The report: the public contract of the reference API, its field names kept, more beside them.
 //!
 //! One image gives an [`ImageReport`], several give a [`FolderReport`], in which every patient that
-//! names tell has a [`PatientReport`]; images of several patients have no verdict together. Both are
+//! is told has a [`PatientReport`]; images of several patients have no verdict together. Both are
 //! versioned by [`SCHEMA_VERSION`]. All numbers but `timings_ms` depend on nothing but the image's bytes, the
 //! options, the model and what [`EngineSummary`] names: with [`Arithmetic::Exact`] not even on that.
 //!

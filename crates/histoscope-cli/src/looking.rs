@@ -28,7 +28,7 @@ pub(crate) fn look(
     hand_out: &mut dyn FnMut(String, Result<(ImageReport, Said), Trouble>),
 ) {
     let progress = progress_bar(inputs.len());
-    for Input { name, source, parts } in inputs {
+    for Input { name, source, parts, .. } in inputs {
         progress.set_message(printable(&name));
         let files = source.map(|file| if parts.is_empty() { vec![file] } else { parts });
         let judged = files

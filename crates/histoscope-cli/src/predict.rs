@@ -55,7 +55,7 @@ pub(crate) struct Predict {
     csv: Option<Lines>,
     /// Write the table for a spreadsheet, with a byte order mark: "point" where that is the decimal sign,
     /// "comma" where that is, and columns are parted by semicolons.
-    #[arg(long, value_name = "point|comma", requires = "csv")]
+    #[arg(long, value_name = "point|comma", requires = "csv", conflicts_with = "json")]
     spreadsheet: Option<Spreadsheet>,
     /// Classify at most N patches of an image, spread evenly, or "all".
     #[arg(long, value_name = "N|all", default_value = "25")]
@@ -114,7 +114,8 @@ pub(crate) struct Predict {
     #[arg(long, conflicts_with = "patients")]
     one_patient: bool,
     /// Tell patients by "names" of files as BreakHis has them, by those and "folders", or by a table
-    /// (CSV, or TSV) with the columns "file" and "patient", and "label" if it is known.
+    /// (CSV, or TSV; ./names if it is called so) with the columns "file", a path, its end or a name, and
+    /// "patient", and "label" if it is known.
     #[arg(long, value_name = "names|folders|FILE", default_value = "names")]
     patients: PatientSource,
     /// Have a lesson judge that somebody taught (docs/teaching.md).
@@ -189,7 +190,16 @@ fn predict(arguments: &Predict, format: Format) -> Result<ExitCode, Trouble> {
         return Err(histoscope_slide::Error::Options { option: "--mpp", problem }.into());
     }
     // Before hours of work.
-    let whose = patients(&inputs, &arguments.patients)?;
+    let mut whose = patients(&inputs, &arguments.patients)?;
+    if arguments.one_patient {
+        // Whatever names tell of them.
+        whose.iter_mut().for_each(|of| of.patient = None);
+    }
+    let unknown = whose.iter().filter(|of| of.patient.is_none()).count();
+    if arguments.patients != PatientSource::Names && unknown > 0 {
+        let of = whose.len();
+        let _ = writeln!(io::stderr(), "note: whose {unknown} of {of} images are, nothing tells");
+    }
     arguments.map.as_deref().map(slide::map_format).transpose()?;
     let ask = Ask {
         mpp: arguments.mpp,

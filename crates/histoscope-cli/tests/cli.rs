@@ -173,18 +173,34 @@ fn folders_or_a_table_tell_patients_where_that_is_asked_for() {
 
     // Equal names of two folders are two patients.
     let report = json(&mut run("folders"), 0);
-    let ends = |name: &str| whose(&report).iter().find(|(of, _)| of.ends_with(name)).cloned();
-    assert_eq!(whose(&report).len(), 4, "{report}");
-    assert_eq!(ends("a/case-1").unwrap().1, serde_json::json!([0]));
-    assert_eq!(ends("case-2").unwrap(), ("case-2".to_owned(), serde_json::json!([1])));
-    assert_eq!(ends("b/case-1").unwrap().1, serde_json::json!([2]));
+    let expected = [("14-2523", [3]), ("a/case-1", [0]), ("b/case-1", [2]), ("case-2", [1])];
+    let expected = expected.map(|(of, images)| (of.to_owned(), serde_json::json!(images)));
+    assert_eq!(whose(&report), expected);
     assert_eq!(report["no_verdict"], "several patients");
+    // However they are named, and also where one of them cannot be read.
+    #[cfg(unix)]
+    std::os::unix::fs::symlink("gone.jpg", b.join("case-1/3.jpg")).unwrap();
+    let mut elsewhere = histoscope();
+    elsewhere.current_dir(b.join("case-1")).args([".", "../../a/case-2", "--patients", "folders"]);
+    let report = json(elsewhere.arg("--count-unfamiliar"), if cfg!(unix) { 1 } else { 0 });
+    let names: Vec<String> = whose(&report).into_iter().map(|(of, _)| of).collect();
+    assert_eq!(names, ["14-2523", "case-1", "case-2"], "{report}");
+    #[cfg(unix)]
+    {
+        assert_eq!(report["patients"][1]["num_failed"], 1);
+        std::fs::remove_file(b.join("case-1/3.jpg")).unwrap();
+    }
+    let text = stdout(run("folders").arg("--csv"), 0);
+    let mut reader = csv::Reader::from_reader(text.as_bytes());
+    let rows = reader.deserialize::<std::collections::HashMap<String, String>>();
+    let labels: Vec<String> = rows.map(|row| row.unwrap()["label"].clone()).collect();
+    assert_eq!(labels, ["", "benign", "", "malignant"]);
 
     let table = root.join("patients.csv");
-    let lines = "file;patient\n\
-                 a/case-1/40x/1.jpg;anna\n\
-                 2.jpg;anna\n\
-                 SOB_M_DC-14-2523-40-001.jpg;berta\n";
+    let lines = "file;case;patient\n\
+                 ./a/case-1/40x/1.jpg;no one;anna\n\
+                 2.jpg;no one;anna\n\
+                 SOB_M_DC-14-2523-40-001.jpg;no one;berta\n";
     std::fs::write(&table, lines).unwrap();
     let table = table.to_str().unwrap();
     let report = json(&mut run(table), 0);
@@ -206,6 +222,21 @@ fn folders_or_a_table_tell_patients_where_that_is_asked_for() {
     let said = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(2), "{said}");
     assert!(said.contains("the table has no column \"patient\""), "{said}");
+    std::fs::write(table, "file\tpatient\tlabel\n1.jpg\tanna\tbenign\n5.jpg\tberta\t\n").unwrap();
+    let output = run(table).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    assert!(said.contains("names the patient of none of these images"), "{said}");
+    std::fs::write(table, "file\tpatient\tlabel\n2.jpg\tanna\tbenign\n").unwrap();
+    let output = run(table).arg("--csv").output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(said.contains("note: whose 3 of 4 images are, nothing tells"), "{said}");
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(said.contains("/2.jpg,2.jpg,anna,benign,"), "{said}");
+
+    for wrong in [["--one-patient", "--json"], ["--spreadsheet=point", "--json"]] {
+        assert_eq!(run("folders").args(wrong).output().unwrap().status.code(), Some(2));
+    }
     let missing = run("no-such-table.csv").output().unwrap();
     assert_eq!(missing.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&missing.stderr).contains("no-such-table.csv"));

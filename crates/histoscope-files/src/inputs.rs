@@ -20,15 +20,21 @@ pub struct Input {
     /// Name in the report: the file's name, or its path below the folder that was named. What is no
     /// Unicode in it is replaced.
     pub name: String,
-    /// Where it lies, or why it is already known that it cannot be read.
+    /// Where it lies, whether or not it can be read.
+    pub path: PathBuf,
+    /// The folder that was named, in which it was found; `None` of what was named itself.
+    pub root: Option<PathBuf>,
+    /// `path`, or why it is already known that it cannot be read.
     pub source: Result<PathBuf>,
     /// All files of a slide that lies in several, that of `source` first; empty of anything else.
     pub parts: Vec<PathBuf>,
 }
 
 impl Input {
-    fn new(name: String, source: Result<PathBuf>) -> Self {
-        Self { name, source, parts: Vec::new() }
+    fn new(name: String, path: PathBuf, root: Option<&Path>, lack: Option<Error>) -> Self {
+        let root = root.map(Path::to_path_buf);
+        let source = lack.map_or_else(|| Ok(path.clone()), Err);
+        Self { name, path, root, source, parts: Vec::new() }
     }
 }
 
@@ -52,7 +58,7 @@ pub fn collect_all(paths: &[PathBuf], extensions: &[&str]) -> Result<Vec<Input>>
     for path in paths {
         if !path.is_dir() {
             let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
-            inputs.push(Input::new(name, Ok(path.clone())));
+            inputs.push(Input::new(name, path.clone(), None, None));
             continue;
         }
         let before = inputs.len();
@@ -80,7 +86,7 @@ fn image(root: &Path, entry: walkdir::DirEntry, extensions: &[&str]) -> Option<I
         && !is_hidden
         && (has_extension(entry.path(), extensions)
             || (about.is_file() && begins_as_picture(entry.path())));
-    found.then(|| Input::new(name(root, entry.path()), Ok(entry.into_path())))
+    found.then(|| Input::new(name(root, entry.path()), entry.into_path(), Some(root), None))
 }
 
 /// Whether a file, whatever its name, begins as a picture does; not where it cannot be read.
@@ -98,7 +104,7 @@ fn unreadable(root: &Path, error: walkdir::Error, extensions: &[&str]) -> Option
         return None;
     }
     let detail = error.io_error().map_or_else(|| error.to_string(), ToString::to_string);
-    let source = match std::fs::metadata(&path) {
+    let lack = match std::fs::metadata(&path) {
         Ok(about) if about.is_dir() => Error::FolderUnreadable { detail },
         // A link to nothing, which would have been no image either.
         Err(error) if error.kind() == ErrorKind::NotFound && !has_extension(&path, extensions) => {
@@ -106,7 +112,7 @@ fn unreadable(root: &Path, error: walkdir::Error, extensions: &[&str]) -> Option
         }
         _ => Error::FileUnreadable { detail },
     };
-    Some(Input::new(name(root, &path), Err(source)))
+    Some(Input::new(name(root, &path), path, Some(root), Some(lack)))
 }
 
 /// The path below `root`, parts separated by "/" on every system; of `root` itself, its own.

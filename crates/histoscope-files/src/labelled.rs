@@ -4,11 +4,11 @@
 use std::borrow::Borrow;
 use std::collections::BTreeSet;
 use std::convert::Infallible;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::str::FromStr;
 
 use histoscope::evaluate::{self, Evaluation, Labelled, evaluate};
-use histoscope::labels::{self, Label, LabelsProblem, Table, Told};
+use histoscope::labels::{self, Label, LabelsProblem, Place, Table, Told};
 use histoscope::lesson::Lesson;
 use histoscope::patients::from_folders;
 use histoscope::pipeline::{Classifier, Said};
@@ -165,32 +165,73 @@ impl FromStr for PatientSource {
 /// Whose these inputs are, with their labels as far as the same source tells them.
 ///
 /// # Errors
-/// [`Error::TextUnreadable`] and [`histoscope::Error::LabelsInvalid`], of a table.
+/// [`Error::TextUnreadable`] and [`histoscope::Error::LabelsInvalid`], of a table, also where it tells
+/// no patient.
 pub fn patients(inputs: &[Input], source: &PatientSource) -> Result<Vec<Label>> {
-    let named = |input: &Input| labels::of_path(&input.name).unwrap_or_default();
-    match source {
-        PatientSource::Names => Ok(inputs.iter().map(named).collect()),
-        PatientSource::Folders => {
-            let paths: Vec<String> = inputs.iter().map(whole_path).collect();
-            let paths: Vec<&str> = paths.iter().map(String::as_str).collect();
-            let label = |path: &str| {
-                labels::of_path(path).map_or_else(|| labels::of_folders(path), |of| of.label)
-            };
-            let of = |(path, patient): (&&str, _)| Label { label: label(path), patient };
-            Ok(paths.iter().zip(from_folders(&paths)).map(of).collect())
+    let table = match source {
+        PatientSource::Names => {
+            let named = |input: &Input| labels::of_path(&input.name).unwrap_or_default();
+            return Ok(inputs.iter().map(named).collect());
         }
-        PatientSource::Table(file) => {
-            let table = read_table(file, Asked::Patients)?;
-            let paths: Vec<String> = inputs.iter().map(whole_path).collect();
-            Ok(table.of(&paths.iter().map(String::as_str).collect::<Vec<_>>()))
+        PatientSource::Folders => None,
+        PatientSource::Table(file) => Some(read_table(file, Asked::Patients)?),
+    };
+    let places: Vec<(String, String)> = inputs.iter().map(place).collect();
+    let places: Vec<Place<'_>> =
+        places.iter().map(|(above, below)| Place { above, below }).collect();
+    let Some(table) = table else {
+        let label = |path: &str| match labels::of_path(path) {
+            Some(named) => named.label,
+            None => labels::of_folders(path),
+        };
+        let of = |(place, patient): (&Place<'_>, _)| Label { label: label(place.below), patient };
+        return Ok(places.iter().zip(from_folders(&places)).map(of).collect());
+    };
+    let labels = table.of(&places);
+    if labels.iter().all(|label| label.patient.is_none()) {
+        return Err(invalid(LabelsProblem::NoPatient));
+    }
+    Ok(labels)
+}
+
+/// Where an input lies: the path down to what was named, and from there on, as the page has paths. However
+/// it was named, "." and ".." included, it is the same.
+fn place(input: &Input) -> (String, String) {
+    let path = resolved(&input.path);
+    let named = input.root.as_deref().map(resolved);
+    let above = named.as_deref().and_then(Path::parent).unwrap_or(Path::new(""));
+    let below = path.strip_prefix(above).unwrap_or(&path);
+    (text_of(above), text_of(below))
+}
+
+/// The whole path, without steps on the way. Links are not followed.
+fn resolved(path: &Path) -> PathBuf {
+    let mut whole = PathBuf::new();
+    for part in std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf()).components() {
+        match part {
+            Component::ParentDir => _ = whole.pop(),
+            Component::CurDir => {}
+            part => whole.push(part),
         }
     }
+    whole
+}
+
+/// A path with its parts separated by "/"; what is no Unicode in it stays apart from anything else.
+fn text_of(path: &Path) -> String {
+    let mut text = String::new();
+    for chunk in path.as_os_str().as_encoded_bytes().utf8_chunks() {
+        text.push_str(chunk.valid());
+        text.extend(chunk.invalid().iter().map(|byte| format!("\\x{byte:02X}")));
+    }
+    if std::path::MAIN_SEPARATOR == '/' { text } else { text.replace('\\', "/") }
 }
 
 fn told(paths: &[&str], table: Option<&Path>) -> Result<Told> {
     let Some(file) = table else { return Ok(labels::from_paths(paths)) };
     let table = read_table(file, Asked::Labels)?;
-    Ok(Told { labels: table.of(paths), ..Told::default() })
+    let places: Vec<Place<'_>> = paths.iter().map(|path| Place::new(path)).collect();
+    Ok(Told { labels: table.of(&places), ..Told::default() })
 }
 
 /// The classes that these labels have.
@@ -219,10 +260,7 @@ pub fn lesson_text(file: &Path) -> Result<String> {
 
 /// Where an input lies, parts separated by "/".
 fn whole_path(input: &Input) -> String {
-    match &input.source {
-        Ok(path) => path.to_string_lossy().replace('\\', "/"),
-        Err(_) => input.name.clone(),
-    }
+    input.path.to_string_lossy().replace('\\', "/")
 }
 
 /// A text file of at most so many bytes.
@@ -262,10 +300,10 @@ fn read_table(file: &Path, asked: Asked) -> Result<Table> {
         invalid(LabelsProblem::Line { line, detail: error.to_string() })
     };
     let heads = reader.headers().map_err(line)?.clone();
+    // The first of the names that is there counts.
     let column = |names: &[&str]| {
-        heads
-            .iter()
-            .position(|head| names.iter().any(|name| head.trim().eq_ignore_ascii_case(name)))
+        let of = |name: &&str| heads.iter().position(|head| head.trim().eq_ignore_ascii_case(name));
+        names.iter().find_map(of)
     };
     let needed = |names: &[&str], column_name| {
         column(names).ok_or_else(|| invalid(LabelsProblem::NoColumn { column: column_name }))
@@ -281,11 +319,17 @@ fn read_table(file: &Path, asked: Asked) -> Result<Table> {
     for record in reader.records() {
         let record = record.map_err(line)?;
         let at = record.position().map_or(0, csv::Position::line);
-        let cell = |column: usize| record.get(column).unwrap_or_default();
+        let cell = |column: usize| unguarded(record.get(column).unwrap_or_default());
         let [label, patient] = [label, patient].map(|column| column.map_or("", cell));
         table.insert(at, cell(file), label, patient).map_err(invalid)?;
     }
     Ok(table)
+}
+
+/// A text without the apostrophe that tables get in front of what a spreadsheet would take for a formula.
+fn unguarded(cell: &str) -> &str {
+    let plain = cell.trim().strip_prefix('\'');
+    plain.filter(|rest| rest.starts_with(['=', '+', '-', '@', '\t', '\r'])).unwrap_or(cell)
 }
 
 fn invalid(problem: LabelsProblem) -> Error {

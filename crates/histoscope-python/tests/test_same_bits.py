@@ -68,8 +68,16 @@ def test_several_patients_have_a_diagnosis_each_and_none_together(
     told = classifier.predict_folder(files, count_unfamiliar=True, patients=["anna", None])
     assert [(of.patient, of.images) for of in told.patients] == [("anna", [0])]
     assert told.aggregated_diagnosis == one.aggregated_diagnosis
-    for wrong in ({"patients": ["anna"]}, {"patients": ["anna", None], "one_patient": True}):
-        with pytest.raises(ValueError):
+    by_file = classifier.predict_folder(
+        files, count_unfamiliar=True, patients={files[1]: "berta", files[0]: ""}
+    )
+    assert [(of.patient, of.images) for of in by_file.patients] == [("berta", [1])]
+    for wrong in (
+        {"patients": ["anna"]},
+        {"patients": "ab"},
+        {"patients": ["a", None], "one_patient": True},
+    ):
+        with pytest.raises(histoscope.OptionsError, match="patients: "):
             classifier.together(ours.individual_results, **wrong)
 
 

@@ -7,13 +7,13 @@ import type { Label } from "./report.ts";
 const BREAKHIS = /^SOB_([BM])_/i;
 
 /** Folders that are called like a class, in the languages of the page. */
-const CLASS_FOLDERS: Readonly<Record<string, Label>> = {
-  benign: "benign",
-  malignant: "malignant",
-  gutartig: "benign",
-  bösartig: "malignant",
-  boesartig: "malignant",
-};
+const CLASS_FOLDERS: ReadonlyMap<string, Label> = new Map([
+  ["benign", "benign"],
+  ["malignant", "malignant"],
+  ["gutartig", "benign"],
+  ["bösartig", "malignant"],
+  ["boesartig", "malignant"],
+]);
 
 /** Those that a person can give by a key before there are any. */
 export const USUAL_LABELS: readonly Label[] = ["benign", "malignant"];
@@ -23,7 +23,7 @@ export const LABEL_LENGTH = 40;
 
 /** The class that a folder is called like; null where it is called otherwise. */
 export const classOfFolder = (folder: string): Label | null =>
-  CLASS_FOLDERS[folder.normalize("NFC").trim().toLowerCase()] ?? null;
+  CLASS_FOLDERS.get(folder.normalize("NFC").trim().toLowerCase()) ?? null;
 
 /** The label that the path of an image tells of, its name before its innermost folder; empty where nothing tells. */
 export function labelOf(path: string): string {

@@ -114,7 +114,7 @@ export type FolderReport = Fixed<
   Pick<Tag<true>, "schema_version"> &
   Said & {
     readonly individual_results: readonly (ImageReport | FailureReport)[];
-    /** Those that names of files tell; absent where they tell none. */
+    /** Those that names of files tell, or who knows better; absent where there are none. */
     readonly patients?: readonly PatientReport[];
   };
 

@@ -631,6 +631,7 @@ export const errorWords = {
       classes: "die Zahl verschiedener Labels ist {found}, wo 2 bis 12 sein dürfen",
       foreign: "„{found}“ ist ein Label, aber keine der Klassen der Lektion",
       none: "kein Bild hat ein Label",
+      no_patient: "die Tabelle nennt von keinem dieser Bilder den Patienten",
     },
     model_not_onnx: {
       empty: "eine leere Datei",

@@ -80,6 +80,7 @@ export const problems = {
     classes: "the number of different labels is {found}, where 2 to 12 may be",
     foreign: '"{found}" is a label, and none of the lesson\'s classes',
     none: "no image has a label",
+    no_patient: "the table names the patient of none of these images",
   },
   model_not_onnx: {
     empty: "an empty file",

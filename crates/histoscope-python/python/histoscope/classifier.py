@@ -121,11 +121,17 @@ class Classifier:
         keep_duplicates: bool = False,
         count_unfamiliar: bool = False,
         one_patient: bool = False,
-        patients: Sequence[str | None] | None = None,
+        patients: Mapping[Any, str] | Sequence[str | None] | None = None,
         progress: bool = False,
         **options: Unpack[PredictOptions],
     ) -> FolderReport:
-        """Judges images, and what they come to together: see `together`."""
+        """Judges images, and what they come to together: see `together`.
+
+        `patients` may also be by image, as in `evaluate`.
+        """
+        if patients is not None:
+            images = list(images)
+            patients = _whose(patients, images, one_patient)
         outcomes = list(self.predict_many(images, progress=progress, **options))
         return self.together(
             outcomes,
@@ -148,17 +154,11 @@ class Classifier:
 
         Where names of files as BreakHis has them tell several patients, each has a diagnosis, and
         all images together have none. `patients` says otherwise whose each is, `None` of what is
-        not known; `one_patient` takes them for those of one. `ValueError` for both, or if there are
-        not as many patients as outcomes.
+        not known; `one_patient` takes them for those of one. `OptionsError` for both, or if there
+        are not as many patients as outcomes.
         Outcomes of more than one model or lesson are refused (`several_models`): they have no mean.
         """
-        if patients is not None:
-            if one_patient:
-                raise ValueError("one_patient and patients contradict each other: give one of them")
-            if len(patients) != len(outcomes):
-                raise ValueError(
-                    f"{len(patients)} patients of {len(outcomes)} images: give one for each"
-                )
+        whose = None if patients is None else _whose(patients, list(outcomes), one_patient)
         told = [each.to_dict() for each in outcomes]
         _one_head(told)
         folder = self._engine.together(
@@ -166,7 +166,7 @@ class Classifier:
             keep_duplicates,
             count_unfamiliar,
             one_patient,
-            None if patients is None else list(patients),
+            whose,
         )
         return FolderReport.from_dict(json.loads(folder))
 
@@ -331,6 +331,17 @@ def _each(of: Mapping[Any, Any] | Sequence[Any], images: list[Image], what: str)
     if len(of) != len(images):
         raise errors.wrong_option(what, f"{len(of)} for {len(images)} images")
     return list(of)
+
+
+def _whose(
+    patients: Mapping[Any, str] | Sequence[str | None], images: list[Any], one_patient: bool
+) -> list[str | None]:
+    """The patient of each image, `None` of what nothing is known of."""
+    if one_patient:
+        raise errors.wrong_option("patients", "one_patient says otherwise; give one of them")
+    if isinstance(patients, str):
+        raise errors.wrong_option("patients", "one text for all images; give one for each")
+    return [patient or None for patient in _each(patients, images, "patients")]
 
 
 def _one_head(reports: Sequence[Mapping[str, Any]]) -> None:

@@ -479,8 +479,9 @@ def _together(report: PatientReport | FolderReport) -> str | None:
 class FolderReport(Record):
     """What images come to together.
 
-    Where names of files tell several patients there is neither verdict nor diagnosis, `no_verdict`
-    says why, and each of `patients` has its own. Where they tell none, `patients` is `None`.
+    Where names of files, or who knows better, tell several patients, there is neither verdict nor
+    diagnosis, `no_verdict` says why, and each of `patients` has its own. Where they tell none,
+    `patients` is `None`.
     """
 
     schema_version: int
