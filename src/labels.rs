@@ -1,6 +1,6 @@
 //! Labels: what images truly are, and whose, as a table, folders or names of files say it.
 //!
-//! A table names files by their path or by their name alone. Without one, a name as the BreakHis data
+//! A table names files by their paths, ends of these, or their names. Without one, a name as the BreakHis data
 //! set has it speaks for its file; for others a folder does whose name is a label.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -50,7 +50,6 @@ pub struct Label {
 #[derive(Debug, Clone, Default)]
 pub struct Table {
     by_path: HashMap<String, Label>,
-    by_name: HashMap<String, Option<Label>>,
     /// By paths from their end to their beginning.
     backwards: BTreeMap<String, Label>,
 }
@@ -88,55 +87,40 @@ impl Table {
             }
         })?;
         let label = Label { label, patient };
-        let path = plain(&file.trim().replace('\\', "/")).to_owned();
-        let name = name(&path).to_owned();
-        if name.is_empty() {
+        let path = file.trim().replace('\\', "/");
+        let parts: Vec<&str> = path.split('/').filter(|part| !matches!(*part, "" | ".")).collect();
+        let path = parts.join("/");
+        if name(&path).is_empty() {
             return Err(LabelsProblem::Line { line, detail: "it names no file".into() });
         }
         if self.by_path.get(&path).is_some_and(|other| *other != label) {
             let detail = format!("{path:?} is there twice, with another label or patient");
             return Err(LabelsProblem::Line { line, detail });
         }
-        // Of two files of the same name in two folders only paths speak.
-        self.by_name
-            .entry(name)
-            .and_modify(|other| {
-                if other.as_ref() != Some(&label) {
-                    *other = None;
-                }
-            })
-            .or_insert_with(|| Some(label.clone()));
         self.backwards.insert(path.chars().rev().collect(), label.clone());
         self.by_path.insert(path, label);
         Ok(())
     }
 
     /// What it says of each of the images at these places: the line that is the longest end of the
-    /// image's path, or of which the image's path below what was named is the end; else the line of the
-    /// file's name. What may mean several images, or says two things of one, says nothing.
+    /// image's path, else the lines of which the image's path below what was named is the end. A line
+    /// that may mean several images means none, and lines that say two things of one say nothing.
     pub fn of(&self, places: &[Place<'_>]) -> Vec<Label> {
         let wholes: Vec<String> = places.iter().map(Place::whole).collect();
-        let wholes: Vec<&str> = wholes.iter().map(String::as_str).collect();
         let ends: Vec<Option<&str>> = wholes.iter().map(|whole| self.end(whole)).collect();
-        let mut by_end: HashMap<&str, BTreeSet<&str>> = HashMap::new();
-        let mut by_name: HashMap<&str, BTreeSet<&str>> = HashMap::new();
-        for (&whole, end) in wholes.iter().zip(&ends) {
-            by_name.entry(name(whole)).or_default().insert(whole);
+        let mut meant: HashMap<&str, BTreeSet<&str>> = HashMap::new();
+        for (whole, end) in wholes.iter().zip(&ends) {
             if let Some(end) = end {
-                by_end.entry(end).or_default().insert(whole);
+                meant.entry(end).or_default().insert(whole);
             }
         }
-        let of = |(place, whole, end): (&Place<'_>, &str, Option<&str>)| match end {
-            Some(end) if end == whole || by_end[end].len() == 1 => self.by_path.get(end),
+        let of = |((place, whole), end): ((&Place<'_>, &String), &Option<&str>)| match *end {
+            Some(end) if end == whole || meant[end].len() == 1 => self.by_path.get(end),
             Some(_) => None,
-            None => self.longer(plain(place.below)).or_else(|| {
-                let label = self.by_name.get(name(whole))?.as_ref()?;
-                Some(label).filter(|_| by_name[name(whole)].len() == 1)
-            }),
+            None => self.longer(plain(place.below)),
         };
-        let each = places.iter().zip(wholes.iter().copied()).zip(ends.iter().copied());
-        each.map(|((place, whole), end)| of((place, whole, end)).cloned().unwrap_or_default())
-            .collect()
+        let each = places.iter().zip(&wholes).zip(&ends);
+        each.map(|each| of(each).cloned().unwrap_or_default()).collect()
     }
 
     /// The longest end of a path that it has.
@@ -358,7 +342,7 @@ mod tests {
         };
         let found = of(&table, &["root/a/x.png", "b/x.png", "c/x.png", "c/y.png", "z.png"]);
         let (normal, cancer) = (known("normal", "p1"), known("cancer", "p2"));
-        // Two files of the table have the name of the third.
+        // Files of another folder are others, whatever their names.
         let none = unknown.clone();
         assert_eq!(
             found,
@@ -368,7 +352,7 @@ mod tests {
         assert_eq!(of(&table, &["c/y.png", "d/y.png"]), [none.clone(), none.clone()]);
         assert_eq!(of(&table, &["y.png", "d/y.png"]), [cancer.clone(), none.clone()]);
         let mut deep = table.clone();
-        deep.insert(5, "./d/y.png", "normal", "p3").unwrap();
+        deep.insert(5, "./d//./y.png", "normal", "p3").unwrap();
         assert_eq!(of(&deep, &["/y.png", "./d/y.png"]), [cancer, known("normal", "p3")]);
         // It may have been written where folders lie otherwise.
         let mut far = Table::default();

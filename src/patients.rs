@@ -91,22 +91,37 @@ fn is_stain(folder: &str) -> bool {
 fn told_apart(folders: BTreeSet<&str>) -> HashMap<&str, String> {
     let mut alike: HashMap<String, Vec<&str>> = HashMap::new();
     for folder in folders {
-        alike.entry(shortened(last(folder), false)).or_default().push(folder);
+        alike.entry(cut_short(&tidied(last(folder)))).or_default().push(folder);
     }
     let mut names: HashMap<&str, String> = HashMap::new();
+    let mut given: HashMap<String, usize> = HashMap::new();
     for (name, folders) in alike {
         if let [alone] = *folders {
             names.insert(alone, name);
             continue;
         }
         let deepest = folders.iter().map(|path| path.split('/').count()).max().unwrap_or(1);
-        let ends = |depth| folders.iter().map(move |path| shortened(end(path, depth), true));
+        let ends = |depth| folders.iter().map(move |path| tidied(end(path, depth)));
         let all_differ =
-            |depth: &usize| ends(*depth).collect::<HashSet<_>>().len() == folders.len();
-        match (2..=deepest).find(all_differ) {
-            Some(depth) => names.extend(folders.iter().copied().zip(ends(depth))),
-            // What was cut, or is no more seen, is what tells them apart.
-            None => names.extend(folders.iter().map(|path| (*path, (*path).to_owned()))),
+            |names: &[String]| names.iter().collect::<HashSet<_>>().len() == names.len();
+        let whole: Option<Vec<String>> = (1..=deepest)
+            .map(|depth| ends(depth).collect())
+            .find(|ends: &Vec<String>| all_differ(ends));
+        // Only by blanks that nobody sees.
+        let whole =
+            whole.unwrap_or_else(|| folders.iter().map(|path| (*path).to_owned()).collect());
+        let cut: Vec<String> = whole.iter().map(|name| cut_amid(name)).collect();
+        // Unless what was cut is what tells them apart.
+        let best = if all_differ(&cut) { cut } else { whole };
+        names.extend(folders.iter().copied().zip(best));
+    }
+    for name in names.values() {
+        *given.entry(name.clone()).or_default() += 1;
+    }
+    // Likewise of folders of different names.
+    for (folder, name) in &mut names {
+        if given[name] > 1 {
+            *name = (*folder).to_owned();
         }
     }
     names
@@ -117,16 +132,24 @@ fn end(path: &str, parts: usize) -> &str {
     path.rmatch_indices('/').nth(parts - 1).map_or(path, |(at, _)| &path[at + 1..])
 }
 
-/// Without blanks that nobody sees, and not too long; `marked` says that something is cut.
-fn shortened(name: &str, marked: bool) -> String {
-    let name = name.split(is_blank).filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ");
-    if name.chars().count() <= LONGEST {
-        return name;
-    }
-    if marked {
-        return name.chars().take(LONGEST - 1).chain(['…']).collect();
-    }
+/// Without blanks that nobody sees.
+fn tidied(name: &str) -> String {
+    name.split(is_blank).filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
+}
+
+/// A long name without its end.
+fn cut_short(name: &str) -> String {
     trimmed(&name.chars().take(LONGEST).collect::<String>()).to_owned()
+}
+
+/// A long name without its middle: its beginning tells branches apart, its end patients.
+fn cut_amid(name: &str) -> String {
+    let length = name.chars().count();
+    if length <= LONGEST {
+        return name.to_owned();
+    }
+    let begin = name.chars().take(LONGEST / 2 - 1);
+    begin.chain(['…']).chain(name.chars().skip(length - LONGEST / 2)).collect()
 }
 
 /// As JavaScript has it: with the byte order mark, and without the line end of old mainframes.
@@ -166,7 +189,10 @@ mod tests {
     fn folders_of_one_name_are_told_apart_by_their_paths() {
         let long = "x".repeat(70);
         let [one, two] = [1, 2].map(|n| format!("{long}/p{n}/s/1.png"));
-        let whole = [1, 2].map(|n| format!("{long}/p{n}/s"));
+        let cut = [1, 2].map(|n| format!("{}…{}/p{n}/s", "x".repeat(29), "x".repeat(25)));
+        let tails = ["a", "b"].map(|n| format!("{long}{n}/1.png"));
+        let ends = ["a", "b"].map(|n| format!("{0}…{0}{n}", "x".repeat(29)));
+        let deep = [1, 2].map(|n| format!("a/{0}{n}{0}/s/1.png", "x".repeat(40)));
         for (paths, expected) in [
             (
                 &["a/case-1/1.png", "b/case-1/1.png", "b/case-2/1.png"][..],
@@ -178,7 +204,11 @@ mod tests {
             (&["a/p 1/1.png", "b/p  1/1.png"], &["a/p 1", "b/p 1"]),
             (&[&one, &two], &["p1/s", "p2/s"]),
             // The third has the first's end, so that it takes the long part, which is cut.
-            (&[&one, &two, "y/p1/s/1.png"], &[&whole[0], &whole[1], "y/p1/s"]),
+            (&[&one, &two, "y/p1/s/1.png"], &[&cut[0], &cut[1], "y/p1/s"]),
+            // Two that only the middle tells apart are called by all of it.
+            (&[&deep[0], &deep[1]], &[&deep[0][2..85], &deep[1][2..85]]),
+            // Two folders of different names that are one as far as they are not cut.
+            (&[&tails[0], &tails[1]], &[&ends[0], &ends[1]]),
         ] {
             let found: Vec<String> = patients(paths).into_iter().flatten().collect();
             assert_eq!(found, expected);

@@ -39,6 +39,15 @@ it.each([
     ["case-1", "b/case-1"],
     ["case-1", "b/case-1"],
   ],
+  // Of a long path the middle is left out, unless that is what differs.
+  [
+    [`${"x".repeat(70)}/p1/s`, "y/p1/s"],
+    [`${"x".repeat(29)}…${"x".repeat(25)}/p1/s`, "y/p1/s"],
+  ],
+  [
+    [`a/${"x".repeat(40)}1${"x".repeat(40)}/s`, `a/${"x".repeat(40)}2${"x".repeat(40)}/s`],
+    [`${"x".repeat(40)}1${"x".repeat(40)}/s`, `${"x".repeat(40)}2${"x".repeat(40)}/s`],
+  ],
 ])("folders %j are told apart as %j", (folders, names) => {
   expect(toldApart(folders)).toEqual(names);
 });

@@ -204,8 +204,13 @@ fn place(input: &Input) -> (String, String) {
     (text_of(above), text_of(below))
 }
 
-/// The whole path, without steps on the way. Links are not followed.
+/// The whole path, without steps on the way. Links are followed only where a path goes back up behind one.
 fn resolved(path: &Path) -> PathBuf {
+    if path.components().any(|part| part == Component::ParentDir)
+        && let Ok(whole) = path.canonicalize()
+    {
+        return whole;
+    }
     let mut whole = PathBuf::new();
     for part in std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf()).components() {
         match part {
@@ -288,7 +293,8 @@ enum Asked {
 /// A table with a head line; its columns are parted by commas, semicolons or tabs.
 fn read_table(file: &Path, asked: Asked) -> Result<Table> {
     let text = read_text(file, MAX_TABLE_BYTES)?;
-    let text = text.trim_start_matches('\u{feff}');
+    // Else the reader counts lines one too few.
+    let text = text.trim_start_matches('\u{feff}').replace("\r\n", "\n");
     let head = text.lines().next().unwrap_or_default();
     let delimiter = [b'\t', b';'].into_iter().find(|&mark| head.as_bytes().contains(&mark));
     let mut reader = csv::ReaderBuilder::new()
@@ -308,7 +314,7 @@ fn read_table(file: &Path, asked: Asked) -> Result<Table> {
     let needed = |names: &[&str], column_name| {
         column(names).ok_or_else(|| invalid(LabelsProblem::NoColumn { column: column_name }))
     };
-    let file = needed(&["file", "filename", "image", "path"], "file")?;
+    let file = needed(&["path", "file", "filename", "image"], "file")?;
     let (labels, patients) = (["label", "class"], ["patient", "patient_id", "case"]);
     match asked {
         Asked::Labels => needed(&labels, "label")?,

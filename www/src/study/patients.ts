@@ -44,6 +44,12 @@ export function tidyPatient(text: string): string {
   return text.replace(/\s+/g, " ").trim().slice(0, PATIENT_LENGTH).trim();
 }
 
+/** A long name without its middle: its beginning tells branches apart, its end patients. */
+function cutAmid(name: string): string {
+  const half = PATIENT_LENGTH / 2;
+  return name.length > PATIENT_LENGTH ? `${name.slice(0, half - 1)}…${name.slice(-half)}` : name;
+}
+
 /**
  * Names for folders that end in the same one, each with as much of its path as tells it from the others: `a/case-1` and
  * `b/case-1`. In the order given.
@@ -54,10 +60,8 @@ export function toldApart(folders: readonly string[]): string[] {
   for (let depth = 1; ; depth++) {
     const names = parts.map((folder) => folder.slice(-depth).join("/"));
     if (new Set(names).size === names.length || depth >= deepest) {
-      // The end of a long name is what differs least; its beginning is what was added.
-      return names.map((name) =>
-        name.length > PATIENT_LENGTH ? `${name.slice(0, PATIENT_LENGTH - 1)}…` : name,
-      );
+      const cut = names.map(cutAmid);
+      return new Set(cut).size === cut.length ? cut : names;
     }
   }
 }
