@@ -11,24 +11,8 @@ import {
   questions,
   readGiven,
 } from "../src/own-model/manifest.ts";
+import { FLOAT } from "./inspections.ts";
 
-const FLOAT: Inspection = {
-  sha256: "f".repeat(64),
-  bytes: 1000,
-  opset: 17,
-  producer: "pytorch 2.9",
-  input: { name: "input", dtype: "float32", shape: [null, 3, 224, 224] },
-  layout: "NCHW",
-  patch_size: 224,
-  outputs: [{ name: "output", dtype: "float32", shape: [null, 2] }],
-  scores: { name: "output", columns: 2, made_by: "Gemm" },
-  metadata: {},
-  nodes: 50,
-  lowered_nodes: 0,
-  fused_layers: 0,
-  problems: [],
-  problem_causes: [],
-};
 const ANSWERS: Omit<Answers, "classes"> = {
   firstLabel: "benign",
   scores: "logits",

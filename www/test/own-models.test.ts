@@ -16,29 +16,17 @@ import type { Kept } from "../src/own-model/shelf.ts";
 import type { Advice, Inspected, Opened } from "../src/own-model/trial.ts";
 import { said } from "../src/words/said.ts";
 import { settled } from "./fake-worker.ts";
+import { FLOAT } from "./inspections.ts";
 
-const SHA256 = "f".repeat(64);
-
-/** As the core tells of a float network of raw pixels with two scores, of which the first label and the channels have to be asked. */
+/** Of raw pixels, of which the first label and the channels have to be asked. */
 const INSPECTED: Inspected = {
   inspection: {
-    sha256: SHA256,
-    bytes: 1000,
-    opset: 17,
-    producer: "pytorch 2.9",
+    ...FLOAT,
     input: { name: "x", dtype: "uint8", shape: [null, 224, 224, 3] },
     layout: "NHWC",
-    patch_size: 224,
-    outputs: [{ name: "output", dtype: "float32", shape: [null, 2] }],
     scores: { name: "output", columns: 2, made_by: "Softmax" },
-    metadata: {},
-    nodes: 50,
-    lowered_nodes: 0,
-    fused_layers: 0,
-    problems: [],
-    problem_causes: [],
   },
-  sha256: SHA256,
+  sha256: FLOAT.sha256,
   joined: null,
   edition: "general",
 };
@@ -135,8 +123,8 @@ it("is asked about, tried in the edition that read it, used, and kept", async ()
   await accepted;
   expect(own.dialog.value.kind).toBe("closed");
   expect(used).toEqual(["net"]);
-  expect(own.inUse.value?.sha256).toBe(SHA256);
-  expect(own.kept.value).toMatchObject({ name: "net", sha256: SHA256, bytes: 2, variant: "f32" });
+  expect(own.inUse.value?.sha256).toBe(FLOAT.sha256);
+  expect(own.kept.value).toMatchObject({ name: "net", sha256: FLOAT.sha256, bytes: 2, variant: "f32" });
   expect([kept.about, kept.told]).toEqual([own.kept.value, 1]);
   // Of its scaling it hears when that is found out.
   expect(own.advice.value).toBeNull();
