@@ -6,6 +6,7 @@ mod common;
 #[path = "../../../tests/common/onnx.rs"]
 mod onnx;
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use assert_cmd::Command;
@@ -44,6 +45,12 @@ fn copy_into(folder: &Path, files: &[PathBuf]) {
     for file in files {
         std::fs::copy(file, folder.join(file.file_name().unwrap())).unwrap();
     }
+}
+
+/// The lines of a CSV, each by the names of its columns.
+fn csv_rows(text: &str, delimiter: u8) -> Vec<HashMap<String, String>> {
+    let mut reader = csv::ReaderBuilder::new().delimiter(delimiter).from_reader(text.as_bytes());
+    reader.deserialize().map(Result::unwrap).collect()
 }
 
 #[test]
@@ -191,9 +198,8 @@ fn folders_or_a_table_tell_patients_where_that_is_asked_for() {
         std::fs::remove_file(b.join("case-1/3.jpg")).unwrap();
     }
     let text = stdout(run("folders").arg("--csv"), 0);
-    let mut reader = csv::Reader::from_reader(text.as_bytes());
-    let rows = reader.deserialize::<std::collections::HashMap<String, String>>();
-    let labels: Vec<String> = rows.map(|row| row.unwrap()["label"].clone()).collect();
+    let rows = csv_rows(&text, b',');
+    let labels: Vec<&str> = rows.iter().map(|row| &*row["label"]).collect();
     assert_eq!(labels, ["", "benign", "", "malignant"]);
 
     let table = root.join("patients.csv");
@@ -209,9 +215,7 @@ fn folders_or_a_table_tell_patients_where_that_is_asked_for() {
     let text = stdout(&mut run(table), 0);
     assert!(text.contains("\nImages of no known patient: 1, no verdict\n"), "{text}");
     let text = stdout(run(table).arg("--csv"), 0);
-    let mut reader = csv::Reader::from_reader(text.as_bytes());
-    let rows = reader.deserialize::<std::collections::HashMap<String, String>>();
-    let rows: Vec<_> = rows.map(Result::unwrap).collect();
+    let rows = csv_rows(&text, b',');
     let patients: Vec<&str> = rows.iter().map(|row| &*row["patient"]).collect();
     assert_eq!(patients, ["anna", "", "anna", "berta"]);
     // Of what a table says nothing of nothing is known, whatever its name.
@@ -297,9 +301,8 @@ fn each_patient_that_names_tell_has_a_verdict_and_all_have_none() {
     assert_eq!(one.get("patients"), None);
 
     let text = stdout(run().arg("--csv"), 0);
-    let mut reader = csv::Reader::from_reader(text.as_bytes());
-    let rows = reader.deserialize::<std::collections::HashMap<String, String>>();
-    let told = rows.map(Result::unwrap).map(|row| (row["patient"].clone(), row["label"].clone()));
+    let told =
+        csv_rows(&text, b',').into_iter().map(|row| (row["patient"].clone(), row["label"].clone()));
     let expected = [
         ("14-22549", "benign"),
         ("14-22549", "benign"),
@@ -309,12 +312,7 @@ fn each_patient_that_names_tell_has_a_verdict_and_all_have_none() {
     ];
     assert!(told.eq(expected.map(|(p, l)| (p.to_owned(), l.to_owned()))), "{text}");
 
-    let lines = |which: &str| {
-        let text = stdout(run().arg(which), 0);
-        let mut reader = csv::Reader::from_reader(text.as_bytes());
-        let rows = reader.deserialize().map(Result::unwrap);
-        rows.collect::<Vec<std::collections::HashMap<String, String>>>()
-    };
+    let lines = |which: &str| csv_rows(&stdout(run().arg(which), 0), b',');
     let patients = lines("--csv=patients");
     assert_eq!(
         patients.iter().map(|of| &of["patient"]).collect::<Vec<_>>(),
@@ -345,18 +343,16 @@ fn each_patient_that_names_tell_has_a_verdict_and_all_have_none() {
     // For a spreadsheet they are the same numbers, as its country writes them.
     let german = stdout(run().args(["--csv=patches", "--spreadsheet=comma"]), 0);
     let german = german.strip_prefix('\u{feff}').unwrap();
-    let mut reader = csv::ReaderBuilder::new().delimiter(b';').from_reader(german.as_bytes());
-    let rows = reader.deserialize::<std::collections::HashMap<String, String>>();
-    let rows: Vec<_> = rows.map(Result::unwrap).collect();
-    assert_eq!(rows.len(), patches.len());
-    for (row, plain) in rows.iter().zip(&patches) {
+    let german = csv_rows(german, b';');
+    assert_eq!(german.len(), patches.len());
+    for (row, plain) in german.iter().zip(&patches) {
         assert_eq!(row["probability_benign"], plain["probability_benign"].replace('.', ","));
         assert_eq!(
             (&row["path"], &row["model_version"]),
             (&plain["path"], &plain["model_version"])
         );
     }
-    assert!(rows.iter().any(|row| row["probability_benign"].contains(',')));
+    assert!(german.iter().any(|row| row["probability_benign"].contains(',')));
     let english = stdout(run().args(["--csv=patches", "--spreadsheet=point"]), 0);
     assert!(english.starts_with("\u{feff}path,patient,"), "{english}");
     let next = &patches[of_first.len()];
@@ -386,9 +382,7 @@ fn what_is_not_assessable_is_said_in_plain_words_and_is_no_failure() {
     assert!(text.contains("mean of 1 of 2 images"), "{text}");
     for (option, counts) in [(None, ["no", "no"]), (Some("--count-unfamiliar"), ["no", "yes"])] {
         let text = stdout(histoscope().args(both).arg("--csv").args(option), 0);
-        let mut reader = csv::Reader::from_reader(text.as_bytes());
-        let said = reader.deserialize::<std::collections::HashMap<String, String>>();
-        assert!(said.map(|row| row.unwrap()["counts"].clone()).eq(counts), "{text}");
+        assert!(csv_rows(&text, b',').iter().map(|row| &*row["counts"]).eq(counts), "{text}");
     }
     let text = stdout(histoscope().args(both), 0);
     assert!(text.contains("Together: unfamiliar - no image voted"), "{text}");
@@ -397,8 +391,7 @@ fn what_is_not_assessable_is_said_in_plain_words_and_is_no_failure() {
 
     let text = stdout(histoscope().arg(&grey).arg("--csv"), 0);
     let mut reader = csv::Reader::from_reader(text.as_bytes());
-    let row: std::collections::HashMap<String, String> =
-        reader.deserialize().next().unwrap().unwrap();
+    let row: HashMap<String, String> = reader.deserialize().next().unwrap().unwrap();
     assert_eq!((&*row["verdict"], &*row["prediction"]), ("not assessable", ""));
     assert_eq!((&*row["num_patches"], &*row["benign_patches"]), ("1", "0"));
     assert_eq!((&*row["width"], &*row["state"], &*row["counts"]), ("238", "done", "no"));
@@ -607,11 +600,9 @@ fn a_model_speaks_by_classes_of_its_own() {
 
     let rows = |lines: &str| {
         let text = stdout(run().arg(&images).arg(lines), 0);
-        let mut reader = csv::Reader::from_reader(text.as_bytes());
-        let rows = reader.deserialize::<std::collections::HashMap<String, String>>();
-        rows.map(Result::unwrap).collect::<Vec<_>>()
+        csv_rows(&text, b',')
     };
-    let share = |row: &std::collections::HashMap<String, String>, class: &str| {
+    let share = |row: &HashMap<String, String>, class: &str| {
         row[&format!("probability_{class}")].parse::<f64>().unwrap()
     };
     for lines in ["--csv=images", "--csv=patients", "--csv=patches"] {
