@@ -17,6 +17,7 @@ use histoscope::class::{ByClass, Class};
 use histoscope::labels::Label;
 use histoscope::options::MaxPatches;
 use histoscope::report::{ImageOutcome, ImageReport, PatientReport};
+use histoscope_files::labelled::FORMULA;
 
 /// What a table has a line for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -357,8 +358,7 @@ fn number(value: f64) -> Cell {
 /// A text for a spreadsheet, which takes one that begins with any of these for a formula and runs
 /// it: such a text gets an apostrophe in front.
 fn text(text: &str) -> Cell {
-    let is_formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
-    Cell::Text(if is_formula { format!("'{text}") } else { text.into() })
+    Cell::Text(if text.starts_with(FORMULA) { format!("'{text}") } else { text.into() })
 }
 
 /// "2026-11-27 07:05:00" of seconds since 1970, in universal time, by the rule of leap years.

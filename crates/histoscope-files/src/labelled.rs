@@ -19,6 +19,9 @@ use crate::bounded::{self, Refusal};
 use crate::error::{Error, Result};
 use crate::inputs::Input;
 
+/// A spreadsheet takes a text that begins with one of these for a formula, and runs it: tables get an apostrophe in
+/// front of it.
+pub const FORMULA: [char; 6] = ['=', '+', '-', '@', '\t', '\r'];
 /// The most bytes of a table of labels.
 const MAX_TABLE_BYTES: u64 = 64 << 20;
 /// The most bytes of a lesson.
@@ -332,10 +335,10 @@ fn read_table(file: &Path, asked: Asked) -> Result<Table> {
     Ok(table)
 }
 
-/// A text without the apostrophe that tables get in front of what a spreadsheet would take for a formula.
+/// A text without the apostrophe of a [`FORMULA`].
 fn unguarded(cell: &str) -> &str {
     let plain = cell.trim().strip_prefix('\'');
-    plain.filter(|rest| rest.starts_with(['=', '+', '-', '@', '\t', '\r'])).unwrap_or(cell)
+    plain.filter(|rest| rest.starts_with(FORMULA)).unwrap_or(cell)
 }
 
 fn invalid(problem: LabelsProblem) -> Error {
